@@ -1,0 +1,335 @@
+"""The cloud on this machine: MiniStack in a process of its own, shared by all programs.
+
+Whichever program comes first starts it, detached, and it outlives that program. It listens on
+loopback only and keeps everything in one folder, `home`; what survives a crash is told in
+`embedded_server`, which is what runs in that process.
+
+Programs find it as `embedded_state` says. Two locks keep it single: `start.lock` is held by a
+program that starts or stops it, `cloud.lock` by the cloud for as long as it lives.
+
+This module is in the way of every start, so it imports little, and neither boto3 nor MiniStack.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labapp.cloud.embedded_state import (
+    DATA_FOLDERS,
+    LOCK_FILE,
+    LOG_FILE,
+    LOOPBACK,
+    PREVIOUS_LOG_FILE,
+    START_LOCK_FILE,
+    STATE_FILE,
+    STOP_PATH,
+    ask,
+    is_ours,
+    read_state,
+)
+from labapp.errors import EmbeddedCloudError
+
+if TYPE_CHECKING:
+    import subprocess
+
+#: The account, credentials and region of the local cloud. It takes any credentials; a key of twelve
+#: digits would be taken for an account id.
+ACCOUNT_ID = "000000000000"
+ACCESS_KEY = "test"
+SECRET_KEY = "test"
+REGION = "us-east-1"
+
+#: Seconds given to the cloud to stop by itself, and after that to die.
+STOP_SECONDS, KILL_SECONDS = 10.0, 5.0
+
+#: Seconds between two looks at something that another process will do.
+STEP_SECONDS = 0.01
+
+#: Lines of the log shown in an error.
+TAIL_LINES = 15
+
+#: What the cloud's process inherits of the environment: what Python and the platform need, and
+#: nothing of AWS, of proxies or of another MiniStack.
+_INHERITED = (
+    *("APPDATA", "COMSPEC", "HOME", "LANG", "LOCALAPPDATA", "PATH", "PATHEXT", "SYSTEMDRIVE"),
+    *("SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "TZ", "USERPROFILE", "VIRTUAL_ENV", "WINDIR"),
+)
+_INHERITED_PREFIXES = ("DYLD_", "LC_", "LD_", "PYTHON")
+
+#: The processes that this one started, kept so that they are reaped when they end.
+_children: list[subprocess.Popen[bytes]] = []
+
+
+@dataclass(frozen=True)
+class Running:
+    """The local cloud, as it was found alive.
+
+    Attributes:
+        pid: its process.
+        port: the TCP port on loopback; another than the one asked for, if that was taken.
+        endpoint_url: where S3, SQS and STS answer, for boto3's `endpoint_url`.
+        started_at: when it became ready, in seconds since the epoch.
+        log_path: its log.
+    """
+
+    pid: int
+    port: int
+    endpoint_url: str
+    started_at: float
+    log_path: Path
+
+
+def find(home: Path) -> Running | None:
+    """Return the local cloud of `home` if it is alive and answers, else None.
+
+    Takes about a millisecond and starts nothing.
+    """
+    state = read_state(home)
+    if state is None or not is_ours(state):
+        return None
+    url = f"http://{LOOPBACK}:{state.port}"
+    return Running(state.pid, state.port, url, state.started_at, home / LOG_FILE)
+
+
+def ensure(home: Path, port: int, wait_seconds: float = 30) -> Running:
+    """Return the local cloud of `home`, started if it was not alive.
+
+    Args:
+        home: the folder for its state, locks and log; made if it is not there.
+        port: the port it should listen at; if that is taken it listens at another free one.
+        wait_seconds: how long to wait for it to become ready.
+
+    Raises:
+        EmbeddedCloudError: it does not come up; the message has the end of its log.
+    """
+    running = find(home)
+    if running is not None:
+        return running
+    deadline = time.monotonic() + wait_seconds
+    with _only_one(home, wait_seconds):
+        return _bring_up(home, port, deadline, wait_seconds)
+
+
+def stop(home: Path) -> bool:
+    """Stop the local cloud of `home`, saving queues and messages; tell whether it was alive.
+
+    A cloud that does not answer is killed; its objects are safe, its queues as last saved.
+
+    Raises:
+        EmbeddedCloudError: it does not end.
+    """
+    if not home.is_dir():
+        return False
+    with _only_one(home, STOP_SECONDS + KILL_SECONDS):
+        return _stop(home)
+
+
+def reset(home: Path) -> None:
+    """Stop the local cloud of `home` and delete all buckets, objects, queues and messages in it.
+
+    Ask the user first: nothing brings them back.
+
+    Raises:
+        EmbeddedCloudError: it does not end, or something cannot be deleted.
+    """
+    if not home.is_dir():
+        return
+    with _only_one(home, STOP_SECONDS + KILL_SECONDS):
+        _stop(home)
+        for name in DATA_FOLDERS:
+            try:
+                shutil.rmtree(home / name)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise EmbeddedCloudError(
+                    f"the local cloud's folder {home / name} cannot be deleted: {error}",
+                    "Close what uses it, and try again.",
+                ) from error
+
+
+@contextlib.contextmanager
+def _only_one(home: Path, wait_seconds: float) -> Iterator[None]:
+    """Hold `start.lock` for a while, so that one program at a time starts or stops the cloud."""
+    from filelock import FileLock, Timeout  # takes 40 ms, and a living cloud needs no lock
+
+    lock = FileLock(home / START_LOCK_FILE)
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock.acquire(timeout=wait_seconds, poll_interval=STEP_SECONDS)
+    except Timeout as error:
+        raise EmbeddedCloudError(
+            f"another program has been starting or stopping the local cloud in {home} for "
+            f"{wait_seconds:g} seconds",
+            "Try again; if it stays so, end the other program.",
+        ) from error
+    except OSError as error:
+        raise _unwritable(home, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _bring_up(home: Path, port: int, deadline: float, wait_seconds: float) -> Running:
+    """Start the cloud unless it is there by now, and wait until it is ready."""
+    child: subprocess.Popen[bytes] | None = None
+    while time.monotonic() < deadline:
+        running = find(home)
+        if running is not None:
+            return running
+        # It may hold its lock and yet not answer: starting for a program that died, or ending.
+        if child is None and not _is_held(home):
+            child = _launch(home, port)
+        if child is not None and child.poll() is not None:
+            raise _not_up(home, f"it ended at once with code {child.returncode}")
+        time.sleep(STEP_SECONDS)
+    if child is None:
+        raise _not_up(home, f"its process lives, but did not answer for {wait_seconds:g} seconds")
+    child.kill()
+    child.wait()
+    raise _not_up(home, f"it was not ready after {wait_seconds:g} seconds")
+
+
+def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
+    """Start the cloud's process, tied to nothing of ours: no terminal, no file, no folder."""
+    import subprocess  # only here: most starts find the cloud alive
+
+    if importlib.util.find_spec("ministack") is None:
+        raise EmbeddedCloudError(
+            "the local cloud needs the package ministack, which is not installed",
+            "Run: python -m pip install -r requirements.txt",
+        )
+    _reap()
+    try:
+        (home / STATE_FILE).unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            (home / LOG_FILE).replace(home / PREVIOUS_LOG_FILE)
+        log = os.open(home / LOG_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as error:
+        raise _unwritable(home, error) from error
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+    try:
+        child = subprocess.Popen(
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                "labapp.cloud.embedded_server",
+                str(home.resolve()),
+                str(port),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=home,
+            env=_environment(),
+            start_new_session=True,
+            creationflags=flags,
+        )
+    except OSError as error:
+        raise EmbeddedCloudError(f"the local cloud's process cannot be started: {error}") from error
+    finally:
+        os.close(log)
+    _children.append(child)
+    return child
+
+
+def _environment() -> dict[str, str]:
+    """Return the cloud's environment: ours, less everything that is not needed."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper() in _INHERITED or name.upper().startswith(_INHERITED_PREFIXES)
+    }
+    # labapp is run from its folder, not installed, and the cloud's working folder is another.
+    paths = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
+def _reap() -> None:
+    """Let go of the processes that this one started and that ended since."""
+    _children[:] = [child for child in _children if child.poll() is None]
+
+
+def _stop(home: Path) -> bool:
+    """Ask the cloud to end, and see that it does; the caller holds `start.lock`."""
+    state = read_state(home)
+    alive = _is_held(home)
+    if alive:
+        asked = state is not None and ask(state, "POST", STOP_PATH) is not None
+        if not (asked and _ends_within(home, STOP_SECONDS)):
+            _kill(home)
+    (home / STATE_FILE).unlink(missing_ok=True)
+    _reap()
+    return alive
+
+
+def _kill(home: Path) -> None:
+    """End a cloud that does not listen to us.
+
+    Its lock is held, so it lives, and the file was written by whoever holds the lock: the pid in it
+    cannot have passed to another process.
+    """
+    state = read_state(home)
+    if state is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(state.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    if not _ends_within(home, KILL_SECONDS):
+        who = f"process {state.pid}" if state else f"the process that holds {home / LOCK_FILE}"
+        raise EmbeddedCloudError(f"the local cloud in {home} does not end", f"End {who} by hand.")
+
+
+def _ends_within(home: Path, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while _is_held(home):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(STEP_SECONDS)
+    return True
+
+
+def _is_held(home: Path) -> bool:
+    """Tell whether a cloud's process lives: the platform frees its lock however it ends."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(home / LOCK_FILE, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError as error:
+        raise _unwritable(home, error) from error
+
+
+def _not_up(home: Path, what: str) -> EmbeddedCloudError:
+    """Return the error for a cloud that is not ready, with the end of its log."""
+    try:
+        text = (home / LOG_FILE).read_text("utf-8", "replace")
+    except OSError:
+        text = ""
+    tail = "\n".join(text.splitlines()[-TAIL_LINES:]) or "(empty)"
+    return EmbeddedCloudError(
+        f"the local cloud does not come up: {what}; its log {home / LOG_FILE} ends:\n{tail}\n",
+        "Run 'admin.py cloud stop' and try again; if packages are missing, run: "
+        "python -m pip install -r requirements.txt",
+    )
+
+
+def _unwritable(home: Path, error: OSError) -> EmbeddedCloudError:
+    return EmbeddedCloudError(
+        f"the local cloud's folder {home} cannot be written: {error}",
+        "Set LABAPP_DATA_DIR to a folder that you may write in.",
+    )

@@ -1,0 +1,288 @@
+"""What stands between the programs and MiniStack, in the local cloud's own process.
+
+MiniStack looks into an empty queue every 100 ms for as long as a long poll lasts, so that an answer
+takes 100 ms, whatever the worker does. Here a long poll sleeps until something is sent to its
+queue, ends when its client goes away (MiniStack would hand a message to the dead client, and hide
+it), and returns at once when the cloud stops. All this is done on the wire, by asking MiniStack
+with a wait of zero; nothing inside it is replaced.
+
+Web pages are refused: MiniStack allows every origin, and without this any page open in a browser on
+this machine could read and delete everything here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import json
+import os
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from labapp.cloud.embedded_state import PID_HEADER, STOP_PATH, TOKEN_HEADER
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+#: Seconds between two looks into an empty queue, for what rings no bell: a visibility timeout that
+#: ends, a delayed message, a notification from the bucket.
+LOOK_AGAIN_SECONDS = 0.25
+
+_TARGET = b"x-amz-target"
+_SQS = "AmazonSQS."
+
+#: What makes a message visible at once, so that sleeping polls must look again.
+_RINGING = frozenset(
+    {"SendMessage", "SendMessageBatch", "ChangeMessageVisibility", "ChangeMessageVisibilityBatch"}
+)
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """One whole answer of MiniStack."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    async def send(self, send: Send) -> None:
+        start = {"type": "http.response.start", "status": self.status, "headers": self.headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": self.body})
+
+
+class Gateway:
+    """The ASGI application that is served; MiniStack's own stands behind it.
+
+    Args:
+        inner: MiniStack's ASGI application.
+        token: the secret of this instance, as it stands in the state file.
+
+    Attributes:
+        stop_asked: set once the end was asked for, by a program that knows the token or a signal.
+        changed: set by every request that may have changed something beyond an object's bytes;
+            whoever saves the state clears it.
+    """
+
+    def __init__(self, inner: Application, token: str) -> None:
+        self._inner = inner
+        self._token = token.encode()
+        self._bells: dict[str, asyncio.Event] = {}
+        self.stop_asked = asyncio.Event()
+        self.changed = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, as ASGI has it."""
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._request(scope, receive, send)
+
+    def close(self) -> None:
+        """End every long poll now, let no new one begin, and have the server stop."""
+        self.stop_asked.set()
+        for name in list(self._bells):
+            self._ring(name)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        if _from_a_web_page(headers):
+            await _plain(403, "web pages are refused").send(send)
+            return
+        knows_us = hmac.compare_digest(headers.get(TOKEN_HEADER.encode(), b""), self._token)
+        if scope["path"] == STOP_PATH:
+            await self._stop(scope["method"], knows_us, send)
+            return
+        try:
+            body = await _whole(receive)
+        except ConnectionError:
+            return
+        target = headers.get(_TARGET, b"").decode("latin-1")
+        if target.startswith(_SQS):
+            await self._queue_request(target.removeprefix(_SQS), scope, body, receive, send)
+            return
+        if scope["method"] not in ("GET", "HEAD"):
+            self.changed.set()
+        if knows_us and not self.stop_asked.is_set():
+            send = _signed(send)
+        await self._inner(scope, _replay(body, receive), send)
+
+    async def _stop(self, method: str, knows_us: bool, send: Send) -> None:
+        if not knows_us or method != "POST":
+            await _plain(404, "no such path").send(send)
+            return
+        await _plain(202, "stopping").send(send)
+        self.stop_asked.set()
+
+    async def _queue_request(
+        self, action: str, scope: Scope, body: bytes, receive: Receive, send: Send
+    ) -> None:
+        request = _json_object(body)
+        if action == "ReceiveMessage" and request:
+            await self._receive_message(request, scope, receive, send)
+            return
+        await self._inner(scope, _replay(body, receive), send)
+        if not action.startswith(("Get", "List", "Receive")):
+            self.changed.set()
+        if action in _RINGING:
+            self._ring(_queue_name(request))
+
+    async def _receive_message(
+        self, request: dict[str, Any], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Answer ReceiveMessage: look, and while there is nothing, sleep until the bell rings."""
+        name = _queue_name(request)
+        began = time.monotonic()
+        look = json.dumps({**request, "WaitTimeSeconds": 0}).encode()
+        wait: float | None = None
+        gone: asyncio.Future[Message] | None = None
+        try:
+            while True:
+                # The bell is fetched before the look: what is sent in between must not be missed.
+                bell = self._bells.setdefault(name, asyncio.Event())
+                answer = await self._ask(scope, look)
+                if answer.status != 200 or _json_object(answer.body):
+                    break
+                if wait is None:
+                    wait = await self._wait_seconds(request, scope)
+                left = began + wait - time.monotonic()
+                if left <= 0 or self.stop_asked.is_set():
+                    break
+                gone = gone or asyncio.ensure_future(receive())
+                if await _rung_or_gone(bell, gone, min(left, LOOK_AGAIN_SECONDS)):
+                    return
+        finally:
+            if gone is not None:
+                gone.cancel()
+        await answer.send(send)
+
+    async def _wait_seconds(self, request: dict[str, Any], scope: Scope) -> float:
+        """Return how long this poll may last: the request's own word, else the queue's."""
+        wait = request.get("WaitTimeSeconds")
+        if wait is None:
+            key = "ReceiveMessageWaitTimeSeconds"
+            ask = {"QueueUrl": request.get("QueueUrl", ""), "AttributeNames": [key]}
+            headers = [pair for pair in scope["headers"] if pair[0] != _TARGET]
+            headers.append((_TARGET, f"{_SQS}GetQueueAttributes".encode()))
+            answer = await self._ask({**scope, "headers": headers}, json.dumps(ask).encode())
+            wait = _json_object(answer.body).get("Attributes", {}).get(key, 0)
+        try:
+            return float(wait)
+        except (TypeError, ValueError):
+            return 0.0
+
+    async def _ask(self, scope: Scope, body: bytes) -> _Answer:
+        """Return MiniStack's whole answer to one request."""
+        status, headers, chunks = 500, [], []
+
+        async def collect(message: Message) -> None:
+            nonlocal status, headers
+            if message["type"] == "http.response.start":
+                status, headers = message["status"], list(message.get("headers", []))
+            else:
+                chunks.append(message.get("body", b""))
+
+        await self._inner(dict(scope), _replay(body, _never), collect)
+        return _Answer(status, headers, b"".join(chunks))
+
+    def _ring(self, name: str) -> None:
+        bell = self._bells.pop(name, None)
+        if bell is not None:
+            bell.set()
+
+
+async def _rung_or_gone(bell: asyncio.Event, gone: asyncio.Future[Message], seconds: float) -> bool:
+    """Sleep until the bell rings, the client is gone or the time is over; tell if it is gone."""
+    rung = asyncio.ensure_future(bell.wait())
+    either: set[asyncio.Future[Any]] = {rung, gone}
+    await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    rung.cancel()
+    return gone.done()
+
+
+def _from_a_web_page(headers: dict[bytes, bytes]) -> bool:
+    """Tell whether a page made this request (an address typed by hand sends `none`)."""
+    return b"origin" in headers or headers.get(b"sec-fetch-site", b"none") != b"none"
+
+
+def _queue_name(request: dict[str, Any]) -> str:
+    return str(request.get("QueueUrl", "")).rsplit("/", 1)[-1]
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in `body`; empty where there is none."""
+    with contextlib.suppress(ValueError):
+        found = json.loads(body)
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+async def _whole(receive: Receive) -> bytes:
+    """Return a request's whole body.
+
+    MiniStack adds chunk to chunk, which takes time with the square of the size (a picture of 20 MB
+    stops the cloud for a second); in one piece it does not.
+    """
+    chunks: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def _replay(body: bytes, rest: Receive) -> Receive:
+    """Return a `receive` that gives `body` in one piece, then what `rest` gives."""
+    first = True
+
+    async def receive() -> Message:
+        nonlocal first
+        if first:
+            first = False
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await rest()
+
+    return receive
+
+
+async def _never() -> Message:
+    return {"type": "http.disconnect"}
+
+
+def _signed(send: Send) -> Send:
+    """Return a `send` whose answers carry this process's id."""
+
+    async def signed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            pid = (PID_HEADER.encode(), str(os.getpid()).encode())
+            message = {**message, "headers": [*message.get("headers", []), pid]}
+        await send(message)
+
+    return signed
+
+
+def _plain(status: int, text: str) -> _Answer:
+    return _Answer(status, [(b"content-type", b"text/plain")], text.encode())
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    """Answer the server's own start and stop.
+
+    MiniStack is not told of them: it would look for start-up scripts, stop containers in Docker
+    that bear its label, and start schedulers for services that are not offered here.
+    """
+    while True:
+        kind = (await receive())["type"]
+        await send({"type": f"{kind}.complete"})
+        if kind == "lifespan.shutdown":
+            return

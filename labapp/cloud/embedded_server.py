@@ -1,0 +1,230 @@
+"""The local cloud's own process: `python -m labapp.cloud.embedded_server HOME PORT`.
+
+Programs start it through `labapp.cloud.embedded`, never by hand. It holds the lock `cloud.lock` for
+as long as it lives, so that two can never write the same state, and writes `cloud.json` once it can
+answer. What survives what:
+
+- S3 objects are written before they are acknowledged, and survive all but a power cut.
+- Queues with their messages, and the bucket's configuration, are saved at a clean stop, and before
+  that whenever it has been quiet for a second, or 15 seconds after a change. After kill -9 they
+  come back as they were then: a message sent since is gone, one deleted since is there again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from labapp.cloud.embedded_state import (
+    DATA_FOLDERS,
+    LOCK_FILE,
+    LOOPBACK,
+    STATE_FILE,
+    State,
+    write_state,
+)
+
+if TYPE_CHECKING:
+    from labapp.cloud.embedded_gateway import Gateway
+
+#: Seconds a new process waits for one that is just ending.
+LOCK_SECONDS = 10.0
+
+#: Bytes after which the log begins anew.
+LOG_BYTES = 1_000_000
+
+#: The state is saved after this many seconds without a change,
+QUIET_SECONDS = 1.0
+#: and at the latest so many seconds after the first change: a save stops the cloud for about 40 ms
+#: per 1,000 messages.
+AT_LATEST_SECONDS = 15.0
+
+#: Seconds that requests under way are given at a stop.
+GRACE_SECONDS = 1.0
+
+#: Seconds between two looks whether the folder is still there.
+FOLDER_SECONDS = 3.0
+
+#: Seconds that an idle connection is kept; botocore's pool keeps its own for ever.
+KEEP_ALIVE_SECONDS = 3600
+
+#: Environment of MiniStack, read when it is imported. It knows a queue by an address with the port
+#: in it, and would lose the queues when another port is taken; so it is told the same port always,
+#: and shows callers the one by which they reached it.
+MINISTACK = {
+    "GATEWAY_PORT": "4566",
+    "BIND_HOST": LOOPBACK,
+    "SERVICES": "s3,sqs,sts",
+    "S3_PERSIST": "1",
+    "PERSIST_STATE": "1",
+    "IOT_MTLS_ENABLED": "0",
+    "SFTP_ENABLED": "0",
+    "LOG_LEVEL": "WARNING",
+}
+
+_log = logging.getLogger("labapp.local")
+
+
+def main(home: Path, port: int) -> None:
+    """Serve until asked to stop.
+
+    Args:
+        home: the existing folder for state, lock and log.
+        port: the port to listen at; if it is taken, any free one.
+
+    Raises:
+        SystemExit: another process serves this folder already.
+    """
+    os.umask(0o077)
+    try:
+        with FileLock(home / LOCK_FILE, timeout=LOCK_SECONDS):
+            _set_up_log()
+            listener = _listener(port)
+            os.environ.update(MINISTACK)
+            os.environ["S3_DATA_DIR"] = str(home / DATA_FOLDERS[0])
+            os.environ["STATE_DIR"] = str(home / DATA_FOLDERS[1])
+            asyncio.run(_serve(home, listener))
+    except Timeout:
+        raise SystemExit("another process serves this folder already") from None
+
+
+def _listener(port: int) -> socket.socket:
+    """Listen at `port`, or at any free port."""
+    try:
+        return _listen(port)
+    except OSError as error:
+        _log.warning("port %d is not free: %s", port, error)
+        return _listen(0)
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if sys.platform == "win32":  # there, SO_REUSEADDR would let two programs share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+async def _serve(home: Path, listener: socket.socket) -> None:
+    """Serve MiniStack at `listener` until a signal or a program asks for the end."""
+    # MiniStack reads its environment, and its saved state, when it is imported.
+    from ministack.app import app
+    from ministack.services import s3, sqs, sts  # noqa: F401
+
+    from labapp.cloud.embedded_gateway import Gateway
+
+    gc.freeze()  # what is loaded now stays; later collections need not look at it
+    token = secrets.token_urlsafe(24)
+    gateway = Gateway(app, token)
+    _stop_on_signals(gateway.stop_asked)
+    port = listener.getsockname()[1]
+    serving = asyncio.create_task(_hypercorn(gateway, listener))
+    write_state(home, State(os.getpid(), port, time.time(), token))
+    _log.info("process %d serves http://%s:%d", os.getpid(), LOOPBACK, port)
+    saving = asyncio.create_task(_save_when_quiet(gateway))
+    orphaned = asyncio.create_task(_folder_is_gone(home))
+    asked = asyncio.create_task(gateway.stop_asked.wait())
+    await asyncio.wait({serving, asked, orphaned}, return_when=asyncio.FIRST_COMPLETED)
+    saving.cancel()
+    gateway.close()
+    if orphaned.done():
+        return
+    _save()
+    # Its own limit is GRACE_SECONDS; from Python 3.12 on it waits for idle connections without one.
+    await asyncio.wait({serving}, timeout=GRACE_SECONDS + 1)
+    _save()
+    (home / STATE_FILE).unlink(missing_ok=True)
+    _log.info("process %d stopped", os.getpid())
+    if serving.done():
+        serving.result()
+
+
+async def _hypercorn(gateway: Gateway, listener: socket.socket) -> None:
+    """Serve `gateway` over HTTP until it is asked to stop."""
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
+    config = Config()
+    config.bind = [f"fd://{listener.detach()}"]
+    config.loglevel = "WARNING"
+    config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+    config.graceful_timeout = GRACE_SECONDS
+    await serve(gateway, config, shutdown_trigger=gateway.stop_asked.wait)  # type: ignore[arg-type]
+
+
+async def _folder_is_gone(home: Path) -> None:
+    """Return once the folder was deleted under us: nobody can find us then."""
+    while (home / STATE_FILE).exists():
+        await asyncio.sleep(FOLDER_SECONDS)
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    """Stop at SIGTERM and Ctrl-C; a terminal that is closed is none of our business."""
+    if sys.platform == "win32":  # a detached process gets no signals there; programs ask by HTTP
+        return
+    loop = asyncio.get_running_loop()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+
+
+async def _save_when_quiet(gateway: Gateway) -> None:
+    """Save the state after each burst of changes, for ever."""
+    while True:
+        await gateway.changed.wait()
+        latest = time.monotonic() + AT_LATEST_SECONDS
+        while gateway.changed.is_set() and time.monotonic() < latest:
+            gateway.changed.clear()
+            await asyncio.sleep(QUIET_SECONDS)
+        gateway.changed.clear()
+        _save()
+
+
+def _save() -> None:
+    """Write queues, messages and bucket configuration with MiniStack's own means."""
+    from ministack.core.persistence import save_state
+    from ministack.services import s3, sqs
+
+    save_state("s3", s3.get_state())
+    save_state("sqs", sqs.get_state())
+
+
+class _BoundedLog(logging.StreamHandler):  # type: ignore[type-arg]
+    """Writes to stderr, which is the log file, and empties it when it is full."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with contextlib.suppress(OSError):  # not a file: then there is nothing to empty
+            if os.fstat(2).st_size > LOG_BYTES:
+                os.ftruncate(2, 0)
+                os.lseek(2, 0, os.SEEK_SET)
+        super().emit(record)
+
+
+def _set_up_log() -> None:
+    handler = _BoundedLog()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    _log.setLevel(logging.INFO)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))

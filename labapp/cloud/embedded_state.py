@@ -1,0 +1,108 @@
+"""What programs and the local cloud tell each other: the files in its folder, and two requests.
+
+`cloud.json` names pid, port and a secret token; the listener at that port must know the token and
+call itself by that pid. So neither a pid that now belongs to another program, nor a port that does,
+can be taken for our cloud. The file is written by the cloud once it can answer.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+#: The only address the local cloud listens at.
+LOOPBACK = "127.0.0.1"
+
+#: The files in `home`.
+STATE_FILE, LOCK_FILE, START_LOCK_FILE = "cloud.json", "cloud.lock", "start.lock"
+LOG_FILE, PREVIOUS_LOG_FILE = "cloud.log", "cloud.log.1"
+
+#: The folders in `home`: S3's objects, and what MiniStack saves beside them.
+DATA_FOLDERS = ("s3", "state")
+
+#: The path that answers once the cloud is ready, and the one that asks it to stop.
+HEALTH_PATH, STOP_PATH = "/_ministack/health", "/_labapp/stop"
+
+#: The headers by which a program shows that it knows this instance, and the instance itself.
+TOKEN_HEADER, PID_HEADER = "x-labapp-token", "x-labapp-pid"
+
+#: Seconds given to the cloud to answer one question; it may be busy with a large object.
+PROBE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class State:
+    """What `cloud.json` holds.
+
+    Attributes:
+        pid: the cloud's process.
+        port: the TCP port it listens at, on loopback.
+        started_at: when it became ready, in seconds since the epoch.
+        token: the secret by which programs and this instance know each other.
+    """
+
+    pid: int
+    port: int
+    started_at: float
+    token: str
+
+
+def read_state(home: Path) -> State | None:
+    """Return what `cloud.json` says; None where there is none, or nothing usable in it."""
+    try:
+        read = json.loads((home / STATE_FILE).read_text("utf-8"))
+        state = State(
+            int(read["pid"]), int(read["port"]), float(read["started_at"]), str(read["token"])
+        )
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    whole = state.pid > 0 and 0 < state.port < 65536 and state.token.isascii()
+    return state if whole and state.token.isprintable() else None
+
+
+def write_state(home: Path, state: State) -> None:
+    """Write `cloud.json` in one step, readable by this user only."""
+    new = home / f"{STATE_FILE}.new"
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(dataclasses.asdict(state), file)
+    new.replace(home / STATE_FILE)
+
+
+def is_ours(state: State) -> bool:
+    """Tell whether the listener at the state's port is the cloud that wrote the state."""
+    answer = ask(state, "GET", HEALTH_PATH)
+    return answer is not None and f"{PID_HEADER}: {state.pid}" in answer
+
+
+def ask(state: State, method: str, path: str) -> list[str] | None:
+    """Send one request to the cloud; return the header lines of a good answer, else None.
+
+    Over a bare socket, because `http.client` takes 30 ms to import, and no proxy can come between.
+    """
+    lines = (
+        f"{method} {path} HTTP/1.1",
+        f"host: {LOOPBACK}:{state.port}",
+        f"{TOKEN_HEADER}: {state.token}",
+        "content-length: 0",
+        "connection: close",
+    )
+    head = b""
+    try:
+        with socket.create_connection((LOOPBACK, state.port), PROBE_SECONDS) as connection:
+            connection.settimeout(PROBE_SECONDS)
+            connection.sendall("\r\n".join((*lines, "", "")).encode("ascii"))
+            while b"\r\n\r\n" not in head and len(head) < 65536:
+                chunk = connection.recv(65536)
+                if not chunk:
+                    return None
+                head += chunk
+    except OSError:
+        return None
+    status, *headers = head.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    return [line.lower() for line in headers] if status.startswith("HTTP/1.1 2") else None

@@ -1,0 +1,217 @@
+"""What must exist in the cloud, and how it is made.
+
+`up` makes what is missing and adopts what is there exactly as it is: a lab's own queues keep their
+own attributes. On the local cloud it is called on first use; on AWS only by `admin.py cloud up`,
+so that nothing appears in anybody's account by accident.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from labapp.cloud import queues
+from labapp.cloud.queues import DEAD_LETTER_SUFFIX
+from labapp.cloud.session import Cloud
+from labapp.cloud.translate import code_of, speaking
+from labapp.errors import MissingResourceError
+from labapp.settings import Settings
+
+#: Seconds for which SQS keeps a message that nobody takes: 4 days, SQS's own default.
+RETENTION = 4 * 24 * 3600
+
+#: Seconds for which dead letters are kept: 14 days, the most that SQS allows.
+DEAD_LETTER_RETENTION = 14 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One thing that must exist: its kind, its name, and whether it was there or was made."""
+
+    kind: str
+    name: str
+    made: bool
+
+
+def job_queues(settings: Settings) -> tuple[str, ...]:
+    """Return the names of the four queues that hold jobs and plain clients' answers."""
+    return (
+        settings.request_queue,
+        settings.response_queue,
+        settings.image_inbox,
+        settings.image_outbox,
+    )
+
+
+def reply_queue_name(settings: Settings, client: str) -> str:
+    """Return the name of the queue on which `client` is answered."""
+    return f"{settings.response_queue}-{client}"
+
+
+def up(cloud: Cloud) -> Iterator[Resource]:
+    """Make what is missing, one thing after another.
+
+    Yields:
+        Each resource, once it is there.
+
+    Raises:
+        CloudError: a resource can neither be found nor made.
+    """
+    made = not _bucket_exists(cloud)
+    if made:
+        _make_bucket(cloud)
+    yield Resource("bucket", cloud.bucket_name, made)
+    present = set(queues.names(cloud))
+    for name in job_queues(cloud.settings):
+        dead = name + DEAD_LETTER_SUFFIX
+        if name in present:
+            yield Resource("queue", name, made=False)
+            if dead in present:
+                yield Resource("dead-letter queue", dead, made=False)
+            continue
+        if dead not in present:
+            make_queue(cloud, dead, retention=DEAD_LETTER_RETENTION)
+        yield Resource("dead-letter queue", dead, dead not in present)
+        make_queue(cloud, name, dead_letters=dead)
+        yield Resource("queue", name, made=True)
+
+
+def missing(cloud: Cloud) -> list[str]:
+    """Return the names of what does not exist: bucket and queues."""
+    present = set(queues.names(cloud))
+    lacking = [name for name in job_queues(cloud.settings) if name not in present]
+    return lacking if _bucket_exists(cloud) else [cloud.bucket_name, *lacking]
+
+
+def require(cloud: Cloud) -> None:
+    """See to it that all that programs use is there.
+
+    Raises:
+        MissingResourceError: on AWS, with the names and the command that makes them.
+    """
+    lacking = missing(cloud)
+    if lacking and cloud.is_local:
+        for _ in up(cloud):
+            pass
+    elif lacking:
+        raise MissingResourceError(
+            f"not there in {cloud.place.region}: {', '.join(lacking)}",
+            "Run 'python admin.py cloud up', which makes what is missing.",
+        )
+
+
+def make_queue(
+    cloud: Cloud, name: str, *, dead_letters: str = "", retention: int = RETENTION
+) -> None:
+    """Make a queue: long polling, encrypted at rest, with its dead letters' queue if one is named.
+
+    A queue of that name that is there already, with whatever attributes, is left as it is.
+    """
+    settings = cloud.settings
+    attributes = {
+        "ReceiveMessageWaitTimeSeconds": str(settings.wait_seconds),
+        "VisibilityTimeout": str(settings.visibility_timeout),
+        "MessageRetentionPeriod": str(retention),
+        "SqsManagedSseEnabled": "true",
+    }
+    if dead_letters:
+        redrive = {
+            "deadLetterTargetArn": _arn(cloud, dead_letters),
+            "maxReceiveCount": settings.max_receives,
+        }
+        attributes["RedrivePolicy"] = json.dumps(redrive)
+    with speaking(f"make the queue {name}"):
+        try:
+            cloud.sqs.create_queue(QueueName=name, Attributes=attributes)  # type: ignore[arg-type]
+        except ClientError as error:
+            if code_of(error) not in {"QueueAlreadyExists", "QueueNameExists"}:
+                raise
+
+
+def _arn(cloud: Cloud, name: str) -> str:
+    with speaking(f"find the queue {name}"):
+        url = cloud.sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        found = cloud.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return found["Attributes"]["QueueArn"]
+
+
+def _bucket_exists(cloud: Cloud) -> bool:
+    with speaking(f"find the bucket {cloud.bucket_name}"):
+        try:
+            cloud.s3.head_bucket(Bucket=cloud.bucket_name)
+        except ClientError as error:
+            if code_of(error) in {"404", "NoSuchBucket", "NotFound"}:
+                return False
+            raise
+    return True
+
+
+def _make_bucket(cloud: Cloud) -> None:
+    """Make the bucket: private, encrypted, versioned, reached over TLS only."""
+    name, s3 = cloud.bucket_name, cloud.s3
+    with speaking(f"make the bucket {name}"):
+        try:
+            if cloud.place.region == "us-east-1":  # which alone takes no location
+                s3.create_bucket(Bucket=name)
+            else:
+                s3.create_bucket(
+                    Bucket=name,
+                    CreateBucketConfiguration={"LocationConstraint": cloud.place.region},  # type: ignore[typeddict-item]
+                )
+        except ClientError as error:
+            if code_of(error) != "BucketAlreadyOwnedByYou":  # another program was quicker
+                raise
+    for what, protect in _PROTECTIONS.items():
+        with speaking(f"{what} the bucket {name}"):
+            protect(cloud, name)
+
+
+def _block_public_access(cloud: Cloud, name: str) -> None:
+    cloud.s3.put_public_access_block(
+        Bucket=name,
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "IgnorePublicAcls": True,
+            "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": True,
+        },
+    )
+
+
+def _encrypt(cloud: Cloud, name: str) -> None:
+    rule: Any = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    cloud.s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+
+def _version(cloud: Cloud, name: str) -> None:
+    cloud.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+
+
+def _require_tls(cloud: Cloud, name: str) -> None:
+    if cloud.place.endpoint.startswith("http:"):  # an emulator: it would lock us out
+        return
+    partition = cloud.s3.meta.partition
+    arn = f"arn:{partition}:s3:::{name}"
+    deny = {
+        "Sid": "DenyWithoutTLS",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    cloud.s3.put_bucket_policy(
+        Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]})
+    )
+
+
+_PROTECTIONS: dict[str, Callable[[Cloud, str], None]] = {
+    "block public access to": _block_public_access,
+    "encrypt": _encrypt,
+    "version": _version,
+    "require TLS for": _require_tls,
+}

@@ -1,0 +1,258 @@
+"""The one place that talks to Amazon SQS.
+
+A `Queue` is one queue by name. Its address is asked for once and kept. Batches are cut to what SQS
+takes (ten entries, 256 KiB together); what a batch could not do is returned, never swallowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from labapp.cloud.session import Cloud
+from labapp.cloud.translate import speaking
+
+if TYPE_CHECKING:
+    from types_boto3_sqs.type_defs import MessageAttributeValueTypeDef, MessageTypeDef
+
+#: Entries that one batch call of SQS takes.
+BATCH = 10
+
+#: Bytes of all bodies and attributes that one message or one batch may hold. Amazon takes 1 MiB
+#: since 2025; emulators and older regions take 256 KiB, so no more is sent.
+BATCH_BYTES = 256 * 1024
+
+#: What a dead-letter queue is called: its queue's name and this.
+DEAD_LETTER_SUFFIX = "-dlq"
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message as received.
+
+    Attributes:
+        id: the id that SQS gave it.
+        body: its text.
+        attributes: its attributes of type String.
+        odd_attributes: the names of its attributes of any other type, which labapp never sends.
+        receipt: the handle by which it is deleted or kept hidden.
+        receives: how often it was received, this time included.
+        sent_at: when it was sent, in seconds since 1970, UTC.
+        first_received_at: when it was first received, likewise.
+    """
+
+    id: str
+    body: str
+    attributes: Mapping[str, str]
+    odd_attributes: frozenset[str]
+    receipt: str
+    receives: int
+    sent_at: float
+    first_received_at: float
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message to be sent: its text and its attributes of type String.
+
+    `group` is SQS's MessageGroupId: on a standard queue it only names whose message this is, so
+    that one sender's flood does not delay the others (SQS fair queues).
+    """
+
+    body: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    group: str = ""
+
+    @property
+    def size(self) -> int:
+        """Bytes of this message, as SQS counts them: names, types and values of attributes too."""
+        pairs = sum(len(name) + 6 + len(text.encode()) for name, text in self.attributes.items())
+        return len(self.body.encode()) + pairs
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many messages a queue holds, as SQS estimates it."""
+
+    visible: int
+    in_flight: int
+    delayed: int
+
+
+class Queue:
+    """One SQS queue, by name.
+
+    Every method raises CloudError or one of its kinds; a queue that is not there raises
+    MissingResourceError.
+    """
+
+    def __init__(self, cloud: Cloud, name: str) -> None:
+        self.cloud = cloud
+        self.name = name
+        self._url = ""
+        self._found_at = -1
+
+    @property
+    def url(self) -> str:
+        """The queue's address."""
+        if self._found_at != self.cloud.generation:
+            with speaking(f"find the queue {self.name}"):
+                self._url = self.cloud.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
+            self._found_at = self.cloud.generation
+        return self._url
+
+    def receive(
+        self, limit: int = BATCH, wait: int = 0, visibility: int | None = None
+    ) -> list[Message]:
+        """Take messages, which stay hidden from others for the visibility timeout.
+
+        Args:
+            limit: most messages to take, 1 to 10.
+            wait: seconds to wait for the first one, 0 to 20.
+            visibility: seconds to hide them; None: as the queue says.
+        """
+        hide: Any = {} if visibility is None else {"VisibilityTimeout": visibility}
+        with speaking(f"receive from {self.name}"):
+            answer = self.cloud.sqs.receive_message(
+                QueueUrl=self.url,
+                MaxNumberOfMessages=limit,
+                WaitTimeSeconds=wait,
+                AttributeNames=[
+                    "ApproximateReceiveCount",
+                    "SentTimestamp",
+                    "ApproximateFirstReceiveTimestamp",
+                ],
+                MessageAttributeNames=["All"],
+                **hide,
+            )
+        return [_message(raw) for raw in answer.get("Messages", ())]
+
+    def send(self, message: Outgoing) -> str:
+        """Send one message; return the id that SQS gave it."""
+        with speaking(f"send to {self.name}"):
+            answer = self.cloud.sqs.send_message(QueueUrl=self.url, **_entry(message))
+        return answer["MessageId"]
+
+    def send_batch(self, messages: Sequence[Outgoing]) -> list[int]:
+        """Send many messages; return the positions of those that SQS did not take."""
+        failed: list[int] = []
+        for start, part in _batches(messages):
+            entries: Any = [{"Id": str(i), **_entry(message)} for i, message in enumerate(part)]
+            with speaking(f"send to {self.name}"):
+                answer = self.cloud.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
+            failed += [start + int(entry["Id"]) for entry in answer.get("Failed", ())]
+        return failed
+
+    def delete(self, receipts: Sequence[str]) -> list[int]:
+        """Delete received messages; return the positions of those that SQS did not delete."""
+        failed: list[int] = []
+        for start, part in _chunks(receipts):
+            entries: Any = [{"Id": str(i), "ReceiptHandle": r} for i, r in enumerate(part)]
+            with speaking(f"delete from {self.name}"):
+                answer = self.cloud.sqs.delete_message_batch(QueueUrl=self.url, Entries=entries)
+            failed += [start + int(entry["Id"]) for entry in answer.get("Failed", ())]
+        return failed
+
+    def hide(self, receipts: Sequence[str], seconds: int) -> list[int]:
+        """Keep received messages hidden for `seconds` from now (0: show them to others at once).
+
+        Returns the positions of those that SQS did not change, as they are no longer ours.
+        """
+        failed: list[int] = []
+        for start, part in _chunks(receipts):
+            entries: Any = [
+                {"Id": str(i), "ReceiptHandle": r, "VisibilityTimeout": seconds}
+                for i, r in enumerate(part)
+            ]
+            with speaking(f"change the visibility of messages of {self.name}"):
+                answer = self.cloud.sqs.change_message_visibility_batch(
+                    QueueUrl=self.url, Entries=entries
+                )
+            failed += [start + int(entry["Id"]) for entry in answer.get("Failed", ())]
+        return failed
+
+    def counts(self) -> Counts:
+        """Return how many messages wait, are in flight, and are delayed."""
+        with speaking(f"count the messages of {self.name}"):
+            found = self.cloud.sqs.get_queue_attributes(
+                QueueUrl=self.url,
+                AttributeNames=[
+                    "ApproximateNumberOfMessages",
+                    "ApproximateNumberOfMessagesNotVisible",
+                    "ApproximateNumberOfMessagesDelayed",
+                ],
+            )["Attributes"]
+        return Counts(
+            int(found.get("ApproximateNumberOfMessages", 0)),
+            int(found.get("ApproximateNumberOfMessagesNotVisible", 0)),
+            int(found.get("ApproximateNumberOfMessagesDelayed", 0)),
+        )
+
+    def purge(self) -> None:
+        """Delete every message of the queue, those in flight too."""
+        with speaking(f"purge {self.name}"):
+            self.cloud.sqs.purge_queue(QueueUrl=self.url)
+
+
+def names(cloud: Cloud, prefix: str = "") -> list[str]:
+    """Return the names of the account's queues that begin with `prefix`, in order."""
+    found: list[str] = []
+    with speaking("list the queues"):
+        for page in cloud.sqs.get_paginator("list_queues").paginate(QueueNamePrefix=prefix):
+            found += [url.rsplit("/", 1)[-1] for url in page.get("QueueUrls", ())]
+    return sorted(found)
+
+
+def _batches(messages: Sequence[Outgoing]) -> Iterator[tuple[int, list[Outgoing]]]:
+    """Cut messages into batches of at most ten and `BATCH_BYTES`, each with its first position."""
+    start, size = 0, 0
+    part: list[Outgoing] = []
+    for position, message in enumerate(messages):
+        if part and (len(part) == BATCH or size + message.size > BATCH_BYTES):
+            yield start, part
+            start, part, size = position, [], 0
+        part.append(message)
+        size += message.size
+    if part:
+        yield start, part
+
+
+def _chunks(items: Sequence[Item]) -> Iterable[tuple[int, Sequence[Item]]]:
+    return ((i, items[i : i + BATCH]) for i in range(0, len(items), BATCH))
+
+
+def _entry(message: Outgoing) -> dict[str, Any]:
+    entry: dict[str, Any] = {"MessageBody": message.body}
+    if message.attributes:
+        attributes: dict[str, MessageAttributeValueTypeDef] = {
+            name: {"DataType": "String", "StringValue": text}
+            for name, text in message.attributes.items()
+        }
+        entry["MessageAttributes"] = attributes
+    if message.group:
+        entry["MessageGroupId"] = message.group
+    return entry
+
+
+def _message(raw: MessageTypeDef) -> Message:
+    attributes, odd = {}, set()
+    for name, value in raw.get("MessageAttributes", {}).items():
+        if value.get("DataType", "").partition(".")[0] == "String" and "StringValue" in value:
+            attributes[name] = value["StringValue"]
+        else:
+            odd.add(name)
+    system = raw.get("Attributes", {})
+    sent = int(system.get("SentTimestamp", 0)) / 1000
+    return Message(
+        id=raw.get("MessageId", ""),
+        body=raw.get("Body", ""),
+        attributes=attributes,
+        odd_attributes=frozenset(odd),
+        receipt=raw.get("ReceiptHandle", ""),
+        receives=int(system.get("ApproximateReceiveCount", 1)),
+        sent_at=sent,
+        first_received_at=int(system.get("ApproximateFirstReceiveTimestamp", 0)) / 1000 or sent,
+    )

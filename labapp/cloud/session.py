@@ -1,0 +1,234 @@
+"""Where every byte goes: one `Cloud` holds the clients, made for one set of settings.
+
+botocore reads credentials once and keeps them, so a `Cloud` can `refresh` itself: new session, new
+clients, and on the local cloud the address at which it listens now. Clients are safe to share
+between threads; the first use of each makes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.exceptions import NoCredentialsError
+from botocore.handlers import add_expect_header
+
+from labapp import __version__
+from labapp import settings as settings_room
+from labapp.cloud import embedded
+from labapp.cloud.translate import speaking
+from labapp.errors import UnreachableError
+from labapp.settings import Settings
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+    from types_boto3_sqs import SQSClient
+
+#: Seconds to wait for a connection, before the attempt counts as failed.
+CONNECT_TIMEOUT = 5
+
+#: Seconds to wait for an answer beyond the longest poll (20 s).
+READ_TIMEOUT = 30
+
+#: Attempts of one call by botocore itself, the first included. The worker waits out longer outages.
+ATTEMPTS = 3
+
+#: Connections kept open to each service; more threads than these would open and close theirs.
+CONNECTIONS = 64
+
+#: The bucket of the local cloud, where no setting names another.
+LOCAL_BUCKET = "labapp"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What every screen's header shows of a cloud.
+
+    Attributes:
+        cloud: `local` or `aws`.
+        region: the AWS region.
+        endpoint: the address, where it is not Amazon's own; else empty.
+    """
+
+    cloud: str
+    region: str
+    endpoint: str
+
+    @property
+    def scope(self) -> str:
+        """A folder name for what this machine keeps about this cloud, such as `aws-eu-west-1`."""
+        if self.cloud == "local":
+            return "local"
+        mark = f"-{hashlib.sha256(self.endpoint.encode()).hexdigest()[:8]}" if self.endpoint else ""
+        return f"{self.cloud}-{self.region}{mark}"
+
+
+class Cloud:
+    """The clients of one cloud, for one set of settings.
+
+    Args:
+        settings: `cloud`, `region`, `profile`, `endpoint_url`, `bucket` and `port` are read.
+        start: whether a local cloud that is not running is started.
+
+    Raises:
+        CredentialsError: the profile does not exist.
+        EmbeddedCloudError: the local cloud does not come up.
+        UnreachableError: the local cloud is not running, and `start` is false.
+    """
+
+    def __init__(self, settings: Settings, *, start: bool = True) -> None:
+        self.settings = settings
+        self._lock = threading.Lock()
+        self._clients: dict[str, Any] = {}
+        self._bucket = settings.bucket
+        #: Counts the refreshes, so that who keeps something made from a client knows to renew it.
+        self.generation = 0
+        self._connect(start=start)
+
+    @property
+    def sqs(self) -> SQSClient:
+        """The SQS client."""
+        client: SQSClient = self._client("sqs")
+        return client
+
+    @property
+    def s3(self) -> S3Client:
+        """The S3 client."""
+        client: S3Client = self._client("s3")
+        return client
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this is the embedded cloud of this machine."""
+        return self.settings.cloud == "local"
+
+    @property
+    def bucket_name(self) -> str:
+        """The bucket's name; on AWS, where none is set, one that holds the account's id.
+
+        Raises:
+            CredentialsError: AWS does not know us.
+        """
+        if not self._bucket:
+            self._bucket = LOCAL_BUCKET if self.is_local else self._account_bucket()
+        return self._bucket
+
+    @property
+    def home(self) -> Path:
+        """The folder for what this machine keeps about this cloud: ledgers, locks, caches."""
+        return settings_room.data_dir() / self.place.scope
+
+    def credentials(self) -> Credentials:
+        """Return the credentials in force.
+
+        Raises:
+            CredentialsError: there are none.
+        """
+        with speaking("sign a request"):
+            found: Credentials | None = self._session.get_credentials()
+            if found is None:
+                raise NoCredentialsError
+        return found
+
+    def refresh(self) -> None:
+        """Read credentials and address anew, and make new clients at their next use."""
+        with self._lock:
+            self._connect(start=False)
+            self._clients.clear()
+            self.generation += 1
+
+    def _connect(self, *, start: bool) -> None:
+        if self.is_local:
+            home, port = local_home(), self.settings.port
+            running = embedded.ensure(home, port) if start else embedded.find(home)
+            if running is None:
+                raise UnreachableError(
+                    "the local cloud is not running", "Start it with 'python admin.py cloud start'."
+                )
+            self._session = _local_session()
+            self.place = Place("local", embedded.REGION, running.endpoint_url)
+            return
+        with speaking("open the AWS session"):
+            self._session = boto3.Session(
+                profile_name=self.settings.profile or None,
+                region_name=self.settings.region or None,
+            )
+            region = self._session.region_name or "us-east-1"
+        self.place = Place("aws", region, self.settings.endpoint_url)
+
+    def _client(self, service: str) -> Any:
+        client = self._clients.get(service)
+        if client is None:
+            with self._lock:
+                client = self._clients.get(service) or self._make(service)
+                self._clients[service] = client
+        return client
+
+    def _make(self, service: str) -> Any:
+        with speaking(f"open the {service} client"):
+            client = self._session.client(
+                service,  # type: ignore[call-overload] # a plain str, not one of its literals
+                region_name=self.place.region,
+                endpoint_url=self.place.endpoint or None,
+                config=_config(local=bool(self.place.endpoint)),
+            )
+        if service == "s3":
+            # Without this, every PUT waits for '100 Continue' first: one more round trip a job.
+            client.meta.events.unregister("before-call.s3", add_expect_header)
+        return client
+
+    def _account_bucket(self) -> str:
+        with speaking("ask AWS who we are"):
+            account = self._client("sts").get_caller_identity()["Account"]
+        return f"labapp-{account}-{self.place.region}"
+
+
+def local_home() -> Path:
+    """Return the folder in which the local cloud keeps its state, lock and log."""
+    return settings_room.data_dir() / "local"
+
+
+def _local_session() -> boto3.Session:
+    """Make a session that sees nothing of the user's own AWS settings: no profile, no files."""
+    alone = botocore.session.Session(
+        session_vars={
+            "profile": (None, [], None, None),
+            "config_file": (None, [], None, None),
+            "credentials_file": (None, [], None, None),
+        }
+    )
+    return boto3.Session(
+        aws_access_key_id=embedded.ACCESS_KEY,
+        aws_secret_access_key=embedded.SECRET_KEY,
+        region_name=embedded.REGION,
+        botocore_session=alone,
+    )
+
+
+def _config(*, local: bool) -> Config:
+    """Timeouts, retries, and what makes a call cost half of botocore's default CPU time.
+
+    The user agent is a constant, since botocore otherwise builds it anew for each request; our own
+    typed callers make parameter validation needless; checksums that S3 does not ask for are left.
+    """
+    # An emulator answers on one address for all buckets, and a proxy would not find it.
+    emulator: Any = {"proxies": {}, "s3": {"addressing_style": "path"}} if local else {}
+    return Config(
+        user_agent=f"labapp/{__version__}",
+        parameter_validation=False,
+        tcp_keepalive=True,
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=READ_TIMEOUT,
+        max_pool_connections=CONNECTIONS,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        **emulator,
+    )

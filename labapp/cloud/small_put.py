@@ -1,0 +1,73 @@
+"""PUT of a small object at a third of the CPU time of botocore's client.
+
+A worker stores one readable text for each number job, and the client's way to S3 (endpoint rules,
+serialiser, a dozen events, parser) costs more than the job itself. Here the request is signed and
+sent by botocore's own signer and HTTP session, and nothing else happens. Whatever is not plain
+success is not handled here: the caller then takes the long way, where retries, redirects and the
+meaning of errors are botocore's business. A PUT may be repeated, so that loses nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from urllib.parse import quote
+
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import BotoCoreError
+from botocore.httpsession import URLLib3Session
+
+from labapp.cloud.session import CONNECT_TIMEOUT, CONNECTIONS, READ_TIMEOUT, Cloud
+from labapp.cloud.translate import speaking
+
+
+class SmallPut:
+    """Sends small objects to one bucket; shared by threads."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._lock = threading.Lock()
+        self._made_for = -1
+        self._http = URLLib3Session()
+        self._signer: S3SigV4Auth | None = None
+        self._base = ""
+
+    def put(self, key: str, body: bytes, content_type: str) -> bool:
+        """Store `body` under `key`; return whether S3 said that it is done.
+
+        Raises:
+            CredentialsError: there are none to sign with.
+        """
+        if self._made_for != self._cloud.generation:
+            with self._lock:
+                self._prepare()
+        request = AWSRequest(
+            method="PUT",
+            url=self._base + quote(key, safe="/~"),
+            data=body,
+            headers={"Content-Type": content_type},
+        )
+        if self._signer is None:
+            return False
+        try:
+            self._signer.add_auth(request)
+            return bool(self._http.send(request.prepare()).status_code == 200)
+        except BotoCoreError:
+            return False
+
+    def _prepare(self) -> None:
+        """Ask botocore where the bucket is and who signs; once for each set of clients."""
+        cloud = self._cloud
+        generation = cloud.generation
+        with speaking(f"find the bucket {cloud.bucket_name}"):
+            url = cloud.s3.generate_presigned_url(
+                "put_object", Params={"Bucket": cloud.bucket_name, "Key": "_"}
+            )
+        self._base = url.partition("?")[0].removesuffix("_")
+        self._signer = S3SigV4Auth(cloud.credentials(), "s3", cloud.place.region)
+        self._http = URLLib3Session(
+            proxies={} if cloud.place.endpoint else None,
+            timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),  # type: ignore[arg-type] # the stub is too narrow
+            max_pool_connections=CONNECTIONS,
+        )
+        self._made_for = generation

@@ -1,0 +1,145 @@
+"""botocore's errors, told in labapp's own.
+
+Everything that talks to a service does so within `speaking`, so that no other room ever sees an
+exception of botocore's, and the worker can tell what may pass (wait and try again), what needs new
+credentials (pause) and what will never work (give up) by the class alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore import exceptions as boto
+from urllib3.exceptions import HTTPError
+
+from labapp.errors import CloudError, CredentialsError, MissingResourceError, UnreachableError
+
+#: Error codes of a key that is wrong or has run out. The first five are what STS, SQS and S3 answer
+#: to expired session tokens and deleted keys.
+CREDENTIAL_CODES = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "RequestExpired",
+        "InvalidAccessKeyId",
+        "InvalidToken",
+        "SignatureDoesNotMatch",
+        "InvalidSignatureException",
+        "AuthFailure",
+        "MissingAuthenticationToken",
+    }
+)
+
+#: Error codes of a key that is good, but may not do this.
+PERMISSION_CODES = frozenset(
+    {"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation", "403"}
+)
+
+#: Error codes of a thing that is not there.
+MISSING_CODES = frozenset(
+    {
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "QueueDoesNotExist",
+        "NoSuchBucket",
+        "NoSuchKey",
+        "404",
+    }
+)
+
+#: Error codes that pass, beside every status of 500 and above.
+PASSING_CODES = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "InternalError",
+        "InternalFailure",
+        "ServiceUnavailable",
+        "OverLimit",
+        "KmsThrottled",
+        "AWS.SimpleQueueService.QueueDeletedRecently",
+    }
+)
+
+_CREDENTIAL_ERRORS = (
+    boto.NoCredentialsError,
+    boto.PartialCredentialsError,
+    boto.ProfileNotFound,
+    boto.CredentialRetrievalError,
+    boto.TokenRetrievalError,
+    boto.UnauthorizedSSOTokenError,
+    boto.SSOError,
+    boto.LoginError,
+)
+
+
+@contextmanager
+def speaking(doing: str) -> Iterator[None]:
+    """Translate what botocore raises inside the block.
+
+    Args:
+        doing: what is being done and to which thing, as in `receive from requestQueue`.
+
+    Raises:
+        CloudError: or one of its kinds, with `doing` in its message.
+    """
+    try:
+        yield
+    except boto.ClientError as error:
+        raise from_response(error, doing) from error
+    except _CREDENTIAL_ERRORS as error:
+        raise CredentialsError(f"cannot {doing}: {error}", _RENEW) from error
+    except (boto.HTTPClientError, boto.ConnectionError, HTTPError) as error:
+        raise UnreachableError(
+            f"cannot {doing}: the cloud does not answer ({_first_line(error)})", _RETRY
+        ) from error
+    except boto.BotoCoreError as error:
+        raise CloudError(f"cannot {doing}: {_first_line(error)}") from error
+
+
+def code_of(error: boto.ClientError) -> str:
+    """Return the service's own code of an error, such as `NoSuchBucket` or `412`."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def status_of(error: boto.ClientError) -> int:
+    """Return the HTTP status of an error; 0 where there was none."""
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def from_response(error: boto.ClientError, doing: str) -> CloudError:
+    """Return the error of ours that says what a service's refusal means."""
+    code, text = code_of(error), str(error.response.get("Error", {}).get("Message", ""))
+    what = f"cannot {doing}: {text.strip().rstrip('.') or code} ({code})"
+    if code in CREDENTIAL_CODES:
+        return CredentialsError(what, _RENEW)
+    if code in PERMISSION_CODES:
+        return CredentialsError(what, "Ask for the permission, or use another profile.")
+    if code == "RequestTimeTooSkewed":
+        return CloudError(what, "This machine's clock is wrong: set it, then try again.")
+    if code in MISSING_CODES:
+        return MissingResourceError(what, "Run 'python admin.py cloud up', which makes it.")
+    if code in PASSING_CODES or status_of(error) >= 500:
+        return UnreachableError(what, _RETRY)
+    return CloudError(what)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+_RENEW = (
+    "Renew the credentials (for instance 'aws configure', or paste new ones into the credentials"
+    " file), or name another profile with --profile."
+)
+_RETRY = "Check the network and 'python admin.py cloud status', then try again."

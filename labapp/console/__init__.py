@@ -1,0 +1,20 @@
+"""The Rich and questionary parts that all three programs are made of.
+
+Nothing heavy is imported here or at the top of any part: rich, prompt_toolkit, questionary, numpy
+and PIL load where they are first used, so that `--help` and scripts pay for none of them.
+
+    theme     colours and glyphs, decided once      figures   numbers, sizes, ages in words
+    frame     how a part gets on the screen         layout    what stands around it there
+    header    the top of every screen               tables    one table style
+    menu      keys that act at once                 page      a result, until dismissed
+    prompts   text, numbers, paths, yes or no       lists     checklist, searchable list
+    waiting   a spinner that can be left            progress  bytes sent, files finished
+    picture   a picture in character cells          slider    a value with a live preview
+    live      the worker's dashboard                keys      single keys, for rich's screens
+"""
+
+from __future__ import annotations
+
+
+class Back(Exception):  # noqa: N818 - control flow, not an error: the user took one step back
+    """The user pressed Esc: leave this step and show the one before it."""

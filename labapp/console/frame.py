@@ -1,0 +1,289 @@
+"""How a part gets on the screen: a page with the header on top, redrawn in place, or a bare line.
+
+Inside `with Frame(...)` every part is a page on the terminal's alternate screen, which is entered
+once, so that nothing blinks between two pages; the user's shell comes back untouched at the end.
+Without a frame (in a sub-command) a part is drawn where the cursor stands, on standard error,
+since standard output is for results. Nothing here asks the terminal anything: late answers read
+as keys.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from labapp.console import Back, layout, theme
+from labapp.console.header import Header, render
+from labapp.errors import UsageError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from prompt_toolkit.application import Application
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.input import Input
+    from prompt_toolkit.key_binding import KeyBindings, KeyBindingsBase
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+    from prompt_toolkit.layout import AnyContainer, Window
+    from prompt_toolkit.output import Output
+
+#: Seconds after which a lone escape byte is the Esc key. Less mistakes a slow arrow key for Esc;
+#: the library's own 1.5 s feels dead.
+ESCAPE_SECONDS = 0.1
+
+#: Seconds between two looks at the header, the notices and the items of an open page.
+REFRESH_SECONDS = 0.3
+
+Kind = Literal["info", "done", "warning", "failed"]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to announce on whatever page is open, for instance a finished job.
+
+    Args:
+        text: one line.
+        kind: decides the glyph and the colour in front.
+    """
+
+    text: str
+    kind: Kind = "info"
+
+
+class Frame:
+    """What stands around every page of a program, and the screen they share.
+
+    Args:
+        header: called about three times a second while a page is open; must answer from memory.
+        notices: likewise; what it returns is shown above the page's body, the last lines if many.
+    """
+
+    def __init__(
+        self,
+        header: Callable[[], Header],
+        notices: Callable[[], Sequence[Notice]] = tuple,
+    ) -> None:
+        self.header = header
+        self.notices = notices
+        self.output: Output | None = None
+
+    def __enter__(self) -> Frame:
+        if not theme.is_interactive():
+            raise UsageError("a menu needs a terminal", "give a sub-command, or see --help")
+        self.output = _output(sys.stdout)
+        self._guard = restored()
+        self._guard.__enter__()
+        self.output.enter_alternate_screen()
+        self.output.flush()
+        self._leave = self.output.quit_alternate_screen
+        # Each page would enter and leave the alternate screen by itself; within the frame, to enter
+        # is to start at the top left, over what the last page left there.
+        goto = self.output.cursor_goto
+        setattr(self.output, "enter_alternate_screen", lambda: goto(0, 0))  # noqa: B010
+        setattr(self.output, "quit_alternate_screen", lambda: None)  # noqa: B010
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self.output is not None
+        self._leave()
+        self.output.show_cursor()
+        self.output.flush()
+        self.output = None
+        self._guard.__exit__(kind, error, trace)
+
+    def clear(self, title: str = "") -> None:
+        """Open an empty page for plain rich output: header, title, and the cursor below them.
+
+        What is printed next should end with `prompts.pause()`, or the next page covers it.
+        """
+        output = self.output or _output(sys.stdout)
+        output.erase_screen()
+        output.cursor_goto(0, 0)
+        output.show_cursor()
+        output.flush()
+        console = theme.stdout()
+        console.print(render(self.header(), console.width, console.height))
+        if title:
+            console.print(f" {title}", style="title")
+        console.print()
+
+
+@dataclass
+class Stage:
+    """One page, or one line where there is no frame; `run` shows it and returns its result.
+
+    Args:
+        body: the part itself.
+        keys: its key bindings; they end it with `event.app.exit(result=...)`.
+        focus: the window in it that takes the keys; the body itself if None.
+        title: stands above the body.
+        hints: (key, what it does), the most important first; those that do not fit are left out.
+        status: one or two lines under the body, for what is wrong or selected; () for none.
+        help: what `?` shows; without it `?` is an ordinary key.
+        escape: whether Esc and Ctrl-D end it by raising `Back`.
+        refresh: seconds between two redraws.
+        erase: without a frame, whether it disappears when it is done.
+        started: called with the running application, for parts that have a thread.
+    """
+
+    body: AnyContainer
+    keys: KeyBindingsBase
+    focus: Window | None = None
+    title: str = ""
+    hints: Callable[[], Sequence[tuple[str, str]]] = tuple
+    status: Callable[[], StyleAndTextTuples] = list
+    help: str = ""
+    escape: bool = True
+    refresh: float = REFRESH_SECONDS
+    erase: bool = True
+    started: Callable[[Application[Any]], None] | None = None
+    helping: bool = field(default=False, init=False)
+
+
+def run(stage: Stage, frame: Frame | None) -> Any:
+    """Show the stage until one of its keys ends it, and return what that key gave.
+
+    Raises:
+        Back: Esc or Ctrl-D.
+        KeyboardInterrupt: Ctrl-C, or the terminal went away.
+        UsageError: there is no terminal to ask on.
+    """
+    from prompt_toolkit.application import Application
+    from prompt_toolkit.layout import Layout
+
+    stream = sys.stdout if frame else sys.stderr
+    if not (sys.stdin.isatty() and stream.isatty()):
+        raise UsageError("this question needs a terminal", "answer it with an option, see --help")
+    look = theme.current()
+    root = layout.page(stage, frame) if frame else layout.line(stage)
+    app: Application[Any] = Application(
+        layout=Layout(root, focused_element=stage.focus or stage.body),
+        key_bindings=_bindings(stage),
+        style=look.prompt_style(),
+        include_default_pygments_style=False,
+        color_depth=look.color_depth(),
+        full_screen=frame is not None,
+        erase_when_done=stage.erase or frame is not None,
+        refresh_interval=stage.refresh,
+        output=(frame.output if frame else None) or _output(stream),
+        input=_input(),
+    )
+    app.ttimeoutlen = app.timeoutlen = ESCAPE_SECONDS
+    if frame and frame.output:
+        # The next page paints over this one in one write; a blank screen in between would flash.
+        setattr(app.renderer, "erase", app.renderer.reset)  # noqa: B010
+    started = stage.started
+    try:
+        with restored():
+            return app.run(pre_run=(lambda: started(app)) if started else None)
+    except EOFError:  # the terminal is gone: nobody can answer any further question
+        raise KeyboardInterrupt from None
+
+
+@contextmanager
+def restored() -> Iterator[None]:
+    """Give the terminal back as it was found, cursor shown, however the block ends."""
+    saved: list[Any] | None = None
+    if sys.platform != "win32":
+        import termios
+
+        try:
+            saved = termios.tcgetattr(sys.stdin.fileno())
+        except (termios.error, ValueError, OSError):  # not a terminal: nothing to give back
+            saved = None
+    try:
+        yield
+    finally:
+        if sys.platform != "win32" and saved is not None:
+            import termios
+
+            termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, saved)
+
+
+def _input() -> Input:
+    from prompt_toolkit.input import create_input
+
+    return create_input()
+
+
+def _output(stream: Any) -> Output:
+    """Return an output that never asks where the cursor is."""
+    from prompt_toolkit.output import create_output
+
+    output = create_output(stdout=stream)
+    if hasattr(output, "enable_cpr"):
+        output.enable_cpr = False
+    return output
+
+
+def _bindings(stage: Stage) -> KeyBindingsBase:
+    """Join the stage's keys and every page's; while help is open, any key closes it."""
+    from prompt_toolkit.filters import Condition
+    from prompt_toolkit.key_binding import (
+        ConditionalKeyBindings,
+        KeyBindings,
+        merge_key_bindings,
+    )
+    from prompt_toolkit.keys import Keys
+
+    helping = Condition(lambda: stage.helping)
+    common = KeyBindings()
+
+    @common.add(Keys.Any, filter=helping, eager=True)
+    def _close(event: KeyPressEvent) -> None:
+        stage.helping = False
+
+    if stage.help:
+
+        @common.add("?", filter=~helping, eager=True)
+        def _open(event: KeyPressEvent) -> None:
+            stage.helping = True
+
+    if stage.escape:
+
+        @common.add(Keys.Escape, filter=~helping, eager=True)
+        @common.add(Keys.ControlD, filter=~helping, eager=True)
+        def _back(event: KeyPressEvent) -> None:
+            finish(event.app, exception=Back())
+
+    always = KeyBindings()
+
+    @always.add(Keys.ControlC, eager=True)
+    @always.add(Keys.SIGINT, eager=True)
+    def _interrupt(event: KeyPressEvent) -> None:
+        finish(event.app, exception=KeyboardInterrupt())
+
+    return merge_key_bindings([ConditionalKeyBindings(stage.keys, ~helping), common, always])
+
+
+def finish(
+    app: Application[Any], result: Any = None, exception: BaseException | None = None
+) -> None:
+    """End the application, unless another key or thread has ended it already."""
+    if app.future is not None and not app.future.done():
+        if exception is not None:
+            app.exit(exception=exception)
+        else:
+            app.exit(result=result)
+
+
+def any_keys() -> KeyBindings:
+    """Bindings to which every key not bound otherwise does nothing."""
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.keys import Keys
+
+    bindings = KeyBindings()
+
+    @bindings.add(Keys.Any)
+    def _ignore(event: KeyPressEvent) -> None:
+        pass
+
+    return bindings

@@ -1,0 +1,116 @@
+"""A list with a pointer: what the menu, the checklist and the searchable list have in common.
+
+The list scrolls by itself when the window is lower than it; arrows at its right edge say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from labapp.console import theme
+
+if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+    from prompt_toolkit.layout import Window
+    from prompt_toolkit.layout.margins import Margin
+
+#: Rows that PageUp and PageDown move over.
+_PAGE = 8
+
+
+class Listing:
+    """A pointer over rows that may change while the list is open.
+
+    Args:
+        length: how many rows there are now.
+        row: the fragments of one row, given its index and whether the pointer is on it.
+    """
+
+    def __init__(
+        self, length: Callable[[], int], row: Callable[[int, bool], StyleAndTextTuples]
+    ) -> None:
+        self._length = length
+        self._row = row
+        self._index = 0
+
+    @property
+    def index(self) -> int:
+        """The row that the pointer is on; 0 if there are none."""
+        return max(0, min(self._index, self._length() - 1))
+
+    @index.setter
+    def index(self, value: int) -> None:
+        self._index = value
+
+    def move(self, step: int) -> None:
+        """Move by one row and around the ends, or by more and no further than the ends."""
+        if not (length := self._length()):
+            return
+        target = self.index + step
+        self._index = target % length if abs(step) == 1 else max(0, min(target, length - 1))
+
+    def bind(self, bindings: KeyBindings) -> None:
+        """Add the keys that move the pointer."""
+        steps = {"up": -1, "down": 1, "pageup": -_PAGE, "pagedown": _PAGE}
+        steps |= {"home": -1_000_000, "end": 1_000_000}
+        for key, step in steps.items():
+
+            def _move(event: KeyPressEvent, step: int = step) -> None:
+                self.move(step)
+
+            bindings.add(key, eager=True)(_move)
+
+    def window(self) -> Window:
+        """Return the list as a container, as high as its rows where there is room."""
+        from prompt_toolkit.layout import Dimension, FormattedTextControl, Window
+
+        control = FormattedTextControl(self._fragments, focusable=True, show_cursor=False)
+        return Window(
+            control,
+            height=lambda: Dimension(min=1, preferred=max(self._length(), 1)),
+            dont_extend_height=True,
+            right_margins=[more_margin()],
+        )
+
+    def _fragments(self) -> StyleAndTextTuples:
+        pointer = theme.current().glyphs.pointer
+        fragments: StyleAndTextTuples = []
+        index = self.index
+        for number in range(self._length()):
+            pointed = number == index
+            if fragments:
+                fragments.append(("", "\n"))
+            if pointed:
+                fragments.append(("[SetCursorPosition]", ""))
+            fragments.append(("class:pointed", f" {pointer} ") if pointed else ("", "   "))
+            fragments += self._row(number, pointed)
+        return fragments
+
+
+def more_margin() -> Margin:
+    """Return a margin that shows an arrow where rows are hidden above or below."""
+    from prompt_toolkit.layout import UIContent, WindowRenderInfo
+    from prompt_toolkit.layout.margins import Margin
+
+    class MoreMargin(Margin):
+        def get_width(self, get_ui_content: Callable[[], UIContent]) -> int:
+            return 2
+
+        def create_margin(
+            self, window_render_info: WindowRenderInfo, width: int, height: int
+        ) -> StyleAndTextTuples:
+            glyphs = theme.current().glyphs
+            info = window_render_info
+            above = info.vertical_scroll > 0
+            below = info.content_height > info.vertical_scroll + height
+            fragments: StyleAndTextTuples = []
+            for line in range(height):
+                first, last = line == 0, line == height - 1
+                sign = glyphs.up if first and above else glyphs.down if last and below else " "
+                fragments += [("class:muted", f" {sign}"), ("", "\n")]
+            return fragments
+
+    return MoreMargin()

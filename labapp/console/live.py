@@ -1,0 +1,141 @@
+"""A dashboard that refreshes itself below the log, for the worker's console.
+
+Log lines written to the dashboard's console stay in the terminal's scrollback above it. Signal
+handlers must only set `stop`: an exception raised while rich takes the screen would leave the
+cursor hidden.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from labapp.console import theme
+from labapp.console.keys import Keys
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType
+    from rich.control import Control
+    from rich.live import Live
+    from rich.segment import Segment
+
+#: Seconds after which `stop` is noticed at the latest.
+_STOP_WITHIN = 0.1
+
+
+def run_live(
+    render: Callable[[], RenderableType],
+    on_key: Callable[[str], bool | None],
+    *,
+    stop: threading.Event,
+    tick_seconds: float = 1.0,
+    console: Console | None = None,
+) -> None:
+    """Show what `render` gives, anew at every tick and after every key, until `stop` is set.
+
+    Args:
+        render: the dashboard; from memory, it must not wait for the network.
+        on_key: is told each key (see `keys.Keys.read`); a true answer ends the dashboard.
+        stop: ends the dashboard when set by anybody, a signal handler included.
+        tick_seconds: between two refreshes.
+        console: where it is drawn; log handlers must write to the same one. Standard output's by
+            default.
+    """
+    live = _steady(console or theme.stdout(), render)
+    with Keys() as keys, live:
+        due = time.monotonic()
+        while not stop.is_set():
+            if (now := time.monotonic()) >= due:
+                live.refresh()
+                due = now + tick_seconds
+            key = keys.read(min(_STOP_WITHIN, max(due - time.monotonic(), 0)))
+            if key is None:
+                continue
+            if on_key(key):
+                break
+            due = time.monotonic()
+
+
+def sparkline(values: Sequence[float], width: int) -> str:
+    """Draw the last `width` values as small bars, the newest on the right, the highest in full."""
+    bars = theme.current().glyphs.spark
+    shown = list(values)[-width:] if width > 0 else []
+    top = max(shown, default=0)
+    if top <= 0:
+        return bars[0] * len(shown)
+    # Only zero is shown as the lowest bar, so that little can be told from nothing.
+    steps = len(bars) - 1
+    return "".join(bars[0 if value <= 0 else max(1, round(value / top * steps))] for value in shown)
+
+
+def _steady(console: Console, render: Callable[[], RenderableType]) -> Live:
+    """Return a rich Live that sends only the lines that changed, and never blanks before it draws.
+
+    rich's own erases every line first, which flickers over a slow link.
+    """
+    from rich.console import RenderResult
+    from rich.control import Control
+    from rich.live import Live
+    from rich.live_render import LiveRender
+    from rich.segment import ControlType, Segment
+
+    class SteadyRender(LiveRender):
+        steady = False
+        lines: list[list[Segment]] | None = None
+        columns = 0
+
+        def position_cursor(self) -> Control:
+            if self.columns not in (0, console.width):  # old lines were folded anew: start afresh
+                self.lines = None
+                return Control(ControlType.HOME, ControlType.CLEAR)
+            if self.steady and self.lines:
+                ups = [(ControlType.CURSOR_UP, len(self.lines) - 1)] * (len(self.lines) > 1)
+                return Control(ControlType.CARRIAGE_RETURN, *ups)
+            self.lines = None
+            return super().position_cursor()
+
+        def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+            lines = console.render_lines(self.renderable, options, pad=False)
+            lines = lines[: options.size.height]
+            old, self.lines, self.columns = self.lines, lines, options.size.width
+            self._shape = Segment.get_shape(lines)
+            yield from _changes(old, lines, self.columns)
+
+    class SteadyLive(Live):
+        def process_renderables(
+            self, renderables: list[ConsoleRenderable]
+        ) -> list[ConsoleRenderable]:
+            drawn.steady = all(isinstance(one, Control) for one in renderables)
+            return super().process_renderables(renderables)
+
+    live = SteadyLive(
+        console=console, get_renderable=render, auto_refresh=False, vertical_overflow="crop"
+    )
+    drawn = live._live_render = SteadyRender(render(), vertical_overflow="crop")
+    return live
+
+
+def _changes(
+    old: list[list[Segment]] | None, lines: list[list[Segment]], columns: int
+) -> Iterable[Segment]:
+    """Yield what turns the old lines, from whose first the cursor starts, into the new ones."""
+    from rich.control import Control
+    from rich.segment import ControlType, Segment
+
+    erase = Control((ControlType.ERASE_IN_LINE, 0)).segment
+    gone = len(old) - len(lines) if old else 0
+    for number, line in enumerate(lines):
+        if number:
+            yield Segment.line()
+        if old is None or number >= len(old) or line != old[number]:
+            yield from line
+            # After a full line the cursor still stands on its last character.
+            if Segment.get_line_length(line) < columns:
+                yield erase
+    for _ in range(gone):
+        yield Segment.line()
+        yield erase
+    if gone > 0:
+        yield Control((ControlType.CURSOR_UP, gone)).segment

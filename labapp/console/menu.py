@@ -1,0 +1,176 @@
+"""The menu: a page of actions, each with a key that acts at once.
+
+An action that cannot be done now stays in its place, dimmed, with the reason, so that the user
+learns that it exists and what it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from labapp.console import Back, theme
+from labapp.console.figures import printable
+from labapp.console.frame import Frame, Stage, any_keys, finish, run
+from labapp.console.layout import cut, width
+from labapp.console.listing import Listing
+
+if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+
+T = TypeVar("T")
+
+#: Columns kept free between the titles and the notes.
+_GAP = 3
+
+
+@dataclass(frozen=True)
+class MenuItem(Generic[T]):
+    """One line of a menu.
+
+    Args:
+        key: the character that chooses it at once; not `?`, and unique in its menu.
+        title: what it does.
+        value: what it stands for, for instance the function to call.
+        disabled: why it cannot be done now; empty if it can.
+        note: a few words shown beside it, for instance a count.
+    """
+
+    key: str
+    title: str
+    value: T
+    disabled: str = ""
+    note: str = ""
+
+
+def choose(
+    title: str,
+    items: Sequence[MenuItem[T]] | Callable[[], Sequence[MenuItem[T]]],
+    *,
+    frame: Frame,
+    help: str = "",
+    top: bool = False,
+    start: str = "",
+) -> MenuItem[T] | None:
+    """Let the user choose one item; None if they go back.
+
+    A last line is added by itself: `0 Back`, or `q Quit` in the top menu, where Esc does nothing.
+
+    Args:
+        title: stands above the items.
+        items: the lines, or a function that gives them; it is asked three times a second and must
+            answer from memory, and lets an item become possible while the menu is open.
+        frame: header, notices and screen.
+        help: what `?` shows.
+        top: whether this is the program's first menu.
+        start: the key of the item that the pointer starts on, for instance the last one chosen.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C.
+    """
+    menu = _Menu(title, items if callable(items) else lambda: items, top=top)
+    menu.listing.index = next((n for n, item in enumerate(menu.lines()) if item.key == start), 0)
+    try:
+        choice: MenuItem[T] | None = run(menu.stage(help), frame)
+    except Back:
+        return None
+    return choice
+
+
+class _Menu(Generic[T]):
+    def __init__(
+        self, title: str, items: Callable[[], Sequence[MenuItem[T]]], *, top: bool
+    ) -> None:
+        self.title = title
+        self.items = items
+        self.top = top
+        self.message = ""
+        self.listing = Listing(lambda: len(self.lines()), self.row)
+
+    def lines(self) -> list[MenuItem[T] | MenuItem[None]]:
+        last = MenuItem("q", "Quit", None) if self.top else MenuItem("0", "Back", None)
+        return [*self.items(), last]
+
+    def stage(self, help_text: str) -> Stage:
+        bindings = any_keys()
+        self.listing.bind(bindings)
+        from prompt_toolkit.keys import Keys
+
+        @bindings.add("enter", eager=True)
+        def _enter(event: KeyPressEvent) -> None:
+            self.take(event, self.listing.index)
+
+        @bindings.add(Keys.Any)
+        def _key(event: KeyPressEvent) -> None:
+            for number, item in enumerate(self.lines()):
+                if item.key == event.data:
+                    self.listing.index = number
+                    self.take(event, number)
+                    return
+
+        if self.top:
+
+            @bindings.add("escape", eager=True)
+            def _stay(event: KeyPressEvent) -> None:
+                self.message = "Esc goes back; here it stays. Press q to quit."
+
+            @bindings.add("c-d", eager=True)
+            def _quit(event: KeyPressEvent) -> None:
+                finish(event.app)
+
+        return Stage(
+            body=self.listing.window(),
+            keys=bindings,
+            title=self.title,
+            hints=lambda: self.hints(help_text),
+            status=self.status,
+            help=help_text,
+            escape=not self.top,
+        )
+
+    def take(self, event: KeyPressEvent, number: int) -> None:
+        """End the menu with this line, or say why not."""
+        self.message = ""
+        item = self.lines()[number]
+        if item.disabled:
+            self.message = f"Not now: {item.disabled}"
+        else:
+            finish(event.app, None if number == len(self.items()) else item)
+
+    def row(self, number: int, pointed: bool) -> StyleAndTextTuples:
+        lines = self.lines()
+        item = lines[number]
+        room = width() - 5  # pointer on the left, arrows on the right
+        column = min(max(len(line.title) for line in lines) + _GAP, room - 3)
+        style = "class:muted" if item.disabled else "class:pointed" if pointed else ""
+        fragments: StyleAndTextTuples = [
+            ("class:muted" if item.disabled else "class:key", f"{item.key}  "),
+            (style, cut(item.title, room - 3)),
+        ]
+        note = f"({item.disabled})" if item.disabled else printable(item.note)
+        left = room - 3 - column
+        if note and left > _GAP:
+            fragments.append(("class:muted", " " * (column - len(item.title)) + cut(note, left)))
+        return fragments
+
+    def status(self) -> StyleAndTextTuples:
+        """Say in full why the line at the pointer cannot be chosen: its row may be cut."""
+        import textwrap
+
+        item = self.lines()[self.listing.index]
+        text = self.message or (f"Not now: {item.disabled}" if item.disabled else "")
+        if not text:
+            return []
+        glyph = theme.current().glyphs.warning
+        folded = textwrap.wrap(text, width() - 7)[:2]
+        return [("class:warn", f"   {glyph} "), ("", "\n     ".join(folded))]
+
+    def hints(self, help_text: str) -> list[tuple[str, str]]:
+        arrows = theme.current().glyphs.arrows
+        hints = [("Enter", "choose"), (arrows, "move")]
+        hints.insert(0, ("q", "quit") if self.top else ("Esc", "back"))
+        if help_text:
+            hints.insert(1, ("?", "help"))
+        return hints

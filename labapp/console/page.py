@@ -1,0 +1,179 @@
+"""A page that shows something and stays until it is dismissed: a result, a list, a dashboard.
+
+The body scrolls when it is higher than the terminal and is drawn anew when the window changes.
+With a function as body the page is live: it is asked again about every second and only what
+changed is sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from labapp.console import Back, theme
+from labapp.console.frame import Frame, Stage, any_keys, finish, run
+from labapp.console.layout import body_rows, width
+from labapp.console.listing import more_margin
+
+if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+    from prompt_toolkit.layout import Window
+    from rich.console import RenderableType
+
+#: kitty's pictures, which prompt_toolkit must pass on untouched.
+_PASS_THROUGH = re.compile(r"((?:\x1b_G.*?\x1b\\)+)", re.DOTALL)
+
+
+def show(
+    title: str,
+    body: RenderableType | Callable[[int, int], RenderableType],
+    *,
+    frame: Frame,
+    keys: Sequence[tuple[str, str]] = (),
+    refresh: float = 1.0,
+    help: str = "",
+) -> str | None:
+    """Show a body until a key dismisses it.
+
+    Args:
+        title: stands above it.
+        body: anything that rich prints, a `picture.Drawing`, or a function of the columns and rows
+            there are for it, which must answer from memory.
+        frame: header, notices and screen.
+        keys: (key, what it does) for keys that end the page, for instance `("p", "pause")`; without
+            any, every key but those that scroll ends it.
+        refresh: seconds between two calls of a body that is a function.
+        help: what `?` shows.
+
+    Returns:
+        The key of `keys` that was pressed; None if the page was dismissed or left with Esc.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C.
+    """
+    page = _Page(body, dict(keys), refresh, frame)
+    try:
+        pressed: str | None = run(page.stage(title, help), frame)
+    except Back:
+        return None
+    return pressed
+
+
+class _Page:
+    def __init__(
+        self,
+        body: RenderableType | Callable[[int, int], RenderableType],
+        keys: dict[str, str],
+        refresh: float,
+        frame: Frame,
+    ) -> None:
+        self.frame = frame
+        self.body = body
+        self.keys = keys
+        self.refresh = refresh
+        self.offset = 0
+        self._lines: list[StyleAndTextTuples] = []
+        self._drawn: tuple[int, int, float] = (0, 0, 0.0)
+        self.window = self._window()
+
+    def stage(self, title: str, help_text: str) -> Stage:
+        return Stage(
+            body=self.window,
+            keys=self.bindings(),
+            title=title,
+            hints=self.hints,
+            help=help_text,
+            refresh=min(self.refresh, 0.3),
+        )
+
+    def _window(self) -> Window:
+        from prompt_toolkit.data_structures import Point
+        from prompt_toolkit.layout import Dimension, FormattedTextControl, Window
+
+        control = FormattedTextControl(
+            self.fragments,
+            focusable=True,
+            show_cursor=False,
+            get_cursor_position=lambda: Point(0, self.offset),
+        )
+        return Window(
+            control,
+            height=lambda: Dimension(min=1, preferred=len(self.lines())),
+            dont_extend_height=True,
+            get_vertical_scroll=lambda _: self.offset,
+            right_margins=[more_margin()],
+        )
+
+    def lines(self) -> list[StyleAndTextTuples]:
+        """Return the body's lines, drawn anew if the window has changed or they are old."""
+        import time
+
+        from prompt_toolkit.formatted_text import ANSI, split_lines, to_formatted_text
+
+        columns, now = width() - 3, time.monotonic()
+        rows = body_rows(self.frame)
+        stale = callable(self.body) and now - self._drawn[2] >= self.refresh
+        if self._drawn[:2] != (columns, rows) or stale:
+            body = self.body(columns, rows) if callable(self.body) else self.body
+            text = theme.current().ansi(body, columns)
+            text = _PASS_THROUGH.sub("\001\\1\002", text)
+            self._lines = list(split_lines(to_formatted_text(ANSI(text))))
+            self._drawn = (columns, rows, now)
+            self.offset = max(0, min(self.offset, len(self._lines) - 1))
+        return self._lines
+
+    def fragments(self) -> StyleAndTextTuples:
+        fragments: StyleAndTextTuples = []
+        for line in self.lines():
+            fragments += [("", " "), *line, ("", "\n")]
+        return fragments[:-1]
+
+    def height(self) -> int:
+        info = self.window.render_info
+        return info.window_height if info else 1
+
+    def scroll(self, step: int) -> None:
+        self.offset = max(0, min(self.offset + step, len(self._lines) - self.height()))
+
+    def bindings(self) -> KeyBindings:
+        from prompt_toolkit.keys import Keys
+
+        bindings = any_keys()
+        many = 1_000_000
+        steps = {"up": -1, "down": 1, "home": -many, "end": many}
+        for key, step in steps.items():
+
+            def _line(event: KeyPressEvent, step: int = step) -> None:
+                self.scroll(step)
+
+            bindings.add(key, eager=True)(_line)
+        for key, sign in {"pageup": -1, "pagedown": 1, "space": 1}.items():
+
+            def _screen(event: KeyPressEvent, sign: int = sign) -> None:
+                at_end = self.offset >= len(self._lines) - self.height()
+                if event.data == " " and at_end and not self.keys:
+                    finish(event.app)
+                self.scroll(sign * max(self.height() - 1, 1))
+
+            bindings.add(key, eager=True)(_screen)
+
+        @bindings.add(Keys.Any)
+        def _key(event: KeyPressEvent) -> None:
+            if event.data in self.keys:
+                finish(event.app, event.data)
+            elif not self.keys:
+                finish(event.app)
+
+        if not self.keys:
+            bindings.add("enter", eager=True)(lambda event: finish(event.app))
+        return bindings
+
+    def hints(self) -> list[tuple[str, str]]:
+        hints = [("Esc", "back")] if self.keys else [("any key", "goes back")]
+        hints += list(self.keys.items())
+        if len(self._lines) > self.height():
+            hints.insert(1, (theme.current().glyphs.arrows, "scroll"))
+        return hints

@@ -1,0 +1,125 @@
+"""A progress bar by bytes, with a line for each finished thing above it.
+
+The bar is drawn on standard error and only on a terminal. The lines are results: they go to
+standard output, one per thing done, and stand above the bar where both are the same terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from labapp.console import theme
+from labapp.console.figures import printable
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+
+class Transfer:
+    """Bytes on their way; safe to call from several threads.
+
+    Args:
+        total: bytes to send or fetch.
+        bar: rich's bar, or None where none is drawn.
+        task: the bar's task.
+    """
+
+    def __init__(self, total: int, bar: Progress | None, task: TaskID | None) -> None:
+        self._total = total
+        self._bar = bar
+        self._task = task
+        self._sent = 0
+        self._lock = threading.Lock()
+
+    @property
+    def sent(self) -> int:
+        """Bytes so far, never more than the total."""
+        return min(self._sent, self._total)
+
+    def advance(self, octets: int) -> None:
+        """Count bytes; beyond the total (boto3 counts a repeated part twice) it shows all."""
+        with self._lock:
+            self._sent += octets
+        self._update()
+
+    def more(self, octets: int) -> None:
+        """Raise the total, where its end is found on the way."""
+        with self._lock:
+            self._total += octets
+        self._update()
+
+    def done(self, line: str) -> None:
+        """Say that one thing is finished: one line on standard output."""
+        if self._bar is not None and sys.stdout.isatty():
+            self._bar.console.print(printable(line), soft_wrap=True)
+        else:
+            sys.stdout.write(printable(line) + "\n")
+            sys.stdout.flush()
+
+    def finish(self) -> None:
+        """Show all of it as sent."""
+        self._sent = self._total
+        self._update()
+
+    def _update(self) -> None:
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=self.sent, total=self._total)
+
+
+@contextmanager
+def transfer(what: str, total: int) -> Iterator[Transfer]:
+    """Show a bar while the block runs; it ends full if the block ends without an error.
+
+    Args:
+        what: for instance 'uploading'.
+        total: bytes in all.
+    """
+    console = theme.stderr()
+    if not sys.stderr.isatty() or console.is_dumb_terminal:
+        yield Transfer(total, None, None)
+        return
+    with _bar(console.width) as bar:
+        # The default console of a Progress is global; ours knows the theme.
+        moving = Transfer(total, bar, bar.add_task(printable(what), total=total))
+        yield moving
+        moving.finish()
+
+
+def _bar(columns: int) -> Progress:
+    from rich import progress
+    from rich.text import Text
+
+    glyphs = theme.current().glyphs
+    console = theme.stderr()
+    narrow = columns < 60
+
+    class Bar(progress.ProgressColumn):
+        """rich's own bar needs Unicode and a colour to tell its halves apart."""
+
+        def render(self, task: progress.Task) -> Text:
+            room = 12 if narrow else 30
+            full = round(room * task.percentage / 100)
+            return Text.assemble(
+                (glyphs.bar_full * full, "accent"), (glyphs.bar_empty * (room - full), "muted")
+            )
+
+    done = Text(glyphs.done, "good")
+    parts: list[progress.ProgressColumn] = [
+        progress.SpinnerColumn(
+            "dots" if theme.current().unicode else "line", "accent", finished_text=done
+        ),
+        progress.TextColumn("{task.description}", markup=False),
+        Bar(),
+        progress.TextColumn("{task.percentage:>3.0f}%", markup=False),
+    ]
+    if not narrow:
+        parts += [
+            progress.DownloadColumn(),
+            progress.TransferSpeedColumn(),
+            progress.TimeRemainingColumn(compact=True),
+        ]
+    return progress.Progress(*parts, console=console, redirect_stdout=False, transient=False)

@@ -1,0 +1,289 @@
+"""Questions: text, numbers, paths, yes or no. Esc raises `Back` in every one of them.
+
+Each takes the frame of the program's menus; without one (in a sub-command) it is asked in place,
+on standard error. Every answer is checked while the question is open, and what is wrong is said
+below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from labapp.console import Back, theme
+from labapp.console.figures import count
+from labapp.console.frame import Frame, Stage, any_keys, finish, run
+
+if TYPE_CHECKING:
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+    from questionary import Question
+
+#: Rows kept free for completions where there is no page.
+_COMPLETION_ROWS = 4
+
+#: Says what is wrong with an answer, or nothing if it is right.
+Check = Callable[[str], str]
+
+
+def text(
+    question: str,
+    *,
+    default: str = "",
+    check: Check = lambda _: "",
+    hint: str = "",
+    title: str = "",
+    frame: Frame | None = None,
+) -> str:
+    """Ask for one line of text.
+
+    Args:
+        question: ends with a question mark or a colon.
+        default: stands in the field and can be edited.
+        check: returns what is wrong with the text, or "".
+        hint: a few words behind the question.
+        title: of the page; the question alone if empty.
+        frame: the program's; None asks in place.
+
+    Raises:
+        Back: Esc or Ctrl-D.
+        KeyboardInterrupt: Ctrl-C.
+    """
+    import questionary
+
+    asked = questionary.text(
+        question,
+        default=default,
+        validate=_verdict(check),
+        instruction=hint or None,
+        qmark=_mark(frame),
+    )
+    return str(_ask(asked, title, frame, [("Enter", "accept")]))
+
+
+def integer(
+    question: str,
+    *,
+    minimum: int | None = None,
+    maximum: int | None = None,
+    default: int | None = None,
+    title: str = "",
+    frame: Frame | None = None,
+) -> int:
+    """Ask for a whole number within limits; raises as `text` does."""
+
+    def check(answer: str) -> str:
+        try:
+            return _outside(int(answer), minimum, maximum)
+        except ValueError:
+            return f"'{answer}' is not a whole number"
+
+    return int(_number(question, check, minimum, maximum, default, title, frame))
+
+
+def number(
+    question: str,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    default: float | None = None,
+    title: str = "",
+    frame: Frame | None = None,
+) -> float:
+    """Ask for a number, with a point or a comma before the fraction; raises as `text` does."""
+
+    def check(answer: str) -> str:
+        try:
+            return _outside(float(answer.replace(",", ".")), minimum, maximum)
+        except ValueError:
+            return f"'{answer}' is not a number"
+
+    answer = _number(question, check, minimum, maximum, default, title, frame)
+    return float(answer.replace(",", "."))
+
+
+def path(
+    question: str,
+    *,
+    kind: Literal["file", "folder", "any", "new"] = "any",
+    default: str = "",
+    title: str = "",
+    frame: Frame | None = None,
+) -> Path:
+    """Ask for a file or a folder, with completion while typing and one Enter to accept.
+
+    Args:
+        question: as in `text`.
+        kind: what must be there; 'new' need not exist, but its folder must.
+        default: stands in the field.
+        title: of the page.
+        frame: the program's.
+
+    Returns:
+        The path with `~` expanded, otherwise as typed.
+
+    Raises:
+        Back: Esc or Ctrl-D.
+        KeyboardInterrupt: Ctrl-C.
+    """
+    import questionary
+    from prompt_toolkit.key_binding import KeyBindings
+
+    def check(answer: str) -> str:
+        return _wrong_path(answer, kind)
+
+    asked = questionary.path(
+        question,
+        default=default,
+        validate=_verdict(check),
+        only_directories=kind == "folder",
+        qmark=_mark(frame),
+        # A page has room for the completions below; without one it must be kept, yet not much,
+        # since what is wrong is said under it.
+        reserve_space_for_menu=0 if frame else _COMPLETION_ROWS,
+    )
+    # questionary's Enter only closes the list of completions, and a second one accepts.
+    enter = KeyBindings()
+
+    @enter.add("enter", eager=True)
+    def _accept(event: KeyPressEvent) -> None:
+        event.current_buffer.complete_state = None
+        if event.current_buffer.validate(set_cursor=True):
+            finish(event.app, event.current_buffer.text)
+
+    hints = [("Tab", "complete"), ("Enter", "accept")]
+    return Path(str(_ask(asked, title, frame, hints, enter)).strip()).expanduser()
+
+
+def confirm(
+    question: str, *, default: bool = False, title: str = "", frame: Frame | None = None
+) -> bool:
+    """Ask yes or no; `y` and `n` act at once, Enter takes the default; raises as `text` does."""
+    import questionary
+
+    asked = questionary.confirm(question, default=default, qmark=_mark(frame))
+    return bool(_ask(asked, title, frame, [("y", "yes"), ("n", "no")]))
+
+
+def confirm_by_name(
+    question: str, name: str, *, title: str = "", frame: Frame | None = None
+) -> None:
+    """Ask to type `name`, for what cannot be undone; returns only if it was typed, else `Back`."""
+
+    def check(answer: str) -> str:
+        return (
+            "" if answer.strip() in ("", name) else f"that is not {name}; an empty answer goes back"
+        )
+
+    if text(question, check=check, hint=f"(type {name})", title=title, frame=frame).strip() != name:
+        raise Back
+
+
+def pause(message: str = "Press any key to go back") -> None:
+    """Wait for any key, below whatever was printed; raises KeyboardInterrupt on Ctrl-C."""
+    from prompt_toolkit.keys import Keys
+    from prompt_toolkit.layout import FormattedTextControl, Window
+
+    bindings = any_keys()
+
+    @bindings.add(Keys.Any)
+    @bindings.add("escape", eager=True)
+    def _any(event: KeyPressEvent) -> None:
+        finish(event.app)
+
+    body = Window(
+        FormattedTextControl([("class:muted", f" {message}")], focusable=True, show_cursor=False),
+        height=1,
+    )
+    run(Stage(body=body, keys=bindings, escape=False), None)
+
+
+def _ask(
+    asked: Question,
+    title: str,
+    frame: Frame | None,
+    hints: Sequence[tuple[str, str]],
+    keys: KeyBindings | None = None,
+) -> Any:
+    """Put a questionary question on the screen, with our frame and keys around its own."""
+    from prompt_toolkit.filters import Always
+    from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
+    from prompt_toolkit.layout.controls import BufferControl
+
+    application = asked.application
+    for window in application.layout.find_all_windows():
+        if isinstance(window.content, BufferControl):
+            # Otherwise the field fills the page, and what is wrong is said at its far end.
+            window.dont_extend_height = Always()
+    own = application.key_bindings or KeyBindings()
+    stage = Stage(
+        body=application.layout.container,
+        keys=merge_key_bindings([own, keys or KeyBindings()]),
+        focus=application.layout.current_window,
+        title=title,
+        hints=lambda: [("Esc", "back"), *hints],
+        erase=False,
+    )
+    return run(stage, frame)
+
+
+def _mark(frame: Frame | None) -> str:
+    """Return the sign before a question: on a page all stands one column in."""
+    return " ?" if frame else "?"
+
+
+def _verdict(check: Check) -> Callable[[str], bool | str]:
+    """Questionary's form of a check: True, or what is wrong."""
+    glyph = theme.current().glyphs.failed
+    return lambda answer: f" {glyph} {wrong}" if (wrong := check(answer)) else True
+
+
+def _number(
+    question: str,
+    check: Check,
+    minimum: float | None,
+    maximum: float | None,
+    default: float | None,
+    title: str,
+    frame: Frame | None,
+) -> str:
+    if minimum is not None and maximum is not None:
+        hint = f"({count(minimum)} to {count(maximum)})"
+    elif minimum is not None:
+        hint = f"({count(minimum)} or more)"
+    else:
+        hint = "" if maximum is None else f"({count(maximum)} or less)"
+    shown = (
+        "" if default is None else f"{default:g}" if isinstance(default, float) else str(default)
+    )
+    answer = text(question, default=shown, check=check, hint=hint, title=title, frame=frame)
+    return answer.strip()
+
+
+def _outside(value: float, minimum: float | None, maximum: float | None) -> str:
+    if value != value:
+        return "that is not a number"
+    if minimum is not None and value < minimum:
+        return f"at least {count(minimum)}"
+    if maximum is not None and value > maximum:
+        return f"at most {count(maximum)}"
+    return ""
+
+
+def _wrong_path(answer: str, kind: Literal["file", "folder", "any", "new"]) -> str:
+    if not answer.strip():
+        return "type a path; Tab completes it"
+    place = Path(answer.strip()).expanduser()
+    try:
+        if kind == "new":
+            return "" if place.parent.is_dir() else f"there is no folder {place.parent}"
+        if not place.exists():
+            return f"there is no {'folder' if kind == 'folder' else 'file'} {place}"
+        if kind == "file" and place.is_dir():
+            return f"{place} is a folder; choose a file in it"
+        if kind == "folder" and not place.is_dir():
+            return f"{place} is a file; choose a folder"
+    except (OSError, ValueError) as error:  # a name too long, a NUL: cannot be a path here
+        return f"not a path: {error}"
+    return ""

@@ -1,0 +1,236 @@
+"""A value on a slider, with a live preview of what it does.
+
+The preview is computed in a thread of its own: the slider always follows the keys at once, and of
+the values passed over only the latest is drawn.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from labapp.console import theme
+from labapp.console.frame import Frame, Stage, any_keys, finish, run
+from labapp.console.layout import body_rows, compact, width, wrong
+
+if TYPE_CHECKING:
+    from prompt_toolkit.application import Application
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+    from prompt_toolkit.layout import AnyContainer
+
+#: Draws a value's effect into (value, columns, rows) cells: text with escape codes, or a Drawing.
+Preview = Callable[[float, int, int], object]
+
+#: Columns of the slider's line, where there is room.
+_BAR = 40
+
+#: Rows of the body that are not the preview: the slider itself, a blank line, and what is wrong.
+_AROUND = 4
+_AROUND_COMPACT = 1
+
+
+def slide(
+    title: str,
+    *,
+    minimum: float,
+    maximum: float,
+    step: float,
+    value: float,
+    preview: Preview | None = None,
+    unit: str = "",
+    frame: Frame,
+) -> float:
+    """Let the user move a value; arrows by one step, PageUp and PageDown by ten, or type a number.
+
+    Args:
+        title: what the value is.
+        minimum: its lower limit.
+        maximum: its upper limit.
+        step: what one key press adds.
+        value: where it starts.
+        preview: draws the value's effect; runs in another thread and may take its time.
+        unit: shown behind the number.
+        frame: header, notices and screen.
+
+    Returns:
+        The value, within the limits. A typed one need not be a multiple of the step.
+
+    Raises:
+        Back: Esc.
+        KeyboardInterrupt: Ctrl-C.
+    """
+    slider = _Slider(minimum, maximum, step, value, unit)
+    painter = _Painter(slider, preview) if preview else None
+    glyphs = theme.current().glyphs
+    stage = Stage(
+        body=_body(slider, painter, frame),
+        keys=slider.bindings(),
+        title=title,
+        hints=lambda: [("Esc", "back"), (glyphs.sideways, "change"), ("Enter", "accept")],
+        status=slider.status,
+        started=painter.start if painter else None,
+    )
+    try:
+        return float(run(stage, frame))
+    finally:
+        if painter:
+            painter.stop()
+
+
+class _Slider:
+    def __init__(
+        self, minimum: float, maximum: float, step: float, value: float, unit: str
+    ) -> None:
+        self.minimum, self.maximum, self.step = minimum, maximum, step
+        self.unit = unit
+        self.typed = ""
+        self.message = ""
+        self.changed = threading.Event()
+        self.value = self._within(value)
+
+    def _within(self, value: float) -> float:
+        return max(self.minimum, min(self.maximum, value))
+
+    def move(self, steps: float) -> None:
+        self.typed = self.message = ""
+        # In decimals, since ten times 0.1 in binary is not 1.
+        target = Decimal(str(self.value)) + Decimal(str(self.step)) * Decimal(str(steps))
+        self.set(float(target))
+
+    def set(self, value: float) -> None:
+        self.value = self._within(value)
+        self.changed.set()
+
+    def type(self, character: str) -> None:
+        """Take one more character of a typed number; the slider follows where it can."""
+        if character not in "0123456789.,-":
+            return
+        self.typed += character.replace(",", ".")
+        self._take()
+
+    def erase(self) -> None:
+        self.typed = self.typed[:-1]
+        self._take()
+
+    def _take(self) -> None:
+        self.message = ""
+        if self.typed.strip("-.") == "":
+            return
+        try:
+            number = float(self.typed)
+        except ValueError:
+            self.message = f"'{self.typed}' is not a number"
+            return
+        if self.minimum <= number <= self.maximum:
+            self.set(number)
+        else:
+            self.message = f"from {self.minimum:g} to {self.maximum:g}"
+
+    def bindings(self) -> KeyBindings:
+        from prompt_toolkit.keys import Keys
+
+        bindings = any_keys()
+        end = 1e9
+        moves = {"left": -1, "right": 1, "down": -1, "up": 1, "pagedown": -10, "pageup": 10}
+        for key, steps in moves.items() | {("home", -end), ("end", end)}:
+
+            def _move(event: KeyPressEvent, steps: float = steps) -> None:
+                self.move(steps)
+
+            bindings.add(key, eager=True)(_move)
+
+        @bindings.add(Keys.Any)
+        def _type(event: KeyPressEvent) -> None:
+            if len(event.data) == 1:
+                self.type(event.data)
+
+        bindings.add("backspace", eager=True)(lambda event: self.erase())
+
+        @bindings.add("enter", eager=True)
+        def _accept(event: KeyPressEvent) -> None:
+            if not self.message:
+                finish(event.app, self.value)
+
+        return bindings
+
+    def line(self) -> StyleAndTextTuples:
+        glyphs = theme.current().glyphs
+        span = self.maximum - self.minimum
+        low, high = f"{self.minimum:g}", f"{self.maximum:g}"
+        shown = f"{self.typed or f'{self.value:g}'}{f' {self.unit}' if self.unit else ''}"
+        room = max(min(_BAR, width() - len(low) - len(high) - len(shown) - 9), 5)
+        at = round((self.value - self.minimum) / span * (room - 1)) if span else 0
+        return [
+            ("class:muted", f"   {low} "),
+            ("class:accent", glyphs.bar_full * at),
+            ("class:pointed", glyphs.knob),
+            ("class:muted", f"{glyphs.bar_empty * (room - 1 - at)} {high}"),
+            ("class:strong", f"  {shown}"),
+        ]
+
+    def status(self) -> StyleAndTextTuples:
+        return wrong(self.message) if self.message else []
+
+
+class _Painter:
+    """Draws the latest value in a thread; `text` is what it drew last."""
+
+    def __init__(self, slider: _Slider, preview: Preview) -> None:
+        self._slider = slider
+        self._preview = preview
+        self._stopped = False
+        self._size = (0, 0)
+        self.text = ""
+
+    def start(self, app: Application[Any]) -> None:
+        self._slider.changed.set()
+        threading.Thread(target=self._paint, args=(app,), name="preview", daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._slider.changed.set()
+
+    def resize(self, columns: int, rows: int) -> None:
+        if self._size != (columns, rows):
+            self._size = (columns, rows)
+            self._slider.changed.set()
+
+    def _paint(self, app: Application[Any]) -> None:
+        changed = self._slider.changed
+        while changed.wait() and not self._stopped:
+            changed.clear()
+            columns, rows = self._size
+            if columns < 2 or rows < 1:
+                continue
+            try:
+                self.text = str(self._preview(self._slider.value, columns, rows))
+            except Exception as error:  # noqa: BLE001 - a preview is an aid: its fault is shown in it
+                self.text = f"no preview: {error}"
+            app.invalidate()
+
+
+def _body(slider: _Slider, painter: _Painter | None, frame: Frame) -> AnyContainer:
+    from prompt_toolkit.formatted_text import ANSI
+    from prompt_toolkit.layout import Dimension, FormattedTextControl, HSplit, Window
+
+    line = Window(FormattedTextControl(slider.line, focusable=True, show_cursor=False), height=1)
+    if painter is None:
+        return line
+
+    def rows() -> int:
+        return max(body_rows(frame) - (_AROUND_COMPACT if compact() else _AROUND), 1)
+
+    def picture() -> ANSI:
+        painter.resize(width() - 4, rows())
+        return ANSI(painter.text)
+
+    view = Window(
+        FormattedTextControl(picture, show_cursor=False),
+        height=lambda: Dimension(min=1, preferred=rows()),
+        get_line_prefix=lambda *_: "   ",
+    )
+    return HSplit([line, Window(height=lambda: 0 if compact() else 1), view])

@@ -1,0 +1,339 @@
+"""Colours and glyphs, decided once for the whole process and used by every part.
+
+The colours are the sixteen the user's terminal already has, which its owner made legible; only
+grey is our own, since 'bright black' is invisible in some popular palettes. Colour never says
+anything alone: a glyph or a word always says it too, so that NO_COLOR loses nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import IO, TYPE_CHECKING, Literal, get_args
+
+from labapp.errors import UsageError
+
+if TYPE_CHECKING:
+    from prompt_toolkit.output import ColorDepth
+    from prompt_toolkit.styles import BaseStyle
+    from rich.box import Box
+    from rich.console import Console, RenderableType
+
+ColorChoice = Literal["auto", "never", "16", "256", "truecolor"]
+
+#: What `--color` takes.
+COLOR_CHOICES: tuple[ColorChoice, ...] = get_args(ColorChoice)
+
+#: Columns that any page fills at most; wider terminals keep the rest empty, since a line of text
+#: much longer than this is hard to follow with the eye.
+MAX_WIDTH = 100
+
+#: Columns assumed where output goes to a file or a pipe, so that nothing is cut or folded there.
+PIPE_WIDTH = 10_000
+
+#: Rows below which a page drops its blank lines and boxes.
+COMPACT_ROWS = 18
+
+#: Terminals that speak truecolor even where SSH has lost COLORTERM.
+_TRUECOLOR_TERMS = ("kitty", "ghostty", "alacritty", "wezterm", "foot", "-direct")
+
+#: role -> (colour in rich's names, bold). 'grey' is resolved by depth.
+_ROLES: dict[str, tuple[str, bool]] = {
+    "accent": ("cyan", False),
+    "strong": ("default", True),
+    "title": ("default", True),
+    "pointed": ("cyan", True),
+    "key": ("cyan", True),
+    "muted": ("grey", False),
+    "good": ("green", False),
+    "warn": ("yellow", False),
+    "bad": ("red", False),
+}
+
+#: Names that questionary and prompt_toolkit give to their own parts -> our role.
+_PROMPT_PARTS = {
+    "qmark": "accent",
+    "question": "strong",
+    "answer": "accent",
+    "instruction": "muted",
+    "validation-toolbar": "bad",
+}
+
+
+#: Parts of rich's progress bar that it would paint in four colours.
+_QUIET_PARTS = (
+    "progress.percentage",
+    "progress.download",
+    "progress.data.speed",
+    "progress.remaining",
+)
+
+
+class Depth(IntEnum):
+    """How many colours may be sent."""
+
+    NONE = 0
+    ANSI16 = 16
+    ANSI256 = 256
+    TRUECOLOR = 1 << 24
+
+
+@dataclass(frozen=True)
+class Glyphs:
+    """The signs that parts draw with; one set for Unicode, one for ASCII."""
+
+    pointer: str
+    done: str
+    failed: str
+    warning: str
+    info: str
+    on: str
+    off: str
+    checked: str
+    unchecked: str
+    up: str
+    down: str
+    arrows: str
+    sideways: str
+    separator: str
+    ellipsis: str
+    rule: str
+    bar_full: str
+    bar_empty: str
+    knob: str
+    spinner: str
+    spark: str
+
+
+UNICODE = Glyphs(
+    pointer="❯",  # noqa: RUF001 - the pointer that prompts are known by
+   done="✓", failed="✗", warning="!", info="•", on="●", off="○",
+    checked="◉", unchecked="○", up="↑", down="↓", arrows="↑↓", sideways="←→", separator="·",
+    ellipsis="…", rule="─", bar_full="━", bar_empty="─", knob="●",
+    spinner="⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", spark="▁▂▃▄▅▆▇█",
+)  # fmt: skip
+
+ASCII = Glyphs(
+    pointer=">", done="+", failed="x", warning="!", info="*", on="*", off="o",
+    checked="[x]", unchecked="[ ]", up="^", down="v", arrows="Up/Down", sideways="Left/Right",
+    separator="|", ellipsis="...", rule="-", bar_full="=", bar_empty="-", knob="O",
+    spinner="|/-\\", spark="_.:-=+*#",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Theme:
+    """What this terminal can show.
+
+    Args:
+        depth: colours that may be sent.
+        unicode: whether glyphs beyond ASCII may be sent.
+        forced: whether colour is sent even where output is not a terminal (FORCE_COLOR).
+        plain: no escape codes at all (TERM=dumb).
+    """
+
+    depth: Depth
+    unicode: bool = True
+    forced: bool = False
+    plain: bool = False
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The set of signs that this terminal can show."""
+        return UNICODE if self.unicode else ASCII
+
+    def color(self, name: str) -> str:
+        """One of rich's colour names for `name`, where 'grey' is legible on dark and on light."""
+        if name != "grey":
+            return name
+        return "color(244)" if self.depth >= Depth.ANSI256 else "bright_black"
+
+    def role(self, role: str) -> str:
+        """Return the rich style of a role such as 'accent', 'muted', 'good', 'warn' or 'bad'."""
+        name, bold = _ROLES[role]
+        return f"bold {self.color(name)}" if bold else self.color(name)
+
+    def prompt_style(self) -> BaseStyle:
+        """Return the same roles as classes for prompt_toolkit: `class:accent` and so on."""
+        from prompt_toolkit.styles import Style
+
+        rules = {role: self._prompt_role(role) for role in _ROLES}
+        rules |= {
+            part: f"noinherit {self._prompt_role(role)}" for part, role in _PROMPT_PARTS.items()
+        }
+        rules["completion-menu"] = "noinherit"
+        rules["completion-menu.completion"] = "noinherit"
+        rules["completion-menu.completion.current"] = "noinherit reverse"
+        rules["completion-menu.multi-column-meta"] = "noinherit"
+        return Style.from_dict(rules)
+
+    def _prompt_role(self, role: str) -> str:
+        name, bold = _ROLES[role]
+        if name == "grey":
+            color = "fg:#808080" if self.depth >= Depth.ANSI256 else "fg:ansibrightblack"
+        else:
+            color = f"fg:ansi{name}"
+        return f"{color} bold" if bold else f"{color} nobold"
+
+    def color_depth(self) -> ColorDepth:
+        """prompt_toolkit's name for the depth; it would assume 256 colours otherwise."""
+        from prompt_toolkit.output import ColorDepth
+
+        return {
+            Depth.NONE: ColorDepth.DEPTH_1_BIT,
+            Depth.ANSI16: ColorDepth.DEPTH_4_BIT,
+            Depth.ANSI256: ColorDepth.DEPTH_8_BIT,
+            Depth.TRUECOLOR: ColorDepth.DEPTH_24_BIT,
+        }[self.depth]
+
+    def box(self) -> Box:
+        """Return the outline of panels."""
+        from rich import box
+
+        return box.ROUNDED if self.unicode else box.ASCII
+
+    def console(
+        self, file: IO[str], *, width: int | None = None, tty: bool | None = None
+    ) -> Console:
+        """Return a rich console on `file`; it never reads text as markup: much of it is foreign.
+
+        Args:
+            file: where it writes.
+            width: columns; None takes the terminal's, or `PIPE_WIDTH` where there is none.
+            tty: whether `file` is a terminal; None asks it.
+        """
+        from rich.console import Console
+        from rich.theme import Theme as RichTheme
+
+        is_tty = bool(file.isatty()) if tty is None else tty
+        styled = (is_tty and not self.plain) or self.forced
+        systems: dict[Depth, Literal["standard", "256", "truecolor"]] = {
+            Depth.ANSI256: "256",
+            Depth.TRUECOLOR: "truecolor",
+        }
+        return Console(
+            file=file,
+            color_system=systems.get(self.depth, "standard") if styled else None,
+            no_color=self.depth == Depth.NONE,
+            force_terminal=is_tty or self.forced,
+            width=width if width or is_tty else PIPE_WIDTH,
+            markup=False,
+            highlight=False,
+            emoji=False,
+            theme=RichTheme(
+                {role: self.role(role) for role in _ROLES}
+                | {part: self.role("muted") for part in _QUIET_PARTS}
+            ),
+        )
+
+    def ansi(self, renderable: RenderableType, columns: int) -> str:
+        """Return a rich renderable as text with escape codes, without a last newline."""
+        from io import StringIO
+
+        sheet = StringIO()
+        self.console(sheet, width=columns, tty=True).print(renderable)
+        return sheet.getvalue().rstrip("\n")
+
+
+def detect(choice: ColorChoice = "auto", environ: Mapping[str, str] | None = None) -> Theme:
+    """Decide what the terminal can show from what the user and the environment say.
+
+    Nothing is asked of the terminal itself: an answer may come late and be read as keys.
+
+    Args:
+        choice: what the user asked for; 'auto' goes by NO_COLOR, FORCE_COLOR, COLORTERM and TERM
+            (https://no-color.org, https://force-color.org).
+        environ: the environment to read; the process's own by default.
+
+    Raises:
+        UsageError: `choice` is none of `COLOR_CHOICES`.
+    """
+    environ = os.environ if environ is None else environ
+    if choice not in COLOR_CHOICES:
+        raise UsageError(
+            f"'{choice}' is not a choice of colours", f"take {', '.join(COLOR_CHOICES)}"
+        )
+    term = environ.get("TERM", "").lower()
+    plain = term in ("dumb", "unknown")
+    forced = environ.get("FORCE_COLOR", "") not in ("", "0")
+    fixed = {
+        "never": Depth.NONE,
+        "16": Depth.ANSI16,
+        "256": Depth.ANSI256,
+        "truecolor": Depth.TRUECOLOR,
+    }
+    if choice in fixed:
+        depth = fixed[choice]
+    elif environ.get("NO_COLOR") or (plain and not forced):
+        depth = Depth.NONE
+    else:
+        depth = _depth_of(term, environ)
+    return Theme(
+        depth, _speaks_unicode(environ), forced and depth != Depth.NONE, plain and not forced
+    )
+
+
+def _depth_of(term: str, environ: Mapping[str, str]) -> Depth:
+    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+        return Depth.TRUECOLOR
+    if any(name in term for name in _TRUECOLOR_TERMS):
+        return Depth.TRUECOLOR
+    if not term and sys.platform == "win32":  # every console of Windows 10 and later
+        return Depth.TRUECOLOR
+    return Depth.ANSI256 if "256color" in term else Depth.ANSI16
+
+
+def _speaks_unicode(environ: Mapping[str, str]) -> bool:
+    """Whether the locale, as the user set it, is a UTF-8 one.
+
+    Under LANG=C Python itself puts LC_CTYPE=C.UTF-8 into the environment (PEP 538) and writes
+    UTF-8; the terminal behind it knows nothing of that, so this one value says nothing.
+    """
+    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
+    if not encoding.startswith("utf"):
+        return False
+    if sys.platform == "win32":
+        return True
+    ctype = environ.get("LC_CTYPE", "")
+    chosen = (
+        environ.get("LC_ALL") or ("" if ctype == "C.UTF-8" else ctype) or environ.get("LANG", "")
+    )
+    return not chosen or "utf8" in chosen.lower().replace("-", "")
+
+
+_current: Theme | None = None
+
+
+def configure(choice: ColorChoice = "auto") -> Theme:
+    """Decide the process's theme anew, after the settings are known; see `detect`."""
+    global _current
+    _current = detect(choice)
+    return _current
+
+
+def current() -> Theme:
+    """Return the process's theme: the last one configured, or the detected one."""
+    return _current or configure()
+
+
+def stdout() -> Console:
+    """Return a rich console on standard output, for results; keep the one that a Live uses."""
+    return current().console(sys.stdout)
+
+
+def stderr() -> Console:
+    """Return a rich console on standard error: everything that is not a result goes there."""
+    return current().console(sys.stderr)
+
+
+def is_interactive() -> bool:
+    """Whether menus can be shown: a person at both ends, on a terminal that can move its cursor."""
+    if sys.platform != "win32" and os.environ.get("TERM", "") in ("", "dumb", "unknown"):
+        return False
+    try:
+        return sys.stdin.isatty() and sys.stdout.isatty()
+    except (AttributeError, ValueError):  # closed, or pythonw.exe, which has none
+        return False

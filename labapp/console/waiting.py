@@ -1,0 +1,170 @@
+"""Wait for something slow with a spinner that can be left.
+
+The question 'is it there yet?' may itself block on the network for a second or two, so it is
+asked in a thread of its own, and the spinner and Esc never freeze. Leaving loses nothing: the
+question under way is heard to its end, and if it brings the answer, the answer is given.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from labapp.console import Back, theme
+from labapp.console.figures import duration
+from labapp.console.frame import Frame, Stage, any_keys, finish, run
+from labapp.console.layout import cut, width
+
+if TYPE_CHECKING:
+    from prompt_toolkit.application import Application
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+
+T = TypeVar("T")
+
+#: Seconds before anything is shown: what is there by then needs no spinner, which would only flash.
+SHOW_AFTER = 0.2
+
+#: Seconds that leaving waits for the question under way; longer than SQS's answer to a short poll.
+LEAVE_WITHIN = 3.0
+
+#: Seconds between two pictures of the spinner.
+_TICK = 0.1
+
+
+def wait_for(
+    message: str,
+    poll: Callable[[], T | None],
+    *,
+    interval: float = 0.2,
+    leave: str = "leave it running",
+    title: str = "",
+    frame: Frame | None = None,
+) -> T | None:
+    """Ask `poll` until it gives something, and return that; None if the user left with Esc.
+
+    Args:
+        message: what is waited for: 'waiting for the answer'.
+        poll: gives the answer, or None if it is not there yet; runs in another thread, one call
+            at a time, and may block for a second or two. What it raises is raised here.
+        interval: seconds between two calls; 0 for a poll that blocks by itself.
+        leave: what Esc does, shown beside the spinner.
+        title: of the page.
+        frame: the program's; None shows one line on standard error, and nothing if that or standard
+            input is no terminal.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C.
+    """
+    asking = _Asking(poll, interval)
+    asking.start()
+    try:
+        if not _shown(frame):
+            while not asking.wait(1.0):
+                pass
+        elif not asking.wait(SHOW_AFTER):
+            _spin(asking, message, leave, title, frame)
+    finally:
+        asking.stop.set()
+    return asking.result()
+
+
+class _Asking(Generic[T]):
+    """The thread that asks; whoever waits for it is told through `wait` and `notify`."""
+
+    def __init__(self, poll: Callable[[], T | None], interval: float) -> None:
+        self._poll = poll
+        self._interval = interval
+        self._answer: T | None = None
+        self._error: BaseException | None = None
+        self._done = threading.Event()
+        self.stop = threading.Event()
+        self.notify: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        threading.Thread(target=self._ask, name="wait_for", daemon=True).start()
+
+    def wait(self, seconds: float) -> bool:
+        return self._done.wait(seconds)
+
+    def result(self) -> T | None:
+        if self._error is not None:
+            raise self._error
+        return self._answer
+
+    def _ask(self) -> None:
+        try:
+            while self._answer is None and not self.stop.is_set():
+                self._answer = self._poll()
+                if self._answer is None:
+                    self.stop.wait(self._interval)
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+            self._error = error
+        self._done.set()
+        self.notify()
+
+
+def _shown(frame: Frame | None) -> bool:
+    look = theme.current()
+    return frame is not None or (sys.stderr.isatty() and sys.stdin.isatty() and not look.plain)
+
+
+def _spin(asking: _Asking[Any], message: str, leave: str, title: str, frame: Frame | None) -> None:
+    """Show the spinner until the answer is there, or the user left and the last poll ended."""
+    from prompt_toolkit.layout import FormattedTextControl, Window
+
+    began = time.monotonic() - SHOW_AFTER
+    bindings = any_keys()
+
+    @bindings.add("escape", eager=True)
+    @bindings.add("c-d", eager=True)
+    def _leave(event: KeyPressEvent) -> None:
+        asking.stop.set()
+        loop = event.app.loop
+        assert loop is not None  # a key can only be pressed while it runs
+        loop.call_later(LEAVE_WITHIN, lambda: finish(event.app))
+
+    def line() -> StyleAndTextTuples:
+        spinner = theme.current().glyphs.spinner
+        elapsed = time.monotonic() - began
+        sign = spinner[int(elapsed / _TICK) % len(spinner)]
+        hint = "leaving" if asking.stop.is_set() else f"Esc to {leave}"
+        clock = duration(int(elapsed))
+        aside = "" if frame else f"  {hint}"
+        text = cut(message, max(width() - len(clock) - len(aside) - 6, 8))
+        return [
+            ("class:accent", f" {sign} "),
+            ("", f"{text} "),
+            ("class:muted", f"{clock}{aside}"),
+        ]
+
+    def started(app: Application[Any]) -> None:
+        loop = app.loop
+        assert loop is not None  # it is running when this is called
+
+        def done() -> None:
+            # The loop may have closed already, if Ctrl-C came in the same moment.
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(finish, app)
+
+        asking.notify = done
+        if asking.wait(0):
+            done()
+
+    stage = Stage(
+        body=Window(FormattedTextControl(line, focusable=True, show_cursor=False), height=1),
+        keys=bindings,
+        title=title,
+        hints=lambda: [("Esc", leave)],
+        status=lambda: [("class:muted", "   leaving")] if asking.stop.is_set() else [],
+        escape=False,
+        refresh=_TICK,
+        started=started,
+    )
+    try:
+        run(stage, frame)
+    except Back:
+        asking.stop.set()

@@ -1,0 +1,89 @@
+"""Every error labapp raises on purpose, and the exit code each becomes.
+
+LabappError                     1  something failed; the root, caught once, in the programs
+ ├─ UsageError                  2  what was typed cannot be understood
+ │   └─ SettingError            2  a setting has an unknown key or a wrong value
+ ├─ RefusedError                3  the request breaks a rule: a list too long, not a picture
+ ├─ CloudError                  1  the cloud said no
+ │   ├─ CredentialsError        4  no credentials, or expired, or without the permission
+ │   ├─ UnreachableError        1  network, throttling, 5xx: worth trying again
+ │   ├─ MissingResourceError    1  a queue, bucket or object that is not there
+ │   └─ EmbeddedCloudError      1  the cloud on this machine does not come up
+ ├─ JobFailedError              1  the request was right, yet we could not do it
+ └─ TimedOutError               5  no answer within the time given
+
+The rest of the table: 0 done, 130 interrupted (Ctrl-C), 143 terminated (SIGTERM).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class LabappError(Exception):
+    """What happened, to which thing, and what to do next.
+
+    Args:
+        message: what happened, and to what, as a sentence without a trailing full stop.
+        remedy: what the reader can do about it; empty only where the message says it already.
+    """
+
+    #: What the program exits with when this error ends it.
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        self.message = message
+        self.remedy = remedy
+        super().__init__(f"{message}. {remedy}" if remedy else message)
+
+    def __reduce__(self) -> tuple[type[LabappError], tuple[str, str]]:
+        # Errors cross process borders (a picture job runs in a child), so both parts must survive.
+        return type(self), (self.message, self.remedy)
+
+
+class UsageError(LabappError):
+    """What was typed cannot be understood."""
+
+    exit_code = 2
+
+
+class SettingError(UsageError):
+    """A setting has an unknown key or a wrong value."""
+
+
+class RefusedError(LabappError):
+    """The request breaks a rule, and would break it again: there is no use in a retry."""
+
+    exit_code = 3
+
+
+class CloudError(LabappError):
+    """The cloud said no."""
+
+
+class CredentialsError(CloudError):
+    """No credentials, expired ones, or ones without the permission that was needed."""
+
+    exit_code = 4
+
+
+class UnreachableError(CloudError):
+    """The network, throttling or a fault of the service: the same call may pass later."""
+
+
+class MissingResourceError(CloudError):
+    """A queue, a bucket or an object is not there."""
+
+
+class EmbeddedCloudError(CloudError):
+    """The cloud on this machine does not come up, or does not stop."""
+
+
+class JobFailedError(LabappError):
+    """The request was right, yet it could not be done."""
+
+
+class TimedOutError(LabappError):
+    """No answer within the time given."""
+
+    exit_code = 5

@@ -1,0 +1,1 @@
+"""What travels through the queues, and what a client remembers of it."""

@@ -1,0 +1,142 @@
+"""A client's session: send jobs, collect their answers, remember both.
+
+A session holds one slot, and with it one reply queue that nobody else reads. An answer is written
+into the ledger before its message is deleted: killed in between, it comes again and is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+
+from labapp.cloud import provision
+from labapp.cloud.queues import Message, Queue
+from labapp.cloud.session import Cloud
+from labapp.errors import CloudError, MissingResourceError
+from labapp.jobs import slots
+from labapp.jobs.ledger import Entry, Ledger
+from labapp.jobs.wire import Request, decode_reply, new_job_id
+from labapp.settings import user_name
+
+#: The name of the ledger's file, in the folder of the cloud.
+LEDGER_FILE = "jobs.sqlite"
+
+
+def open_ledger(cloud: Cloud) -> Ledger:
+    """Open this machine's ledger for a cloud."""
+    return Ledger(cloud.home / LEDGER_FILE)
+
+
+class ClientSession:
+    """One program's side of the queues, as a context manager.
+
+    Args:
+        cloud: where the jobs go.
+
+    Raises:
+        CloudError: the cloud cannot be reached, or lacks its queues.
+        LabappError: this machine's ledger or slots cannot be used.
+    """
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.ledger = open_ledger(cloud)
+        waiting = self.ledger.waiting_clients()
+        self._slot = slots.take(cloud.home, user_name(cloud.settings), waiting)
+        self.client = self._slot.client
+        self._replies = Queue(cloud, provision.reply_queue_name(cloud.settings, self.client))
+        self._made = False
+
+    def __enter__(self) -> ClientSession:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._slot.release()
+        self.ledger.close()
+
+    def submit(
+        self, kind: str, queue_name: str, bodies: Sequence[str], pipeline: str = ""
+    ) -> list[str]:
+        """Send jobs, each with a body of its own.
+
+        Args:
+            kind: what the ledger calls them, such as `numbers`.
+            queue_name: the queue they are put in.
+            bodies: one for each job.
+            pipeline: the steps of a picture job, as JSON.
+
+        Returns:
+            The ids of the jobs, in the order of their bodies.
+
+        Raises:
+            CloudError: not all could be sent; a late answer to one of them is still shown.
+        """
+        self._make_reply_queue()
+        requests = [Request(body, new_job_id(), self.client, pipeline) for body in bodies]
+        self.ledger.add([(request.job, request.body) for request in requests], self.client, kind)
+        queue = Queue(self.cloud, queue_name)
+        try:
+            if len(requests) == 1:
+                queue.send(requests[0].outgoing())
+                failed = []
+            else:
+                failed = queue.send_batch([request.outgoing() for request in requests])
+        except CloudError:
+            self.ledger.mark_unsent(request.job for request in requests)
+            raise
+        if failed:
+            self.ledger.mark_unsent(requests[position].job for position in failed)
+            raise CloudError(
+                f"{len(failed)} of {len(requests)} jobs were not taken by {queue_name}",
+                "Send those again.",
+            )
+        return [request.job for request in requests]
+
+    def collect(self, wait: int = 0) -> list[Entry]:
+        """Take answers from the reply queue.
+
+        Args:
+            wait: seconds to wait for the first one, 0 to 20.
+
+        Returns:
+            The jobs that are answered now and were not before. Duplicates and what is not ours are
+            deleted unseen.
+        """
+        self._make_reply_queue()
+        messages = self._replies.receive(wait=wait)
+        if not messages:
+            return []
+        settled = [entry for message in messages if (entry := self._settle(message))]
+        self._replies.delete([message.receipt for message in messages])
+        return settled
+
+    def unshown(self) -> list[Entry]:
+        """Return answers that came in earlier sessions, or meanwhile, and were not yet shown."""
+        return self.ledger.unshown(self.client)
+
+    def purge(self) -> int:
+        """Give up what is pending and empty the reply queue; return how many jobs were pending."""
+        self._make_reply_queue()
+        dropped = self.ledger.drop(self.client)
+        while messages := self._replies.receive():  # PurgeQueue may be asked once a minute only
+            self._replies.delete([message.receipt for message in messages])
+        return dropped
+
+    def _settle(self, message: Message) -> Entry | None:
+        reply = decode_reply(message)
+        return self.ledger.settle(reply, self.client) if reply else None
+
+    def _make_reply_queue(self) -> None:
+        """Make the reply queue unless it is there; asked once for each session."""
+        if self._made:
+            return
+        try:
+            self._replies.url  # noqa: B018 - asks SQS for the address
+        except MissingResourceError:
+            provision.make_queue(self.cloud, self._replies.name)
+        self._made = True

@@ -1,0 +1,210 @@
+"""What this machine knows of the jobs it sent: one SQLite file per cloud, shared by all programs.
+
+A job is written down before it is sent and settled once, by the first answer that names it and came
+on its own client's queue. So an answer that comes twice changes nothing, one that nobody asked for
+is never taken for one's own, and one that came while the program was closed is still to be shown.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from labapp.errors import LabappError
+from labapp.jobs.wire import Reply
+
+#: Seconds to wait while another program writes.
+BUSY_TIMEOUT = 30.0
+
+#: A job's state before any answer; when sending it failed, and it may have arrived all the same;
+#: and when its answer is no longer wanted.
+PENDING, UNSENT, DROPPED = "pending", "unsent", "dropped"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS jobs (
+    job TEXT PRIMARY KEY,
+    client TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    body TEXT NOT NULL,
+    sent_at REAL NOT NULL,
+    status TEXT NOT NULL DEFAULT 'pending',
+    answered_at REAL,
+    reply TEXT NOT NULL DEFAULT '',
+    result TEXT NOT NULL DEFAULT '',
+    shown INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS by_status ON jobs (status, client);
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One job as remembered.
+
+    Attributes:
+        job: its id.
+        client: the slot that sent it.
+        kind: `numbers`, or another kind of job.
+        body: what was sent.
+        sent_at: when, in seconds since 1970.
+        status: `pending`, `unsent`, `dropped`, or the answer's status.
+        answered_at: when the answer was read; None while pending.
+        reply: the answer's text; empty while pending.
+        result: its values as JSON; empty where there are none.
+    """
+
+    job: str
+    client: str
+    kind: str
+    body: str
+    sent_at: float
+    status: str
+    answered_at: float | None
+    reply: str
+    result: str
+
+    @property
+    def seconds(self) -> float | None:
+        """Seconds from sending to reading the answer; None while pending."""
+        return None if self.answered_at is None else self.answered_at - self.sent_at
+
+
+_COLUMNS = "job, client, kind, body, sent_at, status, answered_at, reply, result"
+
+
+class Ledger:
+    """The jobs of this machine on one cloud; may be used from several threads.
+
+    Args:
+        path: the file; it and its folder are made when missing.
+
+    Raises:
+        LabappError: the file cannot be opened or is no ledger.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        with self._speaking():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                path, timeout=BUSY_TIMEOUT, check_same_thread=False, isolation_level=None
+            )
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def add(self, jobs: Iterable[tuple[str, str]], client: str, kind: str) -> None:
+        """Write down jobs, as pairs of id and body, that `client` is about to send."""
+        present = time.time()
+        rows = [(job, client, kind, body, present) for job, body in jobs]
+        with self._change() as db:
+            db.executemany(
+                "INSERT INTO jobs (job, client, kind, body, sent_at) VALUES (?, ?, ?, ?, ?)", rows
+            )
+
+    def settle(self, reply: Reply, client: str) -> Entry | None:
+        """Note the answer to a job that `client` waits for.
+
+        Returns:
+            The job as it is now; None where `client` does not wait for it: it was answered before,
+            given up, or never sent from here.
+        """
+        with self._change() as db:
+            row = db.execute(
+                "UPDATE jobs SET status = ?, answered_at = ?, reply = ?, result = ?"
+                f" WHERE job = ? AND client = ? AND status IN ('{PENDING}', '{UNSENT}')"
+                f" RETURNING {_COLUMNS}",
+                (reply.status, time.time(), reply.body, reply.result, reply.job, client),
+            ).fetchone()
+        return Entry(*row) if row else None
+
+    def drop(self, client: str) -> int:
+        """Give up the pending jobs of a client; return how many there were."""
+        with self._change() as db:
+            return db.execute(
+                f"UPDATE jobs SET status = '{DROPPED}' WHERE client = ?"
+                f" AND status IN ('{PENDING}', '{UNSENT}')",
+                (client,),
+            ).rowcount
+
+    def mark_unsent(self, jobs: Iterable[str]) -> None:
+        """Note that sending these jobs failed: nobody waits, but a late answer is still theirs."""
+        with self._change() as db:
+            db.executemany(
+                f"UPDATE jobs SET status = '{UNSENT}' WHERE status = '{PENDING}' AND job = ?",
+                [(job,) for job in jobs],
+            )
+
+    def mark_shown(self, jobs: Iterable[str]) -> None:
+        """Note that the user has seen the answers to these jobs."""
+        with self._change() as db:
+            db.executemany("UPDATE jobs SET shown = 1 WHERE job = ?", [(job,) for job in jobs])
+
+    def unshown(self, client: str) -> list[Entry]:
+        """Return the answered jobs of a client that the user has not seen, oldest first."""
+        return self._select(
+            "WHERE client = ? AND shown = 0 AND answered_at IS NOT NULL ORDER BY sent_at",
+            (client,),
+        )
+
+    def get(self, job: str) -> Entry | None:
+        """Return one job, or None."""
+        return next(iter(self._select("WHERE job = ?", (job,))), None)
+
+    def newest(self, count: int) -> list[Entry]:
+        """Return the last `count` jobs of this machine, newest first."""
+        return self._select("ORDER BY sent_at DESC, job DESC LIMIT ?", (count,))
+
+    def waiting_clients(self) -> set[str]:
+        """Return the clients with jobs that are pending, or answered and not yet seen."""
+        with self._speaking(), self._lock:
+            rows = self._db.execute(
+                f"SELECT DISTINCT client FROM jobs WHERE status = '{PENDING}'"
+                " OR (shown = 0 AND answered_at IS NOT NULL)"
+            ).fetchall()
+        return {row[0] for row in rows}
+
+    def count_pending(self, client: str) -> int:
+        """Return how many jobs of a client wait for their answers."""
+        with self._speaking(), self._lock:
+            row = self._db.execute(
+                f"SELECT count(*) FROM jobs WHERE status = '{PENDING}' AND client = ?", (client,)
+            ).fetchone()
+        return int(row[0])
+
+    def _select(self, rest: str, values: tuple[object, ...]) -> list[Entry]:
+        with self._speaking(), self._lock:
+            rows = self._db.execute(f"SELECT {_COLUMNS} FROM jobs {rest}", values).fetchall()
+        return [Entry(*row) for row in rows]
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it or none, also when the process is killed in between."""
+        with self._speaking(), self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise LabappError(
+                f"the ledger of jobs {self.path} cannot be used: {error}",
+                "Make it writable, or move it away: what it held is then no longer shown.",
+            ) from error

@@ -1,0 +1,179 @@
+"""Requests and replies as they travel: the body for people, the attributes for programs.
+
+The table in DESIGN is the wire's contract: plain clients of other labs put a bare body in the queue
+and get a bare body back. What arrives here was written by anybody, so decoding trusts nothing: a
+request is either good, or refused with a sentence for who sent it, or from nobody we may answer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from ulid import ULID
+
+from labapp.cloud.queues import Message, Outgoing
+from labapp.errors import RefusedError
+
+#: The names of the attributes.
+JOB, CLIENT, PIPELINE, STATUS, RESULT = "job", "client", "pipeline", "status", "result"
+
+#: What becomes of a job.
+Status = Literal["done", "refused", "failed"]
+DONE: Status = "done"
+REFUSED: Status = "refused"
+FAILED: Status = "failed"
+_STATUSES: dict[str, Status] = {"done": DONE, "refused": REFUSED, "failed": FAILED}
+
+#: Characters of a request's body that are worked on: 10,000 integers of ten digits.
+MOST_BODY = 100_000
+
+#: Characters of a body that a log or an error repeats.
+QUOTED_BODY = 2_000
+
+_CLIENT = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
+_JOB = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
+
+#: What ends a line or steers a terminal has no place in a log line: C0, DEL, C1, line separators.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+class NobodyToAnswerError(RefusedError):
+    """A request whose sender cannot be told: it is put aside with the reason, unanswered."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One job as asked for.
+
+    Attributes:
+        body: the integers, or the key of the picture.
+        job: the client's id of the job; for a plain client, the id that SQS gave the message.
+        client: who to answer; empty for a plain client.
+        pipeline: pictures only: the steps as JSON text; empty for the default.
+        sent_at: when it was first sent, in seconds since 1970, UTC.
+    """
+
+    body: str
+    job: str
+    client: str = ""
+    pipeline: str = ""
+    sent_at: float = 0.0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a plain client sent it, who reads bare bodies on the shared queue."""
+        return not self.client
+
+    def outgoing(self) -> Outgoing:
+        """Return the message that carries this request."""
+        attributes = {JOB: self.job, CLIENT: self.client}
+        if self.pipeline:
+            attributes[PIPELINE] = self.pipeline
+        return Outgoing(self.body, attributes, group=self.client)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to one job.
+
+    Attributes:
+        body: the sentence for people, the key of the result, or the error.
+        job: the id of the request that it answers.
+        status: `done`, `refused` (the request is wrong) or `failed` (we could not do it).
+        result: the values as a JSON text; empty where there are none.
+    """
+
+    body: str
+    job: str
+    status: Status
+    result: str = ""
+
+    def outgoing(self, request: Request) -> Outgoing:
+        """Return the message that carries this answer to who asked."""
+        if request.is_plain:
+            return Outgoing(self.body)
+        attributes = {JOB: self.job, STATUS: self.status}
+        if self.result:
+            attributes[RESULT] = self.result
+        return Outgoing(self.body, attributes)
+
+
+def new_job_id() -> str:
+    """Return an id that is unique and sorts by time."""
+    return str(ULID())
+
+
+def time_of(job: str, otherwise: float) -> datetime:
+    """Return when a job was asked for, UTC: from its id where it is a ULID, else as given.
+
+    Doing a job twice must name its objects alike, so the time of doing it may not come in.
+    """
+    seconds = ULID.from_str(job).timestamp if _ULID.fullmatch(job) else otherwise
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):  # a made-up id may name the year 10889
+        return datetime.fromtimestamp(otherwise, UTC)
+
+
+def is_client_id(text: str) -> bool:
+    """Return whether `text` may stand behind `responseQueue-`."""
+    return bool(_CLIENT.fullmatch(text))
+
+
+def decode_request(message: Message) -> Request:
+    """Read a request.
+
+    Returns:
+        The request; its body is not yet looked at.
+
+    Raises:
+        NobodyToAnswerError: the attributes do not say whom to answer, or which job it is.
+    """
+    attributes = message.attributes
+    odd = message.odd_attributes & {JOB, CLIENT, PIPELINE}
+    if odd:
+        raise NobodyToAnswerError(f"the attribute {min(odd)} is not of the type String")
+    if JOB not in attributes and CLIENT not in attributes:
+        return Request(message.body, message.id, sent_at=message.sent_at)
+    client, job = attributes.get(CLIENT, ""), attributes.get(JOB, "")
+    if not is_client_id(client):
+        raise NobodyToAnswerError(
+            f"the attribute client is {quoted(client, 60)}", "It takes [a-z0-9-]{1,40}."
+        )
+    if not _JOB.fullmatch(job):
+        raise NobodyToAnswerError(
+            f"the attribute job is {quoted(job, 80)}", "It takes [A-Za-z0-9_-]{1,64}."
+        )
+    return Request(message.body, job, client, attributes.get(PIPELINE, ""), message.sent_at)
+
+
+def decode_reply(message: Message) -> Reply | None:
+    """Read a reply; None where it is none of ours (a bare body, an unknown status)."""
+    job, status = message.attributes.get(JOB, ""), message.attributes.get(STATUS, "")
+    if not _JOB.fullmatch(job) or status not in _STATUSES:
+        return None
+    return Reply(message.body, job, _STATUSES[status], message.attributes.get(RESULT, ""))
+
+
+def check_size(body: str) -> None:
+    """Refuse a body that no list and no key needs.
+
+    Raises:
+        RefusedError: it is too long.
+    """
+    if len(body) > MOST_BODY:
+        raise RefusedError(
+            f"the message has {len(body)} characters; at most {MOST_BODY} are read",
+            "Send a shorter list.",
+        )
+
+
+def quoted(text: str, most: int = QUOTED_BODY) -> str:
+    """Return what somebody sent, safe for a line in a log or on a terminal, and not too long."""
+    clean = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text[: most + 1])
+    clean = clean.encode("utf-8", "backslashreplace").decode()
+    return f"'{clean[:most]}…'" if len(text) > most else f"'{clean}'"

@@ -1,0 +1,388 @@
+"""What the three programs share at the prompt: parsing, settings, output, errors, exit codes.
+
+A program is a list of `Command`. Parsing and `--help` import neither boto3 nor rich nor
+questionary: each command imports what it needs when it runs. Results go to stdout, everything else
+to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import difflib
+import json
+import os
+import re
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from labapp import __version__, settings
+from labapp.errors import LabappError, UsageError
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+    from labapp.console.tables import Column
+
+EXIT_CODES = """exit codes:
+  0    done
+  1    failed: the cloud, the network or this machine; the message says what to do
+  2    usage: what was typed cannot be understood, or a setting is wrong
+  3    refused: the request breaks a rule
+  4    credentials: none, expired, or without the permission
+  5    timed out: no answer yet; the job goes on, 'client.py jobs' tells of it
+  130  interrupted by Ctrl-C
+  143  terminated"""
+
+#: A list of integers that begins with a negative one: a value, never an option.
+_NEGATIVE_LIST = re.compile(r"-[0-9][0-9,;\s+-]*")
+
+
+@dataclass
+class Context:
+    """One run of one command: what was asked, the settings, and where output goes."""
+
+    program: str
+    arguments: argparse.Namespace
+    loaded: settings.Loaded
+
+    @property
+    def settings(self) -> settings.Settings:
+        """The settings in force."""
+        return self.loaded.settings
+
+    def cloud(self, *, start: bool = True, require: bool = True) -> Cloud:
+        """Open the cloud.
+
+        Args:
+            start: whether a local cloud that is not running is started.
+            require: whether bucket and queues must be there; the local cloud makes them.
+
+        Raises:
+            CloudError: it cannot be reached, or lacks what must be there.
+        """
+        from labapp.cloud import provision, session
+
+        cloud = session.Cloud(self.settings, start=start)
+        if require:
+            provision.require(cloud)
+        return cloud
+
+    def say(self, text: str) -> None:
+        """Tell the person at the terminal something that is not a result."""
+        print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+    def line(self, text: str) -> None:
+        """Write one line of the result."""
+        print(text, flush=True)  # noqa: T201
+
+    def json(self, document: object) -> None:
+        """Write the result as the one JSON document that it is."""
+        self.line(json.dumps(document, indent=2, ensure_ascii=False))
+
+    def table(
+        self,
+        columns: Sequence[Column | str],
+        rows: Iterable[Sequence[str | float | None]],
+        *,
+        empty: str,
+    ) -> None:
+        """Write the result as a table on a terminal, else as lines of cells between tabs.
+
+        Args:
+            columns: headings, for the terminal only.
+            rows: the cells.
+            empty: what to say, on stderr, where there are no rows.
+        """
+        rows = list(rows)
+        if not rows:
+            self.say(empty)
+        elif sys.stdout.isatty():
+            from labapp.console import tables, theme
+
+            theme.stdout().print(tables.table(columns, rows))
+        else:
+            for row in rows:
+                self.line("\t".join("" if cell is None else _plain(cell) for cell in row))
+
+    def confirm(self, question: str) -> bool:
+        """Ask before something is destroyed; `--yes` answers for scripts.
+
+        Raises:
+            UsageError: there is nobody to ask, and no `--yes`.
+        """
+        if getattr(self.arguments, "yes", False):
+            return True
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise UsageError(f"{question} There is no terminal to ask on", "Say --yes to do it.")
+        self.say(f"{question} [y/N] ")
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+@dataclass(frozen=True)
+class Command:
+    """One sub-command.
+
+    Attributes:
+        name: its words, such as `cloud status`.
+        summary: what it does, as one phrase.
+        run: does it; returns an exit code, None for 0.
+        arguments: adds its own arguments to a parser.
+        examples: lines shown by `--help`, less the program's name.
+    """
+
+    name: str
+    summary: str
+    run: Callable[[Context], int | None]
+    arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Program:
+    """One of the three programs.
+
+    Attributes:
+        name: `client.py`, `admin.py` or `server.py`.
+        summary: what it is for, as one sentence.
+        commands: its sub-commands; `config` and `completion` come by themselves.
+        default: what it does without a sub-command; None: it opens nothing and shows its usage.
+        default_arguments: adds the default's own arguments.
+        examples: lines shown by `--help`, less the program's name.
+    """
+
+    name: str
+    summary: str
+    commands: tuple[Command, ...]
+    default: Callable[[Context], int | None]
+    default_arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+    examples: tuple[str, ...] = ()
+    all_commands: tuple[Command, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "all_commands", (*self.commands, CONFIG, COMPLETION))
+
+    def main(self, argv: Sequence[str] | None = None) -> int:
+        """Run the program; return its exit code. Nothing that goes wrong ends in a traceback."""
+        signal.signal(signal.SIGTERM, _terminate)
+        words = sys.argv[1:] if argv is None else list(argv)
+        try:
+            return self._run(words)
+        except LabappError as error:
+            return self._failed(str(error), error.exit_code)
+        except (KeyboardInterrupt, EOFError):
+            return 130
+        except BrokenPipeError:
+            # Whoever read our output had enough; nothing more can be written, also not at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                sys.stdout.close()
+            return self._failed(f"{error.strerror or error}", 1)
+        except Exception:  # noqa: BLE001 - the last line of defence, where no traceback may pass
+            return self._failed(_keep_traceback(), 1)
+
+    def parser(self) -> argparse.ArgumentParser:
+        """Return the whole parser, as completion draws from it."""
+        return _build(self)
+
+    def _run(self, words: list[str]) -> int:
+        parser = _build(self)
+        # A leading blank keeps argparse from taking a list such as -1,2,7 for an option.
+        words = [f" {word}" if _NEGATIVE_LIST.fullmatch(word) else word for word in words]
+        arguments = parser.parse_args(words)
+        flags = {name: getattr(arguments, f"setting_{name}", None) for name in settings.names()}
+        context = Context(self.name, arguments, settings.load(flags))
+        if context.settings.color != "auto":
+            from labapp.console import theme
+
+            theme.configure(context.settings.color)  # type: ignore[arg-type] # checked by settings
+        code = arguments.run(context)
+        sys.stdout.flush()
+        return int(code or 0)
+
+    def _failed(self, message: str, code: int) -> int:
+        with contextlib.suppress(OSError):
+            print(f"{self.name}: {message}", file=sys.stderr, flush=True)  # noqa: T201
+        return code
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what was meant: a mistyped word is answered with the nearest one."""
+
+    def error(self, message: str) -> NoReturn:
+        mistyped = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
+        if mistyped:
+            words = re.findall(r"[\w-]+", mistyped[2])
+            near = difflib.get_close_matches(mistyped[1], words, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(words)}"
+            message = f"unknown {mistyped[1]!r}{hint}"
+        unknown = re.search(r"unrecognized arguments: (--[\w-]+)", message)
+        if unknown:
+            near = difflib.get_close_matches(unknown[1], self._option_string_actions, 1)
+            message += f"; did you mean {near[0]}?" if near else ""
+        raise _BadUsageError(f"{self.prog}: {message}", self.format_usage())
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        sys.stdout.flush()  # so that a full disk or a closed pipe is noticed here
+        super().exit(status, message)
+
+
+class _BadUsageError(UsageError):
+    def __init__(self, message: str, usage: str) -> None:
+        super().__init__(f"{message}\n{usage}Say --help for more")
+
+
+def _build(program: Program) -> argparse.ArgumentParser:
+    common = _settings_parser()
+    parser = _Parser(
+        prog=program.name,
+        description=program.summary,
+        epilog=_epilog(program.name, program.examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[common],
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"labapp {__version__}")
+    parser.set_defaults(run=program.default, command="")
+    program.default_arguments(parser)
+    levels: dict[str, Any] = {"": parser.add_subparsers(title="commands", metavar="COMMAND")}
+    for command in program.all_commands:
+        group, _, word = command.name.rpartition(" ")
+        if group not in levels:
+            parent = levels[f"parser {group}"]
+            levels[group] = parent.add_subparsers(title="commands", metavar="COMMAND")
+        sub = levels[group].add_parser(
+            word,
+            help=command.summary,
+            description=f"{command.summary[0].upper()}{command.summary[1:]}.",
+            epilog=_epilog(program.name, command.examples),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            parents=[common],
+            allow_abbrev=False,
+        )
+        sub.set_defaults(run=command.run, command=command.name)
+        command.arguments(sub)
+        levels[f"parser {command.name}"] = sub
+    return parser
+
+
+def _settings_parser() -> argparse.ArgumentParser:
+    """Return the flags of all settings, taken before and behind a sub-command."""
+    parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = parser.add_argument_group(
+        "settings",
+        "Each is also LABAPP_… in the environment and a line in labapp.toml; see config.",
+    )
+    shown = {"cloud", "region", "profile", "bucket", "color"}
+    for name in settings.names():
+        if name == "timeout":
+            continue  # commands that wait have it as their own
+        group.add_argument(
+            "--" + name.replace("_", "-"),
+            dest=f"setting_{name}",
+            metavar="|".join(settings.choices(name)) or "VALUE",
+            help=settings.meaning(name).replace("%", "%%") if name in shown else argparse.SUPPRESS,
+        )
+    return parser
+
+
+def timeout_argument(parser: argparse.ArgumentParser) -> None:
+    """Add `--timeout`, for commands that wait."""
+    parser.add_argument(
+        "--timeout",
+        dest="setting_timeout",
+        metavar="SECONDS",
+        help="how long to wait for the answer; the job goes on without us (default: 60)",
+    )
+
+
+def json_argument(parser: argparse.ArgumentParser) -> None:
+    """Add `--json`, for commands with a result."""
+    parser.add_argument("--json", action="store_true", help="write one JSON document")
+
+
+def yes_argument(parser: argparse.ArgumentParser) -> None:
+    """Add `--yes`, for commands that destroy something."""
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _epilog(program: str, examples: Sequence[str]) -> str:
+    lines = "".join(f"  python {program} {example}\n" for example in examples)
+    return (f"examples:\n{lines}\n" if lines else "") + EXIT_CODES
+
+
+def _plain(cell: str | float) -> str:
+    return re.sub(r"[\t\r\n]+", " ", cell) if isinstance(cell, str) else f"{cell:g}"
+
+
+def _terminate(*_: object) -> NoReturn:
+    # SystemExit unwinds what holds locks and terminals, which SIGTERM's own end would not.
+    raise SystemExit(143)
+
+
+def _keep_traceback() -> str:
+    """Keep the traceback of an unforeseen error for who mends it; return what to tell the user."""
+    text = traceback.format_exc()
+    last = text.strip().splitlines()[-1]
+    path = settings.data_dir() / "last-error.txt"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"labapp {__version__}, Python {sys.version}\n{text}", "utf-8")
+    except OSError:
+        return f"an unforeseen error: {last}"
+    return f"an unforeseen error: {last}. Please report it with what stands in {path}."
+
+
+def _config(context: Context) -> None:
+    values, origins = context.settings, context.loaded.origins
+    if context.arguments.json:
+        context.json(
+            {
+                name: {"value": getattr(values, name), "origin": str(origins[name])}
+                for name in settings.names()
+            }
+        )
+        return
+    rows = [
+        (name, _shown(getattr(values, name)), str(origins[name]), settings.meaning(name))
+        for name in settings.names()
+    ]
+    context.table(["setting", "value", "from", "meaning"], rows, empty="")
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _completion(context: Context) -> None:
+    import shtab
+
+    from labapp.programs import find
+
+    context.line(shtab.complete(find(context.program).parser(), context.arguments.shell))
+
+
+def _completion_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=["bash", "zsh", "fish"])
+
+
+CONFIG = Command(
+    "config",
+    "show every setting, its value and where it came from",
+    _config,
+    json_argument,
+    ("config", "config --json", "--cloud aws config"),
+)
+
+COMPLETION = Command(
+    "completion",
+    "write a completion script for a shell",
+    _completion,
+    _completion_arguments,
+    ("completion bash",),
+)

@@ -1,0 +1,161 @@
+"""client.py: what a user does from the prompt; without a sub-command, the user's menu."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from labapp import numbers
+from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
+from labapp.programs.cli import (
+    Command,
+    Context,
+    Program,
+    json_argument,
+    timeout_argument,
+    yes_argument,
+)
+
+if TYPE_CHECKING:
+    from labapp.jobs.ledger import Entry
+
+#: Jobs that `client.py jobs` shows.
+NEWEST = 50
+
+
+def _numbers(context: Context) -> None:
+    """Send one list and wait for its answer."""
+    from labapp.jobs.client import ClientSession
+    from labapp.programs import sending
+
+    values = _values(context)
+    with ClientSession(context.cloud()) as session:
+        sending.ensure_worker(context, session.cloud)
+        job = sending.send_numbers(session, values)
+        entry = sending.wait_for(context, session, job)
+        if entry is None:
+            raise TimedOutError(
+                f"no answer to job {job} within {context.settings.timeout:g} seconds",
+                "It goes on: 'client.py jobs' tells of it. Is a worker running?",
+            )
+        session.ledger.mark_shown([job])
+    _show_answer(context, entry)
+
+
+def _values(context: Context) -> list[int]:
+    """Return the list that was typed, read or made, held against the rules."""
+    from labapp.programs import sending
+
+    arguments = context.arguments
+    given = [arguments.list is not None, arguments.file is not None, arguments.random is not None]
+    if sum(given) != 1:
+        raise UsageError(
+            "numbers takes one list: LIST, - for standard input, --file F or --random N",
+            "For instance: client.py numbers 1,12,55,4",
+        )
+    if arguments.random is not None:
+        return sending.random_list(arguments.random, sending.rules(context.settings))
+    text = sending.read_list_file(arguments.file) if arguments.file else arguments.list
+    values = numbers.parse(sys.stdin.read() if text.strip() == "-" else text)
+    numbers.check(values, sending.rules(context.settings))
+    return values
+
+
+def _show_answer(context: Context, entry: Entry) -> None:
+    from labapp.programs import sending
+
+    if context.arguments.json:
+        context.line(sending.answer_json(entry))
+    elif entry.status == "done":
+        context.line(entry.reply)
+    if entry.status == "done":
+        return
+    error = RefusedError if entry.status == "refused" else JobFailedError
+    raise error(f"{entry.status}: {entry.reply}")
+
+
+def _numbers_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("list", nargs="?", metavar="LIST", help="the integers; - reads them")
+    parser.add_argument("--file", metavar="F", help="read the integers from a file")
+    parser.add_argument("--random", metavar="N", type=int, help="send N random integers")
+    json_argument(parser)
+    timeout_argument(parser)
+
+
+def _jobs(context: Context) -> None:
+    """List this machine's jobs, after taking in what came meanwhile."""
+    from labapp.jobs.client import ClientSession
+    from labapp.programs import sending
+
+    with ClientSession(context.cloud()) as session:
+        while session.collect():
+            pass
+        entries = session.ledger.newest(NEWEST)
+        session.ledger.mark_shown(e.job for e in entries if e.answered_at is not None)
+    if context.arguments.json:
+        context.json([sending.entry_fields(entry) for entry in entries])
+        return
+    context.table(
+        ["job", "sent", "kind", "status", "request", "answer"],
+        [sending.entry_row(entry) for entry in entries],
+        empty="No jobs yet. Send one: client.py numbers 1,12,55,4",
+    )
+
+
+def _purge(context: Context) -> None:
+    """Give up pending jobs and throw away the answers that wait for this client."""
+    from labapp.jobs.client import ClientSession
+
+    if not context.confirm("Throw away the answers that wait for you, and give up pending jobs?"):
+        raise LabappError("nothing was purged")
+    with ClientSession(context.cloud()) as session:
+        dropped = session.purge()
+    context.line(f"purged; {dropped} pending {'job' if dropped == 1 else 'jobs'} given up")
+
+
+def _menu(context: Context) -> int | None:
+    from labapp.programs.screens import open_menu
+
+    return open_menu(context, "labapp.programs.screens.client_menu")
+
+
+PROGRAM = Program(
+    "client.py",
+    "Send lists of integers to the lab's workers and read their answers.",
+    (
+        Command(
+            "numbers",
+            "send a list of integers; get min, max, mean, median and sum",
+            _numbers,
+            _numbers_arguments,
+            (
+                "numbers 1,12,55,4",
+                "numbers --file input.txt",
+                "numbers --random 8 --json",
+                "numbers - < input.txt",
+            ),
+        ),
+        Command(
+            "jobs",
+            "list the jobs sent from this machine and their answers",
+            _jobs,
+            json_argument,
+            ("jobs", "jobs --json"),
+        ),
+        Command(
+            "purge",
+            "throw away the answers that wait for this client",
+            _purge,
+            yes_argument,
+            ("purge --yes",),
+        ),
+    ),
+    _menu,
+    examples=("", "numbers 1,12,55,4", "jobs --json"),
+)
+
+
+def main() -> int:
+    """Run client.py; return its exit code."""
+    return PROGRAM.main()

@@ -1,0 +1,81 @@
+"""Looking after the clouds: what `admin.py cloud …` and its screen do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from labapp.cloud import embedded, provision
+from labapp.cloud.session import Cloud, local_home
+from labapp.errors import CloudError, UsageError
+from labapp.worker import presence
+
+if TYPE_CHECKING:
+    from labapp.settings import Settings
+
+
+def status(settings: Settings) -> dict[str, Any]:
+    """Return what there is to know of a cloud, without starting anything.
+
+    Raises:
+        CredentialsError: AWS does not know us.
+        UnreachableError: AWS cannot be reached.
+    """
+    if settings.cloud == "local":
+        running = embedded.find(local_home())
+        if running is None:
+            return {"cloud": "local", "state": "stopped", "folder": str(local_home())}
+    cloud = Cloud(settings, start=False)
+    found: dict[str, Any] = {
+        "cloud": cloud.place.cloud,
+        "state": "running" if cloud.is_local else "reachable",
+        "region": cloud.place.region,
+        "endpoint": cloud.place.endpoint,
+        "bucket": cloud.bucket_name,
+        "missing": provision.missing(cloud),
+    }
+    if cloud.is_local:
+        found |= {"folder": str(local_home()), "workers": len(presence.alive(cloud.home))}
+        found |= {"pid": running.pid} if running else {}
+    return found
+
+
+def only_local(settings: Settings) -> None:
+    """Refuse what may only be done to the local cloud.
+
+    Raises:
+        UsageError: the settings name another.
+    """
+    if settings.cloud != "local":
+        raise UsageError(
+            f"the cloud is {settings.cloud}, and this is for the local one only",
+            "Say --cloud local.",
+        )
+
+
+def start(settings: Settings) -> embedded.Running:
+    """Start the local cloud unless it runs, and make its bucket and queues."""
+    only_local(settings)
+    cloud = Cloud(settings)
+    provision.require(cloud)
+    running = embedded.find(local_home())
+    if running is None:
+        raise CloudError("the local cloud ended as soon as it was there", "Look at its log.")
+    return running
+
+
+def stop(settings: Settings) -> tuple[bool, list[int]]:
+    """End the background workers, then the local cloud.
+
+    Returns:
+        Whether the cloud was running, and the process ids of the workers that were ended.
+    """
+    only_local(settings)
+    workers = presence.stop_background(local_home())
+    return embedded.stop(local_home()), workers
+
+
+def reset(settings: Settings) -> None:
+    """Stop the local cloud and delete all it holds."""
+    only_local(settings)
+    presence.stop_background(local_home())
+    embedded.reset(local_home())

@@ -1,0 +1,110 @@
+"""What an admin sees of queues and workers: gathered here for commands and screens alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from labapp.cloud import provision, queues
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
+from labapp.errors import MissingResourceError
+from labapp.worker import reports
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One queue: how many messages wait, are in flight, are delayed, and are dead letters.
+
+    `dead` is None where the queue has no dead-letter queue.
+    """
+
+    name: str
+    visible: int
+    in_flight: int
+    delayed: int
+    dead: int | None
+
+    def fields(self) -> dict[str, Any]:
+        """Return the row as `admin.py queues --json` has it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class WorkerRow:
+    """One worker as it last reported; `age` is the seconds since."""
+
+    worker: str
+    host: str
+    pid: int
+    state: str
+    trouble: str
+    done: int
+    refused: int
+    failed: int
+    in_hand: int
+    started: str
+    age: int
+
+    def fields(self) -> dict[str, Any]:
+        """Return the row as `admin.py workers --json` has it."""
+        return asdict(self)
+
+
+def queue_names(cloud: Cloud) -> list[str]:
+    """Return the names of the lab's queues: the four, then the clients' reply queues."""
+    lab = provision.job_queues(cloud.settings)
+    replies = queues.names(cloud, cloud.settings.response_queue + "-")
+    return [*lab, *(name for name in replies if not name.endswith(DEAD_LETTER_SUFFIX))]
+
+
+def queue_rows(cloud: Cloud) -> list[QueueRow]:
+    """Return every queue of the lab with its counts; one that has just gone is left out."""
+    return _rows(cloud, queue_names(cloud))
+
+
+def lab_rows(cloud: Cloud) -> list[QueueRow]:
+    """Return the four queues of jobs and plain clients' answers with their counts."""
+    return _rows(cloud, provision.job_queues(cloud.settings))
+
+
+def _rows(cloud: Cloud, names: Iterable[str]) -> list[QueueRow]:
+    present = set(queues.names(cloud))
+    rows = []
+    for name in names:
+        try:
+            held = Queue(cloud, name).counts()
+            dead = name + DEAD_LETTER_SUFFIX
+            letters = Queue(cloud, dead).counts().visible if dead in present else None
+        except MissingResourceError:
+            continue
+        rows.append(QueueRow(name, held.visible, held.in_flight, held.delayed, letters))
+    return rows
+
+
+def worker_rows(cloud: Cloud) -> list[WorkerRow]:
+    """Return the workers that reported, those at work first, then by when they were seen."""
+    rows = [_worker(report) for report in reports.read_all(Bucket(cloud))]
+    return sorted(rows, key=lambda row: (row.state in {"gone", "stopped"}, row.age, row.worker))
+
+
+def _worker(report: reports.Report) -> WorkerRow:
+    fields = report.fields
+    counts = fields.get("counts") or {}
+    return WorkerRow(
+        worker=report.worker,
+        host=str(fields.get("host", "")),
+        pid=int(fields.get("pid", 0)),
+        state=report.state,
+        trouble=str(fields.get("trouble", "")),
+        done=int(counts.get("done", 0)),
+        refused=int(counts.get("refused", 0)),
+        failed=int(counts.get("failed", 0)),
+        in_hand=int(fields.get("in_hand", 0)),
+        started=str(fields.get("started", "")),
+        age=round(report.age),
+    )

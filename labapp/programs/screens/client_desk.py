@@ -1,0 +1,139 @@
+"""The user's desk: one session, whose answers are taken in while the user does other things."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from labapp.programs.screens.desk import Desk
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+    from labapp.jobs.client import ClientSession
+    from labapp.jobs.ledger import Entry
+    from labapp.programs.cli import Context
+
+#: Seconds of one look into the reply queue while jobs are pending.
+LOOK = 2
+
+#: Answers from earlier sessions that are announced one by one; more are told as a number.
+ANNOUNCED = 3
+
+
+class ClientDesk(Desk):
+    """The cloud and the session behind the user's menu."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, "client")
+        self._session: ClientSession | None = None
+        self._session_lock = threading.Lock()
+        self._claimed: set[str] = set()
+        self._sent = threading.Event()
+        self.pending = 0
+
+    def session(self) -> ClientSession:
+        """Return the session, waiting behind a spinner until it is open.
+
+        Raises:
+            LabappError: it cannot be opened.
+        """
+        return self.wait("opening the session", self.session_opened)
+
+    def session_opened(self) -> ClientSession:
+        """Return the session, opening it first if need be; blocks."""
+        from labapp.jobs.client import ClientSession
+
+        cloud = self.opened()
+        with self._session_lock:
+            if self._session is None:
+                self._session = ClientSession(cloud)
+                self._welcome(self._session)
+            return self._session
+
+    def ensure_worker(self, cloud: Cloud) -> None:
+        """On the local cloud, start a worker unless one is alive, and say so."""
+        from labapp.programs import sending
+
+        started = sending.start_worker(cloud)
+        if started:
+            self.announce(f"started a worker in the background (pid {started.pid})", "info")
+
+    def answer_to(self, job: str) -> Entry | None:
+        """Wait for a job's answer; None if the user left the wait, and is told later."""
+        from labapp.console import waiting
+
+        session = self.session()
+        self._claimed.add(job)
+        self._sent.set()
+        entry = waiting.wait_for(
+            "waiting for the answer",
+            lambda: _answered(session, job),
+            interval=0.05,
+            leave="go on; you are told when it comes",
+            title="Numbers",
+            frame=self.frame,
+        )
+        self._claimed.discard(job)
+        if entry is None and (entry := _answered(session, job)) is None:
+            self.announce(f"job {job[-6:]} goes on; its answer is shown here when it comes", "info")
+            return None
+        session.ledger.mark_shown([job])
+        return entry
+
+    def attend(self) -> None:
+        """Take in answers while any are pending; announce those that nobody waits for."""
+        session = self.session_opened()
+        self.pending = session.ledger.count_pending(session.client)
+        if not self.pending:
+            self._sent.wait(0.5)
+            self._sent.clear()
+            return
+        for entry in session.collect(wait=LOOK):
+            time.sleep(0)  # let a waiting screen see its own answer first
+            if entry.job not in self._claimed:
+                self._tell(session, entry)
+        self.pending = session.ledger.count_pending(session.client)
+
+    def close(self) -> None:
+        """End the thread and the session."""
+        self._sent.set()
+        super().close()
+        if self._session is not None:
+            self._session.__exit__(None, None, None)
+
+    def _welcome(self, session: ClientSession) -> None:
+        """Tell of the answers that came while the program was closed."""
+        while session.collect():
+            pass
+        late = session.unshown()
+        for entry in late[-ANNOUNCED:]:
+            self._tell(session, entry)
+        if len(late) > ANNOUNCED:
+            self.announce(f"{len(late)} answers came while you were away: see Jobs", "info")
+            session.ledger.mark_shown(entry.job for entry in late)
+
+    def _tell(self, session: ClientSession, entry: Entry) -> None:
+        kind = "done" if entry.status == "done" else "failed"
+        self.announce(f"{shorten(entry.body)}: {entry.reply}", kind)  # type: ignore[arg-type]
+        session.ledger.mark_shown([entry.job])
+
+
+def _answered(session: ClientSession, job: str) -> Entry | None:
+    entry = session.ledger.get(job)
+    return entry if entry and entry.answered_at is not None else None
+
+
+def shorten(body: str, most: int = 30) -> str:
+    """Return a request in few words, for a notice."""
+    return body if len(body) <= most else body[: most - 1] + "…"
+
+
+def result_of(entry: Entry) -> dict[str, str]:
+    """Return an answer's values as texts, exactly as the worker wrote them."""
+    try:
+        found = json.loads(entry.result, parse_float=str, parse_int=str)
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in found.items()} if found else {}

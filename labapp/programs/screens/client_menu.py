@@ -1,0 +1,78 @@
+"""The user's menu."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from labapp.console import tables
+from labapp.console.menu import MenuItem
+from labapp.console.page import show
+from labapp.programs.screens import numbers_menu
+from labapp.programs.screens.client_desk import ClientDesk
+from labapp.programs.screens.parts import Action, run_menu, show_settings
+
+if TYPE_CHECKING:
+    from labapp.programs.cli import Context
+
+HELP = """You send work to the lab's queues; a worker does it and answers you alone.
+
+Numbers: send a list of integers and get minimum, maximum, mean, median and sum.
+Jobs: everything you sent from this machine, and what became of it.
+
+A number or a letter acts at once; arrows and Enter work too; Esc goes one step back."""
+
+#: Jobs on the Jobs page.
+NEWEST = 100
+
+
+def run(context: Context) -> int:
+    """Show the menu until the user quits."""
+    desk = ClientDesk(context)
+    with desk.frame:
+        desk.start()
+        try:
+            run_menu(
+                "What would you like to do?", partial(items, desk), desk.frame,
+                help_text=HELP, top=True,
+            )  # fmt: skip
+        finally:
+            desk.close()
+    return 0
+
+
+def items(desk: ClientDesk) -> list[MenuItem[Action]]:
+    """Return the lines of the menu, as things stand."""
+    pending = f"{desk.pending} waiting for an answer" if desk.pending else ""
+    return [
+        MenuItem("1", "Numbers", partial(numbers_menu.run, desk)),
+        MenuItem("2", "Jobs", partial(show_jobs, desk), note=pending),
+        MenuItem("w", "Start a worker", partial(start_worker, desk), disabled=_why_no_worker(desk)),
+        MenuItem("s", "Settings", partial(show_settings, desk.context, desk.frame)),
+    ]
+
+
+def show_jobs(desk: ClientDesk) -> None:
+    """Show the jobs of this machine, newest first."""
+    from labapp.programs import sending
+
+    session = desk.session()
+    entries = session.ledger.newest(NEWEST)
+    rows = [
+        (sent, status, request, answer)
+        for _, sent, _, status, request, answer in map(sending.entry_row, entries)
+    ]
+    empty = "No jobs yet. Go to Numbers and send a list."
+    show("Jobs", tables.table(["sent", "status", "request", "answer"], rows, empty=empty),
+         frame=desk.frame)  # fmt: skip
+
+
+def start_worker(desk: ClientDesk) -> None:
+    """Start a worker in the background."""
+    desk.wait("starting a worker", partial(desk.ensure_worker, desk.cloud()))
+
+
+def _why_no_worker(desk: ClientDesk) -> str:
+    if desk.context.settings.cloud != "local":
+        return "on AWS, start one with: python server.py --cloud aws"
+    return "" if desk.worker_lacking() else "one is running"

@@ -1,0 +1,88 @@
+"""The cloud: what it is, making what is missing, and the local one's start, stop and reset."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from labapp.console import prompts, tables
+from labapp.console.menu import MenuItem
+from labapp.console.page import show
+from labapp.programs import clouds
+from labapp.programs.screens.parts import Action, run_menu
+
+if TYPE_CHECKING:
+    from labapp.programs.screens.desk import Desk
+
+HELP = """The local cloud runs on this machine and keeps everything in one folder.
+
+Make what is missing: creates the bucket and the queues that are not there; what is there stays as
+it is. On AWS nothing is created before this is asked for.
+Stop: ends the local cloud and the workers started in the background; everything is kept.
+Reset: deletes everything in the local cloud."""
+
+
+def run(desk: Desk) -> None:
+    """Show the menu until the admin goes back."""
+    run_menu("Cloud", partial(items, desk), desk.frame, help_text=HELP)
+
+
+def items(desk: Desk) -> list[MenuItem[Action]]:
+    """Return the lines of the menu."""
+    local = desk.context.settings.cloud == "local"
+    why = "" if local else "only for the local cloud"
+    return [
+        MenuItem("1", "Status", partial(_status, desk)),
+        MenuItem("2", "Make what is missing", partial(_up, desk)),
+        MenuItem("3", "Start", partial(_start, desk), disabled=why),
+        MenuItem("4", "Stop", partial(_stop, desk), disabled=why),
+        MenuItem("5", "Reset", partial(_reset, desk), disabled=why),
+    ]
+
+
+def _status(desk: Desk) -> None:
+    found = desk.wait("asking the cloud", partial(clouds.status, desk.context.settings), "Status")
+    show(
+        "Status",
+        tables.key_values({name: _text(value) for name, value in found.items()}),
+        frame=desk.frame,
+    )
+
+
+def _up(desk: Desk) -> None:
+    from labapp.cloud import provision
+
+    def make() -> list[provision.Resource]:
+        return list(provision.up(desk.context.cloud(require=False)))
+
+    made = desk.wait("making what is missing", make, "Make what is missing")
+    rows = [(r.kind, r.name, "made" if r.made else "there already") for r in made]
+    show("Made", tables.table(["what", "name", ""], rows), frame=desk.frame)
+
+
+def _start(desk: Desk) -> None:
+    running = desk.wait("starting the local cloud", partial(clouds.start, desk.context.settings))
+    desk.announce(f"the local cloud runs at {running.endpoint_url}", "done")
+
+
+def _stop(desk: Desk) -> None:
+    if prompts.confirm("Stop the local cloud and its workers?", title="Stop", frame=desk.frame):
+        desk.wait("stopping", partial(clouds.stop, desk.context.settings))
+        desk.forget()
+        desk.announce("the local cloud is stopped; everything is kept", "done")
+
+
+def _reset(desk: Desk) -> None:
+    prompts.confirm_by_name(
+        "Delete all queues, pictures, labels and logs of the local cloud?", "reset",
+        title="Reset", frame=desk.frame,
+    )  # fmt: skip
+    desk.wait("deleting", partial(clouds.reset, desk.context.settings))
+    desk.forget()
+    desk.announce("the local cloud is empty", "done")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "nothing"
+    return str(value)

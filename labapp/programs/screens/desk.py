@@ -1,0 +1,196 @@
+"""What stands behind a menu: the cloud, opened in a thread while the first screen is already there.
+
+Header and notices answer from memory; everything that may wait for the network happens in the
+desk's own thread, or behind a spinner that can be left.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from labapp.console import waiting
+from labapp.console.frame import Frame, Kind, Notice
+from labapp.console.header import Header
+from labapp.errors import LabappError
+from labapp.settings import user_name
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+    from labapp.programs.cli import Context
+
+#: Seconds for which a notice stays on the screen.
+NOTICE_SECONDS = 60.0
+
+#: Seconds between looks at which workers are alive: by locks on this machine, by reports on AWS.
+LOCAL_LOOK, AWS_LOOK = 1.0, 30.0
+
+T = TypeVar("T")
+
+
+class Desk:
+    """The cloud behind one program's menu.
+
+    Args:
+        context: the program's run.
+        label: what the header calls the program.
+    """
+
+    def __init__(self, context: Context, label: str) -> None:
+        self.context = context
+        self.frame = Frame(self.header, self.notices)
+        self._label = label
+        self._closed = threading.Event()
+        self._opening = threading.Lock()
+        self._cloud: Cloud | None = None
+        self._workers: int | None = None
+        self._notices: deque[tuple[float, Notice]] = deque(maxlen=20)
+        self._thread = threading.Thread(target=self._attend, name="desk", daemon=True)
+
+    def start(self) -> None:
+        """Begin to open the cloud."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread, and what it keeps open."""
+        self._closed.set()
+        self._thread.join(timeout=5.0)
+
+    @property
+    def closed(self) -> threading.Event:
+        """Set once the menu is left."""
+        return self._closed
+
+    def cloud(self) -> Cloud:
+        """Return the cloud, waiting behind a spinner until it is open.
+
+        Raises:
+            LabappError: it cannot be opened, or the wait was left with Esc.
+        """
+        return self.wait(f"opening the {self.context.settings.cloud} cloud", self.opened)
+
+    def opened(self) -> Cloud:
+        """Return the cloud, opening it first if need be; blocks.
+
+        Raises:
+            LabappError: it cannot be opened.
+        """
+        with self._opening:
+            if self._cloud is None:
+                self._cloud = self.context.cloud()
+            return self._cloud
+
+    def forget(self) -> None:
+        """Open the cloud anew at its next use: it was stopped."""
+        with self._opening:
+            self._cloud = None
+
+    def wait(self, message: str, action: Callable[[], T], title: str = "") -> T:
+        """Do something that may be slow, behind a spinner.
+
+        Raises:
+            LabappError: what the action raised, or that the wait was left.
+        """
+        done = waiting.wait_for(
+            message, lambda: (action(),), interval=0, leave="leave", title=title, frame=self.frame
+        )
+        if done is None:
+            raise LabappError(f"left while {message}")
+        return done[0]
+
+    def announce(self, text: str, kind: Kind = "info") -> None:
+        """Show a notice on whatever page is open."""
+        self._notices.append((time.monotonic(), Notice(text, kind)))
+
+    def notices(self) -> list[Notice]:
+        """Return the notices that are still fresh."""
+        oldest = time.monotonic() - NOTICE_SECONDS
+        return [notice for at, notice in list(self._notices) if at > oldest]
+
+    def header(self) -> Header:
+        """Return what every page of this program shows on top."""
+        settings, cloud = self.context.settings, self._cloud
+        region = cloud.place.region if cloud else settings.region
+        return Header(
+            self._label,
+            settings.cloud,
+            region or "…",
+            (settings.bucket or (cloud.bucket_name if cloud else "")) or "…",
+            user_name(settings),
+            self._workers,
+        )
+
+    def worker_lacking(self) -> str:
+        """Return why nobody would answer now; empty where a worker is alive, or may be."""
+        return "no worker is running: press w to start one" if self._workers == 0 else ""
+
+    def attend(self) -> None:
+        """Do what the program needs done between prompts; called again and again; may block."""
+        self._closed.wait(1.0)
+
+    def _attend(self) -> None:
+        looked = 0.0
+        while not self._closed.is_set():
+            try:
+                cloud = self.opened()
+                if time.monotonic() - looked > (LOCAL_LOOK if cloud.is_local else AWS_LOOK):
+                    self._workers = count_workers(cloud)
+                    looked = time.monotonic()
+                self.attend()
+            except LabappError as error:
+                shown = {notice.text for notice in self.notices()}
+                if str(error) not in shown:
+                    self.announce(str(error), "failed")
+                self._closed.wait(5.0)
+
+
+class Fresh(Generic[T]):
+    """A value that a thread fetches again and again, for live pages to read from memory.
+
+    Args:
+        fetch: gets it; may block.
+        every: seconds between two fetches.
+    """
+
+    def __init__(self, fetch: Callable[[], T], every: float) -> None:
+        self._fetch = fetch
+        self._every = every
+        self._stop = threading.Event()
+        self._now = threading.Event()
+        self.value: T | None = None
+        self.error = ""
+        threading.Thread(target=self._run, name="fresh", daemon=True).start()
+
+    def __enter__(self) -> Fresh[T]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._now.set()
+
+    def again(self) -> None:
+        """Fetch now."""
+        self._now.set()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._now.clear()
+            try:
+                self.value, self.error = self._fetch(), ""
+            except LabappError as error:
+                self.error = str(error)
+            self._now.wait(self._every)
+
+
+def count_workers(cloud: Cloud) -> int:
+    """Return how many workers are alive: on the local cloud those of this machine."""
+    if cloud.is_local:
+        from labapp.worker import presence
+
+        return len(presence.alive(cloud.home))
+    from labapp.programs import overview
+
+    return sum(row.state not in {"gone", "stopped"} for row in overview.worker_rows(cloud))

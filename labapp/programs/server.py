@@ -1,0 +1,87 @@
+"""server.py: a worker, from the prompt or in a terminal of its own."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from labapp.programs.cli import Context, Program
+
+if TYPE_CHECKING:
+    from labapp.worker.processes import Runnable
+
+
+def _run(context: Context) -> int:
+    """Work until stopped: on a terminal with the live console, else with log lines."""
+    from labapp.console import theme
+    from labapp.worker import logs, processes
+    from labapp.worker.engine import Worker
+    from labapp.worker.handlers import all_handlers
+
+    arguments = context.arguments
+    live = theme.is_interactive() and not (arguments.plain or arguments.child)
+    if not live:
+        logs.to_stream(sys.stderr, as_json=arguments.log_format == "json")
+    cloud = context.cloud()
+    worker: Runnable
+    if context.settings.processes > 1:
+        worker = processes.Processes(cloud, until_idle=arguments.until_idle)
+    else:
+        worker = Worker(
+            cloud,
+            all_handlers(context.settings),
+            until_idle=arguments.until_idle,
+            background=arguments.background,
+        )
+    if arguments.child:
+        threading.Thread(target=processes.follow, args=(sys.stdin, worker), daemon=True).start()
+    received = _stop_on_signals(worker)
+    if live:
+        from labapp.programs.screens import worker_console
+
+        worker_console.run(context, cloud, worker)
+    else:
+        worker.run()
+    return 128 + received[0] if received else 0
+
+
+def _stop_on_signals(worker: Runnable) -> list[int]:
+    """Have Ctrl-C and SIGTERM stop the worker cleanly; return the list they are noted in."""
+    received: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        worker.stop()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    return received
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--plain", action="store_true", help="log lines instead of the console")
+    parser.add_argument(
+        "--log-format", choices=["text", "json"], default="text", help="for --plain: how lines look"
+    )
+    parser.add_argument("--until-idle", action="store_true", help="end once the queues are empty")
+    parser.add_argument("--background", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+
+
+PROGRAM = Program(
+    "server.py",
+    "Take jobs from the lab's queues, do them, store the results, answer the clients.",
+    (),
+    _run,
+    _arguments,
+    ("", "--until-idle --plain", "--cloud aws --processes 2 --plain --log-format json"),
+)
+
+
+def main() -> int:
+    """Run server.py; return its exit code."""
+    return PROGRAM.main()

@@ -1,0 +1,340 @@
+"""Every setting: its meaning, its default, and where its present value came from.
+
+A value is looked for in this order, and the first found counts: a flag (`--cloud aws`), the
+environment (`LABAPP_CLOUD`), the file `labapp.toml` in the working folder, the same file in the
+platform's config folder, the default. Region, profile and endpoint also listen to the names that
+every AWS tool knows (`AWS_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL`).
+
+A new setting is one line in `Settings`: flags, environment, files, `config` and the README's table
+all draw from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import getpass
+import os
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from labapp.errors import SettingError
+
+#: The folder name used below the platform's data and config folders.
+APP_NAME = "labapp"
+
+#: The name of the settings file, in the working folder and in the platform's config folder.
+FILE_NAME = "labapp.toml"
+
+#: What stands before a setting's name in the environment: `LABAPP_BUCKET`.
+PREFIX = "LABAPP_"
+
+#: Variables of the environment that belong to labapp and are not settings.
+NOT_SETTINGS = frozenset({"LABAPP_DATA_DIR", "LABAPP_CONFIG_DIR"})
+
+#: Names of the environment that every AWS tool knows; labapp's own name comes first.
+STANDARD_NAMES = {
+    "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
+    "profile": ("AWS_PROFILE",),
+    "endpoint_url": ("AWS_ENDPOINT_URL",),
+}
+
+#: The queue names that Amazon SQS takes, less room for `-dlq` and `-<client>` behind them.
+QUEUE_NAME = r"[A-Za-z0-9_-]{1,39}"
+
+
+def setting(
+    default: object,
+    meaning: str,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    choices: tuple[str, ...] = (),
+    pattern: str = "",
+) -> Any:
+    """Declare one setting: a dataclass field with its meaning and its rules."""
+    rules = {"at_least": at_least, "at_most": at_most, "choices": choices, "pattern": pattern}
+    return dataclasses.field(default=default, metadata={"meaning": meaning, **rules})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One value for each setting; the text beside each says what it means."""
+
+    cloud: str = setting(
+        "local",
+        "where every byte goes: the embedded cloud of this machine, or Amazon's",
+        choices=("local", "aws"),
+    )
+    region: str = setting("", "AWS region; empty: the profile's own, else us-east-1")
+    profile: str = setting("", "profile in the AWS credentials file; empty: boto3's own chain")
+    endpoint_url: str = setting("", "another address that speaks S3 and SQS; only with cloud aws")
+    bucket: str = setting(
+        "",
+        "the S3 bucket; empty: labapp on the local cloud, labapp-<account>-<region> on AWS",
+        pattern=r"|[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+    )
+    user: str = setting("", "the name shown in headers; empty: the name you logged in with")
+
+    request_queue: str = setting("requestQueue", "queue of number requests", pattern=QUEUE_NAME)
+    response_queue: str = setting(
+        "responseQueue",
+        "queue of answers to plain clients; <this>-<client> answers our own",
+        pattern=QUEUE_NAME,
+    )
+    image_inbox: str = setting("imageInbox", "queue of picture requests", pattern=QUEUE_NAME)
+    image_outbox: str = setting(
+        "imageOutbox", "queue of answers to plain clients' pictures", pattern=QUEUE_NAME
+    )
+
+    max_integers: int = setting(10, "most integers in one list", at_least=1, at_most=100_000)
+    allow_negative: bool = setting(False, "whether lists may hold integers below zero")
+
+    timeout: float = setting(60.0, "seconds a client waits for an answer", at_least=0)
+    port: int = setting(
+        4566,
+        "port of the local cloud; another is taken if it is not free",
+        at_least=1,
+        at_most=65535,
+    )
+
+    visibility_timeout: int = setting(
+        30,
+        "seconds a received message stays hidden; a lease extends it while its job runs",
+        at_least=3,
+        at_most=43_200,
+    )
+    wait_seconds: int = setting(20, "seconds of one long poll", at_least=1, at_most=20)
+    max_receives: int = setting(
+        5, "times a job is tried before it goes to the dead-letter queue", at_least=2, at_most=1000
+    )
+    grace_seconds: float = setting(
+        20.0, "seconds a stopping worker gives the jobs in hand", at_least=0, at_most=3600
+    )
+    concurrency: int = setting(
+        32, "number jobs one worker process has in hand at most", at_least=1, at_most=500
+    )
+    processes: int = setting(1, "worker processes", at_least=1, at_most=64)
+    report_seconds: float = setting(
+        30.0, "seconds between a worker's reports in workers/", at_least=1, at_most=3600
+    )
+
+    color: str = setting(
+        "auto",
+        "colours on the screen; NO_COLOR is obeyed, COLORTERM=truecolor is noticed",
+        choices=("auto", "never", "16", "256", "truecolor"),
+    )
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a value came from.
+
+    Attributes:
+        kind: `flag`, `environment`, `file` or `default`.
+        name: the flag, the variable or the file's path; empty for a default.
+    """
+
+    kind: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}".rstrip()
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The settings in force, and the origin of each."""
+
+    settings: Settings
+    origins: Mapping[str, Origin]
+
+
+def names() -> tuple[str, ...]:
+    """Return every setting's name, in the order of the table."""
+    return tuple(field.name for field in dataclasses.fields(Settings))
+
+
+def meaning(name: str) -> str:
+    """Return what the setting `name` means, as one phrase."""
+    return str(Settings.__dataclass_fields__[name].metadata["meaning"])
+
+
+def choices(name: str) -> tuple[str, ...]:
+    """Return the words that the setting `name` takes; empty where any value may do."""
+    return tuple(Settings.__dataclass_fields__[name].metadata["choices"])
+
+
+def data_dir() -> Path:
+    """Return the folder for labapp's own data on this machine (`LABAPP_DATA_DIR` moves it)."""
+    return Path(os.environ.get("LABAPP_DATA_DIR") or platformdirs.user_data_dir(APP_NAME, False))
+
+
+def config_dir() -> Path:
+    """Return the platform's config folder of labapp (`LABAPP_CONFIG_DIR` moves it)."""
+    given = os.environ.get("LABAPP_CONFIG_DIR")
+    return Path(given or platformdirs.user_config_dir(APP_NAME, False))
+
+
+def config_files() -> tuple[Path, ...]:
+    """Return the settings files that are looked at, the strongest first."""
+    return Path(FILE_NAME), config_dir() / FILE_NAME
+
+
+def load(
+    flags: Mapping[str, object] | None = None,
+    environment: Mapping[str, str] | None = None,
+    files: tuple[Path, ...] | None = None,
+) -> Loaded:
+    """Find every setting's value.
+
+    Args:
+        flags: values given on the command line, by name; None values count as not given.
+        environment: the variables to look at; None: this process's.
+        files: settings files, the strongest first; None: `config_files()`.
+
+    Returns:
+        The settings and the origin of each.
+
+    Raises:
+        SettingError: an unknown key, a wrong value or an unreadable file; names the key and where
+            it stands.
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, object] = {}
+    origins = {name: Origin("default") for name in names()}
+    for path in reversed(config_files() if files is None else files):
+        for name, value in _read_file(path).items():
+            values[name] = _checked(name, value, f"in {path}")
+            origins[name] = Origin("file", str(path))
+    for variable, name in _variables(environment):
+        values[name] = _checked(name, environment[variable], f"in the variable {variable}")
+        origins[name] = Origin("environment", variable)
+    for name, value in (flags or {}).items():
+        if value is not None:
+            flag = "--" + name.replace("_", "-")
+            values[name] = _checked(name, value, f"given as {flag}")
+            origins[name] = Origin("flag", flag)
+    return Loaded(Settings(**values), origins)  # type: ignore[arg-type]
+
+
+def user_name(settings: Settings) -> str:
+    """Return the name shown in headers: the setting, else the name of the login."""
+    if settings.user:
+        return settings.user
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container may have no entry for its uid
+        return "user"
+
+
+def _variables(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Pair each variable that sets something with its setting, the weakest first."""
+    found: list[tuple[str, str]] = []
+    for name, standard in STANDARD_NAMES.items():
+        found += [(variable, name) for variable in reversed(standard) if environment.get(variable)]
+    for variable in sorted(environment):
+        if not variable.startswith(PREFIX) or variable in NOT_SETTINGS:
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        _known(name, f"in the variable {variable}")
+        found.append((variable, name))
+    return found
+
+
+def _read_file(path: Path) -> dict[str, object]:
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"the settings file {path} cannot be read: {error}") from error
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingError(
+            f"the settings file {path} is not TOML: {error}", 'Write lines such as cloud = "local".'
+        ) from error
+
+
+def _known(name: str, where: str) -> dataclasses.Field[Any]:
+    field = Settings.__dataclass_fields__.get(name)
+    if field is None:
+        near = difflib.get_close_matches(name, names(), 1)
+        remedy = f"Did you mean {near[0]}? " if near else ""
+        raise SettingError(
+            f"unknown setting {name!r} {where}", f"{remedy}The command 'config' lists all settings."
+        )
+    return field
+
+
+def _checked(name: str, value: object, where: str) -> object:
+    """Return `value` in the setting's own type, or say what is wrong with it."""
+    field = _known(name, where)
+    rules = field.metadata
+
+    def wrong(expected: str) -> SettingError:
+        return SettingError(f"the setting {name} {where} is {value!r}", f"It takes {expected}.")
+
+    convert = _CONVERTERS[str(field.type)]
+    try:
+        result = convert(value)
+    except (ValueError, TypeError) as error:
+        raise wrong(_EXPECTED[str(field.type)]) from error
+    if rules["choices"] and result not in rules["choices"]:
+        raise wrong(" or ".join(rules["choices"]))
+    if rules["pattern"] and not re.fullmatch(rules["pattern"], str(result)):
+        raise wrong(f"what matches {rules['pattern'].lstrip('|')}")
+    low, high = rules["at_least"], rules["at_most"]
+    if low is not None and not (low <= result <= (high if high is not None else sys.maxsize)):
+        raise wrong(f"a number from {low:g} to {high:g}" if high else f"a number, {low:g} or more")
+    return result
+
+
+def _integer(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise TypeError
+    return int(value)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise TypeError
+    return float(value)
+
+
+def _boolean(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {"1": True, "true": True, "yes": True, "on": True}
+    words |= {"0": False, "false": False, "no": False, "off": False}
+    if str(value).lower() not in words:
+        raise ValueError
+    return words[str(value).lower()]
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+_CONVERTERS: Mapping[str, Callable[[object], Any]] = {
+    "int": _integer,
+    "float": _number,
+    "bool": _boolean,
+    "str": _text,
+}
+_EXPECTED = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "text",
+}

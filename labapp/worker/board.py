@@ -1,0 +1,113 @@
+"""What a worker knows of itself: counters that its threads write and its screens and reports read.
+
+Everybody writes here and nobody waits here: one short lock, no network.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, deque
+from dataclasses import dataclass, field
+
+#: Seconds over which the rate of jobs is taken, one bar of the sparkline for each.
+HISTORY = 60
+
+#: Jobs remembered for the screen.
+RECENT = 50
+
+
+@dataclass(frozen=True)
+class Finished:
+    """One finished job, for the screen; `at` is in seconds since 1970."""
+
+    at: float
+    kind: str
+    job: str
+    client: str
+    status: str
+    seconds: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The worker at one moment.
+
+    Attributes:
+        state: `running`, `paused`, `stopping` or `stopped`.
+        trouble: what keeps it from working, with what to do; empty when nothing does.
+        counts: jobs by how they ended: done, refused, failed, put aside, retried.
+        in_hand: jobs received and not yet deleted.
+        polls: for each queue, when the last poll ended, in seconds since 1970.
+        per_second: jobs finished in each of the last `HISTORY` seconds, oldest first.
+        recent: the last jobs, newest first.
+    """
+
+    state: str
+    trouble: str
+    counts: dict[str, int]
+    in_hand: int
+    polls: dict[str, float]
+    per_second: list[int]
+    recent: list[Finished]
+
+    @property
+    def rate(self) -> float:
+        """Jobs per second over the last ten whole seconds."""
+        last = self.per_second[-11:-1]
+        return sum(last) / max(1, len(last))
+
+
+@dataclass
+class Board:
+    """The counters of one worker."""
+
+    state: str = "running"
+    trouble: str = ""
+    started: float = field(default_factory=time.time)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _counts: Counter[str] = field(default_factory=Counter)
+    _seconds: Counter[int] = field(default_factory=Counter)
+    _recent: deque[Finished] = field(default_factory=lambda: deque(maxlen=RECENT))
+    _polls: dict[str, float] = field(default_factory=dict)
+    _in_hand: int = 0
+
+    def received(self, count: int) -> None:
+        """Note that messages came in hand, or, with a negative count, left it."""
+        with self._lock:
+            self._in_hand += count
+
+    def polled(self, queue: str) -> None:
+        """Note that a poll of a queue ended well."""
+        with self._lock:
+            self._polls[queue] = time.time()
+
+    def count(self, what: str) -> None:
+        """Note an event that is not the end of a job, such as `retried`."""
+        with self._lock:
+            self._counts[what] += 1
+
+    def finished(self, job: Finished) -> None:
+        """Note the end of a job."""
+        with self._lock:
+            self._counts[job.status] += 1
+            self._seconds[int(job.at)] += 1
+            self._recent.appendleft(job)
+            if len(self._seconds) > 2 * HISTORY:
+                oldest = int(job.at) - HISTORY
+                self._seconds = Counter({s: n for s, n in self._seconds.items() if s >= oldest})
+
+    def snapshot(self) -> Snapshot:
+        """Return everything as it is now."""
+        present = int(time.time())
+        with self._lock:
+            return Snapshot(
+                self.state,
+                self.trouble,
+                dict(self._counts),
+                self._in_hand,
+                dict(self._polls),
+                [self._seconds[s] for s in range(present - HISTORY + 1, present + 1)],
+                list(self._recent),
+            )

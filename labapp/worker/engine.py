@@ -1,0 +1,188 @@
+"""A worker: one poller per queue, so that numbers never wait behind pictures, and what they share.
+
+Threads, and who may touch the network: each lane's poller receives; its hands do the jobs, store,
+answer and delete; its lease extends; the reporter writes the report. Each is supervised: a thread
+that ends by a fault is logged and started again. They stop in this order: pollers first, since
+nothing new may come in; then hands, within the grace period; leases last, since they keep ours what
+is still in hand.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.session import Cloud
+from labapp.errors import CloudError
+from labapp.worker.backoff import delay
+from labapp.worker.board import Board
+from labapp.worker.handlers import Handler
+from labapp.worker.lane import Lane
+from labapp.worker.patience import Patience
+from labapp.worker.poller import SHORT_WAIT, Poller
+from labapp.worker.presence import Presence
+from labapp.worker.reports import Reporter
+
+log = logging.getLogger(__name__)
+
+#: Seconds between the engine's own looks at whether to end.
+TICK = 0.1
+
+#: Seconds a stopping worker waits for a poll of the local cloud to end. That cloud notices when a
+#: poll's connection is gone and hands nothing out to it; Amazon's may, so there it is awaited.
+LOCAL_POLL = 0.3
+
+#: Empty polls of every queue in a row, and empty counts, before `until_idle` believes them: the
+#: counts of SQS are approximate, and a message may be between two workers.
+IDLE_POLLS = 2
+
+
+class Worker:
+    """Does the jobs of a cloud's queues until stopped.
+
+    Args:
+        cloud: where the queues and the bucket are.
+        handlers: the kinds of jobs it does.
+        until_idle: end by itself once the queues are empty.
+        background: whether a program started it, for `admin.py cloud stop` to end it.
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        handlers: Sequence[Handler],
+        *,
+        until_idle: bool = False,
+        background: bool = False,
+    ) -> None:
+        settings = cloud.settings
+        self.board = Board()
+        self._cloud = cloud
+        self._settings = settings
+        self._until_idle = until_idle
+        self._background = background
+        self._stop = threading.Event()
+        self._at_once = threading.Event()
+        self._paused = threading.Event()
+        self._leases_end = threading.Event()
+        bucket = Bucket(cloud)
+        patience = Patience(cloud, self._stop, self.board)
+        self._reporter = Reporter(bucket, self.board, settings.report_seconds)
+        self._lanes = [Lane(h, bucket, patience, self.board, settings) for h in handlers]
+        wait = SHORT_WAIT if until_idle else settings.wait_seconds
+        self._pollers = [
+            Poller(lane, patience, self.board, self._stop, self._paused, wait)
+            for lane in self._lanes
+        ]
+
+    @property
+    def name(self) -> str:
+        """The worker's id, as its report has it."""
+        return self._reporter.worker
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Ask for the end; asked twice, the jobs in hand are handed back at once.
+
+        Safe to call from a signal handler: it only sets flags.
+        """
+        if self._stop.is_set():
+            self._at_once.set()
+        self.board.state = "stopping"
+        self._stop.set()
+
+    def toggle_pause(self) -> bool:
+        """Pause or go on; return whether it is paused now. Jobs in hand are finished either way."""
+        if self._paused.is_set():
+            self._paused.clear()
+        else:
+            self._paused.set()
+        if not self.stopping:
+            self.board.state = "paused" if self._paused.is_set() else "running"
+        return self._paused.is_set()
+
+    def run(self) -> None:
+        """Work until stopped; returns once everything is settled or handed back."""
+        presence = Presence(self._cloud.home, background=self._background)
+        threads = [
+            self._thread(poller.run, f"poller-{i}") for i, poller in enumerate(self._pollers)
+        ]
+        for i, lane in enumerate(self._lanes):
+            self._thread(partial(lane.lease.run, self._leases_end), f"lease-{i}")
+        self._thread(self._report, "reporter")
+        queues = ", ".join(lane.queue.name for lane in self._lanes)
+        log.info("worker %s is ready on %s", self.name, queues, extra={"event": "ready"})
+        while not self._stop.wait(TICK):
+            if self._until_idle and self._is_idle():
+                self.stop()
+        self._wind_down(threads)
+        presence.leave()
+
+    def _wind_down(self, threads: list[threading.Thread]) -> None:
+        """End the polls, finish what fits in the grace period, hand the rest back."""
+        log.info("stopping: finishing the jobs in hand", extra={"event": "stopping"})
+        grace = time.monotonic() + self._settings.grace_seconds
+        longest = LOCAL_POLL if self._cloud.is_local else self._settings.wait_seconds + 5
+        last_poll = time.monotonic() + longest
+        for thread in threads:
+            while thread.is_alive() and time.monotonic() < last_poll and not self._at_once.is_set():
+                thread.join(TICK)
+        for poller in self._pollers:
+            while not self._at_once.is_set() and not poller.drain(time.monotonic() + TICK):
+                if time.monotonic() > grace:
+                    break
+            poller.close()
+        self._leases_end.set()
+        for lane in self._lanes:
+            lane.hand_back_all()
+        self.board.state = "stopped"
+        try:
+            self._reporter.write()
+        except CloudError as error:
+            log.warning("no last report: %s", error, extra={"event": "report"})
+        log.info("stopped", extra={"event": "stopped"})
+
+    def _is_idle(self) -> bool:
+        if any(p.empty_polls < IDLE_POLLS or p.in_hand for p in self._pollers):
+            return False
+        try:
+            counts = [lane.queue.counts() for lane in self._lanes]
+        except CloudError:
+            return False
+        return not any(c.visible or c.in_flight or c.delayed for c in counts)
+
+    def _report(self) -> None:
+        while True:
+            try:
+                self._reporter.write()
+            except CloudError as error:
+                log.debug("no report: %s", error)
+            if self._stop.wait(self._settings.report_seconds):
+                return
+
+    def _thread(self, target: Callable[[], None], name: str) -> threading.Thread:
+        """Start a thread that is started again when a fault ends it."""
+
+        def supervised() -> None:
+            attempt = 0
+            while not self._leases_end.is_set():
+                try:
+                    target()
+                except Exception:
+                    attempt += 1
+                    log.exception("%s failed; it starts again", name, extra={"event": "fault"})
+                    self._stop.wait(delay(attempt))
+                else:
+                    return
+
+        thread = threading.Thread(target=supervised, name=name, daemon=True)
+        thread.start()
+        return thread

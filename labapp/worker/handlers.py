@@ -1,0 +1,63 @@
+"""Kinds of jobs: what a worker does with a request, and which queues they live on.
+
+A new kind of job is one handler. A handler knows no queue and no message: it gets a request and
+returns the reply, or raises RefusedError (the request is wrong), JobFailedError (it cannot be
+done) or CloudError.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from labapp import numbers
+from labapp.jobs.wire import DONE, Reply, Request, check_size
+from labapp.settings import Settings
+
+
+class Handler(Protocol):
+    """One kind of job."""
+
+    #: What logs and screens call it.
+    kind: str
+
+    #: The queue that its requests come from.
+    queue: str
+
+    #: The queue on which plain clients are answered.
+    plain_replies: str
+
+    #: How many jobs of the kind one process has in hand at most.
+    concurrency: int
+
+    #: Whether jobs that were received together are so quick that their answers wait for each other.
+    quick: bool
+
+    def work(self, request: Request) -> Reply:
+        """Do one job and return its answer; doing it twice must do no harm."""
+        ...
+
+
+class NumbersHandler:
+    """The integer job: minimum, maximum, mean, median and sum."""
+
+    kind = "numbers"
+    quick = True
+
+    def __init__(self, settings: Settings) -> None:
+        self.queue = settings.request_queue
+        self.plain_replies = settings.response_queue
+        self.concurrency = settings.concurrency
+        self._rules = numbers.Rules(settings.max_integers, settings.allow_negative)
+
+    def work(self, request: Request) -> Reply:
+        """Sum up the request's list."""
+        check_size(request.body)
+        values = numbers.parse(request.body)
+        numbers.check(values, self._rules)
+        summary = numbers.summarise(values)
+        return Reply(summary.sentence(), request.job, DONE, summary.json())
+
+
+def all_handlers(settings: Settings) -> list[Handler]:
+    """Return every kind of job that a worker does."""
+    return [NumbersHandler(settings)]

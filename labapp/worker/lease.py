@@ -1,0 +1,94 @@
+"""Keep messages ours while their jobs run.
+
+SQS hides a received message for the visibility timeout only; a job that outlives it would be done
+twice. A lease extends it at a third of the timeout, from a thread of its own, until released. The
+release waits for an extension under way, so that none can come after the message was deleted or
+handed back.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+
+from labapp.cloud.queues import Message, Queue
+from labapp.errors import CloudError
+
+log = logging.getLogger(__name__)
+
+#: The part of the visibility timeout after which it is extended: one lost extension does no harm,
+#: there is time for another.
+EXTEND_AT = 1 / 3
+
+#: Seconds between looks at what is due.
+LONGEST_STEP = 1.0
+
+
+class Lease:
+    """The messages of one queue that are in hand.
+
+    Args:
+        queue: the queue they came from.
+        visibility: the visibility timeout in seconds, asked for at each extension.
+    """
+
+    def __init__(self, queue: Queue, visibility: int) -> None:
+        self._queue = queue
+        self.visibility = visibility
+        self._due: dict[str, float] = {}
+        self._lock = threading.Lock()
+        self._extending = threading.Lock()
+
+    def add(self, messages: Iterable[Message], received: float | None = None) -> None:
+        """Keep messages from now on; `received` is the monotonic time before they were asked for.
+
+        The visibility timeout begins when SQS hands a message out, not when it arrives here.
+        """
+        since = time.monotonic() if received is None else received
+        with self._lock:
+            for message in messages:
+                self._due[message.receipt] = since + self.visibility * EXTEND_AT
+
+    def release(self, receipts: Iterable[str]) -> None:
+        """Keep messages no longer; returns when no extension of theirs is under way."""
+        receipts = list(receipts)
+        with self._lock:
+            for receipt in receipts:
+                self._due.pop(receipt, None)
+        with self._extending:
+            pass
+
+    def held(self) -> list[str]:
+        """Return the receipts of the messages in hand."""
+        with self._lock:
+            return list(self._due)
+
+    def run(self, stop: threading.Event) -> None:
+        """Extend what is due until `stop` is set: the body of the lease's thread."""
+        step = min(LONGEST_STEP, self.visibility * EXTEND_AT / 4)
+        while not stop.wait(step):
+            self.extend_due()
+
+    def extend_due(self) -> None:
+        """Extend every message whose time has come; what cannot be extended now is due again."""
+        with self._extending:
+            present = time.monotonic()
+            with self._lock:
+                due = [receipt for receipt, at in self._due.items() if at <= present]
+            if not due:
+                return
+            try:
+                failed = set(self._queue.hide(due, self.visibility))
+            except CloudError as error:
+                log.warning("the lease is not extended: %s", error, extra={"event": "lease"})
+                return
+            with self._lock:
+                for position, receipt in enumerate(due):
+                    if position in failed:
+                        # It ran out and is somebody else's now; the job's results are the same
+                        # whoever stores them, so going on does no harm.
+                        self._due.pop(receipt, None)
+                    elif receipt in self._due:
+                        self._due[receipt] = present + self.visibility * EXTEND_AT

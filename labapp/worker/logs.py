@@ -1,0 +1,46 @@
+"""What a worker writes while it works: a line for each event, for people or for machines."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from typing import IO
+
+#: The root of all loggers of labapp.
+ROOT = "labapp"
+
+#: The fields of an event that go into its JSON line, where it has them.
+FIELDS = ("event", "kind", "job", "client", "status", "seconds", "text")
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time (UTC), level, message, and the event's fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one line."""
+        line = {
+            "time": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(record.created))}"
+            f".{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+        }
+        line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def to_handler(handler: logging.Handler, formatter: logging.Formatter) -> None:
+    """Have all events of labapp written by one handler, instead of any before it."""
+    handler.setFormatter(formatter)
+    root = logging.getLogger(ROOT)
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    root.propagate = False
+
+
+def to_stream(stream: IO[str], *, as_json: bool = False) -> None:
+    """Have all events written as lines of text, or of JSON."""
+    text = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
+    to_handler(logging.StreamHandler(stream), JsonFormatter() if as_json else text)

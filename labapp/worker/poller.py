@@ -1,0 +1,181 @@
+"""Receive the messages of one queue, no more than there are free hands, and hand them out.
+
+The poller's thread is the only one that receives. It never breaks off a poll: a message handed out
+to a connection that is gone would stay hidden for its whole visibility timeout. So a stop may have
+to wait for the present poll to end.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from functools import partial
+
+from labapp.cloud.queues import BATCH, Message
+from labapp.errors import CloudError
+from labapp.worker.board import Board
+from labapp.worker.hands import Hands
+from labapp.worker.lane import Lane, Outcome
+from labapp.worker.patience import Patience, StoppingError
+
+#: Seconds of work that are not worth a thread switch: jobs quicker than this are done one after
+#: another by one hand, slower ones are spread over the free hands.
+WORTH_A_HAND = 0.010
+
+#: The weight of the newest batch in the running mean of a job's seconds.
+NEWEST = 0.3
+
+#: Seconds of a poll when the worker should end once the queue is empty.
+SHORT_WAIT = 1
+
+
+class Poller:
+    """Feeds one lane.
+
+    Args:
+        lane: where the messages go.
+        patience: how the cloud is called.
+        board: told of polls and of messages in hand.
+        stop: once set, no new poll begins.
+        paused: while set, no new poll begins.
+        wait: seconds of a long poll.
+    """
+
+    def __init__(
+        self,
+        lane: Lane,
+        patience: Patience,
+        board: Board,
+        stop: threading.Event,
+        paused: threading.Event,
+        wait: int,
+    ) -> None:
+        self._lane = lane
+        self._patience = patience
+        self._board = board
+        self._stop = stop
+        self._paused = paused
+        self._wait = wait
+        self._in_hand = 0
+        self._freed = threading.Condition()
+        self._job_seconds = 0.0
+        self._hands = Hands(lane.handler.concurrency, f"{lane.handler.kind}-hand")
+        #: Empty polls in a row: how the engine sees that a queue is idle.
+        self.empty_polls = 0
+
+    @property
+    def in_hand(self) -> int:
+        """Messages received and not yet settled."""
+        return self._in_hand
+
+    def run(self) -> None:
+        """Poll until told to stop: the body of the poller's thread."""
+        while not self._stop.is_set():
+            if self._paused.is_set():
+                self._stop.wait(0.2)
+                continue
+            free = self._free_hands()
+            if free:
+                self._poll(free)
+
+    def drain(self, until: float) -> bool:
+        """Wait for the jobs in hand until the monotonic time `until`; return whether all ended."""
+        with self._freed:
+            return self._freed.wait_for(
+                lambda: self._in_hand == 0, max(0.0, until - time.monotonic())
+            )
+
+    def close(self) -> None:
+        """Let the hands go; those at work are not waited for."""
+        self._hands.close()
+
+    def _free_hands(self) -> int:
+        """Wait a little for free hands; return how many messages may be received."""
+        handler = self._lane.handler
+        needed = min(BATCH, handler.concurrency) if handler.quick else 1
+        with self._freed:
+            self._freed.wait_for(lambda: handler.concurrency - self._in_hand >= needed, 0.2)
+            free = handler.concurrency - self._in_hand
+        return min(BATCH, free) if free >= needed else 0
+
+    def _poll(self, free: int) -> None:
+        visibility = self._lane.lease.visibility
+        began = 0.0
+
+        def receive() -> list[Message]:
+            nonlocal began
+            began = time.monotonic()
+            wait = 0 if self._patience.is_down else self._wait
+            return self._lane.queue.receive(free, wait, visibility)
+
+        try:
+            messages = self._patience.call(receive)
+        except StoppingError:
+            return
+        self._board.polled(self._lane.queue.name)
+        if not messages:
+            self.empty_polls += 1
+            return
+        self.empty_polls = 0
+        self._board.received(len(messages))
+        # A long poll hands out late: count the visibility timeout from the end of a poll that
+        # waited, less the time a full second of network may have taken.
+        self._lane.lease.add(messages, max(began, time.monotonic() - 1.0))
+        if self._stop.is_set():
+            self._lane.hand_back(messages)
+            return
+        self._hand_out(messages)
+
+    def _hand_out(self, messages: list[Message]) -> None:
+        with self._freed:
+            self._in_hand += len(messages)
+        if not self._lane.handler.quick:
+            for message in messages:
+                self._hands.submit(partial(_Batch(self, 1).work, [message]))
+            return
+        size = len(messages)
+        if self._job_seconds > 0:
+            size = min(size, max(1, int(WORTH_A_HAND / self._job_seconds)))
+        batch = _Batch(self, len(messages))
+        for start in range(0, len(messages), size):
+            self._hands.submit(partial(batch.work, messages[start : start + size]))
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """Settle a batch and free its hands, whatever happens."""
+        try:
+            self._lane.settle(outcomes)
+        except CloudError:
+            self._lane.hand_back([outcome.message for outcome in outcomes])
+        finally:
+            with self._freed:
+                self._in_hand -= len(outcomes)
+                self._freed.notify_all()
+
+    def learn(self, seconds_per_job: float) -> None:
+        """Take a measured time of a job into the running mean."""
+        self._job_seconds += NEWEST * (seconds_per_job - self._job_seconds)
+
+    def outcome(self, message: Message) -> Outcome:
+        """Do one message's job, unless the worker is out of time."""
+        return self._lane.outcome(message)
+
+
+class _Batch:
+    """Messages that are settled together, once the last of them is done."""
+
+    def __init__(self, poller: Poller, size: int) -> None:
+        self._poller = poller
+        self._size = size
+        self._outcomes: list[Outcome] = []
+        self._lock = threading.Lock()
+
+    def work(self, messages: Sequence[Message]) -> None:
+        began = time.perf_counter()
+        outcomes = [self._poller.outcome(message) for message in messages]
+        self._poller.learn((time.perf_counter() - began) / len(messages))
+        with self._lock:
+            self._outcomes += outcomes
+            complete = len(self._outcomes) == self._size
+        if complete:
+            self._poller.settle(self._outcomes)

@@ -1,0 +1,157 @@
+"""Which workers run on this machine for the local cloud, and starting one that is lacking.
+
+A worker holds a lock on a file of its own while it lives; the lock dies with it, so neither kill -9
+nor a reused process id can make a dead worker look alive.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from labapp.errors import LabappError
+
+#: Seconds given to a worker in the background until it holds its lock.
+START_TIMEOUT = 20.0
+
+#: Bytes of log kept of background workers before the file is begun anew.
+MOST_LOG = 5_000_000
+
+
+@dataclass(frozen=True)
+class LocalWorker:
+    """One worker process of this machine.
+
+    Attributes:
+        pid: its process id.
+        background: whether a program started it, and it ends with the local cloud.
+        started: when, in seconds since 1970.
+    """
+
+    pid: int
+    background: bool
+    started: float
+
+
+class Presence:
+    """Says, while held, that this process is a worker on the cloud whose folder is `home`."""
+
+    def __init__(self, home: Path, *, background: bool) -> None:
+        folder = _folder(home)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._note = folder / f"{os.getpid()}.json"
+        self._lock = FileLock(folder / f"{os.getpid()}.lock", timeout=0)
+        self._lock.acquire()
+        self._note.write_text(json.dumps(asdict(LocalWorker(os.getpid(), background, time.time()))))
+
+    def leave(self) -> None:
+        """Take the note away."""
+        self._note.unlink(missing_ok=True)
+        self._lock.release()
+        with contextlib.suppress(OSError):
+            Path(self._lock.lock_file).unlink(missing_ok=True)
+
+
+def alive(home: Path) -> list[LocalWorker]:
+    """Return this machine's workers on a cloud, oldest first; notes of the dead are removed."""
+    found = []
+    for note in sorted(_folder(home).glob("*.json")):
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            worker = LocalWorker(**json.loads(note.read_text()))
+            if _is_held(note.with_suffix(".lock")):
+                found.append(worker)
+            else:
+                note.unlink(missing_ok=True)
+                note.with_suffix(".lock").unlink(missing_ok=True)
+    return sorted(found, key=lambda worker: worker.started)
+
+
+def start_background(home: Path) -> LocalWorker | None:
+    """Start a worker that outlives this program, unless one is alive.
+
+    Args:
+        home: the folder of the cloud.
+
+    Returns:
+        The worker that was started; None where one was alive already.
+
+    Raises:
+        LabappError: it did not come up; with the end of its log.
+    """
+    folder = _folder(home)
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "start.lock"):  # two clients that find no worker start one, not two
+        if alive(home):
+            return None
+        log = folder / "background.log"
+        if log.exists() and log.stat().st_size > MOST_LOG:
+            log.replace(log.with_suffix(".log.old"))
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                [sys.executable, str(server_program()), "--plain", "--background"],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                **_detached(),
+            )
+        return _wait_until_alive(home, process, log)
+
+
+def stop_background(home: Path, timeout: float = 30.0) -> list[int]:
+    """End the workers that programs started, cleanly; return their process ids."""
+    workers = [worker for worker in alive(home) if worker.background]
+    for worker in workers:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker.pid, signal.SIGTERM)
+    until = time.monotonic() + timeout
+    while {w.pid for w in alive(home)} & {w.pid for w in workers} and time.monotonic() < until:
+        time.sleep(0.05)
+    return [worker.pid for worker in workers]
+
+
+def server_program() -> Path:
+    """Return the path of server.py."""
+    return Path(__file__).resolve().parent.parent.parent / "server.py"
+
+
+def _wait_until_alive(home: Path, process: subprocess.Popen[bytes], log: Path) -> LocalWorker:
+    until = time.monotonic() + START_TIMEOUT
+    while time.monotonic() < until and process.poll() is None:
+        for worker in alive(home):
+            if worker.pid == process.pid:
+                return worker
+        time.sleep(0.02)
+    tail = "\n".join(log.read_text("utf-8", "replace").splitlines()[-5:])
+    raise LabappError(
+        f"the worker in the background did not come up:\n{tail}",
+        "Start one with 'python server.py' to see why.",
+    )
+
+
+def _folder(home: Path) -> Path:
+    return home / "workers"
+
+
+def _is_held(path: Path) -> bool:
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _detached() -> dict[str, Any]:
+    """Return what keeps a child alive when this program and its terminal end."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}

@@ -1,0 +1,196 @@
+"""Several worker processes under one parent, which starts them, watches them and stops them.
+
+Each child is a whole worker with one process, writing its events as JSON lines; the parent reads
+them onto its own board and log, so the console shows all children as one. A child whose parent is
+gone sees its standard input end, and stops by itself: nobody is left behind, on any platform.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from typing import IO, Protocol
+
+from labapp import settings as settings_room
+from labapp.cloud.session import Cloud
+from labapp.worker.backoff import delay
+from labapp.worker.board import Board, Finished
+from labapp.worker.presence import server_program
+
+log = logging.getLogger(__name__)
+
+#: Seconds beyond the grace period before a child that does not stop is killed.
+KILL_AFTER = 30.0
+
+#: Seconds between the parent's looks at its children.
+TICK = 0.1
+
+
+class Runnable(Protocol):
+    """What server.py runs: one worker, or several."""
+
+    board: Board
+
+    def run(self) -> None:
+        """Work until stopped."""
+
+    def stop(self) -> None:
+        """Ask for the end; safe to call from a signal handler."""
+
+    def toggle_pause(self) -> bool:
+        """Pause or go on; return whether it is paused now."""
+
+
+class Child:
+    """One worker process and the thread that reads its events."""
+
+    def __init__(self, number: int, cloud: Cloud, board: Board, arguments: list[str]) -> None:
+        self.number = number
+        self._board = board
+        self.process = subprocess.Popen(
+            [sys.executable, str(server_program()), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env=_environment(cloud),
+            # A Ctrl-C at the terminal is for the parent, which then stops its children in order.
+            start_new_session=sys.platform != "win32",
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def tell(self, word: str) -> None:
+        """Write a word to the child's standard input: `pause` or `stop`."""
+        try:
+            assert self.process.stdin is not None
+            self.process.stdin.write(word + "\n")
+            self.process.stdin.flush()
+        except OSError:
+            pass  # it has ended; the parent's next look sees that
+
+    def _read(self) -> None:
+        stream: IO[str] | None = self.process.stderr
+        assert stream is not None
+        for line in stream:
+            try:
+                event = json.loads(line)
+                level = logging.getLevelNamesMapping()[event["level"].upper()]
+            except (ValueError, KeyError, TypeError, AttributeError):
+                # Not an event: what Python itself says when a child cannot even start.
+                event, level = {"message": line.rstrip(), "event": "child"}, logging.ERROR
+            self._take(event, level)
+
+    def _take(self, event: dict[str, object], level: int) -> None:
+        fields = {k: v for k, v in event.items() if k not in {"time", "level", "message"}}
+        log.log(level, "%s", event.get("message", ""), extra=fields)
+        if event.get("event") == "job":
+            text = {name: str(event.get(name, "")) for name in ("kind", "job", "client", "status")}
+            seconds = float(str(event.get("seconds", 0)))
+            words = str(event.get("text", ""))
+            self._board.finished(Finished(time.time(), **text, seconds=seconds, text=words))
+        elif event.get("event") == "trouble":
+            self._board.trouble = str(event.get("message", ""))
+        elif event.get("event") == "recovered":
+            self._board.trouble = ""
+
+
+class Processes:
+    """Runs as many worker processes as the settings say.
+
+    Args:
+        cloud: where they work.
+        until_idle: whether they end by themselves once the queues are empty.
+    """
+
+    def __init__(self, cloud: Cloud, *, until_idle: bool = False) -> None:
+        self.board = Board()
+        self._cloud = cloud
+        self._until_idle = until_idle
+        self._stop = threading.Event()
+        self._again = threading.Event()
+        self._children: list[Child] = []
+        self._paused = False
+
+    def stop(self) -> None:
+        """Ask for the end; asked twice, the jobs in hand are handed back at once."""
+        if self._stop.is_set():
+            self._again.set()
+        self.board.state = "stopping"
+        self._stop.set()
+
+    def toggle_pause(self) -> bool:
+        """Pause or go on; return whether it is paused now."""
+        self._paused = not self._paused
+        for child in self._children:
+            child.tell("pause")
+        self.board.state = "paused" if self._paused else "running"
+        return self._paused
+
+    def run(self) -> None:
+        """Start the children, start again those that die, and stop all when asked to."""
+        wanted = self._cloud.settings.processes
+        self._children = [self._start(number) for number in range(1, wanted + 1)]
+        restarts = 0
+        while not self._stop.wait(TICK):
+            if all(child.process.poll() == 0 for child in self._children):
+                break
+            for position, child in enumerate(self._children):
+                if child.process.poll():
+                    restarts += 1
+                    log.error(
+                        "process %d ended with %s; it is started again",
+                        child.number, child.process.returncode, extra={"event": "child"},
+                    )  # fmt: skip
+                    self._stop.wait(delay(restarts))
+                    self._children[position] = self._start(child.number)
+        self._wind_down()
+        self.board.state = "stopped"
+
+    def _start(self, number: int) -> Child:
+        arguments = ["--plain", "--log-format", "json", "--child", "--processes", "1"]
+        arguments += ["--until-idle"] if self._until_idle else []
+        return Child(number, self._cloud, self.board, arguments)
+
+    def _wind_down(self) -> None:
+        settings = self._cloud.settings
+        until = time.monotonic() + settings.grace_seconds + settings.wait_seconds + KILL_AFTER
+        for child in self._children:
+            child.tell("stop")
+        told_again = False
+        while any(child.process.poll() is None for child in self._children):
+            if self._again.is_set() and not told_again:
+                told_again = True
+                for child in self._children:
+                    child.tell("stop")
+            if time.monotonic() > until:
+                for child in self._children:
+                    child.process.kill()
+            time.sleep(TICK)
+
+
+def follow(stream: IO[str], worker: Runnable) -> None:
+    """Do what the parent says on `stream`, and stop when it is gone: the body of a thread."""
+    for line in stream:
+        if line.strip() == "pause":
+            worker.toggle_pause()
+        elif line.strip() == "stop":
+            worker.stop()
+    worker.stop()
+
+
+def _environment(cloud: Cloud) -> dict[str, str]:
+    """Return the environment in which a child finds the settings that the parent has in force."""
+    given = {
+        f"{settings_room.PREFIX}{name.upper()}": str(getattr(cloud.settings, name))
+        for name in settings_room.names()
+        if str(getattr(cloud.settings, name)) and name != "processes"
+    }
+    return {**os.environ, **given}
