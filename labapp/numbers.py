@@ -92,10 +92,15 @@ def check(values: Sequence[int], rules: Rules) -> None:
                 "Leave it out, or set LABAPP_ALLOW_NEGATIVE=true on client and worker.",
             )
     if len(values) > rules.max_integers:
-        raise RefusedError(
-            f"at most {rules.max_integers} integers are taken, and the list has {len(values)}",
-            "Send fewer, or raise LABAPP_MAX_INTEGERS on client and worker.",
-        )
+        raise too_many(len(values), rules)
+
+
+def too_many(count: int, rules: Rules) -> RefusedError:
+    """Return the refusal of a list that has `count` integers."""
+    return RefusedError(
+        f"at most {rules.max_integers} integers are taken, and the list has {count}",
+        "Send fewer, or raise LABAPP_MAX_INTEGERS on client and worker.",
+    )
 
 
 def summarise(values: Sequence[int]) -> Summary:

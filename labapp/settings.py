@@ -18,7 +18,7 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from typing import Any
 import platformdirs
 
 from labapp.errors import SettingError
+from labapp.setting_values import CONVERTERS, EXPECTED, shown
 
 #: The folder name used below the platform's data and config folders.
 APP_NAME = "labapp"
@@ -75,7 +76,11 @@ class Settings:
     )
     region: str = setting("", "AWS region; empty: the profile's own, else us-east-1")
     profile: str = setting("", "profile in the AWS credentials file; empty: boto3's own chain")
-    endpoint_url: str = setting("", "another address that speaks S3 and SQS; only with cloud aws")
+    endpoint_url: str = setting(
+        "",
+        "another address that speaks S3 and SQS; only with cloud aws",
+        pattern=r"|https?://\S+",
+    )
     bucket: str = setting(
         "",
         "the S3 bucket; empty: labapp on the local cloud, labapp-<account>-<region> on AWS",
@@ -124,6 +129,45 @@ class Settings:
     processes: int = setting(1, "worker processes", at_least=1, at_most=64)
     report_seconds: float = setting(
         30.0, "seconds between a worker's reports in workers/", at_least=1, at_most=3600
+    )
+
+    picture_processes: int = setting(
+        0, "pictures processed at once; 0: one for each processor", at_least=0, at_most=256
+    )
+    picture_seconds: float = setting(
+        30.0, "seconds a picture may take before its process is killed", at_least=0.1, at_most=3600
+    )
+    picture_memory_mb: int = setting(
+        450, "megabytes a picture may take beyond an idle process", at_least=16, at_most=65_536
+    )
+    max_source_mb: float = setting(
+        32.0, "megabytes of a picture's file at most", at_least=0.001, at_most=2000
+    )
+    max_megapixels: float = setting(
+        50.0, "megapixels of a picture at most, all frames together", at_least=0.001, at_most=1000
+    )
+    max_side: int = setting(
+        16_384, "pixels of a picture's longest side at most", at_least=1, at_most=65_500
+    )
+    max_frames: int = setting(100, "frames of an animation at most", at_least=1, at_most=10_000)
+    default_pipeline: str = setting(
+        "grayscale", "what is done to a plain client's picture, steps separated by spaces"
+    )
+    plain_source_prefix: str = setting(
+        "inbox/", "where plain clients' pictures lie; their messages may hold the name alone"
+    )
+    plain_result_prefix: str = setting(
+        "outbox/{job}/", "where the results of plain clients' pictures go"
+    )
+    plain_error: str = setting(
+        "", "what plain clients are told when a picture is refused or fails; empty: the reason"
+    )
+
+    target_answers: int = setting(
+        3, "answers wanted for each picture to label", at_least=1, at_most=1000
+    )
+    annotator: str = setting(
+        "", "who labels; empty: the name that was asked for once and kept on this machine"
     )
 
     color: str = setting(
@@ -222,7 +266,9 @@ def load(
             flag = "--" + name.replace("_", "-")
             values[name] = _checked(name, value, f"given as {flag}")
             origins[name] = Origin("flag", flag)
-    return Loaded(Settings(**values), origins)  # type: ignore[arg-type]
+    settings = Settings(**values)  # type: ignore[arg-type] # each was converted to its own type
+    _check_queues(settings)
+    return Loaded(settings, origins)
 
 
 def user_name(settings: Settings) -> str:
@@ -251,14 +297,14 @@ def _variables(environment: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def _read_file(path: Path) -> dict[str, object]:
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")  # Windows' editors put a mark before the text
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(f"the settings file {path} cannot be read: {error}") from error
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # integers and nesting have limits
         raise SettingError(
             f"the settings file {path} is not TOML: {error}", 'Write lines such as cloud = "local".'
         ) from error
@@ -270,9 +316,23 @@ def _known(name: str, where: str) -> dataclasses.Field[Any]:
         near = difflib.get_close_matches(name, names(), 1)
         remedy = f"Did you mean {near[0]}? " if near else ""
         raise SettingError(
-            f"unknown setting {name!r} {where}", f"{remedy}The command 'config' lists all settings."
+            f"unknown setting {shown(name)} {where}",
+            f"{remedy}The command 'config' lists all settings.",
         )
     return field
+
+
+def _check_queues(settings: Settings) -> None:
+    """See to it that no worker would take its own answers, or another kind of job, for requests."""
+    queues = ("request_queue", "image_inbox", "response_queue", "image_outbox")
+    for inbound in queues[:2]:
+        for other in queues:
+            name = getattr(settings, inbound)
+            if other != inbound and name == getattr(settings, other):
+                raise SettingError(
+                    f"the settings {inbound} and {other} are both {name!r}",
+                    "Give each queue a name of its own.",
+                )
 
 
 def _checked(name: str, value: object, where: str) -> object:
@@ -281,13 +341,15 @@ def _checked(name: str, value: object, where: str) -> object:
     rules = field.metadata
 
     def wrong(expected: str) -> SettingError:
-        return SettingError(f"the setting {name} {where} is {value!r}", f"It takes {expected}.")
+        return SettingError(
+            f"the setting {name} {where} is {shown(value)}", f"It takes {expected}."
+        )
 
-    convert = _CONVERTERS[str(field.type)]
+    convert = CONVERTERS[str(field.type)]
     try:
         result = convert(value)
-    except (ValueError, TypeError) as error:
-        raise wrong(_EXPECTED[str(field.type)]) from error
+    except (ValueError, TypeError, OverflowError) as error:
+        raise wrong(EXPECTED[str(field.type)]) from error
     if rules["choices"] and result not in rules["choices"]:
         raise wrong(" or ".join(rules["choices"]))
     if rules["pattern"] and not re.fullmatch(rules["pattern"], str(result)):
@@ -296,45 +358,3 @@ def _checked(name: str, value: object, where: str) -> object:
     if low is not None and not (low <= result <= (high if high is not None else sys.maxsize)):
         raise wrong(f"a number from {low:g} to {high:g}" if high else f"a number, {low:g} or more")
     return result
-
-
-def _integer(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise TypeError
-    return int(value)
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise TypeError
-    return float(value)
-
-
-def _boolean(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    words = {"1": True, "true": True, "yes": True, "on": True}
-    words |= {"0": False, "false": False, "no": False, "off": False}
-    if str(value).lower() not in words:
-        raise ValueError
-    return words[str(value).lower()]
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-_CONVERTERS: Mapping[str, Callable[[object], Any]] = {
-    "int": _integer,
-    "float": _number,
-    "bool": _boolean,
-    "str": _text,
-}
-_EXPECTED = {
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "str": "text",
-}

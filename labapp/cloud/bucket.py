@@ -6,19 +6,29 @@ where somebody else was quicker, since that is a case its callers live with, not
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from labapp.cloud.session import Cloud
 from labapp.cloud.small_put import SmallPut
-from labapp.cloud.translate import speaking, status_of
+from labapp.cloud.translate import code_of, speaking, status_of
+from labapp.errors import LabappError
+
+if TYPE_CHECKING:
+    from boto3.s3.transfer import TransferConfig
 
 #: The first line of a text is what people open in a browser: say that it is UTF-8.
 TEXT = "text/plain; charset=utf-8"
+
+#: Bytes read from the network at once.
+CHUNK = 256 * 1024
 
 #: Statuses of a conditional write that lost: the object changed (412), or is changing (409).
 _LOST = frozenset({409, 412})
@@ -32,6 +42,16 @@ class Entry:
     size: int
     etag: str
     modified: datetime
+
+
+@dataclass(frozen=True)
+class Head:
+    """What there is to know of one object without reading it."""
+
+    size: int
+    etag: str
+    content_type: str
+    metadata: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -80,7 +100,15 @@ class Bucket:
             )
         return answer["ETag"]
 
-    def put_if(self, key: str, body: bytes, content_type: str, etag: str | None) -> str | None:
+    def put_if(
+        self,
+        key: str,
+        body: bytes,
+        content_type: str,
+        etag: str | None,
+        metadata: Mapping[str, str] | None = None,
+        moved: Callable[[int], None] | None = None,
+    ) -> str | None:
         """Store an object only if it is still what was read.
 
         Args:
@@ -88,18 +116,25 @@ class Bucket:
             body: its new bytes.
             content_type: its type.
             etag: the ETag that was read; None: the object must not exist yet.
+            metadata: what to note of it, ASCII only, 2 KB in all.
+            moved: told of bytes as they go, each once.
 
         Returns:
-            The new ETag, or None where the object has changed meanwhile: read it again.
+            The new ETag, or None where the object has changed or gone meanwhile: read it again.
         """
         condition: Any = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
         with speaking(f"write s3://{self.name}/{key}"):
             try:
                 answer = self.cloud.s3.put_object(
-                    Bucket=self.name, Key=key, Body=body, ContentType=content_type, **condition
+                    Bucket=self.name,
+                    Key=key,
+                    Body=_Told(body, moved) if moved else body,
+                    ContentType=content_type,
+                    Metadata=metadata or {},
+                    **condition,
                 )
             except ClientError as error:
-                if status_of(error) in _LOST:
+                if status_of(error) in _LOST or (etag and code_of(error) == "NoSuchKey"):
                     return None
                 raise
         return answer["ETag"]
@@ -112,6 +147,50 @@ class Bucket:
         return Stored(
             body, answer["ETag"], answer.get("ContentType", ""), answer.get("Metadata", {})
         )
+
+    def head(self, key: str) -> Head:
+        """Ask for an object's size, type and metadata."""
+        with speaking(f"find s3://{self.name}/{key}"):
+            answer = self.cloud.s3.head_object(Bucket=self.name, Key=key)
+        return Head(
+            answer["ContentLength"],
+            answer["ETag"],
+            answer.get("ContentType", ""),
+            answer.get("Metadata", {}),
+        )
+
+    def download(self, key: str, path: Path, moved: Callable[[int], None] | None = None) -> None:
+        """Fetch an object into a file; `moved` is told of bytes as they come."""
+        with speaking(f"read s3://{self.name}/{key}"), _local_errors(path):
+            answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
+            with path.open("wb") as file:
+                for chunk in answer["Body"].iter_chunks(CHUNK):
+                    file.write(chunk)
+                    if moved:
+                        moved(len(chunk))
+
+    def upload(
+        self,
+        path: Path,
+        key: str,
+        content_type: str,
+        metadata: Mapping[str, str] | None = None,
+        moved: Callable[[int], None] | None = None,
+    ) -> None:
+        """Store a file; large ones in parts. `moved` is told of bytes as they go.
+
+        Args:
+            path: the file.
+            key: the object's key.
+            content_type: its type.
+            metadata: what to note of it, ASCII only, 2 KB in all.
+            moved: told of bytes; a part that is sent again is told again.
+        """
+        extra = {"ContentType": content_type, "Metadata": dict(metadata or {})}
+        with speaking(f"write s3://{self.name}/{key}"), _local_errors(path):
+            self.cloud.s3.upload_file(
+                str(path), self.name, key, ExtraArgs=extra, Callback=moved, Config=_in_this_thread()
+            )
 
     def list(self, prefix: str, after: str = "") -> Iterator[Entry]:
         """Yield the objects below `prefix` by key, those behind `after` only."""
@@ -131,3 +210,38 @@ class Bucket:
         """Delete an object; one that is not there counts as deleted."""
         with speaking(f"delete s3://{self.name}/{key}"):
             self.cloud.s3.delete_object(Bucket=self.name, Key=key)
+
+
+class _Told(io.BytesIO):
+    """A body that tells how far it has been read; what a retry reads again is not told again."""
+
+    def __init__(self, body: bytes, moved: Callable[[int], None]) -> None:
+        super().__init__(body)
+        self._moved = moved
+        self._told = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        chunk = super().read(size)
+        if self.tell() > self._told:
+            self._moved(self.tell() - self._told)
+            self._told = self.tell()
+        return chunk
+
+
+@contextmanager
+def _local_errors(path: Path) -> Iterator[None]:
+    """Say of a disk that is full or a file that is gone what it is: no fault of the cloud."""
+    try:
+        yield
+    except OSError as error:
+        raise LabappError(
+            f"cannot use the file {path}: {error.strerror or error}",
+            "See to it that it can be read and that the disk has room.",
+        ) from error
+
+
+def _in_this_thread() -> TransferConfig:
+    """Return how files are sent: one part after another, since callers bring their own threads."""
+    from boto3.s3.transfer import TransferConfig
+
+    return TransferConfig(use_threads=False)

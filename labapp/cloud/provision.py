@@ -28,6 +28,18 @@ RETENTION = 4 * 24 * 3600
 DEAD_LETTER_RETENTION = 14 * 24 * 3600
 
 
+#: Below this prefix of the bucket, pictures are processed as they arrive: `drop/<operation>/`.
+DROP = "drop/"
+
+#: The parts of a bucket's notification document.
+_NOTIFICATIONS = (
+    "TopicConfigurations",
+    "QueueConfigurations",
+    "LambdaFunctionConfigurations",
+    "EventBridgeConfiguration",
+)
+
+
 @dataclass(frozen=True)
 class Resource:
     """One thing that must exist: its kind, its name, and whether it was there or was made."""
@@ -65,6 +77,12 @@ def up(cloud: Cloud) -> Iterator[Resource]:
     if made:
         _make_bucket(cloud)
     yield Resource("bucket", cloud.bucket_name, made)
+    yield from _queues(cloud)
+    told = _notify_of_drops(cloud)
+    yield Resource("notification", f"{DROP}* to {cloud.settings.image_inbox}", told)
+
+
+def _queues(cloud: Cloud) -> Iterator[Resource]:
     present = set(queues.names(cloud))
     for name in job_queues(cloud.settings):
         dead = name + DEAD_LETTER_SUFFIX
@@ -132,6 +150,57 @@ def make_queue(
                 raise
 
 
+def _notify_of_drops(cloud: Cloud) -> bool:
+    """Have S3 tell the picture queue of what is dropped; return whether it did not before.
+
+    S3 keeps one document for all of a bucket's notifications, so what is there is kept in it.
+    """
+    name, target = cloud.bucket_name, _arn(cloud, cloud.settings.image_inbox)
+    with speaking(f"read the notifications of the bucket {name}"):
+        found: Any = cloud.s3.get_bucket_notification_configuration(Bucket=name)
+    kept: Any = {kind: found[kind] for kind in _NOTIFICATIONS if kind in found}
+    to_queues = list(kept.get("QueueConfigurations", ()))
+    if any(one.get("QueueArn") == target for one in to_queues):
+        return False
+    _allow_s3(cloud, cloud.settings.image_inbox, target)
+    rule = {
+        "Id": "labapp-drop",
+        "QueueArn": target,
+        "Events": ["s3:ObjectCreated:*"],
+        "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": DROP}]}},
+    }
+    kept["QueueConfigurations"] = [*to_queues, rule]
+    with speaking(f"set the notifications of the bucket {name}"):
+        cloud.s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=kept)
+    return True
+
+
+def _allow_s3(cloud: Cloud, name: str, arn: str) -> None:
+    """Let the bucket's events into a queue, beside whatever its policy allows already."""
+    with speaking(f"set the policy of the queue {name}"):
+        url = cloud.sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        found = cloud.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+        policy = json.loads(found.get("Attributes", {}).get("Policy", "") or "{}")
+        statement = {
+            "Sid": "LabappDrop",
+            "Effect": "Allow",
+            "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+            "Condition": {
+                "ArnEquals": {"aws:SourceArn": f"arn:{_partition(cloud)}:s3:::{cloud.bucket_name}"}
+            },
+        }
+        others = [one for one in policy.get("Statement", ()) if one.get("Sid") != "LabappDrop"]
+        policy = {"Version": "2012-10-17", **policy, "Statement": [*others, statement]}
+        cloud.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+
+
+def _partition(cloud: Cloud) -> str:
+    """Return the part of AWS that a region belongs to: aws, aws-cn or aws-us-gov."""
+    return str(cloud.s3.meta.partition)
+
+
 def _arn(cloud: Cloud, name: str) -> str:
     with speaking(f"find the queue {name}"):
         url = cloud.sqs.get_queue_url(QueueName=name)["QueueUrl"]
@@ -194,8 +263,7 @@ def _version(cloud: Cloud, name: str) -> None:
 def _require_tls(cloud: Cloud, name: str) -> None:
     if cloud.place.endpoint.startswith("http:"):  # an emulator: it would lock us out
         return
-    partition = cloud.s3.meta.partition
-    arn = f"arn:{partition}:s3:::{name}"
+    arn = f"arn:{_partition(cloud)}:s3:::{name}"
     deny = {
         "Sid": "DenyWithoutTLS",
         "Effect": "Deny",

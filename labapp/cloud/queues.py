@@ -98,10 +98,11 @@ class Queue:
     @property
     def url(self) -> str:
         """The queue's address."""
-        if self._found_at != self.cloud.generation:
+        generation = self.cloud.generation  # a refresh meanwhile makes what is found here stale
+        if self._found_at != generation:
             with speaking(f"find the queue {self.name}"):
                 self._url = self.cloud.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
-            self._found_at = self.cloud.generation
+            self._found_at = generation
         return self._url
 
     def receive(
@@ -201,7 +202,10 @@ def names(cloud: Cloud, prefix: str = "") -> list[str]:
     """Return the names of the account's queues that begin with `prefix`, in order."""
     found: list[str] = []
     with speaking("list the queues"):
-        for page in cloud.sqs.get_paginator("list_queues").paginate(QueueNamePrefix=prefix):
+        # Without a page size, SQS ends after the first thousand and does not say so.
+        for page in cloud.sqs.get_paginator("list_queues").paginate(
+            QueueNamePrefix=prefix, PaginationConfig={"PageSize": 1000}
+        ):
             found += [url.rsplit("/", 1)[-1] for url in page.get("QueueUrls", ())]
     return sorted(found)
 

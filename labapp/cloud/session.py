@@ -12,6 +12,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
@@ -24,7 +25,7 @@ from labapp import __version__
 from labapp import settings as settings_room
 from labapp.cloud import embedded
 from labapp.cloud.translate import speaking
-from labapp.errors import UnreachableError
+from labapp.errors import SettingError, UnreachableError
 from labapp.settings import Settings
 
 if TYPE_CHECKING:
@@ -172,13 +173,20 @@ class Cloud:
         return client
 
     def _make(self, service: str) -> Any:
-        with speaking(f"open the {service} client"):
-            client = self._session.client(
-                service,  # type: ignore[call-overload] # a plain str, not one of its literals
-                region_name=self.place.region,
-                endpoint_url=self.place.endpoint or None,
-                config=_config(local=bool(self.place.endpoint)),
-            )
+        try:
+            urlsplit(self.place.endpoint).port  # noqa: B018 - raises, where botocore would much later
+            with speaking(f"open the {service} client"):
+                client = self._session.client(
+                    service,  # type: ignore[call-overload] # a plain str, not one of its literals
+                    region_name=self.place.region,
+                    endpoint_url=self.place.endpoint or None,
+                    config=_config(local=bool(self.place.endpoint)),
+                )
+        except ValueError as error:
+            raise SettingError(
+                f"the setting endpoint_url is {self.place.endpoint!r}",
+                "It takes an address such as http://127.0.0.1:4566.",
+            ) from error
         if service == "s3":
             # Without this, every PUT waits for '100 Continue' first: one more round trip a job.
             client.meta.events.unregister("before-call.s3", add_expect_header)
@@ -218,8 +226,12 @@ def _config(*, local: bool) -> Config:
     The user agent is a constant, since botocore otherwise builds it anew for each request; our own
     typed callers make parameter validation needless; checksums that S3 does not ask for are left.
     """
-    # An emulator answers on one address for all buckets, and a proxy would not find it.
-    emulator: Any = {"proxies": {}, "s3": {"addressing_style": "path"}} if local else {}
+    # An emulator answers on one address for all buckets, and a proxy would not find it. On AWS,
+    # 'virtual' is what botocore does by itself, except that it then signs addresses of the bucket's
+    # own region, where `SmallPut` would else meet a redirect.
+    place: Any = {"s3": {"addressing_style": "virtual"}}
+    if local:
+        place = {"proxies": {}, "s3": {"addressing_style": "path"}}
     return Config(
         user_agent=f"labapp/{__version__}",
         parameter_validation=False,
@@ -230,5 +242,5 @@ def _config(*, local: bool) -> Config:
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
-        **emulator,
+        **place,
     )

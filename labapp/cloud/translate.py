@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from boto3.exceptions import S3UploadFailedError
 from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from labapp.errors import CloudError, CredentialsError, MissingResourceError, UnreachableError
@@ -97,14 +99,30 @@ def speaking(doing: str) -> Iterator[None]:
         yield
     except boto.ClientError as error:
         raise from_response(error, doing) from error
+    except S3UploadFailedError as error:
+        # boto3 wraps what went wrong in a sentence of its own.
+        cause = error.__context__
+        if isinstance(cause, boto.ClientError):
+            raise from_response(cause, doing) from error
+        raise UnreachableError(f"cannot {doing}: {_first_line(error)}", _RETRY) from error
     except _CREDENTIAL_ERRORS as error:
         raise CredentialsError(f"cannot {doing}: {error}", _RENEW) from error
-    except (boto.HTTPClientError, boto.ConnectionError, HTTPError) as error:
+    except (
+        boto.HTTPClientError,
+        boto.ConnectionError,
+        boto.IncompleteReadError,
+        HTTPError,
+    ) as error:
         raise UnreachableError(
             f"cannot {doing}: the cloud does not answer ({_first_line(error)})", _RETRY
         ) from error
     except boto.BotoCoreError as error:
         raise CloudError(f"cannot {doing}: {_first_line(error)}") from error
+    except (ResponseParserError, KeyError) as error:
+        raise CloudError(
+            f"cannot {doing}: what answers there does not speak as AWS does",
+            "Check the setting endpoint_url.",
+        ) from error
 
 
 def code_of(error: boto.ClientError) -> str:

@@ -38,8 +38,12 @@ def size(octets: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a span: `0.24 s`, `3.4 s`, `48 s`, `5 min 02 s`, `3 h 07 min`, `2 d 4 h`."""
-    if seconds < 9.95:
+    """Return a span: `0.24 s`, `3.4 s`, `48 s`, `5 min 02 s`, `3 h 07 min`, `2 d 4 h`.
+
+    Args:
+        seconds: an int is shown without a fraction, `3 s`, as a running clock wants it.
+    """
+    if seconds < 9.95 and not isinstance(seconds, int):
         return f"{max(seconds, 0):.2f} s" if seconds < 0.995 else f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:

@@ -124,6 +124,7 @@ class Stage:
         body: the part itself.
         keys: its key bindings; they end it with `event.app.exit(result=...)`.
         focus: the window in it that takes the keys; the body itself if None.
+        completes: whether completions of what is typed float over the page.
         title: stands above the body.
         hints: (key, what it does), the most important first; those that do not fit are left out.
         status: one or two lines under the body, for what is wrong or selected; () for none.
@@ -137,6 +138,7 @@ class Stage:
     body: AnyContainer
     keys: KeyBindingsBase
     focus: Window | None = None
+    completes: bool = False
     title: str = ""
     hints: Callable[[], Sequence[tuple[str, str]]] = tuple
     status: Callable[[], StyleAndTextTuples] = list

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: Notices shown at once; one where the page is compact.
 _NOTICE_ROWS = 3
 
+#: Completions shown at once; the others scroll.
+_COMPLETION_ROWS = 8
+
 
 def width() -> int:
     """Columns that the open page may fill."""
@@ -58,13 +61,20 @@ def body_rows(frame: Frame) -> int:
 def page(stage: Stage, frame: Frame) -> AnyContainer:
     """Lay out a page."""
     from prompt_toolkit.filters import Condition
-    from prompt_toolkit.layout import ConditionalContainer, HSplit, Window
+    from prompt_toolkit.layout import (
+        CompletionsMenu,
+        ConditionalContainer,
+        Float,
+        FloatContainer,
+        HSplit,
+        Window,
+    )
 
     def blank() -> AnyContainer:
         return ConditionalContainer(Window(height=1), Condition(lambda: not compact()))
 
     helping = Condition(lambda: stage.helping)
-    return HSplit(
+    content = HSplit(
         [
             _text(lambda: _header(frame)),
             _text(lambda: _notices(frame.notices())),
@@ -82,6 +92,9 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
             Window(),
         ]
     )
+    menu = CompletionsMenu(max_height=_COMPLETION_ROWS, scroll_offset=1)
+    floats = [Float(menu, xcursor=True, ycursor=True)] if stage.completes else []
+    return FloatContainer(content, floats)
 
 
 def _text(content: Callable[[], AnyFormattedText], *, shrink: bool = False) -> Window:

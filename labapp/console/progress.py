@@ -14,9 +14,14 @@ from typing import TYPE_CHECKING
 
 from labapp.console import theme
 from labapp.console.figures import printable
+from labapp.console.keys import Keys
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress, TaskID
+
+#: Seconds between two looks at the keyboard.
+_WATCH_SECONDS = 0.1
 
 
 class Transfer:
@@ -33,6 +38,8 @@ class Transfer:
         self._bar = bar
         self._task = task
         self._sent = 0
+        #: Set when the user pressed Esc: whoever sends should stop at the next good moment.
+        self.left = threading.Event()
         self._lock = threading.Lock()
 
     @property
@@ -74,6 +81,8 @@ class Transfer:
 def transfer(what: str, total: int) -> Iterator[Transfer]:
     """Show a bar while the block runs; it ends full if the block ends without an error.
 
+    Esc sets the transfer's `left`, for the block to look at between two things.
+
     Args:
         what: for instance 'uploading'.
         total: bytes in all.
@@ -82,26 +91,46 @@ def transfer(what: str, total: int) -> Iterator[Transfer]:
     if not sys.stderr.isatty() or console.is_dumb_terminal:
         yield Transfer(total, None, None)
         return
-    with _bar(console.width) as bar:
-        # The default console of a Progress is global; ours knows the theme.
+    with _bar(console) as bar:
         moving = Transfer(total, bar, bar.add_task(printable(what), total=total))
-        yield moving
-        moving.finish()
+        with _watched(moving.left):
+            yield moving
+        if not moving.left.is_set():
+            moving.finish()
 
 
-def _bar(columns: int) -> Progress:
+@contextmanager
+def _watched(left: threading.Event) -> Iterator[None]:
+    """Look for Esc in a thread of its own while the block runs."""
+    done = threading.Event()
+    with Keys() as keys:
+
+        def watch() -> None:
+            while not (done.is_set() or left.is_set()):
+                if keys.read(_WATCH_SECONDS) == "esc":
+                    left.set()
+
+        watcher = threading.Thread(target=watch, name="escape", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
+
+
+def _bar(console: Console) -> Progress:
     from rich import progress
     from rich.text import Text
 
     glyphs = theme.current().glyphs
-    console = theme.stderr()
-    narrow = columns < 60
+    narrow = console.width < 70
 
     class Bar(progress.ProgressColumn):
         """rich's own bar needs Unicode and a colour to tell its halves apart."""
 
         def render(self, task: progress.Task) -> Text:
-            room = 12 if narrow else 30
+            room = 12 if narrow else 24
             full = round(room * task.percentage / 100)
             return Text.assemble(
                 (glyphs.bar_full * full, "accent"), (glyphs.bar_empty * (room - full), "muted")
@@ -121,5 +150,6 @@ def _bar(columns: int) -> Progress:
             progress.DownloadColumn(),
             progress.TransferSpeedColumn(),
             progress.TimeRemainingColumn(compact=True),
+            progress.TextColumn("Esc stops", "muted", markup=False),
         ]
     return progress.Progress(*parts, console=console, redirect_stdout=False, transient=False)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from labapp.console import Back, theme
-from labapp.console.figures import count
+from labapp.console.figures import count, printable
 from labapp.console.frame import Frame, Stage, any_keys, finish, run
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def text(
         validate=_verdict(check),
         instruction=hint or None,
         qmark=_mark(frame),
+        validate_while_typing=False,
     )
     return str(_ask(asked, title, frame, [("Enter", "accept")]))
 
@@ -139,8 +140,12 @@ def path(
         validate=_verdict(check),
         only_directories=kind == "folder",
         qmark=_mark(frame),
-        # A page has room for the completions below; without one it must be kept, yet not much,
-        # since what is wrong is said under it.
+        # Tab completes, as in a shell. While typing it would also be wrong at every letter, and a
+        # Tab that comes while completions are being looked for is lost.
+        complete_while_typing=False,
+        validate_while_typing=False,
+        # On a page the completions float over what is below; elsewhere room must be kept, yet not
+        # much, since what is wrong is said under it.
         reserve_space_for_menu=0 if frame else _COMPLETION_ROWS,
     )
     # questionary's Enter only closes the list of completions, and a second one accepts.
@@ -221,6 +226,7 @@ def _ask(
         body=application.layout.container,
         keys=merge_key_bindings([own, keys or KeyBindings()]),
         focus=application.layout.current_window,
+        completes=True,
         title=title,
         hints=lambda: [("Esc", "back"), *hints],
         erase=False,
@@ -275,15 +281,20 @@ def _wrong_path(answer: str, kind: Literal["file", "folder", "any", "new"]) -> s
     if not answer.strip():
         return "type a path; Tab completes it"
     place = Path(answer.strip()).expanduser()
+    shown = printable(str(place))
     try:
         if kind == "new":
-            return "" if place.parent.is_dir() else f"there is no folder {place.parent}"
+            return (
+                ""
+                if place.parent.is_dir()
+                else f"there is no folder {printable(str(place.parent))}"
+            )
         if not place.exists():
-            return f"there is no {'folder' if kind == 'folder' else 'file'} {place}"
+            return f"there is no {'folder' if kind == 'folder' else 'file'} {shown}"
         if kind == "file" and place.is_dir():
-            return f"{place} is a folder; choose a file in it"
+            return f"{shown} is a folder; choose a file in it"
         if kind == "folder" and not place.is_dir():
-            return f"{place} is a file; choose a folder"
-    except (OSError, ValueError) as error:  # a name too long, a NUL: cannot be a path here
+            return f"{shown} is a file; choose a folder"
+    except (OSError, ValueError) as error:  # a name too long, say, cannot be a path here
         return f"not a path: {error}"
     return ""

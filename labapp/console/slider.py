@@ -177,14 +177,14 @@ class _Slider:
 
 
 class _Painter:
-    """Draws the latest value in a thread; `text` is what it drew last."""
+    """Draws the latest value in a thread; `fragments` is what it drew last."""
 
     def __init__(self, slider: _Slider, preview: Preview) -> None:
         self._slider = slider
         self._preview = preview
         self._stopped = False
         self._size = (0, 0)
-        self.text = ""
+        self.fragments: StyleAndTextTuples = []
 
     def start(self, app: Application[Any]) -> None:
         self._slider.changed.set()
@@ -200,6 +200,8 @@ class _Painter:
             self._slider.changed.set()
 
     def _paint(self, app: Application[Any]) -> None:
+        from prompt_toolkit.formatted_text import ANSI, to_formatted_text
+
         changed = self._slider.changed
         while changed.wait() and not self._stopped:
             changed.clear()
@@ -207,14 +209,15 @@ class _Painter:
             if columns < 2 or rows < 1:
                 continue
             try:
-                self.text = str(self._preview(self._slider.value, columns, rows))
+                text = str(self._preview(self._slider.value, columns, rows))
             except Exception as error:  # noqa: BLE001 - a preview is an aid: its fault is shown in it
-                self.text = f"no preview: {error}"
+                text = f"no preview: {error}"
+            # Read here, not at every redraw: a picture's many colours take a while.
+            self.fragments = to_formatted_text(ANSI(text))
             app.invalidate()
 
 
 def _body(slider: _Slider, painter: _Painter | None, frame: Frame) -> AnyContainer:
-    from prompt_toolkit.formatted_text import ANSI
     from prompt_toolkit.layout import Dimension, FormattedTextControl, HSplit, Window
 
     line = Window(FormattedTextControl(slider.line, focusable=True, show_cursor=False), height=1)
@@ -224,9 +227,9 @@ def _body(slider: _Slider, painter: _Painter | None, frame: Frame) -> AnyContain
     def rows() -> int:
         return max(body_rows(frame) - (_AROUND_COMPACT if compact() else _AROUND), 1)
 
-    def picture() -> ANSI:
+    def picture() -> StyleAndTextTuples:
         painter.resize(width() - 4, rows())
-        return ANSI(painter.text)
+        return painter.fragments
 
     view = Window(
         FormattedTextControl(picture, show_cursor=False),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from labapp.console import theme
 from labapp.console.figures import count, printable
+from labapp.errors import LabappError
 
 if TYPE_CHECKING:
     from rich.box import Box
@@ -107,6 +108,14 @@ def mark(kind: Literal["good", "warn", "bad"], text: str) -> Text:
     glyphs = theme.current().glyphs
     sign = {"good": glyphs.done, "warn": glyphs.warning, "bad": glyphs.failed}[kind]
     return Text.assemble((sign, kind), f" {printable(text)}")
+
+
+def problem(error: LabappError) -> Text:
+    """Return an error as a glyph, what happened, and below it what to do next."""
+    from rich.text import Text
+
+    text = mark("bad", error.message)
+    return text.append_text(Text(f"\n  {printable(error.remedy)}")) if error.remedy else text
 
 
 def _text(cell: str | float | Text | None) -> Text:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from io import StringIO, TextIOWrapper
 from typing import IO, TYPE_CHECKING, Literal, get_args
 
 from labapp.errors import UsageError
@@ -231,8 +232,6 @@ class Theme:
 
     def ansi(self, renderable: RenderableType, columns: int) -> str:
         """Return a rich renderable as text with escape codes, without a last newline."""
-        from io import StringIO
-
         sheet = StringIO()
         self.console(sheet, width=columns, tty=True).print(renderable)
         return sheet.getvalue().rstrip("\n")
@@ -308,8 +307,14 @@ _current: Theme | None = None
 
 
 def configure(choice: ColorChoice = "auto") -> Theme:
-    """Decide the process's theme anew, after the settings are known; see `detect`."""
+    """Decide the process's theme anew, after the settings are known; see `detect`.
+
+    Standard output replaces from here on what it cannot encode: a file's odd name must not end a
+    program that only wants to show it.
+    """
     global _current
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors != "replace":
+        sys.stdout.reconfigure(errors="replace")
     _current = detect(choice)
     return _current
 

@@ -59,10 +59,11 @@ def wait_for(
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
+    shown = _shown(frame)
     asking = _Asking(poll, interval)
-    asking.start()
     try:
-        if not _shown(frame):
+        asking.start()
+        if not shown:
             while not asking.wait(1.0):
                 pass
         elif not asking.wait(SHOW_AFTER):

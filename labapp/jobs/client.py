@@ -76,9 +76,17 @@ class ClientSession:
         Raises:
             CloudError: not all could be sent; a late answer to one of them is still shown.
         """
-        self._make_reply_queue()
         requests = [Request(body, new_job_id(), self.client, pipeline) for body in bodies]
-        self.ledger.add([(request.job, request.body) for request in requests], self.client, kind)
+        self.send(kind, queue_name, requests)
+        return [request.job for request in requests]
+
+    def send(self, kind: str, queue_name: str, requests: Sequence[Request], note: str = "") -> None:
+        """Send jobs whose requests are made already; arguments and errors as for `submit`.
+
+        `note` is kept in the ledger with each of them, for the answer to be made use of.
+        """
+        self._make_reply_queue()
+        self.ledger.add([(r.job, r.body) for r in requests], self.client, kind, note)
         queue = Queue(self.cloud, queue_name)
         try:
             if len(requests) == 1:
@@ -95,7 +103,6 @@ class ClientSession:
                 f"{len(failed)} of {len(requests)} jobs were not taken by {queue_name}",
                 "Send those again.",
             )
-        return [request.job for request in requests]
 
     def collect(self, wait: int = 0) -> list[Entry]:
         """Take answers from the reply queue.
@@ -108,12 +115,13 @@ class ClientSession:
             deleted unseen.
         """
         self._make_reply_queue()
-        messages = self._replies.receive(wait=wait)
-        if not messages:
-            return []
-        settled = [entry for message in messages if (entry := self._settle(message))]
-        self._replies.delete([message.receipt for message in messages])
-        return settled
+        while messages := self._replies.receive(wait=wait):
+            settled = [entry for message in messages if (entry := self._settle(message))]
+            self._replies.delete([message.receipt for message in messages])
+            if settled:
+                return settled
+            wait = 0  # what was deleted unseen may have hidden an answer behind it
+        return []
 
     def unshown(self) -> list[Entry]:
         """Return answers that came in earlier sessions, or meanwhile, and were not yet shown."""

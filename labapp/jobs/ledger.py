@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     answered_at REAL,
     reply TEXT NOT NULL DEFAULT '',
     result TEXT NOT NULL DEFAULT '',
+    note TEXT NOT NULL DEFAULT '',
     shown INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS by_status ON jobs (status, client);
@@ -56,6 +57,7 @@ class Entry:
         answered_at: when the answer was read; None while pending.
         reply: the answer's text; empty while pending.
         result: its values as JSON; empty where there are none.
+        note: what the program that sent it wrote down for itself.
     """
 
     job: str
@@ -67,6 +69,7 @@ class Entry:
     answered_at: float | None
     reply: str
     result: str
+    note: str = ""
 
     @property
     def seconds(self) -> float | None:
@@ -74,7 +77,7 @@ class Entry:
         return None if self.answered_at is None else self.answered_at - self.sent_at
 
 
-_COLUMNS = "job, client, kind, body, sent_at, status, answered_at, reply, result"
+_COLUMNS = "job, client, kind, body, sent_at, status, answered_at, reply, result, note"
 
 
 class Ledger:
@@ -103,13 +106,15 @@ class Ledger:
         """Close the file."""
         self._db.close()
 
-    def add(self, jobs: Iterable[tuple[str, str]], client: str, kind: str) -> None:
+    def add(self, jobs: Iterable[tuple[str, str]], client: str, kind: str, note: str = "") -> None:
         """Write down jobs, as pairs of id and body, that `client` is about to send."""
         present = time.time()
-        rows = [(job, client, kind, body, present) for job, body in jobs]
+        rows = [(job, client, kind, body, present, note) for job, body in jobs]
         with self._change() as db:
             db.executemany(
-                "INSERT INTO jobs (job, client, kind, body, sent_at) VALUES (?, ?, ?, ?, ?)", rows
+                "INSERT INTO jobs (job, client, kind, body, sent_at, note)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                rows,
             )
 
     def settle(self, reply: Reply, client: str) -> Entry | None:
@@ -117,14 +122,24 @@ class Ledger:
 
         Returns:
             The job as it is now; None where `client` does not wait for it: it was answered before,
-            given up, or never sent from here.
+            given up, or never sent from here. Only that it failed is not the last word: an admin
+            may have had it done after all.
         """
         with self._change() as db:
             row = db.execute(
-                "UPDATE jobs SET status = ?, answered_at = ?, reply = ?, result = ?"
-                f" WHERE job = ? AND client = ? AND status IN ('{PENDING}', '{UNSENT}')"
+                "UPDATE jobs SET status = ?, answered_at = ?, reply = ?, result = ?, shown = 0"
+                " WHERE job = ? AND client = ?"
+                f" AND (status IN ('{PENDING}', '{UNSENT}') OR status = 'failed' AND ? = 'done')"
                 f" RETURNING {_COLUMNS}",
-                (reply.status, time.time(), reply.body, reply.result, reply.job, client),
+                (
+                    reply.status,
+                    time.time(),
+                    reply.body,
+                    reply.result,
+                    reply.job,
+                    client,
+                    reply.status,
+                ),
             ).fetchone()
         return Entry(*row) if row else None
 
@@ -161,9 +176,11 @@ class Ledger:
         """Return one job, or None."""
         return next(iter(self._select("WHERE job = ?", (job,))), None)
 
-    def newest(self, count: int) -> list[Entry]:
-        """Return the last `count` jobs of this machine, newest first."""
-        return self._select("ORDER BY sent_at DESC, job DESC LIMIT ?", (count,))
+    def newest(self, count: int, kind: str = "") -> list[Entry]:
+        """Return the last `count` jobs of this machine, newest first; of one kind, or of all."""
+        where = "WHERE kind = ? " if kind else ""
+        values = (kind, count) if kind else (count,)
+        return self._select(f"{where}ORDER BY sent_at DESC, job DESC LIMIT ?", values)
 
     def waiting_clients(self) -> set[str]:
         """Return the clients with jobs that are pending, or answered and not yet seen."""

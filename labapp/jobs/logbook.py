@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from labapp.cloud.bucket import Bucket
-from labapp.jobs.wire import Reply, Request, quoted, time_of
+from labapp.jobs.wire import Reply, Request, printable, quoted, time_of
 
 #: Where the log lies in the bucket.
 PREFIX = "logs/"
@@ -56,14 +56,15 @@ def key_of(request: Request) -> str:
 
 def text_of(kind: str, request: Request, reply: Reply) -> str:
     """Return a job's log: time, who asked what, and what became of it, a line each."""
+    pipeline = f" {quoted(request.pipeline)}" if request.pipeline else ""
     return (
         f"time: {time_of(request.job, request.sent_at):%Y-%m-%dT%H:%M:%SZ}\n"
         f"job: {request.job}\n"
         f"kind: {kind}\n"
         f"client: {request.client or 'plain'}\n"
-        f"request: {quoted(request.body)}{' ' + request.pipeline if request.pipeline else ''}\n"
+        f"request: {quoted(request.body)}{pipeline}\n"
         f"status: {reply.status}\n"
-        f"outcome: {reply.body}\n"
+        f"outcome: {printable(reply.body)}\n"
     )
 
 

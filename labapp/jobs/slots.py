@@ -7,10 +7,10 @@ same slot again, and in its queue what came meanwhile. The lock dies with the pr
 
 from __future__ import annotations
 
-import contextlib
+import itertools
 import re
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,53 +44,49 @@ def take(home: Path, user: str, wanted: Collection[str] = ()) -> Slot:
         wanted: ids that still wait for answers; a free one of these is taken first.
 
     Raises:
-        LabappError: the folder cannot be written.
+        LabappError: the folder cannot be written, or no slot is free.
     """
-    waiting: list[Slot] = []
-    for slot in _free_slots(home, user):
-        if slot.client in wanted or not wanted:
-            _release(waiting)
+    known = sorted((home / "clients").glob("*/id")) if wanted else []
+    waiting = [path.parent for path in known if _kept_id(path) in wanted]
+    by_number = (home / "clients" / str(number) for number in range(1, MOST_SLOTS + 1))
+    for folder in itertools.chain(waiting, by_number):
+        if slot := _take(folder, user):
             return slot
-        waiting.append(slot)
-        if len(waiting) > len(wanted) + 1:
-            break
-    if not waiting:
-        raise LabappError(f"all {MOST_SLOTS} client slots are taken", "End some of the programs.")
-    _release(waiting[1:])
-    return waiting[0]
+    raise LabappError(f"all {MOST_SLOTS} client slots are taken", "End some of the programs.")
 
 
-def _release(slots: list[Slot]) -> None:
-    for slot in slots:
-        slot.release()
-
-
-def _free_slots(home: Path, user: str) -> Iterator[Slot]:
-    """Yield the free slots by number, each taken; new ones are made behind the last."""
-    for number in range(1, MOST_SLOTS + 1):
-        folder = home / "clients" / str(number)
-        lock = FileLock(folder / "lock", timeout=0)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire()
-        except Timeout:
-            continue
-        except OSError as error:
-            raise LabappError(
-                f"the folder {folder} cannot be used: {error.strerror or error}",
-                "Make it writable, or name another with LABAPP_DATA_DIR.",
-            ) from error
-        yield Slot(_id_of(folder, user), lock)
+def _take(folder: Path, user: str) -> Slot | None:
+    """Take the slot kept in `folder`, made at its first use; None where somebody has it."""
+    lock = FileLock(folder / "lock", timeout=0)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with lock:
+            client = _id_of(folder, user)
+            lock.acquire()  # once more than the block releases it
+    except Timeout:
+        return None
+    except OSError as error:
+        raise LabappError(
+            f"the folder {folder} cannot be used: {error.strerror or error}",
+            "Make it writable, or name another with LABAPP_DATA_DIR.",
+        ) from error
+    return Slot(client, lock)
 
 
 def _id_of(folder: Path, user: str) -> str:
     """Return the slot's id, made at its first use: the user's name and 48 random bits."""
-    path = folder / "id"
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        kept = path.read_text("ascii").strip()
-        if is_client_id(kept):
-            return kept
+    if kept := _kept_id(folder / "id"):
+        return kept
     name = re.sub(r"[^a-z0-9]+", "-", user.lower()).strip("-")[:20] or "client"
     made = f"{name}-{secrets.token_hex(6)}"
-    path.write_text(made, "ascii")
+    (folder / "id").write_text(made, "ascii")
     return made
+
+
+def _kept_id(path: Path) -> str:
+    """Return the id kept in a file; empty where there is none, or none that may be used."""
+    try:
+        kept = path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return kept if is_client_id(kept) else ""

@@ -18,7 +18,8 @@ from labapp.cloud.queues import Message, Outgoing
 from labapp.errors import RefusedError
 
 #: The names of the attributes.
-JOB, CLIENT, PIPELINE, STATUS, RESULT = "job", "client", "pipeline", "status", "result"
+JOB, CLIENT, PIPELINE, FORMAT = "job", "client", "pipeline", "format"
+STATUS, RESULT = "status", "result"
 
 #: What becomes of a job.
 Status = Literal["done", "refused", "failed"]
@@ -33,12 +34,14 @@ MOST_BODY = 100_000
 #: Characters of a body that a log or an error repeats.
 QUOTED_BODY = 2_000
 
-_CLIENT = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
+#: `dlq` is nobody: its reply queue would be the dead-letter queue of the plain clients' answers.
+_CLIENT = re.compile(r"(?!dlq\Z)[a-z0-9-]{1,40}", re.ASCII)
 _JOB = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
 
-#: What ends a line or steers a terminal has no place in a log line: C0, DEL, C1, line separators.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+#: What ends a line or steers a terminal has no place in a log line (C0, DEL, C1, line separators),
+#: and what is no character has none in a message of SQS.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
 
 class NobodyToAnswerError(RefusedError):
@@ -55,6 +58,8 @@ class Request:
         client: who to answer; empty for a plain client.
         pipeline: pictures only: the steps as JSON text; empty for the default.
         sent_at: when it was first sent, in seconds since 1970, UTC.
+        receives: how often its message was received, this time included.
+        format: pictures only: the format of the result; empty for the source's own.
     """
 
     body: str
@@ -62,6 +67,8 @@ class Request:
     client: str = ""
     pipeline: str = ""
     sent_at: float = 0.0
+    receives: int = 1
+    format: str = ""
 
     @property
     def is_plain(self) -> bool:
@@ -73,6 +80,8 @@ class Request:
         attributes = {JOB: self.job, CLIENT: self.client}
         if self.pipeline:
             attributes[PIPELINE] = self.pipeline
+        if self.format:
+            attributes[FORMAT] = self.format
         return Outgoing(self.body, attributes, group=self.client)
 
 
@@ -85,12 +94,14 @@ class Reply:
         job: the id of the request that it answers.
         status: `done`, `refused` (the request is wrong) or `failed` (we could not do it).
         result: the values as a JSON text; empty where there are none.
+        to_nobody: whether nobody asked, and nobody is told: a picture dropped in the bucket.
     """
 
     body: str
     job: str
     status: Status
     result: str = ""
+    to_nobody: bool = False
 
     def outgoing(self, request: Request) -> Outgoing:
         """Return the message that carries this answer to who asked."""
@@ -134,11 +145,11 @@ def decode_request(message: Message) -> Request:
         NobodyToAnswerError: the attributes do not say whom to answer, or which job it is.
     """
     attributes = message.attributes
-    odd = message.odd_attributes & {JOB, CLIENT, PIPELINE}
+    odd = message.odd_attributes & {JOB, CLIENT, PIPELINE, FORMAT}
     if odd:
         raise NobodyToAnswerError(f"the attribute {min(odd)} is not of the type String")
     if JOB not in attributes and CLIENT not in attributes:
-        return Request(message.body, message.id, sent_at=message.sent_at)
+        return Request(message.body, message.id, sent_at=message.sent_at, receives=message.receives)
     client, job = attributes.get(CLIENT, ""), attributes.get(JOB, "")
     if not is_client_id(client):
         raise NobodyToAnswerError(
@@ -148,7 +159,15 @@ def decode_request(message: Message) -> Request:
         raise NobodyToAnswerError(
             f"the attribute job is {quoted(job, 80)}", "It takes [A-Za-z0-9_-]{1,64}."
         )
-    return Request(message.body, job, client, attributes.get(PIPELINE, ""), message.sent_at)
+    return Request(
+        message.body,
+        job,
+        client,
+        attributes.get(PIPELINE, ""),
+        message.sent_at,
+        message.receives,
+        attributes.get(FORMAT, ""),
+    )
 
 
 def decode_reply(message: Message) -> Reply | None:
@@ -156,7 +175,8 @@ def decode_reply(message: Message) -> Reply | None:
     job, status = message.attributes.get(JOB, ""), message.attributes.get(STATUS, "")
     if not _JOB.fullmatch(job) or status not in _STATUSES:
         return None
-    return Reply(message.body, job, _STATUSES[status], message.attributes.get(RESULT, ""))
+    result = message.attributes.get(RESULT, "")
+    return Reply(printable(message.body), job, _STATUSES[status], result)
 
 
 def check_size(body: str) -> None:
@@ -174,6 +194,11 @@ def check_size(body: str) -> None:
 
 def quoted(text: str, most: int = QUOTED_BODY) -> str:
     """Return what somebody sent, safe for a line in a log or on a terminal, and not too long."""
-    clean = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text[: most + 1])
-    clean = clean.encode("utf-8", "backslashreplace").decode()
+    clean = printable(text[: most + 1])
     return f"'{clean[:most]}…'" if len(text) > most else f"'{clean}'"
+
+
+def printable(text: str) -> str:
+    """Return what somebody sent with its control characters escaped."""
+    clean = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    return clean.encode("utf-8", "backslashreplace").decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from labapp.errors import LabappError, UsageError
+from labapp.programs import dataset_admin
 from labapp.programs.cli import Command, Context, Program, json_argument, yes_argument
 
 #: Logs that `admin.py logs` shows where -n is not given.
@@ -39,6 +40,64 @@ def _queues_purge(context: Context) -> None:
 
 def _name_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="the queue's name, as 'queues' lists it")
+    yes_argument(parser)
+
+
+def _queues_dead(context: Context) -> None:
+    from labapp.programs import letters
+
+    found = letters.all_letters(context.cloud(), context.arguments.name)
+    if context.arguments.json:
+        context.json([letters.fields(queue, letter) for queue, letter in found])
+        return
+    context.table(
+        ["queue", "message", "reason", "receives", "first", "last", "body"],
+        [letters.row(queue, letter) for queue, letter in found],
+        empty="No dead letters.",
+    )
+
+
+def _queues_redrive(context: Context) -> None:
+    from labapp.programs import letters
+
+    arguments = context.arguments
+    count = 0
+    for letter in letters.redrive(context.cloud(), arguments.name, arguments.id or ()):
+        context.line(f"{letter.id}\tsent back")
+        count += 1
+    if not count:
+        raise LabappError(f"{arguments.name} has no such dead letter", "See 'queues dead'.")
+
+
+def _queues_discard(context: Context) -> None:
+    from labapp.programs import letters
+
+    arguments = context.arguments
+    which = f"{len(arguments.id)} dead letters" if arguments.id else "all dead letters"
+    if not context.confirm(f"Delete {which} of {arguments.name} for good?"):
+        raise LabappError("nothing was deleted")
+    count = 0
+    for letter in letters.discard(context.cloud(), arguments.name, arguments.id or ()):
+        context.line(f"{letter.id}\tdeleted")
+        count += 1
+    if not count:
+        raise LabappError(f"{arguments.name} has no such dead letter", "See 'queues dead'.")
+
+
+def _dead_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="one queue; all, unless given")
+    json_argument(parser)
+
+
+def _letter_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="the queue, as 'queues' lists it")
+    parser.add_argument(
+        "--id", action="append", metavar="MESSAGE", help="one message; again for more; else all"
+    )
+
+
+def _discard_arguments(parser: argparse.ArgumentParser) -> None:
+    _letter_arguments(parser)
     yes_argument(parser)
 
 
@@ -156,6 +215,27 @@ PROGRAM = Program(
             ("queues purge requestQueue",),
         ),
         Command(
+            "queues dead",
+            "show the dead letters, each with its reason",
+            _queues_dead,
+            _dead_arguments,
+            ("queues dead", "queues dead requestQueue --json"),
+        ),
+        Command(
+            "queues redrive",
+            "send dead letters back to their queue, to be done again",
+            _queues_redrive,
+            _letter_arguments,
+            ("queues redrive requestQueue",),
+        ),
+        Command(
+            "queues discard",
+            "delete dead letters for good",
+            _queues_discard,
+            _discard_arguments,
+            ("queues discard requestQueue --yes",),
+        ),
+        Command(
             "logs",
             "show the log of jobs, newest first",
             _logs,
@@ -203,6 +283,7 @@ PROGRAM = Program(
             yes_argument,
             ("cloud reset --yes",),
         ),
+        *dataset_admin.COMMANDS,
     ),
     _menu,
     examples=("", "queues", "logs -n 5", "cloud status"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
+import io
 import json
 import os
 import re
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from labapp import __version__, settings
 from labapp.errors import LabappError, UsageError
+from labapp.programs.parsing import Parser, settings_parser, values_apart
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -37,8 +38,8 @@ EXIT_CODES = """exit codes:
   130  interrupted by Ctrl-C
   143  terminated"""
 
-#: A list of integers that begins with a negative one: a value, never an option.
-_NEGATIVE_LIST = re.compile(r"-[0-9][0-9,;\s+-]*")
+#: What would break a line of cells, or steer the terminal that it is shown on.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 @dataclass
@@ -167,6 +168,7 @@ class Program:
 
     def main(self, argv: Sequence[str] | None = None) -> int:
         """Run the program; return its exit code. Nothing that goes wrong ends in a traceback."""
+        _steady_streams()
         signal.signal(signal.SIGTERM, _terminate)
         words = sys.argv[1:] if argv is None else list(argv)
         try:
@@ -182,7 +184,8 @@ class Program:
         except OSError as error:
             with contextlib.suppress(OSError):
                 sys.stdout.close()
-            return self._failed(f"{error.strerror or error}", 1)
+            where = f"{error.filename}: " if error.filename else ""
+            return self._failed(f"{where}{error.strerror or error}", 1)
         except Exception:  # noqa: BLE001 - the last line of defence, where no traceback may pass
             return self._failed(_keep_traceback(), 1)
 
@@ -192,9 +195,7 @@ class Program:
 
     def _run(self, words: list[str]) -> int:
         parser = _build(self)
-        # A leading blank keeps argparse from taking a list such as -1,2,7 for an option.
-        words = [f" {word}" if _NEGATIVE_LIST.fullmatch(word) else word for word in words]
-        arguments = parser.parse_args(words)
+        arguments = parser.parse_args(values_apart(words))
         flags = {name: getattr(arguments, f"setting_{name}", None) for name in settings.names()}
         context = Context(self.name, arguments, settings.load(flags))
         if context.settings.color != "auto":
@@ -211,35 +212,9 @@ class Program:
         return code
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what was meant: a mistyped word is answered with the nearest one."""
-
-    def error(self, message: str) -> NoReturn:
-        mistyped = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
-        if mistyped:
-            words = re.findall(r"[\w-]+", mistyped[2])
-            near = difflib.get_close_matches(mistyped[1], words, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(words)}"
-            message = f"unknown {mistyped[1]!r}{hint}"
-        unknown = re.search(r"unrecognized arguments: (--[\w-]+)", message)
-        if unknown:
-            near = difflib.get_close_matches(unknown[1], self._option_string_actions, 1)
-            message += f"; did you mean {near[0]}?" if near else ""
-        raise _BadUsageError(f"{self.prog}: {message}", self.format_usage())
-
-    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        sys.stdout.flush()  # so that a full disk or a closed pipe is noticed here
-        super().exit(status, message)
-
-
-class _BadUsageError(UsageError):
-    def __init__(self, message: str, usage: str) -> None:
-        super().__init__(f"{message}\n{usage}Say --help for more")
-
-
 def _build(program: Program) -> argparse.ArgumentParser:
-    common = _settings_parser()
-    parser = _Parser(
+    common = settings_parser()
+    parser = Parser(
         prog=program.name,
         description=program.summary,
         epilog=_epilog(program.name, program.examples),
@@ -271,26 +246,6 @@ def _build(program: Program) -> argparse.ArgumentParser:
     return parser
 
 
-def _settings_parser() -> argparse.ArgumentParser:
-    """Return the flags of all settings, taken before and behind a sub-command."""
-    parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    group = parser.add_argument_group(
-        "settings",
-        "Each is also LABAPP_… in the environment and a line in labapp.toml; see config.",
-    )
-    shown = {"cloud", "region", "profile", "bucket", "color"}
-    for name in settings.names():
-        if name == "timeout":
-            continue  # commands that wait have it as their own
-        group.add_argument(
-            "--" + name.replace("_", "-"),
-            dest=f"setting_{name}",
-            metavar="|".join(settings.choices(name)) or "VALUE",
-            help=settings.meaning(name).replace("%", "%%") if name in shown else argparse.SUPPRESS,
-        )
-    return parser
-
-
 def timeout_argument(parser: argparse.ArgumentParser) -> None:
     """Add `--timeout`, for commands that wait."""
     parser.add_argument(
@@ -317,7 +272,17 @@ def _epilog(program: str, examples: Sequence[str]) -> str:
 
 
 def _plain(cell: str | float) -> str:
-    return re.sub(r"[\t\r\n]+", " ", cell) if isinstance(cell, str) else f"{cell:g}"
+    return _CONTROL.sub(" ", cell) if isinstance(cell, str) else str(cell)
+
+
+def _steady_streams() -> None:
+    """See to it that a stream that is closed, or lacks a character, ends no program."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _terminate(*_: object) -> NoReturn:

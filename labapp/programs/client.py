@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 from labapp import numbers
-from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
+from labapp.errors import JobFailedError, LabappError, RefusedError, UsageError
+from labapp.programs import dataset, pictures
 from labapp.programs.cli import (
     Command,
     Context,
@@ -26,19 +26,14 @@ NEWEST = 50
 
 def _numbers(context: Context) -> None:
     """Send one list and wait for its answer."""
+    values = _values(context)  # first: what is refused here costs no import of the cloud
     from labapp.jobs.client import ClientSession
     from labapp.programs import sending
 
-    values = _values(context)
     with ClientSession(context.cloud()) as session:
         sending.ensure_worker(context, session.cloud)
         job = sending.send_numbers(session, values)
         entry = sending.wait_for(context, session, job)
-        if entry is None:
-            raise TimedOutError(
-                f"no answer to job {job} within {context.settings.timeout:g} seconds",
-                "It goes on: 'client.py jobs' tells of it. Is a worker running?",
-            )
         session.ledger.mark_shown([job])
     _show_answer(context, entry)
 
@@ -56,8 +51,13 @@ def _values(context: Context) -> list[int]:
         )
     if arguments.random is not None:
         return sending.random_list(arguments.random, sending.rules(context.settings))
-    text = sending.read_list_file(arguments.file) if arguments.file else arguments.list
-    values = numbers.parse(sys.stdin.read() if text.strip() == "-" else text)
+    if arguments.file is not None:
+        text = sending.read_list_file(arguments.file)
+    elif arguments.list.strip() == "-":
+        text = sending.read_list_input()
+    else:
+        text = arguments.list
+    values = numbers.parse(text)
     numbers.check(values, sending.rules(context.settings))
     return values
 
@@ -122,7 +122,7 @@ def _menu(context: Context) -> int | None:
 
 PROGRAM = Program(
     "client.py",
-    "Send lists of integers to the lab's workers and read their answers.",
+    "Send lists of integers and pictures to the lab's workers and read their answers.",
     (
         Command(
             "numbers",
@@ -150,6 +150,8 @@ PROGRAM = Program(
             yes_argument,
             ("purge --yes",),
         ),
+        *pictures.COMMANDS,
+        *dataset.COMMANDS,
     ),
     _menu,
     examples=("", "numbers 1,12,55,4", "jobs --json"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -88,7 +89,11 @@ def _rows(cloud: Cloud, names: Iterable[str]) -> list[QueueRow]:
 
 def worker_rows(cloud: Cloud) -> list[WorkerRow]:
     """Return the workers that reported, those at work first, then by when they were seen."""
-    rows = [_worker(report) for report in reports.read_all(Bucket(cloud))]
+    rows = []
+    for report in reports.read_all(Bucket(cloud)):
+        # Anybody may put an object there: one that is no report of ours is left out.
+        with contextlib.suppress(ValueError, TypeError, AttributeError, OverflowError):
+            rows.append(_worker(report))
     return sorted(rows, key=lambda row: (row.state in {"gone", "stopped"}, row.age, row.worker))
 
 

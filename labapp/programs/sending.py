@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import math
 import random
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from labapp import numbers
-from labapp.errors import UsageError
+from labapp.errors import TimedOutError, UsageError
 from labapp.programs.cli import Context
 from labapp.settings import Settings
 
@@ -29,6 +32,8 @@ MOST_FILE = 5_000_000
 #: Seconds of one look into the reply queue while waiting, so that Ctrl-C and Esc are heard soon.
 LOOK = 2
 
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
 
 def rules(settings: Settings) -> numbers.Rules:
     """Return the rules that the settings give for lists."""
@@ -43,13 +48,20 @@ def read_list_file(path: str) -> str:
     """
     try:
         with Path(path).open("rb") as file:
-            return file.read(MOST_FILE).decode("utf-8-sig")
+            return _list_text(file, path)
     except OSError as error:
         raise UsageError(
             f"cannot read {path}: {error.strerror or error}", "Name a text file of integers."
         ) from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not a text file", "Name a text file of integers.") from error
+
+
+def read_list_input() -> str:
+    """Return the text of a list that is piped in.
+
+    Raises:
+        UsageError: it is no text.
+    """
+    return _list_text(sys.stdin.buffer, "standard input")
 
 
 def random_list(length: int, rules: numbers.Rules) -> list[int]:
@@ -61,9 +73,9 @@ def random_list(length: int, rules: numbers.Rules) -> list[int]:
     """
     if length < 1:
         raise UsageError(f"a list of {length} integers cannot be made", "Ask for 1 or more.")
-    values = [random.randint(0, GREATEST_RANDOM) for _ in range(min(length, 1_000_000))]
-    numbers.check(values, rules)
-    return values
+    if length > rules.max_integers:
+        raise numbers.too_many(length, rules)
+    return [random.randint(0, GREATEST_RANDOM) for _ in range(length)]
 
 
 def start_worker(cloud: Cloud) -> LocalWorker | None:
@@ -72,7 +84,7 @@ def start_worker(cloud: Cloud) -> LocalWorker | None:
 
     if not cloud.is_local or presence.alive(cloud.home):
         return None
-    return presence.start_background(cloud.home)
+    return presence.start_background(cloud.home, cloud.settings)
 
 
 def ensure_worker(context: Context, cloud: Cloud) -> None:
@@ -91,17 +103,38 @@ def send_numbers(session: ClientSession, values: list[int]) -> str:
     return session.submit("numbers", queue, [body])[0]
 
 
-def wait_for(context: Context, session: ClientSession, job: str) -> Entry | None:
-    """Wait for the answer to one job; None when the time is up."""
+def wait_for(context: Context, session: ClientSession, job: str) -> Entry:
+    """Wait for the answer to one job, on a terminal behind a spinner that Esc leaves.
+
+    Raises:
+        TimedOutError: the time is up, or the wait was left; the job goes on.
+    """
+    from labapp.console import waiting
+
     until = time.monotonic() + context.settings.timeout
-    while True:
-        entry = session.ledger.get(job)
-        if entry and entry.answered_at is not None:
+
+    def look() -> Entry | None:
+        if (entry := answered(session, job)) is not None:
             return entry
         left = until - time.monotonic()
         if left <= 0:
-            return None
-        session.collect(wait=max(0, min(LOOK, round(left))))
+            raise TimedOutError(
+                f"no answer to job {job} within {context.settings.timeout:g} seconds",
+                "It goes on: 'client.py jobs' tells of it. Is a worker running?",
+            )
+        session.collect(wait=min(LOOK, math.ceil(left)))
+        return None
+
+    entry = waiting.wait_for("waiting for the answer", look, interval=0)
+    if entry is None:
+        raise TimedOutError(f"job {job} was left", "It goes on: 'client.py jobs' tells of it.")
+    return entry
+
+
+def answered(session: ClientSession, job: str) -> Entry | None:
+    """Return a job of the ledger once it is answered."""
+    entry = session.ledger.get(job)
+    return entry if entry and entry.answered_at is not None else None
 
 
 def answer_json(entry: Entry) -> str:
@@ -145,7 +178,22 @@ def _utc(seconds: float | None) -> str | None:
 
 def _is_json(text: str) -> bool:
     try:
-        json.loads(text)
-    except ValueError:
+        json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
         return False
     return True
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _list_text(file: BinaryIO, name: str) -> str:
+    """Read a list's text: UTF-8, or UTF-16 where a mark says so, as PowerShell writes it."""
+    data = file.read(MOST_FILE + 1)
+    if len(data) > MOST_FILE:
+        raise UsageError(f"{name} has more than {MOST_FILE:,} bytes", "Send a shorter list.")
+    try:
+        return data.decode("utf-16" if data[:2] in _UTF16_MARKS else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name} is not text", "Give a text of integers.") from error

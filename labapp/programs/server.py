@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def _run(context: Context) -> int:
     """Work until stopped: on a terminal with the live console, else with log lines."""
+    from labapp.cloud.bucket import Bucket
     from labapp.console import theme
     from labapp.worker import logs, processes
     from labapp.worker.engine import Worker
@@ -33,7 +34,7 @@ def _run(context: Context) -> int:
     else:
         worker = Worker(
             cloud,
-            all_handlers(context.settings),
+            all_handlers(context.settings, Bucket(cloud)),
             until_idle=arguments.until_idle,
             background=arguments.background,
         )

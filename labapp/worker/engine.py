@@ -65,8 +65,8 @@ class Worker:
         self._settings = settings
         self._until_idle = until_idle
         self._background = background
+        self._stops_asked = 0
         self._stop = threading.Event()
-        self._at_once = threading.Event()
         self._paused = threading.Event()
         self._leases_end = threading.Event()
         bucket = Bucket(cloud)
@@ -87,17 +87,16 @@ class Worker:
     @property
     def stopping(self) -> bool:
         """Whether it was told to stop."""
-        return self._stop.is_set()
+        return self._stops_asked > 0
 
     def stop(self) -> None:
         """Ask for the end; asked twice, the jobs in hand are handed back at once.
 
-        Safe to call from a signal handler: it only sets flags.
+        Safe to call from a signal handler, even in the middle of another call: it takes no lock,
+        not even that of an Event, which the interrupted frame may hold. `run` sees it within TICK.
         """
-        if self._stop.is_set():
-            self._at_once.set()
+        self._stops_asked += 1
         self.board.state = "stopping"
-        self._stop.set()
 
     def toggle_pause(self) -> bool:
         """Pause or go on; return whether it is paused now. Jobs in hand are finished either way."""
@@ -120,9 +119,11 @@ class Worker:
         self._thread(self._report, "reporter")
         queues = ", ".join(lane.queue.name for lane in self._lanes)
         log.info("worker %s is ready on %s", self.name, queues, extra={"event": "ready"})
-        while not self._stop.wait(TICK):
+        while not self.stopping:
+            time.sleep(TICK)
             if self._until_idle and self._is_idle():
                 self.stop()
+        self._stop.set()
         self._wind_down(threads)
         presence.leave()
 
@@ -133,10 +134,10 @@ class Worker:
         longest = LOCAL_POLL if self._cloud.is_local else self._settings.wait_seconds + 5
         last_poll = time.monotonic() + longest
         for thread in threads:
-            while thread.is_alive() and time.monotonic() < last_poll and not self._at_once.is_set():
+            while thread.is_alive() and time.monotonic() < last_poll and not self._at_once:
                 thread.join(TICK)
         for poller in self._pollers:
-            while not self._at_once.is_set() and not poller.drain(time.monotonic() + TICK):
+            while not self._at_once and not poller.drain(time.monotonic() + TICK):
                 if time.monotonic() > grace:
                     break
             poller.close()
@@ -150,9 +151,15 @@ class Worker:
             log.warning("no last report: %s", error, extra={"event": "report"})
         log.info("stopped", extra={"event": "stopped"})
 
+    @property
+    def _at_once(self) -> bool:
+        return self._stops_asked > 1
+
     def _is_idle(self) -> bool:
         if any(p.empty_polls < IDLE_POLLS or p.in_hand for p in self._pollers):
             return False
+        for poller in self._pollers:  # counting costs a request: not again before the next polls
+            poller.empty_polls = 0
         try:
             counts = [lane.queue.counts() for lane in self._lanes]
         except CloudError:
@@ -176,12 +183,14 @@ class Worker:
             while not self._leases_end.is_set():
                 try:
                     target()
+                except CloudError as error:  # a queue that is gone, a clock that is wrong
+                    log.warning("%s starts again: %s", name, error, extra={"event": "fault"})
                 except Exception:
-                    attempt += 1
                     log.exception("%s failed; it starts again", name, extra={"event": "fault"})
-                    self._stop.wait(delay(attempt))
                 else:
                     return
+                attempt += 1
+                self._stop.wait(delay(attempt))
 
         thread = threading.Thread(target=supervised, name=name, daemon=True)
         thread.start()

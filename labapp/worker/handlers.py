@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from labapp import numbers
+from labapp.cloud.bucket import Bucket
 from labapp.jobs.wire import DONE, Reply, Request, check_size
 from labapp.settings import Settings
 
@@ -58,6 +59,8 @@ class NumbersHandler:
         return Reply(summary.sentence(), request.job, DONE, summary.json())
 
 
-def all_handlers(settings: Settings) -> list[Handler]:
+def all_handlers(settings: Settings, bucket: Bucket) -> list[Handler]:
     """Return every kind of job that a worker does."""
-    return [NumbersHandler(settings)]
+    from labapp.worker.picture_jobs import PictureHandler
+
+    return [NumbersHandler(settings), PictureHandler(settings, bucket)]

@@ -14,18 +14,26 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
-from labapp.errors import CloudError, LabappError, MissingResourceError, RefusedError
+from labapp.cloud.queues import BATCH_BYTES, DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
+from labapp.errors import (
+    CloudError,
+    JobFailedError,
+    LabappError,
+    MissingResourceError,
+    RefusedError,
+)
 from labapp.jobs import logbook
+from labapp.jobs.dead_letters import REASON, RECEIVES, SENT
 from labapp.jobs.wire import (
     CLIENT,
     FAILED,
+    FORMAT,
     JOB,
     PIPELINE,
     REFUSED,
@@ -33,6 +41,7 @@ from labapp.jobs.wire import (
     Reply,
     Request,
     decode_request,
+    printable,
     quoted,
 )
 from labapp.settings import Settings
@@ -44,11 +53,14 @@ from labapp.worker.patience import Patience, StoppingError
 
 log = logging.getLogger(__name__)
 
-#: The attribute of a dead letter that says why it is one.
-REASON = "reason"
-
 #: Status of a message that nobody can be answered for.
 PUT_ASIDE = "put aside"
+
+#: Characters of an error that are told to the client and kept.
+MOST_REASON = 1_000
+
+#: Seconds for which a job that failed is hidden after its first receive, at most.
+AGAIN = 2.0
 
 #: Attempts to send or delete what SQS did not take of a batch, before the message is left to come
 #: again by itself.
@@ -120,27 +132,22 @@ class Lane:
         return replace(outcome, seconds=time.perf_counter() - started)
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
-        """Send the answers, stop the leases, delete what is settled; hand back the rest."""
-        try:
-            unsent = self._send_replies([outcome for outcome in outcomes if outcome.reply])
-            self._put_aside([outcome for outcome in outcomes if outcome.aside])
-        except CloudError as error:
-            # Stopping in an outage, or a queue that is gone: nothing is deleted, all comes again.
-            log.warning("not settled: %s", error, extra={"event": "unsettled"})
-            self.hand_back([outcome.message for outcome in outcomes])
-            return
+        """Send the answers, stop the leases, delete what is settled; the rest comes again."""
+        unsettled = self._send_replies([outcome for outcome in outcomes if _is_to_be_sent(outcome)])
+        unsettled |= self._put_aside(
+            [o for o in outcomes if o.aside and o.message.receipt not in unsettled]
+        )
         settled: list[Outcome] = []
         again: list[Outcome] = []
         for outcome in outcomes:
-            late = outcome.again_in is not None or outcome.message.receipt in unsent
+            late = outcome.again_in is not None or outcome.message.receipt in unsettled
             (again if late else settled).append(outcome)
         self.lease.release([outcome.message.receipt for outcome in outcomes])
         self._delete([outcome.message.receipt for outcome in settled])
         for outcome in settled:
             self._note(outcome)
         for outcome in again:
-            self._hide(outcome.message, outcome.again_in or 0)
-        self._board.received(-len(outcomes))
+            self._hide(outcome)
 
     def hand_back(self, messages: Sequence[Message]) -> None:
         """Give messages up at once: others can receive them from now on."""
@@ -152,7 +159,6 @@ class Lane:
             self.queue.hide(receipts, 0)
         except CloudError as error:  # they come back by themselves, a visibility timeout later
             log.warning("not handed back: %s", error, extra={"event": "unsettled"})
-        self._board.received(-len(messages))
 
     def hand_back_all(self) -> None:
         """Give up every message in hand: the end of the grace period."""
@@ -168,7 +174,7 @@ class Lane:
 
     def _answer(self, request: Request) -> Reply:
         try:
-            return self.handler.work(request)
+            return self._patience.call(partial(self.handler.work, request))
         except RefusedError as error:
             return Reply(str(error), request.job, REFUSED)
 
@@ -179,19 +185,21 @@ class Lane:
     def _after_fault(self, message: Message, request: Request, error: Exception) -> Outcome:
         """Try again later, or, at the last receive, tell the client and keep the message aside."""
         what = str(error) if isinstance(error, LabappError) else f"{type(error).__name__}: {error}"
+        what = printable(what[:MOST_REASON])  # it becomes the text of a message, which takes no NUL
         if not isinstance(error, LabappError):
             log.exception("fault in job %s", request.job, extra={"event": "fault"})
-        if message.receives < self._settings.max_receives:
+        final = isinstance(error, JobFailedError)  # it would fail again, and cost as much
+        if not final and message.receives < self._settings.max_receives:
             self._board.count("retried")
             log.warning(
                 "job %s will be tried again: %s", request.job, what, extra={"event": "retry"}
             )
-            return Outcome(message, request, again_in=delay(message.receives, 2.0, MOST_HIDDEN))
-        reason = f"tried {message.receives} times: {what}"
-        reply = Reply(f"the job could not be done, {reason}", request.job, FAILED)
+            return Outcome(message, request, again_in=delay(message.receives, AGAIN, MOST_HIDDEN))
+        reason = what if final else f"tried {message.receives} times: {what}"
+        reply = Reply(f"the job could not be done: {reason}", request.job, FAILED)
         try:
             self._store_log(request, reply)
-        except CloudError as still:
+        except Exception as still:  # noqa: BLE001 - whatever it was, it may be what failed the job
             log.warning("no log of job %s: %s", request.job, still, extra={"event": "fault"})
         return Outcome(message, request, reply, aside=reason)
 
@@ -202,38 +210,39 @@ class Lane:
             by_queue[self._reply_queue_name(outcome)].append(outcome)
         unsent: set[str] = set()
         for name, group in by_queue.items():
-            unsent |= self._send_to(self._reply_queue(name), group)
-        return unsent
-
-    def _send_to(self, queue: Queue, outcomes: list[Outcome]) -> set[str]:
-        left = outcomes
-        for _ in range(BATCH_ATTEMPTS):
-            messages = [o.reply.outgoing(o.request) for o in left if o.reply and o.request]
-            failed = self._send(queue, messages)
+            mail = {o.message.receipt: o.reply.outgoing(o.request)
+                    for o in group if o.reply and o.request}  # fmt: skip
+            failed = self._deliver(self._reply_queue(name), mail)
             if failed is None:
                 # The client has deleted its queue, or never made one: nobody will ever read this.
-                self._put_aside(
-                    [Outcome(o.message, aside=f"{queue.name} does not exist") for o in left]
-                )
-                return set()
+                why = f"{name} does not exist"
+                failed = self._put_aside([Outcome(o.message, aside=why) for o in group])
+            unsent |= failed
+        return unsent
+
+    def _deliver(self, queue: Queue, mail: Mapping[str, Outgoing]) -> set[str] | None:
+        """Send messages, each by the receipt of what it is about; return what was not taken.
+
+        None: there is no such queue.
+        """
+        left = list(mail)
+        for _ in range(BATCH_ATTEMPTS):
+            send = partial(_send_or_none, queue, [mail[receipt] for receipt in left])
+            try:
+                failed = self._patience.call(send)
+            except CloudError as error:
+                if len(left) > 1 and not isinstance(error, StoppingError):
+                    # Whichever message is at fault, it must not hold up the others.
+                    parts = [self._deliver(queue, {one: mail[one]}) or set() for one in left]
+                    return set().union(*parts)
+                log.warning("not sent: %s", error, extra={"event": "unsettled"})
+                break
+            if failed is None:
+                return None
             left = [left[position] for position in failed]
             if not left:
-                return set()
-        return {outcome.message.receipt for outcome in left}
-
-    def _send(self, queue: Queue, messages: Sequence[Outgoing]) -> list[int] | None:
-        """Send messages; return the positions of those not taken, None if there is no such queue.
-
-        That a client's queue is gone is not trouble to be waited out, so it is caught in here.
-        """
-
-        def send() -> list[int] | None:
-            try:
-                return queue.send_batch(messages)
-            except MissingResourceError:
-                return None
-
-        return self._patience.call(send)
+                break
+        return set(left)
 
     def _reply_queue_name(self, outcome: Outcome) -> str:
         request = outcome.request
@@ -249,13 +258,14 @@ class Lane:
                 self._reply_queues[name] = Queue(self._bucket.cloud, name)
             return self._reply_queues[name]
 
-    def _put_aside(self, outcomes: Sequence[Outcome]) -> None:
+    def _put_aside(self, outcomes: Sequence[Outcome]) -> set[str]:
         """Send messages to the dead letters, each with its reason; to the log where there are none.
 
         A lab's own queue may have no dead-letter queue; what is put aside is then kept in S3.
+        Returns the receipts of what could not be kept.
         """
         if not outcomes:
-            return
+            return set()
         for outcome in outcomes:
             log.warning(
                 "put aside %s: %s: %s",
@@ -264,32 +274,42 @@ class Lane:
                 quoted(outcome.message.body, 80),
                 extra={"event": "aside"},
             )
-        letters = [_dead_letter(outcome) for outcome in outcomes]
-        failed = self._send(self._dead_letters, letters)
-        if failed is None:
-            self._log_asides(outcomes)
-        elif failed:
-            raise CloudError(f"{len(failed)} dead letters were not taken")
+        letters = {outcome.message.receipt: _dead_letter(outcome) for outcome in outcomes}
+        failed = self._deliver(self._dead_letters, letters)
+        return self._log_asides(outcomes) if failed is None else failed
 
-    def _log_asides(self, outcomes: Sequence[Outcome]) -> None:
+    def _log_asides(self, outcomes: Sequence[Outcome]) -> set[str]:
+        unkept = set()
         for outcome in outcomes:
             message = outcome.message
             request = Request(message.body, message.id, sent_at=message.sent_at)
             reply = Reply(f"{PUT_ASIDE}: {outcome.aside}", message.id, REFUSED)
-            self._patience.call(partial(self._store_log, request, reply))
+            try:
+                self._patience.call(partial(self._store_log, request, reply))
+            except CloudError as error:
+                log.warning("not kept: %s", error, extra={"event": "unsettled"})
+                unkept.add(message.receipt)
+        return unkept
 
     def _delete(self, receipts: Sequence[str]) -> None:
         left = list(receipts)
-        for _ in range(BATCH_ATTEMPTS):
-            if not left:
-                return
-            failed = self._patience.call(partial(self.queue.delete, left))
-            left = [left[position] for position in failed]
+        try:
+            for _ in range(BATCH_ATTEMPTS):
+                if not left:
+                    return
+                failed = self._patience.call(partial(self.queue.delete, left))
+                left = [left[position] for position in failed]
+        except CloudError as error:
+            log.warning("not deleted: %s", error, extra={"event": "unsettled"})
         log.warning("%d messages not deleted; they come again", len(left), extra={"event": "late"})
 
-    def _hide(self, message: Message, seconds: float) -> None:
+    def _hide(self, outcome: Outcome) -> None:
+        """Have a message come again: when its outcome says, or once its answer may get away."""
+        receives, seconds = outcome.message.receives, outcome.again_in
+        if seconds is None:
+            seconds = 0 if self._patience.stopping else delay(receives, AGAIN, MOST_HIDDEN)
         try:
-            self.queue.hide([message.receipt], round(seconds))
+            self.queue.hide([outcome.message.receipt], round(seconds))
         except CloudError as error:
             log.warning("not hidden for later: %s", error, extra={"event": "unsettled"})
 
@@ -310,11 +330,34 @@ class Lane:
         )  # fmt: skip
 
 
+def _is_to_be_sent(outcome: Outcome) -> bool:
+    return outcome.reply is not None and not outcome.reply.to_nobody
+
+
 def _dead_letter(outcome: Outcome) -> Outgoing:
     """Return the message to keep: as it came, less attributes that are not ours, and the reason."""
     kept = {
         name: text
         for name, text in outcome.message.attributes.items()
-        if name in (JOB, CLIENT, PIPELINE) and text
+        if name in (JOB, CLIENT, PIPELINE, FORMAT) and text
     }
-    return Outgoing(outcome.message.body, {**kept, REASON: quoted(outcome.aside, 500)})
+    message = outcome.message
+    told = {
+        REASON: quoted(outcome.aside, 500),
+        RECEIVES: str(message.receives),
+        SENT: f"{message.sent_at:.0f}",
+    }
+    letter = Outgoing(message.body, {**kept, **told})
+    # A body may leave no room for attributes; then the log alone has the reason.
+    return letter if letter.size <= BATCH_BYTES else Outgoing(outcome.message.body)
+
+
+def _send_or_none(queue: Queue, messages: Sequence[Outgoing]) -> list[int] | None:
+    """Send messages; return the positions of those not taken, None if there is no such queue.
+
+    That a client's queue is gone is not trouble to be waited out, so it is caught in here.
+    """
+    try:
+        return queue.send_batch(messages)
+    except MissingResourceError:
+        return None

@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -50,6 +51,12 @@ class Patience:
         self._board = board
         self._asking = threading.Lock()
         self._down = False
+        self._told: type[CloudError] | None = None
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing is waited out any more."""
+        return self._stop.is_set()
 
     @property
     def is_down(self) -> bool:
@@ -66,16 +73,26 @@ class Patience:
             StoppingError: the worker is to stop and the cloud is still away.
             CloudError: it failed in a way that no waiting mends.
         """
-        if not self._down:
-            try:
-                return action()
-            except (UnreachableError, CredentialsError, MissingResourceError) as error:
-                self._note(error)
+        while True:
+            if not self._down:
+                try:
+                    return action()
+                except (UnreachableError, CredentialsError, MissingResourceError) as error:
+                    self._note(error)
+            with self._turn():
+                # It may have come back while this thread waited for its turn. Then the turn is
+                # given up: a long poll made in it would hold up whoever meets the next trouble.
+                if self._down:
+                    return self._ask_until_back(action)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Be the one thread that asks."""
         while not self._asking.acquire(timeout=STEP):
             if self._stop.is_set():
                 raise StoppingError("the worker is stopping")
         try:
-            return self._ask_until_back(action)
+            yield
         finally:
             self._asking.release()
 
@@ -96,15 +113,17 @@ class Patience:
         """Say what is wrong, once for each kind of trouble."""
         if isinstance(error, MissingResourceError) and not self._cloud.is_local:
             raise error
-        if self._board.trouble != str(error):
+        if type(error) is not self._told:
             log.warning("%s", error, extra={"event": "trouble"})
-            self._board.trouble = str(error)
+            self._told = type(error)
+        self._board.trouble = str(error)
         self._down = True
 
     def _over(self) -> None:
         if self._down:
             log.info("the cloud answers again", extra={"event": "recovered"})
         self._board.trouble = ""
+        self._told = None
         self._down = False
 
     def _wait(self, error: CloudError, attempt: int) -> None:

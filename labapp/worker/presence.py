@@ -19,13 +19,22 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from labapp import settings as settings_room
 from labapp.errors import LabappError
+from labapp.settings import Settings
 
 #: Seconds given to a worker in the background until it holds its lock.
 START_TIMEOUT = 20.0
 
+#: Seconds that a worker waits for its own lock, which somebody may be looking at.
+LOCK_TIMEOUT = 5.0
+
 #: Bytes of log kept of background workers before the file is begun anew.
 MOST_LOG = 5_000_000
+
+
+#: A worker in the background is one process, so that its note tells all there is to end.
+_BACKGROUND = ("--plain", "--background", "--processes", "1")
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,8 @@ class Presence:
         folder = _folder(home)
         folder.mkdir(parents=True, exist_ok=True)
         self._note = folder / f"{os.getpid()}.json"
-        self._lock = FileLock(folder / f"{os.getpid()}.lock", timeout=0)
+        # Ours alone; but who looks at the note of a dead worker with our pid holds it for a moment.
+        self._lock = FileLock(folder / f"{os.getpid()}.lock", timeout=LOCK_TIMEOUT)
         self._lock.acquire()
         self._note.write_text(json.dumps(asdict(LocalWorker(os.getpid(), background, time.time()))))
 
@@ -76,11 +86,12 @@ def alive(home: Path) -> list[LocalWorker]:
     return sorted(found, key=lambda worker: worker.started)
 
 
-def start_background(home: Path) -> LocalWorker | None:
+def start_background(home: Path, settings: Settings) -> LocalWorker | None:
     """Start a worker that outlives this program, unless one is alive.
 
     Args:
         home: the folder of the cloud.
+        settings: those that this program has in force; the worker gets the same.
 
     Returns:
         The worker that was started; None where one was alive already.
@@ -98,10 +109,11 @@ def start_background(home: Path) -> LocalWorker | None:
             log.replace(log.with_suffix(".log.old"))
         with log.open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, str(server_program()), "--plain", "--background"],
+                [sys.executable, str(server_program()), *_BACKGROUND],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                env=environment(settings),
                 **_detached(),
             )
         return _wait_until_alive(home, process, log)
@@ -124,11 +136,21 @@ def server_program() -> Path:
     return Path(__file__).resolve().parent.parent.parent / "server.py"
 
 
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the environment in which a worker process finds these settings in force."""
+    given = {
+        f"{settings_room.PREFIX}{name.upper()}": str(getattr(settings, name))
+        for name in settings_room.names()
+        if str(getattr(settings, name))
+    }
+    return {**os.environ, **given}
+
+
 def _wait_until_alive(home: Path, process: subprocess.Popen[bytes], log: Path) -> LocalWorker:
     until = time.monotonic() + START_TIMEOUT
     while time.monotonic() < until and process.poll() is None:
         for worker in alive(home):
-            if worker.pid == process.pid:
+            if worker.background:  # its pid may be another than the launcher's, as on Windows
                 return worker
         time.sleep(0.02)
     tail = "\n".join(log.read_text("utf-8", "replace").splitlines()[-5:])

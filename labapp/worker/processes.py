@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import subprocess
 import sys
 import threading
 import time
 from typing import IO, Protocol
 
-from labapp import settings as settings_room
 from labapp.cloud.session import Cloud
 from labapp.worker.backoff import delay
 from labapp.worker.board import Board, Finished
-from labapp.worker.presence import server_program
+from labapp.worker.presence import environment, server_program
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +33,10 @@ class Runnable(Protocol):
     """What server.py runs: one worker, or several."""
 
     board: Board
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop."""
 
     def run(self) -> None:
         """Work until stopped."""
@@ -60,7 +62,7 @@ class Child:
             text=True,
             encoding="utf-8",
             errors="replace",
-            env=_environment(cloud),
+            env=environment(cloud.settings),
             # A Ctrl-C at the terminal is for the parent, which then stops its children in order.
             start_new_session=sys.platform != "win32",
         )
@@ -114,24 +116,30 @@ class Processes:
         self.board = Board()
         self._cloud = cloud
         self._until_idle = until_idle
-        self._stop = threading.Event()
-        self._again = threading.Event()
+        self._stops_asked = 0
         self._children: list[Child] = []
         self._paused = False
 
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stops_asked > 0
+
     def stop(self) -> None:
-        """Ask for the end; asked twice, the jobs in hand are handed back at once."""
-        if self._stop.is_set():
-            self._again.set()
+        """Ask for the end; asked twice, the jobs in hand are handed back at once.
+
+        Takes no lock, so a signal handler may call it at any moment.
+        """
+        self._stops_asked += 1
         self.board.state = "stopping"
-        self._stop.set()
 
     def toggle_pause(self) -> bool:
         """Pause or go on; return whether it is paused now."""
         self._paused = not self._paused
         for child in self._children:
             child.tell("pause")
-        self.board.state = "paused" if self._paused else "running"
+        if not self.stopping:
+            self.board.state = "paused" if self._paused else "running"
         return self._paused
 
     def run(self) -> None:
@@ -139,25 +147,36 @@ class Processes:
         wanted = self._cloud.settings.processes
         self._children = [self._start(number) for number in range(1, wanted + 1)]
         restarts = 0
-        while not self._stop.wait(TICK):
+        while not self.stopping:
+            time.sleep(TICK)
             if all(child.process.poll() == 0 for child in self._children):
                 break
             for position, child in enumerate(self._children):
-                if child.process.poll():
+                if child.process.poll() and not self.stopping:
                     restarts += 1
                     log.error(
                         "process %d ended with %s; it is started again",
                         child.number, child.process.returncode, extra={"event": "child"},
                     )  # fmt: skip
-                    self._stop.wait(delay(restarts))
-                    self._children[position] = self._start(child.number)
+                    self._pass(delay(restarts))
+                    if not self.stopping:
+                        self._children[position] = self._start(child.number)
         self._wind_down()
         self.board.state = "stopped"
+
+    def _pass(self, seconds: float) -> None:
+        """Let time pass, less if told to stop meanwhile."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not self.stopping:
+            time.sleep(TICK)
 
     def _start(self, number: int) -> Child:
         arguments = ["--plain", "--log-format", "json", "--child", "--processes", "1"]
         arguments += ["--until-idle"] if self._until_idle else []
-        return Child(number, self._cloud, self.board, arguments)
+        child = Child(number, self._cloud, self.board, arguments)
+        if self._paused:
+            child.tell("pause")
+        return child
 
     def _wind_down(self) -> None:
         settings = self._cloud.settings
@@ -166,7 +185,7 @@ class Processes:
             child.tell("stop")
         told_again = False
         while any(child.process.poll() is None for child in self._children):
-            if self._again.is_set() and not told_again:
+            if self._stops_asked > 1 and not told_again:
                 told_again = True
                 for child in self._children:
                     child.tell("stop")
@@ -177,20 +196,18 @@ class Processes:
 
 
 def follow(stream: IO[str], worker: Runnable) -> None:
-    """Do what the parent says on `stream`, and stop when it is gone: the body of a thread."""
+    """Do what the parent says on `stream`, and stop when it is gone: the body of a thread.
+
+    Service managers end a whole group of processes: a child that had the signal itself and is then
+    told to stop by its parent was asked once, not twice.
+    """
+    told = False
     for line in stream:
         if line.strip() == "pause":
             worker.toggle_pause()
         elif line.strip() == "stop":
-            worker.stop()
-    worker.stop()
-
-
-def _environment(cloud: Cloud) -> dict[str, str]:
-    """Return the environment in which a child finds the settings that the parent has in force."""
-    given = {
-        f"{settings_room.PREFIX}{name.upper()}": str(getattr(cloud.settings, name))
-        for name in settings_room.names()
-        if str(getattr(cloud.settings, name)) and name != "processes"
-    }
-    return {**os.environ, **given}
+            if told or not worker.stopping:
+                worker.stop()
+            told = True
+    if not worker.stopping:
+        worker.stop()

@@ -6,7 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console.menu import MenuItem
-from labapp.programs.screens import admin_pages, cloud_menu
+from labapp.programs.screens import (
+    admin_pages,
+    cloud_menu,
+    export_screen,
+    statistics_screen,
+    upload_screen,
+)
 from labapp.programs.screens.desk import Desk
 from labapp.programs.screens.parts import Action, run_menu, show_settings
 
@@ -15,6 +21,8 @@ if TYPE_CHECKING:
 
 HELP = """Here you look after the lab.
 
+Label statistics: how far the labelling is, how good, by whom, and what needs a look.
+Upload: puts pictures in the bucket to be labelled. Export: takes the labels out.
 Queues: how much waits, is in flight, or lies in the dead letters; each can be purged.
 Logs: what was asked and answered, newest first.
 Workers: who is at work, and when each was last seen.
@@ -39,9 +47,18 @@ def run(context: Context) -> int:
 def items(desk: Desk) -> list[MenuItem[Action]]:
     """Return the lines of the menu."""
     return [
-        MenuItem("1", "Queues", partial(admin_pages.show_queues, desk)),
-        MenuItem("2", "Logs", partial(admin_pages.show_logs, desk)),
-        MenuItem("3", "Workers", partial(admin_pages.show_workers, desk)),
-        MenuItem("4", "Cloud", partial(cloud_menu.run, desk)),
+        MenuItem("1", "Label statistics", partial(statistics_screen.run, desk)),
+        MenuItem(
+            "2", "Upload pictures", partial(_upload, desk), note="the sample set, or your own"
+        ),
+        MenuItem("3", "Export the labels", partial(export_screen.run, desk)),
+        MenuItem("4", "Queues", partial(admin_pages.show_queues, desk)),
+        MenuItem("5", "Logs", partial(admin_pages.show_logs, desk)),
+        MenuItem("6", "Workers", partial(admin_pages.show_workers, desk)),
+        MenuItem("7", "Cloud", partial(cloud_menu.run, desk)),
         MenuItem("s", "Settings", partial(show_settings, desk.context, desk.frame)),
     ]
+
+
+def _upload(desk: Desk) -> None:
+    upload_screen.run(desk, str(upload_screen.SAMPLE))

@@ -9,6 +9,7 @@ from labapp.console import Back, figures, prompts, tables
 from labapp.console.lists import Option, search_list
 from labapp.console.page import show
 from labapp.programs import overview
+from labapp.programs.screens import dead_letters_page
 from labapp.programs.screens.desk import Desk, Fresh
 
 if TYPE_CHECKING:
@@ -25,10 +26,12 @@ def show_queues(desk: Desk) -> None:
     """Show the queues, live; `p` purges one."""
     cloud = desk.cloud()
     with Fresh(partial(overview.queue_rows, cloud), EVERY) as rows:
-        keys = [("p", "purge a queue"), ("r", "refresh")]
+        keys = [("d", "dead letters"), ("p", "purge a queue"), ("r", "refresh")]
         while key := show("Queues", lambda _c, _r: _queues(rows), frame=desk.frame, keys=keys):
             if key == "p":
                 _purge(desk, rows)
+            elif key == "d":
+                dead_letters_page.run(desk)
             rows.again()
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labapp.console.frame import Kind
+from labapp.errors import LabappError
 from labapp.programs.screens.desk import Desk
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.jobs.client import ClientSession
     from labapp.jobs.ledger import Entry
+    from labapp.jobs.pictures import Wish
     from labapp.programs.cli import Context
 
 #: Seconds of one look into the reply queue while jobs are pending.
@@ -60,23 +65,53 @@ class ClientDesk(Desk):
         if started:
             self.announce(f"started a worker in the background (pid {started.pid})", "info")
 
-    def answer_to(self, job: str) -> Entry | None:
+    def send_picture(self, path: Path, wish: Wish) -> str:
+        """Upload a picture and ask for it to be processed; return the job's id; blocks."""
+        from labapp.cloud.bucket import Bucket
+        from labapp.jobs import pictures
+
+        session = self.session_opened()
+        job = pictures.send(session, Bucket(session.cloud), path, wish)
+        self._sent.set()
+        return job
+
+    def send_behind(self, paths: Sequence[Path], wish: Wish) -> None:
+        """Send pictures in a thread, announcing each that is refused."""
+
+        def send() -> None:
+            for path in paths:
+                try:
+                    self.send_picture(path, wish)
+                except LabappError as error:
+                    self.announce(f"{path.name}: {error}", "failed")
+
+        threading.Thread(target=send, name="sending", daemon=True).start()
+
+    def save(self, entry: Entry, folder: Path | None = None) -> Path:
+        """Fetch and save the result of a picture job; blocks."""
+        from labapp.cloud.bucket import Bucket
+        from labapp.jobs import pictures
+
+        return pictures.save(Bucket(self.opened()), entry, folder)
+
+    def answer_to(self, job: str, title: str = "Numbers") -> Entry | None:
         """Wait for a job's answer; None if the user left the wait, and is told later."""
         from labapp.console import waiting
+        from labapp.programs import sending
 
         session = self.session()
         self._claimed.add(job)
         self._sent.set()
         entry = waiting.wait_for(
             "waiting for the answer",
-            lambda: _answered(session, job),
+            lambda: sending.answered(session, job),
             interval=0.05,
             leave="go on; you are told when it comes",
-            title="Numbers",
+            title=title,
             frame=self.frame,
         )
         self._claimed.discard(job)
-        if entry is None and (entry := _answered(session, job)) is None:
+        if entry is None and (entry := sending.answered(session, job)) is None:
             self.announce(f"job {job[-6:]} goes on; its answer is shown here when it comes", "info")
             return None
         session.ledger.mark_shown([job])
@@ -115,14 +150,15 @@ class ClientDesk(Desk):
             session.ledger.mark_shown(entry.job for entry in late)
 
     def _tell(self, session: ClientSession, entry: Entry) -> None:
-        kind = "done" if entry.status == "done" else "failed"
-        self.announce(f"{shorten(entry.body)}: {entry.reply}", kind)  # type: ignore[arg-type]
+        try:
+            if entry.kind == "pictures" and entry.status == "done":
+                self.announce(f"{self.save(entry).name} is back, saved beside its source", "done")
+            else:
+                kind: Kind = "done" if entry.status == "done" else "failed"
+                self.announce(f"{shorten(entry.body)}: {entry.reply}", kind)
+        except LabappError as error:
+            self.announce(str(error), "failed")
         session.ledger.mark_shown([entry.job])
-
-
-def _answered(session: ClientSession, job: str) -> Entry | None:
-    entry = session.ledger.get(job)
-    return entry if entry and entry.answered_at is not None else None
 
 
 def shorten(body: str, most: int = 30) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from labapp.console import tables
 from labapp.console.menu import MenuItem
 from labapp.console.page import show
-from labapp.programs.screens import numbers_menu
+from labapp.dataset import annotator as names
+from labapp.programs.screens import label_screen, numbers_menu, pictures_menu, upload_screen
 from labapp.programs.screens.client_desk import ClientDesk
 from labapp.programs.screens.parts import Action, run_menu, show_settings
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 HELP = """You send work to the lab's queues; a worker does it and answers you alone.
 
 Numbers: send a list of integers and get minimum, maximum, mean, median and sum.
+Pictures: have them blurred, made grey, resized and more; see the effect before you send.
+Label: say of four random pictures whether there is a hot dog in them.
 Jobs: everything you sent from this machine, and what became of it.
 
 A number or a letter acts at once; arrows and Enter work too; Esc goes one step back."""
@@ -46,10 +49,25 @@ def items(desk: ClientDesk) -> list[MenuItem[Action]]:
     pending = f"{desk.pending} waiting for an answer" if desk.pending else ""
     return [
         MenuItem("1", "Numbers", partial(numbers_menu.run, desk)),
-        MenuItem("2", "Jobs", partial(show_jobs, desk), note=pending),
+        MenuItem("2", "Pictures", partial(pictures_menu.run, desk)),
+        MenuItem("3", "Label pictures: hot dog or not", partial(label_screen.run, desk)),
+        MenuItem("4", "Upload hot-dog pictures", partial(upload_screen.run, desk)),
+        MenuItem("n", "Change my name", partial(_rename, desk), note=_annotator(desk)),
+        MenuItem("j", "Jobs", partial(show_jobs, desk), note=pending),
         MenuItem("w", "Start a worker", partial(start_worker, desk), disabled=_why_no_worker(desk)),
         MenuItem("s", "Settings", partial(show_settings, desk.context, desk.frame)),
     ]
+
+
+def _annotator(desk: ClientDesk) -> str:
+    from labapp.labels.line import annotator_name
+
+    token = names.annotator(desk.context.settings)
+    return annotator_name(token) if token else "asked before you label"
+
+
+def _rename(desk: ClientDesk) -> None:
+    label_screen.ask_name(desk, anew=True)
 
 
 def show_jobs(desk: ClientDesk) -> None:

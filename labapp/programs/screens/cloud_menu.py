@@ -74,7 +74,7 @@ def _stop(desk: Desk) -> None:
 
 def _reset(desk: Desk) -> None:
     prompts.confirm_by_name(
-        "Delete all queues, pictures, labels and logs of the local cloud?", "reset",
+        "Delete everything in the local cloud?", "reset",
         title="Reset", frame=desk.frame,
     )  # fmt: skip
     desk.wait("deleting", partial(clouds.reset, desk.context.settings))

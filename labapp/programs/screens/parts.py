@@ -49,15 +49,7 @@ def attempt(title: str, action: Action, frame: Frame) -> None:
 
 def show_error(title: str, error: LabappError, frame: Frame) -> None:
     """Show an error and its remedy until dismissed."""
-    from rich.console import Group
-    from rich.text import Text
-
-    body = Group(
-        tables.mark("bad", f"{error.message[:1].upper()}{error.message[1:]}."),
-        Text(""),
-        Text(error.remedy, style="muted"),
-    )
-    show(title, body, frame=frame)
+    show(title, tables.problem(error), frame=frame)
 
 
 def show_settings(context: Context, frame: Frame) -> None:

@@ -1,0 +1,57 @@
+"""Who labels here: asked once, kept on this machine, changed at any time.
+
+The setting `annotator` goes before what is kept, so a script can label in anybody's name.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from labapp import settings as settings_room
+from labapp.errors import LabappError, RefusedError
+from labapp.labels.line import annotator_token
+from labapp.settings import Settings
+
+#: The file in the config folder that keeps the name.
+FILE_NAME = "annotator.txt"
+
+
+def annotator(settings: Settings) -> str:
+    """Return the annotator's token: the setting's, else the one kept, else an empty text.
+
+    Raises:
+        RefusedError: the setting holds no letter or digit.
+    """
+    if settings.annotator:
+        return annotator_token(settings.annotator)
+    try:
+        return annotator_token(_path().read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, RefusedError):
+        return ""  # never asked, or not readable: ask again
+
+
+def keep_annotator(name: str) -> str:
+    """Keep a name as typed for the next time; return the token that stands for it.
+
+    Raises:
+        RefusedError: the name has no letter or digit.
+        LabappError: the config folder cannot be written.
+    """
+    token = annotator_token(name)
+    path = _path()
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(token + "\n", "utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        raise LabappError(
+            f"the name cannot be kept in {path}: {error.strerror or error}",
+            "Give it each time with --annotator, or set LABAPP_CONFIG_DIR to another folder.",
+        ) from error
+    return token
+
+
+def _path() -> Path:
+    return settings_room.config_dir() / FILE_NAME

@@ -1,0 +1,162 @@
+"""Remember label files by ETag, so that a second look reads only what changed.
+
+One SQLite file for each bucket. It holds nothing that S3 does not: deleting it costs only time, a
+broken one is thrown away and made anew, and where none can be written it is kept in memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from labapp.cloud.bucket import Bucket
+
+#: Seconds to wait while another program writes.
+BUSY_TIMEOUT = 10.0
+
+#: Values of one SQL statement: far below SQLite's limit (32,766 since 3.32).
+_AT_ONCE = 500
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS labels (key TEXT PRIMARY KEY, etag TEXT NOT NULL, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS hashes (key TEXT PRIMARY KEY, etag TEXT NOT NULL, sha256 TEXT NOT NULL);
+"""
+
+#: What says that the file is sound, yet cannot be used now.
+_NOT_NOW = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_PERM,
+    }
+)
+
+T = TypeVar("T")
+
+
+def cache_path(bucket: Bucket) -> Path:
+    """Return the file that holds this bucket's label files on this machine."""
+    return bucket.cloud.home / f"labels-{bucket.name}.sqlite3"
+
+
+class Cache:
+    """Label files, and SHA-256 of pictures, with the ETag they were read at; safe in threads.
+
+    Args:
+        path: the file; it and its folder are made when missing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._db = self._open()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    def bodies(self, wanted: dict[str, str]) -> Iterator[tuple[str, bytes]]:
+        """Yield key and bytes of the label files that are held at the ETag wanted.
+
+        Args:
+            wanted: label files' keys, each with its ETag.
+        """
+        for key, etag, body in self._select("labels", "body", list(wanted)):
+            if wanted.get(key) == etag and isinstance(body, bytes):
+                yield key, body
+
+    def keep_bodies(self, rows: Iterable[tuple[str, str, bytes]]) -> None:
+        """Keep label files: key, ETag and bytes."""
+        self._store("labels", rows)
+
+    def hashes(self, wanted: dict[str, str]) -> dict[str, str]:
+        """Return the SHA-256, by key, of the pictures that are held at the ETag wanted."""
+        rows = self._select("hashes", "sha256", list(wanted))
+        return {key: str(sha256) for key, etag, sha256 in rows if wanted.get(key) == etag}
+
+    def keep_hashes(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """Keep pictures' key, ETag and SHA-256."""
+        self._store("hashes", rows)
+
+    def _select(
+        self, table: str, column: str, keys: list[str]
+    ) -> Iterator[tuple[str, str, object]]:
+        for start in range(0, len(keys), _AT_ONCE):
+            part = keys[start : start + _AT_ONCE]
+            marks = ",".join("?" * len(part))
+            query = f"SELECT key, etag, {column} FROM {table} WHERE key IN ({marks})"
+
+            def rows(
+                db: sqlite3.Connection, query: str = query, part: list[str] = part
+            ) -> list[tuple[str, str, object]]:
+                return db.execute(query, part).fetchall()
+
+            yield from self._try(rows)
+
+    def _store(self, table: str, rows: Iterable[tuple[str, str, object]]) -> None:
+        kept = list(rows)
+
+        def write(db: sqlite3.Connection) -> None:
+            with db:
+                db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?)", kept)
+
+        if kept:
+            self._try(write)
+
+    def _try(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do it, if need be on a new file or in memory."""
+        with self._lock:
+            try:
+                return work(self._db)
+            except sqlite3.Error as error:
+                self._db.close()
+                self._db = _in_memory() if _is_not_now(error) else self._anew()
+                return work(self._db)
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return _prepared(self._path)
+        except OSError:
+            return _in_memory()
+        except sqlite3.Error as error:
+            return _in_memory() if _is_not_now(error) else self._anew()
+
+    def _anew(self) -> sqlite3.Connection:
+        """Throw the file away and begin another."""
+        try:
+            self._path.unlink(missing_ok=True)
+            self._path.with_name(self._path.name + "-journal").unlink(missing_ok=True)
+            return _prepared(self._path)
+        except (OSError, sqlite3.Error):  # on Windows another program may have it open
+            return _in_memory()
+
+
+def _prepared(path: Path | str) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=BUSY_TIMEOUT, check_same_thread=False)
+    try:
+        db.execute("PRAGMA synchronous = OFF")  # a cache need not survive a power cut
+        db.executescript(_SCHEMA)
+    except sqlite3.Error:
+        with contextlib.suppress(sqlite3.Error):
+            db.close()
+        raise
+    return db
+
+
+def _in_memory() -> sqlite3.Connection:
+    return _prepared(":memory:")
+
+
+def _is_not_now(error: sqlite3.Error) -> bool:
+    # The low byte is the primary code (sqlite.org/rescode.html).
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_NOW

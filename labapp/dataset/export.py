@@ -1,0 +1,224 @@
+"""Write the labels to disk in a format of `labels.export`; all of it, or nothing.
+
+What is written appears under its name only when it is whole: files are written beside it and then
+renamed, and the folder of `imagefolder`, pictures included, is built under another name first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from labapp.cloud.bucket import Bucket
+from labapp.dataset.parallel import never, side_by_side
+from labapp.dataset.patience import patiently
+from labapp.dataset.statistics import Look
+from labapp.errors import LabappError, MissingResourceError, RefusedError
+from labapp.labels.export import export_files, imagefolder_files
+
+#: Formats of which PATH is the file itself; of the others it is a folder.
+SINGLE_FILE = frozenset({"jsonl", "manifest", "label-studio"})
+#: The format that has the pictures too, and the file of it that must come last.
+IMAGEFOLDER, METADATA = "imagefolder", "metadata.csv"
+#: Formats that carry the SHA-256 of each picture.
+HASHED = frozenset({"csv", "jsonl"})
+
+#: Pictures fetched at once.
+THREADS = 16
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written.
+
+    Attributes:
+        files: the tables and lists, whole paths.
+        pictures: how many pictures were saved beside them.
+        is_complete: false if the caller stopped it; then nothing was written.
+    """
+
+    files: tuple[Path, ...]
+    pictures: int = 0
+    is_complete: bool = True
+
+
+def picture_bytes(look: Look, min_answers: int = 1) -> int:
+    """Return the bytes of the pictures that `imagefolder` fetches, for a progress bar."""
+    files = imagefolder_files(look.pictures, min_answers=min_answers)
+    return sum(look.images[key].size for key, _ in files)
+
+
+def check_target(name: str, out: Path, *, force: bool = False) -> None:
+    """See to it that an export would overwrite nothing, before anything is read.
+
+    Raises:
+        UsageError: there is no such format.
+        RefusedError: `out` is in the way, and `force` is false; or it can never be written.
+    """
+    files = export_files(name, (), bucket="", target=1, now=datetime.min)
+    paths = _targets(name, out, files)
+    folder = paths[0].parent
+    if folder.exists() and not folder.is_dir():
+        raise RefusedError(f"{folder} is a file", "Name a folder to write into.")
+    if taken := next((path for path in paths if path.is_dir()), None):
+        raise RefusedError(f"{taken} is a folder", "Name another.")
+    if force:
+        return
+    if name == IMAGEFOLDER and folder.is_dir() and any(folder.iterdir()):
+        raise RefusedError(
+            f"the folder {folder} is not empty", "Name another, or replace its export with --force."
+        )
+    if taken := next((path for path in paths if path.exists()), None):
+        raise RefusedError(f"{taken} exists already", "Name another, or replace it with --force.")
+
+
+def export(
+    bucket: Bucket,
+    look: Look,
+    name: str,
+    out: Path,
+    *,
+    target: int,
+    min_answers: int = 1,
+    force: bool = False,
+    moved: Callable[[int], None] | None = None,
+    stop: Callable[[], bool] = never,
+) -> Exported:
+    """Write the labels.
+
+    Args:
+        bucket: where pictures are fetched from.
+        look: what is written, from `Statistics.look`; for `HASHED` formats `with_hashes`.
+        name: one of `labels.export.FORMATS`.
+        out: the file for a `SINGLE_FILE` format (or an existing folder to put it in), else the
+            folder, made if it is missing.
+        target: answers wanted for each picture, which its status depends on.
+        min_answers: answers that a picture needs in a format of decided pictures only.
+        force: replace what an earlier export wrote; other files in the folder stay.
+        moved: told of the pictures' bytes as they come, in threads.
+        stop: whether to give it up; asked before each picture.
+
+    Raises:
+        UsageError: there is no such format.
+        RefusedError: `out` is in the way.
+        CloudError: a picture cannot be fetched.
+        LabappError: the disk cannot be written.
+    """
+    check_target(name, out, force=force)
+    files = export_files(
+        name,
+        look.pictures,
+        bucket=bucket.name,
+        target=target,
+        now=look.at,
+        min_answers=min_answers,
+    )
+    targets = _targets(name, out, files)
+    with _writing(out):
+        if name != IMAGEFOLDER:
+            _write_all(dict(zip(targets, files.values(), strict=True)))
+            return Exported(tuple(targets))
+        pictures = list(imagefolder_files(look.pictures, min_answers=min_answers))
+        folder = targets[0].parent
+        staging = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+        try:
+            staging.mkdir(parents=True)
+            done = _fetch(bucket, pictures, staging, moved, stop)
+            if done < len(pictures):
+                return Exported((), 0, is_complete=False)
+            _write_all({staging / METADATA: files[METADATA]})
+            _put_in_place(staging, folder)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    return Exported(tuple(targets), len(pictures))
+
+
+def _targets(name: str, out: Path, files: Mapping[str, object]) -> list[Path]:
+    """Return where each file of a format goes."""
+    # Absolute, so that '.' and 'labels/..' have a name, beside which to write.
+    place = Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow links
+    if name in SINGLE_FILE and not place.is_dir():
+        return [place]
+    return [place / file for file in files]
+
+
+def _write_all(files: Mapping[Path, Iterable[str]]) -> None:
+    """Write every file beside its target, then rename them all."""
+    parts = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in files}
+    try:
+        for path, chunks in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with parts[path].open("w", encoding="utf-8", newline="") as out:
+                out.writelines(chunks)
+        for path, part in parts.items():
+            part.replace(path)
+    finally:
+        for part in parts.values():
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+def _fetch(
+    bucket: Bucket,
+    pictures: Iterable[tuple[str, str]],
+    folder: Path,
+    moved: Callable[[int], None] | None,
+    stop: Callable[[], bool],
+) -> int:
+    """Download pictures side by side; return how many."""
+
+    def one(picture: tuple[str, str]) -> None:
+        key, name = picture
+        try:
+            patiently(lambda: bucket.download(key, folder / name, moved))
+        except MissingResourceError:
+            raise MissingResourceError(
+                f"the picture {key} was removed meanwhile", "Export again."
+            ) from None
+
+    return sum(1 for _ in side_by_side(one, pictures, THREADS, stop))
+
+
+def _put_in_place(staging: Path, folder: Path) -> None:
+    """Give the folder its name; one that exists gets the new files, its table last."""
+    if not folder.exists():
+        staging.rename(folder)
+        return
+    fresh = sorted(path.name for path in staging.iterdir() if path.name != METADATA)
+    stale = set(_named_before(folder)) - set(fresh)
+    # Without the table it is no export for a moment; with the old one it would be a wrong one.
+    (folder / METADATA).unlink(missing_ok=True)
+    for name in fresh:
+        (staging / name).replace(folder / name)
+    for name in stale:
+        (folder / name).unlink(missing_ok=True)
+    (staging / METADATA).replace(folder / METADATA)
+
+
+def _named_before(folder: Path) -> Iterator[str]:
+    """Yield the pictures that the table of an earlier export names, in this folder only."""
+    try:
+        text = (folder / METADATA).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return
+    for row in csv.DictReader(text.splitlines()):
+        name = row.get("file_name") or ""
+        if name and Path(name).name == name and (folder / name).is_file():
+            yield name
+
+
+@contextlib.contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LabappError(
+            f"cannot write {out}: {error.strerror or error}",
+            "Name a place that can be written, on a disk with room.",
+        ) from error

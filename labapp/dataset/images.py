@@ -1,0 +1,255 @@
+"""The pictures of the dataset: list them, fetch them ahead, take one out of it.
+
+Taking a picture out deletes its bytes only. Its answers are moved to `removed/`, by steps that lose
+none of them even if somebody answers the picture in the same moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from labapp.cloud.bucket import TEXT, Bucket
+from labapp.dataset.patience import patiently
+from labapp.dataset.record import read_bytes
+from labapp.dataset.statistics import no_picture
+from labapp.errors import LabappError, MissingResourceError
+from labapp.labels.keys import (
+    IMAGES,
+    LABELS,
+    hash_part,
+    is_image_key,
+    label_key,
+    local_file_name,
+    picture_name,
+)
+
+#: Where the label files of pictures that were taken out are kept.
+REMOVED = "removed/"
+
+#: Pictures kept on this machine: two hundred of 1 MB are little to a disk, and hours of labelling.
+KEPT = 200
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One picture of the dataset, as a listing has it.
+
+    Attributes:
+        key: its key.
+        size: bytes.
+        uploaded_at: when it was stored, UTC.
+    """
+
+    key: str
+    size: int
+    uploaded_at: datetime
+
+    @property
+    def name(self) -> str:
+        """The name it was uploaded under."""
+        return picture_name(self.key)
+
+
+def list_pictures(bucket: Bucket) -> Iterator[Listed]:
+    """Yield the pictures of the dataset by key."""
+    for entry in bucket.list(IMAGES):
+        if is_image_key(entry.key):
+            yield Listed(entry.key, entry.size, entry.modified)
+
+
+def find(bucket: Bucket, key: str) -> str:
+    """Return the key of a picture that is there; the leading `images/` may be left out.
+
+    Raises:
+        MissingResourceError: there is none.
+        CloudError: the bucket cannot be read.
+    """
+    whole = key if key.startswith(IMAGES) else IMAGES + key
+    if not is_image_key(whole):
+        raise no_picture(key)
+    try:
+        bucket.head(whole)
+    except MissingResourceError:
+        raise no_picture(key) from None
+    return whole
+
+
+def removable(bucket: Bucket, key: str) -> tuple[str, int]:
+    """Find what `remove` would take away, also a label file whose picture is gone.
+
+    Returns:
+        The whole key, and the lines of its label file.
+
+    Raises:
+        MissingResourceError: there is neither.
+        CloudError: the bucket cannot be read.
+    """
+    whole = key if key.startswith(IMAGES) else IMAGES + key
+    lines = len(read_bytes(bucket, label_key(whole))[0].splitlines()) if is_image_key(whole) else 0
+    return (whole if lines else find(bucket, whole)), lines
+
+
+def remove(bucket: Bucket, key: str) -> str:
+    """Take a picture out of the dataset; its answers are kept below `removed/`.
+
+    Done again after an interruption, it does what is missing. Also clears away the label file of a
+    picture that another program deleted.
+
+    Args:
+        bucket: the bucket.
+        key: the picture's key.
+
+    Returns:
+        Where its label file is kept; empty where it had no labels.
+
+    Raises:
+        UsageError: the key is not one of a picture under `images/`.
+        CloudError: the cloud refuses, or cannot be reached.
+    """
+    place = label_key(key)
+    aside = REMOVED + place.removeprefix(LABELS)
+    # First the picture, so that it is shown to nobody while its labels move.
+    patiently(lambda: bucket.delete(key))
+    kept = ""
+    while True:
+        lines, etag = patiently(lambda: read_bytes(bucket, place))
+        if etag is None or not lines:
+            return kept
+        _keep(bucket, aside, lines)
+        kept = aside
+        # Emptied and not deleted: that happens only if nobody has added a line meanwhile, while a
+        # conditional DELETE is not heeded by every store. An empty label file counts as none.
+        with contextlib.suppress(MissingResourceError):
+            _put_if(bucket, place, b"", etag)
+
+
+def _keep(bucket: Bucket, aside: str, lines: bytes) -> None:
+    """Add a label file's lines to those kept before, unless they are there already."""
+    while True:
+        before, etag = patiently(lambda: read_bytes(bucket, aside))
+        if before == lines or before.endswith(b"\n" + lines):
+            return  # an earlier removal was interrupted after this step
+        mended = before if not before or before.endswith(b"\n") else before + b"\n"
+        if _put_if(bucket, aside, mended + lines, etag):
+            return
+
+
+def _put_if(bucket: Bucket, place: str, body: bytes, etag: str | None) -> bool:
+    return patiently(lambda: bucket.put_if(place, body, TEXT, etag)) is not None
+
+
+class Ahead:
+    """Fetches the pictures of a round one ahead of the one that is shown; use it in a `with` block.
+
+    They are kept in a folder of this machine. A key names the bytes by their hash, so a file that
+    has this hash is not fetched again, and one that was cut short is.
+
+    Args:
+        bucket: the bucket.
+        keys: the pictures, in the order in which they will be asked for.
+        folder: where the files go; the cloud's own on this machine unless given.
+    """
+
+    def __init__(self, bucket: Bucket, keys: Sequence[str], folder: Path | None = None) -> None:
+        self._bucket = bucket
+        self._keys = list(keys)
+        self._folder = folder or bucket.cloud.home / "pictures"
+        self._pool = ThreadPoolExecutor(2, "ahead")
+        self._coming: dict[str, Future[Path]] = {}
+
+    def __enter__(self) -> Ahead:
+        for key in self._keys[:2]:
+            self._begin(key)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        _tidy(self._folder)
+
+    def begin(self, key: str) -> Future[Path]:
+        """Begin to fetch a picture and the one after it; return the future of its file."""
+        future = self._begin(key)
+        if key in self._keys:
+            for following in self._keys[self._keys.index(key) + 1 :][:1]:
+                self._begin(following)
+        return future
+
+    def path(self, key: str) -> Path:
+        """Return a picture's file, waiting for it if need be; its name ends as the key does.
+
+        Raises:
+            MissingResourceError: the picture is no longer there.
+            CloudError: it cannot be fetched.
+            LabappError: the file cannot be written.
+        """
+        try:
+            return self.begin(key).result()
+        except LabappError:
+            self._coming.pop(key, None)  # the next call tries again
+            raise
+
+    def _begin(self, key: str) -> Future[Path]:
+        if key not in self._coming:
+            self._coming[key] = self._pool.submit(fetch, self._bucket, key, self._folder)
+        return self._coming[key]
+
+
+def fetch(bucket: Bucket, key: str, folder: Path) -> Path:
+    """Fetch one picture into a folder, unless it is there; return its file.
+
+    Raises:
+        MissingResourceError: the picture is not there.
+        CloudError: it cannot be fetched.
+        LabappError: the file cannot be written.
+    """
+    path = folder / local_file_name(key)
+    if _is_whole(path, key):
+        return path
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        patiently(lambda: bucket.download(key, part))
+        part.replace(path)
+    except MissingResourceError:
+        raise no_picture(key) from None
+    except OSError as error:
+        raise LabappError(
+            f"cannot write {path}: {error.strerror or error}",
+            "Set LABAPP_DATA_DIR to a folder that you may write in.",
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+    return path
+
+
+def _is_whole(path: Path, key: str) -> bool:
+    """Tell whether a file holds the bytes that the key names."""
+    digits = hash_part(key)
+    if not digits:
+        return False
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return False
+    if digest.startswith(digits):
+        with contextlib.suppress(OSError):
+            path.touch()  # the youngest are kept
+        return True
+    return False
+
+
+def _tidy(folder: Path) -> None:
+    """Delete all but the youngest files of the folder; another program may do so too."""
+    with contextlib.suppress(OSError):
+        files = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)
+        for path in files[:-KEPT]:
+            path.unlink(missing_ok=True)

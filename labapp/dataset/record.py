@@ -1,0 +1,143 @@
+"""Write down answers: append a line to a picture's label file by compare-and-swap.
+
+The file is read with its ETag and stored only if it still has that ETag; whoever was slower reads
+again. So of any number of people answering one picture at once each line comes in, without a lock.
+An answer has an id made once: if the network fails after the write, trying again finds the id there
+and that is success.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from ulid import ULID
+
+from labapp.cloud.bucket import TEXT, Bucket
+from labapp.dataset.patience import ATTEMPTS, FIRST, MOST, pause
+from labapp.errors import CloudError, MissingResourceError, UnreachableError
+from labapp.labels import line
+from labapp.labels.keys import label_key
+from labapp.labels.line import Entry, Label, LabelFile, append, parse_label_file
+
+#: Seconds before the first repetition of a lost race, and between any two, at most. Of those who
+#: race one always wins, and a round takes some 20 ms on AWS, so 64 writers are through in seconds.
+_FIRST_RACE, _MOST_RACE = 0.02, 1.0
+
+#: Seconds after which losing every race is no bad luck, but a store that does not keep the rules.
+PATIENCE = 300.0
+
+
+def answer(bucket: Bucket, key: str, label: Label, annotator: str) -> Entry:
+    """Write down an answer or a skip, given now.
+
+    Args:
+        bucket: where the label files lie.
+        key: the picture's key.
+        label: `HOT_DOG`, `OTHER` or `SKIP`.
+        annotator: the name as typed, or a token.
+
+    Returns:
+        What was written, which `undo` takes.
+
+    Raises:
+        RefusedError: the name has no letter or digit.
+        UnreachableError: the cloud does not answer; whether the line came in is not known.
+        CloudError: the cloud refuses.
+    """
+    entry = line.answer(label, datetime.now(UTC), annotator, str(ULID()))
+    record(bucket, key, entry)
+    return entry
+
+
+def undo(bucket: Bucket, key: str, undone: Entry) -> Entry:
+    """Take back an answer or a skip by a line that says so; return that line.
+
+    Args:
+        bucket: where the label files lie.
+        key: the picture's key.
+        undone: what `answer` returned.
+
+    Raises:
+        RefusedError: `undone` is a bare line or a retraction.
+        CloudError: as in `answer`.
+    """
+    entry = line.retraction(undone, datetime.now(UTC), str(ULID()))
+    record(bucket, key, entry)
+    return entry
+
+
+def record(bucket: Bucket, key: str, entry: Entry) -> LabelFile:
+    """Append an entry to a picture's label file, once, whatever happens meanwhile.
+
+    May be called again with the same entry after any error: it is never written twice.
+
+    Args:
+        bucket: where the label files lie.
+        key: the picture's key.
+        entry: what to write down; its id is what makes it one.
+
+    Returns:
+        The label file as it was stored with the entry.
+
+    Raises:
+        UsageError: the key is not one of a picture under `images/`.
+        RefusedError: the entry cannot be written as a line.
+        UnreachableError: the cloud did not answer several times in a row.
+        CloudError: the cloud refuses, or the file never held still.
+    """
+    place = label_key(key)
+    until = time.monotonic() + PATIENCE
+    lost = failed = 0
+    while True:
+        try:
+            stored = _append(bucket, place, entry)
+        except UnreachableError:
+            failed += 1
+            if failed == ATTEMPTS:
+                raise
+            pause(failed, FIRST, MOST)
+            continue
+        if stored is not None:
+            return stored
+        failed, lost = 0, lost + 1
+        if time.monotonic() > until:
+            raise CloudError(
+                f"the label file {place} changed each of {lost} times that a line was added",
+                "Does this store heed If-Match? Amazon S3 and the local cloud do.",
+            )
+        pause(lost, _FIRST_RACE, _MOST_RACE)
+
+
+def read(bucket: Bucket, key: str) -> LabelFile:
+    """Read the label file of one picture as it is now; an empty one where there is none.
+
+    Raises:
+        UsageError: the key is not one of a picture under `images/`.
+        CloudError: it cannot be read.
+    """
+    return parse_label_file(read_bytes(bucket, label_key(key))[0])
+
+
+def read_bytes(bucket: Bucket, place: str) -> tuple[bytes, str | None]:
+    """Read a text by its own key; return its bytes and ETag, empty and None where there is none."""
+    try:
+        found = bucket.get(place)
+    except MissingResourceError:
+        return b"", None
+    return found.body, found.etag
+
+
+def _append(bucket: Bucket, place: str, entry: Entry) -> LabelFile | None:
+    """Try once; None where somebody else was quicker."""
+    existing, etag = read_bytes(bucket, place)
+    body = append(existing, entry)
+    if body is None:
+        return parse_label_file(existing)
+    try:
+        stored = bucket.put_if(place, body, TEXT, etag)
+    except MissingResourceError:
+        if etag is None:
+            raise
+        return None  # S3 answers so when the file is deleted between reading and writing
+    return None if stored is None else parse_label_file(body)

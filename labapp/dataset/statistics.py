@@ -1,0 +1,186 @@
+"""What the labels of the whole bucket say: one listing, and of the label files only what changed.
+
+`labels.summary`, `tally`, `order` and `export` draw every figure and table from a `Look`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.bucket import Entry as Listed
+from labapp.dataset.cache import Cache
+from labapp.dataset.label_files import LabelFiles, Progress
+from labapp.dataset.parallel import READERS, never, side_by_side
+from labapp.dataset.patience import patiently
+from labapp.errors import MissingResourceError, UsageError
+from labapp.labels.keys import IMAGES, LABELS, image_key, is_image_key, label_key
+from labapp.labels.line import Entry, LabelFile
+from labapp.labels.standing import PictureLabels, labels_of
+from labapp.labels.summary import Summary, summarise
+
+#: What pictures carry in their metadata: the digest of their bytes, all 64 digits.
+SHA256 = "sha256"
+
+
+@dataclass(frozen=True)
+class Look:
+    """The dataset and its labels at one moment.
+
+    Attributes:
+        at: when the listing was read, UTC.
+        images: what the listing says of each picture, by key.
+        pictures: every picture with what counts on it, by key, those without labels included.
+        orphans: label files with lines whose picture is not there (deleted by another program).
+        fetched: label files that had to be read from S3 for it.
+        unread: label files that were not read, since the caller wanted to stop; their pictures
+            seem to have no labels, so figures are of use only at 0.
+    """
+
+    at: datetime
+    images: Mapping[str, Listed]
+    pictures: tuple[PictureLabels, ...]
+    orphans: tuple[PictureLabels, ...]
+    fetched: int
+    unread: int = 0
+
+    def summary(self, target: int, now: datetime | None = None) -> Summary:
+        """Draw up all figures.
+
+        Args:
+            target: answers wanted for each picture, 1 or more.
+            now: the moment that `the last 24 hours` end at; that of the look unless given.
+        """
+        return summarise(self.pictures, target=target, now=now or self.at)
+
+    def picture(self, key: str) -> PictureLabels:
+        """Return one picture.
+
+        Raises:
+            MissingResourceError: there is none with this key.
+        """
+        for picture in self.pictures:
+            if picture.key == key:
+                return picture
+        raise no_picture(key)
+
+    def answers_of(self, annotator: str) -> list[tuple[str, Entry]]:
+        """Return key and answer of each picture that an annotator has answered, latest first.
+
+        Args:
+            annotator: the token.
+        """
+        own = [
+            (picture.key, answer)
+            for picture in self.pictures
+            for answer in picture.answers
+            if answer.annotator == annotator and answer.at
+        ]
+        return sorted(own, key=lambda pair: pair[1].at or self.at, reverse=True)
+
+
+class Statistics:
+    """Looks at the labels of one bucket; keep one for as long as the program runs.
+
+    Args:
+        bucket: the bucket.
+        cache: what is remembered between runs; the bucket's own unless given.
+    """
+
+    def __init__(self, bucket: Bucket, cache: Cache | None = None) -> None:
+        self.bucket = bucket
+        self._files = LabelFiles(bucket, cache)
+
+    def close(self) -> None:
+        """Close the cache."""
+        self._files.cache.close()
+
+    def look(self, progress: Progress | None = None, stop: Callable[[], bool] = never) -> Look:
+        """Look at all labels: one listing of pictures, one of label files, and what changed.
+
+        Args:
+            progress: told of label files read from S3 and how many there are to read, in the
+                caller's thread; not at all where nothing is to be read.
+            stop: whether to read no more of them.
+
+        Raises:
+            CloudError: the bucket cannot be read; what was read stays in the cache.
+        """
+        at = datetime.now(UTC)
+        images, listed = listings(self.bucket)
+        before = self._files.fetched
+        files = self._files.read(listed.values(), progress, stop)
+        self._files.forget_all_but(listed)
+        wanted = [label for label, entry in listed.items() if entry.size]
+        pictures = tuple(labels_of(key, files.get(label_key(key), _NONE)) for key in sorted(images))
+        lost = (label for label in wanted if image_key(label) not in images and label in files)
+        return Look(
+            at,
+            images,
+            pictures,
+            tuple(labels_of(image_key(label), files[label]) for label in sorted(lost)),
+            fetched=self._files.fetched - before,
+            unread=sum(label not in files for label in wanted),
+        )
+
+    def with_hashes(self, look: Look, progress: Progress | None = None) -> Look:
+        """Return the look with the SHA-256 of each picture that has answers.
+
+        It stands in the picture's metadata, which no listing gives: one call for each picture the
+        first time, none after that. One that another program put there has none and stays without.
+
+        Args:
+            look: what `look` returned.
+            progress: told of pictures asked for, and how many there are to ask for.
+
+        Raises:
+            CloudError: the bucket cannot be read.
+        """
+        answered = {p.key: look.images[p.key].etag for p in look.pictures if p.answers}
+        hashes = self._files.cache.hashes(answered)
+        missing = [key for key in answered if key not in hashes]
+        rows = []
+        for key, sha256 in side_by_side(self._hash, missing, READERS):
+            hashes[key] = sha256
+            rows.append((key, answered[key], sha256))
+            if progress:
+                progress(len(rows), len(missing))
+        self._files.cache.keep_hashes(rows)
+        pictures = tuple(replace(p, sha256=hashes.get(p.key, "")) for p in look.pictures)
+        return replace(look, pictures=pictures)
+
+    def _hash(self, key: str) -> tuple[str, str]:
+        try:
+            head = patiently(lambda: self.bucket.head(key))
+        except MissingResourceError:
+            return key, ""
+        return key, head.metadata.get(SHA256, "")
+
+
+_NONE = LabelFile()
+
+
+def listings(bucket: Bucket) -> tuple[dict[str, Listed], dict[str, Listed]]:
+    """List pictures and label files, at once; return what is said of each, by their keys."""
+    with ThreadPoolExecutor(1) as pool:
+        images = pool.submit(lambda: [e for e in bucket.list(IMAGES) if is_image_key(e.key)])
+        labels = {each.key: each for each in bucket.list(LABELS) if _is_label_key(each.key)}
+        return {each.key: each for each in images.result()}, labels
+
+
+def no_picture(key: str) -> MissingResourceError:
+    """Return the error for a key that names no picture."""
+    return MissingResourceError(
+        f"there is no picture {key!r} to label", "'admin.py images' lists what there is."
+    )
+
+
+def _is_label_key(key: str) -> bool:
+    try:
+        image_key(key)
+    except UsageError:
+        return False
+    return True

@@ -1,0 +1,240 @@
+"""Put pictures into the dataset: checked, named by their bytes, never twice, never over another.
+
+Any number of people may upload at once. Each picture is looked for by its hash, stored only if its
+key is free, and looked for again: of two who stored the same bytes under different names at the
+same moment, everyone who sees both keeps the same one. So a rerun after an interruption stores only
+what is missing, and memory holds a bounded number of bytes however many files there are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from labapp.cloud.bucket import Bucket, Entry
+from labapp.dataset.parallel import never, side_by_side
+from labapp.dataset.patience import patiently
+from labapp.dataset.statistics import SHA256
+from labapp.errors import MissingResourceError, RefusedError
+from labapp.labels.keys import content_key, content_prefix, label_key
+from labapp.pictures.limits import Limits
+
+#: Pictures in hand at once: each is three or four calls, and mostly waits for the network.
+THREADS = 16
+
+#: Bytes of files held in memory at once; a larger file waits until it is alone.
+BYTES_IN_HAND = 64_000_000
+
+#: Pictures decoded at once at most: one has up to 150 MB of pixels within the usual limits.
+DECODERS = min(4, os.cpu_count() or 1)
+
+
+class State(StrEnum):
+    """What became of a file."""
+
+    ADDED = "added"
+    THERE = "already there"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file.
+
+    Attributes:
+        path: the file.
+        state: whether it was added, was there, or is not taken.
+        key: the picture's key, whoever stored it; empty when refused.
+        reason: why it was refused, and what to do; else empty.
+    """
+
+    path: Path
+    state: State
+    key: str = ""
+    reason: str = ""
+
+
+class Uploader:
+    """Uploads to one bucket.
+
+    Args:
+        bucket: where the pictures go.
+        limits: what is taken.
+        moved: told of bytes that are through, in threads: each file's size in all, also of those
+            that were there already or are refused.
+    """
+
+    def __init__(
+        self, bucket: Bucket, limits: Limits, moved: Callable[[int], None] | None = None
+    ) -> None:
+        self._bucket = bucket
+        self._limits = limits
+        self._moved = moved or (lambda octets: None)
+        self._room = _Room(BYTES_IN_HAND)
+        self._decoders = threading.BoundedSemaphore(DECODERS)
+        # Of equal files among ours, the second finds what the first stored. By the hash's first two
+        # digits: few wait for another picture, and memory does not grow.
+        self._turns = [threading.Lock() for _ in range(256)]
+
+    def upload(self, files: Iterable[Path], stop: Callable[[], bool] = never) -> Iterator[Outcome]:
+        """Upload files, side by side; yield what became of each as it comes.
+
+        Args:
+            files: the pictures' files.
+            stop: whether to begin no other file.
+
+        Raises:
+            CloudError: the cloud refuses or cannot be reached; what is stored stays, and the same
+                call does the rest.
+        """
+        return side_by_side(self._one, files, THREADS, stop)
+
+    def _one(self, path: Path) -> Outcome:
+        told = _Told(self._moved)
+        size = 0
+        try:
+            size = self._size(path)
+            with self._room.taken(size):
+                data = self._read(path)
+                kind = self._decode(data, path)
+                return self._store(data, path, kind, told)
+        except RefusedError as error:
+            return Outcome(path, State.REFUSED, reason=str(error))
+        finally:
+            told.all_of(size)
+
+    def _size(self, path: Path) -> int:
+        with _readable(path):
+            status = path.stat()
+        if not path.is_file():
+            raise RefusedError(f"{path.name} is not a file", "Name a picture's file.")
+        most = self._limits.source_bytes
+        if status.st_size > most:
+            raise RefusedError(
+                f"{path.name} has {status.st_size / 1e6:,.1f} MB; at most {most / 1e6:g} MB are"
+                " taken",
+                "Upload it smaller, or as JPEG.",
+            )
+        return status.st_size
+
+    def _read(self, path: Path) -> bytes:
+        with _readable(path), path.open("rb") as file:
+            return file.read(self._limits.source_bytes + 1)  # it may be growing
+
+    def _decode(self, data: bytes, path: Path) -> str:
+        """Decode the whole picture, a frame at a time; return its media type."""
+        from labapp.pictures.codec import open_picture
+
+        with self._decoders:
+            opened = open_picture(data, self._limits, path.name)
+            for _ in opened.frames():
+                pass
+        return f"image/{opened.header.format}"
+
+    def _store(self, data: bytes, path: Path, kind: str, told: _Told) -> Outcome:
+        digest = hashlib.sha256(data).hexdigest()
+        key = content_key(digest, path.name)
+        with self._turns[int(digest[:2], 16)]:
+            found, own = patiently(lambda: self._put(key, data, kind, digest, told))
+        return Outcome(path, State.ADDED if own and found == key else State.THERE, found)
+
+    def _put(self, key: str, data: bytes, kind: str, digest: str, told: _Told) -> tuple[str, bool]:
+        """Store a picture unless it is there; return its key, and whether we stored it."""
+        if same := self._same(digest, len(data)):
+            return _first(same).key, False
+        stored = self._bucket.put_if(key, data, kind, None, {SHA256: digest}, told)
+        same = self._same(digest, len(data))
+        if not any(entry.key == key for entry in same) and stored is None:
+            raise RefusedError(
+                f"another picture has the key {key}", "Rename the file, then upload it."
+            )
+        return self._settle(same).key if same else key, stored is not None
+
+    def _same(self, digest: str, size: int) -> list[Entry]:
+        """List the pictures that have these very bytes, under whatever names."""
+        listed = self._bucket.list(content_prefix(digest))
+        return [each for each in listed if each.size == size and self._has(each.key, digest)]
+
+    def _has(self, key: str, digest: str) -> bool:
+        """Tell whether a picture has this hash in full; the key holds a quarter of it."""
+        try:
+            return self._bucket.head(key).metadata.get(SHA256, digest) == digest
+        except MissingResourceError:
+            return False
+
+    def _settle(self, same: list[Entry]) -> Entry:
+        """Of equal pictures keep the first and delete the others; return the first.
+
+        All who look see the same order, and whoever stored last sees them all, so one is left in
+        the end and never none. One that has labels by now is not touched.
+        """
+        first = _first(same)
+        for entry in same:
+            if entry != first and not self._is_labelled(entry.key):
+                self._bucket.delete(entry.key)
+        return first
+
+    def _is_labelled(self, key: str) -> bool:
+        try:
+            return self._bucket.head(label_key(key)).size > 0
+        except MissingResourceError:
+            return False
+
+
+def _first(same: list[Entry]) -> Entry:
+    return min(same, key=lambda entry: (entry.modified, entry.key))
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RefusedError(
+            f"cannot read {path}: {error.strerror or error}", "Name a picture's file."
+        ) from error
+
+
+class _Told:
+    """Tells of one file's bytes, each once, however often they are sent."""
+
+    def __init__(self, moved: Callable[[int], None]) -> None:
+        self._moved = moved
+        self._told = 0
+
+    def __call__(self, octets: int) -> None:
+        self._told += octets
+        self._moved(octets)
+
+    def all_of(self, size: int) -> None:
+        """Tell of the bytes that were not sent: the file was there, or is refused."""
+        if size != self._told:
+            self._moved(size - self._told)
+
+
+class _Room:
+    """A number of bytes that threads share; what is more than all of it goes alone."""
+
+    def __init__(self, size: int) -> None:
+        self._free = self._size = size
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def taken(self, wanted: int) -> Iterator[None]:
+        """Hold so many bytes for a while, once they are free."""
+        wanted = min(wanted, self._size)
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= wanted)
+            self._free -= wanted
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += wanted
+                self._changed.notify_all()

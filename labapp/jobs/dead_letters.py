@@ -1,0 +1,145 @@
+"""Dead letters: what could not be done, looked at, sent back, or thrown away.
+
+Neither the emulators nor older regions have SQS's own redrive of messages, so it is receive, send,
+delete. Killed between the last two, a message is in both queues: it is done again, which does no
+harm, and nothing is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from labapp.cloud.queues import Message, Outgoing, Queue
+from labapp.jobs.wire import CLIENT, JOB
+
+#: The attributes of a dead letter that the worker put there itself: why, how often the message had
+#: been received, and when it was first sent (seconds since 1970).
+REASON, RECEIVES, SENT = "reason", "receives", "sent"
+
+#: Why a message is dead that the worker never put aside: SQS moved it.
+BY_SQS = "received too often without an answer: its workers died, or never finished it"
+
+#: Seconds for which letters are hidden from other admins while they are looked at or sent back.
+LOOK = 30
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """One dead letter.
+
+    Attributes:
+        id: the id that SQS gave the message.
+        body: what was asked.
+        job: the job's id; empty for a plain client's.
+        client: who asked; empty for a plain client.
+        reason: why it is dead.
+        receives: how often it was received while it was alive.
+        first: when it was first sent, in seconds since 1970.
+        last: when it became a dead letter.
+    """
+
+    id: str
+    body: str
+    job: str
+    client: str
+    reason: str
+    receives: int
+    first: float
+    last: float
+
+
+def look(queue: Queue, most: int = 1000) -> list[DeadLetter]:
+    """Return what lies in a dead-letter queue, oldest first; it stays there.
+
+    Raises:
+        CloudError: the queue cannot be read.
+    """
+    messages = list(_take(queue, most))
+    queue.hide([message.receipt for message in messages], 0)
+    return sorted((_letter(message) for message in messages), key=lambda one: one.last)
+
+
+def redrive(dead: Queue, source: Queue, ids: Collection[str] = ()) -> Iterator[DeadLetter]:
+    """Send dead letters back to the queue they came from.
+
+    Args:
+        dead: the dead-letter queue.
+        source: the queue that its messages came from.
+        ids: the messages to send back; empty: all that lie there now.
+
+    Yields:
+        Each letter, once it is back and no longer dead.
+
+    Raises:
+        CloudError: one cannot be sent or deleted; what was not yielded is still dead.
+    """
+    for message in _chosen(dead, ids):
+        attributes = {
+            name: text
+            for name, text in message.attributes.items()
+            if name not in (REASON, RECEIVES, SENT)
+        }
+        source.send(Outgoing(message.body, attributes, group=attributes.get(CLIENT, "")))
+        dead.delete([message.receipt])
+        yield _letter(message)
+
+
+def discard(dead: Queue, ids: Collection[str] = ()) -> Iterator[DeadLetter]:
+    """Delete dead letters for good; arguments, results and errors as for `redrive`."""
+    for message in _chosen(dead, ids):
+        dead.delete([message.receipt])
+        yield _letter(message)
+
+
+def _chosen(dead: Queue, ids: Collection[str]) -> Iterator[Message]:
+    """Yield the messages to act on; those passed over are shown to others again at the end."""
+    passed: list[str] = []
+    wanted = set(ids)
+    try:
+        for message in _take(dead, 100_000):
+            if ids and message.id not in wanted:
+                passed.append(message.receipt)
+                continue
+            yield message
+            wanted.discard(message.id)
+            if ids and not wanted:
+                return
+    finally:
+        dead.hide(passed, 0)
+
+
+def _take(queue: Queue, most: int) -> Iterator[Message]:
+    """Yield messages, each once, until none are left or the first ones come back."""
+    seen: set[str] = set()
+    while len(seen) < most:
+        messages = queue.receive(visibility=LOOK)
+        fresh = [message for message in messages if message.id not in seen]
+        if not fresh:
+            return
+        for message in fresh:
+            seen.add(message.id)
+            yield message
+
+
+def _letter(message: Message) -> DeadLetter:
+    attributes = message.attributes
+    return DeadLetter(
+        message.id,
+        message.body,
+        attributes.get(JOB, ""),
+        attributes.get(CLIENT, ""),
+        attributes.get(REASON, BY_SQS).strip("'"),
+        int(_number(attributes.get(RECEIVES, ""), message.receives)),
+        _number(attributes.get(SENT, ""), message.sent_at),
+        message.sent_at,
+    )
+
+
+def _number(text: str, otherwise: float) -> float:
+    """Return what an attribute says, which anybody may have written."""
+    try:
+        value = float(text[:20])
+    except ValueError:
+        return otherwise
+    return value if 0 <= value < 1e11 else otherwise

@@ -1,0 +1,265 @@
+"""A client's picture job: check, upload, send; and, once it is answered, fetch and save.
+
+A picture travels as a key, never in a message. Its result is saved beside it (or in a folder that
+the user names), under a name that says what was done, and never over a file that exists.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from labapp.cloud.bucket import Bucket
+from labapp.errors import LabappError, MissingResourceError, RefusedError, UsageError
+from labapp.jobs.client import ClientSession
+from labapp.jobs.ledger import Entry
+from labapp.jobs.wire import Request, new_job_id
+from labapp.labels.keys import safe_name
+from labapp.pictures import pipeline
+from labapp.pictures.limits import EXTENSIONS, Limits
+from labapp.pictures.pipeline import Step
+from labapp.settings import Settings
+
+#: What the ledger calls these jobs.
+KIND = "pictures"
+
+#: Where pictures are put to be processed, and where results come.
+INBOX, OUTBOX = "inbox/", "outbox/"
+
+#: Endings of files that are taken for pictures when a folder is given.
+ENDINGS = frozenset(
+    {".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".apng"}
+    | set(EXTENSIONS.values())
+)
+
+#: A job's id as programs make it: the only folder names below outbox/ that are asked for.
+_JOB = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be done to pictures, and where the results go.
+
+    Attributes:
+        steps: the operations, in order.
+        format: the results' format; empty for each picture's own.
+        folder: where results are saved; None: beside each picture.
+    """
+
+    steps: tuple[Step, ...]
+    format: str = ""
+    folder: Path | None = None
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the limits that the settings give."""
+    return Limits(
+        source_bytes=round(settings.max_source_mb * 1_000_000),
+        result_bytes=round(settings.max_source_mb * 1_000_000),
+        pixels=round(settings.max_megapixels * 1_000_000),
+        side=settings.max_side,
+        frames=settings.max_frames,
+    )
+
+
+def find(paths: Sequence[str]) -> list[Path]:
+    """Return the pictures that paths, folders and patterns name, each once, in order.
+
+    Raises:
+        UsageError: something named is not there, or no picture is.
+    """
+    found: dict[Path, None] = {}
+    for text in paths:
+        path = Path(text).expanduser()
+        if path.is_dir():
+            found |= dict.fromkeys(pictures_in(path))
+        elif path.exists():
+            found[path] = None
+        else:
+            found |= dict.fromkeys(_matching(path, text))
+    if not found:
+        raise UsageError(
+            f"no picture in {', '.join(paths)}", "Name a picture, or a folder of some."
+        )
+    return list(found)
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Return a folder's files whose names end like a picture's, by name: 2.jpg before 10.jpg."""
+    try:
+        found = [path for path in folder.iterdir() if is_picture_name(path)]
+    except OSError as error:
+        raise UsageError(
+            f"cannot read the folder {folder}: {error.strerror or error}", "Name another."
+        ) from error
+    return sorted(found, key=_natural)
+
+
+def is_picture_name(path: Path) -> bool:
+    """Return whether a file's name ends like a picture's."""
+    return path.suffix.lower() in ENDINGS and path.is_file()
+
+
+def check(path: Path, limits: Limits) -> None:
+    """See to it that a file is a picture within the limits, by its header alone.
+
+    Raises:
+        RefusedError: it is none, or beyond them; says why.
+    """
+    from labapp.pictures.codec import inspect
+
+    try:
+        inspect(path, limits, path.name)
+    except OSError as error:
+        raise RefusedError(
+            f"cannot read {path}: {error.strerror or error}", "Name a picture's file."
+        ) from error
+
+
+def send(
+    session: ClientSession,
+    bucket: Bucket,
+    path: Path,
+    wish: Wish,
+    moved: Callable[[int], None] | None = None,
+) -> str:
+    """Upload one picture and ask for it to be processed.
+
+    Args:
+        session: who is answered.
+        bucket: where the picture goes.
+        path: its file.
+        wish: what is to be done.
+        moved: told of bytes as they go.
+
+    Returns:
+        The job's id.
+
+    Raises:
+        RefusedError: the file is no picture, or beyond the limits.
+        CloudError: it could not be sent.
+    """
+    check(path, limits_of(session.cloud.settings))
+    job = new_job_id()
+    key = f"{INBOX}{job}/{safe_name(path.name) or 'picture'}"
+    bucket.upload(path, key, "application/octet-stream", moved=moved)
+    request = Request(key, job, session.client, pipeline.to_wire(wish.steps), format=wish.format)
+    folder = wish.folder or path.parent
+    note = {"path": str(path.absolute()), "folder": str(folder.absolute())}
+    note["label"] = pipeline.label(wish.steps)
+    session.send(KIND, session.cloud.settings.image_inbox, [request], json.dumps(note))
+    return job
+
+
+def save(bucket: Bucket, entry: Entry, folder: Path | None = None) -> Path:
+    """Fetch the result of an answered job and save it under a new name.
+
+    Args:
+        bucket: where the result lies.
+        entry: the job, `done`.
+        folder: where it is saved; None: where its sender wanted it.
+
+    Returns:
+        The file.
+
+    Raises:
+        MissingResourceError: the result is no longer there.
+        LabappError: it cannot be written.
+    """
+    note = noted(entry)
+    key = key_of(entry)
+    name = Path(note.get("path", "")).stem or Path(key).stem.rpartition("-")[0] or "result"
+    label = note.get("label") or "result"
+    place = folder or Path(note.get("folder") or ".")
+    return _fetch(bucket, key, place, f"{name}-{label}")
+
+
+def fetch(bucket: Bucket, job: str, folder: Path) -> list[Path]:
+    """Fetch the results of any job by its id, also of one sent from another machine.
+
+    Raises:
+        UsageError: that cannot be a job's id.
+        MissingResourceError: the bucket holds no result of it.
+    """
+    if not _JOB.fullmatch(job):
+        raise UsageError(f"{job!r} is not the id of a job", "'client.py results' lists them.")
+    keys = [entry.key for entry in bucket.list(f"{OUTBOX}{job}/")]
+    if not keys:
+        raise MissingResourceError(
+            f"there is no result of the job {job}", "'client.py results' lists what there is."
+        )
+    return [_fetch(bucket, key, folder, Path(key).stem) for key in keys]
+
+
+def key_of(entry: Entry) -> str:
+    """Return the key of an answered job's result; empty where it has none."""
+    try:
+        return str(json.loads(entry.result)["key"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def noted(entry: Entry) -> dict[str, str]:
+    """Return what was noted when a job was sent: path, folder, label; empty where nothing was."""
+    try:
+        found = json.loads(entry.note)
+    except ValueError:
+        return {}
+    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+
+
+def _fetch(bucket: Bucket, key: str, folder: Path, stem: str) -> Path:
+    """Download into a hidden file, then give it the first free name, in one step."""
+    ending = Path(key).suffix
+    ending = ending if ending in ENDINGS else ""
+    hidden = folder / f".{stem}.{os.getpid()}.{new_job_id()}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        bucket.download(key, hidden)
+        return _named(hidden, _names(folder, stem, ending))
+    except OSError as error:
+        raise LabappError(
+            f"cannot save {stem}{ending} in {folder}: {error.strerror or error}",
+            "Name a folder that can be written with --out; 'client.py fetch' gets it again.",
+        ) from error
+    finally:
+        hidden.unlink(missing_ok=True)
+
+
+def _names(folder: Path, stem: str, ending: str) -> Iterable[Path]:
+    yield folder / f"{stem}{ending}"
+    for number in itertools.count(2):
+        yield folder / f"{stem}-{number}{ending}"
+
+
+def _named(hidden: Path, names: Iterable[Path]) -> Path:
+    """Give a file the first name that is free; a link fails where the name is taken meanwhile."""
+    for path in names:
+        try:
+            os.link(hidden, path)
+        except FileExistsError:
+            continue
+        except OSError:  # a file system without links, such as exFAT
+            if path.exists():
+                continue
+            hidden.replace(path)
+        return path
+    raise AssertionError("names never end")
+
+
+def _natural(path: Path) -> list[tuple[int, int, str]]:
+    """Return what sorts names as people count: by number where there are digits."""
+    parts = re.split(r"([0-9]+)", path.name.lower())
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
+
+
+def _matching(path: Path, text: str) -> list[Path]:
+    """Return the files that a pattern names, for shells that leave patterns to us."""
+    if any(sign in path.name for sign in "*?[") and path.parent.is_dir():
+        return sorted(one for one in path.parent.glob(path.name) if one.is_file())
+    raise UsageError(f"there is no file {text}", "Name a picture, or a folder of some.")

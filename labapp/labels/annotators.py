@@ -1,0 +1,146 @@
+"""Report on each annotator: how much, how fast, how far in agreement with the rest, what is odd.
+
+A flag is a reason to look, not a verdict: a set may well be hot dogs throughout.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from itertools import pairwise
+from statistics import median
+
+from labapp.labels.line import Label
+from labapp.labels.standing import PictureLabels
+
+#: Answers from which on an annotator may be flagged. Who tosses a coin gives 19 or more of 20 the
+#: same in 4 cases of 100,000; and since times are in whole seconds, one gap of 0 says nothing.
+MIN_ANSWERS_TO_FLAG = 20
+#: Share of one key from which on it is odd.
+ONE_KEY_SHARE = 0.95
+#: Median seconds between answers below which nobody has looked at the pictures.
+TOO_FAST_SECONDS = 0.5
+
+
+class Flag(StrEnum):
+    """Why to look at an annotator's answers."""
+
+    ONE_KEY = "one key"
+    TOO_FAST = "too fast"
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatorReport:
+    """What can be said of one annotator.
+
+    Attributes:
+        annotator: the token (`line.annotator_name` shows it).
+        answers: pictures on which an answer of theirs stands.
+        hot_dogs: how many of these say hot dog.
+        compared: pairs of one of these answers and another's on the same picture.
+        agreeing: how many of these pairs are the same.
+        last_at: when they last answered, skipped or undid.
+        median_seconds: median time between an answer given and the next, changed and undone ones
+            included; None with fewer than two.
+        flags: what is odd.
+    """
+
+    annotator: str
+    answers: int
+    hot_dogs: int
+    compared: int
+    agreeing: int
+    last_at: datetime
+    median_seconds: float | None
+    flags: tuple[Flag, ...]
+
+    @property
+    def hot_dog_share(self) -> float | None:
+        """Share of hot dog among the answers, 0 to 1; None without answers."""
+        return self.hot_dogs / self.answers if self.answers else None
+
+    @property
+    def agreement_with_rest(self) -> float | None:
+        """Share of pairs with others' answers that are the same, 0 to 1; None without pairs."""
+        return self.agreeing / self.compared if self.compared else None
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What is gathered of one annotator while going through the pictures."""
+
+    answers: int = 0
+    hot_dogs: int = 0
+    compared: int = 0
+    agreeing: int = 0
+    seen: list[datetime] = field(default_factory=list)
+    answered: list[datetime] = field(default_factory=list)
+
+
+def annotator_reports(pictures: Iterable[PictureLabels]) -> tuple[AnnotatorReport, ...]:
+    """Report on all annotators, the most answers first, then by name.
+
+    Anonymous answers belong to nobody, but count among the rest that others are compared with.
+
+    Args:
+        pictures: all pictures with what counts on them.
+    """
+    sums: dict[str, _Sums] = defaultdict(_Sums)
+    for picture in pictures:
+        _add_answers(picture, sums)
+        for entry in picture.file.entries:
+            if entry.at is not None:
+                sums[entry.annotator].seen.append(entry.at)
+                if entry.is_answer:
+                    sums[entry.annotator].answered.append(entry.at)
+    reports = (_report(annotator, each) for annotator, each in sums.items())
+    return tuple(sorted(reports, key=lambda report: (-report.answers, report.annotator)))
+
+
+def median_gap(times: Sequence[datetime]) -> float | None:
+    """Return the median seconds between consecutive times, in any order; None below two."""
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(sorted(times))]
+    return median(gaps) if gaps else None
+
+
+def _add_answers(picture: PictureLabels, sums: dict[str, _Sums]) -> None:
+    """Add the answers that stand on one picture to their annotators' sums."""
+    hot_dogs = sum(entry.label is Label.HOT_DOG for entry in picture.answers)
+    for entry in picture.answers:
+        if entry.is_bare:
+            continue
+        own = sums[entry.annotator]
+        is_hot_dog = entry.label is Label.HOT_DOG
+        same = hot_dogs if is_hot_dog else len(picture.answers) - hot_dogs
+        own.answers += 1
+        own.hot_dogs += is_hot_dog
+        own.compared += len(picture.answers) - 1
+        own.agreeing += same - 1
+
+
+def _report(annotator: str, sums: _Sums) -> AnnotatorReport:
+    pace = median_gap(sums.answered)
+    return AnnotatorReport(
+        annotator=annotator,
+        answers=sums.answers,
+        hot_dogs=sums.hot_dogs,
+        compared=sums.compared,
+        agreeing=sums.agreeing,
+        last_at=max(sums.seen),
+        median_seconds=pace,
+        flags=_flags(sums, pace),
+    )
+
+
+def _flags(sums: _Sums, pace: float | None) -> tuple[Flag, ...]:
+    """Say what is odd, if there are answers enough to say so."""
+    flags = []
+    one_key = max(sums.hot_dogs, sums.answers - sums.hot_dogs)
+    if sums.answers >= MIN_ANSWERS_TO_FLAG and one_key >= ONE_KEY_SHARE * sums.answers:
+        flags.append(Flag.ONE_KEY)
+    if len(sums.answered) >= MIN_ANSWERS_TO_FLAG and pace is not None and pace < TOO_FAST_SECONDS:
+        flags.append(Flag.TOO_FAST)
+    return tuple(flags)

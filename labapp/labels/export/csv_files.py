@@ -1,0 +1,49 @@
+"""Export as CSV: one table of answers, which keeps who said what and when, and one of pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from labapp.labels.export.rows import answer_rows, by_key, csv_line
+from labapp.labels.standing import PictureLabels
+from labapp.labels.tally import tally
+
+ANSWER_COLUMNS = ("image_key", "sha256", "annotator", "label", "labelled_at")
+PICTURE_COLUMNS = ("image_key", "label", "votes", "votes_1", "agreement", "status")
+
+
+def answers_csv(pictures: Iterable[PictureLabels]) -> Iterator[str]:
+    """Yield the table of answers that count, a line at a time, the header first.
+
+    Columns: the key, SHA-256 (see `rows.AnswerRow`), annotator, label 1 or 0, UTC time. Annotator
+    and time are empty for anonymous answers.
+    """
+    yield csv_line(ANSWER_COLUMNS)
+    for row in answer_rows(pictures):
+        yield csv_line((row.image_key, row.sha256, row.annotator, row.label, row.labelled_at))
+
+
+def pictures_csv(pictures: Iterable[PictureLabels], *, target: int) -> Iterator[str]:
+    """Yield the table of all pictures, a line at a time, the header first.
+
+    Columns: the key, the majority's label 1 or 0 (empty at a tie or without answers), answers,
+    those that say hot dog, the majority's share to four decimals (empty without answers), and
+    `decided`, `in progress`, `disputed` or `untouched`.
+
+    Args:
+        pictures: the dataset, in any order.
+        target: answers wanted for each picture.
+    """
+    yield csv_line(PICTURE_COLUMNS)
+    for picture in by_key(pictures):
+        counted = tally(picture)
+        yield csv_line(
+            (
+                counted.key,
+                "" if counted.majority is None else counted.majority,
+                counted.answers,
+                counted.hot_dog,
+                "" if counted.agreement is None else f"{counted.agreement:.4f}",
+                counted.status(target).value,
+            )
+        )

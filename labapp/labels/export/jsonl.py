@@ -1,0 +1,25 @@
+"""Export as JSON Lines: an object per answer that counts, with the columns of the answers table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from labapp.labels.export.rows import answer_rows, compact_json
+from labapp.labels.standing import PictureLabels
+
+
+def answers_jsonl(pictures: Iterable[PictureLabels]) -> Iterator[str]:
+    """Yield one line per answer; annotator and time of an anonymous one are null, as is a hash.
+
+    Args:
+        pictures: the dataset, in any order.
+    """
+    for row in answer_rows(pictures):
+        fields = {
+            "image_key": row.image_key,
+            "sha256": row.sha256 or None,
+            "annotator": row.annotator or None,
+            "label": row.label,
+            "labelled_at": row.labelled_at or None,
+        }
+        yield compact_json(fields) + "\n"

@@ -1,0 +1,47 @@
+"""Export as SageMaker Ground Truth augmented manifest: JSON Lines, one decided picture a line.
+
+Undecided pictures are left out: training on a manifest stops at a line without its label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from labapp.labels.export.rows import compact_json, decided, s3_address
+from labapp.labels.standing import PictureLabels
+from labapp.labels.tally import Consensus
+
+#: The label attribute; its metadata are in `<attribute>-metadata`.
+ATTRIBUTE = "hotdog"
+
+
+def manifest(
+    pictures: Iterable[PictureLabels], *, bucket: str, now: datetime, min_answers: int = 1
+) -> Iterator[str]:
+    """Yield one line per picture that has a majority.
+
+    The confidence is the majority's share, to two decimals; the date that of the latest answer.
+
+    Args:
+        pictures: the dataset, in any order.
+        bucket: the bucket's name.
+        now: with a time zone; the date where no answer has one.
+        min_answers: pictures with fewer answers are left out.
+    """
+    for picture, counted, label in decided(pictures, min_answers):
+        created = (counted.last_at or now).astimezone(UTC).replace(tzinfo=None)
+        metadata = {
+            "class-name": (Consensus.HOT_DOG if label else Consensus.OTHER).value,
+            "confidence": round(counted.agreement or 0.0, 2),
+            "type": "groundtruth/image-classification",
+            "job-name": ATTRIBUTE,
+            "human-annotated": "yes",
+            "creation-date": created.isoformat(timespec="microseconds"),
+        }
+        line = {
+            "source-ref": s3_address(bucket, picture.key),
+            ATTRIBUTE: label,
+            f"{ATTRIBUTE}-metadata": metadata,
+        }
+        yield compact_json(line) + "\n"

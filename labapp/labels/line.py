@@ -1,0 +1,283 @@
+"""Read and write label files: one text file per picture, one line per thing an annotator did.
+
+    1 2026-11-21T10:00:00Z ana <id>        hot dog
+    0 2026-11-21T10:00:04Z bo <id>         other
+    s 2026-11-21T10:00:09Z cy <id>         skipped: an event of its own, never an answer
+    - 2026-11-21T10:00:12Z bo <id> <id>    undo: takes back bo's answer or skip of the last id
+    1                                      a bare 0 or 1, from a lab's own program: anonymous
+
+Nothing is ever removed. Taking back is by id and holds wherever the two lines stand, so it does not
+matter which of them reached the file first; what the annotator said before then counts again.
+Undoing an undo is answering again. The order of lines is the order in which the store took them,
+and it, not the clock of anybody's laptop, decides which answer is an annotator's latest. Times are
+written in whole seconds of UTC; fractions are read. `standing` says what counts.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
+
+from labapp.errors import RefusedError
+
+#: Bytes of one line that are looked at; a longer one is unreadable. The longest we write has 320:
+#: 40 characters of 4 bytes each for the name, twice 64 for the ids, the time and the blanks.
+MAX_LINE = 512
+#: Characters of an annotator's token.
+MAX_TOKEN = 40
+#: Unreadable lines are all counted, but only the first few are named: a file may be anything.
+MAX_NAMED_LINES = 20
+
+_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z")
+#: Editors on Windows put it before UTF-8 text.
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class Label(StrEnum):
+    """What a line says; its value is the line's first character."""
+
+    OTHER = "0"
+    HOT_DOG = "1"
+    SKIP = "s"
+    RETRACTION = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a label file.
+
+    Attributes:
+        label: what it says.
+        at: when, in UTC; None on a bare line.
+        annotator: who, as a token (see `annotator_token`); empty on a bare line.
+        answer_id: its own id, made once by the program that asked; empty on a bare line.
+        retracts: on a retraction, the id of the same annotator's entry that it takes back.
+    """
+
+    label: Label
+    at: datetime | None = None
+    annotator: str = ""
+    answer_id: str = ""
+    retracts: str = ""
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it says hot dog or other."""
+        return self.label in (Label.HOT_DOG, Label.OTHER)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a bare `0` or `1`."""
+        return not self.answer_id
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFile:
+    """What a label file holds, in the file's order.
+
+    Attributes:
+        entries: every readable line, each answer id once (its first line).
+        unreadable: how many lines could not be read; blank lines are not among them.
+        unreadable_lines: the numbers of the first `MAX_NAMED_LINES` of these, counted from 1.
+        duplicates: how many lines repeated an answer id.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    unreadable: int = 0
+    unreadable_lines: tuple[int, ...] = ()
+    duplicates: int = 0
+
+    def __contains__(self, answer_id: str) -> bool:
+        return any(entry.answer_id == answer_id for entry in self.entries if not entry.is_bare)
+
+
+def annotator_token(name: str) -> str:
+    """Make of a typed name the token that stands for the person in label files.
+
+    Letters of any script, digits and, after the first of these, `- . _ @ + '` stay; invisible
+    characters go; blanks and all else become one underscore. `annotator_name` shows it again.
+    Doing it twice changes nothing.
+
+    Args:
+        name: what the user typed.
+
+    Returns:
+        1 to `MAX_TOKEN` characters without any blank, in Unicode's composed form (NFC).
+
+    Raises:
+        RefusedError: the name has no letter or digit.
+    """
+    token = _clean(name)[:MAX_TOKEN].rstrip("_")
+    if not token:
+        raise RefusedError(
+            f"the annotator's name {name!r} has no letter or digit",
+            "Type a name or initials, such as Ana or a.m.",
+        )
+    return token
+
+
+def annotator_name(token: str) -> str:
+    """Show a token as a name; the same token comes of it again. Empty is `anonymous`."""
+    return token.replace("_", " ") or "anonymous"
+
+
+def answer(label: Label, at: datetime, annotator: str, answer_id: str) -> Entry:
+    """Make an answer or a skip.
+
+    Args:
+        label: `HOT_DOG`, `OTHER` or `SKIP`.
+        at: when it was given, with a time zone.
+        annotator: the name as typed, or a token.
+        answer_id: an id made once for this answer, so that trying again doubles nothing.
+
+    Raises:
+        RefusedError: the name has no letter or digit.
+    """
+    return Entry(label, at, annotator_token(annotator), answer_id)
+
+
+def retraction(undone: Entry, at: datetime, answer_id: str) -> Entry:
+    """Make the line that undoes an answer or a skip of the same annotator.
+
+    Args:
+        undone: the entry to take back; not a bare one and not a retraction.
+        at: when it was undone, with a time zone.
+        answer_id: the retraction's own id.
+
+    Raises:
+        RefusedError: `undone` is a bare line, which has no id to name, or a retraction.
+    """
+    if undone.is_bare or undone.label is Label.RETRACTION:
+        raise RefusedError(
+            "only an answer or a skip that has an id can be undone",
+            "Answer the picture again instead: the latest answer counts.",
+        )
+    return Entry(Label.RETRACTION, at, undone.annotator, answer_id, undone.answer_id)
+
+
+def format_line(entry: Entry) -> bytes:
+    """Write an entry as a line of UTF-8 that ends in a newline.
+
+    Raises:
+        RefusedError: the entry would not be read back as it is: no time zone, a name that is not
+            a token, an id with characters other than `A-Za-z0-9._:-` or longer than 64.
+    """
+    if entry.at is None or entry.at.tzinfo is None:
+        raise RefusedError("an answer has no time in UTC", "Give a time with a time zone.")
+    if annotator_token(entry.annotator) != entry.annotator:
+        raise RefusedError(
+            f"{entry.annotator!r} is not an annotator's token", "Pass it through annotator_token."
+        )
+    retracting = entry.label is Label.RETRACTION
+    ids = (entry.answer_id, entry.retracts) if retracting else (entry.answer_id,)
+    if not all(_ID.fullmatch(each) for each in ids) or (entry.retracts and not retracting):
+        raise RefusedError(
+            f"the ids {ids!r} of an answer cannot be written",
+            "An id has 1 to 64 letters, digits, dots, colons, dashes or underscores, and only a "
+            "retraction names a second one.",
+        )
+    fields = (entry.label.value, format_time(entry.at), entry.annotator, *ids)
+    return " ".join(fields).encode() + b"\n"
+
+
+def format_time(at: datetime) -> str:
+    """Write a time as UTC in whole seconds, `2026-11-21T10:00:00Z`.
+
+    Args:
+        at: a time with a time zone.
+    """
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def parse_label_file(data: bytes) -> LabelFile:
+    """Read a label file, whatever its bytes are: what is not a line of ours is counted, no more.
+
+    Lines may end in CR LF, have blanks around them or a byte-order mark before the first.
+    """
+    entries: list[Entry] = []
+    ids: set[str] = set()
+    bad: list[int] = []
+    unreadable = duplicates = 0
+    for number, line in enumerate(data.removeprefix(_BYTE_ORDER_MARK).splitlines(), start=1):
+        if not line.strip():
+            continue
+        entry = _parse_line(line)
+        if entry is None:
+            unreadable += 1
+            if len(bad) < MAX_NAMED_LINES:
+                bad.append(number)
+        elif entry.answer_id in ids:
+            duplicates += 1
+        else:
+            entries.append(entry)
+            if not entry.is_bare:
+                ids.add(entry.answer_id)
+    return LabelFile(tuple(entries), unreadable, tuple(bad), duplicates)
+
+
+def append(existing: bytes, entry: Entry) -> bytes | None:
+    """Add an entry to a label file's bytes; to be stored with `If-Match` of what was read.
+
+    Args:
+        existing: the file as it is, empty if there is none yet. All of it is kept, unreadable
+            lines too; a final newline is added where it is missing.
+        entry: an answer, a skip or a retraction.
+
+    Returns:
+        The file's new bytes, or None when the entry's id is there already and nothing is to do.
+
+    Raises:
+        RefusedError: the entry cannot be written (see `format_line`).
+    """
+    line = format_line(entry)
+    if entry.answer_id in parse_label_file(existing):
+        return None
+    mended = existing if not existing or existing.endswith(b"\n") else existing + b"\n"
+    return mended + line
+
+
+def _parse_line(line: bytes) -> Entry | None:
+    """Read one line that is not blank; None if it cannot be read."""
+    if len(line) > MAX_LINE:
+        return None
+    try:
+        fields = [field.decode() for field in line.split()]
+    except UnicodeDecodeError:
+        return None
+    if len(fields) == 1 and fields[0] in ("0", "1"):
+        return Entry(Label(fields[0]))
+    if len(fields) != (5 if fields[0] == Label.RETRACTION else 4):
+        return None
+    return _parse_fields(fields)
+
+
+def _parse_fields(fields: list[str]) -> Entry | None:
+    """Read label, time, annotator and one or two ids; None if any of them is wrong."""
+    label, time, name, *ids = fields
+    token = _clean(name)
+    if not 0 < len(token) <= MAX_TOKEN or not all(_ID.fullmatch(each) for each in ids):
+        return None
+    if not _TIME.fullmatch(time):
+        return None
+    try:
+        return Entry(Label(label), datetime.fromisoformat(time), token, *ids)
+    except ValueError:  # no such label, no such day
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _clean(name: str) -> str:
+    """Make a token of a name, however long; empty when no letter or digit is in it."""
+    # Invisible characters go first: one between a letter and its accent would hinder NFC.
+    visible = (c for c in name if c.isspace() or unicodedata.category(c)[0] != "C")
+    composed = unicodedata.normalize("NFC", "".join(visible))
+    kept = (c if unicodedata.category(c)[0] in "LMN" or c in "-.@+'" else "_" for c in composed)
+    token = re.sub("_+", "_", "".join(kept)).rstrip("_")
+    # It opens with a letter or digit: a sign in front would look like a formula or an option.
+    first = next((i for i, c in enumerate(token) if unicodedata.category(c)[0] in "LN"), len(token))
+    return token[first:]

@@ -1,0 +1,113 @@
+"""Sort and narrow the table of pictures; `SORTS` and `FILTERS` are the names a user may give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from labapp.errors import UsageError
+from labapp.labels.tally import Consensus, Status, Tally
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+#: What the table can be sorted by: the name, and what comes first. Pictures without answers come
+#: last wherever answers are compared; equals stand in the order of their keys.
+SORTS: dict[str, str] = {
+    "key": "keys in their order",
+    "name": "names in alphabetical order",
+    "answers": "most answers first",
+    "hot-dog": "highest share of hot dog first",
+    "agreement": "highest agreement first",
+    "disputed": "most disputed first",
+    "recent": "latest answer first",
+}
+
+_SORT_KEYS: dict[str, Callable[[Tally], tuple[object, ...]]] = {
+    "key": lambda t: (),
+    "name": lambda t: (t.name.casefold(),),
+    "answers": lambda t: (-t.answers,),
+    "hot-dog": lambda t: (t.answers == 0, -(t.hot_dog_percent or 0)),
+    "agreement": lambda t: (t.answers == 0, -(t.agreement or 0), -t.answers),
+    # A tie of six says more than a tie of two.
+    "disputed": lambda t: (t.answers == 0, t.agreement or 0, -t.answers),
+    "recent": lambda t: (-((t.last_at or _LONG_AGO) - _LONG_AGO).total_seconds(),),
+}
+
+#: What the table can be narrowed to.
+FILTERS: tuple[str, ...] = (
+    "all",
+    "untouched",
+    "in-progress",
+    "decided",
+    "disputed",
+    "hot-dog",
+    "other",
+    "unreadable",
+)
+
+
+def sort_tallies(
+    tallies: Iterable[Tally], by: str = "key", *, reverse: bool = False
+) -> list[Tally]:
+    """Sort the table of pictures.
+
+    Args:
+        tallies: one for each picture, in any order.
+        by: one of `SORTS`.
+        reverse: turn the whole order round, pictures without answers included.
+
+    Raises:
+        UsageError: there is no such order.
+    """
+    if by not in _SORT_KEYS:
+        raise UsageError(
+            f"pictures cannot be sorted by {by!r}", f"Choose one of {', '.join(SORTS)}."
+        )
+    key = _SORT_KEYS[by]
+    return sorted(tallies, key=lambda t: (*key(t), t.key), reverse=reverse)
+
+
+def filter_tallies(
+    tallies: Iterable[Tally], by: str = "all", *, target: int = 3, text: str = ""
+) -> list[Tally]:
+    """Narrow the table of pictures, in the order given.
+
+    Args:
+        tallies: one for each picture.
+        by: one of `FILTERS`: a status, a consensus, or `unreadable` for label files with lines
+            that could not be read.
+        target: answers wanted for each picture, which the statuses depend on.
+        text: keep only keys that contain it, in either case.
+
+    Raises:
+        UsageError: there is no such filter.
+    """
+    if by not in FILTERS:
+        raise UsageError(
+            f"pictures cannot be narrowed to {by!r}", f"Choose one of {', '.join(FILTERS)}."
+        )
+    wanted = text.casefold()
+    return [t for t in tallies if wanted in t.key.casefold() and _passes(t, by, target)]
+
+
+def most_disputed(tallies: Iterable[Tally], limit: int | None = None) -> list[Tally]:
+    """Return the pictures whose answers differ, the most disputed first.
+
+    Order: lowest agreement, then most answers, then key. Unanimous pictures are left out.
+
+    Args:
+        tallies: one for each picture.
+        limit: how many at most; None for all.
+    """
+    return sort_tallies((t for t in tallies if t.hot_dog and t.other), "disputed")[:limit]
+
+
+def _passes(each: Tally, by: str, target: int) -> bool:
+    """Tell whether a picture belongs to what the table is narrowed to."""
+    if by == "all":
+        return True
+    if by == "unreadable":
+        return each.unreadable > 0
+    if by in ("hot-dog", "other"):
+        return each.consensus is (Consensus.HOT_DOG if by == "hot-dog" else Consensus.OTHER)
+    return each.status(target) is Status(by.replace("-", " "))

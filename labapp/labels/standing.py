@@ -1,0 +1,77 @@
+"""Say which lines of a label file count: the latest answer of each annotator, less what was undone.
+
+A skip never takes an answer's place: who answered and skips the picture at revising leaves the
+answer as it is. Bare lines have no annotator, so each counts as an answer of somebody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from labapp.labels.line import Entry, Label, LabelFile
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLabels:
+    """A picture, its label file, and what of it counts; made by `labels_of`.
+
+    Attributes:
+        key: the picture's key.
+        file: its label file; an empty one where there is none.
+        answers: the answers that count, at most one of each annotator, in the file's order.
+        skips: the latest skip of each annotator whose answer does not stand, in the file's order.
+        sha256: the digest of the picture's bytes in hex, or empty where it is not known.
+    """
+
+    key: str
+    file: LabelFile
+    answers: tuple[Entry, ...]
+    skips: tuple[Entry, ...]
+    sha256: str = ""
+
+    def answered_by(self, annotator: str) -> bool:
+        """Tell whether an answer of this annotator (a token) stands."""
+        return any(entry.annotator == annotator for entry in self.answers if not entry.is_bare)
+
+    def skipped_by(self, annotator: str) -> bool:
+        """Tell whether this annotator (a token) skipped the picture, and that stands."""
+        return any(entry.annotator == annotator for entry in self.skips)
+
+
+def labels_of(key: str, file: LabelFile, sha256: str = "") -> PictureLabels:
+    """Work out which entries of a picture's label file count.
+
+    Args:
+        key: the picture's key.
+        file: its label file; `LabelFile()` where there is none.
+        sha256: the digest of the picture's bytes in hex, where it is known.
+    """
+    undone = {(e.annotator, e.retracts) for e in file.entries if e.label is Label.RETRACTION}
+    answers: dict[str | int, tuple[int, Entry]] = {}
+    skips: dict[str, tuple[int, Entry]] = {}
+    for place, entry in enumerate(file.entries):
+        if (entry.annotator, entry.answer_id) in undone:
+            continue
+        if entry.is_answer:
+            answers[place if entry.is_bare else entry.annotator] = (place, entry)
+        elif entry.label is Label.SKIP:
+            skips[entry.annotator] = (place, entry)
+    unanswered = [placed for name, placed in skips.items() if name not in answers]
+    return PictureLabels(
+        key, file, _in_file_order(answers.values()), _in_file_order(unanswered), sha256
+    )
+
+
+def as_of(file: LabelFile, moment: datetime) -> LabelFile:
+    """Return the file as it was at a moment, by the entries' own times.
+
+    Bare lines have no time and count as old. Unreadable lines stay counted.
+    """
+    entries = tuple(e for e in file.entries if e.at is None or e.at <= moment)
+    return LabelFile(entries, file.unreadable, file.unreadable_lines, file.duplicates)
+
+
+def _in_file_order(placed: Iterable[tuple[int, Entry]]) -> tuple[Entry, ...]:
+    return tuple(entry for _, entry in sorted(placed, key=lambda pair: pair[0]))

@@ -1,0 +1,171 @@
+"""One frame of a picture, as an array, and the small things every operation does to it.
+
+A frame is a NumPy array of one of five kinds, told apart by shape and dtype alone:
+
+    L      (height, width)       uint8     grey
+    LA     (height, width, 2)    uint8     grey, alpha
+    RGB    (height, width, 3)    uint8
+    RGBA   (height, width, 4)    uint8     colour not multiplied by alpha
+    I;16   (height, width)       uint16    grey in 16 bits
+
+Whatever else a file may hold is brought to one of these when it is read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    import cv2
+    import numpy as np
+    import numpy.typing as npt
+
+    Frame: TypeAlias = npt.NDArray[Any]
+    # float32; said by the name alone, for OpenCV's types know no depth.
+    Floats: TypeAlias = npt.NDArray[Any]
+    Mask: TypeAlias = npt.NDArray[np.bool_]
+else:
+    from labapp.pictures.lazy import cv2, np
+
+    Frame = Floats = Mask = Any
+
+#: Weights of red, green and blue in grey: linear luminance of ITU-R BT.709 primaries as rounded by
+#: scikit-image's `rgb2gray`, which defines our grey.
+GREY_WEIGHTS = (0.2125, 0.7154, 0.0721)
+
+_KINDS = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+
+
+def channels(frame: Frame) -> int:
+    """Give the number of channels, alpha included."""
+    return 1 if frame.ndim == 2 else int(frame.shape[2])
+
+
+def kind(frame: Frame) -> str:
+    """Name the kind of a frame: L, LA, RGB, RGBA or I;16."""
+    return "I;16" if frame.dtype == np.uint16 else _KINDS[channels(frame)]
+
+
+def white(frame: Frame) -> int:
+    """Give the value that stands for white, and for full alpha."""
+    return 65_535 if frame.dtype == np.uint16 else 255
+
+
+def has_alpha(frame: Frame) -> bool:
+    """Tell whether the last channel is alpha."""
+    return channels(frame) in (2, 4)
+
+
+def split_alpha(frame: Frame) -> tuple[Frame, Frame]:
+    """Part a frame that has alpha into its colour, contiguous, and its alpha (height, width)."""
+    colour = frame[..., 0] if frame.shape[2] == 2 else frame[..., :3]
+    return np.ascontiguousarray(colour), frame[..., -1]
+
+
+def join_alpha(colour: Frame, alpha: Frame) -> Frame:
+    """Put alpha (height, width) behind the channels of an 8-bit colour."""
+    return np.dstack([colour, alpha])
+
+
+def visible(frame: Frame) -> Mask | None:
+    """Give the mask of pixels that are not fully transparent; None where all are."""
+    if not has_alpha(frame):
+        return None
+    mask = frame[..., -1] > 0
+    return None if mask.all() or not mask.any() else mask
+
+
+def grey_of(colour: Frame) -> Frame:
+    """Turn a frame without alpha into grey by `GREY_WEIGHTS`; grey stays as it is."""
+    if colour.ndim == 2:
+        return colour
+    return cv2.transform(colour, np.array([GREY_WEIGHTS], np.float32))
+
+
+def rgb_of(colour: Frame) -> Frame:
+    """Turn a frame without alpha into 8-bit RGB; RGB stays as it is."""
+    if colour.ndim == 3:
+        return colour
+    return cv2.cvtColor(eight_bits(colour), cv2.COLOR_GRAY2RGB)
+
+
+def eight_bits(frame: Frame) -> Frame:
+    """Scale a 16-bit frame to 8 bits, rounded; an 8-bit one stays as it is."""
+    if frame.dtype != np.uint16:
+        return frame
+    table = ((np.arange(65_536, dtype=np.uint32) + 128) // 257).astype(np.uint8)
+    return table[frame]
+
+
+def through_table(frame: Frame, table: Frame) -> Frame:
+    """Replace every value by its entry in a table.
+
+    Args:
+        frame: a frame without alpha.
+        table: one number for each value from black to white, or (values, 3) for one table a
+            channel, as fractions of white; what lies outside 0 to 1 is clipped.
+    """
+    top = white(frame)
+    entries = np.rint(np.clip(table, 0.0, 1.0) * top).astype(frame.dtype)
+    if frame.dtype == np.uint16:
+        mapped: Frame = entries[frame]
+        return mapped
+    if entries.ndim == 1:
+        return cv2.LUT(frame, entries)
+    return cv2.LUT(frame, entries.reshape(1, 256, 3))
+
+
+def ramp(frame: Frame) -> npt.NDArray[np.float64]:
+    """Give every value a frame can hold, as fractions of white: the identity for a table."""
+    top = white(frame)
+    return np.arange(top + 1, dtype=np.float64) / top
+
+
+def to_floats(part: Frame) -> Floats:
+    """Give float32 in the frame's own scale, colour multiplied by alpha.
+
+    A filter over neighbours must not let the colour hidden under a transparent pixel leak into a
+    visible one; multiplied, it weighs what can be seen of it.
+    """
+    floats: Floats = part.astype(np.float32)
+    if has_alpha(part):
+        floats[..., :-1] *= floats[..., -1:] * np.float32(1 / white(part))
+    return floats
+
+
+def from_floats(floats: Floats, out: Frame) -> None:
+    """Undo `to_floats` into `out`: divide by alpha, round, clip."""
+    if has_alpha(out):
+        alpha = np.clip(floats[..., -1:], 0, white(out))
+        # Below a thousandth of a level alpha rounds to nothing and colour has no meaning.
+        scale = np.divide(white(out), alpha, out=np.zeros_like(alpha), where=alpha > 1e-3)
+        floats = np.concatenate([floats[..., :-1] * scale, alpha], axis=-1)
+    depth = cv2.CV_16U if out.dtype == np.uint16 else cv2.CV_8U
+    # The one call of OpenCV that rounds and clips float32 into an array that is there already.
+    result = cv2.addWeighted(floats, 1.0, floats, 0.0, 0.0, out, depth)
+    if not np.shares_memory(result, out):
+        out[...] = result.reshape(out.shape)
+
+
+def flatten(frame: Frame) -> Frame:
+    """Lay a frame with alpha on white, rounded; one without stays as it is."""
+    if not has_alpha(frame):
+        return frame
+    flat = np.empty(frame.shape[:2] + ((3,) if frame.shape[2] == 4 else ()), np.uint8)
+    for rows in bands(frame):
+        part = to_floats(frame[rows])
+        colour = part[..., 0] if flat.ndim == 2 else part[..., :3]
+        paper = 255.0 - part[..., -1]
+        from_floats(colour + (paper if flat.ndim == 2 else paper[..., None]), flat[rows])
+    return flat
+
+
+#: Pixels that are held as float32 at a time: 4 MB of RGB, about what the second-level cache holds.
+BAND_PIXELS = 1 << 18
+
+
+def bands(frame: Frame, least: int = 1) -> list[slice]:
+    """Cut the rows of a frame into slices of about `BAND_PIXELS` pixels, at least `least` rows."""
+    height, width = frame.shape[:2]
+    rows = max(BAND_PIXELS // max(width, 1), least, 1)
+    return [slice(top, min(top + rows, height)) for top in range(0, height, rows)]

@@ -1,0 +1,171 @@
+"""What a picture says of itself, and the check of that against the limits."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import simplejpeg
+from PIL import Image
+
+from labapp.errors import RefusedError
+from labapp.pictures.layout import CutShortError, Layout
+from labapp.pictures.limits import Limits
+
+#: Tag of the orientation in EXIF.
+_ORIENTATION = 0x0112
+
+#: TIFF's tags for where the pieces of a page begin and how long they are: strips, and tiles.
+_PIECES = ((273, 279), (324, 325))
+
+
+@dataclass(frozen=True)
+class Header:
+    """What is known of a picture before it is decoded.
+
+    Args:
+        format: name of the format it is in.
+        mode: Pillow's name for how it stores pixels: 1, L, P, RGB, CMYK, I;16 and others.
+        width: in pixels, as shown (orientation applied), of the first frame.
+        height: as width.
+        frames: frames of an animation, or pages.
+        orientation: EXIF's number, 1 for upright.
+        loop: how often an animation plays, 0 for ever; None when it does not say.
+        profile: its ICC profile.
+        subsampling: of a JPEG's colours, as simplejpeg names it.
+        lossless: whether a WebP was written without loss.
+        animated: whether its frames follow each other in time, as pages do not.
+    """
+
+    format: str
+    mode: str
+    width: int
+    height: int
+    frames: int = 1
+    orientation: int = 1
+    loop: int | None = None
+    profile: bytes | None = None
+    subsampling: str | None = None
+    lossless: bool = False
+    animated: bool = False
+
+
+def check(sizes: Sequence[tuple[int, int]], limits: Limits, name: str) -> None:
+    """Refuse frames beyond the limits.
+
+    Args:
+        sizes: width and height of each frame.
+        limits: to hold them against.
+        name: of the picture, for the message.
+
+    Raises:
+        RefusedError: names the limit and what exceeds it.
+    """
+    if len(sizes) > limits.frames:
+        raise RefusedError(
+            f"{name} has more than {limits.frames} frames", "Send fewer, or a part of it."
+        )
+    for wide, tall in sizes:
+        if not wide or not tall:
+            raise RefusedError(f"{name} has no pixels", "Send a picture that has some.")
+        if max(wide, tall) > limits.side:
+            raise RefusedError(
+                f"{name} is {wide:,} x {tall:,} pixels; at most {limits.side:,} are taken on a "
+                "side",
+                "Scale it down, or cut it.",
+            )
+    if (area := sum(wide * tall for wide, tall in sizes)) > limits.pixels:
+        frames = f" in {len(sizes)} frames" if len(sizes) > 1 else ""
+        raise RefusedError(
+            f"{name} has {area / 1e6:,.1f} megapixels{frames}; at most {limits.pixels / 1e6:g} "
+            "are taken in all",
+            "Scale it down.",
+        )
+
+
+def of(image: Image.Image, found: Layout, data: bytes) -> Header:
+    """Collect the header of an opened image that is no TIFF.
+
+    Args:
+        image: opened by Pillow, not loaded.
+        found: what the walk over the file found.
+        data: the whole file.
+    """
+    animated = found.format in ("gif", "webp", "png") and getattr(image, "n_frames", 1) > 1
+    # An APNG may open with a picture that is shown only where animation is not known.
+    spare = bool(animated and image.info.get("default_image"))
+    orientation = _orientation(image)
+    wide, tall = image.size
+    subsampling = None
+    if found.format == "jpeg":
+        with contextlib.suppress(ValueError):
+            subsampling = simplejpeg.decode_jpeg_header(data, strict=False)[3]
+    return Header(
+        format=found.format,
+        mode=image.mode,
+        width=tall if orientation >= 5 else wide,
+        height=wide if orientation >= 5 else tall,
+        frames=getattr(image, "n_frames", 1) - spare if animated else 1,
+        orientation=orientation,
+        loop=image.info.get("loop") if animated else None,
+        profile=_profile(image),
+        subsampling=subsampling,
+        lossless=found.lossless,
+        animated=animated,
+    )
+
+
+def of_tiff(image: Image.Image, size: int, limits: Limits, name: str) -> Header:
+    """Collect the header of a TIFF, going through its pages and checking each.
+
+    Args:
+        image: opened by Pillow, not loaded.
+        size: bytes of the file, behind which no piece of a page may lie.
+        limits: to hold the pages against.
+        name: of the picture, for the message.
+
+    Raises:
+        RefusedError: a page, or all together, are beyond a limit.
+        CutShortError: a page lies behind the end of the file.
+    """
+    sizes: list[tuple[int, int]] = []
+    while True:
+        try:
+            image.seek(len(sizes))
+        except EOFError:
+            break
+        sizes.append(image.size)
+        check(sizes, limits, name)
+        _check_pieces(image, size)
+    image.seek(0)
+    # Pillow turns the pages of a TIFF upright itself, and tells the size they have then.
+    wide, tall = image.size
+    return Header("tiff", image.mode, wide, tall, frames=len(sizes), profile=_profile(image))
+
+
+def _check_pieces(image: Image.Image, size: int) -> None:
+    tags = getattr(image, "tag_v2", {})
+    for starts, lengths in _PIECES:
+        for start, length in zip(_many(tags.get(starts)), _many(tags.get(lengths)), strict=False):
+            if start + length > size:
+                raise CutShortError
+
+
+def _many(value: object) -> tuple[int, ...]:
+    if isinstance(value, int):
+        return (value,)
+    return value if isinstance(value, tuple) else ()
+
+
+def _profile(image: Image.Image) -> bytes | None:
+    profile = image.info.get("icc_profile")
+    return profile if isinstance(profile, bytes) and profile else None
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        number = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # noqa: BLE001 - a broken EXIF block raises anything; the picture is fine
+        return 1
+    return number if isinstance(number, int) and 1 <= number <= 8 else 1

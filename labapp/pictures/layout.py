@@ -1,0 +1,274 @@
+"""What a file says of itself before any decoder is asked: format, size, frames, and its end.
+
+The walk over a file's markers, chunks or blocks is done here, not by Pillow, for three reasons:
+Pillow allocates WebP's canvas when it opens the file, it counts the frames of a GIF by visiting all
+of them, and it takes a PNG or GIF without an end for a whole one.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from labapp.errors import RefusedError
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+#: First bytes of formats that are often sent and not taken, to say so by name.
+_STRANGERS = (
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"<svg", "an SVG drawing"),
+    (b"<?xml", "an XML document"),
+    (b"8BPS", "a Photoshop document"),
+    (b"\x00\x00\x01\x00", "a Windows icon"),
+    (b"\x00\x00\x00\x0cjP", "a JPEG 2000 picture"),
+)
+
+#: JPEG markers that open a frame header, and those that stand alone without a length.
+_SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_ALONE = frozenset((0x01, *range(0xD0, 0xD9)))
+
+
+class CutShortError(Exception):
+    """The file ends before its format says it does; never leaves this room."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the header promises.
+
+    Args:
+        format: name of the format.
+        width: in pixels, of the canvas where there are several frames.
+        height: as width.
+        frames: number of frames; not counted further than one above the limit.
+        lossless: whether a WebP was written without loss.
+        sizes: width and height of each page, where they may differ.
+    """
+
+    format: str
+    width: int = 0
+    height: int = 0
+    frames: int = 1
+    lossless: bool = False
+    sizes: tuple[tuple[int, int], ...] = ()
+
+
+def sniff(data: bytes) -> str | None:
+    """Name the format by the first bytes; None when it is none of ours."""
+    if data.startswith(_PNG):
+        return "png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "gif"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
+    if data.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
+        return "tiff"
+    return "bmp" if data.startswith(b"BM") else None
+
+
+def describe_stranger(data: bytes) -> str:
+    """Say what a file that is none of ours seems to be."""
+    if not data:
+        return "empty"
+    for start, what in _STRANGERS:
+        if data.lstrip()[:20].lower().startswith(start.lower()):
+            return what
+    if data[4:8] == b"ftyp":
+        return "a HEIC or AVIF picture, or a video"
+    # A character may be cut at the end of what is looked at.
+    head = data[:512].decode("utf-8", errors="ignore")
+    whole = len(head.encode()) > len(data[:512]) - 4
+    printable = all(letter >= " " or letter in "\t\n\r\f" for letter in head)
+    return "text" if whole and printable else "of an unknown kind"
+
+
+def measure(data: bytes, most_frames: int, called: str) -> Layout:
+    """Walk through a file.
+
+    Args:
+        data: the whole file.
+        most_frames: where to stop counting.
+        called: the picture's name, for the message.
+
+    Raises:
+        RefusedError: the format is not one of ours.
+        CutShortError: the file ends too early.
+    """
+    name = sniff(data)
+    if name is None:
+        raise RefusedError(
+            f"{called} is {describe_stranger(data)}, not a picture that is taken",
+            "Send a JPEG, PNG, GIF, WebP, BMP or TIFF.",
+        )
+    try:
+        return _WALKS[name](data, most_frames)
+    except (struct.error, IndexError):
+        raise CutShortError from None
+
+
+def _jpeg(data: bytes, _: int) -> Layout:
+    at, size = 2, (0, 0)
+    while True:
+        while data[at] != 0xFF:
+            at += 1
+        while data[at] == 0xFF:
+            at += 1
+        marker = data[at]
+        at += 1
+        if marker in _ALONE:
+            continue
+        length = struct.unpack_from(">H", data, at)[0]
+        if marker in _SOF and size == (0, 0):
+            height, width = struct.unpack_from(">HH", data, at + 3)
+            size = (width, height)
+        at += max(length, 2)
+        if marker == 0xDA:
+            break
+        if marker == 0xD9:
+            raise CutShortError
+    # What follows the end (a second picture, a phone's video) is no concern of ours.
+    if data.find(b"\xff\xd9", at) < 0:
+        raise CutShortError
+    return Layout("jpeg", *size)
+
+
+def _png(data: bytes, most_frames: int) -> Layout:
+    width, height = struct.unpack_from(">II", data, 16)
+    at, declared, seen = 8, 0, 0
+    while True:
+        length, kind = struct.unpack_from(">I4s", data, at)
+        if at + 12 + length > len(data):
+            raise CutShortError
+        if kind == b"acTL":
+            declared = struct.unpack_from(">I", data, at + 8)[0]
+        elif kind == b"fcTL":
+            seen += 1
+        elif kind == b"IEND":
+            break
+        at += 12 + length
+    # Without acTL the others mean nothing; with it, whichever counts more.
+    frames = max(declared, seen) if declared else 1
+    return Layout("png", width, height, min(frames, most_frames + 1))
+
+
+def _gif(data: bytes, most_frames: int) -> Layout:
+    width, height, flags = struct.unpack_from("<HHB", data, 6)
+    at, frames = 13 + _table_bytes(flags), 0
+    while frames <= most_frames:
+        block = data[at]
+        at += 1
+        if block == 0x3B:
+            break
+        if block == 0x2C:
+            left, top, wide, tall, flags = struct.unpack_from("<HHHHB", data, at)
+            width, height = max(width, left + wide), max(height, top + tall)
+            # After the local table comes one byte, the size of the codes.
+            at += 9 + _table_bytes(flags) + 1
+            frames += 1
+        elif block == 0x21:
+            at += 1
+        else:
+            raise CutShortError
+        while (length := data[at]) != 0:
+            at += 1 + length
+        at += 1
+    return Layout("gif", width, height, frames)
+
+
+def _table_bytes(flags: int) -> int:
+    return 3 * (2 << (flags & 7)) if flags & 0x80 else 0
+
+
+def _webp(data: bytes, most_frames: int) -> Layout:
+    end = 8 + struct.unpack_from("<I", data, 4)[0]
+    if end > len(data):
+        raise CutShortError
+    at, frames, size, lossless = 12, 0, (0, 0), False
+    while at + 8 <= end and frames <= most_frames:
+        kind, length = struct.unpack_from("<4sI", data, at)
+        body = at + 8
+        if body + length > end:
+            raise CutShortError
+        if kind == b"VP8X":
+            size = (1 + _three(data, body + 4), 1 + _three(data, body + 7))
+        elif kind == b"ANMF":
+            frames += 1
+            lossless |= data[body + 16 : body + 20] == b"VP8L"
+        elif kind in (b"VP8 ", b"VP8L"):
+            lossless |= kind == b"VP8L"
+            size = _larger(size, _vp8l(data, body) if lossless else _vp8(data, body))
+        at = body + length + length % 2
+    return Layout("webp", *size, max(frames, 1), lossless)
+
+
+def _vp8(data: bytes, at: int) -> tuple[int, int]:
+    width, height = struct.unpack_from("<HH", data, at + 6)
+    return width & 0x3FFF, height & 0x3FFF
+
+
+def _vp8l(data: bytes, at: int) -> tuple[int, int]:
+    bits = struct.unpack_from("<I", data, at + 1)[0]
+    return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+
+
+def _larger(first: tuple[int, int], second: tuple[int, int]) -> tuple[int, int]:
+    return max(first[0], second[0]), max(first[1], second[1])
+
+
+def _three(data: bytes, at: int) -> int:
+    return int.from_bytes(data[at : at + 3], "little")
+
+
+def _bmp(data: bytes, _: int) -> Layout:
+    if struct.unpack_from("<I", data, 14)[0] == 12:
+        return Layout("bmp", *struct.unpack_from("<HH", data, 18))
+    width, height = struct.unpack_from("<ii", data, 18)
+    return Layout("bmp", abs(width), abs(height))
+
+
+def _tiff(data: bytes, most_frames: int) -> Layout:
+    order = "<" if data.startswith(b"II") else ">"
+    big = struct.unpack_from(order + "H", data, 2)[0] == 43
+    # How many entries, an entry (tag, type, count and its value), and an offset (TIFF 6.0,
+    # section 2; for files above 4 GB the same with longer numbers).
+    count, entry, offset = (order + f for f in (("Q", "HHQ", "Q") if big else ("H", "HHI", "I")))
+    at = struct.unpack_from(offset, data, 8 if big else 4)[0]
+    seen: set[int] = set()
+    sizes: list[tuple[int, int]] = []
+    while at and at not in seen and len(sizes) <= most_frames:
+        seen.add(at)
+        first = at + struct.calcsize(count)
+        step = struct.calcsize(entry) + struct.calcsize(offset)
+        last = first + step * struct.unpack_from(count, data, at)[0]
+        # Read before the entries: where it lies behind the end, so do they.
+        at = struct.unpack_from(offset, data, last)[0]
+        sizes.append(_tiff_page(data, range(first, last, step), entry, offset))
+    return Layout("tiff", *(sizes[0] if sizes else (0, 0)), len(sizes), sizes=tuple(sizes))
+
+
+def _tiff_page(data: bytes, entries: range, entry: str, offset: str) -> tuple[int, int]:
+    """Give width and height of a page whose values all lie within the file."""
+    found = {256: 0, 257: 0}
+    room = struct.calcsize(offset)
+    for at in entries:
+        tag, kind, count = struct.unpack_from(entry, data, at)
+        value = at + struct.calcsize(entry)
+        size = count * _TIFF_TYPES.get(kind, 1)
+        if size > room and struct.unpack_from(offset, data, value)[0] + size > len(data):
+            raise CutShortError
+        if tag in found:
+            number = offset[0] + {3: "H", 16: "Q"}.get(kind, "I")
+            found[tag] = struct.unpack_from(number, data, value)[0]
+    return found[256], found[257]
+
+
+#: Bytes of a value of each type that has more than one.
+_TIFF_TYPES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+
+
+_WALKS = {"jpeg": _jpeg, "png": _png, "gif": _gif, "webp": _webp, "bmp": _bmp, "tiff": _tiff}

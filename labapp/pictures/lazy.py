@@ -1,0 +1,26 @@
+"""OpenCV and NumPy, loaded when they are first used.
+
+Menus, `--help` and the check of a request need the registry but not a single pixel, and the two
+libraries take 0.2 s to import. The modules that hold operations therefore take `cv2` and `np`
+from here, and from the libraries themselves only under TYPE_CHECKING.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import Any
+
+
+class _Lazy(ModuleType):
+    """Stands for a module until one of its names is wanted."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        value = getattr(importlib.import_module(self.__name__), attribute)
+        # Kept, so that the next use is a plain lookup.
+        setattr(self, attribute, value)
+        return value
+
+
+cv2 = _Lazy("cv2")
+np = _Lazy("numpy")

@@ -1,0 +1,176 @@
+"""admin.py's commands for the dataset: upload, images, export; `dataset_stats` has the rest."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from labapp.errors import LabappError, UsageError
+from labapp.programs import dataset, dataset_stats
+from labapp.programs.cli import Command, Context, json_argument, yes_argument
+
+#: The dataset that comes with the project.
+OWN_IMAGES = Path(__file__).resolve().parents[2] / "images"
+
+#: The names of `labels.export.FORMATS`, which every start of the program would else import.
+FORMATS = ("csv", "jsonl", "manifest", "label-studio", "imagefolder")
+
+
+def _upload(context: Context) -> int:
+    return dataset.upload(context, context.arguments.path or [str(OWN_IMAGES)])
+
+
+def _upload_arguments(parser: argparse.ArgumentParser) -> None:
+    dataset.upload_arguments(parser, default="images/ of this project")
+
+
+def _images(context: Context) -> None:
+    from labapp.cloud.bucket import Bucket
+    from labapp.dataset import images
+    from labapp.labels.line import format_time
+
+    listed = images.list_pictures(Bucket(context.cloud()))
+    if context.arguments.json:
+        context.json(
+            [
+                {
+                    "key": each.key,
+                    "name": each.name,
+                    "bytes": each.size,
+                    "uploaded_at": format_time(each.uploaded_at),
+                }
+                for each in listed
+            ]
+        )
+        return
+    rows = ((each.key, each.size, format_time(each.uploaded_at)) for each in listed)
+    context.table(
+        ["key", "bytes", "uploaded (UTC)"], rows, empty="No pictures yet. Add some: admin.py upload"
+    )
+
+
+def _images_remove(context: Context) -> None:
+    from labapp.cloud.bucket import Bucket
+    from labapp.console.figures import plural
+    from labapp.dataset import images
+
+    bucket = Bucket(context.cloud())
+    key, lines = images.removable(bucket, context.arguments.key)
+    kept = f" Its label file ({plural(lines, 'line')}) is kept aside." if lines else ""
+    if not context.confirm(f"Delete the picture {key}?{kept}"):
+        raise LabappError(f"{key} was not removed")
+    aside = images.remove(bucket, key)
+    context.line(f"removed {key}" + (f"; its labels are kept in {aside}" if aside else ""))
+
+
+def _images_remove_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("key", metavar="KEY", help="the picture's key, as 'images' lists it")
+    yes_argument(parser)
+
+
+def _export(context: Context) -> int:
+    """Write the labels to disk."""
+    from labapp.cloud.bucket import Bucket
+    from labapp.console import progress
+    from labapp.dataset import export
+    from labapp.dataset.statistics import Statistics
+
+    arguments = context.arguments
+    out = Path(arguments.out).expanduser()
+    if arguments.min_answers < 1:
+        raise UsageError(f"--min-answers is {arguments.min_answers}", "Give 1 or more.")
+    export.check_target(arguments.format, out, force=arguments.force)
+    statistics = Statistics(Bucket(context.cloud()))
+    try:
+        look = dataset_stats.look_with_progress(statistics)
+        if look.unread:
+            context.say("stopped; nothing was written")
+            return 130
+        if arguments.format in export.HASHED:
+            look = statistics.with_hashes(look)
+    finally:
+        statistics.close()
+    total = 0
+    if arguments.format == export.IMAGEFOLDER:
+        total = export.picture_bytes(look, arguments.min_answers)
+    with progress.transfer("exporting", total) as bar:
+        done = export.export(
+            statistics.bucket,
+            look,
+            arguments.format,
+            out,
+            target=context.settings.target_answers,
+            min_answers=arguments.min_answers,
+            force=arguments.force,
+            moved=bar.advance,
+            stop=bar.left.is_set,
+        )
+    if not done.is_complete:
+        context.say("stopped; nothing was written")
+        return 130
+    for path in done.files:
+        context.line(str(path))
+    if done.pictures:
+        context.say(f"{done.pictures:,} pictures")
+    return 0
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format", required=True, choices=FORMATS, metavar="F", help=", ".join(FORMATS)
+    )
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="PATH",
+        help="csv, imagefolder: the folder, made if missing; else the file, or a folder for it",
+    )
+    parser.add_argument(
+        "--min-answers",
+        type=int,
+        default=1,
+        metavar="N",
+        help="manifest, imagefolder: leave out pictures with fewer answers (default: 1)",
+    )
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="replace an earlier export; other files in the folder stay",
+    )
+
+
+COMMANDS = (
+    Command(
+        "upload",
+        "upload the dataset; what is there already is not sent again",
+        _upload,
+        _upload_arguments,
+        ("upload", "upload photos/ lunch.jpg --json"),
+    ),
+    Command(
+        "images",
+        "list the pictures that are to be labelled",
+        _images,
+        json_argument,
+        ("images", "images --json", "images remove KEY --yes"),
+    ),
+    Command(
+        "images remove",
+        "take a picture out of the dataset; its label file is kept aside",
+        _images_remove,
+        _images_remove_arguments,
+        ("images remove images/0a1b2c3d4e5f6071-lunch.jpg --yes",),
+    ),
+    dataset_stats.STATS,
+    Command(
+        "export",
+        "write the labels to disk in a format that others read",
+        _export,
+        _export_arguments,
+        (
+            "export --format csv --out labels/",
+            "export --format manifest --out hotdog.manifest",
+            "export --format imagefolder --out hotdogs/ --min-answers 3",
+        ),
+    ),
+)

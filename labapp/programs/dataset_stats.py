@@ -1,0 +1,186 @@
+"""admin.py's command stats: what the labels say, as rows, as totals, and of one picture."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from labapp.programs.cli import Command, Context, json_argument
+
+if TYPE_CHECKING:
+    from labapp.dataset.statistics import Look, Statistics
+    from labapp.labels.standing import PictureLabels
+    from labapp.labels.summary import Summary
+    from labapp.labels.tally import Tally
+
+#: The names of `labels.order`, which every start of the program would else import.
+SORTS = ("key", "name", "answers", "hot-dog", "agreement", "disputed", "recent")
+FILTERS = (
+    *("all", "untouched", "in-progress", "decided", "disputed"),
+    *("hot-dog", "other", "unreadable"),
+)
+
+
+def _stats(context: Context) -> int:
+    """Write a row for each picture, or all that is known of one."""
+    from labapp.cloud.bucket import Bucket
+    from labapp.dataset.statistics import Statistics
+    from labapp.labels import order
+    from labapp.labels.tally import tally_row
+
+    arguments, target = context.arguments, context.settings.target_answers
+    statistics = Statistics(Bucket(context.cloud()))
+    try:
+        look = look_with_progress(statistics)
+    finally:
+        statistics.close()
+    if look.unread:
+        context.say(f"stopped; {look.unread:,} label files are not read yet")
+        return 130
+    if arguments.image is not None:
+        _stats_of_one(context, look)
+        return 0
+    summary = look.summary(target)
+    tallies = order.filter_tallies(summary.tallies, arguments.filter, target=target)
+    tallies = order.sort_tallies(tallies, arguments.sort, reverse=arguments.reverse)
+    if arguments.json:
+        context.json([tally_row(each) for each in tallies])
+        return 0
+    context.table(_columns(), map(_cells, tallies), empty="No such pictures.")
+    for line in totals(summary, look):
+        context.say(line)
+    return 0
+
+
+def look_with_progress(statistics: Statistics) -> Look:
+    """Look at all labels, with a bar while label files are read from S3; Esc stops it."""
+    from labapp.console import progress
+
+    with progress.transfer("reading labels", 0) as bar:
+        read = 0
+
+        def tell(done: int, total: int) -> None:
+            nonlocal read
+            if done == 0:
+                bar.more(total)
+            bar.advance(done - read)
+            read = done
+
+        return statistics.look(tell, bar.left.is_set)
+
+
+def totals(summary: Summary, look: Look) -> list[str]:
+    """Return the totals as lines of text."""
+    progress, quality = summary.progress, summary.quality
+    lines = [
+        f"{progress.pictures:,} pictures: {progress.decided:,} decided,"
+        f" {progress.in_progress:,} in progress, {progress.disputed:,} disputed,"
+        f" {progress.untouched:,} without labels",
+        f"answers: {progress.useful:,} of {progress.wanted:,} wanted"
+        f" ({100 * progress.share:.0f} %), {progress.answers:,} in all",
+    ]
+    if progress.hot_dog_share is not None:
+        lines.append(
+            f"balance: {progress.hot_dogs:,} hot dog, {progress.others:,} other"
+            f" ({100 * progress.hot_dog_share:.0f} % hot dog)"
+        )
+    if quality.pairs:
+        alpha = "n/a" if quality.alpha is None else f"{quality.alpha:.3f}"
+        few = ", too few to say much" if quality.too_few else ""
+        raw = 100 * (quality.raw or 0)
+        lines.append(
+            f"agreement: Krippendorff's alpha {alpha}, raw {raw:.0f} %"
+            f" over {quality.pairs:,} pairs{few}"
+        )
+    if progress.unreadable_lines:
+        lines.append(
+            f"unreadable: {progress.unreadable_lines:,} lines in"
+            f" {progress.unreadable_files:,} label files"
+        )
+    if look.orphans:
+        lines.append(
+            f"{len(look.orphans):,} label files without a picture, the first of"
+            f" {look.orphans[0].key}; 'images remove KEY' puts it aside"
+        )
+    return lines
+
+
+def picture_fields(picture: PictureLabels) -> dict[str, Any]:
+    """Return one picture and its answers as `stats --image KEY --json` has it."""
+    from labapp.labels.line import format_time
+    from labapp.labels.tally import tally, tally_row
+
+    return {
+        **tally_row(tally(picture)),
+        "given": [
+            {
+                "label": int(entry.label),
+                "annotator": entry.annotator or None,
+                "labelled_at": format_time(entry.at) if entry.at else None,
+            }
+            for entry in picture.answers
+        ],
+        "skipped_by": [entry.annotator for entry in picture.skips],
+        "unreadable_lines": picture.file.unreadable,
+    }
+
+
+def _stats_of_one(context: Context, look: Look) -> None:
+    from labapp.labels.keys import IMAGES
+    from labapp.labels.line import Label, annotator_name, format_time
+    from labapp.labels.tally import tally
+
+    key = context.arguments.image
+    picture = look.picture(key if key.startswith(IMAGES) else IMAGES + key)
+    if context.arguments.json:
+        context.json(picture_fields(picture))
+        return
+    rows = [
+        (
+            annotator_name(entry.annotator),
+            "hot dog" if entry.label is Label.HOT_DOG else "other",
+            format_time(entry.at) if entry.at else "",
+        )
+        for entry in picture.answers
+    ]
+    context.table(["annotator", "answer", "time (UTC)"], rows, empty="No labels yet.")
+    if rows:
+        context.say("\t".join(map(str, _cells(tally(picture)))))
+
+
+def _columns() -> list[str]:
+    return ["key", "answers", "hot dog %", "other %", "agreement", "consensus"]
+
+
+def _cells(each: Tally) -> tuple[str | float | None, ...]:
+    if each.consensus is None:
+        return (each.key, 0, None, None, None, "no labels yet")
+    shares = (each.hot_dog_percent, each.other_percent, each.agreement)
+    percents = [f"{share:.1f}" for share in shares[:2] if share is not None]
+    return (each.key, each.answers, *percents, f"{each.agreement:.2f}", each.consensus.value)
+
+
+def _stats_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--sort", choices=SORTS, default="key", metavar="BY", help=", ".join(SORTS)
+    )
+    parser.add_argument("--reverse", action="store_true", help="turn the order round")
+    parser.add_argument(
+        "--filter", choices=FILTERS, default="all", metavar="WHAT", help=", ".join(FILTERS)
+    )
+    parser.add_argument("--image", metavar="KEY", help="one picture and its answers")
+    json_argument(parser)
+
+
+STATS = Command(
+    "stats",
+    "show what the labels of each picture say, and all of them together",
+    _stats,
+    _stats_arguments,
+    (
+        "stats",
+        "stats --sort disputed --filter in-progress",
+        "stats --image images/0a1b2c3d4e5f6071-lunch.jpg",
+        "stats --json",
+    ),
+)

@@ -1,0 +1,71 @@
+"""Dead letters of the lab's queues: gathered here for commands and screens alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from labapp.cloud import provision, queues
+from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
+from labapp.jobs import dead_letters
+from labapp.jobs.wire import quoted
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+    from labapp.jobs.dead_letters import DeadLetter
+
+#: Characters of a body that a table shows.
+MOST_BODY = 60
+
+
+def all_letters(cloud: Cloud, name: str | None = None) -> list[tuple[str, DeadLetter]]:
+    """Return each dead letter with the queue it came from; of one queue, or of all."""
+    if name:
+        names = [_source(name)]
+    else:
+        present = set(queues.names(cloud))
+        lab = provision.job_queues(cloud.settings)
+        names = [one for one in lab if one + DEAD_LETTER_SUFFIX in present]
+    return [
+        (one, letter)
+        for one in names
+        for letter in dead_letters.look(Queue(cloud, one + DEAD_LETTER_SUFFIX))
+    ]
+
+
+def redrive(cloud: Cloud, name: str, ids: Collection[str] = ()) -> Iterator[DeadLetter]:
+    """Send a queue's dead letters back to it; yields each once it is back."""
+    source = _source(name)
+    dead = Queue(cloud, source + DEAD_LETTER_SUFFIX)
+    return dead_letters.redrive(dead, Queue(cloud, source), ids)
+
+
+def discard(cloud: Cloud, name: str, ids: Collection[str] = ()) -> Iterator[DeadLetter]:
+    """Delete a queue's dead letters for good; yields each once it is deleted."""
+    return dead_letters.discard(Queue(cloud, _source(name) + DEAD_LETTER_SUFFIX), ids)
+
+
+def row(queue: str, letter: DeadLetter) -> tuple[str | int, ...]:
+    """Return a letter as a row of a table, its times on this machine's clock."""
+    first, last = (
+        f"{datetime.fromtimestamp(t):%m-%d %H:%M:%S}" for t in (letter.first, letter.last)
+    )
+    body = quoted(letter.body, MOST_BODY)
+    return queue, letter.id, letter.reason, letter.receives, first, last, body
+
+
+def fields(queue: str, letter: DeadLetter) -> dict[str, Any]:
+    """Return a letter as `admin.py queues dead --json` has it."""
+    times = {"first": _utc(letter.first), "last": _utc(letter.last)}
+    return {"queue": queue, **asdict(letter), **times}
+
+
+def _source(name: str) -> str:
+    """Return the queue whose dead letters are meant, whichever of the two was named."""
+    return name.removesuffix(DEAD_LETTER_SUFFIX)
+
+
+def _utc(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,92 @@
+"""How the programs read what was typed: strictly, and with a word on what was probably meant.
+
+Imported by every start, `--help` included: nothing here imports boto3, rich or questionary.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from labapp import settings
+from labapp.errors import UsageError
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
+#: A list that begins with a negative integer: a value, never an option.
+_NEGATIVE_LIST = re.compile(r"-[0-9].*", re.DOTALL)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what was meant: a mistyped word is answered with the nearest one."""
+
+    def parse_known_args(  # type: ignore[override] # narrower than argparse's overloads
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse strictly at every level, so that a sub-command says which of its flags is near."""
+        first = args[0].partition("=")[0] if args else ""
+        if first.startswith("--") and first not in ("--", *self._option_string_actions):
+            self.error(f"unrecognized arguments: {first}")  # else its value counts as the command
+        found, rest = super().parse_known_args(args, namespace)
+        if rest:
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
+        return found, rest
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the UsageError that says what is wrong, and the nearest word or flag."""
+        mistyped = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
+        if mistyped:
+            words = re.findall(r"[\w-]+", mistyped[2])
+            near = difflib.get_close_matches(mistyped[1], words, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(words)}"
+            message = f"unknown {mistyped[1]!r}{hint}"
+        unknown = re.search(r"unrecognized arguments: (--[\w-]+)", message)
+        if unknown:
+            near = difflib.get_close_matches(unknown[1], self._option_string_actions, 1)
+            message += f"; did you mean {near[0]}?" if near else ""
+        command = self.prog.partition(" ")[2]
+        raise _BadUsageError(f"{command}: {message}" if command else message, self.format_usage())
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        """Write the help; argparse's own way says nothing of a disk that is full."""
+        print(self.format_help(), end="", file=file or sys.stdout)
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End after --help or --version."""
+        sys.stdout.flush()  # so that a full disk or a closed pipe is noticed here
+        super().exit(status, message)
+
+
+class _BadUsageError(UsageError):
+    def __init__(self, message: str, usage: str) -> None:
+        super().__init__(f"{message}\n{usage}Say --help for more")
+
+
+def settings_parser() -> argparse.ArgumentParser:
+    """Return the flags of all settings, taken before and behind a sub-command."""
+    parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = parser.add_argument_group(
+        "settings",
+        "Each is also LABAPP_… in the environment and a line in labapp.toml; see config.",
+    )
+    shown = {"cloud", "region", "profile", "bucket", "color"}
+    for name in settings.names():
+        if name in ("timeout", "annotator"):
+            continue  # commands that wait, or that label, have it as their own
+        group.add_argument(
+            "--" + name.replace("_", "-"),
+            dest=f"setting_{name}",
+            metavar="|".join(settings.choices(name)) or "VALUE",
+            help=settings.meaning(name).replace("%", "%%") if name in shown else argparse.SUPPRESS,
+        )
+    return parser
+
+
+def values_apart(words: Sequence[str]) -> list[str]:
+    """Return what was typed, with lists such as -1,2,7 marked as values by a leading blank."""
+    return [f" {word}" if _NEGATIVE_LIST.fullmatch(word) else word for word in words]

@@ -1,0 +1,299 @@
+"""client.py's commands for pictures: image, results, fetch, operations."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
+from labapp.programs.cli import Command, Context, json_argument, timeout_argument
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from labapp.cloud.bucket import Bucket
+    from labapp.console.progress import Transfer
+    from labapp.jobs.client import ClientSession
+    from labapp.jobs.ledger import Entry
+    from labapp.jobs.pictures import Wish
+
+#: Pictures uploaded, and results fetched, at once.
+AT_ONCE = 8
+
+#: Results that `client.py results` lists.
+NEWEST = 100
+
+#: Seconds of one look into the reply queue while pictures are processed.
+LOOK = 1
+
+
+@dataclass
+class Sent:
+    """One picture on its way: its file, its job once sent, and how it ended."""
+
+    path: Path
+    job: str = ""
+    entry: Entry | None = None
+    saved: Path | None = None
+    error: LabappError | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return the picture as `client.py image --json` has it."""
+        import json
+
+        status = self.entry.status if self.entry else "pending" if self.job else "refused"
+        result = self.entry.result if self.entry else ""
+        return {
+            "path": str(self.path),
+            "job": self.job or None,
+            "status": "failed" if self.error and status == "done" else status,
+            "saved": str(self.saved) if self.saved else None,
+            "result": json.loads(result) if result else None,
+            "error": str(self.error) if self.error else None,
+            "seconds": round(self.entry.seconds or 0, 3) if self.entry else None,
+        }
+
+
+def _image(context: Context) -> int:
+    """Send pictures, wait for their results, save them."""
+    from labapp.cloud.bucket import Bucket
+    from labapp.jobs import pictures
+    from labapp.jobs.client import ClientSession
+    from labapp.programs import sending
+
+    wish = _wish(context.arguments)
+    sent = [Sent(path) for path in pictures.find(context.arguments.path)]
+    with ClientSession(context.cloud()) as session:
+        sending.ensure_worker(context, session.cloud)
+        bucket = Bucket(session.cloud)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            send_all(session, bucket, sent, wish, pool)
+            if not context.arguments.no_wait:
+                receive_all(context, session, bucket, sent, pool)
+        session.ledger.mark_shown(one.job for one in sent if one.entry)
+    return _show(context, sent)
+
+
+def _wish(arguments: argparse.Namespace) -> Wish:
+    """Read what is to be done, before anything is sent."""
+    from labapp.jobs.pictures import Wish
+    from labapp.pictures import pipeline
+    from labapp.pictures.limits import FORMATS
+
+    if not arguments.op:
+        raise UsageError(
+            "say what is to be done with --op", "'client.py operations' lists what there is."
+        )
+    wanted = (arguments.format or "").lower()
+    if wanted and wanted not in FORMATS:
+        raise UsageError(f"the format {wanted!r} is not written", f"Take {', '.join(FORMATS)}.")
+    folder = Path(arguments.out).expanduser() if arguments.out else None
+    return Wish(pipeline.parse(arguments.op), wanted, folder)
+
+
+def send_all(
+    session: ClientSession,
+    bucket: Bucket,
+    sent: Sequence[Sent],
+    wish: Wish,
+    pool: ThreadPoolExecutor,
+) -> None:
+    """Upload pictures side by side, under one progress bar; one that is refused stops no other."""
+    from labapp.console import progress
+    from labapp.jobs import pictures
+
+    def send(one: Sent, bar: Transfer) -> None:
+        try:
+            one.job = pictures.send(session, bucket, one.path, wish, bar.advance)
+        except LabappError as error:
+            one.error = error
+
+    with progress.transfer("uploading", sum(_size(one.path) for one in sent)) as bar:
+        for future in [pool.submit(send, one, bar) for one in sent]:
+            future.result()
+
+
+def receive_all(
+    context: Context,
+    session: ClientSession,
+    bucket: Bucket,
+    sent: Sequence[Sent],
+    pool: ThreadPoolExecutor,
+) -> None:
+    """Wait for the answers, saving each result as it comes, until the time is up."""
+    from labapp.console import progress
+    from labapp.programs import sending
+
+    waiting = {one.job: one for one in sent if one.job}
+    saving: list[Future[None]] = []
+    until = time.monotonic() + context.settings.timeout
+    with progress.transfer("processing", len(waiting)) as bar:
+        while waiting:
+            answered = [e for job in waiting if (e := sending.answered(session, job))]
+            for entry in answered:
+                one = waiting.pop(entry.job)
+                one.entry = entry
+                saving.append(pool.submit(_save, bucket, one, bar))
+                until = time.monotonic() + context.settings.timeout  # for each picture anew
+            if time.monotonic() > until:
+                break
+            if waiting and not answered:
+                session.collect(wait=LOOK)
+        for future in saving:
+            future.result()
+    for one in waiting.values():
+        one.error = TimedOutError(
+            f"no answer within {context.settings.timeout:g} seconds",
+            f"The job goes on: 'client.py fetch {one.job}' gets its result.",
+        )
+
+
+def _save(bucket: Bucket, one: Sent, bar: Transfer) -> None:
+    from labapp.jobs import pictures
+
+    assert one.entry is not None
+    try:
+        if one.entry.status == "done":
+            one.saved = pictures.save(bucket, one.entry)
+        else:
+            kind = RefusedError if one.entry.status == "refused" else JobFailedError
+            one.error = kind(one.entry.reply)
+    except LabappError as error:
+        one.error = error
+    bar.advance(1)
+
+
+def _show(context: Context, sent: Sequence[Sent]) -> int:
+    """Write a line for each picture; return the exit code of the worst."""
+    if context.arguments.json:
+        context.json([one.fields() for one in sent])
+    for one in sent:
+        if one.error:
+            context.say(f"{one.path}: {one.error}")
+        elif not context.arguments.json:
+            context.line(f"{one.path}\t{one.saved or one.job}")
+    return max((one.error.exit_code for one in sent if one.error), default=0)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _image_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", nargs="+", metavar="PATH", help="pictures, folders, patterns")
+    parser.add_argument(
+        "--op", action="append", metavar="STEP", help="what is to be done; again for more steps"
+    )
+    parser.add_argument("--out", metavar="DIR", help="save there instead of beside each picture")
+    parser.add_argument("--format", metavar="F", help="jpeg, png, gif, webp, bmp or tiff")
+    parser.add_argument("--no-wait", action="store_true", help="send, print the jobs, and leave")
+    json_argument(parser)
+    timeout_argument(parser)
+
+
+def _results(context: Context) -> None:
+    from labapp.jobs import pictures
+    from labapp.jobs.client import ClientSession
+    from labapp.programs import sending
+
+    with ClientSession(context.cloud()) as session:
+        while session.collect():
+            pass
+        entries = session.ledger.newest(NEWEST, pictures.KIND)
+    if context.arguments.json:
+        context.json([sending.entry_fields(entry) for entry in entries])
+        return
+    rows = [
+        (e.job, sending.entry_row(e)[1], e.status, pictures.noted(e).get("path", ""), e.reply)
+        for e in entries
+    ]
+    empty = "No pictures yet. Send one: client.py image PHOTO --op blur:sigma=3"
+    context.table(["job", "sent", "status", "picture", "result"], rows, empty=empty)
+
+
+def _fetch(context: Context) -> None:
+    from labapp.cloud.bucket import Bucket
+    from labapp.jobs import pictures
+
+    folder = Path(context.arguments.out or ".").expanduser()
+    saved = pictures.fetch(Bucket(context.cloud()), context.arguments.job, folder)
+    if context.arguments.json:
+        context.json([str(path) for path in saved])
+        return
+    for path in saved:
+        context.line(str(path))
+
+
+def _fetch_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("job", metavar="JOB", help="the job's id, as 'results' lists it")
+    parser.add_argument("--out", metavar="DIR", help="where it is saved; here, unless given")
+    json_argument(parser)
+
+
+def _operations(context: Context) -> None:
+    from dataclasses import asdict
+
+    from labapp.pictures import registry
+
+    operations = registry.operations().values()
+    if context.arguments.json:
+        context.json(
+            [
+                {
+                    "name": one.name,
+                    "title": one.title,
+                    "summary": one.summary,
+                    "parameters": [asdict(parameter) for parameter in one.parameters],
+                }
+                for one in operations
+            ]
+        )
+        return
+    rows = [
+        (one.name, one.title, "; ".join(f"{p.name}: {p.range}" for p in one.parameters))
+        for one in operations
+    ]
+    context.table(["name", "title", "parameters"], rows, empty="")
+
+
+COMMANDS = (
+    Command(
+        "image",
+        "send pictures to be processed and save their results",
+        _image,
+        _image_arguments,
+        (
+            "image photo.jpg --op blur:sigma=3",
+            "image photos/ --op grayscale --op resize:side=800 --out small/",
+            "image '*.png' --op equalize --format jpeg --json",
+        ),
+    ),
+    Command(
+        "results",
+        "list the pictures sent from this machine and their results",
+        _results,
+        json_argument,
+        ("results", "results --json"),
+    ),
+    Command(
+        "fetch",
+        "save the result of an earlier job again",
+        _fetch,
+        _fetch_arguments,
+        ("fetch 01M7Y17TSX24YQ6Q58P948AX5D --out results/",),
+    ),
+    Command(
+        "operations",
+        "list what can be done to a picture, with its parameters",
+        _operations,
+        json_argument,
+        ("operations", "operations --json"),
+    ),
+)

@@ -1,0 +1,67 @@
+"""Dead letters: each with its reason; one or all are sent back, or deleted for good."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from labapp.console import Back, figures, lists, prompts, tables
+from labapp.console.page import show
+from labapp.programs import letters
+
+if TYPE_CHECKING:
+    from labapp.jobs.dead_letters import DeadLetter
+    from labapp.programs.screens.desk import Desk
+
+HELP = """A message lands here when its job could not be done, or nobody could be answered for it.
+
+Send back: it is put in its queue again, to be done once more. Delete: it is gone for good."""
+
+KEYS = [("s", "send one back"), ("a", "send all back"), ("x", "delete one"), ("r", "refresh")]
+
+
+def run(desk: Desk) -> None:
+    """Show the dead letters until the admin goes back."""
+    while True:
+        found = desk.wait("looking at the dead letters", partial(letters.all_letters, desk.cloud()))
+        rows = [_row(queue, letter) for queue, letter in found]
+        body = tables.table(
+            ["queue", "reason", tables.number("receives"), "last", "body"], rows,
+            empty="No dead letters: every job was done, refused or is still waiting.",
+        )  # fmt: skip
+        keys = KEYS if found else KEYS[-1:]
+        key = show("Dead letters", body, frame=desk.frame, keys=keys, help=HELP)
+        if key is None:
+            return
+        try:
+            _act(desk, key, found)
+        except Back:
+            continue
+
+
+def _row(queue: str, letter: DeadLetter) -> tuple[str | int, ...]:
+    _, _, reason, receives, _, last, body = letters.row(queue, letter)
+    return queue, reason, receives, last, body
+
+
+def _act(desk: Desk, key: str, found: list[tuple[str, DeadLetter]]) -> None:
+    cloud = desk.cloud()
+    if key == "a":
+        names = sorted({queue for queue, _ in found})
+        if prompts.confirm(f"Send {figures.plural(len(found), 'message')} back?", frame=desk.frame):
+            done = desk.wait(
+                "sending back",
+                lambda: sum(1 for name in names for _ in letters.redrive(cloud, name)),
+            )
+            desk.announce(f"{figures.plural(done, 'message')} sent back", "done")
+    elif key in ("s", "x"):
+        options = [
+            lists.Option(letter.body[:60], (q, letter), letter.reason) for q, letter in found
+        ]
+        queue, letter = lists.search_list("Which one?", options, frame=desk.frame)
+        if key == "s":
+            desk.wait("sending back", lambda: list(letters.redrive(cloud, queue, [letter.id])))
+            desk.announce("one message sent back", "done")
+        elif prompts.confirm("Delete this message for good?", frame=desk.frame):
+            desk.wait("deleting", lambda: list(letters.discard(cloud, queue, [letter.id])))
+            desk.announce("one message deleted", "done")

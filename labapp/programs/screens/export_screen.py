@@ -1,0 +1,67 @@
+"""Take the labels out: which format, where to, and the pictures too where the format has them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from labapp.console import Back, prompts
+from labapp.console.menu import MenuItem, choose
+from labapp.dataset import export
+from labapp.dataset.statistics import Statistics
+from labapp.errors import RefusedError
+from labapp.labels.export import FORMATS
+from labapp.programs.screens import progress_page
+from labapp.programs.screens.progress_page import Work
+
+if TYPE_CHECKING:
+    from labapp.programs.screens.desk import Desk
+
+
+def run(desk: Desk) -> None:
+    """Ask for format and place, and write."""
+    from labapp.cloud.bucket import Bucket
+
+    name = _format(desk)
+    out = prompts.path(
+        "Write to:", kind="new", default=f"export-{name}", title=f"Export {name}", frame=desk.frame
+    )
+    force = False
+    try:
+        export.check_target(name, out)
+    except RefusedError as error:
+        if not prompts.confirm(f"{error.message}. Replace it?", frame=desk.frame):
+            raise Back from error
+        force = True
+    bucket = Bucket(desk.cloud())
+    statistics = Statistics(bucket)
+    try:
+        look = desk.wait("reading the labels", statistics.look, "Export")
+        if name in export.HASHED:
+            look = desk.wait("reading the hashes", partial(statistics.with_hashes, look), "Export")
+    finally:
+        statistics.close()
+    work = Work(export.picture_bytes(look) if name == export.IMAGEFOLDER else 0)
+
+    def action() -> None:
+        written = export.export(
+            bucket, look, name, out, force=force, moved=work.moved, stop=work.stop.is_set,
+            target=desk.context.settings.target_answers,
+        )  # fmt: skip
+        for path in written.files:
+            work.done(f"wrote {path}", "files")
+        if written.pictures:
+            work.done(f"saved {written.pictures} pictures", "folder of pictures")
+
+    progress_page.run(desk, f"Exporting {name}", work, action, again="stopped; nothing was written")
+
+
+def _format(desk: Desk) -> str:
+    items = [
+        MenuItem(str(number), name, name, note=note)
+        for number, (name, note) in enumerate(FORMATS.items(), start=1)
+    ]
+    chosen = choose("Export the labels", items, frame=desk.frame)
+    if chosen is None:
+        raise Back
+    return chosen.value

@@ -1,0 +1,206 @@
+"""Hot dog or not: four random pictures, one key for each answer, undo, and a summary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labapp.console import Back, figures, lists, picture, prompts, tables
+from labapp.console.page import show
+from labapp.dataset import annotator as names
+from labapp.dataset import record
+from labapp.dataset.images import Ahead
+from labapp.dataset.sample import Draw, Sampler
+from labapp.errors import LabappError, RefusedError
+from labapp.labels.keys import picture_name
+from labapp.labels.line import Entry, Label, annotator_name, annotator_token
+from labapp.programs import viewer
+from labapp.programs.screens import picture_page
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from labapp.cloud.bucket import Bucket
+    from labapp.programs.screens.client_desk import ClientDesk
+
+#: Pictures in one round.
+ROUND = 4
+
+#: What the answers are called on the screen.
+WORDS = {Label.HOT_DOG: "hot dog", Label.OTHER: "other", Label.SKIP: "skipped"}
+
+KEYS = [("1", "hot dog"), ("0", "other"), ("s", "skip"), ("u", "undo"), ("o", "open in viewer")]
+
+ANSWERS = {"1": Label.HOT_DOG, "0": Label.OTHER, "s": Label.SKIP}
+
+HELP = """1 says that there is a hot dog in the picture, 0 that there is something else.
+
+s skips a picture that you cannot tell; it comes back after all others. u takes the last answer
+back. o opens the picture in your system's viewer. Esc ends the round; what you answered is kept.
+
+You are not shown what others have said."""
+
+
+@dataclass
+class Round:
+    """One round: the pictures drawn, and what was said of them so far."""
+
+    keys: tuple[str, ...]
+    said: list[tuple[str, Entry]] = field(default_factory=list)
+
+    @property
+    def place(self) -> int:
+        """The number of the picture that is next, from 0."""
+        return len(self.said)
+
+
+def run(desk: ClientDesk, count: int = ROUND) -> None:
+    """Show rounds of pictures until the user has had enough."""
+    from labapp.cloud.bucket import Bucket
+
+    who = ask_name(desk)
+    bucket = Bucket(desk.cloud())
+    sampler = Sampler(bucket)
+    try:
+        while True:
+            draw = desk.wait("choosing pictures", partial(sampler.draw, who, count), "Hot dog?")
+            if not draw.keys:
+                _none_left(desk, bucket, who)
+                return
+            if draw.is_short:
+                left = figures.plural(len(draw.keys), "picture")
+                desk.announce(f"{left} left that you have not answered", "info")
+            done = _label(desk, bucket, who, draw)
+            if not _summary(desk, done):
+                return
+    finally:
+        sampler.close()
+
+
+def ask_name(desk: ClientDesk, *, anew: bool = False) -> str:
+    """Return the annotator's token; the name is asked for once, or anew, and kept."""
+    known = names.annotator(desk.context.settings)
+    if known and not anew:
+        return known
+
+    def wrong(text: str) -> str:
+        try:
+            annotator_token(text)
+        except RefusedError as error:
+            return error.message
+        return ""
+
+    name = prompts.text(
+        "Your name:", default=annotator_name(known) if known else "", check=wrong,
+        hint="(kept with each of your answers)", title="Who labels?", frame=desk.frame,
+    )  # fmt: skip
+    return names.keep_annotator(name)
+
+
+def _label(desk: ClientDesk, bucket: Bucket, who: str, draw: Draw) -> Round:
+    """Show one picture after another, the next one fetched meanwhile."""
+    this = Round(draw.keys)
+    with Ahead(bucket, draw.keys) as ahead:
+        while this.place < len(this.keys):
+            key = this.keys[this.place]
+            path = desk.wait("fetching the picture", partial(ahead.path, key), "Hot dog?")
+            title = f"Picture {this.place + 1} of {len(this.keys)}: hot dog?"
+            pressed = show(title, _body(path), frame=desk.frame, keys=KEYS, refresh=60, help=HELP)
+            if pressed is None:
+                break
+            _act(desk, bucket, who, this, pressed, path)
+    return this
+
+
+def _act(desk: ClientDesk, bucket: Bucket, who: str, this: Round, pressed: str, path: Path) -> None:
+    """Do what a key says."""
+    if pressed == "o":
+        try:
+            viewer.show_file(path)
+        except LabappError as error:
+            desk.announce(str(error), "warning")
+    elif pressed == "u":
+        if not this.said:
+            desk.announce("there is nothing to undo in this round", "info")
+            return
+        key, entry = this.said[-1]
+        desk.wait("taking it back", partial(record.undo, bucket, key, entry))
+        this.said.pop()
+        desk.announce(f"{WORDS[entry.label]} taken back", "info")
+    else:
+        key = this.keys[this.place]
+        label = ANSWERS[pressed]
+        entry = desk.wait("keeping the answer", partial(record.answer, bucket, key, label, who))
+        this.said.append((key, entry))
+
+
+def _body(path: Path) -> Callable[[int, int], RenderableType]:
+    """Return what draws a picture; one that cannot be read is told instead."""
+    try:
+        copy = picture_page.small(path)
+    except LabappError as error:
+        problem = tables.problem(error)
+        return lambda _columns, _rows: problem
+    return lambda columns, rows: picture.draw(copy, columns, rows)
+
+
+def _summary(desk: ClientDesk, this: Round) -> bool:
+    """Show what was said in a round; return whether the user wants another."""
+    from rich.console import Group
+    from rich.text import Text
+
+    rows = [
+        (str(number), picture_name(key), WORDS[entry.label])
+        for number, (key, entry) in enumerate(this.said, start=1)
+    ]
+    answered = sum(entry.label is not Label.SKIP for _, entry in this.said)
+    thanks = f"Thank you: {figures.plural(answered, 'answer')} kept."
+    body = Group(
+        tables.table(["", "picture", "you said"], rows, empty="Nothing was answered."),
+        Text(""),
+        Text(thanks if answered else "", style="good"),
+    )
+    return show("This round", body, frame=desk.frame, keys=[("n", "next pictures")]) == "n"
+
+
+def _none_left(desk: ClientDesk, bucket: Bucket, who: str) -> None:
+    """Thank the annotator of every picture, and offer to revise."""
+    from labapp.dataset.statistics import Statistics
+
+    statistics = Statistics(bucket)
+    try:
+        look = desk.wait("looking at your answers", statistics.look, "Hot dog?")
+    finally:
+        statistics.close()
+    own = look.answers_of(who)
+    if not own:
+        text = "There are no pictures yet. Upload some in this menu, or ask your admin to."
+        show("Hot dog?", tables.mark("warn", text), frame=desk.frame)
+        return
+    thanks = tables.mark("good", f"You have answered all {figures.count(len(own))}. Thank you!")
+    keys = [("r", "revise an answer")]
+    while show("Hot dog?", thanks, frame=desk.frame, keys=keys) == "r":
+        _revise(desk, bucket, who, own)
+
+
+def _revise(desk: ClientDesk, bucket: Bucket, who: str, own: list[tuple[str, Entry]]) -> None:
+    """Let the annotator answer one picture anew; the latest answer is the one that counts."""
+    options = [lists.Option(picture_name(key), key, WORDS[entry.label]) for key, entry in own]
+    try:
+        key = lists.search_list("Which one?", options, frame=desk.frame)
+    except Back:
+        return
+    with Ahead(bucket, [key]) as ahead:
+        path = desk.wait("fetching the picture", partial(ahead.path, key))
+    keys = [pair for pair in KEYS if pair[0] in ("1", "0")]
+    pressed = show(picture_name(key), _body(path), frame=desk.frame, keys=keys, refresh=60)
+    if pressed is None:
+        return
+    entry = desk.wait(
+        "keeping the answer", partial(record.answer, bucket, key, ANSWERS[pressed], who)
+    )
+    own[:] = [(key, entry) if one == key else (one, before) for one, before in own]
+    desk.announce(f"{picture_name(key)} is now: {WORDS[entry.label]}", "done")

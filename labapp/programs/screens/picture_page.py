@@ -1,0 +1,66 @@
+"""A picture on the screen, alone or before and after."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labapp.console import picture, tables
+from labapp.console.page import show
+from labapp.errors import LabappError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from rich.console import RenderableType
+
+    from labapp.programs.screens.desk import Desk
+
+#: Pixels of the copies that are drawn: the finest drawing has 2 by 2 dots a cell, 400 of them
+#: across on the widest screen that is filled.
+COPY = 400
+
+
+def look(desk: Desk, path: Path) -> bool:
+    """Show a picture; return whether it is to be processed."""
+    copy = desk.wait(f"reading {path.name}", lambda: small(path))
+
+    def body(columns: int, rows: int) -> RenderableType:
+        return picture.draw(copy, columns, rows)
+
+    return show(path.name, body, frame=desk.frame, keys=[("p", "process it")], refresh=60) == "p"
+
+
+def compare(desk: Desk, before: Path, after: Path, took: str) -> None:
+    """Show a picture and its result side by side, until dismissed."""
+    result = small(after)
+    try:
+        source = small(before)
+    except LabappError:  # moved or deleted meanwhile: the result alone is worth showing
+        source = result
+
+    def body(columns: int, rows: int) -> RenderableType:
+        from rich.console import Group
+
+        drawing = picture.before_after(source, result, columns, rows - 2)
+        return Group(drawing, tables.mark("good", f"saved as {after}"))
+
+    title = f"{after.name}, back in {took}" if took else after.name
+    show(title, body, frame=desk.frame, refresh=60)
+
+
+def small(path: Path) -> NDArray[np.uint8]:
+    """Return a copy of a picture to draw: height by width by 3, RGB.
+
+    Raises:
+        LabappError: it cannot be read.
+    """
+    from labapp.pictures.preview import preview
+
+    try:
+        copy: NDArray[np.uint8] = preview(path, COPY)
+    except OSError as error:
+        raise LabappError(
+            f"cannot read {path}: {error.strerror or error}", "Choose another picture."
+        ) from error
+    return copy

@@ -1,0 +1,147 @@
+"""Pictures: choose, see, say what is to be done, send; results come back by themselves."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labapp.console import Back, figures, lists, prompts, tables
+from labapp.console.menu import MenuItem
+from labapp.console.page import show
+from labapp.errors import LabappError, UsageError
+from labapp.jobs import pictures
+from labapp.programs import memory
+from labapp.programs.screens import operations_screen, picture_page
+from labapp.programs.screens.client_desk import ClientDesk
+from labapp.programs.screens.parts import Action, run_menu
+
+if TYPE_CHECKING:
+    from labapp.jobs.ledger import Entry
+    from labapp.jobs.pictures import Wish
+
+HELP = """Choose pictures of a folder, say what is to be done to them, and send them. A worker does
+it, and the result is saved beside each picture under a new name; nothing is ever overwritten.
+
+While pictures are processed you can go on: a line on top says when one is back.
+Results lists earlier ones, which stay in the bucket and can be saved again."""
+
+#: The name under which the folder is remembered.
+FOLDER = "pictures folder"
+
+#: Results listed.
+NEWEST = 200
+
+
+def run(desk: ClientDesk) -> None:
+    """Show the menu until the user goes back."""
+    run_menu("Pictures", partial(items, desk), desk.frame, help_text=HELP)
+
+
+def items(desk: ClientDesk) -> list[MenuItem[Action]]:
+    """Return the lines of the menu, as things stand."""
+    place = folder()
+    return [
+        MenuItem("1", "Choose a picture", partial(_choose_one, desk), note="see it, process it"),
+        MenuItem("2", "Choose several", partial(_choose_several, desk)),
+        MenuItem("3", "Results", partial(_results, desk), note="look, compare, save again"),
+        MenuItem("f", "Change the folder", partial(_change_folder, desk), note=str(place)),
+    ]
+
+
+def folder() -> Path:
+    """Return the folder whose pictures are shown: the last one used, else the present one."""
+    kept = Path(memory.recall(FOLDER) or ".")
+    return kept if kept.is_dir() else Path.cwd()
+
+
+def _choose_one(desk: ClientDesk) -> None:
+    while True:
+        path = lists.search_list(_title(), _options(), frame=desk.frame)
+        try:
+            if picture_page.look(desk, path):
+                _process(desk, [path])
+        except Back:
+            continue
+
+
+def _choose_several(desk: ClientDesk) -> None:
+    chosen = lists.checklist(_title(), _options(), at_least=1, frame=desk.frame)
+    _process(desk, chosen)
+
+
+def _title() -> str:
+    return f"Pictures in {folder()}"
+
+
+def _options() -> list[lists.Option[Path]]:
+    found = pictures.pictures_in(folder())
+    if not found:
+        raise UsageError(
+            f"there is no picture in {folder()}", "Press f in this menu to name another folder."
+        )
+    return [lists.Option(path.name, path, figures.size(path.stat().st_size)) for path in found]
+
+
+def _change_folder(desk: ClientDesk) -> None:
+    place = prompts.path(
+        "Folder:", kind="folder", default=str(folder()), title="Change the folder", frame=desk.frame
+    )
+    memory.remember(FOLDER, str(place.absolute()))
+
+
+def _process(desk: ClientDesk, paths: list[Path]) -> None:
+    """Ask what is to be done, send, and show the result of a single picture when it is back."""
+    wish = operations_screen.ask(paths[0], desk.frame)
+    session = desk.session()
+    desk.wait("looking for a worker", partial(desk.ensure_worker, session.cloud))
+    if len(paths) > 1:
+        desk.send_behind(paths, wish)
+        desk.announce(f"sending {figures.plural(len(paths), 'picture')}; go on meanwhile", "info")
+        return
+    job = desk.wait(f"uploading {paths[0].name}", partial(desk.send_picture, paths[0], wish))
+    entry = desk.answer_to(job, title=f"Processing {paths[0].name}")
+    if entry is not None:
+        _show_result(desk, entry, wish)
+
+
+def _show_result(desk: ClientDesk, entry: Entry, wish: Wish) -> None:
+    if entry.status != "done":
+        raise LabappError(f"{entry.status}: {entry.reply}")
+    saved = desk.wait("saving the result", partial(desk.save, entry))
+    source = Path(pictures.noted(entry).get("path", ""))
+    picture_page.compare(desk, source, saved, figures.duration(entry.seconds or 0))
+
+
+def _results(desk: ClientDesk) -> None:
+    session = desk.session()
+    done = [one for one in session.ledger.newest(NEWEST, pictures.KIND) if one.status == "done"]
+    if not done:
+        show("Results", tables.mark("warn", "None yet. Choose a picture and process it."),
+             frame=desk.frame)  # fmt: skip
+        return
+    options = [lists.Option(_result_title(one), one, _when(one)) for one in done]
+    while True:
+        entry = lists.search_list("Results", options, frame=desk.frame)
+        place = prompts.path(
+            "Save it in the folder:",
+            kind="folder",
+            default=pictures.noted(entry).get("folder") or str(folder()),
+            title=_result_title(entry),
+            frame=desk.frame,
+        )
+        saved = desk.wait("fetching the result", partial(desk.save, entry, place))
+        desk.announce(f"saved {saved.name}", "done")
+        source = Path(pictures.noted(entry).get("path", ""))
+        picture_page.compare(desk, source, saved, "")
+
+
+def _result_title(entry: Entry) -> str:
+    note = pictures.noted(entry)
+    return f"{Path(note.get('path', entry.body)).name}  {note.get('label', '')}"
+
+
+def _when(entry: Entry) -> str:
+    from datetime import UTC, datetime
+
+    return figures.clock(datetime.fromtimestamp(entry.sent_at, UTC))

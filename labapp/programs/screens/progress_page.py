@@ -1,0 +1,109 @@
+"""Something long on a page of its own: a bar by bytes, a line for each thing done, a summary."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from labapp.console import figures, tables
+from labapp.console.page import show
+from labapp.console.theme import current
+from labapp.errors import LabappError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from labapp.programs.screens.desk import Desk
+
+#: Cells of the bar.
+BAR = 30
+
+
+class Work:
+    """What a page shows of something long; written by its threads, read by the screen.
+
+    Args:
+        total: bytes in all.
+    """
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._moved = 0
+        self._lock = threading.Lock()
+        self._lines: deque[tuple[str, str]] = deque(maxlen=500)
+        self._counts: Counter[str] = Counter()
+        self.stop = threading.Event()
+        self.ended = threading.Event()
+        self.error: LabappError | None = None
+
+    def moved(self, octets: int) -> None:
+        """Count bytes."""
+        with self._lock:
+            self._moved += octets
+
+    def done(self, line: str, state: str, *, good: bool = True) -> None:
+        """Say that one thing is done, and how it ended."""
+        with self._lock:
+            self._lines.append(("good" if good else "bad", line))
+            self._counts[state] += 1
+
+    def draw(self, rows: int) -> RenderableType:
+        """Return bar, counts and the last lines, as they are now."""
+        from rich.console import Group
+        from rich.text import Text
+
+        glyphs = current().glyphs
+        with self._lock:
+            lines, counts = list(self._lines), dict(self._counts)
+            moved = min(self._moved, self._total)
+        ended = self.ended.is_set()
+        share = 1.0 if ended and not self.error else moved / self._total if self._total else 0.0
+        full = round(share * BAR)
+        bar = Text.assemble(
+            (glyphs.bar_full * full, "accent"),
+            (glyphs.bar_empty * (BAR - full), "muted"),
+            f" {100 * share:3.0f} %   {figures.size(moved)} of {figures.size(self._total)}",
+        )
+        told = ", ".join(f"{figures.count(n)} {state}" for state, n in counts.items())
+        parts: list[RenderableType] = [bar, Text(told, style="muted"), Text("")]
+        parts += [tables.mark(kind, line) for kind, line in lines[-max(rows - 6, 3) :]]  # type: ignore[arg-type]
+        if self.error:
+            parts += [Text(""), tables.problem(self.error)]
+        elif ended:
+            parts += [Text(""), tables.mark("good", "Done.")]
+        return Group(*parts)
+
+
+def run(desk: Desk, title: str, work: Work, action: Callable[[], None], *, again: str) -> bool:
+    """Do something long while its page is shown; leaving the page stops it.
+
+    Args:
+        desk: the program's.
+        title: of the page.
+        work: what `action` tells of its progress.
+        action: does it, in a thread; heeds `work.stop`.
+        again: what to say if it was stopped half way.
+
+    Returns:
+        Whether it ended without an error.
+    """
+
+    def act() -> None:
+        try:
+            action()
+        except LabappError as error:
+            work.error = error
+        work.ended.set()
+
+    thread = threading.Thread(target=act, name="work", daemon=True)
+    thread.start()
+    keys: Sequence[tuple[str, str]] = [("b", "back")]
+    show(title, lambda _columns, rows: work.draw(rows), frame=desk.frame, keys=keys, refresh=0.2)
+    if not work.ended.is_set():
+        work.stop.set()
+        desk.wait("stopping", thread.join)
+        desk.announce(again, "warning")
+        return False
+    return work.error is None

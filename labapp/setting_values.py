@@ -1,0 +1,68 @@
+"""Values of settings as people write them: in flags, in variables, in files.
+
+A flag and a variable are always text; a file's values have a type of their own, which must fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+#: Characters of a wrong value that an error repeats.
+SHOWN = 80
+
+
+def shown(value: object) -> str:
+    """Return a value as an error repeats it: on one line, and not too long."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no integer of more than 4300 digits
+        return "a number too long to show"
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+
+
+def _integer(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise TypeError
+    return int(value)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise TypeError
+    return float(value)
+
+
+def _boolean(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {"1": True, "true": True, "yes": True, "on": True}
+    words |= {"0": False, "false": False, "no": False, "off": False}
+    if str(value).lower() not in words:
+        raise ValueError
+    return words[str(value).lower()]
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    value.encode()  # what is no Unicode, as in a broken variable, could be neither shown nor sent
+    return value
+
+
+#: What turns a value into a setting's type, by the type's name; raises ValueError, TypeError or
+#: OverflowError.
+CONVERTERS: Mapping[str, Callable[[object], Any]] = {
+    "int": _integer,
+    "float": _number,
+    "bool": _boolean,
+    "str": _text,
+}
+
+#: What each type takes, in words.
+EXPECTED = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "text",
+}

@@ -1,0 +1,276 @@
+"""The picture job: fetch, process in a child, store, answer with the result's key.
+
+Three kinds of senders share the queue: our own clients, who send a key and a pipeline; plain
+clients, who send a key or a bare name; and S3 itself, which tells of pictures dropped under
+`drop/<operation>/`. Whoever it was, a key is only read below the prefixes that are for it, results
+go below theirs, and no key ever becomes a path on this machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, unquote_plus
+
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.provision import DROP
+from labapp.errors import JobFailedError, LabappError, MissingResourceError, RefusedError
+from labapp.jobs.pictures import INBOX, OUTBOX, limits_of
+from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply, Request, quoted
+from labapp.labels.keys import safe_name
+from labapp.pictures import pipeline
+from labapp.pictures.limits import EXTENSIONS, FORMATS
+from labapp.settings import Settings
+from labapp.worker import children
+from labapp.worker.children import Caps, Task
+
+#: Characters that a key of S3 may have at most (1,024 bytes, as Amazon says).
+MOST_KEY = 1_024
+
+#: Characters of a pipeline kept with its result: S3 keeps 2 KB of metadata in all.
+MOST_PIPELINE = 1_200
+
+#: Hands beyond those that process: while some pictures are worked on, others travel.
+TRAVELLING = 3
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One picture to process: where it lies, what is done to it, and where its result goes.
+
+    `result` is the result's key up to its name; `name` is that name where it is given, else it is
+    made from the source's name and the pipeline.
+    """
+
+    job: str
+    source: str
+    pipeline: str
+    format: str
+    result: str
+    name: str = ""
+
+
+class PictureHandler:
+    """The picture job, with as many children at once as there are processors.
+
+    Args:
+        settings: limits, caps, prefixes and the plain clients' pipeline.
+        bucket: where pictures come from and results go.
+    """
+
+    kind = "pictures"
+    quick = False
+
+    def __init__(self, settings: Settings, bucket: Bucket) -> None:
+        self.queue = settings.image_inbox
+        self.plain_replies = settings.image_outbox
+        at_once = settings.picture_processes or os.cpu_count() or 1
+        self.concurrency = at_once + TRAVELLING
+        self._at_once = threading.BoundedSemaphore(at_once)
+        self._bucket = bucket
+        self._settings = settings
+        children.configure()
+        self._limits = limits_of(settings)
+        self._caps = Caps(settings.picture_seconds, settings.picture_memory_mb * 1_000_000)
+
+    def work(self, request: Request) -> Reply:
+        """Process the picture that a request names, or those that S3 tells of."""
+        if not request.is_plain:
+            return self._process(self._asked(request), request)
+        event = _event(request.body)
+        if event is not None:
+            return self._dropped(event, request)
+        try:
+            reply = self._process(self._plain(request), request)
+        except (RefusedError, JobFailedError) as error:
+            if not self._settings.plain_error:
+                raise
+            raise type(error)(self._settings.plain_error) from error
+        prefix = self._settings.plain_result_prefix
+        if not request.body.startswith(self._settings.plain_source_prefix) and "{" not in prefix:
+            return Reply(reply.body.removeprefix(prefix), reply.job, reply.status, reply.result)
+        return reply
+
+    def _asked(self, request: Request) -> _Job:
+        """Read a request of our own clients."""
+        if not request.body.startswith((INBOX, DROP)):
+            raise RefusedError(
+                f"the key {quoted(request.body, 80)} is not below {INBOX}",
+                f"Put the picture below {INBOX} first.",
+            )
+        steps = request.pipeline or _wire(self._settings.default_pipeline)
+        if request.format and request.format not in FORMATS:
+            raise RefusedError(
+                f"the format {quoted(request.format, 20)} is not written",
+                f"Ask for one of {', '.join(FORMATS)}.",
+            )
+        return _Job(request.job, request.body, steps, request.format, f"{OUTBOX}{request.job}/")
+
+    def _plain(self, request: Request) -> _Job:
+        """Read a plain client's request: a key, or a name below the prefix that settings give."""
+        settings = self._settings
+        prefix = settings.plain_source_prefix
+        key = request.body.strip()
+        key = key if key.startswith(prefix) else prefix + key
+        result = settings.plain_result_prefix.replace("{job}", request.job)
+        # A lab that names its own folder expects its pictures' own names there.
+        name = key.removeprefix(prefix) if result == settings.plain_result_prefix else ""
+        return _Job(request.job, key, _wire(settings.default_pipeline), "", result, name)
+
+    def _dropped(self, event: Mapping[str, Any], request: Request) -> Reply:
+        """Process what was dropped below `drop/<operation>/`; nobody asked, so nobody is told."""
+        done: list[str] = []
+        status = DONE
+        for place, written in enumerate(_dropped_keys(event, self._bucket.name)):
+            key = self._decoded(written)
+            operation, _, name = key.removeprefix(DROP).partition("/")
+            job = f"{request.job}-{place}" if place else request.job
+            try:
+                _check_dropped(key, name)
+                steps = _wire(operation)
+                reply = self._process(_Job(job, key, steps, "", f"{OUTBOX}{job}/"), request)
+                done.append(f"{key}: {reply.body}")
+            except (RefusedError, JobFailedError) as error:
+                status = REFUSED if isinstance(error, RefusedError) else FAILED
+                done.append(f"{key}: {error}")
+        text = "; ".join(done) or "a test of S3, or nothing for us"
+        return Reply(text, request.job, status, to_nobody=True)
+
+    def _decoded(self, key: str) -> str:
+        """Return a key as it is in the bucket: Amazon encodes it in events, some emulators not."""
+        decoded = unquote_plus(key)
+        if decoded == key:
+            return key
+        try:
+            self._bucket.head(decoded)
+        except MissingResourceError:
+            return key
+        return decoded
+
+    def _process(self, job: _Job, request: Request) -> Reply:
+        """Fetch, process, store."""
+        _check_key(job.source)
+        steps = pipeline.from_wire(job.pipeline)
+        if request.receives > 1 and (known := self._known(job)):
+            return known
+        with tempfile.TemporaryDirectory(prefix="labapp-") as folder:
+            source, result = Path(folder, "source"), Path(folder, "result")
+            self._fetch(job.source, source)
+            name = unquote(job.source.rpartition("/")[2])
+            task = Task(source, pipeline.to_wire(steps), result, self._limits, job.format, name)
+            with self._at_once:
+                done = children.run(task, self._caps)
+            source.unlink()
+            stem = safe_name(Path(name).stem) or "picture"
+            made = f"{stem}-{pipeline.label(steps)}{EXTENSIONS[done.format]}"
+            key = job.result + (job.name or made)
+            facts = {
+                "job": job.job,
+                "source": quote(job.source, safe="/")[:500],
+                "pipeline": task.pipeline if len(task.pipeline) <= MOST_PIPELINE else "",
+                "format": done.format,
+                "width": str(done.width),
+                "height": str(done.height),
+                "frames": str(done.frames),
+            }
+            self._bucket.upload(result, key, f"image/{done.format}", facts)
+        return _reply(job.job, key, done.bytes, facts)
+
+    def _known(self, job: _Job) -> Reply | None:
+        """Return the answer to a job that was finished before its message could be deleted."""
+        if job.job not in job.result:
+            return None
+        for entry in self._bucket.list(job.result):
+            head = self._bucket.head(entry.key)
+            if head.metadata.get("job") == job.job:
+                return _reply(job.job, entry.key, entry.size, head.metadata)
+        return None
+
+    def _fetch(self, key: str, path: Path) -> None:
+        """Download a picture, unless its size alone is too much."""
+        most = self._limits.source_bytes
+        try:
+            size = self._bucket.head(key).size
+            if size > most:
+                raise RefusedError(
+                    f"{quoted(key, 80)} has {size / 1e6:.1f} MB; at most {most / 1e6:g} are taken",
+                    "Send a smaller file.",
+                )
+            self._bucket.download(key, path)
+        except MissingResourceError as error:
+            raise RefusedError(
+                f"there is no picture {quoted(key, 80)} in the bucket",
+                "Put it there first, then send its key.",
+            ) from error
+
+
+def _reply(job: str, key: str, size: int, facts: Mapping[str, str]) -> Reply:
+    """Return the answer that tells of a stored result."""
+    result = {
+        "key": key,
+        "source": unquote(facts.get("source", "")),
+        "format": facts.get("format", ""),
+        "width": int(facts.get("width", 0)),
+        "height": int(facts.get("height", 0)),
+        "frames": int(facts.get("frames", 1)),
+        "bytes": size,
+    }
+    return Reply(key, job, DONE, json.dumps(result, ensure_ascii=False))
+
+
+def _wire(steps: str) -> str:
+    """Return steps as typed, separated by spaces, as the pipeline that travels."""
+    try:
+        return pipeline.to_wire(pipeline.parse(steps.split()))
+    except RefusedError:
+        raise
+    except LabappError as error:
+        raise RefusedError(error.message, error.remedy) from error
+
+
+def _check_key(key: str) -> None:
+    """Refuse a key that no program of ours makes and no lab needs."""
+    parts = key.split("/")
+    if len(key) > MOST_KEY or ".." in parts or "" in parts or any(ord(c) < 32 for c in key):
+        raise RefusedError(
+            f"the key {quoted(key, 80)} cannot be used", "Send the key of a picture in the bucket."
+        )
+
+
+def _check_dropped(key: str, name: str) -> None:
+    """Refuse a dropped picture whose key names no operation."""
+    if not key.startswith(DROP) or not name:
+        raise RefusedError(f"the key {quoted(key, 80)} is not {DROP}<operation>/<name>")
+
+
+def _event(body: str) -> Mapping[str, Any] | None:
+    """Return the event that S3 tells of; None where the body is a key."""
+    if not body.lstrip().startswith("{"):
+        return None
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError("the message is neither a key nor an event of S3") from error
+    if isinstance(event, dict) and (event.get("Event") == "s3:TestEvent" or "Records" in event):
+        return event
+    raise RefusedError("the message is neither a key nor an event of S3", "Send a picture's key.")
+
+
+def _dropped_keys(event: Mapping[str, Any], bucket: str) -> list[str]:
+    """Return the keys, as written, that an event says were put in our bucket."""
+    records = event.get("Records")
+    keys = []
+    for record in records if isinstance(records, list) else []:
+        try:
+            created = str(record["eventName"]).removeprefix("s3:").startswith("ObjectCreated:")
+            if created and record["s3"]["bucket"]["name"] == bucket:
+                keys.append(str(record["s3"]["object"]["key"]))
+        except (KeyError, TypeError):
+            continue
+    return keys

@@ -1,0 +1,149 @@
+"""What the benchmark prints: one table of medians, and one that holds them against the targets.
+
+Ratios are taken within a round, where the variants ran minutes apart at most, and their median is
+shown: the machine's own speed wanders more than the workers differ.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from tests.benchmarks.worker import variants
+from tests.benchmarks.worker.harness import FAKE, MINISTACK
+from tests.benchmarks.worker.measures import Throughput
+from tests.benchmarks.worker.variants import Variant
+
+#: The scenes: what the variants are compared in.
+ONE, TEN, FAR = "one client", "ten clients", "10 ms added"
+
+Value = Callable[[Throughput], float]
+
+
+def speed(run: Throughput) -> float:
+    """Return jobs a second."""
+    return run.jobs
+
+
+def thrift(run: Throughput) -> float:
+    """Return jobs for each millisecond of CPU time."""
+    return 1 / run.cpu
+
+
+@dataclass
+class Results:
+    """All that was measured; runs by scene and variant's name, one for each round."""
+
+    runs: dict[tuple[str, str], list[Throughput]] = field(default_factory=lambda: defaultdict(list))
+    trips: dict[str, dict[str, tuple[float, float]]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    idle: dict[str, float] = field(default_factory=dict)
+
+    def median(self, scene: str, variant: Variant, value: Value) -> float:
+        """Return the median over rounds."""
+        return statistics.median(map(value, self.runs[scene, variant.name]))
+
+    def ratio(self, scene: str, ours: Variant, theirs: Sequence[Variant], value: Value) -> float:
+        """Return the median over rounds of ours to the best of theirs in the same round."""
+        rounds = zip(*(self.runs[scene, v.name] for v in theirs), strict=True)
+        best = [max(map(value, of_round)) for of_round in rounds]
+        own = map(value, self.runs[scene, ours.name])
+        return statistics.median(o / b for o, b in zip(own, best, strict=True))
+
+
+@dataclass(frozen=True)
+class Target:
+    """One figure to hold: what it is, its bound, whether it is a least or a most, and its value."""
+
+    what: str
+    bound: float
+    least: bool
+    measured: float
+
+    @property
+    def held(self) -> bool:
+        """Whether it is held."""
+        return self.measured >= self.bound if self.least else self.measured <= self.bound
+
+
+def targets(found: Results) -> list[Target]:
+    """Hold what was measured against DESIGN's figures; scenes that were left out are skipped."""
+    one, two, celery = variants.LABAPP, variants.LABAPP_2, (variants.CELERY,)
+    tuned, tuned_2 = variants.TUNED, variants.TUNED_2
+
+    def least(what: str, bound: float, scene: str, ours: Variant, theirs: Sequence[Variant],
+              value: Value = speed) -> Target | None:  # fmt: skip
+        if (scene, ours.name) not in found.runs:
+            return None
+        return Target(what, bound, True, found.ratio(scene, ours, theirs, value))
+
+    def most(what: str, bound: float, scene: str, value: Value) -> Target | None:
+        if (scene, one.name) not in found.runs:
+            return None
+        return Target(what, bound, False, found.median(scene, one, value))
+
+    checks = [
+        least("jobs/s against Celery, one process", 2, ONE, one, celery),
+        least("jobs/s against Celery, two processes", 3, ONE, two, celery),
+        least("jobs/s against Celery, 10 ms added", 5, FAR, one, celery),
+        least("Celery's CPU per job against ours, one process", 2.7, ONE, one, celery, thrift),
+        least("Celery's CPU per job against ours, two processes", 2.7, ONE, two, celery, thrift),
+        least("jobs/s against hand-tuned, one process", 0.8, ONE, one, tuned),
+        least("jobs/s against hand-tuned, two processes", 0.8, ONE, two, tuned_2),
+        least("jobs/s against hand-tuned, ten clients", 0.8, TEN, one, tuned),
+        least("jobs/s against hand-tuned, ten clients, two processes", 0.8, TEN, two, tuned_2),
+        least("jobs/s against hand-tuned, 10 ms added", 0.8, FAR, one, variants.TUNED_FAR),
+        most("SQS requests per job, one client", 0.6, ONE, lambda run: run.sqs),
+        most("SQS requests per job, ten clients", 1.5, TEN, lambda run: run.sqs),
+        most("S3 requests per job, one client", 1.0, ONE, lambda run: run.s3),
+        most("RSS in MiB, one process", 90, ONE, lambda run: run.memory),
+    ]
+    rows = [check for check in checks if check]
+    if one.name in found.idle:
+        rows.append(Target("requests a minute when idle", 12, False, found.idle[one.name]))
+    return rows
+
+
+def print_results(found: Results) -> None:
+    """Print both tables."""
+    rows = []
+    for (scene, name), runs in found.runs.items():
+        celery = found.runs[scene, variants.CELERY.name]
+        times = statistics.median(a.jobs / b.jobs for a, b in zip(runs, celery, strict=True))
+        mine: list[str] = [
+            f"{statistics.median(getattr(run, part) for run in runs):.{digits}f}"
+            for part, digits in (("jobs", 0), ("cpu", 2), ("sqs", 2), ("s3", 2), ("memory", 0))
+        ]
+        trips, rest = found.trips.get(name, {}), found.idle.get(name)
+        once = scene == ONE  # these were measured once, beside the scenes
+        walks = [
+            f"{trips[where][0]:.1f} / {trips[where][1]:.1f}" if once and where in trips else ""
+            for where in (FAKE, MINISTACK)
+        ]
+        idle = f"{rest:.0f}" if once and rest is not None else ""
+        rows.append([scene, name, mine[0], f"{times:.2f}", *mine[1:], *walks, idle])
+    titles = [
+        "scene", "worker", "jobs/s", "x Celery", "CPU ms/job", "SQS/job", "S3/job", "RSS MiB",
+        "trip p50/p95 ms", "on MiniStack", "idle req/min",
+    ]  # fmt: skip
+    _table(titles, rows)
+    print()
+    checks = [
+        [t.what, f"{'>=' if t.least else '<='} {t.bound:g}", f"{t.measured:.2f}",
+         "yes" if t.held else "NO"]
+        for t in targets(found)
+    ]  # fmt: skip
+    _table(["target", "bound", "measured", "held"], checks)
+
+
+def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a Markdown table, its columns aligned."""
+    lines = [list(titles), *map(list, rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(titles))]
+    lines.insert(1, ["-" * width for width in widths])
+    for line in lines:
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        print(f"| {' | '.join(cells)} |")

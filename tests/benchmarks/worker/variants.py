@@ -1,0 +1,155 @@
+"""The workers that are compared: how each is started, asked, and understood."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.worker.job import BUCKET, Job, encode
+
+#: The folder that holds server.py.
+ROOT = Path(__file__).resolve().parents[3]
+
+Entry = dict[str, Any]
+
+_BASELINES = "tests.benchmarks.worker.baselines"
+
+
+def _reply_of_baseline(message: Entry) -> tuple[str, dict[str, float]]:
+    found = json.loads(message["Body"])
+    return found["id"], found["result"]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One worker.
+
+    Attributes:
+        name: what the tables call it.
+        command: how it is started.
+        environment: what it is told, for a queue of requests and a prefix of reply queues.
+        entry: turns a job on a queue into what SendMessage takes.
+        reply: turns a received reply into the job's id and its values.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    environment: Callable[[str, str], dict[str, str]]
+    entry: Callable[[Job, str], Entry]
+    reply: Callable[[Entry], tuple[str, dict[str, float]]] = field(default=_reply_of_baseline)
+
+
+def _plain_entry(job: Job, _queue: str) -> Entry:
+    return {"MessageBody": encode(job)}
+
+
+def _loop(name: str, module: str, **settings: str) -> Variant:
+    def environment(queue: str, _replies: str) -> dict[str, str]:
+        return {"BENCH_QUEUE": queue, **settings}
+
+    command = (sys.executable, "-m", f"{_BASELINES}.{module}")
+    return Variant(name, command, environment, _plain_entry)
+
+
+def _tuned(name: str, lanes: int, puts: int, processes: int = 1) -> Variant:
+    sizes = {"BENCH_LANES": str(lanes), "BENCH_PUTS": str(puts)}
+    return _loop(name, "tuned", BENCH_PROCESSES=str(processes), **sizes)
+
+
+def _celery_entry(job: Job, queue: str) -> Entry:
+    """Return a task's message, as `numbers.delay(job)` sends it on SQS."""
+    nothing = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
+    body = base64.b64encode(json.dumps([[json.loads(encode(job))], {}, nothing]).encode()).decode()
+    headers: Entry = {
+        "lang": "py", "task": "numbers", "id": job.id, "root_id": job.id, "parent_id": None,
+        "group": None, "retries": 0, "timelimit": [None, None], "argsrepr": "()",
+        "kwargsrepr": "{}", "origin": "bench", "eta": None, "expires": None, "shadow": None,
+        "ignore_result": True, "stamped_headers": None, "stamps": {},
+    }  # fmt: skip
+    properties = {
+        "correlation_id": job.id, "reply_to": "x", "delivery_mode": 2, "priority": 0,
+        "body_encoding": "base64", "delivery_info": {"exchange": "", "routing_key": queue},
+        "delivery_tag": str(uuid.uuid4()),
+    }  # fmt: skip
+    message = {
+        "body": body,
+        "content-encoding": "utf-8",
+        "content-type": "application/json",
+        "headers": headers,
+        "properties": properties,
+    }
+    return {"MessageBody": base64.b64encode(json.dumps(message).encode()).decode()}
+
+
+def _celery_environment(queue: str, _replies: str) -> dict[str, str]:
+    return {"BENCH_QUEUE": queue}
+
+
+def _celery(name: str, processes: int) -> Variant:
+    command = (
+        sys.executable, "-m", "celery", "-A", f"{_BASELINES}.celery_app", "worker",
+        "-P", "prefork", "-c", str(processes), "-l", "WARNING",
+        "--without-gossip", "--without-mingle", "--without-heartbeat",
+    )  # fmt: skip
+    return Variant(name, command, _celery_environment, _celery_entry)
+
+
+def _text(value: str) -> dict[str, str]:
+    return {"DataType": "String", "StringValue": value}
+
+
+def _labapp_entry(job: Job, _queue: str) -> Entry:
+    """Return a request on labapp's wire; the reply queue's name ends with the client's id."""
+    client = job.reply.rpartition("-")[2]
+    attributes = {"job": _text(job.id), "client": _text(client)}
+    body = ",".join(map(str, job.integers))
+    return {"MessageBody": body, "MessageAttributes": attributes}
+
+
+def _labapp_reply(message: Entry) -> tuple[str, dict[str, float]]:
+    attributes = {
+        name: value["StringValue"] for name, value in message["MessageAttributes"].items()
+    }
+    if attributes["status"] != "done":
+        raise SystemExit(f"labapp answered {attributes['status']}: {message['Body']}")
+    result = json.loads(attributes["result"])
+    return attributes["job"], {k: result[k] for k in ("min", "max", "mean", "median", "sum")}
+
+
+def _labapp_environment(queue: str, replies: str) -> dict[str, str]:
+    return {
+        "LABAPP_REQUEST_QUEUE": queue,
+        "LABAPP_RESPONSE_QUEUE": replies,
+        "LABAPP_BUCKET": BUCKET,
+    }
+
+
+def _labapp(name: str, processes: int) -> Variant:
+    """Return the worker as shipped: server.py with every setting at its default."""
+    command = (
+        sys.executable, str(ROOT / "server.py"),
+        "--plain", "--cloud", "aws", "--processes", str(processes),
+    )  # fmt: skip
+    return Variant(name, command, _labapp_environment, _labapp_entry, _labapp_reply)
+
+
+NAIVE = _loop("naive loop", "naive")
+CELERY = _celery("Celery prefork 2", 2)
+LABAPP = _labapp("labapp", 1)
+LABAPP_2 = _labapp("labapp, 2 processes", 2)
+
+#: The hand-tuned loop on loopback, where threads lose to switching, with and without them.
+TUNED = (_tuned("hand-tuned, 1 thread", 1, 1), _tuned("hand-tuned, 3+8 threads", 3, 8))
+TUNED_2 = (
+    _tuned("hand-tuned, 2 processes of 1 thread", 1, 1, 2),
+    _tuned("hand-tuned, 2 processes of 2+4 threads", 2, 4, 2),
+)
+
+#: The hand-tuned loop on a network with latency, where threads win.
+TUNED_FAR = (_tuned("hand-tuned, 6+32 threads", 6, 32), _tuned("hand-tuned, 8+64 threads", 8, 64))

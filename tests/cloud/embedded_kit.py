@@ -1,0 +1,125 @@
+"""What the tests of the local cloud share: programs that start it, clients that use it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import psutil
+import pytest
+from botocore.config import Config
+
+from labapp.cloud import embedded
+from labapp.cloud.embedded import Running
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+    from types_boto3_sqs import SQSClient
+
+ROOT = Path(__file__).resolve().parents[2]
+
+POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals and /proc")
+
+#: A program that starts the cloud, says which process it is, and waits to be ended.
+STARTER = """
+import sys
+from pathlib import Path
+from labapp.cloud import embedded
+running = embedded.ensure(Path(sys.argv[1]), int(sys.argv[2]))
+print(running.pid, running.port, flush=True)
+if len(sys.argv) > 3:
+    held = open(sys.argv[3], "w")
+    sys.stdin.read()
+"""
+
+
+def until(condition: Callable[[], object], seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never came true"
+        threading.Event().wait(0.01)
+
+
+def client(running: Running, service: str) -> Any:
+    make: Any = boto3.client
+    return make(
+        service,
+        endpoint_url=running.endpoint_url,
+        region_name=embedded.REGION,
+        aws_access_key_id=embedded.ACCESS_KEY,
+        aws_secret_access_key=embedded.SECRET_KEY,
+        config=Config(proxies={}, retries={"total_max_attempts": 1}),
+    )
+
+
+def s3(running: Running) -> S3Client:
+    return client(running, "s3")  # type: ignore[no-any-return]
+
+
+def sqs(running: Running) -> SQSClient:
+    return client(running, "sqs")  # type: ignore[no-any-return]
+
+
+def bodies(queue: SQSClient, name: str) -> list[str]:
+    url = queue.get_queue_url(QueueName=name)["QueueUrl"]
+    answer = queue.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
+    return [message["Body"] for message in answer.get("Messages", [])]
+
+
+def kill(running: Running) -> None:
+    """End the cloud as a crash would."""
+    process = psutil.Process(running.pid)
+    process.kill()
+    until(lambda: not alive(running.pid))
+
+
+def alive(pid: int) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    return False
+
+
+def starter(home: Path, port: int, *more: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", STARTER, str(home), str(port), *more],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+    )
+
+
+def said(process: subprocess.Popen[str]) -> tuple[int, int]:
+    assert process.stdout is not None
+    pid, port = process.stdout.readline().split()
+    return int(pid), int(port)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.communicate()
+
+
+@contextlib.contextmanager
+def long_poll(running: Running, queue_url: str) -> Iterator[socket.socket]:
+    """Begin a long poll of 20 s on a connection of its own; close it at the end."""
+    body = json.dumps({"QueueUrl": queue_url, "WaitTimeSeconds": 20})
+    head = (
+        "POST / HTTP/1.1\r\nhost: 127.0.0.1\r\nx-amz-target: AmazonSQS.ReceiveMessage\r\n"
+        f"content-type: application/x-amz-json-1.0\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", running.port)) as connection:
+        connection.sendall((head + body).encode())
+        for _ in range(2):  # answered later than the poll was read: by then it has begun
+            sqs(running).get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])
+        yield connection

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from labapp.cloud.bucket import TEXT, Bucket
+from labapp.cloud.session import Cloud
+from labapp.errors import CloudError, MissingResourceError
+
+
+@pytest.fixture
+def bucket(cloud: Cloud) -> Bucket:
+    return Bucket(cloud)
+
+
+def test_an_object_comes_out_as_it_went_in(bucket: Bucket) -> None:
+    etag = bucket.put("a/b.txt", b"\x00\xff", "image/png", {"job": "a"})
+    stored = bucket.get("a/b.txt")
+    assert (stored.body, stored.etag, stored.content_type) == (b"\x00\xff", etag, "image/png")
+    assert stored.metadata == {"job": "a"}
+
+
+@pytest.mark.parametrize("key", ["logs/a b+c&d?e=f#g.txt", "logs/é/…~%41.txt", "logs//x"])
+def test_any_key_is_written_read_and_listed_as_it_is(bucket: Bucket, key: str) -> None:
+    bucket.put_text(key, "grüße")
+    stored = bucket.get(key)
+    assert stored.body.decode() == "grüße"
+    assert stored.content_type == TEXT
+    assert [entry.key for entry in bucket.list("logs/")] == [key]
+
+
+def test_of_two_writers_of_a_new_object_one_loses(bucket: Bucket) -> None:
+    assert bucket.put_if("label", b"1", TEXT, None)
+    assert bucket.put_if("label", b"0", TEXT, None) is None
+    assert bucket.get("label").body == b"1"
+
+
+def test_of_two_writers_over_what_both_read_one_loses(bucket: Bucket) -> None:
+    first = bucket.put("label", b"1", TEXT)
+    second = bucket.put_if("label", b"1\n0", TEXT, first)
+    assert second
+    assert bucket.put_if("label", b"1\n1", TEXT, first) is None
+    assert bucket.get("label").body == b"1\n0"
+    assert bucket.put_if("label", b"1\n0\n1", TEXT, second)
+
+
+def test_an_object_that_was_deleted_since_it_was_read_is_a_lost_race_too(bucket: Bucket) -> None:
+    etag = bucket.put("label", b"1", TEXT)
+    bucket.delete("label")
+    assert bucket.put_if("label", b"1\n0", TEXT, etag) is None
+
+
+@pytest.mark.parametrize(("status", "lost"), [(409, True), (412, True), (400, False)])
+def test_only_a_lost_race_is_none(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, status: int, lost: bool
+) -> None:
+    class S3:
+        def put_object(self, **_: Any) -> None:
+            answer: Any = {
+                "Error": {"Code": "Odd", "Message": "odd"},
+                "ResponseMetadata": {"HTTPStatusCode": status},
+            }
+            raise ClientError(answer, "PutObject")
+
+    assert bucket.name
+    monkeypatch.setattr(Cloud, "s3", S3())
+    if lost:
+        assert bucket.put_if("label", b"1", TEXT, '"abc"') is None
+        return
+    with pytest.raises(CloudError, match=r"cannot write s3://.*/label: odd"):
+        bucket.put_if("label", b"1", TEXT, '"abc"')
+
+
+def test_a_listing_goes_by_key_and_begins_behind_a_key(bucket: Bucket) -> None:
+    for key in ("logs/c", "logs/a", "logs/b", "images/a"):
+        bucket.put(key, b"123", TEXT)
+    entries = list(bucket.list("logs/"))
+    assert [(entry.key, entry.size) for entry in entries] == [
+        ("logs/a", 3),
+        ("logs/b", 3),
+        ("logs/c", 3),
+    ]
+    assert entries[0].modified.tzinfo is not None
+    assert entries[0].etag == bucket.get("logs/a").etag
+    assert [entry.key for entry in bucket.list("logs/", "logs/a")] == ["logs/b", "logs/c"]
+    assert list(bucket.list("nothing/")) == []
+
+
+def test_a_listing_goes_beyond_one_page(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "3")
+    for number in range(10):
+        bucket.put(f"many/{number:04}", b"", TEXT)
+    assert [entry.key for entry in bucket.list("many/")] == [f"many/{n:04}" for n in range(10)]
+    page = bucket.cloud.s3.list_objects_v2(Bucket=bucket.name, Prefix="many/")
+    assert page["KeyCount"] == 3, "there were several"
+
+
+def test_deleting_twice_is_no_error(bucket: Bucket) -> None:
+    bucket.put("a", b"", TEXT)
+    bucket.delete("a")
+    bucket.delete("a")
+    with pytest.raises(MissingResourceError, match=r"cannot read s3://.*/a"):
+        bucket.get("a")
+
+
+def test_a_bucket_that_is_not_there_is_told_with_the_command_that_makes_it(
+    bare_cloud: Cloud,
+) -> None:
+    with pytest.raises(MissingResourceError, match=r"admin\.py cloud up"):
+        Bucket(bare_cloud).put_text("a", "b")
+    with pytest.raises(MissingResourceError):
+        list(Bucket(bare_cloud).list("logs/"))

@@ -1,0 +1,309 @@
+"""The local cloud as real processes: one instance, loopback only, and clear errors."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import psutil
+import pytest
+
+from labapp.cloud import embedded, embedded_state
+from labapp.errors import EmbeddedCloudError
+from tests.cloud.embedded_kit import (
+    POSIX_ONLY,
+    ROOT,
+    alive,
+    end,
+    s3,
+    said,
+    sqs,
+    starter,
+    until,
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """Give a folder for a local cloud, and end whatever cloud lives in it afterwards."""
+    folder = tmp_path / "local"
+    yield folder
+    embedded.stop(folder)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_a_living_cloud_is_found_and_not_started_again(home: Path, port: int) -> None:
+    assert embedded.find(home) is None
+    running = embedded.ensure(home, port)
+    assert running.port == port
+    assert running.log_path.is_file()
+    assert embedded.ensure(home, port) == running
+    assert embedded.find(home) == running
+
+
+def test_stop_tells_whether_there_was_one(home: Path, port: int) -> None:
+    assert embedded.stop(home) is False
+    running = embedded.ensure(home, port)
+    assert embedded.stop(home) is True
+    assert embedded.find(home) is None
+    assert embedded.stop(home) is False
+    until(lambda: not alive(running.pid))
+
+
+def test_eight_programs_at_once_get_one_cloud(home: Path, port: int) -> None:
+    programs = [starter(home, port) for _ in range(8)]
+    answers = {said(program) for program in programs}
+    for program in programs:
+        end(program)
+
+    assert len(answers) == 1
+    servers = [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if str(home) in (process.info["cmdline"] or []) and "-m" in process.info["cmdline"]
+    ]
+    assert servers == [answers.pop()[0]]
+
+
+@POSIX_ONLY
+def test_it_outlives_ctrl_c_hang_up_and_death_of_its_starter(home: Path, port: int) -> None:
+    program = starter(home, port, str(home.parent / "held"))
+    pid, _ = said(program)
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(program.pid, number)
+    end(program)
+
+    found = embedded.find(home)
+    assert found is not None
+    assert found.pid == pid
+    assert os.getsid(pid) == pid
+    os.kill(pid, signal.SIGHUP)
+    assert embedded.find(home) == found
+
+
+@POSIX_ONLY
+def test_it_keeps_no_file_of_its_starter_open(home: Path, port: int) -> None:
+    given = os.open(home.parent / "given", os.O_CREAT | os.O_WRONLY)
+    os.set_inheritable(given, True)
+    running = embedded.ensure(home, port)
+    os.close(given)
+
+    process = psutil.Process(running.pid)
+    opened = {Path(file.path) for file in process.open_files()}
+    assert opened <= {home / embedded_state.LOG_FILE, home / embedded_state.LOCK_FILE}
+    assert Path(process.cwd()) == home
+
+
+def test_nothing_listens_beyond_loopback(home: Path, port: int) -> None:
+    running = embedded.ensure(home, port)
+    s3(running).create_bucket(Bucket="labapp")
+    sqs(running).create_queue(QueueName="q")
+
+    process = psutil.Process(running.pid)
+    sockets = [
+        connection
+        for one in (process, *process.children(recursive=True))
+        for connection in one.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN or not connection.raddr
+    ]
+    assert [tuple(connection.laddr) for connection in sockets] == [("127.0.0.1", port)]
+
+
+def test_its_environment_has_nothing_of_aws_or_proxies(
+    home: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unwanted = ("AWS_PROFILE", "AWS_ENDPOINT_URL", "HTTP_PROXY", "https_proxy", "USE_SSL")
+    for name in unwanted:
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    running = embedded.ensure(home, port)
+
+    inherited = psutil.Process(running.pid).environ()
+    assert not set(unwanted) & set(inherited)
+
+
+class AnswersEverything(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output clean."""
+
+
+def test_another_program_behind_a_stale_state_is_not_taken_for_the_cloud(
+    home: Path, port: int
+) -> None:
+    other = HTTPServer(("127.0.0.1", 0), AnswersEverything)
+    thread = threading.Thread(target=other.serve_forever)
+    thread.start()
+    try:
+        home.mkdir()
+        stale = embedded_state.State(os.getpid(), other.server_port, time.time(), "token")
+        embedded_state.write_state(home, stale)
+        assert embedded.find(home) is None
+        assert embedded.stop(home) is False
+        embedded_state.write_state(home, stale)
+        running = embedded.ensure(home, port)
+    finally:
+        other.shutdown()
+        thread.join()
+        other.server_close()
+    assert running.port == port
+    assert running.pid != os.getpid()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b'{"pid": 12, "po', b"[]", b"\xff\xfe", b'{"pid": "x", "port": 1}', b"null"],
+)
+def test_a_half_written_state_file_counts_as_none(home: Path, content: bytes) -> None:
+    home.mkdir()
+    (home / embedded_state.STATE_FILE).write_bytes(content)
+    assert embedded.find(home) is None
+    assert embedded.stop(home) is False
+
+
+def test_a_cloud_starts_over_a_half_written_state_file(home: Path, port: int) -> None:
+    home.mkdir()
+    (home / embedded_state.STATE_FILE).write_bytes(b'{"pid": 12, "po')
+    running = embedded.ensure(home, port)
+    assert json.loads((home / embedded_state.STATE_FILE).read_text())["pid"] == running.pid
+
+
+def test_a_start_that_crashes_shows_the_end_of_the_log(
+    home: Path, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "broken" / "ministack"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise RuntimeError('this copy is broken')")
+    with monkeypatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(broken.parent))
+        with pytest.raises(EmbeddedCloudError, match="RuntimeError: this copy is broken") as caught:
+            embedded.ensure(home, port)
+    assert "ended at once with code 1" in caught.value.message
+    assert "cloud stop" in caught.value.remedy
+    assert embedded.ensure(home, port).port == port
+
+
+def test_a_missing_package_is_named_with_the_command_that_brings_it(
+    home: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(EmbeddedCloudError, match="ministack") as caught:
+        embedded.ensure(home, port)
+    assert "requirements.txt" in caught.value.remedy
+
+
+def test_a_folder_that_cannot_be_written_names_the_variable_that_moves_it(
+    tmp_path: Path, port: int
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(EmbeddedCloudError, match="cannot be written") as caught:
+        embedded.ensure(tmp_path / "file" / "local", port)
+    assert "LABAPP_DATA_DIR" in caught.value.remedy
+
+
+@POSIX_ONLY
+def test_a_cloud_that_hangs_is_reported_and_can_be_stopped(
+    home: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = embedded.ensure(home, port)
+    s3(running).create_bucket(Bucket="labapp")
+    s3(running).put_object(Bucket="labapp", Key="k", Body=b"kept")
+    monkeypatch.setattr(embedded_state, "PROBE_SECONDS", 0.1)
+    os.kill(running.pid, signal.SIGSTOP)
+
+    assert embedded.find(home) is None
+    with pytest.raises(EmbeddedCloudError, match="lives, but did not answer"):
+        embedded.ensure(home, port, wait_seconds=0.3)
+    assert embedded.stop(home) is True
+    until(lambda: not alive(running.pid))
+    monkeypatch.undo()
+    again = embedded.ensure(home, port)
+    assert s3(again).get_object(Bucket="labapp", Key="k")["Body"].read() == b"kept"
+
+
+def test_a_cloud_whose_folder_was_deleted_ends(home: Path, port: int) -> None:
+    running = embedded.ensure(home, port)
+    (home / embedded_state.STATE_FILE).unlink()
+    until(lambda: not alive(running.pid))
+
+
+def test_the_log_of_the_run_before_is_kept(home: Path, port: int) -> None:
+    first = embedded.ensure(home, port)
+    embedded.stop(home)
+    second = embedded.ensure(home, port)
+    assert f"process {first.pid} serves" in (home / embedded_state.PREVIOUS_LOG_FILE).read_text()
+    log = second.log_path.read_text()
+    assert f"process {second.pid} serves" in log
+    assert str(first.pid) not in log
+
+
+def test_the_log_does_not_grow_without_bound(tmp_path: Path) -> None:
+    program = """
+import logging
+from labapp.cloud import embedded_server
+embedded_server.LOG_BYTES = 5_000
+embedded_server._set_up_log()
+for number in range(1000):
+    logging.warning("line %d", number)
+"""
+    log = tmp_path / "cloud.log"
+    with log.open("wb") as file:
+        subprocess.run(
+            [sys.executable, "-c", program],
+            stderr=file,
+            check=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+    text = log.read_text()
+    assert len(text) < 6_000
+    assert text.startswith("20")
+    assert text.endswith("line 999\n")
+
+
+@pytest.mark.parametrize("token", ["wrong", None])
+def test_nobody_without_the_token_can_stop_it(home: Path, port: int, token: str | None) -> None:
+    running = embedded.ensure(home, port)
+    extra = f"{embedded_state.TOKEN_HEADER}: {token}\r\n" if token else ""
+    with socket.create_connection(("127.0.0.1", running.port)) as connection:
+        connection.sendall(
+            f"POST {embedded_state.STOP_PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n"
+            f"{extra}connection: close\r\n\r\n".encode()
+        )
+        assert connection.recv(100).split()[1] == b"404"
+    assert embedded.find(home) == running
+
+
+def test_the_module_imports_neither_boto3_nor_ministack() -> None:
+    program = (
+        "import sys, labapp.cloud.embedded\n"
+        "print([n for n in ('boto3', 'botocore', 'ministack', 'filelock', 'asyncio') "
+        "if n in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,236 @@
+"""The local cloud's gateway over a stand-in for MiniStack: who wakes whom, and who is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from labapp.cloud import embedded_gateway
+from labapp.cloud.embedded_gateway import Gateway, Message, Receive, Scope, Send
+from labapp.cloud.embedded_state import HEALTH_PATH, PID_HEADER, STOP_PATH, TOKEN_HEADER
+
+TOKEN = "secret"
+QUEUE = "http://127.0.0.1:4566/000000000000/q"
+
+
+class Queues:
+    """A stand-in for MiniStack with one queue, which answers no long poll."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+        self.looked = asyncio.Event()
+        self.bodies: list[bytes] = []
+        self.default_wait = "0"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        message = await receive()
+        assert not message["more_body"]
+        self.bodies.append(message["body"])
+        target = dict(scope["headers"]).get(b"x-amz-target", b"").decode()
+        action = target.partition(".")[2]
+        answer: dict[str, Any] = {}
+        if action == "SendMessage":
+            self.messages.append(json.loads(message["body"])["MessageBody"])
+        elif action == "ReceiveMessage":
+            assert json.loads(message["body"])["WaitTimeSeconds"] == 0
+            self.looked.set()
+            if self.messages:
+                answer = {"Messages": [{"Body": self.messages.pop()}]}
+        elif action == "GetQueueAttributes":
+            answer = {"Attributes": {"ReceiveMessageWaitTimeSeconds": self.default_wait}}
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+
+
+class Call:
+    """One request to the gateway, and its answer."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        path: str = "/",
+        *,
+        action: str = "",
+        body: bytes = b"",
+        chunks: tuple[bytes, ...] = (),
+        method: str = "POST",
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        pairs = [(n.encode(), v.encode()) for n, v in (headers or {}).items()]
+        if action:
+            pairs.append((b"x-amz-target", f"AmazonSQS.{action}".encode()))
+        self.scope: Scope = {"type": "http", "method": method, "path": path, "headers": pairs}
+        self.gateway = gateway
+        self.left = asyncio.Event()
+        self.pieces = list(chunks or (body,))
+        self.sent: list[Message] = []
+
+    async def _receive(self) -> Message:
+        if self.pieces:
+            piece = self.pieces.pop(0)
+            return {"type": "http.request", "body": piece, "more_body": bool(self.pieces)}
+        await self.left.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Message) -> None:
+        self.sent.append(message)
+
+    async def done(self) -> Call:
+        async with asyncio.timeout(10):
+            await self.gateway(self.scope, self._receive, self._send)
+        return self
+
+    @property
+    def status(self) -> int:
+        return int(self.sent[0]["status"])
+
+    @property
+    def headers(self) -> dict[bytes, bytes]:
+        return dict(self.sent[0]["headers"])
+
+    @property
+    def answer(self) -> Any:
+        return json.loads(b"".join(message["body"] for message in self.sent[1:]))
+
+
+def receive_call(gateway: Gateway, **request: Any) -> Call:
+    body = json.dumps({"QueueUrl": QUEUE, **request}).encode()
+    return Call(gateway, action="ReceiveMessage", body=body)
+
+
+def send_call(gateway: Gateway, text: str) -> Call:
+    body = json.dumps({"QueueUrl": QUEUE, "MessageBody": text}).encode()
+    return Call(gateway, action="SendMessage", body=body)
+
+
+@pytest.fixture(autouse=True)
+def never_look_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let only the bell, a disconnect or the end wake a poll."""
+    monkeypatch.setattr(embedded_gateway, "LOOK_AGAIN_SECONDS", 1000.0)
+
+
+@pytest.mark.parametrize(("request_wait", "default"), [({"WaitTimeSeconds": 20}, "0"), ({}, "20")])
+def test_a_message_wakes_the_poll_that_sleeps(request_wait: dict[str, int], default: str) -> None:
+    async def scenario() -> None:
+        inner = Queues()
+        inner.default_wait = default
+        gateway = Gateway(inner, TOKEN)
+        poll = receive_call(gateway, **request_wait)
+        polling = asyncio.create_task(poll.done())
+        await inner.looked.wait()
+        await send_call(gateway, "1,2").done()
+        await polling
+        assert poll.answer == {"Messages": [{"Body": "1,2"}]}
+
+    asyncio.run(scenario())
+
+
+def test_a_short_poll_answers_at_once_with_nothing() -> None:
+    async def scenario() -> None:
+        for inner_default, request in (("20", {"WaitTimeSeconds": 0}), ("0", {})):
+            inner = Queues()
+            inner.default_wait = inner_default
+            poll = await receive_call(Gateway(inner, TOKEN), **request).done()
+            assert poll.answer == {}
+
+    asyncio.run(scenario())
+
+
+def test_a_poll_whose_client_is_gone_takes_nothing() -> None:
+    async def scenario() -> None:
+        inner = Queues()
+        gateway = Gateway(inner, TOKEN)
+        poll = receive_call(gateway, WaitTimeSeconds=20)
+        polling = asyncio.create_task(poll.done())
+        await inner.looked.wait()
+        poll.left.set()
+        await polling
+        await send_call(gateway, "1,2").done()
+        assert poll.sent == []
+        assert inner.messages == ["1,2"]
+
+    asyncio.run(scenario())
+
+
+def test_closing_ends_every_poll() -> None:
+    async def scenario() -> None:
+        inner = Queues()
+        gateway = Gateway(inner, TOKEN)
+        poll = receive_call(gateway, WaitTimeSeconds=20)
+        polling = asyncio.create_task(poll.done())
+        await inner.looked.wait()
+        gateway.close()
+        await polling
+        assert poll.answer == {}
+
+    asyncio.run(scenario())
+
+
+def test_a_large_body_reaches_the_cloud_in_one_piece() -> None:
+    async def scenario() -> None:
+        inner = Queues()
+        await Call(Gateway(inner, TOKEN), "/b/k", method="PUT", chunks=(b"ab", b"cd", b"e")).done()
+        assert inner.bodies == [b"abcde"]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    "headers", [{"origin": "http://evil.example"}, {"sec-fetch-site": "same-origin"}]
+)
+def test_web_pages_are_refused(headers: dict[str, str]) -> None:
+    async def scenario() -> None:
+        inner = Queues()
+        call = await Call(Gateway(inner, TOKEN), "/_ministack/reset", headers=headers).done()
+        assert call.status == 403
+        assert inner.bodies == []
+
+    asyncio.run(scenario())
+
+
+def test_only_who_knows_the_token_learns_the_pid() -> None:
+    async def scenario() -> None:
+        gateway = Gateway(Queues(), TOKEN)
+        for token, told in ((TOKEN, True), ("guess", False), ("", False)):
+            headers = {TOKEN_HEADER: token}
+            call = await Call(gateway, HEALTH_PATH, method="GET", headers=headers).done()
+            assert call.status == 200
+            assert (PID_HEADER.encode() in call.headers) is told
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("method", "token", "status"), [("POST", TOKEN, 202), ("POST", "x", 404), ("GET", TOKEN, 404)]
+)
+def test_stop_wants_post_and_the_token(method: str, token: str, status: int) -> None:
+    async def scenario() -> None:
+        gateway = Gateway(Queues(), TOKEN)
+        headers = {TOKEN_HEADER: token}
+        call = await Call(gateway, STOP_PATH, method=method, headers=headers).done()
+        assert call.status == status
+        assert gateway.stop_asked.is_set() is (status == 202)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("call", "changes"),
+    [
+        ({"action": "SendMessage", "body": b'{"MessageBody": "1"}'}, True),
+        ({"action": "GetQueueUrl", "body": b"{}"}, False),
+        ({"action": "ListQueues", "body": b"{}"}, False),
+        ({"path": "/labapp", "method": "PUT"}, True),
+        ({"path": "/labapp/k", "method": "GET"}, False),
+    ],
+)
+def test_only_what_changes_something_asks_for_a_save(call: dict[str, Any], changes: bool) -> None:
+    async def scenario() -> None:
+        gateway = Gateway(Queues(), TOKEN)
+        await Call(gateway, **call).done()
+        assert gateway.changed.is_set() is changes
+
+    asyncio.run(scenario())

@@ -1,0 +1,194 @@
+"""What the local cloud keeps over a stop, a crash and a change of port, and how it serves boto3."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labapp.cloud import embedded
+from labapp.cloud.embedded import Running
+from tests.cloud.embedded_kit import (
+    POSIX_ONLY,
+    alive,
+    bodies,
+    client,
+    end,
+    kill,
+    long_poll,
+    s3,
+    said,
+    sqs,
+    starter,
+    until,
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """Give a folder for a local cloud, and end whatever cloud lives in it afterwards."""
+    folder = tmp_path / "local"
+    yield folder
+    embedded.stop(folder)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_s3_sqs_and_sts_answer_as_the_local_account(home: Path, port: int) -> None:
+    running = embedded.ensure(home, port)
+    s3(running).create_bucket(Bucket="labapp")
+    s3(running).put_object(Bucket="labapp", Key="a/b.txt", Body=b"hello")
+    url = sqs(running).create_queue(QueueName="requestQueue")["QueueUrl"]
+
+    assert s3(running).get_object(Bucket="labapp", Key="a/b.txt")["Body"].read() == b"hello"
+    assert url == f"{running.endpoint_url}/{embedded.ACCOUNT_ID}/requestQueue"
+    identity = client(running, "sts").get_caller_identity()
+    assert identity["Account"] == embedded.ACCOUNT_ID
+
+
+@POSIX_ONLY
+def test_objects_and_buckets_survive_kill_9(home: Path, port: int) -> None:
+    first = embedded.ensure(home, port)
+    s3(first).create_bucket(Bucket="labapp")
+    s3(first).put_object(
+        Bucket="labapp", Key="images/a.png", Body=b"picture", ContentType="image/png"
+    )
+    etag = s3(first).head_object(Bucket="labapp", Key="images/a.png")["ETag"]
+    kill(first)
+
+    second = embedded.ensure(home, port)
+    assert second.pid != first.pid
+    answer = s3(second).get_object(Bucket="labapp", Key="images/a.png")
+    assert (answer["Body"].read(), answer["ETag"], answer["ContentType"]) == (
+        b"picture",
+        etag,
+        "image/png",
+    )
+
+
+@POSIX_ONLY
+def test_queues_and_empty_buckets_survive_kill_9_once_it_was_quiet(home: Path, port: int) -> None:
+    first = embedded.ensure(home, port)
+    s3(first).create_bucket(Bucket="empty")
+    url = sqs(first).create_queue(QueueName="requestQueue")["QueueUrl"]
+    sqs(first).send_message(QueueUrl=url, MessageBody="1,12,55,4")
+    saved = home / "state" / "sqs.json"
+    until(lambda: saved.is_file() and "1,12,55,4" in saved.read_text())
+    kill(first)
+
+    second = embedded.ensure(home, port)
+    assert bodies(sqs(second), "requestQueue") == ["1,12,55,4"]
+    assert [bucket["Name"] for bucket in s3(second).list_buckets()["Buckets"]] == ["empty"]
+
+
+def fill(running: Running) -> None:
+    s3(running).create_bucket(Bucket="labapp")
+    s3(running).put_bucket_versioning(
+        Bucket="labapp", VersioningConfiguration={"Status": "Enabled"}
+    )
+    url = sqs(running).create_queue(
+        QueueName="requestQueue", Attributes={"ReceiveMessageWaitTimeSeconds": "20"}
+    )["QueueUrl"]
+    sqs(running).send_message(QueueUrl=url, MessageBody="1,2")
+
+
+def check(running: Running) -> None:
+    assert bodies(sqs(running), "requestQueue") == ["1,2"]
+    url = sqs(running).get_queue_url(QueueName="requestQueue")["QueueUrl"]
+    answer = sqs(running).get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    assert answer["Attributes"]["ReceiveMessageWaitTimeSeconds"] == "20"
+    assert s3(running).get_bucket_versioning(Bucket="labapp")["Status"] == "Enabled"
+
+
+def test_stop_keeps_messages_and_configuration(home: Path, port: int) -> None:
+    fill(embedded.ensure(home, port))
+    embedded.stop(home)
+    check(embedded.ensure(home, port))
+
+
+@POSIX_ONLY
+def test_sigterm_keeps_messages_and_configuration(home: Path, port: int) -> None:
+    running = embedded.ensure(home, port)
+    fill(running)
+    os.kill(running.pid, signal.SIGTERM)
+    until(lambda: not alive(running.pid))
+    check(embedded.ensure(home, port))
+
+
+def test_stop_ends_long_polls_with_an_empty_answer(home: Path, port: int) -> None:
+    running = embedded.ensure(home, port)
+    url = sqs(running).create_queue(QueueName="q")["QueueUrl"]
+    with long_poll(running, url) as connection:
+        embedded.stop(home)
+        connection.settimeout(5)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"\r\n\r\n{}")
+
+
+def test_a_taken_port_is_replaced_and_others_find_the_new_one(home: Path, port: int) -> None:
+    fill(embedded.ensure(home, port))
+    embedded.stop(home)
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # our connections linger on it
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        running = embedded.ensure(home, port)
+        program = starter(home, port)
+        seen = said(program)
+        end(program)
+
+    assert running.port != port
+    assert seen == (running.pid, running.port)
+    assert (
+        sqs(running)
+        .create_queue(QueueName="requestQueue")["QueueUrl"]
+        .startswith(running.endpoint_url)
+    )
+    check(running)
+
+
+def test_reset_leaves_nothing(home: Path, port: int) -> None:
+    fill(embedded.ensure(home, port))
+    embedded.reset(home)
+    assert embedded.find(home) is None
+    running = embedded.ensure(home, port)
+    assert s3(running).list_buckets()["Buckets"] == []
+    assert sqs(running).list_queues().get("QueueUrls", []) == []
+
+
+def test_reset_of_what_was_never_there_is_no_error(home: Path) -> None:
+    embedded.reset(home)
+    assert not home.exists()
+
+
+def test_a_client_that_dies_in_a_long_poll_swallows_no_message(home: Path, port: int) -> None:
+    running = embedded.ensure(home, port)
+    queue = sqs(running)
+    url = queue.create_queue(QueueName="q")["QueueUrl"]
+    with long_poll(running, url):
+        pass
+    queue.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    queue.send_message(QueueUrl=url, MessageBody="1,2")
+    answer = queue.receive_message(QueueUrl=url, WaitTimeSeconds=5)
+    assert [message["Body"] for message in answer.get("Messages", [])] == ["1,2"]
+
+
+def test_it_is_reached_although_a_proxy_is_set(
+    home: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    running = embedded.ensure(home, port)
+    assert embedded.find(home) == running
+    assert s3(running).list_buckets()["Buckets"] == []

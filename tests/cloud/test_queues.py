@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import sqs_backends
+
+from labapp.cloud import queues
+from labapp.cloud.queues import BATCH, BATCH_BYTES, Outgoing, Queue, _batches
+from labapp.cloud.session import Cloud
+from labapp.errors import MissingResourceError
+
+MESSAGES = st.lists(
+    st.builds(
+        lambda length, value: Outgoing("x" * length, {"job": value} if value else {}),
+        st.integers(1, BATCH_BYTES + 10),
+        st.text(max_size=5),
+    ),
+    max_size=40,
+)
+
+
+@pytest.fixture
+def queue(cloud: Cloud) -> Queue:
+    return Queue(cloud, "requestQueue")
+
+
+@given(MESSAGES)
+def test_batches_hold_ten_messages_and_256_kib_at_most_and_lose_none(
+    messages: list[Outgoing],
+) -> None:
+    batches = list(_batches(messages))
+    assert [message for _, part in batches for message in part] == messages
+    position = 0
+    for start, part in batches:
+        assert start == position
+        position += len(part)
+        assert 1 <= len(part) <= BATCH
+        assert len(part) == 1 or sum(message.size for message in part) <= BATCH_BYTES
+
+
+def test_a_batch_is_as_full_as_it_may_be() -> None:
+    sizes = [[part[0].size, len(part)] for _, part in _batches([Outgoing("x")] * 23)]
+    assert sizes == [[1, 10], [1, 10], [1, 3]]
+    half = Outgoing("x" * (BATCH_BYTES // 2))
+    assert [len(part) for _, part in _batches([half, half, Outgoing("x")])] == [2, 1]
+
+
+def test_a_messages_size_counts_bytes_and_its_attributes() -> None:
+    assert Outgoing("é").size == 2
+    assert Outgoing("", {"job": "é"}).size == len("job") + len("String") + 2
+
+
+def test_a_message_comes_out_as_it_went_in(queue: Queue) -> None:
+    sent = queue.send(Outgoing("1,2", {"job": "a", "client": "ada"}, group="ada"))
+    (message,) = queue.receive(visibility=30)
+    assert (message.id, message.body) == (sent, "1,2")
+    assert message.attributes == {"job": "a", "client": "ada"}
+    assert message.odd_attributes == frozenset()
+    assert message.receives == 1
+    assert 0 < message.sent_at <= message.first_received_at
+
+
+def test_attributes_of_other_types_are_named_not_read(cloud: Cloud, queue: Queue) -> None:
+    cloud.sqs.send_message(
+        QueueUrl=queue.url,
+        MessageBody="1",
+        MessageAttributes={
+            "job": {"DataType": "Binary", "BinaryValue": b"\xff"},
+            "weight": {"DataType": "Number", "StringValue": "1"},
+            "client": {"DataType": "String.custom", "StringValue": "ada"},
+        },
+    )
+    (message,) = queue.receive()
+    assert message.odd_attributes == {"job", "weight"}
+    assert message.attributes == {"client": "ada"}
+
+
+def test_many_are_sent_received_and_deleted(queue: Queue) -> None:
+    assert queue.send_batch([Outgoing(str(number)) for number in range(23)]) == []
+    assert queue.counts().visible == 23
+    taken = []
+    while messages := queue.receive():
+        assert len(messages) <= BATCH
+        taken += messages
+    assert sorted(int(message.body) for message in taken) == list(range(23))
+    assert queue.counts().in_flight == 23
+    assert queue.delete([message.receipt for message in taken]) == []
+    assert queue.counts() == queues.Counts(0, 0, 0)
+
+
+def test_a_hidden_message_is_shown_to_others_at_once_when_handed_back(queue: Queue) -> None:
+    queue.send(Outgoing("1"))
+    (message,) = queue.receive(visibility=600)
+    assert queue.receive() == []
+    assert queue.hide([message.receipt], 0) == []
+    (again,) = queue.receive()
+    assert again.receives == 2
+    assert again.first_received_at == message.first_received_at
+
+
+@pytest.mark.parametrize("call", ["send_batch", "delete", "hide"])
+def test_what_a_batch_could_not_do_is_told_by_position(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    calls: list[list[str]] = []
+
+    class Sqs:
+        """Answers that the last entry of each batch failed."""
+
+        def batch(self, Entries: list[dict[str, Any]], **_: Any) -> dict[str, Any]:  # noqa: N803
+            calls.append([entry["Id"] for entry in Entries])
+            return {"Failed": [{"Id": Entries[-1]["Id"]}]}
+
+        send_message_batch = delete_message_batch = change_message_visibility_batch = batch
+
+    assert queue.url
+    monkeypatch.setattr(Cloud, "sqs", Sqs())
+    if call == "send_batch":
+        failed = queue.send_batch([Outgoing(str(number)) for number in range(13)])
+    elif call == "delete":
+        failed = queue.delete([str(number) for number in range(13)])
+    else:
+        failed = queue.hide([str(number) for number in range(13)], 5)
+    assert failed == [9, 12]
+    assert [len(ids) for ids in calls] == [10, 3]
+
+
+def test_purge_deletes_all(queue: Queue) -> None:
+    queue.send_batch([Outgoing("1"), Outgoing("2")])
+    queue.receive(1)
+    queue.purge()
+    assert queue.counts() == queues.Counts(0, 0, 0)
+
+
+def test_a_queue_that_is_not_there_is_named(cloud: Cloud) -> None:
+    with pytest.raises(MissingResourceError, match="cannot find the queue nowhere"):
+        Queue(cloud, "nowhere").receive()
+
+
+def test_the_address_is_asked_for_once_for_each_set_of_clients(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    class Sqs:
+        def get_queue_url(self, QueueName: str) -> dict[str, str]:  # noqa: N803
+            asked.append(QueueName)
+            return {"QueueUrl": f"http://{len(asked)}"}
+
+    monkeypatch.setattr(Cloud, "sqs", Sqs())
+    assert [queue.url, queue.url] == ["http://1"] * 2
+    monkeypatch.setattr(queue.cloud, "generation", queue.cloud.generation + 1)
+    assert queue.url == "http://2"
+
+
+def test_more_than_a_thousand_queues_are_all_listed(bare_cloud: Cloud) -> None:
+    names = [f"client-{number:04}" for number in range(1005)]
+    there = sqs_backends[DEFAULT_ACCOUNT_ID]["us-east-1"]
+    for name in names:  # a thousand calls would take seconds
+        there.create_queue(name)
+    bare_cloud.sqs.create_queue(QueueName="other")
+    assert queues.names(bare_cloud, "client-") == names
+    assert len(queues.names(bare_cloud)) == 1006

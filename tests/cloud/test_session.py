@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labapp.cloud.session import Cloud, Place
+from labapp.errors import CloudError, CredentialsError, SettingError, UnreachableError
+from labapp.settings import Settings
+
+
+def aws(**more: str) -> Cloud:
+    return Cloud(Settings(cloud="aws", **more))  # type: ignore[arg-type] # only texts are given
+
+
+def test_each_cloud_keeps_its_own_folder_on_this_machine() -> None:
+    scopes = [
+        Place("local", "us-east-1", "http://127.0.0.1:4566").scope,
+        Place("aws", "eu-west-1", "").scope,
+        Place("aws", "us-east-1", "").scope,
+        Place("aws", "us-east-1", "http://127.0.0.1:1").scope,
+        Place("aws", "us-east-1", "http://127.0.0.1:2").scope,
+    ]
+    assert scopes[:3] == ["local", "aws-eu-west-1", "aws-us-east-1"]
+    assert len(set(scopes)) == 5
+
+
+def test_the_local_clouds_folder_does_not_hang_on_its_port() -> None:
+    assert Place("local", "us-east-1", "http://127.0.0.1:1").scope == "local"
+
+
+def test_every_client_has_timeouts_and_standard_retries(bare_cloud: Cloud) -> None:
+    for client in (bare_cloud.s3, bare_cloud.sqs):
+        config: Any = client.meta.config
+        assert config.connect_timeout == 5
+        assert config.read_timeout == 30
+        assert config.retries["mode"] == "standard"
+        assert config.retries["total_max_attempts"] == 3
+
+
+def test_the_bucket_on_aws_holds_the_account_and_the_region(bare_cloud: Cloud) -> None:
+    assert bare_cloud.bucket_name == "labapp-123456789012-us-east-1"
+    assert aws(bucket="mine").bucket_name == "mine"
+
+
+def test_the_region_is_the_setting_else_the_profiles_own_else_us_east_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "aws-config"
+    config.write_text("[profile lab]\nregion = eu-north-1\n[profile bare]\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    assert aws(profile="lab").place.region == "eu-north-1"
+    assert aws(profile="lab", region="eu-west-1").place.region == "eu-west-1"
+    assert aws(profile="bare").place.region == "us-east-1"
+
+
+def test_a_profile_that_is_not_there_is_named() -> None:
+    with pytest.raises(CredentialsError, match="nobody"):
+        aws(profile="nobody")
+
+
+def test_no_credentials_are_told_before_anything_is_sent() -> None:
+    with pytest.raises(CredentialsError, match="cannot sign a request") as caught:
+        aws().credentials()
+    assert caught.value.exit_code == 4
+    with pytest.raises(CredentialsError, match="cannot ask AWS who we are"):
+        assert aws().bucket_name
+
+
+def test_new_credentials_are_read_at_a_refresh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "credentials"
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(path))
+    text = "[default]\naws_access_key_id = {}\naws_secret_access_key = x\n"
+    path.write_text(text.format("old"))
+    cloud = aws()
+    old, generation = cloud.sqs, cloud.generation
+    assert cloud.sqs is old
+    path.write_text(text.format("new"))
+    assert cloud.credentials().access_key == "old", "botocore keeps what it read"
+    cloud.refresh()
+    assert cloud.credentials().access_key == "new"
+    assert cloud.sqs is not old
+    assert cloud.generation == generation + 1
+
+
+@pytest.mark.parametrize("address", ["http://[", "http://a_b c", "http://127.0.0.1:99999"])
+def test_an_address_that_is_none_is_a_wrong_setting(address: str) -> None:
+    with pytest.raises((SettingError, CloudError)) as caught:
+        assert aws(endpoint_url=address).sqs
+    assert address in str(caught.value)
+
+
+def test_a_region_that_is_none_is_told() -> None:
+    with pytest.raises(CloudError, match="cannot open the sqs client"):
+        assert aws(region="not a region").sqs
+
+
+def test_a_local_cloud_that_is_not_running_is_told_and_not_started(tmp_path: Path) -> None:
+    with pytest.raises(UnreachableError, match="not running") as caught:
+        Cloud(Settings(), start=False)
+    assert "admin.py cloud start" in caught.value.remedy
+    assert not (tmp_path / "data").exists()

@@ -1,0 +1,127 @@
+"""The short way to S3 does a plain PUT or nothing; the long way does what it could not."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
+
+import pytest
+
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.session import Cloud
+from labapp.cloud.small_put import SmallPut
+from labapp.errors import CredentialsError, UnreachableError
+from labapp.settings import Settings
+
+
+class Endpoint(ThreadingHTTPServer):
+    """Notes each PUT and answers the next of `statuses`, then 200."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.puts: list[tuple[str, bytes, str]] = []
+        self.statuses: list[int] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Endpoint
+
+    def do_PUT(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.server.puts.append((unquote(self.path), body, self.headers["user-agent"] or ""))
+        assert "AWS4-HMAC-SHA256" in self.headers["authorization"]
+        assert self.headers["content-type"] == "text/plain; charset=utf-8"
+        self.send_response(self.server.statuses.pop(0) if self.server.statuses else 200)
+        self.send_header("ETag", '"abc"')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    server = Endpoint()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+
+
+def cloud_at(url: str) -> Cloud:
+    return Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab", endpoint_url=url))
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_small_text_takes_one_put(endpoint: Endpoint) -> None:
+    Bucket(cloud_at(endpoint.url)).put_text("logs/a b~é.txt", "grüße")
+    ((path, body, _),) = endpoint.puts
+    assert (path, body.decode()) == ("/lab/logs/a b~é.txt", "grüße")
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize("status", [500, 503, 307, 204])
+def test_whatever_is_not_plain_success_goes_the_long_way(endpoint: Endpoint, status: int) -> None:
+    endpoint.statuses = [status]
+    Bucket(cloud_at(endpoint.url)).put_text("a", "b")
+    assert [(path, body) for path, body, _ in endpoint.puts] == [("/lab/a", b"b")] * 2
+    agents = [agent.startswith("labapp/") for *_, agent in endpoint.puts]
+    assert agents == [False, True], "the second time by botocore's client"
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_connection_that_was_closed_meanwhile_goes_the_long_way(endpoint: Endpoint) -> None:
+    bucket = Bucket(cloud_at(endpoint.url))
+    bucket.put_text("a", "1")
+    bucket._small._base = "http://127.0.0.1:1/lab/"
+    bucket.put_text("b", "2")
+    assert [path for path, *_ in endpoint.puts] == ["/lab/a", "/lab/b"]
+
+
+@pytest.mark.usefixtures("keys")
+def test_refused_both_ways_the_cloud_does_not_answer() -> None:
+    with socket.socket() as closed:  # bound, not listening: nobody else can have the port
+        closed.bind(("127.0.0.1", 0))
+        cloud = cloud_at(f"http://127.0.0.1:{closed.getsockname()[1]}")
+        assert SmallPut(cloud).put("a", b"", "text/plain") is False
+        with pytest.raises(UnreachableError, match="cannot write s3://lab/a"):
+            Bucket(cloud).put_text("a", "b")
+
+
+def test_without_credentials_it_says_so(endpoint: Endpoint) -> None:
+    with pytest.raises(CredentialsError):
+        Bucket(cloud_at(endpoint.url)).put_text("a", "b")
+    assert endpoint.puts == []
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize(
+    ("region", "bucket", "base"),
+    [
+        ("us-east-1", "lab", "https://lab.s3.amazonaws.com/"),
+        ("eu-west-1", "lab", "https://lab.s3.eu-west-1.amazonaws.com/"),
+        ("af-south-1", "lab", "https://lab.s3.af-south-1.amazonaws.com/"),
+        ("eu-west-1", "lab.b", "https://s3.eu-west-1.amazonaws.com/lab.b/"),
+    ],
+)
+def test_on_aws_it_asks_the_buckets_own_region(region: str, bucket: str, base: str) -> None:
+    put = SmallPut(Cloud(Settings(cloud="aws", region=region, bucket=bucket)))
+    put._prepare()
+    assert put._base == base

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore import exceptions as boto
+from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
+from urllib3.exceptions import ProtocolError
+
+from labapp.cloud.translate import (
+    CREDENTIAL_CODES,
+    MISSING_CODES,
+    PASSING_CODES,
+    PERMISSION_CODES,
+    from_response,
+    speaking,
+)
+from labapp.errors import CloudError, CredentialsError, MissingResourceError, UnreachableError
+
+
+def refusal(code: str, status: int = 400, message: str = "It says why.") -> ClientError:
+    answer: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return ClientError(answer, "PutObject")
+
+
+@pytest.mark.parametrize(
+    ("codes", "kind"),
+    [
+        (CREDENTIAL_CODES, CredentialsError),
+        (PERMISSION_CODES, CredentialsError),
+        (MISSING_CODES, MissingResourceError),
+        (PASSING_CODES, UnreachableError),
+        ({"RequestTimeTooSkewed", "InvalidParameterValue", "MalformedXML", ""}, CloudError),
+    ],
+)
+def test_a_refusal_becomes_the_error_that_says_what_to_do(
+    codes: frozenset[str], kind: type[CloudError]
+) -> None:
+    for code in codes:
+        error = from_response(refusal(code), "write s3://lab/a")
+        assert type(error) is kind
+        assert error.message == f"cannot write s3://lab/a: It says why ({code})"
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_every_fault_of_the_service_may_pass(status: int) -> None:
+    assert type(from_response(refusal("NeverHeardOf", status), "x")) is UnreachableError
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "AccessDenied"])
+def test_credentials_end_a_program_with_four(code: str) -> None:
+    error = from_response(refusal(code, 403), "x")
+    assert error.exit_code == 4
+    assert error.remedy
+
+
+def test_a_wrong_clock_is_told_apart() -> None:
+    error = from_response(refusal("RequestTimeTooSkewed", 403), "x")
+    assert "clock" in error.remedy
+
+
+def test_a_refusal_without_a_text_shows_its_code() -> None:
+    assert from_response(refusal("404", 404, ""), "x").message == "cannot x: 404 (404)"
+    assert from_response(ClientError({}, "X"), "x").message
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind"),
+    [
+        (refusal("NoSuchBucket", 404), MissingResourceError),
+        (boto.NoCredentialsError(), CredentialsError),
+        (boto.PartialCredentialsError(provider="env", cred_var="x"), CredentialsError),
+        (boto.ProfileNotFound(profile="lab"), CredentialsError),
+        (boto.TokenRetrievalError(provider="sso", error_msg="expired"), CredentialsError),
+        (boto.UnauthorizedSSOTokenError(), CredentialsError),
+        (boto.EndpointConnectionError(endpoint_url="http://x"), UnreachableError),
+        (boto.ConnectTimeoutError(endpoint_url="http://x"), UnreachableError),
+        (boto.ReadTimeoutError(endpoint_url="http://x"), UnreachableError),
+        (boto.ConnectionClosedError(endpoint_url="http://x"), UnreachableError),
+        (boto.ResponseStreamingError(error="cut"), UnreachableError),
+        (boto.IncompleteReadError(actual_bytes=1, expected_bytes=2), UnreachableError),
+        (ProtocolError("cut"), UnreachableError),
+        (boto.ParamValidationError(report="wrong"), CloudError),
+        (boto.ConfigParseError(path="~/.aws/config"), CloudError),
+        (ResponseParserError("not XML\nat all"), CloudError),
+        (KeyError("QueueUrl"), CloudError),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value.__name__,
+)
+def test_whatever_botocore_raises_becomes_one_line_of_our_own(
+    raised: Exception, kind: type[CloudError]
+) -> None:
+    with pytest.raises(CloudError) as caught, speaking("find the queue q"):
+        raise raised
+    assert type(caught.value) is kind
+    assert caught.value.message.startswith("cannot find the queue q: ")
+    assert "\n" not in str(caught.value)
+    assert caught.value.__cause__ is raised
+
+
+def test_what_is_no_fault_of_the_cloud_passes_through() -> None:
+    with pytest.raises(ZeroDivisionError), speaking("x"):
+        raise ZeroDivisionError
+    with pytest.raises(KeyboardInterrupt), speaking("x"):
+        raise KeyboardInterrupt
+
+
+def test_what_passes_is_told_apart_from_what_does_not() -> None:
+    kinds = [CREDENTIAL_CODES, PERMISSION_CODES, MISSING_CODES, PASSING_CODES]
+    assert len(frozenset.union(*kinds)) == sum(map(len, kinds))

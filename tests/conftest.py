@@ -1,0 +1,75 @@
+"""What all tests share: folders of their own, no AWS settings of the machine's, and moto as AWS."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+
+
+@pytest.fixture(autouse=True)
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give labapp empty folders, and hide whatever settings this machine has."""
+    for name in os.environ:
+        if name.startswith(("LABAPP_", "AWS_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("LABAPP_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("LABAPP_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-aws-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-aws-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="session")
+def aws_clients() -> Cloud:
+    """Make the clients for AWS once; they cost more time than most tests."""
+    from moto import mock_aws
+
+    from labapp.cloud.session import Cloud
+    from labapp.settings import Settings
+
+    with mock_aws():
+        cloud = Cloud(Settings(cloud="aws", region="us-east-1"))
+        assert cloud.s3
+        assert cloud.sqs
+        assert cloud.bucket_name
+    return cloud
+
+
+@pytest.fixture
+def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """Give an empty AWS account, in process; commands run in this process act on it too."""
+    from moto import mock_aws
+
+    from labapp.cloud.session import Cloud
+    from labapp.cloud.small_put import SmallPut
+
+    def made_already(cloud: Cloud, service: str) -> object:
+        return aws_clients._clients[service] if not cloud.place.endpoint else make(cloud, service)
+
+    make = Cloud._make
+    monkeypatch.setattr(Cloud, "_make", made_already)
+    monkeypatch.setenv("LABAPP_CLOUD", "aws")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    # The fast way knows nothing of moto, and would ask Amazon itself.
+    monkeypatch.setattr(SmallPut, "put", lambda *_: False)
+    with mock_aws():
+        yield aws_clients
+
+
+@pytest.fixture
+def cloud(bare_cloud: Cloud) -> Cloud:
+    """Give an AWS account, in process, with bucket and queues as `admin.py cloud up` makes them."""
+    from labapp.cloud import provision
+
+    for _ in provision.up(bare_cloud):
+        pass
+    # moto reads no conditions: it takes 'nobody without TLS' for 'nobody'.
+    bare_cloud.s3.delete_bucket_policy(Bucket=bare_cloud.bucket_name)
+    return bare_cloud

@@ -1,0 +1,360 @@
+"""A tiny program per part, started by the tests in a real terminal: `python demo.py NAME`.
+
+Each prints what the part returned, so that a test can read it from the shell's screen.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import numpy as np
+
+from labapp.console import Back, figures, lists, live, picture, prompts, tables, theme
+from labapp.console.frame import Frame, Notice
+from labapp.console.header import Header
+from labapp.console.menu import MenuItem, choose
+from labapp.console.page import show
+from labapp.console.progress import transfer
+from labapp.console.slider import slide
+from labapp.console.waiting import wait_for
+
+#: When a page first asked for something; what happens later happens relative to that.
+_FIRST: list[float] = []
+
+
+def elapsed() -> float:
+    _FIRST[:] = _FIRST or [time.monotonic()]
+    return time.monotonic() - _FIRST[0]
+
+
+HELP = "Numbers are summarised by a worker.\n\nAny list of up to ten whole numbers will do."
+
+
+def header() -> Header:
+    alive = None if elapsed() < 0.3 else 1
+    return Header("client", "local", "us-east-1", "labapp-hotdogs", "anna", alive)
+
+
+def notices() -> list[Notice]:
+    if elapsed() < 0.6:
+        return []
+    return [Notice("job 01JD3 is done: minimum is 1 maximum is 55", "done")]
+
+
+def frame() -> Frame:
+    return Frame(header, notices)
+
+
+def items() -> list[MenuItem[str]]:
+    return [
+        MenuItem("1", "Type a list", "type"),
+        MenuItem("2", "Read a file", "file", note="input.txt"),
+        MenuItem("3", "The ready-made list", "ready"),
+        MenuItem("4", "Random numbers", "random", note="you choose how many"),
+        MenuItem("5", "Purge my replies", "purge", disabled="no reply is waiting in your queue"),
+    ]
+
+
+def menu() -> object:
+    with frame() as around:
+        choice = choose("Numbers", items(), frame=around, help=HELP)
+    return choice.value if choice else None
+
+
+def top() -> object:
+    with frame() as around:
+        choice = choose("What would you like to do?", items(), frame=around, top=True)
+    return choice.value if choice else None
+
+
+def opening() -> object:
+    """Let an item become possible while the menu is open."""
+
+    def growing() -> list[MenuItem[str]]:
+        waiting = elapsed() < 1
+        return [MenuItem("1", "Send", "send", disabled="no worker is running" if waiting else "")]
+
+    with frame() as around:
+        choice = choose("Numbers", growing, frame=around)
+    return choice.value if choice else None
+
+
+def text() -> object:
+    def check(answer: str) -> str:
+        return "" if answer.replace(",", "").isdigit() else f"'{answer}' is not a list of numbers"
+
+    with frame() as around:
+        return prompts.text(
+            "Which numbers?", check=check, hint="(1, 12, 55)", title="Type a list", frame=around
+        )
+
+
+def integer() -> object:
+    with frame() as around:
+        return prompts.integer(
+            "How many numbers?", minimum=1, maximum=10, default=4, title="Random", frame=around
+        )
+
+
+def number() -> object:
+    with frame() as around:
+        return prompts.number("Which sigma?", minimum=0.1, maximum=50, frame=around)
+
+
+def path() -> object:
+    with frame() as around:
+        return str(prompts.path("Which file?", kind="file", title="From a file", frame=around))
+
+
+def folder() -> object:
+    return str(prompts.path("Which folder?", kind="folder"))
+
+
+def confirm() -> object:
+    with frame() as around:
+        return prompts.confirm("Delete all 12 replies?", title="Purge my replies", frame=around)
+
+
+def inline() -> object:
+    print("before")
+    return prompts.confirm("Delete all 12 replies?"), prompts.text("Name:")
+
+
+def named() -> object:
+    prompts.confirm_by_name("This empties the bucket labapp-hotdogs.", "labapp-hotdogs")
+    return "deleted"
+
+
+def checklist() -> object:
+    options = [
+        lists.Option("Grayscale", "gray", "shades of gray only"),
+        lists.Option("Blur", "blur", "soften by a Gaussian", checked=True),
+        lists.Option("Sharpen", "sharpen"),
+    ]
+    with frame() as around:
+        return lists.checklist("Which steps?", options, at_least=1, frame=around)
+
+
+def search() -> object:
+    options = [lists.Option(f"picture-{number:03}.jpg", number) for number in range(200)]
+    with frame() as around:
+        return lists.search_list("Which picture?", options, frame=around)
+
+
+def results() -> object:
+    rows: list[tuple[object, ...]] = [
+        (f"01JD3{number:04}", tables.mark("good", "done"), 1234 * number, 0.25 * number, None)
+        for number in range(30)
+    ]
+    rows[1] = ("01JD30001", tables.mark("bad", "failed"), 1, 2.5, "the worker\x1b[31m was killed")
+    table = tables.table(
+        [
+            tables.Column("Job", keep=True),
+            tables.Column("Status", keep=True),
+            tables.number("Sum"),
+            tables.number("Mean"),
+            "Note",
+        ],
+        rows,  # type: ignore[arg-type]
+    )
+    with frame() as around:
+        return show("My jobs", table, frame=around, help=HELP)
+
+
+def answer() -> object:
+    values: dict[str, float | str] = {
+        "minimum": 1,
+        "maximum": 55,
+        "mean": 18,
+        "median": 8,
+        "sum": 72,
+        "count": 4,
+    }
+    with frame() as around:
+        return show(
+            "The answer",
+            tables.key_values(values | {"round trip": figures.duration(0.24)}),
+            frame=around,
+            keys=[("n", "send another"), ("p", "pause")],
+        )
+
+
+def ticking() -> object:
+    def body(columns: int, rows: int) -> str:
+        return f"{columns} by {rows}\nup for {int(elapsed())} s"
+
+    with frame() as around:
+        return show("Queues", body, frame=around, refresh=0.2, keys=[("x", "stop")])
+
+
+def photo() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    from PIL import Image
+
+    with Image.open(Path(sys.argv[2])) as image:
+        return np.asarray(image.convert("RGB"), np.uint8)
+
+
+def pictures() -> object:
+    pixels = photo()
+    with frame() as around:
+        return show(
+            "Is this a hot dog?",
+            lambda columns, rows: picture.draw(pixels, columns, rows),
+            frame=around,
+            keys=[("1", "hot dog"), ("0", "other"), ("s", "skip")],
+        )
+
+
+def compared() -> object:
+    pixels = photo()
+    after = 255 - pixels
+    with frame() as around:
+        show(
+            "Invert",
+            lambda columns, rows: picture.before_after(pixels, after, columns, rows),
+            frame=around,
+        )
+    theme.stdout().print(picture.draw(pixels, 20, 8))
+    return "printed"
+
+
+def wait() -> object:
+    began = time.monotonic()
+
+    def poll() -> str | None:
+        if "--say" in sys.argv:
+            print("asked", flush=True)
+        time.sleep(0.6)  # as a long poll of the network
+        return "the answer" if time.monotonic() - began > float(sys.argv[2]) else None
+
+    def short() -> object:
+        return wait_for("waiting for the answer", poll, interval=0)
+
+    if "--inline" in sys.argv:
+        return short()
+    with frame() as around:
+        return wait_for(
+            "waiting for the answer", poll, interval=0, title="Type a list", frame=around
+        )
+
+
+def broken() -> object:
+    def poll() -> str | None:
+        raise RuntimeError("the queue is gone")
+
+    try:
+        return wait_for("waiting", poll)
+    except RuntimeError as error:
+        return str(error)
+
+
+def upload() -> object:
+    with transfer("uploading", 4_000_000) as moving:
+        for number in range(20):
+            moving.advance(300_000)  # half as much again as there is
+            time.sleep(0.05 if "--slow" not in sys.argv else 1)
+            moving.done(f"uploaded picture-{number:03}.jpg")
+            if moving.left.is_set():
+                break
+        return moving.sent
+
+
+def slider() -> object:
+    pixels = photo() if len(sys.argv) > 2 else None
+
+    def preview(value: float, columns: int, rows: int) -> object:
+        if pixels is None:
+            return f"preview of {value:g} in {columns} by {rows}"
+        from PIL import Image, ImageFilter
+
+        image = Image.fromarray(pixels)
+        image.thumbnail((columns * 2, rows * 4))
+        blurred = np.asarray(image.filter(ImageFilter.GaussianBlur(value)))
+        return picture.draw(blurred, columns, rows)
+
+    with frame() as around:
+        return slide(
+            "Blur",
+            minimum=0,
+            maximum=10,
+            step=0.1,
+            value=3,
+            preview=preview,
+            unit="px",
+            frame=around,
+        )
+
+
+def page_with_pause() -> object:
+    with frame() as around:
+        around.clear("Uploading")
+        upload()
+        prompts.pause()
+    return "paused"
+
+
+def dashboard() -> object:
+    stop = threading.Event()
+    console = theme.stdout()
+    seen: list[str] = []
+    ticks = [0]
+
+    def flag(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, flag)
+    signal.signal(signal.SIGINT, flag)
+
+    def render() -> object:
+        from rich.console import Group
+
+        ticks[0] += 1
+        return Group(
+            tables.key_values({"ticks": ticks[0], "keys": " ".join(seen) or "none"}),
+            "steady line",
+            f"jobs a second {live.sparkline([0, 1, 2, 4, 8, 4, 2, 1], 8)}",
+        )
+
+    def on_key(key: str) -> bool:
+        seen.append(key)
+        console.print(f"log line: {key}")
+        return key == "q"
+
+    live.run_live(render, on_key, stop=stop, tick_seconds=0.2, console=console)  # type: ignore[arg-type]
+    return "stopped" if stop.is_set() else "quit"
+
+
+DEMOS: dict[str, Callable[[], object]] = {
+    function.__name__: function
+    for function in (
+        menu, top, opening, text, integer, number, path, folder, confirm, inline, named, checklist,
+        search, results, answer, ticking, pictures, compared, wait, broken, upload, slider,
+        page_with_pause, dashboard,
+    )
+}  # fmt: skip
+
+
+def main() -> int:
+    name = sys.argv[1]
+    logging.raiseExceptions = True
+    if name != "dashboard":
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        print("result:", repr(DEMOS[name]()))
+    except Back:
+        print("result: back")
+    except KeyboardInterrupt:
+        print("result: interrupted")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

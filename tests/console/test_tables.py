@@ -1,0 +1,65 @@
+"""One style for tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from labapp.console import tables
+from labapp.console.theme import Depth, Theme
+from labapp.errors import LabappError
+
+
+@pytest.fixture(params=[True, False], ids=["unicode", "ascii"])
+def look(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Theme:
+    chosen = Theme(Depth.NONE, request.param, plain=True)
+    monkeypatch.setattr("labapp.console.theme._current", chosen)
+    return chosen
+
+
+def test_numbers_are_separated_and_right_aligned(look: Theme) -> None:
+    table = tables.table(["Name", tables.number("Jobs")], [("one", 12345), ("two", 7)])
+    lines = look.ansi(table, 80).splitlines()
+    assert lines[0].rstrip() == "Name     Jobs"
+    assert set(lines[1].strip()) == {look.glyphs.rule}
+    assert [line.rstrip() for line in lines[2:]] == ["one    12,345", "two         7"]
+
+
+def test_nothing_is_a_dash(look: Theme) -> None:
+    lines = look.ansi(tables.table(["Name"], [(None,)]), 80).splitlines()
+    assert lines[-1].strip() == look.glyphs.rule
+
+
+def test_an_empty_table_says_how_to_fill_it(look: Theme) -> None:
+    empty = tables.table(["Name"], [], empty="No jobs yet: send one with client.py numbers 1,2")
+    assert look.ansi(empty, 80) == "No jobs yet: send one with client.py numbers 1,2"
+
+
+def test_foreign_text_is_neither_markup_nor_escape_codes(look: Theme) -> None:
+    text = look.ansi(tables.table(["Name"], [("[red]x[/red]\x1b[2J",)]), 80)
+    assert "[red]x[/red]?[2J" in text
+    assert "\x1b" not in text
+
+
+def test_what_must_be_kept_is_kept_when_the_window_is_narrow(look: Theme) -> None:
+    columns: list[tables.Column | str] = [tables.Column("Job", keep=True), "Note"]
+    text = look.ansi(tables.table(columns, [("01JD3ABCDEFGH", "word " * 20)]), 40)
+    assert "01JD3ABCDEFGH" in text
+    assert all(len(line) <= 40 for line in text.splitlines())
+    assert " ".join(text.split()).count("word") == 20
+
+
+def test_names_and_values_stand_in_two_columns(look: Theme) -> None:
+    text = look.ansi(tables.key_values({"sum": 1234, "note": "a [b]"}), 80)
+    assert [line.rstrip() for line in text.splitlines()] == ["sum    1,234", "note   a [b]"]
+
+
+def test_a_state_is_said_by_a_glyph_and_a_word(look: Theme) -> None:
+    assert look.ansi(tables.mark("good", "done"), 80) == f"{look.glyphs.done} done"
+
+
+def test_an_error_says_what_to_do_next(look: Theme) -> None:
+    error = LabappError("the queue requestQueue is not there", "make it with admin.py cloud up")
+    assert look.ansi(tables.problem(error), 80) == (
+        f"{look.glyphs.failed} the queue requestQueue is not there\n"
+        "  make it with admin.py cloud up"
+    )

@@ -1,0 +1,72 @@
+"""Clean stop: finish what fits in the grace period, hand the rest back with visibility 0."""
+
+from __future__ import annotations
+
+import signal
+
+from labapp.jobs.wire import Request
+from tests.end_to_end.lab import Lab, until
+
+#: Longer than any test waits: what is seen before it runs out was handed back.
+LONG = 300
+
+
+def _send_held(lab: Lab, count: int) -> list[str]:
+    lab.make_queue("responseQueue-tester")
+    jobs = [f"job-{number}" for number in range(count)]
+    for number, job in enumerate(jobs):
+        lab.send(Request(f"{number},1", job, "tester"))
+    return jobs
+
+
+def test_what_is_in_hand_is_finished_within_the_grace_period(lab: Lab) -> None:
+    _send_held(lab, 1)
+    worker = lab.held_server(visibility_timeout=LONG, grace_seconds=LONG)
+    until(lab.started, "the job to begin")
+
+    worker.process.send_signal(signal.SIGTERM)
+    worker.wait_for("stopping")
+    lab.let_go()
+
+    assert worker.end() == 0
+    assert [reply.job for reply in lab.replies("tester")] == ["job-0"]
+    lab.wait_until_empty()
+    assert worker.events("handed back") == []
+
+
+def test_what_does_not_fit_is_handed_back_begun_or_not(lab: Lab) -> None:
+    jobs = _send_held(lab, 4)
+    # Quick jobs that come together are done by one hand: one is begun, the others wait behind it.
+    worker = lab.held_server("--quick", visibility_timeout=LONG, grace_seconds=1)
+    until(lambda: lab.queue("requestQueue").counts().in_flight == 4, "all to be in hand")
+    until(lab.started, "the first job to begin")
+
+    worker.process.send_signal(signal.SIGTERM)
+
+    assert worker.end() == 0
+    again = lab.take("requestQueue", 4)
+    assert sorted(message.attributes["job"] for message in again) == jobs
+    assert worker.events("job") == []
+
+
+def test_a_second_signal_hands_back_at_once(lab: Lab) -> None:
+    jobs = _send_held(lab, 1)
+    worker = lab.held_server(visibility_timeout=LONG, grace_seconds=LONG)
+    until(lab.started, "the job to begin")
+
+    worker.process.send_signal(signal.SIGTERM)
+    worker.wait_for("stopping")
+    worker.process.send_signal(signal.SIGTERM)
+
+    assert worker.end() == 0
+    assert [message.attributes["job"] for message in lab.take("requestQueue")] == jobs
+
+
+def test_an_idle_worker_stops_on_sigterm_and_on_ctrl_c(lab: Lab) -> None:
+    for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
+        worker = lab.server()
+
+        worker.process.send_signal(number)
+
+        assert worker.end() == code
+        assert worker.events("stopped")

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from labapp.cloud import queues
+from labapp.cloud.queues import Outgoing, Queue
+from labapp.cloud.session import Cloud
+from labapp.errors import CloudError, UnreachableError
+from labapp.jobs.client import ClientSession, open_ledger
+from labapp.jobs.wire import DONE, Reply, decode_request
+
+
+@pytest.fixture
+def session(cloud: Cloud) -> Iterator[ClientSession]:
+    with ClientSession(cloud) as opened:
+        yield opened
+
+
+def submit(session: ClientSession, *bodies: str) -> list[str]:
+    return session.submit("numbers", "requestQueue", bodies or ["1,2"])
+
+
+def answer(cloud: Cloud, client: str, job: str, body: str = "sum is 3") -> None:
+    """Put an answer on a client's queue, as a worker does."""
+    attributes = {"job": job, "status": DONE, "result": '{"sum": 3}'}
+    Queue(cloud, f"responseQueue-{client}").send(Outgoing(body, attributes))
+
+
+def drain(session: ClientSession) -> list[str]:
+    found = []
+    while entries := session.collect():
+        found += [entry.job for entry in entries]
+    return found
+
+
+def waiting(cloud: Cloud, client: str) -> int:
+    counts = Queue(cloud, f"responseQueue-{client}").counts()
+    return counts.visible + counts.in_flight
+
+
+def test_a_job_travels_with_its_id_and_the_client_to_answer(
+    cloud: Cloud, session: ClientSession
+) -> None:
+    (job,) = submit(session, "1,12,55,4")
+    (message,) = Queue(cloud, "requestQueue").receive()
+    request = decode_request(message)
+    assert (request.body, request.job, request.client) == ("1,12,55,4", job, session.client)
+    sent = session.ledger.get(job)
+    assert sent is not None
+    assert (sent.status, sent.body, sent.kind) == ("pending", "1,12,55,4", "numbers")
+
+
+def test_many_jobs_are_sent_together_in_order(cloud: Cloud, session: ClientSession) -> None:
+    bodies = [str(number) for number in range(25)]
+    jobs = submit(session, *bodies)
+    assert Queue(cloud, "requestQueue").counts().visible == 25
+    entries = [session.ledger.get(job) for job in jobs]
+    assert [entry.body for entry in entries if entry] == bodies
+
+
+def test_an_answer_is_taken_once_and_its_message_deleted(
+    cloud: Cloud, session: ClientSession
+) -> None:
+    (job,) = submit(session)
+    for _ in range(2):
+        answer(cloud, session.client, job)
+        answer(cloud, session.client, job)
+    (entry,) = session.collect()
+    assert (entry.job, entry.status, entry.reply) == (job, "done", "sum is 3")
+    assert session.collect() == []
+    assert waiting(cloud, session.client) == 0
+
+
+def test_stale_foreign_and_broken_replies_are_never_ones_own(
+    cloud: Cloud, session: ClientSession
+) -> None:
+    (job,) = submit(session)
+    queue = Queue(cloud, f"responseQueue-{session.client}")
+    answer(cloud, session.client, "somebody-elses")
+    queue.send(Outgoing("minimum is 1"))
+    queue.send(Outgoing("x", {"job": job, "status": "perhaps"}))
+    queue.send(Outgoing("x", {"job": "../" + job, "status": "done"}))
+    assert session.collect() == []
+    assert session.unshown() == []
+    assert waiting(cloud, session.client) == 0
+    assert session.ledger.count_pending(session.client) == 1
+
+
+def test_an_answer_behind_many_stale_ones_is_found(cloud: Cloud, session: ClientSession) -> None:
+    (job,) = submit(session)
+    for number in range(25):
+        answer(cloud, session.client, f"stale-{number}")
+    answer(cloud, session.client, job)
+    assert drain(session) == [job]
+
+
+def test_an_answer_on_another_slots_queue_is_not_taken(cloud: Cloud) -> None:
+    with ClientSession(cloud) as one, ClientSession(cloud) as two:
+        assert one.client != two.client
+        (job,) = submit(one)
+        submit(two)
+        answer(cloud, two.client, job)
+        assert drain(two) == []
+        assert one.ledger.count_pending(one.client) == 1
+
+
+def test_what_was_answered_while_closed_is_unshown_at_the_next_start(cloud: Cloud) -> None:
+    with ClientSession(cloud) as session:
+        client = session.client
+        first, second = submit(session, "1", "2")
+    answer(cloud, client, first)
+    with ClientSession(cloud) as session:
+        assert session.client == client
+        assert drain(session) == [first]
+        assert [entry.job for entry in session.unshown()] == [first]
+        session.ledger.mark_shown([first])
+    answer(cloud, client, first)
+    answer(cloud, client, second)
+    with ClientSession(cloud) as session:
+        assert drain(session) == [second]
+        assert [entry.job for entry in session.unshown()] == [second]
+
+
+def test_the_next_session_takes_the_slot_that_still_waits(cloud: Cloud) -> None:
+    with ClientSession(cloud), ClientSession(cloud), ClientSession(cloud) as third:
+        (job,) = submit(third)
+        client = third.client
+    answer(cloud, client, job)
+    with ClientSession(cloud) as session:
+        assert session.client == client
+        assert drain(session) == [job]
+
+
+def test_killed_between_ledger_and_delete_the_answer_is_known(
+    cloud: Cloud, session: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (job,) = submit(session)
+    answer(cloud, session.client, job)
+
+    def killed(*_: Any) -> list[int]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Queue, "delete", killed)
+        with pytest.raises(KeyboardInterrupt):
+            session.collect()
+    answer(cloud, session.client, job)
+    assert session.collect() == [], "it comes again, and is known"
+    assert [entry.job for entry in session.unshown()] == [job]
+
+
+def test_purge_gives_up_what_is_pending_and_empties_the_queue(
+    cloud: Cloud, session: ClientSession
+) -> None:
+    jobs = submit(session, *map(str, range(12)))
+    for job in jobs:
+        answer(cloud, session.client, job)
+    assert session.purge() == 12
+    assert waiting(cloud, session.client) == 0
+    answer(cloud, session.client, jobs[0])
+    assert drain(session) == [], "a late answer is no longer wanted"
+    assert session.unshown() == []
+
+
+def test_purge_leaves_other_clients_and_what_was_answered_alone(cloud: Cloud) -> None:
+    with ClientSession(cloud) as one, ClientSession(cloud) as two:
+        (answered,) = submit(one)
+        answer(cloud, one.client, answered)
+        one.collect()
+        (job,) = submit(two)
+        answer(cloud, two.client, job)
+        assert one.purge() == 0
+        assert [entry.job for entry in one.unshown()] == [answered]
+        assert drain(two) == [job]
+
+
+def test_the_reply_queue_is_made_on_first_use_and_kept(cloud: Cloud) -> None:
+    with ClientSession(cloud) as session:
+        name = f"responseQueue-{session.client}"
+        assert name not in queues.names(cloud)
+        submit(session)
+        assert name in queues.names(cloud)
+    assert name in queues.names(cloud)
+
+
+def test_jobs_that_could_not_be_sent_are_unsent_and_told(
+    cloud: Cloud, session: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any) -> str:
+        raise UnreachableError("the network is gone")
+
+    monkeypatch.setattr(Queue, "send", fails)
+    with pytest.raises(UnreachableError):
+        submit(session)
+    (entry,) = session.ledger.newest(1)
+    assert entry.status == "unsent"
+    assert session.ledger.count_pending(session.client) == 0
+
+
+def test_jobs_that_sqs_did_not_take_are_counted(
+    cloud: Cloud, session: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Queue, "send_batch", lambda *_: [0, 2])
+    with pytest.raises(CloudError, match="2 of 3 jobs were not taken by requestQueue"):
+        submit(session, "1", "2", "3")
+    statuses = sorted(entry.status for entry in open_ledger(cloud).newest(3))
+    assert statuses == ["pending", "unsent", "unsent"]
+
+
+def test_an_answer_that_is_a_reply_to_us_is_what_workers_send(
+    cloud: Cloud, session: ClientSession
+) -> None:
+    (job,) = submit(session)
+    (message,) = Queue(cloud, "requestQueue").receive()
+    request = decode_request(message)
+    reply = Reply("sum is 3", request.job, DONE, '{"sum": 3}')
+    Queue(cloud, f"responseQueue-{request.client}").send(reply.outgoing(request))
+    (entry,) = session.collect()
+    assert (entry.job, entry.result) == (job, '{"sum": 3}')

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labapp.errors import LabappError
+from labapp.jobs.ledger import DROPPED, PENDING, UNSENT, Ledger
+from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: A program that writes many jobs into a ledger, once it is told to begin.
+WRITER = """
+import sys
+from pathlib import Path
+from labapp.jobs.ledger import Ledger
+from labapp.jobs.wire import DONE, Reply
+path, name = Path(sys.argv[1]), sys.argv[2]
+print("ready", flush=True)
+sys.stdin.readline()
+ledger = Ledger(path)
+for number in range(40):
+    job = f"{name}-{number}"
+    ledger.add([(job, "1,2")], name, "numbers")
+    assert ledger.settle(Reply("sum is 3", job, DONE), name)
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "jobs.sqlite"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[Ledger]:
+    opened = Ledger(path)
+    yield opened
+    opened.close()
+
+
+def reply(job: str, body: str = "sum is 3") -> Reply:
+    return Reply(body, job, DONE, '{"sum": 3}')
+
+
+def test_a_job_is_pending_until_its_first_answer(ledger: Ledger) -> None:
+    ledger.add([("a", "1,2")], "ada", "numbers")
+    pending = ledger.get("a")
+    assert pending is not None
+    assert (pending.status, pending.answered_at, pending.seconds) == (PENDING, None, None)
+    settled = ledger.settle(reply("a"), "ada")
+    assert settled is not None
+    assert (settled.status, settled.reply, settled.result) == ("done", "sum is 3", '{"sum": 3}')
+    assert settled == ledger.get("a")
+    assert settled.seconds is not None
+    assert settled.seconds >= 0
+
+
+def test_a_second_answer_changes_nothing(ledger: Ledger) -> None:
+    ledger.add([("a", "1,2")], "ada", "numbers")
+    first = ledger.settle(reply("a"), "ada")
+    assert ledger.settle(Reply("something else", "a", REFUSED), "ada") is None
+    assert ledger.get("a") == first
+
+
+def test_a_job_that_failed_takes_the_answer_of_one_who_had_it_done_after_all(
+    ledger: Ledger,
+) -> None:
+    ledger.add([("a", "1,2")], "ada", "numbers")
+    ledger.settle(Reply("out of memory", "a", FAILED), "ada")
+    ledger.mark_shown(["a"])
+    assert ledger.settle(Reply("again", "a", FAILED), "ada") is None
+    assert ledger.settle(reply("a"), "ada")
+    assert [entry.status for entry in ledger.unshown("ada")] == ["done"]
+
+
+def test_an_answer_on_another_clients_queue_is_never_taken(ledger: Ledger) -> None:
+    ledger.add([("a", "1,2")], "ada", "numbers")
+    assert ledger.settle(reply("a"), "bob") is None
+    assert ledger.count_pending("ada") == 1
+
+
+def test_an_answer_that_nobody_asked_for_is_never_taken(ledger: Ledger) -> None:
+    assert ledger.settle(reply("never-sent"), "ada") is None
+    assert ledger.get("never-sent") is None
+
+
+def test_a_job_that_seemed_unsent_takes_its_late_answer(ledger: Ledger) -> None:
+    ledger.add([("a", "1"), ("b", "2")], "ada", "numbers")
+    ledger.mark_unsent(["a"])
+    assert ledger.count_pending("ada") == 1
+    unsent = ledger.get("a")
+    assert unsent is not None
+    assert unsent.status == UNSENT
+    assert ledger.settle(reply("a"), "ada")
+    assert [entry.job for entry in ledger.unshown("ada")] == ["a"]
+
+
+def test_an_answered_job_does_not_become_unsent(ledger: Ledger) -> None:
+    ledger.add([("a", "1")], "ada", "numbers")
+    ledger.settle(reply("a"), "ada")
+    ledger.mark_unsent(["a"])
+    answered = ledger.get("a")
+    assert answered is not None
+    assert answered.status == "done"
+
+
+def test_given_up_jobs_take_no_answer_and_others_stay(ledger: Ledger) -> None:
+    ledger.add([("a", "1"), ("b", "2"), ("c", "3")], "ada", "numbers")
+    ledger.add([("d", "4")], "bob", "numbers")
+    ledger.settle(reply("a"), "ada")
+    ledger.mark_unsent(["b"])
+    assert ledger.drop("ada") == 2
+    assert ledger.settle(reply("b"), "ada") is None
+    assert ledger.settle(reply("c"), "ada") is None
+    dropped = ledger.get("c")
+    assert dropped is not None
+    assert dropped.status == DROPPED
+    assert ledger.count_pending("bob") == 1
+    assert [entry.job for entry in ledger.unshown("ada")] == ["a"]
+
+
+def test_what_was_shown_is_not_unshown_again(ledger: Ledger) -> None:
+    ledger.add([("a", "1"), ("b", "2")], "ada", "numbers")
+    ledger.settle(reply("b"), "ada")
+    ledger.settle(reply("a"), "ada")
+    ledger.mark_shown(["a"])
+    assert [entry.job for entry in ledger.unshown("ada")] == ["b"]
+    assert ledger.unshown("bob") == []
+
+
+def test_who_waits_or_has_not_seen_an_answer_is_told(ledger: Ledger) -> None:
+    for job, client in [("a", "pending"), ("b", "unseen"), ("c", "seen"), ("d", "unsent")]:
+        ledger.add([(job, "1")], client, "numbers")
+    ledger.settle(reply("b"), "unseen")
+    ledger.settle(reply("c"), "seen")
+    ledger.mark_shown(["c"])
+    ledger.mark_unsent(["d"])
+    assert ledger.waiting_clients() == {"pending", "unseen"}
+
+
+def test_the_newest_come_first(ledger: Ledger) -> None:
+    for job in ("a", "b", "c"):
+        ledger.add([(job, "1")], "ada", "numbers")
+    assert [entry.job for entry in ledger.newest(2)] == ["c", "b"]
+
+
+def test_an_id_is_written_once(ledger: Ledger) -> None:
+    ledger.add([("a", "1")], "ada", "numbers")
+    with pytest.raises(LabappError, match="cannot be used"):
+        ledger.add([("b", "2"), ("a", "1")], "ada", "numbers")
+    assert ledger.get("b") is None, "all of it or none"
+
+
+def test_what_was_written_is_there_at_the_next_start(ledger: Ledger, path: Path) -> None:
+    ledger.add([("a", "1,2")], "ada", "numbers")
+    again = Ledger(path)
+    assert again.get("a") == ledger.get("a")
+    again.close()
+
+
+def test_programs_that_start_and_write_at_once_lose_nothing(path: Path) -> None:
+    names = ["ada", "bob", "cyd"]
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path), name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            text=True,
+        )
+        for name in names
+    ]
+    for writer in writers:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    for writer in writers:
+        writer.communicate()
+        assert writer.returncode == 0
+    ledger = Ledger(path)
+    assert {name: len(ledger.unshown(name)) for name in names} == dict.fromkeys(names, 40)
+    ledger.close()
+
+
+def test_of_many_threads_with_the_same_answer_one_settles(ledger: Ledger) -> None:
+    ledger.add([("a", "1")], "ada", "numbers")
+    settled: list[object] = []
+    threads = [
+        threading.Thread(target=lambda: settled.append(ledger.settle(reply("a"), "ada")))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(settled) == 8
+    assert sum(entry is not None for entry in settled) == 1
+
+
+@pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\x00garbage"])
+def test_a_file_that_is_no_ledger_is_told_with_its_path(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    with pytest.raises(LabappError, match="cannot be used") as caught:
+        Ledger(path)
+    assert str(path) in str(caught.value)
+    assert "move it away" in caught.value.remedy
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LabappError, match="cannot be used"):
+        Ledger(tmp_path / "file" / "jobs.sqlite")

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ulid import ULID
+
+from labapp.cloud.bucket import TEXT, Bucket
+from labapp.cloud.session import Cloud
+from labapp.jobs import logbook
+from labapp.jobs.wire import DONE, REFUSED, Reply, Request, quoted
+
+ASKED = datetime(2026, 11, 21, 12, 8, 24, tzinfo=UTC)
+JOB = str(ULID.from_datetime(ASKED))
+ANYTHING = st.text(st.characters(exclude_categories=()), max_size=80)
+
+
+def test_a_job_that_is_done_twice_has_one_key() -> None:
+    first = Request("1,2", JOB, "ada", sent_at=1.7e9)
+    again = Request("1,2", JOB, "ada", sent_at=1.8e9)
+    assert logbook.key_of(first) == logbook.key_of(again)
+    assert logbook.key_of(first) == f"logs/log_2026-11-21-120824_{JOB}.txt"
+
+
+def test_a_plain_clients_key_tells_when_its_message_was_sent() -> None:
+    request = Request("1,2", "sqs-id", sent_at=ASKED.timestamp())
+    assert logbook.key_of(request) == "logs/log_2026-11-21-120824_sqs-id.txt"
+
+
+@given(ANYTHING, ANYTHING, ANYTHING)
+def test_a_log_reads_back_whatever_was_asked_and_answered(
+    body: str, pipeline: str, outcome: str
+) -> None:
+    request = Request(body, JOB, "ada", pipeline)
+    text = logbook.text_of("numbers", request, Reply(outcome, JOB, REFUSED))
+    assert len(text.splitlines()) == 7, "a line each, and none that somebody smuggled in"
+    text.encode()
+    log = logbook.parse("key", text)
+    assert (log.key, log.job, log.time, log.kind) == ("key", JOB, "2026-11-21T12:08:24Z", "numbers")
+    assert (log.client, log.status) == ("ada", "refused")
+    assert log.request == quoted(body) + (f" {quoted(pipeline)}" if pipeline else "")
+
+
+def test_a_log_is_readable() -> None:
+    reply = Reply("sum is 3", JOB, DONE, '{"sum": 3}')
+    assert logbook.text_of("numbers", Request("1,\n2", JOB), reply) == (
+        f"time: 2026-11-21T12:08:24Z\njob: {JOB}\nkind: numbers\nclient: plain\n"
+        "request: '1,\\x0a2'\nstatus: done\noutcome: sum is 3\n"
+    )
+
+
+@pytest.mark.parametrize("text", ["", "hello", "status", ": :\n: x"])
+def test_a_text_that_is_no_log_has_empty_fields(text: str) -> None:
+    log = logbook.parse("logs/log_2026-11-21-120824_abc.txt", text)
+    assert (log.job, log.status) == ("abc", "")
+
+
+def put(cloud: Cloud, ago: timedelta) -> str:
+    job = str(ULID.from_datetime(datetime.now(UTC) - ago))
+    request = Request("1", job, "ada")
+    text = logbook.text_of("numbers", request, Reply("sum is 1", job, DONE))
+    Bucket(cloud).put_text(logbook.key_of(request), text)
+    return job
+
+
+def test_the_newest_come_first_however_far_apart_they_are(cloud: Cloud) -> None:
+    ages = [
+        timedelta(days=400),
+        timedelta(days=20),
+        timedelta(hours=20),
+        timedelta(minutes=90),
+        timedelta(minutes=5),
+        timedelta(0),
+    ]
+    jobs = [put(cloud, age) for age in ages]
+    jobs.reverse()
+    for count in range(1, len(jobs) + 2):
+        assert [log.job for log in logbook.newest(Bucket(cloud), count)] == jobs[:count]
+
+
+def test_an_empty_log_book_has_no_newest(cloud: Cloud) -> None:
+    assert list(logbook.newest(Bucket(cloud), 5)) == []
+
+
+def test_a_log_of_bytes_that_are_no_text_is_shown_as_far_as_it_goes(cloud: Cloud) -> None:
+    Bucket(cloud).put("logs/log_2026-11-21-120824_x.txt", b"status: d\xffne", TEXT)
+    (log,) = logbook.newest(Bucket(cloud), 1)
+    assert log.status == "d\ufffdne"

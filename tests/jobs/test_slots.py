@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from labapp.errors import LabappError
+from labapp.jobs import slots
+from labapp.jobs.wire import is_client_id
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: A program that takes a slot, says which, and keeps it until it is ended.
+TAKER = """
+import sys
+from pathlib import Path
+from labapp.jobs import slots
+slot = slots.take(Path(sys.argv[1]), "ada")
+print(slot.client, flush=True)
+sys.stdin.read()
+"""
+
+
+def taker(home: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", TAKER, str(home)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        text=True,
+    )
+
+
+def taken_by(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def test_processes_never_share_a_slot_and_a_killed_one_frees_its_own(tmp_path: Path) -> None:
+    processes = [taker(tmp_path) for _ in range(3)]
+    held = [taken_by(process) for process in processes]
+    assert len(set(held)) == 3
+    assert all(is_client_id(client) for client in held)
+    processes[0].kill()
+    processes[0].communicate()
+    again = slots.take(tmp_path, "ada", {held[0]})
+    assert again.client == held[0]
+    for process in processes[1:]:
+        process.communicate()
+        assert process.returncode == 0
+
+
+def test_the_next_session_finds_the_same_slot(tmp_path: Path) -> None:
+    first = slots.take(tmp_path, "ada")
+    first.release()
+    second = slots.take(tmp_path, "somebody else")
+    assert second.client == first.client
+
+
+def test_slots_in_hand_are_not_given_again(tmp_path: Path) -> None:
+    held = [slots.take(tmp_path, "ada") for _ in range(4)]
+    assert len({slot.client for slot in held}) == 4
+    held[1].release()
+    assert slots.take(tmp_path, "ada").client == held[1].client
+
+
+def test_who_still_waits_for_answers_is_taken_first_however_many_are_free(tmp_path: Path) -> None:
+    held = [slots.take(tmp_path, "ada") for _ in range(6)]
+    for slot in held:
+        slot.release()
+    assert slots.take(tmp_path, "ada", {held[5].client}).client == held[5].client
+
+
+def test_a_waiting_slot_in_other_hands_leaves_the_first_free_one(tmp_path: Path) -> None:
+    held = [slots.take(tmp_path, "ada") for _ in range(3)]
+    held[0].release()
+    for _ in range(5):
+        slot = slots.take(tmp_path, "ada", {held[2].client, "never-seen"})
+        assert slot.client == held[0].client
+        slot.release()
+    assert len(list((tmp_path / "clients").iterdir())) == 3, "no slot is made for nothing"
+
+
+@pytest.mark.parametrize("name", ["Ada Lovelace", "", "..", "a" * 100, "Zoë/../x", "ПРИВЕТ"])
+def test_any_users_name_makes_an_id_that_workers_take(tmp_path: Path, name: str) -> None:
+    assert is_client_id(slots.take(tmp_path, name).client)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"../requestQueue", b"a" * 41, b"a\nb"])
+def test_a_corrupt_id_is_made_anew(tmp_path: Path, content: bytes) -> None:
+    folder = tmp_path / "clients" / "1"
+    folder.mkdir(parents=True)
+    (folder / "id").write_bytes(content)
+    slot = slots.take(tmp_path, "ada")
+    assert is_client_id(slot.client)
+    assert (folder / "id").read_text() == slot.client
+
+
+def test_an_id_that_cannot_be_written_is_told_and_the_slot_let_go(tmp_path: Path) -> None:
+    (tmp_path / "clients" / "1" / "id").mkdir(parents=True)
+    with pytest.raises(LabappError, match=r"clients.1 cannot be used"):
+        slots.take(tmp_path, "ada")
+    (tmp_path / "clients" / "1" / "id").rmdir()
+    assert slots.take(tmp_path, "ada")
+
+
+def test_a_folder_that_cannot_be_used_is_told_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "clients").touch()
+    with pytest.raises(LabappError) as caught:
+        slots.take(tmp_path, "ada")
+    assert str(tmp_path / "clients") in caught.value.message
+    assert "LABAPP_DATA_DIR" in caught.value.remedy
+
+
+def test_when_all_are_taken_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slots, "MOST_SLOTS", 2)
+    held = [slots.take(tmp_path, "ada") for _ in range(2)]
+    with pytest.raises(LabappError, match="all 2 client slots are taken"):
+        slots.take(tmp_path, "ada")
+    assert held

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ulid import ULID
+
+from labapp.cloud.queues import Message
+from labapp.errors import RefusedError
+from labapp.jobs.wire import (
+    DONE,
+    MOST_BODY,
+    NobodyToAnswerError,
+    Reply,
+    Request,
+    check_size,
+    decode_reply,
+    decode_request,
+    is_client_id,
+    new_job_id,
+    quoted,
+    time_of,
+)
+
+ANYTHING = st.text(st.characters(exclude_categories=()), max_size=80)
+KEYS = st.one_of(st.sampled_from(["job", "client", "pipeline", "status", "result"]), ANYTHING)
+VALUES = st.one_of(
+    ANYTHING,
+    st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True),
+    st.sampled_from(["done", "refused", "failed"]),
+)
+ATTRIBUTES = st.dictionaries(KEYS, VALUES, max_size=6)
+ODD = st.frozensets(KEYS, max_size=2)
+
+
+def message(
+    body: str = "1,2", attributes: dict[str, str] | None = None, odd: frozenset[str] = frozenset()
+) -> Message:
+    return Message("sqs-id", body, attributes or {}, odd, "receipt", 1, 1.7e9, 1.7e9)
+
+
+@given(ANYTHING, ATTRIBUTES, ODD)
+def test_any_message_is_a_request_or_from_nobody(
+    body: str, attributes: dict[str, str], odd: frozenset[str]
+) -> None:
+    told = ""
+    try:
+        request = decode_request(message(body, attributes, odd))
+    except NobodyToAnswerError as error:
+        told = str(error)
+    if told:
+        assert not re.search("[\x00-\x1f\x7f-\x9f]", told), "it is logged as it is"
+        return
+    assert request.body == body
+    assert request.is_plain or is_client_id(request.client)
+    assert re.fullmatch("[A-Za-z0-9_-]{1,64}", request.job)
+
+
+@given(ANYTHING, ATTRIBUTES, ODD)
+def test_any_message_is_a_reply_or_none_of_ours(
+    body: str, attributes: dict[str, str], odd: frozenset[str]
+) -> None:
+    reply = decode_reply(message(body, attributes, odd))
+    if reply is not None:
+        assert reply.job == attributes["job"]
+        assert reply.status == attributes["status"]
+        assert not any(unicodedata.category(sign) == "Cc" for sign in reply.body)
+
+
+def test_a_request_comes_out_as_it_went_in() -> None:
+    request = Request("1,2", new_job_id(), "ada-1", '[{"op": "blur"}]', 1.7e9)
+    sent = request.outgoing()
+    assert decode_request(message(sent.body, dict(sent.attributes))) == request
+
+
+def test_a_reply_comes_out_as_it_went_in() -> None:
+    request = Request("1,2", new_job_id(), "ada-1")
+    reply = Reply("sum is 3", request.job, DONE, '{"sum": 3}')
+    sent = reply.outgoing(request)
+    assert decode_reply(message(sent.body, dict(sent.attributes))) == reply
+
+
+def test_a_plain_client_is_known_by_its_message_and_answered_in_words_alone() -> None:
+    request = decode_request(message("1,2"))
+    assert request.is_plain
+    assert request.job == "sqs-id"
+    sent = Reply("sum is 3", request.job, DONE, '{"sum": 3}').outgoing(request)
+    assert (sent.body, dict(sent.attributes)) == ("sum is 3", {})
+
+
+@pytest.mark.parametrize(
+    ("attributes", "told"),
+    [
+        ({"job": "a"}, "client is ''"),
+        ({"client": "ada"}, "job is ''"),
+        ({"job": "a", "client": "../requestQueue"}, "client is '../requestQueue'"),
+        ({"job": "a", "client": "Ada"}, "client is 'Ada'"),
+        ({"job": "a", "client": "a" * 41}, "client is"),
+        ({"job": "a", "client": "dlq"}, "client is 'dlq'"),
+        ({"job": "a", "client": "ada\n"}, r"client is 'ada\\x0a'"),
+        ({"job": "a/b", "client": "ada"}, "job is 'a/b'"),
+        ({"job": "a" * 65, "client": "ada"}, "job is"),
+        ({"job": "a" * 100_000, "client": "ada"}, "…"),
+    ],
+)
+def test_who_cannot_be_answered_is_told_apart(attributes: dict[str, str], told: str) -> None:
+    with pytest.raises(NobodyToAnswerError, match=told) as caught:
+        decode_request(message("1", attributes))
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("name", ["job", "client", "pipeline"])
+def test_our_attributes_in_another_type_are_told(name: str) -> None:
+    with pytest.raises(NobodyToAnswerError, match=f"attribute {name} is not of the type String"):
+        decode_request(message("1", {}, frozenset({name, "zebra"})))
+
+
+def test_foreign_attributes_make_no_difference() -> None:
+    request = decode_request(message("1", {"trace": "x"}, frozenset({"weight"})))
+    assert request.is_plain
+
+
+@pytest.mark.parametrize(
+    "attributes", [{}, {"job": "a"}, {"job": "a", "status": "maybe"}, {"status": "done"}]
+)
+def test_what_is_no_reply_is_none(attributes: dict[str, str]) -> None:
+    assert decode_reply(message("x", attributes)) is None
+
+
+def test_a_reply_cannot_steer_the_terminal() -> None:
+    reply = decode_reply(message("\x1b[2Jgone\x9b31m\n", {"job": "a", "status": "failed"}))
+    assert reply is not None
+    assert reply.body == r"\x1b[2Jgone\x9b31m\x0a"
+
+
+@given(ANYTHING, st.integers(1, 30))
+def test_what_is_quoted_holds_no_control_characters_and_is_not_too_long(
+    text: str, most: int
+) -> None:
+    shown = quoted(text, most)
+    assert not any(unicodedata.category(sign) in {"Cc", "Zl", "Zp", "Cs"} for sign in shown)
+    if len(text) > most:
+        assert len(shown) <= most + 3
+        assert shown.endswith("…'")
+
+
+@given(st.one_of(st.text(max_size=30), st.from_regex(r"[0-9A-HJKMNP-TV-Z]{26}", fullmatch=True)))
+def test_any_id_has_a_time(job: str) -> None:
+    assert time_of(job, 1.7e9).tzinfo is UTC
+
+
+def test_the_time_of_a_job_is_that_of_its_id_else_that_of_its_message() -> None:
+    asked = datetime(2026, 11, 21, 12, 8, 24, tzinfo=UTC)
+    assert time_of(str(ULID.from_datetime(asked)), 0) == asked
+    assert time_of("not-a-ulid", 1.7e9) == datetime.fromtimestamp(1.7e9, UTC)
+    beyond_the_calendar = "7" + "Z" * 25
+    assert time_of(beyond_the_calendar, 1.7e9) == datetime.fromtimestamp(1.7e9, UTC)
+
+
+def test_job_ids_are_unique_and_tell_the_time() -> None:
+    ids = [new_job_id() for _ in range(200)]
+    assert len(set(ids)) == 200
+    age = datetime.now(UTC) - time_of(ids[0], 0)
+    assert timedelta(0) <= age < timedelta(minutes=1)
+
+
+def test_a_body_that_no_list_needs_is_refused() -> None:
+    check_size("1" * MOST_BODY)
+    with pytest.raises(RefusedError, match="has 100001 characters"):
+        check_size("1" * (MOST_BODY + 1))

@@ -1,0 +1,36 @@
+"""Make label files for tests from a few words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from labapp.labels.line import Entry, Label, LabelFile
+from labapp.labels.standing import PictureLabels, labels_of
+
+START = datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)
+
+
+def entries(script: str, start: datetime = START, gap: float = 60.0) -> tuple[Entry, ...]:
+    """Read a script of words into entries, `gap` seconds apart from `start` on.
+
+    `ana1` ana says hot dog, `bo0` bo says other, `cys` cy skips, `bo-2` bo takes back the entry of
+    id `id2`; a bare `0` or `1` is anonymous. Ids are `id1`, `id2` … by place.
+    """
+    made = []
+    for place, word in enumerate(script.split(), start=1):
+        at = start + timedelta(seconds=gap * (place - 1))
+        if word in ("0", "1"):
+            made.append(Entry(Label(word)))
+        elif "-" in word:
+            name, undone = word.split("-")
+            made.append(Entry(Label.RETRACTION, at, name, f"id{place}", f"id{undone}"))
+        else:
+            made.append(Entry(Label(word[-1]), at, word[:-1], f"id{place}"))
+    return tuple(made)
+
+
+def picture(
+    script: str, key: str = "images/a.jpg", start: datetime = START, gap: float = 60.0
+) -> PictureLabels:
+    """Make a picture whose label file holds the script's entries."""
+    return labels_of(key, LabelFile(entries(script, start, gap)))

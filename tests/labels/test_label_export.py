@@ -1,0 +1,219 @@
+"""The export formats, byte for byte as others read them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labapp.errors import UsageError
+from labapp.labels.export import (
+    FORMATS,
+    answers_csv,
+    answers_jsonl,
+    export_files,
+    imagefolder_files,
+    label_studio,
+    manifest,
+    metadata_csv,
+    pictures_csv,
+)
+from labapp.labels.export.rows import csv_line
+from labapp.labels.line import Entry, Label, LabelFile
+from labapp.labels.standing import PictureLabels, labels_of
+from tests.labels.builders import picture
+
+NOW = datetime(2026, 11, 22, 9, 0, 0, tzinfo=UTC)
+BUN = "images/00000000000000aa-bun.jpg"
+CAT = "images/00000000000000bb-cat.jpg"
+DOG = "images/00000000000000cc-dog.jpg"
+ELK = "images/00000000000000dd-elk.jpg"
+
+# In no order of keys: two of three for hot dog, a tie, nobody's, an anonymous other.
+DATASET = [
+    picture("0", ELK),
+    picture("ana1 bo0 cy1 dees", BUN),
+    picture("", DOG),
+    picture("ana1 bo1 bo-2 bo0", CAT),
+]
+
+scripts = st.lists(
+    st.sampled_from(["0", "1", "ana1", "ana0", "bo1", "bo0", "bos", "ana-1", "cy0"]), max_size=6
+).map(" ".join)
+datasets = st.lists(scripts, max_size=5).map(
+    lambda made: [picture(script, f"images/{n:016x}-p.jpg") for n, script in enumerate(made)]
+)
+
+
+def test_the_manifest_line_is_that_of_ground_truth() -> None:
+    line = next(manifest([picture("ana1 bo0 cy1", "images/a.jpg")], bucket="b", now=NOW))
+    assert line == (
+        '{"source-ref":"s3://b/images/a.jpg","hotdog":1,"hotdog-metadata":{"class-name":"hot dog",'
+        '"confidence":0.67,"type":"groundtruth/image-classification","job-name":"hotdog",'
+        '"human-annotated":"yes","creation-date":"2026-11-21T10:02:00.000000"}}\n'
+    )
+
+
+def test_the_manifest_leaves_undecided_pictures_out_and_dates_anonymous_ones_now() -> None:
+    lines = [json.loads(line) for line in manifest(DATASET, bucket="b", now=NOW)]
+    assert [(line["source-ref"], line["hotdog"]) for line in lines] == [
+        (f"s3://b/{BUN}", 1),
+        (f"s3://b/{ELK}", 0),
+    ]
+    assert lines[1]["hotdog-metadata"]["class-name"] == "other"
+    assert lines[1]["hotdog-metadata"]["confidence"] == 1.0
+    assert lines[1]["hotdog-metadata"]["creation-date"] == "2026-11-22T09:00:00.000000"
+
+
+def test_a_label_studio_task_has_an_annotation_per_answer_and_cancelled_ones_for_skips() -> None:
+    text = "".join(label_studio([picture("ana1", "images/a.jpg")], bucket="b"))
+    assert text == (
+        '[{"data":{"image":"s3://b/images/a.jpg"},"annotations":[{"result":[{"from_name":"cls",'
+        '"to_name":"img","type":"choices","value":{"choices":["hot dog"]}}],'
+        '"was_cancelled":false}]}]\n'
+    )
+    tasks = json.loads("".join(label_studio(DATASET, bucket="b")))
+    assert [task["data"]["image"] for task in tasks] == [
+        f"s3://b/{k}" for k in (BUN, CAT, DOG, ELK)
+    ]
+    assert [each["was_cancelled"] for each in tasks[0]["annotations"]] == [
+        False,
+        False,
+        False,
+        True,
+    ]
+    assert tasks[0]["annotations"][3]["result"] == []
+    assert tasks[0]["annotations"][1]["result"][0]["value"]["choices"] == ["other"]
+    assert tasks[2]["annotations"] == []
+
+
+def test_no_pictures_are_an_empty_array_of_tasks() -> None:
+    assert json.loads("".join(label_studio([], bucket="b"))) == []
+
+
+def test_the_imagefolder_table_has_file_names_and_integers_of_decided_pictures_only() -> None:
+    assert "".join(metadata_csv(DATASET)) == (
+        "file_name,label\n00000000000000aa-bun.jpg,1\n00000000000000dd-elk.jpg,0\n"
+    )
+    assert list(imagefolder_files(DATASET)) == [
+        (BUN, "00000000000000aa-bun.jpg"),
+        (ELK, "00000000000000dd-elk.jpg"),
+    ]
+
+
+def test_pictures_with_too_few_answers_can_be_left_out() -> None:
+    assert "".join(metadata_csv(DATASET, min_answers=3)) == (
+        "file_name,label\n00000000000000aa-bun.jpg,1\n"
+    )
+    assert [key for key, _ in imagefolder_files(DATASET, min_answers=3)] == [BUN]
+    assert len(list(manifest(DATASET, bucket="b", now=NOW, min_answers=3))) == 1
+
+
+def test_a_picture_of_another_program_gets_a_safe_file_name_in_the_table() -> None:
+    strange = [picture("1", "images/../a,b.jpg")]
+    _, line = metadata_csv(strange)
+    ((_, name),) = imagefolder_files(strange)
+    assert line == f"{name},1\n"
+    assert name.endswith("-a_b.jpg")
+
+
+def test_the_answers_table_keeps_who_said_what_and_when() -> None:
+    assert "".join(answers_csv(DATASET)) == (
+        "image_key,sha256,annotator,label,labelled_at\n"
+        f"{BUN},00000000000000aa,ana,1,2026-11-21T10:00:00Z\n"
+        f"{BUN},00000000000000aa,bo,0,2026-11-21T10:01:00Z\n"
+        f"{BUN},00000000000000aa,cy,1,2026-11-21T10:02:00Z\n"
+        f"{CAT},00000000000000bb,ana,1,2026-11-21T10:00:00Z\n"
+        f"{CAT},00000000000000bb,bo,0,2026-11-21T10:03:00Z\n"
+        f"{ELK},00000000000000dd,,0,\n"
+    )
+
+
+def test_the_whole_digest_is_written_where_it_is_known() -> None:
+    known = labels_of(BUN, LabelFile((Entry(Label.OTHER),)), sha256="ab" * 32)
+    assert list(answers_csv([known]))[1] == f"{BUN},{'ab' * 32},,0,\n"
+
+
+def test_the_pictures_table_has_every_picture_with_its_status() -> None:
+    assert "".join(pictures_csv(DATASET, target=3)) == (
+        "image_key,label,votes,votes_1,agreement,status\n"
+        f"{BUN},1,3,2,0.6667,decided\n"
+        f"{CAT},,2,1,0.5000,disputed\n"
+        f"{DOG},,0,0,,untouched\n"
+        f"{ELK},0,1,0,1.0000,in progress\n"
+    )
+
+
+def test_json_lines_have_the_columns_of_the_answers_table() -> None:
+    rows = [json.loads(line) for line in answers_jsonl(DATASET)]
+    assert len(rows) == 6
+    assert rows[0] == {
+        "image_key": BUN,
+        "sha256": "00000000000000aa",
+        "annotator": "ana",
+        "label": 1,
+        "labelled_at": "2026-11-21T10:00:00Z",
+    }
+    assert (rows[5]["annotator"], rows[5]["labelled_at"]) == (None, None)
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
+def test_a_cell_that_a_spreadsheet_would_run_is_neutralised(cell: str) -> None:
+    ((read, number),) = csv.reader(io.StringIO(csv_line((cell, -1)), newline=""))
+    assert read == f"'{cell}"
+    assert number == "-1"
+
+
+@given(st.lists(st.text(), min_size=2, max_size=5))
+def test_cells_of_any_text_are_read_back_and_begin_no_formula(cells: list[str]) -> None:
+    (read,) = csv.reader(io.StringIO(csv_line(cells), newline=""))
+    assert [r.removeprefix("'") for r in read] == [c.removeprefix("'") for c in cells]
+    assert not any(r.startswith(("=", "+", "-", "@")) for r in read)
+
+
+@given(datasets, st.sampled_from(sorted(FORMATS)))
+def test_the_same_labels_give_the_same_bytes_in_whatever_order_they_come(
+    dataset: list[PictureLabels], name: str
+) -> None:
+    def written(pictures: list[PictureLabels]) -> dict[str, str]:
+        files = export_files(name, pictures, bucket="b", target=3, now=NOW)
+        return {file: "".join(chunks) for file, chunks in files.items()}
+
+    assert written(dataset) == written(dataset[::-1])
+
+
+@given(datasets)
+def test_all_formats_tell_the_same_number_of_answers(dataset: list[PictureLabels]) -> None:
+    answers = sum(len(each.answers) for each in dataset)
+    assert len(list(answers_csv(dataset))) == answers + 1
+    assert len(list(answers_jsonl(dataset))) == answers
+    votes = [int(row["votes"]) for row in csv.DictReader(pictures_csv(dataset, target=3))]
+    assert sum(votes) == answers
+    tasks = json.loads("".join(label_studio(dataset, bucket="b")))
+    kept = [a for task in tasks for a in task["annotations"] if not a["was_cancelled"]]
+    assert len(kept) == answers
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("csv", ["answers.csv", "pictures.csv"]),
+        ("jsonl", ["answers.jsonl"]),
+        ("manifest", ["hotdog.manifest"]),
+        ("label-studio", ["tasks.json"]),
+        ("imagefolder", ["metadata.csv"]),
+    ],
+)
+def test_each_format_names_its_files(name: str, files: list[str]) -> None:
+    assert name in FORMATS
+    assert list(export_files(name, DATASET, bucket="b", target=3, now=NOW)) == files
+
+
+def test_an_unknown_format_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match="label-studio"):
+        export_files("xml", DATASET, bucket="b", target=3, now=NOW)

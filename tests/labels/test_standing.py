@@ -1,0 +1,92 @@
+"""What counts on a picture: each annotator's latest answer, less what was undone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labapp.labels.line import Label, LabelFile
+from labapp.labels.standing import as_of, labels_of
+from tests.labels.builders import START, entries, picture
+
+words = st.sampled_from(
+    ["0", "1", *(f"{who}{what}" for who in ("ana", "bo") for what in ("0", "1", "s", "-1", "-2"))]
+)
+scripts = st.lists(words, max_size=10).map(" ".join)
+
+
+@pytest.mark.parametrize(
+    ("script", "answers", "skips"),
+    [
+        ("", "", ""),
+        ("ana1", "ana1", ""),
+        ("ana1 bo0", "ana1 bo0", ""),
+        ("ana1 bo0 ana0", "bo0 ana0", ""),  # the latest counts
+        ("ana1 ana-1", "", ""),  # the first answer undone
+        ("ana1 ana0 ana-2", "ana1", ""),  # the second undone: the first counts again
+        ("ana1 ana-1 ana0", "ana0", ""),  # answered again after undo
+        ("ana-2 ana1", "", ""),  # the undo reached the file first
+        ("ana1 bo-1", "ana1", ""),  # nobody undoes another's answer
+        ("ana1 ana-9", "ana1", ""),  # an undo of what is not there
+        ("anas", "", "anas"),
+        ("anas ana1", "ana1", ""),  # skipped, then answered
+        ("ana1 anas", "ana1", ""),  # a skip takes no answer's place
+        ("ana1 anas ana-1", "", "anas"),
+        ("anas ana-1", "", ""),  # a skip undone: unseen again
+        ("1 1 0", "1 1 0", ""),  # each bare line counts
+        ("1 ana0 1", "1 ana0 1", ""),
+    ],
+)
+def test_the_latest_answer_of_each_annotator_that_was_not_undone_counts(
+    script: str, answers: str, skips: str
+) -> None:
+    made = picture(script)
+    assert " ".join(f"{e.annotator}{e.label}" for e in made.answers) == answers
+    assert " ".join(f"{e.annotator}{e.label}" for e in made.skips) == skips
+
+
+@given(scripts)
+def test_nobody_has_two_answers_nor_a_skip_beside_an_answer(script: str) -> None:
+    made = picture(script)
+    people = [e.annotator for e in (*made.answers, *made.skips) if not e.is_bare]
+    assert len(people) == len(set(people))
+    bare = sum(word in ("0", "1") for word in script.split())
+    assert sum(e.is_bare for e in made.answers) == bare
+
+
+@given(scripts)
+def test_it_does_not_matter_where_an_undo_stands(script: str) -> None:
+    made = entries(script)
+    undoes = [e for e in made if e.label is Label.RETRACTION]
+    others = [e for e in made if e.label is not Label.RETRACTION]
+    first, last = LabelFile((*undoes, *others)), LabelFile((*others, *undoes))
+    assert labels_of("k", first).answers == labels_of("k", last).answers
+    assert labels_of("k", first).skips == labels_of("k", last).skips
+
+
+@given(scripts)
+def test_undoing_an_answer_gives_back_what_counted_before_it(script: str) -> None:
+    before = entries(script)
+    answer = entries(script + " ana1")[-1]
+    undone = entries(script + f" ana1 ana-{len(before) + 1}")
+    assert undone[-2] == answer
+    with_undo = labels_of("k", LabelFile(undone))
+    without = labels_of("k", LabelFile(before))
+    assert (with_undo.answers, with_undo.skips) == (without.answers, without.skips)
+
+
+def test_it_says_who_has_answered_and_who_has_skipped() -> None:
+    made = picture("ana1 bos 1")
+    assert (made.answered_by("ana"), made.skipped_by("ana")) == (True, False)
+    assert (made.answered_by("bo"), made.skipped_by("bo")) == (False, True)
+    assert (made.answered_by(""), made.answered_by("cy")) == (False, False)
+
+
+def test_a_file_is_shown_as_it_was_with_bare_lines_as_old() -> None:
+    file = LabelFile(entries("ana1 bo0 1 cy1"), unreadable=2, unreadable_lines=(7, 8))
+    earlier = as_of(file, START + timedelta(seconds=60))
+    assert [e.annotator for e in earlier.entries] == ["ana", "bo", ""]
+    assert (earlier.unreadable, earlier.unreadable_lines) == (2, (7, 8))

@@ -1,0 +1,41 @@
+"""Starts the three programs in terminals, on a local cloud of their own that ends with the test."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from labapp.cloud import embedded
+from labapp.cloud.session import local_home
+from labapp.worker import presence
+from tests.support.terminal import ROOT, Spawn, Terminal
+from tests.support.terminal import terminal as terminal
+
+
+class Open(Protocol):
+    """What the fixture `opened` gives: opens a program, such as `client.py`, in a terminal."""
+
+    def __call__(
+        self, program: str, *arguments: str, columns: int = 80, rows: int = 24, color: str = ""
+    ) -> Terminal: ...
+
+
+@pytest.fixture
+def opened(terminal: Spawn, tmp_path: Path) -> Iterator[Open]:
+    folders = {name: os.environ[name] for name in ("LABAPP_DATA_DIR", "LABAPP_CONFIG_DIR")}
+
+    def open_program(
+        program: str, *arguments: str, columns: int = 80, rows: int = 24, color: str = ""
+    ) -> Terminal:
+        argv: list[str | Path] = [sys.executable, ROOT / program, *arguments]
+        env = {**folders, "LABAPP_PORT": "4700", "LABAPP_USER": "anna", "COLORTERM": color}
+        return terminal(argv, columns=columns, rows=rows, env=env, cwd=tmp_path)
+
+    yield open_program
+    presence.stop_background(local_home())
+    embedded.stop(local_home())

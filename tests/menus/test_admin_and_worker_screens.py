@@ -1,0 +1,111 @@
+"""The admin's pages show what is there, and the worker's console follows the work."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from labapp import settings
+from labapp.cloud.queues import Outgoing, Queue
+from labapp.cloud.session import Cloud, local_home
+from labapp.worker import presence
+from tests.menus.conftest import Open
+from tests.support.terminal import ROOT
+
+
+def cloud() -> Cloud:
+    return Cloud(settings.load({"port": 4700}).settings)
+
+
+def send_numbers(numbers: str) -> None:
+    subprocess.run(
+        [sys.executable, ROOT / "client.py", "numbers", numbers], check=True, capture_output=True
+    )
+
+
+def test_queues_are_shown_live_and_purged(opened: Open) -> None:
+    with opened("admin.py") as screen:
+        screen.wait_for("Queues")
+        screen.send("1")
+        screen.wait_for("requestQueue")
+        Queue(cloud(), "requestQueue").send(Outgoing("1,2"))
+        screen.wait_until(
+            lambda: _cells(screen.text, "requestQueue")[1:2] == ["1"], "the count of 1"
+        )
+        screen.send("p")
+        screen.wait_for("Which queue is purged?")
+        screen.send("requ", "enter")
+        screen.wait_for("Delete 1 message of requestQueue?")
+        screen.send("y")
+        screen.wait_until(
+            lambda: _cells(screen.text, "requestQueue")[1:2] == ["0"], "the count of 0"
+        )
+
+
+def test_logs_and_workers_are_shown(opened: Open) -> None:
+    send_numbers("5,7")
+    with opened("admin.py", columns=120) as screen:
+        screen.wait_for("Logs")
+        screen.send("2")
+        screen.wait_for("'5,7'")
+        screen.wait_for("minimum is 5 maximum is 7")
+        screen.send("esc")
+        screen.wait_for("Workers")
+        screen.send("3")
+        screen.wait_for("✓ running")
+
+
+def test_the_cloud_is_reset_only_when_its_name_is_typed(opened: Open) -> None:
+    send_numbers("5,7")
+    with opened("admin.py") as screen:
+        screen.wait_for("Cloud")
+        screen.send("4")
+        screen.wait_for("Reset")
+        screen.send("5")
+        screen.wait_for("(type reset)")
+        screen.send("yes", "enter")
+        screen.wait_for("that is not reset")
+        screen.send("\x15", "reset", "enter")
+        screen.wait_for("the local cloud is empty")
+        screen.send("esc")
+        screen.wait_for("Logs")
+        screen.send("2")
+        screen.wait_for("No jobs are logged yet")
+    assert presence.alive(local_home()) == []
+
+
+def test_the_workers_console_follows_the_work(opened: Open) -> None:
+    with opened("server.py", columns=100, rows=30) as screen:
+        screen.wait_for("✓ running")
+        send_numbers("5,7")
+        screen.wait_for("1 done · 0 refused · 0 failed")
+        screen.wait_for("minimum is 5 maximum is 7")
+        screen.send("p")
+        screen.wait_for("! paused")
+        screen.send("p")
+        screen.wait_for("✓ running")
+        screen.send("q")
+        assert screen.finish() == 0
+        assert not screen.cursor_hidden
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
+)
+def test_the_console_ends_cleanly_on_signals(
+    opened: Open, number: signal.Signals, code: int
+) -> None:
+    with opened("server.py", columns=100, rows=30) as screen:
+        screen.wait_for("✓ running")
+        screen.kill(number)
+        assert screen.finish() == code
+        assert not screen.cursor_hidden
+    assert presence.alive(local_home()) == []
+
+
+def _cells(text: str, name: str) -> list[str]:
+    """Return the cells of the row that begins with a queue's name."""
+    return next((line.split() for line in text.splitlines() if line.split()[:1] == [name]), [])

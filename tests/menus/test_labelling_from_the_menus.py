@@ -1,0 +1,155 @@
+"""The admin uploads the set, people label it, the admin sees the percentages and exports them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+from labapp import settings
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.session import Cloud
+from labapp.console import picture
+from labapp.console.theme import Depth, Theme
+from labapp.dataset import images, record
+from labapp.dataset.statistics import Look, Statistics
+from labapp.labels.line import Entry, Label
+from labapp.programs.screens import picture_page
+from tests.menus.conftest import Open
+from tests.support.terminal import ROOT, Terminal
+
+
+def upload_the_set(opened: Open) -> Bucket:
+    with opened("admin.py", columns=100, rows=30) as screen:
+        screen.wait_for("Upload pictures")
+        screen.send("2")
+        screen.wait_for(str(ROOT / "images"))
+        screen.send("enter")
+        screen.wait_for("20 added")
+        screen.wait_for("not taken: README.md")
+    return Bucket(Cloud(settings.load({"port": 4700}).settings))
+
+
+def answer(screen: Terminal, place: int, key: str) -> None:
+    """Wait for a picture of a round and give an answer."""
+    screen.wait_for(f"Picture {place} of 4")
+    screen.send(key)
+
+
+def test_a_set_is_uploaded_labelled_counted_and_exported(opened: Open, tmp_path: Path) -> None:
+    bucket = upload_the_set(opened)
+    with opened("client.py") as screen:
+        screen.wait_for("Label pictures")
+        screen.send("3")
+        screen.wait_for("Your name:")
+        screen.send("Anna Bee", "enter")
+        for place, key in enumerate("1001", start=1):
+            answer(screen, place, key)
+        screen.wait_for("Thank you: 4 answers kept.")
+        assert screen.text.count("hot dog") == 2
+    look = Statistics(bucket).look()
+    own = answers_of(look)
+    assert sorted(entry.label for _, entry in own) == ["0", "0", "1", "1"]
+    disputed = own[0][0]
+    other = Label.OTHER if own[0][1].label is Label.HOT_DOG else Label.HOT_DOG
+    record.answer(bucket, disputed, other, "Ben")
+
+    with opened("admin.py", columns=100, rows=30) as screen:
+        screen.wait_for("Label statistics")
+        screen.send("1")
+        screen.wait_for("5 answers by 2 annotators")
+        screen.wait_for("0 decided, 3 in progress, 1 disputed, 16 untouched")
+        screen.send("d")
+        screen.wait_for("Most disputed")
+        screen.send("enter")
+        screen.wait_for("50 % hot dog, 2 answers, disputed")
+        screen.wait_for("Anna Bee")
+        screen.wait_for("Ben")
+        screen.send("x")
+        screen.wait_for("Most disputed")
+        screen.send("esc")
+        screen.wait_for("a annotators")
+        screen.send("esc")
+        screen.wait_for("Export the labels")
+        screen.send("3")
+        screen.wait_for("two tables")
+        screen.send("1")
+        screen.wait_for("export-csv")
+        screen.send("\x15", str(tmp_path / "out"), "enter")
+        screen.wait_for("Done.")
+    with (tmp_path / "out" / "answers.csv").open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 5
+
+
+def test_the_picture_on_the_screen_is_the_one_that_is_answered(
+    opened: Open, tmp_path: Path
+) -> None:
+    bucket = upload_the_set(opened)
+    with opened("client.py", columns=100, rows=30, color="truecolor") as screen:
+        screen.wait_for("Label pictures")
+        screen.send("3")
+        screen.wait_for("Your name:")
+        screen.send("anna", "enter")
+        screen.wait_for("Picture 1 of 4")
+        screen.wait_until(lambda: "▄" in screen.text or "▌" in screen.text, "the picture")
+        screen.settle()
+        lines = screen.lines
+        screen.send("1")
+        screen.wait_for("Picture 2 of 4")
+    answered = [key for key, _ in answers_of(Statistics(bucket).look())]
+    keys = [one.key for one in images.list_pictures(bucket)]
+    assert [key for key in keys if _is_on_screen(lines, bucket, key, tmp_path)] == answered
+
+
+def test_undo_skip_and_revise(opened: Open, tmp_path: Path) -> None:
+    bucket = upload_the_set(opened)
+    listed = [one.key for one in images.list_pictures(bucket)]
+    for key in listed[:-2]:
+        record.answer(bucket, key, Label.OTHER, "anna")
+    with opened("client.py") as screen:
+        screen.wait_for("Change my name")
+        screen.send("n")
+        screen.wait_for("Your name:")
+        screen.send("anna", "enter")
+        screen.wait_for("(")  # the menu again
+        screen.wait_for("Label pictures")
+        screen.send("3")
+        screen.wait_for("2 pictures left that you have not answered")
+        screen.wait_for("Picture 1 of 2")
+        screen.send("1")
+        screen.wait_for("Picture 2 of 2")
+        screen.send("u")
+        screen.wait_for("hot dog taken back")
+        screen.wait_for("Picture 1 of 2")
+        screen.send("0")
+        screen.wait_for("Picture 2 of 2")
+        screen.send("s")
+        screen.wait_for("skipped")
+        screen.send("n")
+        screen.wait_for("Picture 1 of 1")
+        screen.send("0")
+        screen.wait_for("n next pictures")
+        screen.send("n")
+        screen.wait_for("You have answered all 20. Thank you!")
+        screen.send("r")
+        screen.wait_for("Which one?")
+        screen.send("enter")
+        screen.wait_for("1 hot dog")
+        screen.send("1")
+        screen.wait_for("is now: hot dog")
+    look = Statistics(bucket).look()
+    assert [tally.answers for tally in look.summary(3).tallies] == [1] * 20
+    assert sum(tally.hot_dog for tally in look.summary(3).tallies) == 1
+
+
+def answers_of(look: Look) -> list[tuple[str, Entry]]:
+    """Return every answer that counts, with its picture's key."""
+    return [(one.key, entry) for one in look.pictures for entry in one.answers]
+
+
+def _is_on_screen(lines: list[str], bucket: Bucket, key: str, folder: Path) -> bool:
+    """Return whether the rows of a picture of the bucket, as it is drawn, stand on the screen."""
+    copy = picture_page.small(images.fetch(bucket, key, folder))
+    drawing = picture.draw(copy, 97, 22, look=Theme(Depth.TRUECOLOR))
+    rows = [re.sub(r"\x1b\[[0-9;]*m", "", line).rstrip() for line in drawing.lines]
+    return all(f" {row}".rstrip() in lines for row in rows)

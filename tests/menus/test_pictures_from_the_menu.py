@@ -1,0 +1,86 @@
+"""A user chooses a picture, moves the slider, sends it, and has the right file on the disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.filters import gaussian
+
+from tests.menus.conftest import Open
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Make a folder of two pictures: four coloured squares, and a grey ramp."""
+    place = tmp_path / "photos"
+    place.mkdir()
+    squares = np.zeros((120, 160, 3), np.uint8)
+    squares[:60, :80], squares[:60, 80:] = (220, 30, 30), (30, 200, 40)
+    squares[60:, :80], squares[60:, 80:] = (40, 60, 220), (230, 220, 60)
+    Image.fromarray(squares).save(place / "squares.png")
+    ramp = np.tile(np.linspace(0, 255, 160, dtype=np.uint8), (120, 1))
+    Image.fromarray(ramp).save(place / "ramp.png")
+    return place
+
+
+def test_a_picture_is_blurred_from_the_menu(opened: Open, folder: Path) -> None:
+    with opened("client.py", columns=100, rows=30, color="truecolor") as screen:
+        screen.wait_for("Pictures")
+        screen.send("2")
+        screen.wait_for("Change the folder")
+        screen.send("f")
+        screen.wait_for("Folder:")
+        screen.send("\x15", str(folder), "enter")
+        screen.wait_for("Choose a picture")
+        screen.send("1")
+        screen.wait_for("squares.png")
+        screen.send("squ", "enter")
+        screen.wait_for("p process it")
+        # The screen shows the picture itself: its corners have the picture's colours.
+        drawn = [screen.cell(6, 3), screen.cell(6, 40)]
+        assert [_near(cell.bg if cell.data == " " else cell.fg) for cell in drawn] == [
+            (220, 30, 30),
+            (30, 200, 40),
+        ]
+        screen.send("p")
+        screen.wait_for("What is to be done?")
+        screen.send("blur", "enter")
+        screen.wait_for("before")
+        screen.send("right", "right", "3", "enter")
+        screen.wait_for("blur:sigma=3")
+        screen.send("s")
+        screen.wait_for("squares-blur.png, back in")
+        screen.wait_for("saved as")
+    result = np.asarray(Image.open(folder / "squares-blur.png"))
+    source = np.asarray(Image.open(folder / "squares.png"))
+    wanted = gaussian(source / 255.0, sigma=3, channel_axis=-1) * 255  # type: ignore[no-untyped-call]
+    assert np.abs(result - wanted).max() <= 1.0
+
+
+def test_several_pictures_go_while_the_user_goes_on(opened: Open, folder: Path) -> None:
+    with opened("client.py", columns=100, rows=30) as screen:
+        screen.wait_for("Pictures")
+        screen.send("2")
+        screen.wait_for("Change the folder")
+        screen.send("f")
+        screen.wait_for("Folder:")
+        screen.send("\x15", str(folder), "enter")
+        screen.wait_for("Choose several")
+        screen.send("2")
+        screen.wait_for("ramp.png")
+        screen.send("a", "enter")
+        screen.wait_for("What is to be done?")
+        screen.send("invert", "enter")
+        screen.wait_for("Another operation")
+        screen.send("s")
+        screen.wait_for("squares-invert.png is back")
+        screen.wait_for("ramp-invert.png is back")
+    assert np.asarray(Image.open(folder / "ramp-invert.png"))[0, 0] == 255
+
+
+def _near(color: str) -> tuple[int, int, int]:
+    """Return a cell's colour, each channel to the nearest ten, as the squares have them."""
+    return tuple(round(int(color[i : i + 2], 16) / 10) * 10 for i in (0, 2, 4))  # type: ignore[return-value]

@@ -1,0 +1,200 @@
+"""Every fast path gives the picture its definition gives, within one grey level."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from labapp.pictures import frames, registry
+from tests.pictures.definitions import DEFINITIONS, defined
+from tests.pictures.samples import Frame, noise, photo, samples
+
+SAMPLES = samples()
+
+#: Values besides the defaults, chosen at the ends of ranges and where a fast path changes.
+CASES: list[tuple[str, dict[str, Any]]] = [
+    *[
+        ("blur", {"sigma": sigma})
+        for sigma in (0.1, 0.3, 1.0, 3.0, 5.9, 6.0, 9.7, 15.0, 21.3, 50.0)
+    ],
+    *[("sharpen", {"radius": r, "amount": a}) for r, a in ((0.1, 5.0), (2.0, 1.5), (10.0, 5.0))],
+    ("edges", {}),
+    ("denoise", {}),
+    ("denoise", {"strength": 100.0, "sigma": 0.5}),
+    *[("median", {"radius": radius}) for radius in (1, 2, 3, 7)],
+    *[("pixelate", {"size": size}) for size in (2, 12, 256)],
+    ("grayscale", {}),
+    ("black_and_white", {}),
+    *[("black_and_white", {"method": "fixed", "threshold": t}) for t in (0, 100, 255)],
+    ("invert", {}),
+    ("sepia", {}),
+    *[("posterize", {"levels": levels}) for levels in (2, 5, 64)],
+    *[("brightness", {"factor": factor}) for factor in (0.0, 0.37, 4.0)],
+    *[("contrast", {"factor": factor}) for factor in (0.0, 0.37, 4.0)],
+    *[("gamma", {"gamma": gamma}) for gamma in (0.1, 2.2, 5.0)],
+    ("equalize", {}),
+    ("equalize", {"mode": "luminance"}),
+    ("clahe", {}),
+    ("clahe", {"clip": 0.1, "tiles": 3}),
+    ("clahe", {"clip": 0.001, "tiles": 16}),
+    *[("resize", {"side": side}) for side in (1, 20, 77, 250)],
+    ("thumbnail", {"side": 16}),
+    ("thumbnail", {}),
+    *[
+        ("rotate", {"angle": a})
+        for a in (90.0, 180.0, 270.0, -90.0, 360.0, 7.0, 33.3, 135.0, -200.5)
+    ],
+    *[("rotate", {"angle": a, "expand": False}) for a in (90.0, 180.0, 45.0)],
+    ("rotate", {"angle": 12.0, "paper": "white"}),
+    ("flip", {}),
+    ("flip", {"direction": "vertical"}),
+    ("crop_square", {}),
+]
+
+
+def label(case: tuple[str, dict[str, Any]]) -> str:
+    return f"{case[0]}:{','.join(f'{k}={v}' for k, v in case[1].items())}"
+
+
+def run(name: str, frame: Frame, given: dict[str, Any]) -> tuple[Frame, dict[str, Any]]:
+    operation = registry.get(name)
+    values = operation.check(given)
+    return operation.apply(frame.copy(), values), values
+
+
+def test_every_operation_has_a_definition_and_a_case() -> None:
+    assert set(DEFINITIONS) == set(registry.operations())
+    assert {name for name, _ in CASES} == set(DEFINITIONS)
+
+
+@pytest.mark.parametrize("case", CASES, ids=label)
+def test_an_operation_is_within_one_level_of_its_definition(
+    case: tuple[str, dict[str, Any]],
+) -> None:
+    name, given = case
+    for title, frame in SAMPLES.items():
+        deep = frame.dtype == np.uint16
+        if deep and name in EIGHT_BITS_ONLY:
+            continue
+        got, values = run(name, frame, given)
+        wanted = defined(name, frame, **values)
+        assert got.shape == wanted.shape, title
+        assert got.dtype == wanted.dtype, title
+        difference = np.abs(got.astype(int) - wanted.astype(int)).max()
+        assert difference <= (257 if deep else 1), f"{title}: off by {difference}"
+
+
+#: Those whose definition speaks of 8 bits; their 16-bit behaviour has tests of its own.
+EIGHT_BITS_ONLY = {"sepia", "posterize", "black_and_white"}
+
+
+def with_alpha(seed: int, grey: bool = False) -> Frame:
+    """Make a photo under an alpha that has clear, opaque and half transparent places."""
+    colour = photo(70, 90, seed)
+    alpha = np.clip(noise(70, 90, 1, seed).astype(int) * 3 - 256, 0, 255).astype(np.uint8)
+    alpha[:20] = 0
+    alpha[40:60, 30:] = 255
+    return np.dstack([colour[..., 0] if grey else colour, alpha])
+
+
+@pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("blur", {"sigma": 2.0}),
+        ("blur", {"sigma": 11.0}),
+        ("sharpen", {"radius": 1.5, "amount": 0.8}),
+        ("resize", {"side": 41}),
+        ("resize", {"side": 200}),
+        ("rotate", {"angle": 20.0}),
+        ("pixelate", {"size": 7}),
+    ],
+    ids=label,
+)
+def test_a_filter_over_neighbours_weighs_colours_by_alpha(
+    case: tuple[str, dict[str, Any]], grey: bool
+) -> None:
+    name, given = case
+    frame = with_alpha(5, grey)
+    got, values = run(name, frame, given)
+
+    part = frame / 255
+    weighed = DEFINITIONS[name](
+        part[..., 0] * part[..., 1] if grey else part[..., :3] * part[..., 3:], **values
+    )
+    alpha = np.clip(DEFINITIONS[name](part[..., -1], **values), 0, 1)
+
+    assert np.abs(got[..., -1] - alpha * 255).max() <= 1
+    # Colour is compared as it is seen: a nearly clear pixel has no colour to speak of.
+    seen = got[..., :-1] * alpha[..., None]
+    wanted = np.clip(weighed.reshape(seen.shape), 0, alpha[..., None]) * 255
+    assert np.abs(seen - wanted).max() <= 1
+
+
+def test_no_dark_fringe_appears_where_opaque_meets_clear() -> None:
+    frame = np.zeros((40, 40, 4), np.uint8)
+    frame[:, 20:] = (255, 255, 255, 255)
+    for name, given in (
+        ("blur", {"sigma": 3.0}),
+        ("blur", {"sigma": 9.0}),
+        ("resize", {"side": 13}),
+        ("rotate", {"angle": 30.0}),
+        ("median", {"radius": 2}),
+        ("denoise", {}),
+        ("sharpen", {}),
+        ("pixelate", {"size": 7}),
+    ):
+        got, _ = run(name, frame, dict(given))
+        shown = got[got[..., 3] > 8]
+        assert shown[:, :3].min() >= 240, name
+
+
+@pytest.mark.parametrize("name", sorted(registry.operations()))
+def test_alpha_survives_every_operation(name: str) -> None:
+    for grey in (False, True):
+        frame = with_alpha(6, grey)
+        got, _ = run(name, frame, {})
+        assert frames.has_alpha(got)
+        if name in POINTWISE:
+            np.testing.assert_array_equal(got[..., -1], frame[..., -1])
+
+
+POINTWISE = {
+    "grayscale", "black_and_white", "invert", "sepia", "posterize", "brightness", "contrast",
+    "gamma", "equalize", "clahe", "edges",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["equalize", "black_and_white"])
+def test_clear_pixels_do_not_count_in_a_histogram(name: str) -> None:
+    frame = np.dstack([photo(60, 60), np.full((60, 60), 255, np.uint8)])
+    padded = np.zeros((60, 180, 4), np.uint8)
+    padded[:, :60] = frame
+    alone, _ = run(name, frame, {})
+    beside, _ = run(name, padded, {})
+    np.testing.assert_array_equal(beside[:, :60], alone)
+
+
+@pytest.mark.parametrize("name", sorted(registry.operations()))
+def test_sixteen_bits_stay_sixteen_and_agree_with_eight(name: str) -> None:
+    eight = photo(64, 80)[..., 1]
+    got, _ = run(name, eight.astype(np.uint16) * 257, {})
+    wanted, _ = run(name, eight, {})
+    if name == "sepia":  # colour: there is no kind of 16 bits for it
+        np.testing.assert_array_equal(got, wanted)
+        return
+    assert got.dtype == np.uint16
+    tolerance = 257 * 1.5
+    assert np.abs(got.astype(int) - wanted.astype(int) * 257).max() <= tolerance
+
+
+def test_strips_leave_no_seams(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = with_alpha(7)
+    cases = [c for c in CASES if c[0] in ("blur", "sharpen", "edges", "denoise", "median", "clahe")]
+    whole = [run(name, frame, given)[0] for name, given in cases]
+    monkeypatch.setattr(frames, "BAND_PIXELS", 400)
+    for (name, given), wanted in zip(cases, whole, strict=True):
+        got, _ = run(name, frame, given)
+        assert np.abs(got.astype(int) - wanted.astype(int)).max() <= 1, (name, given)

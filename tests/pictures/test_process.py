@@ -1,0 +1,147 @@
+"""A whole picture job: paths in, a path out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from labapp.errors import RefusedError
+from labapp.pictures import codec, pipeline
+from labapp.pictures.limits import Limits
+from labapp.pictures.preview import preview
+from labapp.pictures.process import process
+from tests.pictures.definitions import defined
+from tests.pictures.samples import file_of, noise, opened, photo
+
+
+def put(folder: Path, data: bytes, name: str = "source.png") -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def test_decode_steps_encode(tmp_path: Path) -> None:
+    stored = photo(60, 90)
+    source = put(tmp_path, file_of(stored, "PNG"))
+    done = process(source, pipeline.parse(["blur:sigma=3", "grayscale"]), tmp_path / "result")
+    assert (done.format, done.width, done.height, done.frames) == ("png", 90, 60, 1)
+    assert done.bytes == (tmp_path / "result").stat().st_size
+    assert done.seconds >= done.step_seconds > 0
+    got = np.asarray(opened((tmp_path / "result").read_bytes()))
+    wanted = defined("grayscale", defined("blur", stored, sigma=3.0))
+    assert got.shape == (60, 90)
+    assert np.abs(got.astype(int) - wanted).max() <= 2  # a level for each of the two steps
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"])
+def test_the_result_has_the_format_of_the_source_unless_another_is_asked(
+    format: str, tmp_path: Path
+) -> None:
+    source = put(tmp_path, file_of(photo(20, 20), format))
+    steps = pipeline.parse(["invert"])
+    assert process(source, steps, tmp_path / "r").format == format.lower()
+    assert opened((tmp_path / "r").read_bytes()).format == format
+    assert process(source, steps, tmp_path / "r", format="tif").format == "tiff"
+    assert opened((tmp_path / "r").read_bytes()).format == "TIFF"
+
+
+def test_every_frame_of_an_animation_is_processed(tmp_path: Path) -> None:
+    sequence = [(noise(20, 20, seed=seed) // 64 * 64, 50.0) for seed in range(3)]
+    header = codec.Header("gif", "RGB", 20, 20, 3, loop=0, animated=True)
+    source = put(tmp_path, codec.encode(sequence, header, "gif").data)
+    done = process(source, pipeline.parse(["invert"]), tmp_path / "result")
+    assert done.frames == 3
+    picture = codec.read(tmp_path / "result")
+    assert picture.durations == (50, 50, 50)
+    for got, (wanted, _) in zip(picture.frames, sequence, strict=True):
+        np.testing.assert_array_equal(got, 255 - wanted)
+
+
+def test_one_bit_in_gives_one_bit_out(tmp_path: Path) -> None:
+    stored = (noise(20, 30, 1) > 127).astype(np.uint8) * 255
+    source = put(tmp_path, file_of(stored, "PNG", mode="1"))
+    process(source, pipeline.parse(["flip"]), tmp_path / "result")
+    result = opened((tmp_path / "result").read_bytes())
+    assert result.mode == "1"
+    np.testing.assert_array_equal(np.asarray(result), stored[:, ::-1] > 0)
+
+
+def test_grey_with_alpha_gives_grey_with_alpha(tmp_path: Path) -> None:
+    source = put(tmp_path, file_of(noise(20, 30, 2), "PNG"))
+    process(source, pipeline.parse(["blur"]), tmp_path / "result")
+    assert opened((tmp_path / "result").read_bytes()).mode == "LA"
+
+
+def test_nothing_is_written_when_something_is_refused(tmp_path: Path) -> None:
+    source = put(tmp_path, file_of(photo(20, 20), "PNG"), "small.png")
+    with pytest.raises(RefusedError, match="step 1, resize, would make"):
+        process(source, pipeline.parse(["resize:side=16384"]), tmp_path / "result")
+    with pytest.raises(RefusedError, match=r"small\.png has 0\.0 megapixels"):
+        process(source, pipeline.parse(["invert"]), tmp_path / "result", Limits(pixels=10))
+    with pytest.raises(RefusedError, match=r"^holiday\.jpg is text"):
+        process(
+            put(tmp_path, b"notes"), pipeline.parse(["invert"]), tmp_path / "r", name="holiday.jpg"
+        )
+    assert not (tmp_path / "result").exists()
+
+
+def test_a_thumbnail_of_a_jpeg_is_read_at_a_fraction(tmp_path: Path) -> None:
+    stored = photo(1200, 1600)
+    data = file_of(stored, "JPEG", quality=95)
+    reduced, _ = next(codec.open_picture(data).frames(enough=200))
+    assert 200 <= max(reduced.shape) <= 400
+    source = put(tmp_path, data)
+    process(source, pipeline.parse(["thumbnail:side=100"]), tmp_path / "result", format="png")
+    got = codec.read(tmp_path / "result").frames[0]
+    wanted = defined("thumbnail", codec.read(data).frames[0], side=100)
+    assert got.shape == wanted.shape == (75, 100, 3)
+    assert np.abs(got.astype(int) - wanted).max() <= 2
+
+
+def test_a_preview_is_small_upright_and_on_white(tmp_path: Path) -> None:
+    import PIL.Image
+
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6
+    data = file_of(photo(600, 900), "JPEG", exif=exif)
+    shown = preview(put(tmp_path, data), 90)
+    assert shown.shape == (90, 60, 3)
+    assert shown.dtype == np.uint8
+    clear = np.zeros((10, 10, 4), np.uint8)
+    np.testing.assert_array_equal(preview(file_of(clear, "PNG"), 90), np.full((10, 10, 3), 255))
+    assert preview(file_of(np.zeros((9, 9), np.uint16), "PNG"), 5).shape == (5, 5, 3)
+    assert preview(file_of(noise(3, 900, 1), "PNG"), 90).shape == (1, 90, 3)
+    with pytest.raises(RefusedError, match="is text"):
+        preview(b"notes", 90)
+
+
+def test_memory_stays_below_three_times_the_picture(tmp_path: Path) -> None:
+    # In a process of its own: what others have used before must not hide what this one needs.
+    code = """
+import sys, pathlib
+from labapp.pictures import pipeline, process
+# Not getrusage, whose peak outlives exec: it would be that of the process the tests run in.
+def peak():
+    status = pathlib.Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0])
+process.prepare()
+before = peak()
+source, result = map(pathlib.Path, sys.argv[1:])
+process.process(source, pipeline.parse(["blur:sigma=3"]), result)
+print(peak() - before)
+"""
+    if not Path("/proc/self/status").exists():
+        pytest.skip("only Linux tells a process its own peak")
+    source = put(tmp_path, file_of(photo(2000, 3000), "JPEG"))
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(source), str(tmp_path / "result")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    # The picture has 18 MB: source and result of a step are held, and little besides.
+    assert 2 * 18e6 < int(done.stdout) * 1024 < 3 * 18e6

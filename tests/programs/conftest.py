@@ -1,0 +1,91 @@
+"""Starts the programs as processes, and answers number jobs where no worker runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from labapp.cloud import provision
+from labapp.cloud.queues import Queue
+from labapp.cloud.session import Cloud
+from labapp.errors import RefusedError
+from labapp.jobs.wire import REFUSED, Reply, decode_request
+from labapp.settings import Settings
+from labapp.worker.handlers import NumbersHandler
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Run(Protocol):
+    def __call__(
+        self,
+        *words: str,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        stdout: int | None = None,
+    ) -> subprocess.CompletedProcess[bytes]: ...
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run a program as a process, away from any terminal; `stdin` is empty unless given."""
+    home = tmp_path / "working-folder"
+    home.mkdir()
+
+    def start(
+        *words: str,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        stdout: int | None = None,
+    ) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [sys.executable, str(ROOT / words[0]), *words[1:]],
+            input=stdin or b"",
+            stdout=subprocess.PIPE if stdout is None else stdout,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **(env or {})},
+            cwd=home,
+            timeout=60,
+            check=False,
+        )
+
+    return start
+
+
+@pytest.fixture
+def answered(cloud: Cloud) -> Iterator[None]:
+    """Answer number jobs as a worker does, from a thread, until the test ends."""
+    done = threading.Event()
+
+    def work() -> None:
+        queue, handler = Queue(cloud, "requestQueue"), NumbersHandler(Settings())
+        while not done.wait(0.01):
+            for message in queue.receive():
+                request = decode_request(message)
+                try:
+                    reply = handler.work(request)
+                except RefusedError as error:
+                    reply = Reply(str(error), request.job, REFUSED)
+                name = provision.reply_queue_name(cloud.settings, request.client)
+                Queue(cloud, name).send(reply.outgoing(request))
+                queue.delete([message.receipt])
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    done.set()
+    thread.join()
+
+
+@pytest.fixture(autouse=True)
+def unsignalled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what `main` does to a process's signals out of the tests' own."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)

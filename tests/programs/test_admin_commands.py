@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from labapp.cloud import queues
+from labapp.cloud.bucket import TEXT, Bucket
+from labapp.cloud.queues import Outgoing, Queue
+from labapp.cloud.session import Cloud
+from labapp.jobs import logbook
+from labapp.jobs.wire import DONE, Reply, Request, new_job_id
+from labapp.programs import find
+
+Capture = pytest.CaptureFixture[str]
+
+
+def admin(*words: str) -> int:
+    return find("admin.py").main(words)
+
+
+def documents(capsys: Capture, *words: str) -> list[dict[str, object]]:
+    assert admin(*words, "--json") == 0
+    found: list[dict[str, object]] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_queues_are_shown_with_what_waits_and_what_is_dead(cloud: Cloud, capsys: Capture) -> None:
+    Queue(cloud, "requestQueue").send_batch([Outgoing("1"), Outgoing("2"), Outgoing("3")])
+    Queue(cloud, "requestQueue").receive(1)
+    Queue(cloud, "requestQueue-dlq").send(Outgoing("x"))
+    cloud.sqs.create_queue(QueueName="responseQueue-ada-1")
+    cloud.sqs.create_queue(QueueName="somebody-elses")
+    rows = documents(capsys, "queues")
+    assert [row["name"] for row in rows] == [
+        "requestQueue",
+        "responseQueue",
+        "imageInbox",
+        "imageOutbox",
+        "responseQueue-ada-1",
+    ]
+    assert rows[0] == {
+        "name": "requestQueue",
+        "visible": 2,
+        "in_flight": 1,
+        "delayed": 0,
+        "dead": 1,
+    }
+    assert rows[4]["dead"] is None
+    assert admin("queues") == 0
+    assert capsys.readouterr().out.splitlines()[0] == "requestQueue\t2\t1\t0\t1"
+
+
+def test_purging_a_queue_needs_yes_where_nobody_can_be_asked(cloud: Cloud, capsys: Capture) -> None:
+    queue = Queue(cloud, "requestQueue")
+    queue.send(Outgoing("1"))
+    assert admin("queues", "purge", "requestQueue") == 2
+    assert "--yes" in capsys.readouterr().err
+    assert queue.counts().visible == 1
+    assert admin("queues", "purge", "requestQueue", "--yes") == 0
+    assert capsys.readouterr().out == "purged requestQueue\n"
+    assert queue.counts().visible == 0
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_queue_that_is_not_there_is_named(capsys: Capture) -> None:
+    assert admin("queues", "purge", "nowhere", "--yes") == 1
+    assert "cannot find the queue nowhere" in capsys.readouterr().err
+
+
+def test_logs_are_shown_newest_first(cloud: Cloud, capsys: Capture) -> None:
+    jobs = []
+    for number in range(3):
+        request = Request(f"{number}\x1b", new_job_id(), "ada", sent_at=1.7e9)
+        reply = Reply(f"sum is {number}", request.job, DONE)
+        Bucket(cloud).put_text(
+            f"logs/log_2026-11-21-12082{number}_{request.job}.txt",
+            logbook.text_of("numbers", request, reply),
+        )
+        jobs.append(request.job)
+    assert [log["job"] for log in documents(capsys, "logs")] == jobs[::-1]
+    assert [log["job"] for log in documents(capsys, "logs", "-n", "1")] == jobs[2:]
+    assert admin("logs", "-n", "1") == 0
+    cells = capsys.readouterr().out.rstrip("\n").split("\t")
+    assert cells[1:] == ["numbers", "ada", "done", r"'2\x1b'", "sum is 2"]
+
+
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize(
+    ("words", "told"), [("logs", "client.py numbers 1,12,55,4"), ("workers", "python server.py")]
+)
+def test_nothing_to_show_says_how_to_have_something(capsys: Capture, words: str, told: str) -> None:
+    assert admin(words) == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert told in err
+    assert documents(capsys, words) == []
+
+
+def test_workers_are_shown_and_what_is_no_report_of_ours_is_left_out(
+    cloud: Cloud, capsys: Capture
+) -> None:
+    report = {"worker": "host-1-ab", "pid": 1, "state": "working", "counts": {"done": 1234567}}
+    put = Bucket(cloud).put
+    put("workers/host-1-ab.json", json.dumps(report).encode(), "application/json")
+    for number, body in enumerate(
+        [b"", b"\xff", b"[]", b'{"pid": "x"}', b'{"counts": 3}', b'{"in_hand": Infinity}']
+    ):
+        put(f"workers/odd-{number}.json", body, TEXT)
+    (row,) = documents(capsys, "workers")
+    assert (row["worker"], row["state"], row["done"]) == ("host-1-ab", "working", 1234567)
+    assert admin("workers") == 0
+    assert "\tworking\t1\t1234567\t" in capsys.readouterr().out, "no digit is lost in a pipe"
+
+
+def test_cloud_up_makes_what_is_missing_and_then_nothing(
+    bare_cloud: Cloud, capsys: Capture
+) -> None:
+    assert admin("queues") == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "admin.py cloud up" in err
+    assert queues.names(bare_cloud) == [], "nothing is made by accident"
+    assert admin("cloud", "up") == 0
+    first = capsys.readouterr().out.splitlines()
+    assert f"bucket {bare_cloud.bucket_name}: made" in first
+    assert "queue requestQueue: made" in first
+    assert "dead-letter queue requestQueue-dlq: made" in first
+    assert admin("cloud", "up") == 0
+    assert not any(line.endswith(": made") for line in capsys.readouterr().out.splitlines())
+
+
+def test_cloud_status_tells_what_is_missing(bare_cloud: Cloud, capsys: Capture) -> None:
+    for words in (["cloud"], ["cloud", "status"]):
+        assert admin(*words, "--json") == 0
+        status = json.loads(capsys.readouterr().out)
+        assert (status["cloud"], status["region"]) == ("aws", "us-east-1")
+        assert status["bucket"] == bare_cloud.bucket_name
+        assert "requestQueue" in status["missing"]
+
+
+@pytest.mark.usefixtures("bare_cloud")
+@pytest.mark.parametrize("words", [["start"], ["stop"], ["reset", "--yes"]])
+def test_what_is_for_the_local_cloud_only_leaves_aws_alone(
+    capsys: Capture, words: list[str]
+) -> None:
+    assert admin("cloud", *words) == 2
+    assert "--cloud local" in capsys.readouterr().err
+
+
+def test_reset_needs_yes_where_nobody_can_be_asked(capsys: Capture) -> None:
+    assert admin("cloud", "reset") == 2
+    assert "--yes" in capsys.readouterr().err
+
+
+def test_stopping_a_local_cloud_that_does_not_run_says_so(capsys: Capture) -> None:
+    assert admin("cloud", "stop") == 0
+    assert capsys.readouterr().out == "the local cloud was not running\n"

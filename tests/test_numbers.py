@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import json
+import statistics
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labapp.errors import RefusedError
+from labapp.numbers import (
+    DECIMALS,
+    GREATEST,
+    SMALLEST,
+    Rules,
+    check,
+    decimal,
+    parse,
+    summarise,
+)
+
+INTEGERS = st.integers(SMALLEST, GREATEST)
+LISTS = st.lists(INTEGERS, min_size=1, max_size=30)
+SEPARATORS = st.text(",; \t\r\n\u00a0", min_size=1, max_size=4)
+FRACTIONS = st.builds(Fraction, INTEGERS, st.integers(1, 100_000))
+
+
+@given(LISTS, SEPARATORS, SEPARATORS)
+def test_any_mix_of_separators_and_empty_fields_reads_the_same_list(
+    values: list[int], between: str, around: str
+) -> None:
+    assert parse(around + between.join(map(str, values)) + around) == values
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        values = parse(text)
+    except RefusedError:
+        return
+    assert values
+    assert all(SMALLEST <= value <= GREATEST for value in values)
+
+
+@given(LISTS)
+def test_a_summary_is_exact(values: list[int]) -> None:
+    summary = summarise(values)
+    assert (summary.min, summary.max) == (min(values), max(values))
+    assert (summary.sum, summary.count) == (sum(values), len(values))
+    assert summary.mean == statistics.mean(map(Fraction, values))
+    assert summary.median == statistics.median(map(Fraction, values))
+
+
+@given(LISTS)
+def test_json_holds_whole_numbers_exactly_and_never_rounds_to_floats(values: list[int]) -> None:
+    summary = summarise(values)
+    read = json.loads(summary.json(), parse_float=Decimal)
+    assert list(read) == ["min", "max", "mean", "median", "sum", "count"]
+    assert (read["min"], read["max"]) == (summary.min, summary.max)
+    assert Fraction(read["median"]) == summary.median
+    assert Fraction(read["mean"]) == round(summary.mean, DECIMALS)
+
+
+@given(FRACTIONS)
+def test_a_fraction_is_written_as_people_do(value: Fraction) -> None:
+    written = decimal(value)
+    assert Fraction(written) == round(value, DECIMALS)
+    if "." in written:
+        assert not written.endswith(("0", "."))
+    assert written != "-0"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (Fraction(18), "18"),
+        (Fraction(55, 4), "13.75"),
+        (Fraction(1, 3), "0.3333333333"),
+        (Fraction(-1, 2), "-0.5"),
+        (Fraction(100), "100"),
+        (Fraction(-1, 10**12), "0"),
+        (Fraction(GREATEST + GREATEST - 1, 2), "9223372036854775806.5"),
+    ],
+)
+def test_means_and_medians_are_never_truncated(value: Fraction, written: str) -> None:
+    assert decimal(value) == written
+
+
+def test_plain_clients_read_the_sentence_they_know() -> None:
+    assert summarise(parse("1,12,55,4")).sentence() == (
+        "minimum is 1 maximum is 55 average is 18 median is 8 sum is 72"
+    )
+
+
+@pytest.mark.parametrize("text", ["", " ", ",,;", "\n\t"])
+def test_a_list_without_integers_is_called_empty(text: str) -> None:
+    with pytest.raises(RefusedError, match="the list is empty"):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    "word", ["1.5", "1e3", "0x10", "one", "1_000", "--1", "+", "-", "٣", "²", "1\x00", "\x1b[31m"]
+)
+def test_what_is_no_integer_is_named(word: str) -> None:
+    with pytest.raises(RefusedError) as caught:
+        parse(f"1,{word},2")
+    assert caught.value.message == f"{word!r} is not an integer"
+
+
+@pytest.mark.parametrize(
+    "word", [str(GREATEST + 1), str(SMALLEST - 1), "1" + "0" * 5000], ids=["high", "low", "huge"]
+)
+def test_an_integer_beyond_64_bits_is_refused(word: str) -> None:
+    with pytest.raises(RefusedError, match="does not fit 64 bits") as caught:
+        parse(word)
+    assert len(str(caught.value)) < 200
+
+
+def test_signs_and_leading_zeros_do_no_harm() -> None:
+    assert parse("+5 -0 007 -" + "0" * 50 + "9") == [5, 0, 7, -9]
+
+
+def test_the_first_negative_is_named() -> None:
+    with pytest.raises(RefusedError, match="all integers must be positive or zero, and -3 is not"):
+        check([1, -3, -7], Rules())
+    check([1, -3], Rules(allow_negative=True))
+    check([0], Rules())
+
+
+@given(st.integers(1, 50), st.integers(0, 60))
+def test_too_many_gives_the_count(most: int, count: int) -> None:
+    rules = Rules(max_integers=most)
+    if count <= most:
+        check([1] * count, rules)
+        return
+    with pytest.raises(RefusedError) as caught:
+        check([1] * count, rules)
+    assert f"at most {most} integers" in caught.value.message
+    assert caught.value.message.endswith(f"has {count}")

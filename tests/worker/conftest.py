@@ -1,0 +1,55 @@
+"""The worker's parts on a cloud in memory."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from labapp.worker import lane as lane_module
+from labapp.worker.board import Board
+from labapp.worker.lane import Lane
+from labapp.worker.patience import Patience
+from tests.worker.worker_fakes import FakeBucket, FakeCloud, FakeHandler
+
+
+@dataclass
+class Bench:
+    """A lane with all that it stands on."""
+
+    cloud: FakeCloud
+    board: Board
+    stop: threading.Event
+    patience: Patience
+    handler: FakeHandler
+    lane: Lane
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """Give a lane whose four queues are there."""
+    cloud, board, stop = FakeCloud(), Board(), threading.Event()
+    cloud.make("requestQueue", "requestQueue-dlq", "responseQueue", "responseQueue-tester")
+    monkeypatch.setattr(lane_module, "Queue", cloud.queue)
+    stand_in: Any = cloud
+    bucket: Any = FakeBucket(cloud)
+    patience, handler = Patience(stand_in, stop, board), FakeHandler()
+    lane = Lane(handler, bucket, patience, board, cloud.settings)
+    return Bench(cloud, board, stop, patience, handler, lane)
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], object]], None]:
+    """Give a function that waits until a condition holds."""
+
+    def wait(condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 15
+        while not condition():
+            assert time.monotonic() < deadline, "the condition never came true"
+            time.sleep(0.005)
+
+    return wait

@@ -1,0 +1,24 @@
+"""Delays grow, are capped, and never are less than half of what they may be."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labapp.worker.backoff import FIRST, MOST, delay
+
+
+@given(st.integers(1, 10_000))
+def test_a_delay_lies_between_half_and_the_whole_of_its_doubled_first(attempt: int) -> None:
+    whole = min(MOST, FIRST * 2 ** min(attempt - 1, 60))
+
+    assert whole / 2 <= delay(attempt) <= whole
+
+
+@given(st.integers(1, 50), st.floats(0.01, 100), st.floats(0.01, 1000))
+def test_a_delay_never_exceeds_its_cap(attempt: int, first: float, most: float) -> None:
+    assert 0 < delay(attempt, first, most) <= most
+
+
+def test_two_workers_do_not_wait_alike() -> None:
+    assert len({delay(5) for _ in range(20)}) > 1

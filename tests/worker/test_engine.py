@@ -1,0 +1,66 @@
+"""Stopping, pausing and idling, seen without a cloud; the rest is told end to end."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from labapp.cloud.queues import Counts
+from labapp.worker.engine import IDLE_POLLS, Worker
+from tests.worker.worker_fakes import FakeCloud, FakeHandler, instead
+
+
+@pytest.fixture
+def worker() -> Worker:
+    stand_in: Any = FakeCloud()
+    return Worker(stand_in, [FakeHandler()], until_idle=True)
+
+
+def test_a_stop_takes_no_lock_that_the_interrupted_frame_may_hold(worker: Worker) -> None:
+    done = threading.Event()
+
+    def from_a_signal_handler() -> None:
+        worker.stop()
+        worker.stop()
+        done.set()
+
+    with worker._stop._cond:  # type: ignore[attr-defined] # as in the middle of Event.wait
+        threading.Thread(target=from_a_signal_handler, daemon=True).start()
+        assert done.wait(15)
+
+    assert worker.stopping
+    assert worker.board.state == "stopping"
+
+
+def test_pausing_goes_to_and_fro_but_not_while_stopping(worker: Worker) -> None:
+    assert worker.toggle_pause()
+    assert worker.board.state == "paused"
+    assert not worker.toggle_pause()
+    assert worker.board.state == "running"
+
+    worker.stop()
+    worker.toggle_pause()
+    assert worker.board.state == "stopping"
+
+
+def test_queues_are_counted_only_after_empty_polls_and_not_at_every_look(worker: Worker) -> None:
+    counted = []
+    counts = [Counts(0, 1, 0), Counts(0, 0, 0)]
+
+    def count() -> Counts:
+        counted.append(True)
+        return counts.pop(0)
+
+    (poller,), (lane,) = worker._pollers, worker._lanes
+    lane.queue = instead(counts=count)
+
+    assert not worker._is_idle()
+    assert counted == []
+    poller.empty_polls = IDLE_POLLS
+    assert not worker._is_idle()  # one is in flight, with another worker
+    assert not worker._is_idle()
+    assert len(counted) == 1
+    poller.empty_polls = IDLE_POLLS
+    assert worker._is_idle()

@@ -1,0 +1,272 @@
+"""The one order of work, and what becomes of each message where a step fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from labapp.cloud.queues import BATCH_BYTES, Message
+from labapp.errors import (
+    CloudError,
+    JobFailedError,
+    RefusedError,
+    UnreachableError,
+)
+from labapp.jobs.wire import DONE, Reply, Request
+from labapp.settings import Settings
+from labapp.worker.lane import AGAIN, Lane
+from tests.worker.conftest import Bench
+from tests.worker.worker_fakes import message
+
+REPLIES = "responseQueue-tester"
+
+
+def _do(bench: Bench, *messages: Message) -> None:
+    """Take messages through the whole order of work, as one batch."""
+    bench.lane.lease.add(messages)
+    bench.lane.settle([bench.lane.outcome(one) for one in messages])
+
+
+def _last_receive() -> int:
+    return Settings().max_receives
+
+
+def test_store_then_reply_then_release_then_delete(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = bench.lane.lease.release
+
+    def released(receipts: Iterable[str]) -> None:
+        bench.cloud.note("release", "lease")
+        release(receipts)
+
+    monkeypatch.setattr(bench.lane.lease, "release", released)
+
+    _do(bench, message("a"))
+
+    assert [call for call, _ in bench.cloud.calls] == ["put", "send", "release", "delete"]
+    assert bench.lane.lease.held() == []
+
+
+def test_a_batch_of_two_clients_is_two_sends_and_one_delete(bench: Bench) -> None:
+    bench.cloud.make("responseQueue-other")
+
+    _do(bench, message("a"), message("b", "other"), message("c"), message("p", ""))
+
+    sent = {name: [m.body for m in q.sent] for name, q in bench.cloud.queues.items() if q.sent}
+    assert sent == {
+        REPLIES: ["fine", "fine"], "responseQueue-other": ["fine"], "responseQueue": ["fine"],
+    }  # fmt: skip
+    assert bench.cloud.queues["requestQueue"].deleted == ["a", "b", "c", "p"]
+    assert bench.cloud.queues["responseQueue"].sent[0].attributes == {}
+    assert bench.cloud.queues[REPLIES].sent[0].attributes == {"job": "a", "status": "done"}
+
+
+def test_a_job_done_twice_writes_the_same_object(bench: Bench) -> None:
+    _do(bench, message("a"))
+    first = dict(bench.cloud.objects)
+    _do(bench, message("a", receives=2))
+
+    assert bench.cloud.objects == first
+    assert len(first) == 1
+    assert bench.cloud.queues["requestQueue"].deleted == ["a", "a"]
+
+
+def test_a_refusal_is_an_answer(bench: Bench) -> None:
+    def refuse(_: Request) -> Reply:
+        raise RefusedError("no", "Say yes.")
+
+    bench.handler.act = refuse
+
+    _do(bench, message("a"))
+
+    assert bench.cloud.queues[REPLIES].sent[0].attributes["status"] == "refused"
+    assert bench.cloud.queues["requestQueue"].deleted == ["a"]
+    assert bench.board.snapshot().counts == {"refused": 1}
+
+
+def test_a_job_that_fails_leaves_the_others_of_its_batch_alone(bench: Bench) -> None:
+    def act(request: Request) -> Reply:
+        if request.job == "bad":
+            raise ValueError("broken")
+        return Reply("fine", request.job, DONE)
+
+    bench.handler.act = act
+
+    _do(bench, message("a"), message("bad"), message("c"))
+
+    queue = bench.cloud.queues["requestQueue"]
+    assert queue.deleted == ["a", "c"]
+    (hidden,) = queue.hidden
+    assert hidden[0] == "bad"
+    assert AGAIN / 2 <= hidden[1] <= AGAIN
+    assert [m.attributes["job"] for m in bench.cloud.queues[REPLIES].sent] == ["a", "c"]
+    assert bench.board.snapshot().counts == {"done": 2, "retried": 1}
+
+
+def test_the_last_attempt_tells_the_client_and_keeps_the_message(bench: Bench) -> None:
+    def broken(_: Request) -> Reply:
+        raise ValueError("broken\x00\nbadly" + "!" * 9000)
+
+    bench.handler.act = broken
+
+    _do(bench, message("a", receives=_last_receive()))
+
+    (reply,) = bench.cloud.queues[REPLIES].sent
+    assert reply.attributes == {"job": "a", "status": "failed"}
+    assert r"broken\x00\x0abadly" in reply.body
+    assert len(reply.body) < 2000
+    (letter,) = bench.cloud.queues["requestQueue-dlq"].sent
+    assert letter.body == "1,2"
+    assert {"job", "client", "reason"} <= letter.attributes.keys()
+    assert bench.cloud.queues["requestQueue"].deleted == ["a"]
+    (text,) = bench.cloud.objects.values()
+    assert len(text.splitlines()) == 7
+
+
+def test_a_job_that_cannot_be_done_is_not_tried_again(bench: Bench) -> None:
+    def broken(_: Request) -> Reply:
+        raise JobFailedError("out of memory")
+
+    bench.handler.act = broken
+
+    _do(bench, message("a"))
+
+    assert bench.cloud.queues[REPLIES].sent[0].attributes["status"] == "failed"
+    assert bench.cloud.queues["requestQueue"].deleted == ["a"]
+
+
+def test_even_a_log_that_cannot_be_written_ends_the_last_attempt(bench: Bench) -> None:
+    def trouble(call: str, _: str) -> None:
+        if call == "put":
+            raise ValueError("no such encoding")
+
+    bench.cloud.trouble = trouble
+
+    _do(bench, message("a", receives=_last_receive()))
+
+    assert bench.cloud.queues[REPLIES].sent[0].attributes["status"] == "failed"
+    assert bench.cloud.queues["requestQueue"].deleted == ["a"]
+
+
+def test_poison_goes_to_the_dead_letters_at_first_sight(bench: Bench) -> None:
+    odd = message("a", attributes={"client": "../x", "job": "a"})
+
+    _do(bench, odd, message("b"))
+
+    (letter,) = bench.cloud.queues["requestQueue-dlq"].sent
+    assert "'../x'" in letter.attributes["reason"]
+    assert bench.cloud.queues["requestQueue"].deleted == ["a", "b"]
+    assert bench.board.snapshot().counts == {"put aside": 1, "done": 1}
+
+
+def test_poison_is_logged_where_there_is_no_dead_letter_queue(bench: Bench) -> None:
+    del bench.cloud.queues["requestQueue-dlq"]
+    bench.lane = Lane(
+        bench.handler, bench.lane._bucket, bench.patience, bench.board, bench.cloud.settings
+    )
+
+    _do(bench, message("a", attributes={"client": "../x", "job": "a"}))
+
+    (text,) = bench.cloud.objects.values()
+    assert "outcome: put aside: the attribute client is '../x'" in text
+    assert bench.cloud.queues["requestQueue"].deleted == ["a"]
+
+
+def test_a_dead_letter_too_large_for_its_reason_goes_without_one(bench: Bench) -> None:
+    body = "x" * BATCH_BYTES
+
+    _do(bench, message("a", attributes={"client": "../x", "job": "a"}, body=body))
+
+    (letter,) = bench.cloud.queues["requestQueue-dlq"].sent
+    assert letter.body == body
+    assert letter.attributes == {}
+
+
+def test_answers_that_sqs_did_not_take_are_sent_again(bench: Bench) -> None:
+    bench.cloud.queues[REPLIES].failures["send"] = [[1, 2], [0]]
+
+    _do(bench, message("a"), message("b"), message("c"))
+
+    assert [m.attributes["job"] for m in bench.cloud.queues[REPLIES].sent] == ["a", "c", "b"]
+    assert bench.cloud.queues["requestQueue"].deleted == ["a", "b", "c"]
+
+
+def test_a_message_whose_answer_did_not_get_away_comes_again_alone(bench: Bench) -> None:
+    bench.cloud.queues[REPLIES].failures["send"] = [[1], [0], [0]]
+
+    _do(bench, message("a"), message("b"), message("c"))
+
+    queue = bench.cloud.queues["requestQueue"]
+    assert queue.deleted == ["a", "c"]
+    ((receipt, seconds),) = queue.hidden
+    assert receipt == "b"
+    assert seconds >= 1  # never at once: it would spin
+
+
+def test_one_answer_that_spoils_a_batch_does_not_hold_up_the_others(bench: Bench) -> None:
+    send = bench.cloud.queues[REPLIES].send_batch
+
+    def picky(messages: list[Message]) -> list[int]:
+        if any(m.attributes["job"] == "b" for m in messages):
+            raise CloudError("cannot send: characters outside the allowed set")
+        return send(messages)  # type: ignore[arg-type]
+
+    bench.cloud.queues[REPLIES].send_batch = picky  # type: ignore[assignment]
+
+    _do(bench, message("a"), message("b"), message("c"))
+
+    queue = bench.cloud.queues["requestQueue"]
+    assert queue.deleted == ["a", "c"]
+    assert [receipt for receipt, _ in queue.hidden] == ["b"]
+
+
+def test_messages_that_sqs_did_not_delete_are_deleted_again(bench: Bench) -> None:
+    bench.cloud.queues["requestQueue"].failures["delete"] = [[0, 2], [1]]
+
+    _do(bench, message("a"), message("b"), message("c"))
+
+    assert bench.cloud.queues["requestQueue"].deleted == ["b", "a", "c"]
+
+
+def test_stopping_in_an_outage_before_the_reply_gives_the_message_back(bench: Bench) -> None:
+    def trouble(call: str, _: str) -> None:
+        if call == "send":
+            raise UnreachableError("away")
+
+    bench.cloud.trouble = trouble
+    bench.stop.set()
+
+    _do(bench, message("a"), message("b"))
+
+    queue = bench.cloud.queues["requestQueue"]
+    assert queue.deleted == []
+    assert sorted(queue.hidden) == [("a", 0), ("b", 0)]
+    assert bench.lane.lease.held() == []
+
+
+def test_stopping_in_an_outage_after_the_reply_leaves_the_message_to_come_again(
+    bench: Bench,
+) -> None:
+    def trouble(call: str, _: str) -> None:
+        if call == "delete":
+            raise UnreachableError("away")
+
+    bench.cloud.trouble = trouble
+    bench.stop.set()
+
+    _do(bench, message("a"))
+
+    assert bench.cloud.queues[REPLIES].sent[0].attributes["job"] == "a"
+    assert bench.cloud.queues["requestQueue"].deleted == []
+    assert bench.lane.lease.held() == []
+
+
+def test_handing_all_back_shows_every_held_message_at_once(bench: Bench) -> None:
+    bench.lane.lease.add([message("a"), message("b")])
+
+    bench.lane.hand_back_all()
+
+    assert bench.cloud.queues["requestQueue"].hidden == [("a", 0), ("b", 0)]
+    assert bench.lane.lease.held() == []

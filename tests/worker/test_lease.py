@@ -1,0 +1,157 @@
+"""A lease extends in time what is in hand, and nothing else."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from labapp.errors import UnreachableError
+from labapp.worker import lease as lease_module
+from labapp.worker.lease import Lease
+from tests.worker.worker_fakes import FakeCloud, FakeQueue, message
+
+VISIBILITY = 30
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(lease_module, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def queue() -> FakeQueue:
+    cloud = FakeCloud()
+    cloud.make("requestQueue")
+    return cloud.queues["requestQueue"]
+
+
+@pytest.fixture
+def lease(queue: FakeQueue) -> Lease:
+    stand_in: Any = queue
+    return Lease(stand_in, VISIBILITY)
+
+
+def test_a_message_is_extended_at_a_third_of_its_timeout(
+    clock: Clock, queue: FakeQueue, lease: Lease
+) -> None:
+    lease.add([message("a")])
+    clock.now += 9.9
+    lease.extend_due()
+    assert queue.hidden == []
+
+    clock.now += 0.1
+    lease.extend_due()
+    lease.extend_due()
+    assert queue.hidden == [("a", VISIBILITY)]
+
+    clock.now += 10
+    lease.extend_due()
+    assert queue.hidden == [("a", VISIBILITY)] * 2
+
+
+def test_the_timeout_counts_from_when_the_message_was_handed_out(
+    clock: Clock, queue: FakeQueue, lease: Lease
+) -> None:
+    lease.add([message("a")], received=clock.now - 10)
+
+    lease.extend_due()
+
+    assert queue.hidden == [("a", VISIBILITY)]
+
+
+def test_what_was_released_is_not_extended(clock: Clock, queue: FakeQueue, lease: Lease) -> None:
+    lease.add([message("a"), message("b")])
+    lease.release(["a"])
+    clock.now += VISIBILITY
+
+    lease.extend_due()
+
+    assert queue.hidden == [("b", VISIBILITY)]
+    assert lease.held() == ["b"]
+
+
+def test_a_message_that_is_somebody_elses_now_is_dropped(
+    clock: Clock, queue: FakeQueue, lease: Lease
+) -> None:
+    lease.add([message("a"), message("b")])
+    queue.failures["hide"] = [[0]]
+    clock.now += 10
+
+    lease.extend_due()
+
+    assert lease.held() == ["b"]
+
+
+def test_an_extension_that_failed_is_tried_again(
+    clock: Clock, queue: FakeQueue, lease: Lease
+) -> None:
+    def down(*_: str) -> None:
+        raise UnreachableError("away")
+
+    lease.add([message("a")])
+    clock.now += 10
+    queue.cloud.trouble = down
+    lease.extend_due()
+    assert lease.held() == ["a"]
+
+    queue.cloud.trouble = lambda *_: None
+    clock.now += 1
+    lease.extend_due()
+    assert queue.hidden == [("a", VISIBILITY)]
+
+
+def test_a_release_waits_for_an_extension_under_way(queue: FakeQueue, lease: Lease) -> None:
+    under_way, go_on, released = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(*_: str) -> None:
+        under_way.set()
+        go_on.wait(15)
+
+    def release() -> None:
+        lease.release(["a"])
+        released.set()
+
+    queue.cloud.trouble = slow
+    lease.add([message("a")], received=time.monotonic() - VISIBILITY)
+    extending = threading.Thread(target=lease.extend_due)
+    extending.start()
+    under_way.wait(15)
+    releasing = threading.Thread(target=release)
+    releasing.start()
+
+    assert not released.wait(0.05)
+    go_on.set()
+    assert released.wait(15)
+    extending.join(15)
+    releasing.join(15)
+    assert lease.held() == []
+
+
+def test_the_thread_extends_until_it_is_stopped(
+    queue: FakeQueue, until: Callable[[Callable[[], object]], None]
+) -> None:
+    stand_in: Any = queue
+    lease, stop = Lease(stand_in, 3), threading.Event()
+    lease.add([message("a")], received=time.monotonic() - 3)
+    thread = threading.Thread(target=lease.run, args=[stop])
+    thread.start()
+
+    until(lambda: queue.hidden)
+    stop.set()
+
+    thread.join(15)
+    assert not thread.is_alive()

@@ -1,0 +1,221 @@
+"""An outage is waited out by one thread at a time; what no waiting mends is raised at once."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labapp.errors import CloudError, CredentialsError, MissingResourceError, UnreachableError
+from labapp.worker import patience as patience_module
+from labapp.worker.board import Board
+from labapp.worker.patience import Patience, StoppingError
+from tests.worker.worker_fakes import FakeCloud
+
+Until = Callable[[Callable[[], object]], None]
+
+
+class Setting:
+    """A Patience with what it stands on, whose pauses take no time."""
+
+    def __init__(self, *, is_local: bool = False) -> None:
+        self.cloud = FakeCloud(is_local=is_local)
+        self.stop, self.board = threading.Event(), Board()
+        stand_in: Any = self.cloud
+        self.patience = Patience(stand_in, self.stop, self.board)
+
+
+@pytest.fixture
+def setting(monkeypatch: pytest.MonkeyPatch) -> Setting:
+    monkeypatch.setattr(patience_module, "delay", lambda attempt: 0.01)
+    return Setting()
+
+
+def _failing(*errors: CloudError) -> Callable[[], str]:
+    """Return an action that fails with one error after another, then succeeds."""
+    left = list(errors)
+
+    def action() -> str:
+        if left:
+            raise left.pop(0)
+        return "done"
+
+    return action
+
+
+def _in_threads(count: int, target: Callable[[], object]) -> list[threading.Thread]:
+    threads = [threading.Thread(target=target, daemon=True) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def test_an_action_is_repeated_until_the_cloud_answers(setting: Setting) -> None:
+    away = [UnreachableError("away")] * 5
+
+    assert setting.patience.call(_failing(*away)) == "done"
+    assert not setting.patience.is_down
+    assert setting.board.trouble == ""
+    assert setting.cloud.refreshed == 4
+
+
+def test_what_no_waiting_mends_is_raised_at_once(setting: Setting) -> None:
+    with pytest.raises(CloudError, match="skewed"):
+        setting.patience.call(_failing(CloudError("the clock is skewed")))
+
+    assert not setting.patience.is_down
+
+
+def test_a_missing_queue_on_aws_is_raised_at_once(setting: Setting) -> None:
+    with pytest.raises(MissingResourceError):
+        setting.patience.call(_failing(MissingResourceError("requestQueue")))
+
+    assert not setting.patience.is_down
+
+
+def test_a_missing_queue_on_the_local_cloud_is_made_anew(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+    monkeypatch.setattr("labapp.worker.patience.provision.require", made.append)
+    local = Setting(is_local=True)
+
+    assert local.patience.call(_failing(*[MissingResourceError("requestQueue")] * 2)) == "done"
+    assert made == [local.cloud]
+
+
+def test_one_thread_at_a_time_asks_during_an_outage(setting: Setting, until: Until) -> None:
+    asking, most, asked, answers = [0], [0], [0], []
+    lock, back = threading.Lock(), threading.Event()
+
+    def action() -> str:
+        with lock:
+            asking[0] += 1
+            asked[0] += 1
+            if setting.patience.is_down:
+                most[0] = max(most[0], asking[0])
+        try:
+            if not back.is_set():
+                raise UnreachableError("away")
+            return "done"
+        finally:
+            with lock:
+                asking[0] -= 1
+
+    with pytest.raises(StoppingError):  # the cloud is down from the first failure on
+        _stopped(setting, action)
+    setting.stop.clear()
+    threads = _in_threads(8, lambda: answers.append(setting.patience.call(action)))
+    until(lambda: asked[0] > 10)
+    assert setting.patience.is_down
+    back.set()
+    for thread in threads:
+        thread.join(15)
+
+    assert answers == ["done"] * 8
+    assert most == [1]
+    assert not setting.patience.is_down
+
+
+def _stopped(setting: Setting, action: Callable[[], str]) -> str:
+    setting.stop.set()
+    return setting.patience.call(action)
+
+
+def test_a_long_poll_that_waited_for_its_turn_does_not_keep_it(
+    setting: Setting, until: Until
+) -> None:
+    first, poll_began, poll_ends = threading.Event(), threading.Event(), threading.Event()
+
+    def asker() -> str:
+        if not first.is_set():
+            raise UnreachableError("away")
+        return "back"
+
+    def long_poll() -> str:
+        if not first.is_set():
+            raise UnreachableError("away")
+        poll_began.set()
+        poll_ends.wait(15)
+        return "message"
+
+    threads = _in_threads(1, lambda: setting.patience.call(asker))
+    until(lambda: setting.patience.is_down)
+    threads += _in_threads(3, lambda: setting.patience.call(long_poll))
+    first.set()
+    assert poll_began.wait(15)
+    until(lambda: not setting.patience.is_down or poll_ends.is_set())
+
+    # One more trouble is over while the polls go on.
+    assert setting.patience.call(_failing(UnreachableError("hiccup"))) == "done"
+    poll_ends.set()
+    for thread in threads:
+        thread.join(15)
+        assert not thread.is_alive()
+
+
+def test_waiting_ends_when_the_worker_is_to_stop(setting: Setting, until: Until) -> None:
+    ends: list[CloudError] = []
+
+    def away() -> str:
+        raise UnreachableError("away")
+
+    def call() -> None:
+        try:
+            setting.patience.call(away)
+        except StoppingError as error:
+            ends.append(error)
+
+    threads = _in_threads(4, call)
+    until(lambda: setting.patience.is_down)
+    setting.stop.set()
+    for thread in threads:
+        thread.join(15)
+
+    assert len(ends) == 4
+    assert setting.patience.stopping
+
+
+def test_new_credentials_in_the_file_are_taken_up(
+    setting: Setting, until: Until, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "credentials"
+    file.write_text("old")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    monkeypatch.setattr(patience_module, "STEP", 0.002)
+    answers: list[str] = []
+
+    def action() -> str:
+        if setting.cloud.refreshed == 0:
+            raise CredentialsError("ExpiredToken", "Renew the credentials.")
+        return "done"
+
+    thread = _in_threads(1, lambda: answers.append(setting.patience.call(action)))[0]
+    until(lambda: "Renew the credentials" in setting.board.trouble)
+    before = file.stat()
+
+    def renewed() -> bool:  # the file's stamp is taken some time after the trouble was told
+        os.utime(file, ns=(before.st_atime_ns, file.stat().st_mtime_ns + 1_000_000))
+        return bool(answers)
+
+    until(renewed)
+    thread.join(15)
+    assert answers == ["done"]
+    assert setting.cloud.refreshed == 1
+    assert setting.board.trouble == ""
+
+
+def test_trouble_is_told_once_for_each_kind(
+    setting: Setting, caplog: pytest.LogCaptureFixture
+) -> None:
+    errors: list[CloudError] = [UnreachableError(f"attempt {n}") for n in range(4)]
+
+    with caplog.at_level("INFO", logger="labapp"):
+        setting.patience.call(_failing(*errors))
+
+    told = [getattr(record, "event", "") for record in caplog.records]
+    assert told == ["trouble", "recovered"]

@@ -1,0 +1,210 @@
+"""A poller receives no more than it has free hands, and never strands what it has received."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from labapp.cloud.queues import BATCH
+from labapp.errors import UnreachableError
+from labapp.jobs.wire import DONE, Reply, Request
+from labapp.worker import patience as patience_module
+from labapp.worker.poller import Poller
+from tests.worker.conftest import Bench
+from tests.worker.worker_fakes import FakeQueue, message
+
+Until = Callable[[Callable[[], object]], None]
+
+
+class Polling:
+    """A poller on a bench, its jobs held until let go."""
+
+    def __init__(self, bench: Bench, *, quick: bool, concurrency: int) -> None:
+        bench.handler.quick, bench.handler.concurrency = quick, concurrency
+        self.bench = bench
+        self.queue: FakeQueue = bench.cloud.queues["requestQueue"]
+        self.queue.cloud.trouble = self._pace
+        self.paused, self.go = threading.Event(), threading.Event()
+        self.poller = Poller(
+            bench.lane, bench.patience, bench.board, bench.stop, self.paused, wait=20
+        )
+        bench.handler.act = self._held
+        self.begun: list[str] = []
+        self.threads: set[str] = set()
+
+    def start(self, count: int) -> None:
+        self.queue.waiting = [message(f"job-{n}") for n in range(count)]
+        self._thread = threading.Thread(target=self.poller.run, daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        self.go.set()
+        self.bench.stop.set()
+        self._thread.join(15)
+        assert not self._thread.is_alive()
+
+    def _held(self, request: Request) -> Reply:
+        self.begun.append(request.job)
+        self.threads.add(threading.current_thread().name)
+        self.go.wait(15)
+        return Reply("fine", request.job, DONE)
+
+    def _pace(self, call: str, _: str) -> None:
+        if call == "receive" and not self.queue.waiting:
+            self.bench.stop.wait(0.01)  # as an empty long poll does
+
+
+def test_no_more_than_the_free_hands_is_received(bench: Bench, until: Until) -> None:
+    polling = Polling(bench, quick=False, concurrency=4)
+    polling.start(9)
+
+    until(lambda: len(polling.begun) == 4)
+    assert polling.poller.in_hand == bench.board.snapshot().in_hand == 4
+    assert len(polling.queue.waiting) == 5
+    assert polling.queue.polls == [(4, 20)]
+
+    polling.go.set()
+    until(lambda: len(polling.queue.deleted) == 9)
+    until(lambda: polling.poller.in_hand == 0)
+    assert bench.board.snapshot().in_hand == 0
+    assert all(limit <= 4 for limit, _ in polling.queue.polls)
+    polling.end()
+
+
+def test_quick_jobs_wait_until_a_whole_batch_of_hands_is_free(bench: Bench, until: Until) -> None:
+    polling = Polling(bench, quick=True, concurrency=15)
+    polling.start(25)
+
+    until(lambda: polling.begun)
+    assert polling.queue.polls == [(BATCH, 20)]
+    assert polling.poller.in_hand == 10
+
+    polling.go.set()
+    until(lambda: len(polling.queue.deleted) == 25)
+    polling.end()
+
+
+def test_quick_jobs_are_answered_and_deleted_together(bench: Bench, until: Until) -> None:
+    polling = Polling(bench, quick=True, concurrency=32)
+    polling.go.set()
+    polling.poller.learn(0.000_001)
+    polling.start(10)
+
+    until(lambda: len(polling.queue.deleted) == 10)
+
+    assert len(polling.threads) == 1
+    calls = [call for call, _ in bench.cloud.calls]
+    assert [calls.count(name) for name in ("send", "delete", "put")] == [1, 1, 10]
+    polling.end()
+
+
+def test_jobs_known_to_be_slow_are_spread_over_the_hands(bench: Bench, until: Until) -> None:
+    polling = Polling(bench, quick=True, concurrency=32)
+    for _ in range(50):
+        polling.poller.learn(1.0)
+    polling.start(10)
+
+    until(lambda: len(polling.begun) == 10)
+
+    assert len(polling.threads) == 10
+    polling.go.set()
+    until(lambda: len(polling.queue.deleted) == 10)
+    assert [call for call, _ in bench.cloud.calls].count("delete") == 1
+    polling.end()
+
+
+def test_slow_jobs_are_each_settled_alone(bench: Bench, until: Until) -> None:
+    polling = Polling(bench, quick=False, concurrency=8)
+    polling.go.set()
+    polling.start(5)
+
+    until(lambda: len(polling.queue.deleted) == 5)
+
+    assert [call for call, _ in bench.cloud.calls].count("delete") == 5
+    polling.end()
+
+
+def test_what_a_poll_brings_after_the_stop_is_handed_back(bench: Bench, until: Until) -> None:
+    polling = Polling(bench, quick=False, concurrency=8)
+    bench.cloud.trouble = lambda call, _: bench.stop.set() if call == "receive" else None
+    polling.start(3)
+
+    until(lambda: len(polling.queue.hidden) == 3)
+    polling.end()
+
+    assert {seconds for _, seconds in polling.queue.hidden} == {0}
+    assert polling.begun == []
+    assert bench.lane.lease.held() == []
+    assert bench.board.snapshot().in_hand == polling.poller.in_hand == 0
+
+
+def test_no_poll_begins_while_paused(bench: Bench, until: Until) -> None:
+    polling = Polling(bench, quick=False, concurrency=8)
+    polling.paused.set()
+    polling.start(3)
+    assert not bench.stop.wait(0.1)
+    assert polling.queue.polls == []
+
+    polling.paused.clear()
+    polling.go.set()
+
+    until(lambda: len(polling.queue.deleted) == 3)
+    polling.end()
+
+
+def test_polls_are_short_while_the_cloud_is_away(
+    bench: Bench, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience_module, "delay", lambda attempt: 0.01)
+    polling = Polling(bench, quick=False, concurrency=8)
+    left = [3]
+
+    def away(call: str, thing: str) -> None:
+        if call == "receive" and left[0]:
+            left[0] -= 1
+            raise UnreachableError("away")
+        polling._pace(call, thing)
+
+    bench.cloud.trouble = away
+    polling.start(0)
+
+    until(lambda: polling.poller.empty_polls >= 2)
+    polling.end()
+
+    waits = [wait for _, wait in polling.queue.polls]
+    assert waits[:5] == [20, 0, 0, 0, 20]
+
+
+def test_a_fault_while_settling_hands_the_batch_back(
+    bench: Bench, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Any) -> None:
+        raise ValueError("broken")
+
+    monkeypatch.setattr(bench.lane, "settle", broken)
+    polling = Polling(bench, quick=True, concurrency=32)
+    polling.go.set()
+    polling.start(4)
+
+    until(lambda: len(polling.queue.hidden) == 4)
+    until(lambda: polling.poller.in_hand == 0)
+    polling.end()
+
+    assert {seconds for _, seconds in polling.queue.hidden} == {0}
+    assert bench.lane.lease.held() == []
+    assert bench.board.snapshot().in_hand == 0
+
+
+def test_draining_tells_whether_all_jobs_in_hand_have_ended(bench: Bench, until: Until) -> None:
+    polling = Polling(bench, quick=False, concurrency=8)
+    polling.start(1)
+    until(lambda: polling.begun)
+
+    assert not polling.poller.drain(0)
+    polling.go.set()
+    until(lambda: polling.poller.drain(0))
+
+    polling.end()

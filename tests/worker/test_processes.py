@@ -1,0 +1,84 @@
+"""A child does what its parent says, and stops when its parent is gone."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from labapp.worker import processes
+from labapp.worker.board import Board
+from labapp.worker.processes import Child
+
+
+class Told:
+    """A worker that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.board = Board()
+        self.stops = 0
+        self.pauses = 0
+
+    @property
+    def stopping(self) -> bool:
+        return self.stops > 0
+
+    def run(self) -> None:
+        """Do nothing."""
+
+    def stop(self) -> None:
+        self.stops += 1
+
+    def toggle_pause(self) -> bool:
+        self.pauses += 1
+        return True
+
+
+@pytest.mark.parametrize(
+    ("said", "signals", "stops"),
+    [
+        ("", 0, 1),  # the parent is gone
+        ("stop\n", 0, 1),
+        ("stop\nstop\n", 0, 2),  # the user insists
+        ("stop\n", 1, 1),  # a service manager told the whole group
+        ("stop\nstop\n", 1, 2),
+        ("", 1, 1),
+        ("nonsense\n", 0, 1),
+    ],
+)
+def test_a_child_stops_as_often_as_it_was_asked(said: str, signals: int, stops: int) -> None:
+    worker = Told()
+    for _ in range(signals):
+        worker.stop()
+
+    processes.follow(io.StringIO(said), worker)
+
+    assert worker.stops == stops
+
+
+def test_a_child_pauses_and_goes_on() -> None:
+    worker = Told()
+
+    processes.follow(io.StringIO("pause\npause\n"), worker)
+
+    assert worker.pauses == 2
+
+
+def test_a_childs_events_come_to_the_parents_board() -> None:
+    child: Any = Child.__new__(Child)
+    child._board = Board()
+
+    child._take({"event": "trouble", "message": "away"}, 30)
+    assert child._board.trouble == "away"
+    child._take({"event": "recovered", "message": "back"}, 20)
+    child._take(
+        {"event": "job", "kind": "numbers", "job": "a", "client": "c", "status": "done",
+         "seconds": 0.25, "text": "fine"},
+        20,
+    )  # fmt: skip
+
+    snapshot = child._board.snapshot()
+    assert snapshot.trouble == ""
+    assert snapshot.counts == {"done": 1}
+    assert (snapshot.recent[0].job, snapshot.recent[0].seconds) == ("a", 0.25)

@@ -1,0 +1,70 @@
+"""Events are lines: for people, or one JSON object each."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from labapp.worker import logs
+
+
+@pytest.fixture(autouse=True)
+def _root_as_it_was() -> Iterator[None]:
+    root = logging.getLogger(logs.ROOT)
+    before = root.handlers[:], root.level, root.propagate
+    yield
+    root.handlers[:], root.propagate = before[0], before[2]
+    root.setLevel(before[1])
+
+
+def test_an_event_is_one_json_object_with_its_fields() -> None:
+    stream = io.StringIO()
+    logs.to_stream(stream, as_json=True)
+
+    logging.getLogger("labapp.worker.lane").info(
+        "done\nand told", extra={"event": "job", "job": "a", "seconds": 0.5, "secret": "no"}
+    )
+
+    (line,) = stream.getvalue().splitlines()
+    event = json.loads(line)
+    assert event.pop("time").endswith("Z")
+    assert event == {
+        "level": "info", "message": "done\nand told", "event": "job", "job": "a", "seconds": 0.5,
+    }  # fmt: skip
+
+
+def test_a_fault_has_its_traceback_in_the_same_line() -> None:
+    stream = io.StringIO()
+    logs.to_stream(stream, as_json=True)
+
+    try:
+        int("broken")
+    except ValueError:
+        logging.getLogger("labapp.worker").exception("a fault")
+
+    (line,) = stream.getvalue().splitlines()
+    assert "ValueError: invalid literal" in json.loads(line)["traceback"]
+
+
+def test_a_line_for_people_has_time_level_and_message() -> None:
+    stream = io.StringIO()
+    logs.to_stream(stream)
+
+    logging.getLogger("labapp.worker").warning("careful")
+
+    assert stream.getvalue().endswith(" WARNING careful\n")
+
+
+def test_a_second_choice_takes_the_place_of_the_first() -> None:
+    first, second = io.StringIO(), io.StringIO()
+    logs.to_stream(first)
+    logs.to_stream(second)
+
+    logging.getLogger("labapp.worker").info("once")
+
+    assert first.getvalue() == ""
+    assert second.getvalue().count("once") == 1
