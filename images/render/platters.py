@@ -245,7 +245,7 @@ def nigiri(seed: int, code: str = "#f7813f", stripe: str = "#ffd2ae") -> list[So
 
     # Only the sides of the pad show, so that is where the grains are.
     count = 330
-    angle, y = random.uniform(0, 2 * np.pi, count), random.uniform(0.04, 0.36, count)
+    angle, y = random.uniform(0, 2 * np.pi, count), random.uniform(0.04, 0.27, count)
     x, z = np.cos(angle), np.sin(angle)
     x, z = np.sign(x) * np.abs(x) ** 0.45 * 0.6, np.sign(z) * np.abs(z) ** 0.45 * 0.265
     swell = 1 - 0.9 * (y - 0.18) ** 2

@@ -75,7 +75,7 @@ def sushi() -> Stage:
     solids = [tableware.board((2.05, 0.07, 1.35), "#5d3b26", "#3a2316")]
     for number, (x, z) in enumerate(((-1.15, -0.55), (-0.05, -0.7), (1.05, -0.55))):
         solids += at(platters.roll(number + 1), x, 0.14, z)
-    for number, (x, z) in enumerate(((-0.92, 0.6), (0.75, 0.42))):
+    for number, (x, z) in enumerate(((-1.0, 0.62), (0.8, 0.4))):
         solids += at(platters.nigiri(number + 5), x, 0.14, z, turn=24)
     solids += at([platters.wasabi()], 1.7, 0.14, 0.6)
     for z in (1.62, 1.78):

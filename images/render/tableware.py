@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from images.render.arrays import Array, Triple, full, mix, rgb, rotation, step
-from images.render.fields import box, capsule, common, drum, less, radial, union
+from images.render.fields import (
+    box,
+    capsule,
+    common,
+    drum,
+    extrude_corner,
+    less,
+    radial,
+    union,
+)
 from images.render.grounds import flat
 from images.render.noise import fractal, noise
 from images.render.trace import Material, Solid, Surface
@@ -92,10 +101,16 @@ def board(half: Triple = (1.95, 0.07, 1.05), pale: str = "#d9a86c", dark: str = 
     long, thick, wide = half
 
     def field(p: Array) -> Array:
-        slab = box(p, (0, thick, 0), half, 0.05)
-        grip = box(p, (long + 0.25, thick, 0), (0.5, thick, 0.2), 0.05)
-        hole = drum(p, (long + 0.5, thick, 0), 0.08, 0.5)
-        return less(union(slab, grip, 0.2), hole, 0.03)
+        # Joined as outlines: joined as solids, the fillet would swell the top they share.
+        q = p * np.array([[1], [0], [1]], np.float32)
+        slab = box(q, (0, 0, 0), (long, 1, wide), 0.1)
+        grip = box(q, (long + 0.25, 0, 0), (0.5, 1, 0.2), 0.1)
+        hole = drum(q, (long + 0.5, 0, 0), 0.08, 1)
+        outline = less(union(slab, grip, 0.2), hole, 0.03)
+        edge = np.float32(0.05)
+        return (
+            extrude_corner(outline + edge, np.abs(p[1] - np.float32(thick)) - thick + edge) - edge
+        )
 
     low, high = (-long - 0.02, 0.0, -wide - 0.02), (long + 0.8, 2 * thick + 0.02, wide + 0.02)
     return Solid(field, timber(pale, dark), low, high)

@@ -170,7 +170,7 @@ class Ahead:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)  # who leaves does not wait
         _tidy(self._folder)
 
     def begin(self, key: str) -> Future[Path]:

@@ -101,7 +101,7 @@ class Uploader:
         try:
             size = self._size(path)
             with self._room.taken(size):
-                data = self._read(path)
+                data = _read(path, size)
                 kind = self._decode(data, path)
                 return self._store(data, path, kind, told)
         except RefusedError as error:
@@ -122,10 +122,6 @@ class Uploader:
                 "Upload it smaller, or as JPEG.",
             )
         return status.st_size
-
-    def _read(self, path: Path) -> bytes:
-        with _readable(path), path.open("rb") as file:
-            return file.read(self._limits.source_bytes + 1)  # it may be growing
 
     def _decode(self, data: bytes, path: Path) -> str:
         """Decode the whole picture, a frame at a time; return its media type."""
@@ -189,6 +185,17 @@ class Uploader:
 
 def _first(same: list[Entry]) -> Entry:
     return min(same, key=lambda entry: (entry.modified, entry.key))
+
+
+def _read(path: Path, size: int) -> bytes:
+    # One byte more tells of a file that grows; asking for many more would set them aside.
+    with _readable(path), path.open("rb") as file:
+        data = file.read(size + 1)
+    if len(data) != size:
+        raise RefusedError(
+            f"{path.name} changes while it is read", "Upload it when it is complete."
+        )
+    return data
 
 
 @contextmanager

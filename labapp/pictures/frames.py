@@ -59,7 +59,8 @@ def has_alpha(frame: Frame) -> bool:
 def split_alpha(frame: Frame) -> tuple[Frame, Frame]:
     """Part a frame that has alpha into its colour, contiguous, and its alpha (height, width)."""
     colour = frame[..., 0] if frame.shape[2] == 2 else frame[..., :3]
-    return np.ascontiguousarray(colour), frame[..., -1]
+    # Not `ascontiguousarray`: of one pixel it makes no copy, and OpenCV minds the odd strides.
+    return colour.copy(), frame[..., -1]
 
 
 def join_alpha(colour: Frame, alpha: Frame) -> Frame:

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from labapp.errors import RefusedError
+from labapp.pictures import frames
 
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
@@ -187,8 +188,6 @@ class Operation:
 
     def apply(self, frame: Frame, values: Mapping[str, Value]) -> Frame:
         """Run the function; the frame given may be written over."""
-        from labapp.pictures import frames
-
         if self.colour_only and frames.has_alpha(frame):
             colour, alpha = frames.split_alpha(frame)
             return frames.join_alpha(self.function(colour, **values), alpha)

@@ -42,6 +42,9 @@ _ALPHA = frozenset(("png", "tiff", "webp", "gif"))
 #: Milliseconds of a frame that comes from pages, which have no time.
 _PAGE_DURATION = 1000.0
 
+#: By how much Pillow's PNG may be smaller than our fast one, at best.
+_PNG_GAIN = 1.25
+
 #: Most bytes of a profile in one APP2 segment of a JPEG (ICC.1:2022, annex B.4).
 _ICC_PIECE = 65_519
 
@@ -184,8 +187,10 @@ def _encode_one(
     if target == "bmp" or _is_bilevel(frame, header):
         return _by_pillow(_image(frame, header), target, profile)
     data = png.encode(frame, profile)
-    # The slow way is several times slower and somewhat smaller: better than no result.
-    return data if len(data) <= most else _by_pillow(Image.fromarray(frame), target, profile)
+    if most < len(data) <= most * _PNG_GAIN:
+        # Slower by far, and somewhat smaller: better than no result.
+        return _by_pillow(Image.fromarray(frame), target, profile)
+    return data
 
 
 def _encode_animation(tally: _Tally, header: Header, target: str) -> bytes:
@@ -246,7 +251,8 @@ def _tiff(pages: Iterator[tuple[Frame, bytes | None]], header: Header) -> bytes:
 def _by_pillow(image: Image.Image, target: str, profile: bytes | None) -> bytes:
     buffer = io.BytesIO()
     options: dict[str, Any] = {"icc_profile": profile} if profile and target == "png" else {}
-    image.save(buffer, target.upper(), **options)
+    # Level 4 of 9: on a photo as small as Pillow's own 6, in about half the time.
+    image.save(buffer, target.upper(), compress_level=4, **options)
     return buffer.getvalue()
 
 

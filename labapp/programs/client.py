@@ -43,7 +43,8 @@ def _values(context: Context) -> list[int]:
     from labapp.programs import sending
 
     arguments = context.arguments
-    given = [arguments.list is not None, arguments.file is not None, arguments.random is not None]
+    typed = " ".join(arguments.list)
+    given = [bool(arguments.list), arguments.file is not None, arguments.random is not None]
     if sum(given) != 1:
         raise UsageError(
             "numbers takes one list: LIST, - for standard input, --file F or --random N",
@@ -53,10 +54,8 @@ def _values(context: Context) -> list[int]:
         return sending.random_list(arguments.random, sending.rules(context.settings))
     if arguments.file is not None:
         text = sending.read_list_file(arguments.file)
-    elif arguments.list.strip() == "-":
-        text = sending.read_list_input()
     else:
-        text = arguments.list
+        text = sending.read_list_input() if typed.strip() == "-" else typed
     values = numbers.parse(text)
     numbers.check(values, sending.rules(context.settings))
     return values
@@ -76,7 +75,7 @@ def _show_answer(context: Context, entry: Entry) -> None:
 
 
 def _numbers_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("list", nargs="?", metavar="LIST", help="the integers; - reads them")
+    parser.add_argument("list", nargs="*", metavar="LIST", help="the integers; - reads them")
     parser.add_argument("--file", metavar="F", help="read the integers from a file")
     parser.add_argument("--random", metavar="N", type=int, help="send N random integers")
     json_argument(parser)

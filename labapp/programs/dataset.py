@@ -124,14 +124,20 @@ def own_token(context: Context) -> str:
 
 
 def _label(context: Context) -> None:
-    """Write the keys of pictures to be labelled, for scripts."""
+    """Show pictures to be labelled; without a terminal, or with --json, write their keys."""
     from labapp.cloud.bucket import Bucket
+    from labapp.console import theme
     from labapp.dataset.sample import Sampler
     from labapp.labels.keys import picture_name
 
     count = context.arguments.count
     if count < 1:
         raise UsageError(f"--count is {count}", "Give the number of pictures, 1 or more.")
+    if theme.is_interactive() and not context.arguments.json:
+        from labapp.programs.screens import label_screen
+
+        label_screen.open_round(context, count)
+        return
     token = own_token(context)
     sampler = Sampler(Bucket(context.cloud()))
     try:

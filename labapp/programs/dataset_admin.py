@@ -72,6 +72,7 @@ def _export(context: Context) -> int:
     """Write the labels to disk."""
     from labapp.cloud.bucket import Bucket
     from labapp.console import progress
+    from labapp.console.figures import plural
     from labapp.dataset import export
     from labapp.dataset.statistics import Statistics
 
@@ -111,7 +112,7 @@ def _export(context: Context) -> int:
     for path in done.files:
         context.line(str(path))
     if done.pictures:
-        context.say(f"{done.pictures:,} pictures")
+        context.say(plural(done.pictures, "picture"))
     return 0
 
 

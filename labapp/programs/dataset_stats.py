@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 from labapp.programs.cli import Command, Context, json_argument
 
 if TYPE_CHECKING:
+    from labapp.console.progress import Transfer
+    from labapp.console.tables import Column
     from labapp.dataset.statistics import Look, Statistics
     from labapp.labels.standing import PictureLabels
     from labapp.labels.summary import Summary
@@ -24,8 +28,10 @@ FILTERS = (
 def _stats(context: Context) -> int:
     """Write a row for each picture, or all that is known of one."""
     from labapp.cloud.bucket import Bucket
+    from labapp.console.figures import plural
     from labapp.dataset.statistics import Statistics
     from labapp.labels import order
+    from labapp.labels.keys import IMAGES
     from labapp.labels.tally import tally_row
 
     arguments, target = context.arguments, context.settings.target_answers
@@ -35,7 +41,7 @@ def _stats(context: Context) -> int:
     finally:
         statistics.close()
     if look.unread:
-        context.say(f"stopped; {look.unread:,} label files are not read yet")
+        context.say(f"stopped; {plural(look.unread, 'label file')} not read yet")
         return 130
     if arguments.image is not None:
         _stats_of_one(context, look)
@@ -46,7 +52,10 @@ def _stats(context: Context) -> int:
     if arguments.json:
         context.json([tally_row(each) for each in tallies])
         return 0
-    context.table(_columns(), map(_cells, tallies), empty="No such pictures.")
+    rows = [_cells(each) for each in tallies]
+    if sys.stdout.isatty():  # keys are taken without it too, and 80 columns are few
+        rows = [(str(key).removeprefix(IMAGES), *rest) for key, *rest in rows]
+    context.table(_columns(), rows, empty="No such pictures.")
     for line in totals(summary, look):
         context.say(line)
     return 0
@@ -56,24 +65,27 @@ def look_with_progress(statistics: Statistics) -> Look:
     """Look at all labels, with a bar while label files are read from S3; Esc stops it."""
     from labapp.console import progress
 
-    with progress.transfer("reading labels", 0) as bar:
-        read = 0
+    bar: Transfer | None = None
+    read = 0
+    with contextlib.ExitStack() as shown:
 
         def tell(done: int, total: int) -> None:
-            nonlocal read
-            if done == 0:
-                bar.more(total)
+            nonlocal bar, read
+            if bar is None:  # not before something is to be read
+                bar = shown.enter_context(progress.transfer("reading labels", total))
             bar.advance(done - read)
             read = done
 
-        return statistics.look(tell, bar.left.is_set)
+        return statistics.look(tell, lambda: bar is not None and bar.left.is_set())
 
 
 def totals(summary: Summary, look: Look) -> list[str]:
     """Return the totals as lines of text."""
+    from labapp.console.figures import plural
+
     progress, quality = summary.progress, summary.quality
     lines = [
-        f"{progress.pictures:,} pictures: {progress.decided:,} decided,"
+        f"{plural(progress.pictures, 'picture')}: {progress.decided:,} decided,"
         f" {progress.in_progress:,} in progress, {progress.disputed:,} disputed,"
         f" {progress.untouched:,} without labels",
         f"answers: {progress.useful:,} of {progress.wanted:,} wanted"
@@ -90,16 +102,16 @@ def totals(summary: Summary, look: Look) -> list[str]:
         raw = 100 * (quality.raw or 0)
         lines.append(
             f"agreement: Krippendorff's alpha {alpha}, raw {raw:.0f} %"
-            f" over {quality.pairs:,} pairs{few}"
+            f" over {plural(quality.pairs, 'pair')}{few}"
         )
     if progress.unreadable_lines:
         lines.append(
-            f"unreadable: {progress.unreadable_lines:,} lines in"
-            f" {progress.unreadable_files:,} label files"
+            f"unreadable: {plural(progress.unreadable_lines, 'line')} in"
+            f" {plural(progress.unreadable_files, 'label file')}"
         )
     if look.orphans:
         lines.append(
-            f"{len(look.orphans):,} label files without a picture, the first of"
+            f"{plural(len(look.orphans), 'label file')} without a picture, the first of"
             f" {look.orphans[0].key}; 'images remove KEY' puts it aside"
         )
     return lines
@@ -148,8 +160,11 @@ def _stats_of_one(context: Context, look: Look) -> None:
         context.say("\t".join(map(str, _cells(tally(picture)))))
 
 
-def _columns() -> list[str]:
-    return ["key", "answers", "hot dog %", "other %", "agreement", "consensus"]
+def _columns() -> list[Column | str]:
+    from labapp.console.tables import Column, number
+
+    numbers = [number(title) for title in ("answers", "hot dog %", "other %", "agree")]
+    return ["key", *numbers, Column("consensus", keep=True)]
 
 
 def _cells(each: Tally) -> tuple[str | float | None, ...]:
@@ -161,9 +176,7 @@ def _cells(each: Tally) -> tuple[str | float | None, ...]:
 
 
 def _stats_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--sort", choices=SORTS, default="key", metavar="BY", help=", ".join(SORTS)
-    )
+    parser.add_argument("--sort", choices=SORTS, default="key", metavar="BY", help=", ".join(SORTS))
     parser.add_argument("--reverse", action="store_true", help="turn the order round")
     parser.add_argument(
         "--filter", choices=FILTERS, default="all", metavar="WHAT", help=", ".join(FILTERS)

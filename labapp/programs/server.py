@@ -6,10 +6,11 @@ import argparse
 import signal
 import sys
 import threading
+from dataclasses import asdict
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from labapp.programs.cli import Context, Program
+from labapp.programs.cli import Command, Context, Program, json_argument
 
 if TYPE_CHECKING:
     from labapp.worker.processes import Runnable
@@ -50,6 +51,23 @@ def _run(context: Context) -> int:
     return 128 + received[0] if received else 0
 
 
+def _health(context: Context) -> int:
+    """Say in one line whether this machine's workers are well; for service managers."""
+    from labapp.cloud import session
+    from labapp.worker import health
+
+    local = context.settings.cloud == "local"
+    home = session.local_home() if local else context.cloud(start=False, require=False).home
+    pulses = health.read_all(home)
+    well, sentence = health.verdict(pulses)
+    if context.arguments.json:
+        workers = [asdict(pulse) for pulse in pulses]
+        context.json({"healthy": well, "message": sentence, "workers": workers})
+    else:
+        context.line(f"{'healthy' if well else 'unhealthy'}: {sentence}")
+    return 0 if well else 1
+
+
 def _stop_on_signals(worker: Runnable) -> list[int]:
     """Have Ctrl-C and SIGTERM stop the worker cleanly; return the list they are noted in."""
     received: list[int] = []
@@ -76,7 +94,15 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 PROGRAM = Program(
     "server.py",
     "Take jobs from the lab's queues, do them, store the results, answer the clients.",
-    (),
+    (
+        Command(
+            "health",
+            "say whether this machine's workers poll their queues; exit code 0 or 1",
+            _health,
+            json_argument,
+            ("health", "health --json"),
+        ),
+    ),
     _run,
     _arguments,
     ("", "--until-idle --plain", "--cloud aws --processes 2 --plain --log-format json"),

@@ -79,7 +79,7 @@ class Board:
             self._in_hand += count
 
     def polled(self, queue: str) -> None:
-        """Note that a poll of a queue ended well."""
+        """Note that a poll of a queue ended well, or that there is no hand free for one."""
         with self._lock:
             self._polls[queue] = time.time()
 

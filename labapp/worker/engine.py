@@ -18,6 +18,7 @@ from functools import partial
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError
+from labapp.worker import health
 from labapp.worker.backoff import delay
 from labapp.worker.board import Board
 from labapp.worker.handlers import Handler
@@ -71,8 +72,8 @@ class Worker:
         self._leases_end = threading.Event()
         bucket = Bucket(cloud)
         patience = Patience(cloud, self._stop, self.board)
-        self._reporter = Reporter(bucket, self.board, settings.report_seconds)
         self._lanes = [Lane(h, bucket, patience, self.board, settings) for h in handlers]
+        self._reporter = Reporter(bucket, self.board, settings.report_seconds, self._pulse)
         wait = SHORT_WAIT if until_idle else settings.wait_seconds
         self._pollers = [
             Poller(lane, patience, self.board, self._stop, self._paused, wait)
@@ -119,7 +120,11 @@ class Worker:
         self._thread(self._report, "reporter")
         queues = ", ".join(lane.queue.name for lane in self._lanes)
         log.info("worker %s is ready on %s", self.name, queues, extra={"event": "ready"})
+        said = 0.0
         while not self.stopping:
+            if time.monotonic() - said >= health.EVERY:
+                said = time.monotonic()
+                health.write(self._cloud.home, self._pulse())
             time.sleep(TICK)
             if self._until_idle and self._is_idle():
                 self.stop()
@@ -165,6 +170,11 @@ class Worker:
         except CloudError:
             return False
         return not any(c.visible or c.in_flight or c.delayed for c in counts)
+
+    def _pulse(self) -> health.Pulse:
+        queues = [lane.queue.name for lane in self._lanes]
+        snapshot, wait = self.board.snapshot(), self._settings.wait_seconds
+        return health.pulse_of(snapshot, queues, self.board.started, wait)
 
     def _report(self) -> None:
         while True:

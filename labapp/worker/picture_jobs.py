@@ -139,8 +139,7 @@ class PictureHandler:
             except (RefusedError, JobFailedError) as error:
                 status = REFUSED if isinstance(error, RefusedError) else FAILED
                 done.append(f"{key}: {error}")
-        text = "; ".join(done) or "a test of S3, or nothing for us"
-        return Reply(text, request.job, status, to_nobody=True)
+        return Reply("; ".join(done), request.job, status, to_nobody=True)
 
     def _decoded(self, key: str) -> str:
         """Return a key as it is in the bucket: Amazon encodes it in events, some emulators not."""

@@ -115,6 +115,7 @@ class Poller:
         """Receive what there are free hands for, and hand it out; return how many came."""
         claimed = self._claim()
         if not claimed:
+            self._board.polled(self._lane.queue.name)  # all hands are full: that is health too
             return 0
         messages: list[Message] = []
         try:

@@ -32,6 +32,8 @@ LOCK_TIMEOUT = 5.0
 #: Bytes of log kept of background workers before the file is begun anew.
 MOST_LOG = 5_000_000
 
+#: The ending of the file in which a worker says how it is (see `health`).
+PULSE = ".pulse"
 
 #: A worker in the background is one process, so that its note tells all there is to end.
 _BACKGROUND = ("--plain", "--background", "--processes", "1")
@@ -67,6 +69,7 @@ class Presence:
     def leave(self) -> None:
         """Take the note away."""
         self._note.unlink(missing_ok=True)
+        self._note.with_suffix(PULSE).unlink(missing_ok=True)
         self._lock.release()
         with contextlib.suppress(OSError):
             Path(self._lock.lock_file).unlink(missing_ok=True)
@@ -81,8 +84,8 @@ def alive(home: Path) -> list[LocalWorker]:
             if _is_held(note.with_suffix(".lock")):
                 found.append(worker)
             else:
-                note.unlink(missing_ok=True)
-                note.with_suffix(".lock").unlink(missing_ok=True)
+                for ending in (note.suffix, PULSE, ".lock"):
+                    note.with_suffix(ending).unlink(missing_ok=True)
     return sorted(found, key=lambda worker: worker.started)
 
 
@@ -129,6 +132,11 @@ def stop_background(home: Path, timeout: float = 30.0) -> list[int]:
     while {w.pid for w in alive(home)} & {w.pid for w in workers} and time.monotonic() < until:
         time.sleep(0.05)
     return [worker.pid for worker in workers]
+
+
+def pulse_file(home: Path, pid: int) -> Path:
+    """Return where the worker with this process id says how it is."""
+    return _folder(home) / f"{pid}{PULSE}"
 
 
 def server_program() -> Path:

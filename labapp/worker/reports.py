@@ -6,7 +6,8 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from labapp import __version__
 from labapp.cloud.bucket import Bucket
 from labapp.errors import MissingResourceError
 from labapp.worker.board import Board
+from labapp.worker.health import Pulse, complaint
 
 #: Where reports lie in the bucket.
 PREFIX = "workers/"
@@ -36,10 +38,15 @@ class Report:
 
     @property
     def state(self) -> str:
-        """The worker's own word, or `gone` where it has not reported for too long."""
+        """The worker's own word; `gone` where it has not reported for too long.
+
+        `unwell` where it reports, but has not polled for more than three waits.
+        """
         every = float(self.fields.get("report_seconds", 30))
         said = str(self.fields.get("state", "?"))
-        return "gone" if said != "stopped" and self.age > MISSED * every else said
+        if said != "stopped" and self.age > MISSED * every:
+            return "gone"
+        return "unwell" if said == "running" and self.fields.get("complaint") else said
 
 
 class Reporter:
@@ -49,9 +56,17 @@ class Reporter:
         bucket: where it goes.
         board: what it tells.
         report_seconds: how often it will be written.
+        pulse: tells how the worker is, to be judged by the rule of `health`.
     """
 
-    def __init__(self, bucket: Bucket, board: Board, report_seconds: float) -> None:
+    def __init__(
+        self,
+        bucket: Bucket,
+        board: Board,
+        report_seconds: float,
+        pulse: Callable[[], Pulse] | None = None,
+    ) -> None:
+        self._pulse = pulse
         self._bucket = bucket
         self._board = board
         self._every = report_seconds
@@ -75,6 +90,7 @@ class Reporter:
             "report_seconds": self._every,
             "state": snapshot.state,
             "trouble": snapshot.trouble,
+            "complaint": complaint(self._pulse(), time.time()) if self._pulse else "",
             "in_hand": snapshot.in_hand,
             "counts": snapshot.counts,
             "last_polls": {queue: _iso(at) for queue, at in snapshot.polls.items()},

@@ -240,7 +240,7 @@ class Lab:
 
     @property
     def cloud(self) -> Cloud:
-        """This process's own look into the lab's cloud."""
+        """The test's own look into the cloud."""
         self._cloud = self._cloud or Cloud(settings_room.load(files=()).settings, start=False)
         return self._cloud
 

@@ -232,5 +232,6 @@ def each(image: Image, function: Callable[[Image], Any]) -> Image:
 def defined(name: str, frame: Frame, **values: Any) -> Frame:
     """Give the defined result of an operation on a frame without alpha, rounded to its bits."""
     top = 65_535 if frame.dtype == np.uint16 else 255
-    result = DEFINITIONS[name](frame / top, **values)
+    # As `img_as_float` makes it, which multiplies: for a histogram the last bit may count.
+    result = DEFINITIONS[name](util.img_as_float(frame), **values)
     return np.rint(np.clip(result, 0, 1) * top).astype(frame.dtype)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
-from labapp.pictures import frames, registry
+from labapp.pictures import frames, pipeline, registry
+from labapp.pictures.pipeline import Step
 from tests.pictures.definitions import DEFINITIONS, defined
 from tests.pictures.samples import Frame, noise, photo, samples
+from tests.pictures.strategies import a_frame, a_step
 
 SAMPLES = samples()
 
@@ -136,7 +140,7 @@ def test_a_filter_over_neighbours_weighs_colours_by_alpha(
 def test_no_dark_fringe_appears_where_opaque_meets_clear() -> None:
     frame = np.zeros((40, 40, 4), np.uint8)
     frame[:, 20:] = (255, 255, 255, 255)
-    for name, given in (
+    for name, asked in (
         ("blur", {"sigma": 3.0}),
         ("blur", {"sigma": 9.0}),
         ("resize", {"side": 13}),
@@ -146,7 +150,7 @@ def test_no_dark_fringe_appears_where_opaque_meets_clear() -> None:
         ("sharpen", {}),
         ("pixelate", {"size": 7}),
     ):
-        got, _ = run(name, frame, dict(given))
+        got, _ = run(name, frame, dict(asked))
         shown = got[got[..., 3] > 8]
         assert shown[:, :3].min() >= 240, name
 
@@ -195,6 +199,27 @@ def test_strips_leave_no_seams(monkeypatch: pytest.MonkeyPatch) -> None:
     cases = [c for c in CASES if c[0] in ("blur", "sharpen", "edges", "denoise", "median", "clahe")]
     whole = [run(name, frame, given)[0] for name, given in cases]
     monkeypatch.setattr(frames, "BAND_PIXELS", 400)
-    for (name, given), wanted in zip(cases, whole, strict=True):
-        got, _ = run(name, frame, given)
-        assert np.abs(got.astype(int) - wanted.astype(int)).max() <= 1, (name, given)
+    for (name, asked), wanted in zip(cases, whole, strict=True):
+        got, _ = run(name, frame, asked)
+        assert np.abs(got.astype(int) - wanted.astype(int)).max() <= 1, (name, asked)
+
+
+@settings(max_examples=400, deadline=None)
+@given(a_frame(), a_step())
+def test_any_frame_and_any_values_are_within_one_level(frame: Frame, step: Step) -> None:
+    if math.prod(step.size(frame.shape[1], frame.shape[0])) > 60_000:
+        return
+    got = pipeline.apply(frame, [step])
+    wanted = defined(step.op, frame, **step.values)
+    assert got.shape == wanted.shape
+    assert np.abs(got.astype(int) - wanted.astype(int)).max() <= 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(a_frame(alpha=True), a_step())
+def test_any_frame_with_alpha_keeps_an_alpha(frame: Frame, step: Step) -> None:
+    if math.prod(step.size(frame.shape[1], frame.shape[0])) > 60_000:
+        return
+    got = pipeline.apply(frame, [step])
+    assert frames.has_alpha(got)
+    assert got.dtype == np.uint8

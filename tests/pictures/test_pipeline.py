@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.errors import LabappError, RefusedError, UsageError
-from labapp.pictures import pipeline, registry
+from labapp.pictures import pipeline
 from labapp.pictures.limits import Limits
 from labapp.pictures.pipeline import Step
 from tests.pictures.samples import noise
+from tests.pictures.strategies import a_step
 
 
 def test_a_step_is_read_as_it_is_typed() -> None:
@@ -104,24 +105,6 @@ def test_any_json_is_a_pipeline_or_refused(document: Any) -> None:
     except RefusedError:
         return
     assert 1 <= len(steps) <= pipeline.MAX_STEPS
-
-
-def values_of(parameter: registry.Parameter) -> st.SearchStrategy[Any]:
-    if parameter.kind == "choice":
-        return st.sampled_from(parameter.choices)
-    if parameter.kind == "bool":
-        return st.booleans()
-    low, high = parameter.minimum, parameter.maximum
-    assert low is not None
-    assert high is not None
-    return st.integers(int(low), int(high)) if parameter.kind == "int" else st.floats(low, high)
-
-
-@st.composite
-def a_step(draw: st.DrawFn) -> Step:
-    operation = draw(st.sampled_from(sorted(registry.operations().items())))[1]
-    values = {p.name: draw(values_of(p)) for p in operation.parameters if draw(st.booleans())}
-    return Step.of(operation.name, values)
 
 
 @given(st.lists(a_step(), min_size=1, max_size=16))

@@ -45,8 +45,8 @@ def rotate(frame: Frame, angle: float, expand: bool, paper: int) -> Frame:
     if frames.has_alpha(frame):
         return _warp_in_tiles(frame, matrix, width, height)
     turned = _warp(frame, matrix, width, height, (paper,) * frames.channels(frame))
-    if not turned.min() <= paper <= turned.max():
-        # No corner has come free: scikit-image then clips to the range of the source.
+    if not _has_free_corner(matrix, frame.shape, width, height):
+        # The colour of corners shows as a blend on the border only: scikit-image clips it away.
         np.clip(turned, frame.min(), frame.max(), out=turned)
     return turned
 
@@ -87,6 +87,16 @@ def _warp(
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=fill,
     )
+
+
+def _has_free_corner(
+    matrix: npt.NDArray[np.float64], shape: tuple[int, ...], width: int, height: int
+) -> bool:
+    """Tell whether a corner of the result lies so far off the source that none of it shows."""
+    right, bottom = width - 1, height - 1
+    corners = np.array([[0, 0, right, right], [0, bottom, 0, bottom]])
+    x, y = matrix[:, :2] @ corners + matrix[:, 2:]
+    return bool(((x <= -1) | (x >= shape[1]) | (y <= -1) | (y >= shape[0])).any())
 
 
 def _warp_in_tiles(frame: Frame, matrix: npt.NDArray[np.float64], width: int, height: int) -> Frame:

@@ -10,11 +10,10 @@ from labapp.pictures.registry import choice, number, operation, switch, whole
 
 if TYPE_CHECKING:
     import cv2
-    import numpy as np
 
     from labapp.pictures.frames import Frame
 else:
-    from labapp.pictures.lazy import cv2, np
+    from labapp.pictures.lazy import cv2
 
 
 def _fitted(width: int, height: int, side: int) -> tuple[int, int]:
@@ -103,4 +102,4 @@ def crop_square(frame: Frame) -> Frame:
     height, width = frame.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
-    return np.ascontiguousarray(frame[top : top + side, left : left + side])
+    return frame[top : top + side, left : left + side].copy()

@@ -16,7 +16,8 @@ from labapp.console import waiting
 from labapp.console.frame import Frame, Kind, Notice
 from labapp.console.header import Header
 from labapp.errors import LabappError
-from labapp.settings import user_name
+from labapp.programs import memory
+from labapp.settings import data_dir, user_name
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -51,8 +52,16 @@ class Desk:
         self._thread = threading.Thread(target=self._attend, name="desk", daemon=True)
 
     def start(self) -> None:
-        """Begin to open the cloud."""
+        """Begin to open the cloud; greet whoever is here for the first time."""
         self._thread.start()
+        first = f"greeted by {self._label}"
+        if not memory.recall(first):
+            memory.remember(first, "yes")
+            where = "It all runs on this machine; nothing touches AWS."
+            if self.context.settings.cloud == "aws":
+                where = "It works in your AWS account."
+            self.announce(f"Welcome to labapp. {where}")
+            self.announce(f"Press ? for help. Data is kept in {data_dir()}")
 
     def close(self) -> None:
         """End the thread, and what it keeps open."""

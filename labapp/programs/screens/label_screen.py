@@ -19,11 +19,13 @@ from labapp.labels.keys import picture_name
 from labapp.labels.line import Entry, Label, annotator_name, annotator_token
 from labapp.programs import viewer
 from labapp.programs.screens import picture_page
+from labapp.programs.screens.parts import attempt
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from labapp.cloud.bucket import Bucket
+    from labapp.programs.cli import Context
     from labapp.programs.screens.client_desk import ClientDesk
 
 #: Pictures in one round.
@@ -55,6 +57,19 @@ class Round:
     def place(self) -> int:
         """The number of the picture that is next, from 0."""
         return len(self.said)
+
+
+def open_round(context: Context, count: int) -> None:
+    """Show rounds outside the menu: `client.py label` on a terminal."""
+    from labapp.programs.screens.client_desk import ClientDesk
+
+    desk = ClientDesk(context)
+    with desk.frame:
+        desk.start()
+        try:
+            attempt("Label pictures", partial(run, desk, count), desk.frame)
+        finally:
+            desk.close()
 
 
 def run(desk: ClientDesk, count: int = ROUND) -> None:

@@ -38,15 +38,19 @@ SPARKS = 40
 
 def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
     """Run the worker, and show it until it has ended."""
+    from rich.highlighter import NullHighlighter
     from rich.logging import RichHandler
 
     from labapp.worker import logs
 
     console = theme.stdout()
     handler = RichHandler(
-        console=console, show_path=False, markup=False, rich_tracebacks=False,
-        log_time_format="%H:%M:%S", omit_repeated_times=False,
-    )  # fmt: skip
+        console=console,
+        show_path=False,
+        highlighter=NullHighlighter(),
+        log_time_format="%H:%M:%S",
+        omit_repeated_times=False,
+    )
     logs.to_handler(handler, logging.Formatter("%(message)s"))
     ended = threading.Event()
     failure: list[BaseException] = []

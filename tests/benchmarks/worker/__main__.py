@@ -1,7 +1,7 @@
 """Number jobs: labapp's worker beside Celery, a hand-tuned boto3 loop and a naive one, in one run.
 
     pip install -r tests/benchmarks/requirements.txt
-    python -m tests.benchmarks.worker            # about 15 minutes on two cores
+    python -m tests.benchmarks.worker            # about 17 minutes on two cores
     python -m tests.benchmarks.worker --quick    # about 2 minutes, rougher
 
 Everything runs on this machine: emulators and workers are started and ended by the benchmark. In

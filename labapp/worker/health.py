@@ -1,0 +1,113 @@
+"""Whether a worker is well: the rule, and where its last word about itself is kept.
+
+A worker that no longer polls looks alive to everybody else, so it says how it is where no cloud is
+needed: in a small file beside its lock, every few seconds. `server.py health` reads the files of
+this machine's workers, for a service manager; the reports in the bucket follow the same rule.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from labapp.worker import presence
+from labapp.worker.board import Snapshot
+
+#: Waits (the seconds of one long poll) without a poll that ended well, before a worker counts as
+#: unwell. One wait passes in any idle queue; three cannot, unless something is stuck or away.
+MISSED_WAITS = 3
+
+#: Seconds added to three waits, for the poll's own answer and a busy machine: waits may be short.
+SLACK = 5.0
+
+#: Seconds between a worker's words about itself.
+EVERY = 2.0
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """What a worker last said of itself; times in seconds since 1970.
+
+    Attributes:
+        pid: its process.
+        state: `running`, `paused`, `stopping` or `stopped`.
+        trouble: what keeps it from working, with what to do; empty when nothing does.
+        started: when it started.
+        wait: seconds of one of its long polls.
+        polls: for each of its queues, when a poll last ended well, or found no hand free;
+            0 where none did yet.
+    """
+
+    pid: int
+    state: str
+    trouble: str
+    started: float
+    wait: float
+    polls: Mapping[str, float] = field(default_factory=dict)
+
+
+def complaint(pulse: Pulse, now: float) -> str:
+    """Return what is wrong with a worker at the time `now`; empty where nothing is.
+
+    A worker that is paused or stopping need not poll.
+    """
+    if pulse.state != "running":
+        return ""
+    longest = MISSED_WAITS * pulse.wait + SLACK
+    for queue, polled in sorted(pulse.polls.items()):
+        age = now - max(polled, pulse.started)
+        if age > longest:
+            why = pulse.trouble or "Its log may tell why; restart it."
+            return f"{queue} was last polled {age:.0f} s ago, more than three waits. {why}"
+    return ""
+
+
+def pulse_of(snapshot: Snapshot, queues: Iterable[str], started: float, wait: float) -> Pulse:
+    """Return what a worker says of itself now."""
+    polls = {queue: snapshot.polls.get(queue, 0.0) for queue in queues}
+    return Pulse(os.getpid(), snapshot.state, snapshot.trouble, started, wait, polls)
+
+
+def write(home: Path, pulse: Pulse) -> None:
+    """Keep a worker's word about itself, whole or not at all; a full disk is no reason to fail."""
+    path = presence.pulse_file(home, pulse.pid)
+    hidden = path.with_suffix(".part")
+    with contextlib.suppress(OSError):
+        hidden.write_text(json.dumps(asdict(pulse)), "utf-8")
+        hidden.replace(path)
+
+
+def read_all(home: Path) -> list[Pulse]:
+    """Return the last word of each worker alive on this machine, oldest worker first.
+
+    One that is only just starting, or cannot write, has said nothing but that it started.
+    """
+    pulses = []
+    for worker in presence.alive(home):
+        pulse = Pulse(worker.pid, "running", "", worker.started, 0.0, {"its queues": 0.0})
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            pulse = Pulse(**json.loads(presence.pulse_file(home, worker.pid).read_text("utf-8")))
+        pulses.append(pulse)
+    return pulses
+
+
+def verdict(pulses: Iterable[Pulse], now: float | None = None) -> tuple[bool, str]:
+    """Judge this machine's workers.
+
+    Returns:
+        Whether there is a worker and all are well, and one line that says so.
+    """
+    present = time.time() if now is None else now
+    pulses = list(pulses)
+    if not pulses:
+        return False, "no worker runs on this machine. Start one with 'python server.py'."
+    bad = [(pulse.pid, found) for pulse in pulses if (found := complaint(pulse, present))]
+    if bad:
+        return False, "; ".join(f"worker {pid}: {found}" for pid, found in bad)
+    states = ", ".join(f"worker {pulse.pid} is {pulse.state}" for pulse in pulses)
+    return True, states

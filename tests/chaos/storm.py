@@ -1,0 +1,237 @@
+"""The storm: clients, workers and label writers under faults, kills and outages, and the audit.
+
+All is drawn from one seed. At the end the faults stop, and the system has a fixed time to come to
+rest; then the journals are compared with the cloud.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tests.chaos import audit
+from tests.chaos.audit import Found, Verdict
+from tests.chaos.journal import Told, read
+from tests.chaos.world import SECOND_KEY, Process, World
+
+#: Pictures that label writers answer.
+LABELLED = tuple(f"images/{number:016x}-p{number}.jpg" for number in range(8))
+
+#: The part of kills that are SIGKILL; the others are SIGTERM.
+HARD = 0.7
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How large a storm is.
+
+    Attributes:
+        numbers: number jobs in all; `pictures`: picture jobs in all.
+        machines: client processes; `sessions`: clients in each.
+        workers: worker processes.
+        faults: the part of requests that meets a fault.
+        kill_every: seconds between kills; 0 for none.
+        kill_clients: whether clients are killed too.
+        outages: whether the network goes, the key runs out and the emulator restarts, once each.
+        writers: label writers, with `answers` each.
+        minutes: after which it is given up.
+        mutant: the mutant that the workers are; empty for server.py.
+    """
+
+    numbers: int = 200
+    pictures: int = 10
+    machines: int = 2
+    sessions: int = 3
+    workers: int = 3
+    faults: float = 0.05
+    kill_every: float = 4.0
+    kill_clients: bool = True
+    outages: bool = False
+    writers: int = 4
+    answers: int = 5
+    minutes: float = 5.0
+    mutant: str = ""
+
+
+@dataclass
+class Outcome:
+    """What a storm came to."""
+
+    verdict: Verdict
+    told: Told
+    found: Found
+    recovery: float
+    seconds: float
+    kills: dict[str, int] = field(default_factory=dict)
+    faults: dict[str, int] = field(default_factory=dict)
+    given_up: bool = False
+
+
+class Storm:
+    """One run in a world."""
+
+    def __init__(self, world: World, plan: Plan) -> None:
+        self.world = world
+        self.plan = plan
+        self.kills: dict[str, int] = {}
+        self._journals: list[Path] = []
+        self._workers: list[Process] = []
+        self._machines: list[Process] = []
+        self._writers: list[Process] = []
+
+    def run(self) -> Outcome:
+        """Run it to the end."""
+        plan, world, began = self.plan, self.world, time.monotonic()
+        _pictures(world.folder / "pictures")
+        world.faults.rate = plan.faults
+        self._workers = [self._worker() for _ in range(plan.workers)]
+        self._machines = [self._machine(number) for number in range(plan.machines)]
+        if plan.writers:
+            self._writers = [self._labels()]
+        deadline = began + plan.minutes * 60
+        self._rage(deadline)
+        world.faults.rate = 0.0
+        calm = time.monotonic()
+        self._revive()
+        while self._busy() and time.monotonic() < max(deadline, calm + 60):
+            time.sleep(0.1)
+        recovery, given_up = time.monotonic() - calm, self._busy()
+        for machine in (*self._machines, *self._writers):
+            machine.kill()
+        self._come_to_rest()
+        told, found = read(path for path in self._journals if path.exists()), audit.look(world)
+        return Outcome(
+            audit.verdict(told, found), told, found, recovery, time.monotonic() - began,
+            self.kills, dict(world.faults.counts), given_up,
+        )  # fmt: skip
+
+    def _rage(self, deadline: float) -> None:
+        """Kill and cut until the clients have what they sent for, or the time is up."""
+        plan, world = self.plan, self.world
+        next_kill = time.monotonic() + plan.kill_every
+        outages = [self._network, self._key, self._emulator] if plan.outages else []
+        while self._busy() and time.monotonic() < deadline:
+            time.sleep(0.1)
+            if plan.kill_every and time.monotonic() > next_kill:
+                next_kill = time.monotonic() + plan.kill_every * world.random.uniform(0.5, 1.5)
+                self._kill()
+                if outages and sum(self.kills.values()) % 3 == 0:
+                    outages.pop(0)()
+            self._revive()
+
+    def _busy(self) -> bool:
+        return any(one.alive or one.process.returncode for one in self._machines + self._writers)
+
+    def _kill(self) -> None:
+        chance = self.world.random
+        group = self._workers
+        if self.plan.kill_clients and chance.random() < 0.3:
+            group = self._machines
+        alive = [one for one in group if one.alive]
+        if not alive:
+            return
+        number = signal.SIGKILL if chance.random() < HARD else signal.SIGTERM
+        chance.choice(alive).signal(number)
+        what = f"{'worker' if group is self._workers else 'client'} {number.name}"
+        self.kills[what] = self.kills.get(what, 0) + 1
+
+    def _revive(self) -> None:
+        """Start again what was killed."""
+        for place, worker in enumerate(self._workers):
+            if not worker.alive:
+                self._workers[place] = self._worker(ready=False)
+        for number, machine in enumerate(self._machines):
+            if not machine.alive and machine.process.returncode:
+                self._machines[number] = self._machine(number)
+
+    def _network(self) -> None:
+        self.world.proxy.cut()
+        time.sleep(4)
+        self.world.proxy.mend()
+
+    def _key(self) -> None:
+        self.world.faults.expired.add("AKIAFIRST")
+        time.sleep(4)
+        self.world.renew(SECOND_KEY)
+
+    def _emulator(self) -> None:
+        self.world.stop_cloud()
+        time.sleep(2)
+        self.world.start_cloud()
+
+    def _worker(self, *, ready: bool = True) -> Process:
+        argv = ["server.py", "--plain", "--log-format", "json"]
+        if self.plan.mutant:
+            begun = str(self.world.folder / "begun")
+            argv = ["-m", "tests.chaos.odd_worker", begun, "--mutant", self.plan.mutant]
+            argv.append("--pictures")
+        worker = self.world.spawn(argv, "worker")
+        if ready and not self.plan.faults:
+            worker.wait_for("ready")
+        return worker
+
+    def _machine(self, number: int) -> Process:
+        plan, journal = self.plan, self.world.folder / f"journal-{number}"
+        share = plan.machines * plan.sessions
+        if journal not in self._journals:
+            self._journals.append(journal)
+        argv = ["-m", "tests.chaos.client_process", str(journal), "--sessions", str(plan.sessions)]
+        argv += ["--numbers", str(-(-plan.numbers // share)), "--seed", str(number)]
+        argv += ["--pictures", str(-(-plan.pictures // share))]
+        argv += ["--folder", str(self.world.folder / "pictures")]
+        return self.world.spawn(argv, f"client-{number}", user=f"user{number}")
+
+    def _labels(self) -> Process:
+        journal = self.world.folder / "labels"
+        self._journals.append(journal)
+        argv = ["-m", "tests.chaos.label_process", str(journal), *LABELLED]
+        argv += ["--writers", str(self.plan.writers), "--answers", str(self.plan.answers)]
+        return self.world.spawn(argv, "labels")
+
+    def _come_to_rest(self) -> None:
+        """Wait until the workers have nothing in hand; what is left then is left."""
+        longest = time.monotonic() + 6 * int(str(self.world.settings["visibility_timeout"])) + 10
+        while time.monotonic() < longest:
+            counts = [self.world.queue(name).counts() for name in audit.QUEUES]
+            if not any(c.visible or c.in_flight or c.delayed for c in counts):
+                return
+            time.sleep(0.2)
+
+
+def _pictures(folder: Path) -> None:
+    """Make some small pictures to be processed."""
+    folder.mkdir()
+    for number in range(3):
+        pixels = np.random.default_rng(number).integers(0, 255, (48, 64, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / f"p{number}.png")
+
+
+def show(outcome: Outcome, title: str) -> None:
+    """Print the one table of a run."""
+    v = outcome.verdict
+    rows = {
+        "accepted": v.accepted,
+        "answered": v.answered,
+        "in dead letters": v.dead,
+        "still queued": v.queued,
+        "lost": v.lost,
+        "shown twice": v.twice,
+        "misrouted": v.misrouted + v.wrong,
+        "second results": v.second_results,
+        "missing results": v.missing_results,
+        "label answers": sum(map(len, outcome.told.labels.values())),
+        "labels lost or doubled": v.labels_lost + v.labels_doubled,
+        "time to recover": f"{outcome.recovery:.1f} s after the last fault",
+        "took": f"{outcome.seconds:.0f} s{', given up' if outcome.given_up else ''}",
+        "kills": ", ".join(f"{what} {n}" for what, n in sorted(outcome.kills.items())) or "none",
+        "faults": ", ".join(f"{what} {n}" for what, n in sorted(outcome.faults.items())) or "none",
+        "broken promises": ", ".join(v.broken) or "none",
+    }
+    width = max(map(len, rows))
+    print(f"\n{title}")
+    print("\n".join(f"  {name:<{width}}  {value}" for name, value in rows.items()), flush=True)

@@ -1,0 +1,126 @@
+"""What the dataset's tests share: pictures, and a bucket in memory that counts its calls."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import itertools
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from PIL import Image
+
+from labapp.cloud.bucket import Bucket, Entry, Head, Stored
+from labapp.dataset import record
+from labapp.errors import MissingResourceError
+from labapp.labels.keys import content_key
+from labapp.labels.line import Label
+
+START = datetime(2026, 11, 21, 10, tzinfo=UTC)
+
+
+def picture_bytes(number: int, kind: str = "PNG", side: int = 12) -> bytes:
+    """Make a small picture that no other number gives."""
+    out = io.BytesIO()
+    colour = (number % 256, number // 256 % 256, 7)
+    Image.new("RGB", (side, side), colour).save(out, kind)
+    return out.getvalue()
+
+
+def write_pictures(folder: Path, numbers: range) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{number}.png" for number in numbers]
+    for path, number in zip(paths, numbers, strict=True):
+        path.write_bytes(picture_bytes(number))
+    return paths
+
+
+def stock(bucket: Bucket, count: int) -> list[str]:
+    """Put pictures into a bucket; return their keys in order."""
+    keys = []
+    for number in range(count):
+        data = str(number).encode()
+        keys.append(content_key(hashlib.sha256(data).hexdigest(), f"{number}.jpg"))
+        assert bucket.put_if(keys[-1], data, "image/jpeg", None)
+    return sorted(keys)
+
+
+def answer(bucket: Bucket, key: str, *words: str) -> None:
+    """Write down answers: `ana1` ana says hot dog, `bo0` bo says other, `cys` cy skips."""
+    for word in words:
+        record.answer(bucket, key, Label(word[-1]), word[:-1])
+
+
+class MemoryBucket(Bucket):
+    """A bucket in this process that keeps S3's rules for conditions, order and listings."""
+
+    def __init__(self, home: Path) -> None:
+        self.cloud: Any = SimpleNamespace(home=home)
+        self.objects: dict[str, tuple[bytes, str, datetime, Mapping[str, str]]] = {}
+        self.calls: Counter[str] = Counter()
+        self.keep_bodies = True
+        self._ticks = itertools.count()
+        self._guard = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        return "memory"
+
+    def list(self, prefix: str, after: str = "") -> Iterator[Entry]:
+        rest = sorted(key for key in self.objects if key.startswith(prefix) and key > after)
+        for place, key in enumerate(rest):
+            self.calls[f"list {prefix}"] += place % 1000 == 0
+            found = self.objects.get(key)
+            if found:
+                yield Entry(key, len(found[0]), found[1], found[2])
+
+    def get(self, key: str) -> Stored:
+        self.calls["get"] += 1
+        body, etag, _, metadata = self._find(key)
+        return Stored(body, etag, "", metadata)
+
+    def head(self, key: str) -> Head:
+        self.calls["head"] += 1
+        body, etag, _, metadata = self._find(key)
+        return Head(len(body), etag, "", metadata)
+
+    def put_if(
+        self,
+        key: str,
+        body: bytes,
+        content_type: str,
+        etag: str | None,
+        metadata: Mapping[str, str] | None = None,
+        moved: Callable[[int], None] | None = None,
+    ) -> str | None:
+        self.calls["put"] += 1
+        with self._guard:
+            known = self.objects.get(key)
+            if (known[1] if known else None) != etag:
+                return None
+            tick = next(self._ticks)
+            kept = body if self.keep_bodies else b""
+            self.objects[key] = (kept, f'"{tick}"', START + timedelta(seconds=tick), metadata or {})
+        if moved:
+            moved(len(body))
+        return f'"{tick}"'
+
+    def delete(self, key: str) -> None:
+        self.calls["delete"] += 1
+        self.objects.pop(key, None)
+
+    def download(self, key: str, path: Path, moved: Callable[[int], None] | None = None) -> None:
+        body = self._find(key)[0]
+        path.write_bytes(body)
+        if moved:
+            moved(len(body))
+
+    def _find(self, key: str) -> tuple[bytes, str, datetime, Mapping[str, str]]:
+        if key not in self.objects:
+            raise MissingResourceError(f"no {key}")
+        return self.objects[key]

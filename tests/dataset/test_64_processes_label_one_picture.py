@@ -1,0 +1,46 @@
+"""64 real processes answer the same picture at once: each answer is there, and there once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from labapp.cloud import embedded
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.session import Cloud, local_home
+from labapp.dataset import record
+from labapp.labels.line import Label
+from labapp.labels.standing import labels_of
+from labapp.labels.tally import tally
+from labapp.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+WRITERS = 64
+KEY = "images/0a1b2c3d4e5f6071-lunch.jpg"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the processes are forked")
+def test_each_answer_is_there_and_there_once() -> None:
+    try:
+        bucket = Bucket(Cloud(Settings()))
+        bucket.cloud.s3.create_bucket(Bucket=bucket.name)
+        people = subprocess.run(
+            [sys.executable, "-m", "tests.support.many_annotators", str(WRITERS), KEY],
+            cwd=ROOT,
+            timeout=110,
+            check=False,
+        )
+        file = record.read(bucket, KEY)
+    finally:
+        embedded.stop(local_home())
+    assert people.returncode == 0
+    written = Counter((entry.annotator, entry.label) for entry in file.entries)
+    assert written == Counter(
+        {(f"writer{n}", label): 1 for n in range(WRITERS) for label in (Label.OTHER, Label.HOT_DOG)}
+    )
+    assert (file.duplicates, file.unreadable) == (0, 0)
+    assert tally(labels_of(KEY, file)).hot_dog == WRITERS

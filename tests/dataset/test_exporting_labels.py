@@ -1,0 +1,194 @@
+"""Export: each format is read back as others would, written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.session import Cloud
+from labapp.dataset import export as export_room
+from labapp.dataset.export import Exported, check_target, export
+from labapp.dataset.statistics import Look, Statistics
+from labapp.dataset.upload import Uploader
+from labapp.errors import MissingResourceError, RefusedError, UsageError
+from labapp.labels.export import FORMATS
+from labapp.pictures.limits import Limits
+from tests.dataset.dataset_kit import answer, write_pictures
+
+
+@pytest.fixture
+def bucket(cloud: Cloud) -> Bucket:
+    return Bucket(cloud)
+
+
+@pytest.fixture
+def keys(bucket: Bucket, tmp_path: Path) -> dict[str, str]:
+    """Four pictures by what is said of them: hot dog, other, disputed, nothing."""
+    paths = write_pictures(tmp_path / "set", range(4))
+    found = {o.path.stem: o.key for o in Uploader(bucket, Limits()).upload(paths)}
+    answer(bucket, found["0"], "ana1", "bo1", "cy0")
+    answer(bucket, found["1"], "ana0")
+    answer(bucket, found["2"], "ana0", "bo1", "cys")
+    names = ("hot dog", "other", "disputed", "nothing")
+    return {name: found[str(number)] for number, name in enumerate(names)}
+
+
+def looked(bucket: Bucket) -> Look:
+    statistics = Statistics(bucket)
+    return statistics.with_hashes(statistics.look())
+
+
+def write(bucket: Bucket, name: str, out: Path, *, force: bool = False) -> Exported:
+    return export(bucket, looked(bucket), name, out, target=3, force=force)
+
+
+def test_csv_gives_both_tables(bucket: Bucket, keys: dict[str, str], tmp_path: Path) -> None:
+    done = write(bucket, "csv", tmp_path / "deep" / "labels")
+    answers, pictures = (list(csv.DictReader(path.open(newline=""))) for path in done.files)
+    assert len(answers) == 6
+    for row in answers:
+        body = bucket.get(row["image_key"]).body
+        assert row["sha256"] == hashlib.sha256(body).hexdigest()
+        assert row["labelled_at"].endswith("Z")
+        assert row["annotator"] in ("ana", "bo", "cy")
+    status = {row["image_key"]: (row["label"], row["votes"], row["status"]) for row in pictures}
+    assert status == {
+        keys["hot dog"]: ("1", "3", "decided"),
+        keys["other"]: ("0", "1", "in progress"),
+        keys["disputed"]: ("", "2", "disputed"),
+        keys["nothing"]: ("", "0", "untouched"),
+    }
+
+
+def test_jsonl_gives_an_object_for_each_answer(
+    bucket: Bucket, keys: dict[str, str], tmp_path: Path
+) -> None:
+    write(bucket, "jsonl", tmp_path / "a.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
+    assert sorted((r["image_key"], r["annotator"], r["label"]) for r in rows) == sorted(
+        [
+            *[(keys["hot dog"], who, label) for who, label in (("ana", 1), ("bo", 1), ("cy", 0))],
+            (keys["other"], "ana", 0),
+            *[(keys["disputed"], who, label) for who, label in (("ana", 0), ("bo", 1))],
+        ]
+    )
+
+
+def test_a_manifest_gives_the_decided_pictures(
+    bucket: Bucket, keys: dict[str, str], tmp_path: Path
+) -> None:
+    write(bucket, "manifest", tmp_path / "hotdog.manifest")
+    lines = (tmp_path / "hotdog.manifest").read_text().splitlines()
+    rows = {row["source-ref"]: row for row in map(json.loads, lines)}
+    assert {ref: row["hotdog"] for ref, row in rows.items()} == {
+        f"s3://{bucket.name}/{keys['hot dog']}": 1,
+        f"s3://{bucket.name}/{keys['other']}": 0,
+    }
+    assert rows[f"s3://{bucket.name}/{keys['hot dog']}"]["hotdog-metadata"]["confidence"] == 0.67
+
+
+def test_label_studio_gives_a_task_for_each_picture(
+    bucket: Bucket, keys: dict[str, str], tmp_path: Path
+) -> None:
+    tmp_path.joinpath("out").mkdir()
+    done = write(bucket, "label-studio", tmp_path / "out")  # a folder that is there: put inside
+    assert done.files == (tmp_path / "out" / "tasks.json",)
+    tasks = {t["data"]["image"]: t["annotations"] for t in json.loads(done.files[0].read_text())}
+    assert {ref.rpartition("/")[2]: len(found) for ref, found in tasks.items()} == {
+        keys[name].removeprefix("images/"): count
+        for name, count in (("hot dog", 3), ("other", 1), ("disputed", 3), ("nothing", 0))
+    }
+
+
+def test_imagefolder_gives_the_decided_pictures_beside_their_table(
+    bucket: Bucket, keys: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "folder"
+    moved: list[int] = []
+    look = looked(bucket)
+    done = export(bucket, look, "imagefolder", out, target=3, moved=moved.append)
+    rows = list(csv.DictReader((out / "metadata.csv").open(newline="")))
+    assert {(row["file_name"], row["label"]) for row in rows} == {
+        (keys["hot dog"].removeprefix("images/"), "1"),
+        (keys["other"].removeprefix("images/"), "0"),
+    }
+    assert {path.name for path in out.iterdir()} == {"metadata.csv"} | {
+        row["file_name"] for row in rows
+    }
+    for row in rows:
+        assert (out / row["file_name"]).read_bytes() == bucket.get(
+            f"images/{row['file_name']}"
+        ).body
+    assert (done.pictures, sum(moved)) == (2, export_room.picture_bytes(look))
+
+
+def test_replacing_an_imagefolder_drops_what_is_no_longer_decided_and_nothing_else(
+    bucket: Bucket, keys: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "folder"
+    write(bucket, "imagefolder", out)
+    (out / "mine.txt").write_text("mine")
+    answer(bucket, keys["other"], "bo1")  # now a tie
+    answer(bucket, keys["nothing"], "bo1")
+    with pytest.raises(RefusedError, match="not empty"):
+        write(bucket, "imagefolder", out)
+    write(bucket, "imagefolder", out, force=True)
+    assert {path.name for path in out.iterdir()} == {
+        "mine.txt",
+        "metadata.csv",
+        keys["hot dog"].removeprefix("images/"),
+        keys["nothing"].removeprefix("images/"),
+    }
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_nothing_is_overwritten_unless_asked_for(
+    bucket: Bucket, keys: dict[str, str], tmp_path: Path, name: str
+) -> None:
+    out = tmp_path / "out"
+    first = {path: path.read_bytes() for path in write(bucket, name, out).files}
+    answer(bucket, keys["other"], "bo0", "dee1")
+    with pytest.raises(RefusedError, match="--force"):
+        write(bucket, name, out)
+    assert {path: path.read_bytes() for path in first} == first
+    again = {path: path.read_bytes() for path in write(bucket, name, out, force=True).files}
+    assert again.keys() == first.keys()
+    assert name == "imagefolder" or again != first
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_picture_that_is_gone_leaves_nothing_half_written(
+    bucket: Bucket, keys: dict[str, str], tmp_path: Path
+) -> None:
+    look = looked(bucket)
+    bucket.delete(keys["other"])
+    with pytest.raises(MissingResourceError, match="removed meanwhile"):
+        export(bucket, look, "imagefolder", tmp_path / "folder", target=3)
+    assert [path.name for path in tmp_path.iterdir() if "folder" in path.name] == []
+
+
+def test_an_export_that_the_user_stops_leaves_nothing(
+    bucket: Bucket, keys: dict[str, str], tmp_path: Path
+) -> None:
+    done = export(
+        bucket, looked(bucket), "imagefolder", tmp_path / "f", target=3, stop=lambda: True
+    )
+    assert not done.is_complete
+    assert not (tmp_path / "f").exists()
+
+
+def test_a_target_that_can_never_be_written_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder" / "answers.csv").mkdir(parents=True)
+    with pytest.raises(RefusedError, match="is a file"):
+        check_target("csv", tmp_path / "file")
+    with pytest.raises(RefusedError, match="is a folder"):
+        check_target("csv", tmp_path / "folder", force=True)
+    with pytest.raises(UsageError):
+        check_target("xml", tmp_path / "new")
+    check_target("imagefolder", tmp_path / "new")

@@ -1,0 +1,207 @@
+"""Statistics: every picture counted, only what changed read again, a cache that may be lost."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from labapp.cloud.bucket import TEXT, Bucket
+from labapp.cloud.session import Cloud
+from labapp.dataset.cache import Cache, cache_path
+from labapp.dataset.statistics import Look, Statistics
+from labapp.errors import MissingResourceError, UnreachableError
+from labapp.labels.tally import tally_row
+from tests.dataset.dataset_kit import START, MemoryBucket, answer, stock
+
+
+@pytest.fixture
+def bucket(tmp_path: Path) -> MemoryBucket:
+    return MemoryBucket(tmp_path)
+
+
+def look(bucket: Bucket) -> Look:
+    """Look as a program that has just been started."""
+    statistics = Statistics(bucket)
+    try:
+        return statistics.look()
+    finally:
+        statistics.close()
+
+
+def test_every_picture_is_counted_also_without_labels(cloud: Cloud) -> None:
+    bucket = Bucket(cloud)
+    keys = stock(bucket, 4)
+    answer(bucket, keys[0], "ana1", "bo1", "cy0")
+    answer(bucket, keys[1], "ana0", "bo1", "cys")
+    bucket.put("labels/" + keys[2].removeprefix("images/") + ".txt", b"1\n1\nrubbish\n", TEXT)
+    found = look(bucket)
+    assert [p.key for p in found.pictures] == keys
+    rows = [tally_row(each) for each in found.summary(3).tallies]
+    assert rows[0] == {
+        "key": keys[0],
+        "name": rows[0]["name"],
+        "answers": 3,
+        "hot_dog_percent": 66.67,
+        "other_percent": 33.33,
+        "agreement": 0.6667,
+        "consensus": "hot dog",
+    }
+    assert [row["consensus"] for row in rows] == ["hot dog", "disputed", "hot dog", None]
+    progress = found.summary(3).progress
+    assert (progress.decided, progress.disputed, progress.untouched) == (1, 1, 1)
+    assert (progress.unreadable_lines, progress.unreadable_files) == (1, 1)
+
+
+def test_a_second_look_reads_one_listing_and_only_what_changed(bucket: MemoryBucket) -> None:
+    keys = stock(bucket, 300)
+    for key in keys[:250]:
+        answer(bucket, key, "ana1")
+    bucket.calls = Counter()
+    statistics = Statistics(bucket)
+    assert statistics.look().fetched == bucket.calls["get"] == 250
+    bucket.calls = Counter()
+    assert statistics.look().fetched == 0
+    assert bucket.calls == {"list images/": 1, "list labels/": 1}
+    answer(bucket, keys[3], "bo0")
+    answer(bucket, keys[299], "bo0")
+    bucket.calls = Counter()
+    found = statistics.look()
+    assert bucket.calls == {"list images/": 1, "list labels/": 1, "get": 2}
+    assert found.picture(keys[3]).answers[1].annotator == "bo"
+    statistics.close()
+    bucket.calls = Counter()
+    assert look(bucket).pictures == found.pictures  # another run of the program
+    assert bucket.calls["get"] == 0
+
+
+@pytest.mark.parametrize("damage", ["deleted", "garbage", "cut", "other tables", "folder", "empty"])
+def test_a_cache_that_is_lost_or_broken_costs_only_time(bucket: MemoryBucket, damage: str) -> None:
+    keys = stock(bucket, 60)
+    for key in keys:
+        answer(bucket, key, "ana1")
+    before = look(bucket)
+    path = cache_path(bucket)
+    data = path.read_bytes()
+    path.unlink()
+    if damage == "garbage":
+        path.write_bytes(b"this is no database, " * 1000)
+    elif damage == "cut":
+        path.write_bytes(data[: len(data) // 2])
+    elif damage == "other tables":
+        db = sqlite3.connect(path)
+        db.execute("CREATE TABLE labels (other INTEGER)")
+        db.close()
+    elif damage == "folder":
+        path.mkdir()
+    elif damage == "empty":
+        path.touch()
+    assert look(bucket).pictures == before.pictures
+    bucket.calls = Counter()
+    assert look(bucket).pictures == before.pictures
+    assert bucket.calls["get"] == (60 if damage == "folder" else 0)
+
+
+def test_a_cache_that_breaks_while_it_is_used_is_made_anew(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache.sqlite3")
+    cache.keep_bodies([("labels/a.txt", "e", b"1\n")])
+    assert list(cache.bodies({"labels/a.txt": "e"})) == [("labels/a.txt", b"1\n")]
+    assert list(cache.bodies({"labels/a.txt": "f"})) == []
+    cache._db.execute("DROP TABLE labels")
+    assert list(cache.bodies({"labels/a.txt": "e"})) == []
+    cache.keep_bodies([("labels/a.txt", "e", b"1\n")])
+    assert list(cache.bodies({"labels/a.txt": "e"})) == [("labels/a.txt", b"1\n")]
+
+
+def test_progress_is_told_while_files_are_read_and_not_otherwise(bucket: MemoryBucket) -> None:
+    for key in stock(bucket, 40):
+        answer(bucket, key, "ana1")
+    told: list[tuple[int, int]] = []
+    statistics = Statistics(bucket)
+    statistics.look(lambda done, total: told.append((done, total)))
+    assert told == [(done, 40) for done in range(41)]
+    told.clear()
+    statistics.look(lambda done, total: told.append((done, total)))
+    assert told == []
+
+
+class Flaky(MemoryBucket):
+    """Cannot read one file."""
+
+    broken = ""
+
+    def get(self, key: str) -> object:  # type: ignore[override] # as the bucket's, or an error
+        if key == self.broken:
+            raise UnreachableError("the network is down")
+        return super().get(key)
+
+
+def test_a_look_that_is_interrupted_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labapp.dataset.patience.pause", lambda *_: None)
+    bucket = Flaky(tmp_path)
+    keys = stock(bucket, 200)
+    for key in keys:
+        answer(bucket, key, "ana1")
+    bucket.broken = f"labels/{keys[150].removeprefix('images/')}.txt"
+    with pytest.raises(UnreachableError):
+        look(bucket)
+    bucket.broken = ""
+    bucket.calls = Counter()
+    assert look(bucket).summary(1).progress.decided == 200
+    assert bucket.calls["get"] < 60
+
+
+def test_a_look_that_the_user_stops_says_what_was_not_read(bucket: MemoryBucket) -> None:
+    for key in stock(bucket, 200):
+        answer(bucket, key, "ana1")
+    bucket.calls = Counter()
+    statistics = Statistics(bucket)
+    found = statistics.look(stop=lambda: bucket.calls["get"] >= 50)
+    assert 50 <= found.fetched == 200 - found.unread < 200
+    rest = statistics.look()
+    assert (rest.fetched, rest.unread) == (found.unread, 0)
+
+
+def test_label_files_without_a_picture_are_reported_and_not_counted(bucket: MemoryBucket) -> None:
+    (key,) = stock(bucket, 1)
+    answer(bucket, "images/gone.jpg", "ana1")
+    bucket.put_if("labels/emptied.jpg.txt", b"", TEXT, None)
+    bucket.put_if("labels/notes.md", b"hello", TEXT, None)
+    bucket.put_if("labels/", b"", TEXT, None)
+    found = look(bucket)
+    assert [p.key for p in found.pictures] == [key]
+    assert [p.key for p in found.orphans] == ["images/gone.jpg"]
+
+
+def test_own_answers_are_found_for_revising_latest_first(bucket: MemoryBucket) -> None:
+    keys = stock(bucket, 3)
+    answer(bucket, keys[0], "ana1", "bo0")
+    answer(bucket, keys[2], "anas")
+    bucket.put_if(
+        f"labels/{keys[1].removeprefix('images/')}.txt", b"0 2099-01-01T00:00:00Z ana x\n", "", None
+    )
+    own = look(bucket).answers_of("ana")
+    assert [(key, entry.label.value) for key, entry in own] == [(keys[1], "0"), (keys[0], "1")]
+
+
+def test_hashes_are_read_for_what_has_answers_once(bucket: MemoryBucket) -> None:
+    keys = stock(bucket, 3)
+    for number, key in enumerate(keys):
+        stored = bucket.objects[key]
+        bucket.objects[key] = (*stored[:2], START, {"sha256": f"{number:064x}"} if number else {})
+    answer(bucket, keys[0], "ana1")
+    answer(bucket, keys[1], "ana1")
+    statistics = Statistics(bucket)
+    for expected in (2, 2):
+        found = statistics.with_hashes(statistics.look())
+        assert [p.sha256 for p in found.pictures] == ["", f"{1:064x}", ""]
+        assert bucket.calls["head"] == expected
+
+
+def test_a_picture_that_is_not_there_is_said_to_be_so(bucket: MemoryBucket) -> None:
+    with pytest.raises(MissingResourceError, match=r"no picture 'images/a\.jpg'"):
+        look(bucket).picture("images/a.jpg")

@@ -1,0 +1,176 @@
+"""Pictures: listed, fetched ahead and kept, removed without losing an answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.session import Cloud
+from labapp.dataset import images
+from labapp.dataset.images import Ahead
+from labapp.dataset.statistics import Statistics
+from labapp.errors import MissingResourceError, UsageError
+from labapp.labels.keys import label_key
+from labapp.labels.line import parse_label_file
+from tests.dataset.dataset_kit import MemoryBucket, answer, stock
+
+
+@pytest.fixture
+def bucket(cloud: Cloud) -> Bucket:
+    return Bucket(cloud)
+
+
+def kept(bucket: Bucket, key: str) -> Counter[str]:
+    """Return who answered a picture, by the lines that are kept aside."""
+    body = bucket.get(f"removed/{key.removeprefix('images/')}.txt").body
+    return Counter(entry.annotator for entry in parse_label_file(body).entries)
+
+
+def test_pictures_are_listed_by_key_and_folders_are_not(bucket: Bucket) -> None:
+    keys = stock(bucket, 3)
+    bucket.put("images/", b"", "")
+    listed = list(images.list_pictures(bucket))
+    assert [each.key for each in listed] == keys
+    assert {each.name for each in listed} == {"0.jpg", "1.jpg", "2.jpg"}
+
+
+def test_a_key_is_found_with_or_without_its_prefix(bucket: Bucket) -> None:
+    (key,) = stock(bucket, 1)
+    assert images.find(bucket, key) == images.find(bucket, key.removeprefix("images/")) == key
+    for wrong in ("images/no.jpg", "images/", "", "labels/a.txt"):
+        with pytest.raises(MissingResourceError, match="no picture"):
+            images.find(bucket, wrong)
+
+
+def test_a_removed_picture_is_gone_its_answers_are_kept_and_no_longer_counted(
+    bucket: Bucket,
+) -> None:
+    keys = stock(bucket, 2)
+    answer(bucket, keys[0], "ana1", "bo0")
+    assert images.removable(bucket, keys[0]) == (keys[0], 2)
+    aside = images.remove(bucket, keys[0])
+    assert aside == f"removed/{keys[0].removeprefix('images/')}.txt"
+    assert kept(bucket, keys[0]) == {"ana": 1, "bo": 1}
+    look = Statistics(bucket).look()
+    assert [p.key for p in look.pictures] == keys[1:]
+    assert look.orphans == ()
+    with pytest.raises(MissingResourceError):
+        images.removable(bucket, keys[0])
+
+
+def test_removing_again_after_uploading_again_keeps_both_sets_of_answers(bucket: Bucket) -> None:
+    (key,) = stock(bucket, 1)
+    answer(bucket, key, "ana1")
+    images.remove(bucket, key)
+    stock(bucket, 1)
+    assert Statistics(bucket).look().picture(key).answers == ()
+    answer(bucket, key, "bo1")
+    images.remove(bucket, key)
+    images.remove(bucket, key)
+    assert kept(bucket, key) == {"ana": 1, "bo": 1}
+
+
+def test_a_picture_without_labels_leaves_nothing_behind(bucket: Bucket) -> None:
+    (key,) = stock(bucket, 1)
+    assert images.remove(bucket, key) == ""
+    assert list(bucket.list("removed/")) == []
+
+
+def test_labels_of_a_picture_that_another_program_deleted_can_be_put_aside(bucket: Bucket) -> None:
+    (key,) = stock(bucket, 1)
+    answer(bucket, key, "ana1")
+    bucket.delete(key)
+    assert images.removable(bucket, key) == (key, 1)
+    images.remove(bucket, key)
+    assert kept(bucket, key) == {"ana": 1}
+
+
+class Busy(MemoryBucket):
+    """Somebody answers the picture at every step of its removal."""
+
+    people = 0
+    key = ""
+
+    def put_if(
+        self,
+        key: str,
+        body: bytes,
+        content_type: str,
+        etag: str | None,
+        metadata: Mapping[str, str] | None = None,
+        moved: Callable[[int], None] | None = None,
+    ) -> str | None:
+        place = label_key(self.key) if self.key else ""
+        if self.key and self.people < 5 and not (key == place and body):
+            self.people += 1
+            answer(self, self.key, f"late{self.people}1")
+        return super().put_if(key, body, content_type, etag, metadata, moved)
+
+
+def test_an_answer_in_the_moment_of_removal_is_not_lost(tmp_path: Path) -> None:
+    bucket = Busy(tmp_path)
+    (key,) = stock(bucket, 1)
+    answer(bucket, key, "ana1")
+    bucket.key = key
+    images.remove(bucket, key)
+    left = Counter(e.annotator for e in parse_label_file(bucket.get(label_key(key)).body).entries)
+    people = {"ana", *(f"late{n}" for n in range(1, 6))}
+    assert set(kept(bucket, key)) | set(left) == people
+    assert set(kept(bucket, key).values()) == {1}
+
+
+def test_a_key_that_names_no_picture_cannot_be_removed(bucket: Bucket) -> None:
+    with pytest.raises(UsageError):
+        images.remove(bucket, "labels/a.txt")
+
+
+def test_pictures_are_fetched_ahead_and_once(bucket: Bucket, tmp_path: Path) -> None:
+    bucket.cloud.settings  # noqa: B018 - the fixture is a real bucket
+    data = [b"one", b"two", b"three"]
+    keys = [f"images/{name}.jpg" for name in ("a", "b", "sub/c")]
+    for key, body in zip(keys, data, strict=True):
+        bucket.put(key, body, "image/jpeg")
+    with Ahead(bucket, keys, tmp_path / "kept") as ahead:
+        assert [ahead.path(key).read_bytes() for key in keys] == data
+        bucket.delete(keys[0])
+        assert ahead.path(keys[0]).read_bytes() == b"one"
+
+
+def test_a_file_that_has_the_keys_hash_is_not_fetched_again_and_a_broken_one_is(
+    tmp_path: Path,
+) -> None:
+    bucket = MemoryBucket(tmp_path)
+    (key,) = stock(bucket, 1)
+    path = images.fetch(bucket, key, tmp_path / "kept")
+    del bucket.objects[key]
+    assert images.fetch(bucket, key, tmp_path / "kept") == path
+    path.write_bytes(b"")
+    with pytest.raises(MissingResourceError, match="no picture"):
+        images.fetch(bucket, key, tmp_path / "kept")
+    stock(bucket, 1)
+    assert images.fetch(bucket, key, tmp_path / "kept").read_bytes() == b"0"
+
+
+def test_a_picture_that_is_gone_is_told_and_may_be_asked_for_again(tmp_path: Path) -> None:
+    bucket = MemoryBucket(tmp_path)
+    (key,) = stock(bucket, 1)
+    body = bucket.objects.pop(key)
+    with Ahead(bucket, [key], tmp_path / "kept") as ahead:
+        with pytest.raises(MissingResourceError):
+            ahead.path(key)
+        bucket.objects[key] = body
+        assert ahead.path(key).read_bytes() == b"0"
+
+
+def test_only_the_youngest_files_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "KEPT", 5)
+    bucket = MemoryBucket(tmp_path)
+    keys = stock(bucket, 12)
+    with Ahead(bucket, keys, tmp_path / "kept") as ahead:
+        for key in keys:
+            ahead.path(key)
+    assert len(list((tmp_path / "kept").iterdir())) == 5

@@ -1,0 +1,157 @@
+"""Recording: nothing lost, nothing doubled, whoever writes and whatever the network does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from labapp.cloud.bucket import TEXT, Bucket
+from labapp.cloud.session import Cloud
+from labapp.dataset import patience, record
+from labapp.errors import CloudError, MissingResourceError, UnreachableError, UsageError
+from labapp.labels.line import Entry, Label
+from labapp.labels.standing import labels_of
+from tests.dataset.dataset_kit import MemoryBucket
+
+KEY = "images/0a1b2c3d4e5f6071-lunch.jpg"
+PLACE = "labels/0a1b2c3d4e5f6071-lunch.jpg.txt"
+AT = datetime(2026, 11, 21, 10, tzinfo=UTC)
+ENTRY = Entry(Label.HOT_DOG, AT, "ana", "id1")
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "pause", lambda *_: None)
+    monkeypatch.setattr(patience, "pause", lambda *_: None)
+
+
+@pytest.fixture
+def bucket(cloud: Cloud) -> Bucket:
+    return Bucket(cloud)
+
+
+class Trouble(MemoryBucket):
+    """A bucket whose PUTs go wrong as told: before the write, after it, or by another's write."""
+
+    def __init__(self, home: Path, *script: str) -> None:
+        super().__init__(home)
+        self.script = list(script)
+
+    def put_if(
+        self,
+        key: str,
+        body: bytes,
+        content_type: str,
+        etag: str | None,
+        metadata: Mapping[str, str] | None = None,
+        moved: Callable[[int], None] | None = None,
+    ) -> str | None:
+        event = self.script.pop(0) if self.script else "fine"
+        if event == "before":
+            raise UnreachableError("the network fails before the write")
+        if event == "other":
+            stored = self.objects.get(key)
+            super().put_if(key, (stored[0] if stored else b"") + b"0\n", TEXT, etag)
+        if event == "gone":
+            raise MissingResourceError("deleted between reading and writing")
+        answered = super().put_if(key, body, content_type, etag, metadata, moved)
+        if event == "after":
+            raise UnreachableError("the network fails after the write")
+        return answered
+
+
+def test_the_first_answer_makes_the_file_and_the_next_is_added_to_it(bucket: Bucket) -> None:
+    first = record.answer(bucket, KEY, Label.HOT_DOG, "Ana Gil")
+    second = record.answer(bucket, KEY, Label.OTHER, "bo")
+    lines = bucket.get(PLACE).body.decode().splitlines()
+    assert lines[0].split()[0::2] == ["1", "Ana_Gil"]
+    assert [line.split()[-1] for line in lines] == [first.answer_id, second.answer_id]
+    assert record.read(bucket, KEY).entries[1].label is Label.OTHER
+
+
+def test_what_others_wrote_is_kept_to_the_byte(bucket: Bucket) -> None:
+    old = b"\xef\xbb\xbf1\r\nwhat is this\n\xff\xfe\n0"
+    bucket.put(PLACE, old, TEXT)
+    record.record(bucket, KEY, ENTRY)
+    assert bucket.get(PLACE).body == old + b"\n1 2026-11-21T10:00:00Z ana id1\n"
+
+
+def test_an_answer_that_is_recorded_again_is_there_once(bucket: Bucket) -> None:
+    for _ in range(3):
+        record.record(bucket, KEY, ENTRY)
+    assert bucket.get(PLACE).body.count(b"\n") == 1
+
+
+def test_undo_takes_an_answer_back_and_revising_supersedes_it(bucket: Bucket) -> None:
+    given = record.answer(bucket, KEY, Label.HOT_DOG, "ana")
+    record.undo(bucket, KEY, given)
+    assert labels_of(KEY, record.read(bucket, KEY)).answers == ()
+    record.answer(bucket, KEY, Label.HOT_DOG, "ana")
+    record.answer(bucket, KEY, Label.OTHER, "ana")
+    (standing,) = labels_of(KEY, record.read(bucket, KEY)).answers
+    assert standing.label is Label.OTHER
+    assert len(record.read(bucket, KEY).entries) == 4
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        ("after",),
+        ("before",),
+        ("other", "after"),
+        ("after", "other"),
+        ("before", "other", "after"),
+        ("gone",),
+        ("other",) * 70,
+    ],
+)
+def test_an_answer_comes_in_once_whatever_goes_wrong(
+    tmp_path: Path, script: tuple[str, ...]
+) -> None:
+    bucket = Trouble(tmp_path, *script)
+    if script == ("gone",):
+        assert MemoryBucket.put_if(bucket, PLACE, b"", TEXT, None)
+    file = record.record(bucket, KEY, ENTRY)
+    body = bucket.objects[PLACE][0]
+    assert body.count(b"id1") == 1
+    assert body.count(b"0\n") == script.count("other") - bucket.script.count("other")
+    assert "id1" in file
+
+
+def test_an_outage_is_told_after_a_few_attempts_and_the_same_entry_may_be_tried_again(
+    tmp_path: Path,
+) -> None:
+    bucket = Trouble(tmp_path, *["before"] * patience.ATTEMPTS, "after")
+    with pytest.raises(UnreachableError):
+        record.record(bucket, KEY, ENTRY)
+    assert bucket.calls["get"] == patience.ATTEMPTS
+    record.record(bucket, KEY, ENTRY)
+    assert bucket.objects[PLACE][0].count(b"id1") == 1
+
+
+def test_a_store_that_never_holds_still_is_told_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "PATIENCE", 0.0)
+    with pytest.raises(CloudError, match="changed each of"):
+        record.record(Trouble(tmp_path, *["other"] * 9), KEY, ENTRY)
+
+
+def test_a_key_that_names_no_picture_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        record.answer(MemoryBucket(tmp_path), "labels/a.jpg", Label.SKIP, "ana")
+
+
+def test_many_threads_on_one_picture_lose_nothing(bucket: Bucket) -> None:
+    def one(number: int) -> str:
+        return record.answer(bucket, KEY, Label(str(number % 2)), f"ana{number}").answer_id
+
+    with ThreadPoolExecutor(8) as pool:
+        ids = set(pool.map(one, range(24)))
+    file = record.read(bucket, KEY)
+    assert {entry.answer_id for entry in file.entries} == ids
+    assert (len(ids), file.duplicates, file.unreadable) == (24, 0, 0)

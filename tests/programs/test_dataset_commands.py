@@ -1,0 +1,272 @@
+"""The dataset's commands, run in this process against moto as a script would run them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.session import Cloud
+from labapp.dataset.annotator import keep_annotator
+from labapp.labels.export import FORMATS
+from labapp.labels.order import FILTERS, SORTS
+from labapp.programs import dataset_admin, dataset_stats, find
+from tests.dataset.dataset_kit import answer, write_pictures
+
+Capture = pytest.CaptureFixture[str]
+
+STATS = ["key", "name", "answers", "hot_dog_percent", "other_percent", "agreement", "consensus"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_pictures(tmp_path / "photos", range(6))
+    (tmp_path / "photos" / "README.md").touch()
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def bucket(cloud: Cloud) -> Bucket:
+    return Bucket(cloud)
+
+
+@pytest.fixture
+def keys(bucket: Bucket, folder: Path, capsys: Capture) -> list[str]:
+    """Six pictures that are uploaded already."""
+    assert run("client.py", "upload", str(folder)) == 0
+    capsys.readouterr()
+    return [entry.key for entry in bucket.list("images/")]
+
+
+def run(program: str, *words: str) -> int:
+    return find(program).main(words)
+
+
+def document(capsys: Capture, program: str, *words: str) -> Any:
+    assert run(program, *words, "--json") == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("program", ["client.py", "admin.py"])
+@pytest.mark.usefixtures("cloud")
+def test_upload_tells_of_each_file_and_sums_up(capsys: Capture, folder: Path, program: str) -> None:
+    assert run(program, "upload", str(folder)) == 0
+    out, err = capsys.readouterr()
+    assert sorted(out.splitlines()) == [f"uploading {n}.png … done" for n in range(6)]
+    assert err == "not taken: README.md\n6 added, 0 already there, 0 refused\n"
+    bad = folder / "0.png"
+    bad.write_text("no picture")
+    assert run(program, "upload", str(folder)) == 3
+    out, err = capsys.readouterr()
+    assert "uploading 0.png … refused" in out
+    assert f"{bad}: " in err
+    assert err.endswith("0 added, 5 already there, 1 refused\n")
+
+
+@pytest.mark.usefixtures("cloud")
+def test_upload_as_json_is_one_row_for_each_file(capsys: Capture, folder: Path) -> None:
+    rows = document(capsys, "client.py", "upload", str(folder / "1.png"))
+    assert [list(row) for row in rows] == [["path", "state", "key", "reason"]]
+    assert (rows[0]["state"], rows[0]["reason"]) == ("added", None)
+
+
+@pytest.mark.usefixtures("cloud")
+def test_the_admin_uploads_the_projects_own_images_unless_told_otherwise(
+    capsys: Capture, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (dataset_admin.OWN_IMAGES.parent / "labapp").is_dir()
+    monkeypatch.setattr(dataset_admin, "OWN_IMAGES", folder)
+    assert len(document(capsys, "admin.py", "upload")) == 6
+
+
+@pytest.mark.usefixtures("cloud")
+def test_upload_of_nothing_is_an_error_of_usage(capsys: Capture, tmp_path: Path) -> None:
+    assert run("client.py", "upload", str(tmp_path / "no.png")) == 2
+    assert "no.png" in capsys.readouterr().err
+
+
+def test_label_lists_pictures_that_were_not_answered(
+    capsys: Capture, bucket: Bucket, keys: list[str]
+) -> None:
+    for key in keys[:4]:
+        answer(bucket, key, "ana1")
+    assert run("client.py", "label", "--annotator", "Ana") == 0  # another name than ana
+    assert len(capsys.readouterr().out.splitlines()) == 4
+    assert run("client.py", "label", "--annotator", "ana") == 0
+    out, err = capsys.readouterr()
+    assert sorted(out.splitlines()) == keys[4:]
+    assert err == "2 of 4: no more pictures that ana has not answered\n"
+    rows = document(capsys, "client.py", "label", "--annotator", "ana", "--count", "1")
+    assert [list(row) for row in rows] == [["key", "name"]]
+
+
+def test_a_script_labels_everything_and_no_picture_twice(
+    capsys: Capture, bucket: Bucket, keys: list[str]
+) -> None:
+    keep_annotator("ana")
+    seen: list[str] = []
+    while rows := document(capsys, "client.py", "label"):
+        for row in rows:
+            assert run("client.py", "answer", row["key"], str(len(seen) % 2)) == 0
+            seen.append(row["key"])
+        capsys.readouterr()
+    assert sorted(seen) == keys
+    rows = document(capsys, "admin.py", "stats")
+    assert sum(row["hot_dog_percent"] for row in rows) == 300
+
+
+def test_an_answer_is_written_down_and_told(
+    capsys: Capture, bucket: Bucket, keys: list[str]
+) -> None:
+    assert run("client.py", "answer", keys[0], "1", "--annotator", "Ana Gil") == 0
+    assert capsys.readouterr().out == f"{keys[0]}\t1\thot dog\tAna_Gil\n"
+    told = document(capsys, "client.py", "answer", keys[0], "0", "--annotator", "bo")
+    line = bucket.get(f"labels/{keys[0].removeprefix('images/')}.txt").body.splitlines()[1]
+    assert line.decode() == f"0 {told['labelled_at']} bo {told['id']}"
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("answer", "images/none.jpg", "1", "--annotator", "ana"), 1, "no picture"),
+        (("answer", "images/none.jpg", "2", "--annotator", "ana"), 2, "'2'"),
+        (("answer", "images/none.jpg", "1"), 2, "--annotator"),
+        (("answer", "images/none.jpg", "1", "--annotator", "!"), 3, "letter or digit"),
+        (("label",), 2, "--annotator"),
+        (("label", "--count", "0", "--annotator", "ana"), 2, "--count"),
+    ],
+)
+def test_what_is_wrong_is_told(
+    capsys: Capture, words: tuple[str, ...], code: int, said: str
+) -> None:
+    assert run("client.py", *words) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+
+
+def test_images_are_listed(capsys: Capture, keys: list[str]) -> None:
+    rows = document(capsys, "admin.py", "images")
+    assert [row["key"] for row in rows] == keys
+    assert {row["name"] for row in rows} == {f"{n}.png" for n in range(6)}
+    assert run("admin.py", "images") == 0
+    assert [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()] == keys
+
+
+def test_removing_an_image_asks_and_keeps_its_labels(
+    capsys: Capture, bucket: Bucket, keys: list[str]
+) -> None:
+    answer(bucket, keys[0], "ana1")
+    assert run("admin.py", "images", "remove", keys[0]) == 2
+    assert "--yes" in capsys.readouterr().err
+    assert len(document(capsys, "admin.py", "images")) == 6
+    assert run("admin.py", "images", "remove", keys[0], "--yes") == 0
+    kept = f"removed/{keys[0].removeprefix('images/')}.txt"
+    assert capsys.readouterr().out == f"removed {keys[0]}; its labels are kept in {kept}\n"
+    assert b" ana " in bucket.get(kept).body
+    assert [row["key"] for row in document(capsys, "admin.py", "stats")] == keys[1:]
+    assert run("admin.py", "images", "remove", keys[0], "--yes") == 1
+
+
+def test_stats_rows_carry_exactly_the_documented_names(
+    capsys: Capture, bucket: Bucket, keys: list[str]
+) -> None:
+    answer(bucket, keys[1], "ana1", "bo1", "cy0")
+    rows = document(capsys, "admin.py", "stats")
+    assert [list(row) for row in rows] == [STATS] * 6
+    assert rows[0] == dict.fromkeys(STATS) | {
+        "key": keys[0],
+        "name": rows[0]["name"],
+        "answers": 0,
+    }
+    assert list(rows[1].values())[2:] == [3, 66.67, 33.33, 0.6667, "hot dog"]
+
+
+def test_stats_are_sorted_and_narrowed(capsys: Capture, bucket: Bucket, keys: list[str]) -> None:
+    answer(bucket, keys[2], "ana1", "bo0")
+    answer(bucket, keys[4], "ana0")
+    rows = document(capsys, "admin.py", "stats", "--sort", "answers")
+    assert [row["key"] for row in rows[:2]] == [keys[2], keys[4]]
+    rows = document(capsys, "admin.py", "stats", "--filter", "disputed")
+    assert [row["key"] for row in rows] == [keys[2]]
+    rows = document(capsys, "admin.py", "stats", "--filter", "decided", "--target-answers", "1")
+    assert [row["key"] for row in rows] == [keys[4]]
+    rows = document(capsys, "admin.py", "stats", "--reverse")
+    assert [row["key"] for row in rows] == keys[::-1]
+
+
+def test_the_names_that_commands_take_are_those_of_the_rules() -> None:
+    assert tuple(SORTS) == dataset_stats.SORTS
+    assert dataset_stats.FILTERS == FILTERS
+    assert tuple(FORMATS) == dataset_admin.FORMATS
+
+
+def test_stats_for_people_have_totals_on_stderr(
+    capsys: Capture, bucket: Bucket, keys: list[str]
+) -> None:
+    answer(bucket, keys[0], "ana1", "bo1", "cy1")
+    answer(bucket, "images/gone.jpg", "ana1")
+    bucket.put(f"labels/{keys[1].removeprefix('images/')}.txt", b"1\n0\nwhat\n", "text/plain")
+    assert run("admin.py", "stats") == 0
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert lines[0] == f"{keys[0]}\t3\t100.0\t0.0\t1.00\thot dog"
+    assert lines[1] == f"{keys[1]}\t2\t50.0\t50.0\t0.50\tdisputed"
+    assert lines[2] == f"{keys[2]}\t0\t\t\t\tno labels yet"
+    assert "6 pictures: 1 decided, 0 in progress, 1 disputed, 4 without labels" in err
+    assert "answers: 5 of 18 wanted (28 %), 5 in all" in err
+    assert "alpha" in err
+    assert "unreadable: 1 line in 1 label file" in err
+    assert "images/gone.jpg" in err
+
+
+def test_stats_of_one_image_tell_its_answers(
+    capsys: Capture, bucket: Bucket, keys: list[str]
+) -> None:
+    answer(bucket, keys[0], "ana1", "bo0", "cys")
+    told = document(capsys, "admin.py", "stats", "--image", keys[0])
+    assert list(told)[: len(STATS)] == STATS
+    assert [(each["annotator"], each["label"]) for each in told["given"]] == [("ana", 1), ("bo", 0)]
+    assert told["skipped_by"] == ["cy"]
+    assert run("admin.py", "stats", "--image", keys[0]) == 0
+    assert [line.split("\t")[:2] for line in capsys.readouterr().out.splitlines()] == [
+        ["ana", "hot dog"],
+        ["bo", "other"],
+    ]
+    assert run("admin.py", "stats", "--image", "images/no.jpg") == 1
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_labels_are_exported_and_nothing_is_overwritten_unasked(
+    capsys: Capture, bucket: Bucket, keys: list[str], tmp_path: Path, name: str
+) -> None:
+    answer(bucket, keys[0], "ana1", "bo1")
+    out = tmp_path / "out" / "labels"
+    words = ("export", "--format", name, "--out", str(out))
+    assert run("admin.py", *words) == 0
+    written = capsys.readouterr().out.splitlines()
+    assert written
+    assert all(Path(path).stat().st_size for path in written)
+    assert run("admin.py", *words) == 3
+    assert "--force" in capsys.readouterr().err
+    assert run("admin.py", *words, "--force") == 0
+
+
+def test_undecided_pictures_are_left_out_by_the_answers_wanted(
+    capsys: Capture, bucket: Bucket, keys: list[str], tmp_path: Path
+) -> None:
+    answer(bucket, keys[0], "ana1", "bo1")
+    answer(bucket, keys[1], "ana0")
+    out = tmp_path / "folder"
+    words = ("export", "--format", "imagefolder", "--out", str(out), "--min-answers", "2")
+    assert run("admin.py", *words) == 0
+    assert capsys.readouterr().err == "1 picture\n"
+    (row,) = csv.DictReader((out / "metadata.csv").open(newline=""))
+    assert row == {"file_name": keys[0].removeprefix("images/"), "label": "1"}
+    assert (out / row["file_name"]).read_bytes() == bucket.get(keys[0]).body
+    assert run("admin.py", *words[:-1], "0") == 2

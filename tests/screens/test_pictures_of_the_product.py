@@ -1,0 +1,167 @@
+"""The README's pictures are the real screens: each is drawn from a terminal and kept here.
+
+`REDRAW_SCREENS=1 python -m pytest tests/screens` draws them again. Without that, a picture whose
+text is no longer what the screen shows fails; times, ids and ages are left out of the comparison.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from labapp import settings
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.session import Cloud
+from labapp.dataset import images, record
+from labapp.labels.line import Label
+from tests.menus.conftest import Open
+from tests.menus.conftest import opened as opened
+from tests.support.terminal import ROOT, Terminal
+from tests.support.terminal import terminal as terminal
+
+HERE = Path(__file__).parent
+
+#: What differs from one run to the next, and what stands for it in the comparison.
+VARYING = (
+    (r"\d+(\.\d+)? s ago|just now", "AGO"),
+    (r"\d{2}:\d{2}:\d{2}", "TIME"),
+    (r"\d+(\.\d+)? m?s\b", "SPAN"),
+    (r"\b[0-9A-HJKMNP-TV-Z]{8}(?:[0-9A-HJKMNP-TV-Z]{18})?\b", "JOB"),
+    (r"anna-[0-9a-f]{12}", "CLIENT"),
+    (r"worker \S+-\d+-[0-9a-f]{4}", "WORKER"),
+    (r"\d+\.\d/s", "RATE"),
+    (r"[▁▂▃▄▅▆▇█]{20,}", "SPARKS"),
+    (r" +", ""),  # rich leaves blanks out of its pictures
+)
+
+
+def run(*words: str) -> None:
+    """Run a program's command on the test's own cloud."""
+    env = {**os.environ, "LABAPP_USER": "anna"}
+    subprocess.run(
+        [sys.executable, ROOT / words[0], *words[1:]], check=True, capture_output=True, env=env
+    )
+
+
+def label_all() -> None:
+    """Have three people label the set: two who agree, and one who cannot tell some."""
+    bucket = Bucket(Cloud(settings.load({}).settings))
+    hot_dogs = {1, 4, 5, 7, 10, 12, 13, 16, 18, 19}
+    for one in images.list_pictures(bucket):
+        number = int(one.name.partition(".")[0])
+        right = Label.HOT_DOG if number in hot_dogs else Label.OTHER
+        wrong = Label.OTHER if number in hot_dogs else Label.HOT_DOG
+        record.answer(bucket, one.key, right, "Ben")
+        if number <= 16:
+            record.answer(bucket, one.key, wrong if number in (8, 13) else right, "Carla")
+        if number <= 12:
+            record.answer(bucket, one.key, wrong if number == 8 else right, "Anna")
+
+
+def client_menu(screen: Terminal) -> None:
+    screen.wait_for("● 1 worker")
+    screen.wait_for("(one is running)")
+
+
+def statistics(screen: Terminal) -> None:
+    screen.wait_for("Label statistics")
+    screen.send("1")
+    screen.wait_for("What needs you")
+
+
+def label_round(screen: Terminal) -> None:
+    screen.wait_for("Picture 1 of 1")
+    screen.wait_until(lambda: "▄" in screen.text or "▌" in screen.text, "the picture")
+
+
+def worker_console(screen: Terminal) -> None:
+    screen.wait_for("✓ running")
+    for numbers in ("1,12,55,4", "8,8,8", "3,1,4,1,5,9,2,6"):
+        run("client.py", "numbers", numbers)
+    screen.wait_for("3 done")
+    screen.wait_for("minimum is 1 maximum is 9")
+    calm = re.compile(r"requestQueue +0 +0 +0")
+    screen.wait_until(lambda: bool(calm.search(screen.text)), "the queue to be empty")
+
+
+def check(screen: Terminal, name: str) -> None:
+    """Compare a screen with its picture, or draw it again."""
+    screen.settle()
+    path = HERE / f"{name}.svg"
+    if os.environ.get("REDRAW_SCREENS"):
+        path.write_text(screen.svg(f"labapp: {name.replace('-', ' ')}"), "utf-8")
+    assert normal(text_of(path.read_text("utf-8"))) == normal(screen.text)
+
+
+def text_of(svg: str) -> str:
+    """Return the text of a picture drawn by rich, line by line."""
+    lines: dict[int, list[tuple[float, str]]] = defaultdict(list)
+    pattern = (
+        r'<text [^>]*?x="([\d.]+)"[^>]*?clip-path="url\(#[^)]*-line-(\d+)\)"[^>]*>([^<]*)</text>'
+    )
+    for x, line, text in re.findall(pattern, svg):
+        lines[int(line)].append((float(x), html.unescape(text).replace("\xa0", " ")))
+    rows = (
+        "".join(text for _, text in sorted(lines[n])) for n in range(max(lines, default=-1) + 1)
+    )
+    return "\n".join(rows)
+
+
+def normal(text: str) -> list[str]:
+    """Return what of a screen is the same in every run, by line, less blanks and empty lines.
+
+    The worker's log lines stand above its header, and are folded as their times happen to be long.
+    """
+    text = text[text.index("╭") :]
+    for pattern, instead in VARYING:
+        text = re.sub(pattern, instead, text)
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+@pytest.fixture(autouse=True)
+def greeted() -> None:
+    """Have everybody greeted before: the folder's name is not for a picture."""
+    from labapp.programs import memory
+
+    for label in ("client", "admin"):
+        memory.remember(f"greeted by {label}", "yes")
+
+
+def test_the_clients_menu(opened: Open) -> None:
+    run("client.py", "numbers", "1,2")
+    with opened("client.py", columns=80, rows=22, color="truecolor") as screen:
+        client_menu(screen)
+        check(screen, "client-menu")
+
+
+def test_a_labelling_round(opened: Open) -> None:
+    run("admin.py", "upload", str(ROOT / "images" / "1.jpg"))
+    run("client.py", "numbers", "1,2")
+    with opened(
+        "client.py", "label", "--count", "1", "--annotator", "Anna",
+        columns=80, rows=26, color="truecolor",
+    ) as screen:  # fmt: skip
+        label_round(screen)
+        check(screen, "labelling-round")
+
+
+def test_the_statistics(opened: Open) -> None:
+    run("admin.py", "upload")
+    run("client.py", "numbers", "1,2")
+    label_all()
+    with opened("admin.py", columns=84, rows=28, color="truecolor") as screen:
+        statistics(screen)
+        check(screen, "statistics")
+
+
+def test_the_workers_console(opened: Open) -> None:
+    with opened("server.py", columns=100, rows=32, color="truecolor") as screen:
+        worker_console(screen)
+        check(screen, "worker-console")

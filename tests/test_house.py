@@ -1,0 +1,83 @@
+"""The house's own rules: who may import whom, and how long a file and a function may be."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted((ROOT / "labapp").rglob("*.py"))
+
+PURE = {"numbers", "pictures", "labels"}
+#: What each room may import of labapp, besides itself.
+BELOW = {
+    "errors": set[str](),
+    "settings": {"setting_values", "errors"},
+    "setting_values": {"errors"},
+    "numbers": {"errors"},
+    "pictures": {"errors"},
+    "labels": {"errors"},
+    "console": {"errors"},
+    "cloud": {"settings", "errors"},
+    "jobs": {"cloud", "settings", "errors"} | PURE,
+    "dataset": {"cloud", "jobs", "settings", "errors"} | PURE,
+    "worker": {"jobs", "cloud", "settings", "errors"} | PURE,
+    "programs": {"worker", "jobs", "dataset", "cloud", "console", "settings", "errors"} | PURE,
+}
+
+#: Rooms that may know Amazon's libraries, and those that may know the screen.
+BOTO, SCREEN = {"cloud"}, {"console", "programs"}
+
+MOST_LINES, MOST_FUNCTION = 400, 60
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(ROOT / "labapp").parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    """Return the dotted names that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            if node.module == "labapp":
+                found |= {f"labapp.{alias.name}" for alias in node.names}
+            else:
+                found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_run_one_way(path: Path) -> None:
+    room = room_of(path)
+    if room == "__init__":
+        return
+    for name in imports(path):
+        top, _, rest = name.partition(".")
+        if top == "labapp" and rest:
+            other = rest.partition(".")[0]
+            allowed = BELOW[room] | {room, "__version__"}
+            assert other in allowed, f"{room} may not import {other}"
+        assert top not in {"boto3", "botocore", "s3transfer"} or room in BOTO
+        assert top not in {"rich", "questionary", "prompt_toolkit"} or room in SCREEN
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_functions_can_be_read_in_one_sitting(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert text.count("\n") <= MOST_LINES
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert lines <= MOST_FUNCTION, f"{node.name} has {lines} lines"
+
+
+def test_no_room_imports_a_screen_into_a_rule() -> None:
+    screens = [path for path in FILES if "screens" in path.parts]
+    rules = [path for path in FILES if path not in screens and room_of(path) != "programs"]
+    assert screens
+    assert not [path for path in rules if any("programs" in name for name in imports(path))]
