@@ -124,7 +124,7 @@ class Settings:
         20.0, "seconds a stopping worker gives the jobs in hand", at_least=0, at_most=3600
     )
     concurrency: int = setting(
-        32, "number jobs one worker process has in hand at most", at_least=1, at_most=500
+        32, "number jobs one worker process does at a time", at_least=1, at_most=500
     )
     processes: int = setting(1, "worker processes", at_least=1, at_most=64)
     report_seconds: float = setting(

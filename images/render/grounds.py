@@ -94,20 +94,6 @@ def stone(dark: str = "#2b2d30", pale: str = "#4a4d50", gloss: float = 0.55) -> 
     return material
 
 
-def marble(base: str = "#ece9e4", vein: str = "#8d8c8f") -> Material:
-    """Polished marble with soft veins."""
-
-    def material(p: Array, n: Array) -> Surface:
-        warped = p + 0.35 * np.stack([fractal(p, 0.8, 3), fractal(p + 5, 0.8, 3), noise(p, 0.9)])
-        ridge = 1 - np.abs(fractal(warped, 0.55, 4))
-        fine = 1 - np.abs(fractal(warped + 8, 1.3, 3))
-        tone = 0.55 * step(0.86, 1.0, ridge) + 0.25 * step(0.9, 1, fine) + 0.06 * noise(p, 0.6)
-        colour = mix(rgb(base), rgb(vein), np.clip(tone, 0, 1))
-        return flat(p, colour.astype(np.float32), 0.22)
-
-    return material
-
-
 def painted(colour: str = "#3f8f8b", worn: str = "#356f6c", plank: float = 1.1) -> Material:
     """Painted boards: one colour, faint grain, dark seams."""
 

@@ -120,10 +120,9 @@ def cupcake(cream: str = "#f7b7c9", cup: str = "#5fb3b0") -> list[Solid]:
         # A rope of cream wound upwards: its radius about the axis shrinks by one rope a turn.
         turns = up / 0.27 - angle / np.float32(2 * np.pi)
         wound = np.mod(turns, 1) - 0.5
-        level = np.clip((turns - wound) * 0.27 / 0.95, -0.2, 1.2)
         girth = 0.66 * (1 - np.clip(up / 1.06, 0, 1) ** 1.35)
         rope = girth + 0.085 * np.sqrt(np.maximum(1 - (wound * 1.9) ** 2, 0)) - 0.05
-        rope = rope + 0.02 * np.sin(angle * 9 + wound * 8) * step(0, 0.3, girth) + 0 * level
+        rope = rope + 0.02 * np.sin(angle * 9 + wound * 8) * step(0, 0.3, girth)
         d = (radial(p) - rope) * 0.62
         d = np.maximum(d, np.maximum(-up - 0.14, up - 1.1))
         return single(d)

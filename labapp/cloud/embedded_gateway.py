@@ -4,7 +4,7 @@ MiniStack looks into an empty queue every 100 ms for as long as a long poll last
 takes 100 ms, whatever the worker does. Here a long poll sleeps until something is sent to its
 queue, ends when its client goes away (MiniStack would hand a message to the dead client, and hide
 it), and returns at once when the cloud stops. All this is done on the wire, by asking MiniStack
-with a wait of zero; nothing inside it is replaced.
+with a wait of zero; nothing inside it is replaced here (`embedded_fair` tells what is elsewhere).
 
 Web pages are refused: MiniStack allows every origin, and without this any page open in a browser on
 this machine could read and delete everything here.

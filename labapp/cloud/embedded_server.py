@@ -130,8 +130,10 @@ async def _serve(home: Path, listener: socket.socket) -> None:
     from ministack.app import app
     from ministack.services import s3, sqs, sts  # noqa: F401
 
+    from labapp.cloud import embedded_fair
     from labapp.cloud.embedded_gateway import Gateway
 
+    embedded_fair.install(sqs)
     gc.freeze()  # what is loaded now stays; later collections need not look at it
     token = secrets.token_urlsafe(24)
     gateway = Gateway(app, token)

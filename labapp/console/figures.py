@@ -38,11 +38,13 @@ def size(octets: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a span: `0.24 s`, `3.4 s`, `48 s`, `5 min 02 s`, `3 h 07 min`, `2 d 4 h`.
+    """Return a span: `9 ms`, `0.24 s`, `3.4 s`, `48 s`, `5 min 02 s`, `3 h 07 min`, `2 d 4 h`.
 
     Args:
         seconds: an int is shown without a fraction, `3 s`, as a running clock wants it.
     """
+    if 0 < seconds < 0.0995:
+        return f"{max(round(seconds * 1000), 1)} ms"
     if seconds < 9.95 and not isinstance(seconds, int):
         return f"{max(seconds, 0):.2f} s" if seconds < 0.995 else f"{seconds:.1f} s"
     whole = round(seconds)

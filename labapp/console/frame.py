@@ -126,6 +126,7 @@ class Stage:
         focus: the window in it that takes the keys; the body itself if None.
         completes: whether completions of what is typed float over the page.
         title: stands above the body.
+        intro: a few sentences below the title.
         hints: (key, what it does), the most important first; those that do not fit are left out.
         status: one or two lines under the body, for what is wrong or selected; () for none.
         help: what `?` shows; without it `?` is an ordinary key.
@@ -140,6 +141,7 @@ class Stage:
     focus: Window | None = None
     completes: bool = False
     title: str = ""
+    intro: str = ""
     hints: Callable[[], Sequence[tuple[str, str]]] = tuple
     status: Callable[[], StyleAndTextTuples] = list
     help: str = ""

@@ -84,7 +84,8 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
                 if stage.title
                 else []
             ),
-            ConditionalContainer(_text(lambda: _help(stage.help), shrink=True), helping),
+            *([_text(lambda: _paragraphs(stage.intro, 1)), blank()] if stage.intro else []),
+            ConditionalContainer(_text(lambda: _paragraphs(stage.help, 2), shrink=True), helping),
             ConditionalContainer(stage.body, ~helping),
             ConditionalContainer(_status(stage, spaced=True), ~helping),
             blank(),
@@ -149,12 +150,13 @@ def _status(stage: Stage, *, spaced: bool) -> Window:
     return _text(content)
 
 
-def _help(text: str) -> str:
+def _paragraphs(text: str, indent: int) -> str:
+    """Return sentences folded for the page; each line of `text` is a paragraph."""
     import textwrap
 
     room = max(width() - 4, 20)
     paragraphs = [textwrap.wrap(line, room) or [""] for line in text.strip().splitlines()]
-    return "\n".join(f"  {line}" for lines in paragraphs for line in lines)
+    return "\n".join(" " * indent + line for lines in paragraphs for line in lines)
 
 
 def _hints(hints: Sequence[tuple[str, str]]) -> StyleAndTextTuples:

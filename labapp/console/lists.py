@@ -45,8 +45,11 @@ def checklist(
     *,
     at_least: int = 0,
     frame: Frame,
+    help: str = "",
 ) -> list[T]:
     """Let the user check any number of options; the checked values, in the given order.
+
+    `?` shows `help`.
 
     Raises:
         Back: Esc or Ctrl-D.
@@ -84,10 +87,12 @@ def checklist(
             finish(event.app, [options[number].value for number in sorted(checked)])
 
     hints = [("Esc", "back"), ("Space", "check"), ("a", "all"), ("Enter", "accept")]
+    hints += [("?", "help")] if help else []
     stage = Stage(
         body=listing.window(),
         keys=bindings,
         title=question,
+        help=help,
         hints=lambda: hints,
         status=lambda: wrong(message[0]) if message else [],
     )
@@ -95,8 +100,8 @@ def checklist(
     return answer
 
 
-def search_list(question: str, options: Sequence[Option[T]], *, frame: Frame) -> T:
-    """Let the user choose one of many options; typing filters them.
+def search_list(question: str, options: Sequence[Option[T]], *, frame: Frame, help: str = "") -> T:
+    """Let the user choose one of many options; typing filters them, and `?` shows `help`.
 
     Raises:
         Back: Esc or Ctrl-D.
@@ -141,10 +146,12 @@ def search_list(question: str, options: Sequence[Option[T]], *, frame: Frame) ->
         return [("class:muted", f"   {of}"), ("class:accent", f"  {searched}" if typed else "")]
 
     hints = [("Esc", "back"), ("type", "to search"), ("Enter", "choose")]
+    hints += [("?", "help")] if help else []
     stage = Stage(
         body=listing.window(),
         keys=bindings,
         title=question,
+        help=help,
         hints=lambda: hints,
         status=status,
     )

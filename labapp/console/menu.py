@@ -53,6 +53,8 @@ def choose(
     help: str = "",
     top: bool = False,
     start: str = "",
+    intro: str = "",
+    back: str = "Back",
 ) -> MenuItem[T] | None:
     """Let the user choose one item; None if they go back.
 
@@ -66,11 +68,14 @@ def choose(
         help: what `?` shows.
         top: whether this is the program's first menu.
         start: the key of the item that the pointer starts on, for instance the last one chosen.
+        intro: a few sentences between the title and the items.
+        back: what the last line says.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
-    menu = _Menu(title, items if callable(items) else lambda: items, top=top)
+    last = MenuItem("q", "Quit", None) if top else MenuItem("0", back, None)
+    menu = _Menu(title, items if callable(items) else lambda: items, last, intro)
     menu.listing.index = next((n for n, item in enumerate(menu.lines()) if item.key == start), 0)
     try:
         choice: MenuItem[T] | None = run(menu.stage(help), frame)
@@ -81,17 +86,22 @@ def choose(
 
 class _Menu(Generic[T]):
     def __init__(
-        self, title: str, items: Callable[[], Sequence[MenuItem[T]]], *, top: bool
+        self,
+        title: str,
+        items: Callable[[], Sequence[MenuItem[T]]],
+        last: MenuItem[None],
+        intro: str,
     ) -> None:
         self.title = title
+        self.intro = intro
         self.items = items
-        self.top = top
+        self.last = last
+        self.top = last.key == "q"
         self.message = ""
         self.listing = Listing(lambda: len(self.lines()), self.row)
 
     def lines(self) -> list[MenuItem[T] | MenuItem[None]]:
-        last = MenuItem("q", "Quit", None) if self.top else MenuItem("0", "Back", None)
-        return [*self.items(), last]
+        return [*self.items(), self.last]
 
     def stage(self, help_text: str) -> Stage:
         bindings = any_keys()
@@ -124,6 +134,7 @@ class _Menu(Generic[T]):
             body=self.listing.window(),
             keys=bindings,
             title=self.title,
+            intro=self.intro,
             hints=lambda: self.hints(help_text),
             status=self.status,
             help=help_text,

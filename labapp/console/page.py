@@ -32,7 +32,7 @@ def show(
     body: RenderableType | Callable[[int, int], RenderableType],
     *,
     frame: Frame,
-    keys: Sequence[tuple[str, str]] = (),
+    keys: Sequence[tuple[str, str]] | Callable[[], Sequence[tuple[str, str]]] = (),
     refresh: float = 1.0,
     help: str = "",
 ) -> str | None:
@@ -43,8 +43,9 @@ def show(
         body: anything that rich prints, a `picture.Drawing`, or a function of the columns and rows
             there are for it, which must answer from memory.
         frame: header, notices and screen.
-        keys: (key, what it does) for keys that end the page, for instance `("p", "pause")`; without
-            any, every key but those that scroll ends it.
+        keys: (key, what it does) for keys that end the page, for instance `("p", "pause")`, or a
+            function that gives them as things stand; without any, every key but those that scroll
+            ends it.
         refresh: seconds between two calls of a body that is a function.
         help: what `?` shows.
 
@@ -54,7 +55,7 @@ def show(
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
-    page = _Page(body, dict(keys), refresh, frame)
+    page = _Page(body, keys if callable(keys) else lambda: keys, refresh, frame)
     try:
         pressed: str | None = run(page.stage(title, help), frame)
     except Back:
@@ -66,25 +67,30 @@ class _Page:
     def __init__(
         self,
         body: RenderableType | Callable[[int, int], RenderableType],
-        keys: dict[str, str],
+        keys: Callable[[], Sequence[tuple[str, str]]],
         refresh: float,
         frame: Frame,
     ) -> None:
         self.frame = frame
         self.body = body
-        self.keys = keys
+        self._keys = keys
         self.refresh = refresh
         self.offset = 0
         self._lines: list[StyleAndTextTuples] = []
         self._drawn: tuple[int, int, float] = (0, 0, 0.0)
         self.window = self._window()
 
+    @property
+    def keys(self) -> dict[str, str]:
+        """The keys that end the page, as things stand."""
+        return dict(self._keys())
+
     def stage(self, title: str, help_text: str) -> Stage:
         return Stage(
             body=self.window,
             keys=self.bindings(),
             title=title,
-            hints=self.hints,
+            hints=lambda: self.hints(help_text),
             help=help_text,
             refresh=min(self.refresh, 0.3),
         )
@@ -167,13 +173,12 @@ class _Page:
             elif not self.keys:
                 finish(event.app)
 
-        if not self.keys:
-            bindings.add("enter", eager=True)(lambda event: finish(event.app))
         return bindings
 
-    def hints(self) -> list[tuple[str, str]]:
+    def hints(self, help_text: str) -> list[tuple[str, str]]:
         hints = [("Esc", "back")] if self.keys else [("any key", "goes back")]
         hints += list(self.keys.items())
+        hints += [("?", "help")] if help_text else []
         if len(self._lines) > self.height():
             hints.insert(1, (theme.current().glyphs.arrows, "scroll"))
         return hints

@@ -43,6 +43,7 @@ def slide(
     preview: Preview | None = None,
     unit: str = "",
     frame: Frame,
+    help: str = "",
 ) -> float:
     """Let the user move a value; arrows by one step, PageUp and PageDown by ten, or type a number.
 
@@ -55,6 +56,7 @@ def slide(
         preview: draws the value's effect; runs in another thread and may take its time.
         unit: shown behind the number.
         frame: header, notices and screen.
+        help: what `?` shows.
 
     Returns:
         The value, within the limits. A typed one need not be a multiple of the step.
@@ -70,8 +72,14 @@ def slide(
         body=_body(slider, painter, frame),
         keys=slider.bindings(),
         title=title,
-        hints=lambda: [("Esc", "back"), (glyphs.sideways, "change"), ("Enter", "accept")],
+        hints=lambda: [
+            ("Esc", "back"),
+            (glyphs.sideways, "change"),
+            ("Enter", "accept"),
+            *([("?", "help")] if help else []),
+        ],
         status=slider.status,
+        help=help,
         started=painter.start if painter else None,
     )
     try:

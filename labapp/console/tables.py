@@ -15,9 +15,12 @@ from labapp.errors import LabappError
 
 if TYPE_CHECKING:
     from rich.box import Box
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
     from rich.table import Table
     from rich.text import Text
+
+#: Cells between two columns.
+_GAP = 3
 
 
 @dataclass(frozen=True)
@@ -29,17 +32,28 @@ class Column:
         align: 'right' for numbers.
         style: a role of the theme, for instance 'muted'.
         keep: never folded or cut, for ids and numbers.
+        line: cut to one line, never folded, where a list wants one row for each thing.
+        drop: where the window is too narrow, columns go from the highest of these down; 0 stays.
+        least: cells below which cutting or folding makes it useless, and others are dropped first.
     """
 
     title: str
     align: Literal["left", "right"] = "left"
     style: str = ""
     keep: bool = False
+    line: bool = False
+    drop: int = 0
+    least: int = 10
 
 
-def number(title: str, style: str = "") -> Column:
+def number(title: str, style: str = "", *, drop: int = 0) -> Column:
     """Return a column of numbers: right-aligned, never folded."""
-    return Column(title, "right", style, keep=True)
+    return Column(title, "right", style, keep=True, drop=drop)
+
+
+def line(title: str, *, drop: int = 0, least: int = 10) -> Column:
+    """Return a column of texts that are cut to one line."""
+    return Column(title, line=True, drop=drop, least=least)
 
 
 def table(
@@ -58,35 +72,89 @@ def table(
         title: stands above it; pages have their own title and leave it out.
         empty: what to say instead of a table without rows; should tell how to fill it.
     """
-    from rich.table import Table
     from rich.text import Text
 
     heads = [Column(column) if isinstance(column, str) else column for column in columns]
-    grid = Table(
-        title=title or None,
-        title_justify="left",
-        title_style="title",
-        box=_box(),
-        header_style="muted",
-        border_style="muted",
-        pad_edge=False,
-        padding=(0, 1),
-        show_edge=False,
-    )
-    overflow: Literal["fold", "ellipsis"] = "ellipsis" if theme.current().unicode else "fold"
-    for head in heads:
-        grid.add_column(
-            head.title,
-            justify=head.align,
-            style=head.style or None,
-            no_wrap=head.keep,
-            overflow="fold" if head.keep else overflow,
+    cells = [[_text(cell) for cell in row] for row in rows]
+    return _Fitted(heads, cells, title) if cells or not empty else Text(empty)
+
+
+class _Fitted:
+    """A table that leaves out what the window has no room for, decided when it is drawn."""
+
+    def __init__(self, heads: Sequence[Column], rows: Sequence[Sequence[Text]], title: str) -> None:
+        self._heads = heads
+        self._rows = rows
+        self._title = title
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.table import Table
+
+        grid = Table(
+            title=self._title or None,
+            title_justify="left",
+            title_style="title",
+            box=_box(),
+            header_style="muted",
+            border_style="muted",
+            pad_edge=False,
+            padding=(0, 1),
+            show_edge=False,
         )
-    for row in rows:
-        grid.add_row(*(_text(cell) for cell in row))
-    if not grid.row_count and empty:
-        return Text(empty)
-    return grid
+        cut: Literal["crop", "ellipsis"] = "ellipsis" if theme.current().unicode else "crop"
+        kept = self._kept(options.max_width)
+        for place, cells in zip(kept, self._widths(kept, options.max_width), strict=True):
+            head = self._heads[place]
+            grid.add_column(
+                head.title,
+                justify=head.align,
+                style=head.style or None,
+                no_wrap=head.keep or head.line,
+                overflow="fold" if not head.line else cut,
+                width=cells,
+            )
+        for row in self._rows:
+            grid.add_row(*(row[place] for place in kept))
+        yield grid
+
+    def _kept(self, width: int) -> list[int]:
+        """Return the places of the columns that there is room for."""
+        kept = list(range(len(self._heads)))
+        while sum(map(self._least, kept)) + _GAP * (len(kept) - 1) > width:
+            last = max(kept, key=lambda place: self._heads[place].drop)
+            if not self._heads[last].drop:
+                break
+            kept.remove(last)
+        return kept
+
+    def _widths(self, kept: Sequence[int], width: int) -> list[int]:
+        """Return the columns' widths: at least what each needs, the rest where most is lacking."""
+        widths = {place: self._least(place) for place in kept}
+        room = width - _GAP * (len(kept) - 1) - sum(widths.values())
+        # Those that lack least first, so that what they leave goes to the longest.
+        hungry = sorted(kept, key=lambda place: self._natural(place) - widths[place])
+        for number, place in enumerate(hungry):
+            share = max(room, 0) // (len(hungry) - number)
+            more = min(share, self._natural(place) - widths[place])
+            widths[place] += more
+            room -= more
+        for place in sorted(kept, key=lambda place: -widths[place]):
+            if room < 0:  # a window narrower than anybody's: the widest gives way
+                less = min(-room, widths[place] - 1)
+                widths[place] -= less
+                room += less
+        return [widths[place] for place in kept]
+
+    def _natural(self, place: int) -> int:
+        """Return the cells that a column would fill."""
+        cells = (line.cell_len for row in self._rows for line in row[place].split())
+        return max([len(self._heads[place].title), *cells])
+
+    def _least(self, place: int) -> int:
+        """Return the cells without which a column is of no use."""
+        head = self._heads[place]
+        natural = self._natural(place)
+        return natural if head.keep else min(natural, max(head.least, len(head.title)))
 
 
 def key_values(pairs: Mapping[str, str | float | Text | None]) -> Table:

@@ -55,7 +55,7 @@ def look(queue: Queue, most: int = 1000) -> list[DeadLetter]:
     Raises:
         CloudError: the queue cannot be read.
     """
-    messages = list(_take(queue, most))
+    messages = [message for batch in _take(queue, most) for message in batch]
     queue.hide([message.receipt for message in messages], 0)
     return sorted((_letter(message) for message in messages), key=lambda one: one.last)
 
@@ -93,33 +93,33 @@ def discard(dead: Queue, ids: Collection[str] = ()) -> Iterator[DeadLetter]:
 
 
 def _chosen(dead: Queue, ids: Collection[str]) -> Iterator[Message]:
-    """Yield the messages to act on; those passed over are shown to others again at the end."""
-    passed: list[str] = []
+    """Yield the messages to act on; all others that were received are shown again at the end."""
+    held: dict[str, str] = {}
     wanted = set(ids)
     try:
-        for message in _take(dead, 100_000):
-            if ids and message.id not in wanted:
-                passed.append(message.receipt)
-                continue
-            yield message
-            wanted.discard(message.id)
+        for messages in _take(dead, 100_000):
+            held |= {message.id: message.receipt for message in messages}
+            for message in messages:
+                if ids and message.id not in wanted:
+                    continue
+                yield message
+                del held[message.id]  # the caller asked for the next one, so this one is settled
+                wanted.discard(message.id)
             if ids and not wanted:
                 return
     finally:
-        dead.hide(passed, 0)
+        dead.hide(list(held.values()), 0)
 
 
-def _take(queue: Queue, most: int) -> Iterator[Message]:
-    """Yield messages, each once, until none are left or the first ones come back."""
+def _take(queue: Queue, most: int) -> Iterator[list[Message]]:
+    """Yield messages as they are received, each once, until none are left or they come back."""
     seen: set[str] = set()
     while len(seen) < most:
-        messages = queue.receive(visibility=LOOK)
-        fresh = [message for message in messages if message.id not in seen]
+        fresh = [message for message in queue.receive(visibility=LOOK) if message.id not in seen]
         if not fresh:
             return
-        for message in fresh:
-            seen.add(message.id)
-            yield message
+        seen |= {message.id for message in fresh}
+        yield fresh
 
 
 def _letter(message: Message) -> DeadLetter:

@@ -6,7 +6,14 @@ import argparse
 
 from labapp.errors import LabappError, UsageError
 from labapp.programs import dataset_admin
-from labapp.programs.cli import Command, Context, Program, json_argument, yes_argument
+from labapp.programs.cli import (
+    Command,
+    Context,
+    Program,
+    dry_argument,
+    json_argument,
+    yes_argument,
+)
 
 #: Logs that `admin.py logs` shows where -n is not given.
 LOGS = 20
@@ -20,8 +27,8 @@ def _queues(context: Context) -> None:
         context.json([row.fields() for row in rows])
         return
     context.table(
-        ["queue", "waiting", "in flight", "delayed", "dead letters"],
-        [(row.name, row.visible, row.in_flight, row.delayed, row.dead) for row in rows],
+        ["queue", "waiting", "in flight", "delayed", "dead letters", "oldest (s)"],
+        [(r.name, r.visible, r.in_flight, r.delayed, r.dead, r.oldest) for r in rows],
         empty="No queues.",
     )
 
@@ -32,8 +39,11 @@ def _queues_purge(context: Context) -> None:
     name = context.arguments.name
     queue = Queue(context.cloud(), name)
     held = queue.counts()
+    if context.dry:
+        context.line(f"would delete {held.visible + held.in_flight} messages of {name}")
+        return
     if not context.confirm(f"Delete all {held.visible + held.in_flight} messages of {name}?"):
-        raise LabappError(f"{name} was not purged")
+        raise LabappError(f"{name} was not purged", "Say y, or --yes, to purge it.")
     queue.purge()
     context.line(f"purged {name}")
 
@@ -61,27 +71,50 @@ def _queues_redrive(context: Context) -> None:
     from labapp.programs import letters
 
     arguments = context.arguments
+    if context.dry:
+        _dry_letters(context, "would be sent back")
+        return
     count = 0
     for letter in letters.redrive(context.cloud(), arguments.name, arguments.id or ()):
         context.line(f"{letter.id}\tsent back")
         count += 1
     if not count:
-        raise LabappError(f"{arguments.name} has no such dead letter", "See 'queues dead'.")
+        raise _no_letter(arguments.name)
+
+
+def _dry_letters(context: Context, fate: str) -> None:
+    """Say what would become of the dead letters that are meant."""
+    from labapp.programs import letters
+
+    arguments = context.arguments
+    found = [letter for _, letter in letters.all_letters(context.cloud(), arguments.name)]
+    meant = [one for one in found if not arguments.id or one.id in arguments.id]
+    if not meant:
+        raise _no_letter(arguments.name)
+    for letter in meant:
+        context.line(f"{letter.id}\t{fate}")
+
+
+def _no_letter(name: str) -> LabappError:
+    return LabappError(f"{name} has no such dead letter", "See 'queues dead'.")
 
 
 def _queues_discard(context: Context) -> None:
     from labapp.programs import letters
 
     arguments = context.arguments
+    if context.dry:
+        _dry_letters(context, "would be deleted")
+        return
     which = f"{len(arguments.id)} dead letters" if arguments.id else "all dead letters"
     if not context.confirm(f"Delete {which} of {arguments.name} for good?"):
-        raise LabappError("nothing was deleted")
+        raise LabappError("nothing was deleted", "Say y, or --yes, to delete.")
     count = 0
     for letter in letters.discard(context.cloud(), arguments.name, arguments.id or ()):
         context.line(f"{letter.id}\tdeleted")
         count += 1
     if not count:
-        raise LabappError(f"{arguments.name} has no such dead letter", "See 'queues dead'.")
+        raise _no_letter(arguments.name)
 
 
 def _dead_arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,6 +127,11 @@ def _letter_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--id", action="append", metavar="MESSAGE", help="one message; again for more; else all"
     )
+
+
+def _redrive_arguments(parser: argparse.ArgumentParser) -> None:
+    _letter_arguments(parser)
+    dry_argument(parser)
 
 
 def _discard_arguments(parser: argparse.ArgumentParser) -> None:
@@ -158,6 +196,10 @@ def _cloud_status(context: Context) -> None:
 def _cloud_up(context: Context) -> None:
     from labapp.cloud import provision
 
+    if context.dry:
+        for name in provision.missing(context.cloud(start=False, require=False)):
+            context.line(f"would make {name}")
+        return
     cloud = context.cloud(require=False)
     for resource in provision.up(cloud):
         done = "made" if resource.made else "there already"
@@ -184,8 +226,11 @@ def _cloud_reset(context: Context) -> None:
     from labapp.programs import clouds
 
     clouds.only_local(context.settings)
+    if context.dry:
+        context.line("would delete all queues, pictures, labels and logs of the local cloud")
+        return
     if not context.confirm("Delete everything in the local cloud: queues, pictures, labels, logs?"):
-        raise LabappError("nothing was deleted")
+        raise LabappError("nothing was deleted", "Say y, or --yes, to delete.")
     clouds.reset(context.settings)
     context.line("the local cloud is empty")
 
@@ -225,8 +270,8 @@ PROGRAM = Program(
             "queues redrive",
             "send dead letters back to their queue, to be done again",
             _queues_redrive,
-            _letter_arguments,
-            ("queues redrive requestQueue",),
+            _redrive_arguments,
+            ("queues redrive requestQueue", "queues redrive requestQueue --dry-run"),
         ),
         Command(
             "queues discard",
@@ -267,7 +312,8 @@ PROGRAM = Program(
             "cloud up",
             "make the bucket and the queues that are missing; what is there stays as it is",
             _cloud_up,
-            examples=("cloud up", "cloud up --cloud aws --profile lab"),
+            dry_argument,
+            ("cloud up --dry-run", "cloud up --cloud aws --profile lab"),
         ),
         Command("cloud start", "start the local cloud", _cloud_start, examples=("cloud start",)),
         Command(

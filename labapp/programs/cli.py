@@ -109,6 +109,11 @@ class Context:
             for row in rows:
                 self.line("\t".join("" if cell is None else _plain(cell) for cell in row))
 
+    @property
+    def dry(self) -> bool:
+        """Whether `--dry-run` was given: what would be done is told, and nothing is done."""
+        return bool(getattr(self.arguments, "dry_run", False))
+
     def confirm(self, question: str) -> bool:
         """Ask before something is destroyed; `--yes` answers for scripts.
 
@@ -262,8 +267,14 @@ def json_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def yes_argument(parser: argparse.ArgumentParser) -> None:
-    """Add `--yes`, for commands that destroy something."""
+    """Add `--yes` and `--dry-run`, for commands that destroy something."""
     parser.add_argument("--yes", action="store_true", help="do not ask")
+    dry_argument(parser)
+
+
+def dry_argument(parser: argparse.ArgumentParser) -> None:
+    """Add `--dry-run`, for commands that change something."""
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
 
 
 def _epilog(program: str, examples: Sequence[str]) -> str:

@@ -106,11 +106,20 @@ def _purge(context: Context) -> None:
     """Give up pending jobs and throw away the answers that wait for this client."""
     from labapp.jobs.client import ClientSession
 
+    if context.dry:
+        with ClientSession(context.cloud()) as session:
+            pending = session.ledger.count_pending(session.client)
+        context.line(f"would purge; {_jobs_given_up(pending)}")
+        return
     if not context.confirm("Throw away the answers that wait for you, and give up pending jobs?"):
-        raise LabappError("nothing was purged")
+        raise LabappError("nothing was purged", "Say y, or --yes, to purge.")
     with ClientSession(context.cloud()) as session:
         dropped = session.purge()
-    context.line(f"purged; {dropped} pending {'job' if dropped == 1 else 'jobs'} given up")
+    context.line(f"purged; {_jobs_given_up(dropped)}")
+
+
+def _jobs_given_up(count: int) -> str:
+    return f"{count} pending {'job' if count == 1 else 'jobs'} given up"
 
 
 def _menu(context: Context) -> int | None:

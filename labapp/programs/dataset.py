@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labapp.errors import RefusedError, UsageError
-from labapp.programs.cli import Command, Context, json_argument
+from labapp.programs.cli import Command, Context, dry_argument, json_argument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +15,18 @@ if TYPE_CHECKING:
     from labapp.dataset.choosing import Selection
     from labapp.dataset.upload import Outcome
 
+#: The dataset that comes with labapp, in the folder above it.
+SAMPLE = Path(__file__).resolve().parents[2] / "images"
+
 #: Pictures of one round, unless `--count` says otherwise.
 ROUND = 4
+
+
+def sample_set() -> list[str]:
+    """Return the paths of the pictures that come with labapp."""
+    from labapp.jobs.pictures import pictures_in
+
+    return [str(path) for path in pictures_in(SAMPLE)]
 
 
 def upload(context: Context, paths: Sequence[str]) -> int:
@@ -29,6 +40,10 @@ def upload(context: Context, paths: Sequence[str]) -> int:
     selection = select(paths)
     if selection.others:
         context.say(selection.others_line)
+    if context.dry:
+        for path in selection.files:
+            context.line(f"would upload {path}")
+        return 0
     outcomes, stopped = upload_files(context, selection)
     if context.arguments.json:
         context.json([outcome_fields(outcome) for outcome in outcomes])
@@ -104,6 +119,7 @@ def upload_arguments(parser: argparse.ArgumentParser, *, default: str = "") -> N
         help="pictures, folders, patterns" + (f" (default: {default})" if default else ""),
     )
     json_argument(parser)
+    dry_argument(parser)
 
 
 def own_token(context: Context) -> str:

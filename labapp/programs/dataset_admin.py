@@ -7,17 +7,14 @@ from pathlib import Path
 
 from labapp.errors import LabappError, UsageError
 from labapp.programs import dataset, dataset_stats
-from labapp.programs.cli import Command, Context, json_argument, yes_argument
-
-#: The dataset that comes with the project.
-OWN_IMAGES = Path(__file__).resolve().parents[2] / "images"
+from labapp.programs.cli import Command, Context, dry_argument, json_argument, yes_argument
 
 #: The names of `labels.export.FORMATS`, which every start of the program would else import.
 FORMATS = ("csv", "jsonl", "manifest", "label-studio", "imagefolder")
 
 
 def _upload(context: Context) -> int:
-    return dataset.upload(context, context.arguments.path or [str(OWN_IMAGES)])
+    return dataset.upload(context, context.arguments.path or dataset.sample_set())
 
 
 def _upload_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,9 +53,12 @@ def _images_remove(context: Context) -> None:
 
     bucket = Bucket(context.cloud())
     key, lines = images.removable(bucket, context.arguments.key)
+    if context.dry:
+        context.line(f"would remove {key}; {plural(lines, 'line')} of labels would be kept aside")
+        return
     kept = f" Its label file ({plural(lines, 'line')}) is kept aside." if lines else ""
     if not context.confirm(f"Delete the picture {key}?{kept}"):
-        raise LabappError(f"{key} was not removed")
+        raise LabappError(f"{key} was not removed", "Say y, or --yes, to remove it.")
     aside = images.remove(bucket, key)
     context.line(f"removed {key}" + (f"; its labels are kept in {aside}" if aside else ""))
 
@@ -81,6 +81,9 @@ def _export(context: Context) -> int:
     if arguments.min_answers < 1:
         raise UsageError(f"--min-answers is {arguments.min_answers}", "Give 1 or more.")
     export.check_target(arguments.format, out, force=arguments.force)
+    if context.dry:
+        context.line(f"would write {arguments.format} to {out}")
+        return 0
     statistics = Statistics(Bucket(context.cloud()))
     try:
         look = dataset_stats.look_with_progress(statistics)
@@ -138,6 +141,7 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="replace an earlier export; other files in the folder stay",
     )
+    dry_argument(parser)
 
 
 COMMANDS = (

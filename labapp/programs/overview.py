@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from labapp.cloud import provision, queues
+from labapp.cloud import oldest, provision, queues
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.errors import MissingResourceError
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class QueueRow:
     """One queue: how many messages wait, are in flight, are delayed, and are dead letters.
 
-    `dead` is None where the queue has no dead-letter queue.
+    `dead` is None where the queue has no dead-letter queue; `oldest`, the seconds that the oldest
+    message has waited, where that is not known (see `labapp.cloud.oldest`).
     """
 
     name: str
@@ -29,6 +30,7 @@ class QueueRow:
     in_flight: int
     delayed: int
     dead: int | None
+    oldest: int | None
 
     def fields(self) -> dict[str, Any]:
         """Return the row as `admin.py queues --json` has it."""
@@ -83,8 +85,9 @@ def _rows(cloud: Cloud, names: Iterable[str]) -> list[QueueRow]:
             letters = Queue(cloud, dead).counts().visible if dead in present else None
         except MissingResourceError:
             continue
-        rows.append(QueueRow(name, held.visible, held.in_flight, held.delayed, letters))
-    return rows
+        rows.append(QueueRow(name, held.visible, held.in_flight, held.delayed, letters, None))
+    ages = oldest.ages(cloud, {row.name: row.visible for row in rows})
+    return [replace(row, oldest=ages.get(row.name)) for row in rows]
 
 
 def worker_rows(cloud: Cloud) -> list[WorkerRow]:

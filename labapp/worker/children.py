@@ -37,6 +37,11 @@ REAP_SECONDS = 5.0
 #: Modules that the server process has loaded when it forks the first child.
 PRELOADED = ["labapp.worker.warm"]
 
+#: What children are to find in their environment, unless something else is there: pictures share
+#: the processors, matrix products do not; and each arena of the allocator (mallopt(3)) takes 64 MB
+#: of the address space that is capped.
+ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+
 
 @dataclass(frozen=True)
 class Caps:
@@ -63,6 +68,8 @@ def configure() -> None:
 
     It starts with the first picture: a worker that only ever sums up numbers never pays for it.
     """
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     context = _context()
     if context.get_start_method() == "forkserver":
         context.set_forkserver_preload(PRELOADED)
@@ -96,7 +103,7 @@ def _outcome(child: BaseProcess, receiver: Connection, caps: Caps) -> Processed:
         )
     try:
         outcome = receiver.recv()
-    except EOFError:
+    except (EOFError, OSError):  # gone before it spoke, or in the middle of it
         child.join(REAP_SECONDS)
         raise _crash(child.exitcode) from None
     if isinstance(outcome, LabappError):
@@ -120,6 +127,7 @@ def _work(task: Task, caps: Caps, sender: Connection) -> None:
     """Be the child: cap oneself, do the job, say how it went."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which ends us in order
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _hush()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _cap(caps)
     sender.send(_done(task, caps))
@@ -148,6 +156,14 @@ def _too_much_memory(caps: Caps) -> RefusedError:
         f"the picture needs more than {caps.memory // 1_000_000} MB of memory",
         "Send a smaller one, or raise LABAPP_PICTURE_MEMORY_MB on the worker.",
     )
+
+
+def _hush() -> None:
+    """Close the worker's output to this process: decoders in C print warnings of their own."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nothing, descriptor)
+    os.close(nothing)
 
 
 def _cap(caps: Caps) -> None:

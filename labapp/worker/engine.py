@@ -37,6 +37,16 @@ TICK = 0.1
 #: poll's connection is gone and hands nothing out to it; Amazon's may, so there it is awaited.
 LOCAL_POLL = 0.3
 
+#: Seconds beyond its wait after which a poll counts as lost when the worker stops: nothing answers.
+LATE_POLL = 1.5
+
+#: Seconds that a stopping worker spends on handing jobs back and on its last report. Where the
+#: cloud does not answer it would wait for minutes; the jobs then come back by themselves.
+LAST_WORDS = 3.0
+
+#: Seconds after which jobs are visible again where a poll is cut off by the end of the process.
+ONCE_GONE = 1
+
 #: Empty polls of every queue in a row, and empty counts, before `until_idle` believes them: the
 #: counts of SQS are approximate, and a message may be between two workers.
 IDLE_POLLS = 2
@@ -74,9 +84,11 @@ class Worker:
         patience = Patience(cloud, self._stop, self.board)
         self._lanes = [Lane(h, bucket, patience, self.board, settings) for h in handlers]
         self._reporter = Reporter(bucket, self.board, settings.report_seconds, self._pulse)
-        wait = SHORT_WAIT if until_idle else settings.wait_seconds
+        # A poll is never broken off, so one that outlasts the grace period would hold up the end.
+        longest = max(SHORT_WAIT, int(settings.grace_seconds))
+        self._wait = SHORT_WAIT if until_idle else min(settings.wait_seconds, longest)
         self._pollers = [
-            Poller(lane, patience, self.board, self._stop, self._paused, wait)
+            Poller(lane, patience, self.board, self._stop, self._paused, self._wait)
             for lane in self._lanes
         ]
 
@@ -136,7 +148,7 @@ class Worker:
         """End the polls, finish what fits in the grace period, hand the rest back."""
         log.info("stopping: finishing the jobs in hand", extra={"event": "stopping"})
         grace = time.monotonic() + self._settings.grace_seconds
-        longest = LOCAL_POLL if self._cloud.is_local else self._settings.wait_seconds + 5
+        longest = LOCAL_POLL if self._cloud.is_local else self._wait + LATE_POLL
         last_poll = time.monotonic() + longest
         for thread in threads:
             while thread.is_alive() and time.monotonic() < last_poll and not self._at_once:
@@ -147,14 +159,27 @@ class Worker:
                     break
             poller.close()
         self._leases_end.set()
-        for lane in self._lanes:
-            lane.hand_back_all()
+        # A poll that is still open would receive at once what is handed back, and take it along.
+        seconds = ONCE_GONE if any(thread.is_alive() for thread in threads) else 0
+        # Side by side, each in a thread that the end of the process cuts off.
+        last_words = [
+            threading.Thread(target=partial(lane.hand_back_all, seconds), daemon=True)
+            for lane in self._lanes
+        ]
         self.board.state = "stopped"
+        last_words.append(threading.Thread(target=self._last_report, daemon=True))
+        until = time.monotonic() + LAST_WORDS
+        for thread in last_words:
+            thread.start()
+        for thread in last_words:
+            thread.join(max(0.0, until - time.monotonic()))
+        log.info("stopped", extra={"event": "stopped"})
+
+    def _last_report(self) -> None:
         try:
             self._reporter.write()
         except CloudError as error:
             log.warning("no last report: %s", error, extra={"event": "report"})
-        log.info("stopped", extra={"event": "stopped"})
 
     @property
     def _at_once(self) -> bool:
@@ -173,8 +198,7 @@ class Worker:
 
     def _pulse(self) -> health.Pulse:
         queues = [lane.queue.name for lane in self._lanes]
-        snapshot, wait = self.board.snapshot(), self._settings.wait_seconds
-        return health.pulse_of(snapshot, queues, self.board.started, wait)
+        return health.pulse_of(self.board.snapshot(), queues, self.board.started, self._wait)
 
     def _report(self) -> None:
         while True:

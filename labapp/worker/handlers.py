@@ -13,6 +13,7 @@ from labapp import numbers
 from labapp.cloud.bucket import Bucket
 from labapp.jobs.wire import DONE, Reply, Request, check_size
 from labapp.settings import Settings
+from labapp.worker.patient_bucket import Caller
 
 
 class Handler(Protocol):
@@ -33,6 +34,9 @@ class Handler(Protocol):
     #: Whether jobs that were received together are so quick that their answers wait for each other.
     quick: bool
 
+    def wait_out(self, call: Caller) -> None:
+        """Call the cloud through `call` from now on, which waits out its troubles."""
+
     def work(self, request: Request) -> Reply:
         """Do one job and return its answer; doing it twice must do no harm."""
         ...
@@ -49,6 +53,9 @@ class NumbersHandler:
         self.plain_replies = settings.response_queue
         self.concurrency = settings.concurrency
         self._rules = numbers.Rules(settings.max_integers, settings.allow_negative)
+
+    def wait_out(self, call: Caller) -> None:
+        """Leave it: this job asks the cloud for nothing."""
 
     def work(self, request: Request) -> Reply:
         """Sum up the request's list."""

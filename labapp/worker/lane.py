@@ -105,6 +105,7 @@ class Lane:
         self.handler = handler
         self.queue = Queue(bucket.cloud, handler.queue)
         self.lease = Lease(self.queue, settings.visibility_timeout)
+        handler.wait_out(patience.call)
         self._bucket = bucket
         self._patience = patience
         self._board = board
@@ -161,21 +162,21 @@ class Lane:
         except CloudError as error:  # they come back by themselves, a visibility timeout later
             log.warning("not handed back: %s", error, extra={"event": "unsettled"})
 
-    def hand_back_all(self) -> None:
-        """Give up every message in hand: the end of the grace period."""
+    def hand_back_all(self, seconds: int = 0) -> None:
+        """Give up every message in hand, for others to receive `seconds` from now."""
         receipts = self.lease.held()
         if not receipts:
             return
         log.warning("%d jobs handed back unfinished", len(receipts), extra={"event": "handed back"})
         self.lease.release(receipts)
         try:
-            self.queue.hide(receipts, 0)
+            self.queue.hide(receipts, seconds)
         except CloudError as error:
             log.warning("not handed back: %s", error, extra={"event": "unsettled"})
 
     def _answer(self, request: Request) -> Reply:
         try:
-            return self._patience.call(partial(self.handler.work, request))
+            return self.handler.work(request)
         except RefusedError as error:
             return Reply(str(error), request.job, REFUSED)
 

@@ -25,6 +25,10 @@ EXTEND_AT = 1 / 3
 #: Seconds between looks at what is due.
 LONGEST_STEP = 1.0
 
+#: After an extension that failed, the next waits for this part of the visibility timeout, then for
+#: twice as long each time up to so many seconds: in an outage, leases too must ask seldom.
+AGAIN_AT, LONGEST_PAUSE = 1 / 6, 20.0
+
 
 class Lease:
     """The messages of one queue that are in hand.
@@ -38,6 +42,8 @@ class Lease:
         self._queue = queue
         self.visibility = visibility
         self._due: dict[str, float] = {}
+        self._failures = 0
+        self._not_before = 0.0
         self._lock = threading.Lock()
         self._extending = threading.Lock()
 
@@ -75,6 +81,8 @@ class Lease:
         """Extend every message whose time has come; what cannot be extended now is due again."""
         with self._extending:
             present = time.monotonic()
+            if present < self._not_before:
+                return
             with self._lock:
                 due = [receipt for receipt, at in self._due.items() if at <= present]
             if not due:
@@ -83,7 +91,11 @@ class Lease:
                 failed = set(self._queue.hide(due, self.visibility))
             except CloudError as error:
                 log.warning("the lease is not extended: %s", error, extra={"event": "lease"})
+                self._failures += 1
+                pause = self.visibility * AGAIN_AT * 2.0 ** min(self._failures - 1, 30)
+                self._not_before = time.monotonic() + min(pause, LONGEST_PAUSE)
                 return
+            self._failures = 0
             with self._lock:
                 for position, receipt in enumerate(due):
                     if position in failed:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,17 +19,19 @@ from urllib.parse import quote, unquote, unquote_plus
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.provision import DROP
-from labapp.errors import JobFailedError, LabappError, MissingResourceError, RefusedError
+from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.jobs.pictures import INBOX, OUTBOX, limits_of
-from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply, Request, quoted
+from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply, Request, printable, quoted
 from labapp.labels.keys import safe_name
 from labapp.pictures import pipeline
 from labapp.pictures.limits import EXTENSIONS, FORMATS
 from labapp.settings import Settings
 from labapp.worker import children
 from labapp.worker.children import Caps, Task
+from labapp.worker.patient_bucket import Caller, PatientBucket
+from labapp.worker.turns import Turns
 
-#: Characters that a key of S3 may have at most (1,024 bytes, as Amazon says).
+#: Bytes that a key of S3 may have at most, as Amazon says.
 MOST_KEY = 1_024
 
 #: Characters of a pipeline kept with its result: S3 keeps 2 KB of metadata in all.
@@ -72,12 +73,16 @@ class PictureHandler:
         self.plain_replies = settings.image_outbox
         at_once = settings.picture_processes or os.cpu_count() or 1
         self.concurrency = at_once + TRAVELLING
-        self._at_once = threading.BoundedSemaphore(at_once)
-        self._bucket = bucket
+        self._turns = Turns(at_once)
+        self._bucket = PatientBucket(bucket)
         self._settings = settings
         children.configure()
         self._limits = limits_of(settings)
         self._caps = Caps(settings.picture_seconds, settings.picture_memory_mb * 1_000_000)
+
+    def wait_out(self, call: Caller) -> None:
+        """Call the cloud through `call` from now on."""
+        self._bucket.call = call
 
     def work(self, request: Request) -> Reply:
         """Process the picture that a request names, or those that S3 tells of."""
@@ -128,17 +133,17 @@ class PictureHandler:
         done: list[str] = []
         status = DONE
         for place, written in enumerate(_dropped_keys(event, self._bucket.name)):
-            key = self._decoded(written)
-            operation, _, name = key.removeprefix(DROP).partition("/")
             job = f"{request.job}-{place}" if place else request.job
             try:
+                key = self._decoded(written)
+                operation, _, name = key.removeprefix(DROP).partition("/")
                 _check_dropped(key, name)
                 steps = _wire(operation)
                 reply = self._process(_Job(job, key, steps, "", f"{OUTBOX}{job}/"), request)
                 done.append(f"{key}: {reply.body}")
             except (RefusedError, JobFailedError) as error:
                 status = REFUSED if isinstance(error, RefusedError) else FAILED
-                done.append(f"{key}: {error}")
+                done.append(f"{quoted(written, 80)}: {error}")
         return Reply("; ".join(done), request.job, status, to_nobody=True)
 
     def _decoded(self, key: str) -> str:
@@ -146,11 +151,8 @@ class PictureHandler:
         decoded = unquote_plus(key)
         if decoded == key:
             return key
-        try:
-            self._bucket.head(decoded)
-        except MissingResourceError:
-            return key
-        return decoded
+        _check_key(decoded)
+        return key if self._bucket.head(decoded) is None else decoded
 
     def _process(self, job: _Job, request: Request) -> Reply:
         """Fetch, process, store."""
@@ -163,7 +165,7 @@ class PictureHandler:
             self._fetch(job.source, source)
             name = unquote(job.source.rpartition("/")[2])
             task = Task(source, pipeline.to_wire(steps), result, self._limits, job.format, name)
-            with self._at_once:
+            with self._turns.of(request.client):
                 done = children.run(task, self._caps)
             source.unlink()
             stem = safe_name(Path(name).stem) or "picture"
@@ -187,26 +189,24 @@ class PictureHandler:
             return None
         for entry in self._bucket.list(job.result):
             head = self._bucket.head(entry.key)
-            if head.metadata.get("job") == job.job:
+            if head and head.metadata.get("job") == job.job:
                 return _reply(job.job, entry.key, entry.size, head.metadata)
         return None
 
     def _fetch(self, key: str, path: Path) -> None:
         """Download a picture, unless its size alone is too much."""
         most = self._limits.source_bytes
-        try:
-            size = self._bucket.head(key).size
-            if size > most:
-                raise RefusedError(
-                    f"{quoted(key, 80)} has {size / 1e6:.1f} MB; at most {most / 1e6:g} are taken",
-                    "Send a smaller file.",
-                )
-            self._bucket.download(key, path)
-        except MissingResourceError as error:
+        head = self._bucket.head(key)
+        if head and head.size > most:
+            raise RefusedError(
+                f"{quoted(key, 80)} has {head.size / 1e6:.1f} MB; at most {most / 1e6:g} are taken",
+                "Send a smaller file.",
+            )
+        if not (head and self._bucket.download(key, path)):
             raise RefusedError(
                 f"there is no picture {quoted(key, 80)} in the bucket",
                 "Put it there first, then send its key.",
-            ) from error
+            )
 
 
 def _reply(job: str, key: str, size: int, facts: Mapping[str, str]) -> Reply:
@@ -236,7 +236,8 @@ def _wire(steps: str) -> str:
 def _check_key(key: str) -> None:
     """Refuse a key that no program of ours makes and no lab needs."""
     parts = key.split("/")
-    if len(key) > MOST_KEY or ".." in parts or "" in parts or any(ord(c) < 32 for c in key):
+    long = len(key.encode(errors="replace")) > MOST_KEY
+    if long or ".." in parts or "" in parts or printable(key) != key:
         raise RefusedError(
             f"the key {quoted(key, 80)} cannot be used", "Send the key of a picture in the bucket."
         )

@@ -1,5 +1,11 @@
 """Loaded by the process that picture jobs are forked from: importing this warms it up."""
 
+import gc
+
 from labapp.pictures.process import prepare
+from labapp.worker import children  # noqa: F401 - what a child would otherwise load first
 
 prepare(threads=1)
+# A collection in a child would write to every page that it shares with this process.
+gc.collect()
+gc.freeze()

@@ -1,9 +1,9 @@
 """`python -m tests.chaos`: the storm, the rows of the promises, or the soak.
 
-    python -m tests.chaos --jobs 10000 --pictures 500 --minutes 10 --seed 1 --workers 3
-    python -m tests.chaos --rows [--only fair,labels] [--full]
-    python -m tests.chaos --soak --minutes 30
-    python -m tests.chaos --mutant delete-first
+python -m tests.chaos --jobs 10000 --pictures 500 --minutes 10 --seed 1 --workers 3
+python -m tests.chaos --rows [--only fair,labels] [--full]
+python -m tests.chaos --soak --minutes 30
+python -m tests.chaos --mutant delete-first
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ def main() -> int:
     """Run what was asked for; 1 where a promise was broken."""
     arguments = _arguments()
     if arguments.rows:
-        from tests.chaos import rows
+        from tests.chaos.rows import run
 
-        return rows.run(arguments.only, full=arguments.full, seed=arguments.seed)
+        return run(arguments.only, full=arguments.full, seed=arguments.seed)
     if arguments.soak:
-        from tests.chaos import soak
+        from tests.chaos.soak import run as soak
 
-        return soak.run(arguments.minutes, arguments.seed)
+        return soak(arguments.minutes, arguments.seed)
     plan = storm.Plan(
         numbers=arguments.jobs,
         pictures=arguments.pictures,

@@ -110,7 +110,7 @@ def verdict(told: Told, found: Found) -> Verdict:
         second_results=sum(1 for job in told.owner if found.results[job] > 1),
         missing_results=sum(1 for job in done if not found.results[job]),
         labels_lost=sum(
-            1 for key, ids in told.labels.items() for one in ids if not lines.get(key, {}).get(one)
+            1 for key, ids in told.labels.items() for one in ids if one not in lines.get(key, ())
         ),
         labels_doubled=sum(n - 1 for ids in lines.values() for n in ids.values()),
     )

@@ -127,15 +127,13 @@ class Machine:
     def _all_sent(self, session: Session) -> bool:
         wanted = self.arguments
         sent = session.sent
-        return sent["numbers"] >= wanted.numbers and sent["pictures"] >= wanted.pictures
+        return bool(sent["numbers"] >= wanted.numbers and sent["pictures"] >= wanted.pictures)
 
     def _send(self, session: Session, chance: random.Random) -> None:
         left = self.arguments.numbers - session.sent["numbers"]
         if left > 0:
             count = min(left, chance.randint(1, 10))
-            requests = [
-                Request(_list(chance), new_job_id(), session.client) for _ in range(count)
-            ]
+            requests = [Request(_list(chance), new_job_id(), session.client) for _ in range(count)]
             session.send("numbers", self.settings.request_queue, requests)
         if session.sent["pictures"] < self.arguments.pictures:
             path = chance.choice(sorted(Path(self.arguments.folder).iterdir()))

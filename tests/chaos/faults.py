@@ -32,16 +32,22 @@ class Faults:
         seed: what the row of faults is drawn from.
         rate: the part of requests that meets a fault, 0 to 1.
         kinds: which faults are drawn.
+        delay: seconds added to every request, as a network does.
         down: whether every connection is reset at once: the network is gone.
+        silent: whether nothing is answered any more: packets vanish.
         expired: access keys that have run out.
+        dropped: actions of SQS, such as DeleteMessageBatch, that are said to be done and are not.
         counts: how often each fault struck.
     """
 
     seed: int = 0
     rate: float = 0.0
     kinds: tuple[str, ...] = ALL
+    delay: float = 0.0
     down: bool = False
+    silent: bool = False
     expired: set[str] = field(default_factory=set)
+    dropped: set[str] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
     _asked: int = 0
 

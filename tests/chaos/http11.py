@@ -24,6 +24,11 @@ class Exchange:
         return self.head + self.body
 
     @property
+    def is_failure(self) -> bool:
+        """Whether an answer says that nothing was done."""
+        return self.first.split(" ")[1].startswith(("4", "5"))
+
+    @property
     def method(self) -> str:
         """The method of a request."""
         return self.first.split(" ", 1)[0]

@@ -25,7 +25,7 @@ class Journal:
 
     def write(self, what: str, **fields: Any) -> None:
         """Write one line."""
-        line = json.dumps({"what": what, "pid": os.getpid(), **fields}) + "\n"
+        line = json.dumps({"what": what, "pid": os.getpid()} | fields) + "\n"
         with self._lock:
             os.write(self._file, line.encode())
 

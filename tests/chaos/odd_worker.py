@@ -1,13 +1,14 @@
 """Workers that the scenarios need and nobody should run: slow jobs, and mutants.
 
-`python -m tests.chaos.odd_worker BEGUN [--seconds S] [--mutant NAME] [--hold FILE]`. It is the real
-engine with the real handlers; number jobs first add their id to the file BEGUN, then take S
-seconds. Each mutant breaks one promise, so that the harness is seen to notice.
+`python -m tests.chaos.odd_worker BEGUN [--seconds S] [--mutant NAME] [--pictures]`. It is the real
+engine with the real handlers; number jobs first add their id and the worker's to the file BEGUN,
+then take S seconds. Each mutant breaks one promise, so that the harness is seen to notice.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import time
@@ -38,7 +39,7 @@ class SlowHandler(NumbersHandler):
 
     def work(self, request: Request) -> Reply:
         with self._begun.open("a") as begun:
-            begun.write(f"{request.job}\n")
+            begun.write(f"{request.job} {os.getpid()}\n")
         time.sleep(self._seconds)
         return super().work(request)
 

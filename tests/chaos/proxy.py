@@ -62,7 +62,11 @@ class Proxy:
     def cut(self) -> None:
         """Take the network away: every connection is reset, the open ones too."""
         self.faults.down = True
-        self._loop.call_soon_threadsafe(lambda: [_reset(writer) for writer in list(self._open)])
+        self._loop.call_soon_threadsafe(self._reset_all)
+
+    def _reset_all(self) -> None:
+        for writer in list(self._open):
+            _reset(writer)
 
     def mend(self) -> None:
         """Give the network back."""
@@ -121,35 +125,47 @@ class Proxy:
         """Carry one request to the emulator and its answer back; False ends the connection."""
         if self.faults.down:
             return False
-        refusal = self._expired(request)
+        while self.faults.silent and not reader.at_eof():
+            await asyncio.sleep(0.1)
+        fault, seconds = self._fault(request)
+        if fault == kinds.REFUSED:
+            return False
+        if refusal := self._refusal(request, fault):
+            writer.write(refusal)
+            await writer.drain()
+            return True
+        if delay := seconds if fault == kinds.LATE else self.faults.delay:
+            await asyncio.sleep(delay)
+        got = None
+        for _ in range(2 if fault == kinds.TWICE else 1):
+            outward.write(request.raw)
+            got = await _answer_unless_gone(reader, inward, no_body=request.method == "HEAD")
+        if got is None:
+            return False
+        if not got.is_failure:
+            self.tap.saw(request)
+        if fault == kinds.LOST or self.faults.down:
+            return False
+        writer.write(got.raw[: len(got.raw) // 2] if fault == kinds.CUT else got.raw)
+        await writer.drain()
+        return fault != kinds.CUT
+
+    def _fault(self, request: Exchange) -> tuple[str, float]:
+        """Draw the fault that a request meets; only messages can be delivered twice."""
         fault, seconds = self.faults.draw()
         if fault == kinds.TWICE and request.action not in _TWICE:
             fault = kinds.LATE
         if fault:
             self.faults.struck(fault)
-        if fault == kinds.REFUSED:
-            return False
+        return fault, seconds
+
+    def _refusal(self, request: Exchange, fault: str) -> bytes:
+        """Return the answer to a request that is not carried out; empty where it is."""
+        if request.action in self.faults.dropped:
+            return answer(200, "application/x-amz-json-1.0", "{}")
         if fault in (kinds.ERROR, kinds.SLOW_DOWN):
-            refusal = _failure(request, fault)
-        if refusal:
-            writer.write(refusal)
-            await writer.drain()
-            return True
-        if fault == kinds.LATE:
-            await asyncio.sleep(seconds)
-        for _ in range(2 if fault == kinds.TWICE else 1):
-            outward.write(request.raw)
-            got = await _answer_unless_gone(reader, inward, no_body=request.method == "HEAD")
-            if got is None:
-                return False
-        if not got.first.split(" ")[1].startswith(("4", "5")):
-            self.tap.saw(request)
-        if fault == kinds.LOST or self.faults.down:
-            return False
-        raw = got.raw[: len(got.raw) // 2] if fault == kinds.CUT else got.raw
-        writer.write(raw)
-        await writer.drain()
-        return fault != kinds.CUT
+            return _failure(request, fault)
+        return self._expired(request)
 
     def _expired(self, request: Exchange) -> bytes:
         """Return the cloud's answer to a key that has run out; empty where it has not."""

@@ -39,7 +39,7 @@ class Plan:
         kill_clients: whether clients are killed too.
         outages: whether the network goes, the key runs out and the emulator restarts, once each.
         writers: label writers, with `answers` each.
-        minutes: after which it is given up.
+        minutes: after which it is given up, but not before `calm` seconds without faults.
         mutant: the mutant that the workers are; empty for server.py.
     """
 
@@ -55,6 +55,7 @@ class Plan:
     writers: int = 4
     answers: int = 5
     minutes: float = 5.0
+    calm: float = 60.0
     mutant: str = ""
 
 
@@ -66,6 +67,7 @@ class Outcome:
     told: Told
     found: Found
     recovery: float
+    longest: float
     seconds: float
     kills: dict[str, int] = field(default_factory=dict)
     faults: dict[str, int] = field(default_factory=dict)
@@ -87,7 +89,7 @@ class Storm:
     def run(self) -> Outcome:
         """Run it to the end."""
         plan, world, began = self.plan, self.world, time.monotonic()
-        _pictures(world.folder / "pictures")
+        make_pictures(world.folder / "pictures")
         world.faults.rate = plan.faults
         self._workers = [self._worker() for _ in range(plan.workers)]
         self._machines = [self._machine(number) for number in range(plan.machines)]
@@ -98,7 +100,7 @@ class Storm:
         world.faults.rate = 0.0
         calm = time.monotonic()
         self._revive()
-        while self._busy() and time.monotonic() < max(deadline, calm + 60):
+        while self._busy() and time.monotonic() < max(deadline, calm + plan.calm):
             time.sleep(0.1)
         recovery, given_up = time.monotonic() - calm, self._busy()
         for machine in (*self._machines, *self._writers):
@@ -106,7 +108,8 @@ class Storm:
         self._come_to_rest()
         told, found = read(path for path in self._journals if path.exists()), audit.look(world)
         return Outcome(
-            audit.verdict(told, found), told, found, recovery, time.monotonic() - began,
+            audit.verdict(told, found), told, found, self._recovery,
+            max(told.seconds.values(), default=0.0), time.monotonic() - began,
             self.kills, dict(world.faults.counts), given_up,
         )  # fmt: skip
 
@@ -203,7 +206,7 @@ class Storm:
             time.sleep(0.2)
 
 
-def _pictures(folder: Path) -> None:
+def make_pictures(folder: Path) -> None:
     """Make some small pictures to be processed."""
     folder.mkdir()
     for number in range(3):

@@ -16,7 +16,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+import unittest.mock
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ from labapp.cloud import embedded, provision
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
+from labapp.jobs.wire import Request
 from labapp.settings import Settings
 from tests.chaos.faults import Faults
 from tests.chaos.proxy import HOST, Proxy
@@ -126,8 +128,9 @@ class World:
         self.settings = {"visibility_timeout": 5, "wait_seconds": 3, "grace_seconds": 5} | settings
         self._processes: list[Process] = []
         self._port = _free_port()
-        self._saved = {name: os.environ.get(name) for name in ("PYTHONPATH",)}
-        os.environ["PYTHONPATH"] = str(ROOT)
+        # The harness is a client too, and must not touch what this machine's user has.
+        self._data_dir = os.environ.get("LABAPP_DATA_DIR")
+        os.environ["LABAPP_DATA_DIR"] = str(folder / "harness")
         self.start_cloud()
         self.proxy = Proxy(self._port, self.faults)
         self.credentials = folder / "credentials"
@@ -149,19 +152,29 @@ class World:
                 process.kill()
         self.proxy.close()
         self.stop_cloud()
+        if self._data_dir is None:
+            del os.environ["LABAPP_DATA_DIR"]
+        else:
+            os.environ["LABAPP_DATA_DIR"] = self._data_dir
 
     @property
     def home(self) -> Path:
         """The emulator's folder."""
         return self.folder / "cloud"
 
+    @property
+    def direct(self) -> str:
+        """The emulator's own address, for scenarios without faults."""
+        return f"http://{HOST}:{self._port}"
+
     def start_cloud(self) -> None:
         """Start the emulator at its port."""
         embedded.ensure(self.home, self._port, PATIENCE)
         values: Any = {**self.settings, "cloud": "aws", "region": "eu-west-1", "bucket": "labapp"}
-        values["endpoint_url"] = f"http://{HOST}:{self._port}"
+        values["endpoint_url"] = self.direct
         with _keys():
             self.cloud = Cloud(Settings(**values))
+            # A client keeps the key that it was made with.
             assert self.cloud.s3
             assert self.cloud.sqs
         self.bucket = Bucket(self.cloud)
@@ -179,11 +192,11 @@ class World:
         """Return the environment of a program whose own folder is `data`."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("LABAPP_", "AWS_"))}
         given = {**self.settings, "cloud": "aws", "bucket": "labapp", **settings}
+        given.setdefault("endpoint_url", self.proxy.url)
         return kept | {
             **{f"LABAPP_{name.upper()}": str(value) for name, value in given.items()},
             "LABAPP_DATA_DIR": str(self.folder / data),
             "LABAPP_CONFIG_DIR": str(self.folder / "config"),
-            "AWS_ENDPOINT_URL": self.proxy.url,
             "AWS_SHARED_CREDENTIALS_FILE": str(self.credentials),
             "AWS_CONFIG_FILE": str(self.folder / "none"),
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -213,10 +226,11 @@ class World:
         worker.wait_for("ready")
         return worker
 
-    def begun(self) -> list[str]:
-        """Return the ids of the jobs that odd workers have begun, once for each time."""
+    def begun(self) -> list[tuple[str, int]]:
+        """Return the jobs that odd workers have begun, once for each time, and by which process."""
         path = self.folder / "begun"
-        return path.read_text().split() if path.exists() else []
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [(line.split()[0], int(line.split()[1])) for line in lines]
 
     def queue(self, name: str) -> Queue:
         """Return a queue, seen past the proxy."""
@@ -240,9 +254,15 @@ class World:
         until(enough, f"{count} messages in {name}", seconds)
         return found
 
-    def orphans(self, before: set[int]) -> set[int]:
-        """Return the processes of this user that were born since `before` and lost their parent."""
-        return {pid for pid in before if psutil.pid_exists(pid) and _runs(pid)}
+    def ask(self, job: str, client: str, body: str = "1,2", pipeline: str = "") -> None:
+        """Send one request past the proxy; a key is a picture's."""
+        queue = self.queue("imageInbox" if pipeline else "requestQueue")
+        queue.send(Request(body, job, client, pipeline).outgoing())
+
+    def at_rest(self, name: str = "requestQueue") -> bool:
+        """Return whether a queue holds nothing."""
+        counts = self.queue(name).counts()
+        return not (counts.visible or counts.in_flight or counts.delayed)
 
     def terminate(self, process: Process) -> float:
         """Ask a process to end; return the seconds that it took."""
@@ -259,7 +279,8 @@ def descendants(pid: int) -> set[int]:
     return set()
 
 
-def _runs(pid: int) -> bool:
+def runs(pid: int) -> bool:
+    """Return whether a process lives; one that nobody has reaped yet does not."""
     with contextlib.suppress(psutil.NoSuchProcess):
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     return False
@@ -272,16 +293,8 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def _keys() -> Any:
+def _keys() -> Iterator[None]:
     """Have the harness's own clients sign with a key of their own."""
     names = {"AWS_ACCESS_KEY_ID": "HARNESS", "AWS_SECRET_ACCESS_KEY": "secret"}
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(names)
-    try:
+    with unittest.mock.patch.dict(os.environ, names):
         yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

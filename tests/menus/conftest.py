@@ -12,6 +12,7 @@ import pytest
 
 from labapp.cloud import embedded
 from labapp.cloud.session import local_home
+from labapp.programs import memory
 from labapp.worker import presence
 from tests.support.terminal import ROOT, Spawn, Terminal
 from tests.support.terminal import terminal as terminal
@@ -21,8 +22,22 @@ class Open(Protocol):
     """What the fixture `opened` gives: opens a program, such as `client.py`, in a terminal."""
 
     def __call__(
-        self, program: str, *arguments: str, columns: int = 80, rows: int = 24, color: str = ""
+        self,
+        program: str,
+        *arguments: str,
+        columns: int = 80,
+        rows: int = 24,
+        color: str = "",
+        data: str = "",
+        **environment: str,
     ) -> Terminal: ...
+
+
+@pytest.fixture(autouse=True)
+def greeted() -> None:
+    """Have everybody greeted before; tests of the welcome have a fixture of this name instead."""
+    for program in ("client", "admin"):
+        memory.remember(f"greeted by {program}", "yes")
 
 
 @pytest.fixture
@@ -30,10 +45,18 @@ def opened(terminal: Spawn, tmp_path: Path) -> Iterator[Open]:
     folders = {name: os.environ[name] for name in ("LABAPP_DATA_DIR", "LABAPP_CONFIG_DIR")}
 
     def open_program(
-        program: str, *arguments: str, columns: int = 80, rows: int = 24, color: str = ""
+        program: str,
+        *arguments: str,
+        columns: int = 80,
+        rows: int = 24,
+        color: str = "",
+        data: str = "",
+        **environment: str,
     ) -> Terminal:
         argv: list[str | Path] = [sys.executable, ROOT / program, *arguments]
         env = {**folders, "LABAPP_PORT": "4700", "LABAPP_USER": "anna", "COLORTERM": color}
+        env |= {"LABAPP_DATA_DIR": data} if data else {}
+        env |= environment
         return terminal(argv, columns=columns, rows=rows, env=env, cwd=tmp_path)
 
     yield open_program

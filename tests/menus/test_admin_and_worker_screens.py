@@ -29,7 +29,7 @@ def send_numbers(numbers: str) -> None:
 def test_queues_are_shown_live_and_purged(opened: Open) -> None:
     with opened("admin.py") as screen:
         screen.wait_for("Queues")
-        screen.send("1")
+        screen.send("4")
         screen.wait_for("requestQueue")
         Queue(cloud(), "requestQueue").send(Outgoing("1,2"))
         screen.wait_until(
@@ -49,12 +49,12 @@ def test_logs_and_workers_are_shown(opened: Open) -> None:
     send_numbers("5,7")
     with opened("admin.py", columns=120) as screen:
         screen.wait_for("Logs")
-        screen.send("2")
+        screen.send("5")
         screen.wait_for("'5,7'")
         screen.wait_for("minimum is 5 maximum is 7")
         screen.send("esc")
         screen.wait_for("Workers")
-        screen.send("3")
+        screen.send("6")
         screen.wait_for("✓ running")
 
 
@@ -62,7 +62,7 @@ def test_the_cloud_is_reset_only_when_its_name_is_typed(opened: Open) -> None:
     send_numbers("5,7")
     with opened("admin.py") as screen:
         screen.wait_for("Cloud")
-        screen.send("4")
+        screen.send("7")
         screen.wait_for("Reset")
         screen.send("5")
         screen.wait_for("(type reset)")
@@ -72,7 +72,7 @@ def test_the_cloud_is_reset_only_when_its_name_is_typed(opened: Open) -> None:
         screen.wait_for("the local cloud is empty")
         screen.send("esc")
         screen.wait_for("Logs")
-        screen.send("2")
+        screen.send("5")
         screen.wait_for("No jobs are logged yet")
     assert presence.alive(local_home()) == []
 

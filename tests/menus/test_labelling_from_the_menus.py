@@ -26,7 +26,6 @@ def upload_the_set(opened: Open) -> Bucket:
         screen.wait_for(str(ROOT / "images"))
         screen.send("enter")
         screen.wait_for("20 added")
-        screen.wait_for("not taken: README.md")
     return Bucket(Cloud(settings.load({"port": 4700}).settings))
 
 

@@ -45,6 +45,7 @@ def test_queues_are_shown_with_what_waits_and_what_is_dead(cloud: Cloud, capsys:
         "in_flight": 1,
         "delayed": 0,
         "dead": 1,
+        "oldest": None,
     }
     assert rows[4]["dead"] is None
     assert admin("queues") == 0

@@ -14,7 +14,7 @@ from labapp.cloud.session import Cloud
 from labapp.dataset.annotator import keep_annotator
 from labapp.labels.export import FORMATS
 from labapp.labels.order import FILTERS, SORTS
-from labapp.programs import dataset_admin, dataset_stats, find
+from labapp.programs import dataset, dataset_admin, dataset_stats, find
 from tests.dataset.dataset_kit import answer, write_pictures
 
 Capture = pytest.CaptureFixture[str]
@@ -78,8 +78,8 @@ def test_upload_as_json_is_one_row_for_each_file(capsys: Capture, folder: Path) 
 def test_the_admin_uploads_the_projects_own_images_unless_told_otherwise(
     capsys: Capture, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (dataset_admin.OWN_IMAGES.parent / "labapp").is_dir()
-    monkeypatch.setattr(dataset_admin, "OWN_IMAGES", folder)
+    assert (dataset.SAMPLE.parent / "labapp").is_dir()
+    monkeypatch.setattr(dataset, "SAMPLE", folder)
     assert len(document(capsys, "admin.py", "upload")) == 6
 
 

@@ -14,14 +14,13 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-import pytest
-
 from labapp import settings
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.dataset import images, record
 from labapp.labels.line import Label
 from tests.menus.conftest import Open
+from tests.menus.conftest import greeted as greeted
 from tests.menus.conftest import opened as opened
 from tests.support.terminal import ROOT, Terminal
 from tests.support.terminal import terminal as terminal
@@ -87,7 +86,7 @@ def worker_console(screen: Terminal) -> None:
         run("client.py", "numbers", numbers)
     screen.wait_for("3 done")
     screen.wait_for("minimum is 1 maximum is 9")
-    calm = re.compile(r"requestQueue +0 +0 +0")
+    calm = re.compile(r"requestQueue +0 +─ +0 +0")
     screen.wait_until(lambda: bool(calm.search(screen.text)), "the queue to be empty")
 
 
@@ -123,15 +122,6 @@ def normal(text: str) -> list[str]:
     for pattern, instead in VARYING:
         text = re.sub(pattern, instead, text)
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-@pytest.fixture(autouse=True)
-def greeted() -> None:
-    """Have everybody greeted before: the folder's name is not for a picture."""
-    from labapp.programs import memory
-
-    for label in ("client", "admin"):
-        memory.remember(f"greeted by {label}", "yes")
 
 
 def test_the_clients_menu(opened: Open) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from labapp.errors import UnreachableError
 from labapp.worker import lease as lease_module
-from labapp.worker.lease import Lease
+from labapp.worker.lease import AGAIN_AT, LONGEST_PAUSE, Lease
 from tests.worker.worker_fakes import FakeCloud, FakeQueue, message
 
 VISIBILITY = 30
@@ -109,9 +110,29 @@ def test_an_extension_that_failed_is_tried_again(
     assert lease.held() == ["a"]
 
     queue.cloud.trouble = lambda *_: None
-    clock.now += 1
+    clock.now += VISIBILITY * AGAIN_AT
     lease.extend_due()
     assert queue.hidden == [("a", VISIBILITY)]
+
+
+def test_in_an_outage_leases_ask_ever_more_seldom(
+    clock: Clock, queue: FakeQueue, lease: Lease
+) -> None:
+    asked: list[float] = []
+
+    def down(*_: str) -> None:
+        asked.append(clock.now)
+        raise UnreachableError("away")
+
+    lease.add([message("a")])
+    queue.cloud.trouble = down
+    for _ in range(300):
+        clock.now += 1
+        lease.extend_due()
+
+    pauses = [round(later - one) for one, later in pairwise(asked)]
+    assert pauses[:3] == [VISIBILITY / 6, VISIBILITY / 3, LONGEST_PAUSE]
+    assert pauses[-1] == LONGEST_PAUSE
 
 
 def test_a_release_waits_for_an_extension_under_way(queue: FakeQueue, lease: Lease) -> None:

@@ -10,6 +10,7 @@ from labapp.cloud.queues import Message, Outgoing
 from labapp.errors import MissingResourceError
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
+from labapp.worker.patient_bucket import Caller
 
 
 class FakeCloud:
@@ -110,6 +111,9 @@ class FakeHandler:
         self.quick = quick
         self.concurrency = concurrency
         self.act: Callable[[Request], Reply] = lambda request: Reply("fine", request.job, DONE)
+
+    def wait_out(self, call: Caller) -> None:
+        pass
 
     def work(self, request: Request) -> Reply:
         return self.act(request)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console.menu import MenuItem
+from labapp.programs.dataset import SAMPLE
 from labapp.programs.screens import (
     admin_pages,
     cloud_menu,
@@ -14,7 +15,8 @@ from labapp.programs.screens import (
     upload_screen,
 )
 from labapp.programs.screens.desk import Desk
-from labapp.programs.screens.parts import Action, run_menu, show_settings
+from labapp.programs.screens.parts import Action, run_desk, show_settings
+from labapp.programs.screens.welcome import greet
 
 if TYPE_CHECKING:
     from labapp.programs.cli import Context
@@ -26,22 +28,31 @@ Upload: puts pictures in the bucket to be labelled. Export: takes the labels out
 Queues: how much waits, is in flight, or lies in the dead letters; each can be purged.
 Logs: what was asked and answered, newest first.
 Workers: who is at work, and when each was last seen.
-Cloud: what exists, and making what is missing; the local cloud can be stopped and emptied."""
+Cloud: what exists, and making what is missing; the local cloud can be stopped and emptied.
+
+A number or a letter acts at once; arrows and Enter work too; Esc goes one step back."""
 
 
 def run(context: Context) -> int:
     """Show the menu until the admin quits."""
     desk = Desk(context, "admin")
-    with desk.frame:
-        desk.start()
-        try:
-            run_menu(
-                "What would you like to look after?", partial(items, desk), desk.frame,
-                help_text=HELP, top=True,
-            )  # fmt: skip
-        finally:
-            desk.close()
-    return 0
+    return run_desk(
+        desk,
+        "What would you like to look after?",
+        partial(items, desk),
+        help_text=HELP,
+        first=partial(greet, desk, "admin", first_steps(desk)),
+    )
+
+
+def first_steps(desk: Desk) -> list[MenuItem[Action]]:
+    """Return what an admin wants who is new here."""
+    return [
+        MenuItem("1", "Upload the sample set", partial(upload_screen.upload_sample, desk),
+                 note="20 pictures to be labelled"),
+        MenuItem("2", "See how the labelling goes", partial(statistics_screen.run, desk)),
+        MenuItem("3", "See what waits in the queues", partial(admin_pages.show_queues, desk)),
+    ]  # fmt: skip
 
 
 def items(desk: Desk) -> list[MenuItem[Action]]:
@@ -61,4 +72,4 @@ def items(desk: Desk) -> list[MenuItem[Action]]:
 
 
 def _upload(desk: Desk) -> None:
-    upload_screen.run(desk, str(upload_screen.SAMPLE))
+    upload_screen.run(desk, str(SAMPLE))

@@ -1,7 +1,8 @@
-"""The admin's live pages: queues, workers and the log of jobs."""
+"""The admin's pages: queues and workers, which refresh by themselves, and the log of jobs."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,12 @@ from labapp.console.page import show
 from labapp.programs import overview
 from labapp.programs.screens import dead_letters_page
 from labapp.programs.screens.desk import Desk, Fresh
+from labapp.programs.screens.parts import open_one
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from labapp.jobs.logbook import Log
 
 #: Seconds between two looks of a live page; each look at the queues on AWS costs a few requests.
 EVERY = 2.0
@@ -21,13 +25,31 @@ EVERY = 2.0
 #: Logs on the Logs page.
 NEWEST = 100
 
+QUEUES_HELP = """Waiting: nobody has taken it yet. Oldest: how long the first of those has waited; \
+on AWS only CloudWatch knows.
+In flight: a worker has it. Dead letters: could not be done.
+
+Each client that sent a job has a queue responseQueue-<client> for its answers. d shows the \
+dead letters with their reasons; p deletes all messages of one queue. It refreshes by itself."""
+
+LOGS_HELP = """What was asked and what came of it, the newest first, on this machine's clock.
+
+o lets you look for a job and read all of it. r reads the log again."""
+
+WORKERS_HELP = """Each worker reports every half minute. Gone: it has missed three reports.
+Unwell: it reports, but does not poll its queues.
+
+Start one with 'python server.py', or on the local cloud from the user's menu with w. \
+It refreshes by itself."""
+
 
 def show_queues(desk: Desk) -> None:
     """Show the queues, live; `p` purges one."""
     cloud = desk.cloud()
     with Fresh(partial(overview.queue_rows, cloud), EVERY) as rows:
         keys = [("d", "dead letters"), ("p", "purge a queue"), ("r", "refresh")]
-        while key := show("Queues", lambda _c, _r: _queues(rows), frame=desk.frame, keys=keys):
+        while key := show("Queues", lambda _c, _r: _queues(rows), frame=desk.frame, keys=keys,
+                          help=QUEUES_HELP):  # fmt: skip
             if key == "p":
                 _purge(desk, rows)
             elif key == "d":
@@ -39,7 +61,7 @@ def show_workers(desk: Desk) -> None:
     """Show the workers, live."""
     cloud = desk.cloud()
     with Fresh(partial(overview.worker_rows, cloud), EVERY) as rows:
-        while show("Workers", lambda _c, _r: _workers(rows), frame=desk.frame,
+        while show("Workers", lambda _c, _r: _workers(rows), frame=desk.frame, help=WORKERS_HELP,
                    keys=[("r", "refresh")]):  # fmt: skip
             rows.again()
 
@@ -50,28 +72,69 @@ def show_logs(desk: Desk) -> None:
     from labapp.jobs import logbook
 
     bucket = Bucket(desk.cloud())
+    keys = [("o", "open one"), ("r", "refresh")]
     while True:
         logs = desk.wait("reading the logs", lambda: list(logbook.newest(bucket, NEWEST)), "Logs")
-        rows = [(log.time[5:19].replace("T", " "), log.kind, log.status, log.request, log.outcome)
-                for log in logs]  # fmt: skip
-        empty = "No jobs are logged yet. Send one with client.py, under Numbers."
-        body = tables.table(["time (UTC)", "kind", "status", "request", "outcome"], rows,
-                            empty=empty)  # fmt: skip
-        if show("Logs", body, frame=desk.frame, keys=[("r", "refresh")]) is None:
+        key = show("Logs", _logs(logs), frame=desk.frame, keys=keys[0 if logs else 1 :],
+                   help=LOGS_HELP)  # fmt: skip
+        if key is None:
             return
+        if key == "o":
+            options = [Option(log.request, log, f"{log.status}, {log.client}") for log in logs]
+            open_one("Logs", options, _whole_log, desk.frame, LOGS_HELP)
+
+
+def _logs(logs: list[Log]) -> RenderableType:
+    columns = [
+        tables.Column("time", keep=True),
+        tables.Column("kind", keep=True, drop=3),
+        tables.Column("status", keep=True, drop=1),
+        tables.line("request", drop=2),
+        tables.line("outcome", least=16),
+    ]
+    rows = [(_local(log), log.kind, log.status, log.request, log.outcome) for log in logs]
+    empty = "No jobs are logged yet. Send one with client.py, under Numbers."
+    return tables.table(columns, rows, empty=empty)
+
+
+def _whole_log(log: Log) -> RenderableType:
+    fields = {"time": _local(log)} | {
+        name: str(getattr(log, name))
+        for name in ("job", "kind", "client", "status", "request", "outcome", "key")
+    }
+    return tables.key_values(fields)
+
+
+def _local(log: Log) -> str:
+    """Return a log's time on this machine's clock; as it stands, if it is none."""
+    try:
+        return figures.clock(datetime.fromisoformat(log.time))
+    except ValueError:
+        return log.time
 
 
 def _queues(rows: Fresh[list[overview.QueueRow]]) -> RenderableType:
     if rows.error:
         return tables.mark("bad", rows.error)
     if rows.value is None:
-        return tables.mark("warn", "counting the messages …")
+        return tables.mark("warn", "counting the messages")
     columns = [
-        tables.Column("queue"),
-        *map(tables.number, ("waiting", "in flight", "delayed", "dead letters")),
+        tables.line("queue", least=16),
+        tables.number("waiting"),
+        tables.Column("oldest", "right", keep=True, drop=2),
+        tables.number("in flight", drop=3),
+        tables.number("delayed", drop=4),
+        tables.number("dead letters", drop=1),
     ]
-    cells = [(r.name, r.visible, r.in_flight, r.delayed, r.dead) for r in rows.value]
+    cells = [
+        (r.name, r.visible, queue_age(r.oldest), r.in_flight, r.delayed, r.dead) for r in rows.value
+    ]
     return tables.table(columns, cells)
+
+
+def queue_age(seconds: int | None) -> str | None:
+    """Return for how long a queue's oldest message has waited; None where that is not known."""
+    return None if seconds is None else figures.duration(seconds)
 
 
 def _purge(desk: Desk, rows: Fresh[list[overview.QueueRow]]) -> None:
@@ -79,7 +142,7 @@ def _purge(desk: Desk, rows: Fresh[list[overview.QueueRow]]) -> None:
 
     options = [Option(r.name, r, f"{figures.count(r.visible)} waiting") for r in rows.value or []]
     try:
-        row = search_list("Which queue is purged?", options, frame=desk.frame)
+        row = search_list("Which queue is purged?", options, frame=desk.frame, help=QUEUES_HELP)
         held = figures.plural(row.visible + row.in_flight, "message")
         question = f"Delete {held} of {row.name}?"
         if prompts.confirm(question, title="Purge a queue", frame=desk.frame):
@@ -93,12 +156,15 @@ def _workers(rows: Fresh[list[overview.WorkerRow]]) -> RenderableType:
     if rows.error:
         return tables.mark("bad", rows.error)
     if rows.value is None:
-        return tables.mark("warn", "reading the reports …")
+        return tables.mark("warn", "reading the reports")
     columns = [
-        tables.Column("worker"),
-        tables.Column("state"),
-        *map(tables.number, ("done", "refused", "failed", "in hand")),
-        tables.Column("seen"),
+        tables.line("worker", least=14),
+        tables.Column("state", keep=True),
+        tables.number("done", drop=2),
+        tables.number("refused", drop=5),
+        tables.number("failed", drop=4),
+        tables.number("in hand", drop=3),
+        tables.Column("seen", keep=True, drop=1),
     ]
     cells = [
         (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labapp.console import figures
 from labapp.console.frame import Kind
 from labapp.errors import LabappError
 from labapp.programs.screens.desk import Desk
@@ -34,7 +34,10 @@ class ClientDesk(Desk):
         super().__init__(context, "client")
         self._session: ClientSession | None = None
         self._session_lock = threading.Lock()
+        #: Jobs whose answer a page shows by itself; `_telling` keeps an answer from being told
+        #: between a job's sending and its claim.
         self._claimed: set[str] = set()
+        self._telling = threading.Lock()
         self._sent = threading.Event()
         self.pending = 0
 
@@ -65,6 +68,13 @@ class ClientDesk(Desk):
         if started:
             self.announce(f"started a worker in the background (pid {started.pid})", "info")
 
+    def claim(self, send: Callable[[], str]) -> str:
+        """Send a job whose answer will be waited for with `answer_to`; return its id; blocks."""
+        with self._telling:
+            job = send()
+            self._claimed.add(job)
+        return job
+
     def send_picture(self, path: Path, wish: Wish) -> str:
         """Upload a picture and ask for it to be processed; return the job's id; blocks."""
         from labapp.cloud.bucket import Bucket
@@ -76,14 +86,24 @@ class ClientDesk(Desk):
         return job
 
     def send_behind(self, paths: Sequence[Path], wish: Wish) -> None:
-        """Send pictures in a thread, announcing each that is refused."""
+        """Send pictures in a thread, announcing each that is refused, and the end."""
+        from labapp.programs.screens.progress_page import Work
+
+        work = Work(f"sending {figures.plural(len(paths), 'picture')}", 0)
+        self.works.append(work)
 
         def send() -> None:
+            sent = 0
             for path in paths:
+                if work.stop.is_set():
+                    break
                 try:
                     self.send_picture(path, wish)
+                    sent += 1
                 except LabappError as error:
                     self.announce(f"{path.name}: {error}", "failed")
+            work.ended.set()
+            self.announce(f"{figures.plural(sent, 'picture')} sent; each is told when it is back")
 
         threading.Thread(target=send, name="sending", daemon=True).start()
 
@@ -95,12 +115,11 @@ class ClientDesk(Desk):
         return pictures.save(Bucket(self.opened()), entry, folder)
 
     def answer_to(self, job: str, title: str = "Numbers") -> Entry | None:
-        """Wait for a job's answer; None if the user left the wait, and is told later."""
+        """Wait for a claimed job's answer; None if the user left the wait, and is told later."""
         from labapp.console import waiting
         from labapp.programs import sending
 
         session = self.session()
-        self._claimed.add(job)
         self._sent.set()
         entry = waiting.wait_for(
             "waiting for the answer",
@@ -110,10 +129,11 @@ class ClientDesk(Desk):
             title=title,
             frame=self.frame,
         )
-        self._claimed.discard(job)
-        if entry is None and (entry := sending.answered(session, job)) is None:
-            self.announce(f"job {job[-6:]} goes on; its answer is shown here when it comes", "info")
-            return None
+        with self._telling:
+            if entry is None and (entry := sending.answered(session, job)) is None:
+                self._claimed.discard(job)
+                self.announce(f"job {job[-6:]} goes on; its answer is shown here when it comes")
+                return None
         session.ledger.mark_shown([job])
         return entry
 
@@ -126,8 +146,9 @@ class ClientDesk(Desk):
             self._sent.clear()
             return
         for entry in session.collect(wait=LOOK):
-            time.sleep(0)  # let a waiting screen see its own answer first
-            if entry.job not in self._claimed:
+            with self._telling:
+                claimed = entry.job in self._claimed
+            if not claimed:
                 self._tell(session, entry)
         self.pending = session.ledger.count_pending(session.client)
 
@@ -152,18 +173,24 @@ class ClientDesk(Desk):
     def _tell(self, session: ClientSession, entry: Entry) -> None:
         try:
             if entry.kind == "pictures" and entry.status == "done":
-                self.announce(f"{self.save(entry).name} is back, saved beside its source", "done")
+                saved = self.save(entry)
+                self.announce(f"{saved.name} is back, saved in {saved.parent}", "done")
             else:
                 kind: Kind = "done" if entry.status == "done" else "failed"
-                self.announce(f"{shorten(entry.body)}: {entry.reply}", kind)
+                self.announce(f"{title_of(entry)}: {entry.reply}", kind)
         except LabappError as error:
             self.announce(str(error), "failed")
         session.ledger.mark_shown([entry.job])
 
 
-def shorten(body: str, most: int = 30) -> str:
-    """Return a request in few words, for a notice."""
-    return body if len(body) <= most else body[: most - 1] + "…"
+def title_of(entry: Entry) -> str:
+    """Return what was asked as people call it: the list, or the picture and what is done to it."""
+    from labapp.jobs import pictures
+
+    note = pictures.noted(entry) if entry.kind == pictures.KIND else {}
+    if not note:
+        return entry.body
+    return f"{Path(note.get('path', entry.body)).name}  {note.get('label', '')}".rstrip()
 
 
 def result_of(entry: Entry) -> dict[str, str]:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console import tables
 from labapp.console.menu import MenuItem
-from labapp.console.page import show
 from labapp.dataset import annotator as names
-from labapp.programs.screens import label_screen, numbers_menu, pictures_menu, upload_screen
+from labapp.programs.screens import (
+    jobs_page,
+    label_screen,
+    numbers_menu,
+    pictures_menu,
+    upload_screen,
+)
 from labapp.programs.screens.client_desk import ClientDesk
-from labapp.programs.screens.parts import Action, run_menu, show_settings
+from labapp.programs.screens.parts import Action, run_desk, show_settings
+from labapp.programs.screens.welcome import greet
 
 if TYPE_CHECKING:
     from labapp.programs.cli import Context
@@ -25,23 +30,29 @@ Jobs: everything you sent from this machine, and what became of it.
 
 A number or a letter acts at once; arrows and Enter work too; Esc goes one step back."""
 
-#: Jobs on the Jobs page.
-NEWEST = 100
-
 
 def run(context: Context) -> int:
     """Show the menu until the user quits."""
     desk = ClientDesk(context)
-    with desk.frame:
-        desk.start()
-        try:
-            run_menu(
-                "What would you like to do?", partial(items, desk), desk.frame,
-                help_text=HELP, top=True,
-            )  # fmt: skip
-        finally:
-            desk.close()
-    return 0
+    return run_desk(
+        desk,
+        "What would you like to do?",
+        partial(items, desk),
+        help_text=HELP,
+        first=partial(greet, desk, "client", first_steps(desk)),
+    )
+
+
+def first_steps(desk: ClientDesk) -> list[MenuItem[Action]]:
+    """Return what a user wants who is new here."""
+    return [
+        MenuItem("1", "Send numbers", partial(numbers_menu.send_ready_made, desk),
+                 note=numbers_menu.READY_MADE),
+        MenuItem("2", "Try a picture", partial(pictures_menu.try_sample, desk),
+                 note="blur it, turn it grey and more"),
+        MenuItem("3", "Label hot dogs", partial(label_screen.run, desk),
+                 note="four pictures, one key for each"),
+    ]  # fmt: skip
 
 
 def items(desk: ClientDesk) -> list[MenuItem[Action]]:
@@ -53,7 +64,7 @@ def items(desk: ClientDesk) -> list[MenuItem[Action]]:
         MenuItem("3", "Label pictures: hot dog or not", partial(label_screen.run, desk)),
         MenuItem("4", "Upload hot-dog pictures", partial(upload_screen.run, desk)),
         MenuItem("n", "Change my name", partial(_rename, desk), note=_annotator(desk)),
-        MenuItem("j", "Jobs", partial(show_jobs, desk), note=pending),
+        MenuItem("j", "Jobs", partial(jobs_page.run, desk), note=pending),
         MenuItem("w", "Start a worker", partial(start_worker, desk), disabled=_why_no_worker(desk)),
         MenuItem("s", "Settings", partial(show_settings, desk.context, desk.frame)),
     ]
@@ -68,21 +79,6 @@ def _annotator(desk: ClientDesk) -> str:
 
 def _rename(desk: ClientDesk) -> None:
     label_screen.ask_name(desk, anew=True)
-
-
-def show_jobs(desk: ClientDesk) -> None:
-    """Show the jobs of this machine, newest first."""
-    from labapp.programs import sending
-
-    session = desk.session()
-    entries = session.ledger.newest(NEWEST)
-    rows = [
-        (sent, status, request, answer)
-        for _, sent, _, status, request, answer in map(sending.entry_row, entries)
-    ]
-    empty = "No jobs yet. Go to Numbers and send a list."
-    show("Jobs", tables.table(["sent", "status", "request", "answer"], rows, empty=empty),
-         frame=desk.frame)  # fmt: skip
 
 
 def start_worker(desk: ClientDesk) -> None:

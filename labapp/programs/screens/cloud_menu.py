@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 HELP = """The local cloud runs on this machine and keeps everything in one folder.
 
-Make what is missing: creates the bucket and the queues that are not there; what is there stays as
-it is. On AWS nothing is created before this is asked for.
+Make what is missing: creates the bucket and the queues that are not there; what is there stays \
+as it is. On AWS nothing is created before this is asked for.
 Stop: ends the local cloud and the workers started in the background; everything is kept.
 Reset: deletes everything in the local cloud."""
 
@@ -32,11 +32,11 @@ def items(desk: Desk) -> list[MenuItem[Action]]:
     local = desk.context.settings.cloud == "local"
     why = "" if local else "only for the local cloud"
     return [
-        MenuItem("1", "Status", partial(_status, desk)),
-        MenuItem("2", "Make what is missing", partial(_up, desk)),
+        MenuItem("1", "Status", partial(_status, desk), note="what exists, what is missing"),
+        MenuItem("2", "Make what is missing", partial(_up, desk), note="bucket and queues"),
         MenuItem("3", "Start", partial(_start, desk), disabled=why),
-        MenuItem("4", "Stop", partial(_stop, desk), disabled=why),
-        MenuItem("5", "Reset", partial(_reset, desk), disabled=why),
+        MenuItem("4", "Stop", partial(_stop, desk), disabled=why, note="everything is kept"),
+        MenuItem("5", "Reset", partial(_reset, desk), disabled=why, note="deletes everything"),
     ]
 
 
@@ -46,6 +46,7 @@ def _status(desk: Desk) -> None:
         "Status",
         tables.key_values({name: _text(value) for name, value in found.items()}),
         frame=desk.frame,
+        help="Which cloud this is and what is missing there; nothing was started or made for this.",
     )
 
 
@@ -57,7 +58,8 @@ def _up(desk: Desk) -> None:
 
     made = desk.wait("making what is missing", make, "Make what is missing")
     rows = [(r.kind, r.name, "made" if r.made else "there already") for r in made]
-    show("Made", tables.table(["what", "name", ""], rows), frame=desk.frame)
+    columns = [tables.line("what", drop=1), tables.line("name", least=16), tables.line("")]
+    show("Made", tables.table(columns, rows), frame=desk.frame, help=HELP)
 
 
 def _start(desk: Desk) -> None:

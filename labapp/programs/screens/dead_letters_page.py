@@ -8,29 +8,34 @@ from typing import TYPE_CHECKING
 from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.page import show
 from labapp.programs import letters
+from labapp.programs.screens.parts import moment, open_one
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from labapp.jobs.dead_letters import DeadLetter
     from labapp.programs.screens.desk import Desk
 
-HELP = """A message lands here when its job could not be done, or nobody could be answered for it.
+HELP = """A message lands here when its job could not be done, or nobody could be answered for \
+it.
 
 Send back: it is put in its queue again, to be done once more. Delete: it is gone for good."""
 
-KEYS = [("s", "send one back"), ("a", "send all back"), ("x", "delete one"), ("r", "refresh")]
+KEYS = [
+    ("s", "send one back"),
+    ("a", "send all back"),
+    ("x", "delete one"),
+    ("o", "open one"),
+    ("r", "refresh"),
+]
 
 
 def run(desk: Desk) -> None:
     """Show the dead letters until the admin goes back."""
     while True:
         found = desk.wait("looking at the dead letters", partial(letters.all_letters, desk.cloud()))
-        rows = [_row(queue, letter) for queue, letter in found]
-        body = tables.table(
-            ["queue", "reason", tables.number("receives"), "last", "body"], rows,
-            empty="No dead letters: every job was done, refused or is still waiting.",
-        )  # fmt: skip
         keys = KEYS if found else KEYS[-1:]
-        key = show("Dead letters", body, frame=desk.frame, keys=keys, help=HELP)
+        key = show("Dead letters", _table(found), frame=desk.frame, keys=keys, help=HELP)
         if key is None:
             return
         try:
@@ -39,9 +44,34 @@ def run(desk: Desk) -> None:
             continue
 
 
-def _row(queue: str, letter: DeadLetter) -> tuple[str | int, ...]:
-    _, _, reason, receives, _, last, body = letters.row(queue, letter)
-    return queue, reason, receives, last, body
+def _table(found: list[tuple[str, DeadLetter]]) -> RenderableType:
+    columns = [
+        tables.line("queue", drop=1),
+        tables.number("receives", drop=3),
+        tables.Column("last", keep=True, drop=2),
+        tables.line("body"),
+        tables.line("reason", least=16),
+    ]
+    rows = [(queue, one.receives, moment(one.last), one.body, one.reason) for queue, one in found]
+    empty = "No dead letters: every job was done, refused or is still waiting."
+    return tables.table(columns, rows, empty=empty)
+
+
+def _whole(found: tuple[str, DeadLetter]) -> RenderableType:
+    queue, one = found
+    return tables.key_values(
+        {
+            "queue": queue,
+            "message": one.id,
+            "job": one.job,
+            "client": one.client,
+            "body": one.body,
+            "reason": one.reason,
+            "receives": one.receives,
+            "first": moment(one.first),
+            "last": moment(one.last),
+        }
+    )
 
 
 def _act(desk: Desk, key: str, found: list[tuple[str, DeadLetter]]) -> None:
@@ -54,11 +84,12 @@ def _act(desk: Desk, key: str, found: list[tuple[str, DeadLetter]]) -> None:
                 lambda: sum(1 for name in names for _ in letters.redrive(cloud, name)),
             )
             desk.announce(f"{figures.plural(done, 'message')} sent back", "done")
+        return
+    options = [lists.Option(letter.body[:60], (q, letter), letter.reason) for q, letter in found]
+    if key == "o":
+        open_one("Dead letters", options, _whole, desk.frame, HELP)
     elif key in ("s", "x"):
-        options = [
-            lists.Option(letter.body[:60], (q, letter), letter.reason) for q, letter in found
-        ]
-        queue, letter = lists.search_list("Which one?", options, frame=desk.frame)
+        queue, letter = lists.search_list("Which one?", options, frame=desk.frame, help=HELP)
         if key == "s":
             desk.wait("sending back", lambda: list(letters.redrive(cloud, queue, [letter.id])))
             desk.announce("one message sent back", "done")

@@ -9,22 +9,25 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from labapp.console import waiting
+from labapp.console import theme, waiting
 from labapp.console.frame import Frame, Kind, Notice
 from labapp.console.header import Header
 from labapp.errors import LabappError
-from labapp.programs import memory
-from labapp.settings import data_dir, user_name
+from labapp.settings import user_name
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.programs.cli import Context
+    from labapp.programs.screens.progress_page import Work
 
-#: Seconds for which a notice stays on the screen.
-NOTICE_SECONDS = 60.0
+#: Seconds for which a notice stays on the screen: what is done or failed is worth a longer look.
+NOTICE_SECONDS: Mapping[Kind, float] = {"info": 15.0, "warning": 60.0, "done": 60.0, "failed": 60.0}
+
+#: Seconds that leaving the program waits for work that goes on behind to stop.
+STOP_SECONDS = 10.0
 
 #: Seconds between looks at which workers are alive: by locks on this machine, by reports on AWS.
 LOCAL_LOOK, AWS_LOOK = 1.0, 30.0
@@ -43,6 +46,8 @@ class Desk:
     def __init__(self, context: Context, label: str) -> None:
         self.context = context
         self.frame = Frame(self.header, self.notices)
+        #: What goes on behind the menu; `busy` tells of what has not ended.
+        self.works: list[Work] = []
         self._label = label
         self._closed = threading.Event()
         self._opening = threading.Lock()
@@ -52,21 +57,22 @@ class Desk:
         self._thread = threading.Thread(target=self._attend, name="desk", daemon=True)
 
     def start(self) -> None:
-        """Begin to open the cloud; greet whoever is here for the first time."""
+        """Begin to open the cloud."""
         self._thread.start()
-        first = f"greeted by {self._label}"
-        if not memory.recall(first):
-            memory.remember(first, "yes")
-            where = "It all runs on this machine; nothing touches AWS."
-            if self.context.settings.cloud == "aws":
-                where = "It works in your AWS account."
-            self.announce(f"Welcome to labapp. {where}")
-            self.announce(f"Press ? for help. Data is kept in {data_dir()}")
 
     def close(self) -> None:
-        """End the thread, and what it keeps open."""
+        """End the thread, what goes on behind, and what is kept open."""
         self._closed.set()
+        for work in self.busy:
+            work.stop.set()
+        for work in self.busy:
+            work.ended.wait(STOP_SECONDS)
         self._thread.join(timeout=5.0)
+
+    @property
+    def busy(self) -> list[Work]:
+        """What still goes on behind the menu."""
+        return [work for work in self.works if not work.ended.is_set()]
 
     @property
     def closed(self) -> threading.Event:
@@ -116,18 +122,21 @@ class Desk:
 
     def notices(self) -> list[Notice]:
         """Return the notices that are still fresh."""
-        oldest = time.monotonic() - NOTICE_SECONDS
-        return [notice for at, notice in list(self._notices) if at > oldest]
+        now = time.monotonic()
+        return [
+            notice for at, notice in list(self._notices) if now - at < NOTICE_SECONDS[notice.kind]
+        ]
 
     def header(self) -> Header:
         """Return what every page of this program shows on top."""
         settings, cloud = self.context.settings, self._cloud
         region = cloud.place.region if cloud else settings.region
+        unknown = theme.current().glyphs.ellipsis
         return Header(
             self._label,
             settings.cloud,
-            region or "…",
-            (settings.bucket or (cloud.bucket_name if cloud else "")) or "…",
+            region or unknown,
+            (settings.bucket or (cloud.bucket_name if cloud else "")) or unknown,
             user_name(settings),
             self._workers,
         )

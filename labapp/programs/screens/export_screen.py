@@ -17,6 +17,11 @@ from labapp.programs.screens.progress_page import Work
 if TYPE_CHECKING:
     from labapp.programs.screens.desk import Desk
 
+HELP = """Labels are written as they are now; the bucket stays as it is.
+
+csv and imagefolder are folders, the others are single files. An earlier export is only replaced \
+when you say so."""
+
 
 def run(desk: Desk) -> None:
     """Ask for format and place, and write."""
@@ -41,7 +46,8 @@ def run(desk: Desk) -> None:
             look = desk.wait("reading the hashes", partial(statistics.with_hashes, look), "Export")
     finally:
         statistics.close()
-    work = Work(export.picture_bytes(look) if name == export.IMAGEFOLDER else 0)
+    total = export.picture_bytes(look) if name == export.IMAGEFOLDER else 0
+    work = Work(f"exporting {name}", total)
 
     def action() -> None:
         written = export.export(
@@ -53,7 +59,7 @@ def run(desk: Desk) -> None:
         if written.pictures:
             work.done(f"saved {written.pictures} pictures", "folder of pictures")
 
-    progress_page.run(desk, f"Exporting {name}", work, action, again="stopped; nothing was written")
+    progress_page.run(desk, work, action, again="stopped; nothing was written")
 
 
 def _format(desk: Desk) -> str:
@@ -61,7 +67,7 @@ def _format(desk: Desk) -> str:
         MenuItem(str(number), name, name, note=note)
         for number, (name, note) in enumerate(FORMATS.items(), start=1)
     ]
-    chosen = choose("Export the labels", items, frame=desk.frame)
+    chosen = choose("Export the labels", items, frame=desk.frame, help=HELP)
     if chosen is None:
         raise Back
     return chosen.value

@@ -18,7 +18,7 @@ from labapp.errors import LabappError, RefusedError
 from labapp.labels.keys import picture_name
 from labapp.labels.line import Entry, Label, annotator_name, annotator_token
 from labapp.programs import viewer
-from labapp.programs.screens import picture_page
+from labapp.programs.screens import picture_page, upload_screen
 from labapp.programs.screens.parts import attempt
 
 if TYPE_CHECKING:
@@ -40,8 +40,9 @@ ANSWERS = {"1": Label.HOT_DOG, "0": Label.OTHER, "s": Label.SKIP}
 
 HELP = """1 says that there is a hot dog in the picture, 0 that there is something else.
 
-s skips a picture that you cannot tell; it comes back after all others. u takes the last answer
-back. o opens the picture in your system's viewer. Esc ends the round; what you answered is kept.
+s skips a picture that you cannot tell; it comes back after all others. u takes the last answer \
+back. o opens the picture in your system's viewer. Esc ends the round; what you answered is \
+kept.
 
 You are not shown what others have said."""
 
@@ -178,7 +179,8 @@ def _summary(desk: ClientDesk, this: Round) -> bool:
         Text(""),
         Text(thanks if answered else "", style="good"),
     )
-    return show("This round", body, frame=desk.frame, keys=[("n", "next pictures")]) == "n"
+    keys = [("n", "next pictures")]
+    return show("This round", body, frame=desk.frame, keys=keys, help=HELP) == "n"
 
 
 def _none_left(desk: ClientDesk, bucket: Bucket, who: str) -> None:
@@ -192,26 +194,34 @@ def _none_left(desk: ClientDesk, bucket: Bucket, who: str) -> None:
         statistics.close()
     own = look.answers_of(who)
     if not own:
-        text = "There are no pictures yet. Upload some in this menu, or ask your admin to."
-        show("Hot dog?", tables.mark("warn", text), frame=desk.frame)
+        _no_pictures(desk)
         return
     thanks = tables.mark("good", f"You have answered all {figures.count(len(own))}. Thank you!")
     keys = [("r", "revise an answer")]
-    while show("Hot dog?", thanks, frame=desk.frame, keys=keys) == "r":
+    while show("Hot dog?", thanks, frame=desk.frame, keys=keys, help=HELP) == "r":
         _revise(desk, bucket, who, own)
+
+
+def _no_pictures(desk: ClientDesk) -> None:
+    """Say that there is nothing to label, and offer to change that."""
+    text = "There are no pictures to label yet. u uploads the sample set: 10 hot dogs, 10 others."
+    keys = [("u", "upload the sample set")]
+    if show("Hot dog?", tables.mark("warn", text), frame=desk.frame, keys=keys, help=HELP) == "u":
+        upload_screen.upload_sample(desk)
 
 
 def _revise(desk: ClientDesk, bucket: Bucket, who: str, own: list[tuple[str, Entry]]) -> None:
     """Let the annotator answer one picture anew; the latest answer is the one that counts."""
     options = [lists.Option(picture_name(key), key, WORDS[entry.label]) for key, entry in own]
     try:
-        key = lists.search_list("Which one?", options, frame=desk.frame)
+        key = lists.search_list("Which one?", options, frame=desk.frame, help=HELP)
     except Back:
         return
     with Ahead(bucket, [key]) as ahead:
         path = desk.wait("fetching the picture", partial(ahead.path, key))
     keys = [pair for pair in KEYS if pair[0] in ("1", "0")]
-    pressed = show(picture_name(key), _body(path), frame=desk.frame, keys=keys, refresh=60)
+    pressed = show(picture_name(key), _body(path), frame=desk.frame, keys=keys, refresh=60,
+                   help=HELP)  # fmt: skip
     if pressed is None:
         return
     entry = desk.wait(

@@ -19,8 +19,15 @@ if TYPE_CHECKING:
 
 HELP = """A list is up to {most} integers, separated by commas, semicolons or spaces.
 
-It goes to the queue {queue}, a worker sums it up, and the answer comes back on a queue that only
-you read. You can leave the wait with Esc: the job goes on and its answer is shown when it comes."""
+It goes to the queue {queue}, a worker sums it up, and the answer comes back on a queue that \
+only you read. You can leave the wait with Esc: the job goes on and its answer is shown when it \
+comes."""
+
+ANSWER_HELP = """A worker computed this from the list that you sent. The mean is exact to the \
+digits shown; the median of an even number of integers is the middle between the two in the \
+middle.
+
+Jobs, in the first menu, keeps every answer."""
 
 READY_MADE = "1, 12, 55, 4"
 
@@ -49,7 +56,7 @@ def items(desk: ClientDesk) -> list[MenuItem[Action]]:
     return [
         MenuItem("1", "Type a list", partial(_typed, desk)),
         MenuItem("2", "From a file", partial(_from_file, desk), note=DEFAULT_FILE),
-        MenuItem("3", "The ready-made list", partial(_send, desk, READY_MADE), note=READY_MADE),
+        MenuItem("3", "The ready-made list", partial(send_ready_made, desk), note=READY_MADE),
         MenuItem("4", "Random numbers", partial(_random, desk), note="you choose how many"),
         MenuItem("5", "Purge my replies", partial(_purge, desk)),
     ]
@@ -86,19 +93,25 @@ def _random(desk: ClientDesk) -> None:
     _send(desk, ",".join(map(str, sending.random_list(length, rules))))
 
 
+def send_ready_made(desk: ClientDesk) -> None:
+    """Send the ready-made list and show its answer."""
+    _send(desk, READY_MADE)
+
+
 def _send(desk: ClientDesk, text: str) -> None:
     """Send a list and show its answer."""
     values = numbers.parse(text)
     numbers.check(values, sending.rules(desk.context.settings))
     session = desk.session()
     desk.wait("looking for a worker", partial(desk.ensure_worker, session.cloud))
-    job = desk.wait("sending the list", partial(sending.send_numbers, session, values))
+    send = partial(sending.send_numbers, session, values)
+    job = desk.wait("sending the list", partial(desk.claim, send))
     entry = desk.answer_to(job)
     if entry:
-        show_answer(desk, entry)
+        _show_answer(desk, entry)
 
 
-def show_answer(desk: ClientDesk, entry: Entry) -> None:
+def _show_answer(desk: ClientDesk, entry: Entry) -> None:
     """Show an answer until it is dismissed."""
     from rich.console import Group
     from rich.text import Text
@@ -106,14 +119,14 @@ def show_answer(desk: ClientDesk, entry: Entry) -> None:
     list_line = Text.assemble(("list  ", "muted"), entry.body)
     if entry.status != "done":
         body = Group(list_line, Text(""), tables.mark("bad", f"{entry.status}: {entry.reply}"))
-        show("Not taken", body, frame=desk.frame)
+        show("Not taken", body, frame=desk.frame, help=ANSWER_HELP)
         return
     values = result_of(entry)
     pairs = {title: values[name] for name, title in TITLES.items() if name in values}
     took = figures.duration(entry.seconds or 0)
     timing = Text(f"answered in {took}, there and back", style="muted")
     body = Group(list_line, Text(""), tables.key_values(pairs), Text(""), timing)
-    show("Answer", body, frame=desk.frame)
+    show("Answer", body, frame=desk.frame, help=ANSWER_HELP)
 
 
 def _purge(desk: ClientDesk) -> None:

@@ -26,6 +26,12 @@ HELP = """Operations are done one after another, in this order.
 
 Send: the worker does them. Another: add one more step. Over again: begin anew."""
 
+OPERATION_HELP = """Type a part of a name to find it; Enter chooses. You see what it does to your \
+picture before anything is sent."""
+
+VALUE_HELP = """Arrows change the value, PageUp and PageDown by ten steps; a typed number is taken \
+too. The picture on the right follows. Enter accepts."""
+
 
 @dataclass(frozen=True)
 class _Copy:
@@ -87,7 +93,8 @@ def _step(copy: _Copy, before: list[Step], frame: Frame) -> Step:
     """Let the user choose one operation and its values."""
     options = [lists.Option(one.title, one, one.summary) for one in registry.operations().values()]
     while True:
-        operation = lists.search_list("What is to be done?", options, frame=frame)
+        operation = lists.search_list("What is to be done?", options, frame=frame,
+                                      help=OPERATION_HELP)  # fmt: skip
         try:
             return _values(operation, copy.after(before), frame)
         except Back:
@@ -118,11 +125,12 @@ def _value(
             value=float(values[parameter.name]),
             preview=partial(_preview, operation, parameter, values, copy),
             frame=frame,
+            help=VALUE_HELP,
         )
         return round(found) if parameter.kind == "int" else found
     words = ("yes", "no") if parameter.kind == "bool" else parameter.choices
     items = [MenuItem(str(n), word, word) for n, word in enumerate(words, start=1)]
-    item = choose(title, items, frame=frame)
+    item = choose(title, items, frame=frame, help=parameter.meaning)
     if item is None:
         raise Back
     return item.value == "yes" if parameter.kind == "bool" else item.value

@@ -1,22 +1,75 @@
-"""What screens of all programs have in common: running an action, showing an error, settings."""
+"""What screens of all programs have in common: menus, actions, errors, settings, one of many."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
 
 from labapp import settings as settings_room
-from labapp.console import Back, tables
+from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
 from labapp.errors import LabappError
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from labapp.console.frame import Frame
     from labapp.programs.cli import Context
+    from labapp.programs.screens.desk import Desk
 
 #: What a menu's item does when chosen.
 Action = Callable[[], None]
+
+T = TypeVar("T")
+
+SETTINGS_HELP = """A value is taken from the first of these that has it:
+a flag, such as --max-integers 20
+the environment, LABAPP_MAX_INTEGERS=20
+labapp.toml in the working folder
+labapp.toml in the config folder
+the default
+
+'config' on the command line says what each setting means."""
+
+
+def run_desk(
+    desk: Desk,
+    title: str,
+    items: Callable[[], Sequence[MenuItem[Action]]],
+    *,
+    help_text: str,
+    first: Action,
+) -> int:
+    """Run a program's menu from its opening to its end; return the exit code.
+
+    Args:
+        desk: the program's.
+        title: of the menu.
+        items: its lines.
+        help_text: what `?` shows.
+        first: done before the menu; shows a welcome to whoever is here for the first time.
+    """
+    with desk.frame:
+        desk.start()
+        try:
+            attempt("Welcome", first, desk.frame)
+            run_menu(title, items, desk.frame, help_text=help_text, top=True)
+            while desk.busy and not _leaves(desk):
+                run_menu(title, items, desk.frame, help_text=help_text, top=True)
+        finally:
+            desk.close()
+    return 0
+
+
+def _leaves(desk: Desk) -> bool:
+    """Ask whether to quit although something still goes on behind the menu."""
+    names = ", ".join(work.title for work in desk.busy)
+    try:
+        return prompts.confirm(f"Still {names}. Stop it and quit?", title="Quit", frame=desk.frame)
+    except Back:
+        return False
 
 
 def run_menu(
@@ -49,7 +102,7 @@ def attempt(title: str, action: Action, frame: Frame) -> None:
 
 def show_error(title: str, error: LabappError, frame: Frame) -> None:
     """Show an error and its remedy until dismissed."""
-    show(title, tables.problem(error), frame=frame)
+    show(title, tables.problem(error), frame=frame, help="What went wrong, and what to do next.")
 
 
 def show_settings(context: Context, frame: Frame) -> None:
@@ -58,7 +111,33 @@ def show_settings(context: Context, frame: Frame) -> None:
     rows = [
         (name, _shown(getattr(values, name)), str(origins[name])) for name in settings_room.names()
     ]
-    show("Settings", tables.table(["setting", "value", "from"], rows), frame=frame)
+    columns = [
+        tables.Column("setting", keep=True),
+        tables.Column("value"),
+        tables.line("from", drop=1),
+    ]
+    show("Settings", tables.table(columns, rows), frame=frame, help=SETTINGS_HELP)
+
+
+def open_one(
+    title: str,
+    options: Sequence[lists.Option[T]],
+    describe: Callable[[T], RenderableType],
+    frame: Frame,
+    help_text: str,
+) -> None:
+    """Let the user choose one of many and read all of it, as often as wanted."""
+    while True:
+        try:
+            value = lists.search_list(title, options, frame=frame, help=help_text)
+        except Back:
+            return
+        show(title, describe(value), frame=frame, help=help_text)
+
+
+def moment(seconds: float) -> str:
+    """Return seconds since 1970 as a moment on this machine's clock."""
+    return figures.clock(datetime.fromtimestamp(seconds, UTC))
 
 
 def _shown(value: object) -> str:

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 COPY = 400
 
 
+LOOK_HELP = """The picture as your terminal can draw it. p goes on to what is to be done to it."""
+
+COMPARE_HELP = (
+    """Before on the left, after on the right. The result is saved; nothing was overwritten."""
+)
+
+
 def look(desk: Desk, path: Path) -> bool:
     """Show a picture; return whether it is to be processed."""
     copy = desk.wait(f"reading {path.name}", lambda: small(path))
@@ -28,7 +35,8 @@ def look(desk: Desk, path: Path) -> bool:
     def body(columns: int, rows: int) -> RenderableType:
         return picture.draw(copy, columns, rows)
 
-    return show(path.name, body, frame=desk.frame, keys=[("p", "process it")], refresh=60) == "p"
+    keys = [("p", "process it")]
+    return show(path.name, body, frame=desk.frame, keys=keys, refresh=60, help=LOOK_HELP) == "p"
 
 
 def compare(desk: Desk, before: Path, after: Path, took: str) -> None:
@@ -46,7 +54,7 @@ def compare(desk: Desk, before: Path, after: Path, took: str) -> None:
         return Group(drawing, tables.mark("good", f"saved as {after}"))
 
     title = f"{after.name}, back in {took}" if took else after.name
-    show(title, body, frame=desk.frame, refresh=60)
+    show(title, body, frame=desk.frame, refresh=60, help=COMPARE_HELP)
 
 
 def small(path: Path) -> NDArray[np.uint8]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,16 +13,17 @@ from labapp.console.page import show
 from labapp.errors import LabappError, UsageError
 from labapp.jobs import pictures
 from labapp.programs import memory
+from labapp.programs.dataset import SAMPLE
 from labapp.programs.screens import operations_screen, picture_page
-from labapp.programs.screens.client_desk import ClientDesk
-from labapp.programs.screens.parts import Action, run_menu
+from labapp.programs.screens.client_desk import ClientDesk, title_of
+from labapp.programs.screens.parts import Action, moment, run_menu
 
 if TYPE_CHECKING:
     from labapp.jobs.ledger import Entry
     from labapp.jobs.pictures import Wish
 
-HELP = """Choose pictures of a folder, say what is to be done to them, and send them. A worker does
-it, and the result is saved beside each picture under a new name; nothing is ever overwritten.
+HELP = """Choose pictures of a folder, say what is to be done to them, and send them. A worker \
+does it, and the result is saved beside each picture under a new name; nothing is overwritten.
 
 While pictures are processed you can go on: a line on top says when one is back.
 Results lists earlier ones, which stay in the bucket and can be saved again."""
@@ -45,6 +47,7 @@ def items(desk: ClientDesk) -> list[MenuItem[Action]]:
         MenuItem("1", "Choose a picture", partial(_choose_one, desk), note="see it, process it"),
         MenuItem("2", "Choose several", partial(_choose_several, desk)),
         MenuItem("3", "Results", partial(_results, desk), note="look, compare, save again"),
+        MenuItem("t", "Try a sample picture", partial(try_sample, desk)),
         MenuItem("f", "Change the folder", partial(_change_folder, desk), note=str(place)),
     ]
 
@@ -55,9 +58,16 @@ def folder() -> Path:
     return kept if kept.is_dir() else Path.cwd()
 
 
+def try_sample(desk: ClientDesk) -> None:
+    """Process a picture of the sample set; its result is saved in the working folder."""
+    path = SAMPLE / "1.jpg"
+    if picture_page.look(desk, path):
+        _process(desk, [path], Path.cwd())
+
+
 def _choose_one(desk: ClientDesk) -> None:
     while True:
-        path = lists.search_list(_title(), _options(), frame=desk.frame)
+        path = lists.search_list(_title(), _options(), frame=desk.frame, help=HELP)
         try:
             if picture_page.look(desk, path):
                 _process(desk, [path])
@@ -66,7 +76,7 @@ def _choose_one(desk: ClientDesk) -> None:
 
 
 def _choose_several(desk: ClientDesk) -> None:
-    chosen = lists.checklist(_title(), _options(), at_least=1, frame=desk.frame)
+    chosen = lists.checklist(_title(), _options(), at_least=1, frame=desk.frame, help=HELP)
     _process(desk, chosen)
 
 
@@ -78,7 +88,8 @@ def _options() -> list[lists.Option[Path]]:
     found = pictures.pictures_in(folder())
     if not found:
         raise UsageError(
-            f"there is no picture in {folder()}", "Press f in this menu to name another folder."
+            f"there is no picture in {folder()}",
+            "Press f to name another folder, or t to try a sample picture.",
         )
     return [lists.Option(path.name, path, figures.size(path.stat().st_size)) for path in found]
 
@@ -90,16 +101,20 @@ def _change_folder(desk: ClientDesk) -> None:
     memory.remember(FOLDER, str(place.absolute()))
 
 
-def _process(desk: ClientDesk, paths: list[Path]) -> None:
-    """Ask what is to be done, send, and show the result of a single picture when it is back."""
-    wish = operations_screen.ask(paths[0], desk.frame)
+def _process(desk: ClientDesk, paths: list[Path], folder: Path | None = None) -> None:
+    """Ask what is to be done, send, and show the result of a single picture when it is back.
+
+    `folder` is where results are saved; None: beside each picture.
+    """
+    wish = replace(operations_screen.ask(paths[0], desk.frame), folder=folder)
     session = desk.session()
     desk.wait("looking for a worker", partial(desk.ensure_worker, session.cloud))
     if len(paths) > 1:
         desk.send_behind(paths, wish)
         desk.announce(f"sending {figures.plural(len(paths), 'picture')}; go on meanwhile", "info")
         return
-    job = desk.wait(f"uploading {paths[0].name}", partial(desk.send_picture, paths[0], wish))
+    send = partial(desk.claim, partial(desk.send_picture, paths[0], wish))
+    job = desk.wait(f"uploading {paths[0].name}", send)
     entry = desk.answer_to(job, title=f"Processing {paths[0].name}")
     if entry is not None:
         _show_result(desk, entry, wish)
@@ -117,31 +132,20 @@ def _results(desk: ClientDesk) -> None:
     session = desk.session()
     done = [one for one in session.ledger.newest(NEWEST, pictures.KIND) if one.status == "done"]
     if not done:
-        show("Results", tables.mark("warn", "None yet. Choose a picture and process it."),
-             frame=desk.frame)  # fmt: skip
+        text = "None yet. Press 1 for a picture of yours, or t for a sample."
+        show("Results", tables.mark("warn", text), frame=desk.frame, help=HELP)
         return
-    options = [lists.Option(_result_title(one), one, _when(one)) for one in done]
+    options = [lists.Option(title_of(one), one, moment(one.sent_at)) for one in done]
     while True:
-        entry = lists.search_list("Results", options, frame=desk.frame)
+        entry = lists.search_list("Results", options, frame=desk.frame, help=HELP)
         place = prompts.path(
             "Save it in the folder:",
             kind="folder",
             default=pictures.noted(entry).get("folder") or str(folder()),
-            title=_result_title(entry),
+            title=title_of(entry),
             frame=desk.frame,
         )
         saved = desk.wait("fetching the result", partial(desk.save, entry, place))
         desk.announce(f"saved {saved.name}", "done")
         source = Path(pictures.noted(entry).get("path", ""))
         picture_page.compare(desk, source, saved, "")
-
-
-def _result_title(entry: Entry) -> str:
-    note = pictures.noted(entry)
-    return f"{Path(note.get('path', entry.body)).name}  {note.get('label', '')}"
-
-
-def _when(entry: Entry) -> str:
-    from datetime import UTC, datetime
-
-    return figures.clock(datetime.fromtimestamp(entry.sent_at, UTC))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console import figures, tables
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from labapp.programs.screens.desk import Desk
 
+HELP = """It goes on by itself. b or Esc goes back to the menu while it goes on behind, and a \
+line on top of every page says when it is done. x stops it; what is done so far is kept."""
+
 #: Cells of the bar.
 BAR = 30
 
@@ -25,10 +28,12 @@ class Work:
     """What a page shows of something long; written by its threads, read by the screen.
 
     Args:
+        title: what is done, for instance `uploading 20 pictures`.
         total: bytes in all.
     """
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, title: str, total: int) -> None:
+        self.title = title
         self._total = total
         self._moved = 0
         self._lock = threading.Lock()
@@ -49,6 +54,12 @@ class Work:
             self._lines.append(("good" if good else "bad", line))
             self._counts[state] += 1
 
+    @property
+    def told(self) -> str:
+        """How many things ended how."""
+        with self._lock:
+            return _told(self._counts)
+
     def draw(self, rows: int) -> RenderableType:
         """Return bar, counts and the last lines, as they are now."""
         from rich.console import Group
@@ -66,8 +77,7 @@ class Work:
             (glyphs.bar_empty * (BAR - full), "muted"),
             f" {100 * share:3.0f} %   {figures.size(moved)} of {figures.size(self._total)}",
         )
-        told = ", ".join(f"{figures.count(n)} {state}" for state, n in counts.items())
-        parts: list[RenderableType] = [bar, Text(told, style="muted"), Text("")]
+        parts: list[RenderableType] = [bar, Text(_told(counts), style="muted"), Text("")]
         parts += [tables.mark(kind, line) for kind, line in lines[-max(rows - 6, 3) :]]  # type: ignore[arg-type]
         if self.error:
             parts += [Text(""), tables.problem(self.error)]
@@ -76,19 +86,16 @@ class Work:
         return Group(*parts)
 
 
-def run(desk: Desk, title: str, work: Work, action: Callable[[], None], *, again: str) -> bool:
-    """Do something long while its page is shown; leaving the page stops it.
+def run(desk: Desk, work: Work, action: Callable[[], None], *, again: str) -> None:
+    """Do something long while its page is shown; it goes on behind if the page is left.
 
     Args:
         desk: the program's.
-        title: of the page.
         work: what `action` tells of its progress.
         action: does it, in a thread; heeds `work.stop`.
         again: what to say if it was stopped half way.
-
-    Returns:
-        Whether it ended without an error.
     """
+    left = threading.Event()
 
     def act() -> None:
         try:
@@ -96,14 +103,35 @@ def run(desk: Desk, title: str, work: Work, action: Callable[[], None], *, again
         except LabappError as error:
             work.error = error
         work.ended.set()
+        if left.is_set() and not work.stop.is_set():
+            _announce(desk, work)
+
+    def keys() -> Sequence[tuple[str, str]]:
+        return () if work.ended.is_set() else [("b", "go on behind"), ("x", "stop")]
 
     thread = threading.Thread(target=act, name="work", daemon=True)
+    desk.works.append(work)
     thread.start()
-    keys: Sequence[tuple[str, str]] = [("b", "back")]
-    show(title, lambda _columns, rows: work.draw(rows), frame=desk.frame, keys=keys, refresh=0.2)
-    if not work.ended.is_set():
+    title = work.title[0].upper() + work.title[1:]
+    pressed = show(title, lambda _columns, rows: work.draw(rows), frame=desk.frame, keys=keys,
+                   refresh=0.2, help=HELP)  # fmt: skip
+    if work.ended.is_set():
+        return
+    if pressed == "x":
         work.stop.set()
         desk.wait("stopping", thread.join)
         desk.announce(again, "warning")
-        return False
-    return work.error is None
+    else:
+        left.set()
+        desk.announce(f"{work.title} goes on behind; you are told when it is done")
+
+
+def _announce(desk: Desk, work: Work) -> None:
+    if work.error:
+        desk.announce(f"{work.title}: {work.error}", "failed")
+    else:
+        desk.announce(f"{work.title} is done: {work.told}", "done")
+
+
+def _told(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{figures.count(n)} {state}" for state, n in counts.items())

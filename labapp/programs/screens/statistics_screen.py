@@ -16,7 +16,8 @@ from labapp.errors import LabappError
 from labapp.labels.line import Entry, Label, annotator_name
 from labapp.labels.order import FILTERS, SORTS, filter_tallies, most_disputed, sort_tallies
 from labapp.labels.tally import Consensus, Tally
-from labapp.programs.screens import picture_page
+from labapp.programs.screens import picture_page, upload_screen
+from labapp.programs.screens.parts import show_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,9 +37,11 @@ FEW = 3
 
 HELP = """Decided: enough answers (the setting target_answers) and a majority. Disputed: a tie.
 
-alpha is Krippendorff's: 1 is full agreement, 0 is what chance gives; raw is the share of pairs of
-answers that are the same. An annotator is flagged when nearly all answers are one key, or when the
-median time between two answers is below half a second."""
+alpha is Krippendorff's: 1 is full agreement, 0 is what chance gives; raw is the share of pairs \
+of answers that are the same. An annotator is flagged when nearly all answers are one key, or \
+when the median time between two answers is below half a second."""
+
+EMPTY_KEYS = [("u", "upload the sample set"), ("r", "refresh")]
 
 KEYS = [("p", "pictures"), ("d", "most disputed"), ("a", "annotators"), ("r", "refresh")]
 
@@ -72,7 +75,8 @@ def run(desk: Desk) -> None:
         while True:
             summary = look.summary(target)
             body = _overview(look, summary, target)
-            key = show("Statistics", body, frame=desk.frame, keys=KEYS, help=HELP)
+            keys = KEYS if summary.progress.pictures else EMPTY_KEYS
+            key = show("Statistics", body, frame=desk.frame, keys=keys, help=HELP)
             if key is None:
                 return
             if key == "p":
@@ -82,6 +86,8 @@ def run(desk: Desk) -> None:
             elif key == "a":
                 show("Annotators", _annotators(summary.annotators), frame=desk.frame, help=HELP)
             else:
+                if key == "u":
+                    upload_screen.upload_sample(desk)
                 look = _look(desk, statistics)
     finally:
         statistics.close()
@@ -137,6 +143,8 @@ def _overview(look: Look, summary: Summary, target: int) -> Callable[[int, int],
         pairs["no picture"] = (
             f"{figures.plural(len(look.orphans), 'label file')} without its picture"
         )
+    if not progress.pictures:
+        pairs = {}
     disputed = most_disputed(summary.tallies, FEW)
 
     def body(_columns: int, _rows: int) -> RenderableType:
@@ -147,7 +155,7 @@ def _overview(look: Look, summary: Summary, target: int) -> Callable[[int, int],
         if disputed:
             parts += [Text(""), Text("What needs you", style="title"), _table(disputed)]
         if not progress.pictures:
-            parts += [Text(""), tables.mark("warn", "No pictures yet: upload the dataset.")]
+            parts += [Text(""), tables.mark("warn", "No pictures yet: u uploads the sample set.")]
         return Group(*parts)
 
     return body
@@ -163,7 +171,7 @@ def _pictures(
         chosen = filter_tallies(summary.tallies, shown.filter, target=target)
         tallies = sort_tallies(chosen, shown.sort)
         title = f"Pictures: {shown.filter}, {SORTS[shown.sort]}"
-        key = show(title, _table(tallies), frame=desk.frame, keys=keys)
+        key = show(title, _table(tallies), frame=desk.frame, keys=keys, help=HELP)
         if key is None:
             return
         if key == "s":
@@ -179,12 +187,12 @@ def _open_one(
 ) -> None:
     """Let the admin choose a picture, and show it with its answers, as often as wanted."""
     if not tallies:
-        show(title, tables.mark("good", "There is none."), frame=desk.frame)
+        show(title, tables.mark("good", "There is none."), frame=desk.frame, help=HELP)
         return
     options = [lists.Option(tally.name, tally, _in_words(tally)) for tally in tallies]
     while True:
         try:
-            tally = lists.search_list(title, options, frame=desk.frame)
+            tally = lists.search_list(title, options, frame=desk.frame, help=HELP)
         except Back:
             return
         _show_picture(desk, statistics, look, tally)
@@ -198,7 +206,7 @@ def _show_picture(desk: Desk, statistics: Statistics, look: Look, tally: Tally) 
     try:
         copy = picture_page.small(path)
     except LabappError as error:
-        show(tally.name, tables.problem(error), frame=desk.frame)
+        show_error(tally.name, error, desk.frame)
         return
     rows = [_answer_row(entry) for entry in answers]
     said = tables.table(["annotator", "answer", "when"], rows, empty="No labels yet.")
@@ -210,7 +218,7 @@ def _show_picture(desk: Desk, statistics: Statistics, look: Look, tally: Tally) 
         room = max(height - len(rows) - 5, height // 2)
         return Group(picture.draw(copy, columns, room), Text(_in_words(tally)), Text(""), said)
 
-    show(tally.name, body, frame=desk.frame, refresh=60)
+    show(tally.name, body, frame=desk.frame, refresh=60, help=HELP)
 
 
 def _answer_row(entry: Entry) -> tuple[str, str, str]:
@@ -221,10 +229,13 @@ def _answer_row(entry: Entry) -> tuple[str, str, str]:
 
 def _table(tallies: list[Tally]) -> RenderableType:
     columns = [
-        tables.Column("picture"),
-        *map(tables.number, ("hot dog %", "other %", "answers", "agreement")),
-        tables.Column("consensus"),
-        tables.Column("", keep=True),
+        tables.line("picture", least=8),
+        tables.number("hot dog %", drop=1),
+        tables.number("other %", drop=4),
+        tables.number("answers", drop=2),
+        tables.number("agreement", drop=3),
+        tables.Column("consensus", keep=True),
+        tables.Column("", keep=True, drop=5),
     ]
     rows = [
         (
@@ -243,10 +254,12 @@ def _table(tallies: list[Tally]) -> RenderableType:
 
 def _annotators(reports: tuple[AnnotatorReport, ...]) -> RenderableType:
     columns = [
-        tables.Column("annotator"),
-        *map(tables.number, ("answers", "hot dog %", "with the rest")),
-        tables.Column("last seen"),
-        tables.Column("flags"),
+        tables.line("annotator", least=8),
+        tables.number("answers"),
+        tables.number("hot dog %", drop=2),
+        tables.number("with the rest", drop=3),
+        tables.Column("last seen", keep=True, drop=4),
+        tables.line("flags", drop=1),
     ]
     present = datetime.now(UTC)
     rows = [

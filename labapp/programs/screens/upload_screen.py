@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console import figures, prompts
 from labapp.dataset.choosing import select
 from labapp.dataset.upload import State, Uploader
 from labapp.jobs.pictures import limits_of
+from labapp.programs.dataset import SAMPLE, sample_set
 from labapp.programs.screens import progress_page
 from labapp.programs.screens.progress_page import Work
 
 if TYPE_CHECKING:
     from labapp.programs.screens.desk import Desk
-
-#: The dataset that comes with labapp.
-SAMPLE = Path(__file__).resolve().parents[3] / "images"
 
 
 def run(desk: Desk, default: str = "") -> None:
@@ -24,16 +22,24 @@ def run(desk: Desk, default: str = "") -> None:
     path = prompts.path(
         "File or folder:", default=default, title="Upload hot-dog pictures", frame=desk.frame
     )
-    upload(desk, path)
+    if path == SAMPLE:
+        upload_sample(desk)
+    else:
+        upload(desk, [str(path)])
 
 
-def upload(desk: Desk, path: Path) -> None:
-    """Upload a file or a folder of pictures, showing what becomes of each."""
+def upload_sample(desk: Desk) -> None:
+    """Upload the dataset that comes with labapp."""
+    upload(desk, sample_set())
+
+
+def upload(desk: Desk, paths: Sequence[str]) -> None:
+    """Upload files and folders of pictures, showing what becomes of each."""
     from labapp.cloud.bucket import Bucket
 
-    chosen = select([str(path)])
+    chosen = select(paths)
     bucket = Bucket(desk.cloud())
-    work = Work(chosen.size)
+    work = Work(f"uploading {figures.plural(len(chosen.files), 'picture')}", chosen.size)
     uploader = Uploader(bucket, limits_of(desk.context.settings), work.moved)
 
     def action() -> None:
@@ -46,7 +52,6 @@ def upload(desk: Desk, path: Path) -> None:
         if chosen.others:
             work.done(chosen.others_line, "not pictures", good=False)
 
-    title = f"Uploading {figures.plural(len(chosen.files), 'picture')}"
     progress_page.run(
-        desk, title, work, action, again="stopped; upload again, and it does only what is missing"
+        desk, work, action, again="stopped; upload again, and it does only what is missing"
     )

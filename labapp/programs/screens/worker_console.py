@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal
 
 from labapp.console import figures, header, live, tables, theme
 from labapp.console.header import Header
-from labapp.console.layout import cut
 from labapp.programs import overview
-from labapp.programs.screens.desk import Fresh
+from labapp.programs.screens.admin_pages import queue_age
+from labapp.programs.screens.desk import Fresh, count_workers
 from labapp.settings import user_name
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ LOCAL_COUNT, AWS_COUNT = 2.0, 30.0
 #: Jobs shown; fewer where the terminal is low.
 RECENT = 5
 
-#: Columns that the table of jobs needs beside the answers.
-OTHER_COLUMNS = 58
+#: Columns below which log lines are without time and level.
+NARROW = 60
 
 #: Bars of the sparkline: one for each of the last seconds.
 SPARKS = 40
@@ -47,6 +47,8 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
     handler = RichHandler(
         console=console,
         show_path=False,
+        show_time=console.width >= NARROW,
+        show_level=console.width >= NARROW,
         highlighter=NullHighlighter(),
         log_time_format="%H:%M:%S",
         omit_repeated_times=False,
@@ -64,9 +66,12 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
 
     threading.Thread(target=work, name="worker").start()
     every = LOCAL_COUNT if cloud.is_local else AWS_COUNT
-    with Fresh(partial(overview.lab_rows, cloud), every) as queues:
+    with (
+        Fresh(partial(overview.lab_rows, cloud), every) as queues,
+        Fresh(partial(count_workers, cloud), every) as workers,
+    ):
         live.run_live(
-            partial(_draw, context, cloud, worker, queues, console.size.height),
+            partial(_draw, context, cloud, worker, queues, workers),
             partial(_key, worker),
             stop=ended,
             tick_seconds=0.5,
@@ -92,28 +97,35 @@ def _draw(
     cloud: Cloud,
     worker: Runnable,
     queues: Fresh[list[overview.QueueRow]],
-    rows: int,
+    workers: Fresh[int],
 ) -> RenderableType:
+    """Draw the console: what has no room in a low window is left out from below, never the keys."""
     from rich.console import Group
     from rich.text import Text
 
     snapshot = worker.board.snapshot()
     console = theme.stdout()
-    place, settings = cloud.place, context.settings
-    top = Header("worker", place.cloud, place.region, cloud.bucket_name, user_name(settings), 1)
-    parts: list[RenderableType] = [header.render(top, console.width, console.height)]
-    parts.append(_state(snapshot))
+    width, height = console.size
+    place = cloud.place
+    top = Header(
+        "worker", place.cloud, place.region, cloud.bucket_name, user_name(context.settings),
+        workers.value,
+    )  # fmt: skip
+    parts: list[RenderableType] = [header.render(top, width, height)]
+    parts.append(_state(snapshot, min(width, theme.MAX_WIDTH)))
     if snapshot.trouble:
         parts.append(tables.mark("bad", snapshot.trouble))
-    if console.height >= theme.COMPACT_ROWS:
-        parts += [Text(""), _queues(queues), Text(""), _recent(snapshot)]
-    else:
-        parts.append(_queues(queues))
-    parts += [Text(""), _keys(snapshot)]
-    return Group(*parts)
+    parts.append(_keys(snapshot))
+    gap = [Text("")] if height >= theme.COMPACT_ROWS else []
+    for table in (_queues(queues), _recent(snapshot)):
+        fuller = [*parts[:-1], *gap, table, *gap, parts[-1]]
+        if len(console.render_lines(Group(*fuller), pad=False)) <= height:
+            parts = [*parts[:-1], *gap, table, parts[-1]]
+    return Group(*parts[:-1], *gap, parts[-1])
 
 
-def _state(snapshot: Snapshot) -> RenderableType:
+def _state(snapshot: Snapshot, width: int) -> RenderableType:
+    """Say how the worker is, what it has done and how fast, on two lines or three."""
     from rich.text import Text
 
     glyphs = theme.current().glyphs
@@ -123,12 +135,16 @@ def _state(snapshot: Snapshot) -> RenderableType:
         f"{figures.count(counts.get('done', 0))} done",
         f"{figures.count(counts.get('refused', 0))} refused",
         f"{figures.count(counts.get('failed', 0))} failed",
-        f"{figures.count(snapshot.in_hand)} in hand",
-        f"{snapshot.rate:.1f}/s",
     ]
+    now = [f"{figures.count(snapshot.in_hand)} in hand", f"{snapshot.rate:.1f}/s"]
+    between = f" {glyphs.separator} "
     line = tables.mark(kind, snapshot.state)
-    line.append("   " + f" {glyphs.separator} ".join(figures_))
-    sparks = live.sparkline(snapshot.per_second[:-1], SPARKS)
+    told = between.join([*figures_, *now])
+    if line.cell_len + 4 + len(told) <= width:
+        line.append(f"   {told}")
+    else:
+        line.append(f"   {between.join(now)}\n {between.join(figures_)}")
+    sparks = live.sparkline(snapshot.per_second[:-1], min(SPARKS, width - 2))
     return Text.assemble(" ", line, "\n ", (sparks, "accent"))
 
 
@@ -136,18 +152,29 @@ def _queues(queues: Fresh[list[overview.QueueRow]]) -> RenderableType:
     if queues.error:
         return tables.mark("warn", queues.error)
     columns = [
-        tables.Column("queue"),
-        *map(tables.number, ("waiting", "in flight", "dead letters")),
+        tables.line("queue", least=13),
+        tables.number("waiting"),
+        tables.Column("oldest", "right", keep=True, drop=2),
+        tables.number("in flight", drop=3),
+        tables.number("dead letters", drop=1),
     ]
-    cells = [(row.name, row.visible, row.in_flight, row.dead) for row in queues.value or []]
-    return tables.table(columns, cells, empty="counting the messages …")
+    cells = [
+        (row.name, row.visible, queue_age(row.oldest), row.in_flight, row.dead)
+        for row in queues.value or []
+    ]
+    return tables.table(columns, cells, empty="counting the messages")
 
 
 def _recent(snapshot: Snapshot) -> RenderableType:
-    columns: list[tables.Column | str] = ["last jobs", "from", "status", "took", "answer"]
-    room = max(theme.stdout().width - OTHER_COLUMNS, 10)
+    columns = [
+        tables.Column("last jobs", keep=True, drop=3),
+        tables.line("from", drop=2),
+        tables.Column("status", keep=True),
+        tables.Column("took", "right", keep=True, drop=1),
+        tables.line("answer", least=16),
+    ]
     cells = [
-        (job.job[-8:], job.client, job.status, figures.duration(job.seconds), cut(job.text, room))
+        (job.job[-8:], job.client, job.status, figures.duration(job.seconds), job.text)
         for job in snapshot.recent[:RECENT]
     ]
     return tables.table(columns, cells, empty="No job yet. Send one: python client.py numbers 1,2")
@@ -159,7 +186,7 @@ def _keys(snapshot: Snapshot) -> RenderableType:
     if snapshot.state == "stopped":
         return Text("")
     if snapshot.state == "stopping":
-        again = "finishing the jobs in hand and the present poll; q again hands them back at once"
+        again = "finishing what is in hand; q again hands it back at once"
         return Text(f" {again}", style="muted")
     pause = "go on" if snapshot.state == "paused" else "pause"
     return Text.assemble(

@@ -1,0 +1,92 @@
+"""Jobs: what was sent from this machine and what became of it, refreshed by itself."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from labapp.console import figures, lists, tables
+from labapp.console.page import show
+from labapp.programs.screens.client_desk import title_of
+from labapp.programs.screens.desk import Fresh
+from labapp.programs.screens.parts import moment, open_one
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+    from labapp.jobs.ledger import Entry
+    from labapp.programs.screens.client_desk import ClientDesk
+
+HELP = """Every list and picture that you sent from this machine, the newest first. Answers \
+appear here by themselves.
+
+o lets you look for one job and read all of it: the whole answer, when it came, how long it \
+took."""
+
+#: Jobs on the page.
+NEWEST = 100
+
+#: Seconds between two looks into the ledger, a file of this machine.
+EVERY = 0.5
+
+KINDS: dict[str, Literal["good", "warn", "bad"]] = {"done": "good", "pending": "warn"}
+
+
+def run(desk: ClientDesk) -> None:
+    """Show the jobs until the user goes back."""
+    session = desk.session()
+    with Fresh(partial(session.ledger.newest, NEWEST), EVERY) as jobs:
+        while show("Jobs", lambda _c, _r: _table(jobs), frame=desk.frame, refresh=EVERY, help=HELP,
+                   keys=lambda: [("o", "open one")] if jobs.value else ()):  # fmt: skip
+            options = [
+                lists.Option(title_of(one), one, f"{one.status}, {moment(one.sent_at)}")
+                for one in jobs.value or ()
+            ]
+            open_one("Jobs", options, _whole, desk.frame, HELP)
+
+
+def _table(jobs: Fresh[list[Entry]]) -> RenderableType:
+    if jobs.error:
+        return tables.mark("bad", jobs.error)
+    columns = [
+        tables.Column("sent", keep=True, drop=2),
+        tables.Column("status", keep=True),
+        tables.line("request", drop=1),
+        tables.line("answer", least=16),
+    ]
+    rows = [
+        (moment(one.sent_at), _status(one), title_of(one), _answer(one)) for one in jobs.value or ()
+    ]
+    empty = (
+        "No jobs yet. Go to Numbers and send a list." if jobs.value == [] else "reading the jobs"
+    )
+    return tables.table(columns, rows, empty=empty)
+
+
+def _answer(one: Entry) -> str:
+    """Return an answer in one line: of a picture that is done, its result's name."""
+    if one.kind == "pictures" and one.status == "done":
+        return one.reply.rpartition("/")[2]
+    return one.reply or "not yet"
+
+
+def _status(one: Entry) -> Text:
+    return tables.mark(KINDS.get(one.status, "bad"), one.status)
+
+
+def _whole(one: Entry) -> RenderableType:
+    answered = "not yet" if one.answered_at is None else moment(one.answered_at)
+    took = "" if one.seconds is None else figures.duration(one.seconds)
+    return tables.key_values(
+        {
+            "job": one.job,
+            "kind": one.kind,
+            "request": one.body,
+            "sent": moment(one.sent_at),
+            "status": _status(one),
+            "answered": answered,
+            "took": took,
+            "answer": one.reply,
+        }
+    )

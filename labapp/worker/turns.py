@@ -1,0 +1,51 @@
+"""Turns at what only a few jobs can have at once, shared fairly between clients.
+
+Who asks for many pictures holds most of the hands, and behind a plain semaphore a single picture of
+somebody else would wait for all of them. Here the next turn goes to the client with the fewest
+turns under way; among equals, to whoever has waited longest.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Turns:
+    """At most `most` turns at once; shared by threads."""
+
+    def __init__(self, most: int) -> None:
+        self._free = most
+        self._waiting: list[str] = []
+        self._under_way: Counter[str] = Counter()
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def of(self, client: str) -> Iterator[None]:
+        """Wait for a turn of `client`, and hold it inside the block."""
+        self._take(client)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += 1
+                self._under_way[client] -= 1
+                if not self._under_way[client]:
+                    del self._under_way[client]
+                self._changed.notify_all()
+
+    def _take(self, client: str) -> None:
+        with self._changed:
+            self._waiting.append(client)
+            # Those of one client are alike, so it does not matter which of them goes on.
+            self._changed.wait_for(lambda: self._free > 0 and self._next() == client)
+            self._waiting.remove(client)
+            self._free -= 1
+            self._under_way[client] += 1
+            self._changed.notify_all()
+
+    def _next(self) -> str:
+        """Return the client whose turn is next; `min` takes the first among equals."""
+        return min(self._waiting, key=self._under_way.__getitem__)

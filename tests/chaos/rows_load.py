@@ -1,0 +1,126 @@
+"""Rows about a cloud that is away, and about one client's flood."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import psutil
+
+from labapp.cloud.queues import Outgoing
+from tests.chaos.figures import Figure, Size
+from tests.chaos.probe import Probe, p95
+from tests.chaos.world import FIRST_KEY, SECOND_KEY, Process, World, until
+
+#: Seconds that a network adds to a request.
+NETWORK = 0.010
+
+
+def outages(size: Size) -> Figure:
+    """Take the network away, then let the key run out; both for as long as the row is long."""
+    seconds = 300.0 if size.full else 30.0
+    told: list[str] = []
+    kept = True
+    with World(size.folder, size.seed) as world, Probe(world, "c") as probe:
+        worker = world.worker()
+        probe.time_of("warm")
+
+        def renew() -> None:
+            world.renew(SECOND_KEY)
+
+        def expire() -> None:
+            world.faults.expired.add(FIRST_KEY)
+
+        kinds: dict[str, tuple[Callable[[], None], Callable[[], None], str]] = {
+            "no network": (world.proxy.cut, world.proxy.mend, "Check the network"),
+            "expired key": (expire, renew, "Renew the credentials"),
+        }
+        for name, (begin, end, remedy) in kinds.items():
+            words, fine = _outage(world, probe, worker, (begin, end), name, seconds)
+            said = any(remedy in event["message"] for event in worker.events("trouble"))
+            told.append(f"{words}{'' if said else ', without a remedy'}")
+            kept = kept and fine and said
+    return Figure(
+        f"{seconds:.0f} s of each: same pid, < 1 request/s, < 2% CPU, back within 30 s",
+        "; ".join(told),
+        kept,
+    )
+
+
+def _outage(
+    world: World,
+    probe: Probe,
+    worker: Process,
+    switch: tuple[Callable[[], None], Callable[[], None]],
+    name: str,
+    seconds: float,
+) -> tuple[str, bool]:
+    process = psutil.Process(worker.pid)
+    begin, end = switch
+    begin()
+    # What is under way when it begins, and the first three attempts of botocore, belong to it.
+    asked, cpu, began = world.proxy.asked, _cpu(process), time.monotonic()
+    probe.send(f"during {name}".replace(" ", "-"))
+    until(lambda: time.monotonic() - began >= seconds, "the outage to last", seconds + 60)
+    took = time.monotonic() - began
+    rate, load = (world.proxy.asked - asked) / took, (_cpu(process) - cpu) / took
+    answered = len(probe.seconds)
+    end()
+    ended = time.monotonic()
+    until(lambda: len(probe.seconds) > answered, "the job of the outage to be answered")
+    recovery = time.monotonic() - ended
+    same = worker.alive
+    words = f"{name}: {rate:.2f} requests/s, {load:.1%} CPU, back in {recovery:.1f} s"
+    words += f", same pid {same}"
+    return words, same and rate < 1 and load < 0.02 and recovery <= 30
+
+
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def fair(size: Size) -> Figure:
+    """Have one client queue a flood, and another ask for single jobs meanwhile.
+
+    Once with 10 ms added to every request of the worker's, as a network does; once on bare
+    loopback, where emulator and worker share two processors and every request waits for others.
+    """
+    flood = 5000 if size.full else 1500
+    _, words_near = _beside_a_flood(size, flood, 0.0)
+    far, words_far = _beside_a_flood(size, flood, NETWORK)
+    return Figure(
+        f"{flood:,} queued jobs of one client: another's single job waits at most 3 x its p95",
+        f"with {NETWORK * 1000:.0f} ms a request: {words_far}; on loopback: {words_near}",
+        far <= 3,  # loopback is told beside it: there the emulator itself is the queue
+    )
+
+
+def _beside_a_flood(size: Size, flood: int, delay: float) -> tuple[float, str]:
+    folder = size.folder / f"delay-{delay}"
+    folder.mkdir()
+    with World(folder, size.seed, visibility_timeout=30) as world, Probe(world, "b") as probe:
+        endpoint = world.proxy.url if delay else world.direct
+        world.faults.delay = delay
+        world.make_queue("responseQueue-a")
+        first = world.worker(endpoint_url=endpoint)
+        probe.time_of("warm")
+        alone = [probe.time_of(f"alone-{number}") for number in range(40)]
+        world.terminate(first)
+        queue = world.queue("requestQueue")
+        queue.send_batch([Outgoing("1,2", {"job": f"flood-{n}", "client": "a"}, "a")
+                          for n in range(flood)])  # fmt: skip
+        second = world.worker(endpoint_url=endpoint)
+        second.wait_for("job")
+        beside: list[float] = []
+        ahead = [queue.counts().visible]
+        while ahead[-1] > flood / 5 and len(beside) < 40:
+            beside.append(probe.time_of(f"beside-{len(beside)}"))
+            ahead.append(queue.counts().visible)
+    before, during = p95(alone), p95(beside)
+    words = (
+        f"p95 alone {before * 1000:.0f} ms, of {len(beside)} beside the flood"
+        f" {during * 1000:.0f} ms ({during / before:.1f} x),"
+        f" with {ahead[0]:,} to {ahead[-1]:,} ahead"
+    )
+    return during / before, words

@@ -1,0 +1,111 @@
+"""The readers of foreign bytes: each takes any bytes, and may only return or raise our own errors.
+
+They are fed by atheris (`python -m tests.fuzz`) and, without it, by hypothesis in `test_fuzz.py`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from labapp import numbers, settings
+from labapp.cloud.queues import Message
+from labapp.jobs.wire import decode_reply, decode_request
+from labapp.labels.line import parse_label_file
+from labapp.pictures import pipeline
+from labapp.pictures.codec import inspect
+from labapp.pictures.limits import Limits
+
+#: Small limits: what is beyond them is refused by its header, and no input takes long.
+LIMITS = Limits(source_bytes=100_000, result_bytes=100_000, pixels=10_000, side=500, frames=5)
+
+_WORDS = ("job", "client", "pipeline", "format", "status", "result")
+
+
+def _numbers(data: bytes) -> None:
+    values = numbers.parse(data.decode("utf-8", "surrogateescape"))
+    numbers.check(values, numbers.Rules(1000, allow_negative=True))
+    numbers.summarise(values).json()
+
+
+def _message(data: bytes) -> Message:
+    """Make a message of the bytes: attributes and body parted by NUL."""
+    body, *texts = data.decode("utf-8", "replace").split("\0")
+    return Message(
+        id="id",
+        body=body,
+        attributes=dict(zip(_WORDS, texts, strict=False)),
+        odd_attributes=frozenset(texts[len(_WORDS) :]),
+        receipt="r",
+        receives=1,
+        sent_at=0.0,
+        first_received_at=0.0,
+    )
+
+
+def _wire(data: bytes) -> None:
+    message = _message(data)
+    decode_reply(message)
+    decode_request(message)
+
+
+def _labels(data: bytes) -> None:
+    parse_label_file(data)
+
+
+def _pipeline(data: bytes) -> None:
+    pipeline.from_wire(data.decode("utf-8", "replace"))
+
+
+def _steps(data: bytes) -> None:
+    pipeline.parse(data.decode("utf-8", "replace").split())
+
+
+def _picture(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "picture")
+        path.write_bytes(data)
+        inspect(path, LIMITS, "picture")
+
+
+def _settings(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "labapp.toml")
+        path.write_bytes(data)
+        settings.load({}, {}, (path,))
+
+
+TARGETS: Mapping[str, Callable[[bytes], None]] = {
+    "numbers": _numbers,
+    "wire": _wire,
+    "labels": _labels,
+    "pipeline": _pipeline,
+    "steps": _steps,
+    "picture": _picture,
+    "settings": _settings,
+}
+
+#: Good inputs to begin with.
+GOOD: Mapping[str, tuple[bytes, ...]] = {
+    "numbers": (b"1,12,55,4", b"3;4 \n -5", b"+7\t8"),
+    "wire": (b"1,2\0job1\0ada\0[]\0png", b"done\0job1\0\0\0\0done\0{}"),
+    "labels": (b"1\n0\n", b"1 2026-11-21T10:00:00Z ada 01J0000000000000000000000A\n"),
+    "pipeline": (b'[{"op": "blur", "sigma": 3}]', b'[{"op": "crop", "left": 1}]'),
+    "steps": (b"blur:3 invert", b"posterize:levels=4 rotate:90"),
+    "picture": (
+        b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;",
+        b"BM" + bytes(52),
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0",
+        b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0",
+        b"RIFF\x1a\0\0\0WEBPVP8L",
+        b"II*\0\x08\0\0\0",
+    ),
+    "settings": (b'cloud = "aws"\nport = 4566\n', b"timeout = 1.5\n"),
+}
+
+
+def seeds(name: str, folder: str) -> None:
+    """Write a target's good inputs as the files of a corpus."""
+    for number, data in enumerate(GOOD[name]):
+        Path(folder, f"good-{number}").write_bytes(data)

@@ -1,0 +1,200 @@
+"""Dead letters are looked at without harm, sent back without loss, and thrown away only when asked.
+
+On moto in process; and, for what only a real kill shows, on the embedded cloud.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from labapp.cloud.queues import Outgoing, Queue
+from labapp.cloud.session import Cloud
+from labapp.errors import CloudError
+from labapp.jobs import dead_letters
+from labapp.jobs.dead_letters import BY_SQS
+from labapp.programs import find
+
+Capture = pytest.CaptureFixture[str]
+
+DEAD = "requestQueue-dlq"
+
+
+@pytest.fixture
+def queue(cloud: Cloud) -> Callable[[str], Queue]:
+    return lambda name: Queue(cloud, name)
+
+
+Queues = Callable[[str], Queue]
+
+
+def letter(job: str, reason: str = "'broken'") -> Outgoing:
+    attributes = {"job": job, "client": "ada", "reason": reason, "receives": "5", "sent": "1700"}
+    return Outgoing(f"body of {job}", attributes)
+
+
+def jobs(queue: Queue) -> list[str]:
+    """Take all messages of a queue, and return their jobs."""
+    found: list[str] = []
+    while messages := queue.receive():
+        found += [message.attributes.get("job", "") for message in messages]
+        queue.delete([message.receipt for message in messages])
+    return sorted(found)
+
+
+def test_a_letter_tells_who_asked_what_and_why_it_is_dead(queue: Queues) -> None:
+    queue(DEAD).send(letter("a"))
+
+    (found,) = dead_letters.look(queue(DEAD))
+
+    assert (found.job, found.client, found.body) == ("a", "ada", "body of a")
+    assert (found.reason, found.receives, found.first) == ("broken", 5, 1700.0)
+    assert found.last > found.first
+
+
+def test_a_letter_that_sqs_moved_itself_says_so(queue: Queues) -> None:
+    queue("requestQueue").send(Outgoing("1,2", {"job": "a", "client": "ada"}))
+    for _ in range(5):
+        queue("requestQueue").receive(visibility=0)
+    assert queue("requestQueue").receive() == []
+
+    (found,) = dead_letters.look(queue(DEAD))
+
+    assert (found.job, found.reason) == ("a", BY_SQS)
+    assert found.receives >= 5
+
+
+def test_looking_leaves_every_letter_to_be_received_at_once(queue: Queues) -> None:
+    queue(DEAD).send_batch([letter(f"j{number:02}") for number in range(25)])
+
+    assert len(dead_letters.look(queue(DEAD))) == 25
+    assert len(dead_letters.look(queue(DEAD))) == 25
+    assert len(jobs(queue(DEAD))) == 25
+
+
+@pytest.mark.parametrize("hostile", ["nan", "-1", "1e400", "x", "9" * 5000])
+def test_what_a_stranger_wrote_for_numbers_breaks_nothing(queue: Queues, hostile: str) -> None:
+    attributes = {"job": "a", "receives": hostile, "sent": hostile}
+    queue(DEAD).send(Outgoing("1", attributes))
+
+    (found,) = dead_letters.look(queue(DEAD))
+
+    assert found.receives >= 0
+    assert 0 <= found.first < 1e11
+
+
+def test_all_letters_go_back_as_they_first_came(queue: Queues) -> None:
+    queue(DEAD).send_batch([letter(f"j{number:02}") for number in range(25)])
+
+    back = [one.job for one in dead_letters.redrive(queue(DEAD), queue("requestQueue"))]
+
+    assert sorted(back) == [f"j{number:02}" for number in range(25)]
+    assert jobs(queue(DEAD)) == []
+    messages = queue("requestQueue").receive()
+    assert all(set(message.attributes) == {"job", "client"} for message in messages)
+    assert messages[0].body.startswith("body of j")
+
+
+def test_one_letter_goes_back_and_the_others_stay_and_can_be_seen(queue: Queues) -> None:
+    queue(DEAD).send_batch([letter(name) for name in ("a", "b", "c")])
+    chosen = next(one for one in dead_letters.look(queue(DEAD)) if one.job == "b")
+
+    back = list(dead_letters.redrive(queue(DEAD), queue("requestQueue"), [chosen.id]))
+
+    assert [one.job for one in back] == ["b"]
+    assert jobs(queue("requestQueue")) == ["b"]
+    assert jobs(queue(DEAD)) == ["a", "c"]
+
+
+def test_an_id_that_is_not_there_changes_nothing(queue: Queues) -> None:
+    queue(DEAD).send(letter("a"))
+
+    assert list(dead_letters.redrive(queue(DEAD), queue("requestQueue"), ["none"])) == []
+    assert list(dead_letters.discard(queue(DEAD), ["none"])) == []
+
+    assert jobs(queue(DEAD)) == ["a"]
+
+
+def test_a_letter_that_cannot_be_sent_stays_dead(
+    queue: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue(DEAD).send_batch([letter("a"), letter("b")])
+    source = queue("requestQueue")
+    sent: list[Outgoing] = []
+
+    def fail_at_the_second(message: Outgoing) -> str:
+        if sent:
+            raise CloudError("no")
+        sent.append(message)
+        return Queue.send(source, message)
+
+    monkeypatch.setattr(source, "send", fail_at_the_second)
+
+    with pytest.raises(CloudError):
+        list(dead_letters.redrive(queue(DEAD), source))
+
+    monkeypatch.undo()
+    assert queue(DEAD).counts().in_flight + queue(DEAD).counts().visible == 1
+    assert len(jobs(source)) == 1
+
+
+def test_discarded_letters_are_gone(queue: Queues) -> None:
+    queue(DEAD).send_batch([letter(f"j{number:02}") for number in range(12)])
+
+    assert len(list(dead_letters.discard(queue(DEAD)))) == 12
+
+    assert jobs(queue(DEAD)) == []
+    assert jobs(queue("requestQueue")) == []
+
+
+def test_the_commands_show_send_back_and_ask_before_they_discard(
+    queue: Queues, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    admin = find("admin.py")
+    queue(DEAD).send_batch([letter("a"), letter("b"), letter("c")])
+
+    assert admin.main(["queues", "dead", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert {(one["job"], one["reason"], one["receives"]) for one in shown} == {
+        ("a", "broken", 5), ("b", "broken", 5), ("c", "broken", 5),
+    }  # fmt: skip
+    assert admin.main(["queues", "discard", "requestQueue"]) == 2
+    assert "--yes" in capsys.readouterr().err
+    assert len(dead_letters.look(queue(DEAD))) == 3
+
+    assert admin.main(["queues", "redrive", "requestQueue"]) == 0
+    assert jobs(queue("requestQueue")) == ["a", "b", "c"]
+    assert jobs(queue(DEAD)) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the harness of chaos is for POSIX")
+def test_a_redrive_that_is_killed_half_way_loses_no_letter(tmp_path: Path) -> None:
+    from tests.chaos.world import World, until
+
+    count = 300
+    with World(tmp_path) as world:
+        dead, source = world.queue(DEAD), world.queue("requestQueue")
+        dead.send_batch([letter(f"j{number:03}") for number in range(count)])
+        redrive = ["admin.py", "queues", "redrive", "requestQueue"]
+
+        first = world.spawn(redrive, "admin")
+        until(lambda: source.counts().visible >= 20, "some letters to be back")
+        first.kill()
+        after_kill = source.counts().visible
+        assert after_kill < count
+        # What it had received is hidden for half a minute; the rest goes back now.
+        second = world.spawn(redrive, "admin")
+        assert second.process.wait(60) == 0
+
+        back, hidden = Counter(jobs(source)), dead.counts().in_flight
+        assert dead.counts().visible == 0
+        assert hidden <= 10
+        assert len(back) + hidden in (count, count + 1)  # the one it was killed at may be in both
+        assert max(back.values()) == 1

@@ -1,0 +1,99 @@
+"""Whatever is done to a menu, the terminal is given back, and every screen explains itself."""
+
+from __future__ import annotations
+
+import ast
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.menus.conftest import Open
+from tests.support.terminal import ROOT
+
+SCREENS = sorted((ROOT / "labapp" / "programs" / "screens").glob("*.py"))
+
+#: The parts that have a `?`; a question in words takes it as text.
+EXPLAINED = {"show", "choose", "search_list", "checklist", "slide"}
+
+
+@pytest.mark.parametrize("program", ["client.py", "admin.py"])
+def test_sigterm_ends_a_menu_with_143_and_the_cursor_back(opened: Open, program: str) -> None:
+    with opened(program) as screen:
+        screen.wait_for("q  Quit")
+        screen.kill(signal.SIGTERM)
+        assert screen.finish() == 143
+        assert not screen.alternate
+        assert not screen.cursor_hidden
+
+
+def test_a_home_that_cannot_be_written_is_told_in_the_menu(opened: Open, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for program, key in (("client.py", "j"), ("admin.py", "4")):
+        with opened(program, data=str(tmp_path / "file" / "data")) as screen:
+            screen.wait_for("Welcome to labapp")
+            screen.send("0")
+            screen.wait_for("q  Quit")
+            screen.send(key)
+            screen.wait_for("✗ ")
+            screen.send("x", "q")
+            assert screen.finish() == 0
+            assert "Traceback" not in screen.text
+
+
+def test_an_admins_pages_can_be_read_at_40_by_12(opened: Open) -> None:
+    with opened("admin.py", columns=40, rows=12) as screen:
+        screen.wait_for("Label statistics")
+        for key, told in (("4", "requestQueue"), ("5", "No jobs are logged yet"), ("7", "Status")):
+            screen.send(key)
+            screen.wait_for(told)
+            screen.send("esc")
+            screen.wait_for("q quit")
+
+
+def test_the_workers_console_shows_queues_and_keys_at_40_by_12(opened: Open) -> None:
+    with opened("server.py", columns=40, rows=12) as screen:
+        screen.wait_for("✓ running")
+        screen.wait_for("responseQueue")
+        screen.wait_for("q stop")
+        screen.send("q")
+        assert screen.finish() == 0
+
+
+def test_a_page_follows_the_window_and_is_never_wider_than_100(opened: Open) -> None:
+    with opened("admin.py", columns=200, rows=40) as screen:
+        screen.wait_for("Label statistics")
+        screen.send("4")
+        screen.wait_for("dead letters")
+        assert max(len(line.rstrip()) for line in screen.lines) <= 100
+        screen.resize(40, 12)
+        screen.wait_gone("delayed")
+        screen.wait_for("requestQueue")
+
+
+def test_without_unicode_and_colour_a_menu_is_ascii(opened: Open) -> None:
+    with opened("client.py", LANG="C", LC_ALL="C", NO_COLOR="1") as screen:
+        screen.wait_for("> 1  Numbers")
+        assert screen.text.isascii()
+        assert b"\x1b[3" not in screen.raw.replace(b"\x1b[39", b"").replace(b"\x1b[30m", b"")
+
+
+def test_work_that_is_left_goes_on_and_its_end_is_announced(opened: Open) -> None:
+    with opened("admin.py") as screen:
+        screen.wait_for("Upload pictures")
+        screen.send("2")
+        screen.wait_for("File or folder:")
+        screen.send("enter")
+        screen.wait_for("b go on behind")
+        screen.send("b")
+        screen.wait_for("uploading 20 pictures is done: 20 added")
+
+
+@pytest.mark.parametrize("path", SCREENS, ids=lambda path: path.stem)
+def test_the_question_mark_explains_every_screen(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            given = {keyword.arg for keyword in node.keywords}
+            if name in EXPLAINED and "frame" in given:
+                assert "help" in given, f"{path.name}:{node.lineno}"

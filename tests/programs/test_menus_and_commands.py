@@ -1,0 +1,193 @@
+"""Menus and sub-commands are two ways to the same things; examples and dry runs can be trusted."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from pathlib import Path
+
+import pytest
+
+from labapp import settings
+from labapp.cloud import provision
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.queues import Outgoing, Queue
+from labapp.cloud.session import Cloud
+from labapp.programs import find
+from labapp.programs.cli import Context, Program
+from labapp.programs.parsing import values_apart
+from labapp.programs.screens import (
+    admin_menu,
+    client_menu,
+    cloud_menu,
+    dead_letters_page,
+    numbers_menu,
+    pictures_menu,
+)
+from labapp.programs.screens.client_desk import ClientDesk
+from labapp.programs.screens.desk import Desk
+from tests.dataset.dataset_kit import write_pictures
+
+Capture = pytest.CaptureFixture[str]
+
+PROGRAMS = ("client.py", "admin.py", "server.py")
+
+#: What each action of the user's menus is called as a command.
+CLIENT = {
+    "Numbers": "numbers",
+    "Type a list": "numbers",
+    "From a file": "numbers --file",
+    "The ready-made list": "numbers",
+    "Random numbers": "numbers --random",
+    "Purge my replies": "purge",
+    "Pictures": "image",
+    "Choose a picture": "image",
+    "Choose several": "image",
+    "Try a sample picture": "image",
+    "Change the folder": "image",
+    "Results": "results",
+    "Label pictures: hot dog or not": "label",
+    "Upload hot-dog pictures": "upload",
+    "Change my name": "label --annotator",
+    "Jobs": "jobs",
+    "Settings": "config",
+}
+
+#: The worker is a program of its own, in the menu and on the command line.
+START_A_WORKER = "Start a worker"
+
+ADMIN = {
+    "Label statistics": "stats",
+    "Upload pictures": "upload",
+    "Export the labels": "export",
+    "Queues": "queues",
+    "Logs": "logs",
+    "Workers": "workers",
+    "Cloud": "cloud",
+    "Status": "cloud status",
+    "Make what is missing": "cloud up",
+    "Start": "cloud start",
+    "Stop": "cloud stop",
+    "Reset": "cloud reset",
+    "Settings": "config",
+    "send one back": "queues redrive --id",
+    "send all back": "queues redrive",
+    "delete one": "queues discard --id",
+    "open one": "queues dead",
+    "refresh": "queues dead",
+}
+
+#: Commands for scripts alone, or whose screen is a key on a page: fetch and answer are what Results
+#: and Label do, images is the statistics' table of pictures.
+BESIDES = {
+    "client.py": {"completion", "fetch", "answer", "operations"},
+    "admin.py": {"completion", "queues purge", "images", "images remove"},
+}
+
+
+def context(program: str) -> Context:
+    return Context(program, argparse.Namespace(), settings.load({}))
+
+
+def test_every_action_of_the_users_menus_is_a_command() -> None:
+    desk = ClientDesk(context("client.py"))
+    menus = (client_menu, numbers_menu, pictures_menu)
+    titles = {item.title for menu in menus for item in menu.items(desk)}
+    assert titles - {START_A_WORKER} == set(CLIENT)
+    _are_commands("client.py", CLIENT)
+
+
+def test_every_action_of_the_admins_menus_is_a_command() -> None:
+    desk = Desk(context("admin.py"), "admin")
+    titles = {item.title for menu in (admin_menu, cloud_menu) for item in menu.items(desk)}
+    titles |= {what for _, what in dead_letters_page.KEYS}
+    assert titles == set(ADMIN)
+    _are_commands("admin.py", ADMIN)
+
+
+def _are_commands(program: str, actions: dict[str, str]) -> None:
+    named = {call.partition(" --")[0] for call in actions.values()}
+    assert named | BESIDES[program] == {command.name for command in find(program).all_commands}
+    parser = find(program).parser()
+    for call in actions.values():
+        name, _, flag = call.partition(" --")
+        assert not flag or f"--{flag}" in _help(parser, name)
+
+
+def _help(parser: argparse.ArgumentParser, name: str) -> str:
+    for word in name.split():
+        (subs,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+        parser = subs.choices[word]
+    return parser.format_help()
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_example_of_the_help_can_be_typed(program: str) -> None:
+    this: Program = find(program)
+    examples = [*this.examples, *(one for c in this.all_commands for one in c.examples)]
+    assert len(examples) > len(this.all_commands)
+    for example in examples:
+        words = shlex.split(example.partition(" <")[0])
+        this.parser().parse_args(values_apart(words))
+
+
+@pytest.fixture
+def dead(cloud: Cloud) -> str:
+    """Put one message in a queue and one among its dead letters; return the latter's id."""
+    Queue(cloud, "requestQueue").send(Outgoing("1,2"))
+    return Queue(cloud, "requestQueue-dlq").send(Outgoing("x"))
+
+
+def test_a_dry_run_tells_and_changes_nothing(
+    cloud: Cloud, dead: str, tmp_path: Path, capsys: Capture
+) -> None:
+    write_pictures(tmp_path / "photos", range(2))
+    assert find("admin.py").main(["upload", str(tmp_path / "photos" / "1.png")]) == 0
+    (key,) = (one.key for one in Bucket(cloud).list("images/"))
+    capsys.readouterr()
+    out = tmp_path / "labels"
+    for program, words, told in (
+        ("client.py", ["upload", str(tmp_path / "photos")], "would upload"),
+        ("client.py", ["purge"], "would purge; 0 pending jobs given up"),
+        ("admin.py", ["upload", str(tmp_path / "photos")], "would upload"),
+        ("admin.py", ["export", "--format", "csv", "--out", str(out)], "would write csv to"),
+        ("admin.py", ["queues", "purge", "requestQueue"], "would delete 1 messages"),
+        ("admin.py", ["queues", "redrive", "requestQueue"], f"{dead}\twould be sent back"),
+        ("admin.py", ["queues", "discard", "requestQueue"], f"{dead}\twould be deleted"),
+        ("admin.py", ["images", "remove", key], f"would remove {key}"),
+        ("admin.py", ["cloud", "reset", "--cloud", "local"], "would delete all"),
+    ):
+        assert find(program).main([*words, "--dry-run"]) == 0
+        assert told in capsys.readouterr().out, words
+    assert not out.exists()
+    assert [one.key for one in Bucket(cloud).list("images/")] == [key]
+    assert Queue(cloud, "requestQueue").counts().visible == 1
+
+
+def test_a_dry_cloud_up_names_what_is_missing_and_makes_nothing(
+    bare_cloud: Cloud, capsys: Capture
+) -> None:
+    assert find("admin.py").main(["cloud", "up", "--dry-run"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told == [f"would make {name}" for name in provision.missing(bare_cloud)]
+    assert len(told) == 5
+
+
+@pytest.mark.usefixtures("dead")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "client.py purge",
+        "admin.py queues purge requestQueue",
+        "admin.py queues discard requestQueue",
+        "admin.py cloud reset --cloud local",
+    ],
+)
+def test_destroying_without_a_terminal_needs_yes(cloud: Cloud, line: str, capsys: Capture) -> None:
+    program, *words = line.split()
+    assert find(program).main(words) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Say --yes to do it." in err
+    assert Queue(cloud, "requestQueue").counts().visible == 1
+    assert Queue(cloud, "requestQueue-dlq").counts().visible == 1

@@ -1,0 +1,58 @@
+"""What the tests of the picture job share: requests, objects, and a look at results."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.session import Cloud
+from labapp.errors import RefusedError
+from labapp.jobs.wire import Request
+from labapp.settings import Settings
+from labapp.worker.picture_jobs import PictureHandler
+from tests.pictures.samples import file_of, photo
+
+PHOTO = photo(30, 40)
+PNG = file_of(PHOTO, "PNG")
+INVERT = '[{"op":"invert"}]'
+
+
+def made(cloud: Cloud) -> Bucket:
+    """Make a bucket, without the queues that handlers know nothing of."""
+    cloud.s3.create_bucket(Bucket=cloud.bucket_name)
+    return Bucket(cloud)
+
+
+def handler(bucket: Bucket, **settings: Any) -> PictureHandler:
+    return PictureHandler(replace(Settings(), **settings), bucket)
+
+
+def put(bucket: Bucket, key: str, data: bytes = PNG) -> None:
+    bucket.put(key, data, "application/octet-stream")
+
+
+def asked(body: str, steps: str = INVERT, job: str = "job-1", **more: Any) -> Request:
+    return Request(body, job, "ada", steps, **more)
+
+
+def plain(body: str, job: str = "message-1", **more: Any) -> Request:
+    return Request(body, job, **more)
+
+
+def keys(bucket: Bucket, prefix: str) -> list[str]:
+    return [entry.key for entry in bucket.list(prefix)]
+
+
+def pixels(bucket: Bucket, key: str) -> Any:
+    return np.asarray(Image.open(io.BytesIO(bucket.get(key).body)))
+
+
+def refused(work: PictureHandler, request: Request, told: str) -> None:
+    with pytest.raises(RefusedError, match=told):
+        work.work(request)

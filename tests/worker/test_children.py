@@ -1,0 +1,231 @@
+"""Real children, forked as a worker forks them: whatever a picture does, only they end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from labapp.errors import JobFailedError, LabappError, RefusedError
+from labapp.pictures.limits import Limits
+from labapp.pictures.process import Processed
+from labapp.worker import children
+from labapp.worker.children import Caps, Task
+from tests.pictures.samples import file_of, opened, photo
+from tests.worker import odd_children
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks, signals and caps")
+
+Until = Callable[[Callable[[], object]], None]
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: Ample for anything that ends by itself.
+CAPS = Caps(60, 450_000_000)
+
+INVERT = '[{"op":"invert"}]'
+
+
+@pytest.fixture(autouse=True)
+def configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in children.ENVIRONMENT:
+        monkeypatch.setenv(name, "1")  # so that what `configure` sets is taken back
+    children.configure()
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> Task:
+    """Give the job of inverting a small picture."""
+    source = tmp_path / "source"
+    source.write_bytes(file_of(photo(30, 40), "PNG"))
+    return Task(source, INVERT, tmp_path / "result", Limits(), "", "cat.png")
+
+
+def odd(monkeypatch: pytest.MonkeyPatch, work: Callable[..., None]) -> None:
+    """Have the next children do something else."""
+    monkeypatch.setattr(children, "_work", work)
+
+
+def descendants() -> set[int]:
+    """Return the processes below this one that hold a picture: those below the forking one."""
+    found = set()
+    for child in psutil.Process().children():
+        found |= {one.pid for one in child.children() if one.status() != psutil.STATUS_ZOMBIE}
+    return found
+
+
+def test_a_picture_is_done_and_the_child_is_gone(task: Task) -> None:
+    pid = os.getpid()
+    done = children.run(task, CAPS)
+    assert isinstance(done, Processed)
+    assert (done.format, done.width, done.height, done.frames) == ("png", 40, 30, 1)
+    assert done.bytes == task.result.stat().st_size
+    before, after = opened(task.source.read_bytes()), opened(task.result.read_bytes())
+    assert after.getpixel((3, 5)) == tuple(255 - v for v in before.getpixel((3, 5)))  # type: ignore[union-attr]
+    assert descendants() == set()
+    assert os.getpid() == pid
+
+
+@pytest.mark.parametrize(
+    ("data", "pipeline", "told"),
+    [
+        (b"These are my notes.\n", INVERT, "cat.png is text"),
+        (file_of(photo(30, 40), "PNG")[:-20], INVERT, "cat.png "),
+        (file_of(photo(30, 40), "PNG"), '[{"op":"melt"}]', "melt"),
+        (file_of(photo(30, 40), "PNG"), '[{"op":"resize","side":16000}]', "megapixels"),
+    ],
+    ids=["text", "cut short", "no operation", "too great a result"],
+)
+def test_what_the_picture_is_refused_for_is_told_as_it_is(
+    task: Task, data: bytes, pipeline: str, told: str
+) -> None:
+    task.source.write_bytes(data)
+    with pytest.raises(RefusedError, match=told) as caught:
+        children.run(Task(task.source, pipeline, task.result, task.limits, "", task.name), CAPS)
+    assert caught.value.message
+    assert not task.result.exists()
+
+
+@pytest.mark.parametrize("work", [odd_children.hang, odd_children.deaf])
+def test_a_picture_that_takes_too_long_fails_and_its_child_is_killed(
+    task: Task, monkeypatch: pytest.MonkeyPatch, work: Any
+) -> None:
+    odd(monkeypatch, work)
+    with pytest.raises(JobFailedError, match=r"longer than 0\.7 seconds"):
+        children.run(task, Caps(0.7, CAPS.memory))
+    assert descendants() == set()
+
+
+@pytest.mark.parametrize(
+    ("work", "told"),
+    [
+        (odd_children.crash, "crashed .SIGSEGV."),
+        (odd_children.leave, "crashed .exit code 7."),
+        (odd_children.stumble, "could not be processed .KeyError."),
+    ],
+)
+def test_a_crash_fails_the_job_alone(
+    task: Task, monkeypatch: pytest.MonkeyPatch, work: Any, told: str
+) -> None:
+    with monkeypatch.context() as patch:
+        odd(patch, work)
+        with pytest.raises(JobFailedError, match=told):
+            children.run(task, CAPS)
+    assert children.run(task, CAPS).format == "png", "the next picture is done"
+
+
+@pytest.mark.parametrize("work", [odd_children.devour, odd_children.devour_in_opencv])
+def test_more_memory_than_the_cap_is_refused(
+    task: Task, monkeypatch: pytest.MonkeyPatch, work: Any
+) -> None:
+    odd(monkeypatch, work)
+    with pytest.raises(RefusedError, match="needs more than 450 MB of memory") as caught:
+        children.run(task, CAPS)
+    assert "LABAPP_PICTURE_MEMORY_MB" in caught.value.remedy
+
+
+def test_a_real_picture_beyond_the_cap_is_refused(task: Task) -> None:
+    task.source.write_bytes(file_of(photo(2400, 3000), "PNG", compress_level=1))
+    with pytest.raises(RefusedError, match="needs more than 16 MB of memory"):
+        children.run(task, Caps(60, 16_000_000))
+
+
+def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
+    task: Task, monkeypatch: pytest.MonkeyPatch, until: Until
+) -> None:
+    odd(monkeypatch, odd_children.hang)
+    errors: list[LabappError] = []
+
+    def run() -> None:
+        try:
+            children.run(task, CAPS)
+        except LabappError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    until(task.result.exists)
+    os.kill(int(task.result.read_text()), signal.SIGKILL)
+    thread.join(30)
+    assert [(type(error), error.message) for error in errors] == [
+        (LabappError, "the process of the picture was killed from outside")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "told"),
+    [
+        (-signal.SIGTERM, LabappError, "killed from outside"),
+        (-signal.SIGXCPU, JobFailedError, "too much CPU time"),
+        (-signal.SIGBUS, JobFailedError, "SIGBUS"),
+        (1, JobFailedError, "exit code 1"),
+        (None, JobFailedError, "exit code None"),
+    ],
+)
+def test_each_way_to_end_without_a_word_has_its_error(
+    code: int | None, kind: type[LabappError], told: str
+) -> None:
+    error = children._crash(code)
+    assert type(error) is kind
+    assert told in error.message
+
+
+def test_the_process_that_children_are_forked_from_may_die_too(task: Task, until: Until) -> None:
+    children.run(task, CAPS)
+    task.result.unlink()
+    (server,) = [
+        one
+        for one in psutil.Process().children()
+        if one.status() != psutil.STATUS_ZOMBIE and "forkserver" in " ".join(one.cmdline())
+    ]
+    server.kill()
+    until(lambda: server.status() == psutil.STATUS_ZOMBIE)
+    assert children.run(task, CAPS).format == "png"
+
+
+def test_what_libraries_print_never_reaches_the_worker(
+    task: Task, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    odd(monkeypatch, odd_children.chatter)
+    children.run(task, CAPS)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_several_pictures_at_once_do_not_meet(task: Task, tmp_path: Path) -> None:
+    results = [tmp_path / f"result-{number}" for number in range(6)]
+    threads = [
+        threading.Thread(
+            target=children.run,
+            args=(Task(task.source, INVERT, result, task.limits, "", ""), CAPS),
+        )
+        for result in results
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len({result.read_bytes() for result in results}) == 1
+
+
+def test_nobody_is_left_behind_when_the_worker_is_killed(tmp_path: Path, until: Until) -> None:
+    told = tmp_path / "told"
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "tests.worker.odd_children", str(told)], cwd=ROOT
+    )
+    try:
+        until(told.exists)
+        below = psutil.Process(worker.pid).children(recursive=True)
+        assert int(told.read_text()) in {process.pid for process in below}
+    finally:
+        worker.kill()
+        worker.wait()
+    _, alive = psutil.wait_procs(below, 30)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []

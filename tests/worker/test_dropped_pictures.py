@@ -1,0 +1,125 @@
+"""S3 tells of pictures dropped under `drop/<operation>/`: done without anybody who asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote_plus
+
+import pytest
+
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.session import Cloud
+from labapp.jobs.wire import Reply
+from labapp.worker.picture_jobs import PictureHandler
+from tests.worker.picture_kit import (
+    handler,
+    keys,
+    made,
+    plain,
+    put,
+)
+
+
+@pytest.fixture
+def bucket(bare_cloud: Cloud) -> Bucket:
+    return made(bare_cloud)
+
+
+def event(*keys: str, bucket: str, name: str = "ObjectCreated:Put") -> str:
+    """Return what S3 says of objects; keys as they are written in it."""
+    records = [
+        {"eventName": name, "s3": {"bucket": {"name": bucket}, "object": {"key": key}}}
+        for key in keys
+    ]
+    return json.dumps({"Records": records})
+
+
+def dropped(handler: PictureHandler, body: str, **more: Any) -> Reply:
+    reply = handler.work(plain(body, **more))
+    assert reply.to_nobody
+    return reply
+
+
+@pytest.mark.parametrize("encode", [quote_plus, lambda key: quote_plus(key, safe="/"), str])
+def test_a_dropped_picture_is_processed_as_its_folder_says(
+    bucket: Bucket, encode: Callable[[str], str]
+) -> None:
+    put(bucket, "drop/invert/summer 1+1 ä.png")
+    reply = dropped(
+        handler(bucket), event(encode("drop/invert/summer 1+1 ä.png"), bucket=bucket.name)
+    )
+    assert reply.status == "done"
+    (key,) = keys(bucket, "outbox/message-1/")
+    assert reply.body == f"drop/invert/summer 1+1 ä.png: {key}"
+    assert key.endswith("-invert.png")
+
+
+def test_several_pictures_in_one_event_are_done_each_and_one_bad_stops_none(bucket: Bucket) -> None:
+    put(bucket, "drop/invert/a.png")
+    put(bucket, "drop/invert/b.png", b"My notes of today.\n")
+    put(bucket, "drop/melt/c.png")
+    put(bucket, "drop/grayscale/d.png")
+    names = ["drop/invert/a.png", "drop/invert/b.png", "drop/melt/c.png", "drop/grayscale/d.png"]
+    reply = dropped(handler(bucket), event(*names, bucket=bucket.name))
+    assert reply.status == "refused"
+    told = reply.body.split("; ")
+    assert told[0] == "drop/invert/a.png: outbox/message-1/a-invert.png"
+    assert "b.png is text" in told[1]
+    assert "'drop/melt/c.png': " in reply.body
+    assert keys(bucket, "outbox/") == [
+        "outbox/message-1-3/d-grayscale.png",
+        "outbox/message-1/a-invert.png",
+    ]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "images/a.png",
+        "inbox/a.png",
+        "drop/a.png",
+        "drop/invert/",
+        "drop/",
+        "drop/../images/a.png",
+        "drop/invert/%2E%2E/a.png",
+        "drop/invert/%00.png",
+        "drop/%1B%5B31m/a.png",
+        "drop/invert/" + "x" * 2000,
+    ],
+)
+def test_what_lies_elsewhere_is_not_processed_whoever_says_it_was_dropped(
+    bucket: Bucket, key: str
+) -> None:
+    put(bucket, "images/a.png")
+    reply = dropped(handler(bucket), event(key, bucket=bucket.name))
+    assert reply.status == "refused"
+    assert reply.body.isprintable()
+    assert keys(bucket, "outbox/") == []
+
+
+def test_a_test_event_and_other_peoples_events_ask_for_nothing(bucket: Bucket) -> None:
+    put(bucket, "drop/invert/a.png")
+    here, work = bucket.name, handler(bucket)
+    for body in (
+        '{"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "labapp"}',
+        event("drop/invert/a.png", bucket="another-bucket"),
+        event("drop/invert/a.png", bucket=here, name="ObjectRemoved:Delete"),
+        '{"Records": []}',
+        '{"Records": {"eventName": 1}}',
+        '{"Records": [1, null, {"eventName": "ObjectCreated:Put"}, {"eventName": "ObjectCreated:",'
+        '"s3": {"bucket": [], "object": 1}}]}',
+    ):
+        assert (dropped(work, body).body, dropped(work, body).status) == ("", "done")
+    assert keys(bucket, "outbox/") == []
+
+
+def test_a_redelivered_event_is_not_done_again(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(bucket, "drop/invert/a.png")
+    body = event("drop/invert/a.png", bucket=bucket.name)
+    first = dropped(handler(bucket), body)
+    monkeypatch.setattr(Bucket, "upload", None)
+    assert dropped(handler(bucket), body, receives=2) == first

@@ -1,0 +1,73 @@
+"""One client's many pictures do not keep another's single one waiting."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from labapp.worker.turns import Turns
+
+Until = Callable[[Callable[[], object]], None]
+
+
+class Room:
+    """Jobs that take a turn each, and hold it until the test ends them in order."""
+
+    def __init__(self, most: int, until: Until) -> None:
+        self.turns = Turns(most)
+        self.begun: list[str] = []
+        self.until = until
+        self._ends: dict[str, threading.Event] = {}
+
+    def ask(self, name: str, client: str) -> None:
+        """Ask for a turn, and wait until it is asked for or had."""
+        self._ends[name] = threading.Event()
+        before = len(self.turns._waiting) + len(self.begun)
+
+        def job() -> None:
+            with self.turns.of(client):
+                self.begun.append(name)
+                self._ends[name].wait(20)
+
+        threading.Thread(target=job, daemon=True).start()
+        self.until(lambda: len(self.turns._waiting) + len(self.begun) > before)
+
+    def end(self, name: str) -> None:
+        self._ends[name].set()
+
+    def has_begun(self, count: int) -> list[str]:
+        self.until(lambda: len(self.begun) >= count)
+        return self.begun
+
+
+def test_a_single_job_goes_before_the_rest_of_a_flood(until: Until) -> None:
+    room = Room(2, until)
+    for number in range(5):
+        room.ask(f"flood-{number}", "a")
+    room.ask("single", "b")
+
+    room.end("flood-0")
+
+    assert room.has_begun(3)[2] == "single"
+
+
+def test_one_client_alone_has_all_turns(until: Until) -> None:
+    room = Room(3, until)
+    for number in range(4):
+        room.ask(str(number), "a")
+
+    assert sorted(room.has_begun(3)) == ["0", "1", "2"]
+    room.end("1")
+    assert room.has_begun(4)[3] == "3"
+
+
+def test_a_turn_is_given_back_by_a_job_that_fails(until: Until) -> None:
+    turns = Turns(1)
+    with pytest.raises(ValueError, match="broken"), turns.of("a"):
+        int("broken")
+
+    with turns.of("b"):
+        assert dict(turns._under_way) == {"b": 1}
+    assert dict(turns._under_way) == {}
