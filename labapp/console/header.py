@@ -1,7 +1,8 @@
 """The header of every screen: which cloud, region, bucket and user it acts on.
 
 It stands on top of every page, so it is small: a panel of three rows where there is room, two
-bare rows where there is not.
+bare rows where there is not. It is plain data first, so that a menu opens without rich, which takes
+as long to import as all the rest.
 """
 
 from __future__ import annotations
@@ -14,11 +15,17 @@ from labapp.console import theme
 from labapp.console.figures import plural, printable
 
 if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
     from rich.console import RenderableType
-    from rich.text import Text
+
+#: A piece of text with its role in the theme; no role for plain text.
+Piece = tuple[str, str]
 
 #: Columns below which the words 'region', 'bucket' and 'user' are left out.
 _NARROW = 60
+
+#: Cells of the longest sign that says that something is cut.
+_SIGN = 3
 
 
 @dataclass(frozen=True)
@@ -42,80 +49,102 @@ class Header:
     workers: int | None = None
 
 
-def render(header: Header, columns: int, rows: int = 24) -> RenderableType:
-    """Return the header as a rich renderable, at most `MAX_WIDTH` columns wide.
+def lines(header: Header, columns: int, rows: int = 24) -> list[list[Piece]]:
+    """Return the header's lines as pieces of text, each with its role, at most `MAX_WIDTH` wide.
 
     Args:
         header: what to show.
         columns: of the terminal.
         rows: of the terminal; below `COMPACT_ROWS` there is no panel.
     """
-    from rich.panel import Panel
-    from rich.text import Text
-
-    look = theme.current()
+    glyphs = theme.current().glyphs
     width = min(columns, theme.MAX_WIDTH)
-    name = Text.assemble(("labapp ", "muted"), (header.program, "title"))
+    name = [("muted", "labapp "), ("title", header.program)]
     if rows < theme.COMPACT_ROWS or columns < _NARROW:
         facts = _facts(header, labelled=columns >= _NARROW)
-        lines = _wrapped([name, *facts, _workers(header.workers)], width - 1)
-        return Text("\n").join(Text(" ").append_text(line) for line in lines[:2])
-    lines = _wrapped(_facts(header, labelled=True), width - 4)
-    separator = f" {look.glyphs.separator} "
-    return Panel(
-        Text("\n").join(lines),
-        title=name.append(separator, "muted").append_text(_workers(header.workers)),
-        title_align="left",
-        box=look.box(),
-        border_style="muted",
-        width=width,
-        padding=(0, 1),
-    )
+        found = _wrapped([name, *facts, _workers(header.workers)], width - 1)
+        return [[("", " "), *line] for line in found[:2]]
+    title = [*name, ("muted", f" {glyphs.separator} "), *_workers(header.workers)]
+    left, right, low_left, low_right = glyphs.corners
+    rule, side = glyphs.rule, glyphs.side
+    rest = rule * (width - 5 - _cells(title))
+    panel = [[("muted", f"{left}{rule} "), *title, ("muted", f" {rest}{right}")]]
+    for line in _wrapped(_facts(header, labelled=True), width - 4):
+        blank = " " * (width - 4 - _cells(line))
+        panel.append([("muted", f"{side} "), *line, ("muted", f"{blank} {side}")])
+    return [*panel, [("muted", f"{low_left}{rule * (width - 2)}{low_right}")]]
 
 
-def _facts(header: Header, *, labelled: bool) -> list[Text]:
+def render(header: Header, columns: int, rows: int = 24) -> RenderableType:
+    """Return `lines` for rich."""
     from rich.text import Text
 
-    def fact(label: str, value: str, style: str = "") -> Text:
-        return Text.assemble((f"{label} " if labelled else "", "muted"), (printable(value), style))
+    drawn = [Text.assemble(*((text, role) for role, text in line))
+             for line in lines(header, columns, rows)]  # fmt: skip
+    whole = Text("\n").join(drawn)
+    whole.no_wrap, whole.overflow = True, "crop"
+    return whole
+
+
+@lru_cache(maxsize=32)
+def fragments(header: Header, columns: int, rows: int, look: theme.Theme) -> StyleAndTextTuples:
+    """Return `lines` for prompt_toolkit; `look` is the process's theme, for the cache to tell."""
+    found: StyleAndTextTuples = []
+    for line in lines(header, columns, rows):
+        found += [("", "\n")] if found else []
+        found += [(f"class:{role}" if role else "", text) for role, text in line]
+    return found
+
+
+def _facts(header: Header, *, labelled: bool) -> list[list[Piece]]:
+    def fact(label: str, value: str, role: str = "") -> list[Piece]:
+        told = (role, printable(value).replace("\t", " "))
+        return [("muted", f"{label} "), told] if labelled else [told]
 
     return [
         # Only aws costs money and is shared, so only aws is coloured; the word itself says it too.
-        fact("cloud", header.cloud, "title" if header.cloud == "local" else "bold yellow"),
+        fact("cloud", header.cloud, "title" if header.cloud == "local" else "warn"),
         fact("region", header.region),
         fact("bucket", header.bucket),
         fact("user", header.user),
     ]
 
 
-def _workers(alive: int | None) -> Text:
-    from rich.text import Text
-
+def _workers(alive: int | None) -> list[Piece]:
     glyphs = theme.current().glyphs
     if alive is None:
-        return Text(f"{glyphs.off} worker?", "muted")
+        return [("muted", f"{glyphs.off} worker?")]
     if alive == 0:
-        return Text.assemble((glyphs.off, "warn"), (" no worker", "strong"))
-    return Text.assemble((glyphs.on, "good"), (f" {plural(alive, 'worker')}", "default"))
+        return [("warn", glyphs.off), ("strong", " no worker")]
+    return [("good", glyphs.on), ("", f" {plural(alive, 'worker')}")]
 
 
-def _wrapped(facts: list[Text], width: int) -> list[Text]:
+def _wrapped(facts: list[list[Piece]], width: int) -> list[list[Piece]]:
     """Facts side by side, on as many lines as they need; one too long for a line is cut."""
-    from rich.text import Text
-
     separator = f" {theme.current().glyphs.separator} "
-    lines: list[Text] = []
+    found: list[list[Piece]] = []
     for fact in facts:
-        if lines and lines[-1].cell_len + len(separator) + fact.cell_len <= width:
-            lines[-1].append(separator, "muted").append_text(fact)
+        if found and _cells(found[-1]) + len(separator) + _cells(fact) <= width:
+            found[-1] += [("muted", separator), *fact]
         else:
-            lines.append(Text().append_text(fact))
-    for line in lines:
-        line.truncate(width, overflow="ellipsis" if theme.current().unicode else "crop")
-    return lines
+            found.append([*fact])
+    return [_cut(line, width) for line in found]
 
 
-@lru_cache(maxsize=32)
-def ansi(header: Header, columns: int, rows: int, look: theme.Theme) -> str:
-    """Return the header as text with escape codes, without a newline at its end."""
-    return look.ansi(render(header, columns, rows), columns)
+def _cut(line: list[Piece], room: int) -> list[Piece]:
+    from labapp.console.layout import cut
+
+    kept: list[Piece] = []
+    for role, text in line:
+        whole = _cells([(role, text)])
+        if whole > room:
+            return [*kept, (role, cut(text, room))] if room > _SIGN else kept
+        kept.append((role, text))
+        room -= whole
+    return kept
+
+
+def _cells(line: list[Piece]) -> int:
+    from prompt_toolkit.utils import get_cwidth
+
+    return sum(get_cwidth(text) for _, text in line)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console import theme
 from labapp.console.figures import printable
-from labapp.console.header import ansi
+from labapp.console.header import fragments, lines
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import AnyFormattedText, StyleAndTextTuples
@@ -52,7 +52,7 @@ def body_rows(frame: Frame) -> int:
     from prompt_toolkit.application import get_app
 
     size = get_app().output.get_size()
-    header = ansi(frame.header(), size.columns, size.rows, theme.current()).count("\n") + 1
+    header = len(lines(frame.header(), size.columns, size.rows))
     notices = len(_shown(frame.notices()))
     around = 2 if compact() else 5  # title and hints, and the blank lines between
     return max(size.rows - header - notices - around, 1)
@@ -114,10 +114,9 @@ def _text(content: Callable[[], AnyFormattedText], *, shrink: bool = False) -> W
 
 def _header(frame: Frame) -> AnyFormattedText:
     from prompt_toolkit.application import get_app
-    from prompt_toolkit.formatted_text import ANSI
 
     size = get_app().output.get_size()
-    return ANSI(ansi(frame.header(), size.columns, size.rows, theme.current()))
+    return fragments(frame.header(), size.columns, size.rows, theme.current())
 
 
 def _notices(notices: Sequence[Notice]) -> StyleAndTextTuples:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from labapp.console import Back, theme
 from labapp.console.figures import count, printable
-from labapp.console.frame import Frame, Stage, any_keys, finish, run
+from labapp.console.frame import Frame, Stage, finish, run
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings
@@ -81,27 +81,6 @@ def integer(
             return f"'{answer}' is not a whole number"
 
     return int(_number(question, check, minimum, maximum, default, title, frame))
-
-
-def number(
-    question: str,
-    *,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    default: float | None = None,
-    title: str = "",
-    frame: Frame | None = None,
-) -> float:
-    """Ask for a number, with a point or a comma before the fraction; raises as `text` does."""
-
-    def check(answer: str) -> str:
-        try:
-            return _outside(float(answer.replace(",", ".")), minimum, maximum)
-        except ValueError:
-            return f"'{answer}' is not a number"
-
-    answer = _number(question, check, minimum, maximum, default, title, frame)
-    return float(answer.replace(",", "."))
 
 
 def path(
@@ -183,25 +162,6 @@ def confirm_by_name(
 
     if text(question, check=check, hint=f"(type {name})", title=title, frame=frame).strip() != name:
         raise Back
-
-
-def pause(message: str = "Press any key to go back") -> None:
-    """Wait for any key, below whatever was printed; raises KeyboardInterrupt on Ctrl-C."""
-    from prompt_toolkit.keys import Keys
-    from prompt_toolkit.layout import FormattedTextControl, Window
-
-    bindings = any_keys()
-
-    @bindings.add(Keys.Any)
-    @bindings.add("escape", eager=True)
-    def _any(event: KeyPressEvent) -> None:
-        finish(event.app)
-
-    body = Window(
-        FormattedTextControl([("class:muted", f" {message}")], focusable=True, show_cursor=False),
-        height=1,
-    )
-    run(Stage(body=body, keys=bindings, escape=False), None)
 
 
 def _ask(

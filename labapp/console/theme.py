@@ -20,7 +20,6 @@ from labapp.errors import UsageError
 if TYPE_CHECKING:
     from prompt_toolkit.output import ColorDepth
     from prompt_toolkit.styles import BaseStyle
-    from rich.box import Box
     from rich.console import Console, RenderableType
 
 ColorChoice = Literal["auto", "never", "16", "256", "truecolor"]
@@ -107,6 +106,8 @@ class Glyphs:
     knob: str
     spinner: str
     spark: str
+    corners: tuple[str, str, str, str]
+    side: str
 
 
 UNICODE = Glyphs(
@@ -114,14 +115,14 @@ UNICODE = Glyphs(
    done="✓", failed="✗", warning="!", info="•", on="●", off="○",
     checked="◉", unchecked="○", up="↑", down="↓", arrows="↑↓", sideways="←→", separator="·",
     ellipsis="…", rule="─", bar_full="━", bar_empty="─", knob="●",
-    spinner="⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", spark="▁▂▃▄▅▆▇█",
+    spinner="⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", spark="▁▂▃▄▅▆▇█", corners=("╭", "╮", "╰", "╯"), side="│",
 )  # fmt: skip
 
 ASCII = Glyphs(
     pointer=">", done="+", failed="x", warning="!", info="*", on="*", off="o",
     checked="[x]", unchecked="[ ]", up="^", down="v", arrows="Up/Down", sideways="Left/Right",
     separator="|", ellipsis="...", rule="-", bar_full="=", bar_empty="-", knob="O",
-    spinner="|/-\\", spark="_.:-=+*#",
+    spinner="|/-\\", spark="_.:-=+*#", corners=("+", "+", "+", "+"), side="|",
 )  # fmt: skip
 
 
@@ -189,12 +190,6 @@ class Theme:
             Depth.ANSI256: ColorDepth.DEPTH_8_BIT,
             Depth.TRUECOLOR: ColorDepth.DEPTH_24_BIT,
         }[self.depth]
-
-    def box(self) -> Box:
-        """Return the outline of panels."""
-        from rich import box
-
-        return box.ROUNDED if self.unicode else box.ASCII
 
     def console(
         self, file: IO[str], *, width: int | None = None, tty: bool | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from labapp import numbers
 from labapp.errors import JobFailedError, LabappError, RefusedError, UsageError
 from labapp.programs import dataset, pictures
 from labapp.programs.cli import (
@@ -40,6 +39,7 @@ def _numbers(context: Context) -> None:
 
 def _values(context: Context) -> list[int]:
     """Return the list that was typed, read or made, held against the rules."""
+    from labapp import numbers
     from labapp.programs import sending
 
     arguments = context.arguments

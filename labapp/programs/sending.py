@@ -139,14 +139,15 @@ def answered(session: ClientSession, job: str) -> Entry | None:
 
 def answer_json(entry: Entry) -> str:
     """Return an answer as one JSON document; its numbers are exactly those of the worker."""
-    result = entry.result if _is_json(entry.result) else "null"
-    parts = [f'"job": {json.dumps(entry.job)}', f'"status": {json.dumps(entry.status)}']
-    if entry.status == "done":
-        parts.append(f'"result": {result}')
-    else:
-        parts.append(f'"error": {json.dumps(entry.reply)}')
-    parts.append(f'"seconds": {entry.seconds or 0:.3f}')
-    return "{" + ", ".join(parts) + "}"
+    done = entry.status == "done"
+    parts = {
+        "job": json.dumps(entry.job),
+        "status": json.dumps(entry.status),
+        "result": entry.result if done and _is_json(entry.result) else "null",
+        "error": "null" if done else json.dumps(entry.reply),
+        "seconds": f"{entry.seconds or 0:.3f}",
+    }
+    return "{" + ", ".join(f'"{name}": {value}' for name, value in parts.items()) + "}"
 
 
 def entry_fields(entry: Entry) -> dict[str, Any]:

@@ -32,6 +32,13 @@ WORTH_A_HAND = 0.010
 #: The weight of the newest batch in the running mean of a job's seconds.
 NEWEST = 0.3
 
+#: The part of the hands that stays in use while one client's flood holds most of them and others
+#: ask too: each job that is in hand already is one that the others' next job waits for.
+FLOODED = 1 / 3
+
+#: Seconds for which others count as asking after their last job.
+ASKING = 5.0
+
 #: Seconds of a poll when the worker should end once the queue is empty.
 SHORT_WAIT = 1
 
@@ -66,6 +73,7 @@ class Poller:
         self._in_hand = 0
         self._clients: Counter[str] = Counter()
         self._claimed = 0
+        self._asking_until = 0.0
         self._helped = False
         self._freed = threading.Condition()
         self._job_seconds = 0.0
@@ -100,8 +108,10 @@ class Poller:
 
     def _claim(self) -> int:
         """Wait a little for free hands; return how many were found, which are claimed now."""
-        most = self._lane.handler.concurrency
-        needed = min(BATCH, most) if self._lane.handler.quick else 1
+        quick, most = self._lane.handler.quick, self._lane.handler.concurrency
+        if quick and time.monotonic() < self._asking_until:
+            most = min(most, max(BATCH, round(most * FLOODED)))
+        needed = min(BATCH, most) if quick else 1
         with self._freed:
             if not self._freed.wait_for(lambda: most - self._claimed >= needed, 0.2):
                 return 0
@@ -198,6 +208,8 @@ class Poller:
                 return [messages]
         others = [message for message in messages if _client(message) != client]
         flood = [message for message in messages if _client(message) == client]
+        if others:
+            self._asking_until = time.monotonic() + ASKING
         return [part for part in (others, flood) if part]
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:

@@ -161,10 +161,12 @@ def bounded_jobs(size: Size) -> Figure:
         alive, pid = worker.alive, worker.pid
     ended = ", ".join(f"{k} {probe.statuses[k]} in {s:.1f} s" for k, s in times.items())
     same = alive and pid == worker.pid and probe.statuses["good"] == "done"
-    kept = same and stopped and max(times.values()) <= limit + 2 and "done" not in ended
+    told = "memory" in probe.bodies["memory"] and "crashed" in probe.bodies["crash"]
+    kept = same and stopped and told and max(times.values()) <= limit + 2
     return Figure(
         "hang, out of memory, segfault: ended within limit + 2 s, same worker pid",
-        f"limit {limit:g} s: {ended}; signals hit: {stopped + crashed}; same pid: {same}",
+        f"limit {limit:g} s: {ended}; signals hit: {stopped + crashed}; same pid: {same};"
+        f" told: {probe.bodies['memory']!r}, {probe.bodies['crash']!r}",
         kept,
     )
 

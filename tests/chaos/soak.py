@@ -82,7 +82,8 @@ def run(minutes: float, seed: int) -> int:
     """Run mixed load, print samples and the outcome; 1 where something leaks or is left."""
     with (
         tempfile.TemporaryDirectory(prefix="soak-") as folder,
-        World(Path(folder), seed, visibility_timeout=30) as world,
+        # Few hands, which are all at work soon: what grows after that is a leak.
+        World(Path(folder), seed, visibility_timeout=30, concurrency=10) as world,
         Probe(world, "soak") as probe,
     ):
         make_pictures(world.folder / "pictures")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,7 +62,15 @@ class Plan:
 
 @dataclass
 class Outcome:
-    """What a storm came to."""
+    """What a storm came to.
+
+    Attributes:
+        recovery: the longest time from an outage's end to the next answer that a client showed, in
+            seconds.
+        longest: the longest that any client waited for an answer.
+        kills: how often what was killed or taken away.
+        given_up: whether clients still waited when the time was up.
+    """
 
     verdict: Verdict
     told: Told
@@ -81,6 +90,7 @@ class Storm:
         self.world = world
         self.plan = plan
         self.kills: dict[str, int] = {}
+        self._recovery = 0.0
         self._journals: list[Path] = []
         self._workers: list[Process] = []
         self._machines: list[Process] = []
@@ -102,7 +112,7 @@ class Storm:
         self._revive()
         while self._busy() and time.monotonic() < max(deadline, calm + plan.calm):
             time.sleep(0.1)
-        recovery, given_up = time.monotonic() - calm, self._busy()
+        given_up = self._busy()
         for machine in (*self._machines, *self._writers):
             machine.kill()
         self._come_to_rest()
@@ -124,7 +134,7 @@ class Storm:
                 next_kill = time.monotonic() + plan.kill_every * world.random.uniform(0.5, 1.5)
                 self._kill()
                 if outages and sum(self.kills.values()) % 3 == 0:
-                    outages.pop(0)()
+                    self._outage(outages.pop(0))
             self._revive()
 
     def _busy(self) -> bool:
@@ -151,6 +161,21 @@ class Storm:
         for number, machine in enumerate(self._machines):
             if not machine.alive and machine.process.returncode:
                 self._machines[number] = self._machine(number)
+
+    def _outage(self, outage: Callable[[], None]) -> None:
+        """Have an outage, and measure how long it takes until answers come again."""
+        outage()
+        name = f"outage of the {outage.__name__.strip('_')}"
+        self.kills[name] = self.kills.get(name, 0) + 1
+        ended, before = time.monotonic(), self._answers()
+        while self._busy() and self._answers() == before and time.monotonic() - ended < 60:
+            time.sleep(0.05)
+            self._revive()
+        self._recovery = max(self._recovery, time.monotonic() - ended)
+
+    def _answers(self) -> int:
+        """Return how many answers have been shown."""
+        return sum(path.read_bytes().count(b'"shown"') for path in self._journals if path.exists())
 
     def _network(self) -> None:
         self.world.proxy.cut()
@@ -229,7 +254,8 @@ def show(outcome: Outcome, title: str) -> None:
         "missing results": v.missing_results,
         "label answers": sum(map(len, outcome.told.labels.values())),
         "labels lost or doubled": v.labels_lost + v.labels_doubled,
-        "time to recover": f"{outcome.recovery:.1f} s after the last fault",
+        "time to recover": f"{outcome.recovery:.1f} s at most from an outage's end to an answer",
+        "longest wait": f"{outcome.longest:.1f} s for an answer",
         "took": f"{outcome.seconds:.0f} s{', given up' if outcome.given_up else ''}",
         "kills": ", ".join(f"{what} {n}" for what, n in sorted(outcome.kills.items())) or "none",
         "faults": ", ".join(f"{what} {n}" for what, n in sorted(outcome.faults.items())) or "none",

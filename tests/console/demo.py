@@ -103,11 +103,6 @@ def integer() -> object:
         )
 
 
-def number() -> object:
-    with frame() as around:
-        return prompts.number("Which sigma?", minimum=0.1, maximum=50, frame=around)
-
-
 def path() -> object:
     with frame() as around:
         return str(prompts.path("Which file?", kind="file", title="From a file", frame=around))
@@ -292,14 +287,6 @@ def slider() -> object:
         )
 
 
-def page_with_pause() -> object:
-    with frame() as around:
-        around.clear("Uploading")
-        upload()
-        prompts.pause()
-    return "paused"
-
-
 def dashboard() -> object:
     stop = threading.Event()
     console = theme.stdout()
@@ -334,9 +321,9 @@ def dashboard() -> object:
 DEMOS: dict[str, Callable[[], object]] = {
     function.__name__: function
     for function in (
-        menu, top, opening, text, integer, number, path, folder, confirm, inline, named, checklist,
+        menu, top, opening, text, integer, path, folder, confirm, inline, named, checklist,
         search, results, answer, ticking, pictures, compared, wait, broken, upload, slider,
-        page_with_pause, dashboard,
+        dashboard,
     )
 }  # fmt: skip
 

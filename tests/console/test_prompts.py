@@ -47,13 +47,6 @@ def test_an_integer_outside_its_limits_is_refused_with_the_limit(demo: Demo) -> 
     screen.wait_for("result: 9")
 
 
-def test_a_number_may_have_a_comma_before_its_fraction(demo: Demo) -> None:
-    screen = demo("number")
-    screen.wait_for("Which sigma?")
-    screen.send("2,5", "enter")
-    screen.wait_for("result: 2.5")
-
-
 def test_a_question_mark_can_be_typed(demo: Demo) -> None:
     screen = demo("text")
     screen.wait_for("Which numbers?")
@@ -144,16 +137,6 @@ def test_a_question_fits_into_40_by_12(demo: Demo) -> None:
     screen.send("1,a", "enter")
     screen.wait_for("is not a list of numbers")
     screen.wait_for("Esc back")
-
-
-def test_a_pause_keeps_what_was_printed_until_a_key(demo: Demo) -> None:
-    screen = demo("page_with_pause", rows=40)
-    screen.wait_for("Press any key to go back")
-    assert "uploaded picture-019.jpg" in screen.text
-    assert "labapp client" in screen.text
-    screen.send("x")
-    screen.wait_for("result: 'paused'")
-    assert "uploaded" not in screen.text
 
 
 def test_limits_are_inclusive_and_nan_is_no_number() -> None:

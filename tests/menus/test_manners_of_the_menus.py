@@ -56,6 +56,10 @@ def test_the_workers_console_shows_queues_and_keys_at_40_by_12(opened: Open) -> 
         screen.wait_for("✓ running")
         screen.wait_for("responseQueue")
         screen.wait_for("q stop")
+        screen.send("?")
+        screen.wait_for("Jobs come from")
+        screen.send("x")
+        screen.wait_for("responseQueue")
         screen.send("q")
         assert screen.finish() == 0
 

@@ -49,7 +49,7 @@ def test_queues_are_shown_with_what_waits_and_what_is_dead(cloud: Cloud, capsys:
     }
     assert rows[4]["dead"] is None
     assert admin("queues") == 0
-    assert capsys.readouterr().out.splitlines()[0] == "requestQueue\t2\t1\t0\t1"
+    assert capsys.readouterr().out.splitlines()[0] == "requestQueue\t2\t1\t0\t1\t"
 
 
 def test_purging_a_queue_needs_yes_where_nobody_can_be_asked(cloud: Cloud, capsys: Capture) -> None:

@@ -49,7 +49,7 @@ def test_json_is_one_exact_document(capsys: Capture, monkeypatch: pytest.MonkeyP
         "sum": 18446744073709551613,
         "count": 2,
     }
-    assert set(document) == {"job", "status", "result", "seconds"}
+    assert set(document) == {"job", "status", "result", "error", "seconds"}
 
 
 @pytest.mark.usefixtures("answered")

@@ -37,6 +37,8 @@ VARYING = (
     (r"worker \S+-\d+-[0-9a-f]{4}", "WORKER"),
     (r"\d+\.\d/s", "RATE"),
     (r"[▁▂▃▄▅▆▇█]{20,}", "SPARKS"),
+    (r"─{20,}", "RULE"),  # as long as its table, which is as wide as its spans
+    (r"(?<= median)[^\n]*…", "CUT"),
     (r" +", ""),  # rich leaves blanks out of its pictures
 )
 

@@ -113,7 +113,7 @@ class FakeHandler:
         self.act: Callable[[Request], Reply] = lambda request: Reply("fine", request.job, DONE)
 
     def wait_out(self, call: Caller) -> None:
-        pass
+        self.call = call
 
     def work(self, request: Request) -> Reply:
         return self.act(request)

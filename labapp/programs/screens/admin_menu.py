@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING
 
 from labapp.console.menu import MenuItem
 from labapp.programs.dataset import SAMPLE
-from labapp.programs.screens import (
-    admin_pages,
-    cloud_menu,
-    export_screen,
-    statistics_screen,
-    upload_screen,
-)
 from labapp.programs.screens.desk import Desk
-from labapp.programs.screens.parts import Action, run_desk, show_settings
+from labapp.programs.screens.parts import Action, later, run_desk, show_settings
 from labapp.programs.screens.welcome import greet
 
 if TYPE_CHECKING:
@@ -35,7 +28,7 @@ A number or a letter acts at once; arrows and Enter work too; Esc goes one step 
 
 def run(context: Context) -> int:
     """Show the menu until the admin quits."""
-    desk = Desk(context, "admin")
+    desk = Desk(context, "admin", ("statistics_screen", "export_screen", "admin_pages"))
     return run_desk(
         desk,
         "What would you like to look after?",
@@ -48,28 +41,27 @@ def run(context: Context) -> int:
 def first_steps(desk: Desk) -> list[MenuItem[Action]]:
     """Return what an admin wants who is new here."""
     return [
-        MenuItem("1", "Upload the sample set", partial(upload_screen.upload_sample, desk),
+        MenuItem("1", "Upload the sample set", later("upload_screen", "upload_sample", desk),
                  note="20 pictures to be labelled"),
-        MenuItem("2", "See how the labelling goes", partial(statistics_screen.run, desk)),
-        MenuItem("3", "See what waits in the queues", partial(admin_pages.show_queues, desk)),
+        MenuItem("2", "See how the labelling goes", later("statistics_screen", "run", desk)),
+        MenuItem("3", "See what waits in the queues", later("admin_pages", "show_queues", desk)),
     ]  # fmt: skip
 
 
 def items(desk: Desk) -> list[MenuItem[Action]]:
     """Return the lines of the menu."""
     return [
-        MenuItem("1", "Label statistics", partial(statistics_screen.run, desk)),
+        MenuItem("1", "Label statistics", later("statistics_screen", "run", desk)),
         MenuItem(
-            "2", "Upload pictures", partial(_upload, desk), note="the sample set, or your own"
+            "2",
+            "Upload pictures",
+            later("upload_screen", "run", desk, str(SAMPLE)),
+            note="the sample set, or your own",
         ),
-        MenuItem("3", "Export the labels", partial(export_screen.run, desk)),
-        MenuItem("4", "Queues", partial(admin_pages.show_queues, desk)),
-        MenuItem("5", "Logs", partial(admin_pages.show_logs, desk)),
-        MenuItem("6", "Workers", partial(admin_pages.show_workers, desk)),
-        MenuItem("7", "Cloud", partial(cloud_menu.run, desk)),
+        MenuItem("3", "Export the labels", later("export_screen", "run", desk)),
+        MenuItem("4", "Queues", later("admin_pages", "show_queues", desk)),
+        MenuItem("5", "Logs", later("admin_pages", "show_logs", desk)),
+        MenuItem("6", "Workers", later("admin_pages", "show_workers", desk)),
+        MenuItem("7", "Cloud", later("cloud_menu", "run", desk)),
         MenuItem("s", "Settings", partial(show_settings, desk.context, desk.frame)),
     ]
-
-
-def _upload(desk: Desk) -> None:
-    upload_screen.run(desk, str(SAMPLE))

@@ -30,8 +30,8 @@ ANNOUNCED = 3
 class ClientDesk(Desk):
     """The cloud and the session behind the user's menu."""
 
-    def __init__(self, context: Context) -> None:
-        super().__init__(context, "client")
+    def __init__(self, context: Context, behind: Sequence[str] = ()) -> None:
+        super().__init__(context, "client", behind)
         self._session: ClientSession | None = None
         self._session_lock = threading.Lock()
         #: Jobs whose answer a page shows by itself; `_telling` keeps an answer from being told

@@ -6,16 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console.menu import MenuItem
-from labapp.dataset import annotator as names
-from labapp.programs.screens import (
-    jobs_page,
-    label_screen,
-    numbers_menu,
-    pictures_menu,
-    upload_screen,
-)
 from labapp.programs.screens.client_desk import ClientDesk
-from labapp.programs.screens.parts import Action, run_desk, show_settings
+from labapp.programs.screens.parts import Action, later, run_desk, show_settings
 from labapp.programs.screens.welcome import greet
 
 if TYPE_CHECKING:
@@ -33,7 +25,7 @@ A number or a letter acts at once; arrows and Enter work too; Esc goes one step 
 
 def run(context: Context) -> int:
     """Show the menu until the user quits."""
-    desk = ClientDesk(context)
+    desk = ClientDesk(context, behind=("label_screen", "pictures_menu", "jobs_page"))
     return run_desk(
         desk,
         "What would you like to do?",
@@ -46,11 +38,11 @@ def run(context: Context) -> int:
 def first_steps(desk: ClientDesk) -> list[MenuItem[Action]]:
     """Return what a user wants who is new here."""
     return [
-        MenuItem("1", "Send numbers", partial(numbers_menu.send_ready_made, desk),
-                 note=numbers_menu.READY_MADE),
-        MenuItem("2", "Try a picture", partial(pictures_menu.try_sample, desk),
+        MenuItem("1", "Send numbers", later("numbers_menu", "send_ready_made", desk),
+                 note="1, 12, 55, 4"),
+        MenuItem("2", "Try a picture", later("pictures_menu", "try_sample", desk),
                  note="blur it, turn it grey and more"),
-        MenuItem("3", "Label hot dogs", partial(label_screen.run, desk),
+        MenuItem("3", "Label hot dogs", later("label_screen", "run", desk),
                  note="four pictures, one key for each"),
     ]  # fmt: skip
 
@@ -59,26 +51,25 @@ def items(desk: ClientDesk) -> list[MenuItem[Action]]:
     """Return the lines of the menu, as things stand."""
     pending = f"{desk.pending} waiting for an answer" if desk.pending else ""
     return [
-        MenuItem("1", "Numbers", partial(numbers_menu.run, desk)),
-        MenuItem("2", "Pictures", partial(pictures_menu.run, desk)),
-        MenuItem("3", "Label pictures: hot dog or not", partial(label_screen.run, desk)),
-        MenuItem("4", "Upload hot-dog pictures", partial(upload_screen.run, desk)),
-        MenuItem("n", "Change my name", partial(_rename, desk), note=_annotator(desk)),
-        MenuItem("j", "Jobs", partial(jobs_page.run, desk), note=pending),
+        MenuItem("1", "Numbers", later("numbers_menu", "run", desk)),
+        MenuItem("2", "Pictures", later("pictures_menu", "run", desk)),
+        MenuItem("3", "Label pictures: hot dog or not", later("label_screen", "run", desk)),
+        MenuItem("4", "Upload hot-dog pictures", later("upload_screen", "run", desk)),
+        MenuItem(
+            "n", "Change my name", later("label_screen", "rename", desk), note=_annotator(desk)
+        ),
+        MenuItem("j", "Jobs", later("jobs_page", "run", desk), note=pending),
         MenuItem("w", "Start a worker", partial(start_worker, desk), disabled=_why_no_worker(desk)),
         MenuItem("s", "Settings", partial(show_settings, desk.context, desk.frame)),
     ]
 
 
 def _annotator(desk: ClientDesk) -> str:
+    from labapp.dataset import annotator as names
     from labapp.labels.line import annotator_name
 
     token = names.annotator(desk.context.settings)
     return annotator_name(token) if token else "asked before you label"
-
-
-def _rename(desk: ClientDesk) -> None:
-    label_screen.ask_name(desk, anew=True)
 
 
 def start_worker(desk: ClientDesk) -> None:

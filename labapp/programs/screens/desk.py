@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from labapp.console import theme, waiting
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 #: Seconds for which a notice stays on the screen: what is done or failed is worth a longer look.
 NOTICE_SECONDS: Mapping[Kind, float] = {"info": 15.0, "warning": 60.0, "done": 60.0, "failed": 60.0}
 
+#: The package that the screens lie in.
+SCREENS = "labapp.programs.screens"
+
+#: Seconds after which the cloud is opened even though no page was painted.
+PAINTED_SECONDS = 2.0
+
 #: Seconds that leaving the program waits for work that goes on behind to stop.
 STOP_SECONDS = 10.0
 
@@ -41,9 +48,11 @@ class Desk:
     Args:
         context: the program's run.
         label: what the header calls the program.
+        behind: screens to be imported behind the first one, so that they open at once too.
     """
 
-    def __init__(self, context: Context, label: str) -> None:
+    def __init__(self, context: Context, label: str, behind: Sequence[str] = ()) -> None:
+        self._behind = behind
         self.context = context
         self.frame = Frame(self.header, self.notices)
         #: What goes on behind the menu; `busy` tells of what has not ended.
@@ -151,9 +160,13 @@ class Desk:
 
     def _attend(self) -> None:
         looked = 0.0
+        self.frame.painted.wait(PAINTED_SECONDS)  # imports beside it would keep the menu waiting
+        behind = list(self._behind)
         while not self._closed.is_set():
             try:
                 cloud = self.opened()
+                while behind:
+                    import_module(f"{SCREENS}.{behind.pop(0)}")
                 if time.monotonic() - looked > (LOCAL_LOOK if cloud.is_local else AWS_LOOK):
                     self._workers = count_workers(cloud)
                     looked = time.monotonic()

@@ -96,6 +96,11 @@ def run(desk: ClientDesk, count: int = ROUND) -> None:
         sampler.close()
 
 
+def rename(desk: ClientDesk) -> None:
+    """Ask anew who labels."""
+    ask_name(desk, anew=True)
+
+
 def ask_name(desk: ClientDesk, *, anew: bool = False) -> str:
     """Return the annotator's token; the name is asked for once, or anew, and kept."""
     known = names.annotator(desk.context.settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
 from labapp import settings as settings_room
@@ -11,6 +12,7 @@ from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
 from labapp.errors import LabappError
+from labapp.programs.screens.desk import SCREENS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -32,6 +34,15 @@ labapp.toml in the config folder
 the default
 
 'config' on the command line says what each setting means."""
+
+
+def later(module: str, function: str, *arguments: object) -> Action:
+    """Return an action of a screen that is imported only when chosen: menus must open at once."""
+
+    def action() -> None:
+        getattr(import_module(f"{SCREENS}.{module}"), function)(*arguments)
+
+    return action
 
 
 def run_desk(

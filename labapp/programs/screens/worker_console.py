@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from labapp.worker.board import Snapshot
     from labapp.worker.processes import Runnable
 
+HELP = """Jobs come from requestQueue and imageInbox. The bars are jobs in each of the last seconds.
+q stops: jobs in hand are finished first. A second q hands them back.
+p pauses: nothing more is received until p again.
+Waiting: nobody has it yet. In flight: a worker has it. Dead letters: could not be done;
+python admin.py queues dead says why."""
+
 #: Seconds between two counts of the queues; on AWS each costs a few requests.
 LOCAL_COUNT, AWS_COUNT = 2.0, 30.0
 
@@ -65,14 +71,15 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
         ended.set()
 
     threading.Thread(target=work, name="worker").start()
+    helping = threading.Event()
     every = LOCAL_COUNT if cloud.is_local else AWS_COUNT
     with (
         Fresh(partial(overview.lab_rows, cloud), every) as queues,
         Fresh(partial(count_workers, cloud), every) as workers,
     ):
         live.run_live(
-            partial(_draw, context, cloud, worker, queues, workers),
-            partial(_key, worker),
+            partial(_draw, context, cloud, worker, queues, workers, helping),
+            partial(_key, worker, helping),
             stop=ended,
             tick_seconds=0.5,
             console=console,
@@ -82,7 +89,11 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
         raise failure[0]
 
 
-def _key(worker: Runnable, key: str) -> bool:
+def _key(worker: Runnable, helping: threading.Event, key: str) -> bool:
+    if helping.is_set() or key == "?":  # any key closes the help; Ctrl-C stops all the same
+        (helping.clear if helping.is_set() else helping.set)()
+        if key != "c-c":
+            return False
     actions: dict[str, Callable[[], object]] = {
         "q": worker.stop,
         "c-c": worker.stop,
@@ -98,9 +109,12 @@ def _draw(
     worker: Runnable,
     queues: Fresh[list[overview.QueueRow]],
     workers: Fresh[int],
+    helping: threading.Event,
 ) -> RenderableType:
     """Draw the console: what has no room in a low window is left out from below, never the keys."""
     from rich.console import Group
+    from rich.constrain import Constrain
+    from rich.padding import Padding
     from rich.text import Text
 
     snapshot = worker.board.snapshot()
@@ -112,12 +126,16 @@ def _draw(
         workers.value,
     )  # fmt: skip
     parts: list[RenderableType] = [header.render(top, width, height)]
+    if helping.is_set():
+        told = Constrain(Padding(HELP, (0, 0, 0, 1)), theme.MAX_WIDTH)
+        return Group(*(parts if height >= theme.COMPACT_ROWS else ()), told, _keys(snapshot))
     parts.append(_state(snapshot, min(width, theme.MAX_WIDTH)))
     if snapshot.trouble:
         parts.append(tables.mark("bad", snapshot.trouble))
     parts.append(_keys(snapshot))
     gap = [Text("")] if height >= theme.COMPACT_ROWS else []
-    for table in (_queues(queues), _recent(snapshot)):
+    for one in (_queues(queues), _recent(snapshot)):
+        table = Constrain(Padding(one, (0, 0, 0, 1)), theme.MAX_WIDTH)
         fuller = [*parts[:-1], *gap, table, *gap, parts[-1]]
         if len(console.render_lines(Group(*fuller), pad=False)) <= height:
             parts = [*parts[:-1], *gap, table, parts[-1]]
@@ -189,6 +207,7 @@ def _keys(snapshot: Snapshot) -> RenderableType:
         again = "finishing what is in hand; q again hands it back at once"
         return Text(f" {again}", style="muted")
     pause = "go on" if snapshot.state == "paused" else "pause"
+    hints = [("q", "stop"), ("p", pause), ("?", "help")]
     return Text.assemble(
-        (" q", "accent"), (" stop  ", "muted"), ("p", "accent"), (f" {pause}", "muted")
+        *(part for key, what in hints for part in ((f" {key}", "accent"), (f" {what} ", "muted")))
     )

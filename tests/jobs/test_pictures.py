@@ -1,0 +1,286 @@
+"""A client's side of a picture job: what is found, checked, sent, fetched and saved."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.queues import Queue
+from labapp.cloud.session import Cloud
+from labapp.errors import LabappError, MissingResourceError, RefusedError, UsageError
+from labapp.jobs import pictures
+from labapp.jobs.client import ClientSession
+from labapp.jobs.ledger import Entry
+from labapp.jobs.pictures import Wish
+from labapp.jobs.wire import decode_request
+from labapp.pictures import pipeline
+from labapp.pictures.limits import Limits
+from tests.pictures.samples import file_of, photo
+
+PNG = file_of(photo(30, 40), "PNG")
+BLUR = Wish(pipeline.parse(["blur:sigma=3"]))
+
+
+@pytest.fixture
+def session(cloud: Cloud) -> Iterator[ClientSession]:
+    with ClientSession(cloud) as opened:
+        yield opened
+
+
+@pytest.fixture
+def bucket(cloud: Cloud) -> Bucket:
+    return Bucket(cloud)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Give a folder with pictures and what is none."""
+    folder = tmp_path / "photos"
+    (folder / "deeper").mkdir(parents=True)
+    (folder / "deeper" / "hidden.png").write_bytes(PNG)
+    for name in ("10.jpg", "2.JPG", "1.png", "B.webp", "a.tiff", "notes.txt", "noending", "c.svg"):
+        (folder / name).write_bytes(PNG)
+    return folder
+
+
+def done(key: str, note: dict[str, Any] | None = None) -> Entry:
+    """Return an answered job as the ledger has it."""
+    result = json.dumps({"key": key})
+    return Entry("job-1", "ada", "pictures", "", 0.0, "done", 1.0, key, result, json.dumps(note))
+
+
+class TestFind:
+    def test_a_folder_gives_its_own_pictures_as_people_count(self, photos: Path) -> None:
+        names = [path.name for path in pictures.find([str(photos)])]
+        assert names == ["1.png", "2.JPG", "10.jpg", "a.tiff", "B.webp"]
+
+    def test_a_file_that_is_named_is_taken_whatever_its_ending(self, photos: Path) -> None:
+        assert pictures.find([str(photos / "notes.txt")]) == [photos / "notes.txt"]
+
+    def test_a_pattern_is_understood_where_the_shell_left_it(self, photos: Path) -> None:
+        found = pictures.find([str(photos / "*.jpg")])
+        assert {path.name for path in found} >= {"10.jpg"}
+        assert all(path.suffix.lower() == ".jpg" for path in found)
+
+    def test_a_file_whose_name_looks_like_a_pattern_is_itself(self, photos: Path) -> None:
+        (photos / "cat[1].png").write_bytes(PNG)
+        (photos / "cat1.png").write_bytes(PNG)
+        assert pictures.find([str(photos / "cat[1].png")]) == [photos / "cat[1].png"]
+
+    def test_each_picture_counts_once(self, photos: Path) -> None:
+        words = [str(photos / "1.png"), str(photos), str(photos / "1*.png")]
+        assert len(pictures.find(words)) == 5
+
+    @pytest.mark.parametrize("name", ["none.png", "*.gif", "none/*.png"])
+    def test_what_is_not_there_is_told(self, photos: Path, name: str) -> None:
+        with pytest.raises(UsageError, match=r"no file|no picture"):
+            pictures.find([str(photos / name)])
+
+    def test_a_folder_without_pictures_is_told(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match="no picture in"):
+            pictures.find([str(tmp_path)])
+
+    def test_the_users_home_is_understood(
+        self, photos: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HOME", str(photos))
+        monkeypatch.setenv("USERPROFILE", str(photos))
+        assert pictures.find(["~/1.png"]) == [photos / "1.png"]
+
+    def test_names_with_odd_digits_sort_too(self, tmp_path: Path) -> None:
+        for name in ("²2.png", "١.png", "7" * 200 + ".png", ".png"):
+            (tmp_path / name).write_bytes(PNG)
+        assert len(pictures.pictures_in(tmp_path)) == 3, "'.png' alone is a name, not an ending"
+
+
+class TestSend:
+    def test_a_picture_travels_as_a_key_with_its_steps(
+        self, cloud: Cloud, session: ClientSession, bucket: Bucket, photos: Path
+    ) -> None:
+        moved: list[int] = []
+        wish = replace(BLUR, format="jpeg")
+        job = pictures.send(session, bucket, photos / "1.png", wish, moved.append)
+        (message,) = [
+            m for m in Queue(cloud, "imageInbox").receive() if m.attributes.get("job") == job
+        ]
+        request = decode_request(message)
+        assert (request.body, request.client, request.format) == (
+            f"inbox/{job}/1.png",
+            session.client,
+            "jpeg",
+        )
+        assert pipeline.from_wire(request.pipeline) == BLUR.steps
+        assert bucket.get(request.body).body == PNG
+        assert sum(moved) == len(PNG)
+        entry = session.ledger.get(job)
+        assert entry is not None
+        assert pictures.noted(entry) == {
+            "path": str(photos / "1.png"),
+            "folder": str(photos),
+            "label": "blur",
+        }
+
+    @pytest.mark.parametrize("name", ["ä ö/..\\x.png", "..png", "CON.png", "a\nb.png"])
+    def test_no_name_of_a_file_makes_an_odd_key(
+        self, session: ClientSession, bucket: Bucket, tmp_path: Path, name: str
+    ) -> None:
+        path = tmp_path / name.replace("/", "_")
+        path.write_bytes(PNG)
+        pictures.send(session, bucket, path, BLUR)
+        (entry,) = bucket.list("inbox/")
+        name = entry.key.split("/", 2)[2]
+        assert name.isascii()
+        assert name.isprintable()
+        assert "/" not in name
+        assert name.strip(".")
+
+    @pytest.mark.parametrize(
+        ("data", "told"),
+        [
+            (b"My notes.\n", "is text"),
+            (b"", "is empty"),
+            (PNG[:-10], None),
+            (file_of(photo(400, 600), "PNG"), "megapixels"),
+        ],
+        ids=["text", "empty", "cut short", "too great"],
+    )
+    def test_a_file_beyond_the_limits_is_refused_before_anything_is_sent(
+        self, data: bytes, told: str | None, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "it.png"
+        path.write_bytes(data)
+        if told is None:  # its header is whole: the worker sees what is wrong with the rest
+            pictures.check(path, Limits())
+            return
+        with pytest.raises(RefusedError, match=told):
+            pictures.check(path, Limits(pixels=200_000))
+
+    def test_a_refused_file_leaves_nothing_behind(
+        self, session: ClientSession, bucket: Bucket, photos: Path
+    ) -> None:
+        (photos / "notes.png").write_text("My notes.\n")
+        for name in ("notes.png", "none.png"):
+            with pytest.raises(RefusedError, match=name):
+                pictures.send(session, bucket, photos / name, BLUR)
+        assert list(bucket.list("inbox/")) == []
+        assert session.ledger.newest(5) == []
+
+
+class TestSave:
+    @pytest.fixture(autouse=True)
+    def stored(self, bucket: Bucket) -> None:
+        bucket.put("outbox/job-1/cat-blur.png", PNG, "image/png")
+
+    def save(self, bucket: Bucket, folder: Path, **more: Any) -> Path:
+        note = {"path": "/somewhere/cat.png", "folder": str(folder), "label": "blur", **more}
+        return pictures.save(bucket, done("outbox/job-1/cat-blur.png", note))
+
+    def test_it_lies_beside_the_source_under_a_name_that_says_what_was_done(
+        self, bucket: Bucket, tmp_path: Path
+    ) -> None:
+        assert self.save(bucket, tmp_path) == tmp_path / "cat-blur.png"
+        assert (tmp_path / "cat-blur.png").read_bytes() == PNG
+
+    def test_no_file_is_ever_written_over(self, bucket: Bucket, tmp_path: Path) -> None:
+        (tmp_path / "cat-blur.png").write_text("mine")
+        (tmp_path / "cat-blur-2.png").mkdir()
+        assert self.save(bucket, tmp_path).name == "cat-blur-3.png"
+        assert (tmp_path / "cat-blur.png").read_text() == "mine"
+
+    def test_two_at_once_have_a_file_each(self, bucket: Bucket, tmp_path: Path) -> None:
+        saved: list[Path] = []
+        threads = [
+            threading.Thread(target=lambda: saved.append(self.save(bucket, tmp_path)))
+            for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(set(saved)) == 8
+        assert {path.read_bytes() for path in saved} == {PNG}
+        assert set(tmp_path.glob("*cat*")) == set(saved), "nothing else is left"
+
+    def test_a_download_that_fails_half_way_leaves_no_file(
+        self, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(_: Bucket, _key: str, path: Path) -> None:
+            path.write_bytes(PNG[:20])
+            raise LabappError("the line is cut")
+
+        monkeypatch.setattr(Bucket, "download", broken)
+        with pytest.raises(LabappError, match="the line is cut"):
+            self.save(bucket, tmp_path / "new")
+        assert list((tmp_path / "new").iterdir()) == []
+
+    def test_a_file_system_without_links_will_do(
+        self, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def no_links(*_: object) -> None:
+            raise PermissionError(1, "Operation not permitted")
+
+        monkeypatch.setattr("os.link", no_links)
+        (tmp_path / "cat-blur.png").write_text("mine")
+        assert self.save(bucket, tmp_path).name == "cat-blur-2.png"
+        assert (tmp_path / "cat-blur.png").read_text() == "mine"
+
+    def test_a_folder_that_cannot_be_is_told(self, bucket: Bucket, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("mine")
+        with pytest.raises(LabappError, match=r"cannot save cat-blur\.png in"):
+            self.save(bucket, tmp_path / "file")
+
+    def test_a_result_that_is_gone_is_told(self, bucket: Bucket, tmp_path: Path) -> None:
+        with pytest.raises(MissingResourceError):
+            pictures.save(bucket, done("outbox/job-1/gone.png"), tmp_path)
+        assert list(tmp_path.glob("*gone*")) == []
+
+    def test_without_a_note_the_key_gives_the_name(self, bucket: Bucket, tmp_path: Path) -> None:
+        entry = done("outbox/job-1/cat-blur.png")
+        assert pictures.save(bucket, entry, tmp_path).name == "cat-result.png"
+
+
+class TestFetch:
+    def test_any_job_is_fetched_by_its_id_alone(self, bucket: Bucket, tmp_path: Path) -> None:
+        bucket.put("outbox/job-1/cat-blur.png", PNG, "image/png")
+        bucket.put("outbox/job-10/dog-blur.png", PNG, "image/png")
+        (path,) = pictures.fetch(bucket, "job-1", tmp_path / "new" / "folder")
+        assert path == tmp_path / "new" / "folder" / "cat-blur.png"
+        assert path.read_bytes() == PNG
+
+    @pytest.mark.parametrize("job", ["", "..", "a/b", "../labels", "x" * 65, "a b", "ä"])
+    def test_what_is_no_id_is_never_asked_for(
+        self, bucket: Bucket, tmp_path: Path, job: str
+    ) -> None:
+        with pytest.raises(UsageError, match="is not the id of a job"):
+            pictures.fetch(bucket, job, tmp_path)
+
+    def test_a_job_without_a_result_is_told(self, bucket: Bucket, tmp_path: Path) -> None:
+        with pytest.raises(MissingResourceError, match="no result of the job job-2"):
+            pictures.fetch(bucket, "job-2", tmp_path)
+
+    @pytest.mark.parametrize(
+        "name", ["..%2f..%2fx.png", "...", "x.sh", "a\\..\\b.png", "C:evil.png", "sub/../../x.png"]
+    )
+    def test_no_key_leads_out_of_the_folder(
+        self, bucket: Bucket, tmp_path: Path, name: str
+    ) -> None:
+        bucket.put(f"outbox/job-1/{name}", PNG, "image/png")
+        folder = tmp_path / "here"
+        (path,) = pictures.fetch(bucket, "job-1", folder)
+        assert path.parent == folder
+        assert path.resolve().parent == folder.resolve()
+        assert path.suffix in {".png", ""}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"key": 1}'])
+def test_an_answer_without_a_key_has_none(text: str) -> None:
+    entry = Entry("j", "ada", "pictures", "", 0.0, "done", 1.0, "x", text, text)
+    assert pictures.key_of(entry) in {"", "1"}
+    assert isinstance(pictures.noted(entry), dict)

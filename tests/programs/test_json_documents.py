@@ -1,0 +1,111 @@
+"""The README's section JSON is what the commands write: field by field, command by command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.queues import Outgoing, Queue
+from labapp.cloud.session import Cloud
+from labapp.jobs.logbook import Log
+from labapp.programs import find
+from labapp.programs.pictures import Sent
+from labapp.worker.board import Board
+from labapp.worker.reports import Reporter
+from tests.dataset.dataset_kit import write_pictures
+from tests.programs.conftest import ROOT
+
+Capture = pytest.CaptureFixture[str]
+
+README = (ROOT / "README.md").read_text("utf-8")
+
+#: command -> its fields, as the README has them.
+TOLD = {
+    command: re.findall(r"`(\w+)`", document.partition("of the local cloud also")[0])
+    for command, document in re.findall(
+        r"^\| `((?:client|admin|server)\.py [a-z ]+)` \| (.+) \|$", README, re.MULTILINE
+    )
+}
+
+
+def _has_json(parser: argparse.ArgumentParser) -> bool:
+    return any("--json" in action.option_strings for action in parser._actions)
+
+
+def test_every_command_with_json_is_told() -> None:
+    known = set()
+    for program in ("client.py", "admin.py", "server.py"):
+        for command in find(program).all_commands:
+            parser = argparse.ArgumentParser()
+            command.arguments(parser)
+            if _has_json(parser):
+                known.add(f"{program} {command.name}")
+    assert set(TOLD) == known
+
+
+def written(capsys: Capture, line: str, *words: str) -> Any:
+    """Run a command with --json, and return its document."""
+    capsys.readouterr()
+    program, *command = line.split()
+    assert find(program).main([*command, *words, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.usefixtures("answered")
+def test_the_users_documents_have_the_fields_that_are_told(capsys: Capture, tmp_path: Path) -> None:
+    write_pictures(tmp_path, range(2))
+    (upload,) = written(capsys, "client.py upload", str(tmp_path / "1.png"))
+    documents = {
+        "client.py upload": upload,
+        "client.py numbers": written(capsys, "client.py numbers", "1,2"),
+        "client.py jobs": written(capsys, "client.py jobs")[0],
+        "client.py label": written(capsys, "client.py label", "--annotator", "ana")[0],
+        "client.py answer": written(
+            capsys, "client.py answer", upload["key"], "1", "--annotator", "ana"
+        ),
+        "client.py operations": written(capsys, "client.py operations")[0],
+        "client.py config": written(capsys, "client.py config")["port"],
+        "client.py image": Sent(Path("a.jpg")).fields(),
+    }
+    for command, document in documents.items():
+        assert list(document) == TOLD[command], command
+    assert TOLD["client.py results"] == TOLD["client.py jobs"]
+    assert TOLD["client.py fetch"] == []
+
+
+def test_the_admins_documents_have_the_fields_that_are_told(
+    cloud: Cloud, capsys: Capture, tmp_path: Path
+) -> None:
+    write_pictures(tmp_path, range(2))
+    Queue(cloud, "requestQueue-dlq").send(Outgoing("x"))
+    Reporter(Bucket(cloud), Board(), 30).write()
+    documents = {
+        "admin.py upload": written(capsys, "admin.py upload", str(tmp_path / "1.png"))[0],
+        "admin.py images": written(capsys, "admin.py images")[0],
+        "admin.py stats": written(capsys, "admin.py stats")[0],
+        "admin.py queues": written(capsys, "admin.py queues")[0],
+        "admin.py queues dead": written(capsys, "admin.py queues dead")[0],
+        "admin.py workers": written(capsys, "admin.py workers")[0],
+        "admin.py cloud": written(capsys, "admin.py cloud"),
+        "admin.py cloud status": written(capsys, "admin.py cloud status"),
+        "admin.py config": written(capsys, "admin.py config")["port"],
+        "server.py config": written(capsys, "server.py config")["port"],
+    }
+    for command, document in documents.items():
+        assert list(document) == TOLD[command], command
+
+
+def test_health_has_the_fields_that_are_told_also_where_nobody_works(capsys: Capture) -> None:
+    assert find("server.py").main(["health", "--json"]) == 1
+    assert list(json.loads(capsys.readouterr().out)) == TOLD["server.py health"]
+
+
+def test_a_log_has_the_fields_that_are_told() -> None:
+    assert TOLD["admin.py logs"] == [field.name for field in fields(Log)]

@@ -1,0 +1,107 @@
+"""One client's flood does not keep another's single job waiting in the worker's own hands."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from labapp.cloud.queues import BATCH, Message
+from labapp.jobs.wire import DONE, Reply, Request
+from labapp.worker.poller import FLOODED, Poller
+from tests.worker.conftest import Bench
+from tests.worker.worker_fakes import message
+
+Until = Callable[[Callable[[], object]], None]
+
+HANDS = 60
+
+
+class Flooded:
+    """A poller of quick jobs; those of the client `slow` are held until let go."""
+
+    def __init__(self, bench: Bench) -> None:
+        bench.handler.quick, bench.handler.concurrency = True, HANDS
+        bench.cloud.make("responseQueue-slow", "responseQueue-b", "responseQueue-c")
+        bench.handler.act = self._act
+        bench.cloud.trouble = self._pace
+        self.bench = bench
+        self.go = threading.Event()
+        self.queue = bench.cloud.queues["requestQueue"]
+        self.poller = Poller(
+            bench.lane, bench.patience, bench.board, bench.stop, threading.Event(), 20
+        )
+        self.poller.learn(1.0)
+        self._thread = threading.Thread(target=self.poller.run, daemon=True)
+
+    def start(self, messages: Sequence[Message]) -> None:
+        self.queue.waiting = list(messages)
+        self._thread.start()
+
+    def end(self) -> None:
+        self.go.set()
+        self.bench.stop.set()
+        self._thread.join(15)
+
+    def _act(self, request: Request) -> Reply:
+        if request.client == "slow":
+            self.go.wait(15)
+        return Reply("fine", request.job, DONE)
+
+    def _pace(self, call: str, _: str) -> None:
+        if call == "receive" and not self.queue.waiting:
+            self.bench.stop.wait(0.01)
+
+
+@pytest.fixture
+def flooded(bench: Bench) -> Iterator[Flooded]:
+    found = Flooded(bench)
+    yield found
+    found.end()
+
+
+def flood(count: int) -> list[Message]:
+    return [message(f"flood-{number}", "slow") for number in range(count)]
+
+
+def test_a_single_job_is_answered_before_the_flood_it_was_received_with(
+    flooded: Flooded, until: Until
+) -> None:
+    flooded.start([*flood(9), message("single", "b")])
+
+    until(lambda: flooded.queue.deleted)
+
+    assert flooded.queue.deleted == ["single"]
+    assert [m.body for m in flooded.bench.cloud.queues["responseQueue-b"].sent] == ["fine"]
+    assert flooded.poller.in_hand == 9
+
+
+def test_while_others_ask_a_flood_keeps_but_a_part_of_the_hands(
+    flooded: Flooded, until: Until
+) -> None:
+    flooded.start([*flood(9), message("single", "b"), *flood(100)])
+
+    until(lambda: flooded.poller.in_hand >= HANDS * FLOODED - 1)
+    until(lambda: flooded.queue.deleted)
+
+    assert flooded.poller.in_hand <= HANDS * FLOODED
+    assert len(flooded.queue.waiting) >= 100 - HANDS * FLOODED
+
+
+def test_a_client_that_is_alone_has_all_hands(flooded: Flooded, until: Until) -> None:
+    flooded.start(flood(100))
+
+    until(lambda: flooded.poller.in_hand == HANDS)
+
+    flooded.go.set()
+    until(lambda: len(flooded.queue.deleted) == 100)
+
+
+def test_equal_clients_are_settled_together(flooded: Flooded, until: Until) -> None:
+    flooded.start([message(f"{n}-{client}", client) for n in range(5) for client in ("b", "c")])
+
+    until(lambda: len(flooded.queue.deleted) == BATCH)
+
+    calls = [call for call, _ in flooded.bench.cloud.calls]
+    assert calls.count("delete") == 1
