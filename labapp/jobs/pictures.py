@@ -6,6 +6,7 @@ the user names), under a name that says what was done, and never over a file tha
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -228,7 +229,8 @@ def _fetch(bucket: Bucket, key: str, folder: Path, stem: str) -> Path:
             "Name a folder that can be written with --out; 'client.py fetch' gets it again.",
         ) from error
     finally:
-        hidden.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the folder may be none
+            hidden.unlink()
 
 
 def _names(folder: Path, stem: str, ending: str) -> Iterable[Path]:

@@ -95,7 +95,7 @@ class TestFind:
         assert pictures.find(["~/1.png"]) == [photos / "1.png"]
 
     def test_names_with_odd_digits_sort_too(self, tmp_path: Path) -> None:
-        for name in ("²2.png", "١.png", "7" * 200 + ".png", ".png"):
+        for name in ("²2.png", "\u0661.png", "7" * 200 + ".png", ".png"):
             (tmp_path / name).write_bytes(PNG)
         assert len(pictures.pictures_in(tmp_path)) == 3, "'.png' alone is a name, not an ending"
 
@@ -146,19 +146,16 @@ class TestSend:
         [
             (b"My notes.\n", "is text"),
             (b"", "is empty"),
-            (PNG[:-10], None),
+            (PNG[:-10], "cut short"),
             (file_of(photo(400, 600), "PNG"), "megapixels"),
         ],
         ids=["text", "empty", "cut short", "too great"],
     )
     def test_a_file_beyond_the_limits_is_refused_before_anything_is_sent(
-        self, data: bytes, told: str | None, tmp_path: Path
+        self, data: bytes, told: str, tmp_path: Path
     ) -> None:
         path = tmp_path / "it.png"
         path.write_bytes(data)
-        if told is None:  # its header is whole: the worker sees what is wrong with the rest
-            pictures.check(path, Limits())
-            return
         with pytest.raises(RefusedError, match=told):
             pictures.check(path, Limits(pixels=200_000))
 
