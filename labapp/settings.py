@@ -12,12 +12,10 @@ all draw from it.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import getpass
 import os
 import re
 import sys
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -302,6 +300,8 @@ def _read_file(path: Path) -> dict[str, object]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(f"the settings file {path} cannot be read: {error}") from error
+    import tomllib  # here, as most people have no such file
+
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # integers and nesting have limits
@@ -313,6 +313,8 @@ def _read_file(path: Path) -> dict[str, object]:
 def _known(name: str, where: str) -> dataclasses.Field[Any]:
     field = Settings.__dataclass_fields__.get(name)
     if field is None:
+        import difflib
+
         near = difflib.get_close_matches(name, names(), 1)
         remedy = f"Did you mean {near[0]}? " if near else ""
         raise SettingError(

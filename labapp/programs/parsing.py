@@ -6,10 +6,9 @@ Imported by every start, `--help` included: nothing here imports boto3, rich or 
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from labapp import settings
@@ -42,12 +41,12 @@ class Parser(argparse.ArgumentParser):
         mistyped = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
         if mistyped:
             words = re.findall(r"[\w-]+", mistyped[2])
-            near = difflib.get_close_matches(mistyped[1], words, 1)
+            near = _near(mistyped[1], words)
             hint = f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(words)}"
             message = f"unknown {mistyped[1]!r}{hint}"
         unknown = re.search(r"unrecognized arguments: (--[\w-]+)", message)
         if unknown:
-            near = difflib.get_close_matches(unknown[1], self._option_string_actions, 1)
+            near = _near(unknown[1], self._option_string_actions)
             message += f"; did you mean {near[0]}?" if near else ""
         command = self.prog.partition(" ")[2]
         raise _BadUsageError(f"{command}: {message}" if command else message, self.format_usage())
@@ -90,3 +89,10 @@ def settings_parser() -> argparse.ArgumentParser:
 def values_apart(words: Sequence[str]) -> list[str]:
     """Return what was typed, with lists such as -1,2,7 marked as values by a leading blank."""
     return [f" {word}" if _NEGATIVE_LIST.fullmatch(word) else word for word in words]
+
+
+def _near(word: str, words: Iterable[str]) -> list[str]:
+    """Return the word that was meant, if one is near."""
+    import difflib
+
+    return difflib.get_close_matches(word, list(words), 1)

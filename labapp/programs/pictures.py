@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from labapp.programs.cli import Command, Context, json_argument, timeout_argumen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future, ThreadPoolExecutor
 
     from labapp.cloud.bucket import Bucket
     from labapp.console.progress import Transfer
@@ -60,6 +60,8 @@ class Sent:
 
 def _image(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from labapp.cloud.bucket import Bucket
     from labapp.jobs import pictures
     from labapp.jobs.client import ClientSession
