@@ -79,6 +79,14 @@ def clock(moment: datetime, now: datetime | None = None) -> str:
     return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
 
 
+def local(utc: str) -> str:
+    """Return a time of ISO 8601 on this machine's clock; as it stands, if it is none."""
+    try:
+        return clock(datetime.fromisoformat(utc))
+    except ValueError:
+        return utc
+
+
 def printable(text: str) -> str:
     """Return `text` with `?` for control characters, so that foreign text cannot steer a screen."""
     return _CONTROLS.sub("?", text)

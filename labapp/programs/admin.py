@@ -153,8 +153,11 @@ def _logs(context: Context) -> None:
         context.json([asdict(log) for log in logs])
         return
     context.table(
-        ["time (UTC)", "kind", "client", "status", "request", "outcome"],
-        [(log.time, log.kind, log.client, log.status, log.request, log.outcome) for log in logs],
+        ["time", "kind", "client", "status", "request", "outcome"],
+        [
+            (context.clock(log.time), log.kind, log.client, log.status, log.request, log.outcome)
+            for log in logs
+        ],
         empty="No jobs are logged yet. Send one: client.py numbers 1,12,55,4",
     )
 

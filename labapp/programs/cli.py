@@ -114,6 +114,14 @@ class Context:
         """Whether `--dry-run` was given: what would be done is told, and nothing is done."""
         return bool(getattr(self.arguments, "dry_run", False))
 
+    def clock(self, utc: str) -> str:
+        """Return a time as its table wants it: local on a terminal, UTC as it stands in a pipe."""
+        if not utc or not sys.stdout.isatty():
+            return utc
+        from labapp.console import figures
+
+        return figures.local(utc)
+
     def confirm(self, question: str) -> bool:
         """Ask before something is destroyed; `--yes` answers for scripts.
 

@@ -40,9 +40,9 @@ def _images(context: Context) -> None:
             ]
         )
         return
-    rows = ((each.key, each.size, format_time(each.uploaded_at)) for each in listed)
+    rows = ((each.key, each.size, context.clock(format_time(each.uploaded_at))) for each in listed)
     context.table(
-        ["key", "bytes", "uploaded (UTC)"], rows, empty="No pictures yet. Add some: admin.py upload"
+        ["key", "bytes", "uploaded"], rows, empty="No pictures yet. Add some: admin.py upload"
     )
 
 

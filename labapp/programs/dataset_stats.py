@@ -151,11 +151,11 @@ def _stats_of_one(context: Context, look: Look) -> None:
         (
             annotator_name(entry.annotator),
             "hot dog" if entry.label is Label.HOT_DOG else "other",
-            format_time(entry.at) if entry.at else "",
+            context.clock(format_time(entry.at)) if entry.at else "",
         )
         for entry in picture.answers
     ]
-    context.table(["annotator", "answer", "time (UTC)"], rows, empty="No labels yet.")
+    context.table(["annotator", "answer", "time"], rows, empty="No labels yet.")
     if rows:
         context.say("\t".join(map(str, _cells(tally(picture)))))
 

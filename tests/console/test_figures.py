@@ -73,3 +73,9 @@ def test_nothing_printable_can_steer_the_screen(text: str) -> None:
     assert all(ord(character) >= 32 or character in "\t\n" for character in shown)
     assert "\x1b" not in shown
     assert "\x9b" not in shown
+
+
+def test_a_time_of_utc_is_shown_on_this_machines_clock() -> None:
+    moment = datetime(2020, 5, 4, 3, 2, 1, tzinfo=UTC)
+    assert figures.local("2020-05-04T03:02:01Z") == figures.clock(moment)
+    assert figures.local("not a time") == "not a time"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -92,25 +91,19 @@ def _logs(logs: list[Log]) -> RenderableType:
         tables.line("request", drop=2),
         tables.line("outcome", least=16),
     ]
-    rows = [(_local(log), log.kind, log.status, log.request, log.outcome) for log in logs]
+    rows = [
+        (figures.local(log.time), log.kind, log.status, log.request, log.outcome) for log in logs
+    ]
     empty = "No jobs are logged yet. Send one with client.py, under Numbers."
     return tables.table(columns, rows, empty=empty)
 
 
 def _whole_log(log: Log) -> RenderableType:
-    fields = {"time": _local(log)} | {
+    fields = {"time": figures.local(log.time)} | {
         name: str(getattr(log, name))
         for name in ("job", "kind", "client", "status", "request", "outcome", "key")
     }
     return tables.key_values(fields)
-
-
-def _local(log: Log) -> str:
-    """Return a log's time on this machine's clock; as it stands, if it is none."""
-    try:
-        return figures.clock(datetime.fromisoformat(log.time))
-    except ValueError:
-        return log.time
 
 
 def _queues(rows: Fresh[list[overview.QueueRow]]) -> RenderableType:
