@@ -169,11 +169,15 @@ def save(bucket: Bucket, entry: Entry, folder: Path | None = None) -> Path:
         The file.
 
     Raises:
-        MissingResourceError: the result is no longer there.
+        MissingResourceError: the result is no longer there, or the answer names none.
         LabappError: it cannot be written.
     """
     note = noted(entry)
     key = key_of(entry)
+    if not key.startswith(OUTBOX):
+        raise MissingResourceError(
+            f"the answer to the job {entry.job} names no result", "Send the picture again."
+        )
     name = Path(note.get("path", "")).stem or Path(key).stem.rpartition("-")[0] or "result"
     label = note.get("label") or "result"
     place = folder or Path(note.get("folder") or ".")

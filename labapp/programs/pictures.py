@@ -43,16 +43,15 @@ class Sent:
 
     def fields(self) -> dict[str, Any]:
         """Return the picture as `client.py image --json` has it."""
-        import json
+        from labapp.programs import sending
 
         status = self.entry.status if self.entry else "pending" if self.job else "refused"
-        result = self.entry.result if self.entry else ""
         return {
             "path": str(self.path),
             "job": self.job or None,
             "status": "failed" if self.error and status == "done" else status,
             "saved": str(self.saved) if self.saved else None,
-            "result": json.loads(result) if result else None,
+            "result": sending.entry_fields(self.entry)["result"] if self.entry else None,
             "error": str(self.error) if self.error else None,
             "seconds": round(self.entry.seconds or 0, 3) if self.entry else None,
         }

@@ -238,6 +238,14 @@ class TestSave:
             pictures.save(bucket, done("outbox/job-1/gone.png"), tmp_path)
         assert list(tmp_path.glob("*gone*")) == []
 
+    @pytest.mark.parametrize("key", ["", "images/a.png", "labels/", "/outbox/a.png"])
+    def test_an_answer_that_names_no_result_is_told(
+        self, bucket: Bucket, tmp_path: Path, key: str
+    ) -> None:
+        with pytest.raises(MissingResourceError, match="the job job-1 names no result"):
+            pictures.save(bucket, done(key), tmp_path)
+        assert list(tmp_path.glob("*.p*")) == []
+
     def test_without_a_note_the_key_gives_the_name(self, bucket: Bucket, tmp_path: Path) -> None:
         entry = done("outbox/job-1/cat-blur.png")
         assert pictures.save(bucket, entry, tmp_path).name == "cat-result.png"

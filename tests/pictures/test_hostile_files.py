@@ -72,6 +72,16 @@ def test_even_the_last_byte_is_missed(title: str) -> None:
     refused(WHOLE[title][:-1], "cut short")
 
 
+@pytest.mark.parametrize("title", ["PNG", "palette", "APNG"])
+def test_a_png_whose_bytes_were_changed_on_the_way_is_refused(title: str) -> None:
+    # Pillow alone takes such a file, and shows black where it cannot unpack.
+    data = WHOLE[title]
+    for part in (b"IHDR", b"PLTE", b"IDAT", b"fdAT"):
+        at = data.find(part) + 10
+        if at >= 10:
+            refused(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], "damaged")
+
+
 @pytest.mark.parametrize(
     ("data", "kind"),
     [

@@ -1,0 +1,261 @@
+"""client.py's commands for pictures, answered by the real handler from a thread."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from labapp.cloud import provision
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.queues import Outgoing, Queue
+from labapp.cloud.session import Cloud
+from labapp.errors import JobFailedError, RefusedError
+from labapp.jobs.client import ClientSession
+from labapp.jobs.wire import FAILED, REFUSED, Reply, decode_request
+from labapp.pictures import registry
+from labapp.programs import find
+from labapp.settings import Settings
+from labapp.worker.picture_jobs import PictureHandler
+from tests.pictures.samples import file_of, photo
+
+Capture = pytest.CaptureFixture[str]
+
+PHOTO = photo(30, 40)
+PNG = file_of(PHOTO, "PNG")
+
+
+def client(*words: str) -> int:
+    return find("client.py").main(words)
+
+
+@pytest.fixture
+def answered(cloud: Cloud) -> Iterator[None]:
+    """Answer picture jobs as a worker does, from a thread, until the test ends."""
+    done = threading.Event()
+
+    def work() -> None:
+        queue, handler = Queue(cloud, "imageInbox"), PictureHandler(Settings(), Bucket(cloud))
+        while not done.wait(0.01):
+            for message in queue.receive():
+                request = decode_request(message)
+                try:
+                    reply = handler.work(request)
+                except (RefusedError, JobFailedError) as error:
+                    status = REFUSED if isinstance(error, RefusedError) else FAILED
+                    reply = Reply(str(error), request.job, status)
+                if not request.is_plain:
+                    name = provision.reply_queue_name(cloud.settings, request.client)
+                    Queue(cloud, name).send(reply.outgoing(request))
+                queue.delete([message.receipt])
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    done.set()
+    thread.join()
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name in ("1.png", "2.png", "10.png"):
+        (folder / name).write_bytes(PNG)
+    return folder
+
+
+def pixels(path: Path) -> Any:
+    return np.asarray(Image.open(io.BytesIO(path.read_bytes())))
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.usefixtures("answered")
+def test_a_picture_comes_back_beside_its_source(photos: Path, capsys: Capture) -> None:
+    assert client("image", str(photos / "1.png"), "--op", "invert", "--op", "flip") == 0
+    saved = photos / "1-invert-flip.png"
+    assert (pixels(saved) == 255 - PHOTO[:, ::-1]).all()
+    out, _ = capsys.readouterr()
+    assert out == f"{photos / '1.png'}\t{saved}\n"
+
+
+@pytest.mark.usefixtures("answered")
+def test_json_is_one_document_with_a_picture_each(
+    photos: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (photos / "notes.png").write_text("My notes.\n")
+    Image.new("L", (1, 20_000)).save(photos / "strip.png")
+    monkeypatch.setenv("LABAPP_MAX_SIDE", "30000")  # for the client only
+    assert client("image", str(photos), "--op", "invert", "--json") == 3
+    out, err = capsys.readouterr()
+    document = {Path(item["path"]).name: item for item in json.loads(out)}
+    assert list(document) == ["1.png", "2.png", "10.png", "notes.png", "strip.png"]
+    good = document["10.png"]
+    assert set(good) == {"path", "job", "status", "saved", "result", "error", "seconds"}
+    assert (good["status"], good["error"]) == ("done", None)
+    assert good["saved"] == str(photos / "10-invert.png")
+    assert (good["result"]["width"], good["result"]["format"]) == (40, "png")
+    unsent, strip = document["notes.png"], document["strip.png"]
+    assert (unsent["status"], unsent["job"], unsent["saved"]) == ("refused", None, None)
+    assert "notes.png is text" in unsent["error"]
+    assert (strip["status"], strip["saved"], strip["result"]) == ("refused", None, None)
+    assert strip["job"]
+    assert "strip.png" in strip["error"]
+    assert err.count("notes.png") >= 1
+
+
+@pytest.mark.usefixtures("answered")
+def test_one_bad_file_stops_no_other(photos: Path, capsys: Capture) -> None:
+    (photos / "0.png").write_text("My notes.\n")
+    assert client("image", str(photos), "--op", "invert") == 3
+    assert names(photos) >= {"1-invert.png", "2-invert.png", "10-invert.png"}
+    out, err = capsys.readouterr()
+    assert out.count("\n") == 3
+    assert "0.png is text" in err
+
+
+@pytest.mark.usefixtures("answered")
+def test_results_go_where_out_says_in_the_format_asked_for(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "small" / "ones"
+    words = ("--op", "thumbnail", "--out", str(out), "--format", "JPEG")
+    assert client("image", str(photos / "1*.png"), *words) == 0
+    assert names(out) == {"1-thumbnail.jpg", "10-thumbnail.jpg"}
+    assert Image.open(out / "1-thumbnail.jpg").format == "JPEG"
+    assert names(photos) == {"1.png", "2.png", "10.png"}
+    assert client("image", str(photos / "1.png"), *words) == 0
+    assert "1-thumbnail-2.jpg" in names(out), "nothing is written over"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["PHOTO"], 2, "--op"),
+        (["PHOTO", "--op", "melt"], 3, "melt"),
+        (["PHOTO", "--op", "blur:sigma=500"], 3, "sigma"),
+        (["PHOTO", "--op", "blur:"], 2, "blur"),
+        (["PHOTO", "--op", "invert", "--format", "svg"], 2, "svg"),
+        (["none.png", "--op", "invert"], 2, "none.png"),
+    ],
+)
+def test_what_cannot_be_is_told_before_anything_is_sent(
+    cloud: Cloud, photos: Path, capsys: Capture, words: list[str], code: int, told: str
+) -> None:
+    given = [word.replace("PHOTO", str(photos / "1.png")) for word in words]
+    assert client("image", *given) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert told in err
+    assert list(Bucket(cloud).list("inbox/")) == []
+
+
+def test_without_waiting_the_jobs_ids_are_told(cloud: Cloud, photos: Path, capsys: Capture) -> None:
+    assert client("image", str(photos), "--op", "invert", "--no-wait", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert [item["status"] for item in document] == ["pending"] * 3
+    stored = {entry.key.split("/")[1] for entry in Bucket(cloud).list("inbox/")}
+    assert {item["job"] for item in document} == stored
+    assert client("image", str(photos / "1.png"), "--op", "invert", "--no-wait") == 0
+    path, job = capsys.readouterr().out.rstrip("\n").split("\t")
+    assert path == str(photos / "1.png")
+    assert Bucket(cloud).head(f"inbox/{job}/1.png").size == len(PNG)
+
+
+def test_without_an_answer_it_times_out_and_says_how_to_go_on(
+    cloud: Cloud, photos: Path, capsys: Capture
+) -> None:
+    del cloud
+    assert client("image", str(photos / "1.png"), "--op", "invert", "--timeout", "0") == 5
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "client.py fetch" in err
+
+
+def sent(cloud: Cloud, capsys: Capture, path: Path, **reply: str) -> str:
+    """Send a picture and put an answer to it on its client's queue; return the job."""
+    assert client("image", str(path), "--op", "invert", "--no-wait", "--json") == 0
+    (item,) = json.loads(capsys.readouterr().out)
+    with ClientSession(cloud) as session:
+        name = f"responseQueue-{session.client}"
+    attributes = {"job": item["job"], "status": "done"} | reply
+    Queue(cloud, name).send(Outgoing("outbox/gone.png", attributes))
+    return str(item["job"])
+
+
+@pytest.mark.parametrize("result", ["", "{", "[]", '{"key": 1}', '{"key": "outbox/gone.png"}'])
+def test_an_answer_that_leads_nowhere_fails_that_picture(
+    cloud: Cloud, photos: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, result: str
+) -> None:
+    answers: list[str] = []
+    collect = ClientSession.collect
+
+    def answer_first(self: ClientSession, wait: int = 0) -> Any:
+        if not answers:
+            (entry,) = self.ledger.newest(1)
+            answers.append(entry.job)
+            attributes = {"job": entry.job, "status": "done"}
+            attributes |= {"result": result} if result else {}
+            queue = Queue(cloud, f"responseQueue-{self.client}")
+            queue.send(Outgoing("outbox/gone.png", attributes))
+        return collect(self, wait)
+
+    monkeypatch.setattr(ClientSession, "collect", answer_first)
+    assert client("image", str(photos / "1.png"), "--op", "invert", "--json") == 1
+    (item,) = json.loads(capsys.readouterr().out)
+    assert (item["status"], item["saved"]) == ("failed", None)
+    assert item["error"]
+    assert names(photos) == {"1.png", "2.png", "10.png"}
+
+
+def test_results_lists_what_was_sent_from_here(cloud: Cloud, photos: Path, capsys: Capture) -> None:
+    assert client("results", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert client("results") == 0
+    assert "client.py image" in capsys.readouterr().err
+    job = sent(cloud, capsys, photos / "1.png", status="refused")
+    assert client("results", "--json") == 0
+    (item,) = json.loads(capsys.readouterr().out)
+    assert (item["job"], item["kind"], item["status"]) == (job, "pictures", "refused")
+    assert client("results") == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"{job}\t")
+    assert f"\trefused\t{photos / '1.png'}\toutbox/gone.png" in out
+
+
+def test_a_result_is_fetched_by_its_job_from_any_machine(
+    cloud: Cloud, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Bucket(cloud).put("outbox/job-1/cat-blur.png", PNG, "image/png")
+    assert client("fetch", "job-1", "--out", str(tmp_path / "there")) == 0
+    saved = tmp_path / "there" / "cat-blur.png"
+    assert capsys.readouterr().out == f"{saved}\n"
+    assert saved.read_bytes() == PNG
+    monkeypatch.chdir(tmp_path)
+    assert client("fetch", "job-1", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == ["cat-blur.png"]
+    assert (tmp_path / "cat-blur.png").read_bytes() == PNG
+    assert client("fetch", "job-2") == 1
+    assert "no result of the job job-2" in capsys.readouterr().err
+    assert client("fetch", "../labels") == 2
+
+
+def test_operations_lists_the_registry(capsys: Capture) -> None:
+    assert client("operations", "--json") == 0
+    document = {item["name"]: item for item in json.loads(capsys.readouterr().out)}
+    assert list(document) == list(registry.operations())
+    (sigma,) = document["blur"]["parameters"]
+    assert (sigma["name"], sigma["minimum"], sigma["maximum"]) == ("sigma", 0.1, 50)
+    assert all(item["title"] and item["summary"] for item in document.values())
+    assert client("operations") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(document)
+    assert any(line.startswith("blur\tBlur\tsigma: ") for line in lines)
