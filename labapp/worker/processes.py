@@ -76,7 +76,7 @@ class Child:
             self.process.stdin.write(word + "\n")
             self.process.stdin.flush()
         except OSError:
-            pass  # it has ended; the parent's next look sees that
+            return  # it has ended; the parent's next look sees that
 
     def _read(self) -> None:
         stream: IO[str] | None = self.process.stderr

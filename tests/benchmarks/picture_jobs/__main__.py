@@ -23,7 +23,9 @@ from pathlib import Path
 
 import psutil
 
+from labapp.cloud import embedded
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.session import local_home
 from labapp.jobs.wire import Request, new_job_id
 from labapp.pictures import pipeline
 from tests.benchmarks.picture_jobs.tree import Watch, cpu_seconds
@@ -139,29 +141,17 @@ def alone(source: Path, pictures: int) -> Run:
 
 def by_worker(lab: Lab, worker: Program, pictures: int) -> Run:
     """Let the worker do pictures from the queue, and answer them."""
-    cloud = cloud_of(worker)
-    before = cpu_seconds(worker.pid), cloud_seconds(cloud)
+    before = cpu_seconds(worker.pid), cloud_seconds()
     seconds = ask(lab, pictures)
     spent = cpu_seconds(worker.pid) - before[0]
-    return Run(seconds / pictures, spent / pictures, (cloud_seconds(cloud) - before[1]) / pictures)
+    return Run(seconds / pictures, spent / pictures, (cloud_seconds() - before[1]) / pictures)
 
 
-def cloud_of(worker: Program) -> psutil.Process:
-    """Find the embedded cloud's process: the one that listens where the worker is connected."""
-    port = int(os.environ["LABAPP_PORT"])
-    assert worker.process.poll() is None
-    for process in psutil.process_iter():
-        try:
-            listens = [c for c in process.net_connections() if c.status == psutil.CONN_LISTEN]
-        except (psutil.AccessDenied, psutil.NoSuchProcess):
-            continue
-        if any(c.laddr.port == port for c in listens):
-            return process
-    raise RuntimeError("the embedded cloud is not running")
-
-
-def cloud_seconds(cloud: psutil.Process) -> float:
-    times = cloud.cpu_times()
+def cloud_seconds() -> float:
+    """Give the CPU seconds of the embedded cloud's process."""
+    running = embedded.find(local_home())
+    assert running is not None
+    times = psutil.Process(running.pid).cpu_times()
     return float(times.user + times.system)
 
 
