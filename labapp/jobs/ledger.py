@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from labapp.errors import LabappError
 from labapp.jobs.wire import Reply
 
@@ -93,18 +95,23 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
+        # SQLite goes to WAL mode and back at the first opening and the last closing, and answers
+        # 'locked' at once to whoever comes in that moment, whatever its timeout.
+        self._door = FileLock(path.with_name(path.name + ".lock"), timeout=BUSY_TIMEOUT)
         with self._speaking():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(
-                path, timeout=BUSY_TIMEOUT, check_same_thread=False, isolation_level=None
-            )
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript(_SCHEMA)
+            with self._door:
+                self._db = sqlite3.connect(
+                    path, timeout=BUSY_TIMEOUT, check_same_thread=False, isolation_level=None
+                )
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")
+                self._db.executescript(_SCHEMA)
 
     def close(self) -> None:
         """Close the file."""
-        self._db.close()
+        with self._speaking(), self._door:
+            self._db.close()
 
     def add(self, jobs: Iterable[tuple[str, str]], client: str, kind: str, note: str = "") -> None:
         """Write down jobs, as pairs of id and body, that `client` is about to send."""
