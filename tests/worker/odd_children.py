@@ -67,6 +67,7 @@ def chatter(task: Task, caps: Caps, sender: Connection) -> None:
     def say() -> None:
         for descriptor in (1, 2):
             os.write(descriptor, b"warning of a library\n")
+        task.result.touch()
 
     _instead(task, caps, sender, say)
 
@@ -87,12 +88,12 @@ def _say_and_hang(told: Path) -> None:
 
 
 def main() -> None:
-    """Be a worker with a picture in hand that never ends: `... RESULT`."""
+    """Be a worker with one picture in hand, which does what is named: `... hang RESULT`."""
     from labapp.pictures.limits import Limits
 
     children.configure()
-    children._work = hang
-    told = Path(sys.argv[1])
+    children._work = {"hang": hang, "chatter": chatter}[sys.argv[1]]
+    told = Path(sys.argv[2])
     children.run(Task(told, '[{"op":"invert"}]', told, Limits(), "", ""), Caps(600, 450_000_000))
 
 

@@ -90,12 +90,15 @@ def test_several_pictures_in_one_event_are_done_each_and_one_bad_stops_none(buck
     ],
 )
 def test_what_lies_elsewhere_is_not_processed_whoever_says_it_was_dropped(
-    bucket: Bucket, key: str
+    bucket: Bucket, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(bucket, "images/a.png")
+    looked_at: list[str] = []
+    monkeypatch.setattr(Bucket, "head", lambda _, key: looked_at.append(key))
     reply = dropped(handler(bucket), event(key, bucket=bucket.name))
     assert reply.status == "refused"
     assert reply.body.isprintable()
+    assert looked_at == []
     assert keys(bucket, "outbox/") == []
 
 
