@@ -8,11 +8,12 @@ goes on where it was: what the ledger knows is not sent or shown again.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
-import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from labapp import settings as settings_room
@@ -91,31 +92,29 @@ class Machine:
         self.journal = Journal(journal)
 
     def run(self) -> None:
-        threads = [
-            threading.Thread(target=self._session, args=(number,))
-            for number in range(self.arguments.sessions)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with contextlib.ExitStack() as opened:
+            # All are open before one begins: a slot that is let go would be taken by the next, and
+            # the answers of another slot would wait for nobody.
+            many = self.arguments.sessions
+            sessions = [opened.enter_context(self._opened()) for _ in range(many)]
+            with ThreadPoolExecutor(many) as threads:
+                list(threads.map(self._go_on, sessions))
 
-    def _session(self, number: int) -> None:
-        chance = random.Random(f"{self.arguments.seed}:{number}:{time.time_ns()}")
-        session = self._opened()
-        with session:
-            session.sent = self.sent.get(session.client, Counter())
-            session.waiting = {j for j in self.unanswered if self.owner[j] == session.client}
-            session.show(session.unshown())
-            while not self._all_sent(session) or session.waiting:
-                try:
-                    if not self._all_sent(session):
-                        self._send(session, chance)
-                    session.show(session.collect(wait=2 if self._all_sent(session) else 0))
-                except CloudError:
-                    # What was taken in before the fault is in the ledger, as for any program.
-                    session.show(session.unshown())
-                    time.sleep(PAUSE)
+    def _go_on(self, session: Session) -> None:
+        """Send what is left to be sent, and show every answer."""
+        chance = random.Random(f"{self.arguments.seed}:{session.client}:{time.time_ns()}")
+        session.sent = self.sent.get(session.client, Counter())
+        session.waiting = {j for j in self.unanswered if self.owner[j] == session.client}
+        session.show(session.unshown())
+        while not self._all_sent(session) or session.waiting:
+            try:
+                if not self._all_sent(session):
+                    self._send(session, chance)
+                session.show(session.collect(wait=2 if self._all_sent(session) else 0))
+            except CloudError:
+                # What was taken in before the fault is in the ledger, as for any program.
+                session.show(session.unshown())
+                time.sleep(PAUSE)
 
     def _opened(self) -> Session:
         while True:

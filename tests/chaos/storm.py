@@ -160,6 +160,8 @@ class Storm:
                 self._workers[place] = self._worker(ready=False)
         for number, machine in enumerate(self._machines):
             if not machine.alive and machine.process.returncode:
+                if machine.process.returncode > 0:  # not by our signals
+                    raise RuntimeError(f"a client ended: {machine.log.read_text()[-2000:]}")
                 self._machines[number] = self._machine(number)
 
     def _outage(self, outage: Callable[[], None]) -> None:
