@@ -121,10 +121,10 @@ def _draw(
     console = theme.stdout()
     width, height = console.size
     place = cloud.place
+    alive = max(1, workers.value or 0)  # this one is, whenever the others were counted
     top = Header(
-        "worker", place.cloud, place.region, cloud.bucket_name, user_name(context.settings),
-        workers.value,
-    )  # fmt: skip
+        "worker", place.cloud, place.region, cloud.bucket_name, user_name(context.settings), alive
+    )
     parts: list[RenderableType] = [header.render(top, width, height)]
     if helping.is_set():
         told = Constrain(Padding(HELP, (0, 0, 0, 1)), theme.MAX_WIDTH)
