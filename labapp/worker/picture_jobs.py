@@ -26,8 +26,7 @@ from labapp.labels.keys import safe_name
 from labapp.pictures import pipeline
 from labapp.pictures.limits import EXTENSIONS, FORMATS
 from labapp.settings import Settings
-from labapp.worker import children
-from labapp.worker.children import Caps, Task
+from labapp.worker.children import Caps, Children, Task
 from labapp.worker.patient_bucket import Caller, PatientBucket
 from labapp.worker.turns import Turns
 
@@ -76,9 +75,9 @@ class PictureHandler:
         self._turns = Turns(at_once)
         self._bucket = PatientBucket(bucket)
         self._settings = settings
-        children.configure()
         self._limits = limits_of(settings)
-        self._caps = Caps(settings.picture_seconds, settings.picture_memory_mb * 1_000_000)
+        caps = Caps(settings.picture_seconds, settings.picture_memory_mb * 1_000_000)
+        self._children = Children(caps)
 
     def wait_out(self, call: Caller) -> None:
         """Call the cloud through `call` from now on."""
@@ -166,7 +165,7 @@ class PictureHandler:
             name = unquote(job.source.rpartition("/")[2])
             task = Task(source, pipeline.to_wire(steps), result, self._limits, job.format, name)
             with self._turns.of(request.client):
-                done = children.run(task, self._caps)
+                done = self._children.run(task)
             source.unlink()
             stem = safe_name(Path(name).stem) or "picture"
             made = f"{stem}-{pipeline.label(steps)}{EXTENSIONS[done.format]}"

@@ -14,69 +14,96 @@ import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from labapp.worker import children
-from labapp.worker.children import Caps, Task
+from labapp.worker.children import Caps, Children, Task
 
 
-def hang(task: Task, caps: Caps, sender: Connection) -> None:
+def hang(caps: Caps, line: Connection) -> None:
     """Say who it is in the file of the result, then never end."""
-    _instead(task, caps, sender, lambda: _say_and_hang(task.result))
+    _instead(caps, line, _say_and_hang)
 
 
-def deaf(task: Task, caps: Caps, sender: Connection) -> None:
+def deaf(caps: Caps, line: Connection) -> None:
     """Hang, and listen to no request to end."""
     import signal
 
     signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))
-    hang(task, caps, sender)
+    hang(caps, line)
 
 
-def crash(task: Task, caps: Caps, sender: Connection) -> None:
+def crash(caps: Caps, line: Connection) -> None:
     """Read where there is no memory."""
-    _instead(task, caps, sender, lambda: ctypes.string_at(0))
+    _instead(caps, line, lambda _: ctypes.string_at(0))
 
 
-def leave(task: Task, caps: Caps, sender: Connection) -> None:
+def leave(caps: Caps, line: Connection) -> None:
     """End without a word, as a library that calls exit() does."""
-    _instead(task, caps, sender, lambda: os._exit(7))
+    _instead(caps, line, lambda _: os._exit(7))
 
 
-def devour(task: Task, caps: Caps, sender: Connection) -> None:
+def devour(caps: Caps, line: Connection) -> None:
     """Ask for more memory than the cap allows, by way of Python."""
-    _instead(task, caps, sender, lambda: bytearray(2 * caps.memory))
+    _instead(caps, line, lambda _: bytearray(2 * caps.memory))
 
 
-def devour_in_opencv(task: Task, caps: Caps, sender: Connection) -> None:
+def devour_in_opencv(caps: Caps, line: Connection) -> None:
     """Ask for more memory than the cap allows, by way of OpenCV."""
     import cv2
     import numpy as np
 
     small = np.zeros((16, 16, 3), np.uint8)
-    _instead(task, caps, sender, lambda: cv2.resize(small, (30_000, 30_000)))
+    _instead(caps, line, lambda _: cv2.resize(small, (30_000, 30_000)))
 
 
-def stumble(task: Task, caps: Caps, sender: Connection) -> None:
+def stumble(caps: Caps, line: Connection) -> None:
     """Raise what nobody thought of."""
-    _instead(task, caps, sender, lambda: dict[str, int]()["surprise"])
+    _instead(caps, line, lambda _: dict[str, int]()["surprise"])
 
 
-def chatter(task: Task, caps: Caps, sender: Connection) -> None:
+def chatter(caps: Caps, line: Connection) -> None:
     """Write to both outputs, as C libraries do: past Python's own files."""
 
-    def say() -> None:
+    def say(result: Path) -> str:
         for descriptor in (1, 2):
             os.write(descriptor, b"warning of a library\n")
-        task.result.touch()
+        result.touch()
+        return "done"
 
-    _instead(task, caps, sender, say)
+    _instead(caps, line, say)
 
 
-def _instead(task: Task, caps: Caps, sender: Connection, act: Callable[[], object]) -> None:
+def tire(caps: Caps, line: Connection) -> None:
+    """Do the first picture as it should be done, and crash at the second."""
+    _then(caps, line, lambda: ctypes.string_at(0))
+
+
+def swell(caps: Caps, line: Connection) -> None:
+    """Do the first picture as it should be done, and have no memory left for the second."""
+    _then(caps, line, lambda: bytearray(2 * caps.memory))
+
+
+def _instead(caps: Caps, line: Connection, act: Callable[[Path], object]) -> None:
+    """Be a child that does something else, told where the result should go."""
     from labapp.pictures import process as room
 
-    room.process = lambda *_: act()  # type: ignore[assignment]
-    children._work(task, caps, sender)
+    room.process = lambda _source, _steps, result, *_: act(result)  # type: ignore[assignment]
+    children._work(caps, line)
+
+
+def _then(caps: Caps, line: Connection, act: Callable[[], object]) -> None:
+    """Be a child that does one picture, and something else from then on."""
+    from labapp.pictures import process as room
+
+    real, done = room.process, []
+
+    def process(*given: Any) -> object:
+        done.append(given)
+        return real(*given) if len(done) == 1 else act()
+
+    room.process = process  # type: ignore[assignment]
+    children._work(caps, line)
 
 
 def _say_and_hang(told: Path) -> None:
@@ -91,10 +118,10 @@ def main() -> None:
     """Be a worker with one picture in hand, which does what is named: `... hang RESULT`."""
     from labapp.pictures.limits import Limits
 
-    children.configure()
     children._work = {"hang": hang, "chatter": chatter}[sys.argv[1]]
     told = Path(sys.argv[2])
-    children.run(Task(told, '[{"op":"invert"}]', told, Limits(), "", ""), Caps(600, 450_000_000))
+    task = Task(told, '[{"op":"invert"}]', told, Limits(), "", "")
+    Children(Caps(600, 450_000_000)).run(task)
 
 
 if __name__ == "__main__":

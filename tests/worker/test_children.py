@@ -18,7 +18,7 @@ from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures.limits import Limits
 from labapp.pictures.process import Processed
 from labapp.worker import children
-from labapp.worker.children import Caps, Task
+from labapp.worker.children import Caps, Children, Task
 from tests.pictures.samples import file_of, opened, photo
 from tests.worker import odd_children
 
@@ -37,8 +37,7 @@ INVERT = '[{"op":"invert"}]'
 @pytest.fixture(autouse=True)
 def configured(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in children.ENVIRONMENT:
-        monkeypatch.setenv(name, "1")  # so that what `configure` sets is taken back
-    children.configure()
+        monkeypatch.setenv(name, "1")  # so that what `Children` sets is taken back
 
 
 @pytest.fixture
@@ -67,16 +66,59 @@ def worker_with(what: str, told: Path) -> list[str]:
     return [sys.executable, "-m", "tests.worker.odd_children", what, str(told)]
 
 
-def test_a_picture_is_done_and_the_child_is_gone(task: Task) -> None:
+def test_a_picture_is_done_and_soon_its_child_is_gone(task: Task, until: Until) -> None:
     pid = os.getpid()
-    done = children.run(task, CAPS)
+    done = Children(CAPS).run(task)
     assert isinstance(done, Processed)
     assert (done.format, done.width, done.height, done.frames) == ("png", 40, 30, 1)
     assert done.bytes == task.result.stat().st_size
     before, after = opened(task.source.read_bytes()), opened(task.result.read_bytes())
     assert after.getpixel((3, 5)) == tuple(255 - v for v in before.getpixel((3, 5)))  # type: ignore[union-attr]
-    assert descendants() == set()
+    until(lambda: descendants() == set())
     assert os.getpid() == pid
+
+
+def test_the_next_picture_is_done_by_the_same_child(task: Task) -> None:
+    same = Children(CAPS)
+    same.run(task)
+    first = descendants()
+    task.result.unlink()
+    assert same.run(task).format == "png"
+    assert task.result.exists()
+    assert len(first) == 1
+    assert descendants() <= first
+
+
+def test_a_picture_after_a_pause_is_done_by_another_child(task: Task, until: Until) -> None:
+    same = Children(CAPS)
+    same.run(task)
+    until(lambda: descendants() == set())
+    assert same.run(task).format == "png"
+
+
+@pytest.mark.parametrize("work", [odd_children.tire, odd_children.swell])
+def test_what_goes_wrong_in_a_used_child_is_done_by_a_fresh_one(
+    task: Task, monkeypatch: pytest.MonkeyPatch, work: Any
+) -> None:
+    same = Children(CAPS)
+    with monkeypatch.context() as patch:
+        odd(patch, work)
+        same.run(task)
+    task.result.unlink()
+    assert same.run(task).format == "png"
+    assert task.result.exists()
+
+
+def test_a_child_is_not_kept_after_a_picture_that_was_refused(task: Task) -> None:
+    same = Children(CAPS)
+    same.run(task)
+    good = task.source.read_bytes()
+    task.source.write_bytes(b"These are my notes.\n")
+    with pytest.raises(RefusedError):
+        same.run(task)
+    assert descendants() == set()
+    task.source.write_bytes(good)
+    assert same.run(task).format == "png"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +136,7 @@ def test_what_the_picture_is_refused_for_is_told_as_it_is(
 ) -> None:
     task.source.write_bytes(data)
     with pytest.raises(RefusedError, match=told) as caught:
-        children.run(Task(task.source, pipeline, task.result, task.limits, "", task.name), CAPS)
+        Children(CAPS).run(Task(task.source, pipeline, task.result, task.limits, "", task.name))
     assert caught.value.message
     assert not task.result.exists()
 
@@ -105,7 +147,7 @@ def test_a_picture_that_takes_too_long_fails_and_its_child_is_killed(
 ) -> None:
     odd(monkeypatch, work)
     with pytest.raises(JobFailedError, match=r"longer than 0\.7 seconds"):
-        children.run(task, Caps(0.7, CAPS.memory))
+        Children(Caps(0.7, CAPS.memory)).run(task)
     assert descendants() == set()
 
 
@@ -123,8 +165,8 @@ def test_a_crash_fails_the_job_alone(
     with monkeypatch.context() as patch:
         odd(patch, work)
         with pytest.raises(JobFailedError, match=told):
-            children.run(task, CAPS)
-    assert children.run(task, CAPS).format == "png", "the next picture is done"
+            Children(CAPS).run(task)
+    assert Children(CAPS).run(task).format == "png", "the next picture is done"
 
 
 @pytest.mark.parametrize("work", [odd_children.devour, odd_children.devour_in_opencv])
@@ -133,14 +175,14 @@ def test_more_memory_than_the_cap_is_refused(
 ) -> None:
     odd(monkeypatch, work)
     with pytest.raises(RefusedError, match="needs more than 450 MB of memory") as caught:
-        children.run(task, CAPS)
+        Children(CAPS).run(task)
     assert "LABAPP_PICTURE_MEMORY_MB" in caught.value.remedy
 
 
 def test_a_real_picture_beyond_the_cap_is_refused(task: Task) -> None:
     task.source.write_bytes(file_of(photo(2400, 3000), "PNG", compress_level=1))
     with pytest.raises(RefusedError, match="needs more than 16 MB of memory"):
-        children.run(task, Caps(60, 16_000_000))
+        Children(Caps(60, 16_000_000)).run(task)
 
 
 def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
@@ -151,7 +193,7 @@ def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
 
     def run() -> None:
         try:
-            children.run(task, CAPS)
+            Children(CAPS).run(task)
         except LabappError as error:
             errors.append(error)
 
@@ -184,7 +226,7 @@ def test_each_way_to_end_without_a_word_has_its_error(
 
 
 def test_the_process_that_children_are_forked_from_may_die_too(task: Task, until: Until) -> None:
-    children.run(task, CAPS)
+    Children(CAPS).run(task)
     task.result.unlink()
     (server,) = [
         one
@@ -193,7 +235,7 @@ def test_the_process_that_children_are_forked_from_may_die_too(task: Task, until
     ]
     server.kill()
     until(lambda: server.status() == psutil.STATUS_ZOMBIE)
-    assert children.run(task, CAPS).format == "png"
+    assert Children(CAPS).run(task).format == "png"
 
 
 def test_what_libraries_print_never_reaches_the_workers_output(tmp_path: Path) -> None:
@@ -205,10 +247,10 @@ def test_what_libraries_print_never_reaches_the_workers_output(tmp_path: Path) -
 
 def test_several_pictures_at_once_do_not_meet(task: Task, tmp_path: Path) -> None:
     results = [tmp_path / f"result-{number}" for number in range(6)]
+    same = Children(CAPS)
     threads = [
         threading.Thread(
-            target=children.run,
-            args=(Task(task.source, INVERT, result, task.limits, "", ""), CAPS),
+            target=same.run, args=(Task(task.source, INVERT, result, task.limits, "", ""),)
         )
         for result in results
     ]

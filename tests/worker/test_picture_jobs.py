@@ -15,6 +15,7 @@ from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError, RefusedError, UnreachableError
 from labapp.pictures import pipeline
 from labapp.worker import children
+from labapp.worker.children import Children
 from tests.worker import odd_children
 from tests.worker.picture_kit import (
     PHOTO,
@@ -256,8 +257,8 @@ def test_an_outage_repeats_the_call_it_hit_and_not_the_picture(
         except UnreachableError:
             return action()
 
-    done = children.run
-    monkeypatch.setattr(children, "run", lambda *given: calls.append("run") or done(*given))  # type: ignore[func-returns-value]
+    done = Children.run
+    monkeypatch.setattr(Children, "run", lambda *given: calls.append("run") or done(*given))  # type: ignore[func-returns-value]
     work = handler(bucket)
     work.wait_out(insist)
     assert work.work(asked("inbox/job-1/a.png")).status == "done"
