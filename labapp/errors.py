@@ -5,7 +5,8 @@ LabappError                     1  something failed; the root, caught once, in t
  │   └─ SettingError            2  a setting has an unknown key or a wrong value
  ├─ RefusedError                3  the request breaks a rule: a list too long, not a picture
  ├─ CloudError                  1  the cloud said no
- │   ├─ CredentialsError        4  no credentials, or expired, or without the permission
+ │   ├─ CredentialsError        4  no credentials, or expired ones
+ │   │   └─ ForbiddenError      4  good ones, without the permission for this
  │   ├─ UnreachableError        1  network, throttling, 5xx: worth trying again
  │   ├─ MissingResourceError    1  a queue, bucket or object that is not there
  │   └─ EmbeddedCloudError      1  the cloud on this machine does not come up
@@ -62,9 +63,13 @@ class CloudError(LabappError):
 
 
 class CredentialsError(CloudError):
-    """No credentials, expired ones, or ones without the permission that was needed."""
+    """No credentials, or expired ones: nothing can be done until they are renewed."""
 
     exit_code = 4
+
+
+class ForbiddenError(CredentialsError):
+    """The credentials are good, but without the permission for this; other things may be done."""
 
 
 class UnreachableError(CloudError):

@@ -6,6 +6,7 @@ takes (ten entries, 256 KiB together); what a batch could not do is returned, ne
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,6 +23,16 @@ BATCH = 10
 #: Bytes of all bodies and attributes that one message or one batch may hold. Amazon takes 1 MiB
 #: since 2025; emulators and older regions take 256 KiB, so no more is sent.
 BATCH_BYTES = 256 * 1024
+
+#: What SQS says of a receipt that is no longer ours; some emulators do not set SenderFault.
+_NOT_OURS = frozenset(
+    {
+        "ReceiptHandleIsInvalid",
+        "MessageNotInflight",
+        "InvalidParameterValue",
+        "AWS.SimpleQueueService.MessageNotInflight",
+    }
+)
 
 #: What a dead-letter queue is called: its queue's name and this.
 DEAD_LETTER_SUFFIX = "-dlq"
@@ -160,7 +171,8 @@ class Queue:
     def hide(self, receipts: Sequence[str], seconds: int) -> list[int]:
         """Keep received messages hidden for `seconds` from now (0: show them to others at once).
 
-        Returns the positions of those that SQS did not change, as they are no longer ours.
+        Returns the positions of those that SQS did not change, as they are no longer ours. One
+        that it could not change for a fault of its own is not among them: it is as it was.
         """
         failed: list[int] = []
         for start, part in _chunks(receipts):
@@ -172,8 +184,22 @@ class Queue:
                 answer = self.cloud.sqs.change_message_visibility_batch(
                     QueueUrl=self.url, Entries=entries
                 )
-            failed += [start + int(entry["Id"]) for entry in answer.get("Failed", ())]
+            failed += [
+                start + int(entry["Id"])
+                for entry in answer.get("Failed", ())
+                if entry.get("SenderFault") or entry.get("Code") in _NOT_OURS
+            ]
         return failed
+
+    def most_receives(self) -> int | None:
+        """Return after how many receives SQS moves a message away; None where it never does."""
+        with speaking(f"read the redrive policy of {self.name}"):
+            found = self.cloud.sqs.get_queue_attributes(
+                QueueUrl=self.url, AttributeNames=["RedrivePolicy"]
+            )
+        policy = json.loads(found.get("Attributes", {}).get("RedrivePolicy") or "{}")
+        most = policy.get("maxReceiveCount")
+        return None if most is None else int(most)
 
     def counts(self) -> Counts:
         """Return how many messages wait, are in flight, and are delayed."""

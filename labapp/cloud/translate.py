@@ -15,7 +15,13 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
-from labapp.errors import CloudError, CredentialsError, MissingResourceError, UnreachableError
+from labapp.errors import (
+    CloudError,
+    CredentialsError,
+    ForbiddenError,
+    MissingResourceError,
+    UnreachableError,
+)
 
 #: Error codes of a key that is wrong or has run out. The first five are what STS, SQS and S3 answer
 #: to expired session tokens and deleted keys.
@@ -142,7 +148,7 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
     if code in CREDENTIAL_CODES:
         return CredentialsError(what, _RENEW)
     if code in PERMISSION_CODES:
-        return CredentialsError(what, "Ask for the permission, or use another profile.")
+        return ForbiddenError(what, "Ask for the permission, or use another profile.")
     if code == "RequestTimeTooSkewed":
         return CloudError(what, "This machine's clock is wrong: set it, then try again.")
     if code in MISSING_CODES:

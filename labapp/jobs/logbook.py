@@ -68,6 +68,15 @@ def text_of(kind: str, request: Request, reply: Reply) -> str:
     )
 
 
+def store(bucket: Bucket, kind: str, request: Request, reply: Reply) -> None:
+    """Log a job.
+
+    Raises:
+        CloudError: the bucket cannot be written.
+    """
+    bucket.put_text(key_of(request), text_of(kind, request, reply))
+
+
 def newest(bucket: Bucket, count: int) -> Iterator[Log]:
     """Yield the last `count` logs, newest first.
 

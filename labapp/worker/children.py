@@ -48,6 +48,9 @@ MOST_PICTURES = 100
 #: Modules that the server process has loaded when it forks the first child.
 PRELOADED = ["labapp.worker.warm"]
 
+#: The exit code of a child of which nobody can tell, since the process that forked it is gone.
+SERVER_GONE = 255
+
 #: What children are to find in their environment, unless something else is there: pictures share
 #: the processors, matrix products do not; and each arena of the allocator (mallopt(3)) takes 64 MB
 #: of the address space that is capped.
@@ -179,7 +182,8 @@ def _configure() -> None:
 def _crash(code: int | None) -> LabappError:
     """Return the error for a child that ended without a word."""
     number = -code if code is not None and code < 0 else 0
-    if number in {signal.SIGTERM, getattr(signal, "SIGKILL", 9)}:
+    # A service manager's stop may reach the process that forks before it reaches us.
+    if number in {signal.SIGTERM, getattr(signal, "SIGKILL", 9)} or code == SERVER_GONE:
         return LabappError("the process of the picture was killed from outside")
     if number == getattr(signal, "SIGXCPU", -1):
         return JobFailedError("the picture took too much CPU time", "Send a smaller one.")

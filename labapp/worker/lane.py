@@ -11,81 +11,40 @@ leaves the others of its batch alone.
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
-from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.queues import BATCH_BYTES, DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
-from labapp.errors import (
-    CloudError,
-    JobFailedError,
-    LabappError,
-    MissingResourceError,
-    RefusedError,
-)
+from labapp.cloud.queues import Message, Queue
+from labapp.errors import CloudError, JobFailedError, LabappError, RefusedError
 from labapp.jobs import logbook
-from labapp.jobs.dead_letters import REASON, RECEIVES, SENT
 from labapp.jobs.wire import (
-    CLIENT,
     FAILED,
-    FORMAT,
-    JOB,
-    PIPELINE,
     REFUSED,
     NobodyToAnswerError,
     Reply,
     Request,
     decode_request,
     printable,
-    quoted,
 )
 from labapp.settings import Settings
 from labapp.worker.backoff import MOST_HIDDEN, delay
 from labapp.worker.board import Board, Finished
 from labapp.worker.handlers import Handler
 from labapp.worker.lease import Lease
+from labapp.worker.mail import BATCH_ATTEMPTS, Mail
+from labapp.worker.outcome import PUT_ASIDE, Outcome
 from labapp.worker.patience import Patience, StoppingError
 
 log = logging.getLogger(__name__)
-
-#: Status of a message that nobody can be answered for.
-PUT_ASIDE = "put aside"
 
 #: Characters of an error that are told to the client and kept.
 MOST_REASON = 1_000
 
 #: Seconds for which a job that failed is hidden after its first receive, at most.
 AGAIN = 2.0
-
-#: Attempts to send or delete what SQS did not take of a batch, before the message is left to come
-#: again by itself.
-BATCH_ATTEMPTS = 3
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one message.
-
-    Attributes:
-        message: the message.
-        request: what it asked for; None where that could not be told.
-        reply: the answer to send; None where nobody is to be answered now.
-        aside: why it goes to the dead letters; empty where it does not.
-        again_in: seconds after which it is to be tried again; None where it is settled.
-        seconds: how long the job took.
-    """
-
-    message: Message
-    request: Request | None = None
-    reply: Reply | None = None
-    aside: str = ""
-    again_in: float | None = None
-    seconds: float = 0.0
 
 
 class Lane:
@@ -110,9 +69,8 @@ class Lane:
         self._patience = patience
         self._board = board
         self._settings = settings
-        self._dead_letters = Queue(bucket.cloud, handler.queue + DEAD_LETTER_SUFFIX)
-        self._reply_queues: dict[str, Queue] = {}
-        self._lock = threading.Lock()
+        self._mail = Mail(handler, bucket, patience, settings)
+        self._receives: int | None = None
 
     def outcome(self, message: Message) -> Outcome:
         """Do one message's job and log it, up to and including what is stored in S3."""
@@ -124,7 +82,7 @@ class Lane:
         try:
             reply = self._answer(request)
             if reply.body:  # a test event of S3 asks for nothing, and leaves nothing
-                self._patience.call(partial(self._store_log, request, reply))
+                self._patience.call(partial(self._log, request, reply))
         except StoppingError:
             return Outcome(message, request, again_in=0)
         except Exception as error:  # noqa: BLE001 - a fault in one job must not end the worker
@@ -135,8 +93,8 @@ class Lane:
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Send the answers, stop the leases, delete what is settled; the rest comes again."""
-        unsettled = self._send_replies([outcome for outcome in outcomes if _is_to_be_sent(outcome)])
-        unsettled |= self._put_aside(
+        unsettled = self._mail.answer([o for o in outcomes if o.is_to_be_answered])
+        unsettled |= self._mail.put_aside(
             [o for o in outcomes if o.aside and o.message.receipt not in unsettled]
         )
         settled: list[Outcome] = []
@@ -153,14 +111,7 @@ class Lane:
 
     def hand_back(self, messages: Sequence[Message]) -> None:
         """Give messages up at once: others can receive them from now on."""
-        if not messages:
-            return
-        receipts = [message.receipt for message in messages]
-        self.lease.release(receipts)
-        try:
-            self.queue.hide(receipts, 0)
-        except CloudError as error:  # they come back by themselves, a visibility timeout later
-            log.warning("not handed back: %s", error, extra={"event": "unsettled"})
+        self._hand_back([message.receipt for message in messages], 0)
 
     def hand_back_all(self, seconds: int = 0) -> None:
         """Give up every message in hand, for others to receive `seconds` from now."""
@@ -168,21 +119,24 @@ class Lane:
         if not receipts:
             return
         log.warning("%d jobs handed back unfinished", len(receipts), extra={"event": "handed back"})
+        self._hand_back(receipts, seconds)
+
+    def _hand_back(self, receipts: Sequence[str], seconds: int) -> None:
         self.lease.release(receipts)
         try:
             self.queue.hide(receipts, seconds)
-        except CloudError as error:
+        except CloudError as error:  # they come back by themselves, a visibility timeout later
             log.warning("not handed back: %s", error, extra={"event": "unsettled"})
 
     def _answer(self, request: Request) -> Reply:
         try:
             return self.handler.work(request)
         except RefusedError as error:
-            return Reply(str(error), request.job, REFUSED)
+            # It may name what somebody sent, and SQS takes no control characters.
+            return Reply(printable(str(error)), request.job, REFUSED)
 
-    def _store_log(self, request: Request, reply: Reply) -> None:
-        text = logbook.text_of(self.handler.kind, request, reply)
-        self._bucket.put_text(logbook.key_of(request), text)
+    def _log(self, request: Request, reply: Reply) -> None:
+        logbook.store(self._bucket, self.handler.kind, request, reply)
 
     def _after_fault(self, message: Message, request: Request, error: Exception) -> Outcome:
         """Try again later, or, at the last receive, tell the client and keep the message aside."""
@@ -191,7 +145,7 @@ class Lane:
         if not isinstance(error, LabappError):
             log.exception("fault in job %s", request.job, extra={"event": "fault"})
         final = isinstance(error, JobFailedError)  # it would fail again, and cost as much
-        if not final and message.receives < self._settings.max_receives:
+        if not final and message.receives < self._most_receives():
             self._board.count("retried")
             log.warning(
                 "job %s will be tried again: %s", request.job, what, extra={"event": "retry"}
@@ -200,98 +154,24 @@ class Lane:
         reason = what if final else f"tried {message.receives} times: {what}"
         reply = Reply(f"the job could not be done: {reason}", request.job, FAILED)
         try:
-            self._store_log(request, reply)
+            self._log(request, reply)
         except Exception as still:  # noqa: BLE001 - whatever it was, it may be what failed the job
             log.warning("no log of job %s: %s", request.job, still, extra={"event": "fault"})
         return Outcome(message, request, reply, aside=reason)
 
-    def _send_replies(self, outcomes: Sequence[Outcome]) -> set[str]:
-        """Send every answer to who asked; return the receipts of those that did not get away."""
-        by_queue: dict[str, list[Outcome]] = defaultdict(list)
-        for outcome in outcomes:
-            by_queue[self._reply_queue_name(outcome)].append(outcome)
-        unsent: set[str] = set()
-        for name, group in by_queue.items():
-            mail = {o.message.receipt: o.reply.outgoing(o.request)
-                    for o in group if o.reply and o.request}  # fmt: skip
-            failed = self._deliver(self._reply_queue(name), mail)
-            if failed is None:
-                # The client has deleted its queue, or never made one: nobody will ever read this.
-                why = f"{name} does not exist"
-                failed = self._put_aside([Outcome(o.message, aside=why) for o in group])
-            unsent |= failed
-        return unsent
+    def _most_receives(self) -> int:
+        """Return at which receive a job fails for good: before SQS itself takes its message away.
 
-    def _deliver(self, queue: Queue, mail: Mapping[str, Outgoing]) -> set[str] | None:
-        """Send messages, each by the receipt of what it is about; return what was not taken.
-
-        None: there is no such queue.
+        A queue that was adopted may have a smaller number than the settings.
         """
-        left = list(mail)
-        for _ in range(BATCH_ATTEMPTS):
-            send = partial(_send_or_none, queue, [mail[receipt] for receipt in left])
+        if self._receives is None:
             try:
-                failed = self._patience.call(send)
+                found = self.queue.most_receives()
             except CloudError as error:
-                if len(left) > 1 and not isinstance(error, StoppingError):
-                    # Whichever message is at fault, it must not hold up the others.
-                    parts = [self._deliver(queue, {one: mail[one]}) or set() for one in left]
-                    return set().union(*parts)
-                log.warning("not sent: %s", error, extra={"event": "unsettled"})
-                break
-            if failed is None:
-                return None
-            left = [left[position] for position in failed]
-            if not left:
-                break
-        return set(left)
-
-    def _reply_queue_name(self, outcome: Outcome) -> str:
-        request = outcome.request
-        if request is None or request.is_plain:
-            return self.handler.plain_replies
-        return provision.reply_queue_name(self._settings, request.client)
-
-    def _reply_queue(self, name: str) -> Queue:
-        with self._lock:
-            if name not in self._reply_queues:
-                if len(self._reply_queues) >= 10_000:  # clients come and go for months
-                    self._reply_queues.clear()
-                self._reply_queues[name] = Queue(self._bucket.cloud, name)
-            return self._reply_queues[name]
-
-    def _put_aside(self, outcomes: Sequence[Outcome]) -> set[str]:
-        """Send messages to the dead letters, each with its reason; to the log where there are none.
-
-        A lab's own queue may have no dead-letter queue; what is put aside is then kept in S3.
-        Returns the receipts of what could not be kept.
-        """
-        if not outcomes:
-            return set()
-        for outcome in outcomes:
-            log.warning(
-                "put aside %s: %s: %s",
-                outcome.message.id,
-                outcome.aside,
-                quoted(outcome.message.body, 80),
-                extra={"event": "aside"},
-            )
-        letters = {outcome.message.receipt: _dead_letter(outcome) for outcome in outcomes}
-        failed = self._deliver(self._dead_letters, letters)
-        return self._log_asides(outcomes) if failed is None else failed
-
-    def _log_asides(self, outcomes: Sequence[Outcome]) -> set[str]:
-        unkept = set()
-        for outcome in outcomes:
-            message = outcome.message
-            request = Request(message.body, message.id, sent_at=message.sent_at)
-            reply = Reply(f"{PUT_ASIDE}: {outcome.aside}", message.id, REFUSED)
-            try:
-                self._patience.call(partial(self._store_log, request, reply))
-            except CloudError as error:
-                log.warning("not kept: %s", error, extra={"event": "unsettled"})
-                unkept.add(message.receipt)
-        return unkept
+                log.debug("the redrive policy is not known: %s", error)
+                return self._settings.max_receives
+            self._receives = min(found or self._settings.max_receives, self._settings.max_receives)
+        return self._receives
 
     def _delete(self, receipts: Sequence[str]) -> None:
         left = list(receipts)
@@ -332,36 +212,3 @@ class Lane:
             extra={"event": "job", "kind": kind, "job": job, "client": client, "status": status,
                    "seconds": seconds, "text": text},
         )  # fmt: skip
-
-
-def _is_to_be_sent(outcome: Outcome) -> bool:
-    return outcome.reply is not None and not outcome.reply.to_nobody
-
-
-def _dead_letter(outcome: Outcome) -> Outgoing:
-    """Return the message to keep: as it came, less attributes that are not ours, and the reason."""
-    kept = {
-        name: text
-        for name, text in outcome.message.attributes.items()
-        if name in (JOB, CLIENT, PIPELINE, FORMAT) and text
-    }
-    message = outcome.message
-    told = {
-        REASON: quoted(outcome.aside, 500),
-        RECEIVES: str(message.receives),
-        SENT: f"{message.sent_at:.0f}",
-    }
-    letter = Outgoing(message.body, {**kept, **told})
-    # A body may leave no room for attributes; then the log alone has the reason.
-    return letter if letter.size <= BATCH_BYTES else Outgoing(outcome.message.body)
-
-
-def _send_or_none(queue: Queue, messages: Sequence[Outgoing]) -> list[int] | None:
-    """Send messages; return the positions of those not taken, None if there is no such queue.
-
-    That a client's queue is gone is not trouble to be waited out, so it is caught in here.
-    """
-    try:
-        return queue.send_batch(messages)
-    except MissingResourceError:
-        return None

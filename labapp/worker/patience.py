@@ -17,7 +17,13 @@ from typing import TypeVar
 
 from labapp.cloud import provision
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, CredentialsError, MissingResourceError, UnreachableError
+from labapp.errors import (
+    CloudError,
+    CredentialsError,
+    ForbiddenError,
+    MissingResourceError,
+    UnreachableError,
+)
 from labapp.worker.backoff import delay
 from labapp.worker.board import Board
 
@@ -110,8 +116,13 @@ class Patience:
                 return result
 
     def _note(self, error: CloudError) -> None:
-        """Say what is wrong, once for each kind of trouble."""
-        if isinstance(error, MissingResourceError) and not self._cloud.is_local:
+        """Say what is wrong, once for each kind of trouble.
+
+        What only this action may not do, or does not find, is its own fault: were it waited out,
+        one picture under a key that is not ours would stop the worker.
+        """
+        own = isinstance(error, MissingResourceError) and not self._cloud.is_local
+        if own or isinstance(error, ForbiddenError):
             raise error
         if type(error) is not self._told:
             log.warning("%s", error, extra={"event": "trouble"})

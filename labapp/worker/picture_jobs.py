@@ -162,7 +162,7 @@ class PictureHandler:
         with tempfile.TemporaryDirectory(prefix="labapp-") as folder:
             source, result = Path(folder, "source"), Path(folder, "result")
             self._fetch(job.source, source)
-            name = unquote(job.source.rpartition("/")[2])
+            name = printable(unquote(job.source.rpartition("/")[2]))
             task = Task(source, pipeline.to_wire(steps), result, self._limits, job.format, name)
             with self._turns.of(request.client):
                 done = self._children.run(task)

@@ -20,7 +20,8 @@ from labapp.cloud.queues import BATCH, Message
 from labapp.jobs.wire import CLIENT
 from labapp.worker.board import Board
 from labapp.worker.hands import Hands
-from labapp.worker.lane import Lane, Outcome
+from labapp.worker.lane import Lane
+from labapp.worker.outcome import Outcome
 from labapp.worker.patience import Patience, StoppingError
 
 log = logging.getLogger(__name__)

@@ -23,9 +23,10 @@ from labapp.cloud.queues import Message
 from labapp.cloud.session import Cloud
 from labapp.jobs.wire import Reply, Request
 from labapp.settings import Settings
-from labapp.worker import lane, lease, logs, poller
+from labapp.worker import lease, logs, mail, poller
 from labapp.worker.engine import Worker
 from labapp.worker.handlers import NumbersHandler
+from labapp.worker.outcome import Outcome
 
 
 class SlowHandler(NumbersHandler):
@@ -62,16 +63,16 @@ def forget_lease() -> None:
 
 def wrong_client() -> None:
     """Answer to another client than the one who asked, now and then."""
-    name_of = lane.Lane._reply_queue_name
+    name_of = mail.Mail._reply_queue_name
     others: list[str] = []
 
-    def mutant(self: lane.Lane, outcome: lane.Outcome) -> str:
+    def mutant(self: mail.Mail, outcome: Outcome) -> str:
         right = name_of(self, outcome)
         if right not in others:
             others.append(right)
         return others[(others.index(right) + 1) % len(others)]
 
-    lane.Lane._reply_queue_name = mutant  # type: ignore[method-assign]
+    mail.Mail._reply_queue_name = mutant  # type: ignore[method-assign]
 
 
 def second_result() -> None:

@@ -113,7 +113,8 @@ def test_what_a_batch_could_not_do_is_told_by_position(
 
         def batch(self, Entries: list[dict[str, Any]], **_: Any) -> dict[str, Any]:  # noqa: N803
             calls.append([entry["Id"] for entry in Entries])
-            return {"Failed": [{"Id": Entries[-1]["Id"]}]}
+            code = "ReceiptHandleIsInvalid"
+            return {"Failed": [{"Id": Entries[-1]["Id"], "Code": code, "SenderFault": True}]}
 
         send_message_batch = delete_message_batch = change_message_visibility_batch = batch
 
@@ -127,6 +128,26 @@ def test_what_a_batch_could_not_do_is_told_by_position(
         failed = queue.hide([str(number) for number in range(13)], 5)
     assert failed == [9, 12]
     assert [len(ids) for ids in calls] == [10, 3]
+
+
+def test_a_fault_of_the_service_does_not_mean_that_a_message_is_somebody_elses(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Sqs:
+        def change_message_visibility_batch(self, **_: Any) -> dict[str, Any]:
+            codes = {"0": "InternalError", "1": "MessageNotInflight", "2": "ThrottlingException"}
+            return {
+                "Failed": [{"Id": i, "Code": c, "SenderFault": False} for i, c in codes.items()]
+            }
+
+    assert queue.url
+    monkeypatch.setattr(Cloud, "sqs", Sqs())
+    assert queue.hide(["a", "b", "c"], 30) == [1]
+
+
+def test_the_receives_of_a_queue_are_those_of_its_redrive_policy(cloud: Cloud) -> None:
+    assert Queue(cloud, "requestQueue").most_receives() == cloud.settings.max_receives
+    assert Queue(cloud, "requestQueue-dlq").most_receives() is None
 
 
 def test_purge_deletes_all(queue: Queue) -> None:

@@ -16,7 +16,13 @@ from labapp.cloud.translate import (
     from_response,
     speaking,
 )
-from labapp.errors import CloudError, CredentialsError, MissingResourceError, UnreachableError
+from labapp.errors import (
+    CloudError,
+    CredentialsError,
+    ForbiddenError,
+    MissingResourceError,
+    UnreachableError,
+)
 
 
 def refusal(code: str, status: int = 400, message: str = "It says why.") -> ClientError:
@@ -31,7 +37,7 @@ def refusal(code: str, status: int = 400, message: str = "It says why.") -> Clie
     ("codes", "kind"),
     [
         (CREDENTIAL_CODES, CredentialsError),
-        (PERMISSION_CODES, CredentialsError),
+        (PERMISSION_CODES, ForbiddenError),
         (MISSING_CODES, MissingResourceError),
         (PASSING_CODES, UnreachableError),
         ({"RequestTimeTooSkewed", "InvalidParameterValue", "MalformedXML", ""}, CloudError),

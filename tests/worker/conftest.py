@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from labapp.worker import lane as lane_module
+from labapp.worker import mail as mail_module
 from labapp.worker.board import Board
 from labapp.worker.lane import Lane
 from labapp.worker.patience import Patience
@@ -34,7 +35,8 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     """Give a lane whose four queues are there."""
     cloud, board, stop = FakeCloud(), Board(), threading.Event()
     cloud.make("requestQueue", "requestQueue-dlq", "responseQueue", "responseQueue-tester")
-    monkeypatch.setattr(lane_module, "Queue", cloud.queue)
+    for module in (lane_module, mail_module):
+        monkeypatch.setattr(module, "Queue", cloud.queue)
     stand_in: Any = cloud
     bucket: Any = FakeBucket(cloud)
     patience, handler = Patience(stand_in, stop, board), FakeHandler()

@@ -211,6 +211,7 @@ def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
     ("code", "kind", "told"),
     [
         (-signal.SIGTERM, LabappError, "killed from outside"),
+        (children.SERVER_GONE, LabappError, "killed from outside"),
         (-signal.SIGXCPU, JobFailedError, "too much CPU time"),
         (-signal.SIGBUS, JobFailedError, "SIGBUS"),
         (1, JobFailedError, "exit code 1"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -182,6 +184,59 @@ def test_a_dead_letter_too_large_for_its_reason_goes_without_one(bench: Bench) -
     (letter,) = bench.cloud.queues["requestQueue-dlq"].sent
     assert letter.body == body
     assert letter.attributes == {}
+
+
+def test_a_client_whose_queue_was_only_just_made_is_answered_a_little_later(bench: Bench) -> None:
+    new = message("a", "newcomer", sent_at=time.time())
+    bench.cloud.make("responseQueue-newcomer")
+    replies = bench.cloud.queues["responseQueue-newcomer"]
+    replies.missing = True
+
+    _do(bench, new)
+
+    assert bench.cloud.queues["requestQueue"].deleted == []
+    ((receipt, seconds),) = bench.cloud.queues["requestQueue"].hidden
+    assert receipt == "a"
+    assert seconds <= AGAIN
+
+    replies.missing = False
+    _do(bench, replace(new, receives=2))
+
+    assert [m.body for m in replies.sent] == ["fine"]
+    assert bench.cloud.queues["requestQueue"].deleted == ["a"]
+
+
+def test_a_client_without_a_queue_is_given_up_at_the_second_receive(bench: Bench) -> None:
+    _do(bench, message("a", "nobody", receives=2, sent_at=time.time()))
+
+    (letter,) = bench.cloud.queues["requestQueue-dlq"].sent
+    assert letter.attributes["reason"] == "'responseQueue-nobody does not exist'"
+    assert bench.cloud.queues["requestQueue"].deleted == ["a"]
+
+
+def test_a_refusal_that_names_what_was_sent_can_always_be_sent(bench: Bench) -> None:
+    def refuse(_: Request) -> Reply:
+        raise RefusedError("no picture '\x1b[2J\nforged'")
+
+    bench.handler.act = refuse
+
+    _do(bench, message("a"))
+
+    assert bench.cloud.queues[REPLIES].sent[0].body == "no picture '\\x1b[2J\\x0aforged'"
+
+
+def test_a_queue_that_gives_up_earlier_than_the_settings_is_told_in_time(bench: Bench) -> None:
+    def broken(_: Request) -> Reply:
+        raise ValueError("broken")
+
+    bench.handler.act = broken
+    bench.cloud.queues["requestQueue"].redrive = 2
+
+    _do(bench, message("a"))
+    assert bench.cloud.queues[REPLIES].sent == []
+
+    _do(bench, message("a", receives=2))
+    assert bench.cloud.queues[REPLIES].sent[0].attributes["status"] == "failed"
 
 
 def test_answers_that_sqs_did_not_take_are_sent_again(bench: Bench) -> None:

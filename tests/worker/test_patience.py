@@ -10,7 +10,13 @@ from typing import Any
 
 import pytest
 
-from labapp.errors import CloudError, CredentialsError, MissingResourceError, UnreachableError
+from labapp.errors import (
+    CloudError,
+    CredentialsError,
+    ForbiddenError,
+    MissingResourceError,
+    UnreachableError,
+)
 from labapp.worker import patience as patience_module
 from labapp.worker.board import Board
 from labapp.worker.patience import Patience, StoppingError
@@ -75,6 +81,14 @@ def test_a_missing_queue_on_aws_is_raised_at_once(setting: Setting) -> None:
         setting.patience.call(_failing(MissingResourceError("requestQueue")))
 
     assert not setting.patience.is_down
+
+
+def test_what_one_action_may_not_do_stops_no_other(setting: Setting) -> None:
+    with pytest.raises(ForbiddenError):
+        setting.patience.call(_failing(ForbiddenError("not this picture")))
+
+    assert not setting.patience.is_down
+    assert setting.patience.call(_failing()) == "done"
 
 
 def test_a_missing_queue_on_the_local_cloud_is_made_anew(

@@ -238,6 +238,13 @@ def test_a_crash_fails_the_job_and_a_plain_client_is_told_too(
     assert str(caught.value) == "FAILED"
 
 
+def test_a_key_that_hides_control_characters_names_them_harmlessly(bucket: Bucket) -> None:
+    bucket.put("inbox/job-1/%1b%5b2Jx%0a.png", b"no picture", "image/png")
+    with pytest.raises(RefusedError) as caught:
+        handler(bucket).work(asked("inbox/job-1/%1b%5b2Jx%0a.png"))
+    assert str(caught.value).isprintable()
+
+
 @pytest.mark.parametrize("body", ["{", '{"Event": "x"}', "{" * 50_000, '{"a":' * 50_000])
 def test_what_is_neither_key_nor_event_is_refused(bucket: Bucket, body: str) -> None:
     refused(handler(bucket), plain(body), "neither a key nor an event")

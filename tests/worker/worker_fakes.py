@@ -57,6 +57,7 @@ class FakeQueue:
         self.sent: list[Outgoing] = []
         self.deleted: list[str] = []
         self.hidden: list[tuple[str, int]] = []
+        self.redrive: int | None = None
         #: Positions that the next batch calls of a kind do not take.
         self.failures: dict[str, list[list[int]]] = {}
 
@@ -80,6 +81,9 @@ class FakeQueue:
         failed = self._call("hide")
         self.hidden += [(r, seconds) for i, r in enumerate(receipts) if i not in failed]
         return failed
+
+    def most_receives(self) -> int | None:
+        return self.redrive
 
     def _call(self, call: str) -> list[int]:
         if self.missing:

@@ -1,0 +1,193 @@
+"""What a lane sends: answers to who asked, and messages for the dead letters.
+
+What could not be sent is told by the receipts of the messages that it is about: those come again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from labapp.cloud import provision
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.queues import BATCH_BYTES, DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
+from labapp.errors import CloudError, MissingResourceError
+from labapp.jobs import logbook
+from labapp.jobs.dead_letters import REASON, RECEIVES, SENT
+from labapp.jobs.wire import CLIENT, FORMAT, JOB, PIPELINE, REFUSED, Reply, Request, quoted
+from labapp.settings import Settings
+from labapp.worker.handlers import Handler
+from labapp.worker.outcome import PUT_ASIDE, Outcome
+from labapp.worker.patience import Patience, StoppingError
+
+log = logging.getLogger(__name__)
+
+#: Seconds after which a reply queue that is not there will not come any more.
+NEW_QUEUE = 60.0
+
+#: Attempts to send or delete what SQS did not take of a batch, before the message is left to come
+#: again by itself.
+BATCH_ATTEMPTS = 3
+
+#: Queues of clients whose addresses are kept: clients come and go for months.
+MOST_QUEUES = 10_000
+
+
+class Mail:
+    """Sends what is to be said of one queue's jobs; shared by the threads of its lane.
+
+    Args:
+        handler: the kind of job.
+        bucket: where what nobody can be told is kept.
+        patience: how the cloud is called.
+        settings: the reply queues' name is read.
+    """
+
+    def __init__(
+        self, handler: Handler, bucket: Bucket, patience: Patience, settings: Settings
+    ) -> None:
+        self._handler = handler
+        self._bucket = bucket
+        self._patience = patience
+        self._settings = settings
+        self._dead_letters = Queue(bucket.cloud, handler.queue + DEAD_LETTER_SUFFIX)
+        self._reply_queues: dict[str, Queue] = {}
+        self._lock = threading.Lock()
+
+    def answer(self, outcomes: Sequence[Outcome]) -> set[str]:
+        """Send every answer to who asked; return the receipts of those that did not get away."""
+        by_queue: dict[str, list[Outcome]] = defaultdict(list)
+        for outcome in outcomes:
+            by_queue[self._reply_queue_name(outcome)].append(outcome)
+        unsent: set[str] = set()
+        for name, group in by_queue.items():
+            mail = {o.message.receipt: o.reply.outgoing(o.request)
+                    for o in group if o.reply and o.request}  # fmt: skip
+            failed = self._deliver(self._reply_queue(name), mail)
+            if failed is None:
+                failed = self._nobody_there(name, group)
+            unsent |= failed
+        return unsent
+
+    def put_aside(self, outcomes: Sequence[Outcome]) -> set[str]:
+        """Send messages to the dead letters, each with its reason; to the log where there are none.
+
+        A lab's own queue may have no dead-letter queue; what is put aside is then kept in S3.
+        Returns the receipts of what could not be kept.
+        """
+        if not outcomes:
+            return set()
+        for outcome in outcomes:
+            log.warning(
+                "put aside %s: %s: %s",
+                outcome.message.id,
+                outcome.aside,
+                quoted(outcome.message.body, 80),
+                extra={"event": "aside"},
+            )
+        letters = {outcome.message.receipt: _dead_letter(outcome) for outcome in outcomes}
+        failed = self._deliver(self._dead_letters, letters)
+        return self._log_asides(outcomes) if failed is None else failed
+
+    def _nobody_there(self, name: str, group: Sequence[Outcome]) -> set[str]:
+        """Keep answers for a queue that is not there; return the receipts of what comes again.
+
+        SQS knows a queue a second or more after it was made, and a quick worker may be earlier.
+        Later, its client has deleted it, or never made one: nobody will ever read this.
+        """
+        young = {o.message.receipt for o in group if _may_be_too_early(o.message)}
+        old = [o for o in group if o.message.receipt not in young]
+        why = f"{name} does not exist"
+        return young | self.put_aside([Outcome(o.message, aside=why) for o in old])
+
+    def _deliver(self, queue: Queue, mail: Mapping[str, Outgoing]) -> set[str] | None:
+        """Send messages, each by the receipt of what it is about; return what was not taken.
+
+        None: there is no such queue.
+        """
+        left = list(mail)
+        for _ in range(BATCH_ATTEMPTS):
+            send = partial(_send_or_none, queue, [mail[receipt] for receipt in left])
+            try:
+                failed = self._patience.call(send)
+            except CloudError as error:
+                if len(left) > 1 and not isinstance(error, StoppingError):
+                    # Whichever message is at fault, it must not hold up the others.
+                    parts = [self._deliver(queue, {one: mail[one]}) or set() for one in left]
+                    return set().union(*parts)
+                log.warning("not sent: %s", error, extra={"event": "unsettled"})
+                break
+            if failed is None:
+                return None
+            left = [left[position] for position in failed]
+            if not left:
+                return set()
+        else:
+            log.warning(
+                "%s did not take %d messages", queue.name, len(left), extra={"event": "unsettled"}
+            )
+        return set(left)
+
+    def _reply_queue_name(self, outcome: Outcome) -> str:
+        request = outcome.request
+        if request is None or request.is_plain:
+            return self._handler.plain_replies
+        return provision.reply_queue_name(self._settings, request.client)
+
+    def _reply_queue(self, name: str) -> Queue:
+        with self._lock:
+            if name not in self._reply_queues:
+                if len(self._reply_queues) >= MOST_QUEUES:
+                    self._reply_queues.clear()
+                self._reply_queues[name] = Queue(self._bucket.cloud, name)
+            return self._reply_queues[name]
+
+    def _log_asides(self, outcomes: Sequence[Outcome]) -> set[str]:
+        unkept, kind = set(), self._handler.kind
+        for outcome in outcomes:
+            message = outcome.message
+            request = Request(message.body, message.id, sent_at=message.sent_at)
+            reply = Reply(f"{PUT_ASIDE}: {outcome.aside}", message.id, REFUSED)
+            try:
+                self._patience.call(partial(logbook.store, self._bucket, kind, request, reply))
+            except CloudError as error:
+                log.warning("not kept: %s", error, extra={"event": "unsettled"})
+                unkept.add(message.receipt)
+        return unkept
+
+
+def _may_be_too_early(message: Message) -> bool:
+    return message.receives < 2 and time.time() - message.sent_at < NEW_QUEUE
+
+
+def _dead_letter(outcome: Outcome) -> Outgoing:
+    """Return the message to keep: as it came, less attributes that are not ours, and the reason."""
+    kept = {
+        name: text
+        for name, text in outcome.message.attributes.items()
+        if name in (JOB, CLIENT, PIPELINE, FORMAT) and text
+    }
+    message = outcome.message
+    told = {
+        REASON: quoted(outcome.aside, 500),
+        RECEIVES: str(message.receives),
+        SENT: f"{message.sent_at:.0f}",
+    }
+    letter = Outgoing(message.body, {**kept, **told})
+    # A body may leave no room for attributes; then the log alone has the reason.
+    return letter if letter.size <= BATCH_BYTES else Outgoing(outcome.message.body)
+
+
+def _send_or_none(queue: Queue, messages: Sequence[Outgoing]) -> list[int] | None:
+    """Send messages; return the positions of those not taken, None if there is no such queue.
+
+    That a client's queue is gone is not trouble to be waited out, so it is caught in here.
+    """
+    try:
+        return queue.send_batch(messages)
+    except MissingResourceError:
+        return None
