@@ -1,7 +1,7 @@
-"""How long to wait before the next attempt: exponential, capped, with full jitter.
+"""How long to wait before the next attempt: exponential, capped, with equal jitter.
 
-Full jitter (a random part of the whole delay) spreads many workers best over time. Source: AWS
-Architecture Blog, "Exponential Backoff And Jitter".
+Half of each delay is random, which spreads many workers over time. Source: AWS Architecture Blog,
+"Exponential Backoff And Jitter".
 """
 
 from __future__ import annotations
