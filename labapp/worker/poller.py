@@ -22,7 +22,9 @@ from labapp.worker.board import Board
 from labapp.worker.hands import Hands
 from labapp.worker.lane import Lane
 from labapp.worker.outcome import Outcome
+from labapp.worker.pace import Pace
 from labapp.worker.patience import Patience, StoppingError
+from labapp.worker.turns import ASKING
 
 log = logging.getLogger(__name__)
 
@@ -30,15 +32,9 @@ log = logging.getLogger(__name__)
 #: another by one hand, slower ones are spread over the free hands.
 WORTH_A_HAND = 0.010
 
-#: The weight of the newest batch in the running mean of a job's seconds.
-NEWEST = 0.3
-
-#: The part of the hands that stays in use while one client's flood holds most of them and others
-#: ask too: each job that is in hand already is one that the others' next job waits for.
+#: The part of the hands that stays in use at most while one client's flood holds most of them and
+#: others ask too: each job that is in hand already is one that the others' next job waits for.
 FLOODED = 1 / 3
-
-#: Seconds for which others count as asking after their last job.
-ASKING = 5.0
 
 #: Seconds of a poll when the worker should end once the queue is empty.
 SHORT_WAIT = 1
@@ -77,8 +73,9 @@ class Poller:
         self._asking_until = 0.0
         self._helped = False
         self._freed = threading.Condition()
-        self._job_seconds = 0.0
-        self._hands = Hands(lane.handler.concurrency, f"{lane.handler.kind}-hand")
+        most = lane.handler.concurrency
+        self._pace = Pace(max(BATCH, round(most * FLOODED)))
+        self._hands = Hands(most, f"{lane.handler.kind}-hand")
         #: Empty polls in a row: how the engine sees that a queue is idle.
         self.empty_polls = 0
 
@@ -111,7 +108,7 @@ class Poller:
         """Wait a little for free hands; return how many were found, which are claimed now."""
         quick, most = self._lane.handler.quick, self._lane.handler.concurrency
         if quick and time.monotonic() < self._asking_until:
-            most = min(most, max(BATCH, round(most * FLOODED)))
+            most = min(most, self._pace.flood)
         needed = min(BATCH, most) if quick else 1
         with self._freed:
             if not self._freed.wait_for(lambda: most - self._claimed >= needed, 0.2):
@@ -191,8 +188,8 @@ class Poller:
             return
         for part in self._shares(messages):
             size = len(part)
-            if self._job_seconds > 0:
-                size = min(size, max(1, int(WORTH_A_HAND / self._job_seconds)))
+            if self._pace.seconds > 0:
+                size = min(size, max(1, int(WORTH_A_HAND / self._pace.seconds)))
             batch = _Batch(self, len(part))
             for start in range(0, len(part), size):
                 self._hands.submit(partial(batch.work, part[start : start + size]))
@@ -236,8 +233,8 @@ class Poller:
         self._board.received(change * len(messages))
 
     def learn(self, seconds_per_job: float) -> None:
-        """Take a measured time of a job into the running mean."""
-        self._job_seconds += NEWEST * (seconds_per_job - self._job_seconds)
+        """Take in how long a job took."""
+        self._pace.learn(seconds_per_job)
 
     def outcome(self, message: Message) -> Outcome:
         """Do one message's job."""

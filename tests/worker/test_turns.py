@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from labapp.worker import turns as turns_module
 from labapp.worker.turns import Turns
 
 Until = Callable[[Callable[[], object]], None]
@@ -61,6 +62,45 @@ def test_one_client_alone_has_all_turns(until: Until) -> None:
     assert sorted(room.has_begun(3)) == ["0", "1", "2"]
     room.end("1")
     assert room.has_begun(4)[3] == "3"
+
+
+def test_while_another_asks_one_turn_is_kept_free_of_a_flood(until: Until) -> None:
+    room = Room(2, until)
+    room.ask("single", "b")
+    room.end("single")
+    until(lambda: not room.turns._under_way)
+    for number in range(3):
+        room.ask(f"flood-{number}", "a")
+
+    assert room.has_begun(2) == ["single", "flood-0"]
+    room.ask("another", "b")
+    assert room.has_begun(3)[2] == "another"
+
+
+def test_once_others_no_longer_ask_a_flood_has_all_turns(
+    until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns_module, "LOOK_AGAIN", 0.01)
+    room = Room(2, until)
+    room.ask("single", "b")
+    room.end("single")
+    until(lambda: not room.turns._under_way)
+    for number in range(2):
+        room.ask(f"flood-{number}", "a")
+    assert room.has_begun(2) == ["single", "flood-0"]
+
+    monkeypatch.setattr(turns_module, "ASKING", 0.0)
+
+    assert room.has_begun(3)[2] == "flood-1"
+
+
+def test_one_turn_in_all_is_no_clients_to_leave(until: Until) -> None:
+    room = Room(1, until)
+    room.ask("first", "a")
+    room.ask("second", "b")
+    room.end("first")
+
+    assert room.has_begun(2)[1] == "second"
 
 
 def test_a_turn_is_given_back_by_a_job_that_fails(until: Until) -> None:
