@@ -11,7 +11,7 @@ from labapp.cloud import oldest, provision, queues
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.errors import MissingResourceError
-from labapp.worker import reports
+from labapp.worker import presence, reports
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -91,12 +91,18 @@ def _rows(cloud: Cloud, names: Iterable[str]) -> list[QueueRow]:
 
 
 def worker_rows(cloud: Cloud) -> list[WorkerRow]:
-    """Return the workers that reported, those at work first, then by when they were seen."""
+    """Return the workers that reported, those at work first, then by when they were seen.
+
+    Those of the local cloud are all of this machine, where one that was killed is seen at once.
+    """
+    alive = {worker.pid for worker in presence.alive(cloud.home)} if cloud.is_local else set()
     rows = []
     for report in reports.read_all(Bucket(cloud)):
         # Anybody may put an object there: one that is no report of ours is left out.
         with contextlib.suppress(ValueError, TypeError, AttributeError, OverflowError):
-            rows.append(_worker(report))
+            row = _worker(report)
+            lost = cloud.is_local and row.state != "stopped" and row.pid not in alive
+            rows.append(replace(row, state="gone") if lost else row)
     return sorted(rows, key=lambda row: (row.state in {"gone", "stopped"}, row.age, row.worker))
 
 

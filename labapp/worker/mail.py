@@ -175,7 +175,7 @@ def _dead_letter(outcome: Outcome) -> Outgoing:
     told = {
         REASON: quoted(outcome.aside, 500),
         RECEIVES: str(message.receives),
-        SENT: f"{message.sent_at:.0f}",
+        SENT: f"{int(message.sent_at)}",
     }
     letter = Outgoing(message.body, {**kept, **told})
     # A body may leave no room for attributes; then the log alone has the reason.

@@ -134,8 +134,8 @@ class Poller:
             messages = self._receive(claimed, wait)
         finally:
             self.release(claimed - len(messages))
-        if messages and self._stop.is_set():
-            self._lane.hand_back(messages)
+        if messages and (self._stop.is_set() or self._paused.is_set()):
+            self._lane.hand_back(messages)  # they came with the poll that was open
             self.release(len(messages))
         elif messages:
             self._hand_out(messages)

@@ -32,6 +32,18 @@ def test_no_worker_is_started_while_one_is_alive(local_lab: Lab) -> None:
     assert len(presence.alive(local_lab.cloud.home)) == 1
 
 
+def test_a_worker_of_this_machine_that_was_killed_is_gone_at_once(local_lab: Lab) -> None:
+    worker = local_lab.server()
+    (row,) = until(lambda: local_lab.json("admin.py", "workers"), "the report")
+    assert row["state"] == "running"
+
+    worker.process.kill()
+    worker.process.wait()
+
+    (row,) = local_lab.json("admin.py", "workers")
+    assert row["state"] == "gone"
+
+
 def test_the_worker_in_the_background_has_the_settings_of_who_started_it(local_lab: Lab) -> None:
     eleven = ",".join("1" * 11)
 

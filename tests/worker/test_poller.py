@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud.queues import BATCH
+from labapp.cloud.queues import BATCH, Message
 from labapp.errors import UnreachableError
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.worker import patience as patience_module
@@ -152,6 +152,27 @@ def test_no_poll_begins_while_paused(bench: Bench, until: Until) -> None:
     polling.go.set()
 
     until(lambda: len(polling.queue.deleted) == 3)
+    polling.end()
+
+
+def test_what_comes_with_a_poll_that_was_open_at_a_pause_is_handed_back(
+    bench: Bench, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polling = Polling(bench, quick=False, concurrency=8)
+    receive = polling.queue.receive
+
+    def paused_meanwhile(*given: Any) -> list[Message]:
+        messages: list[Message] = receive(*given)
+        polling.paused.set()
+        return messages
+
+    monkeypatch.setattr(polling.queue, "receive", paused_meanwhile)
+    polling.start(3)
+
+    until(lambda: len(polling.queue.hidden) == 3)
+
+    assert {seconds for _, seconds in polling.queue.hidden} == {0}
+    assert polling.begun == []
     polling.end()
 
 
