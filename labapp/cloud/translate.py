@@ -46,15 +46,12 @@ PERMISSION_CODES = frozenset(
     {"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation", "403"}
 )
 
-#: Error codes of a thing that is not there.
+#: Error codes of an object that is not there; HEAD has no words, and answers the same of a bucket.
+OBJECT_CODES = frozenset({"NoSuchKey", "404"})
+
+#: Error codes of a queue or a bucket that is not there.
 MISSING_CODES = frozenset(
-    {
-        "AWS.SimpleQueueService.NonExistentQueue",
-        "QueueDoesNotExist",
-        "NoSuchBucket",
-        "NoSuchKey",
-        "404",
-    }
+    {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "NoSuchBucket"}
 )
 
 #: Error codes that pass, beside every status of 500 and above.
@@ -151,6 +148,8 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
         return ForbiddenError(what, "Ask for the permission, or use another profile.")
     if code == "RequestTimeTooSkewed":
         return CloudError(what, "This machine's clock is wrong: set it, then try again.")
+    if code in OBJECT_CODES:
+        return MissingResourceError(what, "It was removed, or never there: look at what there is.")
     if code in MISSING_CODES:
         return MissingResourceError(what, "Run 'python admin.py cloud up', which makes it.")
     if code in PASSING_CODES or status_of(error) >= 500:

@@ -11,6 +11,7 @@ from urllib3.exceptions import ProtocolError
 from labapp.cloud.translate import (
     CREDENTIAL_CODES,
     MISSING_CODES,
+    OBJECT_CODES,
     PASSING_CODES,
     PERMISSION_CODES,
     from_response,
@@ -38,7 +39,7 @@ def refusal(code: str, status: int = 400, message: str = "It says why.") -> Clie
     [
         (CREDENTIAL_CODES, CredentialsError),
         (PERMISSION_CODES, ForbiddenError),
-        (MISSING_CODES, MissingResourceError),
+        (MISSING_CODES | OBJECT_CODES, MissingResourceError),
         (PASSING_CODES, UnreachableError),
         ({"RequestTimeTooSkewed", "InvalidParameterValue", "MalformedXML", ""}, CloudError),
     ],
@@ -50,6 +51,11 @@ def test_a_refusal_becomes_the_error_that_says_what_to_do(
         error = from_response(refusal(code), "write s3://lab/a")
         assert type(error) is kind
         assert error.message == f"cannot write s3://lab/a: It says why ({code})"
+
+
+def test_who_makes_what_is_missing_is_named_only_where_somebody_does() -> None:
+    assert "cloud up" in from_response(refusal("NoSuchBucket", 404), "x").remedy
+    assert "cloud up" not in from_response(refusal("NoSuchKey", 404), "x").remedy
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
@@ -116,5 +122,5 @@ def test_what_is_no_fault_of_the_cloud_passes_through() -> None:
 
 
 def test_what_passes_is_told_apart_from_what_does_not() -> None:
-    kinds = [CREDENTIAL_CODES, PERMISSION_CODES, MISSING_CODES, PASSING_CODES]
+    kinds = [CREDENTIAL_CODES, PERMISSION_CODES, MISSING_CODES, OBJECT_CODES, PASSING_CODES]
     assert len(frozenset.union(*kinds)) == sum(map(len, kinds))
