@@ -21,6 +21,7 @@ from labapp.dataset.patience import patiently
 from labapp.dataset.statistics import Look
 from labapp.errors import LabappError, MissingResourceError, RefusedError
 from labapp.labels.export import export_files, imagefolder_files
+from labapp.labels.keys import IMAGES, hash_part
 
 #: Formats of which PATH is the file itself; of the others it is a folder.
 SINGLE_FILE = frozenset({"jsonl", "manifest", "label-studio"})
@@ -202,14 +203,17 @@ def _put_in_place(staging: Path, folder: Path) -> None:
 
 
 def _named_before(folder: Path) -> Iterator[str]:
-    """Yield the pictures that the table of an earlier export names, in this folder only."""
+    """Yield the pictures that an earlier export put into this folder, by its table.
+
+    The table may be the user's own, so only names that an export gives are taken from it.
+    """
     try:
         text = (folder / METADATA).read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return
     for row in csv.DictReader(text.splitlines()):
         name = row.get("file_name") or ""
-        if name and Path(name).name == name and (folder / name).is_file():
+        if hash_part(IMAGES + name) and (folder / name).is_file():
             yield name
 
 

@@ -146,6 +146,25 @@ def test_replacing_an_imagefolder_drops_what_is_no_longer_decided_and_nothing_el
     }
 
 
+def test_replacing_spares_the_users_own_pictures_that_a_table_of_theirs_names(
+    bucket: Bucket, keys: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "folder"
+    out.mkdir()
+    stale = "0123456789abcdef-old.png"
+    own = ("mine.png", "0123456789abcdef.png", "0123-4567.png")
+    for name in (*own, stale):
+        (out / name).write_bytes(b"pixels")
+    rows = "".join(f"{name},1\n" for name in (*own, stale, f"../{out.name}/mine.png", ""))
+    (out / "metadata.csv").write_text(f"file_name,label\n{rows}")
+    write(bucket, "imagefolder", out, force=True)
+    assert {path.name for path in out.iterdir()} == {
+        "metadata.csv",
+        *own,
+        *(keys[name].removeprefix("images/") for name in ("hot dog", "other")),
+    }
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_nothing_is_overwritten_unless_asked_for(
     bucket: Bucket, keys: dict[str, str], tmp_path: Path, name: str
