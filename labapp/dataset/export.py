@@ -10,6 +10,7 @@ import contextlib
 import csv
 import os
 import shutil
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -127,7 +128,7 @@ def export(
             return Exported(tuple(targets))
         pictures = list(imagefolder_files(look.pictures, min_answers=min_answers))
         folder = targets[0].parent
-        staging = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+        staging = _beside(folder)
         try:
             staging.mkdir(parents=True)
             done = _fetch(bucket, pictures, staging, moved, stop)
@@ -149,9 +150,14 @@ def _targets(name: str, out: Path, files: Mapping[str, object]) -> list[Path]:
     return [place / file for file in files]
 
 
+def _beside(path: Path) -> Path:
+    """Return a name to build something under; no other export has it, not even of this program."""
+    return path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+
+
 def _write_all(files: Mapping[Path, Iterable[str]]) -> None:
     """Write every file beside its target, then rename them all."""
-    parts = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in files}
+    parts = {path: _beside(path) for path in files}
     try:
         for path, chunks in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)

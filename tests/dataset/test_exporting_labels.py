@@ -201,6 +201,22 @@ def test_an_export_that_the_user_stops_leaves_nothing(
     assert not (tmp_path / "f").exists()
 
 
+def test_an_export_leaves_another_that_is_under_way_alone(
+    bucket: Bucket, keys: dict[str, str], tmp_path: Path
+) -> None:
+    look, out, begun = looked(bucket), tmp_path / "f", False
+
+    def begin_another() -> bool:
+        nonlocal begun
+        if not begun:
+            begun = True
+            export(bucket, look, "imagefolder", out, target=3, stop=lambda: True)
+        return False
+
+    assert export(bucket, look, "imagefolder", out, target=3, stop=begin_another).pictures == 2
+    assert len(list(out.iterdir())) == 3
+
+
 def test_a_target_that_can_never_be_written_is_told_before_anything_is_read(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "folder" / "answers.csv").mkdir(parents=True)
