@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -95,8 +96,8 @@ class Statistics:
         self._files = LabelFiles(bucket, cache)
 
     def close(self) -> None:
-        """Close the cache."""
-        self._files.cache.close()
+        """Close the cache; a look that a thread is still at ends, with the rest unread."""
+        self._files.close()
 
     def look(self, progress: Progress | None = None, stop: Callable[[], bool] = never) -> Look:
         """Look at all labels: one listing of pictures, one of label files, and what changed.
@@ -110,7 +111,7 @@ class Statistics:
             CloudError: the bucket cannot be read; what was read stays in the cache.
         """
         at = datetime.now(UTC)
-        images, listed = listings(self.bucket)
+        images, listed = listings(self.bucket, lambda: self._files.is_closed)
         before = self._files.fetched
         files = self._files.read(listed.values(), progress, stop)
         self._files.forget_all_but(listed)
@@ -163,12 +164,24 @@ class Statistics:
 _NONE = LabelFile()
 
 
-def listings(bucket: Bucket) -> tuple[dict[str, Listed], dict[str, Listed]]:
-    """List pictures and label files, at once; return what is said of each, by their keys."""
+def listings(
+    bucket: Bucket, stop: Callable[[], bool] = never
+) -> tuple[dict[str, Listed], dict[str, Listed]]:
+    """List pictures and label files, at once; return what is said of each, by their keys.
+
+    Args:
+        bucket: the bucket.
+        stop: whether to leave off, with what is listed by then.
+    """
+
+    def below(prefix: str, is_ours: Callable[[str], bool]) -> dict[str, Listed]:
+        going_on = itertools.takewhile(lambda _: not stop(), bucket.list(prefix))
+        return {each.key: each for each in going_on if is_ours(each.key)}
+
     with ThreadPoolExecutor(1) as pool:
-        images = pool.submit(lambda: [e for e in bucket.list(IMAGES) if is_image_key(e.key)])
-        labels = {each.key: each for each in bucket.list(LABELS) if _is_label_key(each.key)}
-        return {each.key: each for each in images.result()}, labels
+        images = pool.submit(below, IMAGES, is_image_key)
+        labels = below(LABELS, _is_label_key)
+        return images.result(), labels
 
 
 def no_picture(key: str) -> MissingResourceError:
