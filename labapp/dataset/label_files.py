@@ -51,6 +51,10 @@ class LabelFiles:
         """Whether nothing more is read."""
         return self._closed.is_set()
 
+    def or_closed(self, stop: Callable[[], bool]) -> Callable[[], bool]:
+        """Return what tells to stop when `stop` does, and once this is closed."""
+        return lambda: self.is_closed or stop()
+
     def read(
         self,
         listed: Iterable[Entry],
@@ -93,7 +97,7 @@ class LabelFiles:
         if progress and keys:
             progress(0, len(keys))
         try:
-            for key, body, etag in side_by_side(self._get, keys, READERS, self._or_closed(stop)):
+            for key, body, etag in side_by_side(self._get, keys, READERS, self.or_closed(stop)):
                 found[key] = self._remember(key, etag, body) if etag else LabelFile()
                 self.fetched += 1
                 if etag:
@@ -106,9 +110,6 @@ class LabelFiles:
         finally:
             self.cache.keep_bodies(batch)
         return found
-
-    def _or_closed(self, stop: Callable[[], bool]) -> Callable[[], bool]:
-        return lambda: self.is_closed or stop()
 
     def _get(self, key: str) -> tuple[str, bytes, str | None]:
         return key, *patiently(lambda: read_bytes(self.bucket, key))

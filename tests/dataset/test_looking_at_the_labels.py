@@ -267,6 +267,25 @@ def test_hashes_are_read_for_what_has_answers_once(bucket: MemoryBucket) -> None
         assert bucket.calls["head"] == expected
 
 
+def test_hashes_are_read_with_progress_and_can_be_left_half_way(bucket: MemoryBucket) -> None:
+    keys = stock(bucket, 300)
+    for key in keys:
+        answer(bucket, key, "ana1")
+        bucket.objects[key] = (*bucket.objects[key][:3], {"sha256": "a" * 64})
+    statistics = Statistics(bucket)
+    told: list[tuple[int, int]] = []
+    found = statistics.with_hashes(
+        statistics.look(), lambda *both: told.append(both), lambda: bucket.calls["head"] >= 50
+    )
+    asked = bucket.calls["head"]
+    assert 50 <= asked == 300 - found.unread < 150
+    assert told == [(done, 300) for done in range(asked + 1)]
+    statistics.close()
+    again = Statistics(bucket)
+    assert not again.with_hashes(again.look()).unread
+    assert bucket.calls["head"] == 300  # those of the first time were kept
+
+
 def test_a_picture_that_is_not_there_is_said_to_be_so(bucket: MemoryBucket) -> None:
     with pytest.raises(MissingResourceError, match=r"no picture 'images/a\.jpg'"):
         look(bucket).picture("images/a.jpg")
