@@ -27,6 +27,9 @@ _STRANGERS = (
     (b"\x00\x00\x00\x0cjP", "a JPEG 2000 picture"),
 )
 
+#: The palette of a GIF in grey: each entry as bright as its number.
+RAMP = bytes(value for value in range(256) for _ in range(3))
+
 #: JPEG markers that open a frame header, and those that stand alone without a length.
 _SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ALONE = frozenset((0x01, *range(0xD0, 0xD9)))
@@ -47,6 +50,7 @@ class Layout:
         frames: number of frames; not counted further than one above the limit.
         lossless: whether a WebP was written without loss.
         sizes: width and height of each page, where they may differ.
+        mixed: whether any frame of a GIF has colours, or transparency.
     """
 
     format: str
@@ -55,6 +59,7 @@ class Layout:
     frames: int = 1
     lossless: bool = False
     sizes: tuple[tuple[int, int], ...] = ()
+    mixed: bool = False
 
 
 def sniff(data: bytes) -> str | None:
@@ -172,7 +177,7 @@ def _check_sum(data: bytes, at: int, length: int, kind: bytes) -> None:
 
 def _gif(data: bytes, most_frames: int) -> Layout:
     width, height, flags = struct.unpack_from("<HHB", data, 6)
-    at, frames = 13 + _table_bytes(flags), 0
+    at, frames, mixed = 13 + _table_bytes(flags), 0, _has_colours(data, 13, flags)
     while frames <= most_frames:
         block = data[at]
         at += 1
@@ -181,17 +186,26 @@ def _gif(data: bytes, most_frames: int) -> Layout:
         if block == 0x2C:
             left, top, wide, tall, flags = struct.unpack_from("<HHHHB", data, at)
             width, height = max(width, left + wide), max(height, top + tall)
+            mixed |= _has_colours(data, at + 9, flags)
             # After the local table comes one byte, the size of the codes.
             at += 9 + _table_bytes(flags) + 1
             frames += 1
         elif block == 0x21:
+            # The graphic control extension: its flags, behind its length, name a clear index.
+            mixed |= data[at] == 0xF9 and bool(data[at + 2] & 1)
             at += 1
         else:
             raise CutShortError
         while (length := data[at]) != 0:
             at += 1 + length
         at += 1
-    return Layout("gif", width, height, frames)
+    return Layout("gif", width, height, frames, mixed=mixed)
+
+
+def _has_colours(data: bytes, at: int, flags: int) -> bool:
+    """Tell whether there is a palette, and it is not the ramp from black to white."""
+    table = data[at : at + _table_bytes(flags)]
+    return table != RAMP[: len(table)]
 
 
 def _table_bytes(flags: int) -> int:

@@ -21,7 +21,7 @@ from PIL import Image
 
 from labapp.errors import RefusedError
 from labapp.pictures import header as headers
-from labapp.pictures import layout, pixels
+from labapp.pictures import layout, mixed_gif, pixels
 from labapp.pictures.header import Header
 from labapp.pictures.limits import Limits
 
@@ -158,6 +158,8 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
         warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
         warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
         image = Image.open(io.BytesIO(data), formats=(found.format.upper(),))
+        if found.mixed and found.frames > 1 and image.mode == "L":
+            image = mixed_gif.opened(data)
         if found.format == "tiff":
             header = headers.of_tiff(image, len(data), limits, name)
         else:
