@@ -76,12 +76,12 @@ class Opened:
             for index in range(skip, self.header.frames + skip):
                 if self._image.tell() != index:
                     self._image.seek(index)
-                yield self._frame(alpha, last=index == self.header.frames + skip - 1)
+                yield self._frame(index - skip, alpha)
 
-    def _frame(self, alpha: bool | None, last: bool) -> tuple[Frame, float]:
-        frame = pixels.from_image(self._image, self.header.profile, alpha)
+    def _frame(self, number: int, alpha: bool | None) -> tuple[Frame, float]:
+        frame = pixels.from_image(self._image, self.header.page(number).profile, alpha)
         duration = self._image.info.get("duration") if self.header.animated else 0
-        if last:
+        if number == self.header.frames - 1:
             self._image.close()
         return pixels.upright(frame, self.header.orientation), float(duration or 0)
 
