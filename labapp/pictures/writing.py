@@ -162,8 +162,11 @@ def _prepared(
     sequence: Iterable[tuple[Frame, float]], header: Header, target: str, many: bool
 ) -> Iterator[tuple[Frame, bytes | None, float]]:
     """Bring frames to what the target holds, each with the profile that goes with it."""
-    # An animation has one profile for all its frames: where pages have several, all become sRGB.
-    together = many and target != "tiff" and len({page.profile for page in header.pages}) > 1
+    # The frames of an animation are of one kind, with one profile: where pages differ in either,
+    # all become sRGB.
+    kinds = {(page.mode, page.profile) for page in header.pages}
+    together = many and target != "tiff" and len(kinds) > 1
+    alpha = any(mode.upper().endswith("A") for mode, _ in kinds)
     for number, (given, duration) in enumerate(sequence):
         frame = given
         if target not in _ALPHA:
@@ -172,6 +175,8 @@ def _prepared(
             frame = frames.eight_bits(frame)
         profile = header.page(number).profile
         frame, profile = colour.for_result(frame, profile, "gif" if together else target)
+        if together:
+            frame = frames.coloured(frame, alpha)
         yield frame, profile, duration if header.animated or not many else _PAGE_DURATION
 
 

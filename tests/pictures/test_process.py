@@ -122,6 +122,19 @@ def test_each_page_keeps_its_own_profile(target: str, tmp_path: Path) -> None:
             assert (frame[0, 0].argmax() == 2) == (icc is not None)
 
 
+@pytest.mark.parametrize("target", ["png", "gif", "webp"])
+def test_pages_of_several_kinds_become_one_animation(target: str, tmp_path: Path) -> None:
+    grey = np.full((16, 16), 77, np.uint8)
+    deep = Image.fromarray(grey.astype(np.uint16) * 257)
+    pages = [Image.fromarray(grey), deep, Image.new("RGB", (16, 16), (200, 30, 10))]
+    for given in (pages, pages[::-1], [*pages, Image.new("LA", (16, 16), (9, 255))]):
+        process(put(tmp_path, tiff(*given)), pipeline.parse(["flip"]), tmp_path / "r", None, target)
+        result = codec.read(tmp_path / "r")
+        for page, frame in zip(given, result.frames, strict=True):
+            wanted = {"RGB": (200, 30, 10), "LA": (9, 9, 9)}.get(page.mode, (77, 77, 77))
+            assert np.abs(frame[3, 3, :3].astype(int) - wanted).max() <= (6 * (target == "webp"))
+
+
 def test_grey_with_alpha_gives_grey_with_alpha(tmp_path: Path) -> None:
     source = put(tmp_path, file_of(noise(20, 30, 2), "PNG"))
     process(source, pipeline.parse(["blur"]), tmp_path / "result")
