@@ -197,7 +197,8 @@ def _profile(image: Image.Image) -> bytes | None:
 
 def _orientation(image: Image.Image) -> int:
     try:
-        number = image.getexif().get(_ORIENTATION, 1)
+        # Not the method of PNG's own class, which decodes the picture to look behind it.
+        number = Image.Image.getexif(image).get(_ORIENTATION, 1)
     except Exception:  # noqa: BLE001 - a broken EXIF block raises anything; the picture is fine
         return 1
     return number if isinstance(number, int) and 1 <= number <= 8 else 1

@@ -27,6 +27,12 @@ _STRANGERS = (
     (b"\x00\x00\x00\x0cjP", "a JPEG 2000 picture"),
 )
 
+#: Bytes of a PNG's signature and IHDR, which always comes first.
+_PNG_HEAD = 33
+
+#: Chunks of a PNG in which its orientation may stand: EXIF, and the texts that hold EXIF or XMP.
+_METADATA = frozenset((b"eXIf", b"iTXt", b"tEXt", b"zTXt"))
+
 #: The palette of a GIF in grey: each entry as bright as its number.
 RAMP = bytes(value for value in range(256) for _ in range(3))
 
@@ -51,6 +57,7 @@ class Layout:
         lossless: whether a WebP was written without loss.
         sizes: width and height of each page, where they may differ.
         mixed: whether any frame of a GIF has colours, or transparency.
+        late: from and to where chunks lie that say something of a PNG, yet behind its pixels.
     """
 
     format: str
@@ -60,6 +67,7 @@ class Layout:
     lossless: bool = False
     sizes: tuple[tuple[int, int], ...] = ()
     mixed: bool = False
+    late: tuple[tuple[int, int], ...] = ()
 
 
 def sniff(data: bytes) -> str | None:
@@ -145,7 +153,7 @@ def _jpeg(data: bytes, _: int) -> Layout:
 
 def _png(data: bytes, most_frames: int) -> Layout:
     width, height = struct.unpack_from(">II", data, 16)
-    at, declared, seen = 8, 0, 0
+    at, declared, seen, late, behind = 8, 0, 0, [], False
     while True:
         length, kind = struct.unpack_from(">I4s", data, at)
         if at + 12 + length > len(data):
@@ -157,10 +165,24 @@ def _png(data: bytes, most_frames: int) -> Layout:
             seen += 1
         elif kind == b"IEND":
             break
+        elif kind in _METADATA and behind:
+            late.append((at, at + 12 + length))
+        behind |= kind == b"IDAT"
         at += 12 + length
     # Without acTL the others mean nothing; with it, whichever counts more.
     frames = max(declared, seen) if declared else 1
-    return Layout("png", width, height, min(frames, most_frames + 1))
+    return Layout("png", width, height, min(frames, most_frames + 1), late=tuple(late))
+
+
+def in_reading_order(data: bytes, found: Layout) -> bytes:
+    """Move what stands late in a PNG before its pixels, where it is read without decoding them."""
+    if not found.late:
+        return data
+    parts, at = [data[:_PNG_HEAD], *(data[start:end] for start, end in found.late)], _PNG_HEAD
+    for start, end in found.late:
+        parts.append(data[at:start])
+        at = end
+    return b"".join([*parts, data[at:]])
 
 
 def _check_sum(data: bytes, at: int, length: int, kind: bytes) -> None:

@@ -157,7 +157,8 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
         # say of a picture's metadata concerns nobody here.
         warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
         warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
-        image = Image.open(io.BytesIO(data), formats=(found.format.upper(),))
+        readable = io.BytesIO(layout.in_reading_order(data, found))
+        image = Image.open(readable, formats=(found.format.upper(),))
         if found.mixed and found.frames > 1 and image.mode == "L":
             image = mixed_gif.opened(data)
         if found.format == "tiff":
