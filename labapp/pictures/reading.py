@@ -31,6 +31,14 @@ if TYPE_CHECKING:
 Source: TypeAlias = str | Path | bytes
 
 
+#: What simplejpeg calls the colours of Pillow's modes.
+_JPEG_COLOURS = {"L": "GRAY", "RGB": "RGB"}
+
+#: What libjpeg (jerror.h) says, in small letters, when pixels are missing and it fills in grey. Its
+#: other complaints, as of stray bytes before a marker, cost no pixel.
+_JPEG_LOSSES = ("premature end", "bad huffman code", "bad arithmetic code", "instead of rst")
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture in memory.
@@ -109,23 +117,25 @@ class Opened:
         return pixels.upright(frame, self.header.orientation)
 
     def _decoded_jpeg(self, enough: int) -> Frame:
-        colours = {"L": "GRAY", "RGB": "RGB"}.get(self._image.mode)
-        if colours is not None:
-            wide, tall = self._image.size
-            share = min(enough / max(wide, tall), 1) if enough else 1
-            try:
+        wide, tall = self._image.size
+        mode = self._image.mode
+        try:
+            if mode in _JPEG_COLOURS:
+                share = min(enough / max(wide, tall), 1) if enough else 1
                 frame: Frame = simplejpeg.decode_jpeg(
                     self._data,
-                    colours,
+                    _JPEG_COLOURS[mode],
                     min_width=math.ceil(wide * share),
                     min_height=math.ceil(tall * share),
                     min_factor=1,
                 )
-            except ValueError:
-                # It minds what viewers read past, such as stray bytes between markers.
-                pass
-            else:
-                return frame[..., 0] if colours == "GRAY" else frame
+                return frame[..., 0] if mode == "L" else frame
+            # Only to hear whether it is whole, which Pillow does not tell: at an eighth.
+            simplejpeg.decode_jpeg(self._data, mode, min_width=1, min_height=1, min_factor=8)
+        except ValueError as error:
+            # It minds what viewers read past, such as stray bytes between markers.
+            if any(sign in str(error).lower() for sign in _JPEG_LOSSES):
+                raise
         return pixels.from_image(self._image, self.header.profile)
 
 

@@ -67,6 +67,37 @@ def test_a_file_that_is_cut_short_is_refused(title: str, share: float) -> None:
     refused(data[: int(len(data) * share)])
 
 
+@pytest.mark.parametrize("share", [0.6, 0.95])
+@pytest.mark.parametrize("title", ["JPEG", "progressive", "CMYK", "grey JPEG", "restarts"])
+def test_a_jpeg_that_is_cut_short_is_refused_whatever_end_is_put_behind(
+    title: str, share: float
+) -> None:
+    whole = {
+        "grey JPEG": file_of(photo(60, 60), "JPEG", mode="L"),
+        "restarts": file_of(photo(60, 60), "JPEG", restart_marker_blocks=4),
+        **WHOLE,
+    }[title]
+    codec.read(whole)
+    # Between the pixels, which begin behind the last of the tables.
+    start = whole.rindex(b"\xff\xda") + 14
+    cut = whole[: start + int((len(whole) - start) * share)].rstrip(b"\xff")
+    refused(cut + b"\xff\xd9", "damaged or cut short .*premature end")
+
+
+def test_a_jpeg_that_lost_a_part_between_restarts_is_refused() -> None:
+    data = file_of(photo(60, 60), "JPEG", restart_marker_blocks=4)
+    refused(data.replace(b"\xff\xd1", b"\xff\xd4", 1), "instead of RST1")
+
+
+@pytest.mark.parametrize("title", ["JPEG", "progressive", "CMYK"])
+def test_stray_bytes_that_cost_a_jpeg_no_pixel_are_read_past(title: str) -> None:
+    data = WHOLE[title]
+    wanted = codec.read(data).frames[0]
+    at = data.index(b"\xff\xdb")
+    for padded in (data[:at] + bytes(3) + data[at:], data[:-2] + bytes(8) + data[-2:]):
+        np.testing.assert_array_equal(codec.read(padded).frames[0], wanted)
+
+
 @pytest.mark.parametrize("title", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "moving GIF", "APNG"])
 def test_even_the_last_byte_is_missed(title: str) -> None:
     refused(WHOLE[title][:-1], "cut short")
