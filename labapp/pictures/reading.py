@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,6 +38,10 @@ _JPEG_COLOURS = {"L": "GRAY", "RGB": "RGB"}
 #: What libjpeg (jerror.h) says, in small letters, when pixels are missing and it fills in grey. Its
 #: other complaints, as of stray bytes before a marker, cost no pixel.
 _JPEG_LOSSES = ("premature end", "bad huffman code", "bad arithmetic code", "instead of rst")
+
+
+#: Held while Pillow's limit, which all threads share, is looked at and raised.
+_raising = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -167,6 +172,7 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
         # say of a picture's metadata concerns nobody here.
         warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
         warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+        _let_through(limits.pixels)
         readable = io.BytesIO(layout.in_reading_order(data, found))
         image = Image.open(readable, formats=(found.format.upper(),))
         if found.mixed and found.frames > 1 and image.mode == "L":
@@ -178,6 +184,16 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
             # Pillow's reading of the header must not promise more than ours did.
             headers.check([image.size] * min(header.frames, limits.frames + 1), limits, name)
     return Opened(data, name, image, header)
+
+
+def _let_through(pixels: int) -> None:
+    """Raise Pillow's own limit of a picture to ours, to which the header was held before.
+
+    It is one for all threads, so it is never lowered: another may be at a greater picture.
+    """
+    with _raising:
+        if (most := Image.MAX_IMAGE_PIXELS) is not None and most < pixels:
+            Image.MAX_IMAGE_PIXELS = pixels
 
 
 def inspect(source: Source, limits: Limits | None = None, name: str = "") -> Header:

@@ -181,6 +181,14 @@ def test_a_bomb_is_refused_by_its_header(format: str) -> None:
     refused(claiming(format, 12_000, 12_000), "has 144.0 megapixels; at most 50")
 
 
+@pytest.mark.parametrize("title", WHOLE)
+def test_a_limit_above_that_of_pillow_holds(title: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert codec.read(WHOLE[title], Limits(pixels=50_000)).frames
+    codec.read(animation("GIF"), Limits(pixels=1_000))
+    assert Image.MAX_IMAGE_PIXELS == 50_000  # another thread may still need it
+
+
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF", "BMP", "TIFF"])
 @pytest.mark.parametrize(("width", "height"), [(1, 65_535), (65_535, 1)])
 def test_a_long_strip_is_refused_by_its_header(format: str, width: int, height: int) -> None:
