@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import simplejpeg
 from PIL import Image
 
-from labapp.errors import RefusedError
+from labapp.errors import RefusedError, printable
 from labapp.pictures import header as headers
 from labapp.pictures import layout, mixed_gif, pixels
 from labapp.pictures.header import Header
@@ -150,7 +150,7 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
     Args:
         source: a path, or the bytes of the file.
         limits: the defaults unless given.
-        name: what messages call it; the file's name unless given.
+        name: what messages call it, its control characters escaped; the file's name unless given.
 
     Raises:
         RefusedError: not a picture, not one that is taken, cut short, or beyond a limit.
@@ -158,6 +158,7 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
     limits = limits or Limits()
     if not name:
         name = "the picture" if isinstance(source, bytes) else Path(source).name
+    name = printable(name)
     data = _bytes_of(source, limits, name)
     with _refusing(name):
         found = layout.measure(data, limits.frames, name)
@@ -229,4 +230,5 @@ def _refusing(name: str) -> Iterator[None]:
     except layout.CutShortError:
         raise RefusedError(f"{name} is cut short: its end is missing", remedy) from None
     except Exception as error:  # on hostile bytes decoders raise anything at all
-        raise RefusedError(f"{name} is damaged or cut short ({error})", remedy) from error
+        said = printable(str(error)) or type(error).__name__
+        raise RefusedError(f"{name} is damaged or cut short ({said})", remedy) from error

@@ -18,6 +18,7 @@ from PIL import Image
 from labapp.errors import RefusedError
 from labapp.pictures import codec
 from labapp.pictures.limits import Limits
+from labapp.pictures.process import process
 from tests.pictures.samples import file_of, noise, photo
 
 PLAIN = ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"]
@@ -130,6 +131,33 @@ def test_a_png_whose_bytes_were_changed_on_the_way_is_refused(title: str) -> Non
 def test_what_is_no_picture_is_called_by_its_name(data: bytes, kind: str) -> None:
     error = refused(data, kind)
     assert "Send a JPEG, PNG, GIF, WebP, BMP or TIFF." in error.remedy
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"notes", WHOLE["PNG"][:-9], WHOLE["JPEG"][:60], WHOLE["BMP"]],
+    ids=["text", "damaged", "cut short", "too great"],
+)
+def test_a_message_holds_nothing_that_steers_a_terminal(data: bytes, tmp_path: Path) -> None:
+    name = "a\x1b[31m\r\n\x9b\u2028\udcff.png"
+    with pytest.raises(RefusedError) as caught:
+        codec.read(data, Limits(pixels=10), name=name)
+    assert caught.value.message.startswith(r"a\x1b[31m\x0d\x0a\x9b\x2028\udcff.png ")
+    assert str(caught.value).isprintable()
+    path = tmp_path / "b\x1b.png"
+    path.write_bytes(data)
+    with pytest.raises(RefusedError, match=r"^b\\x1b\.png "):
+        process(path, (), tmp_path / "r", Limits(pixels=10))
+
+
+def test_an_error_of_a_decoder_without_words_is_told_by_its_kind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("labapp.pictures.reading.pixels.from_image", fail)
+    refused(WHOLE["PNG"], r"damaged or cut short \(AssertionError\)")
 
 
 def test_other_formats_of_pillow_are_not_opened() -> None:
