@@ -159,7 +159,8 @@ def of_tiff(image: Image.Image, size: int, limits: Limits, name: str) -> Header:
         CutShortError: a page lies behind the end of the file.
     """
     pages: list[Page] = []
-    while True:
+    # One more than are taken, for the check to find; going through them decodes nothing.
+    while len(pages) <= limits.frames:
         try:
             image.seek(len(pages))
         except EOFError:
@@ -169,8 +170,8 @@ def of_tiff(image: Image.Image, size: int, limits: Limits, name: str) -> Header:
         profile = getattr(image, "tag_v2", {}).get(_ICC_PROFILE)
         profile = profile if isinstance(profile, bytes) and profile else None
         pages.append(Page(*image.size, image.mode, profile))
-        check([(page.width, page.height) for page in pages], limits, name)
         _check_pieces(image, size)
+    check([(page.width, page.height) for page in pages], limits, name)
     image.seek(0)
     wide, tall, mode, profile = dataclasses.astuple(pages[0])
     return Header("tiff", mode, wide, tall, frames=len(pages), profile=profile, pages=tuple(pages))
