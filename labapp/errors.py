@@ -18,7 +18,12 @@ The rest of the table: 0 done, 130 interrupted (Ctrl-C), 143 terminated (SIGTERM
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
+
+#: What ends a line or steers a terminal has no place in a message or a log line (C0, DEL, C1, line
+#: separators), and what is no character has none in a message of SQS.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
 
 class LabappError(Exception):
@@ -92,3 +97,9 @@ class TimedOutError(LabappError):
     """No answer within the time given."""
 
     exit_code = 5
+
+
+def printable(text: str) -> str:
+    """Return what somebody sent with its control characters escaped, fit for a message."""
+    clean = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    return clean.encode("utf-8", "backslashreplace").decode()

@@ -26,18 +26,9 @@ CREATE TABLE IF NOT EXISTS labels (key TEXT PRIMARY KEY, etag TEXT NOT NULL, bod
 CREATE TABLE IF NOT EXISTS hashes (key TEXT PRIMARY KEY, etag TEXT NOT NULL, sha256 TEXT NOT NULL);
 """
 
-#: What says that the file is sound, yet cannot be used now.
-_NOT_NOW = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_PERM,
-    }
-)
+#: What says that the file is of no use: damaged, no database, or without our tables, for our
+#: statements are right. All else (locked, read-only, a full disk, closed) says nothing against it.
+_BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 
 T = TypeVar("T")
 
@@ -60,7 +51,7 @@ class Cache:
         self._db = self._open()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; what a thread of the caller's keeps afterwards is kept in memory."""
         with self._lock:
             self._db.close()
 
@@ -119,7 +110,7 @@ class Cache:
                 return work(self._db)
             except sqlite3.Error as error:
                 self._db.close()
-                self._db = _in_memory() if _is_not_now(error) else self._anew()
+                self._db = self._anew() if _is_broken(error) else _in_memory()
                 return work(self._db)
 
     def _open(self) -> sqlite3.Connection:
@@ -129,7 +120,7 @@ class Cache:
         except OSError:
             return _in_memory()
         except sqlite3.Error as error:
-            return _in_memory() if _is_not_now(error) else self._anew()
+            return self._anew() if _is_broken(error) else _in_memory()
 
     def _anew(self) -> sqlite3.Connection:
         """Throw the file away and begin another."""
@@ -157,6 +148,6 @@ def _in_memory() -> sqlite3.Connection:
     return _prepared(":memory:")
 
 
-def _is_not_now(error: sqlite3.Error) -> bool:
-    # The low byte is the primary code (sqlite.org/rescode.html).
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_NOW
+def _is_broken(error: sqlite3.Error) -> bool:
+    # The low byte is the primary code (sqlite.org/rescode.html); a closed database has none.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN

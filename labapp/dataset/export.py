@@ -10,6 +10,7 @@ import contextlib
 import csv
 import os
 import shutil
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from labapp.dataset.patience import patiently
 from labapp.dataset.statistics import Look
 from labapp.errors import LabappError, MissingResourceError, RefusedError
 from labapp.labels.export import export_files, imagefolder_files
+from labapp.labels.keys import IMAGES, hash_part
 
 #: Formats of which PATH is the file itself; of the others it is a folder.
 SINGLE_FILE = frozenset({"jsonl", "manifest", "label-studio"})
@@ -126,7 +128,7 @@ def export(
             return Exported(tuple(targets))
         pictures = list(imagefolder_files(look.pictures, min_answers=min_answers))
         folder = targets[0].parent
-        staging = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+        staging = _beside(folder)
         try:
             staging.mkdir(parents=True)
             done = _fetch(bucket, pictures, staging, moved, stop)
@@ -148,9 +150,14 @@ def _targets(name: str, out: Path, files: Mapping[str, object]) -> list[Path]:
     return [place / file for file in files]
 
 
+def _beside(path: Path) -> Path:
+    """Return a name to build something under; no other export has it, not even of this program."""
+    return path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+
+
 def _write_all(files: Mapping[Path, Iterable[str]]) -> None:
     """Write every file beside its target, then rename them all."""
-    parts = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in files}
+    parts = {path: _beside(path) for path in files}
     try:
         for path, chunks in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -202,14 +209,17 @@ def _put_in_place(staging: Path, folder: Path) -> None:
 
 
 def _named_before(folder: Path) -> Iterator[str]:
-    """Yield the pictures that the table of an earlier export names, in this folder only."""
+    """Yield the pictures that an earlier export put into this folder, by its table.
+
+    The table may be the user's own, so only names that an export gives are taken from it.
+    """
     try:
         text = (folder / METADATA).read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return
     for row in csv.DictReader(text.splitlines()):
         name = row.get("file_name") or ""
-        if name and Path(name).name == name and (folder / name).is_file():
+        if hash_part(IMAGES + name) and (folder / name).is_file():
             yield name
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
+import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -212,7 +212,8 @@ def fetch(bucket: Bucket, key: str, folder: Path) -> Path:
     path = folder / local_file_name(key)
     if _is_whole(path, key):
         return path
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # Two rounds of one program may fetch the same picture at once: whoever leaves does not wait.
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         patiently(lambda: bucket.download(key, part))

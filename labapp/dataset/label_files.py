@@ -5,6 +5,7 @@ What a listing says decides: a file whose ETag was read before is not read again
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 
 from labapp.cloud.bucket import Bucket, Entry
@@ -35,6 +36,24 @@ class LabelFiles:
         #: Label files read from S3 so far.
         self.fetched = 0
         self._known: dict[str, tuple[str, LabelFile]] = {}
+        self._closed = threading.Event()
+
+    def close(self) -> None:
+        """Close the cache, and let a reading that a thread is still at begin nothing more.
+
+        Who leaves a page does not wait for what it reads, and nobody wants the rest of it.
+        """
+        self._closed.set()
+        self.cache.close()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is read."""
+        return self._closed.is_set()
+
+    def or_closed(self, stop: Callable[[], bool]) -> Callable[[], bool]:
+        """Return what tells to stop when `stop` does, and once this is closed."""
+        return lambda: self.is_closed or stop()
 
     def read(
         self,
@@ -51,7 +70,7 @@ class LabelFiles:
 
         Returns:
             The files by their own keys; one that was deleted meanwhile is empty, and those that
-            were not begun are missing.
+            were not begun, since `stop` said so or this was closed, are missing.
 
         Raises:
             CloudError: one cannot be read; those read before it stay in the cache.
@@ -78,7 +97,7 @@ class LabelFiles:
         if progress and keys:
             progress(0, len(keys))
         try:
-            for key, body, etag in side_by_side(self._get, keys, READERS, stop):
+            for key, body, etag in side_by_side(self._get, keys, READERS, self.or_closed(stop)):
                 found[key] = self._remember(key, etag, body) if etag else LabelFile()
                 self.fetched += 1
                 if etag:

@@ -76,8 +76,8 @@ class Sampler:
         self._is_large = False
 
     def close(self) -> None:
-        """Close the cache."""
-        self._files.cache.close()
+        """Close the cache; a draw that a thread is still at ends, and is of no use."""
+        self._files.close()
 
     def draw(self, annotator: str, count: int = 4) -> Draw:
         """Draw pictures that this annotator has not answered, the least answered first.
@@ -97,7 +97,7 @@ class Sampler:
             sizes = {key: estimated_answers(entry.size) for key, entry in labels.items()}
             order = choose(keys, len(keys), self._rng, answers=sizes)
             self._sift(order, labels, annotator, count, taken, skipped)
-            if len(taken) == count:
+            if len(taken) == count or self._files.is_closed:
                 break
         again = skipped[: count - len(taken)]
         return Draw((*taken, *again), frozenset(again), count)
@@ -118,6 +118,8 @@ class Sampler:
             if not part:
                 return
             files = self._files.read(labels[key] for key in part if key in labels)
+            if self._files.is_closed:
+                return  # what was not read would count as not answered
             for key in part:
                 found = labels_of(key, files.get(label_key(key), LabelFile()))
                 if found.skipped_by(annotator):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -36,8 +37,8 @@ class Look:
         pictures: every picture with what counts on it, by key, those without labels included.
         orphans: label files with lines whose picture is not there (deleted by another program).
         fetched: label files that had to be read from S3 for it.
-        unread: label files that were not read, since the caller wanted to stop; their pictures
-            seem to have no labels, so figures are of use only at 0.
+        unread: label files (of `with_hashes`: hashes too) that were not read, since the caller
+            wanted to stop; their pictures seem to have none, so figures are of use only at 0.
     """
 
     at: datetime
@@ -95,8 +96,8 @@ class Statistics:
         self._files = LabelFiles(bucket, cache)
 
     def close(self) -> None:
-        """Close the cache."""
-        self._files.cache.close()
+        """Close the cache; a look that a thread is still at ends, with the rest unread."""
+        self._files.close()
 
     def look(self, progress: Progress | None = None, stop: Callable[[], bool] = never) -> Look:
         """Look at all labels: one listing of pictures, one of label files, and what changed.
@@ -110,7 +111,7 @@ class Statistics:
             CloudError: the bucket cannot be read; what was read stays in the cache.
         """
         at = datetime.now(UTC)
-        images, listed = listings(self.bucket)
+        images, listed = listings(self.bucket, self._files.or_closed(never))
         before = self._files.fetched
         files = self._files.read(listed.values(), progress, stop)
         self._files.forget_all_but(listed)
@@ -126,31 +127,42 @@ class Statistics:
             unread=sum(label not in files for label in wanted),
         )
 
-    def with_hashes(self, look: Look, progress: Progress | None = None) -> Look:
+    def with_hashes(
+        self, look: Look, progress: Progress | None = None, stop: Callable[[], bool] = never
+    ) -> Look:
         """Return the look with the SHA-256 of each picture that has answers.
 
-        It stands in the picture's metadata, which no listing gives: one call for each picture the
-        first time, none after that. One that another program put there has none and stays without.
+        It stands in the picture's metadata, which no listing gives (a key has a quarter of it):
+        one call for each picture the first time, none after that. One that another program put
+        there has none and stays without.
 
         Args:
             look: what `look` returned.
-            progress: told of pictures asked for, and how many there are to ask for.
+            progress: told of pictures asked for, and how many there are to ask for, in the caller's
+                thread; not at all where all are known.
+            stop: whether to ask for no more of them; those known by then stay in the cache.
 
         Raises:
-            CloudError: the bucket cannot be read.
+            CloudError: the bucket cannot be read; those known by then stay in the cache.
         """
         answered = {p.key: look.images[p.key].etag for p in look.pictures if p.answers}
         hashes = self._files.cache.hashes(answered)
         missing = [key for key in answered if key not in hashes]
         rows = []
-        for key, sha256 in side_by_side(self._hash, missing, READERS):
-            hashes[key] = sha256
-            rows.append((key, answered[key], sha256))
-            if progress:
-                progress(len(rows), len(missing))
-        self._files.cache.keep_hashes(rows)
+        if progress and missing:
+            progress(0, len(missing))
+        try:
+            for key, sha256 in side_by_side(
+                self._hash, missing, READERS, self._files.or_closed(stop)
+            ):
+                hashes[key] = sha256
+                rows.append((key, answered[key], sha256))
+                if progress:
+                    progress(len(rows), len(missing))
+        finally:
+            self._files.cache.keep_hashes(rows)
         pictures = tuple(replace(p, sha256=hashes.get(p.key, "")) for p in look.pictures)
-        return replace(look, pictures=pictures)
+        return replace(look, pictures=pictures, unread=look.unread + len(missing) - len(rows))
 
     def _hash(self, key: str) -> tuple[str, str]:
         try:
@@ -163,12 +175,24 @@ class Statistics:
 _NONE = LabelFile()
 
 
-def listings(bucket: Bucket) -> tuple[dict[str, Listed], dict[str, Listed]]:
-    """List pictures and label files, at once; return what is said of each, by their keys."""
+def listings(
+    bucket: Bucket, stop: Callable[[], bool] = never
+) -> tuple[dict[str, Listed], dict[str, Listed]]:
+    """List pictures and label files, at once; return what is said of each, by their keys.
+
+    Args:
+        bucket: the bucket.
+        stop: whether to leave off, with what is listed by then.
+    """
+
+    def below(prefix: str, is_ours: Callable[[str], bool]) -> dict[str, Listed]:
+        going_on = itertools.takewhile(lambda _: not stop(), bucket.list(prefix))
+        return {each.key: each for each in going_on if is_ours(each.key)}
+
     with ThreadPoolExecutor(1) as pool:
-        images = pool.submit(lambda: [e for e in bucket.list(IMAGES) if is_image_key(e.key)])
-        labels = {each.key: each for each in bucket.list(LABELS) if _is_label_key(each.key)}
-        return {each.key: each for each in images.result()}, labels
+        images = pool.submit(below, IMAGES, is_image_key)
+        labels = below(LABELS, _is_label_key)
+        return images.result(), labels
 
 
 def no_picture(key: str) -> MissingResourceError:

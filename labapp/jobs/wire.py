@@ -17,6 +17,9 @@ from ulid import ULID
 from labapp.cloud.queues import Message, Outgoing
 from labapp.errors import RefusedError
 
+# Also for those who answer, and write down what was answered.
+from labapp.errors import printable as printable
+
 #: The names of the attributes.
 JOB, CLIENT, PIPELINE, FORMAT = "job", "client", "pipeline", "format"
 STATUS, RESULT = "status", "result"
@@ -38,10 +41,6 @@ QUOTED_BODY = 2_000
 _CLIENT = re.compile(r"(?!dlq\Z)[a-z0-9-]{1,40}", re.ASCII)
 _JOB = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
-
-#: What ends a line or steers a terminal has no place in a log line (C0, DEL, C1, line separators),
-#: and what is no character has none in a message of SQS.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
 
 class NobodyToAnswerError(RefusedError):
@@ -196,9 +195,3 @@ def quoted(text: str, most: int = QUOTED_BODY) -> str:
     """Return what somebody sent, safe for a line in a log or on a terminal, and not too long."""
     clean = printable(text[: most + 1])
     return f"'{clean[:most]}…'" if len(text) > most else f"'{clean}'"
-
-
-def printable(text: str) -> str:
-    """Return what somebody sent with its control characters escaped."""
-    clean = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
-    return clean.encode("utf-8", "backslashreplace").decode()

@@ -70,17 +70,10 @@ def for_result(frame: Frame, profile: bytes | None, target: str) -> tuple[Frame,
     if wanted is None or (wanted, colours) == ("L", "RGB") or wanted == "CMYK":
         return frame, None
     if wanted != colours:
-        frame = _as_rgb(frame)
+        frame = frames.coloured(frame, alpha=False)
     # WebP stores grey as RGB, to which a profile for grey says nothing.
     carried = target in CARRIERS and (target, wanted) != ("webp", "L")
     return (frame, profile) if carried else (_as_srgb(frame, profile), None)
-
-
-def _as_rgb(frame: Frame) -> Frame:
-    if not frames.has_alpha(frame):
-        return frames.rgb_of(frame)
-    colour, alpha = frames.split_alpha(frame)
-    return frames.join_alpha(frames.rgb_of(colour), alpha)
 
 
 def _as_srgb(frame: Frame, profile: bytes | None) -> Frame:

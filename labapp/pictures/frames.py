@@ -90,6 +90,15 @@ def rgb_of(colour: Frame) -> Frame:
     return cv2.cvtColor(eight_bits(colour), cv2.COLOR_GRAY2RGB)
 
 
+def coloured(frame: Frame, alpha: bool) -> Frame:
+    """Turn any frame into RGB, or into RGBA where it has alpha or `alpha` wants it."""
+    if has_alpha(frame):
+        colour, opacity = split_alpha(frame)
+        return join_alpha(rgb_of(colour), opacity)
+    colour = rgb_of(frame)
+    return join_alpha(colour, np.full(colour.shape[:2], 255, np.uint8)) if alpha else colour
+
+
 def eight_bits(frame: Frame) -> Frame:
     """Scale a 16-bit frame to 8 bits, rounded; an 8-bit one stays as it is."""
     if frame.dtype != np.uint16:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,20 @@ _ORIENTATION = 0x0112
 
 #: TIFF's tags for where the pieces of a page begin and how long they are: strips, and tiles.
 _PIECES = ((273, 279), (324, 325))
+
+
+#: TIFF's tag for the ICC profile of a page.
+_ICC_PROFILE = 34675
+
+
+@dataclass(frozen=True)
+class Page:
+    """What may differ from one page of a TIFF to the next; fields as in `Header`."""
+
+    width: int
+    height: int
+    mode: str
+    profile: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +51,7 @@ class Header:
         subsampling: of a JPEG's colours, as simplejpeg names it.
         lossless: whether a WebP was written without loss.
         animated: whether its frames follow each other in time, as pages do not.
+        pages: of a TIFF; mode, size and profile above are those of the first.
     """
 
     format: str
@@ -49,6 +65,19 @@ class Header:
     subsampling: str | None = None
     lossless: bool = False
     animated: bool = False
+    pages: tuple[Page, ...] = ()
+
+    @property
+    def sizes(self) -> list[tuple[int, int]]:
+        """Width and height of each frame or page."""
+        pages = [(page.width, page.height) for page in self.pages]
+        return pages or [(self.width, self.height)] * self.frames
+
+    def page(self, number: int) -> Page:
+        """Give what holds for one frame or page, counted from 0."""
+        if number < len(self.pages):
+            return self.pages[number]
+        return Page(self.width, self.height, self.mode, self.profile)
 
 
 def check(sizes: Sequence[tuple[int, int]], limits: Limits, name: str) -> None:
@@ -129,19 +158,23 @@ def of_tiff(image: Image.Image, size: int, limits: Limits, name: str) -> Header:
         RefusedError: a page, or all together, are beyond a limit.
         CutShortError: a page lies behind the end of the file.
     """
-    sizes: list[tuple[int, int]] = []
-    while True:
+    pages: list[Page] = []
+    # One more than are taken, for the check to find; going through them decodes nothing.
+    while len(pages) <= limits.frames:
         try:
-            image.seek(len(sizes))
+            image.seek(len(pages))
         except EOFError:
             break
-        sizes.append(image.size)
-        check(sizes, limits, name)
+        # Pillow turns the pages of a TIFF upright itself, and tells the size they have then. Of a
+        # page without a profile its `info` has that of the one before.
+        profile = getattr(image, "tag_v2", {}).get(_ICC_PROFILE)
+        profile = profile if isinstance(profile, bytes) and profile else None
+        pages.append(Page(*image.size, image.mode, profile))
         _check_pieces(image, size)
+    check([(page.width, page.height) for page in pages], limits, name)
     image.seek(0)
-    # Pillow turns the pages of a TIFF upright itself, and tells the size they have then.
-    wide, tall = image.size
-    return Header("tiff", image.mode, wide, tall, frames=len(sizes), profile=_profile(image))
+    wide, tall, mode, profile = dataclasses.astuple(pages[0])
+    return Header("tiff", mode, wide, tall, frames=len(pages), profile=profile, pages=tuple(pages))
 
 
 def _check_pieces(image: Image.Image, size: int) -> None:
@@ -165,7 +198,8 @@ def _profile(image: Image.Image) -> bytes | None:
 
 def _orientation(image: Image.Image) -> int:
     try:
-        number = image.getexif().get(_ORIENTATION, 1)
+        # Not the method of PNG's own class, which decodes the picture to look behind it.
+        number = Image.Image.getexif(image).get(_ORIENTATION, 1)
     except Exception:  # noqa: BLE001 - a broken EXIF block raises anything; the picture is fine
         return 1
     return number if isinstance(number, int) and 1 <= number <= 8 else 1

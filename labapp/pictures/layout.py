@@ -27,6 +27,15 @@ _STRANGERS = (
     (b"\x00\x00\x00\x0cjP", "a JPEG 2000 picture"),
 )
 
+#: Bytes of a PNG's signature and IHDR, which always comes first.
+_PNG_HEAD = 33
+
+#: Chunks of a PNG in which its orientation may stand: EXIF, and the texts that hold EXIF or XMP.
+_METADATA = frozenset((b"eXIf", b"iTXt", b"tEXt", b"zTXt"))
+
+#: The palette of a GIF in grey: each entry as bright as its number.
+RAMP = bytes(value for value in range(256) for _ in range(3))
+
 #: JPEG markers that open a frame header, and those that stand alone without a length.
 _SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ALONE = frozenset((0x01, *range(0xD0, 0xD9)))
@@ -47,6 +56,8 @@ class Layout:
         frames: number of frames; not counted further than one above the limit.
         lossless: whether a WebP was written without loss.
         sizes: width and height of each page, where they may differ.
+        mixed: whether any frame of a GIF has colours, or transparency.
+        late: from and to where chunks lie that say something of a PNG, yet behind its pixels.
     """
 
     format: str
@@ -55,6 +66,8 @@ class Layout:
     frames: int = 1
     lossless: bool = False
     sizes: tuple[tuple[int, int], ...] = ()
+    mixed: bool = False
+    late: tuple[tuple[int, int], ...] = ()
 
 
 def sniff(data: bytes) -> str | None:
@@ -140,7 +153,7 @@ def _jpeg(data: bytes, _: int) -> Layout:
 
 def _png(data: bytes, most_frames: int) -> Layout:
     width, height = struct.unpack_from(">II", data, 16)
-    at, declared, seen = 8, 0, 0
+    at, declared, seen, late, behind = 8, 0, 0, [], False
     while True:
         length, kind = struct.unpack_from(">I4s", data, at)
         if at + 12 + length > len(data):
@@ -152,10 +165,24 @@ def _png(data: bytes, most_frames: int) -> Layout:
             seen += 1
         elif kind == b"IEND":
             break
+        elif kind in _METADATA and behind:
+            late.append((at, at + 12 + length))
+        behind |= kind == b"IDAT"
         at += 12 + length
     # Without acTL the others mean nothing; with it, whichever counts more.
     frames = max(declared, seen) if declared else 1
-    return Layout("png", width, height, min(frames, most_frames + 1))
+    return Layout("png", width, height, min(frames, most_frames + 1), late=tuple(late))
+
+
+def in_reading_order(data: bytes, found: Layout) -> bytes:
+    """Move what stands late in a PNG before its pixels, where it is read without decoding them."""
+    if not found.late:
+        return data
+    parts, at = [data[:_PNG_HEAD], *(data[start:end] for start, end in found.late)], _PNG_HEAD
+    for start, end in found.late:
+        parts.append(data[at:start])
+        at = end
+    return b"".join([*parts, data[at:]])
 
 
 def _check_sum(data: bytes, at: int, length: int, kind: bytes) -> None:
@@ -172,7 +199,7 @@ def _check_sum(data: bytes, at: int, length: int, kind: bytes) -> None:
 
 def _gif(data: bytes, most_frames: int) -> Layout:
     width, height, flags = struct.unpack_from("<HHB", data, 6)
-    at, frames = 13 + _table_bytes(flags), 0
+    at, frames, mixed = 13 + _table_bytes(flags), 0, _has_colours(data, 13, flags)
     while frames <= most_frames:
         block = data[at]
         at += 1
@@ -181,17 +208,26 @@ def _gif(data: bytes, most_frames: int) -> Layout:
         if block == 0x2C:
             left, top, wide, tall, flags = struct.unpack_from("<HHHHB", data, at)
             width, height = max(width, left + wide), max(height, top + tall)
+            mixed |= _has_colours(data, at + 9, flags)
             # After the local table comes one byte, the size of the codes.
             at += 9 + _table_bytes(flags) + 1
             frames += 1
         elif block == 0x21:
+            # The graphic control extension: its flags, behind its length, name a clear index.
+            mixed |= data[at] == 0xF9 and bool(data[at + 2] & 1)
             at += 1
         else:
             raise CutShortError
         while (length := data[at]) != 0:
             at += 1 + length
         at += 1
-    return Layout("gif", width, height, frames)
+    return Layout("gif", width, height, frames, mixed=mixed)
+
+
+def _has_colours(data: bytes, at: int, flags: int) -> bool:
+    """Tell whether there is a palette, and it is not the ramp from black to white."""
+    table = data[at : at + _table_bytes(flags)]
+    return table != RAMP[: len(table)]
 
 
 def _table_bytes(flags: int) -> int:

@@ -148,23 +148,33 @@ def apply(frame: Frame, steps: Sequence[Step]) -> Frame:
     return frame
 
 
-def check_sizes(
-    steps: Sequence[Step], width: int, height: int, limits: Limits, frames: int = 1
-) -> None:
+def check_sizes(steps: Sequence[Step], sizes: Sequence[tuple[int, int]], limits: Limits) -> None:
     """Refuse a pipeline that would make a picture beyond the limits, before it is run.
+
+    Args:
+        steps: in their order.
+        sizes: width and height of each frame or page.
+        limits: of the result; what comes between two steps is held to them too.
 
     Raises:
         RefusedError: names the step, the size it would make, and the limit.
     """
     for place, step in enumerate(steps, start=1):
-        width, height = step.size(width, height)
-        if max(width, height) > limits.side or width * height * frames > limits.pixels:
-            over = f"{frames} frames of " if frames > 1 else ""
+        sizes = [step.size(*size) for size in sizes]
+        area = sum(width * height for width, height in sizes)
+        if max(map(max, sizes)) > limits.side or area > limits.pixels:
             raise RefusedError(
-                f"step {place}, {step.op}, would make {over}{width:,} x {height:,} pixels",
+                f"step {place}, {step.op}, would make {_told(sizes)} pixels",
                 f"At most {limits.side:,} on a side and {limits.pixels / 1e6:g} megapixels in all "
                 "are made; ask for less.",
             )
+
+
+def _told(sizes: Sequence[tuple[int, int]]) -> str:
+    width, height = max(sizes, key=lambda size: (max(size), min(size)))
+    if len(set(sizes)) > 1:
+        return f"{len(sizes)} pages, the largest of {width:,} x {height:,}"
+    return (f"{len(sizes)} frames of " if len(sizes) > 1 else "") + f"{width:,} x {height:,}"
 
 
 _FORM = 'Send a list of steps such as [{"op": "blur", "sigma": 3}].'

@@ -82,7 +82,7 @@ def process(
     clock = _Clock()
     opened = reading.open_picture(source, limits, name)
     header = opened.header
-    pipeline.check_sizes(steps, header.width, header.height, limits, header.frames)
+    pipeline.check_sizes(steps, header.sizes, limits)
     done = _done(opened, steps, clock)
     encoded = writing.encode(done, header, target or header.format, limits)
     result.write_bytes(encoded.data)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,9 +20,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import simplejpeg
 from PIL import Image
 
-from labapp.errors import RefusedError
+from labapp.errors import RefusedError, printable
 from labapp.pictures import header as headers
-from labapp.pictures import layout, pixels
+from labapp.pictures import layout, mixed_gif, pixels
 from labapp.pictures.header import Header
 from labapp.pictures.limits import Limits
 
@@ -29,6 +30,18 @@ if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
 
 Source: TypeAlias = str | Path | bytes
+
+
+#: What simplejpeg calls the colours of Pillow's modes.
+_JPEG_COLOURS = {"L": "GRAY", "RGB": "RGB"}
+
+#: What libjpeg (jerror.h) says, in small letters, when pixels are missing and it fills in grey. Its
+#: other complaints, as of stray bytes before a marker, cost no pixel.
+_JPEG_LOSSES = ("premature end", "bad huffman code", "bad arithmetic code", "instead of rst")
+
+
+#: Held while Pillow's limit, which all threads share, is looked at and raised.
+_raising = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -76,12 +89,12 @@ class Opened:
             for index in range(skip, self.header.frames + skip):
                 if self._image.tell() != index:
                     self._image.seek(index)
-                yield self._frame(alpha, last=index == self.header.frames + skip - 1)
+                yield self._frame(index - skip, alpha)
 
-    def _frame(self, alpha: bool | None, last: bool) -> tuple[Frame, float]:
-        frame = pixels.from_image(self._image, self.header.profile, alpha)
+    def _frame(self, number: int, alpha: bool | None) -> tuple[Frame, float]:
+        frame = pixels.from_image(self._image, self.header.page(number).profile, alpha)
         duration = self._image.info.get("duration") if self.header.animated else 0
-        if last:
+        if number == self.header.frames - 1:
             self._image.close()
         return pixels.upright(frame, self.header.orientation), float(duration or 0)
 
@@ -109,23 +122,25 @@ class Opened:
         return pixels.upright(frame, self.header.orientation)
 
     def _decoded_jpeg(self, enough: int) -> Frame:
-        colours = {"L": "GRAY", "RGB": "RGB"}.get(self._image.mode)
-        if colours is not None:
-            wide, tall = self._image.size
-            share = min(enough / max(wide, tall), 1) if enough else 1
-            try:
+        wide, tall = self._image.size
+        mode = self._image.mode
+        try:
+            if mode in _JPEG_COLOURS:
+                share = min(enough / max(wide, tall), 1) if enough else 1
                 frame: Frame = simplejpeg.decode_jpeg(
                     self._data,
-                    colours,
+                    _JPEG_COLOURS[mode],
                     min_width=math.ceil(wide * share),
                     min_height=math.ceil(tall * share),
                     min_factor=1,
                 )
-            except ValueError:
-                # It minds what viewers read past, such as stray bytes between markers.
-                pass
-            else:
-                return frame[..., 0] if colours == "GRAY" else frame
+                return frame[..., 0] if mode == "L" else frame
+            # Only to hear whether it is whole, which Pillow does not tell: at an eighth.
+            simplejpeg.decode_jpeg(self._data, mode, min_width=1, min_height=1, min_factor=8)
+        except ValueError as error:
+            # It minds what viewers read past, such as stray bytes between markers.
+            if any(sign in str(error).lower() for sign in _JPEG_LOSSES):
+                raise
         return pixels.from_image(self._image, self.header.profile)
 
 
@@ -135,7 +150,7 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
     Args:
         source: a path, or the bytes of the file.
         limits: the defaults unless given.
-        name: what messages call it; the file's name unless given.
+        name: what messages call it, its control characters escaped; the file's name unless given.
 
     Raises:
         RefusedError: not a picture, not one that is taken, cut short, or beyond a limit.
@@ -143,6 +158,7 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
     limits = limits or Limits()
     if not name:
         name = "the picture" if isinstance(source, bytes) else Path(source).name
+    name = printable(name)
     data = _bytes_of(source, limits, name)
     with _refusing(name):
         found = layout.measure(data, limits.frames, name)
@@ -157,7 +173,11 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
         # say of a picture's metadata concerns nobody here.
         warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
         warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
-        image = Image.open(io.BytesIO(data), formats=(found.format.upper(),))
+        _let_through(limits.pixels)
+        readable = io.BytesIO(layout.in_reading_order(data, found))
+        image = Image.open(readable, formats=(found.format.upper(),))
+        if found.mixed and found.frames > 1 and image.mode == "L":
+            image = mixed_gif.opened(data)
         if found.format == "tiff":
             header = headers.of_tiff(image, len(data), limits, name)
         else:
@@ -165,6 +185,16 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
             # Pillow's reading of the header must not promise more than ours did.
             headers.check([image.size] * min(header.frames, limits.frames + 1), limits, name)
     return Opened(data, name, image, header)
+
+
+def _let_through(pixels: int) -> None:
+    """Raise Pillow's own limit of a picture to ours, to which the header was held before.
+
+    It is one for all threads, so it is never lowered: another may be at a greater picture.
+    """
+    with _raising:
+        if (most := Image.MAX_IMAGE_PIXELS) is not None and most < pixels:
+            Image.MAX_IMAGE_PIXELS = pixels
 
 
 def inspect(source: Source, limits: Limits | None = None, name: str = "") -> Header:
@@ -200,4 +230,5 @@ def _refusing(name: str) -> Iterator[None]:
     except layout.CutShortError:
         raise RefusedError(f"{name} is cut short: its end is missing", remedy) from None
     except Exception as error:  # on hostile bytes decoders raise anything at all
-        raise RefusedError(f"{name} is damaged or cut short ({error})", remedy) from error
+        said = printable(str(error)) or type(error).__name__
+        raise RefusedError(f"{name} is damaged or cut short ({said})", remedy) from error

@@ -162,13 +162,21 @@ def _prepared(
     sequence: Iterable[tuple[Frame, float]], header: Header, target: str, many: bool
 ) -> Iterator[tuple[Frame, bytes | None, float]]:
     """Bring frames to what the target holds, each with the profile that goes with it."""
-    for given, duration in sequence:
+    # The frames of an animation are of one kind, with one profile: where pages differ in either,
+    # all become sRGB.
+    kinds = {(page.mode, page.profile) for page in header.pages}
+    together = many and target != "tiff" and len(kinds) > 1
+    alpha = any(mode.upper().endswith("A") for mode, _ in kinds)
+    for number, (given, duration) in enumerate(sequence):
         frame = given
         if target not in _ALPHA:
             frame = frames.flatten(frame)
         if target not in _SIXTEEN_BITS:
             frame = frames.eight_bits(frame)
-        frame, profile = colour.for_result(frame, header.profile, target)
+        profile = header.page(number).profile
+        frame, profile = colour.for_result(frame, profile, "gif" if together else target)
+        if together:
+            frame = frames.coloured(frame, alpha)
         yield frame, profile, duration if header.animated or not many else _PAGE_DURATION
 
 
@@ -184,8 +192,8 @@ def _encode_one(
         return webp.encode(frame, profile, header.lossless)
     if target == "tiff":
         return _tiff(iter([(frame, profile)]), header)
-    if target == "bmp" or _is_bilevel(frame, header):
-        return _by_pillow(_image(frame, header), target, profile)
+    if target == "bmp" or _is_bilevel(frame, header.mode):
+        return _by_pillow(_image(frame, header.mode), target, profile)
     data = png.encode(frame, profile)
     if most < len(data) <= most * _PNG_GAIN:
         # Slower by far, and somewhat smaller: better than no result.
@@ -237,8 +245,8 @@ def _jpeg(frame: Frame, profile: bytes | None, header: Header) -> bytes:
 def _tiff(pages: Iterator[tuple[Frame, bytes | None]], header: Header) -> bytes:
     buffer = io.BytesIO()
     with TiffImagePlugin.AppendingTiffWriter(buffer, new=True) as pen:
-        for frame, profile in pages:
-            image = _image(frame, header)
+        for number, (frame, profile) in enumerate(pages):
+            image = _image(frame, header.page(number).mode)
             options: dict[str, Any] = {"icc_profile": profile} if profile else {}
             if image.mode != "1":
                 # Differences between neighbours (TIFF 6.0, section 14) pack to half the size.
@@ -256,15 +264,15 @@ def _by_pillow(image: Image.Image, target: str, profile: bytes | None) -> bytes:
     return buffer.getvalue()
 
 
-def _image(frame: Frame, header: Header) -> Image.Image:
+def _image(frame: Frame, mode: str) -> Image.Image:
     image = Image.fromarray(frame)
     # Greys that a step has made are dithered, which is how one bit shows them.
-    return image.convert("1") if _is_bilevel(frame, header) else image
+    return image.convert("1") if _is_bilevel(frame, mode) else image
 
 
-def _is_bilevel(frame: Frame, header: Header) -> bool:
-    """Tell whether a frame goes back to the one bit a pixel that its source had."""
-    return header.mode == "1" and frames.kind(frame) == "L"
+def _is_bilevel(frame: Frame, mode: str) -> bool:
+    """Tell whether a frame goes back to the one bit a pixel that its source had by its mode."""
+    return mode == "1" and frames.kind(frame) == "L"
 
 
 def _check_webp(frame: Frame) -> None:

@@ -87,13 +87,13 @@ def _export(context: Context) -> int:
     statistics = Statistics(Bucket(context.cloud()))
     try:
         look = dataset_stats.look_with_progress(statistics)
-        if look.unread:
-            context.say("stopped; nothing was written")
-            return 130
-        if arguments.format in export.HASHED:
-            look = statistics.with_hashes(look)
+        if arguments.format in export.HASHED and not look.unread:
+            look = dataset_stats.hashes_with_progress(statistics, look)
     finally:
         statistics.close()
+    if look.unread:
+        context.say("stopped; nothing was written")
+        return 130
     total = 0
     if arguments.format == export.IMAGEFOLDER:
         total = export.picture_bytes(look, arguments.min_answers)

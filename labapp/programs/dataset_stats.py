@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labapp.programs.cli import Command, Context, json_argument
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from labapp.console.progress import Transfer
     from labapp.console.tables import Column
+    from labapp.dataset.label_files import Progress
     from labapp.dataset.statistics import Look, Statistics
     from labapp.labels.standing import PictureLabels
     from labapp.labels.summary import Summary
@@ -63,20 +67,29 @@ def _stats(context: Context) -> int:
 
 def look_with_progress(statistics: Statistics) -> Look:
     """Look at all labels, with a bar while label files are read from S3; Esc stops it."""
+    return _with_bar("reading labels", statistics.look)
+
+
+def hashes_with_progress(statistics: Statistics, look: Look) -> Look:
+    """Add the pictures' hashes, with a bar while the bucket is asked for them; Esc stops it."""
+    return _with_bar("reading hashes", partial(statistics.with_hashes, look))
+
+
+def _with_bar(what: str, read: Callable[[Progress, Callable[[], bool]], Look]) -> Look:
     from labapp.console import progress
 
     bar: Transfer | None = None
-    read = 0
+    done_before = 0
     with contextlib.ExitStack() as shown:
 
         def tell(done: int, total: int) -> None:
-            nonlocal bar, read
+            nonlocal bar, done_before
             if bar is None:  # not before something is to be read
-                bar = shown.enter_context(progress.transfer("reading labels", total))
-            bar.advance(done - read)
-            read = done
+                bar = shown.enter_context(progress.transfer(what, total))
+            bar.advance(done - done_before)
+            done_before = done
 
-        return statistics.look(tell, lambda: bar is not None and bar.left.is_set())
+        return read(tell, lambda: bar is not None and bar.left.is_set())
 
 
 def totals(summary: Summary, look: Look) -> list[str]:

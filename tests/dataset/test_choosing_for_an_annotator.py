@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from labapp.cloud.bucket import Bucket
+from labapp.cloud.bucket import Bucket, Stored
 from labapp.cloud.session import Cloud
 from labapp.dataset import record
 from labapp.dataset import sample as sample_room
@@ -74,6 +74,28 @@ def test_an_answer_that_was_undone_makes_the_picture_unseen_again(tmp_path: Path
     assert room.draw("ana").keys == ()
     record.undo(bucket, key, given)
     assert room.draw("ana").keys == (key,)
+
+
+class Left(MemoryBucket):
+    """The page is left after a few label files."""
+
+    room: Sampler | None = None
+
+    def get(self, key: str) -> Stored:
+        if self.room and self.calls["get"] >= 40:
+            self.room.close()
+        return super().get(key)
+
+
+@pytest.mark.parametrize("exact", [5000, 100])
+def test_a_draw_whose_page_was_left_ends(tmp_path: Path, exact: int) -> None:
+    bucket = Left(tmp_path)
+    for key in stock(bucket, 600):
+        answer(bucket, key, "ana1")
+    bucket.calls = Counter()
+    bucket.room = sampler(bucket, tmp_path, exact=exact)
+    assert bucket.room.draw("ana").keys == ()
+    assert bucket.calls["get"] < 150
 
 
 def test_the_draw_is_uniform_among_the_unanswered(tmp_path: Path) -> None:

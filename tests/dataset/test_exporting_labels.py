@@ -146,6 +146,25 @@ def test_replacing_an_imagefolder_drops_what_is_no_longer_decided_and_nothing_el
     }
 
 
+def test_replacing_spares_the_users_own_pictures_that_a_table_of_theirs_names(
+    bucket: Bucket, keys: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "folder"
+    out.mkdir()
+    stale = "0123456789abcdef-old.png"
+    own = ("mine.png", "0123456789abcdef.png", "0123-4567.png")
+    for name in (*own, stale):
+        (out / name).write_bytes(b"pixels")
+    rows = "".join(f"{name},1\n" for name in (*own, stale, f"../{out.name}/mine.png", ""))
+    (out / "metadata.csv").write_text(f"file_name,label\n{rows}")
+    write(bucket, "imagefolder", out, force=True)
+    assert {path.name for path in out.iterdir()} == {
+        "metadata.csv",
+        *own,
+        *(keys[name].removeprefix("images/") for name in ("hot dog", "other")),
+    }
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_nothing_is_overwritten_unless_asked_for(
     bucket: Bucket, keys: dict[str, str], tmp_path: Path, name: str
@@ -180,6 +199,22 @@ def test_an_export_that_the_user_stops_leaves_nothing(
     )
     assert not done.is_complete
     assert not (tmp_path / "f").exists()
+
+
+def test_an_export_leaves_another_that_is_under_way_alone(
+    bucket: Bucket, keys: dict[str, str], tmp_path: Path
+) -> None:
+    look, out, begun = looked(bucket), tmp_path / "f", False
+
+    def begin_another() -> bool:
+        nonlocal begun
+        if not begun:
+            begun = True
+            export(bucket, look, "imagefolder", out, target=3, stop=lambda: True)
+        return False
+
+    assert export(bucket, look, "imagefolder", out, target=3, stop=begin_another).pictures == 2
+    assert len(list(out.iterdir())) == 3
 
 
 def test_a_target_that_can_never_be_written_is_told_before_anything_is_read(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from labapp.cloud.bucket import TEXT, Bucket
+from labapp.cloud.bucket import TEXT, Bucket, Entry, Stored
 from labapp.cloud.session import Cloud
 from labapp.dataset.cache import Cache, cache_path
 from labapp.dataset.statistics import Look, Statistics
@@ -115,6 +116,18 @@ def test_a_cache_that_breaks_while_it_is_used_is_made_anew(tmp_path: Path) -> No
     assert list(cache.bodies({"labels/a.txt": "e"})) == [("labels/a.txt", b"1\n")]
 
 
+def test_a_cache_that_is_closed_keeps_in_memory_and_leaves_its_file_alone(tmp_path: Path) -> None:
+    path = tmp_path / "cache.sqlite3"
+    cache = Cache(path)
+    cache.keep_bodies([("labels/a.txt", "e", b"1\n")])
+    cache.close()
+    cache.keep_bodies([("labels/b.txt", "e", b"0\n")])
+    assert list(cache.bodies({"labels/b.txt": "e"})) == [("labels/b.txt", b"0\n")]
+    again = Cache(path)
+    wanted = {"labels/a.txt": "e", "labels/b.txt": "e"}
+    assert list(again.bodies(wanted)) == [("labels/a.txt", b"1\n")]
+
+
 def test_progress_is_told_while_files_are_read_and_not_otherwise(bucket: MemoryBucket) -> None:
     for key in stock(bucket, 40):
         answer(bucket, key, "ana1")
@@ -136,6 +149,29 @@ class Flaky(MemoryBucket):
         if key == self.broken:
             raise UnreachableError("the network is down")
         return super().get(key)
+
+
+class Left(MemoryBucket):
+    """The page is left in the middle of what it reads."""
+
+    leave_at = "get"
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(home)
+        self.leave: Callable[[], object] = lambda: None
+
+    def get(self, key: str) -> Stored:
+        self._count()
+        return super().get(key)
+
+    def list(self, prefix: str, after: str = "") -> Iterator[Entry]:
+        for entry in super().list(prefix, after):
+            self._count()
+            yield entry
+
+    def _count(self) -> None:
+        if self.calls[self.leave_at] >= (50 if self.leave_at == "get" else 5):
+            self.leave()
 
 
 def test_a_look_that_is_interrupted_goes_on_where_it_was(
@@ -164,6 +200,35 @@ def test_a_look_that_the_user_stops_says_what_was_not_read(bucket: MemoryBucket)
     assert 50 <= found.fetched == 200 - found.unread < 200
     rest = statistics.look()
     assert (rest.fetched, rest.unread) == (found.unread, 0)
+
+
+def test_a_look_whose_page_was_left_ends_and_costs_the_cache_nothing(tmp_path: Path) -> None:
+    bucket = Left(tmp_path)
+    keys = stock(bucket, 400)
+    for key in keys[:100]:
+        answer(bucket, key, "ana1")
+    look(bucket)
+    for key in keys[100:]:
+        answer(bucket, key, "ana1")
+    statistics = Statistics(bucket)
+    bucket.calls = Counter()
+    bucket.leave = statistics.close
+    assert statistics.look().unread > 150
+    assert bucket.calls["get"] < 150
+    bucket.leave = lambda: None
+    bucket.calls = Counter()
+    assert look(bucket).summary(1).progress.decided == 400
+    assert bucket.calls["get"] == 300
+
+
+def test_a_look_that_is_left_while_it_lists_lists_no_further(tmp_path: Path) -> None:
+    bucket = Left(tmp_path)
+    bucket.objects = {f"images/{n:08}.jpg": (b"", "", START, {}) for n in range(20_000)}
+    statistics = Statistics(bucket)
+    bucket.leave_at = "list images/"
+    bucket.leave = statistics.close
+    statistics.look()
+    assert bucket.calls["list images/"] < 10
 
 
 def test_label_files_without_a_picture_are_reported_and_not_counted(bucket: MemoryBucket) -> None:
@@ -200,6 +265,25 @@ def test_hashes_are_read_for_what_has_answers_once(bucket: MemoryBucket) -> None
         found = statistics.with_hashes(statistics.look())
         assert [p.sha256 for p in found.pictures] == ["", f"{1:064x}", ""]
         assert bucket.calls["head"] == expected
+
+
+def test_hashes_are_read_with_progress_and_can_be_left_half_way(bucket: MemoryBucket) -> None:
+    keys = stock(bucket, 300)
+    for key in keys:
+        answer(bucket, key, "ana1")
+        bucket.objects[key] = (*bucket.objects[key][:3], {"sha256": "a" * 64})
+    statistics = Statistics(bucket)
+    told: list[tuple[int, int]] = []
+    found = statistics.with_hashes(
+        statistics.look(), lambda *both: told.append(both), lambda: bucket.calls["head"] >= 50
+    )
+    asked = bucket.calls["head"]
+    assert 50 <= asked == 300 - found.unread < 150
+    assert told == [(done, 300) for done in range(asked + 1)]
+    statistics.close()
+    again = Statistics(bucket)
+    assert not again.with_hashes(again.look()).unread
+    assert bucket.calls["head"] == 300  # those of the first time were kept
 
 
 def test_a_picture_that_is_not_there_is_said_to_be_so(bucket: MemoryBucket) -> None:

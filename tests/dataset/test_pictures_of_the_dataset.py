@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -164,6 +165,31 @@ def test_a_picture_that_is_gone_is_told_and_may_be_asked_for_again(tmp_path: Pat
             ahead.path(key)
         bucket.objects[key] = body
         assert ahead.path(key).read_bytes() == b"0"
+
+
+class Slow(MemoryBucket):
+    """Downloads that have begun all end together."""
+
+    def __init__(self, home: Path, parties: int) -> None:
+        super().__init__(home)
+        self.together = threading.Barrier(parties, timeout=10)
+
+    def download(self, key: str, path: Path, moved: Callable[[int], None] | None = None) -> None:
+        super().download(key, path, moved)
+        self.together.wait()
+
+
+def test_a_round_begun_while_the_last_one_still_fetches_gets_the_same_picture(
+    tmp_path: Path,
+) -> None:
+    bucket = Slow(tmp_path, 2)
+    (key,) = stock(bucket, 1)
+    with Ahead(bucket, [key], tmp_path / "kept") as left:
+        still = left.begin(key)
+    with Ahead(bucket, [key], tmp_path / "kept") as ahead:
+        assert ahead.path(key).read_bytes() == b"0"
+    assert still.result().read_bytes() == b"0"
+    assert [path.suffix for path in (tmp_path / "kept").iterdir()] == [".jpg"]
 
 
 def test_only_the_youngest_files_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

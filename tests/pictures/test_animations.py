@@ -166,3 +166,29 @@ def test_pages_become_frames_only_if_they_are_of_one_size() -> None:
     assert codec.encode(other, header, "tiff").frames == 2
     with pytest.raises(RefusedError, match="pages differ in size"):
         codec.encode(other, header, "gif")
+
+
+@pytest.mark.parametrize("clear", [False, True])
+@pytest.mark.parametrize("coloured", [False, True])
+def test_a_gif_that_begins_in_plain_grey_may_go_on_in_colour(coloured: bool, clear: bool) -> None:
+    grey = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    later = np.full((16, 16, 3), (200, 30, 10), np.uint8)
+    later[3, 3] = (0, 255, 0)
+    # All 256 greys in their order are what Pillow writes as the ramp, and reads as no palette.
+    sequence = [grey, later if coloured else 255 - grey, grey.T.copy()]
+    options: dict[str, Any] = {"transparency": 0} if clear else {}
+    images = [Image.fromarray(frame) for frame in sequence]
+    buffer = io.BytesIO()
+    images[0].save(buffer, "GIF", save_all=True, append_images=images[1:], duration=50, **options)
+    picture = codec.read(buffer.getvalue())
+    assert len(picture.frames) == 3
+    canvas = np.zeros((16, 16, 4), np.uint8)
+    for stored, frame in zip(sequence, picture.frames, strict=True):
+        # Index 0 is black in grey frames; Pillow gives the frame in colour its green pixel there.
+        seen = np.full((16, 16), True)
+        if clear:
+            seen = stored != 0 if stored.ndim == 2 else (stored != (0, 255, 0)).any(axis=2)
+        canvas[seen] = rgba(stored)[seen]
+        shown = canvas[..., 3] > 0
+        np.testing.assert_array_equal(rgba(frame)[..., 3], canvas[..., 3])
+        np.testing.assert_array_equal(rgba(frame)[shown], canvas[shown])

@@ -18,6 +18,7 @@ from PIL import Image
 from labapp.errors import RefusedError
 from labapp.pictures import codec
 from labapp.pictures.limits import Limits
+from labapp.pictures.process import process
 from tests.pictures.samples import file_of, noise, photo
 
 PLAIN = ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"]
@@ -67,6 +68,37 @@ def test_a_file_that_is_cut_short_is_refused(title: str, share: float) -> None:
     refused(data[: int(len(data) * share)])
 
 
+@pytest.mark.parametrize("share", [0.6, 0.95])
+@pytest.mark.parametrize("title", ["JPEG", "progressive", "CMYK", "grey JPEG", "restarts"])
+def test_a_jpeg_that_is_cut_short_is_refused_whatever_end_is_put_behind(
+    title: str, share: float
+) -> None:
+    whole = {
+        "grey JPEG": file_of(photo(60, 60), "JPEG", mode="L"),
+        "restarts": file_of(photo(60, 60), "JPEG", restart_marker_blocks=4),
+        **WHOLE,
+    }[title]
+    codec.read(whole)
+    # Between the pixels, which begin behind the last of the tables.
+    start = whole.rindex(b"\xff\xda") + 14
+    cut = whole[: start + int((len(whole) - start) * share)].rstrip(b"\xff")
+    refused(cut + b"\xff\xd9", "damaged or cut short .*premature end")
+
+
+def test_a_jpeg_that_lost_a_part_between_restarts_is_refused() -> None:
+    data = file_of(photo(60, 60), "JPEG", restart_marker_blocks=4)
+    refused(data.replace(b"\xff\xd1", b"\xff\xd4", 1), "instead of RST1")
+
+
+@pytest.mark.parametrize("title", ["JPEG", "progressive", "CMYK"])
+def test_stray_bytes_that_cost_a_jpeg_no_pixel_are_read_past(title: str) -> None:
+    data = WHOLE[title]
+    wanted = codec.read(data).frames[0]
+    at = data.index(b"\xff\xdb")
+    for padded in (data[:at] + bytes(3) + data[at:], data[:-2] + bytes(8) + data[-2:]):
+        np.testing.assert_array_equal(codec.read(padded).frames[0], wanted)
+
+
 @pytest.mark.parametrize("title", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "moving GIF", "APNG"])
 def test_even_the_last_byte_is_missed(title: str) -> None:
     refused(WHOLE[title][:-1], "cut short")
@@ -99,6 +131,33 @@ def test_a_png_whose_bytes_were_changed_on_the_way_is_refused(title: str) -> Non
 def test_what_is_no_picture_is_called_by_its_name(data: bytes, kind: str) -> None:
     error = refused(data, kind)
     assert "Send a JPEG, PNG, GIF, WebP, BMP or TIFF." in error.remedy
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"notes", WHOLE["PNG"][:-9], WHOLE["JPEG"][:60], WHOLE["BMP"]],
+    ids=["text", "damaged", "cut short", "too great"],
+)
+def test_a_message_holds_nothing_that_steers_a_terminal(data: bytes, tmp_path: Path) -> None:
+    name = "a\x1b[31m\r\n\x9b\u2028\udcff.png"
+    with pytest.raises(RefusedError) as caught:
+        codec.read(data, Limits(pixels=10), name=name)
+    assert caught.value.message.startswith(r"a\x1b[31m\x0d\x0a\x9b\x2028\udcff.png ")
+    assert str(caught.value).isprintable()
+    path = tmp_path / "b\x1b.png"
+    path.write_bytes(data)
+    with pytest.raises(RefusedError, match=r"^b\\x1b\.png "):
+        process(path, (), tmp_path / "r", Limits(pixels=10))
+
+
+def test_an_error_of_a_decoder_without_words_is_told_by_its_kind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("labapp.pictures.reading.pixels.from_image", fail)
+    refused(WHOLE["PNG"], r"damaged or cut short \(AssertionError\)")
 
 
 def test_other_formats_of_pillow_are_not_opened() -> None:
@@ -148,6 +207,14 @@ def claiming(format: str, width: int, height: int) -> bytes:
 @pytest.mark.parametrize("format", PLAIN)
 def test_a_bomb_is_refused_by_its_header(format: str) -> None:
     refused(claiming(format, 12_000, 12_000), "has 144.0 megapixels; at most 50")
+
+
+@pytest.mark.parametrize("title", WHOLE)
+def test_a_limit_above_that_of_pillow_holds(title: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert codec.read(WHOLE[title], Limits(pixels=50_000)).frames
+    codec.read(animation("GIF"), Limits(pixels=1_000))
+    assert Image.MAX_IMAGE_PIXELS == 50_000  # another thread may still need it
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF", "BMP", "TIFF"])

@@ -167,9 +167,17 @@ def test_a_pipeline_that_would_grow_too_much_is_refused(
     texts: list[str], frames: int, said: str
 ) -> None:
     with pytest.raises(RefusedError) as caught:
-        pipeline.check_sizes(pipeline.parse(texts), 4000, 3000, Limits(), frames)
+        pipeline.check_sizes(pipeline.parse(texts), [(4000, 3000)] * frames, Limits())
     assert said in str(caught.value)
-    pipeline.check_sizes(pipeline.parse(texts[:1]), 4, 300, Limits(), 1)
+    pipeline.check_sizes(pipeline.parse(texts[:1]), [(4, 300)], Limits())
+
+
+def test_every_page_counts_in_what_a_pipeline_would_make() -> None:
+    steps, limits = pipeline.parse(["resize:side=400"]), Limits(pixels=170_000, side=500)
+    pipeline.check_sizes(steps, [(1, 100), (100, 100)], limits)
+    for pages in ([(1, 100), (100, 100), (9, 100)], [(100, 100), (100, 100)]):
+        with pytest.raises(RefusedError, match=r"would make .* 400 x 400 pixels"):
+            pipeline.check_sizes(steps, pages, limits)
 
 
 def test_a_picture_is_not_changed_by_what_is_made_of_it() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import itertools
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageCms, TiffImagePlugin
 
 from labapp.errors import RefusedError
 from labapp.pictures import codec, pipeline
@@ -68,6 +72,67 @@ def test_one_bit_in_gives_one_bit_out(tmp_path: Path) -> None:
     result = opened((tmp_path / "result").read_bytes())
     assert result.mode == "1"
     np.testing.assert_array_equal(np.asarray(result), stored[:, ::-1] > 0)
+
+
+def tiff(*pages: Image.Image, profiles: Sequence[bytes | None] = ()) -> bytes:
+    """Write pages as they are, each with a profile of its own or none."""
+    buffer = io.BytesIO()
+    with TiffImagePlugin.AppendingTiffWriter(buffer, new=True) as pen:
+        for page, icc in itertools.zip_longest(pages, profiles):
+            page.save(pen, "TIFF", icc_profile=icc)
+            pen.newFrame()
+    return buffer.getvalue()
+
+
+def test_each_page_is_held_to_the_limits_of_the_result(tmp_path: Path) -> None:
+    pages = [Image.new("L", size) for size in ((1, 100), (100, 100))]
+    source = put(tmp_path, tiff(*pages))
+    with pytest.raises(RefusedError, match="2 pages, the largest of 400 x 400 pixels"):
+        process(source, pipeline.parse(["resize:side=400"]), tmp_path / "r", Limits(pixels=11_000))
+    assert not (tmp_path / "r").exists()
+
+
+def test_each_page_keeps_its_own_bits(tmp_path: Path) -> None:
+    grey = noise(20, 30, 1)
+    pages = [Image.fromarray(grey).convert("1"), Image.fromarray(grey)]
+    for given in (pages, pages[::-1]):
+        process(put(tmp_path, tiff(*given)), pipeline.parse(["flip"]), tmp_path / "r")
+        result = opened((tmp_path / "r").read_bytes())
+        for number, page in enumerate(given):
+            result.seek(number)
+            assert result.mode == page.mode
+            np.testing.assert_array_equal(np.asarray(result), np.asarray(page)[:, ::-1])
+
+
+@pytest.mark.parametrize("target", ["tiff", "png"])
+def test_each_page_keeps_its_own_profile(target: str, tmp_path: Path) -> None:
+    # Red and blue change places by the one, so that nobody can mistake it for the other.
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = srgb.replace(b"rXYZ", b"????", 1).replace(b"bXYZ", b"rXYZ", 1)
+    swapped = swapped.replace(b"????", b"bXYZ", 1)
+    red = Image.new("RGB", (8, 8), (200, 0, 0))
+    for profiles in ((swapped, None), (None, swapped), (None, None)):
+        source = put(tmp_path, tiff(red, red, profiles=profiles))
+        process(source, pipeline.parse(["flip"]), tmp_path / "r", format=target)
+        header = codec.inspect(tmp_path / "r")
+        if target == "tiff":
+            assert tuple(page.profile for page in header.pages) == profiles
+            continue
+        for frame, icc in zip(codec.read(tmp_path / "r").frames, profiles, strict=True):
+            assert (frame[0, 0].argmax() == 2) == (icc is not None)
+
+
+@pytest.mark.parametrize("target", ["png", "gif", "webp"])
+def test_pages_of_several_kinds_become_one_animation(target: str, tmp_path: Path) -> None:
+    grey = np.full((16, 16), 77, np.uint8)
+    deep = Image.fromarray(grey.astype(np.uint16) * 257)
+    pages = [Image.fromarray(grey), deep, Image.new("RGB", (16, 16), (200, 30, 10))]
+    for given in (pages, pages[::-1], [*pages, Image.new("LA", (16, 16), (9, 255))]):
+        process(put(tmp_path, tiff(*given)), pipeline.parse(["flip"]), tmp_path / "r", None, target)
+        result = codec.read(tmp_path / "r")
+        for page, frame in zip(given, result.frames, strict=True):
+            wanted = {"RGB": (200, 30, 10), "LA": (9, 9, 9)}.get(page.mode, (77, 77, 77))
+            assert np.abs(frame[3, 3, :3].astype(int) - wanted).max() <= (6 * (target == "webp"))
 
 
 def test_grey_with_alpha_gives_grey_with_alpha(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFile, PngImagePlugin
 
 from labapp.errors import RefusedError
 from labapp.pictures import codec, frames
@@ -53,6 +53,47 @@ def test_orientation_is_applied_once(format: str, number: int) -> None:
     assert frame.shape == wanted.shape
     assert (header.height, header.width) == wanted.shape[:2]
     assert np.abs(frame.astype(int) - wanted).max() <= (6 if format == "JPEG" else 0)
+
+
+def chunks(png: bytes) -> list[bytes]:
+    """Cut a PNG into its signature and its chunks."""
+    parts, at = [png[:8]], 8
+    while at < len(png):
+        length = 12 + struct.unpack_from(">I", png, at)[0]
+        parts.append(png[at : at + length])
+        at += length
+    return parts
+
+
+def xmp(number: int) -> PngImagePlugin.PngInfo:
+    text = f'<x:xmpmeta xmlns:x="adobe:ns:meta/" tiff:Orientation="{number}"/>'
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", text)
+    return info
+
+
+@pytest.mark.parametrize("options", [{"exif": oriented(6)}, {"pnginfo": xmp(6)}])
+def test_what_stands_behind_the_pixels_of_a_png_counts_too(options: dict[str, Any]) -> None:
+    stored = photo(24, 40)
+    parts = chunks(file_of(stored, "PNG", **options))
+    (said,) = [part for part in parts if part[4:8] in (b"eXIf", b"iTXt")]
+    parts.remove(said)
+    for place in (2, len(parts) - 1):
+        data = b"".join([*parts[:place], said, *parts[place:]])
+        assert codec.inspect(data).orientation == 6
+        np.testing.assert_array_equal(read(data), UPRIGHT[6](stored))
+
+
+@pytest.mark.parametrize("format", ["PNG", "GIF", "WEBP", "TIFF", "JPEG", "BMP"])
+def test_a_header_is_read_without_decoding(format: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = file_of(photo(24, 40), format)
+
+    def load(_: object) -> None:
+        pytest.fail("decoded")  # which no decoder's own handling catches
+
+    for known in (ImageFile.ImageFile, *ImageFile.ImageFile.__subclasses__()):
+        monkeypatch.setattr(known, "load", load)
+    assert (codec.inspect(data).width, codec.inspect(data).height) == (40, 24)
 
 
 def test_a_broken_exif_block_does_not_matter() -> None:

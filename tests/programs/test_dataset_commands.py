@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
+from labapp.console import progress
 from labapp.dataset.annotator import keep_annotator
 from labapp.labels.export import FORMATS
 from labapp.labels.order import FILTERS, SORTS
@@ -270,3 +273,36 @@ def test_undecided_pictures_are_left_out_by_the_answers_wanted(
     assert row == {"file_name": keys[0].removeprefix("images/"), "label": "1"}
     assert (out / row["file_name"]).read_bytes() == bucket.get(keys[0]).body
     assert run("admin.py", *words[:-1], "0") == 2
+
+
+@pytest.mark.parametrize("leaves", ["reading labels", "reading hashes", "never"])
+def test_an_export_shows_each_of_its_looks_and_esc_stops_it(
+    bucket: Bucket,
+    keys: list[str],
+    tmp_path: Path,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+    leaves: str,
+) -> None:
+    for key in keys:
+        answer(bucket, key, "ana1")
+    shown: dict[str, int] = {}
+
+    @contextmanager
+    def transfer(what: str, total: int, *_: object) -> Iterator[progress.Transfer]:
+        shown[what] = total
+        bar = progress.Transfer(total, None, None)
+        if what == leaves:
+            bar.left.set()
+        yield bar
+
+    monkeypatch.setattr(progress, "transfer", transfer)
+    out = tmp_path / "labels"
+    code = run("admin.py", "export", "--format", "csv", "--out", str(out))
+    assert shown["reading labels"] == shown.get("reading hashes", 6) == 6
+    if leaves == "never":
+        assert (code, len(shown)) == (0, 3)
+        return
+    assert code == 130
+    assert not out.exists()
+    assert "stopped; nothing was written" in capsys.readouterr().err
