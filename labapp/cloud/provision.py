@@ -220,7 +220,7 @@ def _bucket_exists(cloud: Cloud) -> bool:
 
 
 def _make_bucket(cloud: Cloud) -> None:
-    """Make the bucket: private, encrypted, versioned, reached over TLS only."""
+    """Make the bucket: private, encrypted, reached over TLS only, and on AWS versioned."""
     name, s3 = cloud.bucket_name, cloud.s3
     with speaking(f"make the bucket {name}"):
         try:
@@ -257,6 +257,8 @@ def _encrypt(cloud: Cloud, name: str) -> None:
 
 
 def _version(cloud: Cloud, name: str) -> None:
+    if cloud.is_local:  # it would keep the body of every version in memory, for as long as it lives
+        return
     cloud.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
 
 
