@@ -1,8 +1,9 @@
 """What must exist in the cloud, and how it is made.
 
 `up` makes what is missing and adopts what is there exactly as it is: a lab's own queues keep their
-own attributes. On the local cloud it is called on first use; on AWS only by `admin.py cloud up`,
-so that nothing appears in anybody's account by accident.
+own attributes, a bucket that a setting names its own protection. On the local cloud it is called on
+first use; on AWS only by `admin.py cloud up`, so that nothing appears in anybody's account by
+accident.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from labapp.cloud import queues
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX
 from labapp.cloud.session import Cloud
 from labapp.cloud.translate import code_of, speaking
-from labapp.errors import MissingResourceError
+from labapp.errors import CloudError, CredentialsError, MissingResourceError
 from labapp.settings import Settings
 
 #: Seconds for which SQS keeps a message that nobody takes: 4 days, SQS's own default.
@@ -71,15 +72,20 @@ def up(cloud: Cloud) -> Iterator[Resource]:
         Each resource, once it is there.
 
     Raises:
-        CloudError: a resource can neither be found nor made.
+        CloudError: a resource can neither be found nor made; or the bucket could not be protected
+            in every way, which is said last, when all else is there.
     """
     made = not _bucket_exists(cloud)
     if made:
         _make_bucket(cloud)
+    # One of the derived name is ours alone: what an earlier run could not set is set now.
+    lacking = _protect(cloud) if made or cloud.bucket_owner else None
     yield Resource("bucket", cloud.bucket_name, made)
     yield from _queues(cloud)
     told = _notify_of_drops(cloud)
     yield Resource("notification", f"{DROP}* to {cloud.settings.image_inbox}", told)
+    if lacking:
+        raise lacking
 
 
 def _queues(cloud: Cloud) -> Iterator[Resource]:
@@ -209,18 +215,31 @@ def _arn(cloud: Cloud, name: str) -> str:
 
 
 def _bucket_exists(cloud: Cloud) -> bool:
-    with speaking(f"find the bucket {cloud.bucket_name}"):
+    """Return whether the bucket is there, and ours if it has to be.
+
+    Raises:
+        CredentialsError: it may not be used; or somebody else took the name that is derived from
+            our account, and would get our data.
+    """
+    name, owner = cloud.bucket_name, cloud.bucket_owner
+    ours: Any = {"ExpectedBucketOwner": owner} if owner else {}
+    with speaking(f"find the bucket {name}"):
         try:
-            cloud.s3.head_bucket(Bucket=cloud.bucket_name)
+            cloud.s3.head_bucket(Bucket=name, **ours)
         except ClientError as error:
             if code_of(error) in {"404", "NoSuchBucket", "NotFound"}:
                 return False
+            if owner and code_of(error) == "403":
+                raise CredentialsError(
+                    f"the bucket {name} belongs to another account than {owner}, or you may not"
+                    " list it",
+                    "Ask for s3:ListBucket, or name a bucket of yours with --bucket.",
+                ) from error
             raise
     return True
 
 
 def _make_bucket(cloud: Cloud) -> None:
-    """Make the bucket: private, encrypted, reached over TLS only, and on AWS versioned."""
     name, s3 = cloud.bucket_name, cloud.s3
     with speaking(f"make the bucket {name}"):
         try:
@@ -234,9 +253,31 @@ def _make_bucket(cloud: Cloud) -> None:
         except ClientError as error:
             if code_of(error) != "BucketAlreadyOwnedByYou":  # another program was quicker
                 raise
+
+
+def _protect(cloud: Cloud) -> CloudError | None:
+    """Make the bucket private, encrypted, reached over TLS only, and on AWS versioned.
+
+    Returns:
+        What to raise where not all of that could be done; all that could be is done.
+    """
+    name = cloud.bucket_name
+    failed: dict[str, CloudError] = {}
     for what, protect in _PROTECTIONS.items():
-        with speaking(f"{what} the bucket {name}"):
-            protect(cloud, name)
+        try:
+            with speaking(f"{what} the bucket {name}"):
+                protect(cloud, name)
+        except CloudError as error:
+            failed[what] = error
+    if not failed:
+        return None
+    first = next(iter(failed.values()))
+    empty = "" if cloud.bucket_owner else "delete the bucket while it is empty, "
+    return type(first)(
+        f"the bucket {name} is not protected as it should be, as this failed:"
+        f" {', '.join(failed)} it ({first.message})",
+        f"Mend that, {empty}and run 'python admin.py cloud up' again.",
+    )
 
 
 def _block_public_access(cloud: Cloud, name: str) -> None:
@@ -252,6 +293,14 @@ def _block_public_access(cloud: Cloud, name: str) -> None:
 
 
 def _encrypt(cloud: Cloud, name: str) -> None:
+    """Encrypt what is stored, unless it is already: with a key of the owner's own, perhaps."""
+    try:
+        cloud.s3.get_bucket_encryption(Bucket=name)
+    except ClientError as error:
+        if code_of(error) != "ServerSideEncryptionConfigurationNotFoundError":
+            raise
+    else:
+        return
     rule: Any = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     cloud.s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
 
@@ -263,6 +312,7 @@ def _version(cloud: Cloud, name: str) -> None:
 
 
 def _require_tls(cloud: Cloud, name: str) -> None:
+    """Refuse requests without TLS, beside whatever the bucket's policy says already."""
     if cloud.place.endpoint.startswith("http:"):  # an emulator: it would lock us out
         return
     arn = f"arn:{_partition(cloud)}:s3:::{name}"
@@ -274,9 +324,24 @@ def _require_tls(cloud: Cloud, name: str) -> None:
         "Resource": [arn, f"{arn}/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    cloud.s3.put_bucket_policy(
-        Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]})
-    )
+    try:
+        policy = json.loads(cloud.s3.get_bucket_policy(Bucket=name)["Policy"])
+    except ClientError as error:
+        if code_of(error) != "NoSuchBucketPolicy":
+            raise
+        policy = {}
+    if (after := _with_statement(policy, deny)) != policy:
+        cloud.s3.put_bucket_policy(Bucket=name, Policy=json.dumps(after))
+
+
+def _with_statement(policy: dict[str, Any], statement: dict[str, Any]) -> dict[str, Any]:
+    """Return a policy with one statement in the place of an earlier one of the same Sid."""
+    found = policy.get("Statement", [])
+    present = [found] if isinstance(found, dict) else found
+    if statement in present:
+        return policy
+    others = [one for one in present if one.get("Sid") != statement["Sid"]]
+    return {"Version": "2012-10-17", **policy, "Statement": [*others, statement]}
 
 
 _PROTECTIONS: dict[str, Callable[[Cloud, str], None]] = {

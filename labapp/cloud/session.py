@@ -93,6 +93,7 @@ class Cloud:
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._bucket = settings.bucket
+        self._owner = ""
         #: Counts the refreshes, so that who keeps something made from a client knows to renew it.
         self.generation = 0
         self._connect(start=start)
@@ -124,6 +125,17 @@ class Cloud:
         if not self._bucket:
             self._bucket = LOCAL_BUCKET if self.is_local else self._account_bucket()
         return self._bucket
+
+    @property
+    def bucket_owner(self) -> str:
+        """The account that the bucket must belong to: ours, where the bucket's name is derived.
+
+        Empty on the local cloud, and where a setting names the bucket: a lab may use another's.
+
+        Raises:
+            CredentialsError: AWS does not know us.
+        """
+        return self._owner if self.bucket_name else ""
 
     @property
     def home(self) -> Path:
@@ -198,8 +210,8 @@ class Cloud:
 
     def _account_bucket(self) -> str:
         with speaking("ask AWS who we are"):
-            account = self._client("sts").get_caller_identity()["Account"]
-        return f"labapp-{account}-{self.place.region}"
+            self._owner = self._client("sts").get_caller_identity()["Account"]
+        return f"labapp-{self._owner}-{self.place.region}"
 
 
 def local_home() -> Path:
