@@ -15,8 +15,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from labapp.cloud import queues
-from labapp.cloud.queues import DEAD_LETTER_SUFFIX
+from labapp.cloud import drops, queues
+from labapp.cloud.policies import with_statement
+from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.cloud.session import Cloud
 from labapp.cloud.translate import code_of, speaking
 from labapp.errors import CloudError, CredentialsError, MissingResourceError
@@ -28,17 +29,8 @@ RETENTION = 4 * 24 * 3600
 #: Seconds for which dead letters are kept: 14 days, the most that SQS allows.
 DEAD_LETTER_RETENTION = 14 * 24 * 3600
 
-
-#: Below this prefix of the bucket, pictures are processed as they arrive: `drop/<operation>/`.
-DROP = "drop/"
-
-#: The parts of a bucket's notification document.
-_NOTIFICATIONS = (
-    "TopicConfigurations",
-    "QueueConfigurations",
-    "LambdaFunctionConfigurations",
-    "EventBridgeConfiguration",
-)
+#: Below this prefix of the bucket, pictures are processed as they arrive.
+DROP = drops.DROP
 
 
 @dataclass(frozen=True)
@@ -82,7 +74,7 @@ def up(cloud: Cloud) -> Iterator[Resource]:
     lacking = _protect(cloud) if made or cloud.bucket_owner else None
     yield Resource("bucket", cloud.bucket_name, made)
     yield from _queues(cloud)
-    told = _notify_of_drops(cloud)
+    told = drops.notify(cloud)
     yield Resource("notification", f"{DROP}* to {cloud.settings.image_inbox}", told)
     if lacking:
         raise lacking
@@ -144,7 +136,7 @@ def make_queue(
     }
     if dead_letters:
         redrive = {
-            "deadLetterTargetArn": _arn(cloud, dead_letters),
+            "deadLetterTargetArn": Queue(cloud, dead_letters).arn,
             "maxReceiveCount": settings.max_receives,
         }
         attributes["RedrivePolicy"] = json.dumps(redrive)
@@ -154,64 +146,6 @@ def make_queue(
         except ClientError as error:
             if code_of(error) not in {"QueueAlreadyExists", "QueueNameExists"}:
                 raise
-
-
-def _notify_of_drops(cloud: Cloud) -> bool:
-    """Have S3 tell the picture queue of what is dropped; return whether it did not before.
-
-    S3 keeps one document for all of a bucket's notifications, so what is there is kept in it.
-    """
-    name, target = cloud.bucket_name, _arn(cloud, cloud.settings.image_inbox)
-    with speaking(f"read the notifications of the bucket {name}"):
-        found: Any = cloud.s3.get_bucket_notification_configuration(Bucket=name)
-    kept: Any = {kind: found[kind] for kind in _NOTIFICATIONS if kind in found}
-    to_queues = list(kept.get("QueueConfigurations", ()))
-    if any(one.get("QueueArn") == target for one in to_queues):
-        return False
-    _allow_s3(cloud, cloud.settings.image_inbox, target)
-    rule = {
-        "Id": "labapp-drop",
-        "QueueArn": target,
-        "Events": ["s3:ObjectCreated:*"],
-        "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": DROP}]}},
-    }
-    kept["QueueConfigurations"] = [*to_queues, rule]
-    with speaking(f"set the notifications of the bucket {name}"):
-        cloud.s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=kept)
-    return True
-
-
-def _allow_s3(cloud: Cloud, name: str, arn: str) -> None:
-    """Let the bucket's events into a queue, beside whatever its policy allows already."""
-    with speaking(f"set the policy of the queue {name}"):
-        url = cloud.sqs.get_queue_url(QueueName=name)["QueueUrl"]
-        found = cloud.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
-        policy = json.loads(found.get("Attributes", {}).get("Policy", "") or "{}")
-        statement = {
-            "Sid": "LabappDrop",
-            "Effect": "Allow",
-            "Principal": {"Service": "s3.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": arn,
-            "Condition": {
-                "ArnEquals": {"aws:SourceArn": f"arn:{_partition(cloud)}:s3:::{cloud.bucket_name}"}
-            },
-        }
-        others = [one for one in policy.get("Statement", ()) if one.get("Sid") != "LabappDrop"]
-        policy = {"Version": "2012-10-17", **policy, "Statement": [*others, statement]}
-        cloud.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
-
-
-def _partition(cloud: Cloud) -> str:
-    """Return the part of AWS that a region belongs to: aws, aws-cn or aws-us-gov."""
-    return str(cloud.s3.meta.partition)
-
-
-def _arn(cloud: Cloud, name: str) -> str:
-    with speaking(f"find the queue {name}"):
-        url = cloud.sqs.get_queue_url(QueueName=name)["QueueUrl"]
-        found = cloud.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-    return found["Attributes"]["QueueArn"]
 
 
 def _bucket_exists(cloud: Cloud) -> bool:
@@ -315,7 +249,7 @@ def _require_tls(cloud: Cloud, name: str) -> None:
     """Refuse requests without TLS, beside whatever the bucket's policy says already."""
     if cloud.place.endpoint.startswith("http:"):  # an emulator: it would lock us out
         return
-    arn = f"arn:{_partition(cloud)}:s3:::{name}"
+    arn = f"arn:{cloud.s3.meta.partition}:s3:::{name}"
     deny = {
         "Sid": "DenyWithoutTLS",
         "Effect": "Deny",
@@ -330,18 +264,8 @@ def _require_tls(cloud: Cloud, name: str) -> None:
         if code_of(error) != "NoSuchBucketPolicy":
             raise
         policy = {}
-    if (after := _with_statement(policy, deny)) != policy:
+    if (after := with_statement(policy, deny)) != policy:
         cloud.s3.put_bucket_policy(Bucket=name, Policy=json.dumps(after))
-
-
-def _with_statement(policy: dict[str, Any], statement: dict[str, Any]) -> dict[str, Any]:
-    """Return a policy with one statement in the place of an earlier one of the same Sid."""
-    found = policy.get("Statement", [])
-    present = [found] if isinstance(found, dict) else found
-    if statement in present:
-        return policy
-    others = [one for one in present if one.get("Sid") != statement["Sid"]]
-    return {"Version": "2012-10-17", **policy, "Statement": [*others, statement]}
 
 
 _PROTECTIONS: dict[str, Callable[[Cloud, str], None]] = {

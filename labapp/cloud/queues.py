@@ -105,6 +105,15 @@ class Queue:
             self._found_at = generation
         return self._url
 
+    @property
+    def arn(self) -> str:
+        """The name by which policies and other services know the queue."""
+        with speaking(f"find the queue {self.name}"):
+            found = self.cloud.sqs.get_queue_attributes(
+                QueueUrl=self.url, AttributeNames=["QueueArn"]
+            )
+        return found["Attributes"]["QueueArn"]
+
     def receive(
         self, limit: int = BATCH, wait: int = 0, visibility: int | None = None
     ) -> list[Message]:
