@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from labapp.cloud.queues import Message, Outgoing, Queue
-from labapp.jobs.wire import CLIENT, JOB
+from labapp.jobs.wire import CLIENT, JOB, is_client_id
 
 #: The attributes of a dead letter that the worker put there itself: why, how often the message had
 #: been received, and when it was first sent (seconds since 1970).
@@ -80,7 +80,10 @@ def redrive(dead: Queue, source: Queue, ids: Collection[str] = ()) -> Iterator[D
             for name, text in message.attributes.items()
             if name not in (REASON, RECEIVES, SENT)
         }
-        source.send(Outgoing(message.body, attributes, group=attributes.get(CLIENT, "")))
+        client = attributes.get(CLIENT, "")
+        # SQS takes no group with a space in it, and such a letter would stop all behind it.
+        group = client if is_client_id(client) else ""
+        source.send(Outgoing(message.body, attributes, group=group))
         dead.delete([message.receipt])
         yield _letter(message)
 

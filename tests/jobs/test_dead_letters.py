@@ -101,6 +101,22 @@ def test_all_letters_go_back_as_they_first_came(queue: Queues) -> None:
     assert messages[0].body.startswith("body of j")
 
 
+def test_a_letter_whose_client_is_no_group_of_sqs_goes_back_and_stops_none(
+    queue: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for client in ("Bad Client", "ada"):
+        queue(DEAD).send(Outgoing("1", {"job": client, "client": client}))
+    sent: dict[str, str] = {}
+    source = queue("requestQueue")
+    monkeypatch.setattr(
+        source, "send", lambda message: sent.update({message.attributes["client"]: message.group})
+    )
+
+    assert len(list(dead_letters.redrive(queue(DEAD), source))) == 2
+
+    assert sent == {"Bad Client": "", "ada": "ada"}
+
+
 def test_one_letter_goes_back_and_the_others_stay_and_can_be_seen(queue: Queues) -> None:
     queue(DEAD).send_batch([letter(name) for name in ("a", "b", "c")])
     chosen = next(one for one in dead_letters.look(queue(DEAD)) if one.job == "b")
