@@ -23,6 +23,10 @@ BATCH = 10
 #: since 2025; emulators and older regions take 256 KiB, so no more is sent.
 BATCH_BYTES = 256 * 1024
 
+#: Seconds of a poll that may be taken at its word when it finds nothing: with any wait SQS asks all
+#: its servers, without one only some, and what lies on the others is not seen.
+SURE = 1
+
 #: What a dead-letter queue is called: its queue's name and this.
 DEAD_LETTER_SUFFIX = "-dlq"
 
@@ -121,7 +125,7 @@ class Queue:
 
         Args:
             limit: most messages to take, 1 to 10.
-            wait: seconds to wait for the first one, 0 to 20.
+            wait: seconds to wait for the first one, 0 to 20; see `SURE`.
             visibility: seconds to hide them; None: as the queue says.
         """
         hide: Any = {} if visibility is None else {"VisibilityTimeout": visibility}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from labapp.cloud import provision
-from labapp.cloud.queues import Message, Queue
+from labapp.cloud.queues import SURE, Message, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs import slots
@@ -108,7 +108,7 @@ class ClientSession:
         """Take answers from the reply queue.
 
         Args:
-            wait: seconds to wait for the first one, 0 to 20.
+            wait: seconds to wait for the first one, 0 to 20; without, some may be overlooked.
 
         Returns:
             The jobs that are answered now and were not before. Duplicates and what is not ours are
@@ -120,8 +120,15 @@ class ClientSession:
             self._replies.delete([message.receipt for message in messages])
             if settled:
                 return settled
-            wait = 0  # what was deleted unseen may have hidden an answer behind it
+            wait = min(wait, SURE)  # what was deleted unseen may have hidden an answer behind it
         return []
+
+    def collect_all(self) -> list[Entry]:
+        """Take all answers that wait now; results as of `collect`. Takes a second to be sure."""
+        found: list[Entry] = []
+        while entries := self.collect(wait=SURE):
+            found += entries
+        return found
 
     def unshown(self) -> list[Entry]:
         """Return answers that came in earlier sessions, or meanwhile, and were not yet shown."""
@@ -131,7 +138,8 @@ class ClientSession:
         """Give up what is pending and empty the reply queue; return how many jobs were pending."""
         self._make_reply_queue()
         dropped = self.ledger.drop(self.client)
-        while messages := self._replies.receive():  # PurgeQueue may be asked once a minute only
+        # PurgeQueue may be asked once a minute only.
+        while messages := self._replies.receive(wait=SURE):
             self._replies.delete([message.receipt for message in messages])
         return dropped
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from labapp.cloud.queues import Message, Outgoing, Queue
+from labapp.cloud.queues import SURE, Message, Outgoing, Queue
 from labapp.jobs.wire import CLIENT, JOB, is_client_id
 
 #: The attributes of a dead letter that the worker put there itself: why, how often the message had
@@ -118,7 +118,8 @@ def _take(queue: Queue, most: int) -> Iterator[list[Message]]:
     """Yield messages as they are received, each once, until none are left or they come back."""
     seen: set[str] = set()
     while len(seen) < most:
-        fresh = [message for message in queue.receive(visibility=LOOK) if message.id not in seen]
+        received = queue.receive(wait=SURE, visibility=LOOK)
+        fresh = [message for message in received if message.id not in seen]
         if not fresh:
             return
         seen |= {message.id for message in fresh}

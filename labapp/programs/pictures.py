@@ -205,8 +205,7 @@ def _results(context: Context) -> None:
     from labapp.programs import sending
 
     with ClientSession(context.cloud()) as session:
-        while session.collect():
-            pass
+        session.collect_all()
         entries = session.ledger.newest(NEWEST, pictures.KIND)
     if context.arguments.json:
         context.json([sending.entry_fields(entry) for entry in entries])

@@ -11,6 +11,7 @@ from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, UnreachableError
 from labapp.jobs.client import ClientSession, open_ledger
 from labapp.jobs.wire import DONE, Reply, decode_request
+from tests.jobs.short_polls import short_sighted
 
 
 @pytest.fixture
@@ -163,6 +164,21 @@ def test_purge_gives_up_what_is_pending_and_empties_the_queue(
     answer(cloud, session.client, jobs[0])
     assert drain(session) == [], "a late answer is no longer wanted"
     assert session.unshown() == []
+
+
+def test_what_a_poll_without_a_wait_overlooks_is_collected_and_purged(
+    cloud: Cloud, session: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Queue, "receive", short_sighted(Queue.receive))
+    jobs = submit(session, *map(str, range(12)))
+    for number in range(15):
+        answer(cloud, session.client, f"stale-{number}")
+    for job in jobs:
+        answer(cloud, session.client, job)
+    assert sorted(entry.job for entry in session.collect_all()) == sorted(jobs)
+    answer(cloud, session.client, jobs[0])
+    session.purge()
+    assert waiting(cloud, session.client) == 0
 
 
 def test_purge_leaves_other_clients_and_what_was_answered_alone(cloud: Cloud) -> None:

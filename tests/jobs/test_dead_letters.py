@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from labapp.cloud.queues import Outgoing, Queue
+from labapp.cloud.queues import SURE, Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError
 from labapp.jobs import dead_letters
 from labapp.jobs.dead_letters import BY_SQS
 from labapp.programs import find
+from tests.jobs.short_polls import short_sighted
 
 Capture = pytest.CaptureFixture[str]
 
@@ -32,6 +33,12 @@ def queue(cloud: Cloud) -> Callable[[str], Queue]:
 
 
 Queues = Callable[[str], Queue]
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait for the last, empty look: moto overlooks nothing."""
+    monkeypatch.setattr(dead_letters, "SURE", 0)
 
 
 def letter(job: str, reason: str = "'broken'") -> Outgoing:
@@ -76,6 +83,17 @@ def test_looking_leaves_every_letter_to_be_received_at_once(queue: Queues) -> No
     assert len(dead_letters.look(queue(DEAD))) == 25
     assert len(dead_letters.look(queue(DEAD))) == 25
     assert len(jobs(queue(DEAD))) == 25
+
+
+def test_what_a_poll_without_a_wait_overlooks_is_found(
+    queue: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue(DEAD).send_batch([letter("a"), letter("b")])
+    monkeypatch.setattr(dead_letters, "SURE", SURE)
+    monkeypatch.setattr(Queue, "receive", short_sighted(Queue.receive))
+
+    assert len(dead_letters.look(queue(DEAD))) == 2
+    assert len(list(dead_letters.redrive(queue(DEAD), queue("requestQueue")))) == 2
 
 
 @pytest.mark.parametrize("hostile", ["nan", "-1", "1e400", "x", "9" * 5000])

@@ -161,7 +161,7 @@ class ClientDesk(Desk):
 
     def _welcome(self, session: ClientSession) -> None:
         """Tell of the answers that came while the program was closed."""
-        while session.collect():
+        while session.collect():  # at once: what it overlooks, `attend` announces soon after
             pass
         late = session.unshown()
         for entry in late[-ANNOUNCED:]:
