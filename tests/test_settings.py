@@ -143,6 +143,19 @@ def test_the_names_every_aws_tool_knows_are_heard_and_our_own_come_first() -> No
     assert str(loaded.origins["region"]) == "environment AWS_REGION"
 
 
+@pytest.mark.parametrize("file", ["", 'profile = "file"'])
+def test_aws_profile_is_shown_and_left_to_boto3(tmp_path: Path, file: str) -> None:
+    path = tmp_path / "labapp.toml"
+    path.write_text(file)
+    loaded = load(environment={"AWS_PROFILE": "team"}, files=(path,))
+    assert loaded.settings.profile == "", "named to boto3, it would hide exported keys"
+    assert loaded.shown("profile") == "team"
+    assert str(loaded.origins["profile"]) == "environment AWS_PROFILE"
+    for flags, variables in (({"profile": "ours"}, {}), ({}, {"LABAPP_PROFILE": "ours"})):
+        loaded = load(flags, {"AWS_PROFILE": "team", **variables}, (path,))
+        assert (loaded.settings.profile, loaded.shown("profile")) == ("ours", "ours")
+
+
 def test_an_empty_standard_variable_counts_as_not_set() -> None:
     loaded = load(environment={"AWS_PROFILE": "", "AWS_REGION": ""}, files=())
     assert str(loaded.origins["profile"]) == "default"

@@ -323,17 +323,17 @@ def _keep_traceback() -> str:
 
 
 def _config(context: Context) -> None:
-    values, origins = context.settings, context.loaded.origins
+    value, origins = context.loaded.shown, context.loaded.origins
     if context.arguments.json:
         context.json(
             {
-                name: {"value": getattr(values, name), "origin": str(origins[name])}
+                name: {"value": value(name), "origin": str(origins[name])}
                 for name in settings.names()
             }
         )
         return
     rows = [
-        (name, _shown(getattr(values, name)), str(origins[name]), settings.meaning(name))
+        (name, _shown(value(name)), str(origins[name]), settings.meaning(name))
         for name in settings.names()
     ]
     context.table(["setting", "value", "from", "meaning"], rows, empty="")

@@ -7,7 +7,7 @@ import pytest
 
 from labapp.cloud.session import Cloud, Place
 from labapp.errors import CloudError, CredentialsError, SettingError, UnreachableError
-from labapp.settings import Settings
+from labapp.settings import Settings, load
 
 
 def aws(**more: str) -> Cloud:
@@ -53,6 +53,21 @@ def test_the_region_is_the_setting_else_the_profiles_own_else_us_east_1(
     assert aws(profile="lab").place.region == "eu-north-1"
     assert aws(profile="lab", region="eu-west-1").place.region == "eu-west-1"
     assert aws(profile="bare").place.region == "us-east-1"
+
+
+def test_exported_keys_come_before_the_exported_profile_but_not_before_one_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "credentials"
+    path.write_text("[team]\naws_access_key_id = of-team\naws_secret_access_key = x\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(path))
+    monkeypatch.setenv("AWS_PROFILE", "team")
+    assert Cloud(load({"cloud": "aws"}).settings).credentials().access_key == "of-team"
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "exported")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    assert Cloud(load({"cloud": "aws"}).settings).credentials().access_key == "exported"
+    named = load({"cloud": "aws", "profile": "team"}).settings
+    assert Cloud(named).credentials().access_key == "of-team"
 
 
 def test_a_profile_that_is_not_there_is_named() -> None:
