@@ -60,19 +60,21 @@ class Place:
         cloud: `local` or `aws`.
         region: the AWS region.
         endpoint: the address, where it is not Amazon's own; else empty.
+        lab: what tells labs in one region apart: profile, bucket and queues.
     """
 
     cloud: str
     region: str
     endpoint: str
+    lab: tuple[str, ...] = ()
 
     @property
     def scope(self) -> str:
-        """A folder name for what this machine keeps about this cloud, such as `aws-eu-west-1`."""
+        """A folder name for what this machine keeps about this lab, `aws-eu-west-1-<8 hex>`."""
         if self.cloud == "local":
             return "local"
-        mark = f"-{hashlib.sha256(self.endpoint.encode()).hexdigest()[:8]}" if self.endpoint else ""
-        return f"{self.cloud}-{self.region}{mark}"
+        mark = hashlib.sha256("\n".join((self.endpoint, *self.lab)).encode()).hexdigest()[:8]
+        return f"{self.cloud}-{self.region}-{mark}"
 
 
 class Cloud:
@@ -178,7 +180,8 @@ class Cloud:
                 region_name=self.settings.region or None,
             )
             region = self._session.region_name or "us-east-1"
-        self.place = Place("aws", region, self.settings.endpoint_url)
+            profile = self._session.profile_name
+        self.place = Place("aws", region, self.settings.endpoint_url, _lab(profile, self.settings))
 
     def _client(self, service: str) -> Any:
         client = self._clients.get(service)
@@ -212,6 +215,17 @@ class Cloud:
         with speaking("ask AWS who we are"):
             self._owner = self._client("sts").get_caller_identity()["Account"]
         return f"labapp-{self._owner}-{self.place.region}"
+
+
+def _lab(profile: str, settings: Settings) -> tuple[str, ...]:
+    """Return what tells this lab from another; known without asking AWS whose keys these are."""
+    return (
+        profile,
+        settings.bucket,
+        settings.request_queue,
+        settings.response_queue,
+        settings.image_inbox,
+    )
 
 
 def local_home() -> Path:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,34 @@ def aws(**more: str) -> Cloud:
     return Cloud(Settings(cloud="aws", **more))  # type: ignore[arg-type] # only texts are given
 
 
-def test_each_cloud_keeps_its_own_folder_on_this_machine() -> None:
-    scopes = [
-        Place("local", "us-east-1", "http://127.0.0.1:4566").scope,
-        Place("aws", "eu-west-1", "").scope,
-        Place("aws", "us-east-1", "").scope,
-        Place("aws", "us-east-1", "http://127.0.0.1:1").scope,
-        Place("aws", "us-east-1", "http://127.0.0.1:2").scope,
+@pytest.fixture
+def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give profiles a and b."""
+    config = tmp_path / "aws-config"
+    config.write_text("[profile a]\n[profile b]\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+
+
+@pytest.mark.usefixtures("profiles")
+def test_each_lab_keeps_its_own_folder_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    labs: list[dict[str, str]] = [
+        {},
+        {"region": "eu-west-1"},
+        {"endpoint_url": "http://127.0.0.1:1"},
+        {"endpoint_url": "http://127.0.0.1:2"},
+        {"profile": "a"},
+        {"profile": "b"},
+        {"bucket": "lab"},
+        {"request_queue": "q"},
+        {"response_queue": "q"},
+        {"image_inbox": "q"},
     ]
-    assert scopes[:3] == ["local", "aws-eu-west-1", "aws-us-east-1"]
-    assert len(set(scopes)) == 5
+    scopes = [aws(**lab).place.scope for lab in labs]
+    assert len(set(scopes)) == len(labs)
+    assert scopes == [aws(**lab).place.scope for lab in labs]
+    assert all(re.fullmatch(r"aws-(us-east|eu-west)-1-[0-9a-f]{8}", scope) for scope in scopes)
+    monkeypatch.setenv("AWS_PROFILE", "a")
+    assert aws().place.scope == scopes[4], "whoever names the profile"
 
 
 def test_the_local_clouds_folder_does_not_hang_on_its_port() -> None:
