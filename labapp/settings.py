@@ -341,13 +341,22 @@ def _check_queues(settings: Settings) -> None:
     """See to it that no worker would take its own answers, or another kind of job, for requests."""
     queues = ("request_queue", "image_inbox", "response_queue", "image_outbox")
     for inbound in queues[:2]:
+        name = getattr(settings, inbound)
         for other in queues:
-            name = getattr(settings, inbound)
             if other != inbound and name == getattr(settings, other):
                 raise SettingError(
                     f"the settings {inbound} and {other} are both {name!r}",
                     "Give each queue a name of its own.",
                 )
+        # A client called by the rest of that name would be answered there: `<this>-<client>`. The
+        # queue's dead letters, `<name>-dlq`, are a client's queue only where the queue is one.
+        replies = settings.response_queue + "-"
+        if name.startswith(replies):
+            raise SettingError(
+                f"the setting {inbound} is {name!r}, where a client {name.removeprefix(replies)!r}"
+                f" would be answered, as response_queue is {settings.response_queue!r}",
+                f"Give it a name that does not begin with {replies!r}.",
+            )
 
 
 def _checked(name: str, value: object, where: str) -> object:
