@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from labapp.cloud import drops, queues
+from labapp.cloud import drops
 from labapp.cloud.policies import with_statement
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.cloud.session import Cloud
@@ -81,35 +81,42 @@ def up(cloud: Cloud) -> Iterator[Resource]:
 
 
 def _queues(cloud: Cloud) -> Iterator[Resource]:
-    present = set(queues.names(cloud))
     for name in job_queues(cloud.settings):
         dead = name + DEAD_LETTER_SUFFIX
-        if name in present:
+        dead_there = Queue(cloud, dead).exists()
+        if Queue(cloud, name).exists():
             yield Resource("queue", name, made=False)
-            if dead in present:
+            if dead_there:
                 yield Resource("dead-letter queue", dead, made=False)
             continue
-        if dead not in present:
+        if not dead_there:
             make_queue(cloud, dead, retention=DEAD_LETTER_RETENTION)
-        yield Resource("dead-letter queue", dead, dead not in present)
+        yield Resource("dead-letter queue", dead, not dead_there)
         make_queue(cloud, name, dead_letters=dead)
         yield Resource("queue", name, made=True)
 
 
 def missing(cloud: Cloud) -> list[str]:
     """Return the names of what does not exist: bucket and queues."""
-    present = set(queues.names(cloud))
-    lacking = [name for name in job_queues(cloud.settings) if name not in present]
+    lacking = [n for n in job_queues(cloud.settings) if not Queue(cloud, n).exists()]
     return lacking if _bucket_exists(cloud) else [cloud.bucket_name, *lacking]
 
 
-def require(cloud: Cloud) -> None:
+def require(cloud: Cloud, *, bucket_only: bool = False) -> None:
     """See to it that all that programs use is there.
+
+    Args:
+        cloud: the cloud.
+        bucket_only: whether only the bucket will be used, by somebody who may have no leave to ask
+            for queues. On the local cloud everybody may do everything, and all is looked for.
 
     Raises:
         MissingResourceError: on AWS, with the names and the command that makes them.
     """
-    lacking = missing(cloud)
+    if bucket_only and not cloud.is_local:
+        lacking = [] if _bucket_exists(cloud) else [cloud.bucket_name]
+    else:
+        lacking = missing(cloud)
     if lacking and cloud.is_local:
         for _ in up(cloud):
             pass

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from labapp.cloud.session import Cloud
 from labapp.cloud.translate import speaking
+from labapp.errors import MissingResourceError
 
 if TYPE_CHECKING:
     from types_boto3_sqs.type_defs import MessageAttributeValueTypeDef, MessageTypeDef
@@ -108,6 +109,14 @@ class Queue:
                 self._url = self.cloud.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
             self._found_at = generation
         return self._url
+
+    def exists(self) -> bool:
+        """Return whether the queue is there; needs no leave to list the account's queues."""
+        try:
+            self.url  # noqa: B018 - asks SQS for the address
+        except MissingResourceError:
+            return False
+        return True
 
     @property
     def arn(self) -> str:

@@ -27,6 +27,11 @@ def open_ledger(cloud: Cloud) -> Ledger:
     return Ledger(cloud.home / LEDGER_FILE)
 
 
+def has_ledger(cloud: Cloud) -> bool:
+    """Return whether a session was ever opened on this machine for this cloud."""
+    return (cloud.home / LEDGER_FILE).exists()
+
+
 class ClientSession:
     """One program's side of the queues, as a context manager.
 

@@ -55,12 +55,15 @@ class Context:
         """The settings in force."""
         return self.loaded.settings
 
-    def cloud(self, *, start: bool = True, require: bool = True) -> Cloud:
+    def cloud(
+        self, *, start: bool = True, require: bool = True, bucket_only: bool = False
+    ) -> Cloud:
         """Open the cloud.
 
         Args:
             start: whether a local cloud that is not running is started.
             require: whether bucket and queues must be there; the local cloud makes them.
+            bucket_only: whether the queues need not be there, nor may be asked for.
 
         Raises:
             CloudError: it cannot be reached, or lacks what must be there.
@@ -69,7 +72,7 @@ class Context:
 
         cloud = session.Cloud(self.settings, start=start)
         if require:
-            provision.require(cloud)
+            provision.require(cloud, bucket_only=bucket_only)
         return cloud
 
     def say(self, text: str) -> None:

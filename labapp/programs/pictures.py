@@ -223,7 +223,8 @@ def _fetch(context: Context) -> None:
     from labapp.jobs import pictures
 
     folder = Path(context.arguments.out or ".").expanduser()
-    saved = pictures.fetch(Bucket(context.cloud()), context.arguments.job, folder)
+    bucket = Bucket(context.cloud(bucket_only=True))
+    saved = pictures.fetch(bucket, context.arguments.job, folder)
     if context.arguments.json:
         context.json([str(path) for path in saved])
         return

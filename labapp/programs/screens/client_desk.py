@@ -30,6 +30,8 @@ ANNOUNCED = 3
 class ClientDesk(Desk):
     """The cloud and the session behind the user's menu."""
 
+    bucket_only = True  # who only labels opens no session, and needs no queue
+
     def __init__(self, context: Context, behind: Sequence[str] = ()) -> None:
         super().__init__(context, "client", behind)
         self._session: ClientSession | None = None
@@ -50,12 +52,18 @@ class ClientDesk(Desk):
         return self.wait("opening the session", self.session_opened)
 
     def session_opened(self) -> ClientSession:
-        """Return the session, opening it first if need be; blocks."""
+        """Return the session, opening it first if need be; blocks.
+
+        Raises:
+            LabappError: it cannot be opened, or the queues are not there.
+        """
+        from labapp.cloud import provision
         from labapp.jobs.client import ClientSession
 
         cloud = self.opened()
         with self._session_lock:
             if self._session is None:
+                provision.require(cloud)
                 self._session = ClientSession(cloud)
                 self._welcome(self._session)
             return self._session
@@ -139,6 +147,11 @@ class ClientDesk(Desk):
 
     def attend(self) -> None:
         """Take in answers while any are pending; announce those that nobody waits for."""
+        from labapp.jobs.client import has_ledger
+
+        if not has_ledger(self.opened()):  # nothing was ever sent: nothing can come
+            self._sent.wait(0.5)
+            return
         session = self.session_opened()
         self.pending = session.ledger.count_pending(session.client)
         if not self.pending:
