@@ -6,7 +6,8 @@ into the ledger before its message is deleted: killed in between, it comes again
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 
 from labapp.cloud import provision
@@ -120,20 +121,36 @@ class ClientSession:
             deleted unseen.
         """
         self._make_reply_queue()
-        while messages := self._replies.receive(wait=wait):
-            settled = [entry for message in messages if (entry := self._settle(message))]
-            self._replies.delete([message.receipt for message in messages])
-            if settled:
-                return settled
-            wait = min(wait, SURE)  # what was deleted unseen may have hidden an answer behind it
-        return []
+        return self._receive(self._replies, self.client, wait)
 
-    def collect_all(self) -> list[Entry]:
-        """Take all answers that wait now; results as of `collect`. Takes a second to be sure."""
-        found: list[Entry] = []
-        while entries := self.collect(wait=SURE):
-            found += entries
-        return found
+    def collect_all(self) -> None:
+        """Take in all answers that wait now, for idle slots too; a second for each, to be sure."""
+        while self.collect(wait=SURE):
+            pass
+        for _ in self.elsewhere():
+            pass
+
+    def elsewhere(self) -> Iterator[Entry]:
+        """Take in what waits for other slots of this machine that no program has.
+
+        Of several slots that wait, the next program takes one; without this the answers of the
+        others would run out in their queues. Takes a second for each slot.
+
+        Yields:
+            Each answer that was not shown, with its slot in hand: once it is marked as shown, no
+            program that takes the slot shows it again.
+
+        Raises:
+            CloudError: a queue cannot be read; what was taken in is in the ledger.
+        """
+        for slot in slots.idle(self.cloud.home, self.ledger.waiting_clients() - {self.client}):
+            replies = Queue(
+                self.cloud, provision.reply_queue_name(self.cloud.settings, slot.client)
+            )
+            with contextlib.suppress(MissingResourceError):
+                while self._receive(replies, slot.client, SURE):
+                    pass
+            yield from self.ledger.unshown(slot.client)
 
     def unshown(self) -> list[Entry]:
         """Return answers that came in earlier sessions, or meanwhile, and were not yet shown."""
@@ -148,9 +165,19 @@ class ClientSession:
             self._replies.delete([message.receipt for message in messages])
         return dropped
 
-    def _settle(self, message: Message) -> Entry | None:
+    def _receive(self, replies: Queue, client: str, wait: int) -> list[Entry]:
+        """Take answers from a client's queue; arguments and results as of `collect`."""
+        while messages := replies.receive(wait=wait):
+            settled = [entry for message in messages if (entry := self._settle(message, client))]
+            replies.delete([message.receipt for message in messages])
+            if settled:
+                return settled
+            wait = min(wait, SURE)  # what was deleted unseen may have hidden an answer behind it
+        return []
+
+    def _settle(self, message: Message, client: str) -> Entry | None:
         reply = decode_reply(message)
-        return self.ledger.settle(reply, self.client) if reply else None
+        return self.ledger.settle(reply, client) if reply else None
 
     def _make_reply_queue(self) -> None:
         """Make the reply queue unless it is there; asked once for each session."""

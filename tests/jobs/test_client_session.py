@@ -135,6 +135,58 @@ def test_the_next_session_takes_the_slot_that_still_waits(cloud: Cloud) -> None:
         assert drain(session) == [job]
 
 
+@pytest.fixture
+def two_closed(cloud: Cloud) -> list[tuple[str, str]]:
+    """Two programs that were closed while each waited for an answer: their clients and jobs."""
+    with ClientSession(cloud) as one, ClientSession(cloud) as two:
+        return [(session.client, submit(session)[0]) for session in (one, two)]
+
+
+def test_answers_of_every_closed_slot_are_taken_in_by_one_program(
+    cloud: Cloud, two_closed: list[tuple[str, str]]
+) -> None:
+    (first, unanswered), (second, job) = two_closed
+    answer(cloud, second, unanswered, "forged")
+    answer(cloud, second, job)
+    with ClientSession(cloud) as session:
+        assert session.client == first, "it waits too, and comes first each time"
+        assert [entry.job for entry in session.elsewhere()] == [job]
+        assert waiting(cloud, second) == 0
+        assert session.ledger.count_pending(first) == 1, "nobody answers for another client"
+        session.ledger.mark_shown([job])
+        assert list(session.elsewhere()) == []
+
+
+def test_an_answer_in_hand_is_shown_by_no_other_program(
+    cloud: Cloud, two_closed: list[tuple[str, str]]
+) -> None:
+    _, (second, job) = two_closed
+    answer(cloud, second, job)
+    with ClientSession(cloud) as session:
+        for entry in session.elsewhere():
+            with ClientSession(cloud) as other:
+                assert other.client != second
+                assert other.unshown() == []
+            session.ledger.mark_shown([entry.job])
+        with ClientSession(cloud) as other:
+            assert other.unshown() == []
+
+
+def test_a_slot_in_use_and_one_whose_queue_is_gone_are_left_alone(
+    cloud: Cloud, two_closed: list[tuple[str, str]]
+) -> None:
+    (first, _), (second, two) = two_closed
+    with ClientSession(cloud) as session, ClientSession(cloud) as other:
+        assert (session.client, other.client) == (first, second)
+        answer(cloud, second, two)
+        assert list(session.elsewhere()) == []
+        assert drain(other) == [two]
+        other.ledger.mark_shown([two])
+    cloud.sqs.delete_queue(QueueUrl=Queue(cloud, f"responseQueue-{first}").url)
+    with ClientSession(cloud), ClientSession(cloud) as other:
+        assert list(other.elsewhere()) == []
+
+
 def test_killed_between_ledger_and_delete_the_answer_is_known(
     cloud: Cloud, session: ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,7 +227,8 @@ def test_what_a_poll_without_a_wait_overlooks_is_collected_and_purged(
         answer(cloud, session.client, f"stale-{number}")
     for job in jobs:
         answer(cloud, session.client, job)
-    assert sorted(entry.job for entry in session.collect_all()) == sorted(jobs)
+    session.collect_all()
+    assert sorted(entry.job for entry in session.unshown()) == sorted(jobs)
     answer(cloud, session.client, jobs[0])
     session.purge()
     assert waiting(cloud, session.client) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Sequence
@@ -66,6 +67,7 @@ class ClientDesk(Desk):
                 provision.require(cloud)
                 self._session = ClientSession(cloud)
                 self._welcome(self._session)
+                threading.Thread(target=self._visit, name="elsewhere", daemon=True).start()
             return self._session
 
     def ensure_worker(self, cloud: Cloud) -> None:
@@ -182,6 +184,18 @@ class ClientDesk(Desk):
         if len(late) > ANNOUNCED:
             self.announce(f"{len(late)} answers came while you were away: see Jobs", "info")
             session.ledger.mark_shown(entry.job for entry in late)
+
+    def _visit(self) -> None:
+        """Tell of what waits for slots that no program has: a second each, so nobody waits for it.
+
+        A trouble is told by `attend`, which meets it too; the next start tries again.
+        """
+        with contextlib.suppress(LabappError):
+            session = self.session_opened()
+            for entry in session.elsewhere():
+                if self.closed.is_set():
+                    return
+                self._tell(session, entry)
 
     def _tell(self, session: ClientSession, entry: Entry) -> None:
         try:
