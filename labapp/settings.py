@@ -2,8 +2,8 @@
 
 A value is looked for in this order, and the first found counts: a flag (`--cloud aws`), the
 environment (`LABAPP_CLOUD`), the file `labapp.toml` in the working folder, the same file in the
-platform's config folder, the default. Region, profile and endpoint also listen to the names that
-every AWS tool knows (`AWS_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL`).
+platform's config folder, the default. Region and endpoint also listen to the names that every AWS
+tool knows (`AWS_REGION`, `AWS_ENDPOINT_URL`); `AWS_PROFILE` is left to boto3, see `LEFT`.
 
 A new setting is one line in `Settings`: flags, environment, files, `config` and the README's table
 all draw from it.
@@ -44,6 +44,10 @@ STANDARD_NAMES = {
     "profile": ("AWS_PROFILE",),
     "endpoint_url": ("AWS_ENDPOINT_URL",),
 }
+
+#: Names of the environment that are stronger than a file, but whose value boto3 shall find itself:
+#: a profile that is named to it hides exported keys, as `AWS_PROFILE` does for no AWS tool.
+LEFT = frozenset({"AWS_PROFILE"})
 
 #: The queue names that Amazon SQS takes, less room for `-dlq` and `-<client>` behind them.
 QUEUE_NAME = r"[A-Za-z0-9_-]{1,39}"
@@ -193,10 +197,15 @@ class Origin:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The settings in force, and the origin of each."""
+    """The settings in force, the origin of each, and values that boto3 is left to find (`LEFT`)."""
 
     settings: Settings
     origins: Mapping[str, Origin]
+    left: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def shown(self, name: str) -> object:
+        """Return a setting's value as people are shown it, whoever finds it in the end."""
+        return self.left.get(name) or getattr(self.settings, name)
 
 
 def names() -> tuple[str, ...]:
@@ -256,17 +265,21 @@ def load(
         for name, value in _read_file(path).items():
             values[name] = _checked(name, value, f"in {path}")
             origins[name] = Origin("file", str(path))
+    left: dict[str, str] = {}
     for variable, name in _variables(environment):
-        values[name] = _checked(name, environment[variable], f"in the variable {variable}")
+        value = _checked(name, environment[variable], f"in the variable {variable}")
+        values[name] = "" if variable in LEFT else value
+        left[name] = str(value) if variable in LEFT else ""
         origins[name] = Origin("environment", variable)
     for name, value in (flags or {}).items():
         if value is not None:
             flag = "--" + name.replace("_", "-")
             values[name] = _checked(name, value, f"given as {flag}")
+            left[name] = ""
             origins[name] = Origin("flag", flag)
     settings = Settings(**values)  # type: ignore[arg-type] # each was converted to its own type
     _check_queues(settings)
-    return Loaded(settings, origins)
+    return Loaded(settings, origins, left)
 
 
 def user_name(settings: Settings) -> str:
@@ -328,13 +341,22 @@ def _check_queues(settings: Settings) -> None:
     """See to it that no worker would take its own answers, or another kind of job, for requests."""
     queues = ("request_queue", "image_inbox", "response_queue", "image_outbox")
     for inbound in queues[:2]:
+        name = getattr(settings, inbound)
         for other in queues:
-            name = getattr(settings, inbound)
             if other != inbound and name == getattr(settings, other):
                 raise SettingError(
                     f"the settings {inbound} and {other} are both {name!r}",
                     "Give each queue a name of its own.",
                 )
+        # A client called by the rest of that name would be answered there: `<this>-<client>`. The
+        # queue's dead letters, `<name>-dlq`, are a client's queue only where the queue is one.
+        replies = settings.response_queue + "-"
+        if name.startswith(replies):
+            raise SettingError(
+                f"the setting {inbound} is {name!r}, where a client {name.removeprefix(replies)!r}"
+                f" would be answered, as response_queue is {settings.response_queue!r}",
+                f"Give it a name that does not begin with {replies!r}.",
+            )
 
 
 def _checked(name: str, value: object, where: str) -> object:

@@ -133,6 +133,10 @@ async def _serve(home: Path, listener: socket.socket) -> None:
     from labapp.cloud import embedded_fair
     from labapp.cloud.embedded_gateway import Gateway
 
+    # MiniStack keeps the bodies of all versions in memory, and on disk the last one only. What was
+    # versioned by an earlier labapp is so no longer.
+    s3._bucket_versioning.clear()
+    s3._object_versions.clear()
     embedded_fair.install(sqs)
     gc.freeze()  # what is loaded now stays; later collections need not look at it
     token = secrets.token_urlsafe(24)

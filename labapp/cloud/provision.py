@@ -1,8 +1,9 @@
 """What must exist in the cloud, and how it is made.
 
 `up` makes what is missing and adopts what is there exactly as it is: a lab's own queues keep their
-own attributes. On the local cloud it is called on first use; on AWS only by `admin.py cloud up`,
-so that nothing appears in anybody's account by accident.
+own attributes, a bucket that a setting names its own protection. On the local cloud it is called on
+first use; on AWS only by `admin.py cloud up`, so that nothing appears in anybody's account by
+accident.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from labapp.cloud import queues
-from labapp.cloud.queues import DEAD_LETTER_SUFFIX
+from labapp.cloud import drops
+from labapp.cloud.policies import with_statement
+from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.cloud.session import Cloud
 from labapp.cloud.translate import code_of, speaking
-from labapp.errors import MissingResourceError
+from labapp.errors import CloudError, CredentialsError, MissingResourceError
 from labapp.settings import Settings
 
 #: Seconds for which SQS keeps a message that nobody takes: 4 days, SQS's own default.
@@ -27,17 +29,8 @@ RETENTION = 4 * 24 * 3600
 #: Seconds for which dead letters are kept: 14 days, the most that SQS allows.
 DEAD_LETTER_RETENTION = 14 * 24 * 3600
 
-
-#: Below this prefix of the bucket, pictures are processed as they arrive: `drop/<operation>/`.
-DROP = "drop/"
-
-#: The parts of a bucket's notification document.
-_NOTIFICATIONS = (
-    "TopicConfigurations",
-    "QueueConfigurations",
-    "LambdaFunctionConfigurations",
-    "EventBridgeConfiguration",
-)
+#: Below this prefix of the bucket, pictures are processed as they arrive.
+DROP = drops.DROP
 
 
 @dataclass(frozen=True)
@@ -71,47 +64,59 @@ def up(cloud: Cloud) -> Iterator[Resource]:
         Each resource, once it is there.
 
     Raises:
-        CloudError: a resource can neither be found nor made.
+        CloudError: a resource can neither be found nor made; or the bucket could not be protected
+            in every way, which is said last, when all else is there.
     """
     made = not _bucket_exists(cloud)
     if made:
         _make_bucket(cloud)
+    # One of the derived name is ours alone: what an earlier run could not set is set now.
+    lacking = _protect(cloud) if made or cloud.bucket_owner else None
     yield Resource("bucket", cloud.bucket_name, made)
     yield from _queues(cloud)
-    told = _notify_of_drops(cloud)
+    told = drops.notify(cloud)
     yield Resource("notification", f"{DROP}* to {cloud.settings.image_inbox}", told)
+    if lacking:
+        raise lacking
 
 
 def _queues(cloud: Cloud) -> Iterator[Resource]:
-    present = set(queues.names(cloud))
     for name in job_queues(cloud.settings):
         dead = name + DEAD_LETTER_SUFFIX
-        if name in present:
+        dead_there = Queue(cloud, dead).exists()
+        if Queue(cloud, name).exists():
             yield Resource("queue", name, made=False)
-            if dead in present:
+            if dead_there:
                 yield Resource("dead-letter queue", dead, made=False)
             continue
-        if dead not in present:
+        if not dead_there:
             make_queue(cloud, dead, retention=DEAD_LETTER_RETENTION)
-        yield Resource("dead-letter queue", dead, dead not in present)
+        yield Resource("dead-letter queue", dead, not dead_there)
         make_queue(cloud, name, dead_letters=dead)
         yield Resource("queue", name, made=True)
 
 
 def missing(cloud: Cloud) -> list[str]:
     """Return the names of what does not exist: bucket and queues."""
-    present = set(queues.names(cloud))
-    lacking = [name for name in job_queues(cloud.settings) if name not in present]
+    lacking = [n for n in job_queues(cloud.settings) if not Queue(cloud, n).exists()]
     return lacking if _bucket_exists(cloud) else [cloud.bucket_name, *lacking]
 
 
-def require(cloud: Cloud) -> None:
+def require(cloud: Cloud, *, bucket_only: bool = False) -> None:
     """See to it that all that programs use is there.
+
+    Args:
+        cloud: the cloud.
+        bucket_only: whether only the bucket will be used, by somebody who may have no leave to ask
+            for queues. On the local cloud everybody may do everything, and all is looked for.
 
     Raises:
         MissingResourceError: on AWS, with the names and the command that makes them.
     """
-    lacking = missing(cloud)
+    if bucket_only and not cloud.is_local:
+        lacking = [] if _bucket_exists(cloud) else [cloud.bucket_name]
+    else:
+        lacking = missing(cloud)
     if lacking and cloud.is_local:
         for _ in up(cloud):
             pass
@@ -138,7 +143,7 @@ def make_queue(
     }
     if dead_letters:
         redrive = {
-            "deadLetterTargetArn": _arn(cloud, dead_letters),
+            "deadLetterTargetArn": Queue(cloud, dead_letters).arn,
             "maxReceiveCount": settings.max_receives,
         }
         attributes["RedrivePolicy"] = json.dumps(redrive)
@@ -150,77 +155,32 @@ def make_queue(
                 raise
 
 
-def _notify_of_drops(cloud: Cloud) -> bool:
-    """Have S3 tell the picture queue of what is dropped; return whether it did not before.
-
-    S3 keeps one document for all of a bucket's notifications, so what is there is kept in it.
-    """
-    name, target = cloud.bucket_name, _arn(cloud, cloud.settings.image_inbox)
-    with speaking(f"read the notifications of the bucket {name}"):
-        found: Any = cloud.s3.get_bucket_notification_configuration(Bucket=name)
-    kept: Any = {kind: found[kind] for kind in _NOTIFICATIONS if kind in found}
-    to_queues = list(kept.get("QueueConfigurations", ()))
-    if any(one.get("QueueArn") == target for one in to_queues):
-        return False
-    _allow_s3(cloud, cloud.settings.image_inbox, target)
-    rule = {
-        "Id": "labapp-drop",
-        "QueueArn": target,
-        "Events": ["s3:ObjectCreated:*"],
-        "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": DROP}]}},
-    }
-    kept["QueueConfigurations"] = [*to_queues, rule]
-    with speaking(f"set the notifications of the bucket {name}"):
-        cloud.s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=kept)
-    return True
-
-
-def _allow_s3(cloud: Cloud, name: str, arn: str) -> None:
-    """Let the bucket's events into a queue, beside whatever its policy allows already."""
-    with speaking(f"set the policy of the queue {name}"):
-        url = cloud.sqs.get_queue_url(QueueName=name)["QueueUrl"]
-        found = cloud.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
-        policy = json.loads(found.get("Attributes", {}).get("Policy", "") or "{}")
-        statement = {
-            "Sid": "LabappDrop",
-            "Effect": "Allow",
-            "Principal": {"Service": "s3.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": arn,
-            "Condition": {
-                "ArnEquals": {"aws:SourceArn": f"arn:{_partition(cloud)}:s3:::{cloud.bucket_name}"}
-            },
-        }
-        others = [one for one in policy.get("Statement", ()) if one.get("Sid") != "LabappDrop"]
-        policy = {"Version": "2012-10-17", **policy, "Statement": [*others, statement]}
-        cloud.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
-
-
-def _partition(cloud: Cloud) -> str:
-    """Return the part of AWS that a region belongs to: aws, aws-cn or aws-us-gov."""
-    return str(cloud.s3.meta.partition)
-
-
-def _arn(cloud: Cloud, name: str) -> str:
-    with speaking(f"find the queue {name}"):
-        url = cloud.sqs.get_queue_url(QueueName=name)["QueueUrl"]
-        found = cloud.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-    return found["Attributes"]["QueueArn"]
-
-
 def _bucket_exists(cloud: Cloud) -> bool:
-    with speaking(f"find the bucket {cloud.bucket_name}"):
+    """Return whether the bucket is there, and ours if it has to be.
+
+    Raises:
+        CredentialsError: it may not be used; or somebody else took the name that is derived from
+            our account, and would get our data.
+    """
+    name, owner = cloud.bucket_name, cloud.bucket_owner
+    ours: Any = {"ExpectedBucketOwner": owner} if owner else {}
+    with speaking(f"find the bucket {name}"):
         try:
-            cloud.s3.head_bucket(Bucket=cloud.bucket_name)
+            cloud.s3.head_bucket(Bucket=name, **ours)
         except ClientError as error:
             if code_of(error) in {"404", "NoSuchBucket", "NotFound"}:
                 return False
+            if owner and code_of(error) == "403":
+                raise CredentialsError(
+                    f"the bucket {name} belongs to another account than {owner}, or you may not"
+                    " list it",
+                    "Ask for s3:ListBucket, or name a bucket of yours with --bucket.",
+                ) from error
             raise
     return True
 
 
 def _make_bucket(cloud: Cloud) -> None:
-    """Make the bucket: private, encrypted, versioned, reached over TLS only."""
     name, s3 = cloud.bucket_name, cloud.s3
     with speaking(f"make the bucket {name}"):
         try:
@@ -234,9 +194,31 @@ def _make_bucket(cloud: Cloud) -> None:
         except ClientError as error:
             if code_of(error) != "BucketAlreadyOwnedByYou":  # another program was quicker
                 raise
+
+
+def _protect(cloud: Cloud) -> CloudError | None:
+    """Make the bucket private, encrypted, reached over TLS only, and on AWS versioned.
+
+    Returns:
+        What to raise where not all of that could be done; all that could be is done.
+    """
+    name = cloud.bucket_name
+    failed: dict[str, CloudError] = {}
     for what, protect in _PROTECTIONS.items():
-        with speaking(f"{what} the bucket {name}"):
-            protect(cloud, name)
+        try:
+            with speaking(f"{what} the bucket {name}"):
+                protect(cloud, name)
+        except CloudError as error:
+            failed[what] = error
+    if not failed:
+        return None
+    first = next(iter(failed.values()))
+    empty = "" if cloud.bucket_owner else "delete the bucket while it is empty, "
+    return type(first)(
+        f"the bucket {name} is not protected as it should be, as this failed:"
+        f" {', '.join(failed)} it ({first.message})",
+        f"Mend that, {empty}and run 'python admin.py cloud up' again.",
+    )
 
 
 def _block_public_access(cloud: Cloud, name: str) -> None:
@@ -252,18 +234,29 @@ def _block_public_access(cloud: Cloud, name: str) -> None:
 
 
 def _encrypt(cloud: Cloud, name: str) -> None:
+    """Encrypt what is stored, unless it is already: with a key of the owner's own, perhaps."""
+    try:
+        cloud.s3.get_bucket_encryption(Bucket=name)
+    except ClientError as error:
+        if code_of(error) != "ServerSideEncryptionConfigurationNotFoundError":
+            raise
+    else:
+        return
     rule: Any = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     cloud.s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
 
 
 def _version(cloud: Cloud, name: str) -> None:
+    if cloud.is_local:  # it would keep the body of every version in memory, for as long as it lives
+        return
     cloud.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
 
 
 def _require_tls(cloud: Cloud, name: str) -> None:
+    """Refuse requests without TLS, beside whatever the bucket's policy says already."""
     if cloud.place.endpoint.startswith("http:"):  # an emulator: it would lock us out
         return
-    arn = f"arn:{_partition(cloud)}:s3:::{name}"
+    arn = f"arn:{cloud.s3.meta.partition}:s3:::{name}"
     deny = {
         "Sid": "DenyWithoutTLS",
         "Effect": "Deny",
@@ -272,9 +265,14 @@ def _require_tls(cloud: Cloud, name: str) -> None:
         "Resource": [arn, f"{arn}/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    cloud.s3.put_bucket_policy(
-        Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]})
-    )
+    try:
+        policy = json.loads(cloud.s3.get_bucket_policy(Bucket=name)["Policy"])
+    except ClientError as error:
+        if code_of(error) != "NoSuchBucketPolicy":
+            raise
+        policy = {}
+    if (after := with_statement(policy, deny)) != policy:
+        cloud.s3.put_bucket_policy(Bucket=name, Policy=json.dumps(after))
 
 
 _PROTECTIONS: dict[str, Callable[[Cloud, str], None]] = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from labapp.cloud.session import Cloud
 from labapp.cloud.translate import speaking
+from labapp.errors import MissingResourceError
 
 if TYPE_CHECKING:
     from types_boto3_sqs.type_defs import MessageAttributeValueTypeDef, MessageTypeDef
@@ -33,6 +34,10 @@ _NOT_OURS = frozenset(
         "AWS.SimpleQueueService.MessageNotInflight",
     }
 )
+
+#: Seconds of a poll that may be taken at its word when it finds nothing: with any wait SQS asks all
+#: its servers, without one only some, and what lies on the others is not seen.
+_SURE = 1
 
 #: What a dead-letter queue is called: its queue's name and this.
 DEAD_LETTER_SUFFIX = "-dlq"
@@ -116,6 +121,28 @@ class Queue:
             self._found_at = generation
         return self._url
 
+    def exists(self) -> bool:
+        """Return whether the queue is there; needs no leave to list the account's queues."""
+        try:
+            self.url  # noqa: B018 - asks SQS for the address
+        except MissingResourceError:
+            return False
+        return True
+
+    @property
+    def arn(self) -> str:
+        """The name by which policies and other services know the queue."""
+        with speaking(f"find the queue {self.name}"):
+            found = self.cloud.sqs.get_queue_attributes(
+                QueueUrl=self.url, AttributeNames=["QueueArn"]
+            )
+        return found["Attributes"]["QueueArn"]
+
+    @property
+    def sure(self) -> int:
+        """Seconds of a poll that may be taken at its word: 0 on the local cloud, which is one."""
+        return 0 if self.cloud.is_local else _SURE
+
     def receive(
         self, limit: int = BATCH, wait: int = 0, visibility: int | None = None
     ) -> list[Message]:
@@ -123,7 +150,7 @@ class Queue:
 
         Args:
             limit: most messages to take, 1 to 10.
-            wait: seconds to wait for the first one, 0 to 20.
+            wait: seconds to wait for the first one, 0 to 20; see `sure`.
             visibility: seconds to hide them; None: as the queue says.
         """
         hide: Any = {} if visibility is None else {"VisibilityTimeout": visibility}

@@ -60,19 +60,21 @@ class Place:
         cloud: `local` or `aws`.
         region: the AWS region.
         endpoint: the address, where it is not Amazon's own; else empty.
+        lab: what tells labs in one region apart: profile, bucket and queues.
     """
 
     cloud: str
     region: str
     endpoint: str
+    lab: tuple[str, ...] = ()
 
     @property
     def scope(self) -> str:
-        """A folder name for what this machine keeps about this cloud, such as `aws-eu-west-1`."""
+        """A folder name for what this machine keeps about this lab, `aws-eu-west-1-<8 hex>`."""
         if self.cloud == "local":
             return "local"
-        mark = f"-{hashlib.sha256(self.endpoint.encode()).hexdigest()[:8]}" if self.endpoint else ""
-        return f"{self.cloud}-{self.region}{mark}"
+        mark = hashlib.sha256("\n".join((self.endpoint, *self.lab)).encode()).hexdigest()[:8]
+        return f"{self.cloud}-{self.region}-{mark}"
 
 
 class Cloud:
@@ -93,6 +95,7 @@ class Cloud:
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._bucket = settings.bucket
+        self._owner = ""
         #: Counts the refreshes, so that who keeps something made from a client knows to renew it.
         self.generation = 0
         self._connect(start=start)
@@ -124,6 +127,17 @@ class Cloud:
         if not self._bucket:
             self._bucket = LOCAL_BUCKET if self.is_local else self._account_bucket()
         return self._bucket
+
+    @property
+    def bucket_owner(self) -> str:
+        """The account that the bucket must belong to: ours, where the bucket's name is derived.
+
+        Empty on the local cloud, and where a setting names the bucket: a lab may use another's.
+
+        Raises:
+            CredentialsError: AWS does not know us.
+        """
+        return self._owner if self.bucket_name else ""
 
     @property
     def home(self) -> Path:
@@ -166,7 +180,8 @@ class Cloud:
                 region_name=self.settings.region or None,
             )
             region = self._session.region_name or "us-east-1"
-        self.place = Place("aws", region, self.settings.endpoint_url)
+            profile = self._session.profile_name
+        self.place = Place("aws", region, self.settings.endpoint_url, _lab(profile, self.settings))
 
     def _client(self, service: str) -> Any:
         client = self._clients.get(service)
@@ -198,8 +213,19 @@ class Cloud:
 
     def _account_bucket(self) -> str:
         with speaking("ask AWS who we are"):
-            account = self._client("sts").get_caller_identity()["Account"]
-        return f"labapp-{account}-{self.place.region}"
+            self._owner = self._client("sts").get_caller_identity()["Account"]
+        return f"labapp-{self._owner}-{self.place.region}"
+
+
+def _lab(profile: str, settings: Settings) -> tuple[str, ...]:
+    """Return what tells this lab from another; known without asking AWS whose keys these are."""
+    return (
+        profile,
+        settings.bucket,
+        settings.request_queue,
+        settings.response_queue,
+        settings.image_inbox,
+    )
 
 
 def local_home() -> Path:

@@ -1,25 +1,28 @@
 """PUT of a small object at a third of the CPU time of botocore's client.
 
 A worker stores one readable text for each number job, and the client's way to S3 (endpoint rules,
-serialiser, a dozen events, parser) costs more than the job itself. Here the request is signed and
-sent by botocore's own signer and HTTP session, and nothing else happens. Whatever is not plain
+serialiser, a dozen events, parser) costs more than the job itself. Here the request is signed by
+botocore's own signer and sent by the client's own HTTP session, with its proxies, CA bundle and
+timeouts, and nothing else happens. Whatever is not plain
 success is not handled here: the caller then takes the long way, where retries, redirects and the
 meaning of errors are botocore's business. A PUT may be repeated, so that loses nothing.
 """
 
 from __future__ import annotations
 
-import socket
 import threading
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError
-from botocore.httpsession import URLLib3Session
 
-from labapp.cloud.session import CONNECT_TIMEOUT, CONNECTIONS, READ_TIMEOUT, Cloud
+from labapp.cloud.session import Cloud
 from labapp.cloud.translate import speaking
+
+if TYPE_CHECKING:
+    from botocore.httpsession import URLLib3Session
 
 
 class SmallPut:
@@ -29,7 +32,7 @@ class SmallPut:
         self._cloud = cloud
         self._lock = threading.Lock()
         self._made_for = -1
-        self._http = URLLib3Session()
+        self._http: URLLib3Session | None = None
         self._signer: S3SigV4Auth | None = None
         self._base = ""
 
@@ -49,7 +52,7 @@ class SmallPut:
             data=body,
             headers={"Content-Type": content_type},
         )
-        if self._signer is None:
+        if self._signer is None or self._http is None:
             return False
         try:
             self._signer.add_auth(request)
@@ -67,12 +70,8 @@ class SmallPut:
             )
         self._base = url.partition("?")[0].removesuffix("_")
         self._signer = S3SigV4Auth(cloud.credentials(), "s3", cloud.place.region)
-        self._http = URLLib3Session(
-            proxies={} if cloud.place.endpoint else None,
-            timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),  # type: ignore[arg-type] # the stub is too narrow
-            max_pool_connections=CONNECTIONS,
-            # botocore's clients set this too. Without it, the body waits for the other side to
-            # acknowledge the headers, which takes it 40 ms.
-            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],  # type: ignore[list-item]
-        )
+        client: Any = cloud.s3
+        # botocore shows it to nobody. One made here would have to find proxies, their settings, CA
+        # bundles and client certificates by the same rules, and would one day find others.
+        self._http = client._endpoint.http_session
         self._made_for = generation

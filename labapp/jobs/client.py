@@ -6,7 +6,8 @@ into the ledger before its message is deleted: killed in between, it comes again
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 
 from labapp.cloud import provision
@@ -25,6 +26,11 @@ LEDGER_FILE = "jobs.sqlite"
 def open_ledger(cloud: Cloud) -> Ledger:
     """Open this machine's ledger for a cloud."""
     return Ledger(cloud.home / LEDGER_FILE)
+
+
+def has_ledger(cloud: Cloud) -> bool:
+    """Return whether a session was ever opened on this machine for this cloud."""
+    return (cloud.home / LEDGER_FILE).exists()
 
 
 class ClientSession:
@@ -108,20 +114,43 @@ class ClientSession:
         """Take answers from the reply queue.
 
         Args:
-            wait: seconds to wait for the first one, 0 to 20.
+            wait: seconds to wait for the first one, 0 to 20; without, some may be overlooked.
 
         Returns:
             The jobs that are answered now and were not before. Duplicates and what is not ours are
             deleted unseen.
         """
         self._make_reply_queue()
-        while messages := self._replies.receive(wait=wait):
-            settled = [entry for message in messages if (entry := self._settle(message))]
-            self._replies.delete([message.receipt for message in messages])
-            if settled:
-                return settled
-            wait = 0  # what was deleted unseen may have hidden an answer behind it
-        return []
+        return self._receive(self._replies, self.client, wait)
+
+    def collect_all(self) -> None:
+        """Take in all answers that wait now, for idle slots too; a second for each, to be sure."""
+        while self.collect(wait=self._replies.sure):
+            pass
+        for _ in self.elsewhere():
+            pass
+
+    def elsewhere(self) -> Iterator[Entry]:
+        """Take in what waits for other slots of this machine that no program has.
+
+        Of several slots that wait, the next program takes one; without this the answers of the
+        others would run out in their queues. Takes a second for each slot.
+
+        Yields:
+            Each answer that was not shown, with its slot in hand: once it is marked as shown, no
+            program that takes the slot shows it again.
+
+        Raises:
+            CloudError: a queue cannot be read; what was taken in is in the ledger.
+        """
+        for slot in slots.idle(self.cloud.home, self.ledger.waiting_clients() - {self.client}):
+            replies = Queue(
+                self.cloud, provision.reply_queue_name(self.cloud.settings, slot.client)
+            )
+            with contextlib.suppress(MissingResourceError):
+                while self._receive(replies, slot.client, replies.sure):
+                    pass
+            yield from self.ledger.unshown(slot.client)
 
     def unshown(self) -> list[Entry]:
         """Return answers that came in earlier sessions, or meanwhile, and were not yet shown."""
@@ -131,13 +160,26 @@ class ClientSession:
         """Give up what is pending and empty the reply queue; return how many jobs were pending."""
         self._make_reply_queue()
         dropped = self.ledger.drop(self.client)
-        while messages := self._replies.receive():  # PurgeQueue may be asked once a minute only
+        # PurgeQueue may be asked once a minute only.
+        while messages := self._replies.receive(wait=self._replies.sure):
             self._replies.delete([message.receipt for message in messages])
         return dropped
 
-    def _settle(self, message: Message) -> Entry | None:
+    def _receive(self, replies: Queue, client: str, wait: int) -> list[Entry]:
+        """Take answers from a client's queue; arguments and results as of `collect`."""
+        while messages := replies.receive(wait=wait):
+            settled = [entry for message in messages if (entry := self._settle(message, client))]
+            replies.delete([message.receipt for message in messages])
+            if settled:
+                return settled
+            wait = min(
+                wait, replies.sure
+            )  # what was deleted unseen may have hidden an answer behind it
+        return []
+
+    def _settle(self, message: Message, client: str) -> Entry | None:
         reply = decode_reply(message)
-        return self.ledger.settle(reply, self.client) if reply else None
+        return self.ledger.settle(reply, client) if reply else None
 
     def _make_reply_queue(self) -> None:
         """Make the reply queue unless it is there; asked once for each session."""

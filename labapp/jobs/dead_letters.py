@@ -7,11 +7,12 @@ harm, and nothing is lost.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from labapp.cloud.queues import Message, Outgoing, Queue
-from labapp.jobs.wire import CLIENT, JOB
+from labapp.jobs.wire import CLIENT, JOB, is_client_id
 
 #: The attributes of a dead letter that the worker put there itself: why, how often the message had
 #: been received, and when it was first sent (seconds since 1970).
@@ -80,7 +81,10 @@ def redrive(dead: Queue, source: Queue, ids: Collection[str] = ()) -> Iterator[D
             for name, text in message.attributes.items()
             if name not in (REASON, RECEIVES, SENT)
         }
-        source.send(Outgoing(message.body, attributes, group=attributes.get(CLIENT, "")))
+        client = attributes.get(CLIENT, "")
+        # SQS takes no group with a space in it, and such a letter would stop all behind it.
+        group = client if is_client_id(client) else ""
+        source.send(Outgoing(message.body, attributes, group=group))
         dead.delete([message.receipt])
         yield _letter(message)
 
@@ -93,14 +97,18 @@ def discard(dead: Queue, ids: Collection[str] = ()) -> Iterator[DeadLetter]:
 
 
 def _chosen(dead: Queue, ids: Collection[str]) -> Iterator[Message]:
-    """Yield the messages to act on; all others that were received are shown again at the end."""
+    """Yield the messages to act on; all others that were received are shown again at the end.
+
+    Where all are wanted, a letter that was not dead when it began is left: what is sent back may be
+    dead again at once, and would be sent back for ever.
+    """
     held: dict[str, str] = {}
-    wanted = set(ids)
+    wanted, began = set(ids), time.time()
     try:
         for messages in _take(dead, 100_000):
             held |= {message.id: message.receipt for message in messages}
             for message in messages:
-                if ids and message.id not in wanted:
+                if message.id not in wanted if ids else message.sent_at > began:
                     continue
                 yield message
                 del held[message.id]  # the caller asked for the next one, so this one is settled
@@ -115,7 +123,8 @@ def _take(queue: Queue, most: int) -> Iterator[list[Message]]:
     """Yield messages as they are received, each once, until none are left or they come back."""
     seen: set[str] = set()
     while len(seen) < most:
-        fresh = [message for message in queue.receive(visibility=LOOK) if message.id not in seen]
+        received = queue.receive(wait=queue.sure, visibility=LOOK)
+        fresh = [message for message in received if message.id not in seen]
         if not fresh:
             return
         seen |= {message.id for message in fresh}

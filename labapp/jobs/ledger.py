@@ -17,11 +17,16 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from labapp.cloud.provision import RETENTION
 from labapp.errors import LabappError
 from labapp.jobs.wire import Reply
 
 #: Seconds to wait while another program writes.
 BUSY_TIMEOUT = 30.0
+
+#: Seconds after which no answer to a job comes any more: SQS keeps the request for so long in its
+#: queue, and then the answer in another.
+LATEST_ANSWER = 2 * RETENTION
 
 #: A job's state before any answer; when sending it failed, and it may have arrived all the same;
 #: and when its answer is no longer wanted.
@@ -190,11 +195,15 @@ class Ledger:
         return self._select(f"{where}ORDER BY sent_at DESC, job DESC LIMIT ?", values)
 
     def waiting_clients(self) -> set[str]:
-        """Return the clients with jobs that are pending, or answered and not yet seen."""
+        """Return the clients with jobs that are pending, or answered and not yet seen.
+
+        A job that is pending for longer than any answer is kept counts no more.
+        """
         with self._speaking(), self._lock:
             rows = self._db.execute(
-                f"SELECT DISTINCT client FROM jobs WHERE status = '{PENDING}'"
-                " OR (shown = 0 AND answered_at IS NOT NULL)"
+                f"SELECT DISTINCT client FROM jobs WHERE (status = '{PENDING}' AND sent_at > ?)"
+                " OR (shown = 0 AND answered_at IS NOT NULL)",
+                (time.time() - LATEST_ANSWER,),
             ).fetchall()
         return {row[0] for row in rows}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +53,21 @@ def take(home: Path, user: str, wanted: Collection[str] = ()) -> Slot:
         if slot := _take(folder, user):
             return slot
     raise LabappError(f"all {MOST_SLOTS} client slots are taken", "End some of the programs.")
+
+
+def idle(home: Path, wanted: Collection[str]) -> Iterator[Slot]:
+    """Yield those of the wanted slots that nobody has, each held until the next is asked for.
+
+    Raises:
+        LabappError: the folder of one cannot be used.
+    """
+    for path in sorted((home / "clients").glob("*/id")):
+        client = _kept_id(path)
+        if client in wanted and (slot := _take(path.parent, client)):
+            try:
+                yield slot
+            finally:
+                slot.release()
 
 
 def _take(folder: Path, user: str) -> Slot | None:

@@ -14,6 +14,7 @@ from typing import Literal
 
 from ulid import ULID
 
+from labapp.cloud.provision import DEAD_LETTER_RETENTION, RETENTION
 from labapp.cloud.queues import Message, Outgoing
 from labapp.errors import RefusedError
 
@@ -36,6 +37,13 @@ MOST_BODY = 100_000
 
 #: Characters of a body that a log or an error repeats.
 QUOTED_BODY = 2_000
+
+#: Seconds by which a job's id may be older than its message: it waited, died, and was sent back.
+LONGEST_WAIT = RETENTION + DEAD_LETTER_RETENTION
+
+#: Seconds by which it may be younger: AWS takes no request from a clock that is further off. A job
+#: of the year 8659 would stay on top of the newest-first log for ever.
+CLOCKS_APART = 15 * 60
 
 #: `dlq` is nobody: its reply queue would be the dead-letter queue of the plain clients' answers.
 _CLIENT = re.compile(r"(?!dlq\Z)[a-z0-9-]{1,40}", re.ASCII)
@@ -117,16 +125,23 @@ def new_job_id() -> str:
     return str(ULID())
 
 
-def time_of(job: str, otherwise: float) -> datetime:
-    """Return when a job was asked for, UTC: from its id where it is a ULID, else as given.
+def time_of(job: str, sent_at: float) -> datetime:
+    """Return when a job was asked for, UTC: from its id where it is a ULID, else when it was sent.
 
-    Doing a job twice must name its objects alike, so the time of doing it may not come in.
+    Doing a job twice must name its objects alike, so the time of doing it may not come in, and the
+    message's own only where the id's is none: a letter that is sent back is a new message.
+
+    Args:
+        job: the job's id, which anybody may have made up.
+        sent_at: when its message was sent, in seconds since 1970; 0 where that is not known.
     """
-    seconds = ULID.from_str(job).timestamp if _ULID.fullmatch(job) else otherwise
+    seconds = ULID.from_str(job).timestamp if _ULID.fullmatch(job) else sent_at
+    if sent_at and not sent_at - LONGEST_WAIT <= seconds <= sent_at + CLOCKS_APART:
+        seconds = sent_at
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError):  # a made-up id may name the year 10889
-        return datetime.fromtimestamp(otherwise, UTC)
+        return datetime.fromtimestamp(sent_at, UTC)
 
 
 def is_client_id(text: str) -> bool:

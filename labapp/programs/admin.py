@@ -148,7 +148,7 @@ def _logs(context: Context) -> None:
     count = context.arguments.n
     if count < 1:
         raise UsageError(f"-n is {count}", "Give the number of logs to show, 1 or more.")
-    logs = list(logbook.newest(Bucket(context.cloud()), count))
+    logs = list(logbook.newest(Bucket(context.cloud(bucket_only=True)), count))
     if context.arguments.json:
         context.json([asdict(log) for log in logs])
         return
@@ -172,7 +172,7 @@ def _logs_arguments(parser: argparse.ArgumentParser) -> None:
 def _workers(context: Context) -> None:
     from labapp.programs import overview
 
-    rows = overview.worker_rows(context.cloud())
+    rows = overview.worker_rows(context.cloud(bucket_only=True))
     if context.arguments.json:
         context.json([row.fields() for row in rows])
         return

@@ -55,12 +55,15 @@ class Context:
         """The settings in force."""
         return self.loaded.settings
 
-    def cloud(self, *, start: bool = True, require: bool = True) -> Cloud:
+    def cloud(
+        self, *, start: bool = True, require: bool = True, bucket_only: bool = False
+    ) -> Cloud:
         """Open the cloud.
 
         Args:
             start: whether a local cloud that is not running is started.
             require: whether bucket and queues must be there; the local cloud makes them.
+            bucket_only: whether the queues need not be there, nor may be asked for.
 
         Raises:
             CloudError: it cannot be reached, or lacks what must be there.
@@ -69,7 +72,7 @@ class Context:
 
         cloud = session.Cloud(self.settings, start=start)
         if require:
-            provision.require(cloud)
+            provision.require(cloud, bucket_only=bucket_only)
         return cloud
 
     def say(self, text: str) -> None:
@@ -323,17 +326,17 @@ def _keep_traceback() -> str:
 
 
 def _config(context: Context) -> None:
-    values, origins = context.settings, context.loaded.origins
+    value, origins = context.loaded.shown, context.loaded.origins
     if context.arguments.json:
         context.json(
             {
-                name: {"value": getattr(values, name), "origin": str(origins[name])}
+                name: {"value": value(name), "origin": str(origins[name])}
                 for name in settings.names()
             }
         )
         return
     rows = [
-        (name, _shown(getattr(values, name)), str(origins[name]), settings.meaning(name))
+        (name, _shown(value(name)), str(origins[name]), settings.meaning(name))
         for name in settings.names()
     ]
     context.table(["setting", "value", "from", "meaning"], rows, empty="")

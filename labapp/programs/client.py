@@ -88,8 +88,7 @@ def _jobs(context: Context) -> None:
     from labapp.programs import sending
 
     with ClientSession(context.cloud()) as session:
-        while session.collect():
-            pass
+        session.collect_all()
         entries = session.ledger.newest(NEWEST)
         session.ledger.mark_shown(e.job for e in entries if e.answered_at is not None)
     if context.arguments.json:

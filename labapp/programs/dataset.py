@@ -65,7 +65,7 @@ def upload_files(context: Context, selection: Selection) -> tuple[list[Outcome],
     from labapp.dataset.upload import Uploader
     from labapp.jobs.pictures import limits_of
 
-    bucket = Bucket(context.cloud())
+    bucket = Bucket(context.cloud(bucket_only=True))
     outcomes = []
     with progress.transfer("uploading", selection.size) as bar:
         uploader = Uploader(bucket, limits_of(context.settings), bar.advance)
@@ -155,7 +155,7 @@ def _label(context: Context) -> None:
         label_screen.open_round(context, count)
         return
     token = own_token(context)
-    sampler = Sampler(Bucket(context.cloud()))
+    sampler = Sampler(Bucket(context.cloud(bucket_only=True)))
     try:
         draw = sampler.draw(token, count)
     finally:
@@ -194,7 +194,7 @@ def _answer(context: Context) -> None:
     from labapp.labels.line import Label, format_time
 
     token = own_token(context)
-    bucket = Bucket(context.cloud())
+    bucket = Bucket(context.cloud(bucket_only=True))
     key = images.find(bucket, context.arguments.key)
     entry = record.answer(bucket, key, Label(context.arguments.label), token)
     if context.arguments.json:

@@ -26,7 +26,7 @@ def _images(context: Context) -> None:
     from labapp.dataset import images
     from labapp.labels.line import format_time
 
-    listed = images.list_pictures(Bucket(context.cloud()))
+    listed = images.list_pictures(Bucket(context.cloud(bucket_only=True)))
     if context.arguments.json:
         context.json(
             [
@@ -51,7 +51,7 @@ def _images_remove(context: Context) -> None:
     from labapp.console.figures import plural
     from labapp.dataset import images
 
-    bucket = Bucket(context.cloud())
+    bucket = Bucket(context.cloud(bucket_only=True))
     key, lines = images.removable(bucket, context.arguments.key)
     if context.dry:
         context.line(f"would remove {key}; {plural(lines, 'line')} of labels would be kept aside")
@@ -84,7 +84,7 @@ def _export(context: Context) -> int:
     if context.dry:
         context.line(f"would write {arguments.format} to {out}")
         return 0
-    statistics = Statistics(Bucket(context.cloud()))
+    statistics = Statistics(Bucket(context.cloud(bucket_only=True)))
     try:
         look = dataset_stats.look_with_progress(statistics)
         if arguments.format in export.HASHED and not look.unread:

@@ -39,7 +39,7 @@ def _stats(context: Context) -> int:
     from labapp.labels.tally import tally_row
 
     arguments, target = context.arguments, context.settings.target_answers
-    statistics = Statistics(Bucket(context.cloud()))
+    statistics = Statistics(Bucket(context.cloud(bucket_only=True)))
     try:
         look = look_with_progress(statistics)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -28,11 +29,10 @@ def all_letters(cloud: Cloud, name: str | None = None) -> list[tuple[str, DeadLe
         present = set(queues.names(cloud))
         lab = provision.job_queues(cloud.settings)
         names = [one for one in lab if one + DEAD_LETTER_SUFFIX in present]
-    return [
-        (one, letter)
-        for one in names
-        for letter in dead_letters.look(Queue(cloud, one + DEAD_LETTER_SUFFIX))
-    ]
+    dead = [Queue(cloud, one + DEAD_LETTER_SUFFIX) for one in names]
+    with ThreadPoolExecutor() as pool:  # each look takes a second to be sure that it saw all
+        looks = list(pool.map(dead_letters.look, dead))
+    return [(one, letter) for one, found in zip(names, looks, strict=True) for letter in found]
 
 
 def redrive(cloud: Cloud, name: str, ids: Collection[str] = ()) -> Iterator[DeadLetter]:

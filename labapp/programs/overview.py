@@ -76,18 +76,24 @@ def lab_rows(cloud: Cloud) -> list[QueueRow]:
 
 
 def _rows(cloud: Cloud, names: Iterable[str]) -> list[QueueRow]:
-    present = set(queues.names(cloud))
+    lab = provision.job_queues(cloud.settings)
     rows = []
     for name in names:
         try:
             held = Queue(cloud, name).counts()
-            dead = name + DEAD_LETTER_SUFFIX
-            letters = Queue(cloud, dead).counts().visible if dead in present else None
         except MissingResourceError:
             continue
+        letters = _letters(cloud, name) if name in lab else None  # a reply queue has none
         rows.append(QueueRow(name, held.visible, held.in_flight, held.delayed, letters, None))
     ages = oldest.ages(cloud, {row.name: row.visible for row in rows})
     return [replace(row, oldest=ages.get(row.name)) for row in rows]
+
+
+def _letters(cloud: Cloud, name: str) -> int | None:
+    try:
+        return Queue(cloud, name + DEAD_LETTER_SUFFIX).counts().visible
+    except MissingResourceError:
+        return None
 
 
 def worker_rows(cloud: Cloud) -> list[WorkerRow]:

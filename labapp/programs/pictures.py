@@ -205,8 +205,7 @@ def _results(context: Context) -> None:
     from labapp.programs import sending
 
     with ClientSession(context.cloud()) as session:
-        while session.collect():
-            pass
+        session.collect_all()
         entries = session.ledger.newest(NEWEST, pictures.KIND)
     if context.arguments.json:
         context.json([sending.entry_fields(entry) for entry in entries])
@@ -224,7 +223,8 @@ def _fetch(context: Context) -> None:
     from labapp.jobs import pictures
 
     folder = Path(context.arguments.out or ".").expanduser()
-    saved = pictures.fetch(Bucket(context.cloud()), context.arguments.job, folder)
+    bucket = Bucket(context.cloud(bucket_only=True))
+    saved = pictures.fetch(bucket, context.arguments.job, folder)
     if context.arguments.json:
         context.json([str(path) for path in saved])
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -14,7 +15,7 @@ from typing import Any
 
 from labapp import __version__
 from labapp.cloud.bucket import Bucket
-from labapp.errors import MissingResourceError
+from labapp.errors import CloudError, MissingResourceError
 from labapp.worker.board import Board
 from labapp.worker.health import Pulse, complaint
 
@@ -101,7 +102,7 @@ class Reporter:
 
 
 def read_all(bucket: Bucket) -> Iterator[Report]:
-    """Yield every worker's last report; those of workers long gone are removed.
+    """Yield every worker's last report; those of workers long gone are removed, if we may.
 
     Raises:
         CloudError: the bucket cannot be read.
@@ -110,7 +111,8 @@ def read_all(bucket: Bucket) -> Iterator[Report]:
     for entry in list(bucket.list(PREFIX)):
         age = present - entry.modified
         if age > KEPT:
-            bucket.delete(entry.key)
+            with contextlib.suppress(CloudError):  # who only looks may not delete
+                bucket.delete(entry.key)
             continue
         try:
             fields = json.loads(bucket.get(entry.key).body)

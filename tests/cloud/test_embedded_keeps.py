@@ -8,10 +8,13 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
-from labapp.cloud import embedded
+from labapp.cloud import embedded, provision
 from labapp.cloud.embedded import Running
+from labapp.cloud.session import Cloud
+from labapp.settings import Settings
 from tests.cloud.embedded_kit import (
     POSIX_ONLY,
     alive,
@@ -31,7 +34,7 @@ from tests.cloud.embedded_kit import (
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     """Give a folder for a local cloud, and end whatever cloud lives in it afterwards."""
-    folder = tmp_path / "local"
+    folder = tmp_path / "data" / "local"  # where programs look for it
     yield folder
     embedded.stop(folder)
 
@@ -92,8 +95,8 @@ def test_queues_and_empty_buckets_survive_kill_9_once_it_was_quiet(home: Path, p
 
 def fill(running: Running) -> None:
     s3(running).create_bucket(Bucket="labapp")
-    s3(running).put_bucket_versioning(
-        Bucket="labapp", VersioningConfiguration={"Status": "Enabled"}
+    s3(running).put_bucket_tagging(
+        Bucket="labapp", Tagging={"TagSet": [{"Key": "kept", "Value": "yes"}]}
     )
     url = sqs(running).create_queue(
         QueueName="requestQueue", Attributes={"ReceiveMessageWaitTimeSeconds": "20"}
@@ -106,7 +109,7 @@ def check(running: Running) -> None:
     url = sqs(running).get_queue_url(QueueName="requestQueue")["QueueUrl"]
     answer = sqs(running).get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
     assert answer["Attributes"]["ReceiveMessageWaitTimeSeconds"] == "20"
-    assert s3(running).get_bucket_versioning(Bucket="labapp")["Status"] == "Enabled"
+    assert s3(running).get_bucket_tagging(Bucket="labapp")["TagSet"][0]["Value"] == "yes"
 
 
 def test_stop_keeps_messages_and_configuration(home: Path, port: int) -> None:
@@ -122,6 +125,41 @@ def test_sigterm_keeps_messages_and_configuration(home: Path, port: int) -> None
     os.kill(running.pid, signal.SIGTERM)
     until(lambda: not alive(running.pid))
     check(embedded.ensure(home, port))
+
+
+def versions(running: Running) -> int:
+    return len(s3(running).list_object_versions(Bucket="labapp")["Versions"])
+
+
+def test_an_object_that_is_written_again_takes_no_more_memory(home: Path, port: int) -> None:
+    cloud = Cloud(Settings(port=port))
+    provision.require(cloud)
+    running = embedded.find(home)
+    assert running is not None
+    process, body = psutil.Process(running.pid), os.urandom(1_000_000)
+    before = process.memory_info().rss
+    for _ in range(60):
+        cloud.s3.put_object(Bucket="labapp", Key="logs/a.txt", Body=body)
+    assert versions(running) == 1
+    assert process.memory_info().rss - before < 40_000_000
+
+
+def test_a_bucket_that_was_versioned_before_is_so_no_longer(home: Path, port: int) -> None:
+    first = embedded.ensure(home, port)
+    s3(first).create_bucket(Bucket="labapp")
+    s3(first).put_bucket_versioning(Bucket="labapp", VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"old", b"new"):
+        s3(first).put_object(Bucket="labapp", Key="a", Body=body)
+    assert versions(first) == 2
+    embedded.stop(home)
+
+    second = embedded.ensure(home, port)
+    assert s3(second).get_object(Bucket="labapp", Key="a")["Body"].read() == b"new"
+    s3(second).put_object(Bucket="labapp", Key="a", Body=b"newer")
+    assert versions(second) == 1
+    s3(second).delete_object(Bucket="labapp", Key="a")
+    embedded.stop(home)
+    assert "Contents" not in s3(embedded.ensure(home, port)).list_objects_v2(Bucket="labapp")
 
 
 def test_stop_ends_long_polls_with_an_empty_answer(home: Path, port: int) -> None:

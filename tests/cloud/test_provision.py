@@ -4,11 +4,13 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from labapp.cloud import provision, queues
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import MissingResourceError
+from labapp.errors import CredentialsError, MissingResourceError
+from labapp.settings import Settings
 
 LAB = ("requestQueue", "responseQueue", "imageInbox", "imageOutbox")
 
@@ -87,11 +89,88 @@ def test_a_labs_own_dead_letter_queue_is_used(bare_cloud: Cloud) -> None:
     assert attributes(bare_cloud, "requestQueue-dlq")["VisibilityTimeout"] == "7"
 
 
-def test_a_labs_own_bucket_is_adopted_as_it_is(bare_cloud: Cloud) -> None:
-    bare_cloud.s3.create_bucket(Bucket=bare_cloud.bucket_name)
-    assert bare_cloud.bucket_name not in made(bare_cloud)
-    versioning = bare_cloud.s3.get_bucket_versioning(Bucket=bare_cloud.bucket_name)
-    assert "Status" not in versioning
+@pytest.mark.usefixtures("bare_cloud")
+def test_a_labs_own_bucket_is_adopted_as_it_is() -> None:
+    cloud = Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab"))
+    cloud.s3.create_bucket(Bucket="lab")
+    assert "lab" not in made(cloud)
+    assert "Status" not in cloud.s3.get_bucket_versioning(Bucket="lab")
+
+
+def refuse(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, *operations: str) -> None:
+    """Let S3 refuse some operations, as it does who may not do them."""
+
+    def refused(self: Any, operation: str, parameters: Any) -> Any:
+        if operation in operations:
+            answer: Any = {"Error": {"Code": "AccessDenied", "Message": "You may not."}}
+            raise ClientError(answer, operation)
+        return call(self, operation, parameters)
+
+    kind = type(cloud.s3)
+    call = kind._make_api_call  # type: ignore[attr-defined]
+    monkeypatch.setattr(kind, "_make_api_call", refused)
+
+
+def test_a_bucket_whose_set_up_failed_is_told_and_protected_by_the_next_run(
+    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3, name = bare_cloud.s3, bare_cloud.bucket_name
+    with monkeypatch.context() as patch:
+        refuse(bare_cloud, patch, "PutPublicAccessBlock", "PutBucketPolicy")
+        with pytest.raises(CredentialsError) as caught:
+            made(bare_cloud)
+    assert "block public access to, require TLS for it" in caught.value.message
+    assert "run 'python admin.py cloud up' again" in caught.value.remedy
+    assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Enabled", "the others are set"
+    assert provision.missing(bare_cloud) == [], "and all else is there"
+
+    assert name not in made(bare_cloud)
+
+    assert s3.get_public_access_block(Bucket=name)
+    assert "DenyWithoutTLS" in s3.get_bucket_policy(Bucket=name)["Policy"]
+
+
+def test_what_the_owner_set_in_the_bucket_stays(bare_cloud: Cloud) -> None:
+    s3, name = bare_cloud.s3, bare_cloud.bucket_name
+    made(bare_cloud)
+    own = {
+        "Sid": "Ours",
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{name}/*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": own})
+    s3.put_bucket_policy(Bucket=name, Policy=policy)
+    kms: Any = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [kms]})
+
+    for _ in range(2):
+        made(bare_cloud)
+
+    statements = json.loads(s3.get_bucket_policy(Bucket=name)["Policy"])["Statement"]
+    assert [one["Sid"] for one in statements] == ["Ours", "DenyWithoutTLS"]
+    found: Any = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]
+    assert found["Rules"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+
+
+def test_a_bucket_of_the_derived_name_must_be_the_accounts_own(
+    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def head(**asked: str) -> None:
+        owner = asked.get("ExpectedBucketOwner", "whoever")
+        assert owner == "123456789012", "S3 would say that it is there, whosever it is"
+        answer: Any = {"Error": {"Code": "403", "Message": "Forbidden"}}
+        raise ClientError(answer, "HeadBucket")
+
+    monkeypatch.setattr(bare_cloud.s3, "head_bucket", head)
+    with pytest.raises(CredentialsError, match="belongs to another account than 123456789012"):
+        made(bare_cloud)
+
+
+@pytest.mark.usefixtures("bare_cloud")
+def test_a_bucket_that_a_setting_names_may_be_anothers() -> None:
+    assert Cloud(Settings(cloud="aws", bucket="theirs")).bucket_owner == ""
 
 
 def test_making_a_queue_that_is_there_with_other_attributes_leaves_it(bare_cloud: Cloud) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,23 +8,41 @@ import pytest
 
 from labapp.cloud.session import Cloud, Place
 from labapp.errors import CloudError, CredentialsError, SettingError, UnreachableError
-from labapp.settings import Settings
+from labapp.settings import Settings, load
 
 
 def aws(**more: str) -> Cloud:
     return Cloud(Settings(cloud="aws", **more))  # type: ignore[arg-type] # only texts are given
 
 
-def test_each_cloud_keeps_its_own_folder_on_this_machine() -> None:
-    scopes = [
-        Place("local", "us-east-1", "http://127.0.0.1:4566").scope,
-        Place("aws", "eu-west-1", "").scope,
-        Place("aws", "us-east-1", "").scope,
-        Place("aws", "us-east-1", "http://127.0.0.1:1").scope,
-        Place("aws", "us-east-1", "http://127.0.0.1:2").scope,
+@pytest.fixture
+def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give profiles a and b."""
+    config = tmp_path / "aws-config"
+    config.write_text("[profile a]\n[profile b]\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+
+
+@pytest.mark.usefixtures("profiles")
+def test_each_lab_keeps_its_own_folder_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    labs: list[dict[str, str]] = [
+        {},
+        {"region": "eu-west-1"},
+        {"endpoint_url": "http://127.0.0.1:1"},
+        {"endpoint_url": "http://127.0.0.1:2"},
+        {"profile": "a"},
+        {"profile": "b"},
+        {"bucket": "lab"},
+        {"request_queue": "q"},
+        {"response_queue": "q"},
+        {"image_inbox": "q"},
     ]
-    assert scopes[:3] == ["local", "aws-eu-west-1", "aws-us-east-1"]
-    assert len(set(scopes)) == 5
+    scopes = [aws(**lab).place.scope for lab in labs]
+    assert len(set(scopes)) == len(labs)
+    assert scopes == [aws(**lab).place.scope for lab in labs]
+    assert all(re.fullmatch(r"aws-(us-east|eu-west)-1-[0-9a-f]{8}", scope) for scope in scopes)
+    monkeypatch.setenv("AWS_PROFILE", "a")
+    assert aws().place.scope == scopes[4], "whoever names the profile"
 
 
 def test_the_local_clouds_folder_does_not_hang_on_its_port() -> None:
@@ -53,6 +72,21 @@ def test_the_region_is_the_setting_else_the_profiles_own_else_us_east_1(
     assert aws(profile="lab").place.region == "eu-north-1"
     assert aws(profile="lab", region="eu-west-1").place.region == "eu-west-1"
     assert aws(profile="bare").place.region == "us-east-1"
+
+
+def test_exported_keys_come_before_the_exported_profile_but_not_before_one_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "credentials"
+    path.write_text("[team]\naws_access_key_id = of-team\naws_secret_access_key = x\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(path))
+    monkeypatch.setenv("AWS_PROFILE", "team")
+    assert Cloud(load({"cloud": "aws"}).settings).credentials().access_key == "of-team"
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "exported")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    assert Cloud(load({"cloud": "aws"}).settings).credentials().access_key == "exported"
+    named = load({"cloud": "aws", "profile": "team"}).settings
+    assert Cloud(named).credentials().access_key == "of-team"
 
 
 def test_a_profile_that_is_not_there_is_named() -> None:

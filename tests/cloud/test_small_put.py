@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
@@ -24,6 +25,7 @@ class Endpoint(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.puts: list[tuple[str, bytes, str]] = []
         self.statuses: list[int] = []
+        self.tunnels: list[str] = []
 
     @property
     def url(self) -> str:
@@ -41,6 +43,12 @@ class Handler(BaseHTTPRequestHandler):
         assert self.headers["content-type"] == "text/plain; charset=utf-8"
         self.send_response(self.server.statuses.pop(0) if self.server.statuses else 200)
         self.send_header("ETag", '"abc"')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_CONNECT(self) -> None:
+        self.server.tunnels.append(self.path)
+        self.send_response(502)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -103,6 +111,41 @@ def test_refused_both_ways_the_cloud_does_not_answer() -> None:
         assert SmallPut(cloud).put("a", b"", "text/plain") is False
         with pytest.raises(UnreachableError, match="cannot write s3://lab/a"):
             Bucket(cloud).put_text("a", "b")
+
+
+@pytest.mark.usefixtures("keys")
+def test_where_a_proxy_is_set_it_is_asked(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", endpoint.url)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    cloud = Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab"))
+    assert SmallPut(cloud).put("a", b"", "text/plain") is False, "the proxy lets nobody through"
+    assert endpoint.tunnels == ["lab.s3.amazonaws.com:443"]
+
+
+@pytest.mark.usefixtures("keys")
+def test_an_emulator_is_reached_although_a_proxy_is_set(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    Bucket(cloud_at(endpoint.url)).put_text("a", "b")
+    assert len(endpoint.puts) == 1
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize("variable", ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"])
+def test_the_certificates_that_are_trusted_are_those_of_the_client(
+    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = tmp_path / "ca.pem"
+    monkeypatch.setenv(variable, str(bundle))
+    put = SmallPut(Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab")))
+    put._prepare()
+    assert put._http is not None
+    assert put._http._verify == str(bundle)  # type: ignore[attr-defined]
 
 
 def test_without_credentials_it_says_so(endpoint: Endpoint) -> None:

@@ -11,6 +11,7 @@ from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, UnreachableError
 from labapp.jobs.client import ClientSession, open_ledger
 from labapp.jobs.wire import DONE, Reply, decode_request
+from tests.jobs.short_polls import short_sighted
 
 
 @pytest.fixture
@@ -134,6 +135,58 @@ def test_the_next_session_takes_the_slot_that_still_waits(cloud: Cloud) -> None:
         assert drain(session) == [job]
 
 
+@pytest.fixture
+def two_closed(cloud: Cloud) -> list[tuple[str, str]]:
+    """Two programs that were closed while each waited for an answer: their clients and jobs."""
+    with ClientSession(cloud) as one, ClientSession(cloud) as two:
+        return [(session.client, submit(session)[0]) for session in (one, two)]
+
+
+def test_answers_of_every_closed_slot_are_taken_in_by_one_program(
+    cloud: Cloud, two_closed: list[tuple[str, str]]
+) -> None:
+    (first, unanswered), (second, job) = two_closed
+    answer(cloud, second, unanswered, "forged")
+    answer(cloud, second, job)
+    with ClientSession(cloud) as session:
+        assert session.client == first, "it waits too, and comes first each time"
+        assert [entry.job for entry in session.elsewhere()] == [job]
+        assert waiting(cloud, second) == 0
+        assert session.ledger.count_pending(first) == 1, "nobody answers for another client"
+        session.ledger.mark_shown([job])
+        assert list(session.elsewhere()) == []
+
+
+def test_an_answer_in_hand_is_shown_by_no_other_program(
+    cloud: Cloud, two_closed: list[tuple[str, str]]
+) -> None:
+    _, (second, job) = two_closed
+    answer(cloud, second, job)
+    with ClientSession(cloud) as session:
+        for entry in session.elsewhere():
+            with ClientSession(cloud) as other:
+                assert other.client != second
+                assert other.unshown() == []
+            session.ledger.mark_shown([entry.job])
+        with ClientSession(cloud) as other:
+            assert other.unshown() == []
+
+
+def test_a_slot_in_use_and_one_whose_queue_is_gone_are_left_alone(
+    cloud: Cloud, two_closed: list[tuple[str, str]]
+) -> None:
+    (first, _), (second, two) = two_closed
+    with ClientSession(cloud) as session, ClientSession(cloud) as other:
+        assert (session.client, other.client) == (first, second)
+        answer(cloud, second, two)
+        assert list(session.elsewhere()) == []
+        assert drain(other) == [two]
+        other.ledger.mark_shown([two])
+    cloud.sqs.delete_queue(QueueUrl=Queue(cloud, f"responseQueue-{first}").url)
+    with ClientSession(cloud), ClientSession(cloud) as other:
+        assert list(other.elsewhere()) == []
+
+
 def test_killed_between_ledger_and_delete_the_answer_is_known(
     cloud: Cloud, session: ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +216,22 @@ def test_purge_gives_up_what_is_pending_and_empties_the_queue(
     answer(cloud, session.client, jobs[0])
     assert drain(session) == [], "a late answer is no longer wanted"
     assert session.unshown() == []
+
+
+def test_what_a_poll_without_a_wait_overlooks_is_collected_and_purged(
+    cloud: Cloud, session: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Queue, "receive", short_sighted(Queue.receive))
+    jobs = submit(session, *map(str, range(12)))
+    for number in range(15):
+        answer(cloud, session.client, f"stale-{number}")
+    for job in jobs:
+        answer(cloud, session.client, job)
+    session.collect_all()
+    assert sorted(entry.job for entry in session.unshown()) == sorted(jobs)
+    answer(cloud, session.client, jobs[0])
+    session.purge()
+    assert waiting(cloud, session.client) == 0
 
 
 def test_purge_leaves_other_clients_and_what_was_answered_alone(cloud: Cloud) -> None:

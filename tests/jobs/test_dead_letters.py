@@ -20,6 +20,7 @@ from labapp.errors import CloudError
 from labapp.jobs import dead_letters
 from labapp.jobs.dead_letters import BY_SQS
 from labapp.programs import find
+from tests.jobs.short_polls import short_sighted
 
 Capture = pytest.CaptureFixture[str]
 
@@ -32,6 +33,12 @@ def queue(cloud: Cloud) -> Callable[[str], Queue]:
 
 
 Queues = Callable[[str], Queue]
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait for the last, empty look: moto overlooks nothing."""
+    monkeypatch.setattr(Queue, "sure", 0)
 
 
 def letter(job: str, reason: str = "'broken'") -> Outgoing:
@@ -78,6 +85,17 @@ def test_looking_leaves_every_letter_to_be_received_at_once(queue: Queues) -> No
     assert len(jobs(queue(DEAD))) == 25
 
 
+def test_what_a_poll_without_a_wait_overlooks_is_found(
+    queue: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue(DEAD).send_batch([letter("a"), letter("b")])
+    monkeypatch.setattr(Queue, "sure", 1)
+    monkeypatch.setattr(Queue, "receive", short_sighted(Queue.receive))
+
+    assert len(dead_letters.look(queue(DEAD))) == 2
+    assert len(list(dead_letters.redrive(queue(DEAD), queue("requestQueue")))) == 2
+
+
 @pytest.mark.parametrize("hostile", ["nan", "-1", "1e400", "x", "9" * 5000])
 def test_what_a_stranger_wrote_for_numbers_breaks_nothing(queue: Queues, hostile: str) -> None:
     attributes = {"job": "a", "receives": hostile, "sent": hostile}
@@ -87,6 +105,19 @@ def test_what_a_stranger_wrote_for_numbers_breaks_nothing(queue: Queues, hostile
 
     assert found.receives >= 0
     assert 0 <= found.first < 1e11
+
+
+def test_what_is_dead_again_at_once_is_sent_back_once(queue: Queues) -> None:
+    queue(DEAD).send_batch([letter(f"j{number:02}") for number in range(12)])
+    sent: list[str] = []
+
+    for back in dead_letters.redrive(queue(DEAD), queue("requestQueue")):
+        sent.append(back.job)
+        queue(DEAD).send(letter(back.job))  # as a worker does that puts it aside at first sight
+        assert len(sent) <= 12
+
+    assert len(sent) == len(set(sent)) == 12
+    assert len(jobs(queue(DEAD))) == 12
 
 
 def test_all_letters_go_back_as_they_first_came(queue: Queues) -> None:
@@ -99,6 +130,22 @@ def test_all_letters_go_back_as_they_first_came(queue: Queues) -> None:
     messages = queue("requestQueue").receive()
     assert all(set(message.attributes) == {"job", "client"} for message in messages)
     assert messages[0].body.startswith("body of j")
+
+
+def test_a_letter_whose_client_is_no_group_of_sqs_goes_back_and_stops_none(
+    queue: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for client in ("Bad Client", "ada"):
+        queue(DEAD).send(Outgoing("1", {"job": client, "client": client}))
+    sent: dict[str, str] = {}
+    source = queue("requestQueue")
+    monkeypatch.setattr(
+        source, "send", lambda message: sent.update({message.attributes["client"]: message.group})
+    )
+
+    assert len(list(dead_letters.redrive(queue(DEAD), source))) == 2
+
+    assert sent == {"Bad Client": "", "ada": "ada"}
 
 
 def test_one_letter_goes_back_and_the_others_stay_and_can_be_seen(queue: Queues) -> None:

@@ -31,6 +31,9 @@ for number in range(40):
 """
 
 
+NOW = 1.8e9
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "home" / "jobs.sqlite"
@@ -141,6 +144,17 @@ def test_who_waits_or_has_not_seen_an_answer_is_told(ledger: Ledger) -> None:
     ledger.mark_shown(["c"])
     ledger.mark_unsent(["d"])
     assert ledger.waiting_clients() == {"pending", "unseen"}
+
+
+def test_a_job_that_nobody_can_answer_any_more_keeps_no_slot_waiting(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, days in (("old", 9), ("new", 7)):
+        with monkeypatch.context() as patch:
+            patch.setattr("labapp.jobs.ledger.time.time", lambda d=days: NOW - d * 24 * 3600)
+            ledger.add([(name, "1")], name, "numbers")
+    monkeypatch.setattr("labapp.jobs.ledger.time.time", lambda: NOW)
+    assert ledger.waiting_clients() == {"new"}
 
 
 def test_the_newest_come_first(ledger: Ledger) -> None:

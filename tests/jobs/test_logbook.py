@@ -18,8 +18,9 @@ ANYTHING = st.text(st.characters(exclude_categories=()), max_size=80)
 
 
 def test_a_job_that_is_done_twice_has_one_key() -> None:
-    first = Request("1,2", JOB, "ada", sent_at=1.7e9)
-    again = Request("1,2", JOB, "ada", sent_at=1.8e9)
+    first = Request("1,2", JOB, "ada", sent_at=ASKED.timestamp() + 1)
+    sent_back = ASKED + timedelta(days=10)
+    again = Request("1,2", JOB, "ada", sent_at=sent_back.timestamp())
     assert logbook.key_of(first) == logbook.key_of(again)
     assert logbook.key_of(first) == f"logs/log_2026-11-21-120824_{JOB}.txt"
 
@@ -78,6 +79,17 @@ def test_the_newest_come_first_however_far_apart_they_are(cloud: Cloud) -> None:
     jobs.reverse()
     for count in range(1, len(jobs) + 2):
         assert [log.job for log in logbook.newest(Bucket(cloud), count)] == jobs[:count]
+
+
+def test_an_id_of_the_future_is_not_the_newest_for_ever(cloud: Cloud) -> None:
+    forged = str(ULID.from_datetime(datetime(8659, 1, 1, tzinfo=UTC)))
+    earlier = (datetime.now(UTC) - timedelta(minutes=5)).timestamp()
+    request = Request("1", forged, "ada", sent_at=earlier)
+    text = logbook.text_of("numbers", request, Reply("sum is 1", forged, DONE))
+    Bucket(cloud).put_text(logbook.key_of(request), text)
+    job = put(cloud, timedelta(0))
+    assert [log.job for log in logbook.newest(Bucket(cloud), 2)] == [job, forged]
+    assert text.startswith("time: 20")
 
 
 def test_an_empty_log_book_has_no_newest(cloud: Cloud) -> None:

@@ -161,6 +161,24 @@ def test_the_time_of_a_job_is_that_of_its_id_else_that_of_its_message() -> None:
     assert time_of(beyond_the_calendar, 1.7e9) == datetime.fromtimestamp(1.7e9, UTC)
 
 
+@pytest.mark.parametrize(
+    ("older", "trusted"),
+    [
+        (timedelta(minutes=-10), True),
+        (timedelta(minutes=-20), False),
+        (timedelta(days=17), True),
+        (timedelta(days=19), False),
+        (timedelta(days=-365 * 6633), False),
+    ],
+)
+def test_the_time_of_an_id_counts_only_where_its_message_bears_it_out(
+    older: timedelta, trusted: bool
+) -> None:
+    sent = datetime(2026, 11, 21, 12, 8, 24, tzinfo=UTC)
+    job = str(ULID.from_datetime(sent - older))
+    assert time_of(job, sent.timestamp()) == (sent - older if trusted else sent)
+
+
 def test_job_ids_are_unique_and_tell_the_time() -> None:
     ids = [new_job_id() for _ in range(200)]
     assert len(set(ids)) == 200

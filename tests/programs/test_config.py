@@ -53,6 +53,14 @@ def test_each_origin_hides_the_weaker_ones(
         assert found == {"value": "flag", "origin": "flag --user"}
 
 
+def test_the_profile_that_boto3_finds_itself_is_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "team")
+    found = shown(capsys, "config")["profile"]
+    assert found == {"value": "team", "origin": "environment AWS_PROFILE"}
+
+
 def test_without_json_it_is_a_line_for_each_setting(capsys: pytest.CaptureFixture[str]) -> None:
     assert find("admin.py").main(["config"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Sequence
@@ -30,6 +31,8 @@ ANNOUNCED = 3
 class ClientDesk(Desk):
     """The cloud and the session behind the user's menu."""
 
+    bucket_only = True  # who only labels opens no session, and needs no queue
+
     def __init__(self, context: Context, behind: Sequence[str] = ()) -> None:
         super().__init__(context, "client", behind)
         self._session: ClientSession | None = None
@@ -50,14 +53,21 @@ class ClientDesk(Desk):
         return self.wait("opening the session", self.session_opened)
 
     def session_opened(self) -> ClientSession:
-        """Return the session, opening it first if need be; blocks."""
+        """Return the session, opening it first if need be; blocks.
+
+        Raises:
+            LabappError: it cannot be opened, or the queues are not there.
+        """
+        from labapp.cloud import provision
         from labapp.jobs.client import ClientSession
 
         cloud = self.opened()
         with self._session_lock:
             if self._session is None:
+                provision.require(cloud)
                 self._session = ClientSession(cloud)
                 self._welcome(self._session)
+                threading.Thread(target=self._visit, name="elsewhere", daemon=True).start()
             return self._session
 
     def ensure_worker(self, cloud: Cloud) -> None:
@@ -139,6 +149,11 @@ class ClientDesk(Desk):
 
     def attend(self) -> None:
         """Take in answers while any are pending; announce those that nobody waits for."""
+        from labapp.jobs.client import has_ledger
+
+        if not has_ledger(self.opened()):  # nothing was ever sent: nothing can come
+            self._sent.wait(0.5)
+            return
         session = self.session_opened()
         self.pending = session.ledger.count_pending(session.client)
         if not self.pending:
@@ -161,7 +176,7 @@ class ClientDesk(Desk):
 
     def _welcome(self, session: ClientSession) -> None:
         """Tell of the answers that came while the program was closed."""
-        while session.collect():
+        while session.collect():  # at once: what it overlooks, `attend` announces soon after
             pass
         late = session.unshown()
         for entry in late[-ANNOUNCED:]:
@@ -169,6 +184,18 @@ class ClientDesk(Desk):
         if len(late) > ANNOUNCED:
             self.announce(f"{len(late)} answers came while you were away: see Jobs", "info")
             session.ledger.mark_shown(entry.job for entry in late)
+
+    def _visit(self) -> None:
+        """Tell of what waits for slots that no program has: a second each, so nobody waits for it.
+
+        A trouble is told by `attend`, which meets it too; the next start tries again.
+        """
+        with contextlib.suppress(LabappError):
+            session = self.session_opened()
+            for entry in session.elsewhere():
+                if self.closed.is_set():
+                    return
+                self._tell(session, entry)
 
     def _tell(self, session: ClientSession, entry: Entry) -> None:
         try:

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from labapp.console import theme, waiting
 from labapp.console.frame import Frame, Kind, Notice
@@ -50,6 +50,9 @@ class Desk:
         label: what the header calls the program.
         behind: screens to be imported behind the first one, so that they open at once too.
     """
+
+    #: Whether the cloud may lack the queues: some pages need the bucket only, as their users may.
+    bucket_only: ClassVar[bool] = False
 
     def __init__(self, context: Context, label: str, behind: Sequence[str] = ()) -> None:
         self._behind = behind
@@ -104,7 +107,7 @@ class Desk:
         """
         with self._opening:
             if self._cloud is None:
-                self._cloud = self.context.cloud()
+                self._cloud = self.context.cloud(bucket_only=self.bucket_only)
             return self._cloud
 
     def forget(self) -> None:

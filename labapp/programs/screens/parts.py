@@ -118,10 +118,8 @@ def show_error(title: str, error: LabappError, frame: Frame) -> None:
 
 def show_settings(context: Context, frame: Frame) -> None:
     """Show every setting, its value and where it came from."""
-    values, origins = context.settings, context.loaded.origins
-    rows = [
-        (name, _shown(getattr(values, name)), str(origins[name])) for name in settings_room.names()
-    ]
+    value, origins = context.loaded.shown, context.loaded.origins
+    rows = [(name, _shown(value(name)), str(origins[name])) for name in settings_room.names()]
     columns = [
         tables.Column("setting", keep=True),
         tables.Column("value"),

@@ -1,0 +1,137 @@
+"""S3 tells the picture queue of drops, whatever else the bucket and the queue are set up for."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from labapp.cloud import drops, provision
+from labapp.cloud.queues import Queue
+from labapp.cloud.session import Cloud
+from labapp.errors import CloudError
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Pass time at once, and note how long each sleep would have been."""
+    slept: list[float] = []
+    clock = SimpleNamespace(monotonic=lambda: sum(slept), sleep=slept.append)
+    monkeypatch.setattr("labapp.cloud.drops.time", clock)
+    return slept
+
+
+def rules(cloud: Cloud) -> list[Any]:
+    found: Any = cloud.s3.get_bucket_notification_configuration(Bucket=cloud.bucket_name)
+    return list(found.get("QueueConfigurations", ()))
+
+
+def set_rule(cloud: Cloud, prefix: str, target: str, **more: str) -> None:
+    rule: Any = {"QueueArn": target, "Events": ["s3:ObjectCreated:*"], **more}
+    if prefix:
+        rule["Filter"] = {"Key": {"FilterRules": [{"Name": "prefix", "Value": prefix}]}}
+    cloud.s3.put_bucket_notification_configuration(
+        Bucket=cloud.bucket_name, NotificationConfiguration={"QueueConfigurations": [rule]}
+    )
+
+
+def allowed(cloud: Cloud) -> list[str]:
+    """Return the statements of the picture queue's policy."""
+    url = Queue(cloud, "imageInbox").url
+    found = cloud.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+    policy = json.loads(found.get("Attributes", {}).get("Policy", "{}"))
+    return [one["Sid"] for one in policy.get("Statement", ())]
+
+
+def test_the_first_run_sets_rule_and_policy_and_the_next_changes_nothing(cloud: Cloud) -> None:
+    (rule,) = rules(cloud)
+    assert (rule["Id"], rule["QueueArn"]) == (drops.RULE, Queue(cloud, "imageInbox").arn)
+    assert allowed(cloud) == [drops.STATEMENT]
+    assert drops.notify(cloud) is False
+    assert rules(cloud) == [rule]
+    assert allowed(cloud) == [drops.STATEMENT]
+
+
+def test_a_queue_that_was_made_anew_lets_s3_in_again(cloud: Cloud) -> None:
+    cloud.sqs.delete_queue(QueueUrl=Queue(cloud, "imageInbox").url)
+    for _ in provision.up(cloud):
+        pass
+    assert allowed(cloud) == [drops.STATEMENT]
+
+
+def test_a_policy_of_the_labs_own_is_kept(cloud: Cloud) -> None:
+    queue = Queue(cloud, "imageInbox")
+    own = {"Sid": "Own", "Effect": "Allow", "Principal": "*", "Action": "sqs:*",
+           "Resource": queue.arn}  # fmt: skip
+    policy: Any = {"Policy": json.dumps({"Version": "2012-10-17", "Statement": own})}
+    cloud.sqs.set_queue_attributes(QueueUrl=queue.url, Attributes=policy)
+    drops.notify(cloud)
+    assert allowed(cloud) == ["Own", drops.STATEMENT]
+
+
+def test_a_rule_of_the_labs_own_for_another_prefix_does_not_stand_for_ours(cloud: Cloud) -> None:
+    set_rule(cloud, "camera/", Queue(cloud, "imageInbox").arn, Id="own")
+    assert drops.notify(cloud) is True
+    assert [rule["Id"] for rule in rules(cloud)] == ["own", drops.RULE]
+
+
+@pytest.mark.parametrize("prefix", ["", "drop/", "dr", "drop/blur/"])
+def test_a_rule_that_takes_drops_already_is_left_as_s3_allows_no_second(
+    cloud: Cloud, prefix: str
+) -> None:
+    set_rule(cloud, prefix, Queue(cloud, "imageInbox").arn, Id="own")
+    assert drops.notify(cloud) is False
+    assert [rule["Id"] for rule in rules(cloud)] == ["own"]
+
+
+def test_our_rule_follows_the_setting_to_another_queue(cloud: Cloud) -> None:
+    set_rule(cloud, "drop/", Queue(cloud, "imageOutbox").arn, Id=drops.RULE)
+    assert drops.notify(cloud) is True
+    (rule,) = rules(cloud)
+    assert rule["QueueArn"] == Queue(cloud, "imageInbox").arn
+
+
+def refusing(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, times: int, message: str) -> None:
+    """Let S3 refuse new notifications some times."""
+    left = [times]
+
+    def refused(**asked: Any) -> Any:
+        if left[0]:
+            left[0] -= 1
+            answer: Any = {"Error": {"Code": "InvalidArgument", "Message": message}}
+            raise ClientError(answer, "PutBucketNotificationConfiguration")
+        return put(**asked)
+
+    put = cloud.s3.put_bucket_notification_configuration
+    monkeypatch.setattr(cloud.s3, "put_bucket_notification_configuration", refused)
+
+
+NOT_YET = "Unable to validate the following destination configurations"
+
+
+def test_a_policy_that_s3_does_not_see_yet_is_waited_for(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, naps: list[float]
+) -> None:
+    set_rule(cloud, "camera/", Queue(cloud, "imageInbox").arn)
+    refusing(cloud, monkeypatch, 4, NOT_YET)
+    assert drops.notify(cloud) is True
+    assert naps == [1, 2, 4, 8]
+    assert len(rules(cloud)) == 2
+
+
+@pytest.mark.parametrize(("message", "waited"), [(NOT_YET, 55), ("Configurations overlap", 0)])
+def test_what_no_minute_mends_is_told(
+    cloud: Cloud,
+    monkeypatch: pytest.MonkeyPatch,
+    naps: list[float],
+    message: str,
+    waited: float,
+) -> None:
+    set_rule(cloud, "camera/", Queue(cloud, "imageInbox").arn)
+    refusing(cloud, monkeypatch, 1000, message)
+    with pytest.raises(CloudError, match=message):
+        drops.notify(cloud)
+    assert sum(naps) == waited

@@ -1,0 +1,65 @@
+"""What came while the programs were closed is shown at the next start, whoever had asked for it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import threading
+import time
+
+import pytest
+
+from labapp import settings
+from labapp.cloud.queues import Outgoing, Queue
+from labapp.cloud.session import Cloud
+from labapp.jobs.client import ClientSession, open_ledger
+from labapp.programs import find
+from labapp.programs.cli import Context
+from labapp.programs.screens.client_desk import ClientDesk
+
+
+@pytest.fixture
+def late(cloud: Cloud) -> str:
+    """Give a job of the second of two closed programs, answered since; the first waits for ever."""
+    with ClientSession(cloud) as one, ClientSession(cloud) as two:
+        one.submit("numbers", "requestQueue", ["1"])
+        (job,) = two.submit("numbers", "requestQueue", ["1,2"])
+        queue = Queue(cloud, f"responseQueue-{two.client}")
+    queue.send(Outgoing("sum is 3", {"job": job, "status": "done"}))
+    return job
+
+
+def test_the_list_of_jobs_has_the_answer(late: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert find("client.py").main(["jobs", "--json"]) == 0
+    listed = {one["job"]: one["status"] for one in json.loads(capsys.readouterr().out)}
+    assert listed.pop(late) == "done"
+    assert list(listed.values()) == ["pending"]
+
+
+def test_the_menu_tells_of_it_once_and_opens_without_waiting_for_it(
+    cloud: Cloud, late: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = threading.Event()
+    receive = Queue.receive
+
+    def held(self: Queue, limit: int = 10, wait: int = 0, visibility: int | None = None) -> object:
+        assert not wait or go.wait(10)
+        return receive(self, limit, 0, visibility)
+
+    monkeypatch.setattr(Queue, "receive", held)
+    desk = ClientDesk(Context("client.py", argparse.Namespace(), settings.load()))
+    desk.session_opened()  # it would hang here
+    assert desk.notices() == []
+    go.set()
+    until = time.monotonic() + 10
+    while not desk.notices() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert [notice.text for notice in desk.notices()] == ["1,2: sum is 3"]
+    while late in {entry.job for entry in open_ledger(cloud).unshown(_client_of(cloud, late))}:
+        assert time.monotonic() < until, "it was never marked as shown"
+
+
+def _client_of(cloud: Cloud, job: str) -> str:
+    entry = open_ledger(cloud).get(job)
+    assert entry is not None
+    return entry.client

@@ -1,0 +1,108 @@
+"""Who only labels, uploads or looks at labels needs no leave of SQS; who looks, none to delete."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from labapp import settings
+from labapp.cloud import provision
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.session import Cloud
+from labapp.errors import CredentialsError
+from labapp.programs import find, overview
+from labapp.programs.cli import Context
+from labapp.programs.screens.client_desk import ClientDesk
+from labapp.worker import reports
+from tests.dataset.dataset_kit import write_pictures
+
+Capture = pytest.CaptureFixture[str]
+
+
+def refuse(client: Any, monkeypatch: pytest.MonkeyPatch, which: Callable[[str], bool]) -> None:
+    """Have a service refuse the operations that `which` names."""
+
+    def refused(self: Any, operation: str, parameters: Any) -> Any:
+        if which(operation):
+            answer: Any = {"Error": {"Code": "AccessDenied", "Message": operation}}
+            raise ClientError(answer, operation)
+        return call(self, operation, parameters)
+
+    kind = type(client)
+    call = kind._make_api_call
+    monkeypatch.setattr(kind, "_make_api_call", refused)
+
+
+@pytest.fixture
+def without_sqs(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    refuse(cloud.sqs, monkeypatch, lambda _: True)
+    return cloud
+
+
+def run(*words: str) -> int:
+    return find(words[0]).main(words[1:])
+
+
+def test_labelling_and_its_statistics_ask_nothing_of_sqs(
+    without_sqs: Cloud, tmp_path: Path, capsys: Capture
+) -> None:
+    write_pictures(tmp_path / "photos", range(2))
+    assert run("admin.py", "upload", str(tmp_path / "photos")) == 0
+    assert run("client.py", "upload", str(tmp_path / "photos")) == 0
+    capsys.readouterr()
+    assert run("client.py", "label", "--annotator", "anna", "--json") == 0
+    key = json.loads(capsys.readouterr().out)[0]["key"]
+    assert run("client.py", "answer", key, "1", "--annotator", "anna") == 0
+    for command in ("stats", "images", "logs", "workers"):
+        assert run("admin.py", command) == 0, command
+    out = str(tmp_path / "labels.csv")
+    assert run("admin.py", "export", "--format", "csv", "--out", out) == 0
+    assert run("admin.py", "images", "remove", key, "--yes") == 0
+    assert [entry.key for entry in Bucket(without_sqs).list("images/")] != [key]
+
+
+def test_the_menu_of_who_only_labels_asks_nothing_of_sqs(without_sqs: Cloud) -> None:
+    desk = ClientDesk(Context("client.py", argparse.Namespace(), settings.load()))
+    assert Bucket(desk.opened()).name == without_sqs.bucket_name
+    desk.attend()
+    with pytest.raises(CredentialsError, match="GetQueueUrl"):
+        desk.session_opened()
+
+
+def test_nobody_but_the_admin_lists_queues(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse(cloud.sqs, monkeypatch, lambda operation: operation == "ListQueues")
+    provision.require(cloud)
+    assert len(overview.lab_rows(cloud)) == 4
+    assert all(row.dead == 0 for row in overview.lab_rows(cloud))
+
+
+def test_workers_are_shown_though_old_reports_may_not_be_removed(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = Bucket(cloud)
+    for name in ("a-old", "b-new"):
+        bucket.put(f"workers/{name}.json", b'{"state": "stopped"}', "application/json")
+    listing = [
+        (entry, timedelta(days=2) if "old" in entry.key else timedelta())
+        for entry in bucket.list("workers/")
+    ]
+
+    class Aged:
+        """The bucket, with objects of several ages."""
+
+        def list(self, _: str) -> list[Any]:
+            return [type(e)(e.key, e.size, e.etag, datetime.now(UTC) - age) for e, age in listing]
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(bucket, name)
+
+    refuse(cloud.s3, monkeypatch, lambda operation: operation == "DeleteObject")
+    aged: Any = Aged()
+    assert [report.worker for report in reports.read_all(aged)] == ["b-new"]
