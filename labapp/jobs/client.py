@@ -172,9 +172,8 @@ class ClientSession:
             replies.delete([message.receipt for message in messages])
             if settled:
                 return settled
-            wait = min(
-                wait, replies.sure
-            )  # what was deleted unseen may have hidden an answer behind it
+            # What was deleted unseen may have hidden an answer behind it.
+            wait = min(wait, replies.sure)
         return []
 
     def _settle(self, message: Message, client: str) -> Entry | None:
