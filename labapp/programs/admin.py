@@ -26,11 +26,13 @@ def _queues(context: Context) -> None:
     if context.arguments.json:
         context.json([row.fields() for row in rows])
         return
-    context.table(
-        ["queue", "waiting", "in flight", "delayed", "dead letters", "oldest (s)"],
-        [(r.name, r.visible, r.in_flight, r.delayed, r.dead, r.oldest) for r in rows],
-        empty="No queues.",
-    )
+    if context.on_terminal:
+        from labapp.programs import listings
+
+        context.table(*listings.queues(rows), empty="No queues.")
+        return
+    cells = [(r.name, r.visible, r.in_flight, r.delayed, r.dead, r.oldest) for r in rows]
+    context.table((), cells, empty="No queues.")
 
 
 def _queues_purge(context: Context) -> None:
@@ -60,11 +62,13 @@ def _queues_dead(context: Context) -> None:
     if context.arguments.json:
         context.json([letters.fields(queue, letter) for queue, letter in found])
         return
-    context.table(
-        ["queue", "message", "reason", "receives", "first", "last", "body"],
-        [letters.row(queue, letter) for queue, letter in found],
-        empty="No dead letters.",
-    )
+    empty = "No dead letters: every job was done, refused or is still waiting."
+    if context.on_terminal:
+        from labapp.programs import listings
+
+        context.table(*listings.dead_letters(found), empty=empty)
+    else:
+        context.table((), [letters.row(queue, letter) for queue, letter in found], empty=empty)
 
 
 def _queues_redrive(context: Context) -> None:
@@ -152,14 +156,14 @@ def _logs(context: Context) -> None:
     if context.arguments.json:
         context.json([asdict(log) for log in logs])
         return
-    context.table(
-        ["time", "kind", "client", "status", "request", "outcome"],
-        [
-            (context.clock(log.time), log.kind, log.client, log.status, log.request, log.outcome)
-            for log in logs
-        ],
-        empty="No jobs are logged yet. Send one: client.py numbers 1,12,55,4",
-    )
+    empty = "No jobs are logged yet. Send one: client.py numbers 1,12,55,4"
+    if context.on_terminal:
+        from labapp.programs import listings
+
+        context.table(*listings.logs(logs), empty=empty)
+        return
+    rows = [(one.time, one.kind, one.client, one.status, one.request, one.outcome) for one in logs]
+    context.table((), rows, empty=empty)
 
 
 def _logs_arguments(parser: argparse.ArgumentParser) -> None:
@@ -176,14 +180,16 @@ def _workers(context: Context) -> None:
     if context.arguments.json:
         context.json([row.fields() for row in rows])
         return
-    context.table(
-        ["worker", "state", "pid", "done", "refused", "failed", "in hand", "seen (s ago)"],
-        [
-            (r.worker, r.state, str(r.pid), r.done, r.refused, r.failed, r.in_hand, r.age)
-            for r in rows
-        ],
-        empty="No worker has reported. Start one: python server.py",
-    )
+    empty = "No worker has reported. Start one: python server.py"
+    if context.on_terminal:
+        from labapp.programs import listings
+
+        context.table(*listings.workers(rows), empty=empty)
+        return
+    cells = [
+        (r.worker, r.state, r.pid, r.done, r.refused, r.failed, r.in_hand, r.age) for r in rows
+    ]
+    context.table((), cells, empty=empty)
 
 
 def _cloud_status(context: Context) -> None:

@@ -101,7 +101,7 @@ class Context:
         rows = list(rows)
         if not rows:
             self.say(empty)
-        elif sys.stdout.isatty():
+        elif self.on_terminal:
             from labapp.console import tables, theme
 
             theme.stdout().print(tables.table(columns, rows))
@@ -110,13 +110,18 @@ class Context:
                 self.line("\t".join("" if cell is None else _plain(cell) for cell in row))
 
     @property
+    def on_terminal(self) -> bool:
+        """Whether people read the result where it is written; a pipe gets plain, whole data."""
+        return sys.stdout.isatty()
+
+    @property
     def dry(self) -> bool:
         """Whether `--dry-run` was given: what would be done is told, and nothing is done."""
         return bool(getattr(self.arguments, "dry_run", False))
 
     def clock(self, utc: str) -> str:
         """Return a time as its table wants it: local on a terminal, UTC as it stands in a pipe."""
-        if not utc or not sys.stdout.isatty():
+        if not utc or not self.on_terminal:
             return utc
         from labapp.console import figures
 
@@ -336,7 +341,12 @@ def _config(context: Context) -> None:
         (name, _shown(getattr(values, name)), str(origins[name]), settings.meaning(name))
         for name in settings.names()
     ]
-    context.table(["setting", "value", "from", "meaning"], rows, empty="")
+    columns: list[Column | str] = []
+    if context.on_terminal:
+        from labapp.console.tables import Column, line
+
+        columns = [Column("setting", keep=True), "value", line("from", drop=2), "meaning"]
+    context.table(columns, rows, empty="")
 
 
 def _shown(value: object) -> str:

@@ -163,8 +163,9 @@ def _stats_of_one(context: Context, look: Look) -> None:
 def _columns() -> list[Column | str]:
     from labapp.console.tables import Column, number
 
-    numbers = [number(title) for title in ("answers", "hot dog %", "other %", "agree")]
-    return ["key", *numbers, Column("consensus", keep=True)]
+    order = {"answers": 2, "hot dog %": 1, "other %": 4, "agree": 3}
+    numbers = [number(title, drop=place) for title, place in order.items()]
+    return [Column("key", keep=True), *numbers, Column("consensus", keep=True)]
 
 
 def _cells(each: Tally) -> tuple[str | float | None, ...]:

@@ -211,12 +211,17 @@ def _results(context: Context) -> None:
     if context.arguments.json:
         context.json([sending.entry_fields(entry) for entry in entries])
         return
+    empty = "No pictures yet. Send one: client.py image PHOTO --op blur:sigma=3"
+    if context.on_terminal:
+        from labapp.programs import listings
+
+        context.table(*listings.jobs(entries, kinds=False), empty=empty)
+        return
     rows = [
         (e.job, sending.entry_row(e)[1], e.status, pictures.noted(e).get("path", ""), e.reply)
         for e in entries
     ]
-    empty = "No pictures yet. Send one: client.py image PHOTO --op blur:sigma=3"
-    context.table(["job", "sent", "status", "picture", "result"], rows, empty=empty)
+    context.table((), rows, empty=empty)
 
 
 def _fetch(context: Context) -> None:
