@@ -199,7 +199,13 @@ def _cloud_status(context: Context) -> None:
     if context.arguments.json:
         context.json(status)
         return
-    context.table(["", ""], [(name, str(value)) for name, value in status.items()], empty="")
+    told = clouds.told(status)
+    if context.on_terminal:
+        from labapp.console import tables, theme
+
+        theme.stdout().print(tables.key_values(told))
+    else:
+        context.table((), told.items(), empty="")
 
 
 def _cloud_up(context: Context) -> None:

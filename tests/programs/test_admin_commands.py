@@ -11,6 +11,7 @@ from labapp.cloud.session import Cloud
 from labapp.jobs import logbook
 from labapp.jobs.wire import DONE, Reply, Request, new_job_id
 from labapp.programs import find
+from tests.programs.conftest import Shown
 
 Capture = pytest.CaptureFixture[str]
 
@@ -138,6 +139,24 @@ def test_cloud_status_tells_what_is_missing(bare_cloud: Cloud, capsys: Capture) 
         assert (status["cloud"], status["region"]) == ("aws", "us-east-1")
         assert status["bucket"] == bare_cloud.bucket_name
         assert "requestQueue" in status["missing"]
+
+
+def test_a_stopped_cloud_has_every_field_too(capsys: Capture) -> None:
+    assert admin("cloud", "status", "--json") == 0
+    status = json.loads(capsys.readouterr().out)
+    known = {name: value for name, value in status.items() if value is not None}
+    assert set(known) == {"cloud", "state", "folder", "workers"}
+    assert set(status) - set(known) == {"region", "endpoint", "bucket", "missing", "pid"}
+    assert (status["state"], status["workers"]) == ("stopped", 0)
+
+
+def test_cloud_status_is_told_in_words(cloud: Cloud, shown: Shown, capsys: Capture) -> None:
+    assert admin("cloud", "status") == 0
+    piped = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert ["missing", "nothing"] in piped
+    lines = shown("admin.py cloud status")
+    assert [line.split() for line in lines] == piped
+    assert ["bucket", cloud.bucket_name] in piped
 
 
 @pytest.mark.usefixtures("bare_cloud")
