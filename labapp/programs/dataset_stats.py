@@ -55,10 +55,17 @@ def _stats(context: Context) -> int:
     rows = [_cells(each) for each in tallies]
     if sys.stdout.isatty():  # keys are taken without it too, and 80 columns are few
         rows = [(str(key).removeprefix(IMAGES), *rest) for key, *rest in rows]
-    context.table(_columns(), rows, empty="No such pictures.")
+    context.table(_columns(), rows, empty=_nothing(summary.progress.pictures, arguments.filter))
     for line in totals(summary, look):
         context.say(line)
     return 0
+
+
+def _nothing(pictures: int, filter_: str) -> str:
+    """Return what to say where no picture is listed, and what to do about it."""
+    if not pictures:
+        return "No pictures yet. Add some: admin.py upload"
+    return f"No picture passes --filter {filter_}. Leave it out to see all {pictures:,}."
 
 
 def look_with_progress(statistics: Statistics) -> Look:
