@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError, UsageError
 from labapp.programs import dataset_admin
@@ -14,6 +15,9 @@ from labapp.programs.cli import (
     json_argument,
     yes_argument,
 )
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
 
 #: Logs that `admin.py logs` shows where -n is not given.
 LOGS = 20
@@ -35,16 +39,27 @@ def _queues(context: Context) -> None:
     context.table((), cells, empty="No queues.")
 
 
+def _cloud_with(context: Context, name: str) -> Cloud:
+    """Open the cloud; a queue that is not the lab's is told here, before anything is asked."""
+    from labapp.programs import overview
+
+    cloud = context.cloud()
+    overview.check_name(cloud, name)
+    return cloud
+
+
 def _queues_purge(context: Context) -> None:
     from labapp.cloud.queues import Queue
+    from labapp.console.figures import plural
 
     name = context.arguments.name
-    queue = Queue(context.cloud(), name)
-    held = queue.counts()
+    queue = Queue(_cloud_with(context, name), name)
+    counts = queue.counts()
+    held = plural(counts.visible + counts.in_flight, "message")
     if context.dry:
-        context.line(f"would delete {held.visible + held.in_flight} messages of {name}")
+        context.line(f"would delete {held} of {name}")
         return
-    if not context.confirm(f"Delete all {held.visible + held.in_flight} messages of {name}?"):
+    if not context.confirm(f"Delete {held} of {name}?"):
         raise LabappError(f"{name} was not purged", "Say y, or --yes, to purge it.")
     queue.purge()
     context.line(f"purged {name}")
@@ -58,7 +73,8 @@ def _name_argument(parser: argparse.ArgumentParser) -> None:
 def _queues_dead(context: Context) -> None:
     from labapp.programs import letters
 
-    found = letters.all_letters(context.cloud(), context.arguments.name)
+    name = context.arguments.name
+    found = letters.all_letters(_cloud_with(context, name) if name else context.cloud(), name)
     if context.arguments.json:
         context.json([letters.fields(queue, letter) for queue, letter in found])
         return
@@ -79,7 +95,8 @@ def _queues_redrive(context: Context) -> None:
         _dry_letters(context, "would be sent back")
         return
     count = 0
-    for letter in letters.redrive(context.cloud(), arguments.name, arguments.id or ()):
+    cloud = _cloud_with(context, arguments.name)
+    for letter in letters.redrive(cloud, arguments.name, arguments.id or ()):
         context.line(f"{letter.id}\tsent back")
         count += 1
     if not count:
@@ -91,7 +108,8 @@ def _dry_letters(context: Context, fate: str) -> None:
     from labapp.programs import letters
 
     arguments = context.arguments
-    found = [letter for _, letter in letters.all_letters(context.cloud(), arguments.name)]
+    cloud = _cloud_with(context, arguments.name)
+    found = [letter for _, letter in letters.all_letters(cloud, arguments.name)]
     meant = [one for one in found if not arguments.id or one.id in arguments.id]
     if not meant:
         raise _no_letter(arguments.name)
@@ -104,17 +122,19 @@ def _no_letter(name: str) -> LabappError:
 
 
 def _queues_discard(context: Context) -> None:
+    from labapp.console.figures import plural
     from labapp.programs import letters
 
     arguments = context.arguments
     if context.dry:
         _dry_letters(context, "would be deleted")
         return
-    which = f"{len(arguments.id)} dead letters" if arguments.id else "all dead letters"
+    cloud = _cloud_with(context, arguments.name)
+    which = plural(len(arguments.id), "dead letter") if arguments.id else "all dead letters"
     if not context.confirm(f"Delete {which} of {arguments.name} for good?"):
         raise LabappError("nothing was deleted", "Say y, or --yes, to delete.")
     count = 0
-    for letter in letters.discard(context.cloud(), arguments.name, arguments.id or ()):
+    for letter in letters.discard(cloud, arguments.name, arguments.id or ()):
         context.line(f"{letter.id}\tdeleted")
         count += 1
     if not count:

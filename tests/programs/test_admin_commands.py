@@ -65,9 +65,32 @@ def test_purging_a_queue_needs_yes_where_nobody_can_be_asked(cloud: Cloud, capsy
 
 
 @pytest.mark.usefixtures("cloud")
-def test_a_queue_that_is_not_there_is_named(capsys: Capture) -> None:
-    assert admin("queues", "purge", "nowhere", "--yes") == 1
-    assert "cannot find the queue nowhere" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["purge", "imageinbox", "--yes"], ["purge", "imageinbox", "--dry-run"]),
+        *(["dead", "imageinbox"], ["redrive", "imageinbox"], ["discard", "imageinbox", "--yes"]),
+    ],
+)
+def test_a_queue_that_is_not_the_labs_is_told_with_those_that_are(
+    capsys: Capture, words: list[str]
+) -> None:
+    assert admin("queues", *words) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "'imageinbox' is not a queue of this lab. Did you mean imageInbox?" in err
+    assert "There is requestQueue, responseQueue, imageInbox, imageOutbox;" in err
+    assert "cloud up" not in err
+
+
+def test_dead_letters_and_answers_of_a_client_can_be_purged_too(
+    cloud: Cloud, capsys: Capture
+) -> None:
+    cloud.sqs.create_queue(QueueName="responseQueue-ada-1")
+    for name in ("requestQueue-dlq", "responseQueue-ada-1"):
+        assert admin("queues", "purge", name, "--yes") == 0
+    assert admin("queues", "purge", "nope", "--yes") == 1
+    assert "and 1 of clients" in capsys.readouterr().err
 
 
 def test_logs_are_shown_newest_first(cloud: Cloud, capsys: Capture) -> None:
