@@ -146,7 +146,7 @@ def picture_fields(picture: PictureLabels) -> dict[str, Any]:
 
 def _stats_of_one(context: Context, look: Look) -> None:
     from labapp.labels.keys import IMAGES
-    from labapp.labels.line import Label, annotator_name, format_time
+    from labapp.labels.line import Label, format_time
     from labapp.labels.tally import tally
 
     key = context.arguments.image
@@ -156,7 +156,7 @@ def _stats_of_one(context: Context, look: Look) -> None:
         return
     rows = [
         (
-            annotator_name(entry.annotator),
+            entry.annotator or "anonymous",
             "hot dog" if entry.label is Label.HOT_DOG else "other",
             context.clock(format_time(entry.at)) if entry.at else "",
         )

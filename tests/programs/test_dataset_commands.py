@@ -265,6 +265,15 @@ def test_stats_of_one_image_tell_its_answers(
     assert run("admin.py", "stats", "--image", "images/no.jpg") == 1
 
 
+def test_an_annotator_is_shown_as_the_label_files_and_json_have_it(
+    capsys: Capture, bucket: Bucket, keys: list[str]
+) -> None:
+    answer(bucket, keys[0], "Ana Lima1")
+    (given,) = document(capsys, "admin.py", "stats", "--image", keys[0])["given"]
+    assert run("admin.py", "stats", "--image", keys[0]) == 0
+    assert capsys.readouterr().out.split("\t")[0] == given["annotator"] == "Ana_Lima"
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_labels_are_exported_and_nothing_is_overwritten_unasked(
     capsys: Capture, bucket: Bucket, keys: list[str], tmp_path: Path, name: str
