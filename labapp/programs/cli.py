@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import io
 import json
 import os
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from labapp import __version__, settings
 from labapp.errors import LabappError, UsageError
-from labapp.programs.parsing import Parser, settings_parser, values_apart
+from labapp.programs.parsing import Parser, join_values, settings_parser, values_apart
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -202,8 +203,7 @@ class Program:
         except OSError as error:
             with contextlib.suppress(OSError):
                 sys.stdout.close()
-            where = f"{error.filename}: " if error.filename else ""
-            return self._failed(f"{where}{error.strerror or error}", 1)
+            return self._failed(_what_failed(error), 1)
         except Exception:  # noqa: BLE001 - the last line of defence, where no traceback may pass
             return self._failed(_keep_traceback(), 1)
 
@@ -214,6 +214,7 @@ class Program:
     def _run(self, words: list[str]) -> int:
         parser = _build(self)
         arguments = parser.parse_args(values_apart(words))
+        join_values(arguments)
         flags = {name: getattr(arguments, f"setting_{name}", None) for name in settings.names()}
         context = Context(self.name, arguments, settings.load(flags))
         if context.settings.color != "auto":
@@ -312,6 +313,14 @@ def _steady_streams() -> None:
 def _terminate(*_: object) -> NoReturn:
     # SystemExit unwinds what holds locks and terminals, which SIGTERM's own end would not.
     raise SystemExit(143)
+
+
+def _what_failed(error: OSError) -> str:
+    """Return what this machine refused; with no file named, it is our own output."""
+    if error.errno == errno.ENOSPC and not error.filename:
+        return f"cannot write the output: {error.strerror}. Make room there, or write it elsewhere."
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
 
 
 def _keep_traceback() -> str:

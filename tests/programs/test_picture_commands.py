@@ -89,6 +89,15 @@ def test_a_picture_comes_back_beside_its_source(photos: Path, capsys: Capture) -
     assert out == f"{photos / '1.png'}\t{saved}\n"
 
 
+def test_a_name_that_begins_like_a_number_below_zero_is_a_name(
+    cloud: Cloud, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (photos / "-1.png").write_bytes(PNG)
+    monkeypatch.chdir(photos)
+    assert client("image", "-1.png", "--op", "invert", "--no-wait") == 0
+    assert [entry.key.rpartition("/")[2] for entry in Bucket(cloud).list("inbox/")] == ["1.png"]
+
+
 @pytest.mark.usefixtures("answered")
 def test_json_is_one_document_with_a_picture_each(
     photos: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
