@@ -19,6 +19,9 @@ from labapp.programs.cli import (
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
 
+#: What has to be typed before all is deleted.
+RESET = "reset"
+
 #: Logs that `admin.py logs` shows where -n is not given.
 LOGS = 20
 
@@ -264,8 +267,9 @@ def _cloud_reset(context: Context) -> None:
     if context.dry:
         context.line("would delete all queues, pictures, labels and logs of the local cloud")
         return
-    if not context.confirm("Delete everything in the local cloud: queues, pictures, labels, logs?"):
-        raise LabappError("nothing was deleted", "Say y, or --yes, to delete.")
+    question = "Delete the local cloud's queues, pictures, labels and logs?"
+    if not context.confirm(question, RESET):
+        raise LabappError("nothing was deleted", f"Type {RESET}, or say --yes, to delete.")
     clouds.reset(context.settings)
     context.line("the local cloud is empty")
 

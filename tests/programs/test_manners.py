@@ -174,21 +174,6 @@ def test_a_terminal_that_cannot_move_its_cursor_gets_usage(program: str) -> None
     assert "\x1b" not in done.screen
 
 
-@POSIX
-@pytest.mark.parametrize(
-    ("typed", "code", "told"),
-    [
-        ("y", 0, "the local cloud is empty"),
-        ("n", 1, "nothing was deleted"),
-        ("", 1, "nothing was deleted"),
-    ],
-)
-def test_destroying_asks_a_person_and_only_yes_does_it(typed: str, code: int, told: str) -> None:
-    done = at_a_terminal("admin.py", "cloud", "reset", typed=typed)
-    assert done.code == code
-    assert told in done.screen
-
-
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_piped_output_holds_no_escape_codes_even_where_colour_is_forced(
     run: Run, program: str
