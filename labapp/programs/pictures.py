@@ -68,6 +68,9 @@ def _image(context: Context) -> int:
 
     wish = _wish(context.arguments)
     sent = [Sent(path) for path in pictures.find(context.arguments.path)]
+    if wish.folder or not context.arguments.no_wait:
+        for folder in {wish.folder or one.path.parent for one in sent}:
+            pictures.check_folder(folder)
     with ClientSession(context.cloud()) as session:
         sending.ensure_worker(context, session.cloud)
         bucket = Bucket(session.cloud)
@@ -229,6 +232,7 @@ def _fetch(context: Context) -> None:
     from labapp.jobs import pictures
 
     folder = Path(context.arguments.out or ".").expanduser()
+    pictures.check_folder(folder)
     saved = pictures.fetch(Bucket(context.cloud()), context.arguments.job, folder)
     if context.arguments.json:
         context.json([str(path) for path in saved])

@@ -167,6 +167,39 @@ def test_what_cannot_be_is_told_before_anything_is_sent(
     assert list(Bucket(cloud).list("inbox/")) == []
 
 
+@pytest.mark.parametrize("out", ["file", "file/below"])
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_sent(
+    cloud: Cloud, photos: Path, tmp_path: Path, capsys: Capture, out: str
+) -> None:
+    (tmp_path / "file").touch()
+    place = str(tmp_path / out)
+    assert client("image", str(photos), "--op", "invert", "--out", place) == 2
+    assert client("fetch", "job-1", "--out", place) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("cannot save in ") == err.count("--out") == 2
+    assert list(Bucket(cloud).list("inbox/")) == []
+
+
+@pytest.mark.usefixtures("answered")
+def test_a_result_that_cannot_be_saved_is_told_with_its_job(
+    photos: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    download = Bucket.download
+
+    def full(self: Bucket, key: str, path: Path, **options: Any) -> Any:
+        if key.startswith("outbox/"):
+            raise OSError(28, "No space left on device")
+        return download(self, key, path, **options)
+
+    monkeypatch.setattr(Bucket, "download", full)
+    words = ("image", str(photos / "1.png"), "--op", "invert", "--out", str(tmp_path / "out"))
+    assert client(*words, "--json") == 1
+    out, err = capsys.readouterr()
+    (item,) = json.loads(out)
+    assert f"'client.py fetch {item['job']} --out DIR'" in err
+
+
 def test_without_waiting_the_jobs_ids_are_told(cloud: Cloud, photos: Path, capsys: Capture) -> None:
     assert client("image", str(photos), "--op", "invert", "--no-wait", "--json") == 0
     document = json.loads(capsys.readouterr().out)
