@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,6 +123,23 @@ def check(path: Path, limits: Limits) -> None:
         ) from error
 
 
+def check_folder(folder: Path) -> None:
+    """See to it that results can be saved in a folder, which is made if it is not there.
+
+    Raises:
+        UsageError: they cannot; says why.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):  # permissions alone say nothing of a full disk
+            pass
+    except OSError as error:
+        why = "it is a file" if folder.is_file() else error.strerror or str(error)
+        raise UsageError(
+            f"cannot save in {folder}: {why}", "Name a folder that can be written with --out."
+        ) from error
+
+
 def send(
     session: ClientSession,
     bucket: Bucket,
@@ -228,9 +246,10 @@ def _fetch(bucket: Bucket, key: str, folder: Path, stem: str) -> Path:
         bucket.download(key, hidden)
         return _named(hidden, _names(folder, stem, ending))
     except OSError as error:
+        job = key.removeprefix(OUTBOX).partition("/")[0]
         raise LabappError(
             f"cannot save {stem}{ending} in {folder}: {error.strerror or error}",
-            "Name a folder that can be written with --out; 'client.py fetch' gets it again.",
+            f"'client.py fetch {job} --out DIR' saves it in a folder that can be written.",
         ) from error
     finally:
         with contextlib.suppress(OSError):  # the folder may be none

@@ -166,13 +166,11 @@ def decode_request(message: Message) -> Request:
         return Request(message.body, message.id, sent_at=message.sent_at, receives=message.receives)
     client, job = attributes.get(CLIENT, ""), attributes.get(JOB, "")
     if not is_client_id(client):
-        raise NobodyToAnswerError(
-            f"the attribute client is {quoted(client, 60)}", "It takes [a-z0-9-]{1,40}."
-        )
+        said = quoted(client, 60) if CLIENT in attributes else "missing"
+        raise NobodyToAnswerError(f"the attribute client is {said}", "It takes [a-z0-9-]{1,40}.")
     if not _JOB.fullmatch(job):
-        raise NobodyToAnswerError(
-            f"the attribute job is {quoted(job, 80)}", "It takes [A-Za-z0-9_-]{1,64}."
-        )
+        said = quoted(job, 80) if JOB in attributes else "missing"
+        raise NobodyToAnswerError(f"the attribute job is {said}", "It takes [A-Za-z0-9_-]{1,64}.")
     return Request(
         message.body,
         job,

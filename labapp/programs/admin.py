@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError, UsageError
 from labapp.programs import dataset_admin
@@ -15,6 +16,12 @@ from labapp.programs.cli import (
     yes_argument,
 )
 
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+
+#: What has to be typed before all is deleted.
+RESET = "reset"
+
 #: Logs that `admin.py logs` shows where -n is not given.
 LOGS = 20
 
@@ -26,23 +33,36 @@ def _queues(context: Context) -> None:
     if context.arguments.json:
         context.json([row.fields() for row in rows])
         return
-    context.table(
-        ["queue", "waiting", "in flight", "delayed", "dead letters", "oldest (s)"],
-        [(r.name, r.visible, r.in_flight, r.delayed, r.dead, r.oldest) for r in rows],
-        empty="No queues.",
-    )
+    if context.on_terminal:
+        from labapp.programs import listings
+
+        context.table(*listings.queues(rows), empty="No queues.")
+        return
+    cells = [(r.name, r.visible, r.in_flight, r.delayed, r.dead, r.oldest) for r in rows]
+    context.table((), cells, empty="No queues.")
+
+
+def _cloud_with(context: Context, name: str) -> Cloud:
+    """Open the cloud; a queue that is not the lab's is told here, before anything is asked."""
+    from labapp.programs import overview
+
+    cloud = context.cloud()
+    overview.check_name(cloud, name)
+    return cloud
 
 
 def _queues_purge(context: Context) -> None:
     from labapp.cloud.queues import Queue
+    from labapp.console.figures import plural
 
     name = context.arguments.name
-    queue = Queue(context.cloud(), name)
-    held = queue.counts()
+    queue = Queue(_cloud_with(context, name), name)
+    counts = queue.counts()
+    held = plural(counts.visible + counts.in_flight, "message")
     if context.dry:
-        context.line(f"would delete {held.visible + held.in_flight} messages of {name}")
+        context.line(f"would delete {held} of {name}")
         return
-    if not context.confirm(f"Delete all {held.visible + held.in_flight} messages of {name}?"):
+    if not context.confirm(f"Delete {held} of {name}?"):
         raise LabappError(f"{name} was not purged", "Say y, or --yes, to purge it.")
     queue.purge()
     context.line(f"purged {name}")
@@ -56,15 +76,18 @@ def _name_argument(parser: argparse.ArgumentParser) -> None:
 def _queues_dead(context: Context) -> None:
     from labapp.programs import letters
 
-    found = letters.all_letters(context.cloud(), context.arguments.name)
+    name = context.arguments.name
+    found = letters.all_letters(_cloud_with(context, name) if name else context.cloud(), name)
     if context.arguments.json:
         context.json([letters.fields(queue, letter) for queue, letter in found])
         return
-    context.table(
-        ["queue", "message", "reason", "receives", "first", "last", "body"],
-        [letters.row(queue, letter) for queue, letter in found],
-        empty="No dead letters.",
-    )
+    empty = "No dead letters: every job was done, refused or is still waiting."
+    if context.on_terminal:
+        from labapp.programs import listings
+
+        context.table(*listings.dead_letters(found), empty=empty)
+    else:
+        context.table((), [letters.row(queue, letter) for queue, letter in found], empty=empty)
 
 
 def _queues_redrive(context: Context) -> None:
@@ -75,7 +98,8 @@ def _queues_redrive(context: Context) -> None:
         _dry_letters(context, "would be sent back")
         return
     count = 0
-    for letter in letters.redrive(context.cloud(), arguments.name, arguments.id or ()):
+    cloud = _cloud_with(context, arguments.name)
+    for letter in letters.redrive(cloud, arguments.name, arguments.id or ()):
         context.line(f"{letter.id}\tsent back")
         count += 1
     if not count:
@@ -87,7 +111,8 @@ def _dry_letters(context: Context, fate: str) -> None:
     from labapp.programs import letters
 
     arguments = context.arguments
-    found = [letter for _, letter in letters.all_letters(context.cloud(), arguments.name)]
+    cloud = _cloud_with(context, arguments.name)
+    found = [letter for _, letter in letters.all_letters(cloud, arguments.name)]
     meant = [one for one in found if not arguments.id or one.id in arguments.id]
     if not meant:
         raise _no_letter(arguments.name)
@@ -100,17 +125,19 @@ def _no_letter(name: str) -> LabappError:
 
 
 def _queues_discard(context: Context) -> None:
+    from labapp.console.figures import plural
     from labapp.programs import letters
 
     arguments = context.arguments
     if context.dry:
         _dry_letters(context, "would be deleted")
         return
-    which = f"{len(arguments.id)} dead letters" if arguments.id else "all dead letters"
+    cloud = _cloud_with(context, arguments.name)
+    which = plural(len(arguments.id), "dead letter") if arguments.id else "all dead letters"
     if not context.confirm(f"Delete {which} of {arguments.name} for good?"):
         raise LabappError("nothing was deleted", "Say y, or --yes, to delete.")
     count = 0
-    for letter in letters.discard(context.cloud(), arguments.name, arguments.id or ()):
+    for letter in letters.discard(cloud, arguments.name, arguments.id or ()):
         context.line(f"{letter.id}\tdeleted")
         count += 1
     if not count:
@@ -152,14 +179,14 @@ def _logs(context: Context) -> None:
     if context.arguments.json:
         context.json([asdict(log) for log in logs])
         return
-    context.table(
-        ["time", "kind", "client", "status", "request", "outcome"],
-        [
-            (context.clock(log.time), log.kind, log.client, log.status, log.request, log.outcome)
-            for log in logs
-        ],
-        empty="No jobs are logged yet. Send one: client.py numbers 1,12,55,4",
-    )
+    empty = "No jobs are logged yet. Send one: client.py numbers 1,12,55,4"
+    if context.on_terminal:
+        from labapp.programs import listings
+
+        context.table(*listings.logs(logs), empty=empty)
+        return
+    rows = [(one.time, one.kind, one.client, one.status, one.request, one.outcome) for one in logs]
+    context.table((), rows, empty=empty)
 
 
 def _logs_arguments(parser: argparse.ArgumentParser) -> None:
@@ -176,14 +203,16 @@ def _workers(context: Context) -> None:
     if context.arguments.json:
         context.json([row.fields() for row in rows])
         return
-    context.table(
-        ["worker", "state", "pid", "done", "refused", "failed", "in hand", "seen (s ago)"],
-        [
-            (r.worker, r.state, str(r.pid), r.done, r.refused, r.failed, r.in_hand, r.age)
-            for r in rows
-        ],
-        empty="No worker has reported. Start one: python server.py",
-    )
+    empty = "No worker has reported. Start one: python server.py"
+    if context.on_terminal:
+        from labapp.programs import listings
+
+        context.table(*listings.workers(rows), empty=empty)
+        return
+    cells = [
+        (r.worker, r.state, r.pid, r.done, r.refused, r.failed, r.in_hand, r.age) for r in rows
+    ]
+    context.table((), cells, empty=empty)
 
 
 def _cloud_status(context: Context) -> None:
@@ -193,7 +222,13 @@ def _cloud_status(context: Context) -> None:
     if context.arguments.json:
         context.json(status)
         return
-    context.table(["", ""], [(name, str(value)) for name, value in status.items()], empty="")
+    told = clouds.told(status)
+    if context.on_terminal:
+        from labapp.console import tables, theme
+
+        theme.stdout().print(tables.key_values(told))
+    else:
+        context.table((), told.items(), empty="")
 
 
 def _cloud_up(context: Context) -> None:
@@ -232,8 +267,9 @@ def _cloud_reset(context: Context) -> None:
     if context.dry:
         context.line("would delete all queues, pictures, labels and logs of the local cloud")
         return
-    if not context.confirm("Delete everything in the local cloud: queues, pictures, labels, logs?"):
-        raise LabappError("nothing was deleted", "Say y, or --yes, to delete.")
+    question = "Delete the local cloud's queues, pictures, labels and logs?"
+    if not context.confirm(question, RESET):
+        raise LabappError("nothing was deleted", f"Type {RESET}, or say --yes, to delete.")
     clouds.reset(context.settings)
     context.line("the local cloud is empty")
 

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import io
 import json
 import os
 import re
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from labapp import __version__, settings
 from labapp.errors import LabappError, UsageError
-from labapp.programs.parsing import Parser, settings_parser, values_apart
+from labapp.programs import endings
+from labapp.programs.parsing import Parser, join_values, settings_parser, values_apart
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -104,7 +103,7 @@ class Context:
         rows = list(rows)
         if not rows:
             self.say(empty)
-        elif sys.stdout.isatty():
+        elif self.on_terminal:
             from labapp.console import tables, theme
 
             theme.stdout().print(tables.table(columns, rows))
@@ -113,20 +112,29 @@ class Context:
                 self.line("\t".join("" if cell is None else _plain(cell) for cell in row))
 
     @property
+    def on_terminal(self) -> bool:
+        """Whether people read the result where it is written; a pipe gets plain, whole data."""
+        return sys.stdout.isatty()
+
+    @property
     def dry(self) -> bool:
         """Whether `--dry-run` was given: what would be done is told, and nothing is done."""
         return bool(getattr(self.arguments, "dry_run", False))
 
     def clock(self, utc: str) -> str:
         """Return a time as its table wants it: local on a terminal, UTC as it stands in a pipe."""
-        if not utc or not sys.stdout.isatty():
+        if not utc or not self.on_terminal:
             return utc
         from labapp.console import figures
 
         return figures.local(utc)
 
-    def confirm(self, question: str) -> bool:
+    def confirm(self, question: str, word: str = "") -> bool:
         """Ask before something is destroyed; `--yes` answers for scripts.
+
+        Args:
+            question: what is about to happen.
+            word: what has to be typed, for what cannot be undone; empty: y is enough.
 
         Raises:
             UsageError: there is nobody to ask, and no `--yes`.
@@ -135,8 +143,9 @@ class Context:
             return True
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError(f"{question} There is no terminal to ask on", "Say --yes to do it.")
-        self.say(f"{question} [y/N] ")
-        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+        from labapp.programs import asking
+
+        return asking.agrees(question, word)
 
 
 @dataclass(frozen=True)
@@ -184,8 +193,8 @@ class Program:
 
     def main(self, argv: Sequence[str] | None = None) -> int:
         """Run the program; return its exit code. Nothing that goes wrong ends in a traceback."""
-        _steady_streams()
-        signal.signal(signal.SIGTERM, _terminate)
+        endings.steady_streams()
+        signal.signal(signal.SIGTERM, endings.terminate)
         words = sys.argv[1:] if argv is None else list(argv)
         try:
             return self._run(words)
@@ -200,10 +209,9 @@ class Program:
         except OSError as error:
             with contextlib.suppress(OSError):
                 sys.stdout.close()
-            where = f"{error.filename}: " if error.filename else ""
-            return self._failed(f"{where}{error.strerror or error}", 1)
+            return self._failed(endings.what_failed(error), 1)
         except Exception:  # noqa: BLE001 - the last line of defence, where no traceback may pass
-            return self._failed(_keep_traceback(), 1)
+            return self._failed(endings.keep_traceback(), 1)
 
     def parser(self) -> argparse.ArgumentParser:
         """Return the whole parser, as completion draws from it."""
@@ -212,13 +220,19 @@ class Program:
     def _run(self, words: list[str]) -> int:
         parser = _build(self)
         arguments = parser.parse_args(values_apart(words))
+        join_values(arguments)
         flags = {name: getattr(arguments, f"setting_{name}", None) for name in settings.names()}
         context = Context(self.name, arguments, settings.load(flags))
         if context.settings.color != "auto":
             from labapp.console import theme
 
             theme.configure(context.settings.color)  # type: ignore[arg-type] # checked by settings
-        code = arguments.run(context)
+        try:
+            code = arguments.run(context)
+        except KeyboardInterrupt:
+            if arguments.command and sys.stderr.isatty():  # else the shell's prompt follows on ^C
+                context.say("")
+            raise
         sys.stdout.flush()
         return int(code or 0)
 
@@ -297,34 +311,6 @@ def _plain(cell: str | float) -> str:
     return _CONTROL.sub(" ", cell) if isinstance(cell, str) else str(cell)
 
 
-def _steady_streams() -> None:
-    """See to it that a stream that is closed, or lacks a character, ends no program."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _terminate(*_: object) -> NoReturn:
-    # SystemExit unwinds what holds locks and terminals, which SIGTERM's own end would not.
-    raise SystemExit(143)
-
-
-def _keep_traceback() -> str:
-    """Keep the traceback of an unforeseen error for who mends it; return what to tell the user."""
-    text = traceback.format_exc()
-    last = text.strip().splitlines()[-1]
-    path = settings.data_dir() / "last-error.txt"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"labapp {__version__}, Python {sys.version}\n{text}", "utf-8")
-    except OSError:
-        return f"an unforeseen error: {last}"
-    return f"an unforeseen error: {last}. Please report it with what stands in {path}."
-
-
 def _config(context: Context) -> None:
     value, origins = context.loaded.shown, context.loaded.origins
     if context.arguments.json:
@@ -339,7 +325,12 @@ def _config(context: Context) -> None:
         (name, _shown(value(name)), str(origins[name]), settings.meaning(name))
         for name in settings.names()
     ]
-    context.table(["setting", "value", "from", "meaning"], rows, empty="")
+    columns: list[Column | str] = []
+    if context.on_terminal:
+        from labapp.console.tables import Column, line
+
+        columns = [Column("setting", keep=True), "value", line("from", drop=2), "meaning"]
+    context.table(columns, rows, empty="")
 
 
 def _shown(value: object) -> str:

@@ -94,11 +94,13 @@ def _jobs(context: Context) -> None:
     if context.arguments.json:
         context.json([sending.entry_fields(entry) for entry in entries])
         return
-    context.table(
-        ["job", "sent", "kind", "status", "request", "answer"],
-        [sending.entry_row(entry) for entry in entries],
-        empty="No jobs yet. Send one: client.py numbers 1,12,55,4",
-    )
+    empty = "No jobs yet. Send one: client.py numbers 1,12,55,4"
+    if context.on_terminal:
+        from labapp.programs import listings
+
+        context.table(*listings.jobs(entries), empty=empty)
+    else:
+        context.table((), [sending.entry_row(entry) for entry in entries], empty=empty)
 
 
 def _purge(context: Context) -> None:

@@ -10,33 +10,47 @@ from labapp.errors import CloudError, UsageError
 from labapp.worker import presence
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from labapp.settings import Settings
+
+#: What `status` tells of every cloud.
+FIELDS = ("cloud", "state", "region", "endpoint", "bucket", "missing")
 
 
 def status(settings: Settings) -> dict[str, Any]:
     """Return what there is to know of a cloud, without starting anything.
 
+    Returns:
+        `FIELDS`, None where there is nothing to know; and of the local cloud its folder, the
+        workers alive, and its process.
+
     Raises:
         CredentialsError: AWS does not know us.
         UnreachableError: AWS cannot be reached.
     """
-    if settings.cloud == "local":
-        running = embedded.find(local_home())
-        if running is None:
-            return {"cloud": "local", "state": "stopped", "folder": str(local_home())}
-    cloud = Cloud(settings, start=False)
-    found: dict[str, Any] = {
-        "cloud": cloud.place.cloud,
-        "state": "running" if cloud.is_local else "reachable",
-        "region": cloud.place.region,
-        "endpoint": cloud.place.endpoint,
-        "bucket": cloud.bucket_name,
-        "missing": provision.missing(cloud),
-    }
-    if cloud.is_local:
-        found |= {"folder": str(local_home()), "workers": len(presence.alive(cloud.home))}
-        found |= {"pid": running.pid} if running else {}
+    local = settings.cloud == "local"
+    running = embedded.find(local_home()) if local else None
+    found: dict[str, Any] = dict.fromkeys(FIELDS)
+    found |= {"cloud": settings.cloud, "state": "stopped"}
+    if running or not local:
+        cloud = Cloud(settings, start=False)
+        found |= {
+            "state": "running" if local else "reachable",
+            "region": cloud.place.region,
+            "endpoint": cloud.place.endpoint or None,
+            "bucket": cloud.bucket_name,
+            "missing": provision.missing(cloud),
+        }
+    if local:
+        found |= {"folder": str(local_home()), "workers": len(presence.alive(local_home()))}
+        found["pid"] = running.pid if running else None
     return found
+
+
+def told(found: Mapping[str, Any]) -> dict[str, str]:
+    """Return a cloud's status as people read it: in words, less what is not known."""
+    return {name: _words(value) for name, value in found.items() if value is not None}
 
 
 def only_local(settings: Settings) -> None:
@@ -79,3 +93,9 @@ def reset(settings: Settings) -> None:
     only_local(settings)
     presence.stop_background(local_home())
     embedded.reset(local_home())
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "nothing"
+    return str(value)

@@ -144,7 +144,7 @@ def _label(context: Context) -> None:
     from labapp.cloud.bucket import Bucket
     from labapp.console import theme
     from labapp.dataset.sample import Sampler
-    from labapp.labels.keys import picture_name
+    from labapp.labels.keys import IMAGES, is_image_key, picture_name
 
     count = context.arguments.count
     if count < 1:
@@ -155,7 +155,8 @@ def _label(context: Context) -> None:
         label_screen.open_round(context, count)
         return
     token = own_token(context)
-    sampler = Sampler(Bucket(context.cloud(bucket_only=True)))
+    bucket = Bucket(context.cloud(bucket_only=True))
+    sampler = Sampler(bucket)
     try:
         draw = sampler.draw(token, count)
     finally:
@@ -165,7 +166,9 @@ def _label(context: Context) -> None:
         return
     for key in draw.keys:
         context.line(key)
-    if draw.is_short:
+    if not draw.keys and not any(is_image_key(one.key) for one in bucket.list(IMAGES)):
+        context.say("No pictures to label yet. Add some: client.py upload PHOTO")
+    elif draw.is_short:
         context.say(f"{len(draw.keys)} of {count}: no more pictures that {token} has not answered")
 
 

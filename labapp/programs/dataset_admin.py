@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError, UsageError
 from labapp.programs import dataset, dataset_stats
 from labapp.programs.cli import Command, Context, dry_argument, json_argument, yes_argument
+
+if TYPE_CHECKING:
+    from labapp.console.tables import Column
 
 #: The names of `labels.export.FORMATS`, which every start of the program would else import.
 FORMATS = ("csv", "jsonl", "manifest", "label-studio", "imagefolder")
@@ -24,6 +28,7 @@ def _upload_arguments(parser: argparse.ArgumentParser) -> None:
 def _images(context: Context) -> None:
     from labapp.cloud.bucket import Bucket
     from labapp.dataset import images
+    from labapp.labels.keys import IMAGES
     from labapp.labels.line import format_time
 
     listed = images.list_pictures(Bucket(context.cloud(bucket_only=True)))
@@ -40,10 +45,18 @@ def _images(context: Context) -> None:
             ]
         )
         return
-    rows = ((each.key, each.size, context.clock(format_time(each.uploaded_at))) for each in listed)
-    context.table(
-        ["key", "bytes", "uploaded"], rows, empty="No pictures yet. Add some: admin.py upload"
-    )
+    rows = [(each.key, each.size, context.clock(format_time(each.uploaded_at))) for each in listed]
+    columns: list[Column | str] = []
+    if context.on_terminal:  # keys are taken without images/ too, and 80 columns are few
+        from labapp.console import tables
+
+        rows = [(key.removeprefix(IMAGES), size, time) for key, size, time in rows]
+        columns = [
+            tables.Column("key", keep=True),
+            tables.number("bytes", drop=1),
+            tables.Column("uploaded", keep=True, drop=2),
+        ]
+    context.table(columns, rows, empty="No pictures yet. Add some: admin.py upload")
 
 
 def _images_remove(context: Context) -> None:

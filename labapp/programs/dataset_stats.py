@@ -59,10 +59,17 @@ def _stats(context: Context) -> int:
     rows = [_cells(each) for each in tallies]
     if sys.stdout.isatty():  # keys are taken without it too, and 80 columns are few
         rows = [(str(key).removeprefix(IMAGES), *rest) for key, *rest in rows]
-    context.table(_columns(), rows, empty="No such pictures.")
+    context.table(_columns(), rows, empty=_nothing(summary.progress.pictures, arguments.filter))
     for line in totals(summary, look):
         context.say(line)
     return 0
+
+
+def _nothing(pictures: int, filter_: str) -> str:
+    """Return what to say where no picture is listed, and what to do about it."""
+    if not pictures:
+        return "No pictures yet. Add some: admin.py upload"
+    return f"No picture passes --filter {filter_}. Leave it out to see all {pictures:,}."
 
 
 def look_with_progress(statistics: Statistics) -> Look:
@@ -152,7 +159,7 @@ def picture_fields(picture: PictureLabels) -> dict[str, Any]:
 
 def _stats_of_one(context: Context, look: Look) -> None:
     from labapp.labels.keys import IMAGES
-    from labapp.labels.line import Label, annotator_name, format_time
+    from labapp.labels.line import Label, format_time
     from labapp.labels.tally import tally
 
     key = context.arguments.image
@@ -162,7 +169,7 @@ def _stats_of_one(context: Context, look: Look) -> None:
         return
     rows = [
         (
-            annotator_name(entry.annotator),
+            entry.annotator or "anonymous",
             "hot dog" if entry.label is Label.HOT_DOG else "other",
             context.clock(format_time(entry.at)) if entry.at else "",
         )
@@ -176,8 +183,9 @@ def _stats_of_one(context: Context, look: Look) -> None:
 def _columns() -> list[Column | str]:
     from labapp.console.tables import Column, number
 
-    numbers = [number(title) for title in ("answers", "hot dog %", "other %", "agree")]
-    return ["key", *numbers, Column("consensus", keep=True)]
+    order = {"answers": 2, "hot dog %": 1, "other %": 4, "agree": 3}
+    numbers = [number(title, drop=place) for title, place in order.items()]
+    return [Column("key", keep=True), *numbers, Column("consensus", keep=True)]
 
 
 def _cells(each: Tally) -> tuple[str | float | None, ...]:

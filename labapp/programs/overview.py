@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,14 @@ from labapp.cloud import oldest, provision, queues
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.errors import MissingResourceError
+from labapp.jobs.wire import quoted
 from labapp.worker import presence, reports
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
+
+#: Characters of a queue's name that an error repeats; those of SQS have 80 at most.
+MOST_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,26 @@ def queue_names(cloud: Cloud) -> list[str]:
     lab = provision.job_queues(cloud.settings)
     replies = queues.names(cloud, cloud.settings.response_queue + "-")
     return [*lab, *(name for name in replies if not name.endswith(DEAD_LETTER_SUFFIX))]
+
+
+def check_name(cloud: Cloud, name: str) -> None:
+    """See to it that a queue, or its dead-letter queue, is the lab's.
+
+    Raises:
+        MissingResourceError: it is none; says what there is.
+    """
+    known = queue_names(cloud)
+    if name.removesuffix(DEAD_LETTER_SUFFIX) in known:
+        return
+    near = difflib.get_close_matches(name, known, 1)
+    meant = f"Did you mean {near[0]}? " if near else ""
+    lab = ", ".join(provision.job_queues(cloud.settings))
+    clients = len(known) - len(provision.job_queues(cloud.settings))
+    more = f", and {clients} of clients" if clients else ""
+    raise MissingResourceError(
+        f"{quoted(name, MOST_NAME)} is not a queue of this lab",
+        f"{meant}There is {lab}{more}; 'admin.py queues' lists them.",
+    )
 
 
 def queue_rows(cloud: Cloud) -> list[QueueRow]:

@@ -9,7 +9,7 @@ import argparse
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from labapp import settings
 from labapp.errors import UsageError
@@ -38,12 +38,16 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise the UsageError that says what is wrong, and the nearest word or flag."""
+        message = message.replace("' -", "'-")  # as typed, less the mark of `values_apart`
         mistyped = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
         if mistyped:
             words = re.findall(r"[\w-]+", mistyped[2])
             near = _near(mistyped[1], words)
             hint = f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(words)}"
             message = f"unknown {mistyped[1]!r}{hint}"
+        number = re.search(r"argument (\S+): invalid int value: (.*)", message)
+        if number:
+            message = f"{number[1]} is {number[2]}, and it takes a whole number"
         unknown = re.search(r"unrecognized arguments: (--[\w-]+)", message)
         if unknown:
             near = _near(unknown[1], self._option_string_actions)
@@ -89,6 +93,20 @@ def settings_parser() -> argparse.ArgumentParser:
 def values_apart(words: Sequence[str]) -> list[str]:
     """Return what was typed, with lists such as -1,2,7 marked as values by a leading blank."""
     return [f" {word}" if _NEGATIVE_LIST.fullmatch(word) else word for word in words]
+
+
+def join_values(arguments: argparse.Namespace) -> None:
+    """Take the blanks of `values_apart` off again, so that each value is as it was typed."""
+    for name, value in vars(arguments).items():
+        if isinstance(value, list):
+            setattr(arguments, name, [_as_typed(each) for each in value])
+        else:
+            setattr(arguments, name, _as_typed(value))
+
+
+def _as_typed(value: Any) -> Any:
+    marked = isinstance(value, str) and value[:1] == " " and _NEGATIVE_LIST.fullmatch(value[1:])
+    return value[1:] if marked else value
 
 
 def _near(word: str, words: Iterable[str]) -> list[str]:

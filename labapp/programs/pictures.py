@@ -68,6 +68,9 @@ def _image(context: Context) -> int:
 
     wish = _wish(context.arguments)
     sent = [Sent(path) for path in pictures.find(context.arguments.path)]
+    if wish.folder or not context.arguments.no_wait:
+        for folder in {wish.folder or one.path.parent for one in sent}:
+            pictures.check_folder(folder)
     with ClientSession(context.cloud()) as session:
         sending.ensure_worker(context, session.cloud)
         bucket = Bucket(session.cloud)
@@ -210,12 +213,17 @@ def _results(context: Context) -> None:
     if context.arguments.json:
         context.json([sending.entry_fields(entry) for entry in entries])
         return
+    empty = "No pictures yet. Send one: client.py image PHOTO --op blur:sigma=3"
+    if context.on_terminal:
+        from labapp.programs import listings
+
+        context.table(*listings.jobs(entries, kinds=False), empty=empty)
+        return
     rows = [
         (e.job, sending.entry_row(e)[1], e.status, pictures.noted(e).get("path", ""), e.reply)
         for e in entries
     ]
-    empty = "No pictures yet. Send one: client.py image PHOTO --op blur:sigma=3"
-    context.table(["job", "sent", "status", "picture", "result"], rows, empty=empty)
+    context.table((), rows, empty=empty)
 
 
 def _fetch(context: Context) -> None:
@@ -223,6 +231,7 @@ def _fetch(context: Context) -> None:
     from labapp.jobs import pictures
 
     folder = Path(context.arguments.out or ".").expanduser()
+    pictures.check_folder(folder)
     bucket = Bucket(context.cloud(bucket_only=True))
     saved = pictures.fetch(bucket, context.arguments.job, folder)
     if context.arguments.json:

@@ -46,6 +46,8 @@ def read_list_file(path: str) -> str:
     Raises:
         UsageError: it cannot be read as text.
     """
+    if not path.strip():
+        raise UsageError("no file is named", "Name a text file of integers behind --file.")
     try:
         with Path(path).open("rb") as file:
             return _list_text(file, path)

@@ -26,7 +26,7 @@ HOSTILE: list[tuple[dict[str, Any], str]] = [
     ({"job": _text("j4"), "client": _text("x" * 41)}, "x'"),
     ({"job": _text("../../labels/a"), "client": _text("tester")}, "labels"),
     ({"job": _text("a\nb"), "client": _text("tester")}, r"a\x0ab"),
-    ({"job": _text("only-a-job")}, "client is ''"),
+    ({"job": _text("only-a-job")}, "client is missing"),
     ({"client": _text("tester")}, "job is ''"),
 ]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +20,7 @@ from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import RefusedError
 from labapp.jobs.wire import REFUSED, Reply, decode_request
+from labapp.programs import find
 from labapp.settings import Settings
 from labapp.worker.handlers import NumbersHandler
 
@@ -32,6 +35,33 @@ class Run(Protocol):
         env: Mapping[str, str] | None = None,
         stdout: int | None = None,
     ) -> subprocess.CompletedProcess[bytes]: ...
+
+
+class _Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Shown(Protocol):
+    def __call__(self, line: str, *, columns: int = 80) -> list[str]: ...
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
+    """Run a command in this process as at a terminal; give the lines that it wrote, less colour."""
+
+    def at_terminal(line: str, *, columns: int = 80) -> list[str]:
+        program, *words = line.split()
+        screen = _Screen()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", screen)
+            patch.setenv("COLUMNS", str(columns))
+            patch.setenv("LINES", "24")
+            assert find(program).main(words) == 0
+        text = re.sub(r"\x1b\[[0-9;]*m", "", screen.getvalue())
+        return [line.rstrip() for line in text.splitlines()]
+
+    return at_terminal
 
 
 @pytest.fixture

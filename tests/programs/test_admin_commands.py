@@ -11,6 +11,7 @@ from labapp.cloud.session import Cloud
 from labapp.jobs import logbook
 from labapp.jobs.wire import DONE, Reply, Request, new_job_id
 from labapp.programs import find
+from tests.programs.conftest import Shown
 
 Capture = pytest.CaptureFixture[str]
 
@@ -64,9 +65,32 @@ def test_purging_a_queue_needs_yes_where_nobody_can_be_asked(cloud: Cloud, capsy
 
 
 @pytest.mark.usefixtures("cloud")
-def test_a_queue_that_is_not_there_is_named(capsys: Capture) -> None:
-    assert admin("queues", "purge", "nowhere", "--yes") == 1
-    assert "cannot find the queue nowhere" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["purge", "imageinbox", "--yes"], ["purge", "imageinbox", "--dry-run"]),
+        *(["dead", "imageinbox"], ["redrive", "imageinbox"], ["discard", "imageinbox", "--yes"]),
+    ],
+)
+def test_a_queue_that_is_not_the_labs_is_told_with_those_that_are(
+    capsys: Capture, words: list[str]
+) -> None:
+    assert admin("queues", *words) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "'imageinbox' is not a queue of this lab. Did you mean imageInbox?" in err
+    assert "There is requestQueue, responseQueue, imageInbox, imageOutbox;" in err
+    assert "cloud up" not in err
+
+
+def test_dead_letters_and_answers_of_a_client_can_be_purged_too(
+    cloud: Cloud, capsys: Capture
+) -> None:
+    cloud.sqs.create_queue(QueueName="responseQueue-ada-1")
+    for name in ("requestQueue-dlq", "responseQueue-ada-1"):
+        assert admin("queues", "purge", name, "--yes") == 0
+    assert admin("queues", "purge", "nope", "--yes") == 1
+    assert "and 1 of clients" in capsys.readouterr().err
 
 
 def test_logs_are_shown_newest_first(cloud: Cloud, capsys: Capture) -> None:
@@ -138,6 +162,24 @@ def test_cloud_status_tells_what_is_missing(bare_cloud: Cloud, capsys: Capture) 
         assert (status["cloud"], status["region"]) == ("aws", "us-east-1")
         assert status["bucket"] == bare_cloud.bucket_name
         assert "requestQueue" in status["missing"]
+
+
+def test_a_stopped_cloud_has_every_field_too(capsys: Capture) -> None:
+    assert admin("cloud", "status", "--json") == 0
+    status = json.loads(capsys.readouterr().out)
+    known = {name: value for name, value in status.items() if value is not None}
+    assert set(known) == {"cloud", "state", "folder", "workers"}
+    assert set(status) - set(known) == {"region", "endpoint", "bucket", "missing", "pid"}
+    assert (status["state"], status["workers"]) == ("stopped", 0)
+
+
+def test_cloud_status_is_told_in_words(cloud: Cloud, shown: Shown, capsys: Capture) -> None:
+    assert admin("cloud", "status") == 0
+    piped = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert ["missing", "nothing"] in piped
+    lines = shown("admin.py cloud status")
+    assert [line.split() for line in lines] == piped
+    assert ["bucket", cloud.bucket_name] in piped
 
 
 @pytest.mark.usefixtures("bare_cloud")

@@ -176,7 +176,7 @@ def test_purge_needs_yes_where_nobody_can_be_asked(cloud: Cloud, capsys: Capture
     ("name", "data", "told"),
     [
         ("nowhere.txt", None, "No such file"),
-        ("", None, "cannot read"),
+        ("", None, "no file is named"),
         ("binary.txt", b"\xff\x00\xfe", "is not text"),
     ],
 )

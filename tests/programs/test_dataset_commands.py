@@ -228,6 +228,30 @@ def test_stats_for_people_have_totals_on_stderr(
     assert "images/gone.jpg" in err
 
 
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("admin.py stats", "No pictures yet. Add some: admin.py upload\n"),
+        ("admin.py stats --filter other", "No pictures yet. Add some: admin.py upload\n"),
+        ("admin.py images", "No pictures yet. Add some: admin.py upload\n"),
+        ("client.py label --annotator ana", "Add some: client.py upload PHOTO\n"),
+    ],
+)
+def test_an_empty_dataset_says_how_to_fill_it(capsys: Capture, line: str, told: str) -> None:
+    assert run(*line.split()) == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert told in err
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_filter_that_no_picture_passes_says_how_many_there_are(capsys: Capture) -> None:
+    assert run("admin.py", "stats", "--filter", "other") == 0
+    told = "No picture passes --filter other. Leave it out to see all 6.\n"
+    assert told in capsys.readouterr().err
+
+
 def test_stats_of_one_image_tell_its_answers(
     capsys: Capture, bucket: Bucket, keys: list[str]
 ) -> None:
@@ -242,6 +266,15 @@ def test_stats_of_one_image_tell_its_answers(
         ["bo", "other"],
     ]
     assert run("admin.py", "stats", "--image", "images/no.jpg") == 1
+
+
+def test_an_annotator_is_shown_as_the_label_files_and_json_have_it(
+    capsys: Capture, bucket: Bucket, keys: list[str]
+) -> None:
+    answer(bucket, keys[0], "Ana Lima1")
+    (given,) = document(capsys, "admin.py", "stats", "--image", keys[0])["given"]
+    assert run("admin.py", "stats", "--image", keys[0]) == 0
+    assert capsys.readouterr().out.split("\t")[0] == given["annotator"] == "Ana_Lima"
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -151,7 +151,7 @@ def test_a_dry_run_tells_and_changes_nothing(
         ("client.py", ["purge"], "would purge; 0 pending jobs given up"),
         ("admin.py", ["upload", str(tmp_path / "photos")], "would upload"),
         ("admin.py", ["export", "--format", "csv", "--out", str(out)], "would write csv to"),
-        ("admin.py", ["queues", "purge", "requestQueue"], "would delete 1 messages"),
+        ("admin.py", ["queues", "purge", "requestQueue"], "would delete 1 message of"),
         ("admin.py", ["queues", "redrive", "requestQueue"], f"{dead}\twould be sent back"),
         ("admin.py", ["queues", "discard", "requestQueue"], f"{dead}\twould be deleted"),
         ("admin.py", ["images", "remove", key], f"would remove {key}"),

@@ -89,6 +89,15 @@ def test_a_picture_comes_back_beside_its_source(photos: Path, capsys: Capture) -
     assert out == f"{photos / '1.png'}\t{saved}\n"
 
 
+def test_a_name_that_begins_like_a_number_below_zero_is_a_name(
+    cloud: Cloud, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (photos / "-1.png").write_bytes(PNG)
+    monkeypatch.chdir(photos)
+    assert client("image", "-1.png", "--op", "invert", "--no-wait") == 0
+    assert [entry.key.rpartition("/")[2] for entry in Bucket(cloud).list("inbox/")] == ["1.png"]
+
+
 @pytest.mark.usefixtures("answered")
 def test_json_is_one_document_with_a_picture_each(
     photos: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
@@ -156,6 +165,39 @@ def test_what_cannot_be_is_told_before_anything_is_sent(
     assert out == ""
     assert told in err
     assert list(Bucket(cloud).list("inbox/")) == []
+
+
+@pytest.mark.parametrize("out", ["file", "file/below"])
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_sent(
+    cloud: Cloud, photos: Path, tmp_path: Path, capsys: Capture, out: str
+) -> None:
+    (tmp_path / "file").touch()
+    place = str(tmp_path / out)
+    assert client("image", str(photos), "--op", "invert", "--out", place) == 2
+    assert client("fetch", "job-1", "--out", place) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("cannot save in ") == err.count("--out") == 2
+    assert list(Bucket(cloud).list("inbox/")) == []
+
+
+@pytest.mark.usefixtures("answered")
+def test_a_result_that_cannot_be_saved_is_told_with_its_job(
+    photos: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    download = Bucket.download
+
+    def full(self: Bucket, key: str, path: Path, **options: Any) -> Any:
+        if key.startswith("outbox/"):
+            raise OSError(28, "No space left on device")
+        return download(self, key, path, **options)
+
+    monkeypatch.setattr(Bucket, "download", full)
+    words = ("image", str(photos / "1.png"), "--op", "invert", "--out", str(tmp_path / "out"))
+    assert client(*words, "--json") == 1
+    out, err = capsys.readouterr()
+    (item,) = json.loads(out)
+    assert f"'client.py fetch {item['job']} --out DIR'" in err
 
 
 def test_without_waiting_the_jobs_ids_are_told(cloud: Cloud, photos: Path, capsys: Capture) -> None:

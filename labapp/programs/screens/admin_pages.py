@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from labapp.console import Back, figures, prompts, tables
 from labapp.console.lists import Option, search_list
 from labapp.console.page import show
-from labapp.programs import overview
+from labapp.programs import listings, overview
 from labapp.programs.screens import dead_letters_page
 from labapp.programs.screens.desk import Desk, Fresh
 from labapp.programs.screens.parts import open_one
@@ -79,7 +79,9 @@ def show_logs(desk: Desk) -> None:
         if key is None:
             return
         if key == "o":
-            options = [Option(log.request, log, f"{log.status}, {log.client}") for log in logs]
+            options = [
+                Option(listings.asked(log), log, f"{log.status}, {log.client}") for log in logs
+            ]
             open_one("Logs", options, _whole_log, desk.frame, LOGS_HELP)
 
 
@@ -92,7 +94,8 @@ def _logs(logs: list[Log]) -> RenderableType:
         tables.line("outcome", least=16),
     ]
     rows = [
-        (figures.local(log.time), log.kind, log.status, log.request, log.outcome) for log in logs
+        (figures.local(log.time), log.kind, log.status, listings.asked(log), log.outcome)
+        for log in logs
     ]
     empty = "No jobs are logged yet. Send one with client.py, under Numbers."
     return tables.table(columns, rows, empty=empty)

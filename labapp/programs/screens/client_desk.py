@@ -198,6 +198,8 @@ class ClientDesk(Desk):
                 self._tell(session, entry)
 
     def _tell(self, session: ClientSession, entry: Entry) -> None:
+        from labapp.programs.listings import title_of
+
         try:
             if entry.kind == "pictures" and entry.status == "done":
                 saved = self.save(entry)
@@ -208,16 +210,6 @@ class ClientDesk(Desk):
         except LabappError as error:
             self.announce(str(error), "failed")
         session.ledger.mark_shown([entry.job])
-
-
-def title_of(entry: Entry) -> str:
-    """Return what was asked as people call it: the list, or the picture and what is done to it."""
-    from labapp.jobs import pictures
-
-    note = pictures.noted(entry) if entry.kind == pictures.KIND else {}
-    if not note:
-        return entry.body
-    return f"{Path(note.get('path', entry.body)).name}  {note.get('label', '')}".rstrip()
 
 
 def result_of(entry: Entry) -> dict[str, str]:

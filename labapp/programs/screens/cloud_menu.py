@@ -44,7 +44,7 @@ def _status(desk: Desk) -> None:
     found = desk.wait("asking the cloud", partial(clouds.status, desk.context.settings), "Status")
     show(
         "Status",
-        tables.key_values({name: _text(value) for name, value in found.items()}),
+        tables.key_values(clouds.told(found)),
         frame=desk.frame,
         help="Which cloud this is and what is missing there; nothing was started or made for this.",
     )
@@ -82,9 +82,3 @@ def _reset(desk: Desk) -> None:
     desk.wait("deleting", partial(clouds.reset, desk.context.settings))
     desk.forget()
     desk.announce("the local cloud is empty", "done")
-
-
-def _text(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "nothing"
-    return str(value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from labapp.console import figures, lists, tables
 from labapp.console.page import show
-from labapp.programs.screens.client_desk import title_of
+from labapp.programs.listings import title_of
 from labapp.programs.screens.desk import Fresh
 from labapp.programs.screens.parts import moment, open_one
 

@@ -14,8 +14,9 @@ from labapp.errors import LabappError, UsageError
 from labapp.jobs import pictures
 from labapp.programs import memory
 from labapp.programs.dataset import SAMPLE
+from labapp.programs.listings import title_of
 from labapp.programs.screens import operations_screen, picture_page
-from labapp.programs.screens.client_desk import ClientDesk, title_of
+from labapp.programs.screens.client_desk import ClientDesk
 from labapp.programs.screens.parts import Action, moment, run_menu
 
 if TYPE_CHECKING:

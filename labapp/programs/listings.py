@@ -1,0 +1,169 @@
+"""What commands list on a terminal: rows of one line, for which 80 columns have room.
+
+Ids are never cut or folded, since they are copied into the next command; where the window is
+narrow, columns that matter less are left out. A pipe gets every cell whole, from `sending`,
+`letters` and `overview`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import unquote_plus
+
+from labapp.console import figures, tables
+from labapp.jobs import pictures
+from labapp.jobs.wire import printable
+
+if TYPE_CHECKING:
+    from labapp.console.tables import Column
+    from labapp.jobs.dead_letters import DeadLetter
+    from labapp.jobs.ledger import Entry
+    from labapp.jobs.logbook import Log
+    from labapp.programs.overview import QueueRow, WorkerRow
+
+#: Columns, and the rows below them.
+Listing: TypeAlias = tuple[list["Column"], list[Sequence[str | float | None]]]
+
+#: The key in S3's own message about an object; the message is cut in a log, so it is no JSON there.
+_DROPPED = re.compile(r'"key"\s*:\s*"([^"]+)"')
+
+#: The name of each step of a pipeline as sent, which may be cut as well.
+_STEP = re.compile(r'"op"\s*:\s*"([^"]+)"')
+
+
+def jobs(entries: Iterable[Entry], *, kinds: bool = True) -> Listing:
+    """List jobs of this machine; `kinds` tells numbers from pictures where there is room."""
+    columns = [
+        tables.Column("job", keep=True),
+        tables.Column("sent", keep=True, drop=4),
+        tables.Column("status", keep=True, drop=1),
+        tables.line("request", drop=3),
+        tables.line("answer", drop=2, least=16),
+        *([tables.Column("kind", keep=True, drop=5)] if kinds else []),
+    ]
+    width = len(columns)
+    rows = [
+        (e.job, _moment(e.sent_at), e.status, title_of(e), _answer(e), e.kind)[:width]
+        for e in entries
+    ]
+    return columns, [*rows]
+
+
+def title_of(entry: Entry) -> str:
+    """Return what was asked as people call it: the list, or the picture and what is done to it."""
+    note = pictures.noted(entry) if entry.kind == pictures.KIND else {}
+    if not note:
+        return entry.body
+    return f"{PurePath(note.get('path', entry.body)).name}  {note.get('label', '')}".rstrip()
+
+
+def logs(found: Iterable[Log]) -> Listing:
+    """List logged jobs."""
+    columns = [
+        tables.Column("time", keep=True, drop=3),
+        tables.Column("kind", keep=True, drop=5),
+        tables.line("client", drop=4),
+        tables.Column("status", keep=True, drop=1),
+        tables.line("request", drop=2, least=14),
+        tables.line("outcome", least=16),
+    ]
+    rows = [
+        (figures.local(log.time), log.kind, log.client, log.status, asked(log), _outcome(log))
+        for log in found
+    ]
+    return columns, [*rows]
+
+
+def asked(log: Log) -> str:
+    """Return what a log says was asked, as `title_of` does; of a dropped picture, its key."""
+    body, _, steps = log.request.partition("' '[")
+    body = body.removeprefix("'").removesuffix("'")
+    if log.kind != pictures.KIND:
+        return body
+    if body.startswith("{") and (key := _DROPPED.search(body)):
+        return printable(unquote_plus(key[1]))
+    return f"{body.rpartition('/')[2]}  {'-'.join(_STEP.findall(steps))}".rstrip()
+
+
+def queues(rows: Iterable[QueueRow]) -> Listing:
+    """List queues with their counts, and for how long the oldest message has waited."""
+    columns = [
+        tables.line("queue", least=16),
+        tables.number("waiting"),
+        tables.Column("oldest", "right", keep=True, drop=2),
+        tables.number("in flight", drop=3),
+        tables.number("delayed", drop=4),
+        tables.number("dead letters", drop=1),
+    ]
+    cells = [
+        (
+            row.name,
+            row.visible,
+            None if row.oldest is None else figures.duration(row.oldest),
+            row.in_flight,
+            row.delayed,
+            row.dead,
+        )
+        for row in rows
+    ]
+    return columns, [*cells]
+
+
+def dead_letters(letters: Iterable[tuple[str, DeadLetter]]) -> Listing:
+    """List dead letters; the ids are what `--id` takes."""
+    columns = [
+        tables.Column("message", keep=True),
+        tables.line("reason", drop=1, least=16),
+        tables.Column("queue", keep=True, drop=2),
+        tables.line("body", drop=3),
+        tables.Column("last", keep=True, drop=4),
+        tables.number("receives", drop=5),
+    ]
+    rows = [
+        (one.id, one.reason, queue, one.body, _moment(one.last), one.receives)
+        for queue, one in letters
+    ]
+    return columns, [*rows]
+
+
+def workers(rows: Iterable[WorkerRow]) -> Listing:
+    """List workers, what each did, and when it was last seen."""
+    columns = [
+        tables.Column("worker", keep=True),
+        tables.Column("state", keep=True, drop=1),
+        tables.number("done", drop=3),
+        tables.number("refused", drop=6),
+        tables.number("failed", drop=5),
+        tables.number("in hand", drop=4),
+        tables.Column("pid", "right", keep=True, drop=7),
+        tables.Column("seen", keep=True, drop=2),
+    ]
+    cells = [
+        (
+            *(row.worker, row.state, row.done, row.refused, row.failed, row.in_hand),
+            *(str(row.pid), figures.age(row.age)),
+        )
+        for row in rows
+    ]
+    return columns, [*cells]
+
+
+def _answer(entry: Entry) -> str:
+    """Return an answer; of a picture that is done, its result's name."""
+    if entry.kind == pictures.KIND and entry.status == "done":
+        return entry.reply.rpartition("/")[2]
+    return entry.reply or "not yet"
+
+
+def _outcome(log: Log) -> str:
+    if log.kind == pictures.KIND and log.status == "done":
+        return log.outcome.rpartition("/")[2]
+    return log.outcome
+
+
+def _moment(seconds: float) -> str:
+    return figures.clock(datetime.fromtimestamp(seconds, UTC))
