@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp.console import Back, figures, lists, picture, prompts, tables
+from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.page import show
 from labapp.dataset import annotator as names
 from labapp.dataset import record
@@ -20,10 +18,9 @@ from labapp.labels.line import Entry, Label, annotator_name, annotator_token
 from labapp.programs import viewer
 from labapp.programs.screens import picture_page, upload_screen
 from labapp.programs.screens.parts import attempt
+from labapp.programs.screens.picture_page import Seen
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from labapp.cloud.bucket import Bucket
     from labapp.programs.cli import Context
     from labapp.programs.screens.client_desk import ClientDesk
@@ -127,20 +124,27 @@ def _label(desk: ClientDesk, bucket: Bucket, who: str, draw: Draw) -> Round:
     with Ahead(bucket, draw.keys) as ahead:
         while this.place < len(this.keys):
             key = this.keys[this.place]
-            path = desk.wait("fetching the picture", partial(ahead.path, key), "Hot dog?")
+            seen = _fetched(desk, ahead, key)
+            # A file whose bytes are no picture is left unopened, whatever it is called.
+            keys = [pair for pair in KEYS if pair[0] != "o" or seen.header]
             title = f"Picture {this.place + 1} of {len(this.keys)}: hot dog?"
-            pressed = show(title, _body(path), frame=desk.frame, keys=KEYS, refresh=60, help=HELP)
+            pressed = show(title, seen.draw, frame=desk.frame, keys=keys, refresh=60, help=HELP)
             if pressed is None:
                 break
-            _act(desk, bucket, who, this, pressed, path)
+            _act(desk, bucket, who, this, pressed, seen)
     return this
 
 
-def _act(desk: ClientDesk, bucket: Bucket, who: str, this: Round, pressed: str, path: Path) -> None:
+def _fetched(desk: ClientDesk, ahead: Ahead, key: str) -> Seen:
+    """Fetch a picture and make its copy, behind a spinner."""
+    return desk.wait("fetching the picture", lambda: picture_page.see(ahead.path(key)), "Hot dog?")
+
+
+def _act(desk: ClientDesk, bucket: Bucket, who: str, this: Round, pressed: str, seen: Seen) -> None:
     """Do what a key says."""
-    if pressed == "o":
+    if pressed == "o" and seen.header:
         try:
-            viewer.show_file(path)
+            viewer.show_picture(seen.path, seen.header.format, bucket.cloud.home / "viewing")
         except LabappError as error:
             desk.announce(str(error), "warning")
     elif pressed == "u":
@@ -156,16 +160,6 @@ def _act(desk: ClientDesk, bucket: Bucket, who: str, this: Round, pressed: str, 
         label = ANSWERS[pressed]
         entry = desk.wait("keeping the answer", partial(record.answer, bucket, key, label, who))
         this.said.append((key, entry))
-
-
-def _body(path: Path) -> Callable[[int, int], RenderableType]:
-    """Return what draws a picture; one that cannot be read is told instead."""
-    try:
-        copy = picture_page.small(path)
-    except LabappError as error:
-        problem = tables.problem(error)
-        return lambda _columns, _rows: problem
-    return lambda columns, rows: picture.draw(copy, columns, rows)
 
 
 def _summary(desk: ClientDesk, this: Round) -> bool:
@@ -223,10 +217,9 @@ def _revise(desk: ClientDesk, bucket: Bucket, who: str, own: list[tuple[str, Ent
     except Back:
         return
     with Ahead(bucket, [key]) as ahead:
-        path = desk.wait("fetching the picture", partial(ahead.path, key))
+        seen = _fetched(desk, ahead, key)
     keys = [pair for pair in KEYS if pair[0] in ("1", "0")]
-    pressed = show(picture_name(key), _body(path), frame=desk.frame, keys=keys, refresh=60,
-                   help=HELP)  # fmt: skip
+    pressed = show(picture_name(key), seen.draw, frame=desk.frame, keys=keys, refresh=60, help=HELP)
     if pressed is None:
         return
     entry = desk.wait(
