@@ -141,6 +141,21 @@ def test_undo_skip_and_revise(opened: Open, tmp_path: Path) -> None:
     assert sum(tally.hot_dog for tally in look.summary(3).tallies) == 1
 
 
+def test_the_last_answer_of_a_round_can_be_taken_back(opened: Open) -> None:
+    bucket = upload_the_set(opened)
+    with opened("client.py", "label", "--count", "1", "--annotator", "anna") as screen:
+        screen.wait_for("Picture 1 of 1")
+        screen.send("1")
+        screen.wait_for("Thank you: 1 answer kept.")
+        screen.send("u")
+        screen.wait_for("hot dog taken back")
+        screen.wait_for("Picture 1 of 1")
+        screen.send("0")
+        screen.wait_for("Thank you: 1 answer kept.")
+    ((_, entry),) = answers_of(Statistics(bucket).look())
+    assert entry.label is Label.OTHER
+
+
 def answers_of(look: Look) -> list[tuple[str, Entry]]:
     """Return every answer that counts, with its picture's key."""
     return [(one.key, entry) for one in look.pictures for entry in one.answers]

@@ -38,8 +38,8 @@ ANSWERS = {"1": Label.HOT_DOG, "0": Label.OTHER, "s": Label.SKIP}
 HELP = """1 says that there is a hot dog in the picture, 0 that there is something else.
 
 s skips a picture that you cannot tell; it comes back after all others. u takes the last answer \
-back. o opens the picture in your system's viewer. Esc ends the round; what you answered is \
-kept.
+back, also after the last picture. o opens the picture in your system's viewer. Esc ends the \
+round; what you answered is kept.
 
 You are not shown what others have said."""
 
@@ -86,8 +86,7 @@ def run(desk: ClientDesk, count: int = ROUND) -> None:
             if draw.is_short:
                 left = figures.plural(len(draw.keys), "picture")
                 desk.announce(f"{left} left that you have not answered", "info")
-            done = _label(desk, bucket, who, draw)
-            if not _summary(desk, done):
+            if not _round(desk, bucket, who, draw):
                 return
     finally:
         sampler.close()
@@ -118,10 +117,20 @@ def ask_name(desk: ClientDesk, *, anew: bool = False) -> str:
     return names.keep_annotator(name)
 
 
-def _label(desk: ClientDesk, bucket: Bucket, who: str, draw: Draw) -> Round:
-    """Show one picture after another, the next one fetched meanwhile."""
+def _round(desk: ClientDesk, bucket: Bucket, who: str, draw: Draw) -> bool:
+    """Label the pictures of a draw; return whether the user wants another round."""
     this = Round(draw.keys)
-    with Ahead(bucket, draw.keys) as ahead:
+    while True:
+        _label(desk, bucket, who, this)
+        pressed = _summary(desk, this)
+        if pressed != "u":
+            return pressed == "n"
+        _undo(desk, bucket, this)
+
+
+def _label(desk: ClientDesk, bucket: Bucket, who: str, this: Round) -> None:
+    """Show one picture after another, the next one fetched meanwhile."""
+    with Ahead(bucket, this.keys) as ahead:
         while this.place < len(this.keys):
             key = this.keys[this.place]
             seen = _fetched(desk, ahead, key)
@@ -132,7 +141,6 @@ def _label(desk: ClientDesk, bucket: Bucket, who: str, draw: Draw) -> Round:
             if pressed is None:
                 break
             _act(desk, bucket, who, this, pressed, seen)
-    return this
 
 
 def _fetched(desk: ClientDesk, ahead: Ahead, key: str) -> Seen:
@@ -148,13 +156,7 @@ def _act(desk: ClientDesk, bucket: Bucket, who: str, this: Round, pressed: str, 
         except LabappError as error:
             desk.announce(str(error), "warning")
     elif pressed == "u":
-        if not this.said:
-            desk.announce("there is nothing to undo in this round", "info")
-            return
-        key, entry = this.said[-1]
-        desk.wait("taking it back", partial(record.undo, bucket, key, entry))
-        this.said.pop()
-        desk.announce(f"{WORDS[entry.label]} taken back", "info")
+        _undo(desk, bucket, this)
     else:
         key = this.keys[this.place]
         label = ANSWERS[pressed]
@@ -162,8 +164,19 @@ def _act(desk: ClientDesk, bucket: Bucket, who: str, this: Round, pressed: str, 
         this.said.append((key, entry))
 
 
-def _summary(desk: ClientDesk, this: Round) -> bool:
-    """Show what was said in a round; return whether the user wants another."""
+def _undo(desk: ClientDesk, bucket: Bucket, this: Round) -> None:
+    """Take the last answer of a round back; its picture is the next one again."""
+    if not this.said:
+        desk.announce("there is nothing to undo in this round", "info")
+        return
+    key, entry = this.said[-1]
+    desk.wait("taking it back", partial(record.undo, bucket, key, entry))
+    this.said.pop()
+    desk.announce(f"{WORDS[entry.label]} taken back", "info")
+
+
+def _summary(desk: ClientDesk, this: Round) -> str | None:
+    """Show what was said in a round; return the key pressed: n another round, u undo."""
     from rich.console import Group
     from rich.text import Text
 
@@ -179,7 +192,9 @@ def _summary(desk: ClientDesk, this: Round) -> bool:
         Text(thanks if answered else "", style="good"),
     )
     keys = [("n", "next pictures")]
-    return show("This round", body, frame=desk.frame, keys=keys, help=HELP) == "n"
+    if this.said:
+        keys.append(("u", "undo the last answer"))
+    return show("This round", body, frame=desk.frame, keys=keys, help=HELP)
 
 
 def _none_left(desk: ClientDesk, bucket: Bucket, who: str) -> None:
