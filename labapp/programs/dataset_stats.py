@@ -72,7 +72,7 @@ def look_with_progress(statistics: Statistics) -> Look:
         def tell(done: int, total: int) -> None:
             nonlocal bar, read
             if bar is None:  # not before something is to be read
-                bar = shown.enter_context(progress.transfer("reading labels", total))
+                bar = shown.enter_context(progress.transfer("reading labels", total, "label files"))
             bar.advance(done - read)
             read = done
 

@@ -261,6 +261,14 @@ def upload() -> object:
         return moving.sent
 
 
+def processing() -> object:
+    with transfer("processing", 3, "pictures") as moving:
+        for _ in range(3):
+            moving.advance(1)
+            time.sleep(0.05)
+        return moving.sent
+
+
 def slider() -> object:
     pixels = photo() if len(sys.argv) > 2 else None
 
@@ -322,7 +330,7 @@ DEMOS: dict[str, Callable[[], object]] = {
     function.__name__: function
     for function in (
         menu, top, opening, text, integer, path, folder, confirm, inline, named, checklist,
-        search, results, answer, ticking, pictures, compared, wait, broken, upload, slider,
+        search, results, answer, ticking, pictures, compared, wait, broken, upload, processing, slider,
         dashboard,
     )
 }  # fmt: skip

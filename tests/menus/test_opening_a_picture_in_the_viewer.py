@@ -16,8 +16,8 @@ from tests.menus.conftest import Open
 
 
 @pytest.fixture
-def viewer(tmp_path: Path) -> dict[str, str]:
-    """Put a viewer first on the path, which writes down what it was given."""
+def viewer(tmp_path: Path) -> str:
+    """Put a viewer first on the path, which writes down what it was given; return the path."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in ("xdg-open", "open"):
@@ -25,14 +25,14 @@ def viewer(tmp_path: Path) -> dict[str, str]:
         script.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path / "opened.part"}\n'
                           f"mv {tmp_path / 'opened.part'} {tmp_path / 'opened'}\n")  # fmt: skip
         script.chmod(0o755)
-    return {"PATH": f"{folder}:{os.environ['PATH']}", "LABAPP_ANNOTATOR": "anna"}
+    return f"{folder}:{os.environ['PATH']}"
 
 
 def test_a_picture_named_as_a_program_is_opened_as_the_picture_it_is(
-    opened: Open, bucket: Bucket, viewer: dict[str, str], tmp_path: Path
+    opened: Open, bucket: Bucket, viewer: str, tmp_path: Path
 ) -> None:
     bucket.put("images/evil.bat", picture_bytes(1), "image/png")
-    with opened("client.py", **viewer) as screen:
+    with opened("client.py", PATH=viewer, LABAPP_ANNOTATOR="anna") as screen:
         screen.wait_for("Label pictures")
         screen.send("3")
         screen.wait_for("o open in viewer")
@@ -45,10 +45,10 @@ def test_a_picture_named_as_a_program_is_opened_as_the_picture_it_is(
 
 
 def test_what_is_no_picture_cannot_be_opened(
-    opened: Open, bucket: Bucket, viewer: dict[str, str], tmp_path: Path
+    opened: Open, bucket: Bucket, viewer: str, tmp_path: Path
 ) -> None:
     bucket.put("images/lunch.jpg", b"@echo off\r\n", "image/jpeg")
-    with opened("client.py", **viewer) as screen:
+    with opened("client.py", PATH=viewer, LABAPP_ANNOTATOR="anna") as screen:
         screen.wait_for("Label pictures")
         screen.send("3")
         screen.wait_for("lunch.jpg is text")
