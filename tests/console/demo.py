@@ -330,8 +330,8 @@ DEMOS: dict[str, Callable[[], object]] = {
     function.__name__: function
     for function in (
         menu, top, opening, text, integer, path, folder, confirm, inline, named, checklist,
-        search, results, answer, ticking, pictures, compared, wait, broken, upload, processing, slider,
-        dashboard,
+        search, results, answer, ticking, pictures, compared, wait, broken, upload,
+        processing, slider, dashboard,
     )
 }  # fmt: skip
 
