@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from labapp.console import Back, theme
 from labapp.console.frame import Frame, Stage, any_keys, finish, run
@@ -17,6 +18,7 @@ from labapp.console.layout import body_rows, width
 from labapp.console.listing import more_margin
 
 if TYPE_CHECKING:
+    from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
@@ -33,10 +35,11 @@ def show(
     *,
     frame: Frame,
     keys: Sequence[tuple[str, str]] | Callable[[], Sequence[tuple[str, str]]] = (),
+    until: Callable[[], bool] | None = None,
     refresh: float = 1.0,
     help: str = "",
 ) -> str | None:
-    """Show a body until a key dismisses it.
+    """Show a body until a key dismisses it, or until something else does.
 
     Args:
         title: stands above it.
@@ -46,6 +49,7 @@ def show(
         keys: (key, what it does) for keys that end the page, for instance `("p", "pause")`, or a
             function that gives them as things stand; without any, every key but those that scroll
             ends it.
+        until: ends the page, as if dismissed, once it says so; asked at every redraw.
         refresh: seconds between two calls of a body that is a function.
         help: what `?` shows.
 
@@ -56,11 +60,22 @@ def show(
         KeyboardInterrupt: Ctrl-C.
     """
     page = _Page(body, keys if callable(keys) else lambda: keys, refresh, frame)
+    stage = page.stage(title, help)
+    if until:
+        stage.started = partial(_end_when, until)
     try:
-        pressed: str | None = run(page.stage(title, help), frame)
+        pressed: str | None = run(stage, frame)
     except Back:
         return None
     return pressed
+
+
+def _end_when(until: Callable[[], bool], app: Application[Any]) -> None:
+    def look(_: object) -> None:
+        if until():
+            finish(app)
+
+    app.after_render += look
 
 
 class _Page:

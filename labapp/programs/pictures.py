@@ -142,7 +142,7 @@ def send_all(
         except LabappError as error:
             one.error = error
 
-    with progress.transfer("uploading", sum(_size(one.path) for one in sent)) as bar:
+    with progress.transfer("uploading", sum(size_of(one.path) for one in sent)) as bar:
         for future in [pool.submit(send, one, bar) for one in sent]:
             future.result()
         return bar.left.is_set()
@@ -223,7 +223,8 @@ def _show(context: Context, sent: Sequence[Sent]) -> int:
     return max((one.error.exit_code for one in sent if one.error), default=0)
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """Return a file's bytes; 0 where it cannot be asked, since sending it will tell why."""
     try:
         return path.stat().st_size
     except OSError:

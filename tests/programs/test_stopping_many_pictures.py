@@ -43,7 +43,7 @@ def sending(terminal: Spawn, tmp_path: Path) -> Iterator[Terminal]:
     )
     words = ["image", str(tmp_path / "photos"), "--op", "invert"]
     script = ROOT / "tests" / "support" / "slow_uploads.py"
-    yield terminal([sys.executable, script, *words], columns=120, env=env, cwd=tmp_path)
+    yield terminal([sys.executable, script, "0.3", *words], columns=120, env=env, cwd=tmp_path)
     presence.stop_background(local_home())
     embedded.stop(local_home())
 

@@ -1,6 +1,6 @@
-"""Run client.py with pictures that take a third of a second each to send, and that nobody does.
+"""Run client.py with uploads that take their time: python slow_uploads.py SECONDS [WORDS].
 
-Started by a test in a terminal, with client.py's own words: python slow_uploads.py image …
+The words are client.py's own. Started by tests in a terminal. `image` has no worker to do its pictures.
 """
 
 from __future__ import annotations
@@ -9,18 +9,25 @@ import sys
 import time
 from typing import Any
 
-from labapp.jobs import pictures
+from labapp.cloud.bucket import Bucket
 from labapp.programs import client, sending
 
-_send = pictures.send
+#: Steps in which an upload tells of its bytes.
+STEPS = 20
+
+_upload = Bucket.upload
 
 
-def send_slowly(*arguments: Any) -> str:
-    time.sleep(0.3)
-    return _send(*arguments)
+def upload_slowly(self: Bucket, path: Any, key: str, content_type: str, moved: Any) -> None:
+    for _ in range(STEPS):
+        time.sleep(seconds / STEPS)
+        moved(path.stat().st_size // STEPS)
+    _upload(self, path, key, content_type)
 
 
 if __name__ == "__main__":
-    setattr(pictures, "send", send_slowly)  # noqa: B010 - mypy would want all its arguments
-    sending.start_worker = lambda cloud: None
+    seconds = float(sys.argv.pop(1))
+    setattr(Bucket, "upload", upload_slowly)  # noqa: B010 - mypy would want all its arguments
+    if "image" in sys.argv:
+        sending.start_worker = lambda cloud: None
     sys.exit(client.main())
