@@ -1,6 +1,7 @@
 """Run client.py with uploads that take their time: python slow_uploads.py SECONDS [WORDS].
 
-The words are client.py's own. Started by tests in a terminal. `image` has no worker to do its pictures.
+The words are client.py's own. Started by tests in a terminal.
+`image` has no worker to do its pictures.
 """
 
 from __future__ import annotations
