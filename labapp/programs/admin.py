@@ -62,7 +62,7 @@ def _queues_dead(context: Context) -> None:
         return
     context.table(
         ["queue", "message", "reason", "receives", "first", "last", "body"],
-        [letters.row(queue, letter) for queue, letter in found],
+        [letters.row(context, queue, letter) for queue, letter in found],
         empty="No dead letters.",
     )
 

@@ -97,7 +97,7 @@ def _jobs(context: Context) -> None:
         return
     context.table(
         ["job", "sent", "kind", "status", "request", "answer"],
-        [sending.entry_row(entry) for entry in entries],
+        [sending.entry_row(context, entry) for entry in entries],
         empty="No jobs yet. Send one: client.py numbers 1,12,55,4",
     )
 

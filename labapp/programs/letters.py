@@ -15,6 +15,7 @@ from labapp.jobs.wire import quoted
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.jobs.dead_letters import DeadLetter
+    from labapp.programs.cli import Context
 
 #: Characters of a body that a table shows.
 MOST_BODY = 60
@@ -47,11 +48,9 @@ def discard(cloud: Cloud, name: str, ids: Collection[str] = ()) -> Iterator[Dead
     return dead_letters.discard(Queue(cloud, _source(name) + DEAD_LETTER_SUFFIX), ids)
 
 
-def row(queue: str, letter: DeadLetter) -> tuple[str | int, ...]:
-    """Return a letter as a row of a table, its times on this machine's clock."""
-    first, last = (
-        f"{datetime.fromtimestamp(t):%m-%d %H:%M:%S}" for t in (letter.first, letter.last)
-    )
+def row(context: Context, queue: str, letter: DeadLetter) -> tuple[str | int, ...]:
+    """Return a letter as a row of a table."""
+    first, last = (context.clock(_utc(t)) for t in (letter.first, letter.last))
     body = quoted(letter.body, MOST_BODY)
     return queue, letter.id, letter.reason, letter.receives, first, last, body
 

@@ -256,7 +256,13 @@ def _results(context: Context) -> None:
         context.json([sending.entry_fields(entry) for entry in entries])
         return
     rows = [
-        (e.job, sending.entry_row(e)[1], e.status, pictures.noted(e).get("path", ""), e.reply)
+        (
+            e.job,
+            sending.entry_row(context, e)[1],
+            e.status,
+            pictures.noted(e).get("path", ""),
+            e.reply,
+        )
         for e in entries
     ]
     empty = "No pictures yet. Send one: client.py image PHOTO --op blur:sigma=3"

@@ -167,9 +167,9 @@ def entry_fields(entry: Entry) -> dict[str, Any]:
     }
 
 
-def entry_row(entry: Entry) -> tuple[str, ...]:
+def entry_row(context: Context, entry: Entry) -> tuple[str, ...]:
     """Return a job as a row of a table."""
-    sent = f"{datetime.fromtimestamp(entry.sent_at):%Y-%m-%d %H:%M:%S}"
+    sent = context.clock(_utc(entry.sent_at) or "")
     return entry.job, sent, entry.kind, entry.status, entry.body, entry.reply
 
 
