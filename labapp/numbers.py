@@ -122,7 +122,7 @@ def decimal(value: Fraction) -> str:
 
 
 def _integer(field: str) -> int:
-    shown = field if len(field) <= QUOTED else field[:QUOTED] + "…"
+    shown = field if len(field) <= QUOTED else field[:QUOTED] + "..."
     if not _INTEGER.fullmatch(field):
         raise RefusedError(
             f"{shown!r} is not an integer",

@@ -18,7 +18,7 @@ def shown(value: object) -> str:
         text = repr(value)
     except ValueError:  # Python writes no integer of more than 4300 digits
         return "a number too long to show"
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+    return text if len(text) <= SHOWN else text[:SHOWN] + "..."
 
 
 def _integer(value: object) -> int:

@@ -183,6 +183,23 @@ def cut(text: str, room: int) -> str:
     return text[:kept].rstrip() + sign
 
 
+def cut_middle(text: str, room: int) -> str:
+    """`text` in at most `room` columns; of names the end tells them apart as often as the start."""
+    from prompt_toolkit.utils import get_cwidth
+
+    if get_cwidth(text) <= room:
+        return text
+    sign = theme.current().glyphs.ellipsis
+    half = max(room - len(sign), 0) // 2
+    tail = ""
+    for character in reversed(text):
+        if get_cwidth(character + tail) > half:
+            break
+        tail = character + tail
+    head = cut(text, room - get_cwidth(tail)).removesuffix(sign)
+    return f"{head}{sign}{tail}"
+
+
 def wrong(text: str) -> StyleAndTextTuples:
     """Return a status line that says what is wrong, by a glyph as well as by colour."""
     return [("class:bad", f"   {theme.current().glyphs.failed} {text}")]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
-    from prompt_toolkit.layout import Window
+    from prompt_toolkit.layout import UIControl, Window
     from prompt_toolkit.layout.margins import Margin
 
 #: Rows that PageUp and PageDown move over.
@@ -65,29 +65,48 @@ class Listing:
 
     def window(self) -> Window:
         """Return the list as a container, as high as its rows where there is room."""
-        from prompt_toolkit.layout import Dimension, FormattedTextControl, Window
+        from prompt_toolkit.layout import Dimension, Window
 
-        control = FormattedTextControl(self._fragments, focusable=True, show_cursor=False)
         return Window(
-            control,
+            _rows(self),
             height=lambda: Dimension(min=1, preferred=max(self._length(), 1)),
             dont_extend_height=True,
             right_margins=[more_margin()],
         )
 
-    def _fragments(self) -> StyleAndTextTuples:
+    @property
+    def length(self) -> int:
+        """How many rows there are now."""
+        return self._length()
+
+    def line(self, number: int) -> StyleAndTextTuples:
+        """Return the fragments of one row, pointer included."""
+        if number >= self._length():
+            return []
+        pointed = number == self.index
         pointer = theme.current().glyphs.pointer
-        fragments: StyleAndTextTuples = []
-        index = self.index
-        for number in range(self._length()):
-            pointed = number == index
-            if fragments:
-                fragments.append(("", "\n"))
-            if pointed:
-                fragments.append(("[SetCursorPosition]", ""))
-            fragments.append(("class:pointed", f" {pointer} ") if pointed else ("", "   "))
-            fragments += self._row(number, pointed)
-        return fragments
+        sign = ("class:pointed", f" {pointer} ") if pointed else ("", "   ")
+        return [sign, *self._row(number, pointed)]
+
+
+def _rows(listing: Listing) -> UIControl:
+    """Return what draws a list's rows; of ten thousand only those that the window shows."""
+    from prompt_toolkit.data_structures import Point
+    from prompt_toolkit.layout import UIContent, UIControl
+
+    class Rows(UIControl):
+        def is_focusable(self) -> bool:
+            return True
+
+        def create_content(self, width: int, height: int | None) -> UIContent:
+            return UIContent(
+                get_line=listing.line,
+                line_count=max(listing.length, 1),
+                cursor_position=Point(0, listing.index),
+                show_cursor=False,
+            )
+
+    return Rows()
 
 
 def more_margin() -> Margin:

@@ -1,25 +1,37 @@
 """Lists to choose from: a checklist, and a long list that typing filters.
 
-Both are the menu's list with other keys; Esc raises `Back` in them as in every question.
+Both are the menu's list with other keys; Esc raises `Back` in them as in every question. What a
+list shows is worked out once for each change of the search, so that ten thousand lines are no
+slower to move in than ten.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from labapp.console import theme
 from labapp.console.figures import count, printable
 from labapp.console.frame import Frame, Stage, any_keys, finish, run
-from labapp.console.layout import cut, width, wrong
+from labapp.console.layout import cut, cut_middle, width, wrong
 from labapp.console.listing import Listing
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
 T = TypeVar("T")
+
+#: Columns between the titles and the notes.
+_GAP = 3
+
+#: Columns before and behind a line: the pointer, and the arrows.
+_AROUND = 6
+
+#: Columns that a note needs to say anything.
+_LEAST_NOTE = 4
 
 
 @dataclass(frozen=True)
@@ -39,65 +51,75 @@ class Option(Generic[T]):
     checked: bool = False
 
 
-def checklist(
-    question: str,
-    options: Sequence[Option[T]],
-    *,
-    at_least: int = 0,
-    frame: Frame,
-    help: str = "",
-) -> list[T]:
-    """Let the user check any number of options; the checked values, in the given order.
+class _Found(Generic[T]):
+    """The options that match what is typed, and how wide they are."""
 
-    `?` shows `help`.
+    def __init__(self, options: Sequence[Option[T]]) -> None:
+        from prompt_toolkit.utils import get_cwidth
 
-    Raises:
-        Back: Esc or Ctrl-D.
-        KeyboardInterrupt: Ctrl-C.
-    """
-    checked = {number for number, option in enumerate(options) if option.checked}
-    message: list[str] = []
+        self.options = options
+        self.typed = ""
+        self._titles = [printable(option.title) for option in options]
+        self._lower = [title.lower() for title in self._titles]
+        self._widths = [get_cwidth(title) for title in self._titles]
+        self._notes = [get_cwidth(printable(option.note)) for option in options]
+        self._look()
 
-    def row(number: int, pointed: bool) -> StyleAndTextTuples:
-        glyphs = theme.current().glyphs
-        box = glyphs.checked if number in checked else glyphs.unchecked
-        style = "class:good" if number in checked else "class:muted"
-        return [(style, f"{box} "), *_label(options, number, pointed, len(box) + 1)]
+    def type(self, typed: str) -> None:
+        """Search for other words."""
+        self.typed = typed
+        self._look()
 
-    listing = Listing(lambda: len(options), row)
-    bindings = any_keys()
-    listing.bind(bindings)
+    def bind(self, bindings: KeyBindings, listing: Listing, when: Callable[[], bool]) -> None:
+        """Add the keys that type and erase, heeded while `when` says so."""
+        from prompt_toolkit.filters import Condition
+        from prompt_toolkit.keys import Keys
 
-    @bindings.add("space", eager=True)
-    def _toggle(event: KeyPressEvent) -> None:
-        message.clear()
-        checked.symmetric_difference_update({listing.index} if options else set())
+        heeded = Condition(when)
 
-    @bindings.add("a", eager=True)
-    def _all(event: KeyPressEvent) -> None:
-        message.clear()
-        every = set(range(len(options)))
-        checked.symmetric_difference_update(every if checked == every else every - checked)
+        @bindings.add(Keys.Any, filter=heeded)
+        @bindings.add(Keys.BracketedPaste, filter=heeded)
+        def _type(event: KeyPressEvent) -> None:
+            self.type(self.typed + "".join(sign for sign in event.data if sign.isprintable()))
+            listing.index = 0
 
-    @bindings.add("enter", eager=True)
-    def _accept(event: KeyPressEvent) -> None:
-        if len(checked) < at_least:
-            message[:] = [f"check at least {count(at_least)}"]
-        else:
-            finish(event.app, [options[number].value for number in sorted(checked)])
+        @bindings.add("backspace", eager=True, filter=heeded)
+        def _erase(event: KeyPressEvent) -> None:
+            self.type(self.typed[:-1])
+            listing.index = 0
 
-    hints = [("Esc", "back"), ("Space", "check"), ("a", "all"), ("Enter", "accept")]
-    hints += [("?", "help")] if help else []
-    stage = Stage(
-        body=listing.window(),
-        keys=bindings,
-        title=question,
-        help=help,
-        hints=lambda: hints,
-        status=lambda: wrong(message[0]) if message else [],
-    )
-    answer: list[T] = run(stage, frame)
-    return answer
+    def label(self, place: int, pointed: bool, used: int) -> StyleAndTextTuples:
+        """Return a match's title and note, in columns; `used` columns stand before them."""
+        from prompt_toolkit.utils import get_cwidth
+
+        number = self.matches[place]
+        room = width() - _AROUND - used
+        # A long title gives way before the notes of all lines do, yet keeps half of the room.
+        notes = min(self._widest_note, room // 2 - _GAP) if self._widest_note else 0
+        column = min(self._widest, room - (notes + _GAP if notes >= _LEAST_NOTE else 0))
+        title = cut_middle(self._titles[number], column)
+        fragments: StyleAndTextTuples = [("class:pointed" if pointed else "", title)]
+        note, left = printable(self.options[number].note), room - column - _GAP
+        if note and left >= _LEAST_NOTE:
+            blank = " " * (column - get_cwidth(title) + _GAP)
+            fragments.append(("class:muted", blank + cut(note, left)))
+        return fragments
+
+    def status(self) -> StyleAndTextTuples:
+        """Say how many match."""
+        searched = printable(self.typed)
+        if not self.matches:
+            return wrong(f"nothing matches '{searched}'")
+        of = f"{count(len(self.matches))} of {count(len(self.options))}"
+        return [("class:muted", f"   {of}"), ("class:accent", f"  {searched}" if searched else "")]
+
+    def _look(self) -> None:
+        words = self.typed.lower().split()
+        self.matches = [
+            number for number, title in enumerate(self._lower) if all(w in title for w in words)
+        ]
+        self._widest = max((self._widths[number] for number in self.matches), default=0)
+        self._widest_note = max((self._notes[number] for number in self.matches), default=0)
 
 
 def search_list(question: str, options: Sequence[Option[T]], *, frame: Frame, help: str = "") -> T:
@@ -107,43 +129,18 @@ def search_list(question: str, options: Sequence[Option[T]], *, frame: Frame, he
         Back: Esc or Ctrl-D.
         KeyboardInterrupt: Ctrl-C.
     """
-    from prompt_toolkit.keys import Keys
-
-    typed: list[str] = []
-
-    def matching() -> list[Option[T]]:
-        words = "".join(typed).lower().split()
-        return [one for one in options if all(word in one.title.lower() for word in words)]
-
-    def row(number: int, pointed: bool) -> StyleAndTextTuples:
-        return _label(matching(), number, pointed, 0)
-
-    listing = Listing(lambda: len(matching()), row)
+    found = _Found(options)
+    listing = Listing(
+        lambda: len(found.matches), lambda place, pointed: found.label(place, pointed, 0)
+    )
     bindings = any_keys()
     listing.bind(bindings)
-
-    @bindings.add(Keys.Any)
-    @bindings.add(Keys.BracketedPaste)
-    def _type(event: KeyPressEvent) -> None:
-        typed.extend(character for character in event.data if character.isprintable())
-        listing.index = 0
-
-    @bindings.add("backspace", eager=True)
-    def _erase(event: KeyPressEvent) -> None:
-        del typed[-1:]
-        listing.index = 0
+    found.bind(bindings, listing, lambda: True)
 
     @bindings.add("enter", eager=True)
     def _accept(event: KeyPressEvent) -> None:
-        if found := matching():
-            finish(event.app, found[listing.index].value)
-
-    def status() -> StyleAndTextTuples:
-        found, searched = len(matching()), printable("".join(typed))
-        if not found:
-            return wrong(f"nothing matches '{searched}'")
-        of = f"{count(found)} of {count(len(options))}"
-        return [("class:muted", f"   {of}"), ("class:accent", f"  {searched}" if typed else "")]
+        if found.matches:
+            finish(event.app, options[found.matches[listing.index]].value)
 
     hints = [("Esc", "back"), ("type", "to search"), ("Enter", "choose")]
     hints += [("?", "help")] if help else []
@@ -153,21 +150,127 @@ def search_list(question: str, options: Sequence[Option[T]], *, frame: Frame, he
         title=question,
         help=help,
         hints=lambda: hints,
-        status=status,
+        status=found.status,
     )
     answer: T = run(stage, frame)
     return answer
 
 
-def _label(
-    options: Sequence[Option[T]], number: int, pointed: bool, used: int
-) -> StyleAndTextTuples:
-    """Return a line's title and its note, in columns; `used` columns stand before them."""
-    room = width() - 6 - used
-    title = cut(printable(options[number].title), room)
-    column = min(max(len(option.title) for option in options), room)
-    fragments: StyleAndTextTuples = [("class:pointed" if pointed else "", title)]
-    if options[number].note and (left := room - column - 3) > 3:
-        note = cut(printable(options[number].note), left)
-        fragments.append(("class:muted", " " * (column - len(title) + 3) + note))
-    return fragments
+def checklist(
+    question: str,
+    options: Sequence[Option[T]],
+    *,
+    at_least: int = 0,
+    look: Callable[[T], object] | None = None,
+    frame: Frame,
+    help: str = "",
+) -> list[T]:
+    """Let the user check any number of options; the checked values, in the given order.
+
+    `/` searches as `search_list` does, until Enter; `a` then checks what was found. `?` shows
+    `help`.
+
+    Args:
+        question: stands above the list.
+        options: what can be checked.
+        at_least: how many must be.
+        look: shows the option that is pointed at, on a page of its own; None where none can be.
+        frame: header, notices and screen.
+        help: what `?` shows.
+
+    Raises:
+        Back: Esc or Ctrl-D.
+        KeyboardInterrupt: Ctrl-C.
+    """
+    chosen = _Checklist(options, at_least)
+    while True:
+        pressed = run(chosen.stage(question, help, looks=look is not None), frame)
+        if not isinstance(pressed, int):
+            answer: list[T] = pressed
+            return answer
+        if look:
+            look(options[pressed].value)
+
+
+class _Checklist(Generic[T]):
+    """What is checked, typed and pointed at: kept while a look at an option is in between."""
+
+    def __init__(self, options: Sequence[Option[T]], at_least: int) -> None:
+        self.options = options
+        self.at_least = at_least
+        self.found = _Found(options)
+        self.checked = {number for number, option in enumerate(options) if option.checked}
+        self.listing = Listing(lambda: len(self.found.matches), self.row)
+        self.searching = False
+        self.message = ""
+
+    def row(self, place: int, pointed: bool) -> StyleAndTextTuples:
+        glyphs = theme.current().glyphs
+        checked = self.found.matches[place] in self.checked
+        box = glyphs.checked if checked else glyphs.unchecked
+        style = "class:good" if checked else "class:muted"
+        return [(style, f"{box} "), *self.found.label(place, pointed, len(box) + 1)]
+
+    def stage(self, question: str, help_text: str, *, looks: bool) -> Stage:
+        return Stage(
+            body=self.listing.window(),
+            keys=self.bindings(looks),
+            title=question,
+            help=help_text,
+            hints=lambda: self.hints(help_text, looks),
+            status=self.status,
+        )
+
+    def bindings(self, looks: bool) -> KeyBindings:
+        from prompt_toolkit.filters import Condition
+
+        bindings = any_keys()
+        self.listing.bind(bindings)
+        self.found.bind(bindings, self.listing, lambda: self.searching)
+        choosing = Condition(lambda: not self.searching)
+
+        @bindings.add("/", eager=True, filter=choosing)
+        def _search(event: KeyPressEvent) -> None:
+            self.searching = True
+
+        @bindings.add("space", eager=True, filter=choosing)
+        def _toggle(event: KeyPressEvent) -> None:
+            self.message = ""
+            self.checked ^= set(self.found.matches[self.listing.index :][:1])
+
+        @bindings.add("a", eager=True, filter=choosing)
+        def _all(event: KeyPressEvent) -> None:
+            self.message = ""
+            every = set(self.found.matches)
+            self.checked ^= every if every <= self.checked else every - self.checked
+
+        @bindings.add("v", eager=True, filter=choosing)
+        def _look(event: KeyPressEvent) -> None:
+            if looks and self.found.matches:
+                finish(event.app, self.found.matches[self.listing.index])
+
+        @bindings.add("enter", eager=True)
+        def _enter(event: KeyPressEvent) -> None:
+            if self.searching:
+                self.searching = False
+            elif len(self.checked) < self.at_least:
+                self.message = f"check at least {count(self.at_least)}"
+            else:
+                finish(event.app, [self.options[number].value for number in sorted(self.checked)])
+
+        return bindings
+
+    def hints(self, help_text: str, looks: bool) -> list[tuple[str, str]]:
+        if self.searching:
+            return [("Esc", "back"), ("type", "to search"), ("Enter", "go on with these")]
+        hints = [("Esc", "back"), ("Space", "check"), ("a", "all"), ("/", "search")]
+        hints += [("v", "view")] if looks else []
+        hints += [("Enter", "accept")]
+        return [*hints, ("?", "help")] if help_text else hints
+
+    def status(self) -> Any:
+        if self.message:
+            return wrong(self.message)
+        if not (self.searching or self.found.typed):
+            return [("class:muted", f"   {count(len(self.checked))} checked")]
+        return [*self.found.status(), ("class:muted", f"  {count(len(self.checked))} checked")]

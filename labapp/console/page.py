@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from labapp.console import Back, theme
 from labapp.console.frame import Frame, Stage, any_keys, finish, run
@@ -17,10 +18,11 @@ from labapp.console.layout import body_rows, width
 from labapp.console.listing import more_margin
 
 if TYPE_CHECKING:
+    from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
-    from prompt_toolkit.layout import Window
+    from prompt_toolkit.layout import UIControl, Window
     from rich.console import RenderableType
 
 #: kitty's pictures, which prompt_toolkit must pass on untouched.
@@ -33,10 +35,12 @@ def show(
     *,
     frame: Frame,
     keys: Sequence[tuple[str, str]] | Callable[[], Sequence[tuple[str, str]]] = (),
+    enter: str = "",
+    until: Callable[[], bool] | None = None,
     refresh: float = 1.0,
     help: str = "",
 ) -> str | None:
-    """Show a body until a key dismisses it.
+    """Show a body until a key dismisses it, or until something else does.
 
     Args:
         title: stands above it.
@@ -46,6 +50,8 @@ def show(
         keys: (key, what it does) for keys that end the page, for instance `("p", "pause")`, or a
             function that gives them as things stand; without any, every key but those that scroll
             ends it.
+        enter: the key of `keys` that Enter stands for; empty if none.
+        until: ends the page, as if dismissed, once it says so; asked at every redraw.
         refresh: seconds between two calls of a body that is a function.
         help: what `?` shows.
 
@@ -55,12 +61,44 @@ def show(
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
-    page = _Page(body, keys if callable(keys) else lambda: keys, refresh, frame)
+    page = _Page(body, keys if callable(keys) else lambda: keys, refresh, frame, enter)
+    stage = page.stage(title, help)
+    if until:
+        stage.started = partial(_end_when, until)
     try:
-        pressed: str | None = run(page.stage(title, help), frame)
+        pressed: str | None = run(stage, frame)
     except Back:
         return None
     return pressed
+
+
+def _end_when(until: Callable[[], bool], app: Application[Any]) -> None:
+    def look(_: object) -> None:
+        if until():
+            finish(app)
+
+    app.after_render += look
+
+
+def _drawn(page: _Page) -> UIControl:
+    """Return what puts a page's lines on the screen; of many only those that the window shows."""
+    from prompt_toolkit.data_structures import Point
+    from prompt_toolkit.layout import UIContent, UIControl
+
+    class Lines(UIControl):
+        def is_focusable(self) -> bool:
+            return True
+
+        def create_content(self, width: int, height: int | None) -> UIContent:
+            lines = page.lines()
+            return UIContent(
+                get_line=lambda number: [("", " "), *lines[number]],
+                line_count=len(lines),
+                cursor_position=Point(0, page.offset),
+                show_cursor=False,
+            )
+
+    return Lines()
 
 
 class _Page:
@@ -70,8 +108,10 @@ class _Page:
         keys: Callable[[], Sequence[tuple[str, str]]],
         refresh: float,
         frame: Frame,
+        enter: str,
     ) -> None:
         self.frame = frame
+        self._enter = enter
         self.body = body
         self._keys = keys
         self.refresh = refresh
@@ -96,17 +136,10 @@ class _Page:
         )
 
     def _window(self) -> Window:
-        from prompt_toolkit.data_structures import Point
-        from prompt_toolkit.layout import Dimension, FormattedTextControl, Window
+        from prompt_toolkit.layout import Dimension, Window
 
-        control = FormattedTextControl(
-            self.fragments,
-            focusable=True,
-            show_cursor=False,
-            get_cursor_position=lambda: Point(0, self.offset),
-        )
         return Window(
-            control,
+            _drawn(self),
             height=lambda: Dimension(min=1, preferred=len(self.lines())),
             dont_extend_height=True,
             get_vertical_scroll=lambda _: self.offset,
@@ -130,12 +163,6 @@ class _Page:
             self._drawn = (columns, rows, now)
             self.offset = max(0, min(self.offset, len(self._lines) - 1))
         return self._lines
-
-    def fragments(self) -> StyleAndTextTuples:
-        fragments: StyleAndTextTuples = []
-        for line in self.lines():
-            fragments += [("", " "), *line, ("", "\n")]
-        return fragments[:-1]
 
     def height(self) -> int:
         info = self.window.render_info
@@ -168,8 +195,9 @@ class _Page:
 
         @bindings.add(Keys.Any)
         def _key(event: KeyPressEvent) -> None:
-            if event.data in self.keys:
-                finish(event.app, event.data)
+            pressed = self._enter if event.data == "\r" else event.data
+            if pressed in self.keys:
+                finish(event.app, pressed)
             elif not self.keys:
                 finish(event.app)
 

@@ -1,4 +1,4 @@
-"""A progress bar by bytes, with a line for each finished thing above it.
+"""A progress bar by bytes or by things, with a line for each finished thing above it.
 
 The bar is drawn on standard error and only on a terminal. The lines are results: they go to
 standard output, one per thing done, and stand above the bar where both are the same terminal.
@@ -25,10 +25,10 @@ _WATCH_SECONDS = 0.1
 
 
 class Transfer:
-    """Bytes on their way; safe to call from several threads.
+    """Bytes or things on their way; safe to call from several threads.
 
     Args:
-        total: bytes to send or fetch.
+        total: bytes, or things, to send or fetch.
         bar: rich's bar, or None where none is drawn.
         task: the bar's task.
     """
@@ -78,20 +78,21 @@ class Transfer:
 
 
 @contextmanager
-def transfer(what: str, total: int) -> Iterator[Transfer]:
+def transfer(what: str, total: int, unit: str = "") -> Iterator[Transfer]:
     """Show a bar while the block runs; it ends full if the block ends without an error.
 
     Esc sets the transfer's `left`, for the block to look at between two things.
 
     Args:
         what: for instance 'uploading'.
-        total: bytes in all.
+        total: bytes in all, or things.
+        unit: what the things are called, for instance 'pictures'; empty for bytes.
     """
     console = theme.stderr()
     if not sys.stderr.isatty() or console.is_dumb_terminal:
         yield Transfer(total, None, None)
         return
-    with _bar(console) as bar:
+    with _bar(console, unit) as bar:
         moving = Transfer(total, bar, bar.add_task(printable(what), total=total))
         with _watched(moving.left):
             yield moving
@@ -119,7 +120,7 @@ def _watched(left: threading.Event) -> Iterator[None]:
             watcher.join()
 
 
-def _bar(console: Console) -> Progress:
+def _bar(console: Console, unit: str) -> Progress:
     from rich import progress
     from rich.text import Text
 
@@ -146,9 +147,15 @@ def _bar(console: Console) -> Progress:
         progress.TextColumn("{task.percentage:>3.0f}%", markup=False),
     ]
     if not narrow:
-        parts += [
+        counted: list[progress.ProgressColumn] = [
             progress.DownloadColumn(),
             progress.TransferSpeedColumn(),
+        ]
+        if unit:
+            text = "{task.completed:,.0f} of {task.total:,.0f} " + unit
+            counted = [progress.TextColumn(text, "progress.download", markup=False)]
+        parts += [
+            *counted,
             progress.TimeRemainingColumn(compact=True),
             progress.TextColumn("Esc stops", "muted", markup=False),
         ]

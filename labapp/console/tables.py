@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from labapp.console import theme
 from labapp.console.figures import count, printable
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+#: What a cell may be given as.
+Cell: TypeAlias = "str | float | Text | None"
+
 #: Cells between two columns.
-_GAP = 3
+GAP = 3
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def line(title: str, *, drop: int = 0, least: int = 10) -> Column:
 
 def table(
     columns: Sequence[Column | str],
-    rows: Iterable[Sequence[str | float | Text | None]],
+    rows: Iterable[Sequence[Cell]],
     *,
     title: str = "",
     empty: str = "",
@@ -74,18 +77,26 @@ def table(
     """
     from rich.text import Text
 
+    made = fitted(columns, rows, title)
+    return made if made.rows or not empty else Text(empty)
+
+
+def fitted(
+    columns: Sequence[Column | str], rows: Iterable[Sequence[Cell]], title: str = ""
+) -> Fitted:
+    """Return a table that can be asked which columns and widths a window has room for."""
     heads = [Column(column) if isinstance(column, str) else column for column in columns]
-    cells = [[_text(cell) for cell in row] for row in rows]
-    return _Fitted(heads, cells, title) if cells or not empty else Text(empty)
+    return Fitted(heads, [[_text(cell) for cell in row] for row in rows], title)
 
 
-class _Fitted:
+class Fitted:
     """A table that leaves out what the window has no room for, decided when it is drawn."""
 
     def __init__(self, heads: Sequence[Column], rows: Sequence[Sequence[Text]], title: str) -> None:
-        self._heads = heads
-        self._rows = rows
+        self.heads = heads
+        self.rows = rows
         self._title = title
+        self._naturals: dict[int, int] = {}
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from rich.table import Table
@@ -102,9 +113,9 @@ class _Fitted:
             show_edge=False,
         )
         cut: Literal["crop", "ellipsis"] = "ellipsis" if theme.current().unicode else "crop"
-        kept = self._kept(options.max_width)
-        for place, cells in zip(kept, self._widths(kept, options.max_width), strict=True):
-            head = self._heads[place]
+        kept, widths = self.fit(options.max_width)
+        for place, cells in zip(kept, widths, strict=True):
+            head = self.heads[place]
             grid.add_column(
                 head.title,
                 justify=head.align,
@@ -113,16 +124,21 @@ class _Fitted:
                 overflow="fold" if not head.line else cut,
                 width=cells,
             )
-        for row in self._rows:
+        for row in self.rows:
             grid.add_row(*(row[place] for place in kept))
         yield grid
 
+    def fit(self, width: int) -> tuple[list[int], list[int]]:
+        """Return the places of the columns that a window has room for, and their widths."""
+        kept = self._kept(width)
+        return kept, self._widths(kept, width)
+
     def _kept(self, width: int) -> list[int]:
         """Return the places of the columns that there is room for."""
-        kept = list(range(len(self._heads)))
-        while sum(map(self._least, kept)) + _GAP * (len(kept) - 1) > width:
-            last = max(kept, key=lambda place: self._heads[place].drop)
-            if not self._heads[last].drop:
+        kept = list(range(len(self.heads)))
+        while sum(map(self._least, kept)) + GAP * (len(kept) - 1) > width:
+            last = max(kept, key=lambda place: self.heads[place].drop)
+            if not self.heads[last].drop:
                 break
             kept.remove(last)
         return kept
@@ -130,7 +146,7 @@ class _Fitted:
     def _widths(self, kept: Sequence[int], width: int) -> list[int]:
         """Return the columns' widths: at least what each needs, the rest where most is lacking."""
         widths = {place: self._least(place) for place in kept}
-        room = width - _GAP * (len(kept) - 1) - sum(widths.values())
+        room = width - GAP * (len(kept) - 1) - sum(widths.values())
         # Those that lack least first, so that what they leave goes to the longest.
         hungry = sorted(kept, key=lambda place: self._natural(place) - widths[place])
         for number, place in enumerate(hungry):
@@ -146,13 +162,19 @@ class _Fitted:
         return [widths[place] for place in kept]
 
     def _natural(self, place: int) -> int:
-        """Return the cells that a column would fill."""
-        cells = (line.cell_len for row in self._rows for line in row[place].split())
-        return max([len(self._heads[place].title), *cells])
+        """Return the cells that a column would fill; measured once, rows may be many."""
+        if place not in self._naturals:
+            cells = (
+                line.cell_len
+                for row in self.rows
+                for line in (row[place].split() if "\n" in row[place].plain else (row[place],))
+            )
+            self._naturals[place] = max([len(self.heads[place].title), *cells])
+        return self._naturals[place]
 
     def _least(self, place: int) -> int:
         """Return the cells without which a column is of no use."""
-        head = self._heads[place]
+        head = self.heads[place]
         natural = self._natural(place)
         return natural if head.keep else min(natural, max(head.least, len(head.title)))
 

@@ -146,6 +146,7 @@ def send(
     path: Path,
     wish: Wish,
     moved: Callable[[int], None] | None = None,
+    job: str = "",
 ) -> str:
     """Upload one picture and ask for it to be processed.
 
@@ -154,7 +155,8 @@ def send(
         bucket: where the picture goes.
         path: its file.
         wish: what is to be done.
-        moved: told of bytes as they go.
+        moved: told of bytes as they go; what it raises ends the upload, and nothing is asked for.
+        job: the job's id, from `new_job_id`; a new one unless given.
 
     Returns:
         The job's id.
@@ -164,7 +166,7 @@ def send(
         CloudError: it could not be sent.
     """
     check(path, limits_of(session.cloud.settings))
-    job = new_job_id()
+    job = job or new_job_id()
     key = f"{INBOX}{job}/{safe_name(path.name) or 'picture'}"
     bucket.upload(path, key, "application/octet-stream", moved=moved)
     request = Request(key, job, session.client, pipeline.to_wire(wish.steps), format=wish.format)

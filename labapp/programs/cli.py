@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from labapp import __version__, settings
+from labapp.console.figures import printable
 from labapp.errors import LabappError, UsageError
 from labapp.programs import endings
 from labapp.programs.parsing import Parser, join_values, settings_parser, values_apart
@@ -39,6 +40,9 @@ EXIT_CODES = """exit codes:
 
 #: What would break a line of cells, or steer the terminal that it is shown on.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+#: The controls that JSON leaves as they are, and terminals heed.
+_C1 = re.compile("[\x7f-\x9f]")
 
 
 @dataclass
@@ -76,15 +80,21 @@ class Context:
 
     def say(self, text: str) -> None:
         """Tell the person at the terminal something that is not a result."""
-        print(text, file=sys.stderr, flush=True)  # noqa: T201
+        print(printable(text), file=sys.stderr, flush=True)  # noqa: T201
 
     def line(self, text: str) -> None:
         """Write one line of the result."""
-        print(text, flush=True)  # noqa: T201
+        # Names and keys are anybody's, and a terminal may stand at the end of a pipe as well.
+        print(printable(text), flush=True)  # noqa: T201
 
     def json(self, document: object) -> None:
         """Write the result as the one JSON document that it is."""
-        self.line(json.dumps(document, indent=2, ensure_ascii=False))
+        self.json_text(json.dumps(document, indent=2, ensure_ascii=False))
+
+    def json_text(self, text: str) -> None:
+        """Write a document that is JSON already."""
+        # JSON escapes the controls below the blank itself; the others occur in its texts only.
+        print(_C1.sub(lambda match: f"\\u{ord(match[0]):04x}", text), flush=True)  # noqa: T201
 
     def table(
         self,
@@ -238,7 +248,7 @@ class Program:
 
     def _failed(self, message: str, code: int) -> int:
         with contextlib.suppress(OSError):
-            print(f"{self.name}: {message}", file=sys.stderr, flush=True)  # noqa: T201
+            print(f"{self.name}: {printable(message)}", file=sys.stderr, flush=True)  # noqa: T201
         return code
 
 
@@ -342,7 +352,8 @@ def _completion(context: Context) -> None:
 
     from labapp.programs import find
 
-    context.line(shtab.complete(find(context.program).parser(), context.arguments.shell))
+    # A script may hold any character, and is nobody's but ours.
+    print(shtab.complete(find(context.program).parser(), context.arguments.shell))  # noqa: T201
 
 
 def _completion_arguments(parser: argparse.ArgumentParser) -> None:

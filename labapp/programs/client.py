@@ -65,7 +65,7 @@ def _show_answer(context: Context, entry: Entry) -> None:
     from labapp.programs import sending
 
     if context.arguments.json:
-        context.line(sending.answer_json(entry))
+        context.json_text(sending.answer_json(entry))
     elif entry.status == "done":
         context.line(entry.reply)
     if entry.status == "done":

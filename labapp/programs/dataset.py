@@ -61,7 +61,7 @@ def upload_files(context: Context, selection: Selection) -> tuple[list[Outcome],
         What became of each file that was begun, and whether the user stopped it.
     """
     from labapp.cloud.bucket import Bucket
-    from labapp.console import progress
+    from labapp.console import progress, theme
     from labapp.dataset.upload import Uploader
     from labapp.jobs.pictures import limits_of
 
@@ -72,7 +72,8 @@ def upload_files(context: Context, selection: Selection) -> tuple[list[Outcome],
         for outcome in uploader.upload(selection.files, bar.left.is_set):
             outcomes.append(outcome)
             if not getattr(context.arguments, "json", False):
-                bar.done(f"uploading {outcome.path.name} … {_ending(outcome)}")
+                dots = theme.current().glyphs.ellipsis
+                bar.done(f"uploading {outcome.path.name} {dots} {_ending(outcome)}")
         return outcomes, bar.left.is_set() and len(outcomes) < len(selection.files)
 
 
@@ -232,7 +233,7 @@ COMMANDS = (
     ),
     Command(
         "label",
-        "choose random pictures that you have not answered yet, and list their keys",
+        "label random pictures that you have not answered yet; in a pipe, list their keys",
         _label,
         _label_arguments,
         ("label --annotator ana", "label --count 8 --json"),

@@ -74,15 +74,15 @@ def _nothing(pictures: int, filter_: str) -> str:
 
 def look_with_progress(statistics: Statistics) -> Look:
     """Look at all labels, with a bar while label files are read from S3; Esc stops it."""
-    return _with_bar("reading labels", statistics.look)
+    return _with_bar("reading labels", "label files", statistics.look)
 
 
 def hashes_with_progress(statistics: Statistics, look: Look) -> Look:
     """Add the pictures' hashes, with a bar while the bucket is asked for them; Esc stops it."""
-    return _with_bar("reading hashes", partial(statistics.with_hashes, look))
+    return _with_bar("reading hashes", "pictures", partial(statistics.with_hashes, look))
 
 
-def _with_bar(what: str, read: Callable[[Progress, Callable[[], bool]], Look]) -> Look:
+def _with_bar(what: str, unit: str, read: Callable[[Progress, Callable[[], bool]], Look]) -> Look:
     from labapp.console import progress
 
     bar: Transfer | None = None
@@ -92,7 +92,7 @@ def _with_bar(what: str, read: Callable[[Progress, Callable[[], bool]], Look]) -
         def tell(done: int, total: int) -> None:
             nonlocal bar, done_before
             if bar is None:  # not before something is to be read
-                bar = shown.enter_context(progress.transfer(what, total))
+                bar = shown.enter_context(progress.transfer(what, total, unit))
             bar.advance(done - done_before)
             done_before = done
 

@@ -48,10 +48,8 @@ def discard(cloud: Cloud, name: str, ids: Collection[str] = ()) -> Iterator[Dead
 
 
 def row(queue: str, letter: DeadLetter) -> tuple[str | int, ...]:
-    """Return a letter as a row of a table, its times on this machine's clock."""
-    first, last = (
-        f"{datetime.fromtimestamp(t):%m-%d %H:%M:%S}" for t in (letter.first, letter.last)
-    )
+    """Return a letter as a row in a pipe; its times are UTC there."""
+    first, last = _utc(letter.first), _utc(letter.last)
     body = quoted(letter.body, MOST_BODY)
     return queue, letter.id, letter.reason, letter.receives, first, last, body
 

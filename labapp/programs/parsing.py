@@ -75,7 +75,7 @@ def settings_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     group = parser.add_argument_group(
         "settings",
-        "Each is also LABAPP_… in the environment and a line in labapp.toml; see config.",
+        "Each is also LABAPP_... in the environment and a line in labapp.toml; see config.",
     )
     shown = {"cloud", "region", "profile", "bucket", "color"}
     for name in settings.names():

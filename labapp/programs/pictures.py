@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
 from labapp.programs.cli import Command, Context, json_argument, timeout_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from concurrent.futures import Future, ThreadPoolExecutor
 
     from labapp.cloud.bucket import Bucket
@@ -31,6 +32,12 @@ NEWEST = 100
 LOOK = 1
 
 
+class LeftError(LabappError):
+    """The user pressed Esc before this picture was done."""
+
+    exit_code: ClassVar[int] = 130
+
+
 @dataclass
 class Sent:
     """One picture on its way: its file, its job once sent, and how it ended."""
@@ -45,11 +52,14 @@ class Sent:
         """Return the picture as `client.py image --json` has it."""
         from labapp.programs import sending
 
-        status = self.entry.status if self.entry else "pending" if self.job else "refused"
+        left = isinstance(self.error, LeftError)
+        unsent = "unsent" if left else "refused"
+        status = self.entry.status if self.entry else "pending" if self.job else unsent
+        unsaved = bool(self.error) and not left
         return {
             "path": str(self.path),
             "job": self.job or None,
-            "status": "failed" if self.error and status == "done" else status,
+            "status": "failed" if unsaved and status == "done" else status,
             "saved": str(self.saved) if self.saved else None,
             "result": sending.entry_fields(self.entry)["result"] if self.entry else None,
             "error": str(self.error) if self.error else None,
@@ -59,8 +69,6 @@ class Sent:
 
 def _image(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
-    from concurrent.futures import ThreadPoolExecutor
-
     from labapp.cloud.bucket import Bucket
     from labapp.jobs import pictures
     from labapp.jobs.client import ClientSession
@@ -74,12 +82,26 @@ def _image(context: Context) -> int:
     with ClientSession(context.cloud()) as session:
         sending.ensure_worker(context, session.cloud)
         bucket = Bucket(session.cloud)
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            send_all(session, bucket, sent, wish, pool)
-            if not context.arguments.no_wait:
+        with _pool() as pool:
+            left = send_all(session, bucket, sent, wish, pool)
+            if left:
+                _tell_of_the_rest(sent)
+            elif not context.arguments.no_wait:
                 receive_all(context, session, bucket, sent, pool)
         session.ledger.mark_shown(one.job for one in sent if one.entry)
     return _show(context, sent)
+
+
+@contextmanager
+def _pool() -> Iterator[ThreadPoolExecutor]:
+    """Give threads; when the block is left early, what is queued for them is dropped."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _wish(arguments: argparse.Namespace) -> Wish:
@@ -105,20 +127,28 @@ def send_all(
     sent: Sequence[Sent],
     wish: Wish,
     pool: ThreadPoolExecutor,
-) -> None:
-    """Upload pictures side by side, under one progress bar; one that is refused stops no other."""
+) -> bool:
+    """Upload pictures side by side, under one progress bar; one that is refused stops no other.
+
+    Returns:
+        Whether the user left with Esc; what had not begun by then is not sent.
+    """
     from labapp.console import progress
     from labapp.jobs import pictures
 
     def send(one: Sent, bar: Transfer) -> None:
+        if bar.left.is_set():
+            one.error = LeftError("not sent, as you stopped it", "Send it again.")
+            return
         try:
             one.job = pictures.send(session, bucket, one.path, wish, bar.advance)
         except LabappError as error:
             one.error = error
 
-    with progress.transfer("uploading", sum(_size(one.path) for one in sent)) as bar:
+    with progress.transfer("uploading", sum(size_of(one.path) for one in sent)) as bar:
         for future in [pool.submit(send, one, bar) for one in sent]:
             future.result()
+        return bar.left.is_set()
 
 
 def receive_all(
@@ -128,15 +158,15 @@ def receive_all(
     sent: Sequence[Sent],
     pool: ThreadPoolExecutor,
 ) -> None:
-    """Wait for the answers, saving each result as it comes, until the time is up."""
+    """Wait for the answers, saving each result as it comes, until Esc or the time is up."""
     from labapp.console import progress
     from labapp.programs import sending
 
     waiting = {one.job: one for one in sent if one.job}
     saving: list[Future[None]] = []
     until = time.monotonic() + context.settings.timeout
-    with progress.transfer("processing", len(waiting)) as bar:
-        while waiting:
+    with progress.transfer("processing", len(waiting), "pictures") as bar:
+        while waiting and not bar.left.is_set():
             answered = [e for job in waiting if (e := sending.answered(session, job))]
             for entry in answered:
                 one = waiting.pop(entry.job)
@@ -149,6 +179,9 @@ def receive_all(
                 session.collect(wait=LOOK)
         for future in saving:
             future.result()
+    if bar.left.is_set():
+        _tell_of_the_rest(sent)
+        return
     for one in waiting.values():
         one.error = TimedOutError(
             f"no answer within {context.settings.timeout:g} seconds",
@@ -156,10 +189,20 @@ def receive_all(
         )
 
 
+def _tell_of_the_rest(sent: Sequence[Sent]) -> None:
+    """Say of pictures that were sent and whose results are not saved how to get them."""
+    for one in sent:
+        if one.job and not one.saved and not one.error:
+            remedy = f"The job goes on: 'client.py fetch {one.job}' gets its result."
+            one.error = LeftError("left before it was back", remedy)
+
+
 def _save(bucket: Bucket, one: Sent, bar: Transfer) -> None:
     from labapp.jobs import pictures
 
     assert one.entry is not None
+    if bar.left.is_set() and one.entry.status == "done":
+        return  # told with those that are not back yet
     try:
         if one.entry.status == "done":
             one.saved = pictures.save(bucket, one.entry)
@@ -183,7 +226,8 @@ def _show(context: Context, sent: Sequence[Sent]) -> int:
     return max((one.error.exit_code for one in sent if one.error), default=0)
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """Return a file's bytes; 0 where it cannot be asked, since sending it will tell why."""
     try:
         return path.stat().st_size
     except OSError:
@@ -220,7 +264,13 @@ def _results(context: Context) -> None:
         context.table(*listings.jobs(entries, kinds=False), empty=empty)
         return
     rows = [
-        (e.job, sending.entry_row(e)[1], e.status, pictures.noted(e).get("path", ""), e.reply)
+        (
+            e.job,
+            sending.entry_row(e)[1],
+            e.status,
+            pictures.noted(e).get("path", ""),
+            e.reply,
+        )
         for e in entries
     ]
     context.table((), rows, empty=empty)

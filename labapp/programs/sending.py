@@ -98,11 +98,13 @@ def ensure_worker(context: Context, cloud: Cloud) -> None:
         )
 
 
-def send_numbers(session: ClientSession, values: list[int]) -> str:
-    """Send one list; return the id of its job."""
-    body = ",".join(map(str, values))
-    queue = session.cloud.settings.request_queue
-    return session.submit("numbers", queue, [body])[0]
+def send_numbers(session: ClientSession, values: list[int], job: str = "") -> str:
+    """Send one list; return the id of its job, a new one unless given."""
+    from labapp.jobs.wire import Request, new_job_id
+
+    request = Request(",".join(map(str, values)), job or new_job_id(), session.client)
+    session.send("numbers", session.cloud.settings.request_queue, [request])
+    return request.job
 
 
 def wait_for(context: Context, session: ClientSession, job: str) -> Entry:
@@ -168,9 +170,8 @@ def entry_fields(entry: Entry) -> dict[str, Any]:
 
 
 def entry_row(entry: Entry) -> tuple[str, ...]:
-    """Return a job as a row of a table."""
-    sent = f"{datetime.fromtimestamp(entry.sent_at):%Y-%m-%d %H:%M:%S}"
-    return entry.job, sent, entry.kind, entry.status, entry.body, entry.reply
+    """Return a job as a row in a pipe; its time is UTC there."""
+    return entry.job, _utc(entry.sent_at) or "", entry.kind, entry.status, entry.body, entry.reply
 
 
 def _utc(seconds: float | None) -> str | None:

@@ -16,7 +16,7 @@ from types import FrameType
 
 import numpy as np
 
-from labapp.console import Back, figures, lists, live, picture, prompts, tables, theme
+from labapp.console import Back, browse, figures, lists, live, picture, prompts, tables, theme
 from labapp.console.frame import Frame, Notice
 from labapp.console.header import Header
 from labapp.console.menu import MenuItem, choose
@@ -143,6 +143,33 @@ def search() -> object:
         return lists.search_list("Which picture?", options, frame=around)
 
 
+def names() -> object:
+    long = "a_very_long_name_that_no_window_has_room_for_and_that_goes_on_"
+    options = [
+        lists.Option("short.jpg", 0, "1 kB"),
+        lists.Option(f"{long}to_the_name_of_one.jpg", 1, "1.2 MB"),
+        lists.Option(f"{long}to_the_name_of_another.jpg", 2, "3 kB"),
+    ]
+    with frame() as around:
+        return lists.search_list("Which picture?", options, frame=around)
+
+
+def browsed() -> object:
+    heads: list[tables.Column | str] = [
+        tables.line("name", least=12),
+        tables.number("answers"),
+        tables.Column("state", keep=True, drop=1),
+    ]
+    rows = [
+        (f"picture-{number:05}.jpg", number, tables.mark("warn", "disputed"))
+        for number in range(10_000)
+    ]
+    with frame() as around:
+        return browse.browse(
+            "Pictures", tables.fitted(heads, rows), frame=around, keys=[("s", "sort")]
+        )
+
+
 def results() -> object:
     rows: list[tuple[object, ...]] = [
         (f"01JD3{number:04}", tables.mark("good", "done"), 1234 * number, 0.25 * number, None)
@@ -261,6 +288,14 @@ def upload() -> object:
         return moving.sent
 
 
+def processing() -> object:
+    with transfer("processing", 3, "pictures") as moving:
+        for _ in range(3):
+            moving.advance(1)
+            time.sleep(0.05)
+        return moving.sent
+
+
 def slider() -> object:
     pixels = photo() if len(sys.argv) > 2 else None
 
@@ -322,8 +357,8 @@ DEMOS: dict[str, Callable[[], object]] = {
     function.__name__: function
     for function in (
         menu, top, opening, text, integer, path, folder, confirm, inline, named, checklist,
-        search, results, answer, ticking, pictures, compared, wait, broken, upload, slider,
-        dashboard,
+        search, names, browsed, results, answer, ticking, pictures, compared, wait, broken, upload,
+        processing, slider, dashboard,
     )
 }  # fmt: skip
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+
+from labapp.console.listing import Listing
+from labapp.console.lists import Option, _Found
 from labapp.console.theme import UNICODE
 from tests.console.conftest import Demo
 
@@ -56,6 +60,60 @@ def test_a_long_list_scrolls_in_40_by_12(demo: Demo) -> None:
     screen.wait_for("↑")
     screen.send("end")
     screen.wait_for(f"{POINTER} picture-199.jpg")
+
+
+def test_of_ten_thousand_rows_only_those_in_the_window_are_drawn() -> None:
+    drawn: list[int] = []
+
+    def row(number: int, pointed: bool) -> StyleAndTextTuples:
+        drawn.append(number)
+        return [("", f"row {number}")]
+
+    listing = Listing(lambda: 10_000, row)
+    content = listing.window().content.create_content(80, 20)
+    assert content.line_count == 10_000
+    assert drawn == []
+    assert content.get_line(7)[-1] == ("", "row 7")
+    assert drawn == [7]
+
+
+def test_a_search_is_done_once_for_each_change_of_it() -> None:
+    searched: list[str] = []
+
+    class Title(str):
+        def lower(self) -> str:
+            searched.append(self)
+            return super().lower()
+
+    options = [Option(Title(f"picture-{number:05}.jpg"), number) for number in range(1000)]
+    found = _Found(options)
+    found.type("99")
+    assert len(found.matches) == 19
+    for place in range(19):
+        found.label(place, False, 0)
+    assert len(searched) <= 2 * len(options)
+
+
+def test_a_long_name_is_cut_in_its_middle_and_hides_no_note(demo: Demo) -> None:
+    screen = demo("names", columns=60)
+    screen.wait_for("short.jpg")
+    lines = [line for line in screen.lines if "a_very" in line]
+    one, another = lines
+    assert one.endswith("one.jpg   1.2 MB")
+    assert another.endswith("another.jpg   3 kB")
+
+
+def test_a_checklist_can_be_searched(demo: Demo) -> None:
+    screen = demo("checklist")
+    screen.wait_for("/ search")
+    screen.send("/", "a", "sc")
+    screen.wait_for("nothing matches 'asc'")
+    screen.send(*["backspace"] * 3, "gray")
+    screen.wait_for("1 of 3  gray")
+    screen.send("enter", "a")
+    screen.wait_for("2 checked")
+    screen.send("enter")
+    screen.wait_for("result: ['gray', 'blur']")
 
 
 def test_checkboxes_have_an_ascii_form(demo: Demo) -> None:

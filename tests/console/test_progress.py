@@ -25,6 +25,13 @@ def test_finished_things_stand_above_the_bar(demo: Demo) -> None:
     assert "…" not in lines[20]
 
 
+def test_things_are_counted_as_what_they_are(demo: Demo) -> None:
+    screen = demo("processing")
+    screen.wait_for("3 of 3 pictures")
+    assert "byte" not in screen.text
+    screen.wait_for("result: 3")
+
+
 def test_the_bar_fits_into_40_columns(demo: Demo) -> None:
     screen = demo("upload", columns=40, rows=12)
     screen.wait_for("result:")

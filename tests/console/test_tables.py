@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from labapp.console import tables
@@ -22,6 +24,22 @@ def test_numbers_are_separated_and_right_aligned(look: Theme) -> None:
     assert lines[0].rstrip() == "Name     Jobs"
     assert set(lines[1].strip()) == {look.glyphs.rule}
     assert [line.rstrip() for line in lines[2:]] == ["one    12,345", "two         7"]
+
+
+def test_a_column_is_measured_once() -> None:
+    asked: list[int] = []
+
+    class Row(tuple[str, ...]):
+        def __getitem__(self, place: Any) -> Any:
+            asked.append(place)
+            return super().__getitem__(place)
+
+    columns = [tables.line("a"), tables.number("b", drop=1), tables.number("c", drop=2)]
+    table = tables.fitted(columns, [("word", 12345, 12345)] * 100)
+    table.rows = [Row(row) for row in table.rows]  # type: ignore[misc, arg-type]
+    for width in (80, 20, 10):
+        table.fit(width)
+    assert len(asked) <= 2 * 3 * 100
 
 
 def test_nothing_is_a_dash(look: Theme) -> None:

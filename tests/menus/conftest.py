@@ -10,8 +10,10 @@ from typing import Protocol
 
 import pytest
 
-from labapp.cloud import embedded
-from labapp.cloud.session import local_home
+from labapp import settings
+from labapp.cloud import embedded, provision
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.session import Cloud, local_home
 from labapp.programs import memory
 from labapp.worker import presence
 from tests.support.terminal import ROOT, Spawn, Terminal
@@ -38,6 +40,14 @@ def greeted() -> None:
     """Have everybody greeted before; tests of the welcome have a fixture of this name instead."""
     for program in ("client", "admin"):
         memory.remember(f"greeted by {program}", "yes")
+
+
+@pytest.fixture
+def bucket(opened: Open) -> Bucket:
+    """Start the local cloud; return its bucket."""
+    cloud = Cloud(settings.load({"port": 4700}).settings)
+    provision.require(cloud)
+    return Bucket(cloud)
 
 
 @pytest.fixture

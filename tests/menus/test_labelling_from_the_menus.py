@@ -6,6 +6,8 @@ import csv
 import re
 from pathlib import Path
 
+import pytest
+
 from labapp import settings
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
@@ -139,6 +141,34 @@ def test_undo_skip_and_revise(opened: Open, tmp_path: Path) -> None:
     look = Statistics(bucket).look()
     assert [tally.answers for tally in look.summary(3).tallies] == [1] * 20
     assert sum(tally.hot_dog for tally in look.summary(3).tallies) == 1
+
+
+def test_the_last_answer_of_a_round_can_be_taken_back(opened: Open) -> None:
+    bucket = upload_the_set(opened)
+    with opened("client.py", "label", "--count", "1", "--annotator", "anna") as screen:
+        screen.wait_for("Picture 1 of 1")
+        screen.send("1")
+        screen.wait_for("Thank you: 1 answer kept.")
+        screen.send("u")
+        screen.wait_for("hot dog taken back")
+        screen.wait_for("Picture 1 of 1")
+        screen.send("0")
+        screen.wait_for("Thank you: 1 answer kept.")
+    ((_, entry),) = answers_of(Statistics(bucket).look())
+    assert entry.label is Label.OTHER
+
+
+@pytest.mark.parametrize("by", ["environment LABAPP_ANNOTATOR", "file "])
+def test_a_name_that_is_set_elsewhere_cannot_be_changed_here(
+    opened: Open, tmp_path: Path, by: str
+) -> None:
+    variable = "Zoe" if by.startswith("environment") else ""
+    if by == "file ":
+        (tmp_path / "labapp.toml").write_text('annotator = "Zoe"\n')
+    with opened("client.py", columns=100, LABAPP_ANNOTATOR=variable) as screen:
+        screen.wait_for(f"Zoe, set by the {by}")
+        screen.send("n")
+        screen.wait_for("Not now: Zoe, set by the")
 
 
 def answers_of(look: Look) -> list[tuple[str, Entry]]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +14,10 @@ import pytest
 from PIL import Image
 from skimage.filters import gaussian
 
+from labapp.cloud.bucket import Bucket
+from labapp.console import figures
 from tests.menus.conftest import Open
+from tests.support.terminal import PATIENCE, ROOT, Terminal
 
 
 @pytest.fixture
@@ -79,6 +87,75 @@ def test_several_pictures_go_while_the_user_goes_on(opened: Open, folder: Path) 
         screen.wait_for("squares-invert.png is back")
         screen.wait_for("ramp-invert.png is back")
     assert np.asarray(Image.open(folder / "ramp-invert.png"))[0, 0] == 255
+
+
+def choose_squares(screen: Terminal, folder: Path) -> None:
+    """Go from the first menu to the page of one picture, and choose to invert it."""
+    screen.wait_for("Pictures")
+    screen.send("2")
+    screen.wait_for("Change the folder")
+    screen.send("f")
+    screen.wait_for("Folder:")
+    screen.send("\x15", str(folder), "enter")
+    screen.wait_for("Choose a picture")
+    screen.send("1")
+    screen.wait_for("squares.png")
+    screen.send("squ", "enter")
+    screen.wait_for("p process it")
+    screen.send("p")
+    screen.wait_for("What is to be done?")
+    screen.send("invert", "enter")
+    screen.wait_for("Another operation")
+
+
+@pytest.mark.parametrize("key", ["b", "esc"])
+def test_a_picture_whose_upload_is_left_is_told_when_it_is_back(
+    opened: Open, folder: Path, key: str
+) -> None:
+    with opened("tests/support/slow_uploads.py", "2", columns=100, rows=30) as screen:
+        choose_squares(screen, folder)
+        screen.send("s")
+        screen.wait_for("Uploading squares.png")
+        size = figures.size((folder / "squares.png").stat().st_size)
+        screen.wait_for(f"of {size}")
+        screen.send(key)
+        screen.wait_for("type to search")
+        screen.wait_for("squares-invert.png is back")
+    assert (folder / "squares-invert.png").exists()
+
+
+def test_an_upload_that_is_stopped_sends_nothing(opened: Open, folder: Path) -> None:
+    with opened("tests/support/slow_uploads.py", "5", columns=100, rows=30) as screen:
+        choose_squares(screen, folder)
+        screen.send("s")
+        screen.wait_for("x stop")
+        screen.send("x")
+        screen.wait_for("stopped; nothing was sent")
+        screen.wait_for("type to search")
+        screen.send("esc")
+        screen.wait_for("Choose several")
+        screen.send("esc")
+        screen.wait_for("j  Jobs")
+        screen.send("j")
+        screen.wait_for("No jobs yet")
+
+
+def test_all_results_that_came_meanwhile_are_saved(
+    opened: Open, bucket: Bucket, folder: Path
+) -> None:
+    for number in range(5):
+        shutil.copy(folder / "squares.png", folder / f"{number}.png")
+    client = [sys.executable, str(ROOT / "client.py")]
+    env = {**os.environ, "LABAPP_PORT": "4700", "LABAPP_USER": "anna"}
+    words = ["image", *(str(folder / f"{number}.png") for number in range(5)), "--op", "invert"]
+    subprocess.run([*client, *words, "--no-wait"], check=True, capture_output=True, env=env)
+    deadline = time.monotonic() + PATIENCE
+    while len(list(bucket.list("outbox/"))) < 5 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    with opened("client.py", columns=100, rows=30) as screen:
+        screen.wait_for("5 answers came while you were away")
+        wanted = {f"{number}-invert.png" for number in range(5)}
+        screen.wait_until(lambda: wanted <= {path.name for path in folder.iterdir()}, "the results")
 
 
 def _near(color: str) -> tuple[int, int, int]:

@@ -13,10 +13,15 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from labapp.cloud import embedded
+from labapp.cloud.session import local_home
+from labapp.jobs.wire import quoted
 from labapp.programs import find
+from tests.dataset.dataset_kit import picture_bytes
 from tests.programs.conftest import ROOT, Run
 
 PROGRAMS = ("client.py", "admin.py", "server.py")
@@ -272,3 +277,14 @@ def test_an_interrupt_ends_quietly(
     monkeypatch.setattr(clouds, "status", interrupted)
     assert find("admin.py").main(["cloud"]) == code
     assert capsys.readouterr() == ("", "")
+
+
+def test_without_unicode_no_line_has_an_ellipsis(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "1.png").write_bytes(picture_bytes(1))
+    env = {"LANG": "C", "LC_ALL": "C", "LABAPP_PORT": "4700"}
+    try:
+        done = run("client.py", "upload", str(tmp_path / "1.png"), env=env)
+    finally:
+        embedded.stop(local_home())
+    assert done.stdout == b"uploading 1.png ... done\n"
+    assert quoted("x" * 90, 80).isascii()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp.console import figures
 from labapp.console.frame import Kind
 from labapp.errors import LabappError
 from labapp.programs.screens.desk import Desk
@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from labapp.jobs.ledger import Entry
     from labapp.jobs.pictures import Wish
     from labapp.programs.cli import Context
+    from labapp.programs.screens.progress_page import Work
 
 #: Seconds of one look into the reply queue while jobs are pending.
 LOOK = 2
 
 #: Answers from earlier sessions that are announced one by one; more are told as a number.
 ANNOUNCED = 3
+
+#: Pictures uploaded at once.
+AT_ONCE = 8
 
 
 class ClientDesk(Desk):
@@ -37,10 +41,10 @@ class ClientDesk(Desk):
         super().__init__(context, "client", behind)
         self._session: ClientSession | None = None
         self._session_lock = threading.Lock()
-        #: Jobs whose answer a page shows by itself; `_telling` keeps an answer from being told
-        #: between a job's sending and its claim.
+        #: Jobs whose answer a page shows by itself. Claimed before they are sent, so that no answer
+        #: is told in between; every other answer that nobody was shown is told by `attend`.
         self._claimed: set[str] = set()
-        self._telling = threading.Lock()
+        self._welcomed = False
         self._sent = threading.Event()
         self.pending = 0
 
@@ -66,7 +70,6 @@ class ClientDesk(Desk):
             if self._session is None:
                 provision.require(cloud)
                 self._session = ClientSession(cloud)
-                self._welcome(self._session)
                 threading.Thread(target=self._visit, name="elsewhere", daemon=True).start()
             return self._session
 
@@ -78,44 +81,58 @@ class ClientDesk(Desk):
         if started:
             self.announce(f"started a worker in the background (pid {started.pid})", "info")
 
-    def claim(self, send: Callable[[], str]) -> str:
-        """Send a job whose answer will be waited for with `answer_to`; return its id; blocks."""
-        with self._telling:
-            job = send()
-            self._claimed.add(job)
-        return job
+    @contextmanager
+    def claimed(self) -> Iterator[str]:
+        """Give the id of a job to be, whose answer the block shows by itself.
 
-    def send_picture(self, path: Path, wish: Wish) -> str:
-        """Upload a picture and ask for it to be processed; return the job's id; blocks."""
+        Where the block is left without it, even while the job is still being sent, the answer is
+        told when it comes, like that of any other job.
+        """
+        from labapp.jobs.wire import new_job_id
+
+        job = new_job_id()
+        self._claimed.add(job)
+        try:
+            yield job
+        finally:
+            self._claimed.discard(job)
+            self._sent.set()
+
+    def send_picture(self, path: Path, wish: Wish, work: Work, job: str = "") -> None:
+        """Upload a picture and ask for it to be processed; blocks.
+
+        Args:
+            path: its file.
+            wish: what is to be done.
+            work: told of bytes; once it is to stop, the upload is cut off.
+            job: the job's id; a new one unless given.
+        """
         from labapp.cloud.bucket import Bucket
         from labapp.jobs import pictures
 
+        def moved(octets: int) -> None:
+            if work.stop.is_set():
+                raise LabappError(f"the upload of {path.name} was stopped")
+            work.moved(octets)
+
         session = self.session_opened()
-        job = pictures.send(session, Bucket(session.cloud), path, wish)
+        pictures.send(session, Bucket(session.cloud), path, wish, moved, job)
         self._sent.set()
-        return job
 
-    def send_behind(self, paths: Sequence[Path], wish: Wish) -> None:
-        """Send pictures in a thread, announcing each that is refused, and the end."""
-        from labapp.programs.screens.progress_page import Work
+    def send_pictures(self, paths: Sequence[Path], wish: Wish, work: Work) -> None:
+        """Send pictures side by side; one that is refused stops no other; blocks."""
+        from labapp.dataset.parallel import side_by_side
 
-        work = Work(f"sending {figures.plural(len(paths), 'picture')}", 0)
-        self.works.append(work)
+        def send(path: Path) -> None:
+            try:
+                self.send_picture(path, wish, work)
+                work.done(f"{path.name} sent", "sent")
+            except LabappError as error:
+                if not work.stop.is_set():
+                    work.done(f"{path.name}: {error}", "not sent", good=False)
 
-        def send() -> None:
-            sent = 0
-            for path in paths:
-                if work.stop.is_set():
-                    break
-                try:
-                    self.send_picture(path, wish)
-                    sent += 1
-                except LabappError as error:
-                    self.announce(f"{path.name}: {error}", "failed")
-            work.ended.set()
-            self.announce(f"{figures.plural(sent, 'picture')} sent; each is told when it is back")
-
-        threading.Thread(target=send, name="sending", daemon=True).start()
+        for _ in side_by_side(send, paths, AT_ONCE, work.stop.is_set):
+            pass
 
     def save(self, entry: Entry, folder: Path | None = None) -> Path:
         """Fetch and save the result of a picture job; blocks."""
@@ -125,7 +142,10 @@ class ClientDesk(Desk):
         return pictures.save(Bucket(self.opened()), entry, folder)
 
     def answer_to(self, job: str, title: str = "Numbers") -> Entry | None:
-        """Wait for a claimed job's answer; None if the user left the wait, and is told later."""
+        """Wait for a claimed job's answer; None if the user left the wait, and is told later.
+
+        Call it within the block of `claimed`.
+        """
         from labapp.console import waiting
         from labapp.programs import sending
 
@@ -139,11 +159,9 @@ class ClientDesk(Desk):
             title=title,
             frame=self.frame,
         )
-        with self._telling:
-            if entry is None and (entry := sending.answered(session, job)) is None:
-                self._claimed.discard(job)
-                self.announce(f"job {job[-6:]} goes on; its answer is shown here when it comes")
-                return None
+        if entry is None:
+            self.announce(f"job {job[-6:]} goes on; its answer is shown here when it comes")
+            return None
         session.ledger.mark_shown([job])
         return entry
 
@@ -155,17 +173,18 @@ class ClientDesk(Desk):
             self._sent.wait(0.5)
             return
         session = self.session_opened()
+        if not self._welcomed:
+            self._welcome(session)
+            self._welcomed = True
         self.pending = session.ledger.count_pending(session.client)
-        if not self.pending:
+        if self.pending:
+            session.collect(wait=LOOK)
+            self.pending = session.ledger.count_pending(session.client)
+        else:
             self._sent.wait(0.5)
             self._sent.clear()
-            return
-        for entry in session.collect(wait=LOOK):
-            with self._telling:
-                claimed = entry.job in self._claimed
-            if not claimed:
-                self._tell(session, entry)
-        self.pending = session.ledger.count_pending(session.client)
+        for entry in self._unclaimed(session):
+            self._tell(session, entry)
 
     def close(self) -> None:
         """End the thread and the session."""
@@ -175,15 +194,16 @@ class ClientDesk(Desk):
             self._session.__exit__(None, None, None)
 
     def _welcome(self, session: ClientSession) -> None:
-        """Tell of the answers that came while the program was closed."""
+        """Save the results that came while the program was closed, and tell of the answers."""
         while session.collect():  # at once: what it overlooks, `attend` announces soon after
             pass
-        late = session.unshown()
-        for entry in late[-ANNOUNCED:]:
-            self._tell(session, entry)
+        late = self._unclaimed(session)
+        for place, entry in enumerate(late):
+            if self.closed.is_set():
+                return  # the rest is saved and told the next time
+            self._tell(session, entry, aloud=len(late) - place <= ANNOUNCED)
         if len(late) > ANNOUNCED:
             self.announce(f"{len(late)} answers came while you were away: see Jobs", "info")
-            session.ledger.mark_shown(entry.job for entry in late)
 
     def _visit(self) -> None:
         """Tell of what waits for slots that no program has: a second each, so nobody waits for it.
@@ -197,18 +217,26 @@ class ClientDesk(Desk):
                     return
                 self._tell(session, entry)
 
-    def _tell(self, session: ClientSession, entry: Entry) -> None:
+    def _unclaimed(self, session: ClientSession) -> list[Entry]:
+        """Return the answers that the user was not shown, and that no page is going to show."""
+        return [entry for entry in session.unshown() if entry.job not in self._claimed]
+
+    def _tell(self, session: ClientSession, entry: Entry, *, aloud: bool = True) -> None:
+        """Save a result, and announce an answer; quietly, only what goes wrong is announced."""
         from labapp.programs.listings import title_of
 
+        kind: Kind
         try:
             if entry.kind == "pictures" and entry.status == "done":
                 saved = self.save(entry)
-                self.announce(f"{saved.name} is back, saved in {saved.parent}", "done")
+                text, kind = f"{saved.name} is back, saved in {saved.parent}", "done"
             else:
-                kind: Kind = "done" if entry.status == "done" else "failed"
-                self.announce(f"{title_of(entry)}: {entry.reply}", kind)
+                text = f"{title_of(entry)}: {entry.reply}"
+                kind = "done" if entry.status == "done" else "failed"
         except LabappError as error:
-            self.announce(str(error), "failed")
+            text, kind, aloud = str(error), "failed", True
+        if aloud:
+            self.announce(text, kind)
         session.ledger.mark_shown([entry.job])
 
 

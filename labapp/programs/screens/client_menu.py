@@ -55,13 +55,12 @@ def items(desk: ClientDesk) -> list[MenuItem[Action]]:
         MenuItem("2", "Pictures", later("pictures_menu", "run", desk)),
         MenuItem("3", "Label pictures: hot dog or not", later("label_screen", "run", desk)),
         MenuItem("4", "Upload hot-dog pictures", later("upload_screen", "run", desk)),
-        MenuItem(
-            "n", "Change my name", later("label_screen", "rename", desk), note=_annotator(desk)
-        ),
+        MenuItem("n", "Change my name", later("label_screen", "rename", desk),
+                 note=_annotator(desk), disabled=_why_no_other_name(desk)),
         MenuItem("j", "Jobs", later("jobs_page", "run", desk), note=pending),
         MenuItem("w", "Start a worker", partial(start_worker, desk), disabled=_why_no_worker(desk)),
         MenuItem("s", "Settings", partial(show_settings, desk.context, desk.frame)),
-    ]
+    ]  # fmt: skip
 
 
 def _annotator(desk: ClientDesk) -> str:
@@ -70,6 +69,17 @@ def _annotator(desk: ClientDesk) -> str:
 
     token = names.annotator(desk.context.settings)
     return annotator_name(token) if token else "asked before you label"
+
+
+def _why_no_other_name(desk: ClientDesk) -> str:
+    """Return what sets the name, since that goes before the one kept here; empty if nothing."""
+    from labapp.labels.line import annotator_name, annotator_token
+
+    given = desk.context.settings.annotator
+    if not given:
+        return ""
+    name = annotator_name(annotator_token(given))
+    return f"{name}, set by the {desk.context.loaded.origins['annotator']}"
 
 
 def start_worker(desk: ClientDesk) -> None:

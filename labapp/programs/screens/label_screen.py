@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp.console import Back, figures, lists, picture, prompts, tables
+from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.page import show
 from labapp.dataset import annotator as names
 from labapp.dataset import record
@@ -20,10 +18,9 @@ from labapp.labels.line import Entry, Label, annotator_name, annotator_token
 from labapp.programs import viewer
 from labapp.programs.screens import picture_page, upload_screen
 from labapp.programs.screens.parts import attempt
+from labapp.programs.screens.picture_page import Seen
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from labapp.cloud.bucket import Bucket
     from labapp.programs.cli import Context
     from labapp.programs.screens.client_desk import ClientDesk
@@ -41,8 +38,8 @@ ANSWERS = {"1": Label.HOT_DOG, "0": Label.OTHER, "s": Label.SKIP}
 HELP = """1 says that there is a hot dog in the picture, 0 that there is something else.
 
 s skips a picture that you cannot tell; it comes back after all others. u takes the last answer \
-back. o opens the picture in your system's viewer. Esc ends the round; what you answered is \
-kept.
+back, also after the last picture. o opens the picture in your system's viewer. Esc ends the \
+round; what you answered is kept.
 
 You are not shown what others have said."""
 
@@ -89,8 +86,7 @@ def run(desk: ClientDesk, count: int = ROUND) -> None:
             if draw.is_short:
                 left = figures.plural(len(draw.keys), "picture")
                 desk.announce(f"{left} left that you have not answered", "info")
-            done = _label(desk, bucket, who, draw)
-            if not _summary(desk, done):
+            if not _round(desk, bucket, who, draw):
                 return
     finally:
         sampler.close()
@@ -121,36 +117,46 @@ def ask_name(desk: ClientDesk, *, anew: bool = False) -> str:
     return names.keep_annotator(name)
 
 
-def _label(desk: ClientDesk, bucket: Bucket, who: str, draw: Draw) -> Round:
-    """Show one picture after another, the next one fetched meanwhile."""
+def _round(desk: ClientDesk, bucket: Bucket, who: str, draw: Draw) -> bool:
+    """Label the pictures of a draw; return whether the user wants another round."""
     this = Round(draw.keys)
-    with Ahead(bucket, draw.keys) as ahead:
+    while True:
+        _label(desk, bucket, who, this)
+        pressed = _summary(desk, this)
+        if pressed != "u":
+            return pressed == "n"
+        _undo(desk, bucket, this)
+
+
+def _label(desk: ClientDesk, bucket: Bucket, who: str, this: Round) -> None:
+    """Show one picture after another, the next one fetched meanwhile."""
+    with Ahead(bucket, this.keys) as ahead:
         while this.place < len(this.keys):
             key = this.keys[this.place]
-            path = desk.wait("fetching the picture", partial(ahead.path, key), "Hot dog?")
+            seen = _fetched(desk, ahead, key)
+            # A file whose bytes are no picture is left unopened, whatever it is called.
+            keys = [pair for pair in KEYS if pair[0] != "o" or seen.header]
             title = f"Picture {this.place + 1} of {len(this.keys)}: hot dog?"
-            pressed = show(title, _body(path), frame=desk.frame, keys=KEYS, refresh=60, help=HELP)
+            pressed = show(title, seen.draw, frame=desk.frame, keys=keys, refresh=60, help=HELP)
             if pressed is None:
                 break
-            _act(desk, bucket, who, this, pressed, path)
-    return this
+            _act(desk, bucket, who, this, pressed, seen)
 
 
-def _act(desk: ClientDesk, bucket: Bucket, who: str, this: Round, pressed: str, path: Path) -> None:
+def _fetched(desk: ClientDesk, ahead: Ahead, key: str) -> Seen:
+    """Fetch a picture and make its copy, behind a spinner."""
+    return desk.wait("fetching the picture", lambda: picture_page.see(ahead.path(key)), "Hot dog?")
+
+
+def _act(desk: ClientDesk, bucket: Bucket, who: str, this: Round, pressed: str, seen: Seen) -> None:
     """Do what a key says."""
-    if pressed == "o":
+    if pressed == "o" and seen.header:
         try:
-            viewer.show_file(path)
+            viewer.show_picture(seen.path, seen.header.format, bucket.cloud.home / "viewing")
         except LabappError as error:
             desk.announce(str(error), "warning")
     elif pressed == "u":
-        if not this.said:
-            desk.announce("there is nothing to undo in this round", "info")
-            return
-        key, entry = this.said[-1]
-        desk.wait("taking it back", partial(record.undo, bucket, key, entry))
-        this.said.pop()
-        desk.announce(f"{WORDS[entry.label]} taken back", "info")
+        _undo(desk, bucket, this)
     else:
         key = this.keys[this.place]
         label = ANSWERS[pressed]
@@ -158,18 +164,19 @@ def _act(desk: ClientDesk, bucket: Bucket, who: str, this: Round, pressed: str, 
         this.said.append((key, entry))
 
 
-def _body(path: Path) -> Callable[[int, int], RenderableType]:
-    """Return what draws a picture; one that cannot be read is told instead."""
-    try:
-        copy = picture_page.small(path)
-    except LabappError as error:
-        problem = tables.problem(error)
-        return lambda _columns, _rows: problem
-    return lambda columns, rows: picture.draw(copy, columns, rows)
+def _undo(desk: ClientDesk, bucket: Bucket, this: Round) -> None:
+    """Take the last answer of a round back; its picture is the next one again."""
+    if not this.said:
+        desk.announce("there is nothing to undo in this round", "info")
+        return
+    key, entry = this.said[-1]
+    desk.wait("taking it back", partial(record.undo, bucket, key, entry))
+    this.said.pop()
+    desk.announce(f"{WORDS[entry.label]} taken back", "info")
 
 
-def _summary(desk: ClientDesk, this: Round) -> bool:
-    """Show what was said in a round; return whether the user wants another."""
+def _summary(desk: ClientDesk, this: Round) -> str | None:
+    """Show what was said in a round; return the key pressed: n another round, u undo."""
     from rich.console import Group
     from rich.text import Text
 
@@ -185,7 +192,9 @@ def _summary(desk: ClientDesk, this: Round) -> bool:
         Text(thanks if answered else "", style="good"),
     )
     keys = [("n", "next pictures")]
-    return show("This round", body, frame=desk.frame, keys=keys, help=HELP) == "n"
+    if this.said:
+        keys.append(("u", "undo the last answer"))
+    return show("This round", body, frame=desk.frame, keys=keys, help=HELP)
 
 
 def _none_left(desk: ClientDesk, bucket: Bucket, who: str) -> None:
@@ -223,10 +232,9 @@ def _revise(desk: ClientDesk, bucket: Bucket, who: str, own: list[tuple[str, Ent
     except Back:
         return
     with Ahead(bucket, [key]) as ahead:
-        path = desk.wait("fetching the picture", partial(ahead.path, key))
+        seen = _fetched(desk, ahead, key)
     keys = [pair for pair in KEYS if pair[0] in ("1", "0")]
-    pressed = show(picture_name(key), _body(path), frame=desk.frame, keys=keys, refresh=60,
-                   help=HELP)  # fmt: skip
+    pressed = show(picture_name(key), seen.draw, frame=desk.frame, keys=keys, refresh=60, help=HELP)
     if pressed is None:
         return
     entry = desk.wait(

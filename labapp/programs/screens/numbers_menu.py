@@ -104,9 +104,9 @@ def _send(desk: ClientDesk, text: str) -> None:
     numbers.check(values, sending.rules(desk.context.settings))
     session = desk.session()
     desk.wait("looking for a worker", partial(desk.ensure_worker, session.cloud))
-    send = partial(sending.send_numbers, session, values)
-    job = desk.wait("sending the list", partial(desk.claim, send))
-    entry = desk.answer_to(job)
+    with desk.claimed() as job:
+        desk.wait("sending the list", partial(sending.send_numbers, session, values, job))
+        entry = desk.answer_to(job)
     if entry:
         _show_answer(desk, entry)
 

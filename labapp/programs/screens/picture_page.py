@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rich.console import RenderableType
 
+    from labapp.pictures.header import Header
     from labapp.programs.screens.desk import Desk
 
 #: Pixels of the copies that are drawn: the finest drawing has 2 by 2 dots a cell, 400 of them
@@ -26,6 +28,43 @@ LOOK_HELP = """The picture as your terminal can draw it. p goes on to what is to
 COMPARE_HELP = (
     """Before on the left, after on the right. The result is saved; nothing was overwritten."""
 )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What could be made of a file that may be no picture.
+
+    Attributes:
+        path: the file.
+        header: what it says of itself; None where it is no picture.
+        copy: what is drawn; None where it cannot be read.
+        problem: why there is no header or no copy.
+    """
+
+    path: Path
+    header: Header | None = None
+    copy: NDArray[np.uint8] | None = None
+    problem: LabappError | None = None
+
+    def draw(self, columns: int, rows: int) -> RenderableType:
+        """Return the drawn picture, or why there is none."""
+        if self.copy is not None:
+            return picture.draw(self.copy, columns, rows)
+        return tables.problem(self.problem or LabappError(f"cannot read {self.path}"))
+
+
+def see(path: Path) -> Seen:
+    """Look at a file's header and make the copy that is drawn; blocks, and raises nothing."""
+    from labapp.pictures import codec
+
+    header = None
+    try:
+        header = codec.inspect(path)
+        return Seen(path, header, small(path))
+    except LabappError as error:
+        return Seen(path, header, problem=error)
+    except OSError as error:
+        return Seen(path, problem=LabappError(f"cannot read {path}: {error.strerror or error}"))
 
 
 def look(desk: Desk, path: Path) -> bool:

@@ -15,9 +15,11 @@ from labapp.jobs import pictures
 from labapp.programs import memory
 from labapp.programs.dataset import SAMPLE
 from labapp.programs.listings import title_of
-from labapp.programs.screens import operations_screen, picture_page
+from labapp.programs.pictures import size_of
+from labapp.programs.screens import operations_screen, picture_page, progress_page
 from labapp.programs.screens.client_desk import ClientDesk
 from labapp.programs.screens.parts import Action, moment, run_menu
+from labapp.programs.screens.progress_page import Work
 
 if TYPE_CHECKING:
     from labapp.jobs.ledger import Entry
@@ -92,7 +94,7 @@ def _options() -> list[lists.Option[Path]]:
             f"there is no picture in {folder()}",
             "Press f to name another folder, or t to try a sample picture.",
         )
-    return [lists.Option(path.name, path, figures.size(path.stat().st_size)) for path in found]
+    return [lists.Option(path.name, path, figures.size(size_of(path))) for path in found]
 
 
 def _change_folder(desk: ClientDesk) -> None:
@@ -110,18 +112,26 @@ def _process(desk: ClientDesk, paths: list[Path], folder: Path | None = None) ->
     wish = replace(operations_screen.ask(paths[0], desk.frame), folder=folder)
     session = desk.session()
     desk.wait("looking for a worker", partial(desk.ensure_worker, session.cloud))
+    size = sum(map(size_of, paths))
     if len(paths) > 1:
-        desk.send_behind(paths, wish)
-        desk.announce(f"sending {figures.plural(len(paths), 'picture')}; go on meanwhile", "info")
-        return
-    send = partial(desk.claim, partial(desk.send_picture, paths[0], wish))
-    job = desk.wait(f"uploading {paths[0].name}", send)
-    entry = desk.answer_to(job, title=f"Processing {paths[0].name}")
+        work = Work(f"sending {figures.plural(len(paths), 'picture')}", size)
+        send = partial(desk.send_pictures, paths, wish, work)
+        progress_page.run(desk, work, send, again="stopped; what was sent is told when it is back")
+    else:
+        _process_one(desk, paths[0], wish, Work(f"uploading {paths[0].name}", size))
+
+
+def _process_one(desk: ClientDesk, path: Path, wish: Wish, work: Work) -> None:
+    with desk.claimed() as job:
+        send = partial(desk.send_picture, path, wish, work, job)
+        if not progress_page.run(desk, work, send, again="stopped; nothing was sent", brief=True):
+            return
+        entry = desk.answer_to(job, title=f"Processing {path.name}")
     if entry is not None:
-        _show_result(desk, entry, wish)
+        _show_result(desk, entry)
 
 
-def _show_result(desk: ClientDesk, entry: Entry, wish: Wish) -> None:
+def _show_result(desk: ClientDesk, entry: Entry) -> None:
     if entry.status != "done":
         raise LabappError(f"{entry.status}: {entry.reply}")
     saved = desk.wait("saving the result", partial(desk.save, entry))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from labapp.console import figures, tables
 from labapp.console.page import show
 from labapp.console.theme import current
+from labapp.console.waiting import SHOW_AFTER
 from labapp.errors import LabappError
 
 if TYPE_CHECKING:
@@ -86,7 +87,9 @@ class Work:
         return Group(*parts)
 
 
-def run(desk: Desk, work: Work, action: Callable[[], None], *, again: str) -> None:
+def run(
+    desk: Desk, work: Work, action: Callable[[], None], *, again: str, brief: bool = False
+) -> bool:
     """Do something long while its page is shown; it goes on behind if the page is left.
 
     Args:
@@ -94,6 +97,14 @@ def run(desk: Desk, work: Work, action: Callable[[], None], *, again: str) -> No
         work: what `action` tells of its progress.
         action: does it, in a thread; heeds `work.stop`.
         again: what to say if it was stopped half way.
+        brief: it is a step of something longer, so the page closes by itself at its end, is not
+            shown at all where that comes at once, and an error is raised instead of shown.
+
+    Returns:
+        Whether it was done while its page was open.
+
+    Raises:
+        LabappError: what `action` raised, where it is brief.
     """
     left = threading.Event()
 
@@ -112,11 +123,18 @@ def run(desk: Desk, work: Work, action: Callable[[], None], *, again: str) -> No
     thread = threading.Thread(target=act, name="work", daemon=True)
     desk.works.append(work)
     thread.start()
+    if brief:
+        thread.join(SHOW_AFTER)
     title = work.title[0].upper() + work.title[1:]
-    pressed = show(title, lambda _columns, rows: work.draw(rows), frame=desk.frame, keys=keys,
-                   refresh=0.2, help=HELP)  # fmt: skip
+    pressed = None
+    if not (brief and work.ended.is_set()):
+        pressed = show(title, lambda _columns, rows: work.draw(rows), frame=desk.frame, keys=keys,
+                       until=work.ended.is_set if brief else None, refresh=0.2,
+                       help=HELP)  # fmt: skip
     if work.ended.is_set():
-        return
+        if brief and work.error:
+            raise work.error
+        return True
     if pressed == "x":
         work.stop.set()
         desk.wait("stopping", thread.join)
@@ -124,13 +142,15 @@ def run(desk: Desk, work: Work, action: Callable[[], None], *, again: str) -> No
     else:
         left.set()
         desk.announce(f"{work.title} goes on behind; you are told when it is done")
+    return False
 
 
 def _announce(desk: Desk, work: Work) -> None:
     if work.error:
         desk.announce(f"{work.title}: {work.error}", "failed")
     else:
-        desk.announce(f"{work.title} is done: {work.told}", "done")
+        told = f": {work.told}" if work.told else ""
+        desk.announce(f"{work.title} is done{told}", "done")
 
 
 def _told(counts: Mapping[str, int]) -> str:

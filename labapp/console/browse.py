@@ -1,0 +1,160 @@
+"""A table to move in: headings that stay, a pointer, Enter for the row, and keys for all of it.
+
+Only the rows that the window shows are drawn, and columns are measured once, so that a table of
+ten thousand rows opens and moves as one of ten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from labapp.console import Back, theme
+from labapp.console.figures import count
+from labapp.console.frame import Frame, Stage, any_keys, finish, run
+from labapp.console.layout import compact, cut, cut_middle, width
+from labapp.console.listing import Listing
+from labapp.console.tables import GAP, Column, Fitted
+
+if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+    from prompt_toolkit.layout import AnyContainer
+    from rich.text import Text
+
+#: What Enter gives.
+ENTER = "enter"
+
+#: Columns before and behind a row: the pointer, and the arrows.
+_AROUND = 5
+
+
+def browse(
+    title: str,
+    table: Fitted,
+    *,
+    frame: Frame,
+    keys: Sequence[tuple[str, str]] = (),
+    start: int = 0,
+    enter: str = "open",
+    help: str = "",
+) -> tuple[str, int] | None:
+    """Let the user move in a table until a key ends it.
+
+    Args:
+        title: stands above it.
+        table: from `tables.fitted`, with at least one row; keep it for the next time.
+        frame: header, notices and screen.
+        keys: (key, what it does) for keys that end it besides Enter.
+        start: the row that the pointer starts on.
+        enter: what Enter does.
+        help: what `?` shows.
+
+    Returns:
+        `ENTER` or the key of `keys`, and the row that the pointer was on; None for Esc.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C.
+    """
+    browser = _Browser(table, start)
+    arrows = theme.current().glyphs.arrows
+    hints = [("Esc", "back"), ("Enter", enter), *keys, (arrows, "move")]
+    hints += [("?", "help")] if help else []
+    stage = Stage(
+        body=browser.body(),
+        keys=browser.bindings({key for key, _ in keys}),
+        title=title,
+        help=help,
+        hints=lambda: hints,
+        status=browser.status,
+    )
+    try:
+        answer: tuple[str, int] = run(stage, frame)
+    except Back:
+        return None
+    return answer
+
+
+class _Browser:
+    def __init__(self, table: Fitted, start: int) -> None:
+        self.table = table
+        self.listing = Listing(lambda: len(table.rows), self.row)
+        self.listing.index = start
+        self._measured: tuple[int, list[int], list[int]] = (0, [], [])
+
+    def body(self) -> AnyContainer:
+        from prompt_toolkit.layout import FormattedTextControl, HSplit, Window
+
+        heading = FormattedTextControl(self.heading, show_cursor=False)
+        return HSplit(
+            [Window(heading, height=lambda: 1 if compact() else 2), self.listing.window()]
+        )
+
+    def bindings(self, keys: set[str]) -> KeyBindings:
+        from prompt_toolkit.keys import Keys
+
+        bindings = any_keys()
+        self.listing.bind(bindings)
+
+        @bindings.add("enter", eager=True)
+        def _enter(event: KeyPressEvent) -> None:
+            finish(event.app, (ENTER, self.listing.index))
+
+        @bindings.add(Keys.Any)
+        def _key(event: KeyPressEvent) -> None:
+            if event.data in keys:
+                finish(event.app, (event.data, self.listing.index))
+
+        return bindings
+
+    def heading(self) -> StyleAndTextTuples:
+        """Return the columns' titles, and a line below them where there is room."""
+        kept, widths = self.fit()
+        heads = [self.table.heads[place] for place in kept]
+        cells = [
+            _placed(head.title, cells, head) for head, cells in zip(heads, widths, strict=True)
+        ]
+        rule = theme.current().glyphs.rule * (sum(widths) + GAP * (len(widths) - 1))
+        return [("class:muted", f"   {(' ' * GAP).join(cells)}\n   {rule}")]
+
+    def row(self, number: int, pointed: bool) -> StyleAndTextTuples:
+        """Return one row's cells."""
+        fragments: StyleAndTextTuples = []
+        kept, widths = self.fit()
+        for place, cells in zip(kept, widths, strict=True):
+            if fragments:
+                fragments.append(("", " " * GAP))
+            head = self.table.heads[place]
+            style = "class:pointed" if pointed else f"class:{head.style}" if head.style else ""
+            fragments += _cell(self.table.rows[number][place], cells, head, style)
+        return fragments
+
+    def fit(self) -> tuple[list[int], list[int]]:
+        """Return the columns that there is room for, and their widths."""
+        room = width() - _AROUND
+        if self._measured[0] != room:
+            self._measured = (room, *self.table.fit(room))
+        return self._measured[1], self._measured[2]
+
+    def status(self) -> StyleAndTextTuples:
+        place, rows = self.listing.index + 1, len(self.table.rows)
+        return [("class:muted", f"   {count(place)} of {count(rows)}")]
+
+
+def _cell(text: Text, cells: int, head: Column, style: str) -> StyleAndTextTuples:
+    """Return a cell's text, with the style of its sign where it opens with one."""
+    plain = _placed(text.plain.replace("\n", " "), cells, head)
+    sign = next((span for span in text.spans if span.start == 0), None)
+    if sign is None or head.align == "right":
+        return [(style, plain)]
+    return [(f"class:{sign.style}", plain[: sign.end]), (style, plain[sign.end :])]
+
+
+def _placed(text: str, cells: int, head: Column) -> str:
+    """Return a text cut and filled up to a column's width."""
+    from prompt_toolkit.utils import get_cwidth
+
+    shown = cut_middle(text, cells) if head.line else cut(text, cells)
+    blank = " " * (cells - get_cwidth(shown))
+    return blank + shown if head.align == "right" else shown + blank

@@ -1,0 +1,63 @@
+"""The admin moves in the statistics: what a row says can be read, and Enter opens it."""
+
+from __future__ import annotations
+
+import pytest
+
+from labapp.cloud.bucket import Bucket
+from labapp.console.theme import UNICODE
+from labapp.dataset import record
+from labapp.labels.line import Label
+from tests.dataset.dataset_kit import picture_bytes
+from tests.menus.conftest import Open
+
+POINTER = UNICODE.pointer
+
+
+@pytest.fixture
+def labelled(bucket: Bucket) -> None:
+    """Have Zoe press one key for 20 pictures as fast as a script, and Ben disagree on one."""
+    for number in range(20):
+        key = f"images/{number:016x}-hot_dog_photo_{number:02}.png"
+        bucket.put(key, picture_bytes(number), "image/png")
+        record.answer(bucket, key, Label.OTHER, "Zoe")
+        if number == 7:
+            record.answer(bucket, key, Label.HOT_DOG, "Ben")
+
+
+@pytest.mark.usefixtures("labelled")
+def test_at_80_columns_names_and_flags_can_be_read(opened: Open) -> None:
+    with opened("admin.py") as screen:
+        screen.wait_for("Label statistics")
+        screen.send("1")
+        screen.wait_for("a annotators")
+        screen.send("a")
+        screen.wait_for("! one key, too fast")
+        screen.send("esc")
+        screen.wait_for("p pictures")
+        screen.send("p")
+        screen.wait_for("Pictures: all")
+        screen.wait_for("hot_dog_photo_07.png")
+        screen.wait_for("agreement   consensus")
+        assert "other %" not in screen.text
+
+
+@pytest.mark.usefixtures("labelled")
+def test_enter_opens_the_picture_at_the_pointer(opened: Open) -> None:
+    with opened("admin.py", columns=100) as screen:
+        screen.wait_for("Label statistics")
+        screen.send("1")
+        screen.wait_for("a annotators")
+        screen.send("enter")
+        screen.wait_for(f"{POINTER} hot_dog_photo_07.png")
+        screen.send("end")
+        screen.wait_for("20 of 20")
+        screen.wait_for("picture ")  # the headings stay
+        screen.send("home", "enter")
+        screen.wait_for("50 % hot dog, 2 answers, disputed")
+        screen.wait_for("Ben")
+        screen.send("x")
+        screen.wait_for(f"{POINTER} hot_dog_photo_07.png")
+        screen.send("f")
+        screen.wait_for("Pictures: untouched")
+        screen.wait_for("No picture is like that.")

@@ -1,0 +1,84 @@
+"""`client.py image` on many pictures ends soon after Esc or Ctrl-C, not after all of them.
+
+200 uploads were queued at once, and leaving waited for the whole queue.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labapp.cloud import embedded
+from labapp.cloud.session import local_home
+from labapp.worker import presence
+from tests.dataset.dataset_kit import write_pictures
+from tests.support.terminal import ROOT, Spawn, Terminal
+from tests.support.terminal import terminal as terminal
+
+#: Pictures sent: at eight at once and 0.3 s each, all of them take 1.8 s. `jobs` lists 50.
+MANY = 48
+
+#: What the bar says once a first picture was sent.
+UNDER_WAY = re.compile(r"\b[1-9][0-9]?%")
+
+
+@pytest.fixture
+def sending(terminal: Spawn, tmp_path: Path) -> Iterator[Terminal]:
+    """Send many pictures slowly, on a local cloud that is up and has no worker to answer."""
+    write_pictures(tmp_path / "photos", range(MANY))
+    folders = {name: os.environ[name] for name in ("LABAPP_DATA_DIR", "LABAPP_CONFIG_DIR")}
+    env = {**folders, "LABAPP_PORT": "4700"}
+    subprocess.run(
+        [sys.executable, ROOT / "admin.py", "cloud", "start"],
+        check=True,
+        capture_output=True,
+        env={**os.environ, **env},
+    )
+    words = ["image", str(tmp_path / "photos"), "--op", "invert"]
+    script = ROOT / "tests" / "support" / "slow_uploads.py"
+    yield terminal([sys.executable, script, "0.3", *words], columns=120, env=env, cwd=tmp_path)
+    presence.stop_background(local_home())
+    embedded.stop(local_home())
+
+
+def uploads(tmp_path: Path) -> int:
+    """Return how many pictures were sent."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "client.py", "jobs", "--json"],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "LABAPP_PORT": "4700"},
+    )
+    return len(json.loads(done.stdout))
+
+
+def test_esc_stops_after_what_is_under_way(sending: Terminal, tmp_path: Path) -> None:
+    sending.wait_until(lambda: bool(UNDER_WAY.search(sending.text)), "the first pictures")
+    sending.send("esc")
+    assert sending.finish() == 130
+    assert "not sent, as you stopped it" in sending.text
+    assert b"client.py fetch" in sending.raw
+    assert 0 < uploads(tmp_path) < MANY
+
+
+def test_ctrl_c_stops_after_what_is_under_way(sending: Terminal, tmp_path: Path) -> None:
+    sending.wait_until(lambda: bool(UNDER_WAY.search(sending.text)), "the first pictures")
+    sending.send("ctrl-c")
+    assert sending.finish() == 130
+    assert 0 < uploads(tmp_path) < MANY
+    assert not sending.cursor_hidden
+
+
+def test_esc_stops_waiting_for_the_results(sending: Terminal, tmp_path: Path) -> None:
+    sending.wait_for(f"0 of {MANY} pictures")
+    sending.send("esc")
+    assert sending.finish() == 130
+    assert "left before it was back" in sending.text
+    assert uploads(tmp_path) == MANY

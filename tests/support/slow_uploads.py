@@ -1,0 +1,34 @@
+"""Run client.py with uploads that take their time: python slow_uploads.py SECONDS [WORDS].
+
+The words are client.py's own. Started by tests in a terminal.
+`image` has no worker to do its pictures.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from labapp.cloud.bucket import Bucket
+from labapp.programs import client, sending
+
+#: Steps in which an upload tells of its bytes.
+STEPS = 20
+
+_upload = Bucket.upload
+
+
+def upload_slowly(self: Bucket, path: Any, key: str, content_type: str, moved: Any) -> None:
+    for _ in range(STEPS):
+        time.sleep(seconds / STEPS)
+        moved(path.stat().st_size // STEPS)
+    _upload(self, path, key, content_type)
+
+
+if __name__ == "__main__":
+    seconds = float(sys.argv.pop(1))
+    setattr(Bucket, "upload", upload_slowly)  # noqa: B010 - mypy would want all its arguments
+    if "image" in sys.argv:
+        sending.start_worker = lambda cloud: None
+    sys.exit(client.main())
