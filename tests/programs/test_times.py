@@ -56,6 +56,7 @@ def test_on_a_terminal_they_are_this_machines(
 ) -> None:
     Queue(cloud, "requestQueue-dlq").send(Outgoing("x"))
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "140")
     told = "\t".join(cells(capsys, "admin.py", "queues", "dead"))
     assert time.strftime("%H:%M") in told
     assert not UTC.search(told)
