@@ -21,7 +21,13 @@ from typing import TYPE_CHECKING, Any
 from labapp import __version__, settings
 from labapp.errors import LabappError, UsageError
 from labapp.programs import endings
-from labapp.programs.parsing import Parser, join_values, settings_parser, values_apart
+from labapp.programs.parsing import (
+    HelpFormatter,
+    Parser,
+    join_values,
+    settings_parser,
+    values_apart,
+)
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -29,13 +35,23 @@ if TYPE_CHECKING:
 
 EXIT_CODES = """exit codes:
   0    done
-  1    failed: the cloud, the network or this machine; the message says what to do
+  1    failed: cloud, network or this machine; the message says what to do
   2    usage: what was typed cannot be understood, or a setting is wrong
   3    refused: the request breaks a rule
   4    credentials: none, expired, or without the permission
   5    timed out: no answer yet; the job goes on, 'client.py jobs' tells of it
   130  interrupted by Ctrl-C
   143  terminated"""
+
+COMPLETION_NOTES = """\
+A shell completes a program by its own name, so call it as ./PROGRAM, not as
+'python PROGRAM'; that needs the Python with labapp's libraries first on the
+PATH, as 'source .venv/bin/activate' has it. For this session, or for all from
+the shell's start-up file:
+  bash   source <(./PROGRAM completion bash)
+  zsh    eval "$(./PROGRAM completion zsh)"
+  fish   ./PROGRAM completion fish | source
+Then type ./PROGRAM, a blank, and Tab."""
 
 #: What would break a line of cells, or steer the terminal that it is shown on.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -155,6 +171,7 @@ class Command:
         run: does it; returns an exit code, None for 0.
         arguments: adds its own arguments to a parser.
         examples: lines shown by `--help`, less the program's name.
+        notes: shown by `--help` below the summary; `PROGRAM` stands for the program's name.
     """
 
     name: str
@@ -162,6 +179,7 @@ class Command:
     run: Callable[[Context], int | None]
     arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
     examples: tuple[str, ...] = ()
+    notes: str = ""
 
 
 @dataclass(frozen=True)
@@ -175,6 +193,7 @@ class Program:
         default: what it does without a sub-command; None: it opens nothing and shows its usage.
         default_arguments: adds the default's own arguments.
         examples: lines shown by `--help`, less the program's name.
+        settings: settings that its `--help` lists besides those that matter everywhere.
     """
 
     name: str
@@ -183,6 +202,7 @@ class Program:
     default: Callable[[Context], int | None]
     default_arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
     examples: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
     all_commands: tuple[Command, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -240,30 +260,30 @@ class Program:
 
 
 def _build(program: Program) -> argparse.ArgumentParser:
-    common = settings_parser()
+    common = settings_parser(without=("timeout", "annotator"))  # some have these as their own
     parser = Parser(
         prog=program.name,
         description=program.summary,
         epilog=_epilog(program.name, program.examples),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[common],
+        formatter_class=HelpFormatter,
+        parents=[settings_parser(program.settings)],
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"labapp {__version__}")
     parser.set_defaults(run=program.default, command="")
     program.default_arguments(parser)
-    levels: dict[str, Any] = {"": parser.add_subparsers(title="commands", metavar="COMMAND")}
+    levels: dict[str, Any] = {"": parser.add_subparsers(title="commands", metavar="[COMMAND]")}
     for command in program.all_commands:
         group, _, word = command.name.rpartition(" ")
         if group not in levels:
             parent = levels[f"parser {group}"]
-            levels[group] = parent.add_subparsers(title="commands", metavar="COMMAND")
+            levels[group] = parent.add_subparsers(title="commands", metavar="[COMMAND]")
         sub = levels[group].add_parser(
             word,
             help=command.summary,
-            description=f"{command.summary[0].upper()}{command.summary[1:]}.",
+            description=_description(program, command),
             epilog=_epilog(program.name, command.examples),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=HelpFormatter,
             parents=[common],
             allow_abbrev=False,
         )
@@ -279,6 +299,7 @@ def timeout_argument(parser: argparse.ArgumentParser) -> None:
         "--timeout",
         dest="setting_timeout",
         metavar="SECONDS",
+        default=argparse.SUPPRESS,
         help="how long to wait for the answer; the job goes on without us (default: 60)",
     )
 
@@ -299,8 +320,13 @@ def dry_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
 
 
+def _description(program: Program, command: Command) -> str:
+    summary = f"{command.summary[0].upper()}{command.summary[1:]}."
+    return f"{summary}\n\n{command.notes}".strip().replace("PROGRAM", program.name)
+
+
 def _epilog(program: str, examples: Sequence[str]) -> str:
-    lines = "".join(f"  python {program} {example}\n" for example in examples)
+    lines = "".join(f"  python {program} {example}".rstrip() + "\n" for example in examples)
     return (f"examples:\n{lines}\n" if lines else "") + EXIT_CODES
 
 
@@ -335,15 +361,14 @@ def _shown(value: object) -> str:
 
 
 def _completion(context: Context) -> None:
-    import shtab
+    from labapp.programs import completion, find
 
-    from labapp.programs import find
-
-    context.line(shtab.complete(find(context.program).parser(), context.arguments.shell))
+    context.line(completion.script(find(context.program).parser(), context.arguments.shell))
 
 
 def _completion_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("shell", choices=["bash", "zsh", "fish"])
+    shells = ["bash", "zsh", "fish"]
+    parser.add_argument("shell", choices=shells, metavar="SHELL", help="bash, zsh or fish")
 
 
 CONFIG = Command(
@@ -356,8 +381,9 @@ CONFIG = Command(
 
 COMPLETION = Command(
     "completion",
-    "write a completion script for a shell",
+    "write a script that has a shell complete commands and flags",
     _completion,
     _completion_arguments,
     ("completion bash",),
+    COMPLETION_NOTES,
 )
