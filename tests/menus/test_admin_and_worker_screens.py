@@ -50,7 +50,7 @@ def test_logs_and_workers_are_shown(opened: Open) -> None:
     with opened("admin.py", columns=120) as screen:
         screen.wait_for("Logs")
         screen.send("5")
-        screen.wait_for("'5,7'")
+        screen.wait_for("5,7")
         screen.wait_for("minimum is 5 maximum is 7")
         screen.send("esc")
         screen.wait_for("Workers")
