@@ -1,9 +1,13 @@
+#!/usr/bin/env python3
 """The door to server: hands over to labapp.programs.server."""
 
 import sys
 
 if __name__ == "__main__":
     # Only here: the child of each picture loads this file again, and has no use for programs.
-    from labapp.programs.server import main
+    try:
+        from labapp.programs.server import main
+    except ModuleNotFoundError as missing:
+        sys.exit(f"server.py: {missing.name} is not installed. First: source .venv/bin/activate")
 
     sys.exit(main())

@@ -152,7 +152,10 @@ def _dead_arguments(parser: argparse.ArgumentParser) -> None:
 def _letter_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="the queue, as 'queues' lists it")
     parser.add_argument(
-        "--id", action="append", metavar="MESSAGE", help="one message; again for more; else all"
+        "--id",
+        action="append",
+        metavar="MESSAGE",
+        help="a message, as 'queues dead' lists it; again for more (default: all)",
     )
 
 
@@ -282,7 +285,8 @@ def _menu(context: Context) -> int | None:
 
 PROGRAM = Program(
     "admin.py",
-    "Look after the lab: its queues, logs, workers and cloud resources.",
+    "Look after the lab: its dataset, queues, logs, workers and cloud resources.\n"
+    "Without a command it opens a menu.",
     (
         Command(
             "queues",
@@ -363,7 +367,7 @@ PROGRAM = Program(
         ),
         Command(
             "cloud reset",
-            "delete everything in the local cloud",
+            "stop the local cloud and delete everything in it; asks for a word to be typed",
             _cloud_reset,
             yes_argument,
             ("cloud reset --yes",),
@@ -372,6 +376,7 @@ PROGRAM = Program(
     ),
     _menu,
     examples=("", "queues", "logs -n 5", "cloud status"),
+    settings=("endpoint_url", "user", "port", "target_answers"),
 )
 
 

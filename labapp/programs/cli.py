@@ -22,7 +22,13 @@ from labapp import __version__, settings
 from labapp.console.figures import printable
 from labapp.errors import LabappError, UsageError
 from labapp.programs import endings
-from labapp.programs.parsing import Parser, join_values, settings_parser, values_apart
+from labapp.programs.parsing import (
+    HelpFormatter,
+    Parser,
+    join_values,
+    settings_parser,
+    values_apart,
+)
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -30,7 +36,7 @@ if TYPE_CHECKING:
 
 EXIT_CODES = """exit codes:
   0    done
-  1    failed: the cloud, the network or this machine; the message says what to do
+  1    failed: cloud, network or this machine; the message says what to do
   2    usage: what was typed cannot be understood, or a setting is wrong
   3    refused: the request breaks a rule
   4    credentials: none, expired, or without the permission
@@ -168,6 +174,7 @@ class Command:
         run: does it; returns an exit code, None for 0.
         arguments: adds its own arguments to a parser.
         examples: lines shown by `--help`, less the program's name.
+        notes: shown by `--help` below the summary; `PROGRAM` stands for the program's name.
     """
 
     name: str
@@ -175,6 +182,7 @@ class Command:
     run: Callable[[Context], int | None]
     arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
     examples: tuple[str, ...] = ()
+    notes: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,6 +196,7 @@ class Program:
         default: what it does without a sub-command; None: it opens nothing and shows its usage.
         default_arguments: adds the default's own arguments.
         examples: lines shown by `--help`, less the program's name.
+        settings: settings that its `--help` lists besides those that matter everywhere.
     """
 
     name: str
@@ -196,9 +205,12 @@ class Program:
     default: Callable[[Context], int | None]
     default_arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
     examples: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
     all_commands: tuple[Command, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        from labapp.programs.common import COMPLETION, CONFIG  # they are commands, as defined here
+
         object.__setattr__(self, "all_commands", (*self.commands, CONFIG, COMPLETION))
 
     def main(self, argv: Sequence[str] | None = None) -> int:
@@ -253,30 +265,30 @@ class Program:
 
 
 def _build(program: Program) -> argparse.ArgumentParser:
-    common = settings_parser()
+    common = settings_parser(without=("timeout", "annotator"))  # some have these as their own
     parser = Parser(
         prog=program.name,
         description=program.summary,
         epilog=_epilog(program.name, program.examples),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[common],
+        formatter_class=HelpFormatter,
+        parents=[settings_parser(program.settings)],
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"labapp {__version__}")
     parser.set_defaults(run=program.default, command="")
     program.default_arguments(parser)
-    levels: dict[str, Any] = {"": parser.add_subparsers(title="commands", metavar="COMMAND")}
+    levels: dict[str, Any] = {"": parser.add_subparsers(title="commands", metavar="[COMMAND]")}
     for command in program.all_commands:
         group, _, word = command.name.rpartition(" ")
         if group not in levels:
             parent = levels[f"parser {group}"]
-            levels[group] = parent.add_subparsers(title="commands", metavar="COMMAND")
+            levels[group] = parent.add_subparsers(title="commands", metavar="[COMMAND]")
         sub = levels[group].add_parser(
             word,
             help=command.summary,
-            description=f"{command.summary[0].upper()}{command.summary[1:]}.",
+            description=_description(program, command),
             epilog=_epilog(program.name, command.examples),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=HelpFormatter,
             parents=[common],
             allow_abbrev=False,
         )
@@ -292,6 +304,7 @@ def timeout_argument(parser: argparse.ArgumentParser) -> None:
         "--timeout",
         dest="setting_timeout",
         metavar="SECONDS",
+        default=argparse.SUPPRESS,
         help="how long to wait for the answer; the job goes on without us (default: 60)",
     )
 
@@ -312,66 +325,15 @@ def dry_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
 
 
+def _description(program: Program, command: Command) -> str:
+    summary = f"{command.summary[0].upper()}{command.summary[1:]}."
+    return f"{summary}\n\n{command.notes}".strip().replace("PROGRAM", program.name)
+
+
 def _epilog(program: str, examples: Sequence[str]) -> str:
-    lines = "".join(f"  python {program} {example}\n" for example in examples)
+    lines = "".join(f"  python {program} {example}".rstrip() + "\n" for example in examples)
     return (f"examples:\n{lines}\n" if lines else "") + EXIT_CODES
 
 
 def _plain(cell: str | float) -> str:
     return _CONTROL.sub(" ", cell) if isinstance(cell, str) else str(cell)
-
-
-def _config(context: Context) -> None:
-    value, origins = context.loaded.shown, context.loaded.origins
-    if context.arguments.json:
-        context.json(
-            {
-                name: {"value": value(name), "origin": str(origins[name])}
-                for name in settings.names()
-            }
-        )
-        return
-    rows = [
-        (name, _shown(value(name)), str(origins[name]), settings.meaning(name))
-        for name in settings.names()
-    ]
-    columns: list[Column | str] = []
-    if context.on_terminal:
-        from labapp.console.tables import Column, line
-
-        columns = [Column("setting", keep=True), "value", line("from", drop=2), "meaning"]
-    context.table(columns, rows, empty="")
-
-
-def _shown(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _completion(context: Context) -> None:
-    import shtab
-
-    from labapp.programs import find
-
-    # A script may hold any character, and is nobody's but ours.
-    print(shtab.complete(find(context.program).parser(), context.arguments.shell))  # noqa: T201
-
-
-def _completion_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("shell", choices=["bash", "zsh", "fish"])
-
-
-CONFIG = Command(
-    "config",
-    "show every setting, its value and where it came from",
-    _config,
-    json_argument,
-    ("config", "config --json", "--cloud aws config"),
-)
-
-COMPLETION = Command(
-    "completion",
-    "write a completion script for a shell",
-    _completion,
-    _completion_arguments,
-    ("completion bash",),
-)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: Jobs that `client.py jobs` shows.
 NEWEST = 50
 
+#: What `numbers` says of its list.
+LIST_HELP = "the integers, with commas or blanks between; - reads them from standard input"
+
 
 def _numbers(context: Context) -> None:
     """Send one list and wait for its answer."""
@@ -47,7 +50,7 @@ def _values(context: Context) -> list[int]:
     given = [bool(arguments.list), arguments.file is not None, arguments.random is not None]
     if sum(given) != 1:
         raise UsageError(
-            "numbers takes one list: LIST, - for standard input, --file F or --random N",
+            "numbers takes one list: LIST, - for standard input, --file FILE or --random N",
             "For instance: client.py numbers 1,12,55,4",
         )
     if arguments.random is not None:
@@ -75,8 +78,8 @@ def _show_answer(context: Context, entry: Entry) -> None:
 
 
 def _numbers_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("list", nargs="*", metavar="LIST", help="the integers; - reads them")
-    parser.add_argument("--file", metavar="F", help="read the integers from a file")
+    parser.add_argument("list", nargs="*", metavar="LIST", help=LIST_HELP)
+    parser.add_argument("--file", metavar="FILE", help="read the integers from a file")
     parser.add_argument("--random", metavar="N", type=int, help="send N random integers")
     json_argument(parser)
     timeout_argument(parser)
@@ -131,7 +134,8 @@ def _menu(context: Context) -> int | None:
 
 PROGRAM = Program(
     "client.py",
-    "Send lists of integers and pictures to the lab's workers and read their answers.",
+    "Send lists of integers and pictures to the lab's workers and read their answers.\n"
+    "Without a command it opens a menu.",
     (
         Command(
             "numbers",
@@ -154,7 +158,7 @@ PROGRAM = Program(
         ),
         Command(
             "purge",
-            "throw away the answers that wait for this client",
+            "throw away the answers that wait for you, and give up pending jobs",
             _purge,
             yes_argument,
             ("purge --yes",),
@@ -164,6 +168,7 @@ PROGRAM = Program(
     ),
     _menu,
     examples=("", "numbers 1,12,55,4", "jobs --json"),
+    settings=("endpoint_url", "user", "annotator", "timeout", "max_integers", "allow_negative"),
 )
 
 

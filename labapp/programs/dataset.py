@@ -178,6 +178,7 @@ def annotator_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--annotator",
         dest="setting_annotator",
+        default=argparse.SUPPRESS,
         metavar="NAME",
         help="who labels (default: the name kept on this machine)",
     )
@@ -185,7 +186,11 @@ def annotator_argument(parser: argparse.ArgumentParser) -> None:
 
 def _label_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--count", type=int, default=ROUND, metavar="N", help=f"how many (default: {ROUND})"
+        "--count",
+        type=int,
+        default=ROUND,
+        metavar="N",
+        help=f"pictures of a round (default: {ROUND})",
     )
     annotator_argument(parser)
     json_argument(parser)
@@ -233,7 +238,7 @@ COMMANDS = (
     ),
     Command(
         "label",
-        "label random pictures that you have not answered yet; in a pipe, list their keys",
+        "label random pictures that you have not answered; in a pipe: list their keys",
         _label,
         _label_arguments,
         ("label --annotator ana", "label --count 8 --json"),

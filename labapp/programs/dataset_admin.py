@@ -134,7 +134,7 @@ def _export(context: Context) -> int:
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--format", required=True, choices=FORMATS, metavar="F", help=", ".join(FORMATS)
+        "--format", required=True, choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS)
     )
     parser.add_argument(
         "--out",

@@ -66,7 +66,7 @@ def logs(found: Iterable[Log]) -> Listing:
     columns = [
         tables.Column("time", keep=True, drop=3),
         tables.Column("kind", keep=True, drop=5),
-        tables.line("client", drop=4),
+        tables.Column("client", keep=True, drop=4),
         tables.Column("status", keep=True, drop=1),
         tables.line("request", drop=2, least=14),
         tables.line("outcome", least=16),
@@ -92,7 +92,7 @@ def asked(log: Log) -> str:
 def queues(rows: Iterable[QueueRow]) -> Listing:
     """List queues with their counts, and for how long the oldest message has waited."""
     columns = [
-        tables.line("queue", least=16),
+        tables.Column("queue", keep=True),
         tables.number("waiting"),
         tables.Column("oldest", "right", keep=True, drop=2),
         tables.number("in flight", drop=3),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 #: A list that begins with a negative integer: a value, never an option.
 _NEGATIVE_LIST = re.compile(r"-[0-9].*", re.DOTALL)
+
+#: Settings that matter to every command, and are listed by each one's `--help`.
+EVERYWHERE = ("cloud", "region", "profile", "bucket", "color")
+
+#: What stands above them.
+SETTINGS_HELP = """\
+Every setting is a flag, LABAPP_<NAME> in the environment and a line in
+labapp.toml; the command 'config' lists all of them. The most useful here:"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -70,24 +79,69 @@ class _BadUsageError(UsageError):
         super().__init__(f"{message}\n{usage}Say --help for more")
 
 
-def settings_parser() -> argparse.ArgumentParser:
-    """Return the flags of all settings, taken before and behind a sub-command."""
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Leaves the settings out of the usage: they would fill it, and have a section of their own.
+
+    Words are not broken at their hyphens, and commands stand right below their heading.
+    """
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[Any],
+        prefix: str | None = None,
+    ) -> None:
+        """Add the usage of what is the command's own."""
+        own = [action for action in actions if not getattr(action, "is_setting", False)]
+        super().add_usage(usage, own, groups, prefix)
+
+    def _format_action(self, action: argparse.Action) -> str:
+        if isinstance(action, argparse._SubParsersAction):
+            return "".join(map(self._format_action, action._get_subactions()))
+        return super()._format_action(action)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return textwrap.wrap(text, width, break_on_hyphens=False)
+
+
+def settings_parser(
+    shown: Iterable[str] = (), *, without: Iterable[str] = ()
+) -> argparse.ArgumentParser:
+    """Return the flags of settings, for a program or for all its sub-commands.
+
+    Args:
+        shown: settings that `--help` lists, besides those that matter everywhere; the others are
+            taken all the same.
+        without: settings that are no flags here.
+    """
     parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    group = parser.add_argument_group(
-        "settings",
-        "Each is also LABAPP_... in the environment and a line in labapp.toml; see config.",
-    )
-    shown = {"cloud", "region", "profile", "bucket", "color"}
+    group = parser.add_argument_group("settings", SETTINGS_HELP)
+    listed = {*EVERYWHERE, *shown}
     for name in settings.names():
-        if name in ("timeout", "annotator"):
-            continue  # commands that wait, or that label, have it as their own
-        group.add_argument(
+        if name in without:
+            continue
+        action = group.add_argument(
             "--" + name.replace("_", "-"),
             dest=f"setting_{name}",
-            metavar="|".join(settings.choices(name)) or "VALUE",
-            help=settings.meaning(name).replace("%", "%%") if name in shown else argparse.SUPPRESS,
+            metavar=_metavar(name),
+            help=_meaning(name) if name in listed else argparse.SUPPRESS,
         )
+        setattr(action, "is_setting", True)  # noqa: B010 - argparse's own class has no such name
     return parser
+
+
+def _metavar(name: str) -> str:
+    kind = settings.Settings.__dataclass_fields__[name].type
+    words = {"int": "N", "float": "N", "bool": "true|false"}
+    return "|".join(settings.choices(name)) or words.get(str(kind), "VALUE")
+
+
+def _meaning(name: str) -> str:
+    default = getattr(settings.Settings(), name)
+    words = f"{default:g}" if isinstance(default, float) else str(default)
+    told = f" (default: {words.lower() if isinstance(default, bool) else words})" if words else ""
+    return (settings.meaning(name) + told).replace("%", "%%")
 
 
 def values_apart(words: Sequence[str]) -> list[str]:

@@ -31,6 +31,10 @@ NEWEST = 100
 #: Seconds of one look into the reply queue while pictures are processed.
 LOOK = 1
 
+#: What `image` says of two of its flags.
+FORMAT_HELP = "jpeg, png, gif, webp, bmp or tiff (default: the picture's own)"
+NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
+
 
 class LeftError(LabappError):
     """The user pressed Esc before this picture was done."""
@@ -237,11 +241,14 @@ def size_of(path: Path) -> int:
 def _image_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", nargs="+", metavar="PATH", help="pictures, folders, patterns")
     parser.add_argument(
-        "--op", action="append", metavar="STEP", help="what is to be done; again for more steps"
+        "--op",
+        action="append",
+        metavar="STEP",
+        help="what is to be done, as 'operations' lists it; again for more steps",
     )
     parser.add_argument("--out", metavar="DIR", help="save there instead of beside each picture")
-    parser.add_argument("--format", metavar="F", help="jpeg, png, gif, webp, bmp or tiff")
-    parser.add_argument("--no-wait", action="store_true", help="send, print the jobs, and leave")
+    parser.add_argument("--format", metavar="FORMAT", help=FORMAT_HELP)
+    parser.add_argument("--no-wait", action="store_true", help=NO_WAIT_HELP)
     json_argument(parser)
     timeout_argument(parser)
 
@@ -331,7 +338,7 @@ COMMANDS = (
         _image_arguments,
         (
             "image photo.jpg --op blur:sigma=3",
-            "image photos/ --op grayscale --op resize:side=800 --out small/",
+            "image photos/ --op grayscale --op resize:side=800 --out small",
             "image '*.png' --op equalize --format jpeg --json",
         ),
     ),

@@ -82,7 +82,9 @@ def _stop_on_signals(worker: Runnable) -> list[int]:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--plain", action="store_true", help="log lines instead of the console")
+    parser.add_argument(
+        "--plain", action="store_true", help="log lines instead of the live console"
+    )
     parser.add_argument(
         "--log-format", choices=["text", "json"], default="text", help="for --plain: how lines look"
     )
@@ -91,9 +93,19 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
 
 
+#: Settings of the worker, as `--help` lists them.
+SETTINGS = (
+    *("endpoint_url", "processes", "concurrency", "max_integers", "allow_negative"),
+    *("wait_seconds", "visibility_timeout", "max_receives", "grace_seconds", "report_seconds"),
+    *("picture_processes", "picture_seconds", "picture_memory_mb", "max_source_mb"),
+    *("max_megapixels", "max_side", "max_frames", "default_pipeline", "plain_source_prefix"),
+    *("plain_result_prefix", "plain_error"),
+)
+
 PROGRAM = Program(
     "server.py",
-    "Take jobs from the lab's queues, do them, store the results, answer the clients.",
+    "Take jobs from the lab's queues, do them, store the results, answer the clients.\n"
+    "Without a command it works until stopped, with a live console on a terminal.",
     (
         Command(
             "health",
@@ -106,6 +118,7 @@ PROGRAM = Program(
     _run,
     _arguments,
     ("", "--until-idle --plain", "--cloud aws --processes 2 --plain --log-format json"),
+    SETTINGS,
 )
 
 

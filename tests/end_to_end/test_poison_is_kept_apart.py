@@ -27,7 +27,7 @@ HOSTILE: list[tuple[dict[str, Any], str]] = [
     ({"job": _text("../../labels/a"), "client": _text("tester")}, "labels"),
     ({"job": _text("a\nb"), "client": _text("tester")}, r"a\x0ab"),
     ({"job": _text("only-a-job")}, "client is missing"),
-    ({"client": _text("tester")}, "job is ''"),
+    ({"client": _text("tester")}, "job is missing"),
 ]
 
 

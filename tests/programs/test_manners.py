@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from labapp import settings
 from labapp.cloud import embedded
 from labapp.cloud.session import local_home
 from labapp.jobs.wire import quoted
@@ -83,8 +85,9 @@ def test_help_is_a_result_with_examples_and_exit_codes(run: Run, program: str) -
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_every_command_has_help_with_an_example(
-    program: str, capsys: pytest.CaptureFixture[str]
+    program: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     for command in find(program).all_commands:
         for flag in ("-h", "--help"):
             with pytest.raises(SystemExit) as ended:
@@ -92,6 +95,40 @@ def test_every_command_has_help_with_an_example(
             assert ended.value.code == 0
             text = capsys.readouterr().out
             assert f"examples:\n  python {program}" in text, command.name
+            assert all(len(line) <= 80 for line in text.splitlines()), command.name
+            assert "Every setting is a flag" in text
+
+
+@pytest.mark.parametrize(
+    ("program", "listed"),
+    [
+        ("server.py", "processes concurrency max-integers wait-seconds picture-memory-mb"),
+        ("client.py", "timeout annotator max-integers endpoint-url"),
+        ("admin.py", "target-answers port"),
+    ],
+)
+def test_the_settings_that_matter_to_a_program_are_in_its_help(
+    run: Run, program: str, listed: str
+) -> None:
+    text = run(program, "--help", env={"COLUMNS": "80"}).stdout.decode()
+    flags = re.findall(r"^  --([a-z-]+)", text, re.MULTILINE)
+    assert set(listed.split()) <= set(flags)
+    assert all(len(line) <= 80 for line in text.splitlines())
+    usage = text.partition("\n\n")[0]
+    assert "--cloud" not in usage, "settings would fill it"
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_setting_is_a_flag(program: str) -> None:
+    parser = find(program).parser()
+    for name in settings.names():
+        given = parser.parse_args(["--" + name.replace("_", "-"), "x", "config"])
+        assert getattr(given, f"setting_{name}") == "x"
+
+
+def test_a_flag_before_a_command_that_has_it_as_its_own_is_heard() -> None:
+    given = find("client.py").parser().parse_args(["--timeout", "3", "numbers", "1"])
+    assert given.setting_timeout == "3"
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -140,7 +177,7 @@ def test_help_and_mistakes_load_nothing_heavy(words: tuple[str, ...]) -> None:
         ),
         (("client.py", "numbers", "1", "--timeout", "-1"), "is '-1'. It takes a number, 0"),
         (("client.py", "answer", "KEY", "-1"), "unknown '-1'"),
-        (("client.py", "completion"), "required: shell"),
+        (("client.py", "completion"), "required: SHELL"),
         (("client.py", "completion", "bsh"), "did you mean 'bash'?"),
         (("admin.py", "cloud", "statsu"), "did you mean 'status'?"),
         (("admin.py", "queues", "purge"), "required: NAME"),

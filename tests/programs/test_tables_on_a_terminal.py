@@ -82,6 +82,12 @@ def test_queues_have_their_numbers_on_the_right_and_waits_in_words() -> None:
     assert found["dead letters"] == ("right", 1)
 
 
+def test_a_queues_name_stays_whole(cloud: Cloud, rows: Rows) -> None:
+    name = "responseQueue-root-27c9adc4457c"
+    cloud.sqs.create_queue(QueueName=name)
+    assert name in [row.split()[0] for row in rows("admin.py queues")]
+
+
 def test_a_dead_letter_takes_one_row_and_its_id_stays_whole(cloud: Cloud, rows: Rows) -> None:
     attributes = {"reason": "the attribute job is missing. It takes [A-Za-z0-9_-]{1,64}."}
     letter = Queue(cloud, "requestQueue-dlq").send(Outgoing("1,12,55,4", attributes))
