@@ -7,7 +7,7 @@ import time
 from labapp.jobs.wire import Request
 from tests.end_to_end.lab import Lab, until
 
-VISIBILITY = 3
+VISIBILITY = 6
 
 
 def test_a_job_longer_than_the_visibility_timeout_is_begun_once_with_two_workers(lab: Lab) -> None:
