@@ -82,13 +82,13 @@ ADMIN = {
     "sort": "stats --sort",
     "filter": "stats --filter",
     "upload the sample set": "upload",
-    "send one back": "queues redrive --id",
-    "send all back": "queues redrive",
-    "delete one": "queues discard --id",
+    "send back": "queues redrive --id",
+    "send all": "queues redrive",
+    "delete": "queues discard --id",
 }
 
 #: What pages do to themselves: another look at what they show, and the whole of one row.
-OF_PAGES = {"refresh", "open one"}
+OF_PAGES = {"refresh", "open one", "open"}
 
 #: Commands for scripts alone, or whose screen is a key on a page: fetch and answer are what Results
 #: and Label do, images is the statistics' table of pictures.
