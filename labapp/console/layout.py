@@ -195,7 +195,10 @@ def _paragraphs(text: str, indent: int) -> str:
     import textwrap
 
     room = max(width() - 4, 20)
-    paragraphs = [textwrap.wrap(line, room) or [""] for line in text.strip().splitlines()]
+    paragraphs = [
+        textwrap.wrap(line, room, break_on_hyphens=False) or [""]
+        for line in text.strip().splitlines()
+    ]
     return "\n".join(" " * indent + line for lines in paragraphs for line in lines)
 
 

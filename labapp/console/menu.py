@@ -27,6 +27,9 @@ T = TypeVar("T")
 #: Columns kept free between the titles and the notes.
 _GAP = 3
 
+#: What stands before the reason why something cannot be done.
+_NOT_NOW = "Not now: "
+
 #: Draws what a line would do, given its place, into (columns, rows) cells.
 Preview = Callable[[int, int, int], object]
 
@@ -144,6 +147,8 @@ class _Menu(Generic[T]):
         self.last = last
         self.top = last.key == "q"
         self.message = ""
+        #: Where the pointer stood at first; the line there may have just done what it is for.
+        self._first: int | None = None
         self.listing = Listing(lambda: len(self.lines()), self.row)
 
     def lines(self) -> list[MenuItem[T] | MenuItem[None]]:
@@ -192,7 +197,7 @@ class _Menu(Generic[T]):
         self.message = ""
         item = self.lines()[number]
         if item.disabled:
-            self.message = f"Not now: {item.disabled}"
+            self.message = f"{_NOT_NOW}{item.disabled}"
         else:
             finish(event.app, None if number == len(self.items()) else item)
 
@@ -217,7 +222,14 @@ class _Menu(Generic[T]):
         import textwrap
 
         item = self.lines()[self.listing.index]
-        text = self.message or (f"Not now: {item.disabled}" if item.disabled else "")
+        if self.message.startswith(_NOT_NOW) and not item.disabled:
+            self.message = ""  # it has become possible meanwhile
+        if self._first is None:
+            self._first = self.listing.index
+        elif self._first != self.listing.index:
+            self._first = -1
+        told = item.disabled and self._first == -1
+        text = self.message or (f"{_NOT_NOW}{item.disabled}" if told else "")
         if not text:
             return []
         glyph = theme.current().glyphs.warning
