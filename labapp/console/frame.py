@@ -137,6 +137,15 @@ class Stage:
     erase: bool = True
     started: Callable[[Application[Any]], None] | None = None
     helping: bool = field(default=False, init=False)
+    #: The first line of the help that is shown, and the window that shows it.
+    help_line: int = field(default=0, init=False)
+    help_window: Window | None = field(default=None, init=False)
+
+    def scroll_help(self, step: int) -> None:
+        """Move the help by some lines, no further than its ends."""
+        info = self.help_window.render_info if self.help_window else None
+        most = info.content_height - info.window_height if info else 0
+        self.help_line = max(0, min(self.help_line + step, most))
 
 
 def run(stage: Stage, frame: Frame | None) -> Any:
@@ -246,9 +255,19 @@ def _bindings(stage: Stage) -> KeyBindingsBase:
     helping = Condition(lambda: stage.helping)
     common = KeyBindings()
 
-    @common.add(Keys.Any, filter=helping, eager=True)
+    for key, step in {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "space": 8}.items():
+
+        def _scroll(event: KeyPressEvent, step: int = step) -> None:
+            stage.scroll_help(step)
+
+        common.add(key, filter=helping, eager=True)(_scroll)
+
+    @common.add(Keys.Any, filter=helping)
     def _close(event: KeyPressEvent) -> None:
         stage.helping = False
+        stage.help_line = 0
+
+    common.add(Keys.Escape, filter=helping, eager=True)(_close)
 
     if stage.help:
 

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import AnyFormattedText, StyleAndTextTuples
     from prompt_toolkit.layout import AnyContainer, Window
 
-    from labapp.console.frame import Frame, Notice, Stage
+    from labapp.console.frame import Frame, Kind, Notice, Stage
 
 #: Notices shown at once; one where the page is compact.
-_NOTICE_ROWS = 3
+_NOTICES = 3
+
+#: Lines that a notice is folded to at most: a path at its end, and what to do, must be read.
+_FOLDED = 3
+_FOLDED_COMPACT = 2
 
 #: Completions shown at once; the others scroll.
 _COMPLETION_ROWS = 8
@@ -53,7 +57,7 @@ def body_rows(frame: Frame) -> int:
 
     size = get_app().output.get_size()
     header = len(lines(frame.header(), size.columns, size.rows))
-    notices = len(_shown(frame.notices()))
+    notices = len(_notice_lines(frame.notices()))
     around = 2 if compact() else 5  # title and hints, and the blank lines between
     return max(size.rows - header - notices - around, 1)
 
@@ -85,11 +89,11 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
                 else []
             ),
             *([_text(lambda: _paragraphs(stage.intro, 1)), blank()] if stage.intro else []),
-            ConditionalContainer(_text(lambda: _paragraphs(stage.help, 2), shrink=True), helping),
+            ConditionalContainer(_help(stage), helping),
             ConditionalContainer(stage.body, ~helping),
             ConditionalContainer(_status(stage, spaced=True), ~helping),
             blank(),
-            _text(lambda: _hints([("any key", "closes")] if stage.helping else stage.hints())),
+            _text(lambda: _hints(_help_hints(stage) if stage.helping else stage.hints())),
             Window(),
         ]
     )
@@ -98,15 +102,43 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
     return FloatContainer(content, floats)
 
 
-def _text(content: Callable[[], AnyFormattedText], *, shrink: bool = False) -> Window:
-    """Return a block of lines as high as its text, or with `shrink` as high as there is room."""
+def _help(stage: Stage) -> Window:
+    """Return the help: as high as its text, or as there is room, and then it scrolls."""
+    from prompt_toolkit.data_structures import Point
+    from prompt_toolkit.layout import Dimension, FormattedTextControl, Window
+
+    from labapp.console.listing import more_margin
+
+    def text() -> str:
+        return _paragraphs(stage.help, 2)
+
+    stage.help_window = Window(
+        FormattedTextControl(
+            text, show_cursor=False, get_cursor_position=lambda: Point(0, stage.help_line)
+        ),
+        height=lambda: Dimension(min=1, preferred=text().count("\n") + 1),
+        dont_extend_height=True,
+        get_vertical_scroll=lambda _: stage.help_line,
+        right_margins=[more_margin()],
+    )
+    return stage.help_window
+
+
+def _help_hints(stage: Stage) -> list[tuple[str, str]]:
+    info = stage.help_window.render_info if stage.help_window else None
+    scrolls = info is not None and info.content_height > info.window_height
+    arrows = [(theme.current().glyphs.arrows, "scroll")] if scrolls else []
+    return [("any key", "closes"), *arrows]
+
+
+def _text(content: Callable[[], AnyFormattedText]) -> Window:
+    """Return a block of lines as high as its text."""
     from prompt_toolkit.formatted_text import fragment_list_to_text, to_formatted_text
     from prompt_toolkit.layout import Dimension, FormattedTextControl, Window
 
     def height() -> Dimension:
         text = fragment_list_to_text(to_formatted_text(content()))
-        lines = text.count("\n") + 1 if text else 0
-        return Dimension(min=min(lines, 1), preferred=lines) if shrink else Dimension.exact(lines)
+        return Dimension.exact(text.count("\n") + 1 if text else 0)
 
     control = FormattedTextControl(content, show_cursor=False)
     return Window(control, height=height, dont_extend_height=True)
@@ -128,15 +160,24 @@ def _notices(notices: Sequence[Notice]) -> StyleAndTextTuples:
         "failed": ("class:bad", glyphs.failed),
     }
     fragments: StyleAndTextTuples = []
-    for notice in _shown(notices):
-        style, sign = signs[notice.kind]
-        text = cut(printable(notice.text).replace("\n", " "), width() - 4)
+    for kind, text in _notice_lines(notices):
+        style, sign = signs[kind] if kind else ("", " ")
         fragments += [("", "\n" if fragments else ""), (style, f" {sign} "), ("", text)]
     return fragments
 
 
-def _shown(notices: Sequence[Notice]) -> list[Notice]:
-    return list(notices)[-1 if compact() else -_NOTICE_ROWS :]
+def _notice_lines(notices: Sequence[Notice]) -> list[tuple[Kind | None, str]]:
+    """Return the newest notices, folded; the kind stands with the first line of each."""
+    import textwrap
+
+    found: list[tuple[Kind | None, str]] = []
+    for notice in list(notices)[-1 if compact() else -_NOTICES :]:
+        lines = textwrap.wrap(printable(notice.text), width() - 4, break_on_hyphens=False) or [""]
+        most = _FOLDED_COMPACT if compact() else _FOLDED
+        if len(lines) > most:
+            lines = [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), width() - 4)]
+        found += [(notice.kind, lines[0]), *((None, line) for line in lines[1:])]
+    return found
 
 
 def _status(stage: Stage, *, spaced: bool) -> Window:
@@ -154,19 +195,36 @@ def _paragraphs(text: str, indent: int) -> str:
     import textwrap
 
     room = max(width() - 4, 20)
-    paragraphs = [textwrap.wrap(line, room) or [""] for line in text.strip().splitlines()]
+    paragraphs = [
+        textwrap.wrap(line, room, break_on_hyphens=False) or [""]
+        for line in text.strip().splitlines()
+    ]
     return "\n".join(" " * indent + line for lines in paragraphs for line in lines)
 
 
 def _hints(hints: Sequence[tuple[str, str]]) -> StyleAndTextTuples:
-    fragments: StyleAndTextTuples = []
+    """Return the line of keys: where not all have room for their words, the last ones go without.
+
+    So that every key is seen in any window, and `?`, which explains them, in any case.
+    """
     room = width() - 1
-    for key, what in hints:
-        room -= len(key) + len(what) + 3
-        if room < 0:
-            break
+    worded = len(hints)
+    while worded and _hint_cells(hints, worded) > room:
+        worded -= 1
+    fragments: StyleAndTextTuples = []
+    for key, what in hints[:worded]:
         fragments += [("class:accent", f" {key}"), ("class:muted", f" {what} ")]
+    # The one that explains the others comes first of those without words.
+    bare = sorted((key for key, _ in hints[worded:] if len(key) == 1), key=lambda key: key != "?")
+    left = room - _hint_cells(hints[:worded], worded)
+    fragments += [("class:accent", f" {key}") for key in bare[: left // 2]]
     return fragments
+
+
+def _hint_cells(hints: Sequence[tuple[str, str]], worded: int) -> int:
+    """Return the cells of some hints, those from `worded` on as bare keys."""
+    whole = sum(len(key) + len(what) + 3 for key, what in hints[:worded])
+    return whole + sum(2 for key, _ in hints[worded:] if len(key) == 1)
 
 
 def cut(text: str, room: int) -> str:

@@ -13,17 +13,29 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from labapp.console import Back, theme
 from labapp.console.figures import printable
 from labapp.console.frame import Frame, Stage, any_keys, finish, run
-from labapp.console.layout import cut, width
+from labapp.console.layout import body_rows, cut, width
 from labapp.console.listing import Listing
+from labapp.console.painter import Painter
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+    from prompt_toolkit.layout import AnyContainer
 
 T = TypeVar("T")
 
 #: Columns kept free between the titles and the notes.
 _GAP = 3
+
+#: What stands before the reason why something cannot be done.
+_NOT_NOW = "Not now: "
+
+#: Draws what a line would do, given its place, into (columns, rows) cells.
+Preview = Callable[[int, int, int], object]
+
+#: Rows below which a preview shows nothing, and those that are kept free around it.
+_LEAST_PREVIEW = 3
+_AROUND = 3
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,7 @@ def choose(
     start: str = "",
     intro: str = "",
     back: str = "Back",
+    preview: Preview | None = None,
 ) -> MenuItem[T] | None:
     """Let the user choose one item; None if they go back.
 
@@ -70,18 +83,54 @@ def choose(
         start: the key of the item that the pointer starts on, for instance the last one chosen.
         intro: a few sentences between the title and the items.
         back: what the last line says.
+        preview: draws what the line at the pointer, by its place, would do; below the lines where
+            there is room. Runs in another thread.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
     last = MenuItem("q", "Quit", None) if top else MenuItem("0", back, None)
     menu = _Menu(title, items if callable(items) else lambda: items, last, intro)
+    painter = Painter(lambda: menu.listing.index, preview) if preview else None
     menu.listing.index = next((n for n, item in enumerate(menu.lines()) if item.key == start), 0)
+    stage = menu.stage(help)
+    if painter:
+        stage.body = _with_preview(menu, painter, frame)
+        stage.started = painter.start
     try:
-        choice: MenuItem[T] | None = run(menu.stage(help), frame)
+        choice: MenuItem[T] | None = run(stage, frame)
     except Back:
         return None
+    finally:
+        if painter:
+            painter.stop()
     return choice
+
+
+def _with_preview(menu: _Menu[T], painter: Painter[int], frame: Frame) -> AnyContainer:
+    """Put the preview below the lines, as high as there is room."""
+    from prompt_toolkit.layout import Dimension, FormattedTextControl, HSplit, Window
+
+    pointed = [menu.listing.index]
+
+    def rows() -> int:
+        left = body_rows(frame) - menu.listing.length - _AROUND
+        return left if left >= _LEAST_PREVIEW else 0
+
+    def drawn() -> StyleAndTextTuples:
+        painter.resize(width() - 4, rows())
+        if pointed != [menu.listing.index]:
+            pointed[:] = [menu.listing.index]
+            painter.changed.set()
+        return painter.fragments
+
+    view = Window(
+        FormattedTextControl(drawn, show_cursor=False),
+        height=lambda: Dimension.exact(rows()),
+        get_line_prefix=lambda *_: "   ",
+        wrap_lines=True,
+    )
+    return HSplit([menu.listing.window(), Window(height=lambda: 1 if rows() else 0), view])
 
 
 class _Menu(Generic[T]):
@@ -98,6 +147,8 @@ class _Menu(Generic[T]):
         self.last = last
         self.top = last.key == "q"
         self.message = ""
+        #: Where the pointer stood at first; the line there may have just done what it is for.
+        self._first: int | None = None
         self.listing = Listing(lambda: len(self.lines()), self.row)
 
     def lines(self) -> list[MenuItem[T] | MenuItem[None]]:
@@ -146,7 +197,7 @@ class _Menu(Generic[T]):
         self.message = ""
         item = self.lines()[number]
         if item.disabled:
-            self.message = f"Not now: {item.disabled}"
+            self.message = f"{_NOT_NOW}{item.disabled}"
         else:
             finish(event.app, None if number == len(self.items()) else item)
 
@@ -171,7 +222,14 @@ class _Menu(Generic[T]):
         import textwrap
 
         item = self.lines()[self.listing.index]
-        text = self.message or (f"Not now: {item.disabled}" if item.disabled else "")
+        if self.message.startswith(_NOT_NOW) and not item.disabled:
+            self.message = ""  # it has become possible meanwhile
+        if self._first is None:
+            self._first = self.listing.index
+        elif self._first != self.listing.index:
+            self._first = -1
+        told = item.disabled and self._first == -1
+        text = self.message or (f"{_NOT_NOW}{item.disabled}" if told else "")
         if not text:
             return []
         glyph = theme.current().glyphs.warning

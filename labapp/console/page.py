@@ -208,5 +208,5 @@ class _Page:
         hints += list(self.keys.items())
         hints += [("?", "help")] if help_text else []
         if len(self._lines) > self.height():
-            hints.insert(1, (theme.current().glyphs.arrows, "scroll"))
+            hints.append((theme.current().glyphs.arrows, "scroll"))
         return hints

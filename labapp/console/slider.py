@@ -1,7 +1,6 @@
 """A value on a slider, with a live preview of what it does.
 
-The preview is computed in a thread of its own: the slider always follows the keys at once, and of
-the values passed over only the latest is drawn.
+The preview is drawn by a `Painter`: the slider always follows the keys at once.
 """
 
 from __future__ import annotations
@@ -9,14 +8,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labapp.console import theme
 from labapp.console.frame import Frame, Stage, any_keys, finish, run
 from labapp.console.layout import body_rows, compact, width, wrong
+from labapp.console.painter import Painter
 
 if TYPE_CHECKING:
-    from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
@@ -66,7 +65,9 @@ def slide(
         KeyboardInterrupt: Ctrl-C.
     """
     slider = _Slider(minimum, maximum, step, value, unit)
-    painter = _Painter(slider, preview) if preview else None
+    painter = Painter(lambda: slider.value, preview) if preview else None
+    if painter:
+        slider.changed = painter.changed
     glyphs = theme.current().glyphs
     stage = Stage(
         body=_body(slider, painter, frame),
@@ -184,48 +185,7 @@ class _Slider:
         return wrong(self.message) if self.message else []
 
 
-class _Painter:
-    """Draws the latest value in a thread; `fragments` is what it drew last."""
-
-    def __init__(self, slider: _Slider, preview: Preview) -> None:
-        self._slider = slider
-        self._preview = preview
-        self._stopped = False
-        self._size = (0, 0)
-        self.fragments: StyleAndTextTuples = []
-
-    def start(self, app: Application[Any]) -> None:
-        self._slider.changed.set()
-        threading.Thread(target=self._paint, args=(app,), name="preview", daemon=True).start()
-
-    def stop(self) -> None:
-        self._stopped = True
-        self._slider.changed.set()
-
-    def resize(self, columns: int, rows: int) -> None:
-        if self._size != (columns, rows):
-            self._size = (columns, rows)
-            self._slider.changed.set()
-
-    def _paint(self, app: Application[Any]) -> None:
-        from prompt_toolkit.formatted_text import ANSI, to_formatted_text
-
-        changed = self._slider.changed
-        while changed.wait() and not self._stopped:
-            changed.clear()
-            columns, rows = self._size
-            if columns < 2 or rows < 1:
-                continue
-            try:
-                text = str(self._preview(self._slider.value, columns, rows))
-            except Exception as error:  # noqa: BLE001 - a preview is an aid: its fault is shown in it
-                text = f"no preview: {error}"
-            # Read here, not at every redraw: a picture's many colours take a while.
-            self.fragments = to_formatted_text(ANSI(text))
-            app.invalidate()
-
-
-def _body(slider: _Slider, painter: _Painter | None, frame: Frame) -> AnyContainer:
+def _body(slider: _Slider, painter: Painter[float] | None, frame: Frame) -> AnyContainer:
     from prompt_toolkit.layout import Dimension, FormattedTextControl, HSplit, Window
 
     line = Window(FormattedTextControl(slider.line, focusable=True, show_cursor=False), height=1)
@@ -243,5 +203,6 @@ def _body(slider: _Slider, painter: _Painter | None, frame: Frame) -> AnyContain
         FormattedTextControl(picture, show_cursor=False),
         height=lambda: Dimension(min=1, preferred=rows()),
         get_line_prefix=lambda *_: "   ",
+        wrap_lines=True,
     )
     return HSplit([line, Window(height=lambda: 0 if compact() else 1), view])

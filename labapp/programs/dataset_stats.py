@@ -51,6 +51,9 @@ def _stats(context: Context) -> int:
         _stats_of_one(context, look)
         return 0
     summary = look.summary(target)
+    if arguments.annotators:
+        _stats_of_annotators(context, summary)
+        return 0
     tallies = order.filter_tallies(summary.tallies, arguments.filter, target=target)
     tallies = order.sort_tallies(tallies, arguments.sort, reverse=arguments.reverse)
     if arguments.json:
@@ -157,6 +160,63 @@ def picture_fields(picture: PictureLabels) -> dict[str, Any]:
     }
 
 
+def annotators_fields(summary: Summary) -> dict[str, Any]:
+    """Return who labels, and what was done lately, as `stats --annotators --json` has it."""
+    from dataclasses import asdict
+
+    from labapp.labels.line import format_time
+
+    return {
+        "annotators": [
+            {
+                "annotator": one.annotator,
+                "answers": one.answers,
+                "hot_dog_percent": _percent(one.hot_dog_share),
+                "agreement_with_rest": one.agreement_with_rest,
+                "median_seconds": one.median_seconds,
+                "last_at": format_time(one.last_at),
+                "flags": [flag.value for flag in one.flags],
+            }
+            for one in summary.annotators
+        ],
+        "since_yesterday": asdict(summary.activity),
+    }
+
+
+def _stats_of_annotators(context: Context, summary: Summary) -> None:
+    from labapp.console.figures import plural
+    from labapp.console.tables import Column, number
+    from labapp.labels.line import annotator_name, format_time
+
+    if context.arguments.json:
+        context.json(annotators_fields(summary))
+        return
+    numbers = [number(title) for title in ("answers", "hot dog %", "with the rest")]
+    rows = [
+        (
+            annotator_name(one.annotator),
+            one.answers,
+            *(None if share is None else f"{100 * share:.0f}"
+              for share in (one.hot_dog_share, one.agreement_with_rest)),
+            context.clock(format_time(one.last_at)),
+            ", ".join(one.flags),
+        )
+        for one in summary.annotators
+    ]  # fmt: skip
+    columns = [Column("annotator"), *numbers, Column("last seen", keep=True), Column("flags")]
+    context.table(columns, rows, empty="Nobody has labelled yet: client.py label")
+    lately = summary.activity
+    context.say(
+        f"since yesterday: {plural(lately.answers, 'answer')} and {plural(lately.skips, 'skip')} by"
+        f" {plural(lately.annotators, 'annotator')}, {plural(lately.decided, 'picture')} decided,"
+        f" {lately.answers_per_hour:.0f} answers an hour"
+    )
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
 def _stats_of_one(context: Context, look: Look) -> None:
     from labapp.labels.keys import IMAGES
     from labapp.labels.line import Label, format_time
@@ -203,6 +263,11 @@ def _stats_arguments(parser: argparse.ArgumentParser) -> None:
         "--filter", choices=FILTERS, default="all", metavar="WHAT", help=", ".join(FILTERS)
     )
     parser.add_argument("--image", metavar="KEY", help="one picture and its answers")
+    parser.add_argument(
+        "--annotators",
+        action="store_true",
+        help="who labels: how much, how far with the rest, what is odd; and the last 24 hours",
+    )
     json_argument(parser)
 
 
@@ -215,6 +280,7 @@ STATS = Command(
         "stats",
         "stats --sort disputed --filter in-progress",
         "stats --image images/0a1b2c3d4e5f6071-lunch.jpg",
+        "stats --annotators",
         "stats --json",
     ),
 )

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from labapp.cloud.bucket import Bucket
+from tests.dataset.dataset_kit import picture_bytes
 from tests.menus.conftest import Open
 from tests.support.terminal import ROOT
 
@@ -49,6 +51,43 @@ def test_an_admins_pages_can_be_read_at_40_by_12(opened: Open) -> None:
             screen.wait_for(told)
             screen.send("esc")
             screen.wait_for("q quit")
+
+
+def test_help_that_is_longer_than_the_window_scrolls(opened: Open) -> None:
+    with opened("client.py", columns=40, rows=12) as screen:
+        screen.wait_for("q quit")
+        screen.send("?")
+        screen.wait_for("You send work to the lab's queues")
+        screen.wait_for("scroll")
+        screen.send(*["pagedown"] * 4)
+        screen.wait_for("one step back.")
+        screen.send("up")
+        screen.wait_for("any key closes")
+        screen.send("x")
+        screen.wait_for("1  Numbers")
+
+
+def test_every_key_of_a_page_is_seen_at_40_by_12(opened: Open, bucket: Bucket) -> None:
+    bucket.put("images/1.png", picture_bytes(1), "image/png")
+    with opened("admin.py", columns=40, rows=12) as screen:
+        screen.wait_for("Label statistics")
+        screen.send("1")
+        screen.wait_for("p pictures")
+        footer = next(line for line in screen.lines if "Esc back" in line)
+        assert set("pdar?") <= set(footer.replace("Esc back", "").replace("pictures", ""))
+        progress = next(line for line in screen.lines if "progress" in line)
+        assert " 0 %" in progress
+
+
+def test_a_notice_is_folded_so_that_its_end_is_read(opened: Open, bucket: Bucket) -> None:
+    bucket.put("images/lunch.png", picture_bytes(1), "image/png")
+    with opened("client.py", LABAPP_ANNOTATOR="anna", PATH="/nowhere") as screen:
+        screen.wait_for("Label pictures")
+        screen.send("3")
+        screen.wait_for("o open in viewer")
+        screen.send("o")
+        screen.wait_for("this system has no viewer that opens pictures")
+        screen.wait_for("-lunch.png.")
 
 
 def test_the_workers_console_shows_queues_and_keys_at_40_by_12(opened: Open) -> None:

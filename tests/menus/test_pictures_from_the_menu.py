@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from labapp.cloud.bucket import Bucket
 from labapp.console import figures
 from tests.menus.conftest import Open
 from tests.support.terminal import PATIENCE, ROOT, Terminal
+
+HEX = re.compile("[0-9a-f]{6}")
 
 
 @pytest.fixture
@@ -89,8 +92,8 @@ def test_several_pictures_go_while_the_user_goes_on(opened: Open, folder: Path) 
     assert np.asarray(Image.open(folder / "ramp-invert.png"))[0, 0] == 255
 
 
-def choose_squares(screen: Terminal, folder: Path) -> None:
-    """Go from the first menu to the page of one picture, and choose to invert it."""
+def choose_squares(screen: Terminal, folder: Path, operation: str = "invert") -> None:
+    """Go from the first menu to the page of one picture, and choose an operation."""
     screen.wait_for("Pictures")
     screen.send("2")
     screen.wait_for("Change the folder")
@@ -104,8 +107,56 @@ def choose_squares(screen: Terminal, folder: Path) -> None:
     screen.wait_for("p process it")
     screen.send("p")
     screen.wait_for("What is to be done?")
-    screen.send("invert", "enter")
-    screen.wait_for("Another operation")
+    screen.send(operation, "enter")
+
+
+def test_a_preview_of_what_would_be_refused_says_so(opened: Open, folder: Path) -> None:
+    with opened("client.py", columns=100, rows=30) as screen:
+        choose_squares(screen, folder, "resize")
+        screen.wait_for("before")
+        screen.send("end")
+        screen.wait_for("step 1, resize, would make 16,384 x 12,288 pixels")
+        screen.send("home")
+        screen.wait_for("before")
+
+
+def test_operations_without_a_number_are_previewed_too(opened: Open, folder: Path) -> None:
+    with opened("client.py", columns=100, rows=30, color="truecolor") as screen:
+        choose_squares(screen, folder, "flip")
+        screen.wait_for("before")
+        screen.settle()
+        first = colours(screen)
+        screen.send("down")
+        screen.wait_until(lambda: colours(screen) != first, "the preview of the other way")
+        screen.send("esc")
+        screen.wait_for("type to search")
+        screen.send("invert", "enter")
+        screen.wait_for("Another operation")
+        screen.wait_for("before")
+        screen.wait_until(lambda: (40, 220, 220) in colours(screen), "the inverted red")
+
+
+def test_a_picture_is_looked_at_from_the_checklist(opened: Open, folder: Path) -> None:
+    with opened("client.py", columns=100, rows=30, color="truecolor") as screen:
+        screen.wait_for("Pictures")
+        screen.send("2")
+        screen.wait_for("Change the folder")
+        screen.send("f")
+        screen.wait_for("Folder:")
+        screen.send("\x15", str(folder), "enter")
+        screen.wait_for("Choose several")
+        screen.send("2")
+        screen.wait_for("v view")
+        screen.send("/", "squ", "enter", "space", "v")
+        screen.wait_until(lambda: (220, 30, 30) in colours(screen), "the picture")
+        screen.send("x")
+        screen.wait_for("1 checked")
+
+
+def colours(screen: Terminal) -> list[tuple[int, int, int]]:
+    """Return the colours of the screen's cells that have one, in their order."""
+    cells = [screen.cell(row, column) for row in range(30) for column in range(100)]
+    return [_near(color) for cell in cells for color in (cell.fg, cell.bg) if HEX.fullmatch(color)]
 
 
 @pytest.mark.parametrize("key", ["b", "esc"])

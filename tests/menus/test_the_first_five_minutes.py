@@ -91,3 +91,4 @@ def test_an_empty_page_says_how_to_fill_it(opened: Open, keys: list[str], told: 
             screen.settle()
             screen.send(key)
         screen.wait_for(told)
+        screen.wait_for("no worker")  # the cloud is up: it cannot be stopped half way

@@ -252,6 +252,18 @@ def test_a_filter_that_no_picture_passes_says_how_many_there_are(capsys: Capture
     assert told in capsys.readouterr().err
 
 
+def test_stats_tell_who_labels_and_what_is_odd(
+    capsys: Capture, bucket: Bucket, keys: list[str]
+) -> None:
+    for key in keys:
+        answer(bucket, key, "ana1", "bo0")
+    assert run("admin.py", "stats", "--annotators") == 0
+    out, err = capsys.readouterr()
+    people = [line.split("\t") for line in out.splitlines()]
+    assert [cells[:4] for cells in people] == [["ana", "6", "100", "0"], ["bo", "6", "0", "0"]]
+    assert "since yesterday: 12 answers and 0 skips by 2 annotators" in err
+
+
 def test_stats_of_one_image_tell_its_answers(
     capsys: Capture, bucket: Bucket, keys: list[str]
 ) -> None:

@@ -102,6 +102,23 @@ def test_the_admins_documents_have_the_fields_that_are_told(
         assert list(document) == TOLD[command], command
 
 
+def test_the_annotators_document_has_the_fields_that_are_told(
+    cloud: Cloud, capsys: Capture, tmp_path: Path
+) -> None:
+    del cloud
+    write_pictures(tmp_path, range(2))
+    (picture,) = written(capsys, "admin.py upload", str(tmp_path / "1.png"))
+    written(capsys, "client.py answer", picture["key"], "1", "--annotator", "ana")
+    document = written(capsys, "admin.py stats", "--annotators")
+    told = re.search(r"^\| `admin.py stats --annotators` \| (.+) \|$", README, re.MULTILINE)
+    assert told
+    people, lately = (re.findall(r"`(\w+)`", part) for part in told[1].split(";"))
+    assert list(document) == [people[0], lately[0]]
+    assert list(document["annotators"][0]) == people[1:]
+    assert list(document["since_yesterday"]) == lately[1:]
+    assert document["since_yesterday"]["answers"] == 1
+
+
 def test_health_has_the_fields_that_are_told_also_where_nobody_works(capsys: Capture) -> None:
     assert find("server.py").main(["health", "--json"]) == 1
     assert list(json.loads(capsys.readouterr().out)) == TOLD["server.py health"]

@@ -18,11 +18,14 @@ from labapp.programs.cli import Context, Program
 from labapp.programs.parsing import values_apart
 from labapp.programs.screens import (
     admin_menu,
+    admin_pages,
     client_menu,
     cloud_menu,
     dead_letters_page,
     numbers_menu,
     pictures_menu,
+    statistics_pictures,
+    statistics_screen,
 )
 from labapp.programs.screens.client_desk import ClientDesk
 from labapp.programs.screens.desk import Desk
@@ -70,18 +73,28 @@ ADMIN = {
     "Stop": "cloud stop",
     "Reset": "cloud reset",
     "Settings": "config",
-    "send one back": "queues redrive --id",
-    "send all back": "queues redrive",
-    "delete one": "queues discard --id",
-    "open one": "queues dead",
-    "refresh": "queues dead",
+    "dead letters": "queues dead",
+    "purge a queue": "queues purge",
+    "pictures": "stats",
+    "most disputed": "stats --sort",
+    "annotators": "stats --annotators",
+    "search": "stats --image",
+    "sort": "stats --sort",
+    "filter": "stats --filter",
+    "upload the sample set": "upload",
+    "send back": "queues redrive --id",
+    "send all": "queues redrive",
+    "delete": "queues discard --id",
 }
+
+#: What pages do to themselves: another look at what they show, and the whole of one row.
+OF_PAGES = {"refresh", "open one", "open"}
 
 #: Commands for scripts alone, or whose screen is a key on a page: fetch and answer are what Results
 #: and Label do, images is the statistics' table of pictures.
 BESIDES = {
     "client.py": {"completion", "fetch", "answer", "operations"},
-    "admin.py": {"completion", "queues purge", "images", "images remove"},
+    "admin.py": {"completion", "images", "images remove"},
 }
 
 
@@ -100,8 +113,10 @@ def test_every_action_of_the_users_menus_is_a_command() -> None:
 def test_every_action_of_the_admins_menus_is_a_command() -> None:
     desk = Desk(context("admin.py"), "admin")
     titles = {item.title for menu in (admin_menu, cloud_menu) for item in menu.items(desk)}
-    titles |= {what for _, what in dead_letters_page.KEYS}
-    assert titles == set(ADMIN)
+    pages = [admin_pages.QUEUES_KEYS, admin_pages.LOGS_KEYS, admin_pages.WORKERS_KEYS]
+    pages += [statistics_screen.KEYS, statistics_screen.EMPTY_KEYS, statistics_pictures.KEYS]
+    titles |= {what for keys in [*pages, dead_letters_page.KEYS] for _, what in keys}
+    assert titles - OF_PAGES == set(ADMIN)
     _are_commands("admin.py", ADMIN)
 
 

@@ -42,13 +42,19 @@ Start one with 'python server.py', or on the local cloud from the user's menu wi
 It refreshes by itself."""
 
 
+QUEUES_KEYS = [("d", "dead letters"), ("p", "purge a queue"), ("r", "refresh")]
+
+LOGS_KEYS = [("o", "open one"), ("r", "refresh")]
+
+WORKERS_KEYS = [("r", "refresh")]
+
+
 def show_queues(desk: Desk) -> None:
     """Show the queues, live; `p` purges one."""
     cloud = desk.cloud()
     with Fresh(partial(overview.queue_rows, cloud), EVERY) as rows:
-        keys = [("d", "dead letters"), ("p", "purge a queue"), ("r", "refresh")]
-        while key := show("Queues", lambda _c, _r: _queues(rows), frame=desk.frame, keys=keys,
-                          help=QUEUES_HELP):  # fmt: skip
+        while key := show("Queues", lambda _c, _r: _queues(rows), frame=desk.frame,
+                          keys=QUEUES_KEYS, help=QUEUES_HELP):  # fmt: skip
             if key == "p":
                 _purge(desk, rows)
             elif key == "d":
@@ -61,7 +67,7 @@ def show_workers(desk: Desk) -> None:
     cloud = desk.cloud()
     with Fresh(partial(overview.worker_rows, cloud), EVERY) as rows:
         while show("Workers", lambda _c, _r: _workers(rows), frame=desk.frame, help=WORKERS_HELP,
-                   keys=[("r", "refresh")]):  # fmt: skip
+                   keys=WORKERS_KEYS):  # fmt: skip
             rows.again()
 
 
@@ -71,10 +77,9 @@ def show_logs(desk: Desk) -> None:
     from labapp.jobs import logbook
 
     bucket = Bucket(desk.cloud())
-    keys = [("o", "open one"), ("r", "refresh")]
     while True:
         logs = desk.wait("reading the logs", lambda: list(logbook.newest(bucket, NEWEST)), "Logs")
-        key = show("Logs", _logs(logs), frame=desk.frame, keys=keys[0 if logs else 1 :],
+        key = show("Logs", _logs(logs), frame=desk.frame, keys=LOGS_KEYS[0 if logs else 1 :],
                    help=LOGS_HELP)  # fmt: skip
         if key is None:
             return

@@ -34,10 +34,12 @@ def items(desk: Desk) -> list[MenuItem[Action]]:
     return [
         MenuItem("1", "Status", partial(_status, desk), note="what exists, what is missing"),
         MenuItem("2", "Make what is missing", partial(_up, desk), note="bucket and queues"),
-        MenuItem("3", "Start", partial(_start, desk), disabled=why),
-        MenuItem("4", "Stop", partial(_stop, desk), disabled=why, note="everything is kept"),
+        MenuItem("3", "Start", partial(_start, desk),
+                 disabled=why or ("it is running" if desk.runs else "")),
+        MenuItem("4", "Stop", partial(_stop, desk), note="everything is kept",
+                 disabled=why or ("it is stopped" if desk.runs is False else "")),
         MenuItem("5", "Reset", partial(_reset, desk), disabled=why, note="deletes everything"),
-    ]
+    ]  # fmt: skip
 
 
 def _status(desk: Desk) -> None:
@@ -64,14 +66,15 @@ def _up(desk: Desk) -> None:
 
 def _start(desk: Desk) -> None:
     running = desk.wait("starting the local cloud", partial(clouds.start, desk.context.settings))
-    desk.announce(f"the local cloud runs at {running.endpoint_url}", "done")
+    desk.opened()
+    desk.announce(f"the local cloud runs at {running.endpoint_url}", "done", "cloud")
 
 
 def _stop(desk: Desk) -> None:
     if prompts.confirm("Stop the local cloud and its workers?", title="Stop", frame=desk.frame):
         desk.wait("stopping", partial(clouds.stop, desk.context.settings))
         desk.forget()
-        desk.announce("the local cloud is stopped; everything is kept", "done")
+        desk.announce("the local cloud is stopped; everything is kept", "done", "cloud")
 
 
 def _reset(desk: Desk) -> None:
@@ -81,4 +84,4 @@ def _reset(desk: Desk) -> None:
     )  # fmt: skip
     desk.wait("deleting", partial(clouds.reset, desk.context.settings))
     desk.forget()
-    desk.announce("the local cloud is empty", "done")
+    desk.announce("the local cloud is empty", "done", "cloud")

@@ -22,10 +22,10 @@ it.
 Send back: it is put in its queue again, to be done once more. Delete: it is gone for good."""
 
 KEYS = [
-    ("s", "send one back"),
-    ("a", "send all back"),
-    ("x", "delete one"),
-    ("o", "open one"),
+    ("s", "send back"),
+    ("a", "send all"),
+    ("x", "delete"),
+    ("o", "open"),
     ("r", "refresh"),
 ]
 

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from urllib.parse import urlsplit
 
 from labapp.console import theme, waiting
 from labapp.console.frame import Frame, Kind, Notice
@@ -64,8 +65,10 @@ class Desk:
         self._closed = threading.Event()
         self._opening = threading.Lock()
         self._cloud: Cloud | None = None
+        #: Whether the cloud was opened before: only then may nobody but the user start it again.
+        self._opened_once = False
         self._workers: int | None = None
-        self._notices: deque[tuple[float, Notice]] = deque(maxlen=20)
+        self._notices: deque[tuple[float, Notice, str]] = deque(maxlen=20)
         self._thread = threading.Thread(target=self._attend, name="desk", daemon=True)
 
     def start(self) -> None:
@@ -99,21 +102,33 @@ class Desk:
         """
         return self.wait(f"opening the {self.context.settings.cloud} cloud", self.opened)
 
-    def opened(self) -> Cloud:
+    @property
+    def runs(self) -> bool | None:
+        """Whether the cloud is open and runs, as last seen; None before it was ever opened."""
+        return self._cloud is not None if self._opened_once else None
+
+    def opened(self, *, start: bool = True) -> Cloud:
         """Return the cloud, opening it first if need be; blocks.
+
+        Args:
+            start: whether a local cloud that does not run is started.
 
         Raises:
             LabappError: it cannot be opened.
         """
         with self._opening:
+            if self._cloud is not None and _is_gone(self._cloud):
+                self._cloud = None
             if self._cloud is None:
-                self._cloud = self.context.cloud(bucket_only=self.bucket_only)
+                self._cloud = self.context.cloud(start=start, bucket_only=self.bucket_only)
+                self._opened_once = True
             return self._cloud
 
     def forget(self) -> None:
-        """Open the cloud anew at its next use: it was stopped."""
+        """Open the cloud anew when the user next needs it: it was stopped."""
         with self._opening:
             self._cloud = None
+            self._workers = 0
 
     def wait(self, message: str, action: Callable[[], T], title: str = "") -> T:
         """Do something that may be slow, behind a spinner.
@@ -128,15 +143,20 @@ class Desk:
             raise LabappError(f"left while {message}")
         return done[0]
 
-    def announce(self, text: str, kind: Kind = "info") -> None:
-        """Show a notice on whatever page is open."""
-        self._notices.append((time.monotonic(), Notice(text, kind)))
+    def announce(self, text: str, kind: Kind = "info", about: str = "") -> None:
+        """Show a notice on whatever page is open; it replaces the last one about the same."""
+        if about:
+            kept = [one for one in self._notices if one[2] != about]
+            self._notices = deque(kept, maxlen=self._notices.maxlen)
+        self._notices.append((time.monotonic(), Notice(text, kind), about))
 
     def notices(self) -> list[Notice]:
         """Return the notices that are still fresh."""
         now = time.monotonic()
         return [
-            notice for at, notice in list(self._notices) if now - at < NOTICE_SECONDS[notice.kind]
+            notice
+            for at, notice, _ in list(self._notices)
+            if now - at < NOTICE_SECONDS[notice.kind]
         ]
 
     def header(self) -> Header:
@@ -144,14 +164,20 @@ class Desk:
         settings, cloud = self.context.settings, self._cloud
         region = cloud.place.region if cloud else settings.region
         unknown = theme.current().glyphs.ellipsis
+        # Another address than Amazon's own is told: it is where everything goes.
+        elsewhere = urlsplit(settings.endpoint_url).netloc if settings.cloud == "aws" else ""
         return Header(
             self._label,
-            settings.cloud,
+            f"{settings.cloud} at {elsewhere}" if elsewhere else settings.cloud,
             region or unknown,
             (settings.bucket or (cloud.bucket_name if cloud else "")) or unknown,
             user_name(settings),
             self._workers,
         )
+
+    @property
+    def _is_local(self) -> bool:
+        return self.context.settings.cloud == "local"
 
     def worker_lacking(self) -> str:
         """Return why nobody would answer now; empty where a worker is alive, or may be."""
@@ -167,7 +193,8 @@ class Desk:
         behind = list(self._behind)
         while not self._closed.is_set():
             try:
-                cloud = self.opened()
+                # A look from here starts no cloud that somebody stopped.
+                cloud = self.opened(start=not self._opened_once)
                 while behind:
                     import_module(f"{SCREENS}.{behind.pop(0)}")
                 if time.monotonic() - looked > (LOCAL_LOOK if cloud.is_local else AWS_LOOK):
@@ -175,6 +202,10 @@ class Desk:
                     looked = time.monotonic()
                 self.attend()
             except LabappError as error:
+                if self._opened_once and self._cloud is None and self._is_local:
+                    self._workers = 0
+                    self._closed.wait(LOCAL_LOOK)
+                    continue
                 shown = {notice.text for notice in self.notices()}
                 if str(error) not in shown:
                     self.announce(str(error), "failed")
@@ -217,6 +248,16 @@ class Fresh(Generic[T]):
             except LabappError as error:
                 self.error = str(error)
             self._now.wait(self._every)
+
+
+def _is_gone(cloud: Cloud) -> bool:
+    """Return whether the local cloud was stopped, or started anew at another address, meanwhile."""
+    if not cloud.is_local:
+        return False
+    from labapp.cloud import embedded, session
+
+    running = embedded.find(session.local_home())
+    return running is None or running.endpoint_url != cloud.place.endpoint
 
 
 def count_workers(cloud: Cloud) -> int:

@@ -9,7 +9,7 @@ from labapp.console import Back, prompts
 from labapp.console.menu import MenuItem, choose
 from labapp.dataset import export
 from labapp.dataset.statistics import Statistics
-from labapp.errors import RefusedError
+from labapp.errors import LabappError, RefusedError
 from labapp.labels.export import FORMATS
 from labapp.programs.screens import progress_page
 from labapp.programs.screens.progress_page import Work
@@ -31,6 +31,8 @@ def run(desk: Desk) -> None:
     out = prompts.path(
         "Write to:", kind="new", default=f"export-{name}", title=f"Export {name}", frame=desk.frame
     )
+    # What could not be written even by replacing something is an error, and no question.
+    export.check_target(name, out, force=True)
     force = False
     try:
         export.check_target(name, out)
@@ -46,6 +48,11 @@ def run(desk: Desk) -> None:
             look = desk.wait("reading the hashes", partial(statistics.with_hashes, look), "Export")
     finally:
         statistics.close()
+    if not look.pictures:
+        raise LabappError(
+            "there is no picture yet, and so no label to export",
+            "Upload pictures first: 2 in the first menu.",
+        )
     total = export.picture_bytes(look) if name == export.IMAGEFOLDER else 0
     work = Work(f"exporting {name}", total)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, lists, picture, slider
 from labapp.console.menu import MenuItem, choose
-from labapp.jobs.pictures import Wish
-from labapp.pictures import codec, frames, pipeline, registry
+from labapp.errors import LabappError
+from labapp.jobs.pictures import Wish, limits_of
+from labapp.pictures import frames, pipeline, registry
+from labapp.pictures.limits import Limits
 from labapp.pictures.pipeline import Step
 from labapp.pictures.preview import on_copy
 from labapp.programs.screens import picture_page
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from labapp.console.frame import Frame
     from labapp.pictures.registry import Operation, Parameter, Value
+    from labapp.programs.screens.desk import Desk
 
 HELP = """Operations are done one after another, in this order.
 
@@ -35,46 +39,73 @@ too. The picture on the right follows. Enter accepts."""
 
 @dataclass(frozen=True)
 class _Copy:
-    """A reduced copy of the picture, and its side over the picture's."""
+    """A reduced copy of a picture, and what the picture itself is.
+
+    Attributes:
+        pixels: the copy.
+        scale: its side over the picture's.
+        sizes: width and height in pixels of each of the picture's frames or pages.
+        limits: what may be made of it.
+    """
 
     pixels: NDArray[np.uint8]
     scale: float
+    sizes: Sequence[tuple[int, int]]
+    limits: Limits
 
     def after(self, steps: list[Step]) -> _Copy:
-        """Return what the steps make of it, as they would look on the picture itself."""
+        """Return what the steps make of it, as they would look on the picture itself.
+
+        Raises:
+            RefusedError: the worker would refuse them for the size that they make.
+        """
+        pipeline.check_sizes(steps, self.sizes, self.limits)
         done = pipeline.apply(self.pixels, [on_copy(step, self.scale) for step in steps])
-        return _Copy(frames.rgb_of(done), self.scale)
+        sizes = self.sizes
+        for step in steps:
+            sizes = [step.size(*size) for size in sizes]
+        return replace(self, pixels=frames.rgb_of(done), sizes=sizes)
+
+    def compared(self, steps: list[Step], columns: int, rows: int) -> picture.Drawing:
+        """Draw it before and after the steps."""
+        return picture.before_after(self.pixels, self.after(steps).pixels, columns, rows)
 
 
-def ask(path: Path, frame: Frame) -> Wish:
+def ask(path: Path, desk: Desk) -> Wish:
     """Let the user put steps together, seeing what they do to a picture.
 
     Args:
         path: the picture that previews show.
-        frame: the program's.
+        desk: the program's.
 
     Raises:
         Back: the user left without sending.
         LabappError: the picture cannot be read.
     """
-    copy = picture_page.small(path)
-    header = codec.inspect(path)
-    scale = max(copy.shape[:2]) / max(header.width, header.height)
+    copy = _copy(desk.wait(f"reading {path.name}", partial(picture_page.see, path)), desk)
     steps: list[Step] = []
     while True:
         try:
-            steps.append(_step(_Copy(copy, scale), steps, frame))
+            steps.append(_step(copy, steps, desk))
         except Back:
             if not steps:
                 raise
-        chosen = _what_now(steps, frame)
+        chosen = _what_now(copy, steps, desk.frame)
         if chosen == "send":
             return Wish(tuple(steps))
         if chosen == "over":
             steps.clear()
 
 
-def _what_now(steps: list[Step], frame: Frame) -> str:
+def _copy(seen: picture_page.Seen, desk: Desk) -> _Copy:
+    header, pixels = seen.header, seen.copy
+    if header is None or pixels is None:
+        raise seen.problem or LabappError(f"cannot read {seen.path}")
+    scale = max(pixels.shape[:2]) / max(header.width, header.height)
+    return _Copy(pixels, scale, header.sizes, limits_of(desk.context.settings))
+
+
+def _what_now(copy: _Copy, steps: list[Step], frame: Frame) -> str:
     full = len(steps) >= pipeline.MAX_STEPS
     items = [
         MenuItem("s", "Send", "send"),
@@ -83,20 +114,23 @@ def _what_now(steps: list[Step], frame: Frame) -> str:
         MenuItem("o", "Over again", "over"),
     ]  # fmt: skip
     title = ", then ".join(step.text for step in steps)
-    item = choose(title, items, frame=frame, help=HELP)
+    # Whatever line is pointed at, the steps are the same.
+    drawn = lru_cache(partial(copy.compared, list(steps)))
+    item = choose(title, items, frame=frame, help=HELP, preview=lambda _, c, r: drawn(c, r))
     if item is None:
         raise Back
     return item.value
 
 
-def _step(copy: _Copy, before: list[Step], frame: Frame) -> Step:
+def _step(copy: _Copy, before: list[Step], desk: Desk) -> Step:
     """Let the user choose one operation and its values."""
     options = [lists.Option(one.title, one, one.summary) for one in registry.operations().values()]
     while True:
-        operation = lists.search_list("What is to be done?", options, frame=frame,
+        operation = lists.search_list("What is to be done?", options, frame=desk.frame,
                                       help=OPERATION_HELP)  # fmt: skip
         try:
-            return _values(operation, copy.after(before), frame)
+            sofar = desk.wait("making the preview", partial(copy.after, before)) if before else copy
+            return _values(operation, sofar, desk.frame)
         except Back:
             continue
 
@@ -128,12 +162,36 @@ def _value(
             help=VALUE_HELP,
         )
         return round(found) if parameter.kind == "int" else found
+    return _choice(f"{title} ({parameter.meaning.rstrip('.')})", operation, parameter, values, copy,
+                   frame)  # fmt: skip
+
+
+def _choice(
+    title: str,
+    operation: Operation,
+    parameter: Parameter,
+    values: dict[str, Value],
+    copy: _Copy,
+    frame: Frame,
+) -> Value:
+    """Let the user choose one of a few values; the preview follows the pointer."""
     words = ("yes", "no") if parameter.kind == "bool" else parameter.choices
-    items = [MenuItem(str(n), word, word) for n, word in enumerate(words, start=1)]
-    item = choose(title, items, frame=frame, help=parameter.meaning)
+    meant: list[Value] = [word == "yes" if parameter.kind == "bool" else word for word in words]
+    items = [
+        MenuItem(str(n), word, value)
+        for n, (word, value) in enumerate(zip(words, meant, strict=True), start=1)
+    ]
+
+    def preview(place: int, columns: int, rows: int) -> object:
+        value = meant[min(place, len(meant) - 1)]
+        step = Step.of(operation.name, {**values, parameter.name: value})
+        return copy.compared([step], columns, rows)
+
+    start = str(meant.index(values[parameter.name]) + 1)
+    item = choose(title, items, frame=frame, help=parameter.meaning, start=start, preview=preview)
     if item is None:
         raise Back
-    return item.value == "yes" if parameter.kind == "bool" else item.value
+    return item.value
 
 
 def _preview(
@@ -148,4 +206,4 @@ def _preview(
     """Draw the copy before and after the operation with the slider's present value."""
     whole = round(value) if parameter.kind == "int" else value
     step = Step.of(operation.name, {**values, parameter.name: whole})
-    return picture.before_after(copy.pixels, copy.after([step]).pixels, columns, rows)
+    return copy.compared([step], columns, rows)

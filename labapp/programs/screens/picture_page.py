@@ -25,6 +25,8 @@ COPY = 400
 
 LOOK_HELP = """The picture as your terminal can draw it. p goes on to what is to be done to it."""
 
+VIEW_HELP = """The picture as your terminal can draw it."""
+
 COMPARE_HELP = (
     """Before on the left, after on the right. The result is saved; nothing was overwritten."""
 )
@@ -78,13 +80,23 @@ def look(desk: Desk, path: Path) -> bool:
     return show(path.name, body, frame=desk.frame, keys=keys, refresh=60, help=LOOK_HELP) == "p"
 
 
+def view(desk: Desk, path: Path) -> None:
+    """Show a picture, or why it cannot be shown, until dismissed."""
+    seen = desk.wait(f"reading {path.name}", lambda: see(path))
+    show(path.name, seen.draw, frame=desk.frame, refresh=60, help=VIEW_HELP)
+
+
 def compare(desk: Desk, before: Path, after: Path, took: str) -> None:
     """Show a picture and its result side by side, until dismissed."""
-    result = small(after)
-    try:
-        source = small(before)
-    except LabappError:  # moved or deleted meanwhile: the result alone is worth showing
-        source = result
+
+    def read() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        result = small(after)
+        try:
+            return small(before), result
+        except LabappError:  # moved or deleted meanwhile: the result alone is worth showing
+            return result, result
+
+    source, result = desk.wait(f"reading {after.name}", read)
 
     def body(columns: int, rows: int) -> RenderableType:
         from rich.console import Group

@@ -79,7 +79,10 @@ def _choose_one(desk: ClientDesk) -> None:
 
 
 def _choose_several(desk: ClientDesk) -> None:
-    chosen = lists.checklist(_title(), _options(), at_least=1, frame=desk.frame, help=HELP)
+    chosen = lists.checklist(
+        _title(), _options(), at_least=1, look=partial(picture_page.view, desk), frame=desk.frame,
+        help=HELP,
+    )  # fmt: skip
     _process(desk, chosen)
 
 
@@ -109,7 +112,7 @@ def _process(desk: ClientDesk, paths: list[Path], folder: Path | None = None) ->
 
     `folder` is where results are saved; None: beside each picture.
     """
-    wish = replace(operations_screen.ask(paths[0], desk.frame), folder=folder)
+    wish = replace(operations_screen.ask(paths[0], desk), folder=folder)
     session = desk.session()
     desk.wait("looking for a worker", partial(desk.ensure_worker, session.cloud))
     size = sum(map(size_of, paths))

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 #: Rows of annotators and of disputed pictures on the overview; their own pages show all.
 FEW = 3
 
+#: Columns from which on bars have their full length; in fewer they would be folded in the middle.
+ROOMY = 60
+
 HELP = """Decided: enough answers (the setting target_answers) and a majority. Disputed: a tie.
 
 alpha is Krippendorff's: 1 is full agreement, 0 is what chance gives; raw is the share of pairs \
@@ -104,14 +107,14 @@ def _look(desk: Desk, statistics: Statistics) -> Look:
     return done[0]
 
 
-def _overview(look: Look, summary: Summary, target: int) -> Callable[[int, int], RenderableType]:
-    from rich.console import Group
-    from rich.text import Text
-
+def _facts(look: Look, summary: Summary, target: int, cells: int) -> dict[str, str]:
+    """Return the overview's names and values, with bars of some cells; none without pictures."""
     progress, activity, quality = summary.progress, summary.activity, summary.quality
     count = figures.count
+    if not progress.pictures:
+        return {}
     pairs = {
-        "progress": f"{bar(progress.share, 20)} {100 * progress.share:.0f} %   "
+        "progress": f"{bar(progress.share, cells)} {100 * progress.share:.0f} %   "
         f"{count(progress.useful)} of {count(progress.wanted)} answers, {target} a picture",
         "pictures": f"{count(progress.decided)} decided, "
         f"{count(progress.in_progress)} in progress, {count(progress.disputed)} disputed, "
@@ -119,7 +122,7 @@ def _overview(look: Look, summary: Summary, target: int) -> Callable[[int, int],
         "since yesterday": f"{count(activity.answers)} answers by "
         f"{figures.plural(activity.annotators, 'annotator')}, {count(activity.decided)} decided, "
         f"{activity.answers_per_hour:.0f} an hour",
-        "class balance": _balance(progress.hot_dogs, progress.others),
+        "class balance": _balance(progress.hot_dogs, progress.others, cells),
         "agreement": "too few answers to tell"
         if quality.too_few
         else f"alpha {_figure(quality.alpha)}, raw {percent(quality.raw)}, "
@@ -134,18 +137,24 @@ def _overview(look: Look, summary: Summary, target: int) -> Callable[[int, int],
         pairs["no picture"] = (
             f"{figures.plural(len(look.orphans), 'label file')} without its picture"
         )
-    if not progress.pictures:
-        pairs = {}
+    return pairs
+
+
+def _overview(look: Look, summary: Summary, target: int) -> Callable[[int, int], RenderableType]:
+    from rich.console import Group
+    from rich.text import Text
+
     disputed = most_disputed(summary.tallies, FEW)
 
-    def body(_columns: int, _rows: int) -> RenderableType:
+    def body(columns: int, _rows: int) -> RenderableType:
+        pairs = _facts(look, summary, target, 20 if columns >= ROOMY else 8)
         age = figures.age((datetime.now(UTC) - look.at).total_seconds())
         parts: list[RenderableType] = [tables.key_values({"as of": age, **pairs})]
         if summary.annotators:
             parts += [Text(""), _annotators(summary.annotators[:FEW])]
         if disputed:
             parts += [Text(""), Text("What needs you", style="title"), table(disputed)]
-        if not progress.pictures:
+        if not summary.tallies:
             parts += [Text(""), tables.mark("warn", "No pictures yet: u uploads the sample set.")]
         return Group(*parts)
 
@@ -176,11 +185,11 @@ def _annotators(reports: tuple[AnnotatorReport, ...]) -> RenderableType:
     return tables.table(columns, rows, empty="Nobody has labelled yet: client.py, Label.")
 
 
-def _balance(hot_dogs: int, others: int) -> str:
+def _balance(hot_dogs: int, others: int, cells: int) -> str:
     total = hot_dogs + others
     if not total:
         return "no majority yet"
-    drawn = bar(hot_dogs / total, 20)
+    drawn = bar(hot_dogs / total, cells)
     return f"{drawn} {figures.count(hot_dogs)} hot dogs, {figures.count(others)} others"
 
 

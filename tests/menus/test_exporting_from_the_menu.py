@@ -1,0 +1,50 @@
+"""What an export cannot do is said at once, and not asked about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from labapp.cloud.bucket import Bucket
+from tests.dataset.dataset_kit import picture_bytes
+from tests.menus.conftest import Open
+from tests.support.terminal import Terminal
+
+
+def export_csv(screen: Terminal, out: Path) -> None:
+    screen.wait_for("Export the labels")
+    screen.send("3")
+    screen.wait_for("two tables")
+    screen.send("1")
+    screen.wait_for("export-csv")
+    screen.send("\x15", str(out), "enter")
+
+
+def test_a_folder_in_the_way_is_an_error_and_no_question(opened: Open, tmp_path: Path) -> None:
+    (tmp_path / "out" / "answers.csv").mkdir(parents=True)
+    with opened("admin.py", columns=100) as screen:
+        export_csv(screen, tmp_path / "out")
+        screen.wait_for("is a folder")
+        screen.wait_for("Name another.")
+        assert "(y/N)" not in screen.text
+
+
+def test_an_earlier_export_is_replaced_when_the_admin_says_so(
+    opened: Open, bucket: Bucket, tmp_path: Path
+) -> None:
+    bucket.put("images/1.png", picture_bytes(1), "image/png")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "answers.csv").write_text("old")
+    with opened("admin.py", columns=100) as screen:
+        export_csv(screen, tmp_path / "out")
+        screen.wait_for("(y/N)")
+        screen.send("y")
+        screen.wait_for("Done.")
+    assert (tmp_path / "out" / "answers.csv").read_text() != "old"
+
+
+def test_without_pictures_it_is_said_what_is_missing(opened: Open, tmp_path: Path) -> None:
+    with opened("admin.py", columns=100) as screen:
+        export_csv(screen, tmp_path / "out")
+        screen.wait_for("there is no picture yet")
+        screen.wait_for("Upload pictures first")
+    assert not (tmp_path / "out").exists()

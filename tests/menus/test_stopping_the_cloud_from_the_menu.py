@@ -1,0 +1,44 @@
+"""A cloud that was stopped stays stopped until somebody does something that needs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+from labapp.cloud import embedded
+from labapp.cloud.session import local_home
+from tests.menus.conftest import Open
+from tests.support.terminal import ROOT
+
+
+def test_the_menu_does_not_start_again_what_it_stopped(opened: Open) -> None:
+    with opened("admin.py") as screen:
+        screen.wait_for("no worker")
+        screen.send("7")
+        screen.wait_for("(it is running)")
+        screen.send("4")
+        screen.wait_for("(y/N)")
+        screen.send("y")
+        screen.wait_for("the local cloud is stopped")
+        screen.wait_for("(it is stopped)")
+        assert "Not now" not in screen.text
+        time.sleep(3)  # the background looks about every second
+        assert embedded.find(local_home()) is None
+        screen.send("3")
+        screen.wait_for("the local cloud runs at")
+        assert "is stopped" not in screen.text
+
+
+def test_nor_what_was_stopped_from_elsewhere(opened: Open) -> None:
+    env = {**os.environ, "LABAPP_PORT": "4700"}
+    with opened("client.py") as screen:
+        screen.wait_for("no worker")
+        words = [sys.executable, str(ROOT / "admin.py"), "cloud", "stop"]
+        subprocess.run(words, check=True, capture_output=True, env=env)
+        screen.settle(3)
+        assert embedded.find(local_home()) is None
+        assert "✗" not in screen.text
+        screen.send("1", "3")  # what the user does needs it, and so it is started
+        screen.wait_for("answered in", 40)
