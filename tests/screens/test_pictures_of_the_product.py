@@ -78,6 +78,7 @@ def statistics(screen: Terminal) -> None:
 
 
 def label_round(screen: Terminal) -> None:
+    screen.wait_for("● 1 worker")
     screen.wait_for("Picture 1 of 1")
     screen.wait_until(lambda: "▄" in screen.text or "▌" in screen.text, "the picture")
 
