@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -37,8 +39,13 @@ def test_nor_what_was_stopped_from_elsewhere(opened: Open) -> None:
         screen.wait_for("no worker")
         words = [sys.executable, str(ROOT / "admin.py"), "cloud", "stop"]
         subprocess.run(words, check=True, capture_output=True, env=env)
-        screen.settle(3)
+        taken = socket.socket()
+        with contextlib.suppress(OSError):  # not free either: it must come up at another port
+            taken.bind(("127.0.0.1", 4700))
+        time.sleep(3)
+        screen.settle()
         assert embedded.find(local_home()) is None
         assert "✗" not in screen.text
         screen.send("1", "3")  # what the user does needs it, and so it is started
         screen.wait_for("answered in", 40)
+        taken.close()
