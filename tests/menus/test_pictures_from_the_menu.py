@@ -92,6 +92,31 @@ def test_several_pictures_go_while_the_user_goes_on(opened: Open, folder: Path) 
     assert np.asarray(Image.open(folder / "ramp-invert.png"))[0, 0] == 255
 
 
+def test_what_was_refused_stays_on_the_page_until_dismissed(opened: Open, folder: Path) -> None:
+    for number in range(20):
+        shutil.copy(folder / "ramp.png", folder / f"{number}.png")
+    (folder / "notes.png").write_text("My notes.")
+    with opened("client.py") as screen:
+        screen.wait_for("Pictures")
+        screen.send("2")
+        screen.wait_for("Change the folder")
+        screen.send("f")
+        screen.wait_for("Folder:")
+        screen.send("\x15", str(folder), "enter")
+        screen.wait_for("Choose several")
+        screen.send("2")
+        screen.wait_for("v view")
+        screen.send("a", "enter")
+        screen.wait_for("What is to be done?")
+        screen.send("invert", "enter")
+        screen.wait_for("Another operation")
+        screen.send("s")
+        screen.wait_for("22 sent, 1 refused")
+        screen.wait_for("Done.")
+        screen.wait_for("✗ notes.png is text")
+        assert screen.text.count("notes.png") == 1
+
+
 def choose_squares(screen: Terminal, folder: Path, operation: str = "invert") -> None:
     """Go from the first menu to the page of one picture, and choose an operation."""
     screen.wait_for("Pictures")

@@ -141,6 +141,9 @@ def _purge(desk: Desk, rows: Fresh[list[overview.QueueRow]]) -> None:
     options = [Option(r.name, r, f"{figures.count(r.visible)} waiting") for r in rows.value or []]
     try:
         row = search_list("Which queue is purged?", options, frame=desk.frame, help=QUEUES_HELP)
+        if not row.visible + row.in_flight:
+            desk.announce(f"{row.name} is empty: there is nothing to purge", "info")
+            return
         held = figures.plural(row.visible + row.in_flight, "message")
         question = f"Delete {held} of {row.name}?"
         if prompts.confirm(question, title="Purge a queue", frame=desk.frame):
