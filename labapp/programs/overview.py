@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,28 @@ from labapp.worker import reports
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
+
+
+#: A logged request for a picture: its key, and the steps as JSON where some were asked for.
+_PICTURE = re.compile(r"'(?P<key>.*?)'(?: '(?P<steps>.*)')?", re.DOTALL)
+
+
+def asked(kind: str, request: str) -> str:
+    """Return a logged request as people call it: of a picture, its name and what is done to it."""
+    found = _PICTURE.fullmatch(request) if kind == "pictures" else None
+    if found is None:
+        return request
+    try:
+        steps = [str(step["op"]) for step in json.loads(found["steps"] or "[]")]
+    except (ValueError, TypeError, KeyError):
+        steps = []
+    return f"{found['key'].rpartition('/')[2]}  {', '.join(steps)}".rstrip()
+
+
+def answered(status: str, answer: str) -> str:
+    """Return an answer in one line: of a picture that is done, its result's name."""
+    is_key = status == "done" and "/" in answer and " " not in answer
+    return answer.rpartition("/")[2] if is_key else answer
 
 
 @dataclass(frozen=True)

@@ -49,3 +49,15 @@ def test_nor_what_was_stopped_from_elsewhere(opened: Open) -> None:
         screen.send("1", "3")  # what the user does needs it, and so it is started
         screen.wait_for("answered in", 40)
         taken.close()
+
+
+def test_a_worker_says_once_that_the_cloud_is_stopped(opened: Open) -> None:
+    env = {**os.environ, "LABAPP_PORT": "4700"}
+    with opened("server.py", columns=100) as screen:
+        screen.wait_for("✓ running")
+        screen.wait_for("responseQueue")
+        words = [sys.executable, str(ROOT / "admin.py"), "cloud", "stop"]
+        subprocess.run(words, check=True, capture_output=True, env=env)
+        screen.wait_for(" ✗ the local cloud is stopped; python admin.py cloud start", 40)
+        screen.wait_gone("✓ running")
+        screen.wait_gone("cannot list the queues", 40)

@@ -84,7 +84,11 @@ def show_logs(desk: Desk) -> None:
         if key is None:
             return
         if key == "o":
-            options = [Option(log.request, log, f"{log.status}, {log.client}") for log in logs]
+            options = [
+                Option(overview.asked(log.kind, log.request), log,
+                       f"{log.status}, {figures.local(log.time)}, {log.client}")
+                for log in logs
+            ]  # fmt: skip
             open_one("Logs", options, _whole_log, desk.frame, LOGS_HELP)
 
 
@@ -97,7 +101,14 @@ def _logs(logs: list[Log]) -> RenderableType:
         tables.line("outcome", least=16),
     ]
     rows = [
-        (figures.local(log.time), log.kind, log.status, log.request, log.outcome) for log in logs
+        (
+            figures.local(log.time),
+            log.kind,
+            log.status,
+            overview.asked(log.kind, log.request),
+            overview.answered(log.status, log.outcome),
+        )
+        for log in logs
     ]
     empty = "No jobs are logged yet. Send one with client.py, under Numbers."
     return tables.table(columns, rows, empty=empty)

@@ -29,8 +29,8 @@ LOOK_HELP = """The picture as your terminal can draw it. p goes on to what is to
 
 VIEW_HELP = """The picture as your terminal can draw it."""
 
-COMPARE_HELP = """Before on the left, after on the right. A result is saved under a new name; nothing is \
-overwritten."""
+COMPARE_HELP = """Before on the left, after on the right. A result is saved under a new name; \
+nothing is overwritten."""
 
 
 @dataclass(frozen=True)
