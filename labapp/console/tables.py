@@ -200,6 +200,21 @@ def mark(kind: Literal["good", "warn", "bad"], text: str) -> Text:
     return Text.assemble((sign, kind), f" {printable(text)}")
 
 
+def marked(lines: Iterable[tuple[str, str]]) -> Table:
+    """Return lines, each with the glyph of its kind before it, also where it is folded."""
+    from rich.table import Table
+    from rich.text import Text
+
+    glyphs = theme.current().glyphs
+    signs = {"good": glyphs.done, "warn": glyphs.warning, "bad": glyphs.failed}
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for kind, line in lines:
+        grid.add_row(Text(signs[kind], kind), Text(printable(line)))
+    return grid
+
+
 def problem(error: LabappError) -> Text:
     """Return an error as a glyph, what happened, and below it what to do next."""
     from rich.text import Text

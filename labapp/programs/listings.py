@@ -47,7 +47,14 @@ def jobs(entries: Iterable[Entry], *, kinds: bool = True) -> Listing:
     ]
     width = len(columns)
     rows = [
-        (e.job, _moment(e.sent_at), e.status, title_of(e), _answer(e), e.kind)[:width]
+        (
+            e.job,
+            _moment(e.sent_at),
+            e.status,
+            title_of(e),
+            answered(e.kind, e.status, e.reply) or "not yet",
+            e.kind,
+        )[:width]
         for e in entries
     ]
     return columns, [*rows]
@@ -72,7 +79,14 @@ def logs(found: Iterable[Log]) -> Listing:
         tables.line("outcome", least=16),
     ]
     rows = [
-        (figures.local(log.time), log.kind, log.client, log.status, asked(log), _outcome(log))
+        (
+            figures.local(log.time),
+            log.kind,
+            log.client,
+            log.status,
+            asked(log),
+            answered(log.kind, log.status, log.outcome),
+        )
         for log in found
     ]
     return columns, [*rows]
@@ -87,6 +101,12 @@ def asked(log: Log) -> str:
     if body.startswith("{") and (key := _DROPPED.search(body)):
         return printable(unquote_plus(key[1]))
     return f"{body.rpartition('/')[2]}  {'-'.join(_STEP.findall(steps))}".rstrip()
+
+
+def answered(kind: str, status: str, answer: str) -> str:
+    """Return an answer in one line; of a picture that is done, its result's name."""
+    is_key = kind == pictures.KIND and status == "done"
+    return answer.rpartition("/")[2] if is_key else answer
 
 
 def queues(rows: Iterable[QueueRow]) -> Listing:
@@ -150,19 +170,6 @@ def workers(rows: Iterable[WorkerRow]) -> Listing:
         for row in rows
     ]
     return columns, [*cells]
-
-
-def _answer(entry: Entry) -> str:
-    """Return an answer; of a picture that is done, its result's name."""
-    if entry.kind == pictures.KIND and entry.status == "done":
-        return entry.reply.rpartition("/")[2]
-    return entry.reply or "not yet"
-
-
-def _outcome(log: Log) -> str:
-    if log.kind == pictures.KIND and log.status == "done":
-        return log.outcome.rpartition("/")[2]
-    return log.outcome
 
 
 def _moment(seconds: float) -> str:

@@ -92,6 +92,73 @@ def test_several_pictures_go_while_the_user_goes_on(opened: Open, folder: Path) 
     assert np.asarray(Image.open(folder / "ramp-invert.png"))[0, 0] == 255
 
 
+def test_what_was_refused_stays_on_the_page_until_dismissed(opened: Open, folder: Path) -> None:
+    for number in range(20):
+        shutil.copy(folder / "ramp.png", folder / f"{number}.png")
+    (folder / "notes.png").write_text("My notes.")
+    with opened("client.py") as screen:
+        screen.wait_for("Pictures")
+        screen.send("2")
+        screen.wait_for("Change the folder")
+        screen.send("f")
+        screen.wait_for("Folder:")
+        screen.send("\x15", str(folder), "enter")
+        screen.wait_for("Choose several")
+        screen.send("2")
+        screen.wait_for("v view")
+        screen.send("a", "enter")
+        screen.wait_for("What is to be done?")
+        screen.send("invert", "enter")
+        screen.wait_for("Another operation")
+        screen.send("s")
+        screen.wait_for("22 sent, 1 refused")
+        screen.wait_for("Done.")
+        screen.wait_for("✗ notes.png is text")
+        assert screen.text.count("notes.png") == 1
+
+
+def test_a_result_is_looked_at_without_saving_it_again(opened: Open, folder: Path) -> None:
+    with opened("client.py", columns=100, rows=30) as screen:
+        choose_squares(screen, folder)
+        screen.wait_for("Another operation")
+        screen.send("s")
+        screen.wait_for("squares-invert.png, back in")
+        screen.send("x")
+        screen.wait_for("type to search")
+        screen.send("esc")
+        screen.wait_for("3  Results")
+        screen.send("3")
+        screen.wait_for("1 of 1")
+        screen.send("enter")
+        screen.wait_for("s save it again")
+        screen.wait_for("before")
+        assert len(list(folder.glob("squares-*"))) == 1
+        screen.send("s")
+        screen.wait_for("Save it in the folder:")
+        screen.send("esc")
+        screen.wait_for("1 of 1")
+        screen.send("enter")
+        screen.wait_for("s save it again")
+        screen.send("s")
+        screen.wait_for("Save it in the folder:")
+        screen.send("enter")
+        screen.wait_for("squares-invert-2.png")
+    assert len(list(folder.glob("squares-*"))) == 2
+
+
+def test_an_empty_folder_offers_another(opened: Open, folder: Path) -> None:
+    with opened("client.py", columns=100) as screen:
+        screen.wait_for("Pictures")
+        screen.send("2")
+        screen.wait_for("Choose a picture")
+        screen.send("1")
+        screen.wait_for("There is no picture in")
+        screen.send("f")
+        screen.wait_for("Folder:")
+        screen.send("\x15", str(folder), "enter")
+        screen.wait_for("squares.png")
+
+
 def choose_squares(screen: Terminal, folder: Path, operation: str = "invert") -> None:
     """Go from the first menu to the page of one picture, and choose an operation."""
     screen.wait_for("Pictures")

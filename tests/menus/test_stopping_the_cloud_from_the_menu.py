@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -37,8 +39,25 @@ def test_nor_what_was_stopped_from_elsewhere(opened: Open) -> None:
         screen.wait_for("no worker")
         words = [sys.executable, str(ROOT / "admin.py"), "cloud", "stop"]
         subprocess.run(words, check=True, capture_output=True, env=env)
-        screen.settle(3)
+        taken = socket.socket()
+        with contextlib.suppress(OSError):  # not free either: it must come up at another port
+            taken.bind(("127.0.0.1", 4700))
+        time.sleep(3)
+        screen.settle()
         assert embedded.find(local_home()) is None
         assert "✗" not in screen.text
         screen.send("1", "3")  # what the user does needs it, and so it is started
         screen.wait_for("answered in", 40)
+        taken.close()
+
+
+def test_a_worker_says_once_that_the_cloud_is_stopped(opened: Open) -> None:
+    env = {**os.environ, "LABAPP_PORT": "4700"}
+    with opened("server.py", columns=100) as screen:
+        screen.wait_for("✓ running")
+        screen.wait_for("responseQueue")
+        words = [sys.executable, str(ROOT / "admin.py"), "cloud", "stop"]
+        subprocess.run(words, check=True, capture_output=True, env=env)
+        screen.wait_for(" ✗ the local cloud is stopped; python admin.py cloud start", 40)
+        screen.wait_gone("✓ running")
+        screen.wait_gone("cannot list the queues", 40)

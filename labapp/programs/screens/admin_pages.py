@@ -85,8 +85,10 @@ def show_logs(desk: Desk) -> None:
             return
         if key == "o":
             options = [
-                Option(listings.asked(log), log, f"{log.status}, {log.client}") for log in logs
-            ]
+                Option(listings.asked(log), log,
+                       f"{log.status}, {figures.local(log.time)}, {log.client}")
+                for log in logs
+            ]  # fmt: skip
             open_one("Logs", options, _whole_log, desk.frame, LOGS_HELP)
 
 
@@ -99,7 +101,13 @@ def _logs(logs: list[Log]) -> RenderableType:
         tables.line("outcome", least=16),
     ]
     rows = [
-        (figures.local(log.time), log.kind, log.status, listings.asked(log), log.outcome)
+        (
+            figures.local(log.time),
+            log.kind,
+            log.status,
+            listings.asked(log),
+            listings.answered(log.kind, log.status, log.outcome),
+        )
         for log in logs
     ]
     empty = "No jobs are logged yet. Send one with client.py, under Numbers."
@@ -144,6 +152,9 @@ def _purge(desk: Desk, rows: Fresh[list[overview.QueueRow]]) -> None:
     options = [Option(r.name, r, f"{figures.count(r.visible)} waiting") for r in rows.value or []]
     try:
         row = search_list("Which queue is purged?", options, frame=desk.frame, help=QUEUES_HELP)
+        if not row.visible + row.in_flight:
+            desk.announce(f"{row.name} is empty: there is nothing to purge", "info")
+            return
         held = figures.plural(row.visible + row.in_flight, "message")
         question = f"Delete {held} of {row.name}?"
         if prompts.confirm(question, title="Purge a queue", frame=desk.frame):

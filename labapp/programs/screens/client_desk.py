@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console.frame import Kind
-from labapp.errors import LabappError
+from labapp.errors import LabappError, RefusedError
 from labapp.programs.screens.desk import Desk
 
 if TYPE_CHECKING:
@@ -129,7 +129,10 @@ class ClientDesk(Desk):
                 work.done(f"{path.name} sent", "sent")
             except LabappError as error:
                 if not work.stop.is_set():
-                    work.done(f"{path.name}: {error}", "not sent", good=False)
+                    told = str(error)
+                    named = told if path.name in told else f"{path.name}: {told}"
+                    state = "refused" if isinstance(error, RefusedError) else "not sent"
+                    work.done(named, state, good=False)
 
         for _ in side_by_side(send, paths, AT_ONCE, work.stop.is_set):
             pass

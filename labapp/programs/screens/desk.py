@@ -67,6 +67,8 @@ class Desk:
         self._cloud: Cloud | None = None
         #: Whether the cloud was opened before: only then may nobody but the user start it again.
         self._opened_once = False
+        #: The cloud that was stopped: sessions hold it, so it is refreshed and not made anew.
+        self._stopped: Cloud | None = None
         self._workers: int | None = None
         self._notices: deque[tuple[float, Notice, str]] = deque(maxlen=20)
         self._thread = threading.Thread(target=self._attend, name="desk", daemon=True)
@@ -118,16 +120,20 @@ class Desk:
         """
         with self._opening:
             if self._cloud is not None and _is_gone(self._cloud):
-                self._cloud = None
+                self._stopped, self._cloud = self._cloud, None
             if self._cloud is None:
-                self._cloud = self.context.cloud(start=start, bucket_only=self.bucket_only)
+                cloud = self.context.cloud(start=start, bucket_only=self.bucket_only)
+                if self._stopped is not None:
+                    cloud = self._stopped
+                    cloud.refresh()  # it may listen at another port now
+                self._cloud = cloud
                 self._opened_once = True
             return self._cloud
 
     def forget(self) -> None:
         """Open the cloud anew when the user next needs it: it was stopped."""
         with self._opening:
-            self._cloud = None
+            self._stopped, self._cloud = self._cloud or self._stopped, None
             self._workers = 0
 
     def wait(self, message: str, action: Callable[[], T], title: str = "") -> T:

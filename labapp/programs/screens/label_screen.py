@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 #: Pictures in one round.
 ROUND = 4
+
+#: What stands for the time of an answer without one.
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 #: What the answers are called on the screen.
 WORDS = {Label.HOT_DOG: "hot dog", Label.OTHER: "other", Label.SKIP: "skipped"}
@@ -224,17 +228,25 @@ def _no_pictures(desk: ClientDesk) -> None:
         upload_screen.upload_sample(desk)
 
 
+def _said(entry: Entry) -> str:
+    """Return what somebody said, and when."""
+    when = f", {figures.clock(entry.at)}" if entry.at else ""
+    return f"you said {WORDS[entry.label]}{when}"
+
+
 def _revise(desk: ClientDesk, bucket: Bucket, who: str, own: list[tuple[str, Entry]]) -> None:
     """Let the annotator answer one picture anew; the latest answer is the one that counts."""
-    options = [lists.Option(picture_name(key), key, WORDS[entry.label]) for key, entry in own]
+    newest = sorted(own, key=lambda pair: pair[1].at or EARLIEST, reverse=True)
+    options = [lists.Option(picture_name(key), key, _said(entry)) for key, entry in newest]
     try:
-        key = lists.search_list("Which one?", options, frame=desk.frame, help=HELP)
+        key = lists.search_list("Which one? The latest first", options, frame=desk.frame, help=HELP)
     except Back:
         return
     with Ahead(bucket, [key]) as ahead:
         seen = _fetched(desk, ahead, key)
     keys = [pair for pair in KEYS if pair[0] in ("1", "0")]
-    pressed = show(picture_name(key), seen.draw, frame=desk.frame, keys=keys, refresh=60, help=HELP)
+    title = f"{picture_name(key)}: {_said(dict(own)[key])}"
+    pressed = show(title, seen.draw, frame=desk.frame, keys=keys, refresh=60, help=HELP)
     if pressed is None:
         return
     entry = desk.wait(

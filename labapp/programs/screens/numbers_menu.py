@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp import numbers
@@ -55,7 +56,7 @@ def items(desk: ClientDesk) -> list[MenuItem[Action]]:
     """Return the lines of the menu, as things stand."""
     return [
         MenuItem("1", "Type a list", partial(_typed, desk)),
-        MenuItem("2", "From a file", partial(_from_file, desk), note=DEFAULT_FILE),
+        MenuItem("2", "From a file", partial(_from_file, desk), note=_present_file()),
         MenuItem("3", "The ready-made list", partial(send_ready_made, desk), note=READY_MADE),
         MenuItem("4", "Random numbers", partial(_random, desk), note="you choose how many"),
         MenuItem("5", "Purge my replies", partial(_purge, desk)),
@@ -79,9 +80,14 @@ def _typed(desk: ClientDesk) -> None:
 
 def _from_file(desk: ClientDesk) -> None:
     path = prompts.path(
-        "File:", kind="file", default=DEFAULT_FILE, title="From a file", frame=desk.frame
+        "File:", kind="file", default=_present_file(), title="From a file", frame=desk.frame
     )
     _send(desk, sending.read_list_file(str(path)))
+
+
+def _present_file() -> str:
+    """Return the usual name of a list's file, where there is such a file."""
+    return DEFAULT_FILE if Path(DEFAULT_FILE).is_file() else ""
 
 
 def _random(desk: ClientDesk) -> None:

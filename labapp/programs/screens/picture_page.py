@@ -11,6 +11,8 @@ from labapp.console.page import show
 from labapp.errors import LabappError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
     from rich.console import RenderableType
@@ -27,9 +29,8 @@ LOOK_HELP = """The picture as your terminal can draw it. p goes on to what is to
 
 VIEW_HELP = """The picture as your terminal can draw it."""
 
-COMPARE_HELP = (
-    """Before on the left, after on the right. The result is saved; nothing was overwritten."""
-)
+COMPARE_HELP = """Before on the left, after on the right. A result is saved under a new name; \
+nothing is overwritten."""
 
 
 @dataclass(frozen=True)
@@ -86,26 +87,44 @@ def view(desk: Desk, path: Path) -> None:
     show(path.name, seen.draw, frame=desk.frame, refresh=60, help=VIEW_HELP)
 
 
-def compare(desk: Desk, before: Path, after: Path, took: str) -> None:
-    """Show a picture and its result side by side, until dismissed."""
+def compare(
+    desk: Desk,
+    before: Path,
+    result_path: Callable[[], Path],
+    title: str,
+    *,
+    saved: bool,
+    keys: Sequence[tuple[str, str]] = (),
+) -> str | None:
+    """Show a picture and its result side by side, until dismissed; return the key of `keys`.
 
-    def read() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        result = small(after)
+    Args:
+        desk: the program's.
+        before: the picture; it may be gone.
+        result_path: gives the result's file; may block.
+        title: stands above them; the result's name is put in for `{name}`.
+        saved: whether the result's file is there to stay, and is told.
+        keys: (key, what it does) for keys that end the page.
+    """
+
+    def read() -> tuple[Path, NDArray[np.uint8], NDArray[np.uint8]]:
+        path = result_path()
+        result = small(path)
         try:
-            return small(before), result
+            return path, small(before), result
         except LabappError:  # moved or deleted meanwhile: the result alone is worth showing
-            return result, result
+            return path, result, result
 
-    source, result = desk.wait(f"reading {after.name}", read)
+    after, source, result = desk.wait("fetching the result", read)
 
     def body(columns: int, rows: int) -> RenderableType:
         from rich.console import Group
 
-        drawing = picture.before_after(source, result, columns, rows - 2)
-        return Group(drawing, tables.mark("good", f"saved as {after}"))
+        drawing = picture.before_after(source, result, columns, rows - 2 * saved)
+        return Group(drawing, tables.mark("good", f"saved as {after}")) if saved else drawing
 
-    title = f"{after.name}, back in {took}" if took else after.name
-    show(title, body, frame=desk.frame, refresh=60, help=COMPARE_HELP)
+    return show(title.replace("{name}", after.name), body, frame=desk.frame, keys=keys, refresh=60,
+                help=COMPARE_HELP)  # fmt: skip
 
 
 def small(path: Path) -> NDArray[np.uint8]:

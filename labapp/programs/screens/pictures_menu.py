@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.menu import MenuItem
 from labapp.console.page import show
-from labapp.errors import LabappError, UsageError
+from labapp.errors import LabappError
 from labapp.jobs import pictures
 from labapp.programs import memory
 from labapp.programs.dataset import SAMPLE
@@ -69,7 +71,7 @@ def try_sample(desk: ClientDesk) -> None:
 
 
 def _choose_one(desk: ClientDesk) -> None:
-    while True:
+    while _is_some(desk):
         path = lists.search_list(_title(), _options(), frame=desk.frame, help=HELP)
         try:
             if picture_page.look(desk, path):
@@ -79,6 +81,8 @@ def _choose_one(desk: ClientDesk) -> None:
 
 
 def _choose_several(desk: ClientDesk) -> None:
+    if not _is_some(desk):
+        return
     chosen = lists.checklist(
         _title(), _options(), at_least=1, look=partial(picture_page.view, desk), frame=desk.frame,
         help=HELP,
@@ -92,12 +96,23 @@ def _title() -> str:
 
 def _options() -> list[lists.Option[Path]]:
     found = pictures.pictures_in(folder())
-    if not found:
-        raise UsageError(
-            f"there is no picture in {folder()}",
-            "Press f to name another folder, or t to try a sample picture.",
-        )
     return [lists.Option(path.name, path, figures.size(size_of(path))) for path in found]
+
+
+def _is_some(desk: ClientDesk) -> bool:
+    """Return whether there is a picture in the folder; where not, offer what helps."""
+    while not pictures.pictures_in(folder()):
+        text = (
+            f"There is no picture in {folder().absolute()}."
+            "\n  Press f to name another folder, or t to try a sample picture."
+        )
+        keys = [("f", "another folder"), ("t", "try a sample")]
+        key = show("Pictures", tables.mark("warn", text), frame=desk.frame, keys=keys, help=HELP)
+        if key is None:
+            return False
+        with contextlib.suppress(Back):
+            (_change_folder if key == "f" else try_sample)(desk)
+    return True
 
 
 def _change_folder(desk: ClientDesk) -> None:
@@ -137,9 +152,9 @@ def _process_one(desk: ClientDesk, path: Path, wish: Wish, work: Work) -> None:
 def _show_result(desk: ClientDesk, entry: Entry) -> None:
     if entry.status != "done":
         raise LabappError(f"{entry.status}: {entry.reply}")
-    saved = desk.wait("saving the result", partial(desk.save, entry))
     source = Path(pictures.noted(entry).get("path", ""))
-    picture_page.compare(desk, source, saved, figures.duration(entry.seconds or 0))
+    title = f"{{name}}, back in {figures.duration(entry.seconds or 0)}"
+    picture_page.compare(desk, source, partial(desk.save, entry), title, saved=True)
 
 
 def _results(desk: ClientDesk) -> None:
@@ -152,14 +167,23 @@ def _results(desk: ClientDesk) -> None:
     options = [lists.Option(title_of(one), one, moment(one.sent_at)) for one in done]
     while True:
         entry = lists.search_list("Results", options, frame=desk.frame, help=HELP)
-        place = prompts.path(
-            "Save it in the folder:",
-            kind="folder",
-            default=pictures.noted(entry).get("folder") or str(folder()),
-            title=title_of(entry),
-            frame=desk.frame,
-        )
-        saved = desk.wait("fetching the result", partial(desk.save, entry, place))
-        desk.announce(f"saved {saved.name}", "done")
-        source = Path(pictures.noted(entry).get("path", ""))
-        picture_page.compare(desk, source, saved, "")
+        with tempfile.TemporaryDirectory() as seen:
+            source = Path(pictures.noted(entry).get("path", ""))
+            fetch = partial(desk.save, entry, Path(seen))
+            keys = [("s", "save it again")]
+            key = picture_page.compare(desk, source, fetch, "{name}", saved=False, keys=keys)
+        if key == "s":
+            with contextlib.suppress(Back):
+                _save_again(desk, entry)
+
+
+def _save_again(desk: ClientDesk, entry: Entry) -> None:
+    place = prompts.path(
+        "Save it in the folder:",
+        kind="folder",
+        default=pictures.noted(entry).get("folder") or str(folder()),
+        title=title_of(entry),
+        frame=desk.frame,
+    )
+    saved = desk.wait("saving the result", partial(desk.save, entry, place))
+    desk.announce(f"saved as {saved}", "done")

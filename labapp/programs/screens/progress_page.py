@@ -78,13 +78,18 @@ class Work:
             (glyphs.bar_empty * (BAR - full), "muted"),
             f" {100 * share:3.0f} %   {figures.size(moved)} of {figures.size(self._total)}",
         )
-        parts: list[RenderableType] = [bar, Text(_told(counts), style="muted"), Text("")]
-        parts += [tables.mark(kind, line) for kind, line in lines[-max(rows - 6, 3) :]]  # type: ignore[arg-type]
+        parts: list[RenderableType] = [bar] if self._total else []
+        parts.append(Text(_told(counts), style="muted"))
         if self.error:
-            parts += [Text(""), tables.problem(self.error)]
+            parts.append(tables.problem(self.error))
         elif ended:
-            parts += [Text(""), tables.mark("good", "Done.")]
-        return Group(*parts)
+            parts.append(tables.mark("good", "Done."))
+        if ended:
+            # What went wrong first, and all of it: the page stays, and scrolls.
+            lines.sort(key=lambda line: line[0] == "good")
+        else:
+            lines = lines[-max(rows - 6, 3) :]
+        return Group(*parts, Text(""), tables.marked(lines))
 
 
 def run(

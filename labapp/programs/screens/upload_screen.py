@@ -50,7 +50,7 @@ def upload(desk: Desk, paths: Sequence[str]) -> None:
             )
             work.done(line, one.state.value, good=good)
         if chosen.others:
-            work.done(chosen.others_line, "not pictures", good=False)
+            work.done(chosen.others_line, "left out", good=False)
 
     progress_page.run(
         desk, work, action, again="stopped; upload again, and it does only what is missing"

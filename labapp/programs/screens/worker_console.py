@@ -8,9 +8,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from labapp.cloud import embedded
+from labapp.cloud.session import local_home
 from labapp.console import figures, header, live, tables, theme
 from labapp.console.header import Header
-from labapp.programs import overview
+from labapp.programs import listings, overview
 from labapp.programs.screens.admin_pages import queue_age
 from labapp.programs.screens.desk import Fresh, count_workers
 from labapp.settings import user_name
@@ -131,10 +133,15 @@ def _draw(
         return Group(*(parts if height >= theme.COMPACT_ROWS else ()), told, _keys(snapshot))
     parts.append(_state(snapshot, min(width, theme.MAX_WIDTH)))
     if snapshot.trouble:
-        parts.append(tables.mark("bad", snapshot.trouble))
+        trouble = snapshot.trouble
+        if cloud.is_local and embedded.find(local_home()) is None:
+            trouble = "the local cloud is stopped; python admin.py cloud start starts it again"
+        parts.append(Padding(tables.mark("bad", trouble), (0, 0, 0, 1)))
     parts.append(_keys(snapshot))
     gap = [Text("")] if height >= theme.COMPACT_ROWS else []
-    for one in (_queues(queues), _recent(snapshot)):
+    # Where the cloud is away both say so, and once is enough.
+    known = [] if snapshot.trouble and queues.error else [_queues(queues)]
+    for one in (*known, _recent(snapshot)):
         table = Constrain(Padding(one, (0, 0, 0, 1)), theme.MAX_WIDTH)
         fuller = [*parts[:-1], *gap, table, *gap, parts[-1]]
         if len(console.render_lines(Group(*fuller), pad=False)) <= height:
@@ -147,7 +154,8 @@ def _state(snapshot: Snapshot, width: int) -> RenderableType:
     from rich.text import Text
 
     glyphs = theme.current().glyphs
-    kind: Literal["good", "warn"] = "good" if snapshot.state == "running" else "warn"
+    well = snapshot.state == "running" and not snapshot.trouble
+    kind: Literal["good", "warn"] = "good" if well else "warn"
     counts = snapshot.counts
     figures_ = [
         f"{figures.count(counts.get('done', 0))} done",
@@ -192,7 +200,13 @@ def _recent(snapshot: Snapshot) -> RenderableType:
         tables.line("answer", least=16),
     ]
     cells = [
-        (job.job[-8:], job.client, job.status, figures.duration(job.seconds), job.text)
+        (
+            job.job[-8:],
+            job.client,
+            job.status,
+            figures.duration(job.seconds),
+            listings.answered(job.kind, job.status, job.text),
+        )
         for job in snapshot.recent[:RECENT]
     ]
     return tables.table(columns, cells, empty="No job yet. Send one: python client.py numbers 1,2")
