@@ -142,7 +142,8 @@ def test_a_result_is_looked_at_without_saving_it_again(opened: Open, folder: Pat
         screen.send("s")
         screen.wait_for("Save it in the folder:")
         screen.send("enter")
-        screen.wait_for("squares-invert-2.png")
+        screen.wait_for("saved as")
+    assert (folder / "squares-invert-2.png").exists()
     assert len(list(folder.glob("squares-*"))) == 2
 
 
