@@ -79,6 +79,7 @@ class ClientDesk(Desk):
 
         started = sending.start_worker(cloud)
         if started:
+            self._workers = max(1, self._workers or 0)  # known before anybody looks again
             self.announce(f"started a worker in the background (pid {started.pid})", "info")
 
     @contextmanager
