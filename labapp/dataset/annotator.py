@@ -10,7 +10,6 @@ from pathlib import Path
 
 from labapp import settings as settings_room
 from labapp.errors import LabappError, RefusedError
-from labapp.labels.line import annotator_token
 from labapp.settings import Settings
 
 #: The file in the config folder that keeps the name.
@@ -24,9 +23,9 @@ def annotator(settings: Settings) -> str:
         RefusedError: the setting holds no letter or digit.
     """
     if settings.annotator:
-        return annotator_token(settings.annotator)
+        return _token(settings.annotator)
     try:
-        return annotator_token(_path().read_text("utf-8"))
+        return _token(_path().read_text("utf-8"))
     except (OSError, UnicodeDecodeError, RefusedError):
         return ""  # never asked, or not readable: ask again
 
@@ -38,7 +37,7 @@ def keep_annotator(name: str) -> str:
         RefusedError: the name has no letter or digit.
         LabappError: the config folder cannot be written.
     """
-    token = annotator_token(name)
+    token = _token(name)
     path = _path()
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     try:
@@ -51,6 +50,12 @@ def keep_annotator(name: str) -> str:
             "Give it each time with --annotator, or set LABAPP_CONFIG_DIR to another folder.",
         ) from error
     return token
+
+
+def _token(name: str) -> str:
+    from labapp.labels.line import annotator_token  # not for a menu that nobody labelled from yet
+
+    return annotator_token(name)
 
 
 def _path() -> Path:

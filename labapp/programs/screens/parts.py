@@ -1,4 +1,7 @@
-"""What screens of all programs have in common: menus, actions, errors, settings, one of many."""
+"""What screens of all programs have in common: menus, actions, errors, settings, one of many.
+
+What the first menu has no need for is imported where it is used.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
 from labapp import settings as settings_room
-from labapp.console import Back, figures, lists, prompts, tables
+from labapp.console import Back, figures
 from labapp.console.menu import MenuItem, choose
-from labapp.console.page import show
 from labapp.errors import LabappError
 from labapp.programs.screens.desk import SCREENS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from labapp.console import lists
     from labapp.console.frame import Frame
     from labapp.programs.cli import Context
     from labapp.programs.screens.desk import Desk
@@ -76,6 +79,8 @@ def run_desk(
 
 def _leaves(desk: Desk) -> bool:
     """Ask whether to quit although something still goes on behind the menu."""
+    from labapp.console import prompts
+
     names = ", ".join(work.title for work in desk.busy)
     try:
         return prompts.confirm(f"Still {names}. Stop it and quit?", title="Quit", frame=desk.frame)
@@ -113,11 +118,17 @@ def attempt(title: str, action: Action, frame: Frame) -> None:
 
 def show_error(title: str, error: LabappError, frame: Frame) -> None:
     """Show an error and its remedy until dismissed."""
+    from labapp.console import tables
+    from labapp.console.page import show
+
     show(title, tables.problem(error), frame=frame, help="What went wrong, and what to do next.")
 
 
 def show_settings(context: Context, frame: Frame) -> None:
     """Show every setting, its value and where it came from."""
+    from labapp.console import tables
+    from labapp.console.page import show
+
     value, origins = context.loaded.shown, context.loaded.origins
     rows = [(name, _shown(value(name)), str(origins[name])) for name in settings_room.names()]
     columns = [
@@ -136,6 +147,9 @@ def open_one(
     help_text: str,
 ) -> None:
     """Let the user choose one of many and read all of it, as often as wanted."""
+    from labapp.console import lists
+    from labapp.console.page import show
+
     while True:
         try:
             value = lists.search_list(title, options, frame=frame, help=help_text)
