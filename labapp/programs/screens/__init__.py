@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -28,5 +29,9 @@ def open_menu(context: Context, module: str) -> int | None:
             "a menu needs a terminal, and this is none",
             f"Give a command, such as '{context.program} --help' lists.",
         )
-    code: int | None = import_module(module).run(context)
+    gc.disable()  # what is imported now stays; `Desk` enables it once the menu is on the screen
+    try:
+        code: int | None = import_module(module).run(context)
+    finally:
+        gc.enable()
     return code

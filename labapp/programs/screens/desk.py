@@ -6,6 +6,7 @@ desk's own thread, or behind a spinner that can be left.
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections import deque
@@ -196,6 +197,7 @@ class Desk:
     def _attend(self) -> None:
         looked = 0.0
         self.frame.painted.wait(PAINTED_SECONDS)  # imports beside it would keep the menu waiting
+        gc.enable()
         behind = list(self._behind)
         while not self._closed.is_set():
             try:
