@@ -19,7 +19,7 @@ from pathlib import Path
 from labapp import settings as settings_room
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, RefusedError
+from labapp.errors import CloudError, CredentialsError, RefusedError
 from labapp.jobs import pictures
 from labapp.jobs.client import ClientSession
 from labapp.jobs.ledger import Entry
@@ -111,10 +111,12 @@ class Machine:
                 if not self._all_sent(session):
                     self._send(session, chance)
                 session.show(session.collect(wait=2 if self._all_sent(session) else 0))
-            except CloudError:
+            except CloudError as error:
                 # What was taken in before the fault is in the ledger, as for any program.
                 session.show(session.unshown())
                 time.sleep(PAUSE)
+                if isinstance(error, CredentialsError):
+                    self.cloud.refresh()  # a client that is started again reads them anew
 
     def _opened(self) -> Session:
         while True:

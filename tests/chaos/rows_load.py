@@ -18,6 +18,9 @@ from tests.chaos.world import FIRST_KEY, SECOND_KEY, Process, World, until
 #: What is done to the pictures of a flood.
 STEPS = json.dumps([{"op": "blur", "sigma": 8}] * 3)
 
+#: Single jobs that are timed, alone and beside a flood; fewer where the flood is over sooner.
+SINGLES = 40
+
 #: Seconds that a network adds to a request.
 NETWORK = 0.010
 
@@ -120,13 +123,13 @@ def _beside_pictures(size: Size, flood: int) -> tuple[float, str]:
             return probe.time_of(job, "inbox/one/p.jpg", STEPS)
 
         single("warm")
-        alone = [single(f"alone-{number}") for number in range(20)]
+        alone = [single(f"alone-{number}") for number in range(SINGLES)]
         for number in range(flood):
             world.ask(f"flood-{number}", "a", "inbox/one/p.jpg", STEPS)
         queue = world.queue("imageInbox")
         beside: list[float] = []
         ahead = [queue.counts().visible]
-        while ahead[-1] > flood / 5 and len(beside) < 20:
+        while ahead[-1] > flood / 5 and len(beside) < SINGLES:
             beside.append(single(f"beside-{len(beside)}"))
             ahead.append(queue.counts().visible)
     return _compared(alone, beside, ahead)
@@ -141,7 +144,7 @@ def _beside_a_flood(size: Size, flood: int, delay: float) -> tuple[float, str]:
         world.make_queue("responseQueue-a")
         first = world.worker(endpoint_url=endpoint)
         probe.time_of("warm")
-        alone = [probe.time_of(f"alone-{number}") for number in range(40)]
+        alone = [probe.time_of(f"alone-{number}") for number in range(SINGLES)]
         world.terminate(first)
         queue = world.queue("requestQueue")
         queue.send_batch([Outgoing("1,2", {"job": f"flood-{n}", "client": "a"}, "a")
@@ -150,7 +153,7 @@ def _beside_a_flood(size: Size, flood: int, delay: float) -> tuple[float, str]:
         second.wait_for("job")
         beside: list[float] = []
         ahead = [queue.counts().visible]
-        while ahead[-1] > flood / 5 and len(beside) < 40:
+        while ahead[-1] > flood / 5 and len(beside) < SINGLES:
             beside.append(probe.time_of(f"beside-{len(beside)}"))
             ahead.append(queue.counts().visible)
     return _compared(alone, beside, ahead)

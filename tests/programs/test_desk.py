@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import threading
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
 
 from labapp import settings
+from labapp.errors import CredentialsError
 from labapp.programs.cli import Context
+from labapp.programs.screens import desk as desk_module
 from labapp.programs.screens.desk import Desk
 
 
@@ -27,3 +34,29 @@ def test_a_notice_replaces_the_last_one_about_the_same() -> None:
     desk.announce("uploaded")
     desk.announce("the cloud is stopped", about="cloud")
     assert [notice.text for notice in desk.notices()] == ["uploaded", "the cloud is stopped"]
+
+
+def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    renewed = threading.Event()
+    cloud: Any = SimpleNamespace(is_local=False, refresh=renewed.set)
+
+    def opened(desk: Desk, *, start: bool = True) -> Any:
+        desk._cloud = cloud
+        if not renewed.is_set():
+            raise CredentialsError("the token has expired", "Renew the credentials.")
+        return cloud
+
+    monkeypatch.setattr(Desk, "opened", opened)
+    monkeypatch.setattr(desk_module, "AFTER_TROUBLE", 0.01)
+    monkeypatch.setattr(desk_module, "count_workers", lambda _: 1)
+    loaded = settings.load({"cloud": "aws"})
+    desk = Desk(Context("admin.py", argparse.Namespace(), loaded), "admin")
+    desk.frame.painted.set()
+    desk.start()
+    try:
+        assert renewed.wait(15)
+    finally:
+        desk.close()
+    assert "the token has expired. Renew the credentials." in {n.text for n in desk.notices()}

@@ -6,6 +6,7 @@ desk's own thread, or behind a spinner that can be left.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import threading
 import time
@@ -18,7 +19,7 @@ from urllib.parse import urlsplit
 from labapp.console import theme, waiting
 from labapp.console.frame import Frame, Kind, Notice
 from labapp.console.header import Header
-from labapp.errors import LabappError
+from labapp.errors import CredentialsError, LabappError
 from labapp.settings import user_name
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ PAINTED_SECONDS = 2.0
 
 #: Seconds that leaving the program waits for work that goes on behind to stop.
 STOP_SECONDS = 10.0
+
+#: Seconds between looks while something is wrong with the cloud.
+AFTER_TROUBLE = 5.0
 
 #: Seconds between looks at which workers are alive: by locks on this machine, by reports on AWS.
 LOCAL_LOOK, AWS_LOOK = 1.0, 30.0
@@ -217,7 +221,10 @@ class Desk:
                 shown = {notice.text for notice in self.notices()}
                 if str(error) not in shown:
                     self.announce(str(error), "failed")
-                self._closed.wait(5.0)
+                self._closed.wait(AFTER_TROUBLE)
+                if isinstance(error, CredentialsError) and self._cloud is not None:
+                    with contextlib.suppress(LabappError):  # told by the next look
+                        self._cloud.refresh()  # they may have been renewed meanwhile
 
 
 class Fresh(Generic[T]):
