@@ -207,6 +207,11 @@ class Loaded:
         """Return a setting's value as people are shown it, whoever finds it in the end."""
         return self.left.get(name) or getattr(self.settings, name)
 
+    def written(self, name: str) -> str:
+        """Return it as it is written in the environment or a file."""
+        value = self.shown(name)
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
 
 def names() -> tuple[str, ...]:
     """Return every setting's name, in the order of the table."""

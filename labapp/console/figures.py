@@ -87,6 +87,6 @@ def local(utc: str) -> str:
         return utc
 
 
-def printable(text: str) -> str:
+def legible(text: str) -> str:
     """Return `text` with `?` for control characters, so that foreign text cannot steer a screen."""
     return _CONTROLS.sub("?", text)

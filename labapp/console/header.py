@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.figures import plural, printable
+from labapp.console.figures import legible, plural
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -98,7 +98,7 @@ def fragments(header: Header, columns: int, rows: int, look: theme.Theme) -> Sty
 
 def _facts(header: Header, *, labelled: bool) -> list[list[Piece]]:
     def fact(label: str, value: str, role: str = "") -> list[Piece]:
-        told = (role, printable(value).replace("\t", " "))
+        told = (role, legible(value).replace("\t", " "))
         return [("muted", f"{label} "), told] if labelled else [told]
 
     return [

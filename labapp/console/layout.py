@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.figures import printable
+from labapp.console.figures import legible
 from labapp.console.header import fragments, lines
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _notice_lines(notices: Sequence[Notice]) -> list[tuple[Kind | None, str]]:
 
     found: list[tuple[Kind | None, str]] = []
     for notice in list(notices)[-1 if compact() else -_NOTICES :]:
-        lines = textwrap.wrap(printable(notice.text), width() - 4, break_on_hyphens=False) or [""]
+        lines = textwrap.wrap(legible(notice.text), width() - 4, break_on_hyphens=False) or [""]
         most = _FOLDED_COMPACT if compact() else _FOLDED
         if len(lines) > most:
             lines = [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), width() - 4)]

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.figures import printable
+from labapp.console.figures import legible
 from labapp.console.keys import Keys
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ class Transfer:
     def done(self, line: str) -> None:
         """Say that one thing is finished: one line on standard output."""
         if self._bar is not None and sys.stdout.isatty():
-            self._bar.console.print(printable(line), soft_wrap=True)
+            self._bar.console.print(legible(line), soft_wrap=True)
         else:
-            sys.stdout.write(printable(line) + "\n")
+            sys.stdout.write(legible(line) + "\n")
             sys.stdout.flush()
 
     def finish(self) -> None:
@@ -93,7 +93,7 @@ def transfer(what: str, total: int, unit: str = "") -> Iterator[Transfer]:
         yield Transfer(total, None, None)
         return
     with _bar(console, unit) as bar:
-        moving = Transfer(total, bar, bar.add_task(printable(what), total=total))
+        moving = Transfer(total, bar, bar.add_task(legible(what), total=total))
         with _watched(moving.left):
             yield moving
         if not moving.left.is_set():

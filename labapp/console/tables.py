@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from labapp.console import theme
-from labapp.console.figures import count, printable
+from labapp.console.figures import count, legible
 from labapp.errors import LabappError
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def mark(kind: Literal["good", "warn", "bad"], text: str) -> Text:
 
     glyphs = theme.current().glyphs
     sign = {"good": glyphs.done, "warn": glyphs.warning, "bad": glyphs.failed}[kind]
-    return Text.assemble((sign, kind), f" {printable(text)}")
+    return Text.assemble((sign, kind), f" {legible(text)}")
 
 
 def marked(lines: Iterable[tuple[str, str]]) -> Table:
@@ -211,7 +211,7 @@ def marked(lines: Iterable[tuple[str, str]]) -> Table:
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for kind, line in lines:
-        grid.add_row(Text(signs[kind], kind), Text(printable(line)))
+        grid.add_row(Text(signs[kind], kind), Text(legible(line)))
     return grid
 
 
@@ -220,7 +220,7 @@ def problem(error: LabappError) -> Text:
     from rich.text import Text
 
     text = mark("bad", error.message)
-    return text.append_text(Text(f"\n  {printable(error.remedy)}")) if error.remedy else text
+    return text.append_text(Text(f"\n  {legible(error.remedy)}")) if error.remedy else text
 
 
 def _text(cell: str | float | Text | None) -> Text:
@@ -230,7 +230,7 @@ def _text(cell: str | float | Text | None) -> Text:
         return cell
     if cell is None:
         return Text(theme.current().glyphs.rule, "muted")
-    return Text(printable(cell) if isinstance(cell, str) else count(cell))
+    return Text(legible(cell) if isinstance(cell, str) else count(cell))
 
 
 def _box() -> Box:

@@ -16,6 +16,7 @@ from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs import slots
 from labapp.jobs.ledger import Entry, Ledger
+from labapp.jobs.slots import Slot
 from labapp.jobs.wire import Request, decode_reply, new_job_id
 from labapp.settings import user_name
 
@@ -143,10 +144,7 @@ class ClientSession:
         Raises:
             CloudError: a queue cannot be read; what was taken in is in the ledger.
         """
-        for slot in slots.idle(self.cloud.home, self.ledger.waiting_clients() - {self.client}):
-            replies = Queue(
-                self.cloud, provision.reply_queue_name(self.cloud.settings, slot.client)
-            )
+        for slot, replies in self._idle():
             with contextlib.suppress(MissingResourceError):
                 while self._receive(replies, slot.client, replies.sure):
                     pass
@@ -156,14 +154,35 @@ class ClientSession:
         """Return answers that came in earlier sessions, or meanwhile, and were not yet shown."""
         return self.ledger.unshown(self.client)
 
+    def count_pending(self) -> int:
+        """Return how many jobs `purge` would give up now."""
+        idle = [slot.client for slot, _ in self._idle()]
+        return sum(map(self.ledger.count_pending, [self.client, *idle]))
+
     def purge(self) -> int:
-        """Give up what is pending and empty the reply queue; return how many jobs were pending."""
+        """Give up what is pending and empty the reply queues; return how many jobs were pending.
+
+        As with `collect_all`, those of slots that no program has are meant too.
+        """
         self._make_reply_queue()
-        dropped = self.ledger.drop(self.client)
-        # PurgeQueue may be asked once a minute only.
-        while messages := self._replies.receive(wait=self._replies.sure):
-            self._replies.delete([message.receipt for message in messages])
+        dropped = self._purge(self._replies, self.client)
+        for slot, replies in self._idle():
+            with contextlib.suppress(MissingResourceError):
+                dropped += self._purge(replies, slot.client)
         return dropped
+
+    def _purge(self, replies: Queue, client: str) -> int:
+        dropped = self.ledger.drop(client)
+        # PurgeQueue may be asked once a minute only.
+        while messages := replies.receive(wait=replies.sure):
+            replies.delete([message.receipt for message in messages])
+        return dropped
+
+    def _idle(self) -> Iterator[tuple[Slot, Queue]]:
+        """Yield each other slot that waits and that no program has, in hand, and its queue."""
+        for slot in slots.idle(self.cloud.home, self.ledger.waiting_clients() - {self.client}):
+            name = provision.reply_queue_name(self.cloud.settings, slot.client)
+            yield slot, Queue(self.cloud, name)
 
     def _receive(self, replies: Queue, client: str, wait: int) -> list[Entry]:
         """Take answers from a client's queue; arguments and results as of `collect`."""

@@ -7,7 +7,7 @@ harm, and nothing is lost.
 
 from __future__ import annotations
 
-import time
+import secrets
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -17,6 +17,9 @@ from labapp.jobs.wire import CLIENT, JOB, is_client_id
 #: The attributes of a dead letter that the worker put there itself: why, how often the message had
 #: been received, and when it was first sent (seconds since 1970).
 REASON, RECEIVES, SENT = "reason", "receives", "sent"
+
+#: The attribute of a message that was sent back: which redrive did it.
+REDRIVEN = "redriven"
 
 #: Why a message is dead that the worker never put aside: SQS moved it.
 BY_SQS = "received too often without an answer: its workers died, or never finished it"
@@ -75,12 +78,14 @@ def redrive(dead: Queue, source: Queue, ids: Collection[str] = ()) -> Iterator[D
     Raises:
         CloudError: one cannot be sent or deleted; what was not yielded is still dead.
     """
-    for message in _chosen(dead, ids):
+    run = secrets.token_hex(4)
+    for message in _chosen(dead, ids, run):
         attributes = {
             name: text
             for name, text in message.attributes.items()
             if name not in (REASON, RECEIVES, SENT)
         }
+        attributes[REDRIVEN] = run
         client = attributes.get(CLIENT, "")
         # SQS takes no group with a space in it, and such a letter would stop all behind it.
         group = client if is_client_id(client) else ""
@@ -96,19 +101,19 @@ def discard(dead: Queue, ids: Collection[str] = ()) -> Iterator[DeadLetter]:
         yield _letter(message)
 
 
-def _chosen(dead: Queue, ids: Collection[str]) -> Iterator[Message]:
+def _chosen(dead: Queue, ids: Collection[str], run: str = "") -> Iterator[Message]:
     """Yield the messages to act on; all others that were received are shown again at the end.
 
-    Where all are wanted, a letter that was not dead when it began is left: what is sent back may be
-    dead again at once, and would be sent back for ever.
+    What the redrive `run` sent back itself is left: it may be dead again at once, and would be sent
+    back for ever.
     """
     held: dict[str, str] = {}
-    wanted, began = set(ids), time.time()
+    wanted = set(ids)
     try:
         for messages in _take(dead, 100_000):
             held |= {message.id: message.receipt for message in messages}
             for message in messages:
-                if message.id not in wanted if ids else message.sent_at > began:
+                if message.id not in wanted if ids else run and _run_of(message) == run:
                     continue
                 yield message
                 del held[message.id]  # the caller asked for the next one, so this one is settled
@@ -129,6 +134,10 @@ def _take(queue: Queue, most: int) -> Iterator[list[Message]]:
             return
         seen |= {message.id for message in fresh}
         yield fresh
+
+
+def _run_of(message: Message) -> str:
+    return message.attributes.get(REDRIVEN, "")
 
 
 def _letter(message: Message) -> DeadLetter:

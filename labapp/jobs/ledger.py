@@ -28,6 +28,9 @@ BUSY_TIMEOUT = 30.0
 #: queue, and then the answer in another.
 LATEST_ANSWER = 2 * RETENTION
 
+#: The kind of job whose answer is a file that can be fetched.
+PICTURES = "pictures"
+
 #: A job's state before any answer; when sending it failed, and it may have arrived all the same;
 #: and when its answer is no longer wanted.
 PENDING, UNSENT, DROPPED = "pending", "unsent", "dropped"
@@ -77,6 +80,11 @@ class Entry:
     reply: str
     result: str
     note: str = ""
+
+    @property
+    def is_picture_done(self) -> bool:
+        """Whether it is a picture whose result can be fetched."""
+        return self.kind == PICTURES and self.status == "done"
 
     @property
     def seconds(self) -> float | None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from labapp.cloud.bucket import Bucket
 from labapp.errors import LabappError, MissingResourceError, RefusedError, UsageError
 from labapp.jobs.client import ClientSession
-from labapp.jobs.ledger import Entry
+from labapp.jobs.ledger import PICTURES, Entry
 from labapp.jobs.wire import Request, new_job_id
 from labapp.labels.keys import safe_name
 from labapp.pictures import pipeline
@@ -28,7 +28,7 @@ from labapp.pictures.pipeline import Step
 from labapp.settings import Settings
 
 #: What the ledger calls these jobs.
-KIND = "pictures"
+KIND = PICTURES
 
 #: Where pictures are put to be processed, and where results come.
 INBOX, OUTBOX = "inbox/", "outbox/"

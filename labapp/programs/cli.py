@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from labapp import __version__, settings
-from labapp.console.figures import printable
+from labapp.console.figures import legible
 from labapp.errors import LabappError, UsageError
 from labapp.programs import endings
 from labapp.programs.parsing import (
@@ -86,12 +86,12 @@ class Context:
 
     def say(self, text: str) -> None:
         """Tell the person at the terminal something that is not a result."""
-        print(printable(text), file=sys.stderr, flush=True)  # noqa: T201
+        print(legible(text), file=sys.stderr, flush=True)  # noqa: T201
 
     def line(self, text: str) -> None:
         """Write one line of the result."""
         # Names and keys are anybody's, and a terminal may stand at the end of a pipe as well.
-        print(printable(text), flush=True)  # noqa: T201
+        print(legible(text), flush=True)  # noqa: T201
 
     def json(self, document: object) -> None:
         """Write the result as the one JSON document that it is."""
@@ -261,7 +261,7 @@ class Program:
 
     def _failed(self, message: str, code: int) -> int:
         with contextlib.suppress(OSError):
-            print(f"{self.name}: {printable(message)}", file=sys.stderr, flush=True)  # noqa: T201
+            print(f"{self.name}: {legible(message)}", file=sys.stderr, flush=True)  # noqa: T201
         return code
 
 

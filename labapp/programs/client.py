@@ -93,7 +93,8 @@ def _jobs(context: Context) -> None:
     with ClientSession(context.cloud()) as session:
         session.collect_all()
         entries = session.ledger.newest(NEWEST)
-        session.ledger.mark_shown(e.job for e in entries if e.answered_at is not None)
+        # A picture that is back is shown once it is saved beside its source.
+        session.ledger.mark_shown(e.job for e in entries if e.answered_at and not e.is_picture_done)
     if context.arguments.json:
         context.json([sending.entry_fields(entry) for entry in entries])
         return
@@ -112,7 +113,7 @@ def _purge(context: Context) -> None:
 
     if context.dry:
         with ClientSession(context.cloud()) as session:
-            pending = session.ledger.count_pending(session.client)
+            pending = session.count_pending()
         context.line(f"would purge; {_jobs_given_up(pending)}")
         return
     if not context.confirm("Throw away the answers that wait for you, and give up pending jobs?"):

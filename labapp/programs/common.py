@@ -33,7 +33,7 @@ def _config(context: Context) -> None:
         )
         return
     rows = [
-        (name, _shown(value(name)), str(origins[name]), settings.meaning(name))
+        (name, context.loaded.written(name), str(origins[name]), settings.meaning(name))
         for name in settings.names()
     ]
     columns: list[Column | str] = []
@@ -42,10 +42,6 @@ def _config(context: Context) -> None:
 
         columns = [Column("setting", keep=True), "value", line("from", drop=2), "meaning"]
     context.table(columns, rows, empty="")
-
-
-def _shown(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _completion(context: Context) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from labapp.cloud import provision, queues
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.jobs import dead_letters
 from labapp.jobs.wire import quoted
+from labapp.programs.sending import utc
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -49,21 +49,17 @@ def discard(cloud: Cloud, name: str, ids: Collection[str] = ()) -> Iterator[Dead
 
 def row(queue: str, letter: DeadLetter) -> tuple[str | int, ...]:
     """Return a letter as a row in a pipe; its times are UTC there."""
-    first, last = _utc(letter.first), _utc(letter.last)
+    first, last = utc(letter.first), utc(letter.last)
     body = quoted(letter.body, MOST_BODY)
     return queue, letter.id, letter.reason, letter.receives, first, last, body
 
 
 def fields(queue: str, letter: DeadLetter) -> dict[str, Any]:
     """Return a letter as `admin.py queues dead --json` has it."""
-    times = {"first": _utc(letter.first), "last": _utc(letter.last)}
+    times = {"first": utc(letter.first), "last": utc(letter.last)}
     return {"queue": queue, **asdict(letter), **times}
 
 
 def _source(name: str) -> str:
     """Return the queue whose dead letters are meant, whichever of the two was named."""
     return name.removesuffix(DEAD_LETTER_SUFFIX)
-
-
-def _utc(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -161,8 +161,8 @@ def entry_fields(entry: Entry) -> dict[str, Any]:
         "kind": entry.kind,
         "request": entry.body,
         "status": entry.status,
-        "sent": _utc(entry.sent_at),
-        "answered": _utc(entry.answered_at),
+        "sent": utc(entry.sent_at),
+        "answered": None if entry.answered_at is None else utc(entry.answered_at),
         "reply": entry.reply,
         "result": json.loads(entry.result) if _is_json(entry.result) else None,
         "seconds": None if entry.seconds is None else round(entry.seconds, 3),
@@ -171,13 +171,12 @@ def entry_fields(entry: Entry) -> dict[str, Any]:
 
 def entry_row(entry: Entry) -> tuple[str, ...]:
     """Return a job as a row in a pipe; its time is UTC there."""
-    return entry.job, _utc(entry.sent_at) or "", entry.kind, entry.status, entry.body, entry.reply
+    return entry.job, utc(entry.sent_at), entry.kind, entry.status, entry.body, entry.reply
 
 
-def _utc(seconds: float | None) -> str | None:
-    if seconds is None:
-        return None
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}Z"
+def utc(seconds: float) -> str:
+    """Return seconds since 1970 as JSON and pipes have it: `2026-11-21T10:00:00Z`."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _is_json(text: str) -> bool:

@@ -17,7 +17,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import BATCH_BYTES, DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
 from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs import logbook
-from labapp.jobs.dead_letters import REASON, RECEIVES, SENT
+from labapp.jobs.dead_letters import REASON, RECEIVES, REDRIVEN, SENT
 from labapp.jobs.wire import CLIENT, FORMAT, JOB, PIPELINE, REFUSED, Reply, Request, quoted
 from labapp.settings import Settings
 from labapp.worker.handlers import Handler
@@ -100,7 +100,8 @@ class Mail:
         Later, its client has deleted it, or never made one: nobody will ever read this.
         """
         young = {o.message.receipt for o in group if _may_be_too_early(o.message)}
-        old = [o for o in group if o.message.receipt not in young]
+        # What is put aside anyway keeps its own reason.
+        old = [o for o in group if o.message.receipt not in young and not o.aside]
         why = f"{name} does not exist"
         return young | self.put_aside([Outcome(o.message, aside=why) for o in old])
 
@@ -117,8 +118,9 @@ class Mail:
             except CloudError as error:
                 if len(left) > 1 and not isinstance(error, StoppingError):
                     # Whichever message is at fault, it must not hold up the others.
-                    parts = [self._deliver(queue, {one: mail[one]}) or set() for one in left]
-                    return set().union(*parts)
+                    parts = [self._deliver(queue, {one: mail[one]}) for one in left]
+                    gone = None in parts
+                    return None if gone else set().union(*(part or () for part in parts))
                 log.warning("not sent: %s", error, extra={"event": "unsettled"})
                 break
             if failed is None:
@@ -169,7 +171,7 @@ def _dead_letter(outcome: Outcome) -> Outgoing:
     kept = {
         name: text
         for name, text in outcome.message.attributes.items()
-        if name in (JOB, CLIENT, PIPELINE, FORMAT) and text
+        if name in (JOB, CLIENT, PIPELINE, FORMAT, REDRIVEN) and text
     }
     message = outcome.message
     told = {

@@ -32,6 +32,11 @@ class Outcome:
     seconds: float = 0.0
 
     @property
+    def is_stored(self) -> bool:
+        """Whether the job was done, well or in vain, and its log stored."""
+        return bool(self.reply and self.reply.body and not self.aside and self.again_in is None)
+
+    @property
     def is_to_be_answered(self) -> bool:
         """Whether somebody waits for the answer."""
         return self.reply is not None and not self.reply.to_nobody

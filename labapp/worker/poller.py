@@ -107,9 +107,10 @@ class Poller:
     def _claim(self) -> int:
         """Wait a little for free hands; return how many were found, which are claimed now."""
         quick, most = self._lane.handler.quick, self._lane.handler.concurrency
+        needed = min(BATCH, most) if quick else 1
         if quick and time.monotonic() < self._asking_until:
             most = min(most, self._pace.flood)
-        needed = min(BATCH, most) if quick else 1
+            needed = max(1, most // 2)  # the others' next job waits for the next poll
         with self._freed:
             if not self._freed.wait_for(lambda: most - self._claimed >= needed, 0.2):
                 return 0
@@ -253,7 +254,8 @@ class _Batch:
     def work(self, messages: Sequence[Message]) -> None:
         began = time.perf_counter()
         outcomes = [self._poller.outcome(message) for message in messages]
-        self._poller.learn((time.perf_counter() - began) / len(messages))
+        if all(outcome.is_stored for outcome in outcomes):
+            self._poller.learn((time.perf_counter() - began) / len(messages))
         with self._lock:
             self._outcomes += outcomes
             complete = len(self._outcomes) == self._size

@@ -3,7 +3,7 @@
 Who asks for many pictures holds most of the hands, and behind a plain semaphore a single picture of
 somebody else would wait for all of them. Here the next turn goes to the client with the fewest
 turns under way; among equals, to whoever has waited longest. And while several ask, one turn is
-kept free of each: a single picture then waits for none to end.
+kept free of each: a single picture that a hand was free for then waits for none to end.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-#: Seconds for which a client counts as asking after its last job.
-ASKING = 5.0
+#: Seconds for which a client counts as asking after its last job. What is kept free for it is not
+#: used meanwhile.
+ASKING = 2.0
 
 #: Seconds between looks at whether others still ask: nobody tells that they no longer do.
 LOOK_AGAIN = 0.5

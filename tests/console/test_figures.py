@@ -68,7 +68,7 @@ def test_today_needs_no_date() -> None:
 
 @given(st.text())
 def test_nothing_printable_can_steer_the_screen(text: str) -> None:
-    shown = figures.printable(text)
+    shown = figures.legible(text)
     assert len(shown) == len(text)
     assert all(ord(character) >= 32 or character in "\t\n" for character in shown)
     assert "\x1b" not in shown

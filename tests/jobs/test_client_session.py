@@ -246,6 +246,19 @@ def test_purge_leaves_other_clients_and_what_was_answered_alone(cloud: Cloud) ->
         assert drain(two) == [job]
 
 
+def test_purge_empties_what_waits_for_slots_that_no_program_has(cloud: Cloud) -> None:
+    with ClientSession(cloud) as one, ClientSession(cloud) as two:
+        submit(one, "1", "2")
+        (job,) = submit(two)
+        answer(cloud, two.client, job)
+        idle = two.client
+    with ClientSession(cloud) as session:
+        assert session.client != idle
+        assert session.count_pending() == 3
+        assert session.purge() == 3
+    assert waiting(cloud, idle) == 0
+
+
 def test_the_reply_queue_is_made_on_first_use_and_kept(cloud: Cloud) -> None:
     with ClientSession(cloud) as session:
         name = f"responseQueue-{session.client}"

@@ -214,6 +214,37 @@ def test_a_client_without_a_queue_is_given_up_at_the_second_receive(bench: Bench
     assert bench.cloud.queues["requestQueue"].deleted == ["a"]
 
 
+def test_a_job_that_failed_for_nobody_is_one_dead_letter_with_its_own_reason(
+    bench: Bench,
+) -> None:
+    def broken(_: Request) -> Reply:
+        raise JobFailedError("it crashed")
+
+    bench.handler.act = broken
+
+    _do(bench, message("a", "nobody", receives=2))
+
+    (letter,) = bench.cloud.queues["requestQueue-dlq"].sent
+    assert letter.attributes["reason"] == "'it crashed'"
+
+
+def test_a_reply_queue_that_goes_while_answers_are_sent_one_by_one_is_told(bench: Bench) -> None:
+    replies = bench.cloud.queues[REPLIES]
+
+    def trouble(call: str, thing: str) -> None:
+        if (call, thing) == ("send", REPLIES):
+            replies.missing = True
+            raise CloudError("one of them is bad")
+
+    bench.cloud.trouble = trouble
+
+    _do(bench, message("a", receives=2), message("b", receives=2))
+
+    letters = bench.cloud.queues["requestQueue-dlq"].sent
+    assert [one.attributes["job"] for one in letters] == ["a", "b"]
+    assert bench.cloud.queues["requestQueue"].deleted == ["a", "b"]
+
+
 def test_a_refusal_that_names_what_was_sent_can_always_be_sent(bench: Bench) -> None:
     def refuse(_: Request) -> Reply:
         raise RefusedError("no picture '\x1b[2J\nforged'")

@@ -141,6 +141,24 @@ def test_what_a_poll_brings_after_the_stop_is_handed_back(bench: Bench, until: U
     assert bench.board.snapshot().in_hand == polling.poller.in_hand == 0
 
 
+def test_what_was_put_aside_says_nothing_of_how_long_jobs_take(
+    bench: Bench, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polling = Polling(bench, quick=True, concurrency=32)
+    learnt: list[float] = []
+    monkeypatch.setattr(polling.poller, "learn", learnt.append)
+    polling.go.set()
+    polling.start(0)
+    polling.queue.waiting = [message("a", "Bad Client")]
+    until(lambda: polling.queue.deleted == ["a"])
+    assert learnt == []
+
+    polling.queue.waiting = [message("b")]
+    until(lambda: polling.queue.deleted == ["a", "b"])
+    assert len(learnt) == 1
+    polling.end()
+
+
 def test_no_poll_begins_while_paused(bench: Bench, until: Until) -> None:
     polling = Polling(bench, quick=False, concurrency=8)
     polling.paused.set()

@@ -127,18 +127,7 @@ def _queues(rows: Fresh[list[overview.QueueRow]]) -> RenderableType:
         return tables.mark("bad", rows.error)
     if rows.value is None:
         return tables.mark("warn", "counting the messages")
-    columns = [
-        tables.line("queue", least=16),
-        tables.number("waiting"),
-        tables.Column("oldest", "right", keep=True, drop=2),
-        tables.number("in flight", drop=3),
-        tables.number("delayed", drop=4),
-        tables.number("dead letters", drop=1),
-    ]
-    cells = [
-        (r.name, r.visible, queue_age(r.oldest), r.in_flight, r.delayed, r.dead) for r in rows.value
-    ]
-    return tables.table(columns, cells)
+    return tables.table(*listings.queues(rows.value))
 
 
 def queue_age(seconds: int | None) -> str | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console.frame import Kind
 from labapp.errors import LabappError, RefusedError
-from labapp.programs.screens.desk import Desk
+from labapp.programs.screens.desk import STOP_SECONDS, Desk
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -44,6 +44,7 @@ class ClientDesk(Desk):
         #: Jobs whose answer a page shows by itself. Claimed before they are sent, so that no answer
         #: is told in between; every other answer that nobody was shown is told by `attend`.
         self._claimed: set[str] = set()
+        self._visiting: threading.Thread | None = None
         self._welcomed = False
         self._sent = threading.Event()
         self.pending = 0
@@ -70,7 +71,8 @@ class ClientDesk(Desk):
             if self._session is None:
                 provision.require(cloud)
                 self._session = ClientSession(cloud)
-                threading.Thread(target=self._visit, name="elsewhere", daemon=True).start()
+                self._visiting = threading.Thread(target=self._visit, name="elsewhere", daemon=True)
+                self._visiting.start()
             return self._session
 
     def ensure_worker(self, cloud: Cloud) -> None:
@@ -173,7 +175,7 @@ class ClientDesk(Desk):
         """Take in answers while any are pending; announce those that nobody waits for."""
         from labapp.jobs.client import has_ledger
 
-        if not has_ledger(self.opened()):  # nothing was ever sent: nothing can come
+        if not has_ledger(self.opened(start=False)):  # nothing was ever sent: nothing can come
             self._sent.wait(0.5)
             return
         session = self.session_opened()
@@ -194,6 +196,8 @@ class ClientDesk(Desk):
         """End the thread and the session."""
         self._sent.set()
         super().close()
+        if self._visiting is not None:
+            self._visiting.join(STOP_SECONDS)
         if self._session is not None:
             self._session.__exit__(None, None, None)
 
@@ -227,12 +231,15 @@ class ClientDesk(Desk):
 
     def _tell(self, session: ClientSession, entry: Entry, *, aloud: bool = True) -> None:
         """Save a result, and announce an answer; quietly, only what goes wrong is announced."""
+        from labapp.cloud.bucket import Bucket
+        from labapp.jobs import pictures
         from labapp.programs.listings import title_of
 
         kind: Kind
         try:
-            if entry.kind == "pictures" and entry.status == "done":
-                saved = self.save(entry)
+            if entry.is_picture_done:
+                # By the session's own cloud: nobody asked for one to be started.
+                saved = pictures.save(Bucket(session.cloud), entry)
                 text, kind = f"{saved.name} is back, saved in {saved.parent}", "done"
             else:
                 text = f"{title_of(entry)}: {entry.reply}"

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from labapp.console import theme, waiting
 from labapp.console.frame import Frame, Kind, Notice
 from labapp.console.header import Header
-from labapp.errors import CredentialsError, LabappError
+from labapp.errors import CredentialsError, ForbiddenError, LabappError
 from labapp.settings import user_name
 
 if TYPE_CHECKING:
@@ -210,8 +210,8 @@ class Desk:
                 while behind:
                     import_module(f"{SCREENS}.{behind.pop(0)}")
                 if time.monotonic() - looked > (LOCAL_LOOK if cloud.is_local else AWS_LOOK):
-                    self._workers = count_workers(cloud)
                     looked = time.monotonic()
+                    self._workers = _count_or_none(cloud)
                 self.attend()
             except LabappError as error:
                 if self._opened_once and self._cloud is None and self._is_local:
@@ -222,7 +222,8 @@ class Desk:
                 if str(error) not in shown:
                     self.announce(str(error), "failed")
                 self._closed.wait(AFTER_TROUBLE)
-                if isinstance(error, CredentialsError) and self._cloud is not None:
+                expired = isinstance(error, CredentialsError)
+                if expired and not isinstance(error, ForbiddenError) and self._cloud is not None:
                     with contextlib.suppress(LabappError):  # told by the next look
                         self._cloud.refresh()  # they may have been renewed meanwhile
 
@@ -273,6 +274,14 @@ def _is_gone(cloud: Cloud) -> bool:
 
     running = embedded.find(session.local_home())
     return running is None or running.endpoint_url != cloud.place.endpoint
+
+
+def _count_or_none(cloud: Cloud) -> int | None:
+    """Count the workers; None for who may not look at their reports, yet may do all else."""
+    try:
+        return count_workers(cloud)
+    except ForbiddenError:
+        return None
 
 
 def count_workers(cloud: Cloud) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from labapp.console import figures, lists, tables
 from labapp.console.page import show
-from labapp.programs.listings import title_of
+from labapp.programs.listings import answered, title_of
 from labapp.programs.screens.desk import Fresh
 from labapp.programs.screens.parts import moment, open_one
 
@@ -56,19 +56,18 @@ def _table(jobs: Fresh[list[Entry]]) -> RenderableType:
         tables.line("answer", least=16),
     ]
     rows = [
-        (moment(one.sent_at), _status(one), title_of(one), _answer(one)) for one in jobs.value or ()
+        (
+            moment(one.sent_at),
+            _status(one),
+            title_of(one),
+            answered(one.kind, one.status, one.reply) or "not yet",
+        )
+        for one in jobs.value or ()
     ]
     empty = (
         "No jobs yet. Go to Numbers and send a list." if jobs.value == [] else "reading the jobs"
     )
     return tables.table(columns, rows, empty=empty)
-
-
-def _answer(one: Entry) -> str:
-    """Return an answer in one line: of a picture that is done, its result's name."""
-    if one.kind == "pictures" and one.status == "done":
-        return one.reply.rpartition("/")[2]
-    return one.reply or "not yet"
 
 
 def _status(one: Entry) -> Text:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console import Back, lists, picture, slider
 from labapp.console.menu import MenuItem, choose
-from labapp.errors import LabappError
+from labapp.errors import LabappError, RefusedError
 from labapp.jobs.pictures import Wish, limits_of
 from labapp.pictures import frames, pipeline, registry
 from labapp.pictures.limits import Limits
@@ -107,10 +107,11 @@ def _copy(seen: picture_page.Seen, desk: Desk) -> _Copy:
 
 def _what_now(copy: _Copy, steps: list[Step], frame: Frame) -> str:
     full = len(steps) >= pipeline.MAX_STEPS
+    refused = _refusal(copy, steps)
     items = [
-        MenuItem("s", "Send", "send"),
+        MenuItem("s", "Send", "send", disabled=refused),
         MenuItem("a", "Another operation", "another",
-                 disabled=f"at most {pipeline.MAX_STEPS} steps" if full else ""),
+                 disabled=refused or (f"at most {pipeline.MAX_STEPS} steps" if full else "")),
         MenuItem("o", "Over again", "over"),
     ]  # fmt: skip
     title = ", then ".join(step.text for step in steps)
@@ -120,6 +121,15 @@ def _what_now(copy: _Copy, steps: list[Step], frame: Frame) -> str:
     if item is None:
         raise Back
     return item.value
+
+
+def _refusal(copy: _Copy, steps: list[Step]) -> str:
+    """Return why the worker would refuse these steps; empty where it would not."""
+    try:
+        pipeline.check_sizes(steps, copy.sizes, copy.limits)
+    except RefusedError as error:
+        return error.message
+    return ""
 
 
 def _step(copy: _Copy, before: list[Step], desk: Desk) -> Step:

@@ -129,8 +129,10 @@ def show_settings(context: Context, frame: Frame) -> None:
     from labapp.console import tables
     from labapp.console.page import show
 
-    value, origins = context.loaded.shown, context.loaded.origins
-    rows = [(name, _shown(value(name)), str(origins[name])) for name in settings_room.names()]
+    origins = context.loaded.origins
+    rows = [
+        (name, context.loaded.written(name), str(origins[name])) for name in settings_room.names()
+    ]
     columns = [
         tables.Column("setting", keep=True),
         tables.Column("value"),
@@ -161,7 +163,3 @@ def open_one(
 def moment(seconds: float) -> str:
     """Return seconds since 1970 as a moment on this machine's clock."""
     return figures.clock(datetime.fromtimestamp(seconds, UTC))
-
-
-def _shown(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

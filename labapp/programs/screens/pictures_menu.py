@@ -167,7 +167,7 @@ def _results(desk: ClientDesk) -> None:
     options = [lists.Option(title_of(one), one, moment(one.sent_at)) for one in done]
     while True:
         entry = lists.search_list("Results", options, frame=desk.frame, help=HELP)
-        with tempfile.TemporaryDirectory() as seen:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as seen:
             source = Path(pictures.noted(entry).get("path", ""))
             fetch = partial(desk.save, entry, Path(seen))
             keys = [("s", "save it again")]

@@ -141,12 +141,27 @@ def run(
             raise work.error
         return True
     if pressed == "x":
-        work.stop.set()
-        desk.wait("stopping", thread.join)
-        desk.announce(again, "warning")
-    else:
-        left.set()
-        desk.announce(f"{work.title} goes on behind; you are told when it is done")
+        return _stop(desk, work, thread, again, whole=brief)
+    left.set()
+    desk.announce(f"{work.title} goes on behind; you are told when it is done")
+    return False
+
+
+def _stop(desk: Desk, work: Work, thread: threading.Thread, again: str, *, whole: bool) -> bool:
+    """Stop what goes on; return whether it was done before it could be stopped.
+
+    Args:
+        desk: the program's.
+        work: what goes on in `thread`.
+        thread: is waited for.
+        again: what to say if it was stopped half way.
+        whole: whether it is one thing, which ends with an error where it is stopped.
+    """
+    work.stop.set()
+    desk.wait("stopping", thread.join)
+    if whole and work.ended.is_set() and work.error is None:
+        return True
+    desk.announce(again, "warning")
     return False
 
 

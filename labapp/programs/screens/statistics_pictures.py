@@ -115,20 +115,20 @@ def show_table(
             if key == browse.ENTER:
                 _show_picture(known, tallies[place])
             elif key == "o":
-                place = _search(known, title, tallies, help)
+                place = _search(known, title, tallies, place, help)
             else:
                 return key
         except LabappError as error:
             show_error(title, error, frame)
 
 
-def _search(known: Known, title: str, tallies: list[Tally], help: str) -> int:
-    """Let the admin look for a picture by name, and open it; return its place."""
+def _search(known: Known, title: str, tallies: list[Tally], start: int, help: str) -> int:
+    """Let the admin look for a picture by name, and open it; return its place, or `start`."""
     options = [lists.Option(one.name, n, _in_words(one)) for n, one in enumerate(tallies)]
     try:
         place = lists.search_list(title, options, frame=known.desk.frame, help=help)
     except Back:
-        return 0
+        return start
     _show_picture(known, tallies[place])
     return place
 
