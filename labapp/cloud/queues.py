@@ -138,6 +138,10 @@ class Queue:
             )
         return found["Attributes"]["QueueArn"]
 
+    def forget(self) -> None:
+        """Ask for the address again at the next call: the queue may have been made anew."""
+        self._found_at = -1
+
     @property
     def sure(self) -> int:
         """Seconds of a poll that may be taken at its word: 0 on the local cloud, which is one."""

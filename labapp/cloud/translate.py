@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 from boto3.exceptions import S3UploadFailedError
 from botocore import exceptions as boto
@@ -76,6 +77,9 @@ PASSING_CODES = frozenset(
     }
 )
 
+#: Names of this machine.
+_HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+
 _CREDENTIAL_ERRORS = (
     boto.NoCredentialsError,
     boto.PartialCredentialsError,
@@ -116,9 +120,7 @@ def speaking(doing: str) -> Iterator[None]:
         boto.IncompleteReadError,
         HTTPError,
     ) as error:
-        raise UnreachableError(
-            f"cannot {doing}: the cloud does not answer ({_first_line(error)})", _RETRY
-        ) from error
+        raise _unreachable(doing, error) from error
     except boto.BotoCoreError as error:
         raise CloudError(f"cannot {doing}: {_first_line(error)}") from error
     except (ResponseParserError, KeyError) as error:
@@ -126,6 +128,19 @@ def speaking(doing: str) -> Iterator[None]:
             f"cannot {doing}: what answers there does not speak as AWS does",
             "Check the setting endpoint_url.",
         ) from error
+
+
+def _unreachable(doing: str, error: BaseException) -> UnreachableError:
+    """Return the error for a cloud that does not answer; one of this machine may be stopped."""
+    where = urlsplit(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))
+    if where.hostname in _HERE:
+        return UnreachableError(
+            f"cannot {doing}: the cloud at {where.netloc} does not answer",
+            "Start the local cloud with 'python admin.py cloud start'. Check the network if it is"
+            " another.",
+        )
+    return UnreachableError(f"cannot {doing}: the cloud does not answer ({_first_line(error)})",
+                            _RETRY)  # fmt: skip
 
 
 def code_of(error: boto.ClientError) -> str:

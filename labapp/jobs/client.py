@@ -94,13 +94,8 @@ class ClientSession:
         """
         self._make_reply_queue()
         self.ledger.add([(r.job, r.body) for r in requests], self.client, kind, note)
-        queue = Queue(self.cloud, queue_name)
         try:
-            if len(requests) == 1:
-                queue.send(requests[0].outgoing())
-                failed = []
-            else:
-                failed = queue.send_batch([request.outgoing() for request in requests])
+            failed = self._put(queue_name, requests)
         except CloudError:
             self.ledger.mark_unsent(request.job for request in requests)
             raise
@@ -110,6 +105,19 @@ class ClientSession:
                 f"{len(failed)} of {len(requests)} jobs were not taken by {queue_name}",
                 "Send those again.",
             )
+
+    def _put(self, queue_name: str, requests: Sequence[Request]) -> list[int]:
+        """Put requests in a queue; return the positions of those that SQS did not take."""
+        queue = Queue(self.cloud, queue_name)
+        try:
+            queue.url  # noqa: B018 - asks SQS for the address
+        except MissingResourceError:
+            provision.require(self.cloud)  # on the local cloud, which somebody reset, it is made
+        if len(requests) > 1:
+            return queue.send_batch([request.outgoing() for request in requests])
+        for request in requests:
+            queue.send(request.outgoing())
+        return []
 
     def collect(self, wait: int = 0) -> list[Entry]:
         """Take answers from the reply queue.
@@ -122,7 +130,13 @@ class ClientSession:
             deleted unseen.
         """
         self._make_reply_queue()
-        return self._receive(self._replies, self.client, wait)
+        try:
+            return self._receive(self._replies, self.client, wait)
+        except MissingResourceError:  # somebody deleted it, or reset the local cloud
+            self._made = False
+            self._replies.forget()
+            self._make_reply_queue()
+            return []
 
     def collect_all(self) -> None:
         """Take in all answers that wait now, for idle slots too; a second for each, to be sure."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud import queues
+from labapp.cloud import provision, queues
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, UnreachableError
@@ -257,6 +257,18 @@ def test_purge_empties_what_waits_for_slots_that_no_program_has(cloud: Cloud) ->
         assert session.count_pending() == 3
         assert session.purge() == 3
     assert waiting(cloud, idle) == 0
+
+
+def test_a_session_outlives_a_cloud_that_was_reset(cloud: Cloud, session: ClientSession) -> None:
+    submit(session)
+    for name in queues.names(cloud):
+        cloud.sqs.delete_queue(QueueUrl=Queue(cloud, name).url)
+    assert session.collect() == []  # which finds its queue gone, and makes it anew
+    for _ in provision.up(cloud):  # as the local cloud does by itself
+        pass
+    (job,) = submit(session)
+    answer(cloud, session.client, job)
+    assert job in drain(session)
 
 
 def test_the_reply_queue_is_made_on_first_use_and_kept(cloud: Cloud) -> None:
