@@ -13,6 +13,7 @@ from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutErr
 from labapp.programs.cli import Command, Context, json_argument, timeout_argument
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -74,6 +75,7 @@ class Sent:
 def _image(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
     from labapp.cloud.bucket import Bucket
+    from labapp.console import progress
     from labapp.jobs import pictures
     from labapp.jobs.client import ClientSession
     from labapp.programs import sending
@@ -86,12 +88,12 @@ def _image(context: Context) -> int:
     with ClientSession(context.cloud()) as session:
         sending.ensure_worker(context, session.cloud)
         bucket = Bucket(session.cloud)
-        with _pool() as pool:
-            left = send_all(session, bucket, sent, wish, pool)
-            if left:
+        with _pool() as pool, progress.escape() as left:
+            send_all(session, bucket, sent, wish, pool, left)
+            if not context.arguments.no_wait:
+                receive_all(context, session, bucket, sent, pool, left)
+            if left.is_set():
                 _tell_of_the_rest(sent)
-            elif not context.arguments.no_wait:
-                receive_all(context, session, bucket, sent, pool)
         session.ledger.mark_shown(one.job for one in sent if one.entry)
     return _show(context, sent)
 
@@ -131,17 +133,17 @@ def send_all(
     sent: Sequence[Sent],
     wish: Wish,
     pool: ThreadPoolExecutor,
-) -> bool:
+    left: threading.Event,
+) -> None:
     """Upload pictures side by side, under one progress bar; one that is refused stops no other.
 
-    Returns:
-        Whether the user left with Esc; what had not begun by then is not sent.
+    What has not begun once `left` is set is not sent.
     """
     from labapp.console import progress
     from labapp.jobs import pictures
 
     def send(one: Sent, bar: Transfer) -> None:
-        if bar.left.is_set():
+        if left.is_set():
             one.error = LeftError("not sent, as you stopped it", "Send it again.")
             return
         try:
@@ -149,10 +151,10 @@ def send_all(
         except LabappError as error:
             one.error = error
 
-    with progress.transfer("uploading", sum(size_of(one.path) for one in sent)) as bar:
+    total = sum(size_of(one.path) for one in sent)
+    with progress.transfer("uploading", total, left=left) as bar:
         for future in [pool.submit(send, one, bar) for one in sent]:
             future.result()
-        return bar.left.is_set()
 
 
 def receive_all(
@@ -161,16 +163,19 @@ def receive_all(
     bucket: Bucket,
     sent: Sequence[Sent],
     pool: ThreadPoolExecutor,
+    left: threading.Event,
 ) -> None:
     """Wait for the answers, saving each result as it comes, until Esc or the time is up."""
     from labapp.console import progress
     from labapp.programs import sending
 
     waiting = {one.job: one for one in sent if one.job}
+    if left.is_set():
+        return
     saving: list[Future[None]] = []
     until = time.monotonic() + context.settings.timeout
-    with progress.transfer("processing", len(waiting), "pictures") as bar:
-        while waiting and not bar.left.is_set():
+    with progress.transfer("processing", len(waiting), "pictures", left) as bar:
+        while waiting and not left.is_set():
             answered = [e for job in waiting if (e := sending.answered(session, job))]
             for entry in answered:
                 one = waiting.pop(entry.job)
@@ -183,8 +188,7 @@ def receive_all(
                 session.collect(wait=LOOK)
         for future in saving:
             future.result()
-    if bar.left.is_set():
-        _tell_of_the_rest(sent)
+    if left.is_set():
         return
     for one in waiting.values():
         one.error = TimedOutError(

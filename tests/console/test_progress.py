@@ -48,6 +48,20 @@ def test_escape_asks_to_stop_and_the_bar_stays_where_it_is(demo: Demo) -> None:
     assert not screen.cursor_hidden
 
 
+def test_escape_is_heard_as_soon_as_the_bar_is_seen(demo: Demo) -> None:
+    screen = demo("slow_keyboard")
+    screen.wait_for("0 of 3 pictures")
+    screen.send("esc")
+    screen.wait_for("result: True")
+
+
+def test_escape_between_two_bars_is_heard_too(demo: Demo) -> None:
+    screen = demo("two_bars")
+    screen.wait_for("between")
+    screen.send("esc")
+    screen.wait_for("result: True")
+
+
 def test_a_pipe_gets_the_lines_and_the_terminal_the_bar(terminal: Spawn) -> None:
     screen = terminal(["bash", "-c", f"{sys.executable} {DEMO} upload | tail -3 | cat -v"])
     screen.wait_for("100%")
