@@ -87,9 +87,13 @@ class Transfer:
 
 @contextmanager
 def transfer(
-    what: str, total: int, unit: str = "", left: threading.Event | None = None
+    what: str,
+    total: int,
+    unit: str = "",
+    left: threading.Event | None = None,
+    esc: str = "stops",
 ) -> Iterator[Transfer]:
-    """Show a bar while the block runs; it ends full if the block ends without an error.
+    """Show a bar while the block runs; one of bytes ends full if the block ends without an error.
 
     Esc sets the transfer's `left`, for the block to look at between two things.
 
@@ -98,6 +102,7 @@ def transfer(
         total: bytes in all, or things.
         unit: what the things are called, for instance 'pictures'; empty for bytes.
         left: what `escape` gave, where there are several bars; None: Esc is looked for here.
+        esc: what Esc does, shown behind the bar.
     """
     if not _is_drawn():
         yield Transfer(total, None, None, left)
@@ -105,10 +110,11 @@ def transfer(
     # The keyboard comes first: the terminal drops what was typed before its mode was changed, and
     # the bar says that Esc is heard.
     watched = contextlib.nullcontext(left) if left else escape()
-    with watched as heard, _bar(theme.stderr(), unit) as bar:
+    with watched as heard, _bar(theme.stderr(), unit, esc) as bar:
         moving = Transfer(total, bar, bar.add_task(legible(what), total=total), heard)
         yield moving
-        if not moving.left.is_set():
+        # Files may change while they are read; things are counted one by one, and some may lack.
+        if not unit and not moving.left.is_set():
             moving.finish()
 
 
@@ -143,7 +149,7 @@ def _is_drawn() -> bool:
     return sys.stderr.isatty() and not theme.stderr().is_dumb_terminal
 
 
-def _bar(console: Console, unit: str) -> Progress:
+def _bar(console: Console, unit: str, esc: str) -> Progress:
     from rich import progress
     from rich.text import Text
 
@@ -180,6 +186,6 @@ def _bar(console: Console, unit: str) -> Progress:
         parts += [
             *counted,
             progress.TimeRemainingColumn(compact=True),
-            progress.TextColumn("Esc stops", "muted", markup=False),
+            progress.TextColumn(f"Esc {esc}", "muted", markup=False),
         ]
     return progress.Progress(*parts, console=console, redirect_stdout=False, transient=False)

@@ -297,6 +297,13 @@ def processing() -> object:
         return moving.sent
 
 
+def given_up() -> object:
+    with transfer("processing", 3, "pictures", esc="leaves") as moving:
+        moving.advance(1)
+        time.sleep(0.2)
+        return moving.sent
+
+
 def two_bars() -> object:
     """Let a key be pressed between two bars."""
     with escape() as left:
@@ -383,7 +390,7 @@ DEMOS: dict[str, Callable[[], object]] = {
     for function in (
         menu, top, opening, text, integer, path, folder, confirm, inline, named, checklist,
         search, names, browsed, results, answer, ticking, pictures, compared, wait, broken, upload,
-        processing, two_bars, slow_keyboard, slider, dashboard,
+        processing, given_up, two_bars, slow_keyboard, slider, dashboard,
     )
 }  # fmt: skip
 

@@ -32,6 +32,13 @@ def test_things_are_counted_as_what_they_are(demo: Demo) -> None:
     screen.wait_for("result: 3")
 
 
+def test_things_that_did_not_come_are_not_counted(demo: Demo) -> None:
+    screen = demo("given_up")
+    screen.wait_for("Esc leaves")
+    screen.wait_for("result: 1")
+    assert "33% 1 of 3 pictures" in screen.text
+
+
 def test_the_bar_fits_into_40_columns(demo: Demo) -> None:
     screen = demo("upload", columns=40, rows=12)
     screen.wait_for("result:")
