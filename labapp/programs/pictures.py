@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.console.progress import Transfer
     from labapp.jobs.client import ClientSession
+    from labapp.jobs.ledger import Entry
     from labapp.jobs.pictures import Wish
 
 #: Pictures uploaded, and results fetched, at once.
@@ -278,13 +279,28 @@ def _fetch(context: Context) -> None:
 
     folder = Path(context.arguments.out or ".").expanduser()
     pictures.check_folder(folder)
-    bucket = Bucket(context.cloud(bucket_only=True))
-    saved = pictures.fetch(bucket, context.arguments.job, folder)
+    cloud = context.cloud(bucket_only=True)
+    saved = pictures.fetch(
+        Bucket(cloud), context.arguments.job, folder, lambda job: _known(cloud, job)
+    )
     if context.arguments.json:
         context.json([str(path) for path in saved])
         return
     for path in saved:
         context.line(str(path))
+
+
+def _known(cloud: Cloud, job: str) -> Entry | None:
+    """Return what this machine knows of a job."""
+    from labapp.jobs import client
+
+    if not client.has_ledger(cloud):
+        return None
+    ledger = client.open_ledger(cloud)
+    try:
+        return ledger.get(job)
+    finally:
+        ledger.close()
 
 
 def _fetch_arguments(parser: argparse.ArgumentParser) -> None:

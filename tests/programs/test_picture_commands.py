@@ -319,6 +319,33 @@ def test_a_result_is_fetched_by_its_job_from_any_machine(
     assert client("fetch", "../labels") == 2
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "told"),
+    [
+        ("pending", 5, "the job JOB is still pending. 'client.py results' tells"),
+        ("done", 1, "the result of the job JOB was deleted from the bucket since"),
+        ("refused", 3, "no result of the job JOB. refused: outbox/gone.png"),
+        ("failed", 1, "no result of the job JOB. failed: outbox/gone.png"),
+        ("dropped", 1, "no result of the job JOB: it is dropped"),
+    ],
+)
+def test_fetch_says_why_there_is_no_result(
+    cloud: Cloud, photos: Path, capsys: Capture, status: str, code: int, told: str
+) -> None:
+    if status in {"pending", "dropped"}:
+        assert client("image", str(photos / "1.png"), "--op", "invert", "--no-wait", "--json") == 0
+        (item,) = json.loads(capsys.readouterr().out)
+        job = item["job"]
+    else:
+        job = sent(cloud, capsys, photos / "1.png", status=status)
+        assert client("results") == 0
+    if status == "dropped":
+        assert client("purge", "--yes") == 0
+    capsys.readouterr()
+    assert client("fetch", job) == code
+    assert told.replace("JOB", job) in capsys.readouterr().err
+
+
 def test_operations_lists_the_registry(capsys: Capture) -> None:
     assert client("operations", "--json") == 0
     document = {item["name"]: item for item in json.loads(capsys.readouterr().out)}
