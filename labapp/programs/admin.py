@@ -69,7 +69,7 @@ def _queues_purge(context: Context) -> None:
 
 
 def _name_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="the queue's name, as 'queues' lists it")
+    parser.add_argument("name", metavar="QUEUE", help="the queue's name, as 'queues' lists it")
     yes_argument(parser)
 
 
@@ -146,12 +146,12 @@ def _queues_discard(context: Context) -> None:
 
 
 def _dead_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", metavar="NAME", help="one queue; all, unless given")
+    parser.add_argument("name", nargs="?", metavar="QUEUE", help="one queue; all, unless given")
     json_argument(parser)
 
 
 def _letter_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="the queue, as 'queues' lists it")
+    parser.add_argument("name", metavar="QUEUE", help="the queue, as 'queues' lists it")
     parser.add_argument(
         "--id",
         action="append",

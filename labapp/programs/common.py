@@ -45,10 +45,12 @@ def _config(context: Context) -> None:
 
 
 def _completion(context: Context) -> None:
+    from labapp.cloud.provision import job_queues
     from labapp.programs import completion, find
 
-    # A script may hold any character, and is nobody's but ours.
-    print(completion.script(find(context.program).parser(), context.arguments.shell))  # noqa: T201
+    parser = find(context.program).parser()
+    script = completion.script(parser, context.arguments.shell, job_queues(context.settings))
+    print(script)  # noqa: T201 - it may hold any character, and is nobody's but ours
 
 
 def _completion_arguments(parser: argparse.ArgumentParser) -> None:
