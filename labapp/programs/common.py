@@ -45,11 +45,12 @@ def _config(context: Context) -> None:
 
 
 def _completion(context: Context) -> None:
-    from labapp.cloud.provision import job_queues
     from labapp.programs import completion, find
 
+    lab = context.settings  # the room that knows its queues imports boto3, and each shell waits
+    queues = (lab.request_queue, lab.response_queue, lab.image_inbox, lab.image_outbox)
     parser = find(context.program).parser()
-    script = completion.script(parser, context.arguments.shell, job_queues(context.settings))
+    script = completion.script(parser, context.arguments.shell, queues)
     print(script)  # noqa: T201 - it may hold any character, and is nobody's but ours
 
 
