@@ -6,6 +6,7 @@ standard output, one per thing done, and stand above the bar where both are the 
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from collections.abc import Iterator
@@ -31,15 +32,22 @@ class Transfer:
         total: bytes, or things, to send or fetch.
         bar: rich's bar, or None where none is drawn.
         task: the bar's task.
+        left: set when the user presses Esc; one of its own unless given.
     """
 
-    def __init__(self, total: int, bar: Progress | None, task: TaskID | None) -> None:
+    def __init__(
+        self,
+        total: int,
+        bar: Progress | None,
+        task: TaskID | None,
+        left: threading.Event | None = None,
+    ) -> None:
         self._total = total
         self._bar = bar
         self._task = task
         self._sent = 0
         #: Set when the user pressed Esc: whoever sends should stop at the next good moment.
-        self.left = threading.Event()
+        self.left = left or threading.Event()
         self._lock = threading.Lock()
 
     @property
@@ -78,8 +86,14 @@ class Transfer:
 
 
 @contextmanager
-def transfer(what: str, total: int, unit: str = "") -> Iterator[Transfer]:
-    """Show a bar while the block runs; it ends full if the block ends without an error.
+def transfer(
+    what: str,
+    total: int,
+    unit: str = "",
+    left: threading.Event | None = None,
+    esc: str = "stops",
+) -> Iterator[Transfer]:
+    """Show a bar while the block runs; one of bytes ends full if the block ends without an error.
 
     Esc sets the transfer's `left`, for the block to look at between two things.
 
@@ -87,22 +101,33 @@ def transfer(what: str, total: int, unit: str = "") -> Iterator[Transfer]:
         what: for instance 'uploading'.
         total: bytes in all, or things.
         unit: what the things are called, for instance 'pictures'; empty for bytes.
+        left: what `escape` gave, where there are several bars; None: Esc is looked for here.
+        esc: what Esc does, shown behind the bar.
     """
-    console = theme.stderr()
-    if not sys.stderr.isatty() or console.is_dumb_terminal:
-        yield Transfer(total, None, None)
+    if not _is_drawn():
+        yield Transfer(total, None, None, left)
         return
-    with _bar(console, unit) as bar:
-        moving = Transfer(total, bar, bar.add_task(legible(what), total=total))
-        with _watched(moving.left):
-            yield moving
-        if not moving.left.is_set():
+    # The keyboard comes first: the terminal drops what was typed before its mode was changed, and
+    # the bar says that Esc is heard.
+    watched = contextlib.nullcontext(left) if left else escape()
+    with watched as heard, _bar(theme.stderr(), unit, esc) as bar:
+        moving = Transfer(total, bar, bar.add_task(legible(what), total=total), heard)
+        yield moving
+        # Files may change while they are read; things are counted one by one, and some may lack.
+        if not unit and not moving.left.is_set():
             moving.finish()
 
 
 @contextmanager
-def _watched(left: threading.Event) -> Iterator[None]:
-    """Look for Esc in a thread of its own while the block runs."""
+def escape() -> Iterator[threading.Event]:
+    """Give an event that Esc sets while the block runs.
+
+    For several bars, one after the other: in between, Esc would be heard by nobody.
+    """
+    left = threading.Event()
+    if not _is_drawn():
+        yield left
+        return
     done = threading.Event()
     with Keys() as keys:
 
@@ -114,13 +139,17 @@ def _watched(left: threading.Event) -> Iterator[None]:
         watcher = threading.Thread(target=watch, name="escape", daemon=True)
         watcher.start()
         try:
-            yield
+            yield left
         finally:
             done.set()
             watcher.join()
 
 
-def _bar(console: Console, unit: str) -> Progress:
+def _is_drawn() -> bool:
+    return sys.stderr.isatty() and not theme.stderr().is_dumb_terminal
+
+
+def _bar(console: Console, unit: str, esc: str) -> Progress:
     from rich import progress
     from rich.text import Text
 
@@ -157,6 +186,6 @@ def _bar(console: Console, unit: str) -> Progress:
         parts += [
             *counted,
             progress.TimeRemainingColumn(compact=True),
-            progress.TextColumn("Esc stops", "muted", markup=False),
+            progress.TextColumn(f"Esc {esc}", "muted", markup=False),
         ]
     return progress.Progress(*parts, console=console, redirect_stdout=False, transient=False)

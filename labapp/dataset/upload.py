@@ -12,6 +12,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -60,6 +61,26 @@ class Outcome:
     reason: str = ""
 
 
+def refusals(files: Iterable[Path], limits: Limits) -> Iterator[tuple[Path, str]]:
+    """Yield each file, in order, with why an upload would refuse it; empty where it would not.
+
+    Each is read and decoded in full, as for an upload; the cloud is not asked.
+    """
+
+    def look(path: Path) -> tuple[Path, str]:
+        try:
+            _decode(_read(path, _size(path, limits)), path, limits)
+        except RefusedError as error:
+            return path, str(error)
+        return path, ""
+
+    pool = ThreadPoolExecutor(DECODERS)
+    try:
+        yield from pool.map(look, files)
+    finally:
+        pool.shutdown(cancel_futures=True)  # Ctrl-C waits for those in hand only
+
+
 class Uploader:
     """Uploads to one bucket.
 
@@ -99,39 +120,16 @@ class Uploader:
         told = _Told(self._moved)
         size = 0
         try:
-            size = self._size(path)
+            size = _size(path, self._limits)
             with self._room.taken(size):
                 data = _read(path, size)
-                kind = self._decode(data, path)
+                with self._decoders:
+                    kind = _decode(data, path, self._limits)
                 return self._store(data, path, kind, told)
         except RefusedError as error:
             return Outcome(path, State.REFUSED, reason=str(error))
         finally:
             told.all_of(size)
-
-    def _size(self, path: Path) -> int:
-        with _readable(path):
-            status = path.stat()
-        if not path.is_file():
-            raise RefusedError(f"{path.name} is not a file", "Name a picture's file.")
-        most = self._limits.source_bytes
-        if status.st_size > most:
-            raise RefusedError(
-                f"{path.name} has {status.st_size / 1e6:,.1f} MB; at most {most / 1e6:g} MB are"
-                " taken",
-                "Upload it smaller, or as JPEG.",
-            )
-        return status.st_size
-
-    def _decode(self, data: bytes, path: Path) -> str:
-        """Decode the whole picture, a frame at a time; return its media type."""
-        from labapp.pictures.codec import open_picture
-
-        with self._decoders:
-            opened = open_picture(data, self._limits, path.name)
-            for _ in opened.frames():
-                pass
-        return f"image/{opened.header.format}"
 
     def _store(self, data: bytes, path: Path, kind: str, told: _Told) -> Outcome:
         digest = hashlib.sha256(data).hexdigest()
@@ -185,6 +183,30 @@ class Uploader:
 
 def _first(same: list[Entry]) -> Entry:
     return min(same, key=lambda entry: (entry.modified, entry.key))
+
+
+def _size(path: Path, limits: Limits) -> int:
+    with _readable(path):
+        status = path.stat()
+    if not path.is_file():
+        raise RefusedError(f"{path.name} is not a file", "Name a picture's file.")
+    most = limits.source_bytes
+    if status.st_size > most:
+        raise RefusedError(
+            f"{path.name} has {status.st_size / 1e6:,.1f} MB; at most {most / 1e6:g} MB are taken",
+            "Upload it smaller, or as JPEG.",
+        )
+    return status.st_size
+
+
+def _decode(data: bytes, path: Path, limits: Limits) -> str:
+    """Decode the whole picture, a frame at a time; return its media type."""
+    from labapp.pictures.codec import open_picture
+
+    opened = open_picture(data, limits, path.name)
+    for _ in opened.frames():
+        pass
+    return f"image/{opened.header.format}"
 
 
 def _read(path: Path, size: int) -> bytes:

@@ -17,10 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labapp.cloud.bucket import Bucket
-from labapp.errors import LabappError, MissingResourceError, RefusedError, UsageError
+from labapp.errors import (
+    JobFailedError,
+    LabappError,
+    MissingResourceError,
+    RefusedError,
+    TimedOutError,
+    UsageError,
+)
 from labapp.jobs.client import ClientSession
-from labapp.jobs.ledger import PICTURES, Entry
-from labapp.jobs.wire import Request, new_job_id
+from labapp.jobs.ledger import PENDING, PICTURES, Entry
+from labapp.jobs.wire import FAILED, REFUSED, Request, new_job_id
 from labapp.labels.keys import safe_name
 from labapp.pictures import pipeline
 from labapp.pictures.limits import EXTENSIONS, Limits
@@ -204,21 +211,54 @@ def save(bucket: Bucket, entry: Entry, folder: Path | None = None) -> Path:
     return _fetch(bucket, key, place, f"{name}-{label}")
 
 
-def fetch(bucket: Bucket, job: str, folder: Path) -> list[Path]:
+def fetch(
+    bucket: Bucket,
+    job: str,
+    folder: Path,
+    known: Callable[[str], Entry | None] = lambda job: None,
+) -> list[Path]:
     """Fetch the results of any job by its id, also of one sent from another machine.
+
+    Args:
+        bucket: where they lie.
+        job: its id.
+        folder: where they are saved.
+        known: gives what this machine knows of a job; asked where the bucket holds no result.
 
     Raises:
         UsageError: that cannot be a job's id.
-        MissingResourceError: the bucket holds no result of it.
+        MissingResourceError: the bucket holds no result of it, or no more.
+        LabappError: there is none, as the job is pending, was refused or failed.
     """
     if not _JOB.fullmatch(job):
         raise UsageError(f"{job!r} is not the id of a job", "'client.py results' lists them.")
     keys = [entry.key for entry in bucket.list(f"{OUTBOX}{job}/")]
     if not keys:
-        raise MissingResourceError(
+        raise _no_result(job, known(job))
+    return [_fetch(bucket, key, folder, Path(key).stem) for key in keys]
+
+
+def _no_result(job: str, entry: Entry | None) -> LabappError:
+    """Return why there is no result of a job, as far as this machine knows."""
+    if entry is None or entry.kind != KIND:
+        return MissingResourceError(
             f"there is no result of the job {job}", "'client.py results' lists what there is."
         )
-    return [_fetch(bucket, key, folder, Path(key).stem) for key in keys]
+    if entry.status == PENDING:
+        return TimedOutError(
+            f"the job {job} is still pending", "'client.py results' tells when it is done."
+        )
+    if entry.status == "done":
+        return MissingResourceError(
+            f"the result of the job {job} was deleted from the bucket since",
+            "Send the picture again.",
+        )
+    if entry.status in {REFUSED, FAILED}:
+        error = RefusedError if entry.status == REFUSED else JobFailedError
+        return error(f"there is no result of the job {job}. {entry.status}: {entry.reply}")
+    return MissingResourceError(
+        f"there is no result of the job {job}: it is {entry.status}", "Send the picture again."
+    )
 
 
 def key_of(entry: Entry) -> str:

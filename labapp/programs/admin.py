@@ -69,7 +69,7 @@ def _queues_purge(context: Context) -> None:
 
 
 def _name_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="the queue's name, as 'queues' lists it")
+    parser.add_argument("name", metavar="QUEUE", help="the queue's name, as 'queues' lists it")
     yes_argument(parser)
 
 
@@ -103,7 +103,7 @@ def _queues_redrive(context: Context) -> None:
         context.line(f"{letter.id}\tsent back")
         count += 1
     if not count:
-        raise _no_letter(arguments.name)
+        raise _no_letter(arguments)
 
 
 def _dry_letters(context: Context, fate: str) -> None:
@@ -115,13 +115,14 @@ def _dry_letters(context: Context, fate: str) -> None:
     found = [letter for _, letter in letters.all_letters(cloud, arguments.name)]
     meant = [one for one in found if not arguments.id or one.id in arguments.id]
     if not meant:
-        raise _no_letter(arguments.name)
+        raise _no_letter(arguments)
     for letter in meant:
         context.line(f"{letter.id}\t{fate}")
 
 
-def _no_letter(name: str) -> LabappError:
-    return LabappError(f"{name} has no such dead letter", "See 'queues dead'.")
+def _no_letter(arguments: argparse.Namespace) -> LabappError:
+    which = "no such dead letter" if arguments.id else "no dead letters"
+    return LabappError(f"{arguments.name} has {which}", "See 'queues dead'.")
 
 
 def _queues_discard(context: Context) -> None:
@@ -141,16 +142,16 @@ def _queues_discard(context: Context) -> None:
         context.line(f"{letter.id}\tdeleted")
         count += 1
     if not count:
-        raise _no_letter(arguments.name)
+        raise _no_letter(arguments)
 
 
 def _dead_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", metavar="NAME", help="one queue; all, unless given")
+    parser.add_argument("name", nargs="?", metavar="QUEUE", help="one queue; all, unless given")
     json_argument(parser)
 
 
 def _letter_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="the queue, as 'queues' lists it")
+    parser.add_argument("name", metavar="QUEUE", help="the queue, as 'queues' lists it")
     parser.add_argument(
         "--id",
         action="append",

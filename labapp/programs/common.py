@@ -47,8 +47,11 @@ def _config(context: Context) -> None:
 def _completion(context: Context) -> None:
     from labapp.programs import completion, find
 
-    # A script may hold any character, and is nobody's but ours.
-    print(completion.script(find(context.program).parser(), context.arguments.shell))  # noqa: T201
+    lab = context.settings  # the room that knows its queues imports boto3, and each shell waits
+    queues = (lab.request_queue, lab.response_queue, lab.image_inbox, lab.image_outbox)
+    parser = find(context.program).parser()
+    script = completion.script(parser, context.arguments.shell, queues)
+    print(script)  # noqa: T201 - it may hold any character, and is nobody's but ours
 
 
 def _completion_arguments(parser: argparse.ArgumentParser) -> None:

@@ -18,11 +18,18 @@ _FILES, _FOLDERS = {"FILE", "PATH"}, {"DIR"}
 _WORDS: dict[str, Iterable[str]] = {"STEP": registry.operations(), "FORMAT": FORMATS}
 
 
-def script(parser: argparse.ArgumentParser, shell: str) -> str:
-    """Return the script for a shell; the parser is of no other use afterwards."""
+def script(parser: argparse.ArgumentParser, shell: str, queues: Iterable[str]) -> str:
+    """Return the script for a shell; the parser is of no other use afterwards.
+
+    Args:
+        parser: the program's.
+        shell: bash, zsh or fish.
+        queues: names of queues, for commands that take one.
+    """
+    words_of = {**_WORDS, "QUEUE": queues}
     for action in _actions(parser):
         name = action.dest.removeprefix("setting_")
-        words = settings.choices(name) if name != action.dest else _WORDS.get(str(action.metavar))
+        words = settings.choices(name) if name != action.dest else words_of.get(str(action.metavar))
         if action.metavar in _FILES:
             action.complete = shtab.FILE  # type: ignore[attr-defined] # shtab's own way
         elif action.metavar in _FOLDERS:

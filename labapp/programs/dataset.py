@@ -41,9 +41,7 @@ def upload(context: Context, paths: Sequence[str]) -> int:
     if selection.others:
         context.say(selection.others_line)
     if context.dry:
-        for path in selection.files:
-            context.line(f"would upload {path}")
-        return 0
+        return _tell_dry(context, selection)
     outcomes, stopped = upload_files(context, selection)
     if context.arguments.json:
         context.json([outcome_fields(outcome) for outcome in outcomes])
@@ -52,6 +50,21 @@ def upload(context: Context, paths: Sequence[str]) -> int:
         context.say(f"{outcome.path}: {outcome.reason}")
     context.say(summary(outcomes, len(selection.files)))
     return 130 if stopped else RefusedError.exit_code if refused else 0
+
+
+def _tell_dry(context: Context, selection: Selection) -> int:
+    """Say which files would be uploaded, and which refused; return the exit code."""
+    from labapp.dataset.upload import refusals
+    from labapp.jobs.pictures import limits_of
+
+    code = 0
+    for path, reason in refusals(selection.files, limits_of(context.settings)):
+        if reason:
+            context.say(f"{path} would be refused: {reason}")
+            code = RefusedError.exit_code
+        else:
+            context.line(f"would upload {path}")
+    return code
 
 
 def upload_files(context: Context, selection: Selection) -> tuple[list[Outcome], bool]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import argparse
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
 from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
 from labapp.programs.cli import Command, Context, json_argument, timeout_argument
+from labapp.programs.fates import LeftError, Sent, show, tell_of_the_rest, way_back
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Future, ThreadPoolExecutor
 
     from labapp.cloud.bucket import Bucket
+    from labapp.cloud.session import Cloud
     from labapp.console.progress import Transfer
     from labapp.jobs.client import ClientSession
     from labapp.jobs.ledger import Entry
@@ -31,69 +33,43 @@ NEWEST = 100
 #: Seconds of one look into the reply queue while pictures are processed.
 LOOK = 1
 
+#: Looks without any answer and any worker after which that is told; one may just be restarting.
+UNATTENDED = 3
+
 #: What `image` says of two of its flags.
 FORMAT_HELP = "jpeg, png, gif, webp, bmp or tiff (default: the picture's own)"
 NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
 
 
-class LeftError(LabappError):
-    """The user pressed Esc before this picture was done."""
-
-    exit_code: ClassVar[int] = 130
-
-
-@dataclass
-class Sent:
-    """One picture on its way: its file, its job once sent, and how it ended."""
-
-    path: Path
-    job: str = ""
-    entry: Entry | None = None
-    saved: Path | None = None
-    error: LabappError | None = None
-
-    def fields(self) -> dict[str, Any]:
-        """Return the picture as `client.py image --json` has it."""
-        from labapp.programs import sending
-
-        left = isinstance(self.error, LeftError)
-        unsent = "unsent" if left else "refused"
-        status = self.entry.status if self.entry else "pending" if self.job else unsent
-        unsaved = bool(self.error) and not left
-        return {
-            "path": str(self.path),
-            "job": self.job or None,
-            "status": "failed" if unsaved and status == "done" else status,
-            "saved": str(self.saved) if self.saved else None,
-            "result": sending.entry_fields(self.entry)["result"] if self.entry else None,
-            "error": str(self.error) if self.error else None,
-            "seconds": round(self.entry.seconds or 0, 3) if self.entry else None,
-        }
-
-
 def _image(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
     from labapp.cloud.bucket import Bucket
+    from labapp.console import progress
     from labapp.jobs import pictures
     from labapp.jobs.client import ClientSession
     from labapp.programs import sending
 
     wish = _wish(context.arguments)
-    sent = [Sent(path) for path in pictures.find(context.arguments.path)]
+    sent = [Sent(path, wish.folder) for path in pictures.find(context.arguments.path)]
     if wish.folder or not context.arguments.no_wait:
         for folder in {wish.folder or one.path.parent for one in sent}:
             pictures.check_folder(folder)
     with ClientSession(context.cloud()) as session:
         sending.ensure_worker(context, session.cloud)
         bucket = Bucket(session.cloud)
-        with _pool() as pool:
-            left = send_all(session, bucket, sent, wish, pool)
-            if left:
-                _tell_of_the_rest(sent)
-            elif not context.arguments.no_wait:
-                receive_all(context, session, bucket, sent, pool)
+        interrupted = False
+        try:
+            with _pool() as pool, progress.escape() as left:
+                send_all(session, bucket, sent, wish, pool, left)
+                if not context.arguments.no_wait:
+                    receive_all(context, session, bucket, sent, pool, left)
+        except KeyboardInterrupt:  # what was sent goes on all the same, and has to be told of
+            interrupted = True
+        if interrupted or left.is_set():
+            tell_of_the_rest(sent)
         session.ledger.mark_shown(one.job for one in sent if one.entry)
-    return _show(context, sent)
+    code = show(context, sent)
+    return LeftError.exit_code if interrupted else code
 
 
 @contextmanager
@@ -131,28 +107,28 @@ def send_all(
     sent: Sequence[Sent],
     wish: Wish,
     pool: ThreadPoolExecutor,
-) -> bool:
+    left: threading.Event,
+) -> None:
     """Upload pictures side by side, under one progress bar; one that is refused stops no other.
 
-    Returns:
-        Whether the user left with Esc; what had not begun by then is not sent.
+    What has not begun once `left` is set is not sent.
     """
     from labapp.console import progress
     from labapp.jobs import pictures
 
     def send(one: Sent, bar: Transfer) -> None:
-        if bar.left.is_set():
-            one.error = LeftError("not sent, as you stopped it", "Send it again.")
+        if left.is_set():
             return
+        one.begun = True
         try:
             one.job = pictures.send(session, bucket, one.path, wish, bar.advance)
         except LabappError as error:
             one.error = error
 
-    with progress.transfer("uploading", sum(size_of(one.path) for one in sent)) as bar:
+    total = sum(size_of(one.path) for one in sent)
+    with progress.transfer("uploading", total, left=left) as bar:
         for future in [pool.submit(send, one, bar) for one in sent]:
             future.result()
-        return bar.left.is_set()
 
 
 def receive_all(
@@ -161,16 +137,20 @@ def receive_all(
     bucket: Bucket,
     sent: Sequence[Sent],
     pool: ThreadPoolExecutor,
+    left: threading.Event,
 ) -> None:
     """Wait for the answers, saving each result as it comes, until Esc or the time is up."""
     from labapp.console import progress
     from labapp.programs import sending
 
     waiting = {one.job: one for one in sent if one.job}
+    if left.is_set():
+        return
     saving: list[Future[None]] = []
     until = time.monotonic() + context.settings.timeout
-    with progress.transfer("processing", len(waiting), "pictures") as bar:
-        while waiting and not bar.left.is_set():
+    workers = _Workers(context, session.cloud)
+    with progress.transfer("processing", len(waiting), "pictures", left, "leaves") as bar:
+        while waiting and not left.is_set():
             answered = [e for job in waiting if (e := sending.answered(session, job))]
             for entry in answered:
                 one = waiting.pop(entry.job)
@@ -181,24 +161,46 @@ def receive_all(
                 break
             if waiting and not answered:
                 session.collect(wait=LOOK)
+                workers.look()
         for future in saving:
             future.result()
-    if bar.left.is_set():
-        _tell_of_the_rest(sent)
-        return
-    for one in waiting.values():
-        one.error = TimedOutError(
-            f"no answer within {context.settings.timeout:g} seconds",
-            f"The job goes on: 'client.py fetch {one.job}' gets its result.",
-        )
+    if waiting and not left.is_set():
+        message = f"no answer within {context.settings.timeout:g} seconds"
+        for one in waiting.values():
+            one.error = TimedOutError(message, way_back([one]))
+        workers.time_is_up()
 
 
-def _tell_of_the_rest(sent: Sequence[Sent]) -> None:
-    """Say of pictures that were sent and whose results are not saved how to get them."""
-    for one in sent:
-        if one.job and not one.saved and not one.error:
-            remedy = f"The job goes on: 'client.py fetch {one.job}' gets its result."
-            one.error = LeftError("left before it was back", remedy)
+class _Workers:
+    """Tells, once, that there is no worker to do the jobs that are waited for."""
+
+    def __init__(self, context: Context, cloud: Cloud) -> None:
+        self._context = context
+        self._cloud = cloud
+        self._looks = 0
+        self._told = False
+
+    def look(self) -> None:
+        """Look for a worker on this machine; called now and then while there is no answer."""
+        from labapp.programs import sending
+
+        self._looks = self._looks + 1 if sending.nobody_works(self._cloud) else 0
+        if self._looks >= UNATTENDED:
+            self._tell(sending.NO_WORKER)
+
+    def time_is_up(self) -> None:
+        """Tell what may be the reason that no answer came."""
+        from labapp.programs import sending
+
+        if not self._cloud.is_local:
+            self._tell(sending.ANY_WORKER)
+        elif sending.nobody_works(self._cloud):
+            self._tell(sending.NO_WORKER)
+
+    def _tell(self, text: str) -> None:
+        if not self._told:
+            self._context.say(text)
+        self._told = True
 
 
 def _save(bucket: Bucket, one: Sent, bar: Transfer) -> None:
@@ -216,18 +218,6 @@ def _save(bucket: Bucket, one: Sent, bar: Transfer) -> None:
     except LabappError as error:
         one.error = error
     bar.advance(1)
-
-
-def _show(context: Context, sent: Sequence[Sent]) -> int:
-    """Write a line for each picture; return the exit code of the worst."""
-    if context.arguments.json:
-        context.json([one.fields() for one in sent])
-    for one in sent:
-        if one.error:
-            context.say(f"{one.path}: {one.error}")
-        elif not context.arguments.json:
-            context.line(f"{one.path}\t{one.saved or one.job}")
-    return max((one.error.exit_code for one in sent if one.error), default=0)
 
 
 def size_of(path: Path) -> int:
@@ -289,13 +279,28 @@ def _fetch(context: Context) -> None:
 
     folder = Path(context.arguments.out or ".").expanduser()
     pictures.check_folder(folder)
-    bucket = Bucket(context.cloud(bucket_only=True))
-    saved = pictures.fetch(bucket, context.arguments.job, folder)
+    cloud = context.cloud(bucket_only=True)
+    saved = pictures.fetch(
+        Bucket(cloud), context.arguments.job, folder, lambda job: _known(cloud, job)
+    )
     if context.arguments.json:
         context.json([str(path) for path in saved])
         return
     for path in saved:
         context.line(str(path))
+
+
+def _known(cloud: Cloud, job: str) -> Entry | None:
+    """Return what this machine knows of a job."""
+    from labapp.jobs import client
+
+    if not client.has_ledger(cloud):
+        return None
+    ledger = client.open_ledger(cloud)
+    try:
+        return ledger.get(job)
+    finally:
+        ledger.close()
 
 
 def _fetch_arguments(parser: argparse.ArgumentParser) -> None:

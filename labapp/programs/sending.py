@@ -32,6 +32,12 @@ MOST_FILE = 5_000_000
 #: Seconds of one look into the reply queue while waiting, so that Ctrl-C and Esc are heard soon.
 LOOK = 2
 
+#: What is said where jobs wait for a worker and this machine, whose cloud it is, has none.
+NO_WORKER = "no worker is running: 'python server.py' starts one, and the jobs go on"
+
+#: What is said where jobs wait and their workers are elsewhere.
+ANY_WORKER = "is a worker running? 'admin.py workers' shows them"
+
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -87,6 +93,13 @@ def start_worker(cloud: Cloud) -> LocalWorker | None:
     if not cloud.is_local or presence.alive(cloud.home):
         return None
     return presence.start_background(cloud.home, cloud.settings)
+
+
+def nobody_works(cloud: Cloud) -> bool:
+    """Return whether this is the local cloud and no worker of it is alive."""
+    from labapp.worker import presence
+
+    return cloud.is_local and not presence.alive(cloud.home)
 
 
 def ensure_worker(context: Context, cloud: Cloud) -> None:

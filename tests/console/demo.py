@@ -19,9 +19,10 @@ import numpy as np
 from labapp.console import Back, browse, figures, lists, live, picture, prompts, tables, theme
 from labapp.console.frame import Frame, Notice
 from labapp.console.header import Header
+from labapp.console.keys import Keys
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
-from labapp.console.progress import transfer
+from labapp.console.progress import escape, transfer
 from labapp.console.slider import slide
 from labapp.console.waiting import wait_for
 
@@ -296,6 +297,37 @@ def processing() -> object:
         return moving.sent
 
 
+def given_up() -> object:
+    with transfer("processing", 3, "pictures", esc="leaves") as moving:
+        moving.advance(1)
+        time.sleep(0.2)
+        return moving.sent
+
+
+def two_bars() -> object:
+    """Let a key be pressed between two bars."""
+    with escape() as left:
+        with transfer("uploading", 1, left=left) as moving:
+            moving.advance(1)
+        print("between", flush=True)
+        time.sleep(0.5)
+        with transfer("processing", 3, "pictures", left) as moving:
+            return left.wait(10)
+
+
+def slow_keyboard() -> object:
+    """Take time to get at the keyboard, as on a busy machine."""
+    enter = Keys.__enter__
+
+    def late(keys: Keys) -> Keys:
+        time.sleep(0.5)
+        return enter(keys)
+
+    setattr(Keys, "__enter__", late)  # noqa: B010 - mypy minds the assignment
+    with transfer("processing", 3, "pictures") as moving:
+        return moving.left.wait(10)
+
+
 def slider() -> object:
     pixels = photo() if len(sys.argv) > 2 else None
 
@@ -358,7 +390,7 @@ DEMOS: dict[str, Callable[[], object]] = {
     for function in (
         menu, top, opening, text, integer, path, folder, confirm, inline, named, checklist,
         search, names, browsed, results, answer, ticking, pictures, compared, wait, broken, upload,
-        processing, slider, dashboard,
+        processing, given_up, two_bars, slow_keyboard, slider, dashboard,
     )
 }  # fmt: skip
 

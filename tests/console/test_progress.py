@@ -32,6 +32,13 @@ def test_things_are_counted_as_what_they_are(demo: Demo) -> None:
     screen.wait_for("result: 3")
 
 
+def test_things_that_did_not_come_are_not_counted(demo: Demo) -> None:
+    screen = demo("given_up")
+    screen.wait_for("Esc leaves")
+    screen.wait_for("result: 1")
+    assert "33% 1 of 3 pictures" in screen.text
+
+
 def test_the_bar_fits_into_40_columns(demo: Demo) -> None:
     screen = demo("upload", columns=40, rows=12)
     screen.wait_for("result:")
@@ -46,6 +53,20 @@ def test_escape_asks_to_stop_and_the_bar_stays_where_it_is(demo: Demo) -> None:
     assert screen.finish() == 0
     assert "100%" not in screen.text
     assert not screen.cursor_hidden
+
+
+def test_escape_is_heard_as_soon_as_the_bar_is_seen(demo: Demo) -> None:
+    screen = demo("slow_keyboard")
+    screen.wait_for("0 of 3 pictures")
+    screen.send("esc")
+    screen.wait_for("result: True")
+
+
+def test_escape_between_two_bars_is_heard_too(demo: Demo) -> None:
+    screen = demo("two_bars")
+    screen.wait_for("between")
+    screen.send("esc")
+    screen.wait_for("result: True")
 
 
 def test_a_pipe_gets_the_lines_and_the_terminal_the_bar(terminal: Spawn) -> None:

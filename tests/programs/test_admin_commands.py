@@ -83,6 +83,16 @@ def test_a_queue_that_is_not_the_labs_is_told_with_those_that_are(
     assert "cloud up" not in err
 
 
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize("words", [["redrive"], ["discard", "--yes"], ["discard", "--dry-run"]])
+def test_a_queue_without_dead_letters_is_told_as_that(capsys: Capture, words: list[str]) -> None:
+    command, *flags = words
+    assert admin("queues", command, "imageInbox", *flags) == 1
+    assert "imageInbox has no dead letters" in capsys.readouterr().err
+    assert admin("queues", command, "imageInbox", "--id", "x", *flags) == 1
+    assert "imageInbox has no such dead letter." in capsys.readouterr().err
+
+
 def test_dead_letters_and_answers_of_a_client_can_be_purged_too(
     cloud: Cloud, capsys: Capture
 ) -> None:

@@ -20,12 +20,14 @@ pytestmark = pytest.mark.skipif(os.name != "posix" or not BASH, reason="needs pt
 
 @pytest.fixture
 def shell(terminal: Spawn) -> Terminal:
-    """Give a shell in which the completion of client.py is on."""
+    """Give a shell in which the completion of client.py and admin.py is on."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     env = {"PATH": path, "PS1": "$ ", "LABAPP_DATA_DIR": os.environ["LABAPP_DATA_DIR"]}
     opened = terminal([str(BASH), "--norc", "--noprofile", "-i"], env=env, columns=120)
     opened.wait_for("$")
-    opened.send("source <(./client.py completion bash); echo re''ady", "enter")
+    for program in ("client.py", "admin.py"):
+        opened.send(f"source <(./{program} completion bash)", "enter")
+    opened.send("echo re''ady", "enter")
     opened.wait_for("ready")
     return opened
 
@@ -41,6 +43,10 @@ def shell(terminal: Spawn) -> Terminal:
         ("./client.py image a.jpg --out laba", "--out labapp/"),
         ("./client.py --color true", "--color truecolor"),
         ("./client.py completion z", "completion zsh"),
+        ("./admin.py queues purge req", "queues purge requestQueue"),
+        ("./admin.py queues purge ", "imageInbox     imageOutbox"),
+        ("./admin.py queues discard imageI", "queues discard imageInbox"),
+        ("./admin.py queues dead imageO", "queues dead imageOutbox"),
     ],
 )
 def test_tab_completes_what_is_typed(shell: Terminal, typed: str, completed: str) -> None:

@@ -78,6 +78,22 @@ def test_upload_as_json_is_one_row_for_each_file(capsys: Capture, folder: Path) 
 
 
 @pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize("program", ["client.py", "admin.py"])
+def test_a_dry_upload_refuses_what_the_upload_would(
+    capsys: Capture, folder: Path, program: str
+) -> None:
+    whole = (folder / "2.png").read_bytes()
+    (folder / "0.png").write_text("My notes.\n")
+    (folder / "2.png").write_bytes(whole[: len(whole) // 2] + whole[-12:])
+    assert run(program, "upload", str(folder), "--dry-run") == 3
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [f"would upload {folder / name}.png" for name in "1345"]
+    assert f"{folder / '0.png'} would be refused: 0.png is text" in err
+    assert f"{folder / '2.png'} would be refused: " in err
+    assert run(program, "upload", str(folder)) == 3
+    assert "2 refused" in capsys.readouterr().err
+
+
 def test_the_admin_uploads_the_projects_own_images_unless_told_otherwise(
     capsys: Capture, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,7 @@ from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.jobs.logbook import Log
 from labapp.programs import find
-from labapp.programs.pictures import Sent
+from labapp.programs.fates import Sent
 from labapp.worker.board import Board
 from labapp.worker.reports import Reporter
 from tests.dataset.dataset_kit import write_pictures

@@ -180,7 +180,7 @@ def test_help_and_mistakes_load_nothing_heavy(words: tuple[str, ...]) -> None:
         (("client.py", "completion"), "required: SHELL"),
         (("client.py", "completion", "bsh"), "did you mean 'bash'?"),
         (("admin.py", "cloud", "statsu"), "did you mean 'status'?"),
-        (("admin.py", "queues", "purge"), "required: NAME"),
+        (("admin.py", "queues", "purge"), "required: QUEUE"),
         (("admin.py", "logs", "-n"), "expected one argument"),
         (("admin.py", "logs", "-n", "0"), "-n is 0"),
         (("admin.py", "logs", "-n", "-3"), "-n is -3"),

@@ -222,6 +222,35 @@ def test_without_an_answer_it_times_out_and_says_how_to_go_on(
     assert "client.py fetch" in err
 
 
+def test_many_without_an_answer_are_told_of_in_one_line(
+    cloud: Cloud, photos: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    del cloud
+    (photos / "notes.png").write_text("My notes.\n")
+    out = tmp_path / "my results"
+    words = ("--op", "invert", "--timeout", "0", "--out", str(out))
+    assert client("image", str(photos), *words) == 5
+    asked, refused, told = capsys.readouterr().err.splitlines()
+    assert asked == "is a worker running? 'admin.py workers' shows them"
+    assert "notes.png is text" in refused
+    assert told == (
+        "3 of 4 pictures: no answer within 0 seconds. The jobs go on: 'client.py results' lists"
+        f" them, 'client.py fetch JOB --out \"{out}\"' gets a result."
+    )
+
+
+def test_the_advice_names_the_folder_unless_it_is_the_present_one(
+    cloud: Cloud, photos: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del cloud
+    words = ("image", str(photos / "1.png"), "--op", "invert", "--timeout", "0")
+    assert client(*words) == 5
+    assert f" --out {photos}' gets its result" in capsys.readouterr().err
+    monkeypatch.chdir(photos)
+    assert client(*words) == 5
+    assert "--out" not in capsys.readouterr().err
+
+
 def sent(cloud: Cloud, capsys: Capture, path: Path, **reply: str) -> str:
     """Send a picture and put an answer to it on its client's queue; return the job."""
     assert client("image", str(path), "--op", "invert", "--no-wait", "--json") == 0
@@ -288,6 +317,33 @@ def test_a_result_is_fetched_by_its_job_from_any_machine(
     assert client("fetch", "job-2") == 1
     assert "no result of the job job-2" in capsys.readouterr().err
     assert client("fetch", "../labels") == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "told"),
+    [
+        ("pending", 5, "the job JOB is still pending. 'client.py results' tells"),
+        ("done", 1, "the result of the job JOB was deleted from the bucket since"),
+        ("refused", 3, "no result of the job JOB. refused: outbox/gone.png"),
+        ("failed", 1, "no result of the job JOB. failed: outbox/gone.png"),
+        ("dropped", 1, "no result of the job JOB: it is dropped"),
+    ],
+)
+def test_fetch_says_why_there_is_no_result(
+    cloud: Cloud, photos: Path, capsys: Capture, status: str, code: int, told: str
+) -> None:
+    if status in {"pending", "dropped"}:
+        assert client("image", str(photos / "1.png"), "--op", "invert", "--no-wait", "--json") == 0
+        (item,) = json.loads(capsys.readouterr().out)
+        job = item["job"]
+    else:
+        job = sent(cloud, capsys, photos / "1.png", status=status)
+        assert client("results") == 0
+    if status == "dropped":
+        assert client("purge", "--yes") == 0
+    capsys.readouterr()
+    assert client("fetch", job) == code
+    assert told.replace("JOB", job) in capsys.readouterr().err
 
 
 def test_operations_lists_the_registry(capsys: Capture) -> None:

@@ -74,11 +74,23 @@ def test_ctrl_c_stops_after_what_is_under_way(sending: Terminal, tmp_path: Path)
     assert sending.finish() == 130
     assert 0 < uploads(tmp_path) < MANY
     assert not sending.cursor_hidden
+    assert "not sent, as you stopped it" in sending.text
+    assert sending.raw.count(b"client.py fetch JOB --out ") == 1
 
 
 def test_esc_stops_waiting_for_the_results(sending: Terminal, tmp_path: Path) -> None:
     sending.wait_for(f"0 of {MANY} pictures")
+    assert any(line.endswith("Esc leaves") for line in sending.lines)
     sending.send("esc")
     assert sending.finish() == 130
-    assert "left before it was back" in sending.text
+    told = f"{MANY} of {MANY} pictures: not back yet when you left. The jobs go on"
+    assert sending.text.count(told) == 1
     assert uploads(tmp_path) == MANY
+
+
+def test_while_no_worker_does_them_that_is_said_once(sending: Terminal) -> None:
+    sending.wait_for("no worker is running: 'python server.py' starts one")
+    sending.send("esc")
+    assert sending.finish() == 130
+    assert sending.text.count("no worker is running") == 1
+    assert f"0 of {MANY} pictures" in sending.text

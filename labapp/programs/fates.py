@@ -1,0 +1,130 @@
+"""How each picture of `client.py image` ended, and how that is told: one fate, one line."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from labapp.errors import LabappError, TimedOutError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from labapp.jobs.ledger import Entry
+    from labapp.programs.cli import Context
+
+#: Names of pictures that the line of those not sent repeats.
+_NAMED = 5
+
+#: What is said of pictures that the user left; each is true of one and of many.
+_UNSENT, _INTERRUPTED = "not sent, as you stopped it", "stopped while on its way"
+_AWAY = "not back yet when you left"
+
+
+class LeftError(LabappError):
+    """The user pressed Esc, or Ctrl-C, before this picture was done."""
+
+    exit_code: ClassVar[int] = 130
+
+
+@dataclass
+class Sent:
+    """One picture on its way: its file, its job once sent, and how it ended.
+
+    Its result is saved in `folder`, where one was named, and else beside it.
+    """
+
+    path: Path
+    folder: Path | None = None
+    begun: bool = False
+    job: str = ""
+    entry: Entry | None = None
+    saved: Path | None = None
+    error: LabappError | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return the picture as `client.py image --json` has it."""
+        from labapp.programs import sending
+
+        left = isinstance(self.error, LeftError)
+        unsent = "unsent" if left else "refused"
+        status = self.entry.status if self.entry else "pending" if self.job else unsent
+        unsaved = bool(self.error) and not left
+        return {
+            "path": str(self.path),
+            "job": self.job or None,
+            "status": "failed" if unsaved and status == "done" else status,
+            "saved": str(self.saved) if self.saved else None,
+            "result": sending.entry_fields(self.entry)["result"] if self.entry else None,
+            "error": str(self.error) if self.error else None,
+            "seconds": round(self.entry.seconds or 0, 3) if self.entry else None,
+        }
+
+
+def tell_of_the_rest(sent: Sequence[Sent]) -> None:
+    """Say of pictures whose results are not saved how to get them, or that they were not sent."""
+    for one in sent:
+        if one.saved or one.error:
+            continue
+        if one.job:
+            one.error = LeftError(_AWAY, way_back([one]))
+        elif one.begun:
+            one.error = LeftError(_INTERRUPTED, "'client.py results' tells whether it was sent.")
+        else:
+            one.error = LeftError(_UNSENT, "Send it again.")
+
+
+def way_back(ones: Sequence[Sent]) -> str:
+    """Return how to get the results of pictures that were sent, in the folder they were meant for.
+
+    `fetch` by itself saves in the present folder.
+    """
+    folders = {one.folder or one.path.parent for one in ones}
+    out = " --out DIR"
+    if len(folders) == 1:
+        (folder,) = folders
+        name = str(folder)
+        name = name if shlex.quote(name) == name else f'"{name}"'
+        out = "" if folder.resolve() == Path.cwd() else f" --out {name}"
+    if len(ones) == 1:
+        return f"The job goes on: 'client.py fetch {ones[0].job}{out}' gets its result."
+    return (
+        f"The jobs go on: 'client.py results' lists them, 'client.py fetch JOB{out}' gets a result."
+    )
+
+
+def show(context: Context, sent: Sequence[Sent]) -> int:
+    """Write a line for each picture, and one for all that have the same fate; return the exit code.
+
+    Returns:
+        That of the worst.
+    """
+    if context.arguments.json:
+        context.json([one.fields() for one in sent])
+    alike: dict[str, list[Sent]] = {}
+    for one in sent:
+        if isinstance(one.error, LeftError | TimedOutError):
+            alike.setdefault(one.error.message, []).append(one)
+        elif one.error:
+            context.say(f"{one.path}: {one.error}")
+        elif not context.arguments.json:
+            context.line(f"{one.path}\t{one.saved or one.job}")
+    for message, ones in alike.items():
+        context.say(_told_together(message, ones, len(sent)))
+    return max((one.error.exit_code for one in sent if one.error), default=0)
+
+
+def _told_together(message: str, ones: Sequence[Sent], total: int) -> str:
+    """Return one line on pictures with the same fate."""
+    if len(ones) == 1:
+        return f"{ones[0].path}: {ones[0].error}"
+    head = f"{len(ones)} of {total} pictures: {message}"
+    if ones[0].job:
+        return f"{head}. {way_back(ones)}"
+    more = len(ones) - _NAMED
+    names = ", ".join(one.path.name for one in ones[:_NAMED])
+    names += f" and {more:,} more" if more > 0 else ""
+    remedy = "'client.py results' tells which were sent." if ones[0].begun else "Send them again."
+    return f"{head} ({names}). {remedy}"
