@@ -46,11 +46,12 @@ class Keys:
 
     def __enter__(self) -> Keys:
         if self._tty and sys.platform != "win32":
+            import termios
             import tty
 
             self._guard = restored()
             self._guard.__enter__()
-            tty.setcbreak(sys.stdin.fileno())
+            tty.setcbreak(sys.stdin.fileno(), termios.TCSADRAIN)  # what was typed ahead is kept
         return self
 
     def __exit__(
