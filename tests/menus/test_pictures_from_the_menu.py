@@ -117,6 +117,54 @@ def test_what_was_refused_stays_on_the_page_until_dismissed(opened: Open, folder
         assert screen.text.count("notes.png") == 1
 
 
+def choose_several(screen: Terminal, folder: Path) -> None:
+    """Go from the first menu to the checklist of a folder."""
+    screen.wait_for("Pictures")
+    screen.send("2")
+    screen.wait_for("Change the folder")
+    screen.send("f")
+    screen.wait_for("Folder:")
+    screen.send("\x15", str(folder), "enter")
+    screen.wait_for("Choose several")
+    screen.send("2")
+    screen.wait_for("v view")
+
+
+def test_a_bad_picture_in_front_keeps_no_other_from_being_sent(
+    opened: Open, folder: Path
+) -> None:
+    (folder / "a-bad.png").write_text("My notes.")
+    with opened("client.py", columns=100, rows=30) as screen:
+        choose_several(screen, folder)
+        screen.send("a", "enter")
+        screen.wait_for("What is to be done?")
+        screen.send("invert", "enter")
+        screen.wait_for("before")
+        screen.send("s")
+        screen.wait_for("1 refused, 2 sent")
+        screen.wait_for("✗ a-bad.png is text")
+
+
+def test_esc_goes_back_one_step_with_what_was_checked(opened: Open, folder: Path) -> None:
+    with opened("client.py", columns=100, rows=30) as screen:
+        choose_several(screen, folder)
+        screen.send("a", "enter")
+        screen.wait_for("What is to be done?")
+        screen.send("flip", "enter")
+        screen.wait_for("before")
+        screen.send("enter")
+        screen.wait_for("Another operation")
+        screen.send("esc")
+        screen.wait_for("What is to be done?")
+        screen.send("esc")
+        screen.wait_for("2 checked")
+        screen.send("enter")
+        screen.wait_for("What is to be done?")
+        screen.send("invert", "enter")
+        screen.wait_for("Another operation")
+        assert "flip" not in screen.text.lower()
+
+
 def test_a_result_is_looked_at_without_saving_it_again(opened: Open, folder: Path) -> None:
     with opened("client.py", columns=100, rows=30) as screen:
         choose_squares(screen, folder)

@@ -71,18 +71,18 @@ class _Copy:
         return picture.before_after(self.pixels, self.after(steps).pixels, columns, rows)
 
 
-def ask(path: Path, desk: Desk) -> Wish:
+def ask(paths: Sequence[Path], desk: Desk) -> Wish:
     """Let the user put steps together, seeing what they do to a picture.
 
     Args:
-        path: the picture that previews show.
+        paths: the pictures; previews show the first that can be read.
         desk: the program's.
 
     Raises:
         Back: the user left without sending.
-        LabappError: the picture cannot be read.
+        LabappError: none of them can be read.
     """
-    copy = _copy(desk.wait(f"reading {path.name}", partial(picture_page.see, path)), desk)
+    copy = _copy(desk.wait(f"reading {paths[0].name}", partial(_first_readable, paths)), desk)
     steps: list[Step] = []
     while True:
         try:
@@ -93,8 +93,20 @@ def ask(path: Path, desk: Desk) -> Wish:
         chosen = _what_now(copy, steps, desk.frame)
         if chosen == "send":
             return Wish(tuple(steps))
-        if chosen == "over":
+        if chosen == "back":  # to the operation that was chosen last
+            steps.pop()
+        elif chosen == "over":
             steps.clear()
+
+
+def _first_readable(paths: Sequence[Path]) -> picture_page.Seen:
+    """Look at the first picture that can be read; at the first file where none can."""
+    seen = [picture_page.see(paths[0])]
+    for path in paths[1:]:
+        if seen[-1].copy is not None:
+            break
+        seen.append(picture_page.see(path))
+    return seen[-1] if seen[-1].copy is not None else seen[0]
 
 
 def _copy(seen: picture_page.Seen, desk: Desk) -> _Copy:
@@ -118,9 +130,7 @@ def _what_now(copy: _Copy, steps: list[Step], frame: Frame) -> str:
     # Whatever line is pointed at, the steps are the same.
     drawn = lru_cache(partial(copy.compared, list(steps)))
     item = choose(title, items, frame=frame, help=HELP, preview=lambda _, c, r: drawn(c, r))
-    if item is None:
-        raise Back
-    return item.value
+    return item.value if item else "back"
 
 
 def _refusal(copy: _Copy, steps: list[Step]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -81,22 +82,26 @@ def _choose_one(desk: ClientDesk) -> None:
 
 
 def _choose_several(desk: ClientDesk) -> None:
-    if not _is_some(desk):
-        return
-    chosen = lists.checklist(
-        _title(), _options(), at_least=1, look=partial(picture_page.view, desk), frame=desk.frame,
-        help=HELP,
-    )  # fmt: skip
-    _process(desk, chosen)
+    chosen: list[Path] = []
+    while _is_some(desk):
+        chosen = lists.checklist(
+            _title(), _options(chosen), at_least=1, look=partial(picture_page.view, desk),
+            frame=desk.frame, help=HELP,
+        )  # fmt: skip
+        with contextlib.suppress(Back):
+            _process(desk, chosen)
+            return
 
 
 def _title() -> str:
     return f"Pictures in {folder()}"
 
 
-def _options() -> list[lists.Option[Path]]:
-    found = pictures.pictures_in(folder())
-    return [lists.Option(path.name, path, figures.size(size_of(path))) for path in found]
+def _options(checked: Sequence[Path] = ()) -> list[lists.Option[Path]]:
+    found, kept = pictures.pictures_in(folder()), set(checked)
+    return [
+        lists.Option(path.name, path, figures.size(size_of(path)), path in kept) for path in found
+    ]
 
 
 def _is_some(desk: ClientDesk) -> bool:
@@ -127,7 +132,7 @@ def _process(desk: ClientDesk, paths: list[Path], folder: Path | None = None) ->
 
     `folder` is where results are saved; None: beside each picture.
     """
-    wish = replace(operations_screen.ask(paths[0], desk), folder=folder)
+    wish = replace(operations_screen.ask(paths, desk), folder=folder)
     session = desk.session()
     desk.wait("looking for a worker", partial(desk.ensure_worker, session.cloud))
     size = sum(map(size_of, paths))
