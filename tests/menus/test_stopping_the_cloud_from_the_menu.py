@@ -48,6 +48,7 @@ def test_nor_what_was_stopped_from_elsewhere(opened: Open) -> None:
         assert "✗" not in screen.text
         screen.send("1", "3")  # what the user does needs it, and so it is started
         screen.wait_for("answered in", 40)
+        screen.wait_for("started the local cloud, which was stopped")
         taken.close()
 
 
