@@ -32,6 +32,18 @@ def upload_the_set(opened: Open) -> Bucket:
     return Bucket(Cloud(settings.load({"port": 4700}).settings))
 
 
+def test_an_upload_of_nothing_that_is_taken_says_so(opened: Open, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_text("My notes.")
+    with opened("admin.py", columns=100, rows=30) as screen:
+        screen.wait_for("Upload pictures")
+        screen.send("2")
+        screen.wait_for("File or folder:")
+        screen.send("\x15", str(bad), "enter")
+        screen.wait_for("✗ Nothing was done.")
+        screen.wait_for("✗ bad.jpg is text")
+
+
 def answer(screen: Terminal, place: int, key: str) -> None:
     """Wait for a picture of a round and give an answer."""
     screen.wait_for(f"Picture {place} of 4")

@@ -95,7 +95,7 @@ def test_several_pictures_go_while_the_user_goes_on(opened: Open, folder: Path) 
 def test_what_was_refused_stays_on_the_page_until_dismissed(opened: Open, folder: Path) -> None:
     for number in range(20):
         shutil.copy(folder / "ramp.png", folder / f"{number}.png")
-    (folder / "notes.png").write_text("My notes.")
+    (folder / "notes.png").write_text("My notes." * 300)
     with opened("client.py") as screen:
         screen.wait_for("Pictures")
         screen.send("2")
@@ -112,7 +112,8 @@ def test_what_was_refused_stays_on_the_page_until_dismissed(opened: Open, folder
         screen.wait_for("Another operation")
         screen.send("s")
         screen.wait_for("22 sent, 1 refused")
-        screen.wait_for("Done.")
+        screen.wait_for("! Done, except for what is marked below.")
+        assert "100 %" not in screen.text
         screen.wait_for("✗ notes.png is text")
         assert screen.text.count("notes.png") == 1
 
@@ -130,9 +131,7 @@ def choose_several(screen: Terminal, folder: Path) -> None:
     screen.wait_for("v view")
 
 
-def test_a_bad_picture_in_front_keeps_no_other_from_being_sent(
-    opened: Open, folder: Path
-) -> None:
+def test_a_bad_picture_in_front_keeps_no_other_from_being_sent(opened: Open, folder: Path) -> None:
     (folder / "a-bad.png").write_text("My notes.")
     with opened("client.py", columns=100, rows=30) as screen:
         choose_several(screen, folder)

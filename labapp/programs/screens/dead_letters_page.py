@@ -97,7 +97,9 @@ def _act(desk: Desk, key: str, found: list[tuple[str, DeadLetter]]) -> None:
             )
             desk.announce(f"{figures.plural(done, 'message')} sent back", "done")
         return
-    options = [lists.Option(_body(one), (queue, one), printable(one.reason)) for queue, one in found]
+    options = [
+        lists.Option(_body(one), (queue, one), printable(one.reason)) for queue, one in found
+    ]
     if key == "o":
         open_one("Dead letters", options, _whole, desk.frame, HELP)
     elif key in ("s", "x"):
@@ -106,6 +108,8 @@ def _act(desk: Desk, key: str, found: list[tuple[str, DeadLetter]]) -> None:
         if key == "s":
             desk.wait("sending back", lambda: list(letters.redrive(cloud, queue, [letter.id])))
             desk.announce("one message sent back", "done")
-        elif prompts.confirm(f"Delete '{_body(letter)}' for good?", title="Dead letters", frame=desk.frame):
+        elif prompts.confirm(
+            f"Delete '{_body(letter)}' for good?", title="Dead letters", frame=desk.frame
+        ):
             desk.wait("deleting", lambda: list(letters.discard(cloud, queue, [letter.id])))
             desk.announce("one message deleted", "done")
