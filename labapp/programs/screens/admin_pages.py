@@ -124,9 +124,9 @@ def _whole_log(log: Log) -> RenderableType:
 
 def _queues(rows: Fresh[list[overview.QueueRow]]) -> RenderableType:
     if rows.error:
-        return tables.mark("bad", rows.error)
+        return tables.told("bad", rows.error)
     if rows.value is None:
-        return tables.mark("warn", "counting the messages")
+        return tables.told("warn", "counting the messages")
     return tables.table(*listings.queues(rows.value))
 
 
@@ -155,9 +155,9 @@ def _purge(desk: Desk) -> None:
 
 def _workers(rows: Fresh[list[overview.WorkerRow]]) -> RenderableType:
     if rows.error:
-        return tables.mark("bad", rows.error)
+        return tables.told("bad", rows.error)
     if rows.value is None:
-        return tables.mark("warn", "reading the reports")
+        return tables.told("warn", "reading the reports")
     columns = [
         tables.line("worker", least=14),
         tables.Column("state", keep=True),

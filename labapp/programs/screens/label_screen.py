@@ -248,7 +248,7 @@ def _none_left(desk: ClientDesk, bucket: Bucket, who: str) -> None:
     if not own:
         _no_pictures(desk)
         return
-    thanks = tables.mark("good", f"You have answered all {figures.count(len(own))}. Thank you!")
+    thanks = tables.told("good", f"You have answered all {figures.count(len(own))}. Thank you!")
     keys = [("r", "revise an answer")]
     while show("Hot dog?", thanks, frame=desk.frame, keys=keys, help=HELP) == "r":
         _revise(desk, bucket, who, own)
@@ -258,7 +258,7 @@ def _no_pictures(desk: ClientDesk) -> None:
     """Say that there is nothing to label, and offer to change that."""
     text = "There are no pictures to label yet. u uploads the sample set: 10 hot dogs, 10 others."
     keys = [("u", "upload the sample set")]
-    if show("Hot dog?", tables.mark("warn", text), frame=desk.frame, keys=keys, help=HELP) == "u":
+    if show("Hot dog?", tables.told("warn", text), frame=desk.frame, keys=keys, help=HELP) == "u":
         upload_screen.upload_sample(desk)
 
 

@@ -109,10 +109,10 @@ def _is_some(desk: ClientDesk) -> bool:
     while not pictures.pictures_in(folder()):
         text = (
             f"There is no picture in {folder().absolute()}."
-            "\n  Press f to name another folder, or t to try a sample picture."
+            "\nPress f to name another folder, or t to try a sample picture."
         )
         keys = [("f", "another folder"), ("t", "try a sample")]
-        key = show("Pictures", tables.mark("warn", text), frame=desk.frame, keys=keys, help=HELP)
+        key = show("Pictures", tables.told("warn", text), frame=desk.frame, keys=keys, help=HELP)
         if key is None:
             return False
         with contextlib.suppress(Back):
@@ -167,7 +167,7 @@ def _results(desk: ClientDesk) -> None:
     done = [one for one in session.ledger.newest(NEWEST, pictures.KIND) if one.status == "done"]
     if not done:
         text = "None yet. Press 1 for a picture of yours, or t for a sample."
-        show("Results", tables.mark("warn", text), frame=desk.frame, help=HELP)
+        show("Results", tables.told("warn", text), frame=desk.frame, help=HELP)
         return
     options = [lists.Option(title_of(one), one, moment(one.sent_at)) for one in done]
     while True:

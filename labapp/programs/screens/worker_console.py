@@ -136,7 +136,7 @@ def _draw(
         trouble = snapshot.trouble
         if cloud.is_local and embedded.find(local_home()) is None:
             trouble = "the local cloud is stopped; python admin.py cloud start starts it again"
-        parts.append(Padding(tables.mark("bad", trouble), (0, 0, 0, 1)))
+        parts.append(Padding(tables.told("bad", trouble), (0, 0, 0, 1)))
     parts.append(_keys(snapshot))
     gap = [Text("")] if height >= theme.COMPACT_ROWS else []
     # Where the cloud is away both say so, and once is enough.
@@ -176,7 +176,7 @@ def _state(snapshot: Snapshot, width: int) -> RenderableType:
 
 def _queues(queues: Fresh[list[overview.QueueRow]]) -> RenderableType:
     if queues.error:
-        return tables.mark("warn", queues.error)
+        return tables.told("warn", queues.error)
     columns = [
         tables.line("queue", least=13),
         tables.number("waiting"),
