@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 HELP = """Jobs come from requestQueue and imageInbox. The bars are jobs in each of the last seconds.
 q stops: jobs in hand are finished first. A second q hands them back.
 p pauses: nothing more is received until p again.
-Waiting: nobody has it yet. In flight: a worker has it. Dead letters: could not be done;
+Waiting: nobody has it yet. In flight: a worker has it. Dead letters: could not be done; \
 python admin.py queues dead says why."""
 
 #: Seconds between two counts of the queues; on AWS each costs a few requests.
@@ -130,7 +130,7 @@ def _draw(
     parts: list[RenderableType] = [header.render(top, width, height)]
     if helping.is_set():
         told = Constrain(Padding(HELP, (0, 0, 0, 1)), theme.MAX_WIDTH)
-        return Group(*(parts if height >= theme.COMPACT_ROWS else ()), told, _keys(snapshot))
+        return Group(*(parts if height >= theme.COMPACT_ROWS else ()), told, Text(" any key closes", style="muted"))
     parts.append(_state(snapshot, min(width, theme.MAX_WIDTH)))
     if snapshot.trouble:
         trouble = snapshot.trouble
