@@ -17,6 +17,8 @@ from skimage.filters import gaussian
 
 from labapp.cloud.bucket import Bucket
 from labapp.console import figures
+from labapp.pictures.pipeline import Step
+from labapp.programs.screens import operations_screen
 from tests.menus.conftest import Open
 from tests.support.terminal import PATIENCE, ROOT, Terminal
 
@@ -61,7 +63,7 @@ def test_a_picture_is_blurred_from_the_menu(opened: Open, folder: Path) -> None:
         screen.send("blur", "enter")
         screen.wait_for("before")
         screen.send("right", "right", "3", "enter")
-        screen.wait_for("blur:sigma=3")
+        screen.wait_for("Blur (sigma 3)")
         screen.send("s")
         screen.wait_for("squares-blur.png, back in")
         screen.wait_for("saved as")
@@ -249,6 +251,13 @@ def test_operations_without_a_number_are_previewed_too(opened: Open, folder: Pat
         screen.wait_for("Another operation")
         screen.wait_for("before")
         screen.wait_until(lambda: (40, 220, 220) in colours(screen), "the inverted red")
+
+
+def test_steps_are_told_with_all_their_values_as_people_call_them() -> None:
+    said = [operations_screen.in_words(Step.parse(text)) for text in ("invert", "gamma", "rotate")]
+    assert said == [
+        "Invert", "Gamma (gamma 0.8)", "Rotate (angle 90, expand yes, corners black)",
+    ]  # fmt: skip
 
 
 def test_a_picture_is_looked_at_from_the_checklist(opened: Open, folder: Path) -> None:

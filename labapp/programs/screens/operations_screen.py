@@ -126,11 +126,27 @@ def _what_now(copy: _Copy, steps: list[Step], frame: Frame) -> str:
                  disabled=refused or (f"at most {pipeline.MAX_STEPS} steps" if full else "")),
         MenuItem("o", "Over again", "over"),
     ]  # fmt: skip
-    title = ", then ".join(step.text for step in steps)
+    title = ", then ".join(map(in_words, steps))
     # Whatever line is pointed at, the steps are the same.
     drawn = lru_cache(partial(copy.compared, list(steps)))
     item = choose(title, items, frame=frame, help=HELP, preview=lambda _, c, r: drawn(c, r))
     return item.value if item else "back"
+
+
+def in_words(step: Step) -> str:
+    """Return a step as people call it, with all its values: `Blur (sigma 3)`."""
+    operation = registry.get(step.op)
+    values = [
+        f"{parameter.title.lower()} {_shown(step.values[parameter.name])}"
+        for parameter in operation.parameters
+    ]
+    return f"{operation.title} ({', '.join(values)})" if values else operation.title
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _refusal(copy: _Copy, steps: list[Step]) -> str:

@@ -130,7 +130,11 @@ def _draw(
     parts: list[RenderableType] = [header.render(top, width, height)]
     if helping.is_set():
         told = Constrain(Padding(HELP, (0, 0, 0, 1)), theme.MAX_WIDTH)
-        return Group(*(parts if height >= theme.COMPACT_ROWS else ()), told, Text(" any key closes", style="muted"))
+        return Group(
+            *(parts if height >= theme.COMPACT_ROWS else ()),
+            told,
+            Text(" any key closes", style="muted"),
+        )
     parts.append(_state(snapshot, min(width, theme.MAX_WIDTH)))
     if snapshot.trouble:
         trouble = snapshot.trouble
