@@ -84,7 +84,7 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
             _text(lambda: _notices(frame.notices())),
             blank(),
             *(
-                [_text(lambda: [("class:title", f" {stage.title}")]), blank()]
+                [_text(lambda: [("class:title", f" {cut(stage.title, width() - 2)}")]), blank()]
                 if stage.title
                 else []
             ),
