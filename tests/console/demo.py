@@ -364,8 +364,8 @@ DEMOS: dict[str, Callable[[], object]] = {
     function.__name__: function
     for function in (
         menu, top, opening, text, integer, path, folder, confirm, question, inline, named,
-        checklist, search, names, browsed, results, answer, ticking, pictures, compared, wait, broken, upload,
-        processing, slider, dashboard,
+        checklist, search, names, browsed, results, answer, ticking, pictures, compared, wait,
+        broken, upload, processing, slider, dashboard,
     )
 }  # fmt: skip
 

@@ -9,9 +9,9 @@ from labapp.console.theme import UNICODE
 from labapp.dataset import record
 from labapp.dataset.statistics import Look
 from labapp.labels.line import Label
-from tests.dataset.dataset_kit import picture_bytes
 from labapp.programs import dataset_stats
 from labapp.programs.screens import statistics_screen
+from tests.dataset.dataset_kit import picture_bytes
 from tests.labels.builders import START, picture
 from tests.menus.conftest import Open
 

@@ -1,4 +1,4 @@
-"""Run client.py with a cloud that keeps no answer at first: python failing_answers.py TIMES [WORDS].
+"""Run client.py where no answer is kept at first: python failing_answers.py TIMES [WORDS].
 
 The words are client.py's own. Started by tests in a terminal.
 """
@@ -26,5 +26,5 @@ def answer_late(*arguments: Any) -> Any:
 
 if __name__ == "__main__":
     left = int(sys.argv.pop(1))
-    record.answer = answer_late
+    setattr(record, "answer", answer_late)  # noqa: B010 - mypy would want its own arguments
     sys.exit(client.main())
