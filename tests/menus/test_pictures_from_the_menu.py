@@ -260,6 +260,27 @@ def test_steps_are_told_with_all_their_values_as_people_call_them() -> None:
     ]  # fmt: skip
 
 
+def test_all_of_many_steps_are_told_and_previewed(opened: Open, folder: Path) -> None:
+    with opened("client.py") as screen:
+        choose_squares(screen, folder, "rotate")
+        for title in ("angle", "expand", "corners"):
+            screen.wait_for(f"Rotate: {title}")
+            screen.send("enter")
+        for _ in range(2):
+            screen.wait_for("Another operation")
+            screen.send("a")
+            screen.wait_for("What is to be done?")
+            screen.send("equalize", "enter")
+            screen.wait_for("Equalize")
+            screen.wait_for("before")
+            screen.send("enter")
+        screen.wait_for("Another operation")
+        screen.wait_for("before")
+        words = " ".join(" ".join(screen.lines).split())
+        assert "Rotate (angle 90, expand yes, corners black), then Equalize" in words
+        assert words.count("then Equalize") == 2
+
+
 def test_a_picture_is_looked_at_from_the_checklist(opened: Open, folder: Path) -> None:
     with opened("client.py", columns=100, rows=30, color="truecolor") as screen:
         screen.wait_for("Pictures")

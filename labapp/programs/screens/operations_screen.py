@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp.console import Back, lists, picture, slider
+from labapp.console import Back, lists, picture, slider, theme
 from labapp.console.menu import MenuItem, choose
 from labapp.errors import LabappError, RefusedError
 from labapp.jobs.pictures import Wish, limits_of
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 HELP = """Operations are done one after another, in this order.
 
-Send: the worker does them. Another: add one more step. Over again: begin anew."""
+Send: the worker does them. Another: add one more step. Over again: begin anew. Esc goes \
+back to the choice of the last step."""
 
 OPERATION_HELP = """Type a part of a name to find it; Enter chooses. You see what it does to your \
 picture before anything is sent."""
@@ -126,10 +127,13 @@ def _what_now(copy: _Copy, steps: list[Step], frame: Frame) -> str:
                  disabled=refused or (f"at most {pipeline.MAX_STEPS} steps" if full else "")),
         MenuItem("o", "Over again", "over"),
     ]  # fmt: skip
-    title = ", then ".join(map(in_words, steps))
+    told = ", then ".join(map(in_words, steps))
+    # Many steps take several lines, for which a low window has no room.
+    low = theme.stdout().height < theme.COMPACT_ROWS
     # Whatever line is pointed at, the steps are the same.
     drawn = lru_cache(partial(copy.compared, list(steps)))
-    item = choose(title, items, frame=frame, help=HELP, preview=lambda _, c, r: drawn(c, r))
+    item = choose(told if low else "Send it?", items, intro="" if low else told, frame=frame,
+                  help=HELP, preview=lambda _, c, r: drawn(c, r))  # fmt: skip
     return item.value if item else "back"
 
 
