@@ -118,6 +118,8 @@ class Stage:
         status: one or two lines under the body, for what is wrong or selected; () for none.
         help: what `?` shows; without it `?` is an ordinary key.
         escape: whether Esc and Ctrl-D end it by raising `Back`.
+        undone: asked first by Esc and Ctrl-D: takes back what is half done on the page itself, such
+            as a search, and returns whether there was anything; then the page stays.
         refresh: seconds between two redraws.
         erase: without a frame, whether it disappears when it is done.
         started: called with the running application, for parts that have a thread.
@@ -133,6 +135,7 @@ class Stage:
     status: Callable[[], StyleAndTextTuples] = list
     help: str = ""
     escape: bool = True
+    undone: Callable[[], bool] = lambda: False
     refresh: float = REFRESH_SECONDS
     erase: bool = True
     started: Callable[[Application[Any]], None] | None = None
@@ -280,7 +283,8 @@ def _bindings(stage: Stage) -> KeyBindingsBase:
         @common.add(Keys.Escape, filter=~helping, eager=True)
         @common.add(Keys.ControlD, filter=~helping, eager=True)
         def _back(event: KeyPressEvent) -> None:
-            finish(event.app, exception=Back())
+            if not stage.undone():
+                finish(event.app, exception=Back())
 
     always = KeyBindings()
 

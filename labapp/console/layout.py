@@ -84,11 +84,11 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
             _text(lambda: _notices(frame.notices())),
             blank(),
             *(
-                [_text(lambda: [("class:title", f" {stage.title}")]), blank()]
+                [_text(lambda: [("class:title", f" {cut(stage.title, width() - 2)}")]), blank()]
                 if stage.title
                 else []
             ),
-            *([_text(lambda: _paragraphs(stage.intro, 1)), blank()] if stage.intro else []),
+            *([_text(lambda: paragraphs(stage.intro, 1)), blank()] if stage.intro else []),
             ConditionalContainer(_help(stage), helping),
             ConditionalContainer(stage.body, ~helping),
             ConditionalContainer(_status(stage, spaced=True), ~helping),
@@ -110,7 +110,7 @@ def _help(stage: Stage) -> Window:
     from labapp.console.listing import more_margin
 
     def text() -> str:
-        return _paragraphs(stage.help, 2)
+        return paragraphs(stage.help, 2)
 
     stage.help_window = Window(
         FormattedTextControl(
@@ -190,7 +190,7 @@ def _status(stage: Stage, *, spaced: bool) -> Window:
     return _text(content)
 
 
-def _paragraphs(text: str, indent: int) -> str:
+def paragraphs(text: str, indent: int) -> str:
     """Return sentences folded for the page; each line of `text` is a paragraph."""
     import textwrap
 

@@ -167,8 +167,8 @@ def checklist(
 ) -> list[T]:
     """Let the user check any number of options; the checked values, in the given order.
 
-    `/` searches as `search_list` does, until Enter; `a` then checks what was found. `?` shows
-    `help`.
+    `/` searches as `search_list` does, until Enter; `a` then checks what was found. Esc clears a
+    search first. `?` shows `help`.
 
     Args:
         question: stands above the list.
@@ -219,7 +219,18 @@ class _Checklist(Generic[T]):
             help=help_text,
             hints=lambda: self.hints(help_text, looks),
             status=self.status,
+            undone=self.cleared,
         )
+
+    def cleared(self) -> bool:
+        """Clear the search, with the pointer kept where it is; return whether there was any."""
+        if not (self.searching or self.found.typed):
+            return False
+        pointed = self.found.matches[self.listing.index :][:1]
+        self.searching = False
+        self.found.type("")
+        self.listing.index = pointed[0] if pointed else 0
+        return True
 
     def bindings(self, looks: bool) -> KeyBindings:
         from prompt_toolkit.filters import Condition
@@ -262,8 +273,9 @@ class _Checklist(Generic[T]):
 
     def hints(self, help_text: str, looks: bool) -> list[tuple[str, str]]:
         if self.searching:
-            return [("Esc", "back"), ("type", "to search"), ("Enter", "go on with these")]
-        hints = [("Esc", "back"), ("Space", "check"), ("a", "all"), ("/", "search")]
+            return [("Esc", "clear"), ("type", "to search"), ("Enter", "go on with these")]
+        back = "clear search" if self.found.typed else "back"
+        hints = [("Esc", back), ("Space", "check"), ("a", "all"), ("/", "search")]
         hints += [("v", "view")] if looks else []
         hints += [("Enter", "accept")]
         return [*hints, ("?", "help")] if help_text else hints

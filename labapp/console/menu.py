@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from labapp.console import Back, theme
 from labapp.console.figures import legible
 from labapp.console.frame import Frame, Stage, any_keys, finish, run
-from labapp.console.layout import body_rows, cut, width
+from labapp.console.layout import body_rows, cut, paragraphs, width
 from labapp.console.listing import Listing
 from labapp.console.painter import Painter
 
@@ -114,7 +114,8 @@ def _with_preview(menu: _Menu[T], painter: Painter[int], frame: Frame) -> AnyCon
     pointed = [menu.listing.index]
 
     def rows() -> int:
-        left = body_rows(frame) - menu.listing.length - _AROUND
+        told = paragraphs(menu.intro, 1).count("\n") + 2 if menu.intro else 0
+        left = body_rows(frame) - told - menu.listing.length - _AROUND
         return left if left >= _LEAST_PREVIEW else 0
 
     def drawn() -> StyleAndTextTuples:

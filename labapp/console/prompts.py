@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from labapp.console import Back, theme
 from labapp.console.figures import count, legible
 from labapp.console.frame import Frame, Stage, finish, run
+from labapp.console.layout import width
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings
@@ -53,7 +54,7 @@ def text(
     import questionary
 
     asked = questionary.text(
-        question,
+        _Folded(question, frame, hint),
         default=default,
         validate=_verdict(check),
         instruction=hint or None,
@@ -114,7 +115,7 @@ def path(
         return _wrong_path(answer, kind)
 
     asked = questionary.path(
-        question,
+        _Folded(question, frame),
         default=default,
         validate=_verdict(check),
         only_directories=kind == "folder",
@@ -146,7 +147,8 @@ def confirm(
     """Ask yes or no; `y` and `n` act at once, Enter takes the default; raises as `text` does."""
     import questionary
 
-    asked = questionary.confirm(question, default=default, qmark=_mark(frame))
+    folded = _Folded(question, frame, "(y/N)")
+    asked = questionary.confirm(folded, default=default, qmark=_mark(frame))
     return bool(_ask(asked, title, frame, [("y", "yes"), ("n", "no")]))
 
 
@@ -192,6 +194,34 @@ def _ask(
         erase=False,
     )
     return run(stage, frame)
+
+
+class _Folded(str):
+    """A question, folded at words for the window as it is whenever the question is drawn.
+
+    Args:
+        question: the text.
+        frame: the program's; None where it is asked in place.
+        tail: what follows on the question's last line.
+    """
+
+    _indent: int
+    _tail: int
+
+    def __new__(cls, question: str, frame: Frame | None, tail: str = "") -> _Folded:
+        made = super().__new__(cls, question)
+        made._indent = len(_mark(frame)) + 1
+        made._tail = len(tail) + 1 if tail else 0
+        return made
+
+    def __format__(self, _: str) -> str:
+        import textwrap
+
+        room = max(width() - self._indent - 2, 10)
+        lines = textwrap.wrap(self, room, break_on_hyphens=False) or [""]
+        if len(lines[-1]) + self._tail > room:
+            lines[-1:] = textwrap.wrap(lines[-1], max(room - self._tail, 10))
+        return f"\n{' ' * self._indent}".join(lines)
 
 
 def _mark(frame: Frame | None) -> str:

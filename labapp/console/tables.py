@@ -215,12 +215,14 @@ def marked(lines: Iterable[tuple[str, str]]) -> Table:
     return grid
 
 
-def problem(error: LabappError) -> Text:
-    """Return an error as a glyph, what happened, and below it what to do next."""
-    from rich.text import Text
+def told(kind: Literal["good", "warn", "bad"], text: str) -> Table:
+    """Return sentences as a glyph and words, which stay beside it where they are folded."""
+    return marked([(kind, text)])
 
-    text = mark("bad", error.message)
-    return text.append_text(Text(f"\n  {legible(error.remedy)}")) if error.remedy else text
+
+def problem(error: LabappError) -> Table:
+    """Return an error as a glyph, what happened, and below it what to do next."""
+    return told("bad", "\n".join(filter(None, (error.message, error.remedy))))
 
 
 def _text(cell: str | float | Text | None) -> Text:

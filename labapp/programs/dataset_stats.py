@@ -121,7 +121,7 @@ def totals(summary: Summary, look: Look) -> list[str]:
         )
     if quality.pairs:
         alpha = "n/a" if quality.alpha is None else f"{quality.alpha:.3f}"
-        few = ", too few to say much" if quality.too_few else ""
+        few = ", too few to tell" if quality.too_few else ""
         raw = 100 * (quality.raw or 0)
         lines.append(
             f"agreement: Krippendorff's alpha {alpha}, raw {raw:.0f} %"

@@ -118,6 +118,13 @@ def confirm() -> object:
         return prompts.confirm("Delete all 12 replies?", title="Purge my replies", frame=around)
 
 
+def question() -> object:
+    with frame() as around:
+        return prompts.confirm("Still uploading 20 pictures. Stop it and quit?",
+                               title="A title of many words that has no room here",
+                               frame=around)  # fmt: skip
+
+
 def inline() -> object:
     print("before")
     return prompts.confirm("Delete all 12 replies?"), prompts.text("Name:")
@@ -388,9 +395,9 @@ def dashboard() -> object:
 DEMOS: dict[str, Callable[[], object]] = {
     function.__name__: function
     for function in (
-        menu, top, opening, text, integer, path, folder, confirm, inline, named, checklist,
-        search, names, browsed, results, answer, ticking, pictures, compared, wait, broken, upload,
-        processing, given_up, two_bars, slow_keyboard, slider, dashboard,
+        menu, top, opening, text, integer, path, folder, confirm, question, inline, named,
+        checklist, search, names, browsed, results, answer, ticking, pictures, compared, wait,
+        broken, upload, processing, given_up, two_bars, slow_keyboard, slider, dashboard,
     )
 }  # fmt: skip
 

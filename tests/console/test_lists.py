@@ -116,6 +116,22 @@ def test_a_checklist_can_be_searched(demo: Demo) -> None:
     screen.wait_for("result: ['gray', 'blur']")
 
 
+def test_esc_clears_a_search_and_keeps_what_is_checked(demo: Demo) -> None:
+    screen = demo("checklist")
+    screen.wait_for("1 checked")
+    screen.send("/", "gray", "enter", "space")
+    screen.wait_for("1 of 3  gray")
+    screen.wait_for("2 checked")
+    screen.send("esc")
+    screen.wait_for("Sharpen")
+    screen.send("/", "zzz")
+    screen.wait_for("nothing matches")
+    screen.send("esc")
+    screen.wait_for("Sharpen")
+    screen.send("enter")
+    screen.wait_for("result: ['gray', 'blur']")
+
+
 def test_checkboxes_have_an_ascii_form(demo: Demo) -> None:
     screen = demo("checklist", env={"LANG": "C"})
     screen.wait_for("[x] Blur")

@@ -101,6 +101,21 @@ def test_yes_and_no_act_at_once_and_enter_takes_the_default(
     screen.wait_for(f"result: {result}")
 
 
+def test_in_a_narrow_window_a_question_folds_at_words_and_a_title_is_cut_with_a_sign(
+    demo: Demo,
+) -> None:
+    screen = demo("question", columns=40, rows=12)
+    screen.wait_for("(y/N)")
+    shown = [line.strip() for line in screen.lines]
+    assert "A title of many words that has no roo…" in shown
+    place = shown.index("? Still uploading 20 pictures. Stop")
+    assert shown[place + 1] == "it and quit? (y/N)"
+    screen.resize(30, 12)
+    screen.wait_for("? Still uploading 20")
+    screen.send("y")
+    screen.wait_for("result: True")
+
+
 def test_without_a_frame_questions_stand_below_each_other(demo: Demo) -> None:
     screen = demo("inline")
     screen.wait_for("? Delete all 12 replies?")

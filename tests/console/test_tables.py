@@ -77,7 +77,19 @@ def test_a_state_is_said_by_a_glyph_and_a_word(look: Theme) -> None:
 
 def test_an_error_says_what_to_do_next(look: Theme) -> None:
     error = LabappError("the queue requestQueue is not there", "make it with admin.py cloud up")
-    assert look.ansi(tables.problem(error), 80) == (
-        f"{look.glyphs.failed} the queue requestQueue is not there\n"
-        "  make it with admin.py cloud up"
-    )
+    lines = look.ansi(tables.problem(error), 80).splitlines()
+    assert [line.rstrip() for line in lines] == [
+        f"{look.glyphs.failed} the queue requestQueue is not there",
+        "  make it with admin.py cloud up",
+    ]
+
+
+def test_an_error_that_is_folded_stays_beside_its_glyph(look: Theme) -> None:
+    error = LabappError("the queue requestQueue is not there", "make it with admin.py cloud up")
+    lines = look.ansi(tables.problem(error), 24).splitlines()
+    assert [line.rstrip() for line in lines] == [
+        f"{look.glyphs.failed} the queue requestQueue",
+        "  is not there",
+        "  make it with admin.py",
+        "  cloud up",
+    ]

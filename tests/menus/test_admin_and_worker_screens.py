@@ -45,6 +45,28 @@ def test_queues_are_shown_live_and_purged(opened: Open) -> None:
         )
 
 
+def test_a_dead_letter_of_several_lines_stands_in_one(opened: Open) -> None:
+    with opened("admin.py", columns=100) as screen:
+        screen.wait_for("no worker")
+        Queue(cloud(), "requestQueue-dlq").send(Outgoing("1,2\n3,4\tend"))
+        screen.send("4")
+        screen.wait_for("d dead letters")
+        screen.send("d")
+        screen.wait_for("1,2\\x0a3,4\\x09end")
+        screen.send("s")
+        screen.wait_for("Send which one back?")
+        screen.wait_for("1,2\\x0a3,4\\x09end")
+        screen.send("esc")
+        screen.wait_for("x delete")
+        screen.send("x")
+        screen.wait_for("Delete which one?")
+        screen.send("enter")
+        screen.wait_for("Delete '1,2\\x0a3,4\\x09end' for good?")
+        screen.send("y")
+        screen.wait_for("one message deleted")
+        screen.wait_for("No dead letters")
+
+
 def test_logs_and_workers_are_shown(opened: Open) -> None:
     send_numbers("5,7")
     with opened("admin.py", columns=120) as screen:
@@ -83,6 +105,12 @@ def test_the_workers_console_follows_the_work(opened: Open) -> None:
         send_numbers("5,7")
         screen.wait_for("1 done · 0 refused · 0 failed")
         screen.wait_for("minimum is 5 maximum is 7")
+        screen.send("?")
+        screen.wait_for("queues dead says why.")
+        screen.wait_for("could not be done; python")
+        screen.wait_for("any key closes")
+        screen.send("?")
+        screen.wait_gone("any key closes")
         screen.send("p")
         screen.wait_for("! paused")
         screen.send("p")

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from labapp import settings
+from labapp.cloud import embedded
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
+from labapp.cloud.session import Cloud, local_home
 from labapp.console import picture
 from labapp.console.theme import Depth, Theme
 from labapp.dataset import images, record
@@ -29,6 +30,18 @@ def upload_the_set(opened: Open) -> Bucket:
         screen.send("enter")
         screen.wait_for("20 added")
     return Bucket(Cloud(settings.load({"port": 4700}).settings))
+
+
+def test_an_upload_of_nothing_that_is_taken_says_so(opened: Open, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_text("My notes.")
+    with opened("admin.py", columns=100, rows=30) as screen:
+        screen.wait_for("Upload pictures")
+        screen.send("2")
+        screen.wait_for("File or folder:")
+        screen.send("\x15", str(bad), "enter")
+        screen.wait_for("✗ Nothing was done.")
+        screen.wait_for("✗ bad.jpg is text")
 
 
 def answer(screen: Terminal, place: int, key: str) -> None:
@@ -158,6 +171,38 @@ def test_the_last_answer_of_a_round_can_be_taken_back(opened: Open) -> None:
         screen.wait_for("Thank you: 1 answer kept.")
     ((_, entry),) = answers_of(Statistics(bucket).look())
     assert entry.label is Label.OTHER
+
+
+def test_an_answer_that_is_not_kept_ends_no_round(opened: Open) -> None:
+    bucket = upload_the_set(opened)
+    words = ["label", "--count", "2", "--annotator", "anna"]
+    with opened("tests/support/failing_answers.py", "1", *words) as screen:
+        screen.wait_for("Picture 1 of 2")
+        screen.send("1")
+        screen.wait_for("cannot keep the answer")
+        screen.send("x")
+        screen.wait_for("Picture 1 of 2")
+        screen.send("1")
+        screen.wait_for("Picture 2 of 2")
+        screen.send("1")
+        screen.wait_for("Thank you: 2 answers kept.")
+    assert len(answers_of(Statistics(bucket).look())) == 2
+
+
+def test_a_round_outlives_a_stopped_cloud(opened: Open) -> None:
+    bucket = upload_the_set(opened)
+    with opened("client.py", "label", "--count", "3", "--annotator", "anna") as screen:
+        screen.wait_for("Picture 1 of 3")
+        screen.send("1")
+        screen.wait_for("Picture 2 of 3")
+        screen.wait_for("1 hot dog")
+        embedded.stop(local_home())
+        screen.send("1")
+        screen.wait_for("Picture 3 of 3", 40)
+        screen.send("1")
+        screen.wait_for("Thank you: 3 answers kept.")
+    bucket.cloud.refresh()
+    assert len(answers_of(Statistics(bucket).look())) == 3
 
 
 @pytest.mark.parametrize("by", ["environment LABAPP_ANNOTATOR", "file "])

@@ -7,8 +7,12 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.console.theme import UNICODE
 from labapp.dataset import record
+from labapp.dataset.statistics import Look
 from labapp.labels.line import Label
+from labapp.programs import dataset_stats
+from labapp.programs.screens import statistics_screen
 from tests.dataset.dataset_kit import picture_bytes
+from tests.labels.builders import START, picture
 from tests.menus.conftest import Open
 
 POINTER = UNICODE.pointer
@@ -61,3 +65,17 @@ def test_enter_opens_the_picture_at_the_pointer(opened: Open) -> None:
         screen.send("f")
         screen.wait_for("Pictures: untouched")
         screen.wait_for("No picture is like that.")
+
+
+def test_one_picture_of_a_kind_is_no_plural() -> None:
+    assert statistics_screen._balance(2, 1, 8).endswith(" 2 hot dogs, 1 other")
+    assert statistics_screen._balance(1, 2, 8).endswith(" 1 hot dog, 2 others")
+
+
+def test_that_there_are_too_few_answers_is_told_within_80_columns() -> None:
+    labels = tuple(picture("ana1 bo0 cy1", f"images/{number}.jpg") for number in range(5))
+    look = Look(START, {}, labels, (), 0)
+    lines = dataset_stats.totals(look.summary(3, START), look)
+    told = next(line for line in lines if line.startswith("agreement"))
+    assert told.endswith("over 15 pairs, too few to tell")
+    assert len(told) <= 80

@@ -17,6 +17,8 @@ from skimage.filters import gaussian
 
 from labapp.cloud.bucket import Bucket
 from labapp.console import figures
+from labapp.pictures.pipeline import Step
+from labapp.programs.screens import operations_screen
 from tests.menus.conftest import Open
 from tests.support.terminal import PATIENCE, ROOT, Terminal
 
@@ -61,7 +63,7 @@ def test_a_picture_is_blurred_from_the_menu(opened: Open, folder: Path) -> None:
         screen.send("blur", "enter")
         screen.wait_for("before")
         screen.send("right", "right", "3", "enter")
-        screen.wait_for("blur:sigma=3")
+        screen.wait_for("Blur (sigma 3)")
         screen.send("s")
         screen.wait_for("squares-blur.png, back in")
         screen.wait_for("saved as")
@@ -95,7 +97,7 @@ def test_several_pictures_go_while_the_user_goes_on(opened: Open, folder: Path) 
 def test_what_was_refused_stays_on_the_page_until_dismissed(opened: Open, folder: Path) -> None:
     for number in range(20):
         shutil.copy(folder / "ramp.png", folder / f"{number}.png")
-    (folder / "notes.png").write_text("My notes.")
+    (folder / "notes.png").write_text("My notes." * 300)
     with opened("client.py") as screen:
         screen.wait_for("Pictures")
         screen.send("2")
@@ -112,9 +114,56 @@ def test_what_was_refused_stays_on_the_page_until_dismissed(opened: Open, folder
         screen.wait_for("Another operation")
         screen.send("s")
         screen.wait_for("22 sent, 1 refused")
-        screen.wait_for("Done.")
+        screen.wait_for("! Done, except for what is marked below.")
+        assert "100 %" not in screen.text
         screen.wait_for("✗ notes.png is text")
         assert screen.text.count("notes.png") == 1
+
+
+def choose_several(screen: Terminal, folder: Path) -> None:
+    """Go from the first menu to the checklist of a folder."""
+    screen.wait_for("Pictures")
+    screen.send("2")
+    screen.wait_for("Change the folder")
+    screen.send("f")
+    screen.wait_for("Folder:")
+    screen.send("\x15", str(folder), "enter")
+    screen.wait_for("Choose several")
+    screen.send("2")
+    screen.wait_for("v view")
+
+
+def test_a_bad_picture_in_front_keeps_no_other_from_being_sent(opened: Open, folder: Path) -> None:
+    (folder / "a-bad.png").write_text("My notes.")
+    with opened("client.py", columns=100, rows=30) as screen:
+        choose_several(screen, folder)
+        screen.send("a", "enter")
+        screen.wait_for("What is to be done?")
+        screen.send("invert", "enter")
+        screen.wait_for("before")
+        screen.send("s")
+        screen.wait_for("1 refused, 2 sent")
+        screen.wait_for("✗ a-bad.png is text")
+
+
+def test_esc_goes_back_one_step_with_what_was_checked(opened: Open, folder: Path) -> None:
+    with opened("client.py", columns=100, rows=30) as screen:
+        choose_several(screen, folder)
+        screen.send("a", "enter")
+        screen.wait_for("What is to be done?")
+        screen.send("flip", "enter")
+        screen.wait_for("before")
+        screen.send("enter")
+        screen.wait_for("Another operation")
+        screen.send("esc")
+        screen.wait_for("What is to be done?")
+        screen.send("esc")
+        screen.wait_for("2 checked")
+        screen.send("enter")
+        screen.wait_for("What is to be done?")
+        screen.send("invert", "enter")
+        screen.wait_for("Another operation")
+        assert "flip" not in screen.text.lower()
 
 
 def test_a_result_is_looked_at_without_saving_it_again(opened: Open, folder: Path) -> None:
@@ -202,6 +251,34 @@ def test_operations_without_a_number_are_previewed_too(opened: Open, folder: Pat
         screen.wait_for("Another operation")
         screen.wait_for("before")
         screen.wait_until(lambda: (40, 220, 220) in colours(screen), "the inverted red")
+
+
+def test_steps_are_told_with_all_their_values_as_people_call_them() -> None:
+    said = [operations_screen.in_words(Step.parse(text)) for text in ("invert", "gamma", "rotate")]
+    assert said == [
+        "Invert", "Gamma (gamma 0.8)", "Rotate (angle 90, expand yes, corners black)",
+    ]  # fmt: skip
+
+
+def test_all_of_many_steps_are_told_and_previewed(opened: Open, folder: Path) -> None:
+    with opened("client.py") as screen:
+        choose_squares(screen, folder, "rotate")
+        for title in ("angle", "expand", "corners"):
+            screen.wait_for(f"Rotate: {title}")
+            screen.send("enter")
+        for _ in range(2):
+            screen.wait_for("Another operation")
+            screen.send("a")
+            screen.wait_for("What is to be done?")
+            screen.send("equalize", "enter")
+            screen.wait_for("Equalize")
+            screen.wait_for("before")
+            screen.send("enter")
+        screen.wait_for("Another operation")
+        screen.wait_for("before")
+        words = " ".join(" ".join(screen.lines).split())
+        assert "Rotate (angle 90, expand yes, corners black), then Equalize" in words
+        assert words.count("then Equalize") == 2
 
 
 def test_a_picture_is_looked_at_from_the_checklist(opened: Open, folder: Path) -> None:

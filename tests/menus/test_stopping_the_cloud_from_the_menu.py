@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 
+from labapp import settings
 from labapp.cloud import embedded
-from labapp.cloud.session import local_home
+from labapp.cloud.queues import Outgoing, Queue
+from labapp.cloud.session import Cloud, local_home
 from tests.menus.conftest import Open
 from tests.support.terminal import ROOT
 
@@ -48,7 +51,25 @@ def test_nor_what_was_stopped_from_elsewhere(opened: Open) -> None:
         assert "✗" not in screen.text
         screen.send("1", "3")  # what the user does needs it, and so it is started
         screen.wait_for("answered in", 40)
+        screen.wait_for("started the local cloud, which was stopped")
         taken.close()
+
+
+def test_a_queue_is_purged_by_its_counts_of_now(opened: Open) -> None:
+    with opened("admin.py") as screen:
+        screen.wait_for("no worker")
+        screen.send("4")
+        screen.wait_for("requestQueue")
+        # What comes after the page's last look, before the cloud is stopped, is not on the page.
+        cloud = Cloud(settings.load({"port": 4700}).settings)
+        os.kill(screen.pid, signal.SIGSTOP)
+        Queue(cloud, "requestQueue").send(Outgoing("1,2"))
+        embedded.stop(local_home())
+        os.kill(screen.pid, signal.SIGCONT)
+        screen.send("p")
+        screen.wait_for("Which queue is purged?", 40)
+        screen.send("requ", "enter")
+        screen.wait_for("Delete 1 message of requestQueue?")
 
 
 def test_a_worker_says_once_that_the_cloud_is_stopped(opened: Open) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console import Back, figures, prompts, tables
+from labapp.console import figures, prompts, tables
 from labapp.console.lists import Option, search_list
 from labapp.console.page import show
 from labapp.programs import listings, overview
 from labapp.programs.screens import dead_letters_page
 from labapp.programs.screens.desk import Desk, Fresh
-from labapp.programs.screens.parts import open_one
+from labapp.programs.screens.parts import attempt, open_one
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -56,7 +56,7 @@ def show_queues(desk: Desk) -> None:
         while key := show("Queues", lambda _c, _r: _queues(rows), frame=desk.frame,
                           keys=QUEUES_KEYS, help=QUEUES_HELP):  # fmt: skip
             if key == "p":
-                _purge(desk, rows)
+                attempt("Purge a queue", partial(_purge, desk), desk.frame)
             elif key == "d":
                 dead_letters_page.run(desk)
             rows.again()
@@ -124,9 +124,9 @@ def _whole_log(log: Log) -> RenderableType:
 
 def _queues(rows: Fresh[list[overview.QueueRow]]) -> RenderableType:
     if rows.error:
-        return tables.mark("bad", rows.error)
+        return tables.told("bad", rows.error)
     if rows.value is None:
-        return tables.mark("warn", "counting the messages")
+        return tables.told("warn", "counting the messages")
     return tables.table(*listings.queues(rows.value))
 
 
@@ -135,29 +135,29 @@ def queue_age(seconds: int | None) -> str | None:
     return None if seconds is None else figures.duration(seconds)
 
 
-def _purge(desk: Desk, rows: Fresh[list[overview.QueueRow]]) -> None:
+def _purge(desk: Desk) -> None:
+    """Delete all messages of one queue, by counts of now: those on the page may be of long ago."""
     from labapp.cloud.queues import Queue
 
-    options = [Option(r.name, r, f"{figures.count(r.visible)} waiting") for r in rows.value or []]
-    try:
-        row = search_list("Which queue is purged?", options, frame=desk.frame, help=QUEUES_HELP)
-        if not row.visible + row.in_flight:
-            desk.announce(f"{row.name} is empty: there is nothing to purge", "info")
-            return
-        held = figures.plural(row.visible + row.in_flight, "message")
-        question = f"Delete {held} of {row.name}?"
-        if prompts.confirm(question, title="Purge a queue", frame=desk.frame):
-            desk.wait("purging", Queue(desk.cloud(), row.name).purge)
-            desk.announce(f"purged {row.name}", "done")
-    except Back:
+    cloud = desk.cloud()
+    found = desk.wait("counting the messages", partial(overview.queue_rows, cloud))
+    options = [Option(row.name, row, f"{figures.count(row.visible)} waiting") for row in found]
+    row = search_list("Which queue is purged?", options, frame=desk.frame, help=QUEUES_HELP)
+    if not row.visible + row.in_flight:
+        desk.announce(f"{row.name} is empty: there is nothing to purge", "info")
         return
+    held = figures.plural(row.visible + row.in_flight, "message")
+    question = f"Delete {held} of {row.name}?"
+    if prompts.confirm(question, title="Purge a queue", frame=desk.frame):
+        desk.wait("purging", Queue(cloud, row.name).purge)
+        desk.announce(f"purged {row.name}", "done")
 
 
 def _workers(rows: Fresh[list[overview.WorkerRow]]) -> RenderableType:
     if rows.error:
-        return tables.mark("bad", rows.error)
+        return tables.told("bad", rows.error)
     if rows.value is None:
-        return tables.mark("warn", "reading the reports")
+        return tables.told("warn", "reading the reports")
     columns = [
         tables.line("worker", least=14),
         tables.Column("state", keep=True),

@@ -125,6 +125,7 @@ class ClientDesk(Desk):
     def send_pictures(self, paths: Sequence[Path], wish: Wish, work: Work) -> None:
         """Send pictures side by side; one that is refused stops no other; blocks."""
         from labapp.dataset.parallel import side_by_side
+        from labapp.programs.screens.progress_page import named
 
         def send(path: Path) -> None:
             try:
@@ -132,10 +133,8 @@ class ClientDesk(Desk):
                 work.done(f"{path.name} sent", "sent")
             except LabappError as error:
                 if not work.stop.is_set():
-                    told = str(error)
-                    named = told if path.name in told else f"{path.name}: {told}"
                     state = "refused" if isinstance(error, RefusedError) else "not sent"
-                    work.done(named, state, good=False)
+                    work.done(named(path, str(error)), state, good=False)
 
         for _ in side_by_side(send, paths, AT_ONCE, work.stop.is_set):
             pass

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.page import show
+from labapp.jobs.wire import printable
 from labapp.programs import letters
 from labapp.programs.screens.parts import moment, open_one
 
@@ -20,6 +21,9 @@ HELP = """A message lands here when its job could not be done, or nobody could b
 it.
 
 Send back: it is put in its queue again, to be done once more. Delete: it is gone for good."""
+
+#: Characters of a body that a line shows.
+MOST_BODY = 60
 
 KEYS = [
     ("s", "send back"),
@@ -52,7 +56,10 @@ def _table(found: list[tuple[str, DeadLetter]]) -> RenderableType:
         tables.line("body"),
         tables.line("reason", least=16),
     ]
-    rows = [(queue, one.receives, moment(one.last), one.body, one.reason) for queue, one in found]
+    rows = [
+        (queue, one.receives, moment(one.last), _body(one), printable(one.reason))
+        for queue, one in found
+    ]
     empty = "No dead letters: every job was done, refused or is still waiting."
     return tables.table(columns, rows, empty=empty)
 
@@ -65,13 +72,18 @@ def _whole(found: tuple[str, DeadLetter]) -> RenderableType:
             "message": one.id,
             "job": one.job,
             "client": one.client,
-            "body": one.body,
-            "reason": one.reason,
+            "body": printable(one.body),
+            "reason": printable(one.reason),
             "receives": one.receives,
             "first": moment(one.first),
             "last": moment(one.last),
         }
     )
+
+
+def _body(letter: DeadLetter) -> str:
+    """Return a body for one line: a line break or a tab would break tables and choosers."""
+    return printable(letter.body[:MOST_BODY])
 
 
 def _act(desk: Desk, key: str, found: list[tuple[str, DeadLetter]]) -> None:
@@ -85,14 +97,19 @@ def _act(desk: Desk, key: str, found: list[tuple[str, DeadLetter]]) -> None:
             )
             desk.announce(f"{figures.plural(done, 'message')} sent back", "done")
         return
-    options = [lists.Option(letter.body[:60], (q, letter), letter.reason) for q, letter in found]
+    options = [
+        lists.Option(_body(one), (queue, one), printable(one.reason)) for queue, one in found
+    ]
     if key == "o":
         open_one("Dead letters", options, _whole, desk.frame, HELP)
     elif key in ("s", "x"):
-        queue, letter = lists.search_list("Which one?", options, frame=desk.frame, help=HELP)
+        title = "Send which one back?" if key == "s" else "Delete which one?"
+        queue, letter = lists.search_list(title, options, frame=desk.frame, help=HELP)
         if key == "s":
             desk.wait("sending back", lambda: list(letters.redrive(cloud, queue, [letter.id])))
             desk.announce("one message sent back", "done")
-        elif prompts.confirm("Delete this message for good?", frame=desk.frame):
+        elif prompts.confirm(
+            f"Delete '{_body(letter)}' for good?", title="Dead letters", frame=desk.frame
+        ):
             desk.wait("deleting", lambda: list(letters.discard(cloud, queue, [letter.id])))
             desk.announce("one message deleted", "done")

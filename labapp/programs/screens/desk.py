@@ -127,13 +127,24 @@ class Desk:
             if self._cloud is not None and _is_gone(self._cloud):
                 self._stopped, self._cloud = self._cloud, None
             if self._cloud is None:
+                runs = not (start and self._opened_once) or self._runs_already()
                 cloud = self.context.cloud(start=start, bucket_only=self.bucket_only)
+                if not runs:
+                    self.announce("started the local cloud, which was stopped", "info", "cloud")
                 if self._stopped is not None:
                     cloud = self._stopped
                     cloud.refresh()  # it may listen at another port now
                 self._cloud = cloud
                 self._opened_once = True
             return self._cloud
+
+    def _runs_already(self) -> bool:
+        """Return whether opening the cloud starts none, since none is local or one runs."""
+        if not self._is_local:
+            return True
+        from labapp.cloud import embedded, session
+
+        return embedded.find(session.local_home()) is not None
 
     def forget(self) -> None:
         """Open the cloud anew when the user next needs it: it was stopped."""

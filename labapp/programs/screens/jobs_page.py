@@ -48,7 +48,7 @@ def run(desk: ClientDesk) -> None:
 
 def _table(jobs: Fresh[list[Entry]]) -> RenderableType:
     if jobs.error:
-        return tables.mark("bad", jobs.error)
+        return tables.told("bad", jobs.error)
     columns = [
         tables.Column("sent", keep=True, drop=2),
         tables.Column("status", keep=True),

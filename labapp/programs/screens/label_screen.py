@@ -129,27 +129,57 @@ def _round(desk: ClientDesk, bucket: Bucket, who: str, draw: Draw) -> bool:
         pressed = _summary(desk, this)
         if pressed != "u":
             return pressed == "n"
-        _undo(desk, bucket, this)
+        attempt("Hot dog?", partial(_undo, desk, bucket, this), desk.frame)
 
 
 def _label(desk: ClientDesk, bucket: Bucket, who: str, this: Round) -> None:
-    """Show one picture after another, the next one fetched meanwhile."""
+    """Show one picture after another, the next one fetched meanwhile.
+
+    What goes wrong is shown, and then the same picture again: the round outlives a stopped cloud.
+    """
     with Ahead(bucket, this.keys) as ahead:
         while this.place < len(this.keys):
             key = this.keys[this.place]
-            seen = _fetched(desk, ahead, key)
+            try:
+                seen = _fetched(desk, ahead, key)
+            except LabappError as error:
+                if not _wants_again(desk, error):
+                    break
+                continue
             # A file whose bytes are no picture is left unopened, whatever it is called.
             keys = [pair for pair in KEYS if pair[0] != "o" or seen.header]
             title = f"Picture {this.place + 1} of {len(this.keys)}: hot dog?"
             pressed = show(title, seen.draw, frame=desk.frame, keys=keys, refresh=60, help=HELP)
             if pressed is None:
                 break
-            _act(desk, bucket, who, this, pressed, seen)
+            act = partial(_act, desk, bucket, who, this, pressed, seen)
+            attempt("Hot dog?", act, desk.frame)
+
+
+def _wants_again(desk: ClientDesk, error: LabappError) -> bool:
+    """Show why a picture does not come; return whether to try again."""
+    keys = [("r", "try again")]
+    return show("Hot dog?", tables.problem(error), frame=desk.frame, keys=keys, help=HELP) == "r"
 
 
 def _fetched(desk: ClientDesk, ahead: Ahead, key: str) -> Seen:
     """Fetch a picture and make its copy, behind a spinner."""
-    return desk.wait("fetching the picture", lambda: picture_page.see(ahead.path(key)), "Hot dog?")
+
+    def fetch() -> Seen:
+        desk.opened()  # it may have been stopped meanwhile
+        return picture_page.see(ahead.path(key))
+
+    return desk.wait("fetching the picture", fetch, "Hot dog?")
+
+
+def _keep(desk: ClientDesk, bucket: Bucket, who: str, key: str, label: Label) -> Entry:
+    """Keep an answer, behind a spinner."""
+
+    def keep() -> Entry:
+        desk.opened()  # it may have been stopped while the picture was looked at
+        return record.answer(bucket, key, label, who)
+
+    return desk.wait("keeping the answer", keep)
 
 
 def _act(desk: ClientDesk, bucket: Bucket, who: str, this: Round, pressed: str, seen: Seen) -> None:
@@ -163,8 +193,7 @@ def _act(desk: ClientDesk, bucket: Bucket, who: str, this: Round, pressed: str, 
         _undo(desk, bucket, this)
     else:
         key = this.keys[this.place]
-        label = ANSWERS[pressed]
-        entry = desk.wait("keeping the answer", partial(record.answer, bucket, key, label, who))
+        entry = _keep(desk, bucket, who, key, ANSWERS[pressed])
         this.said.append((key, entry))
 
 
@@ -174,7 +203,12 @@ def _undo(desk: ClientDesk, bucket: Bucket, this: Round) -> None:
         desk.announce("there is nothing to undo in this round", "info")
         return
     key, entry = this.said[-1]
-    desk.wait("taking it back", partial(record.undo, bucket, key, entry))
+
+    def undo() -> None:
+        desk.opened()
+        record.undo(bucket, key, entry)
+
+    desk.wait("taking it back", undo)
     this.said.pop()
     desk.announce(f"{WORDS[entry.label]} taken back", "info")
 
@@ -214,7 +248,7 @@ def _none_left(desk: ClientDesk, bucket: Bucket, who: str) -> None:
     if not own:
         _no_pictures(desk)
         return
-    thanks = tables.mark("good", f"You have answered all {figures.count(len(own))}. Thank you!")
+    thanks = tables.told("good", f"You have answered all {figures.count(len(own))}. Thank you!")
     keys = [("r", "revise an answer")]
     while show("Hot dog?", thanks, frame=desk.frame, keys=keys, help=HELP) == "r":
         _revise(desk, bucket, who, own)
@@ -224,7 +258,7 @@ def _no_pictures(desk: ClientDesk) -> None:
     """Say that there is nothing to label, and offer to change that."""
     text = "There are no pictures to label yet. u uploads the sample set: 10 hot dogs, 10 others."
     keys = [("u", "upload the sample set")]
-    if show("Hot dog?", tables.mark("warn", text), frame=desk.frame, keys=keys, help=HELP) == "u":
+    if show("Hot dog?", tables.told("warn", text), frame=desk.frame, keys=keys, help=HELP) == "u":
         upload_screen.upload_sample(desk)
 
 
@@ -249,8 +283,6 @@ def _revise(desk: ClientDesk, bucket: Bucket, who: str, own: list[tuple[str, Ent
     pressed = show(title, seen.draw, frame=desk.frame, keys=keys, refresh=60, help=HELP)
     if pressed is None:
         return
-    entry = desk.wait(
-        "keeping the answer", partial(record.answer, bucket, key, ANSWERS[pressed], who)
-    )
+    entry = _keep(desk, bucket, who, key, ANSWERS[pressed])
     own[:] = [(key, entry) if one == key else (one, before) for one, before in own]
     desk.announce(f"{picture_name(key)} is now: {WORDS[entry.label]}", "done")

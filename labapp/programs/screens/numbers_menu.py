@@ -124,7 +124,7 @@ def _show_answer(desk: ClientDesk, entry: Entry) -> None:
 
     list_line = Text.assemble(("list  ", "muted"), entry.body)
     if entry.status != "done":
-        body = Group(list_line, Text(""), tables.mark("bad", f"{entry.status}: {entry.reply}"))
+        body = Group(list_line, Text(""), tables.told("bad", f"{entry.status}: {entry.reply}"))
         show("Not taken", body, frame=desk.frame, help=ANSWER_HELP)
         return
     values = result_of(entry)

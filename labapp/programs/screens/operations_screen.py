@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp.console import Back, lists, picture, slider
+from labapp.console import Back, lists, picture, slider, theme
 from labapp.console.menu import MenuItem, choose
 from labapp.errors import LabappError, RefusedError
 from labapp.jobs.pictures import Wish, limits_of
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 HELP = """Operations are done one after another, in this order.
 
-Send: the worker does them. Another: add one more step. Over again: begin anew."""
+Send: the worker does them. Another: add one more step. Over again: begin anew. Esc goes \
+back to the choice of the last step."""
 
 OPERATION_HELP = """Type a part of a name to find it; Enter chooses. You see what it does to your \
 picture before anything is sent."""
@@ -71,18 +72,18 @@ class _Copy:
         return picture.before_after(self.pixels, self.after(steps).pixels, columns, rows)
 
 
-def ask(path: Path, desk: Desk) -> Wish:
+def ask(paths: Sequence[Path], desk: Desk) -> Wish:
     """Let the user put steps together, seeing what they do to a picture.
 
     Args:
-        path: the picture that previews show.
+        paths: the pictures; previews show the first that can be read.
         desk: the program's.
 
     Raises:
         Back: the user left without sending.
-        LabappError: the picture cannot be read.
+        LabappError: none of them can be read.
     """
-    copy = _copy(desk.wait(f"reading {path.name}", partial(picture_page.see, path)), desk)
+    copy = _copy(desk.wait(f"reading {paths[0].name}", partial(_first_readable, paths)), desk)
     steps: list[Step] = []
     while True:
         try:
@@ -93,8 +94,20 @@ def ask(path: Path, desk: Desk) -> Wish:
         chosen = _what_now(copy, steps, desk.frame)
         if chosen == "send":
             return Wish(tuple(steps))
-        if chosen == "over":
+        if chosen == "back":  # to the operation that was chosen last
+            steps.pop()
+        elif chosen == "over":
             steps.clear()
+
+
+def _first_readable(paths: Sequence[Path]) -> picture_page.Seen:
+    """Look at the first picture that can be read; at the first file where none can."""
+    seen = [picture_page.see(paths[0])]
+    for path in paths[1:]:
+        if seen[-1].copy is not None:
+            break
+        seen.append(picture_page.see(path))
+    return seen[-1] if seen[-1].copy is not None else seen[0]
 
 
 def _copy(seen: picture_page.Seen, desk: Desk) -> _Copy:
@@ -114,13 +127,30 @@ def _what_now(copy: _Copy, steps: list[Step], frame: Frame) -> str:
                  disabled=refused or (f"at most {pipeline.MAX_STEPS} steps" if full else "")),
         MenuItem("o", "Over again", "over"),
     ]  # fmt: skip
-    title = ", then ".join(step.text for step in steps)
+    told = ", then ".join(map(in_words, steps))
+    # Many steps take several lines, for which a low window has no room.
+    low = theme.stdout().height < theme.COMPACT_ROWS
     # Whatever line is pointed at, the steps are the same.
     drawn = lru_cache(partial(copy.compared, list(steps)))
-    item = choose(title, items, frame=frame, help=HELP, preview=lambda _, c, r: drawn(c, r))
-    if item is None:
-        raise Back
-    return item.value
+    item = choose(told if low else "Send it?", items, intro="" if low else told, frame=frame,
+                  help=HELP, preview=lambda _, c, r: drawn(c, r))  # fmt: skip
+    return item.value if item else "back"
+
+
+def in_words(step: Step) -> str:
+    """Return a step as people call it, with all its values: `Blur (sigma 3)`."""
+    operation = registry.get(step.op)
+    values = [
+        f"{parameter.title.lower()} {_shown(step.values[parameter.name])}"
+        for parameter in operation.parameters
+    ]
+    return f"{operation.title} ({', '.join(values)})" if values else operation.title
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _refusal(copy: _Copy, steps: list[Step]) -> str:

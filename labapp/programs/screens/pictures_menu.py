@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -81,22 +82,26 @@ def _choose_one(desk: ClientDesk) -> None:
 
 
 def _choose_several(desk: ClientDesk) -> None:
-    if not _is_some(desk):
-        return
-    chosen = lists.checklist(
-        _title(), _options(), at_least=1, look=partial(picture_page.view, desk), frame=desk.frame,
-        help=HELP,
-    )  # fmt: skip
-    _process(desk, chosen)
+    chosen: list[Path] = []
+    while _is_some(desk):
+        chosen = lists.checklist(
+            _title(), _options(chosen), at_least=1, look=partial(picture_page.view, desk),
+            frame=desk.frame, help=HELP,
+        )  # fmt: skip
+        with contextlib.suppress(Back):
+            _process(desk, chosen)
+            return
 
 
 def _title() -> str:
     return f"Pictures in {folder()}"
 
 
-def _options() -> list[lists.Option[Path]]:
-    found = pictures.pictures_in(folder())
-    return [lists.Option(path.name, path, figures.size(size_of(path))) for path in found]
+def _options(checked: Sequence[Path] = ()) -> list[lists.Option[Path]]:
+    found, kept = pictures.pictures_in(folder()), set(checked)
+    return [
+        lists.Option(path.name, path, figures.size(size_of(path)), path in kept) for path in found
+    ]
 
 
 def _is_some(desk: ClientDesk) -> bool:
@@ -104,10 +109,10 @@ def _is_some(desk: ClientDesk) -> bool:
     while not pictures.pictures_in(folder()):
         text = (
             f"There is no picture in {folder().absolute()}."
-            "\n  Press f to name another folder, or t to try a sample picture."
+            "\nPress f to name another folder, or t to try a sample picture."
         )
         keys = [("f", "another folder"), ("t", "try a sample")]
-        key = show("Pictures", tables.mark("warn", text), frame=desk.frame, keys=keys, help=HELP)
+        key = show("Pictures", tables.told("warn", text), frame=desk.frame, keys=keys, help=HELP)
         if key is None:
             return False
         with contextlib.suppress(Back):
@@ -127,7 +132,7 @@ def _process(desk: ClientDesk, paths: list[Path], folder: Path | None = None) ->
 
     `folder` is where results are saved; None: beside each picture.
     """
-    wish = replace(operations_screen.ask(paths[0], desk), folder=folder)
+    wish = replace(operations_screen.ask(paths, desk), folder=folder)
     session = desk.session()
     desk.wait("looking for a worker", partial(desk.ensure_worker, session.cloud))
     size = sum(map(size_of, paths))
@@ -162,7 +167,7 @@ def _results(desk: ClientDesk) -> None:
     done = [one for one in session.ledger.newest(NEWEST, pictures.KIND) if one.status == "done"]
     if not done:
         text = "None yet. Press 1 for a picture of yours, or t for a sample."
-        show("Results", tables.mark("warn", text), frame=desk.frame, help=HELP)
+        show("Results", tables.told("warn", text), frame=desk.frame, help=HELP)
         return
     options = [lists.Option(title_of(one), one, moment(one.sent_at)) for one in done]
     while True:

@@ -14,7 +14,10 @@ from labapp.console.waiting import SHOW_AFTER
 from labapp.errors import LabappError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import RenderableType
+    from rich.text import Text
 
     from labapp.programs.screens.desk import Desk
 
@@ -40,6 +43,7 @@ class Work:
         self._lock = threading.Lock()
         self._lines: deque[tuple[str, str]] = deque(maxlen=500)
         self._counts: Counter[str] = Counter()
+        self._bad = 0
         self.stop = threading.Event()
         self.ended = threading.Event()
         self.error: LabappError | None = None
@@ -54,6 +58,7 @@ class Work:
         with self._lock:
             self._lines.append(("good" if good else "bad", line))
             self._counts[state] += 1
+            self._bad += not good
 
     @property
     def told(self) -> str:
@@ -69,9 +74,9 @@ class Work:
         glyphs = current().glyphs
         with self._lock:
             lines, counts = list(self._lines), dict(self._counts)
-            moved = min(self._moved, self._total)
+            moved, bad = min(self._moved, self._total), self._bad
         ended = self.ended.is_set()
-        share = 1.0 if ended and not self.error else moved / self._total if self._total else 0.0
+        share = moved / self._total if self._total else 0.0
         full = round(share * BAR)
         bar = Text.assemble(
             (glyphs.bar_full * full, "accent"),
@@ -83,7 +88,7 @@ class Work:
         if self.error:
             parts.append(tables.problem(self.error))
         elif ended:
-            parts.append(tables.mark("good", "Done."))
+            parts.append(_ending(well=sum(counts.values()) - bad, badly=bad))
         if ended:
             # What went wrong first, and all of it: the page stays, and scrolls.
             lines.sort(key=lambda line: line[0] == "good")
@@ -171,6 +176,20 @@ def _announce(desk: Desk, work: Work) -> None:
     else:
         told = f": {work.told}" if work.told else ""
         desk.announce(f"{work.title} is done{told}", "done")
+
+
+def _ending(*, well: int, badly: int) -> Text:
+    """Say how it ended, given how many things went well and how many did not."""
+    if not badly:
+        return tables.mark("good", "Done.")
+    if well:
+        return tables.mark("warn", "Done, except for what is marked below.")
+    return tables.mark("bad", "Nothing was done.")
+
+
+def named(path: Path, told: str) -> str:
+    """Return what is told of a file, with its name before it unless it is told by name."""
+    return told if path.name in told else f"{path.name}: {told}"
 
 
 def _told(counts: Mapping[str, int]) -> str:

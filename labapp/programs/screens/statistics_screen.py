@@ -190,7 +190,7 @@ def _balance(hot_dogs: int, others: int, cells: int) -> str:
     if not total:
         return "no majority yet"
     drawn = bar(hot_dogs / total, cells)
-    return f"{drawn} {figures.count(hot_dogs)} hot dogs, {figures.count(others)} others"
+    return f"{drawn} {figures.plural(hot_dogs, 'hot dog')}, {figures.plural(others, 'other')}"
 
 
 def _figure(value: float | None) -> str:

@@ -11,7 +11,7 @@ from labapp.dataset.upload import State, Uploader
 from labapp.jobs.pictures import limits_of
 from labapp.programs.dataset import SAMPLE, sample_set
 from labapp.programs.screens import progress_page
-from labapp.programs.screens.progress_page import Work
+from labapp.programs.screens.progress_page import Work, named
 
 if TYPE_CHECKING:
     from labapp.programs.screens.desk import Desk
@@ -45,10 +45,8 @@ def upload(desk: Desk, paths: Sequence[str]) -> None:
     def action() -> None:
         for one in uploader.upload(chosen.files, work.stop.is_set):
             good = one.state is not State.REFUSED
-            line = (
-                f"{one.path.name} {one.state.value}" if good else f"{one.path.name}: {one.reason}"
-            )
-            work.done(line, one.state.value, good=good)
+            told = f"{one.path.name} {one.state.value}"
+            work.done(told if good else named(one.path, one.reason), one.state.value, good=good)
         if chosen.others:
             work.done(chosen.others_line, "left out", good=False)
 

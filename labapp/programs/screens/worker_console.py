@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 HELP = """Jobs come from requestQueue and imageInbox. The bars are jobs in each of the last seconds.
 q stops: jobs in hand are finished first. A second q hands them back.
 p pauses: nothing more is received until p again.
-Waiting: nobody has it yet. In flight: a worker has it. Dead letters: could not be done;
+Waiting: nobody has it yet. In flight: a worker has it. Dead letters: could not be done; \
 python admin.py queues dead says why."""
 
 #: Seconds between two counts of the queues; on AWS each costs a few requests.
@@ -130,13 +130,17 @@ def _draw(
     parts: list[RenderableType] = [header.render(top, width, height)]
     if helping.is_set():
         told = Constrain(Padding(HELP, (0, 0, 0, 1)), theme.MAX_WIDTH)
-        return Group(*(parts if height >= theme.COMPACT_ROWS else ()), told, _keys(snapshot))
+        return Group(
+            *(parts if height >= theme.COMPACT_ROWS else ()),
+            told,
+            Text(" any key closes", style="muted"),
+        )
     parts.append(_state(snapshot, min(width, theme.MAX_WIDTH)))
     if snapshot.trouble:
         trouble = snapshot.trouble
         if cloud.is_local and embedded.find(local_home()) is None:
             trouble = "the local cloud is stopped; python admin.py cloud start starts it again"
-        parts.append(Padding(tables.mark("bad", trouble), (0, 0, 0, 1)))
+        parts.append(Padding(tables.told("bad", trouble), (0, 0, 0, 1)))
     parts.append(_keys(snapshot))
     gap = [Text("")] if height >= theme.COMPACT_ROWS else []
     # Where the cloud is away both say so, and once is enough.
@@ -176,7 +180,7 @@ def _state(snapshot: Snapshot, width: int) -> RenderableType:
 
 def _queues(queues: Fresh[list[overview.QueueRow]]) -> RenderableType:
     if queues.error:
-        return tables.mark("warn", queues.error)
+        return tables.told("warn", queues.error)
     columns = [
         tables.line("queue", least=13),
         tables.number("waiting"),

@@ -1,0 +1,30 @@
+"""Run client.py where no answer is kept at first: python failing_answers.py TIMES [WORDS].
+
+The words are client.py's own. Started by tests in a terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from labapp.dataset import record
+from labapp.errors import UnreachableError
+from labapp.programs import client
+
+_answer = record.answer
+left = 0
+
+
+def answer_late(*arguments: Any) -> Any:
+    global left
+    left -= 1
+    if left >= 0:
+        raise UnreachableError("cannot keep the answer", "Try again.")
+    return _answer(*arguments)
+
+
+if __name__ == "__main__":
+    left = int(sys.argv.pop(1))
+    setattr(record, "answer", answer_late)  # noqa: B010 - mypy would want its own arguments
+    sys.exit(client.main())
