@@ -78,8 +78,11 @@ def top() -> object:
 def opening() -> object:
     """Let an item become possible while the menu is open."""
 
+    began: list[float] = []  # when it was first drawn, however late that is
+
     def growing() -> list[MenuItem[str]]:
-        waiting = elapsed() < 1
+        began.append(elapsed())
+        waiting = elapsed() - began[0] < 1
         return [MenuItem("1", "Send", "send", disabled="no worker is running" if waiting else "")]
 
     with frame() as around:
