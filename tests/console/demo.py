@@ -77,7 +77,6 @@ def top() -> object:
 
 def opening() -> object:
     """Let an item become possible while the menu is open."""
-
     began: list[float] = []  # when it was first drawn, however late that is
 
     def growing() -> list[MenuItem[str]]:
