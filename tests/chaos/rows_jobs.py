@@ -84,6 +84,7 @@ def shown_once(size: Size, mutant: str = "") -> Figure:
             world.bucket.upload(path, key, "image/png")
             probe.send(f"job{number}", key, '[{"op": "invert"}]')
         probe.wait(count)
+        worker.wait_for("job", count)  # told behind the deletion, which comes behind the answer
         before = dict(world.proxy.tap.puts)
         world.faults.dropped = set()
         until(lambda: world.at_rest("imageInbox"), "the finished jobs to be settled")
