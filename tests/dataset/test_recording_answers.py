@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,7 +148,17 @@ def test_a_key_that_names_no_picture_is_refused(tmp_path: Path) -> None:
         record.answer(MemoryBucket(tmp_path), "labels/a.jpg", Label.SKIP, "ana")
 
 
-def test_many_threads_on_one_picture_lose_nothing(bucket: Bucket) -> None:
+def test_many_threads_on_one_picture_lose_nothing(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_if, one_at_a_time = Bucket.put_if, threading.Lock()
+
+    def at_once(*given: Any, **named: Any) -> str | None:
+        with one_at_a_time:  # S3 compares and swaps in one step; moto, in process, in two
+            return put_if(*given, **named)
+
+    monkeypatch.setattr(Bucket, "put_if", at_once)
+
     def one(number: int) -> str:
         return record.answer(bucket, KEY, Label(str(number % 2)), f"ana{number}").answer_id
 
