@@ -189,10 +189,10 @@ def _value(
     copy: _Copy,
     frame: Frame,
 ) -> Value:
-    title = f"{operation.title}: {parameter.title.lower()}"
+    title = f"{operation.title}: {parameter.title.lower()} ({parameter.meaning.rstrip('.')})"
     if parameter.kind in ("int", "float"):
         found = slider.slide(
-            f"{title} ({parameter.meaning.rstrip('.')})",
+            title,
             minimum=parameter.minimum or 0,
             maximum=parameter.maximum or 100,
             step=parameter.step or 1,
@@ -202,8 +202,7 @@ def _value(
             help=VALUE_HELP,
         )
         return round(found) if parameter.kind == "int" else found
-    return _choice(f"{title} ({parameter.meaning.rstrip('.')})", operation, parameter, values, copy,
-                   frame)  # fmt: skip
+    return _choice(title, operation, parameter, values, copy, frame)
 
 
 def _choice(
