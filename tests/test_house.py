@@ -14,17 +14,19 @@ PURE = {"numbers", "pictures", "labels"}
 #: What each room may import of labapp, besides itself.
 BELOW = {
     "errors": set[str](),
+    "replacing": set[str](),
     "settings": {"setting_values", "errors"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
     "pictures": {"errors"},
     "labels": {"errors"},
     "console": {"errors"},
-    "cloud": {"settings", "errors"},
-    "jobs": {"cloud", "settings", "errors"} | PURE,
-    "dataset": {"cloud", "jobs", "settings", "errors"} | PURE,
-    "worker": {"jobs", "cloud", "settings", "errors"} | PURE,
-    "programs": {"worker", "jobs", "dataset", "cloud", "console", "settings", "errors"} | PURE,
+    "cloud": {"settings", "errors", "replacing"},
+    "jobs": {"cloud", "settings", "errors", "replacing"} | PURE,
+    "dataset": {"cloud", "jobs", "settings", "errors", "replacing"} | PURE,
+    "worker": {"jobs", "cloud", "settings", "errors", "replacing"} | PURE,
+    "programs": {"worker", "jobs", "dataset", "cloud", "console", "settings", "errors", "replacing"}
+    | PURE,
 }
 
 #: Rooms that may know Amazon's libraries, and those that may know the screen.

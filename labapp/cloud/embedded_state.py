@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+
+from labapp import replacing
 
 #: The only address the local cloud listens at.
 LOOPBACK = "127.0.0.1"
@@ -66,12 +67,7 @@ def read_state(home: Path) -> State | None:
 
 def write_state(home: Path, state: State) -> None:
     """Write `cloud.json` in one step, readable by this user only."""
-    new = home / f"{STATE_FILE}.new"
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(dataclasses.asdict(state), file)
-    new.replace(home / STATE_FILE)
+    replacing.write_text(home / STATE_FILE, json.dumps(dataclasses.asdict(state)), mode=0o600)
 
 
 def is_ours(state: State) -> bool:

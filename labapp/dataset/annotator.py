@@ -5,9 +5,9 @@ The setting `annotator` goes before what is kept, so a script can label in anybo
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from labapp import replacing
 from labapp import settings as settings_room
 from labapp.errors import LabappError, RefusedError
 from labapp.settings import Settings
@@ -39,11 +39,8 @@ def keep_annotator(name: str) -> str:
     """
     token = _token(name)
     path = _path()
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(token + "\n", "utf-8")
-        fresh.replace(path)
+        replacing.write_text(path, token + "\n", durable=True)
     except OSError as error:
         raise LabappError(
             f"the name cannot be kept in {path}: {error.strerror or error}",

@@ -10,7 +10,6 @@ import contextlib
 import csv
 import os
 import shutil
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +22,7 @@ from labapp.dataset.statistics import Look
 from labapp.errors import LabappError, MissingResourceError, RefusedError
 from labapp.labels.export import export_files, imagefolder_files
 from labapp.labels.keys import IMAGES, hash_part
+from labapp.replacing import beside, replacing
 
 #: Formats of which PATH is the file itself; of the others it is a folder.
 SINGLE_FILE = frozenset({"jsonl", "manifest", "label-studio"})
@@ -128,7 +128,7 @@ def export(
             return Exported(tuple(targets))
         pictures = list(imagefolder_files(look.pictures, min_answers=min_answers))
         folder = targets[0].parent
-        staging = _beside(folder)
+        staging = beside(folder)
         try:
             staging.mkdir(parents=True)
             done = _fetch(bucket, pictures, staging, moved, stop)
@@ -150,25 +150,13 @@ def _targets(name: str, out: Path, files: Mapping[str, object]) -> list[Path]:
     return [place / file for file in files]
 
 
-def _beside(path: Path) -> Path:
-    """Return a name to build something under; no other export has it, not even of this program."""
-    return path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-
-
 def _write_all(files: Mapping[Path, Iterable[str]]) -> None:
     """Write every file beside its target, then rename them all."""
-    parts = {path: _beside(path) for path in files}
-    try:
-        for path, chunks in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with parts[path].open("w", encoding="utf-8", newline="") as out:
+    with contextlib.ExitStack() as renamed:
+        parts = [renamed.enter_context(replacing(path)) for path in files]
+        for part, chunks in zip(parts, files.values(), strict=True):
+            with part.open("w", encoding="utf-8", newline="") as out:
                 out.writelines(chunks)
-        for path, part in parts.items():
-            part.replace(path)
-    finally:
-        for part in parts.values():
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
 
 
 def _fetch(

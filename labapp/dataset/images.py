@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from labapp.labels.keys import (
     local_file_name,
     picture_name,
 )
+from labapp.replacing import replacing
 
 #: Where the label files of pictures that were taken out are kept.
 REMOVED = "removed/"
@@ -213,11 +213,9 @@ def fetch(bucket: Bucket, key: str, folder: Path) -> Path:
     if _is_whole(path, key):
         return path
     # Two rounds of one program may fetch the same picture at once: whoever leaves does not wait.
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        patiently(lambda: bucket.download(key, part))
-        part.replace(path)
+        with replacing(path) as part:
+            patiently(lambda: bucket.download(key, part))
     except MissingResourceError:
         raise no_picture(key) from None
     except OSError as error:
@@ -225,9 +223,6 @@ def fetch(bucket: Bucket, key: str, folder: Path) -> Path:
             f"cannot write {path}: {error.strerror or error}",
             "Set LABAPP_DATA_DIR to a folder that you may write in.",
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
     return path
 
 

@@ -6,10 +6,11 @@ passed over in silence.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
-from labapp import settings
+from labapp import replacing, settings
 
 #: The file's name, in the data folder.
 FILE = "remembered.json"
@@ -25,14 +26,8 @@ def remember(name: str, value: str) -> None:
     known = _all()
     if known.get(name) == value:
         return
-    path = _path()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps({**known, name: value}, indent=1), "utf-8")
-        fresh.replace(path)
-    except OSError:
-        return
+    with contextlib.suppress(OSError):
+        replacing.write_text(_path(), json.dumps({**known, name: value}, indent=1))
 
 
 def _all() -> dict[str, str]:

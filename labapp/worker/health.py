@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from labapp import replacing
 from labapp.worker import presence
 from labapp.worker.board import Snapshot
 
@@ -76,10 +77,8 @@ def pulse_of(snapshot: Snapshot, queues: Iterable[str], started: float, wait: fl
 def write(home: Path, pulse: Pulse) -> None:
     """Keep a worker's word about itself, whole or not at all; a full disk is no reason to fail."""
     path = presence.pulse_file(home, pulse.pid)
-    hidden = path.with_suffix(".part")
     with contextlib.suppress(OSError):
-        hidden.write_text(json.dumps(asdict(pulse)), "utf-8")
-        hidden.replace(path)
+        replacing.write_text(path, json.dumps(asdict(pulse)))
 
 
 def read_all(home: Path) -> list[Pulse]:

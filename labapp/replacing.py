@@ -1,0 +1,69 @@
+"""Write a file beside its place and rename it there: readers find it whole, or as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def beside(path: Path) -> Path:
+    """Return a name in the same folder that nobody else uses, not even this program."""
+    return path.with_name(f".{uuid.uuid4().hex}.part")
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
+    """Yield a file to be written beside `path`; at the end it takes that place in one step.
+
+    Where the block raises, or the renaming does, `path` stays as it was and nothing is left beside
+    it. The folder is made where it is missing.
+
+    Args:
+        path: the file to be replaced, or made.
+        durable: whether file and name are to outlive a power failure once this returns.
+
+    Raises:
+        OSError: the folder or the file cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = beside(path)
+    try:
+        yield part
+        if durable:
+            _sync(part, os.O_RDWR)
+        part.replace(path)
+        if durable and sys.platform != "win32":  # folders cannot be opened there
+            _sync(path.parent, os.O_RDONLY)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str, *, durable: bool = False, mode: int = 0o666) -> None:
+    """Replace a file's text (UTF-8) in one step.
+
+    Args:
+        path: the file.
+        text: its new text.
+        durable: as in `replacing`.
+        mode: the permissions of the file from its first moment on; the umask takes from them.
+
+    Raises:
+        OSError: the folder or the file cannot be written.
+    """
+    with replacing(path, durable=durable) as part:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,78 @@
+"""A file is replaced in one step: whole, or as it was, also by several programs at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from labapp.replacing import replacing, write_text
+
+
+@pytest.mark.parametrize("durable", [False, True])
+def test_a_file_and_its_folder_are_made(tmp_path: Path, durable: bool) -> None:
+    path = tmp_path / "a" / "b.json"
+    write_text(path, "ü\n", durable=durable)
+    assert path.read_bytes() == "ü\n".encode()
+    assert [one.name for one in path.parent.iterdir()] == ["b.json"]
+
+
+def test_what_fails_half_way_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "kept.txt"
+    path.write_text("before")
+
+    def half() -> None:
+        with replacing(path) as part:
+            part.write_text("half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half()
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_reader_never_finds_half_a_file_while_many_write(tmp_path: Path) -> None:
+    path = tmp_path / "shared.json"
+    write_text(path, json.dumps(["0"] * 5000))
+
+    def write(number: int) -> None:
+        write_text(path, json.dumps([str(number)] * 5000))
+
+    with ThreadPoolExecutor(8) as pool:
+        writes = [pool.submit(write, number) for number in range(64)]
+        while not all(one.done() for one in writes):
+            found = json.loads(path.read_text("utf-8"))
+            assert len(found) == 5000
+            assert len(set(found)) == 1
+        for one in writes:
+            one.result()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are POSIX's")
+def test_a_secret_is_its_owners_from_the_first_moment(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("old")
+    path.chmod(0o644)
+    write_text(path, "new", mode=0o600)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be synced there")
+def test_what_must_last_is_synced_with_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[bool] = []
+    monkeypatch.setattr(
+        os, "fsync", lambda descriptor: synced.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
+    )
+    write_text(tmp_path / "lasting", "x", durable=True)
+    assert synced == [False, True]
+    write_text(tmp_path / "comfort", "x")
+    assert synced == [False, True]
