@@ -94,8 +94,8 @@ class Context:
         print(legible(text), flush=True)  # noqa: T201
 
     def json(self, document: object) -> None:
-        """Write the result as the one JSON document that it is."""
-        self.json_text(json.dumps(document, indent=2, ensure_ascii=False))
+        """Write the result as the one JSON document that it is; an empty text in it is null."""
+        self.json_text(json.dumps(_null_for_empty(document), indent=2, ensure_ascii=False))
 
     def json_text(self, text: str) -> None:
         """Write a document that is JSON already."""
@@ -136,6 +136,10 @@ class Context:
     def dry(self) -> bool:
         """Whether `--dry-run` was given: what would be done is told, and nothing is done."""
         return bool(getattr(self.arguments, "dry_run", False))
+
+    def fate(self, done: str) -> str:
+        """Return what became of a thing, such as `deleted`; in a dry run what would."""
+        return f"would be {done}" if self.dry else done
 
     def clock(self, utc: str) -> str:
         """Return a time as its table wants it: local on a terminal, UTC as it stands in a pipe."""
@@ -334,6 +338,15 @@ def _description(program: Program, command: Command) -> str:
 def _epilog(program: str, examples: Sequence[str]) -> str:
     lines = "".join(f"  python {program} {example}".rstrip() + "\n" for example in examples)
     return (f"examples:\n{lines}\n" if lines else "") + EXIT_CODES
+
+
+def _null_for_empty(value: object) -> object:
+    """Return a document with null wherever a field has no value."""
+    if isinstance(value, dict):
+        return {name: _null_for_empty(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_null_for_empty(one) for one in value]
+    return None if value == "" else value
 
 
 def _plain(cell: str | float) -> str:
