@@ -23,8 +23,21 @@ DECIMALS = 10
 #: Characters of what was typed that an error repeats.
 QUOTED = 40
 
-_SEPARATORS = re.compile(r"[,;\s]+")
+_SEPARATORS = re.compile(r"[,;\s]+", re.ASCII)
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+
+#: How programs print a list: Python, R and JSON, tuples and sets.
+_BRACKETS = {"[": "]", "(": ")", "{": "}"}
+
+#: Minus as typesetters have it (U+2212); it means nothing else.
+_MINUS = "\u2212"
+
+#: Digits in groups of three, such as 1,000 or 1 000: a list whose second integer is 0, or no list.
+_THOUSANDS = re.compile(r"(?<![0-9])[1-9][0-9]{0,2}[, ]0[0-9]{2}(?![0-9])")
+
+#: Where semicolons part the integers, a comma between digits is decimal or groups them, and so
+#: does a blank before three digits.
+_BETWEEN_SEMICOLONS = re.compile(r"[0-9]+,[0-9]+|(?<![0-9])[0-9]{1,3} [0-9]{3}(?![0-9])")
 
 #: Digits beyond which a number cannot fit 64 bits, leading zeros aside.
 _MOST_DIGITS = 19
@@ -67,10 +80,19 @@ class Summary:
 def parse(text: str) -> list[int]:
     """Read integers separated by commas, semicolons or white space; empty fields do no harm.
 
+    One pair of brackets around the list is taken, as programs print one. What stands between
+    digits and may group them is never taken for a separator: no-break and thin spaces, marks, and
+    commas or blanks where the rest of the list shows that they do.
+
     Raises:
-        RefusedError: the list is empty, or holds what is no integer or does not fit 64 bits.
+        RefusedError: the list is empty, or holds what is no integer, does not fit 64 bits or may
+            be one integer as well as two.
     """
-    values = [_integer(field) for field in _SEPARATORS.split(text) if field]
+    inside = _inside_brackets(text.strip()).replace(_MINUS, "-")
+    _refuse_groups(inside)
+    # A no-break space beside a separator is a blank like any other.
+    fields = (field.strip() for field in _SEPARATORS.split(inside))
+    values = [_integer(field) for field in fields if field]
     if not values:
         raise RefusedError(
             "the list is empty", "Send integers separated by commas, such as 1,12,55,4."
@@ -121,18 +143,55 @@ def decimal(value: Fraction) -> str:
     return f"{sign}{whole}.{rest:0{DECIMALS}d}".rstrip("0").rstrip(".")
 
 
-def _integer(field: str) -> int:
-    shown = field if len(field) <= QUOTED else field[:QUOTED] + "..."
-    if not _INTEGER.fullmatch(field):
+def _inside_brackets(text: str) -> str:
+    """Return the text without the one pair of brackets around it, if there is one."""
+    if text[:1] in _BRACKETS and text[1:].endswith(_BRACKETS[text[0]]):
+        return text[1:-1]
+    return text
+
+
+def _refuse_groups(text: str) -> None:
+    """Refuse a list in which commas or blanks seem to group the digits of one number."""
+    found = _THOUSANDS.search(text) or (";" in text and _BETWEEN_SEMICOLONS.search(text))
+    if found:
         raise RefusedError(
-            f"{shown!r} is not an integer",
-            "Send whole numbers separated by commas, such as 1,12,55,4.",
+            f"{_shown(found[0])!r} may be one number or two integers",
+            "Write the digits of one integer without marks between them, such as 1000, and one"
+            " kind of separator between two, such as 1,12,55,4.",
         )
+
+
+def _integer(field: str) -> int:
+    if not _INTEGER.fullmatch(field):
+        raise _no_integer(field)
     digits = field.lstrip("+-").lstrip("0")
     value = int(digits or "0") if len(digits) <= _MOST_DIGITS else GREATEST + 1
     value = -value if field.startswith("-") else value
     if len(digits) > _MOST_DIGITS or not SMALLEST <= value <= GREATEST:
         raise RefusedError(
-            f"{shown} does not fit 64 bits", f"Send integers from {SMALLEST} to {GREATEST}."
+            f"{_shown(field)} does not fit 64 bits", f"Send integers from {SMALLEST} to {GREATEST}."
         )
     return value
+
+
+def _no_integer(field: str) -> RefusedError:
+    """Return the refusal of a field; a character that may not be seen as wrong is named."""
+    message = f"{_shown(field)!r} is not an integer"
+    foreign = next((c for c in field if not c.isascii()), "")
+    if not foreign:
+        return RefusedError(message, "Send whole numbers separated by commas, such as 1,12,55,4.")
+    import unicodedata  # for this sentence only
+
+    name = f"U+{ord(foreign):04X} ({unicodedata.name(foreign, 'without a name')})"
+    if foreign.isspace():
+        return RefusedError(
+            f"{message}: {name} may group its digits, or part two",
+            "Write one number without it, and a comma between two.",
+        )
+    return RefusedError(
+        message, f"{name} is in it. Send the digits 0 to 9, and commas between the integers."
+    )
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= QUOTED else text[:QUOTED] + "..."

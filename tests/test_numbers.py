@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import statistics
 from decimal import Decimal
 from fractions import Fraction
@@ -23,7 +24,9 @@ from labapp.numbers import (
 
 INTEGERS = st.integers(SMALLEST, GREATEST)
 LISTS = st.lists(INTEGERS, min_size=1, max_size=30)
-SEPARATORS = st.text(",; \t\r\n\u00a0", min_size=1, max_size=4)
+SEPARATORS = st.text(",; \t\r\n", min_size=1, max_size=4)
+#: Blanks that people do not see as another kind: many group digits in figures that are copied.
+FOREIGN_BLANKS = [c for c in map(chr, range(0x80, 0x3001)) if c.isspace()]
 FRACTIONS = st.builds(Fraction, INTEGERS, st.integers(1, 100_000))
 
 
@@ -32,6 +35,69 @@ def test_any_mix_of_separators_and_empty_fields_reads_the_same_list(
     values: list[int], between: str, around: str
 ) -> None:
     assert parse(around + between.join(map(str, values)) + around) == values
+
+
+@given(LISTS, st.sampled_from(FOREIGN_BLANKS))
+def test_a_foreign_blank_beside_a_separator_does_no_harm(values: list[int], blank: str) -> None:
+    assert parse(blank + f",{blank}".join(map(str, values)) + blank) == values
+
+
+@given(LISTS, st.data(), st.sampled_from(FOREIGN_BLANKS))
+def test_a_foreign_blank_between_digits_is_refused_by_its_name(
+    values: list[int], data: st.DataObject, blank: str
+) -> None:
+    at = data.draw(st.integers(0, len(values) - 1))
+    fields = [*map(str, values)]
+    fields[at] += f"{blank}000"
+    with pytest.raises(RefusedError, match=rf"U\+{ord(blank):04X} .* may group its digits"):
+        parse(";".join(fields))
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u2009", "\u202f", "\u2007", "\u3000", ","])
+def test_figures_whose_digits_are_grouped_are_no_list_of_their_groups(blank: str) -> None:
+    for text in (f"1{blank}000", f"1{blank}000;2{blank}500", f"12{blank}050{blank}200"):
+        with pytest.raises(RefusedError):
+            parse(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["1 500;2 500", "1,500;2,500", "1,5;2,5", "-1 500;3", "100,007", "1,000,000"]
+)
+def test_what_may_be_one_number_or_two_is_refused_as_that(text: str) -> None:
+    with pytest.raises(RefusedError, match="may be one number or two integers"):
+        parse(text)
+
+
+@given(LISTS, st.sampled_from(["[]", "()", "{}"]), st.sampled_from([",", ", ", " ", ";"]))
+def test_a_list_as_programs_print_it_is_taken(values: list[int], pair: str, between: str) -> None:
+    inside = between.join(map(str, values))
+    assert parse(f" {pair[0]}{inside}{pair[1]}\n") == values
+    assert parse(f"{pair[0]} {inside} , {pair[1]}") == values
+
+
+@pytest.mark.parametrize(
+    "text", ["[1,2", "1,2]", "[1,2)", "[[1],[2]]", "[1] [2]", "[1,2],", "array([1])", "[", "]"]
+)
+def test_brackets_that_are_not_one_pair_around_the_list_are_refused(text: str) -> None:
+    with pytest.raises(RefusedError, match="is not an integer"):
+        parse(text)
+
+
+@given(st.lists(st.integers(SMALLEST, -1), min_size=1, max_size=5))
+def test_a_typeset_minus_is_a_minus(values: list[int]) -> None:
+    assert parse(",".join(map(str, values)).replace("-", "\u2212")) == values
+
+
+@given(st.text("0123456789 ,;\t\n+-.\u2212\u00a0\u202f\u2009\u2007'_[](){}ex\uff11\u0663"))
+def test_whatever_is_read_has_each_digit_that_was_typed(text: str) -> None:
+    try:
+        values = parse(text)
+    except RefusedError:
+        return
+    words = re.split(r"[,; \t\n\[\](){}]+", text.replace("\u2212", "-"))
+    typed = [word.strip() for word in words if word.strip()]
+    assert [int(word) for word in typed] == values
+    assert all(re.fullmatch("[+-]?[0-9]+", word) for word in typed)
 
 
 @given(st.text(max_size=200))
@@ -94,14 +160,18 @@ def test_plain_clients_read_the_sentence_they_know() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["", " ", ",,;", "\n\t"])
+@pytest.mark.parametrize("text", ["", " ", ",,;", "\n\t", "[]", "( )", "\u00a0"])
 def test_a_list_without_integers_is_called_empty(text: str) -> None:
     with pytest.raises(RefusedError, match="the list is empty"):
         parse(text)
 
 
 @pytest.mark.parametrize(
-    "word", ["1.5", "1e3", "0x10", "one", "1_000", "--1", "+", "-", "٣", "²", "1\x00", "\x1b[31m"]
+    "word",
+    [
+        *("1.5", "1e3", "0x10", "one", "1_000", "--1", "+", "-", "٣", "²", "1\x00", "\x1b[31m"),
+        *("1'000", "1\u2019000", "1.000", "\uff11", "1\u200b", "\u20135", '"1"', "None", "1\x1c2"),
+    ],
 )
 def test_what_is_no_integer_is_named(word: str) -> None:
     with pytest.raises(RefusedError) as caught:

@@ -184,14 +184,29 @@ def run(stage: Stage, frame: Frame | None) -> Any:
         app.after_render += lambda _: frame.painted.set()
     app.ttimeoutlen = app.timeoutlen = ESCAPE_SECONDS
     if frame and frame.output:
-        # The next page paints over this one in one write; a blank screen in between would flash.
-        setattr(app.renderer, "erase", app.renderer.reset)  # noqa: B010
+        _paint_over(app, frame.output)
     started = stage.started
     try:
         with restored():
             return app.run(pre_run=(lambda: started(app)) if started else None)
     except EOFError:  # the terminal is gone: nobody can answer any further question
         raise KeyboardInterrupt from None
+
+
+def _paint_over(app: Application[Any], output: Output) -> None:
+    """Have a page erase nothing: the next one paints over it in one write, without a flash.
+
+    All else that the library's own `erase` does is done: line wrap is on again between two pages,
+    and the next one starts at the top left.
+    """
+
+    def erase(leave_alternate_screen: bool = True) -> None:
+        output.cursor_goto(0, 0)
+        output.reset_attributes()
+        output.enable_autowrap()
+        app.renderer.reset(leave_alternate_screen=leave_alternate_screen)
+
+    setattr(app.renderer, "erase", erase)  # noqa: B010
 
 
 @contextmanager

@@ -34,6 +34,8 @@ def _numbers(context: Context) -> None:
 
     with ClientSession(context.cloud()) as session:
         sending.ensure_worker(context, session.cloud)
+        if context.arguments.random is not None:
+            context.say(f"the list is {','.join(map(str, values))}")
         job = sending.send_numbers(session, values)
         entry = sending.wait_for(context, session, job)
         session.ledger.mark_shown([job])

@@ -163,6 +163,7 @@ def answer_json(entry: Entry) -> str:
         "result": entry.result if done and _is_json(entry.result) else "null",
         "error": "null" if done else json.dumps(entry.reply),
         "seconds": f"{entry.seconds or 0:.3f}",
+        "numbers": f"[{', '.join(entry.body.split(','))}]",  # as `send_numbers` wrote them
     }
     return "{" + ", ".join(f'"{name}": {value}' for name, value in parts.items()) + "}"
 

@@ -30,6 +30,15 @@ def test_the_shell_comes_back_untouched(terminal: Spawn, key: str, expected: str
     assert {"icanon", "echo", "isig", "opost"} <= set(screen.text.split())
 
 
+@pytest.mark.parametrize("key", ["q", "ctrl-c", "ctrl-d"])
+def test_lines_wrap_again_when_a_menu_is_left(demo: Demo, key: str) -> None:
+    screen = demo("top")
+    screen.wait_for("q  Quit")
+    screen.send(key)
+    screen.finish()
+    assert screen.raw.rfind(b"\x1b[?7h") > screen.raw.rfind(b"\x1b[?7l") > 0
+
+
 @pytest.mark.parametrize(
     ("part", "shown"), [("menu", "Type a list"), ("text", "Which numbers?"), ("slider", "Blur")]
 )

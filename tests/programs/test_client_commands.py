@@ -49,7 +49,7 @@ def test_json_is_one_exact_document(capsys: Capture, monkeypatch: pytest.MonkeyP
         "sum": 18446744073709551613,
         "count": 2,
     }
-    assert set(document) == {"job", "status", "result", "error", "seconds"}
+    assert set(document) == {"job", "status", "result", "error", "seconds", "numbers"}
 
 
 @pytest.mark.usefixtures("answered")
@@ -72,8 +72,13 @@ def test_a_list_is_read_from_a_pipe_and_from_a_file(
 @pytest.mark.usefixtures("answered")
 def test_random_numbers_have_the_length_that_was_asked_for(capsys: Capture) -> None:
     assert client("numbers", "--random", "7", "--json") == 0
-    result = json.loads(capsys.readouterr().out)["result"]
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    result = document["result"]
     assert result["count"] == 7
+    assert len(document["numbers"]) == 7
+    assert sum(document["numbers"]) == result["sum"]
+    assert f"the list is {','.join(map(str, document['numbers']))}\n" in err
     assert 0 <= result["min"] <= result["max"] <= 100
 
 
