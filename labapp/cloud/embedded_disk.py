@@ -39,14 +39,18 @@ _FULL[errno.ENOSPC] = ""  # where the platform knows no quota
 
 
 def sentence(error: OSError, home: Path) -> str:
-    """Return what to tell people of a failed write below `home`, without a full stop."""
+    """Return what to tell people of a failed write below `home`, without a full stop.
+
+    What this machine keeps of another cloud lies in a folder of that cloud's.
+    """
+    disk = "the disk of the local cloud" if home.name == "local" else "this machine's disk"
     number = error.errno or 0
     if number in _FULL:
         why = _FULL[number] or (" (it can hold no more files)" if _no_inodes(home) else "")
-        return f"the disk of the local cloud is full{why}: {home}"
+        return f"{disk} is full{why}: {home}"
     if number == errno.EROFS:
-        return f"the disk of the local cloud is read-only: {home}"
-    return f"the local cloud's folder {home} cannot be written: {error.strerror or error}"
+        return f"{disk} is read-only: {home}"
+    return f"{disk} cannot be written: {home}: {error.strerror or error}"
 
 
 def remedy(what: str) -> str:
