@@ -7,7 +7,6 @@ changed is sent.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from labapp.console import Back, theme
 from labapp.console.frame import Frame, Stage, any_keys, finish, run
 from labapp.console.layout import body_rows, width
 from labapp.console.listing import more_margin
+from labapp.console.picture import Drawing, styled_lines
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
     from prompt_toolkit.layout import UIControl, Window
     from rich.console import RenderableType
-
-#: kitty's pictures, which prompt_toolkit must pass on untouched.
-_PASS_THROUGH = re.compile(r"((?:\x1b_G.*?\x1b\\)+)", re.DOTALL)
 
 
 def show(
@@ -150,16 +147,16 @@ class _Page:
         """Return the body's lines, drawn anew if the window has changed or they are old."""
         import time
 
-        from prompt_toolkit.formatted_text import ANSI, split_lines, to_formatted_text
-
         columns, now = width() - 3, time.monotonic()
         rows = body_rows(self.frame)
         stale = callable(self.body) and now - self._drawn[2] >= self.refresh
         if self._drawn[:2] != (columns, rows) or stale:
             body = self.body(columns, rows) if callable(self.body) else self.body
-            text = theme.current().ansi(body, columns)
-            text = _PASS_THROUGH.sub("\001\\1\002", text)
-            self._lines = list(split_lines(to_formatted_text(ANSI(text))))
+            self._lines = (
+                body.styled
+                if isinstance(body, Drawing)
+                else styled_lines(theme.current().ansi(body, columns))
+            )
             self._drawn = (columns, rows, now)
             self.offset = max(0, min(self.offset, len(self._lines) - 1))
         return self._lines
