@@ -108,9 +108,7 @@ def _sixteen(image: Image.Image) -> Frame:
     clear = image.info.get("transparency")
     if not isinstance(clear, int):
         return frame
-    # One value is transparent: there is no 16-bit grey with alpha among our kinds.
-    alpha = np.where(frame == clear, 0, 255).astype(np.uint8)
-    return frames.join_alpha(frames.eight_bits(frame), alpha)
+    return frames.join_alpha(frame, np.where(frame == clear, 0, 65_535).astype(np.uint16))
 
 
 def _stretched(image: Image.Image) -> Frame:

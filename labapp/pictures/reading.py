@@ -21,8 +21,8 @@ import simplejpeg
 from PIL import Image
 
 from labapp.errors import RefusedError, printable
+from labapp.pictures import deep_png, layout, mixed_gif, pixels
 from labapp.pictures import header as headers
-from labapp.pictures import layout, mixed_gif, pixels
 from labapp.pictures.header import Header
 from labapp.pictures.limits import Limits
 
@@ -92,7 +92,14 @@ class Opened:
                 yield self._frame(index - skip, alpha)
 
     def _frame(self, number: int, alpha: bool | None) -> tuple[Frame, float]:
-        frame = pixels.from_image(self._image, self.header.page(number).profile, alpha)
+        if (
+            self.header.format == "png"
+            and not self.header.animated
+            and deep_png.is_deep(self._data)
+        ):
+            frame = deep_png.decode(self._data)
+        else:
+            frame = pixels.from_image(self._image, self.header.page(number).profile, alpha)
         duration = self._image.info.get("duration") if self.header.animated else 0
         if number == self.header.frames - 1:
             self._image.close()

@@ -9,7 +9,7 @@ import sys
 import traceback
 from typing import NoReturn
 
-from labapp import __version__, settings
+from labapp import __version__, replacing, settings
 
 
 def steady_streams() -> None:
@@ -41,8 +41,7 @@ def keep_traceback() -> str:
     last = text.strip().splitlines()[-1]
     path = settings.data_dir() / "last-error.txt"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"labapp {__version__}, Python {sys.version}\n{text}", "utf-8")
+        replacing.write_text(path, f"labapp {__version__}, Python {sys.version}\n{text}")
     except OSError:
         return f"an unforeseen error: {last}"
     return f"an unforeseen error: {last}. Please report it with what stands in {path}."

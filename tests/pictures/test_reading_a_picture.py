@@ -144,9 +144,9 @@ def test_sixteen_bit_grey_with_a_transparent_value_gets_alpha() -> None:
     stored = np.full((4, 4), 40_000, np.uint16)
     stored[1, 1] = 7
     frame = read(file_of(stored, "PNG", transparency=7))
-    assert frames.kind(frame) == "LA"
+    assert frames.kind(frame) == "LA;16"
     assert frame[1, 1, 1] == 0
-    assert tuple(frame[0, 0]) == (156, 255)
+    assert tuple(frame[0, 0]) == (40_000, 65_535)
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def _label(desk: ClientDesk, bucket: Bucket, who: str, this: Round) -> None:
 
     What goes wrong is shown, and then the same picture again: the round outlives a stopped cloud.
     """
-    with Ahead(bucket, this.keys) as ahead:
+    with Ahead(bucket, this.keys, partial(picture_page.see, desk)) as ahead:
         while this.place < len(this.keys):
             key = this.keys[this.place]
             try:
@@ -162,12 +162,12 @@ def _wants_again(desk: ClientDesk, error: LabappError) -> bool:
     return show("Hot dog?", tables.problem(error), frame=desk.frame, keys=keys, help=HELP) == "r"
 
 
-def _fetched(desk: ClientDesk, ahead: Ahead, key: str) -> Seen:
-    """Fetch a picture and make its copy, behind a spinner."""
+def _fetched(desk: ClientDesk, ahead: Ahead[Seen], key: str) -> Seen:
+    """Return a picture and its copy, behind a spinner where they are not there yet."""
 
     def fetch() -> Seen:
         desk.opened()  # it may have been stopped meanwhile
-        return picture_page.see(ahead.path(key))
+        return ahead.get(key)
 
     return desk.wait("fetching the picture", fetch, "Hot dog?")
 
@@ -276,7 +276,7 @@ def _revise(desk: ClientDesk, bucket: Bucket, who: str, own: list[tuple[str, Ent
         key = lists.search_list("Which one? The latest first", options, frame=desk.frame, help=HELP)
     except Back:
         return
-    with Ahead(bucket, [key]) as ahead:
+    with Ahead(bucket, [key], partial(picture_page.see, desk)) as ahead:
         seen = _fetched(desk, ahead, key)
     keys = [pair for pair in KEYS if pair[0] in ("1", "0")]
     title = f"{picture_name(key)}: {_said(dict(own)[key])}"

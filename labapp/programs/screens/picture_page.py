@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from labapp.console import picture, tables
 from labapp.console.page import show
 from labapp.errors import LabappError
+from labapp.jobs.pictures import limits_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
     from rich.console import RenderableType
 
+    from labapp.pictures.frames import Frame
     from labapp.pictures.header import Header
     from labapp.programs.screens.desk import Desk
 
@@ -46,7 +46,7 @@ class Seen:
 
     path: Path
     header: Header | None = None
-    copy: NDArray[np.uint8] | None = None
+    copy: Frame | None = None
     problem: LabappError | None = None
 
     def draw(self, columns: int, rows: int) -> RenderableType:
@@ -56,23 +56,17 @@ class Seen:
         return tables.problem(self.problem or LabappError(f"cannot read {self.path}"))
 
 
-def see(path: Path) -> Seen:
+def see(desk: Desk, path: Path) -> Seen:
     """Look at a file's header and make the copy that is drawn; blocks, and raises nothing."""
-    from labapp.pictures import codec
+    from labapp.pictures import looks
 
-    header = None
-    try:
-        header = codec.inspect(path)
-        return Seen(path, header, small(path))
-    except LabappError as error:
-        return Seen(path, header, problem=error)
-    except OSError as error:
-        return Seen(path, problem=LabappError(f"cannot read {path}: {error.strerror or error}"))
+    seen = looks.see(path, COPY, limits_of(desk.context.settings))
+    return Seen(path, seen.header, seen.copy, seen.problem)
 
 
 def look(desk: Desk, path: Path) -> bool:
     """Show a picture; return whether it is to be processed."""
-    copy = desk.wait(f"reading {path.name}", lambda: small(path))
+    copy = desk.wait(f"reading {path.name}", lambda: small(desk, path))
 
     def body(columns: int, rows: int) -> RenderableType:
         return picture.draw(copy, columns, rows)
@@ -83,7 +77,7 @@ def look(desk: Desk, path: Path) -> bool:
 
 def view(desk: Desk, path: Path) -> None:
     """Show a picture, or why it cannot be shown, until dismissed."""
-    seen = desk.wait(f"reading {path.name}", lambda: see(path))
+    seen = desk.wait(f"reading {path.name}", lambda: see(desk, path))
     show(path.name, seen.draw, frame=desk.frame, help=VIEW_HELP)
 
 
@@ -107,11 +101,11 @@ def compare(
         keys: (key, what it does) for keys that end the page.
     """
 
-    def read() -> tuple[Path, NDArray[np.uint8], NDArray[np.uint8]]:
+    def read() -> tuple[Path, Frame, Frame]:
         path = result_path()
-        result = small(path)
+        result = small(desk, path)
         try:
-            return path, small(before), result
+            return path, small(desk, before), result
         except LabappError:  # moved or deleted meanwhile: the result alone is worth showing
             return path, result, result
 
@@ -127,18 +121,13 @@ def compare(
                 help=COMPARE_HELP)  # fmt: skip
 
 
-def small(path: Path) -> NDArray[np.uint8]:
-    """Return a copy of a picture to draw: height by width by 3, RGB.
+def small(desk: Desk, path: Path) -> Frame:
+    """Return a copy of a picture to draw: height by width by 3, RGB; blocks.
 
     Raises:
         LabappError: it cannot be read.
     """
-    from labapp.pictures.preview import preview
-
-    try:
-        copy: NDArray[np.uint8] = preview(path, COPY)
-    except OSError as error:
-        raise LabappError(
-            f"cannot read {path}: {error.strerror or error}", "Choose another picture."
-        ) from error
-    return copy
+    seen = see(desk, path)
+    if seen.copy is None:
+        raise seen.problem or LabappError(f"cannot read {path}", "Choose another picture.")
+    return seen.copy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, browse, figures, lists, tables
@@ -136,10 +137,8 @@ def _search(known: Known, title: str, tallies: list[Tally], start: int, help: st
 def _show_picture(known: Known, tally: Tally) -> None:
     """Show a picture, and below it what each has said of it."""
     answers, desk = known.look.picture(tally.key).answers, known.desk
-    with Ahead(known.statistics.bucket, [tally.key]) as ahead:
-        seen = desk.wait(
-            "fetching the picture", lambda: picture_page.see(ahead.path(tally.key)), tally.name
-        )
+    with Ahead(known.statistics.bucket, [tally.key], partial(picture_page.see, desk)) as ahead:
+        seen = desk.wait("fetching the picture", partial(ahead.get, tally.key), tally.name)
     rows = [_answer_row(entry) for entry in answers]
     said = tables.table(["annotator", "answer", "when"], rows, empty="No labels yet.")
 
