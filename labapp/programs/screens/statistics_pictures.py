@@ -149,7 +149,7 @@ def _show_picture(known: Known, tally: Tally) -> None:
         room = max(height - len(rows) - 5, height // 2)
         return Group(seen.draw(columns, room), Text(_in_words(tally)), Text(""), said)
 
-    show(tally.name, body, frame=desk.frame, refresh=60, help=PICTURE_HELP)
+    show(tally.name, body, frame=desk.frame, help=PICTURE_HELP)
 
 
 def _answer_row(entry: Entry) -> tuple[str, str, str]:
