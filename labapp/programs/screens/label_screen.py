@@ -154,7 +154,7 @@ def _label(desk: ClientDesk, bucket: Bucket, who: str, this: Round) -> None:
             keys = [pair for pair in KEYS if pair[0] != "o" or seen.header]
             title = f"Picture {this.place + 1} of {len(this.keys)}: hot dog?"
             body = _body(seen, key, ahead)
-            pressed = show(title, body, frame=desk.frame, keys=keys, refresh=60, help=HELP)
+            pressed = show(title, body, frame=desk.frame, keys=keys, help=HELP)
             if pressed is None:
                 break
             act = partial(_act, desk, bucket, who, this, pressed, seen)
@@ -296,7 +296,7 @@ def _revise(desk: ClientDesk, bucket: Bucket, who: str, own: list[tuple[str, Ent
         seen = _fetched(desk, ahead, key)
     keys = [pair for pair in KEYS if pair[0] in ("1", "0")]
     title = f"{picture_name(key)}: {_said(dict(own)[key])}"
-    pressed = show(title, seen.draw, frame=desk.frame, keys=keys, refresh=60, help=HELP)
+    pressed = show(title, seen.draw, frame=desk.frame, keys=keys, help=HELP)
     if pressed is None:
         return
     entry = _keep(desk, bucket, who, key, ANSWERS[pressed])

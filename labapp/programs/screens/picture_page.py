@@ -81,13 +81,13 @@ def look(desk: Desk, path: Path) -> bool:
         return picture.draw(copy, columns, rows)
 
     keys = [("p", "process it")]
-    return show(path.name, body, frame=desk.frame, keys=keys, refresh=60, help=LOOK_HELP) == "p"
+    return show(path.name, body, frame=desk.frame, keys=keys, help=LOOK_HELP) == "p"
 
 
 def view(desk: Desk, path: Path) -> None:
     """Show a picture, or why it cannot be shown, until dismissed."""
     seen = desk.wait(f"reading {path.name}", lambda: see(desk, path))
-    show(path.name, seen.draw, frame=desk.frame, refresh=60, help=VIEW_HELP)
+    show(path.name, seen.draw, frame=desk.frame, help=VIEW_HELP)
 
 
 def compare(
@@ -126,7 +126,7 @@ def compare(
         drawing = picture.before_after(source, result, columns, rows - 2 * saved)
         return Group(drawing, tables.mark("good", f"saved as {after}")) if saved else drawing
 
-    return show(title.replace("{name}", after.name), body, frame=desk.frame, keys=keys, refresh=60,
+    return show(title.replace("{name}", after.name), body, frame=desk.frame, keys=keys,
                 help=COMPARE_HELP)  # fmt: skip
 
 
