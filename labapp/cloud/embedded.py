@@ -120,7 +120,7 @@ def seems_alive(home: Path, endpoint_url: str) -> bool:
     if state is None or endpoint_url != f"http://{LOOPBACK}:{state.port}":
         return False
     if sys.platform == "win32":  # where signal 0 would be Ctrl-C
-        return is_ours(state)
+        return ask_ours(state) is not None
     try:
         os.kill(state.pid, 0)
     except OSError as error:
