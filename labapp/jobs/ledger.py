@@ -17,8 +17,10 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from labapp.cloud import embedded_disk
 from labapp.cloud.provision import RETENTION
-from labapp.errors import LabappError
+from labapp.errors import LabappError, StorageError
+from labapp.jobs import ledger_form
 from labapp.jobs.wire import Reply
 
 #: Seconds to wait while another program writes.
@@ -34,23 +36,6 @@ PICTURES = "pictures"
 #: A job's state before any answer; when sending it failed, and it may have arrived all the same;
 #: and when its answer is no longer wanted.
 PENDING, UNSENT, DROPPED = "pending", "unsent", "dropped"
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS jobs (
-    job TEXT PRIMARY KEY,
-    client TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    body TEXT NOT NULL,
-    sent_at REAL NOT NULL,
-    status TEXT NOT NULL DEFAULT 'pending',
-    answered_at REAL,
-    reply TEXT NOT NULL DEFAULT '',
-    result TEXT NOT NULL DEFAULT '',
-    note TEXT NOT NULL DEFAULT '',
-    shown INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX IF NOT EXISTS by_status ON jobs (status, client);
-"""
 
 
 @dataclass(frozen=True)
@@ -102,7 +87,7 @@ class Ledger:
         path: the file; it and its folder are made when missing.
 
     Raises:
-        LabappError: the file cannot be opened or is no ledger.
+        LabappError: the file cannot be opened, is no ledger, or is a newer labapp's.
     """
 
     def __init__(self, path: Path) -> None:
@@ -117,9 +102,13 @@ class Ledger:
                 self._db = sqlite3.connect(
                     path, timeout=BUSY_TIMEOUT, check_same_thread=False, isolation_level=None
                 )
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("PRAGMA synchronous = NORMAL")
-                self._db.executescript(_SCHEMA)
+                try:
+                    self._db.execute("PRAGMA journal_mode = WAL")
+                    self._db.execute("PRAGMA synchronous = NORMAL")
+                    ledger_form.bring_up_to_date(self._db, str(path))
+                except BaseException:
+                    self._db.close()
+                    raise
 
     def close(self) -> None:
         """Close the file."""
@@ -212,6 +201,12 @@ class Ledger:
         values = (kind, count) if kind else (count,)
         return self._select(f"{where}ORDER BY sent_at DESC, job DESC LIMIT ?", values)
 
+    def version(self) -> tuple[int, int]:
+        """Return what is another whenever something was written, by this program or any other."""
+        with self._speaking(), self._lock:
+            others = self._db.execute("PRAGMA data_version").fetchone()[0]
+            return int(others), self._db.total_changes
+
     def waiting_clients(self) -> set[str]:
         """Return the clients with jobs that are pending, or answered and not yet seen.
 
@@ -255,7 +250,11 @@ class Ledger:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
+            if trouble := embedded_disk.look(self.path.parent, least=0):
+                raise StorageError(trouble, embedded_disk.remedy(trouble)) from error
             raise LabappError(
                 f"the ledger of jobs {self.path} cannot be used: {error}",
-                "Make it writable, or move it away: what it held is then no longer shown.",
+                "Make it writable, or move it away: what it held is then no longer shown, but"
+                " 'client.py fetch JOB' still gets a picture's result, and 'admin.py logs' tells"
+                " what came of every job.",
             ) from error

@@ -56,6 +56,7 @@ def _cloud_up_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _cloud_start(context: Context) -> None:
+    from labapp.cloud import embedded_disk
     from labapp.programs import clouds
 
     running, started = clouds.start(context.settings)
@@ -64,6 +65,8 @@ def _cloud_start(context: Context) -> None:
         context.json({**found, "pid": running.pid, "started": started})
     else:
         context.line(f"the local cloud runs at {running.endpoint_url} (pid {running.pid})")
+    if running.trouble:
+        context.say(f"{running.trouble}. {embedded_disk.remedy(running.trouble)}")
 
 
 def _cloud_stop(context: Context) -> None:

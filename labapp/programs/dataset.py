@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labapp.errors import RefusedError, UsageError
+from labapp.errors import CloudError, RefusedError, UsageError
 from labapp.programs.cli import Command, Context, dry_argument, json_argument
 
 if TYPE_CHECKING:
@@ -36,32 +36,62 @@ def upload(context: Context, paths: Sequence[str]) -> int:
         The exit code: 3 where a file was refused, 130 where the user stopped it.
     """
     from labapp.dataset.choosing import select
+    from labapp.dataset.upload import State
 
     selection = select(paths)
     if selection.others:
         context.say(selection.others_line)
-    outcomes, stopped = upload_files(context, selection)
+    outcomes, stopped, error = upload_files(context, selection)
+    if error is not None:
+        outcomes += _left(outcomes, selection, str(error))
     if context.dry:
         place = {path: number for number, path in enumerate(selection.files)}
         outcomes.sort(key=lambda outcome: place[outcome.path])
-        for outcome in [] if context.arguments.json else outcomes:
-            if not outcome.reason:
-                context.line(_dry_line(outcome))
-    if context.arguments.json:
-        context.json([outcome_fields(context, outcome) for outcome in outcomes])
-    refused = [outcome for outcome in outcomes if outcome.reason]
-    for outcome in refused:
-        would_be = " would be refused" if context.dry else ""
-        context.say(f"{outcome.path}{would_be}: {outcome.reason}")
+    _tell(context, outcomes)
     context.say(summary(context, outcomes, len(selection.files)))
+    if error is not None:
+        raise error
+    refused = any(outcome.state is State.REFUSED for outcome in outcomes)
     return 130 if stopped else RefusedError.exit_code if refused else 0
 
 
-def upload_files(context: Context, selection: Selection) -> tuple[list[Outcome], bool]:
+def _tell(context: Context, outcomes: Sequence[Outcome]) -> None:
+    """Write what became of the files, less the lines that were written as they came."""
+    from labapp.dataset.upload import State
+
+    if context.arguments.json:
+        context.json([outcome_fields(context, outcome) for outcome in outcomes])
+    elif context.dry:
+        for outcome in outcomes:
+            if not outcome.reason:
+                context.line(_dry_line(outcome))
+    for outcome in outcomes:
+        if outcome.state is State.REFUSED:
+            would_be = " would be refused" if context.dry else ""
+            context.say(f"{outcome.path}{would_be}: {outcome.reason}")
+    for outcome in outcomes:
+        if outcome.state is State.LEFT:
+            context.say(f"{outcome.path}: {outcome.state.value}")
+
+
+def _left(outcomes: Sequence[Outcome], selection: Selection, reason: str) -> list[Outcome]:
+    """Return the outcome of the files that an error kept from being added."""
+    from labapp.dataset.upload import Outcome, State
+
+    known = {outcome.path for outcome in outcomes}
+    return [
+        Outcome(path, State.LEFT, reason=reason) for path in selection.files if path not in known
+    ]
+
+
+def upload_files(
+    context: Context, selection: Selection
+) -> tuple[list[Outcome], bool, CloudError | None]:
     """Upload under a progress bar, with a line for each file; Esc stops after those under way.
 
     Returns:
-        What became of each file that was begun, and whether the user stopped it.
+        What became of each file that is through, whether the user stopped it, and what the cloud
+        said that ended it.
     """
     from labapp.cloud.bucket import Bucket
     from labapp.console import progress
@@ -73,19 +103,25 @@ def upload_files(context: Context, selection: Selection) -> tuple[list[Outcome],
     with progress.transfer("uploading", selection.size) as bar:
         limits = limits_of(context.settings)
         uploader = Uploader(bucket, limits, bar.advance, dry=context.dry)
-        for outcome in uploader.upload(selection.files, bar.left.is_set):
-            outcomes.append(outcome)
-            if not context.arguments.json and not context.dry:
-                bar.done(_line(outcome))
-        return outcomes, bar.left.is_set() and len(outcomes) < len(selection.files)
+        try:
+            for outcome in uploader.upload(selection.files, bar.left.is_set):
+                outcomes.append(outcome)
+                if not context.arguments.json and not context.dry:
+                    bar.done(_line(outcome))
+        except CloudError as error:
+            return outcomes, False, error
+        return outcomes, bar.left.is_set() and len(outcomes) < len(selection.files), None
 
 
 def summary(context: Context, outcomes: Sequence[Outcome], files: int) -> str:
     """Return one line on an upload: how many were added, were there, were refused, are left."""
     from labapp.dataset.upload import State
 
+    tally = {state: sum(one.state is state for one in outcomes) for state in State}
     counts = [
-        f"{sum(o.state is state for o in outcomes):,} {_state(context, state)}" for state in State
+        f"{count:,} {_state(context, state)}"
+        for state, count in tally.items()
+        if count or state is not State.LEFT
     ]
     if left := files - len(outcomes):
         counts.append(f"{left:,} not begun")
@@ -108,7 +144,8 @@ def outcome_fields(context: Context, outcome: Outcome) -> dict[str, Any]:
 def _state(context: Context, state: State) -> str:
     from labapp.dataset.upload import State
 
-    return state.value if state is State.THERE else context.fate(state.value)
+    becomes = state in (State.ADDED, State.REFUSED)
+    return context.fate(state.value) if becomes else state.value
 
 
 def _line(outcome: Outcome) -> str:

@@ -7,9 +7,11 @@ import io
 import os
 import sys
 import traceback
+from pathlib import Path
 from typing import NoReturn
 
-from labapp import __version__, settings
+from labapp import __version__, replacing, settings
+from labapp.cloud import embedded_disk
 
 
 def steady_streams() -> None:
@@ -31,6 +33,10 @@ def what_failed(error: OSError) -> str:
     """Return what this machine refused; with no file named, it is our own output."""
     if error.errno == errno.ENOSPC and not error.filename:
         return f"cannot write the output: {error.strerror}. Make room there, or write it elsewhere."
+    home = settings.data_dir() / "local"
+    if error.filename and home in Path(os.fsdecode(error.filename)).parents:
+        what = embedded_disk.sentence(error, home)
+        return f"{what}. {embedded_disk.remedy(what)}"
     where = f"{error.filename}: " if error.filename else ""
     return f"{where}{error.strerror or error}"
 
@@ -41,8 +47,7 @@ def keep_traceback() -> str:
     last = text.strip().splitlines()[-1]
     path = settings.data_dir() / "last-error.txt"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"labapp {__version__}, Python {sys.version}\n{text}", "utf-8")
+        replacing.write_text(path, f"labapp {__version__}, Python {sys.version}\n{text}")
     except OSError:
         return f"an unforeseen error: {last}"
     return f"an unforeseen error: {last}. Please report it with what stands in {path}."

@@ -16,7 +16,7 @@ from labapp.labels.export.imagefolder import CARD, CARD_END, imagefolder_files, 
 from labapp.labels.export.jsonl import answers_jsonl
 from labapp.labels.export.label_studio import CONFIGURATION, label_studio
 from labapp.labels.export.manifest import manifest
-from labapp.labels.standing import PictureLabels
+from labapp.labels.standing import PictureLabels, as_first_typed
 
 __all__ = [
     "CARD_END",
@@ -73,7 +73,7 @@ def export_files(
     Raises:
         UsageError: there is no such format, or it has no mark.
     """
-    every = list(pictures)
+    every = as_first_typed(list(pictures))
     if excel and name != "csv":
         raise UsageError(f"{name} is not for Excel", "Export csv for it.")
     mark = (BYTE_ORDER_MARK,) if excel else ()
