@@ -133,6 +133,31 @@ class Context:
         return sys.stdout.isatty()
 
     @property
+    def limit(self) -> int:
+        """How many rows `-n` asks for.
+
+        Raises:
+            UsageError: it is not 1 or more.
+        """
+        most: int = self.arguments.limit
+        if most < 1:
+            raise UsageError(f"-n is {most}", "Give the number of rows to show, 1 or more.")
+        return most
+
+    def say_if_cut(self, shown: int, total: int | None, what: str) -> None:
+        """Say that a listing ends before all is shown, if it does.
+
+        Args:
+            shown: its rows.
+            total: how many there are; None: more, and nobody has counted them.
+            what: what they are, in the plural.
+        """
+        if total is None:
+            self.say(f"the newest {shown:,} {what}; there are more: -n N shows N")
+        elif total > shown:
+            self.say(f"the newest {shown:,} of {total:,} {what}; -n {total} shows all")
+
+    @property
     def dry(self) -> bool:
         """Whether `--dry-run` was given: what would be done is told, and nothing is done."""
         return bool(getattr(self.arguments, "dry_run", False))
@@ -313,6 +338,20 @@ def timeout_argument(parser: argparse.ArgumentParser) -> None:
 def json_argument(parser: argparse.ArgumentParser) -> None:
     """Add `--json`, for commands with a result."""
     parser.add_argument("--json", action="store_true", help="write one JSON document")
+
+
+def limit_argument(
+    parser: argparse.ArgumentParser, default: int, what: str = "how many to show, the newest first"
+) -> None:
+    """Add `-n`, for listings that may be long; `Context.limit` gives it."""
+    parser.add_argument(
+        *("-n", "--limit"),
+        dest="limit",
+        type=int,
+        default=default,
+        metavar="N",
+        help=f"{what} (default: {default:,})",
+    )
 
 
 def yes_argument(parser: argparse.ArgumentParser) -> None:
