@@ -17,8 +17,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from labapp.cloud import embedded_disk
 from labapp.cloud.provision import RETENTION
-from labapp.errors import LabappError
+from labapp.errors import LabappError, StorageError
 from labapp.jobs import ledger_form
 from labapp.jobs.wire import Reply
 
@@ -190,6 +191,12 @@ class Ledger:
         values = (kind, count) if kind else (count,)
         return self._select(f"{where}ORDER BY sent_at DESC, job DESC LIMIT ?", values)
 
+    def version(self) -> tuple[int, int]:
+        """Return what is another whenever something was written, by this program or any other."""
+        with self._speaking(), self._lock:
+            others = self._db.execute("PRAGMA data_version").fetchone()[0]
+            return int(others), self._db.total_changes
+
     def waiting_clients(self) -> set[str]:
         """Return the clients with jobs that are pending, or answered and not yet seen.
 
@@ -233,6 +240,8 @@ class Ledger:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
+            if trouble := embedded_disk.look(self.path.parent, least=0):
+                raise StorageError(trouble, embedded_disk.remedy(trouble)) from error
             raise LabappError(
                 f"the ledger of jobs {self.path} cannot be used: {error}",
                 "Make it writable, or move it away: what it held is then no longer shown, but"
