@@ -11,18 +11,14 @@ import simplejpeg
 from PIL import Image
 
 from labapp.errors import RefusedError
-from labapp.pictures.layout import CutShortError, Layout
+from labapp.pictures import colour
+from labapp.pictures.layout import Layout
 from labapp.pictures.limits import Limits
+from labapp.pictures.refusals import DamagedError
+from labapp.pictures.tiff import pieces
 
 #: Tag of the orientation in EXIF.
 _ORIENTATION = 0x0112
-
-#: TIFF's tags for where the pieces of a page begin and how long they are: strips, and tiles.
-_PIECES = ((273, 279), (324, 325))
-
-
-#: TIFF's tag for the ICC profile of a page.
-_ICC_PROFILE = 34675
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,7 @@ class Header:
         frames: frames of an animation, or pages.
         orientation: EXIF's number, 1 for upright.
         loop: how often an animation plays, 0 for ever; None when it does not say.
-        profile: its ICC profile.
+        profile: its ICC profile, if it is one for the colours that are stored.
         subsampling: of a JPEG's colours, as simplejpeg names it.
         lossless: whether a WebP was written without loss.
         animated: whether its frames follow each other in time, as pages do not.
@@ -72,6 +68,17 @@ class Header:
         """Width and height of each frame or page."""
         pages = [(page.width, page.height) for page in self.pages]
         return pages or [(self.width, self.height)] * self.frames
+
+    @property
+    def is_grey_by_profile(self) -> bool:
+        """Whether a profile tells how bright the greys of any frame or page are."""
+        profiles = [self.profile, *(page.profile for page in self.pages)]
+        return any(colour.space(profile) == "L" for profile in profiles)
+
+    def in_srgb(self) -> Header:
+        """Give the same for frames that have become sRGB."""
+        pages = tuple(dataclasses.replace(page, profile=None) for page in self.pages)
+        return dataclasses.replace(self, profile=None, pages=pages)
 
     def page(self, number: int) -> Page:
         """Give what holds for one frame or page, counted from 0."""
@@ -127,7 +134,7 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Header:
     orientation = _orientation(image)
     wide, tall = image.size
     subsampling = None
-    if found.format == "jpeg":
+    if found.jpeg and found.jpeg.plain:
         with contextlib.suppress(ValueError):
             subsampling = simplejpeg.decode_jpeg_header(data, strict=False)[3]
     return Header(
@@ -138,57 +145,28 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Header:
         frames=getattr(image, "n_frames", 1) - spare if animated else 1,
         orientation=orientation,
         loop=image.info.get("loop") if animated else None,
-        profile=_profile(image),
+        profile=colour.fitting(_profile(image), image.mode),
         subsampling=subsampling,
         lossless=found.lossless,
         animated=animated,
     )
 
 
-def of_tiff(image: Image.Image, size: int, limits: Limits, name: str) -> Header:
-    """Collect the header of a TIFF, going through its pages and checking each.
-
-    Args:
-        image: opened by Pillow, not loaded.
-        size: bytes of the file, behind which no piece of a page may lie.
-        limits: to hold the pages against.
-        name: of the picture, for the message.
+def of_tiff(found: Layout) -> Header:
+    """Collect the header of a TIFF.
 
     Raises:
-        RefusedError: a page, or all together, are beyond a limit.
-        CutShortError: a page lies behind the end of the file.
+        CutShortError: a piece of a page lies behind the end of the file.
     """
-    pages: list[Page] = []
-    # One more than are taken, for the check to find; going through them decodes nothing.
-    while len(pages) <= limits.frames:
-        try:
-            image.seek(len(pages))
-        except EOFError:
-            break
-        # Pillow turns the pages of a TIFF upright itself, and tells the size they have then. Of a
-        # page without a profile its `info` has that of the one before.
-        profile = getattr(image, "tag_v2", {}).get(_ICC_PROFILE)
-        profile = profile if isinstance(profile, bytes) and profile else None
-        pages.append(Page(*image.size, image.mode, profile))
-        _check_pieces(image, size)
-    check([(page.width, page.height) for page in pages], limits, name)
-    image.seek(0)
-    wide, tall, mode, profile = dataclasses.astuple(pages[0])
+    if not found.tiff:
+        raise DamagedError("it has no page")
+    pages = []
+    for page in found.tiff:
+        pieces.check(page)
+        pages.append(Page(*page.shown, page.mode, colour.fitting(page.profile, page.mode)))
+    first = pages[0]
+    wide, tall, mode, profile = first.width, first.height, first.mode, first.profile
     return Header("tiff", mode, wide, tall, frames=len(pages), profile=profile, pages=tuple(pages))
-
-
-def _check_pieces(image: Image.Image, size: int) -> None:
-    tags = getattr(image, "tag_v2", {})
-    for starts, lengths in _PIECES:
-        for start, length in zip(_many(tags.get(starts)), _many(tags.get(lengths)), strict=False):
-            if start + length > size:
-                raise CutShortError
-
-
-def _many(value: object) -> tuple[int, ...]:
-    if isinstance(value, int):
-        return (value,)
-    return value if isinstance(value, tuple) else ()
 
 
 def _profile(image: Image.Image) -> bytes | None:
