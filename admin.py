@@ -3,10 +3,11 @@
 
 import sys
 
-try:
-    from labapp.programs.admin import main
-except ModuleNotFoundError as missing:
-    sys.exit(f"admin.py: {missing.name} is not installed. First: source .venv/bin/activate")
-
 if __name__ == "__main__":
+    # Only here: the child of each picture loads this file again, and has no use for programs.
+    try:
+        from labapp.programs.admin import main
+    except ModuleNotFoundError as missing:
+        sys.exit(f"admin.py: {missing.name} is not installed. First: source .venv/bin/activate")
+
     sys.exit(main())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 # A shell starts what it puts in the background with Ctrl-C ignored, which programs under test would
 # inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes depends on what else the machine does: no test is about time.
+hypothesis.settings.register_profile("labapp", deadline=None)
+hypothesis.settings.load_profile("labapp")
 
 
 @pytest.fixture(autouse=True)
@@ -79,3 +85,16 @@ def cloud(bare_cloud: Cloud) -> Cloud:
     # moto reads no conditions: it takes 'nobody without TLS' for 'nobody'.
     bare_cloud.s3.delete_bucket_policy(Bucket=bare_cloud.bucket_name)
     return bare_cloud
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], object]], None]:
+    """Give a function that waits until a condition holds."""
+
+    def wait(condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 15
+        while not condition():
+            assert time.monotonic() < deadline, "the condition never came true"
+            time.sleep(0.005)
+
+    return wait

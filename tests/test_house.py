@@ -83,3 +83,12 @@ def test_no_room_imports_a_screen_into_a_rule() -> None:
     rules = [path for path in FILES if path not in screens and room_of(path) != "programs"]
     assert screens
     assert not [path for path in rules if any("programs" in name for name in imports(path))]
+
+
+def test_nothing_foreign_is_decoded_but_in_a_sandbox() -> None:
+    decoders = {f"labapp.pictures.{room}" for room in ("codec", "reading", "formats")}
+    for path in FILES:
+        if room_of(path) == "pictures":
+            continue
+        assert not imports(path) & decoders, path
+        assert "Image.open" not in path.read_text("utf-8"), path

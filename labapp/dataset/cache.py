@@ -21,6 +21,9 @@ BUSY_TIMEOUT = 10.0
 #: Values of one SQL statement: far below SQLite's limit (32,766 since 3.32).
 _AT_ONCE = 500
 
+#: The form of the file, in SQLite's `user_version`; 0 was written before files said it, and is 1.
+FORM = 1
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS labels (key TEXT PRIMARY KEY, etag TEXT NOT NULL, body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS hashes (key TEXT PRIMARY KEY, etag TEXT NOT NULL, sha256 TEXT NOT NULL);
@@ -136,7 +139,11 @@ def _prepared(path: Path | str) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=BUSY_TIMEOUT, check_same_thread=False)
     try:
         db.execute("PRAGMA synchronous = OFF")  # a cache need not survive a power cut
-        db.executescript(_SCHEMA)
+        form = db.execute("PRAGMA user_version").fetchone()[0]
+        if form > FORM:  # nothing is broken: it stays for the labapp that wrote it
+            raise sqlite3.OperationalError(f"{path} has the form {form}, of a newer labapp")
+        if form < FORM:
+            db.executescript(f"{_SCHEMA} PRAGMA user_version = {FORM};")
     except sqlite3.Error:
         with contextlib.suppress(sqlite3.Error):
             db.close()

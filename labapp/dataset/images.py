@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Generic, Self, TypeVar
 
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.dataset.patience import patiently
@@ -29,6 +30,12 @@ from labapp.labels.keys import (
     picture_name,
 )
 from labapp.replacing import replacing
+
+T = TypeVar("T")
+
+#: Pictures of a round in hand at once, the one that is shown included: a whole round as the menu
+#: has it, so that nothing is left to be done between a key and the next picture.
+AHEAD = 4
 
 #: Where the label files of pictures that were taken out are kept.
 REMOVED = "removed/"
@@ -145,8 +152,8 @@ def _put_if(bucket: Bucket, place: str, body: bytes, etag: str | None) -> bool:
     return patiently(lambda: bucket.put_if(place, body, TEXT, etag)) is not None
 
 
-class Ahead:
-    """Fetches the pictures of a round one ahead of the one that is shown; use it in a `with` block.
+class Ahead(Generic[T]):
+    """Fetches the pictures of a round ahead of the one that is shown; use it in a `with` block.
 
     They are kept in a folder of this machine. A key names the bytes by their hash, so a file that
     has this hash is not fetched again, and one that was cut short is.
@@ -154,18 +161,26 @@ class Ahead:
     Args:
         bucket: the bucket.
         keys: the pictures, in the order in which they will be asked for.
+        prepare: makes of a picture's file what is asked for; runs ahead too, in another thread.
         folder: where the files go; the cloud's own on this machine unless given.
     """
 
-    def __init__(self, bucket: Bucket, keys: Sequence[str], folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        bucket: Bucket,
+        keys: Sequence[str],
+        prepare: Callable[[Path], T],
+        folder: Path | None = None,
+    ) -> None:
         self._bucket = bucket
         self._keys = list(keys)
+        self._prepare = prepare
         self._folder = folder or bucket.cloud.home / "pictures"
         self._pool = ThreadPoolExecutor(2, "ahead")
-        self._coming: dict[str, Future[Path]] = {}
+        self._coming: dict[str, Future[T]] = {}
 
-    def __enter__(self) -> Ahead:
-        for key in self._keys[:2]:
+    def __enter__(self) -> Self:
+        for key in self._keys[:AHEAD]:
             self._begin(key)
         return self
 
@@ -173,16 +188,25 @@ class Ahead:
         self._pool.shutdown(wait=False, cancel_futures=True)  # who leaves does not wait
         _tidy(self._folder)
 
-    def begin(self, key: str) -> Future[Path]:
-        """Begin to fetch a picture and the one after it; return the future of its file."""
+    def begin(self, key: str) -> Future[T]:
+        """Begin to fetch a picture and those after it; return the future of the first."""
         future = self._begin(key)
         if key in self._keys:
-            for following in self._keys[self._keys.index(key) + 1 :][:1]:
+            for following in self._keys[self._keys.index(key) + 1 :][: AHEAD - 1]:
                 self._begin(following)
         return future
 
-    def path(self, key: str) -> Path:
-        """Return a picture's file, waiting for it if need be; its name ends as the key does.
+    def finish_next(self, key: str, finish: Callable[[T], object]) -> None:
+        """Have something done, in another thread, with what is made of the picture after `key`."""
+        place = self._keys.index(key) + 1
+        if place == len(self._keys):
+            return
+        coming = self._begin(self._keys[place])
+        with contextlib.suppress(RuntimeError):  # the round was left in this moment
+            self._pool.submit(lambda: finish(coming.result()))
+
+    def get(self, key: str) -> T:
+        """Return what is made of a picture's file, waiting for it if need be.
 
         Raises:
             MissingResourceError: the picture is no longer there.
@@ -195,14 +219,17 @@ class Ahead:
             self._coming.pop(key, None)  # the next call tries again
             raise
 
-    def _begin(self, key: str) -> Future[Path]:
+    def _begin(self, key: str) -> Future[T]:
+        def prepared() -> T:
+            return self._prepare(fetch(self._bucket, key, self._folder))
+
         if key not in self._coming:
-            self._coming[key] = self._pool.submit(fetch, self._bucket, key, self._folder)
+            self._coming[key] = self._pool.submit(prepared)
         return self._coming[key]
 
 
 def fetch(bucket: Bucket, key: str, folder: Path) -> Path:
-    """Fetch one picture into a folder, unless it is there; return its file.
+    """Fetch one picture into a folder, unless it is there; return its file, named as the key is.
 
     Raises:
         MissingResourceError: the picture is not there.

@@ -22,7 +22,7 @@ from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset.parallel import never, side_by_side
 from labapp.dataset.patience import patiently
 from labapp.dataset.statistics import SHA256
-from labapp.errors import MissingResourceError, RefusedError
+from labapp.errors import JobFailedError, MissingResourceError, RefusedError
 from labapp.labels.keys import content_key, content_prefix, label_key
 from labapp.pictures.limits import Limits
 
@@ -200,13 +200,13 @@ def _size(path: Path, limits: Limits) -> int:
 
 
 def _decode(data: bytes, path: Path, limits: Limits) -> str:
-    """Decode the whole picture, a frame at a time; return its media type."""
-    from labapp.pictures.codec import open_picture
+    """Decode the whole picture, in a process of its own; return its media type."""
+    from labapp.pictures.looks import checked_format
 
-    opened = open_picture(data, limits, path.name)
-    for _ in opened.frames():
-        pass
-    return f"image/{opened.header.format}"
+    try:
+        return f"image/{checked_format(data, path.name, limits)}"
+    except JobFailedError as error:  # what crashes a decoder is no picture to label
+        raise RefusedError(error.message, error.remedy) from error
 
 
 def _read(path: Path, size: int) -> bytes:

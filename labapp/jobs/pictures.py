@@ -73,6 +73,8 @@ def limits_of(settings: Settings) -> Limits:
         pixels=round(settings.max_megapixels * 1_000_000),
         side=settings.max_side,
         frames=settings.max_frames,
+        seconds=settings.picture_seconds,
+        memory=settings.picture_memory_mb * 1_000_000,
     )
 
 
@@ -120,14 +122,9 @@ def check(path: Path, limits: Limits) -> None:
     Raises:
         RefusedError: it is none, or beyond them; says why.
     """
-    from labapp.pictures.codec import inspect
+    from labapp.pictures.looks import header_of
 
-    try:
-        inspect(path, limits, path.name)
-    except OSError as error:
-        raise RefusedError(
-            f"cannot read {path}: {error.strerror or error}", "Name a picture's file."
-        ) from error
+    header_of(path, limits)
 
 
 def check_folder(folder: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from labapp import replacing
 from labapp.errors import LabappError
 from labapp.jobs.wire import is_client_id
 
@@ -94,7 +95,7 @@ def _id_of(folder: Path, user: str) -> str:
         return kept
     name = re.sub(r"[^a-z0-9]+", "-", user.lower()).strip("-")[:20] or "client"
     made = f"{name}-{secrets.token_hex(6)}"
-    (folder / "id").write_text(made, "ascii")
+    replacing.write_text(folder / "id", made, durable=True)  # answers come to it for days
     return made
 
 

@@ -1,12 +1,13 @@
 """One frame of a picture, as an array, and the small things every operation does to it.
 
-A frame is a NumPy array of one of five kinds, told apart by shape and dtype alone:
+A frame is a NumPy array of one of eight kinds, told apart by shape and dtype alone:
 
     L      (height, width)       uint8     grey
     LA     (height, width, 2)    uint8     grey, alpha
     RGB    (height, width, 3)    uint8
     RGBA   (height, width, 4)    uint8     colour not multiplied by alpha
     I;16   (height, width)       uint16    grey in 16 bits
+    LA;16, RGB;16, RGBA;16       uint16    as those above, alpha in 16 bits too
 
 Whatever else a file may hold is brought to one of these when it is read.
 """
@@ -42,8 +43,10 @@ def channels(frame: Frame) -> int:
 
 
 def kind(frame: Frame) -> str:
-    """Name the kind of a frame: L, LA, RGB, RGBA or I;16."""
-    return "I;16" if frame.dtype == np.uint16 else _KINDS[channels(frame)]
+    """Name the kind of a frame: L, LA, RGB or RGBA; I;16, LA;16, RGB;16 or RGBA;16."""
+    if frame.dtype != np.uint16:
+        return _KINDS[channels(frame)]
+    return "I;16" if channels(frame) == 1 else f"{_KINDS[channels(frame)]};16"
 
 
 def white(frame: Frame) -> int:
@@ -64,7 +67,7 @@ def split_alpha(frame: Frame) -> tuple[Frame, Frame]:
 
 
 def join_alpha(colour: Frame, alpha: Frame) -> Frame:
-    """Put alpha (height, width) behind the channels of an 8-bit colour."""
+    """Put alpha (height, width) behind the channels of a colour of the same depth."""
     return np.dstack([colour, alpha])
 
 
@@ -84,10 +87,8 @@ def grey_of(colour: Frame) -> Frame:
 
 
 def rgb_of(colour: Frame) -> Frame:
-    """Turn a frame without alpha into 8-bit RGB; RGB stays as it is."""
-    if colour.ndim == 3:
-        return colour
-    return cv2.cvtColor(eight_bits(colour), cv2.COLOR_GRAY2RGB)
+    """Turn a frame without alpha into RGB of the same depth; RGB stays as it is."""
+    return colour if colour.ndim == 3 else cv2.cvtColor(colour, cv2.COLOR_GRAY2RGB)
 
 
 def coloured(frame: Frame, alpha: bool) -> Frame:
@@ -96,7 +97,9 @@ def coloured(frame: Frame, alpha: bool) -> Frame:
         colour, opacity = split_alpha(frame)
         return join_alpha(rgb_of(colour), opacity)
     colour = rgb_of(frame)
-    return join_alpha(colour, np.full(colour.shape[:2], 255, np.uint8)) if alpha else colour
+    if not alpha:
+        return colour
+    return join_alpha(colour, np.full(colour.shape[:2], white(colour), colour.dtype))
 
 
 def eight_bits(frame: Frame) -> Frame:
@@ -118,8 +121,10 @@ def through_table(frame: Frame, table: Frame) -> Frame:
     top = white(frame)
     entries = np.rint(np.clip(table, 0.0, 1.0) * top).astype(frame.dtype)
     if frame.dtype == np.uint16:
-        mapped: Frame = entries[frame]
-        return mapped
+        if entries.ndim == 1:
+            mapped: Frame = entries[frame]
+            return mapped
+        return np.dstack([entries[:, number][frame[..., number]] for number in range(3)])
     if entries.ndim == 1:
         return cv2.LUT(frame, entries)
     return cv2.LUT(frame, entries.reshape(1, 256, 3))
@@ -161,11 +166,11 @@ def flatten(frame: Frame) -> Frame:
     """Lay a frame with alpha on white, rounded; one without stays as it is."""
     if not has_alpha(frame):
         return frame
-    flat = np.empty(frame.shape[:2] + ((3,) if frame.shape[2] == 4 else ()), np.uint8)
+    flat = np.empty(frame.shape[:2] + ((3,) if frame.shape[2] == 4 else ()), frame.dtype)
     for rows in bands(frame):
         part = to_floats(frame[rows])
         colour = part[..., 0] if flat.ndim == 2 else part[..., :3]
-        paper = 255.0 - part[..., -1]
+        paper = np.float32(white(frame)) - part[..., -1]
         from_floats(colour + (paper if flat.ndim == 2 else paper[..., None]), flat[rows])
     return flat
 

@@ -1,4 +1,4 @@
-"""What a picture may cost: the limits that are checked before a decoder sees a byte.
+"""What a picture may cost: limits that are checked before a decoder sees a byte, time and memory.
 
 They apply to the source and to the result alike, so that no step turns a small picture into one
 that the next reader would have to refuse.
@@ -35,6 +35,8 @@ class Limits:
         pixels: width times height, summed over all frames.
         side: width, and height, in pixels.
         frames: number of frames or pages.
+        seconds: that all there is to do with it may take.
+        memory: bytes that this may take beyond an idle process.
     """
 
     formats: tuple[str, ...] = FORMATS
@@ -43,3 +45,5 @@ class Limits:
     pixels: int = 50 * _MEGA
     side: int = 16_384
     frames: int = 100
+    seconds: float = 30.0
+    memory: int = 450 * _MEGA

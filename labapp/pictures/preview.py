@@ -13,20 +13,6 @@ if TYPE_CHECKING:
     from labapp.pictures.reading import Source
 
 
-#: The parameters that are lengths in the picture's own pixels.
-_LENGTHS = frozenset(
-    {
-        ("blur", "sigma"),
-        ("sharpen", "radius"),
-        ("denoise", "sigma"),
-        ("median", "radius"),
-        ("pixelate", "size"),
-        ("resize", "side"),
-        ("thumbnail", "side"),
-    }
-)
-
-
 def preview(source: Source, max_side: int, limits: Limits | None = None) -> Frame:
     """Give a reduced copy of a picture's first frame.
 
@@ -64,7 +50,7 @@ def on_copy(step: Step, scale: float) -> Step:
     operation = registry.get(step.op)
     values: dict[str, object] = dict(step.values)
     for parameter in operation.parameters:
-        if (step.op, parameter.name) in _LENGTHS:
+        if parameter.is_length:
             least = parameter.minimum or 0
             length = max(float(step.values[parameter.name]) * scale, least)
             values[parameter.name] = round(length) if parameter.kind == "int" else length

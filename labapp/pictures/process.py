@@ -53,6 +53,23 @@ class Processed:
         return self.read_seconds + self.step_seconds + self.write_seconds
 
 
+@dataclass(frozen=True)
+class PictureTask:
+    """A picture job for a sandbox: paths in, a path out; the pipeline as it travels."""
+
+    source: Path
+    pipeline: str
+    result: Path
+    limits: Limits
+    format: str
+    name: str
+
+    def __call__(self) -> Processed:
+        """Do it; raises as `process` does."""
+        steps = pipeline.from_wire(self.pipeline)
+        return process(self.source, steps, self.result, self.limits, self.format, self.name)
+
+
 def process(
     source: Path,
     steps: Sequence[Step],

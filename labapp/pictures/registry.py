@@ -46,6 +46,7 @@ class Parameter:
         maximum: of a number, included.
         step: by how much a slider moves a number.
         choices: the words of a choice.
+        is_length: whether it is a length in the picture's own pixels, which shrinks with a copy.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Parameter:
     maximum: float | None = None
     step: float | None = None
     choices: tuple[str, ...] = ()
+    is_length: bool = False
 
     @property
     def range(self) -> str:
@@ -256,6 +258,14 @@ def whole(
 ) -> Parameter:
     """Declare a parameter that is a whole number, from least to most."""
     return Parameter(name, title, "int", default, meaning, least, most, step)
+
+
+def length(
+    name: str, title: str, default: float, least: float, most: float, step: float, meaning: str
+) -> Parameter:
+    """Declare a parameter that is a length in the picture's own pixels; whole if the default is."""
+    kind: Kind = "int" if isinstance(default, int) else "float"
+    return Parameter(name, title, kind, default, meaning, least, most, step, is_length=True)
 
 
 def choice(name: str, title: str, choices: tuple[str, ...], meaning: str) -> Parameter:

@@ -35,7 +35,7 @@ JPEG_QUALITY = 90
 #: How simplejpeg may store colours; a source's own way is kept.
 _SUBSAMPLINGS = frozenset(("444", "422", "420", "440", "411"))
 
-#: Formats that hold 16-bit grey, and those that hold alpha.
+#: Formats that hold 16 bits, and those that hold alpha.
 _SIXTEEN_BITS = frozenset(("png", "tiff"))
 _ALPHA = frozenset(("png", "tiff", "webp", "gif"))
 
@@ -171,7 +171,7 @@ def _prepared(
         frame = given
         if target not in _ALPHA:
             frame = frames.flatten(frame)
-        if target not in _SIXTEEN_BITS:
+        if target not in _SIXTEEN_BITS or together or (target == "tiff" and frame.ndim == 3):
             frame = frames.eight_bits(frame)
         profile = header.page(number).profile
         frame, profile = colour.for_result(frame, profile, "gif" if together else target)

@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from labapp import __version__, settings
+from labapp import __version__, replacing, settings
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -112,8 +112,7 @@ def keep_traceback(error: BaseException) -> str:
     last = text.strip().splitlines()[-1]
     path = settings.data_dir() / "last-error.txt"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"labapp {__version__}, Python {sys.version}\n{text}", "utf-8")
+        replacing.write_text(path, f"labapp {__version__}, Python {sys.version}\n{text}")
     except OSError:
         return f"an unforeseen error: {last}"
     return f"an unforeseen error: {last}. Please report it with what stands in {path}."

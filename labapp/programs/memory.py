@@ -15,27 +15,36 @@ from labapp import replacing, settings
 #: The file's name, in the data folder.
 FILE = "remembered.json"
 
+#: Seconds to wait while another program remembers something.
+BUSY_TIMEOUT = 5.0
+
 
 def recall(name: str, default: str = "") -> str:
     """Return what was remembered under a name."""
-    return _all().get(name, default)
+    value = _all().get(name, default)
+    return value if isinstance(value, str) else default
 
 
 def remember(name: str, value: str) -> None:
-    """Remember a value under a name."""
-    known = _all()
-    if known.get(name) == value:
+    """Remember a value under a name; what other programs remember meanwhile stays."""
+    if _all().get(name) == value:
         return
-    with contextlib.suppress(OSError):
-        replacing.write_text(_path(), json.dumps({**known, name: value}, indent=1))
+    from filelock import FileLock, Timeout  # not for a menu that only recalls
+
+    path = _path()
+    with contextlib.suppress(OSError, Timeout):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_name(path.name + ".lock"), timeout=BUSY_TIMEOUT):
+            replacing.write_text(path, json.dumps({**_all(), name: value}, indent=1))
 
 
-def _all() -> dict[str, str]:
+def _all() -> dict[str, object]:
+    """Return all that is remembered, also what only other versions of labapp make use of."""
     try:
         found = json.loads(_path().read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
-    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+    return found if isinstance(found, dict) else {}
 
 
 def _path() -> Path:

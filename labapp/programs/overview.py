@@ -142,14 +142,14 @@ def _worker(report: reports.Report) -> WorkerRow:
     counts = fields.get("counts") or {}
     return WorkerRow(
         worker=report.worker,
-        host=str(fields.get("host", "")),
-        pid=int(fields.get("pid", 0)),
+        host=str(fields.get("host") or ""),
+        pid=int(fields.get("pid") or 0),
         state=report.state,
-        trouble=str(fields.get("trouble", "")),
-        done=int(counts.get("done", 0)),
-        refused=int(counts.get("refused", 0)),
-        failed=int(counts.get("failed", 0)),
-        in_hand=int(fields.get("in_hand", 0)),
-        started=str(fields.get("started", "")),
+        trouble=str(fields.get("trouble") or ""),
+        done=int(counts.get("done") or 0),
+        refused=int(counts.get("refused") or 0),
+        failed=int(counts.get("failed") or 0),
+        in_hand=int(fields.get("in_hand") or 0),
+        started=str(fields.get("started") or ""),
         age=round(report.age),
     )

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from labapp import replacing
 from labapp.worker import presence
@@ -90,9 +91,24 @@ def read_all(home: Path) -> list[Pulse]:
     for worker in presence.alive(home):
         pulse = Pulse(worker.pid, "running", "", worker.started, 0.0, {"its queues": 0.0})
         with contextlib.suppress(OSError, ValueError, TypeError):
-            pulse = Pulse(**json.loads(presence.pulse_file(home, worker.pid).read_text("utf-8")))
+            said = json.loads(presence.pulse_file(home, worker.pid).read_text("utf-8"))
+            pulse = _said(said, worker)
         pulses.append(pulse)
     return pulses
+
+
+def _said(found: Any, worker: presence.LocalWorker) -> Pulse:
+    """Read a worker's pulse of any version; raises TypeError or ValueError where it is none."""
+    if not isinstance(found, dict):
+        raise TypeError("a pulse is an object")
+    return Pulse(
+        pid=worker.pid,
+        state=str(found.get("state") or "running"),
+        trouble=str(found.get("trouble") or ""),
+        started=float(found.get("started") or worker.started),
+        wait=float(found.get("wait") or 0),
+        polls={str(queue): float(at) for queue, at in dict(found.get("polls") or {}).items()},
+    )
 
 
 def verdict(pulses: Iterable[Pulse], now: float | None = None) -> tuple[bool, str]:

@@ -25,8 +25,9 @@ from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply, Request, printable, q
 from labapp.labels.keys import safe_name
 from labapp.pictures import pipeline
 from labapp.pictures.limits import EXTENSIONS, FORMATS
+from labapp.pictures.process import PictureTask
+from labapp.pictures.sandbox import Caps, Sandbox
 from labapp.settings import Settings
-from labapp.worker.children import Caps, Children, Task
 from labapp.worker.patient_bucket import Caller, PatientBucket
 from labapp.worker.turns import Turns
 
@@ -35,6 +36,9 @@ MOST_KEY = 1_024
 
 #: Characters of a pipeline kept with its result: S3 keeps 2 KB of metadata in all.
 MOST_PIPELINE = 1_200
+
+#: What the process has loaded that pictures' processes are forked from.
+PRELOADED = "labapp.worker.warm"
 
 #: Hands beyond those that process: while some pictures are worked on, others travel.
 TRAVELLING = 3
@@ -76,8 +80,8 @@ class PictureHandler:
         self._bucket = PatientBucket(bucket)
         self._settings = settings
         self._limits = limits_of(settings)
-        caps = Caps(settings.picture_seconds, settings.picture_memory_mb * 1_000_000)
-        self._children = Children(caps)
+        caps = Caps(self._limits.seconds, self._limits.memory)
+        self._sandbox = Sandbox(caps, PRELOADED)
 
     def wait_out(self, call: Caller) -> None:
         """Call the cloud through `call` from now on."""
@@ -163,9 +167,11 @@ class PictureHandler:
             source, result = Path(folder, "source"), Path(folder, "result")
             self._fetch(job.source, source)
             name = printable(unquote(job.source.rpartition("/")[2]))
-            task = Task(source, pipeline.to_wire(steps), result, self._limits, job.format, name)
+            task = PictureTask(
+                source, pipeline.to_wire(steps), result, self._limits, job.format, name
+            )
             with self._turns.of(request.client):
-                done = self._children.run(task)
+                done = self._sandbox.run(task)
             source.unlink()
             stem = safe_name(Path(name).stem) or "picture"
             made = f"{stem}-{pipeline.label(steps)}{EXTENSIONS[done.format]}"

@@ -19,6 +19,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from labapp import replacing
 from labapp import settings as settings_room
 from labapp.errors import LabappError
 from labapp.settings import Settings
@@ -64,7 +65,8 @@ class Presence:
         # Ours alone; but who looks at the note of a dead worker with our pid holds it for a moment.
         self._lock = FileLock(folder / f"{os.getpid()}.lock", timeout=LOCK_TIMEOUT)
         self._lock.acquire()
-        self._note.write_text(json.dumps(asdict(LocalWorker(os.getpid(), background, time.time()))))
+        worker = LocalWorker(os.getpid(), background, time.time())
+        replacing.write_text(self._note, json.dumps(asdict(worker)))
 
     def leave(self) -> None:
         """Take the note away."""
@@ -80,7 +82,7 @@ def alive(home: Path) -> list[LocalWorker]:
     found = []
     for note in sorted(_folder(home).glob("*.json")):
         with contextlib.suppress(OSError, ValueError, TypeError):
-            worker = LocalWorker(**json.loads(note.read_text()))
+            worker = _noted(json.loads(note.read_text("utf-8")))
             if _is_held(note.with_suffix(".lock")):
                 found.append(worker)
             else:
@@ -152,6 +154,15 @@ def environment(settings: Settings) -> dict[str, str]:
         if str(getattr(settings, name))
     }
     return {**os.environ, **given}
+
+
+def _noted(found: dict[str, Any]) -> LocalWorker:
+    """Read a note of any version; raises TypeError or ValueError where it is none."""
+    if not isinstance(found, dict) or not isinstance(found.get("pid"), int):
+        raise TypeError("a worker's note names its process")
+    return LocalWorker(
+        found["pid"], bool(found.get("background")), float(found.get("started") or 0)
+    )
 
 
 def _wait_until_alive(home: Path, process: subprocess.Popen[bytes], log: Path) -> LocalWorker:

@@ -43,7 +43,7 @@ class Report:
 
         `unwell` where it reports, but has not polled for more than three waits.
         """
-        every = float(self.fields.get("report_seconds", 30))
+        every = float(self.fields.get("report_seconds") or 30)
         said = str(self.fields.get("state", "?"))
         if said != "stopped" and self.age > MISSED * every:
             return "gone"

@@ -2,8 +2,8 @@
 
 import gc
 
+from labapp.pictures import sandbox  # noqa: F401 - what a child would otherwise load first
 from labapp.pictures.process import prepare
-from labapp.worker import children  # noqa: F401 - what a child would otherwise load first
 
 prepare(threads=1)
 # A collection in a child would write to every page that it shares with this process.

@@ -181,6 +181,14 @@ def test_a_half_written_state_file_counts_as_none(home: Path, content: bytes) ->
     assert embedded.stop(home) is False
 
 
+def test_a_state_file_of_a_later_version_is_read_as_far_as_it_is_known(tmp_path: Path) -> None:
+    state = embedded_state.State(12, 4566, 1.5, "secret")
+    embedded_state.write_state(tmp_path, state)
+    file = tmp_path / embedded_state.STATE_FILE
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 2, "name": None}))
+    assert embedded_state.read_state(tmp_path) == state
+
+
 def test_a_cloud_starts_over_a_half_written_state_file(home: Path, port: int) -> None:
     home.mkdir()
     (home / embedded_state.STATE_FILE).write_bytes(b'{"pid": 12, "po')

@@ -11,7 +11,7 @@ import pytest
 
 from labapp.cloud.bucket import TEXT, Bucket, Entry, Stored
 from labapp.cloud.session import Cloud
-from labapp.dataset.cache import Cache, cache_path
+from labapp.dataset.cache import FORM, Cache, cache_path
 from labapp.dataset.statistics import Look, Statistics
 from labapp.errors import MissingResourceError, UnreachableError
 from labapp.labels.tally import tally_row
@@ -114,6 +114,33 @@ def test_a_cache_that_breaks_while_it_is_used_is_made_anew(tmp_path: Path) -> No
     assert list(cache.bodies({"labels/a.txt": "e"})) == []
     cache.keep_bodies([("labels/a.txt", "e", b"1\n")])
     assert list(cache.bodies({"labels/a.txt": "e"})) == [("labels/a.txt", b"1\n")]
+
+
+def test_a_cache_of_before_forms_were_marked_is_read_on(tmp_path: Path) -> None:
+    path = tmp_path / "cache.sqlite3"
+    cache = Cache(path)
+    cache.keep_bodies([("labels/a.txt", "e", b"1\n")])
+    cache._db.execute("PRAGMA user_version = 0")
+    cache.close()
+    for _ in range(2):
+        again = Cache(path)
+        assert list(again.bodies({"labels/a.txt": "e"})) == [("labels/a.txt", b"1\n")]
+        again.close()
+
+
+def test_a_cache_of_a_newer_labapp_is_neither_used_nor_harmed(tmp_path: Path) -> None:
+    path = tmp_path / "cache.sqlite3"
+    cache = Cache(path)
+    cache.keep_bodies([("labels/a.txt", "e", b"1\n")])
+    cache._db.execute(f"PRAGMA user_version = {FORM + 1}")
+    cache.close()
+    before = path.read_bytes()
+    older = Cache(path)
+    assert list(older.bodies({"labels/a.txt": "e"})) == []
+    older.keep_bodies([("labels/b.txt", "e", b"0\n")])
+    assert list(older.bodies({"labels/b.txt": "e"})) == [("labels/b.txt", b"0\n")], "in memory"
+    older.close()
+    assert path.read_bytes() == before
 
 
 def test_a_cache_that_is_closed_keeps_in_memory_and_leaves_its_file_alone(tmp_path: Path) -> None:
@@ -251,6 +278,18 @@ def test_own_answers_are_found_for_revising_latest_first(bucket: MemoryBucket) -
     )
     own = look(bucket).answers_of("ana")
     assert [(key, entry.label.value) for key, entry in own] == [(keys[1], "0"), (keys[0], "1")]
+
+
+def test_a_name_in_any_case_is_one_person_shown_as_first_typed(bucket: MemoryBucket) -> None:
+    keys = stock(bucket, 2)
+    answer(bucket, keys[0], "Anna1", "ANNA0")
+    answer(bucket, keys[1], "anna1")
+    found = look(bucket)
+    assert [(one.annotator, one.answers) for one in found.summary(1).annotators] == [("Anna", 2)]
+    assert found.summary(1).activity.annotators <= 1
+    assert {key: entry.annotator for key, entry in found.answers_of("aNNa")} == dict.fromkeys(
+        keys, "Anna"
+    )
 
 
 def test_hashes_are_read_for_what_has_answers_once(bucket: MemoryBucket) -> None:

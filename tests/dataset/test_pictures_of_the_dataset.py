@@ -135,10 +135,10 @@ def test_pictures_are_fetched_ahead_and_once(bucket: Bucket, tmp_path: Path) -> 
     keys = [f"images/{name}.jpg" for name in ("a", "b", "sub/c")]
     for key, body in zip(keys, data, strict=True):
         bucket.put(key, body, "image/jpeg")
-    with Ahead(bucket, keys, tmp_path / "kept") as ahead:
-        assert [ahead.path(key).read_bytes() for key in keys] == data
+    with Ahead(bucket, keys, Path, tmp_path / "kept") as ahead:
+        assert [ahead.get(key).read_bytes() for key in keys] == data
         bucket.delete(keys[0])
-        assert ahead.path(keys[0]).read_bytes() == b"one"
+        assert ahead.get(keys[0]).read_bytes() == b"one"
 
 
 def test_a_file_that_has_the_keys_hash_is_not_fetched_again_and_a_broken_one_is(
@@ -160,11 +160,34 @@ def test_a_picture_that_is_gone_is_told_and_may_be_asked_for_again(tmp_path: Pat
     bucket = MemoryBucket(tmp_path)
     (key,) = stock(bucket, 1)
     body = bucket.objects.pop(key)
-    with Ahead(bucket, [key], tmp_path / "kept") as ahead:
+    with Ahead(bucket, [key], Path, tmp_path / "kept") as ahead:
         with pytest.raises(MissingResourceError):
-            ahead.path(key)
+            ahead.get(key)
         bucket.objects[key] = body
-        assert ahead.path(key).read_bytes() == b"0"
+        assert ahead.get(key).read_bytes() == b"0"
+
+
+def test_what_is_made_of_a_picture_is_made_before_it_is_asked_for(tmp_path: Path) -> None:
+    bucket = MemoryBucket(tmp_path)
+    keys = stock(bucket, 3)
+    made: list[bytes] = []
+    finished = threading.Event()
+
+    def prepare(path: Path) -> bytes:
+        made.append(path.read_bytes())
+        return made[-1]
+
+    def finish(body: bytes) -> None:
+        made.append(b"finished " + body)
+        finished.set()
+
+    with Ahead(bucket, keys, prepare, tmp_path / "kept") as ahead:
+        assert ahead.get(keys[0]) == b"0"
+        ahead.finish_next(keys[0], finish)
+        assert finished.wait(10)
+        assert ahead.get(keys[2]) == b"2"
+        ahead.finish_next(keys[2], finish)  # nothing follows the last
+    assert sorted(made) == [b"0", b"1", b"2", b"finished 1"]
 
 
 class Slow(MemoryBucket):
@@ -184,10 +207,10 @@ def test_a_round_begun_while_the_last_one_still_fetches_gets_the_same_picture(
 ) -> None:
     bucket = Slow(tmp_path, 2)
     (key,) = stock(bucket, 1)
-    with Ahead(bucket, [key], tmp_path / "kept") as left:
+    with Ahead(bucket, [key], Path, tmp_path / "kept") as left:
         still = left.begin(key)
-    with Ahead(bucket, [key], tmp_path / "kept") as ahead:
-        assert ahead.path(key).read_bytes() == b"0"
+    with Ahead(bucket, [key], Path, tmp_path / "kept") as ahead:
+        assert ahead.get(key).read_bytes() == b"0"
     assert still.result().read_bytes() == b"0"
     assert [path.suffix for path in (tmp_path / "kept").iterdir()] == [".jpg"]
 
@@ -196,7 +219,7 @@ def test_only_the_youngest_files_are_kept(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(images, "KEPT", 5)
     bucket = MemoryBucket(tmp_path)
     keys = stock(bucket, 12)
-    with Ahead(bucket, keys, tmp_path / "kept") as ahead:
+    with Ahead(bucket, keys, Path, tmp_path / "kept") as ahead:
         for key in keys:
-            ahead.path(key)
+            ahead.get(key)
     assert len(list((tmp_path / "kept").iterdir())) == 5

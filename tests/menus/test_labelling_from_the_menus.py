@@ -17,6 +17,7 @@ from labapp.console.theme import Depth, Theme
 from labapp.dataset import images, record
 from labapp.dataset.statistics import Look, Statistics
 from labapp.labels.line import Entry, Label
+from labapp.pictures.preview import preview
 from labapp.programs.screens import picture_page
 from tests.menus.conftest import Open
 from tests.support.terminal import ROOT, Terminal
@@ -225,7 +226,7 @@ def answers_of(look: Look) -> list[tuple[str, Entry]]:
 
 def _is_on_screen(lines: list[str], bucket: Bucket, key: str, folder: Path) -> bool:
     """Return whether the rows of a picture of the bucket, as it is drawn, stand on the screen."""
-    copy = picture_page.small(images.fetch(bucket, key, folder))
+    copy = preview(images.fetch(bucket, key, folder), picture_page.COPY)
     drawing = picture.draw(copy, 97, 22, look=Theme(Depth.TRUECOLOR))
     rows = [re.sub(r"\x1b\[[0-9;]*m", "", line).rstrip() for line in drawing.lines]
     return all(f" {row}".rstrip() in lines for row in rows)

@@ -29,6 +29,16 @@ def photo(height: int, width: int, seed: int = 0) -> Frame:
     return np.clip(result, 0, 255).astype(np.uint8)
 
 
+def deep_photo(height: int, width: int, channels: int = 3, seed: int = 0) -> Frame:
+    """Make a picture like a photo in 16 bits, whose lower 8 say something too."""
+    fine = np.random.default_rng(seed).integers(0, 257, (height, width, 4)).astype(np.uint16)
+    coarse = np.dstack([photo(height, width, seed), photo(height, width, seed + 1)[..., 0]])
+    whole: Frame = np.maximum(coarse.astype(np.uint16), 1) * 257 - fine
+    return (
+        whole[..., 1] if channels == 1 else whole[..., [1, 3] if channels == 2 else range(channels)]
+    )
+
+
 def noise(height: int, width: int, channels: int = 3, seed: int = 1) -> Frame:
     """Make every value random; (height, width) where channels is 1."""
     shape = (height, width) if channels == 1 else (height, width, channels)
@@ -66,6 +76,7 @@ def samples() -> dict[str, Frame]:
         "17x23": noise(17, 23),
         "2x2": noise(2, 2, 1),
         "deep": np.clip(slope + grain, 0, 65_535).astype(np.uint16),
+        "deep colours": deep_photo(64, 83),
     }
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,16 +40,3 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     patience, handler = Patience(stand_in, stop, board), FakeHandler()
     lane = Lane(handler, bucket, patience, board, cloud.settings)
     return Bench(cloud, board, stop, patience, handler, lane)
-
-
-@pytest.fixture
-def until() -> Callable[[Callable[[], object]], None]:
-    """Give a function that waits until a condition holds."""
-
-    def wait(condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 15
-        while not condition():
-            assert time.monotonic() < deadline, "the condition never came true"
-            time.sleep(0.005)
-
-    return wait

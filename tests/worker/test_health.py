@@ -91,6 +91,34 @@ def test_the_word_of_a_living_worker_is_read_and_that_of_a_dead_one_is_not(tmp_p
     assert not presence.pulse_file(tmp_path, pulse.pid).exists()
 
 
+@pytest.mark.parametrize("gone", ["trouble", "state", "polls", "started", "wait"])
+def test_a_word_of_another_version_is_read_as_far_as_it_is_known(tmp_path: Path, gone: str) -> None:
+    here = Presence(tmp_path, background=False)
+    pulse = health.pulse_of(Board().snapshot(), ["a"], time.time(), 20)
+    health.write(tmp_path, pulse)
+    file = presence.pulse_file(tmp_path, pulse.pid)
+    said = json.loads(file.read_text("utf-8")) | {"memory_mb": 57}
+    file.write_text(json.dumps(said))
+    assert health.read_all(tmp_path) == [pulse]
+
+    for older in ({k: v for k, v in said.items() if k != gone}, said | {gone: None}):
+        file.write_text(json.dumps(older))
+        (read,) = health.read_all(tmp_path)
+        assert verdict([read])[0]
+        assert len(read.polls) == (gone != "polls")
+
+    file.write_text(json.dumps(said | {"polls": "q"}))
+    assert list(health.read_all(tmp_path)[0].polls) == ["its queues"], "no word of ours"
+    here.leave()
+
+
+def test_a_report_of_another_version_is_read_as_far_as_it_is_known() -> None:
+    assert Report("w", 1.0, {"state": "running", "report_seconds": None, "more": 1}).state == (
+        "running"
+    )
+    assert Report("w", 1.0, {}).state == "?"
+
+
 def test_a_worker_that_never_says_a_word_turns_bad(tmp_path: Path) -> None:
     here = Presence(tmp_path, background=False)
     pulses = health.read_all(tmp_path)

@@ -13,10 +13,9 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError, RefusedError, UnreachableError
-from labapp.pictures import pipeline
-from labapp.worker import children
-from labapp.worker.children import Children
-from tests.worker import odd_children
+from labapp.pictures import pipeline, sandbox
+from labapp.pictures.sandbox import Sandbox
+from tests.pictures import odd_children
 from tests.worker.picture_kit import (
     PHOTO,
     asked,
@@ -230,7 +229,7 @@ def test_a_crash_fails_the_job_and_a_plain_client_is_told_too(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(bucket, "inbox/a.png")
-    monkeypatch.setattr(children, "_work", odd_children.crash)
+    monkeypatch.setattr(sandbox, "_work", odd_children.crash)
     with pytest.raises(JobFailedError, match="SIGSEGV"):
         handler(bucket).work(asked("inbox/a.png"))
     with pytest.raises(JobFailedError) as caught:
@@ -264,8 +263,8 @@ def test_an_outage_repeats_the_call_it_hit_and_not_the_picture(
         except UnreachableError:
             return action()
 
-    done = Children.run
-    monkeypatch.setattr(Children, "run", lambda *given: calls.append("run") or done(*given))  # type: ignore[func-returns-value]
+    done = Sandbox.run
+    monkeypatch.setattr(Sandbox, "run", lambda *given: calls.append("run") or done(*given))  # type: ignore[func-returns-value]
     work = handler(bucket)
     work.wait_out(insist)
     assert work.work(asked("inbox/job-1/a.png")).status == "done"

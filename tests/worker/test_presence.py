@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -71,8 +72,23 @@ def test_what_is_no_note_is_passed_over(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "1.json").write_text("{")
     (folder / "2.json").write_text("[1]")
+    (folder / "3.json").write_text('{"pid": "3"}')
+    (folder / "4.json").write_text('{"pid": 4, "started": {}}')
 
     assert alive(tmp_path) == []
+
+
+@pytest.mark.parametrize("change", [{"role": "of a later labapp"}, {"background": None}])
+def test_a_note_of_another_version_is_read_as_far_as_it_is_known(
+    tmp_path: Path, change: dict[str, object]
+) -> None:
+    held = Presence(tmp_path, background=False)
+    note = tmp_path / "workers" / f"{os.getpid()}.json"
+    note.write_text(json.dumps(json.loads(note.read_text()) | change))
+    assert [(worker.pid, worker.background) for worker in alive(tmp_path)] == [(os.getpid(), False)]
+    note.write_text(json.dumps({"pid": os.getpid()}))
+    assert [worker.pid for worker in alive(tmp_path)] == [os.getpid()]
+    held.leave()
 
 
 def test_no_worker_is_started_beside_a_living_one(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ from labapp.pictures.formats.changes import changed
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
 
-#: Bit depth and colour type of each kind of frame.
-_TYPES = {"L": (8, 0), "LA": (8, 4), "RGB": (8, 2), "RGBA": (8, 6), "I;16": (16, 0)}
+#: Colour type for each number of channels.
+_COLOURS = {1: 0, 2: 4, 3: 2, 4: 6}
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -82,8 +82,8 @@ def encode_animation(
 
 def _head(frame: Frame, profile: bytes | None) -> bytes:
     height, width = frame.shape[:2]
-    depth, colours = _TYPES[frames.kind(frame)]
-    head = struct.pack(">IIBBBBB", width, height, depth, colours, 0, 0, 0)
+    colours = _COLOURS[frames.channels(frame)]
+    head = struct.pack(">IIBBBBB", width, height, 8 * frame.itemsize, colours, 0, 0, 0)
     parts = [_SIGNATURE, *_chunk(b"IHDR", head)]
     if profile is not None:
         parts += _chunk(b"iCCP", b"ICC profile\0\0", isal_zlib.compress(profile))

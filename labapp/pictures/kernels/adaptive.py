@@ -33,7 +33,7 @@ def equalize_locally(colour: Frame, tiles: int, clip_limit: float) -> Frame:
     """Equalise a frame without alpha; it is overwritten or left, the result is returned.
 
     Args:
-        colour: L, RGB or I;16.
+        colour: L, RGB, I;16 or RGB;16.
         tiles: how many tiles along each side.
         clip_limit: the most of a tile's pixels one bin may count, as a fraction.
     """
@@ -172,5 +172,6 @@ def _scale(colour: Frame, blended: npt.NDArray[np.uint16], low: int, high: int) 
             # Black has no hue: it becomes the grey of its new value.
             part[black] = before[black] = 1
         change = cv2.cvtColor(cv2.divide(value, before, dtype=cv2.CV_32F), cv2.COLOR_GRAY2BGR)
-        part[...] = cv2.multiply(part, change, dtype=cv2.CV_8U)
+        depth = cv2.CV_16U if part.dtype == np.uint16 else cv2.CV_8U
+        part[...] = cv2.multiply(part, change, dtype=depth)
     return colour

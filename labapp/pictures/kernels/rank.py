@@ -25,14 +25,13 @@ _WIDEST_16_BIT = 5
 def median(frame: Frame, radius: int) -> Frame:
     """Give the median of the square of 2 radius + 1 around each pixel, borders repeated.
 
-    With alpha the median is taken of colours multiplied by alpha and rounded to 8 bits, and of
-    alpha.
+    With alpha the median is taken of colours multiplied by alpha and rounded, and of alpha.
     """
     size = 2 * radius + 1
     if frames.has_alpha(frame):
         return _median_with_alpha(frame, size)
     if frame.dtype == np.uint16 and size > _WIDEST_16_BIT:
-        return _median_by_sorting(frame, size)
+        return _each_channel(frame, size)
     return cv2.medianBlur(frame, size)
 
 
@@ -41,10 +40,19 @@ def _median_with_alpha(frame: Frame, size: int) -> Frame:
         part = frame[rows]
         # Rounded, not cut off.
         part[..., :-1] = frames.to_floats(part)[..., :-1] + np.float32(0.5)
-    for channel in range(frame.shape[2]):
-        frame[..., channel] = cv2.medianBlur(np.ascontiguousarray(frame[..., channel]), size)
+    _each_channel(frame, size)
     for rows in frames.bands(frame):
         frames.from_floats(frame[rows].astype(np.float32), frame[rows])
+    return frame
+
+
+def _each_channel(frame: Frame, size: int) -> Frame:
+    by_sorting = frame.dtype == np.uint16 and size > _WIDEST_16_BIT
+    for plane in [frame] if frame.ndim == 2 else np.moveaxis(frame, -1, 0):
+        source = np.ascontiguousarray(plane)
+        plane[...] = (
+            _median_by_sorting(source, size) if by_sorting else cv2.medianBlur(source, size)
+        )
     return frame
 
 

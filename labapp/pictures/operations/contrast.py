@@ -29,7 +29,7 @@ else:
 def equalize(frame: Frame, mode: str) -> Frame:
     """Spread the values evenly over the whole range.
 
-    Defined by `skimage.exposure.equalize_hist` of each channel, or of the 8-bit luminance, whose
+    Defined by `skimage.exposure.equalize_hist` of each channel, or of the luminance, whose
     change is then added to all channels. Pixels that are fully transparent do not count.
     """
     if not frames.has_alpha(frame):
@@ -53,7 +53,7 @@ def _equalized(colour: Frame, shown: Mask | None, mode: str) -> Frame:
 def _equalized_by_luminance(colour: Frame, shown: Mask | None) -> Frame:
     grey = frames.grey_of(colour)
     table = histogram.equalizing_table(histogram.counts(grey, shown))
-    change = ((table - frames.ramp(grey)) * 255).astype(np.float32)
+    change = ((table - frames.ramp(grey)) * frames.white(grey)).astype(np.float32)
     for rows in frames.bands(colour):
         added = cv2.cvtColor(change[grey[rows]], cv2.COLOR_GRAY2BGR)
         frames.from_floats(cv2.add(colour[rows], added, dtype=cv2.CV_32F), colour[rows])

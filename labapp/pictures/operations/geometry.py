@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from labapp.pictures import frames
 from labapp.pictures.kernels import affine, lanczos
-from labapp.pictures.registry import choice, number, operation, switch, whole
+from labapp.pictures.registry import choice, length, number, operation, switch
 
 if TYPE_CHECKING:
     import cv2
@@ -24,7 +24,7 @@ def _fitted(width: int, height: int, side: int) -> tuple[int, int]:
 
 @operation(
     "Resize",
-    whole("side", "Longest side", 1024, 1, 16_384, 16, "Of the result, in pixels."),
+    length("side", "Longest side", 1024, 1, 16_384, 16, "Of the result, in pixels."),
     resizing=_fitted,
 )
 def resize(frame: Frame, side: int) -> Frame:
@@ -37,7 +37,7 @@ def resize(frame: Frame, side: int) -> Frame:
 
 @operation(
     "Thumbnail",
-    whole("side", "Longest side", 256, 16, 1024, 16, "Of the result, in pixels, at most."),
+    length("side", "Longest side", 256, 16, 1024, 16, "Of the result, in pixels, at most."),
     enough=lambda side: 4 * side,
 )
 def thumbnail(frame: Frame, side: int) -> Frame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from labapp.pictures import frames
 from labapp.pictures.kernels import gaussian, rank
 from labapp.pictures.kernels.strips import filter_in_strips
-from labapp.pictures.registry import number, operation, whole
+from labapp.pictures.registry import length, number, operation
 
 if TYPE_CHECKING:
     import cv2
@@ -20,7 +20,7 @@ else:
 
 @operation(
     "Blur",
-    number("sigma", "Sigma", 2.0, 0.1, 50.0, 0.1, "Standard deviation of the blur, in pixels."),
+    length("sigma", "Sigma", 2.0, 0.1, 50.0, 0.1, "Standard deviation of the blur, in pixels."),
 )
 def blur(frame: Frame, sigma: float) -> Frame:
     """Soften with a Gaussian.
@@ -32,7 +32,7 @@ def blur(frame: Frame, sigma: float) -> Frame:
 
 @operation(
     "Sharpen",
-    number("radius", "Radius", 1.0, 0.1, 10.0, 0.1, "Sigma of the blur taken away, in pixels."),
+    length("radius", "Radius", 1.0, 0.1, 10.0, 0.1, "Sigma of the blur taken away, in pixels."),
     number("amount", "Amount", 1.0, 0.0, 5.0, 0.1, "How much of the difference is added."),
 )
 def sharpen(frame: Frame, radius: float, amount: float) -> Frame:
@@ -77,7 +77,7 @@ def edges(frame: Frame) -> Frame:
 @operation(
     "Denoise",
     number("strength", "Strength", 25.0, 1.0, 100.0, 1.0, "Differences smoothed, of 255 levels."),
-    number("sigma", "Sigma", 1.5, 0.5, 5.0, 0.5, "How far it looks, in pixels."),
+    length("sigma", "Sigma", 1.5, 0.5, 5.0, 0.5, "How far it looks, in pixels."),
 )
 def denoise(frame: Frame, strength: float, sigma: float) -> Frame:
     """Smooth noise and keep edges (bilateral filter).
@@ -89,7 +89,7 @@ def denoise(frame: Frame, strength: float, sigma: float) -> Frame:
 
 @operation(
     "Median",
-    whole("radius", "Radius", 1, 1, 7, 1, "Of the square, in pixels: 1 is a square of 3."),
+    length("radius", "Radius", 1, 1, 7, 1, "Of the square, in pixels: 1 is a square of 3."),
 )
 def median(frame: Frame, radius: int) -> Frame:
     """Replace each pixel by the median of a square around it; removes specks.
@@ -101,7 +101,7 @@ def median(frame: Frame, radius: int) -> Frame:
 
 @operation(
     "Pixelate",
-    whole("size", "Block size", 12, 2, 256, 1, "Side of a block, in pixels."),
+    length("size", "Block size", 12, 2, 256, 1, "Side of a block, in pixels."),
 )
 def pixelate(frame: Frame, size: int) -> Frame:
     """Replace each block of pixels by its mean.

@@ -22,6 +22,10 @@ from labapp.programs.screens.parts import attempt
 from labapp.programs.screens.picture_page import Seen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import RenderableType
+
     from labapp.cloud.bucket import Bucket
     from labapp.programs.cli import Context
     from labapp.programs.screens.client_desk import ClientDesk
@@ -137,7 +141,7 @@ def _label(desk: ClientDesk, bucket: Bucket, who: str, this: Round) -> None:
 
     What goes wrong is shown, and then the same picture again: the round outlives a stopped cloud.
     """
-    with Ahead(bucket, this.keys) as ahead:
+    with Ahead(bucket, this.keys, partial(picture_page.see, desk)) as ahead:
         while this.place < len(this.keys):
             key = this.keys[this.place]
             try:
@@ -149,11 +153,23 @@ def _label(desk: ClientDesk, bucket: Bucket, who: str, this: Round) -> None:
             # A file whose bytes are no picture is left unopened, whatever it is called.
             keys = [pair for pair in KEYS if pair[0] != "o" or seen.header]
             title = f"Picture {this.place + 1} of {len(this.keys)}: hot dog?"
-            pressed = show(title, seen.draw, frame=desk.frame, keys=keys, refresh=60, help=HELP)
+            body = _body(seen, key, ahead)
+            pressed = show(title, body, frame=desk.frame, keys=keys, help=HELP)
             if pressed is None:
                 break
             act = partial(_act, desk, bucket, who, this, pressed, seen)
             attempt("Hot dog?", act, desk.frame)
+
+
+def _body(seen: Seen, key: str, ahead: Ahead[Seen]) -> Callable[[int, int], RenderableType]:
+    """Return what draws a picture, and has the next one drawn ahead, now that the size is known."""
+
+    def drawn(columns: int, rows: int) -> RenderableType:
+        drawing = seen.draw(columns, rows)
+        ahead.finish_next(key, lambda following: following.draw_ahead(columns, rows))
+        return drawing
+
+    return drawn
 
 
 def _wants_again(desk: ClientDesk, error: LabappError) -> bool:
@@ -162,12 +178,12 @@ def _wants_again(desk: ClientDesk, error: LabappError) -> bool:
     return show("Hot dog?", tables.problem(error), frame=desk.frame, keys=keys, help=HELP) == "r"
 
 
-def _fetched(desk: ClientDesk, ahead: Ahead, key: str) -> Seen:
-    """Fetch a picture and make its copy, behind a spinner."""
+def _fetched(desk: ClientDesk, ahead: Ahead[Seen], key: str) -> Seen:
+    """Return a picture and its copy, behind a spinner where they are not there yet."""
 
     def fetch() -> Seen:
         desk.opened()  # it may have been stopped meanwhile
-        return picture_page.see(ahead.path(key))
+        return ahead.get(key)
 
     return desk.wait("fetching the picture", fetch, "Hot dog?")
 
@@ -276,11 +292,11 @@ def _revise(desk: ClientDesk, bucket: Bucket, who: str, own: list[tuple[str, Ent
         key = lists.search_list("Which one? The latest first", options, frame=desk.frame, help=HELP)
     except Back:
         return
-    with Ahead(bucket, [key]) as ahead:
+    with Ahead(bucket, [key], partial(picture_page.see, desk)) as ahead:
         seen = _fetched(desk, ahead, key)
     keys = [pair for pair in KEYS if pair[0] in ("1", "0")]
     title = f"{picture_name(key)}: {_said(dict(own)[key])}"
-    pressed = show(title, seen.draw, frame=desk.frame, keys=keys, refresh=60, help=HELP)
+    pressed = show(title, seen.draw, frame=desk.frame, keys=keys, help=HELP)
     if pressed is None:
         return
     entry = _keep(desk, bucket, who, key, ANSWERS[pressed])

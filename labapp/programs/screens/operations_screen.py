@@ -83,7 +83,7 @@ def ask(paths: Sequence[Path], desk: Desk) -> Wish:
         Back: the user left without sending.
         LabappError: none of them can be read.
     """
-    copy = _copy(desk.wait(f"reading {paths[0].name}", partial(_first_readable, paths)), desk)
+    copy = _copy(desk.wait(f"reading {paths[0].name}", partial(_first_readable, desk, paths)), desk)
     steps: list[Step] = []
     while True:
         try:
@@ -100,13 +100,13 @@ def ask(paths: Sequence[Path], desk: Desk) -> Wish:
             steps.clear()
 
 
-def _first_readable(paths: Sequence[Path]) -> picture_page.Seen:
+def _first_readable(desk: Desk, paths: Sequence[Path]) -> picture_page.Seen:
     """Look at the first picture that can be read; at the first file where none can."""
-    seen = [picture_page.see(paths[0])]
+    seen = [picture_page.see(desk, paths[0])]
     for path in paths[1:]:
         if seen[-1].copy is not None:
             break
-        seen.append(picture_page.see(path))
+        seen.append(picture_page.see(desk, path))
     return seen[-1] if seen[-1].copy is not None else seen[0]
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import picture, tables
 from labapp.console.page import show
 from labapp.errors import LabappError
+from labapp.jobs.pictures import limits_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
     from rich.console import RenderableType
 
+    from labapp.pictures.frames import Frame
     from labapp.pictures.header import Header
     from labapp.programs.screens.desk import Desk
 
@@ -46,45 +46,48 @@ class Seen:
 
     path: Path
     header: Header | None = None
-    copy: NDArray[np.uint8] | None = None
+    copy: Frame | None = None
     problem: LabappError | None = None
+    _drawn: dict[tuple[int, int], picture.Drawing] = field(default_factory=dict, compare=False)
 
     def draw(self, columns: int, rows: int) -> RenderableType:
         """Return the drawn picture, or why there is none."""
-        if self.copy is not None:
-            return picture.draw(self.copy, columns, rows)
-        return tables.problem(self.problem or LabappError(f"cannot read {self.path}"))
+        if self.copy is None:
+            return tables.problem(self.problem or LabappError(f"cannot read {self.path}"))
+        if (columns, rows) not in self._drawn:
+            self._drawn[columns, rows] = picture.draw(self.copy, columns, rows)
+        return self._drawn[columns, rows]
+
+    def draw_ahead(self, columns: int, rows: int) -> None:
+        """Make all that `draw` and the page need, so that they have it at once."""
+        drawing = self.draw(columns, rows)
+        if isinstance(drawing, picture.Drawing):
+            _ = drawing.styled
 
 
-def see(path: Path) -> Seen:
+def see(desk: Desk, path: Path) -> Seen:
     """Look at a file's header and make the copy that is drawn; blocks, and raises nothing."""
-    from labapp.pictures import codec
+    from labapp.pictures import looks
 
-    header = None
-    try:
-        header = codec.inspect(path)
-        return Seen(path, header, small(path))
-    except LabappError as error:
-        return Seen(path, header, problem=error)
-    except OSError as error:
-        return Seen(path, problem=LabappError(f"cannot read {path}: {error.strerror or error}"))
+    seen = looks.see(path, COPY, limits_of(desk.context.settings))
+    return Seen(path, seen.header, seen.copy, seen.problem)
 
 
 def look(desk: Desk, path: Path) -> bool:
     """Show a picture; return whether it is to be processed."""
-    copy = desk.wait(f"reading {path.name}", lambda: small(path))
+    copy = desk.wait(f"reading {path.name}", lambda: small(desk, path))
 
     def body(columns: int, rows: int) -> RenderableType:
         return picture.draw(copy, columns, rows)
 
     keys = [("p", "process it")]
-    return show(path.name, body, frame=desk.frame, keys=keys, refresh=60, help=LOOK_HELP) == "p"
+    return show(path.name, body, frame=desk.frame, keys=keys, help=LOOK_HELP) == "p"
 
 
 def view(desk: Desk, path: Path) -> None:
     """Show a picture, or why it cannot be shown, until dismissed."""
-    seen = desk.wait(f"reading {path.name}", lambda: see(path))
-    show(path.name, seen.draw, frame=desk.frame, refresh=60, help=VIEW_HELP)
+    seen = desk.wait(f"reading {path.name}", lambda: see(desk, path))
+    show(path.name, seen.draw, frame=desk.frame, help=VIEW_HELP)
 
 
 def compare(
@@ -107,11 +110,11 @@ def compare(
         keys: (key, what it does) for keys that end the page.
     """
 
-    def read() -> tuple[Path, NDArray[np.uint8], NDArray[np.uint8]]:
+    def read() -> tuple[Path, Frame, Frame]:
         path = result_path()
-        result = small(path)
+        result = small(desk, path)
         try:
-            return path, small(before), result
+            return path, small(desk, before), result
         except LabappError:  # moved or deleted meanwhile: the result alone is worth showing
             return path, result, result
 
@@ -123,22 +126,17 @@ def compare(
         drawing = picture.before_after(source, result, columns, rows - 2 * saved)
         return Group(drawing, tables.mark("good", f"saved as {after}")) if saved else drawing
 
-    return show(title.replace("{name}", after.name), body, frame=desk.frame, keys=keys, refresh=60,
+    return show(title.replace("{name}", after.name), body, frame=desk.frame, keys=keys,
                 help=COMPARE_HELP)  # fmt: skip
 
 
-def small(path: Path) -> NDArray[np.uint8]:
-    """Return a copy of a picture to draw: height by width by 3, RGB.
+def small(desk: Desk, path: Path) -> Frame:
+    """Return a copy of a picture to draw: height by width by 3, RGB; blocks.
 
     Raises:
         LabappError: it cannot be read.
     """
-    from labapp.pictures.preview import preview
-
-    try:
-        copy: NDArray[np.uint8] = preview(path, COPY)
-    except OSError as error:
-        raise LabappError(
-            f"cannot read {path}: {error.strerror or error}", "Choose another picture."
-        ) from error
-    return copy
+    seen = see(desk, path)
+    if seen.copy is None:
+        raise seen.problem or LabappError(f"cannot read {path}", "Choose another picture.")
+    return seen.copy

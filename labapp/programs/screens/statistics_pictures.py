@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, browse, figures, lists, tables
@@ -136,10 +137,8 @@ def _search(known: Known, title: str, tallies: list[Tally], start: int, help: st
 def _show_picture(known: Known, tally: Tally) -> None:
     """Show a picture, and below it what each has said of it."""
     answers, desk = known.look.picture(tally.key).answers, known.desk
-    with Ahead(known.statistics.bucket, [tally.key]) as ahead:
-        seen = desk.wait(
-            "fetching the picture", lambda: picture_page.see(ahead.path(tally.key)), tally.name
-        )
+    with Ahead(known.statistics.bucket, [tally.key], partial(picture_page.see, desk)) as ahead:
+        seen = desk.wait("fetching the picture", partial(ahead.get, tally.key), tally.name)
     rows = [_answer_row(entry) for entry in answers]
     said = tables.table(["annotator", "answer", "when"], rows, empty="No labels yet.")
 
@@ -150,7 +149,7 @@ def _show_picture(known: Known, tally: Tally) -> None:
         room = max(height - len(rows) - 5, height // 2)
         return Group(seen.draw(columns, room), Text(_in_words(tally)), Text(""), said)
 
-    show(tally.name, body, frame=desk.frame, refresh=60, help=PICTURE_HELP)
+    show(tally.name, body, frame=desk.frame, help=PICTURE_HELP)
 
 
 def _answer_row(entry: Entry) -> tuple[str, str, str]:
@@ -181,7 +180,7 @@ def fitted(tallies: list[Tally]) -> tables.Fitted:
             _share(one.hot_dog_percent),
             _share(one.other_percent),
             one.answers,
-            percent(one.agreement),
+            "n/a" if one.answers == 1 else percent(one.agreement),
             _consensus(one),
             bar(one.hot_dog / one.answers, BAR) if one.answers else "",
         )

@@ -1,4 +1,4 @@
-"""Do pictures in processes of their own, so that whatever one does hurts nobody.
+"""Do foreign pictures in processes of their own, so that whatever one does hurts nobody.
 
 A thread cannot be killed, and a decoder fed by strangers may hang, crash or eat all memory. A child
 is forked from a server process that has OpenCV and NumPy loaded and warm. While pictures follow one
@@ -7,7 +7,7 @@ without one, or one that goes wrong, ends it, and all its memory is given back. 
 word is taken for what goes wrong by crash or memory: a used one may suffer from its past.
 
 The parent holds the deadline; the child caps its own memory and CPU time where the platform can
-(POSIX), and ends itself when the worker is gone. On Windows a child is started anew, without caps.
+(POSIX), and ends itself when its parent is gone. On Windows a child is started anew, without caps.
 """
 
 from __future__ import annotations
@@ -22,15 +22,12 @@ import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from labapp.errors import JobFailedError, LabappError, RefusedError
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
-
-    from labapp.pictures.limits import Limits
-    from labapp.pictures.process import Processed
 
 #: Seconds of CPU time beyond the deadline after which the kernel ends a child by itself.
 SPARE_CPU_SECONDS = 5
@@ -39,14 +36,11 @@ SPARE_CPU_SECONDS = 5
 REAP_SECONDS = 5.0
 
 #: Seconds that a child waits for the next picture: long enough while there is a backlog, short
-#: enough that an idle worker holds no memory for pictures.
+#: enough that whoever is idle holds no memory for pictures.
 IDLE_SECONDS = 1.0
 
 #: Pictures that one child does at most: what libraries leak does not add up.
 MOST_PICTURES = 100
-
-#: Modules that the server process has loaded when it forks the first child.
-PRELOADED = ["labapp.worker.warm"]
 
 #: The exit code of a child of which nobody can tell, since the process that forked it is gone.
 SERVER_GONE = 255
@@ -59,46 +53,49 @@ ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 @dataclass(frozen=True)
 class Caps:
-    """What one job may take: wall-clock seconds, and bytes of memory above the idle child."""
+    """What one task may take: wall-clock seconds, and bytes of memory above the idle child."""
 
     seconds: float
     memory: int
 
 
-@dataclass(frozen=True)
-class Task:
-    """One picture job: paths in, a path out; the pipeline as it travels."""
-
-    source: Path
-    pipeline: str
-    result: Path
-    limits: Limits
-    format: str
-    name: str
+Result = TypeVar("Result", covariant=True)
 
 
-class Children:
-    """The processes that do a worker's pictures; shared by threads, as many at once as there are.
+class Task(Protocol[Result]):
+    """What a child does with one picture: a call without arguments, which can be pickled.
+
+    Its result can be, too. It raises RefusedError where the picture breaks a rule.
+    """
+
+    def __call__(self) -> Result:
+        """Do it."""
+
+
+class Sandbox:
+    """The processes that do pictures; shared by threads, as many at once as there are.
 
     The first starts with the first picture: a worker that only sums up numbers never pays for it.
 
     Args:
         caps: what each picture may take.
+        preload: the module that the server process loads before it forks the first child. There is
+            one server in a program: the first sandbox that does a picture decides.
     """
 
-    def __init__(self, caps: Caps) -> None:
+    def __init__(self, caps: Caps, preload: str) -> None:
         self._caps = caps
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
-        _configure()
+        _configure(preload)
 
-    def run(self, task: Task) -> Processed:
-        """Do a picture job.
+    def run(self, task: Task[Result]) -> Result:
+        """Do a task.
 
         Raises:
             RefusedError: the picture or its pipeline breaks a rule, or needs more memory than it
                 may.
-            JobFailedError: the job took too long, or its process crashed; it would again.
+            JobFailedError: it took too long, or its process crashed; it would again.
             LabappError: the process was ended from outside: another attempt may pass.
         """
         used = self._take()
@@ -108,14 +105,14 @@ class Children:
             outcome = self._ask(fresh, task) or _crash(fresh.process.exitcode)
         if isinstance(outcome, LabappError):
             raise outcome
-        return outcome
+        return cast("Result", outcome)
 
-    def _ask(self, child: _Child, task: Task) -> Processed | LabappError | None:
+    def _ask(self, child: _Child, task: Task[object]) -> object:
         """Have a child do a picture, and keep it for the next; None where it ended without a word.
 
         Who gave no result is killed.
         """
-        outcome: Processed | LabappError | None = None
+        outcome: object = None
         try:
             outcome = child.ask(task, self._caps.seconds)
         finally:
@@ -148,7 +145,7 @@ class _Child:
         self.process.start()
         theirs.close()
 
-    def ask(self, task: Task, seconds: float) -> Processed | LabappError | None:
+    def ask(self, task: Task[object], seconds: float) -> object:
         """Return what becomes of a picture; None where the process ends without a word."""
         try:
             self._line.send(task)
@@ -157,7 +154,7 @@ class _Child:
                     f"the picture took longer than {seconds:g} seconds",
                     "Send a smaller one, or fewer steps.",
                 )
-            outcome: Processed | LabappError = self._line.recv()
+            outcome: object = self._line.recv()
         except (EOFError, OSError):  # gone before it spoke, or in the middle of it
             self.process.join(REAP_SECONDS)
             return None
@@ -170,13 +167,13 @@ class _Child:
         self.process.join(REAP_SECONDS)
 
 
-def _configure() -> None:
+def _configure(preload: str) -> None:
     """Say what the process that children are forked from has loaded."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     context = _context()
     if context.get_start_method() == "forkserver":
-        context.set_forkserver_preload(PRELOADED)
+        context.set_forkserver_preload([preload])
 
 
 def _crash(code: int | None) -> LabappError:
@@ -193,7 +190,7 @@ def _crash(code: int | None) -> LabappError:
 
 def _work(caps: Caps, line: Connection) -> None:
     """Be a child: cap oneself, and do picture after picture as long as they come."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which ends us in order
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us in order
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _hush()
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -212,20 +209,15 @@ def _work(caps: Caps, line: Connection) -> None:
         line.send(outcome)
 
 
-def _done(task: Task, caps: Caps) -> tuple[object, bool]:
-    """Do a picture; return the outcome, and whether it may be this process's own fault."""
-    from labapp.pictures.pipeline import from_wire
-    from labapp.pictures.process import process
-
+def _done(task: Task[object], caps: Caps) -> tuple[object, bool]:
+    """Do a task; return the outcome, and whether it may be this process's own fault."""
     try:
-        steps = from_wire(task.pipeline)
-        done = process(task.source, steps, task.result, task.limits, task.format, task.name)
-        return done, False
+        return task(), False
     except LabappError as error:
         return error, False
     except MemoryError:
         return _too_much_memory(caps), True
-    except Exception as error:  # noqa: BLE001 - whatever it was, the worker is to hear of it
+    except Exception as error:  # noqa: BLE001 - whatever it was, the parent is to hear of it
         # OpenCV and Pillow have their own ways to say that an allocation failed.
         if "alloc" in str(error).lower() or "memory" in str(error).lower():
             return _too_much_memory(caps), True
@@ -241,7 +233,7 @@ def _too_much_memory(caps: Caps) -> RefusedError:
 
 
 def _hush() -> None:
-    """Close the worker's output to this process: decoders in C print warnings of their own."""
+    """Close the parent's output to this process: decoders in C print warnings of their own."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):
         os.dup2(nothing, descriptor)
@@ -283,7 +275,7 @@ def _address_space() -> int:
 
 
 def _end_with_parent() -> None:
-    """Wait until the worker is gone, then end at once: nobody would read the result."""
+    """Wait until the parent is gone, then end at once: nobody would read the result."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

@@ -2,7 +2,7 @@
 
 Each replaces the processing alone; capping, watching the worker and speaking to it are the real
 ones. Nothing patched in a test crosses to a forked child, so a test puts one of these in the place
-of `children._work`.
+of `sandbox._work`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from labapp.worker import children
-from labapp.worker.children import Caps, Children, Task
+from labapp.pictures import sandbox
+from labapp.pictures.sandbox import Caps, Sandbox
 
 
 def hang(caps: Caps, line: Connection) -> None:
@@ -84,12 +84,18 @@ def swell(caps: Caps, line: Connection) -> None:
     _then(caps, line, lambda: bytearray(2 * caps.memory))
 
 
+def crash_at_once(_: Caps, line: Connection) -> None:
+    """Read where there is no memory, whatever the task."""
+    line.recv()
+    ctypes.string_at(0)
+
+
 def _instead(caps: Caps, line: Connection, act: Callable[[Path], object]) -> None:
     """Be a child that does something else, told where the result should go."""
     from labapp.pictures import process as room
 
     room.process = lambda _source, _steps, result, *_: act(result)  # type: ignore[assignment]
-    children._work(caps, line)
+    sandbox._work(caps, line)
 
 
 def _then(caps: Caps, line: Connection, act: Callable[[], object]) -> None:
@@ -103,7 +109,7 @@ def _then(caps: Caps, line: Connection, act: Callable[[], object]) -> None:
         return real(*given) if len(done) == 1 else act()
 
     room.process = process  # type: ignore[assignment]
-    children._work(caps, line)
+    sandbox._work(caps, line)
 
 
 def _say_and_hang(told: Path) -> None:
@@ -117,14 +123,16 @@ def _say_and_hang(told: Path) -> None:
 def main() -> None:
     """Be a worker with one picture in hand, which does what is named: `... hang RESULT`."""
     from labapp.pictures.limits import Limits
+    from labapp.pictures.process import PictureTask
+    from labapp.worker.picture_jobs import PRELOADED
 
-    children._work = {"hang": hang, "chatter": chatter}[sys.argv[1]]
+    sandbox._work = {"hang": hang, "chatter": chatter}[sys.argv[1]]
     told = Path(sys.argv[2])
-    task = Task(told, '[{"op":"invert"}]', told, Limits(), "", "")
-    Children(Caps(600, 450_000_000)).run(task)
+    task = PictureTask(told, '[{"op":"invert"}]', told, Limits(), "", "")
+    Sandbox(Caps(600, 450_000_000), PRELOADED).run(task)
 
 
 if __name__ == "__main__":
-    from tests.worker import odd_children
+    from tests.pictures import odd_children
 
     odd_children.main()

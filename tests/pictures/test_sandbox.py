@@ -15,12 +15,13 @@ import psutil
 import pytest
 
 from labapp.errors import JobFailedError, LabappError, RefusedError
+from labapp.pictures import sandbox
 from labapp.pictures.limits import Limits
-from labapp.pictures.process import Processed
-from labapp.worker import children
-from labapp.worker.children import Caps, Children, Task
+from labapp.pictures.process import PictureTask, Processed
+from labapp.pictures.sandbox import Caps, Sandbox
+from labapp.worker.picture_jobs import PRELOADED
+from tests.pictures import odd_children
 from tests.pictures.samples import file_of, opened, photo
-from tests.worker import odd_children
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks, signals and caps")
 
@@ -36,21 +37,21 @@ INVERT = '[{"op":"invert"}]'
 
 @pytest.fixture(autouse=True)
 def configured(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in children.ENVIRONMENT:
-        monkeypatch.setenv(name, "1")  # so that what `Children` sets is taken back
+    for name in sandbox.ENVIRONMENT:
+        monkeypatch.setenv(name, "1")  # so that what a sandbox sets is taken back
 
 
 @pytest.fixture
-def task(tmp_path: Path) -> Task:
+def task(tmp_path: Path) -> PictureTask:
     """Give the job of inverting a small picture."""
     source = tmp_path / "source"
     source.write_bytes(file_of(photo(30, 40), "PNG"))
-    return Task(source, INVERT, tmp_path / "result", Limits(), "", "cat.png")
+    return PictureTask(source, INVERT, tmp_path / "result", Limits(), "", "cat.png")
 
 
 def odd(monkeypatch: pytest.MonkeyPatch, work: Callable[..., None]) -> None:
     """Have the next children do something else."""
-    monkeypatch.setattr(children, "_work", work)
+    monkeypatch.setattr(sandbox, "_work", work)
 
 
 def descendants() -> set[int]:
@@ -63,12 +64,12 @@ def descendants() -> set[int]:
 
 def worker_with(what: str, told: Path) -> list[str]:
     """Return the command of a worker of its own, whose only picture does as it is told."""
-    return [sys.executable, "-m", "tests.worker.odd_children", what, str(told)]
+    return [sys.executable, "-m", "tests.pictures.odd_children", what, str(told)]
 
 
-def test_a_picture_is_done_and_soon_its_child_is_gone(task: Task, until: Until) -> None:
+def test_a_picture_is_done_and_soon_its_child_is_gone(task: PictureTask, until: Until) -> None:
     pid = os.getpid()
-    done = Children(CAPS).run(task)
+    done = Sandbox(CAPS, PRELOADED).run(task)
     assert isinstance(done, Processed)
     assert (done.format, done.width, done.height, done.frames) == ("png", 40, 30, 1)
     assert done.bytes == task.result.stat().st_size
@@ -78,8 +79,8 @@ def test_a_picture_is_done_and_soon_its_child_is_gone(task: Task, until: Until) 
     assert os.getpid() == pid
 
 
-def test_the_next_picture_is_done_by_the_same_child(task: Task) -> None:
-    same = Children(CAPS)
+def test_the_next_picture_is_done_by_the_same_child(task: PictureTask) -> None:
+    same = Sandbox(CAPS, PRELOADED)
     same.run(task)
     first = descendants()
     task.result.unlink()
@@ -89,8 +90,8 @@ def test_the_next_picture_is_done_by_the_same_child(task: Task) -> None:
     assert descendants() <= first
 
 
-def test_a_picture_after_a_pause_is_done_by_another_child(task: Task, until: Until) -> None:
-    same = Children(CAPS)
+def test_a_picture_after_a_pause_is_done_by_another_child(task: PictureTask, until: Until) -> None:
+    same = Sandbox(CAPS, PRELOADED)
     same.run(task)
     until(lambda: descendants() == set())
     assert same.run(task).format == "png"
@@ -98,9 +99,9 @@ def test_a_picture_after_a_pause_is_done_by_another_child(task: Task, until: Unt
 
 @pytest.mark.parametrize("work", [odd_children.tire, odd_children.swell])
 def test_what_goes_wrong_in_a_used_child_is_done_by_a_fresh_one(
-    task: Task, monkeypatch: pytest.MonkeyPatch, work: Any
+    task: PictureTask, monkeypatch: pytest.MonkeyPatch, work: Any
 ) -> None:
-    same = Children(CAPS)
+    same = Sandbox(CAPS, PRELOADED)
     with monkeypatch.context() as patch:
         odd(patch, work)
         same.run(task)
@@ -109,8 +110,8 @@ def test_what_goes_wrong_in_a_used_child_is_done_by_a_fresh_one(
     assert task.result.exists()
 
 
-def test_a_child_is_not_kept_after_a_picture_that_was_refused(task: Task) -> None:
-    same = Children(CAPS)
+def test_a_child_is_not_kept_after_a_picture_that_was_refused(task: PictureTask) -> None:
+    same = Sandbox(CAPS, PRELOADED)
     same.run(task)
     good = task.source.read_bytes()
     task.source.write_bytes(b"These are my notes.\n")
@@ -132,22 +133,24 @@ def test_a_child_is_not_kept_after_a_picture_that_was_refused(task: Task) -> Non
     ids=["text", "cut short", "no operation", "too great a result"],
 )
 def test_what_the_picture_is_refused_for_is_told_as_it_is(
-    task: Task, data: bytes, pipeline: str, told: str
+    task: PictureTask, data: bytes, pipeline: str, told: str
 ) -> None:
     task.source.write_bytes(data)
     with pytest.raises(RefusedError, match=told) as caught:
-        Children(CAPS).run(Task(task.source, pipeline, task.result, task.limits, "", task.name))
+        Sandbox(CAPS, PRELOADED).run(
+            PictureTask(task.source, pipeline, task.result, task.limits, "", task.name)
+        )
     assert caught.value.message
     assert not task.result.exists()
 
 
 @pytest.mark.parametrize("work", [odd_children.hang, odd_children.deaf])
 def test_a_picture_that_takes_too_long_fails_and_its_child_is_killed(
-    task: Task, monkeypatch: pytest.MonkeyPatch, work: Any
+    task: PictureTask, monkeypatch: pytest.MonkeyPatch, work: Any
 ) -> None:
     odd(monkeypatch, work)
     with pytest.raises(JobFailedError, match=r"longer than 0\.7 seconds"):
-        Children(Caps(0.7, CAPS.memory)).run(task)
+        Sandbox(Caps(0.7, CAPS.memory), PRELOADED).run(task)
     assert descendants() == set()
 
 
@@ -160,40 +163,40 @@ def test_a_picture_that_takes_too_long_fails_and_its_child_is_killed(
     ],
 )
 def test_a_crash_fails_the_job_alone(
-    task: Task, monkeypatch: pytest.MonkeyPatch, work: Any, told: str
+    task: PictureTask, monkeypatch: pytest.MonkeyPatch, work: Any, told: str
 ) -> None:
     with monkeypatch.context() as patch:
         odd(patch, work)
         with pytest.raises(JobFailedError, match=told):
-            Children(CAPS).run(task)
-    assert Children(CAPS).run(task).format == "png", "the next picture is done"
+            Sandbox(CAPS, PRELOADED).run(task)
+    assert Sandbox(CAPS, PRELOADED).run(task).format == "png", "the next picture is done"
 
 
 @pytest.mark.parametrize("work", [odd_children.devour, odd_children.devour_in_opencv])
 def test_more_memory_than_the_cap_is_refused(
-    task: Task, monkeypatch: pytest.MonkeyPatch, work: Any
+    task: PictureTask, monkeypatch: pytest.MonkeyPatch, work: Any
 ) -> None:
     odd(monkeypatch, work)
     with pytest.raises(RefusedError, match="needs more than 450 MB of memory") as caught:
-        Children(CAPS).run(task)
+        Sandbox(CAPS, PRELOADED).run(task)
     assert "LABAPP_PICTURE_MEMORY_MB" in caught.value.remedy
 
 
-def test_a_real_picture_beyond_the_cap_is_refused(task: Task) -> None:
+def test_a_real_picture_beyond_the_cap_is_refused(task: PictureTask) -> None:
     task.source.write_bytes(file_of(photo(2400, 3000), "PNG", compress_level=1))
     with pytest.raises(RefusedError, match="needs more than 16 MB of memory"):
-        Children(Caps(60, 16_000_000)).run(task)
+        Sandbox(Caps(60, 16_000_000), PRELOADED).run(task)
 
 
 def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
-    task: Task, monkeypatch: pytest.MonkeyPatch, until: Until
+    task: PictureTask, monkeypatch: pytest.MonkeyPatch, until: Until
 ) -> None:
     odd(monkeypatch, odd_children.hang)
     errors: list[LabappError] = []
 
     def run() -> None:
         try:
-            Children(CAPS).run(task)
+            Sandbox(CAPS, PRELOADED).run(task)
         except LabappError as error:
             errors.append(error)
 
@@ -211,7 +214,7 @@ def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
     ("code", "kind", "told"),
     [
         (-signal.SIGTERM, LabappError, "killed from outside"),
-        (children.SERVER_GONE, LabappError, "killed from outside"),
+        (sandbox.SERVER_GONE, LabappError, "killed from outside"),
         (-signal.SIGXCPU, JobFailedError, "too much CPU time"),
         (-signal.SIGBUS, JobFailedError, "SIGBUS"),
         (1, JobFailedError, "exit code 1"),
@@ -221,13 +224,15 @@ def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
 def test_each_way_to_end_without_a_word_has_its_error(
     code: int | None, kind: type[LabappError], told: str
 ) -> None:
-    error = children._crash(code)
+    error = sandbox._crash(code)
     assert type(error) is kind
     assert told in error.message
 
 
-def test_the_process_that_children_are_forked_from_may_die_too(task: Task, until: Until) -> None:
-    Children(CAPS).run(task)
+def test_the_process_that_children_are_forked_from_may_die_too(
+    task: PictureTask, until: Until
+) -> None:
+    Sandbox(CAPS, PRELOADED).run(task)
     task.result.unlink()
     (server,) = [
         one
@@ -236,7 +241,7 @@ def test_the_process_that_children_are_forked_from_may_die_too(task: Task, until
     ]
     server.kill()
     until(lambda: server.status() == psutil.STATUS_ZOMBIE)
-    assert Children(CAPS).run(task).format == "png"
+    assert Sandbox(CAPS, PRELOADED).run(task).format == "png"
 
 
 def test_what_libraries_print_never_reaches_the_workers_output(tmp_path: Path) -> None:
@@ -246,12 +251,12 @@ def test_what_libraries_print_never_reaches_the_workers_output(tmp_path: Path) -
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
-def test_several_pictures_at_once_do_not_meet(task: Task, tmp_path: Path) -> None:
+def test_several_pictures_at_once_do_not_meet(task: PictureTask, tmp_path: Path) -> None:
     results = [tmp_path / f"result-{number}" for number in range(6)]
-    same = Children(CAPS)
+    same = Sandbox(CAPS, PRELOADED)
     threads = [
         threading.Thread(
-            target=same.run, args=(Task(task.source, INVERT, result, task.limits, "", ""),)
+            target=same.run, args=(PictureTask(task.source, INVERT, result, task.limits, "", ""),)
         )
         for result in results
     ]

@@ -1,0 +1,17 @@
+"""Loaded by the process that the children of looks are forked from: importing this warms it up."""
+
+import gc
+import io
+
+from PIL import BmpImagePlugin, GifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401
+
+from labapp.pictures import looks  # noqa: F401 - what a child would otherwise load first
+from labapp.pictures.preview import preview
+
+for kind, mode in (("JPEG", "RGB"), ("PNG", "RGBA"), ("GIF", "P")):
+    file = io.BytesIO()
+    Image.new(mode, (64, 48)).save(file, kind)
+    preview(file.getvalue(), 16)
+# A collection in a child would write to every page that it shares with this process.
+gc.collect()
+gc.freeze()

@@ -1,0 +1,70 @@
+"""PNGs of 16 bits in colour and with alpha are read in all of them, interlaced or not."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+import numpy as np
+import pytest
+
+from labapp.errors import RefusedError
+from labapp.pictures import codec, frames
+from tests.pictures.samples import Frame, deep_photo
+
+#: First column and row, and steps, of Adam7's passes (PNG 3rd edition, 8.1).
+PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
+          (0, 1, 1, 2))  # fmt: skip
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png(frame: Frame, *extra: bytes, interlaced: bool = False, without: int = 0) -> bytes:
+    """Write 16 bits by hand; `without` leaves that many bytes of pixels out."""
+    height, width = frame.shape[:2]
+    colours = {1: 0, 2: 4, 3: 2, 4: 6}[frames.channels(frame)]
+    raw = b""
+    for left, top, right, down in PASSES if interlaced else ((0, 0, 1, 1),):
+        part = frame[top::down, left::right]
+        if part.shape[1]:
+            raw += b"".join(b"\0" + row.astype(">u2").tobytes() for row in part)
+    head = struct.pack(">IIBBBBB", width, height, 16, colours, 0, 0, interlaced)
+    body = zlib.compress(raw[: len(raw) - without])
+    parts = [chunk(b"IHDR", head), *extra, chunk(b"IDAT", body), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (3, 2), (21, 33)])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_every_bit_is_read(channels: int, height: int, width: int, interlaced: bool) -> None:
+    stored = deep_photo(height, width, channels)
+    got = codec.read(png(stored, interlaced=interlaced)).frames[0]
+    np.testing.assert_array_equal(got, stored)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_transparent_colour_is_one_of_sixteen_bits(channels: int) -> None:
+    stored = deep_photo(5, 7, channels)
+    clear = np.atleast_1d(stored[2, 3])
+    got = codec.read(png(stored, chunk(b"tRNS", clear.astype(">u2").tobytes()))).frames[0]
+    assert got.dtype == np.uint16
+    same = (stored.reshape(5, 7, -1) == clear).all(axis=2)
+    np.testing.assert_array_equal(got[..., -1], np.where(same, 0, 65_535))
+    np.testing.assert_array_equal(got[..., :-1], stored.reshape(5, 7, -1))
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+def test_pixels_that_are_missing_are_told(interlaced: bool) -> None:
+    with pytest.raises(RefusedError, match="cut short"):
+        codec.read(png(deep_photo(9, 9), interlaced=interlaced, without=1))
+
+
+def test_what_cannot_be_unpacked_is_told() -> None:
+    data = png(deep_photo(9, 9))
+    at = data.index(b"IDAT")
+    broken = data[: at - 4] + chunk(b"IDAT", b"no zlib") + chunk(b"IEND", b"")
+    with pytest.raises(RefusedError, match="damaged"):
+        codec.read(broken)

@@ -1,0 +1,107 @@
+"""Looks at foreign pictures: what is seen, and that nothing of them is decoded in this process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from labapp.errors import JobFailedError, RefusedError
+from labapp.pictures import codec, looks, reading, sandbox
+from labapp.pictures.limits import Limits
+from labapp.pictures.preview import preview
+from tests.pictures import odd_children
+from tests.pictures.samples import file_of, photo
+
+
+@pytest.fixture(autouse=True)
+def own_sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in sandbox.ENVIRONMENT:
+        monkeypatch.setenv(name, "1")  # so that what a sandbox sets is taken back
+    looks._sandbox.cache_clear()
+    yield
+    looks._sandbox.cache_clear()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "cat.png"
+    path.write_bytes(file_of(photo(60, 80), "PNG"))
+    return path
+
+
+def test_a_look_gives_header_and_copy_as_they_are(file: Path) -> None:
+    seen = looks.see(file, 40)
+    assert seen.problem is None
+    assert seen.header == codec.inspect(file) == looks.header_of(file)
+    assert seen.copy is not None
+    np.testing.assert_array_equal(seen.copy, preview(file, 40))
+    assert looks.checked_format(file.read_bytes(), file.name) == "png"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="children inherit nothing patched when forked")
+def test_nothing_is_decoded_in_the_callers_process(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decoded(*_: object, **__: object) -> None:
+        raise AssertionError("decoded where a crash would take the user's program with it")
+
+    looks.see(file, 40)  # the process that children are forked from has begun
+    monkeypatch.setattr(reading, "open_picture", decoded)
+    monkeypatch.setattr(reading, "inspect", decoded)
+    monkeypatch.setattr("PIL.Image.open", decoded)
+    monkeypatch.setattr("simplejpeg.decode_jpeg", decoded)
+    assert looks.see(file, 40).problem is None
+    assert looks.header_of(file).format == "png"
+    assert looks.checked_format(file.read_bytes(), file.name) == "png"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="children inherit nothing patched when forked")
+def test_a_decoder_that_crashes_leaves_a_reason(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "_work", odd_children.crash_at_once)
+    seen = looks.see(file, 40)
+    assert seen.copy is None
+    assert "crashed (SIGSEGV)" in str(seen.problem)
+    with pytest.raises(JobFailedError, match="SIGSEGV"):
+        looks.header_of(file)
+    with pytest.raises(JobFailedError, match="SIGSEGV"):
+        looks.checked_format(file.read_bytes(), file.name)
+
+
+def test_what_is_no_picture_or_cut_short_is_told(file: Path, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.jpg"
+    notes.write_text("notes")
+    for look in (lambda: looks.header_of(notes), lambda: looks.checked_format(b"notes", "notes")):
+        with pytest.raises(RefusedError, match="notes"):
+            look()
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    seen = looks.see(file, 40)
+    assert seen.copy is None
+    assert isinstance(seen.problem, RefusedError)
+    with pytest.raises(RefusedError, match=r"cat\.png"):
+        looks.checked_format(file.read_bytes(), file.name)
+
+
+def test_limits_are_those_that_are_given(file: Path) -> None:
+    with pytest.raises(RefusedError, match=r"0\.0 megapixels|pixels"):
+        looks.header_of(file, Limits(pixels=100))
+
+
+def test_a_path_is_where_the_caller_stands_now(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks.see(file, 40)
+    monkeypatch.chdir(file.parent)
+    assert looks.header_of(Path(file.name)).format == "png"
+    assert looks.see(Path(file.name), 40).problem is None
+    assert str(looks.see(Path("gone.png"), 40).problem).startswith("cannot read gone.png: ")
+
+
+def test_a_file_that_cannot_be_read_is_told_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match=r"cannot read .*gone\.png: No such file"):
+        looks.header_of(tmp_path / "gone.png")
+    assert "cannot read" in str(looks.see(tmp_path / "gone.png", 40).problem)
