@@ -16,11 +16,13 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
+from labapp.cloud import embedded_disk
 from labapp.errors import (
     CloudError,
     CredentialsError,
     ForbiddenError,
     MissingResourceError,
+    StorageError,
     UnreachableError,
 )
 
@@ -156,6 +158,8 @@ def status_of(error: boto.ClientError) -> int:
 def from_response(error: boto.ClientError, doing: str) -> CloudError:
     """Return the error of ours that says what a service's refusal means."""
     code, text = code_of(error), str(error.response.get("Error", {}).get("Message", ""))
+    if code == embedded_disk.CODE:
+        return StorageError(f"cannot {doing}: {text}", embedded_disk.remedy(text))
     what = f"cannot {doing}: {text.strip().rstrip('.') or code} ({code})"
     if code in CREDENTIAL_CODES:
         return CredentialsError(what, _RENEW)

@@ -12,9 +12,11 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp import __version__, replacing, settings
+from labapp.cloud import embedded_disk
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -102,6 +104,10 @@ def what_failed(error: OSError) -> str:
     """Return what this machine refused; with no file named, it is our own output."""
     if error.errno == errno.ENOSPC and not error.filename:
         return f"cannot write the output: {error.strerror}. Make room there, or write it elsewhere."
+    home = settings.data_dir() / "local"
+    if error.filename and home in Path(os.fsdecode(error.filename)).parents:
+        what = embedded_disk.sentence(error, home)
+        return f"{what}. {embedded_disk.remedy(what)}"
     where = f"{error.filename}: " if error.filename else ""
     return f"{where}{error.strerror or error}"
 

@@ -1,4 +1,4 @@
-"""Wait out what passes: network errors, throttling, faults of the service, expired credentials.
+"""Wait out what passes: network errors, throttling, a full disk, expired credentials.
 
 A job is never given up because the cloud is away. While it is, one thread at a time asks whether it
 is back, at growing intervals; all others wait behind it, so that an outage costs less than one
@@ -22,6 +22,7 @@ from labapp.errors import (
     CredentialsError,
     ForbiddenError,
     MissingResourceError,
+    StorageError,
     UnreachableError,
 )
 from labapp.worker.backoff import delay
@@ -34,6 +35,9 @@ STEP = 0.2
 
 #: Seconds between attempts with credentials that were refused, while their file is unchanged.
 CREDENTIALS_RETRY = 15.0
+
+#: What is waited out. Of a disk that is full, somebody has to make room on it.
+_PASSING = (UnreachableError, StorageError, CredentialsError, MissingResourceError)
 
 T = TypeVar("T")
 
@@ -83,7 +87,7 @@ class Patience:
             if not self._down:
                 try:
                     return action()
-                except (UnreachableError, CredentialsError, MissingResourceError) as error:
+                except _PASSING as error:
                     self._note(error)
             with self._turn():
                 # It may have come back while this thread waited for its turn. Then the turn is
@@ -107,7 +111,7 @@ class Patience:
         while True:
             try:
                 result = action()
-            except (UnreachableError, CredentialsError, MissingResourceError) as error:
+            except _PASSING as error:
                 self._note(error)
                 attempt += 1
                 self._wait(error, attempt)

@@ -95,10 +95,9 @@ def test_a_program_that_is_continued_in_the_background_stays_stopped(terminal: S
     screen = in_a_shell(terminal, "top")
     screen.send("ctrl-z")
     is_stopped(screen)
-    screen.send("clear; bg\r")
+    screen.send("set -b; clear; bg\r")  # the shell tells at once what becomes of it
     screen.wait_for("demo.py top &")
-    screen.send("jobs\r")
-    is_stopped(screen)
+    screen.wait_for("Stopped")
     assert not screen.alternate
     screen.send("fg\r")
     is_whole(screen, "top")
