@@ -10,15 +10,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import re
-import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from labapp import __version__, settings
+from labapp.console import terminal
 from labapp.console.figures import legible
 from labapp.errors import LabappError, UsageError
 from labapp.programs import endings
@@ -41,6 +41,7 @@ EXIT_CODES = """exit codes:
   3    refused: the request breaks a rule
   4    credentials: none, expired, or without the permission
   5    timed out: no answer yet; the job goes on, 'client.py jobs' tells of it
+  129  hung up: its terminal went away
   130  interrupted by Ctrl-C
   143  terminated"""
 
@@ -241,7 +242,11 @@ class Program:
     def main(self, argv: Sequence[str] | None = None) -> int:
         """Run the program; return its exit code. Nothing that goes wrong ends in a traceback."""
         endings.steady_streams()
-        signal.signal(signal.SIGTERM, endings.terminate)
+        endings.hear_signals()
+        untold: list[str] = []
+        threading.excepthook = endings.thread_failed(
+            lambda told: untold.append(told) if terminal.is_held() else self._tell(told)
+        )
         words = sys.argv[1:] if argv is None else list(argv)
         try:
             return self._run(words)
@@ -249,16 +254,16 @@ class Program:
             return self._failed(str(error), error.exit_code)
         except (KeyboardInterrupt, EOFError):
             return 130
-        except BrokenPipeError:
-            # Whoever read our output had enough; nothing more can be written, also not at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 1
         except OSError as error:
             with contextlib.suppress(OSError):
                 sys.stdout.close()
             return self._failed(endings.what_failed(error), 1)
-        except Exception:  # noqa: BLE001 - the last line of defence, where no traceback may pass
-            return self._failed(endings.keep_traceback(), 1)
+        except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback passes
+            return self._failed(endings.keep_traceback(error), 1)
+        finally:
+            terminal.give_back()
+            for told in untold:
+                self._tell(told)
 
     def parser(self) -> argparse.ArgumentParser:
         """Return the whole parser, as completion draws from it."""
@@ -285,9 +290,13 @@ class Program:
         return int(code or 0)
 
     def _failed(self, message: str, code: int) -> int:
+        terminal.give_back()
+        self._tell(message)
+        return code
+
+    def _tell(self, message: str) -> None:
         with contextlib.suppress(OSError):
             print(f"{self.name}: {legible(message)}", file=sys.stderr, flush=True)  # noqa: T201
-        return code
 
 
 def _build(program: Program, commands: Sequence[Command]) -> argparse.ArgumentParser:
