@@ -54,7 +54,33 @@ class Protection:
     applies: Callable[[Cloud], bool] = lambda cloud: True
 
 
-def is_set(cloud: Cloud, protection: Protection) -> bool:
+def protect(cloud: Cloud, protection: Protection, *, there: bool, dry: bool) -> bool | None:
+    """Give the bucket a protection that it lacks.
+
+    Args:
+        cloud: the cloud.
+        protection: which.
+        there: whether the bucket was there before; one made now lacks all.
+        dry: only say what would be done.
+
+    Returns:
+        Whether it was lacking; None where this store has no such thing.
+
+    Raises:
+        ClientError: it cannot be had.
+    """
+    try:
+        lacking = not (there and _is_set(cloud, protection))
+        if lacking and not dry:
+            protection.set(cloud, cloud.bucket_name)
+    except ClientError as error:
+        if code_of(error) == "NotImplemented":
+            return None
+        raise
+    return lacking
+
+
+def _is_set(cloud: Cloud, protection: Protection) -> bool:
     """Return whether the bucket has a protection; one that may not be looked at counts as lacking.
 
     Raises:

@@ -16,7 +16,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from labapp.cloud import drops
-from labapp.cloud.protection import PROTECTIONS, is_set
+from labapp.cloud.protection import PROTECTIONS, protect
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.cloud.session import Cloud
 from labapp.cloud.translate import code_of, speaking
@@ -215,13 +215,12 @@ def _protect(
             continue
         try:
             with speaking(f"{one.verb} the bucket {name}"):
-                lacking = not (there and is_set(cloud, one))
-                if lacking and not dry:
-                    one.set(cloud, name)
+                lacking = protect(cloud, one, there=there, dry=dry)
         except CloudError as error:
             failed[one.verb] = error
         else:
-            yield Resource("protection", one.name, lacking)
+            if lacking is not None:
+                yield Resource("protection", one.name, lacking)
 
 
 def _unprotected(cloud: Cloud, failed: dict[str, CloudError]) -> CloudError:

@@ -66,7 +66,8 @@ def look(queue: Queue, most: int = MOST) -> list[DeadLetter]:
     """
     messages = [message for batch in _take(queue, most) for message in batch]
     queue.hide([message.receipt for message in messages], 0)
-    return sorted((_letter(message) for message in messages), key=lambda one: one.last)
+    letters = sorted((_letter(message) for message in messages), key=lambda one: one.last)
+    return letters[:most]
 
 
 def is_for(letter: DeadLetter, reason: str) -> bool:

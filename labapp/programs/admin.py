@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from labapp.errors import UsageError
 from labapp.programs import cloud_admin, dataset_admin, queues_admin
-from labapp.programs.cli import Command, Context, Program, json_argument
+from labapp.programs.cli import Command, Context, Program, json_argument, limit_argument
 
 #: Logs that `admin.py logs` shows where -n is not given.
 LOGS = 20
@@ -18,10 +17,12 @@ def _logs(context: Context) -> None:
     from labapp.cloud.bucket import Bucket
     from labapp.jobs import logbook
 
-    count = context.arguments.n
-    if count < 1:
-        raise UsageError(f"-n is {count}", "Give the number of logs to show, 1 or more.")
-    logs = list(logbook.newest(Bucket(context.cloud(bucket_only=True)), count))
+    limit = context.limit
+    # One more than asked for, since only its being there tells that the listing is cut.
+    found = list(logbook.newest(Bucket(context.cloud(bucket_only=True)), limit + 1))
+    logs = found[:limit]
+    if len(found) > limit:
+        context.say_if_cut(limit, None, "logs")
     if context.arguments.json:
         context.json([asdict(log) for log in logs])
         return
@@ -36,9 +37,7 @@ def _logs(context: Context) -> None:
 
 
 def _logs_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "-n", type=int, default=LOGS, metavar="N", help=f"how many to show (default: {LOGS})"
-    )
+    limit_argument(parser, LOGS)
     json_argument(parser)
 
 

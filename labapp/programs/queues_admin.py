@@ -9,13 +9,24 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError
-from labapp.programs.cli import Command, Context, dry_argument, json_argument, yes_argument
+from labapp.programs.cli import (
+    Command,
+    Context,
+    dry_argument,
+    json_argument,
+    limit_argument,
+    yes_argument,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from labapp.cloud.session import Cloud
     from labapp.jobs.dead_letters import DeadLetter
+
+
+#: Dead letters of each queue that `queues dead` shows where -n is not given.
+LETTERS = 1_000
 
 
 def _queues(context: Context) -> None:
@@ -71,7 +82,11 @@ def _dead(context: Context) -> None:
     from labapp.programs import letters
 
     name = context.arguments.name
-    found = letters.all_letters(_cloud_with(context, name) if name else context.cloud(), name)
+    limit = context.limit
+    cloud = _cloud_with(context, name) if name else context.cloud()
+    found = letters.all_letters(cloud, name, limit)
+    if letters.is_cut(found, limit):
+        context.say(letters.cut_note(limit) + ": -n N shows N of each")
     if context.arguments.json:
         context.json([letters.fields(queue, letter) for queue, letter in found])
         return
@@ -86,6 +101,7 @@ def _dead(context: Context) -> None:
 
 def _dead_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="QUEUE", help="one queue; all, unless given")
+    limit_argument(parser, LETTERS, "how many of each queue to show")
     json_argument(parser)
 
 

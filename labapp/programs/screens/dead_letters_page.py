@@ -71,7 +71,8 @@ def _table(found: list[tuple[str, DeadLetter]]) -> RenderableType:
         for queue, one in found
     ]
     empty = "No dead letters: every job was done, refused or is still waiting."
-    return tables.table(columns, rows, empty=empty)
+    table = tables.table(columns, rows, empty=empty)
+    return tables.noted(table, letters.cut_note() if letters.is_cut(found) else "")
 
 
 def _whole(found: tuple[str, DeadLetter]) -> RenderableType:
@@ -99,13 +100,8 @@ def _body(letter: DeadLetter) -> str:
 def _act(desk: Desk, key: str, found: list[tuple[str, DeadLetter]]) -> None:
     cloud = desk.cloud()
     if key == "a":
-        names = sorted({queue for queue, _ in found})
         if prompts.confirm(f"Send {figures.plural(len(found), 'message')} back?", frame=desk.frame):
-            done = desk.wait(
-                "sending back",
-                lambda: sum(1 for name in names for _ in letters.redrive(cloud, name)),
-            )
-            desk.announce(f"{figures.plural(done, 'message')} sent back", "done")
+            _settle(desk, found, back=True)
         return
     options = [
         lists.Option(_body(one), (queue, one), printable(one.reason)) for queue, one in found
@@ -134,24 +130,27 @@ def _by_reason(desk: Desk, found: list[tuple[str, DeadLetter]]) -> None:
         lists.Option(printable(reason), reason, figures.plural(count, "message"))
         for reason, count in counts.most_common()
     ]
-    frame, cloud = desk.frame, desk.cloud()
+    frame = desk.frame
     reason = lists.search_list("Dead for which reason?", options, frame=frame, help=HELP)
     chosen = choose("What is done with them?", FATES, frame=frame, help=HELP)
     if chosen is None:
         return
-    meant: dict[str, list[str]] = {}
-    for queue, one in found:
-        if one.reason == reason:
-            meant.setdefault(queue, []).append(one.id)
-    held = figures.plural(counts[reason], "message")
-    back = chosen.value == "back"
+    meant = [(queue, one) for queue, one in found if one.reason == reason]
+    held, back = figures.plural(len(meant), "message"), chosen.value == "back"
     question = f"Send {held} back?" if back else f"Delete {held} for good?"
-    if not prompts.confirm(question, title="Dead letters", frame=frame):
-        return
-    act = letters.redrive if back else letters.discard
+    if prompts.confirm(question, title="Dead letters", frame=frame):
+        _settle(desk, meant, back=back)
+
+
+def _settle(desk: Desk, meant: list[tuple[str, DeadLetter]], *, back: bool) -> None:
+    """Send letters back, or delete them: those that were counted, and no others."""
+    ids: dict[str, list[str]] = {}
+    for queue, one in meant:
+        ids.setdefault(queue, []).append(one.id)
+    act, cloud = letters.redrive if back else letters.discard, desk.cloud()
     done = desk.wait(
         "sending back" if back else "deleting",
-        lambda: sum(1 for queue, ids in meant.items() for _ in act(cloud, queue, ids)),
+        lambda: sum(1 for queue, these in ids.items() for _ in act(cloud, queue, these)),
     )
     told = figures.plural(done, "message")
     desk.announce(f"{told} sent back" if back else f"{told} deleted", "done")
