@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import simplejpeg
 from PIL import Image
 
 from labapp.errors import RefusedError
+from labapp.pictures import stored
 from labapp.pictures.layout import CutShortError, Layout
 from labapp.pictures.limits import Limits
+from labapp.pictures.stored import UNKNOWN, Stored
 
 #: Tag of the orientation in EXIF.
 _ORIENTATION = 0x0112
@@ -33,6 +34,8 @@ class Page:
     height: int
     mode: str
     profile: bytes | None = None
+    stored: Stored = UNKNOWN
+    subsampling: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Header:
         subsampling: of a JPEG's colours, as simplejpeg names it.
         lossless: whether a WebP was written without loss.
         animated: whether its frames follow each other in time, as pages do not.
+        stored: how its pixels are stored.
         pages: of a TIFF; mode, size and profile above are those of the first.
     """
 
@@ -65,6 +69,7 @@ class Header:
     subsampling: str | None = None
     lossless: bool = False
     animated: bool = False
+    stored: Stored = UNKNOWN
     pages: tuple[Page, ...] = ()
 
     @property
@@ -77,7 +82,12 @@ class Header:
         """Give what holds for one frame or page, counted from 0."""
         if number < len(self.pages):
             return self.pages[number]
-        return Page(self.width, self.height, self.mode, self.profile)
+        return Page(self.width, self.height, self.mode, self.profile, self.stored, self.subsampling)
+
+    def turned(self) -> Header:
+        """Give the same for a picture turned by a quarter: its resolution turns with it."""
+        pages = tuple(replace(page, stored=page.stored.turned()) for page in self.pages)
+        return replace(self, stored=self.stored.turned(), pages=pages)
 
 
 def check(sizes: Sequence[tuple[int, int]], limits: Limits, name: str) -> None:
@@ -130,6 +140,7 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Header:
     if found.format == "jpeg":
         with contextlib.suppress(ValueError):
             subsampling = simplejpeg.decode_jpeg_header(data, strict=False)[3]
+    kept = stored.of(image, found, data)
     return Header(
         format=found.format,
         mode=image.mode,
@@ -142,6 +153,7 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Header:
         subsampling=subsampling,
         lossless=found.lossless,
         animated=animated,
+        stored=kept.turned() if orientation >= 5 else kept,
     )
 
 
@@ -169,12 +181,27 @@ def of_tiff(image: Image.Image, size: int, limits: Limits, name: str) -> Header:
         # page without a profile its `info` has that of the one before.
         profile = getattr(image, "tag_v2", {}).get(_ICC_PROFILE)
         profile = profile if isinstance(profile, bytes) and profile else None
-        pages.append(Page(*image.size, image.mode, profile))
+        info = image.info
+        how = Stored(
+            indexed=image.mode in ("1", "P"),
+            compression=str(info.get("compression", "")),
+            dpi=stored.resolution(info),
+        )
+        pages.append(Page(*image.size, image.mode, profile, how))
         _check_pieces(image, size)
     check([(page.width, page.height) for page in pages], limits, name)
     image.seek(0)
-    wide, tall, mode, profile = dataclasses.astuple(pages[0])
-    return Header("tiff", mode, wide, tall, frames=len(pages), profile=profile, pages=tuple(pages))
+    first = pages[0]
+    return Header(
+        "tiff",
+        first.mode,
+        first.width,
+        first.height,
+        frames=len(pages),
+        profile=first.profile,
+        stored=first.stored,
+        pages=tuple(pages),
+    )
 
 
 def _check_pieces(image: Image.Image, size: int) -> None:
