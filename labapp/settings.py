@@ -12,6 +12,7 @@ all draw from it.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import getpass
 import os
 import re
@@ -291,6 +292,11 @@ def user_name(settings: Settings) -> str:
     """Return the name shown in headers: the setting, else the name of the login."""
     if settings.user:
         return settings.user
+    return _login_name()
+
+
+@functools.cache  # in a container each look may ask a name service, and a header asks often
+def _login_name() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # a container may have no entry for its uid

@@ -9,6 +9,8 @@ as keys.
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +23,7 @@ from labapp.console.header import Header
 from labapp.errors import UsageError
 
 if TYPE_CHECKING:
+    from asyncio import TimerHandle
     from types import TracebackType
 
     from prompt_toolkit.application import Application
@@ -35,8 +38,8 @@ if TYPE_CHECKING:
 #: the library's own 1.5 s feels dead.
 ESCAPE_SECONDS = 0.1
 
-#: Seconds between two looks at the header, the notices and the items of an open page.
-REFRESH_SECONDS = 0.3
+#: Seconds between two drawings that only time asks for, at least: nobody reads faster.
+LEAST_SECONDS = 0.1
 
 Kind = Literal["info", "done", "warning", "failed"]
 
@@ -57,21 +60,36 @@ class Notice:
 class Frame:
     """What stands around every page of a program, and the screen they share.
 
+    No clock redraws a page: an idle one costs nothing. Whoever changes what it shows says so by
+    `changed`; what time alone changes is told by `lasts`.
+
     Args:
-        header: called about three times a second while a page is open; must answer from memory.
+        header: called at every drawing; must answer from memory.
         notices: likewise; what it returns is shown above the page's body, the last lines if many.
+        lasts: seconds for which header and notices stay as they are now, if nobody calls `changed`;
+            None where time does not change them.
     """
 
     def __init__(
         self,
         header: Callable[[], Header],
         notices: Callable[[], Sequence[Notice]] = tuple,
+        lasts: Callable[[], float | None] = lambda: None,
     ) -> None:
         self.header = header
         self.notices = notices
+        self.lasts = lasts
+        #: The page that is open now.
+        self.app: Application[Any] | None = None
         self.output: Output | None = None
         #: Set once the first page is on the screen: what is heavy may begin behind it.
         self.painted = threading.Event()
+
+    def changed(self) -> None:
+        """Have the open page drawn anew; any thread may say so, as often as it likes."""
+        if (app := self.app) is not None:
+            with contextlib.suppress(RuntimeError):  # it ended in this moment: the next one is new
+                app.invalidate()
 
     def __enter__(self) -> Frame:
         if not theme.is_interactive():
@@ -120,7 +138,8 @@ class Stage:
         escape: whether Esc and Ctrl-D end it by raising `Back`.
         undone: asked first by Esc and Ctrl-D: takes back what is half done on the page itself, such
             as a search, and returns whether there was anything; then the page stays.
-        refresh: seconds between two redraws.
+        lasts: seconds for which what it shows stays true if nothing happens; None: for ever.
+        pace: seconds between two drawings, at least.
         erase: without a frame, whether it disappears when it is done.
         started: called with the running application, for parts that have a thread.
     """
@@ -136,7 +155,8 @@ class Stage:
     help: str = ""
     escape: bool = True
     undone: Callable[[], bool] = lambda: False
-    refresh: float = REFRESH_SECONDS
+    lasts: Callable[[], float | None] = lambda: None
+    pace: float = 0.0
     erase: bool = True
     started: Callable[[Application[Any]], None] | None = None
     helping: bool = field(default=False, init=False)
@@ -176,11 +196,15 @@ def run(stage: Stage, frame: Frame | None) -> Any:
             color_depth=look.color_depth(),
             full_screen=frame is not None,
             erase_when_done=stage.erase or frame is not None,
-            refresh_interval=stage.refresh,
             output=(frame.output if frame else None) or _output(stream),
             input=_input(),
+            min_redraw_interval=stage.pace,
+            # Where a window says by itself that its size is another, nobody asks for it.
+            terminal_size_polling_interval=None if hasattr(signal, "SIGWINCH") else 0.5,
         )
+    _wake_in_time(app, stage, frame)
     if frame:
+        frame.app = app
         app.after_render += lambda _: frame.painted.set()
     app.ttimeoutlen = app.timeoutlen = ESCAPE_SECONDS
     if frame and frame.output:
@@ -191,6 +215,21 @@ def run(stage: Stage, frame: Frame | None) -> Any:
             return app.run(pre_run=(lambda: started(app)) if started else None)
     except EOFError:  # the terminal is gone: nobody can answer any further question
         raise KeyboardInterrupt from None
+
+
+def _wake_in_time(app: Application[Any], stage: Stage, frame: Frame | None) -> None:
+    """After each drawing, set the time of the next one, if time alone will change what it shows."""
+    due: list[TimerHandle] = []
+
+    def plan(_: object) -> None:
+        while due:
+            due.pop().cancel()
+        told = [stage.lasts(), frame.lasts() if frame else None]
+        seconds = min((one for one in told if one is not None), default=None)
+        if seconds is not None and app.loop is not None:
+            due.append(app.loop.call_later(max(seconds, LEAST_SECONDS), app.invalidate))
+
+    app.after_render += plan
 
 
 def _paint_over(app: Application[Any], output: Output) -> None:

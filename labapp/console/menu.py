@@ -75,8 +75,8 @@ def choose(
 
     Args:
         title: stands above the items.
-        items: the lines, or a function that gives them; it is asked three times a second and must
-            answer from memory, and lets an item become possible while the menu is open.
+        items: the lines, or a function that gives them; it is asked once a drawing and must answer
+            from memory, and lets an item become possible while the menu is open.
         frame: header, notices and screen.
         help: what `?` shows.
         top: whether this is the program's first menu.
@@ -150,10 +150,19 @@ class _Menu(Generic[T]):
         self.message = ""
         #: Where the pointer stood at first; the line there may have just done what it is for.
         self._first: int | None = None
+        #: The lines as they were asked for, and the number of the drawing that they were asked for.
+        self._lines: list[MenuItem[T] | MenuItem[None]] = []
+        self._asked: int | None = None
         self.listing = Listing(lambda: len(self.lines()), self.row)
 
     def lines(self) -> list[MenuItem[T] | MenuItem[None]]:
-        return [*self.items(), self.last]
+        """Return the lines of this drawing, asked for once however often they are read."""
+        from prompt_toolkit.application import get_app
+
+        drawing = get_app().render_counter
+        if self._asked != drawing:
+            self._lines, self._asked = [*self.items(), self.last], drawing
+        return self._lines
 
     def stage(self, help_text: str) -> Stage:
         bindings = any_keys()
@@ -196,11 +205,12 @@ class _Menu(Generic[T]):
     def take(self, event: KeyPressEvent, number: int) -> None:
         """End the menu with this line, or say why not."""
         self.message = ""
+        self._asked = None  # as things stand now, not when they were drawn
         item = self.lines()[number]
         if item.disabled:
             self.message = f"{_NOT_NOW}{item.disabled}"
         else:
-            finish(event.app, None if number == len(self.items()) else item)
+            finish(event.app, None if item is self.last else item)
 
     def row(self, number: int, pointed: bool) -> StyleAndTextTuples:
         lines = self.lines()

@@ -1,13 +1,13 @@
 """A page that shows something and stays until it is dismissed: a result, a list, a dashboard.
 
 The body scrolls when it is higher than the terminal and is drawn anew when the window changes.
-With a function as body the page is live: it is asked again about every second and only what
-changed is sent.
+With a function as body the page is live: it is asked again when what it draws has changed, and only
+what differs is sent.
 """
 
 from __future__ import annotations
 
-import re
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from labapp.console import Back, theme
 from labapp.console.frame import Frame, Stage, any_keys, finish, run
 from labapp.console.layout import body_rows, width
 from labapp.console.listing import more_margin
+from labapp.console.picture import Drawing, styled_lines
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
     from prompt_toolkit.layout import UIControl, Window
     from rich.console import RenderableType
-
-#: kitty's pictures, which prompt_toolkit must pass on untouched.
-_PASS_THROUGH = re.compile(r"((?:\x1b_G.*?\x1b\\)+)", re.DOTALL)
 
 
 def show(
@@ -37,7 +35,9 @@ def show(
     keys: Sequence[tuple[str, str]] | Callable[[], Sequence[tuple[str, str]]] = (),
     enter: str = "",
     until: Callable[[], bool] | None = None,
-    refresh: float = 1.0,
+    watch: Callable[[], object] = lambda: None,
+    refresh: float | None = None,
+    pace: float = 0.0,
     help: str = "",
 ) -> str | None:
     """Show a body until a key dismisses it, or until something else does.
@@ -51,8 +51,11 @@ def show(
             function that gives them as things stand; without any, every key but those that scroll
             ends it.
         enter: the key of `keys` that Enter stands for; empty if none.
-        until: ends the page, as if dismissed, once it says so; asked at every redraw.
-        refresh: seconds between two calls of a body that is a function.
+        until: ends the page, as if dismissed, once it says so; asked at every drawing.
+        watch: what a body that is a function is drawn from: it is called again when this is
+            another. Whoever changes that tells the frame, which draws the page.
+        refresh: seconds after which it is called again all the same, where time alone changes it.
+        pace: seconds between two drawings, at least, where it changes faster than anybody reads.
         help: what `?` shows.
 
     Returns:
@@ -61,8 +64,9 @@ def show(
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
-    page = _Page(body, keys if callable(keys) else lambda: keys, refresh, frame, enter)
+    page = _Page(body, keys if callable(keys) else lambda: keys, watch, refresh, frame, enter)
     stage = page.stage(title, help)
+    stage.pace = pace
     if until:
         stage.started = partial(_end_when, until)
     try:
@@ -106,7 +110,8 @@ class _Page:
         self,
         body: RenderableType | Callable[[int, int], RenderableType],
         keys: Callable[[], Sequence[tuple[str, str]]],
-        refresh: float,
+        watch: Callable[[], object],
+        refresh: float | None,
         frame: Frame,
         enter: str,
     ) -> None:
@@ -114,10 +119,13 @@ class _Page:
         self._enter = enter
         self.body = body
         self._keys = keys
-        self.refresh = refresh
+        self._watch = watch
+        self._refresh = refresh
         self.offset = 0
         self._lines: list[StyleAndTextTuples] = []
-        self._drawn: tuple[int, int, float] = (0, 0, 0.0)
+        #: What the lines were drawn from, and when, in seconds of the monotonic clock.
+        self._drawn: tuple[object, ...] = ()
+        self._at = 0.0
         self.window = self._window()
 
     @property
@@ -132,8 +140,12 @@ class _Page:
             title=title,
             hints=lambda: self.hints(help_text),
             help=help_text,
-            refresh=min(self.refresh, 0.3),
+            lasts=self.lasts,
         )
+
+    def lasts(self) -> float | None:
+        """Seconds until time alone asks for the body to be drawn again; None: it never does."""
+        return None if self._refresh is None else self._at + self._refresh - time.monotonic()
 
     def _window(self) -> Window:
         from prompt_toolkit.layout import Dimension, Window
@@ -147,20 +159,18 @@ class _Page:
         )
 
     def lines(self) -> list[StyleAndTextTuples]:
-        """Return the body's lines, drawn anew if the window has changed or they are old."""
-        import time
-
-        from prompt_toolkit.formatted_text import ANSI, split_lines, to_formatted_text
-
-        columns, now = width() - 3, time.monotonic()
-        rows = body_rows(self.frame)
-        stale = callable(self.body) and now - self._drawn[2] >= self.refresh
-        if self._drawn[:2] != (columns, rows) or stale:
+        """Return the body's lines, drawn anew if the window or what they tell has changed."""
+        columns, rows = width() - 3, body_rows(self.frame)
+        seen = (columns, rows, self._watch())
+        left = self.lasts()
+        if self._drawn != seen or (left is not None and left <= 0):
             body = self.body(columns, rows) if callable(self.body) else self.body
-            text = theme.current().ansi(body, columns)
-            text = _PASS_THROUGH.sub("\001\\1\002", text)
-            self._lines = list(split_lines(to_formatted_text(ANSI(text))))
-            self._drawn = (columns, rows, now)
+            self._lines = (
+                body.styled
+                if isinstance(body, Drawing)
+                else styled_lines(theme.current().ansi(body, columns))
+            )
+            self._drawn, self._at = seen, time.monotonic()
             self.offset = max(0, min(self.offset, len(self._lines) - 1))
         return self._lines
 

@@ -31,8 +31,9 @@ SHOW_AFTER = 0.2
 #: Seconds that leaving waits for the question under way; longer than SQS's answer to a short poll.
 LEAVE_WITHIN = 3.0
 
-#: Seconds between two pictures of the spinner.
-_TICK = 0.1
+#: Seconds between two pictures of the spinner: it says that something goes on, and the clock beside
+#: it for how long. Faster ones cost a class on one machine more than the work that is waited for.
+_TICK = 0.5
 
 
 def wait_for(
@@ -162,7 +163,7 @@ def _spin(asking: _Asking[Any], message: str, leave: str, title: str, frame: Fra
         hints=lambda: [("Esc", leave)],
         status=lambda: [("class:muted", "   leaving")] if asking.stop.is_set() else [],
         escape=False,
-        refresh=_TICK,
+        lasts=lambda: _TICK,
         started=started,
     )
     try:

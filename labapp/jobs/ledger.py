@@ -190,6 +190,12 @@ class Ledger:
         values = (kind, count) if kind else (count,)
         return self._select(f"{where}ORDER BY sent_at DESC, job DESC LIMIT ?", values)
 
+    def version(self) -> tuple[int, int]:
+        """Return what is another whenever something was written, by this program or any other."""
+        with self._speaking(), self._lock:
+            others = self._db.execute("PRAGMA data_version").fetchone()[0]
+            return int(others), self._db.total_changes
+
     def waiting_clients(self) -> set[str]:
         """Return the clients with jobs that are pending, or answered and not yet seen.
 

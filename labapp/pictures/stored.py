@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,11 @@ import numpy as np
 from PIL import Image
 
 from labapp.pictures import vp8
+from labapp.pictures.tiff import page as tiff
 
 if TYPE_CHECKING:
     from labapp.pictures.layout import Layout
+    from labapp.pictures.tiff.page import TiffPage
 
 #: The tables of JPEG's annex K.1, luminance and colour, in the zigzag order in which files have
 #: them. libjpeg scales both by one number for each quality from 1 to 100.
@@ -50,7 +52,8 @@ class Stored:
         tables: quantisation tables of a JPEG, luminance first, in the order of the file; none where
             they are libjpeg's own for that quality.
         indexed: whether its pixels are numbers of colours, or greys of fewer than 8 bits.
-        compression: of a TIFF, by Pillow's name.
+        compression: of a TIFF, the number of its tag.
+        differences: whether a TIFF packs differences between neighbours where it may.
         dpi: dots per inch across and down; None where it does not say.
         bits: of a sample.
         alpha: whether any pixel may be seen through.
@@ -60,7 +63,8 @@ class Stored:
     quality: int | None = None
     tables: tuple[tuple[int, ...], ...] = ()
     indexed: bool = False
-    compression: str = ""
+    compression: int = 0
+    differences: bool = True
     dpi: tuple[float, float] | None = None
     bits: int = 8
     alpha: bool = False
@@ -98,8 +102,55 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Stored:
     )
 
 
+#: By what a TIFF's resolution becomes one by inches, for the numbers of its unit (tag 296).
+_PER_INCH = {2: 1.0, 3: 2.54}
+
 #: Where nothing is known of a source.
 UNKNOWN = Stored()
+
+
+def of_tiff(pages: Sequence[TiffPage]) -> list[Stored]:
+    """Look at how the pages of a TIFF are stored."""
+    area = sum(page.width * page.height for page in pages)
+    return [_of_page(page, area) for page in pages]
+
+
+def _of_page(page: TiffPage, area: int) -> Stored:
+    tags = page.directory
+    quality: int | None = None
+    tables: tuple[tuple[int, ...], ...] = ()
+    if page.compression in (tiff.JPEG, tiff.OLD_JPEG):
+        start = next(iter(tags.numbers(273) or tags.numbers(324)), 0)
+        shared = tags.raw(347)
+        # The tables all pieces share are a JPEG of their own, without a picture.
+        piece = shared[:-2] + tags.data[start + 2 :] if shared else tags.data[start:]
+        quality, tables = of_jpeg(piece)
+    packs = page.compression in (tiff.LZW, tiff.DEFLATE, tiff.OLD_DEFLATE)
+    unit = _PER_INCH.get(tags.number(296, 2))
+    across, down = (next(iter(tags.fractions(tag)), 0.0) * (unit or 0) for tag in (282, 283))
+    kept = Stored(
+        quality,
+        tables,
+        indexed=page.bits < 8 or page.photometric == tiff.PALETTE,
+        compression=tiff.JPEG if page.compression == tiff.OLD_JPEG else page.compression,
+        differences=not packs or page.predictor != 1,
+        dpi=_trusted(across, down),
+        bits=page.bits,
+        alpha=page.alpha is not None,
+        density=len(tags.data) / max(area, 1),
+    )
+    return kept.turned() if page.orientation >= 5 else kept
+
+
+def subsampling(page: TiffPage) -> str | None:
+    """Give how coarse the colours of a JPEG within a TIFF are, as simplejpeg names it."""
+    if page.compression not in (tiff.JPEG, tiff.OLD_JPEG):
+        return None
+    if page.photometric != tiff.YCBCR:
+        return "444"
+    names = {(1, 1): "444", (2, 1): "422", (2, 2): "420", (1, 2): "440", (4, 1): "411"}
+    across, down = (*page.directory.numbers(530), 2, 2)[:2] if 530 in page.directory else (2, 2)
+    return names.get((across, down))
 
 
 def resolution(info: Mapping[Any, Any]) -> tuple[float, float] | None:
@@ -111,6 +162,10 @@ def resolution(info: Mapping[Any, Any]) -> tuple[float, float] | None:
         across, down = (float(number) for number in found)
     except (TypeError, ValueError, ZeroDivisionError):
         return None
+    return _trusted(across, down)
+
+
+def _trusted(across: float, down: float) -> tuple[float, float] | None:
     good = all(_LEAST_DPI <= number <= _MOST_DPI for number in (across, down))
     return (across, down) if good else None
 

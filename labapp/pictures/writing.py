@@ -216,7 +216,7 @@ def _few(frame: Frame, page: Page, target: str) -> Indexed | None:
     few = indexed(frame)
     if few is None or (target != "png" and len(few.alpha)):
         return None
-    if target == "tiff" and few.grey and (few.palette[:, 0] % 255).any():
+    if target != "png" and few.grey and (few.palette[:, 0] % 255).any():
         return None
     return few
 

@@ -49,8 +49,13 @@ def notices() -> list[Notice]:
     return [Notice("job 01JD3 is done: minimum is 1 maximum is 55", "done")]
 
 
+def lasts() -> float | None:
+    left = [at - elapsed() for at in (0.3, 0.6)]
+    return next((seconds for seconds in left if seconds > 0), None)
+
+
 def frame() -> Frame:
-    return Frame(header, notices)
+    return Frame(header, notices, lasts)
 
 
 def items() -> list[MenuItem[str]]:
@@ -84,7 +89,7 @@ def opening() -> object:
         waiting = elapsed() - began[0] < 1
         return [MenuItem("1", "Send", "send", disabled="no worker is running" if waiting else "")]
 
-    with frame() as around:
+    with Frame(header, lasts=lambda: 0.3) as around:
         choice = choose("Numbers", growing, frame=around)
     return choice.value if choice else None
 

@@ -40,7 +40,10 @@ def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     renewed = threading.Event()
-    cloud: Any = SimpleNamespace(is_local=False, refresh=renewed.set)
+    place = SimpleNamespace(region="eu-west-1")
+    cloud: Any = SimpleNamespace(
+        is_local=False, refresh=renewed.set, place=place, bucket_name="lab"
+    )
 
     def opened(desk: Desk, *, start: bool = True) -> Any:
         desk._cloud = cloud

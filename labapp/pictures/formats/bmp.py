@@ -27,6 +27,9 @@ _PLAIN, _MASKS = 0, 3
 _RGBA = (0x00FF0000, 0x0000FF00, 0x000000FF, 0xFF000000)
 _SRGB = 0x73524742
 
+#: Palette of greys.
+_RAMP = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 4, axis=1)
+
 _INCH = 0.0254
 
 
@@ -38,13 +41,14 @@ def encode(frame: Frame, few: Indexed | None, dpi: tuple[float, float] | None) -
         few: the same as numbers, where it is to be stored so; without alpha then.
         dpi: its resolution.
     """
+    if few is not None and few.grey:  # black and white alone
+        return _file(packed(frame >> 7, 1), frame, 1, _RAMP[[0, 255]], dpi)
     if few is not None:
         # BMP knows 1, 4 and 8 bits.
         bits = {2: 4}.get(few.bits, few.bits)
         return _file(packed(few.indices, bits), frame, bits, few.palette, dpi)
     if frame.ndim == 2:
-        ramp = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 4, axis=1)
-        return _file(frame, frame, 8, ramp, dpi)
+        return _file(frame, frame, 8, _RAMP, dpi)
     if frames.has_alpha(frame):
         pixels = cv2.cvtColor(frames.coloured(frame, alpha=True), cv2.COLOR_RGBA2BGRA)
         return _file(pixels.reshape(len(frame), -1), frame, 32, np.empty((0, 4), np.uint8), dpi)

@@ -21,15 +21,16 @@ from labapp.pictures import frames
 from labapp.pictures.formats import jpeg
 from labapp.pictures.formats.indexed import Indexed
 from labapp.pictures.stored import Stored
+from labapp.pictures.tiff import page as tags
 
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
 
-#: What Pillow and libtiff call the ways that are kept, and those for one bit alone.
-_FAX = frozenset(("group3", "group4", "tiff_ccitt"))
-_OTHERS = frozenset(("tiff_lzw", "packbits"))
-
-_DEFLATE, _JPEG = 8, 7
+#: What Pillow calls the ways that it keeps: those for one bit alone, and others; and which of all
+#: may pack differences.
+_FAX = {tags.RLE: "tiff_ccitt", tags.FAX3: "group3", tags.FAX4: "group4"}
+_PACKING = frozenset(("tiff_lzw", "tiff_adobe_deflate"))
+_OTHERS = {tags.LZW: "tiff_lzw", tags.PACKBITS: "packbits"}
 
 #: Effort of deflate, 1 to 9: of a photo as much as libtiff's own.
 _LEVEL = 6
@@ -76,42 +77,43 @@ def encode(pages: Iterator[Page], quality: int | None) -> bytes:
             frame, how = page.frame, page.stored.compression
             if page.few or (how in _OTHERS and not (frame.dtype == np.uint16 and frame.ndim == 3)):
                 _by_pillow(pen, page)
-            elif how == "jpeg" and frames.kind(frame) in ("L", "RGB"):
+            elif how == tags.JPEG and frames.kind(frame) in ("L", "RGB"):
                 data = jpeg.encode(frame, None, page.stored, page.subsampling, quality)
-                pen.write(_whole(page, data, _JPEG))
+                pen.write(_whole(page, data, tags.JPEG))
             else:
-                pen.write(_whole(page, _deflated(frame), _DEFLATE))
+                pen.write(_whole(page, _deflated(page), tags.DEFLATE))
             pen.newFrame()
     return buffer.getvalue()
 
 
 def _by_pillow(pen: Any, page: Page) -> None:
     few, stored = page.few, page.stored
-    how = stored.compression
     image = Image.fromarray(page.frame)
     if few is not None and few.grey:  # black and white alone
         image = image.convert("1", dither=Image.Dither.NONE)
     elif few is not None:
         image = Image.fromarray(few.indices).convert("P")
         image.putpalette(few.palette[:, :3].tobytes())
-    tags = {282: (stored.dpi or _UNKNOWN)[0], 283: (stored.dpi or _UNKNOWN)[1]}
-    tags[296] = _INCHES if stored.dpi else _NO_UNIT
-    if how not in _FAX | {"packbits"} and image.mode not in ("1", "P"):
-        # Differences between neighbours (section 14) pack to half the size.
-        tags[317] = 2
     allowed = _OTHERS | _FAX if image.mode == "1" else _OTHERS
-    how = how if how in allowed else "tiff_adobe_deflate"
+    how = allowed.get(stored.compression, "tiff_adobe_deflate")
+    across, down = stored.dpi or _UNKNOWN
+    info = {282: across, 283: down, 296: _INCHES if stored.dpi else _NO_UNIT}
+    if stored.differences and how in _PACKING and image.mode not in ("1", "P"):
+        # Differences between neighbours (section 14) pack most pictures to half the size.
+        info[317] = 2
     options: dict[str, Any] = {"icc_profile": page.profile} if page.profile else {}
-    image.save(pen, "TIFF", compression=how, tiffinfo=tags, **options)
+    image.save(pen, "TIFF", compression=how, tiffinfo=info, **options)
 
 
-def _deflated(frame: Frame) -> bytes:
-    """Pack differences between neighbours (TIFF 6.0, section 14; Adobe's notes on deflate)."""
+def _deflated(page: Page) -> bytes:
+    """Pack by deflate, differences between neighbours (section 14) unless its source did not."""
+    frame = page.frame
     packer = zlib.compressobj(_LEVEL)
     pieces = []
     for rows in frames.bands(frame):
         part = frame[rows].copy()
-        part[:, 1:] -= frame[rows][:, :-1]
+        if page.stored.differences:
+            part[:, 1:] -= frame[rows][:, :-1]
         pieces.append(
             packer.compress(part.astype(part.dtype.newbyteorder("<"), copy=False).tobytes())
         )
@@ -123,9 +125,9 @@ def _whole(page: Page, data: bytes, how: int) -> bytes:
     frame, stored = page.frame, page.stored
     height, width = frame.shape[:2]
     samples = frames.channels(frame)
-    colours = _GREY if samples < 3 else _YCBCR if how == _JPEG else _RGB
+    colours = _GREY if samples < 3 else _YCBCR if how == tags.JPEG else _RGB
     across, down = stored.dpi or _UNKNOWN
-    tags: list[tuple[int, int, tuple[int, ...] | bytes]] = [
+    entries: list[tuple[int, int, tuple[int, ...] | bytes]] = [
         (256, _LONG, (width,)),
         (257, _LONG, (height,)),
         (258, _SHORT, (8 * frame.itemsize,) * samples),
@@ -140,17 +142,17 @@ def _whole(page: Page, data: bytes, how: int) -> bytes:
         (284, _SHORT, (1,)),
         (296, _SHORT, (_INCHES if stored.dpi else _NO_UNIT,)),
     ]
-    if how == _DEFLATE:
-        tags.append((317, _SHORT, (2,)))
+    if how == tags.DEFLATE and stored.differences:
+        entries.append((317, _SHORT, (2,)))
     if frames.has_alpha(frame):
-        tags.append((338, _SHORT, (2,)))
+        entries.append((338, _SHORT, (2,)))
     if colours == _YCBCR:
         across_down = {"420": (2, 2), "422": (2, 1), "440": (1, 2), "411": (4, 1)}
-        tags.append((530, _SHORT, across_down.get(page.subsampling or "", (1, 1))))
-        tags.append((532, _RATIONAL, (0, 1, 255, 1, 128, 1, 255, 1, 128, 1, 255, 1)))
+        entries.append((530, _SHORT, across_down.get(page.subsampling or "", (1, 1))))
+        entries.append((532, _RATIONAL, (0, 1, 255, 1, 128, 1, 255, 1, 128, 1, 255, 1)))
     if page.profile:
-        tags.append((34675, _BYTES, page.profile))
-    return _laid_out(tags, data)
+        entries.append((34675, _BYTES, page.profile))
+    return _laid_out(entries, data)
 
 
 def _rational(number: float) -> tuple[int, int]:
@@ -158,13 +160,13 @@ def _rational(number: float) -> tuple[int, int]:
     return fraction.numerator, fraction.denominator
 
 
-def _laid_out(tags: list[tuple[int, int, tuple[int, ...] | bytes]], data: bytes) -> bytes:
+def _laid_out(entries: list[tuple[int, int, tuple[int, ...] | bytes]], data: bytes) -> bytes:
     """Put the pixels behind the head, then the directory, then what does not fit into it."""
     data += bytes(len(data) % 2)
     at = 8 + len(data)
-    behind, end = b"", at + 2 + 12 * len(tags) + 4
-    entries = struct.pack("<H", len(tags))
-    for tag, kind, values in tags:
+    behind, end = b"", at + 2 + 12 * len(entries) + 4
+    directory = struct.pack("<H", len(entries))
+    for tag, kind, values in entries:
         if isinstance(values, bytes):
             count, value = len(values), values
         else:
@@ -174,6 +176,6 @@ def _laid_out(tags: list[tuple[int, int, tuple[int, ...] | bytes]], data: bytes)
             place = struct.pack("<I", end + len(behind))
             behind += value + bytes(len(value) % 2)
             value = place
-        entries += struct.pack("<HHI", tag, kind, count) + value.ljust(4, b"\0")
+        directory += struct.pack("<HHI", tag, kind, count) + value.ljust(4, b"\0")
     head = b"II*\0" + struct.pack("<I", at)
-    return b"".join([head, data, entries, bytes(4), behind])
+    return b"".join([head, data, directory, bytes(4), behind])

@@ -15,6 +15,7 @@ from labapp.programs.screens.parts import attempt, open_one
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
     from labapp.jobs.logbook import Log
 
@@ -52,9 +53,11 @@ WORKERS_KEYS = [("r", "refresh")]
 def show_queues(desk: Desk) -> None:
     """Show the queues, live; `p` purges one."""
     cloud = desk.cloud()
-    with Fresh(partial(overview.queue_rows, cloud), EVERY) as rows:
+    look = partial(overview.queue_rows, cloud)
+    with Fresh(look, EVERY, desk.frame.changed, lambda rows: listings.queues(rows)[1]) as rows:
         while key := show("Queues", lambda _c, _r: _queues(rows), frame=desk.frame,
-                          keys=QUEUES_KEYS, help=QUEUES_HELP):  # fmt: skip
+                          watch=lambda: rows.changes, keys=QUEUES_KEYS,
+                          help=QUEUES_HELP):  # fmt: skip
             if key == "p":
                 attempt("Purge a queue", partial(_purge, desk), desk.frame)
             elif key == "d":
@@ -65,9 +68,10 @@ def show_queues(desk: Desk) -> None:
 def show_workers(desk: Desk) -> None:
     """Show the workers, live."""
     cloud = desk.cloud()
-    with Fresh(partial(overview.worker_rows, cloud), EVERY) as rows:
+    look = partial(overview.worker_rows, cloud)
+    with Fresh(look, EVERY, desk.frame.changed, _worker_cells) as rows:
         while show("Workers", lambda _c, _r: _workers(rows), frame=desk.frame, help=WORKERS_HELP,
-                   keys=WORKERS_KEYS):  # fmt: skip
+                   watch=lambda: rows.changes, keys=WORKERS_KEYS):  # fmt: skip
             rows.again()
 
 
@@ -167,7 +171,12 @@ def _workers(rows: Fresh[list[overview.WorkerRow]]) -> RenderableType:
         tables.number("in hand", drop=3),
         tables.Column("seen", keep=True, drop=1),
     ]
-    cells = [
+    empty = "No worker has reported. Start one: python server.py"
+    return tables.table(columns, _worker_cells(rows.value), empty=empty)
+
+
+def _worker_cells(rows: list[overview.WorkerRow]) -> list[tuple[Text | str | int, ...]]:
+    return [
         (
             r.worker,
             tables.mark({"running": "good", "gone": "bad"}.get(r.state, "warn"), r.state),  # type: ignore[arg-type]
@@ -177,7 +186,5 @@ def _workers(rows: Fresh[list[overview.WorkerRow]]) -> RenderableType:
             r.in_hand,
             figures.age(r.age),
         )
-        for r in rows.value
+        for r in rows
     ]
-    empty = "No worker has reported. Start one: python server.py"
-    return tables.table(columns, cells, empty=empty)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console.frame import Kind
 from labapp.errors import LabappError, RefusedError
-from labapp.programs.screens.desk import STOP_SECONDS, Desk
+from labapp.programs.screens.desk import LOCAL_LOOK, STOP_SECONDS, Desk
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 #: Seconds of one look into the reply queue while jobs are pending.
 LOOK = 2
+
+#: Seconds for which one look for an answer waits for word of one: Esc is heard in between.
+HEAR = 0.25
 
 #: Answers from earlier sessions that are announced one by one; more are told as a number.
 ANNOUNCED = 3
@@ -46,8 +49,16 @@ class ClientDesk(Desk):
         self._claimed: set[str] = set()
         self._visiting: threading.Thread | None = None
         self._welcomed = False
+        #: Set where there may be something to take in or to tell.
         self._sent = threading.Event()
+        self._sent.set()
+        #: Set when answers have come.
+        self._answered = threading.Event()
         self.pending = 0
+
+    def shown(self) -> tuple[object, ...]:
+        """Return what pages show of what happens behind them, apart from notices."""
+        return *super().shown(), self.pending
 
     def session(self) -> ClientSession:
         """Return the session, waiting behind a spinner until it is open.
@@ -156,10 +167,17 @@ class ClientDesk(Desk):
 
         session = self.session()
         self._sent.set()
+
+        def look() -> Entry | None:
+            self._answered.clear()
+            return sending.answered(session, job) or (
+                sending.answered(session, job) if self._answered.wait(HEAR) else None
+            )
+
         entry = waiting.wait_for(
             "waiting for the answer",
-            lambda: sending.answered(session, job),
-            interval=0.05,
+            look,
+            interval=0,
             leave="go on; you are told when it comes",
             title=title,
             frame=self.frame,
@@ -174,22 +192,28 @@ class ClientDesk(Desk):
         """Take in answers while any are pending; announce those that nobody waits for."""
         from labapp.jobs.client import has_ledger
 
-        if not has_ledger(self.opened(start=False)):  # nothing was ever sent: nothing can come
-            self._sent.wait(0.5)
+        if not has_ledger(self.at_hand()):  # nothing was ever sent: nothing can come
+            self._sent.wait(LOCAL_LOOK)
+            self._sent.clear()
             return
-        session = self.session_opened()
+        session = self._session or self.session_opened()
         if not self._welcomed:
             self._welcome(session)
             self._welcomed = True
-        self.pending = session.ledger.count_pending(session.client)
-        if self.pending:
-            session.collect(wait=LOOK)
-            self.pending = session.ledger.count_pending(session.client)
-        else:
-            self._sent.wait(0.5)
-            self._sent.clear()
+            self._sent.set()
+        if not (self.pending or self._sent.wait(LOCAL_LOOK)):
+            return  # nothing was sent: nothing can come
+        self._sent.clear()
+        self._count(session)
+        if self.pending and session.collect(wait=LOOK):
+            self._answered.set()
+        self._count(session)
         for entry in self._unclaimed(session):
             self._tell(session, entry)
+
+    def _count(self, session: ClientSession) -> None:
+        self.pending = session.ledger.count_pending(session.client)
+        self.show_changes()
 
     def close(self) -> None:
         """End the thread and the session."""

@@ -43,7 +43,11 @@ STOP_SECONDS = 10.0
 AFTER_TROUBLE = 5.0
 
 #: Seconds between looks at which workers are alive: by locks on this machine, by reports on AWS.
-LOCAL_LOOK, AWS_LOOK = 1.0, 30.0
+LOCAL_LOOK, AWS_LOOK = 2.0, 30.0
+
+#: A live page's look at something far pauses for so many times as long as it took: a class's many
+#: queues are looked at more seldom than a single user's.
+PAUSE = 20.0
 
 T = TypeVar("T")
 
@@ -63,7 +67,7 @@ class Desk:
     def __init__(self, context: Context, label: str, behind: Sequence[str] = ()) -> None:
         self._behind = behind
         self.context = context
-        self.frame = Frame(self.header, self.notices)
+        self.frame = Frame(self.header, self.notices, self.lasts)
         #: What goes on behind the menu; `busy` tells of what has not ended.
         self.works: list[Work] = []
         self._label = label
@@ -76,6 +80,8 @@ class Desk:
         self._stopped: Cloud | None = None
         self._workers: int | None = None
         self._notices: deque[tuple[float, Notice, str]] = deque(maxlen=20)
+        #: What the open page was last drawn from.
+        self._shown: tuple[object, ...] = ()
         self._thread = threading.Thread(target=self._attend, name="desk", daemon=True)
 
     def start(self) -> None:
@@ -138,6 +144,19 @@ class Desk:
                 self._opened_once = True
             return self._cloud
 
+    def at_hand(self) -> Cloud:
+        """Return the cloud for a look from behind, which starts none that somebody stopped.
+
+        The cloud is asked nothing as long as its process lives: forty menus look all the time.
+
+        Raises:
+            LabappError: it cannot be opened.
+        """
+        cloud = self._cloud
+        if cloud is not None and not _looks_gone(cloud):
+            return cloud
+        return self.opened(start=not self._opened_once)
+
     def _runs_already(self) -> bool:
         """Return whether opening the cloud starts none, since none is local or one runs."""
         if not self._is_local:
@@ -171,6 +190,7 @@ class Desk:
             kept = [one for one in self._notices if one[2] != about]
             self._notices = deque(kept, maxlen=self._notices.maxlen)
         self._notices.append((time.monotonic(), Notice(text, kind), about))
+        self.frame.changed()
 
     def notices(self) -> list[Notice]:
         """Return the notices that are still fresh."""
@@ -180,6 +200,22 @@ class Desk:
             for at, notice, _ in list(self._notices)
             if now - at < NOTICE_SECONDS[notice.kind]
         ]
+
+    def lasts(self) -> float | None:
+        """Return the seconds until a notice that is shown now is no longer fresh."""
+        now = time.monotonic()
+        left = [at + NOTICE_SECONDS[one.kind] - now for at, one, _ in list(self._notices)]
+        return min((seconds for seconds in left if seconds > 0), default=None)
+
+    def shown(self) -> tuple[object, ...]:
+        """Return what pages show of what happens behind them, apart from notices."""
+        return self.header(), self.runs
+
+    def show_changes(self) -> None:
+        """Have the open page drawn anew if it shows something that has changed."""
+        if self._shown != (shown := self.shown()):
+            self._shown = shown
+            self.frame.changed()
 
     def header(self) -> Header:
         """Return what every page of this program shows on top."""
@@ -207,7 +243,7 @@ class Desk:
 
     def attend(self) -> None:
         """Do what the program needs done between prompts; called again and again; may block."""
-        self._closed.wait(1.0)
+        self._closed.wait(LOCAL_LOOK)
 
     def _attend(self) -> None:
         looked = 0.0
@@ -216,17 +252,19 @@ class Desk:
         behind = list(self._behind)
         while not self._closed.is_set():
             try:
-                # A look from here starts no cloud that somebody stopped.
-                cloud = self.opened(start=not self._opened_once)
+                cloud = self.at_hand()
+                self.show_changes()
                 while behind:
                     import_module(f"{SCREENS}.{behind.pop(0)}")
                 if time.monotonic() - looked > (LOCAL_LOOK if cloud.is_local else AWS_LOOK):
                     looked = time.monotonic()
                     self._workers = _count_or_none(cloud)
+                    self.show_changes()
                 self.attend()
             except LabappError as error:
                 if self._opened_once and self._cloud is None and self._is_local:
                     self._workers = 0
+                    self.show_changes()
                     self._closed.wait(LOCAL_LOOK)
                     continue
                 shown = {notice.text for notice in self.notices()}
@@ -244,16 +282,28 @@ class Fresh(Generic[T]):
 
     Args:
         fetch: gets it; may block.
-        every: seconds between two fetches.
+        every: seconds between two fetches, at least.
+        changed: called when what is shown of the value is another; a frame's own, for instance.
+        shows: what is shown of the value; all of it unless given.
     """
 
-    def __init__(self, fetch: Callable[[], T], every: float) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[], T],
+        every: float,
+        changed: Callable[[], None] = lambda: None,
+        shows: Callable[[T], object] = lambda value: value,
+    ) -> None:
         self._fetch = fetch
         self._every = every
+        self._changed = changed
+        self._shows = shows
         self._stop = threading.Event()
         self._now = threading.Event()
         self.value: T | None = None
         self.error = ""
+        #: Counts the changes of what is shown.
+        self.changes = 0
         threading.Thread(target=self._run, name="fresh", daemon=True).start()
 
     def __enter__(self) -> Fresh[T]:
@@ -268,13 +318,20 @@ class Fresh(Generic[T]):
         self._now.set()
 
     def _run(self) -> None:
+        shown: object = None
         while not self._stop.is_set():
             self._now.clear()
+            began = time.monotonic()
             try:
                 self.value, self.error = self._fetch(), ""
             except LabappError as error:
                 self.error = str(error)
-            self._now.wait(self._every)
+            now = (None if self.value is None else self._shows(self.value), self.error)
+            if now != shown:
+                shown = now
+                self.changes += 1
+                self._changed()
+            self._now.wait(max(self._every, PAUSE * (time.monotonic() - began)))
 
 
 def _is_gone(cloud: Cloud) -> bool:
@@ -285,6 +342,15 @@ def _is_gone(cloud: Cloud) -> bool:
 
     running = embedded.find(session.local_home())
     return running is None or running.endpoint_url != cloud.place.endpoint
+
+
+def _looks_gone(cloud: Cloud) -> bool:
+    """Return whether the local cloud's file and process say that it is gone, asking it nothing."""
+    if not cloud.is_local:
+        return False
+    from labapp.cloud import embedded, session
+
+    return not embedded.seems_alive(session.local_home(), cloud.place.endpoint)
 
 
 def _count_or_none(cloud: Cloud) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from labapp.console import figures, lists, tables
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-    from labapp.jobs.ledger import Entry
+    from labapp.jobs.ledger import Entry, Ledger
     from labapp.programs.screens.client_desk import ClientDesk
 
 HELP = """Every list and picture that you sent from this machine, the newest first. Answers \
@@ -35,15 +34,31 @@ KINDS: dict[str, Literal["good", "warn", "bad"]] = {"done": "good", "pending": "
 
 def run(desk: ClientDesk) -> None:
     """Show the jobs until the user goes back."""
-    session = desk.session()
-    with Fresh(partial(session.ledger.newest, NEWEST), EVERY) as jobs:
-        while show("Jobs", lambda _c, _r: _table(jobs), frame=desk.frame, refresh=EVERY, help=HELP,
+    ledger = desk.session().ledger
+    with Fresh(_Newest(ledger), EVERY, desk.frame.changed) as jobs:
+        while show("Jobs", lambda _c, _r: _table(jobs), frame=desk.frame, help=HELP,
+                   watch=lambda: jobs.changes,
                    keys=lambda: [("o", "open one")] if jobs.value else ()):  # fmt: skip
             options = [
                 lists.Option(title_of(one), one, f"{one.status}, {moment(one.sent_at)}")
                 for one in jobs.value or ()
             ]
             open_one("Jobs", options, _whole, desk.frame, HELP)
+
+
+class _Newest:
+    """Fetches the newest jobs, but only where the ledger has changed since."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._version: tuple[int, int] | None = None
+        self._jobs: list[Entry] = []
+
+    def __call__(self) -> list[Entry]:
+        version = self._ledger.version()
+        if version != self._version:
+            self._version, self._jobs = version, self._ledger.newest(NEWEST)
+        return self._jobs
 
 
 def _table(jobs: Fresh[list[Entry]]) -> RenderableType:

@@ -27,6 +27,9 @@ line on top of every page says when it is done. x stops it; what is done so far 
 #: Cells of the bar.
 BAR = 30
 
+#: Seconds between two drawings, at least: bytes move all the time.
+PACE = 0.25
+
 
 class Work:
     """What a page shows of something long; written by its threads, read by the screen.
@@ -46,12 +49,24 @@ class Work:
         self._bad = 0
         self.stop = threading.Event()
         self.ended = threading.Event()
+        #: Counts what is told; and what is called then, by whoever shows it.
+        self.changes = 0
+        self.changed: Callable[[], None] = lambda: None
         self.error: LabappError | None = None
 
     def moved(self, octets: int) -> None:
         """Count bytes."""
         with self._lock:
             self._moved += octets
+            self.changes += 1
+        self.changed()
+
+    def end(self) -> None:
+        """Say that nothing more comes."""
+        self.ended.set()
+        with self._lock:
+            self.changes += 1
+        self.changed()
 
     def done(self, line: str, state: str, *, good: bool = True) -> None:
         """Say that one thing is done, and how it ended."""
@@ -59,6 +74,8 @@ class Work:
             self._lines.append(("good" if good else "bad", line))
             self._counts[state] += 1
             self._bad += not good
+            self.changes += 1
+        self.changed()
 
     @property
     def told(self) -> str:
@@ -123,13 +140,14 @@ def run(
             action()
         except LabappError as error:
             work.error = error
-        work.ended.set()
+        work.end()
         if left.is_set() and not work.stop.is_set():
             _announce(desk, work)
 
     def keys() -> Sequence[tuple[str, str]]:
         return () if work.ended.is_set() else [("b", "go on behind"), ("x", "stop")]
 
+    work.changed = desk.frame.changed
     thread = threading.Thread(target=act, name="work", daemon=True)
     desk.works.append(work)
     thread.start()
@@ -139,8 +157,8 @@ def run(
     pressed = None
     if not (brief and work.ended.is_set()):
         pressed = show(title, lambda _columns, rows: work.draw(rows), frame=desk.frame, keys=keys,
-                       until=work.ended.is_set if brief else None, refresh=0.2,
-                       help=HELP)  # fmt: skip
+                       until=work.ended.is_set if brief else None, watch=lambda: work.changes,
+                       pace=PACE, help=HELP)  # fmt: skip
     if work.ended.is_set():
         if brief and work.error:
             raise work.error

@@ -149,7 +149,7 @@ def _show_picture(known: Known, tally: Tally) -> None:
         room = max(height - len(rows) - 5, height // 2)
         return Group(seen.draw(columns, room), Text(_in_words(tally)), Text(""), said)
 
-    show(tally.name, body, frame=desk.frame, refresh=60, help=PICTURE_HELP)
+    show(tally.name, body, frame=desk.frame, help=PICTURE_HELP)
 
 
 def _answer_row(entry: Entry) -> tuple[str, str, str]:
@@ -180,7 +180,7 @@ def fitted(tallies: list[Tally]) -> tables.Fitted:
             _share(one.hot_dog_percent),
             _share(one.other_percent),
             one.answers,
-            percent(one.agreement),
+            "n/a" if one.answers == 1 else percent(one.agreement),
             _consensus(one),
             bar(one.hot_dog / one.answers, BAR) if one.answers else "",
         )
