@@ -17,8 +17,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from labapp.cloud import embedded_disk
 from labapp.cloud.provision import RETENTION
-from labapp.errors import LabappError
+from labapp.errors import LabappError, StorageError
 from labapp.jobs import ledger_form
 from labapp.jobs.wire import Reply
 
@@ -239,6 +240,8 @@ class Ledger:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
+            if trouble := embedded_disk.look(self.path.parent, least=0):
+                raise StorageError(trouble, embedded_disk.remedy(trouble)) from error
             raise LabappError(
                 f"the ledger of jobs {self.path} cannot be used: {error}",
                 "Make it writable, or move it away: what it held is then no longer shown, but"

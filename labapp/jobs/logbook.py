@@ -21,6 +21,9 @@ PREFIX = "logs/"
 #: forward in time only, and a busy lab writes a million logs a month.
 _WINDOWS = (timedelta(minutes=10), timedelta(hours=2), timedelta(days=1), timedelta(days=30))
 
+#: The status of a job whose answer nobody could be given.
+UNTOLD = "put aside"
+
 _STAMP = "%Y-%m-%d-%H%M%S"
 
 
@@ -54,8 +57,13 @@ def key_of(request: Request) -> str:
     return f"{PREFIX}log_{time_of(request.job, request.sent_at):{_STAMP}}_{request.job}.txt"
 
 
-def text_of(kind: str, request: Request, reply: Reply) -> str:
-    """Return a job's log: time, who asked what, and what became of it, a line each."""
+def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
+    """Return a job's log: time, who asked what, and what became of it, a line each.
+
+    `untold` is why nobody could be given the answer: the message was then put aside.
+    """
+    status = UNTOLD if untold else reply.status
+    outcome = f"{untold}; {reply.status}: {reply.body}" if untold else reply.body
     pipeline = f" {quoted(request.pipeline)}" if request.pipeline else ""
     return (
         f"time: {time_of(request.job, request.sent_at):%Y-%m-%dT%H:%M:%SZ}\n"
@@ -63,18 +71,18 @@ def text_of(kind: str, request: Request, reply: Reply) -> str:
         f"kind: {kind}\n"
         f"client: {request.client or 'plain'}\n"
         f"request: {quoted(request.body)}{pipeline}\n"
-        f"status: {reply.status}\n"
-        f"outcome: {printable(reply.body)}\n"
+        f"status: {status}\n"
+        f"outcome: {printable(outcome)}\n"
     )
 
 
-def store(bucket: Bucket, kind: str, request: Request, reply: Reply) -> None:
-    """Log a job.
+def store(bucket: Bucket, kind: str, request: Request, reply: Reply, untold: str = "") -> None:
+    """Log a job; arguments as of `text_of`.
 
     Raises:
         CloudError: the bucket cannot be written.
     """
-    bucket.put_text(key_of(request), text_of(kind, request, reply))
+    bucket.put_text(key_of(request), text_of(kind, request, reply, untold))
 
 
 def newest(bucket: Bucket, count: int) -> Iterator[Log]:

@@ -10,7 +10,7 @@ import simplejpeg
 from PIL import Image
 
 from labapp.errors import RefusedError
-from labapp.pictures import stored
+from labapp.pictures import colour, stored
 from labapp.pictures.layout import Layout
 from labapp.pictures.limits import Limits
 from labapp.pictures.refusals import DamagedError
@@ -45,7 +45,7 @@ class Header:
         frames: frames of an animation, or pages.
         orientation: EXIF's number, 1 for upright.
         loop: how often an animation plays, 0 for ever; None when it does not say.
-        profile: its ICC profile.
+        profile: its ICC profile, if it is one for the colours that are stored.
         subsampling: of a JPEG's colours, as simplejpeg names it.
         lossless: whether a WebP was written without loss.
         animated: whether its frames follow each other in time, as pages do not.
@@ -72,6 +72,17 @@ class Header:
         """Width and height of each frame or page."""
         pages = [(page.width, page.height) for page in self.pages]
         return pages or [(self.width, self.height)] * self.frames
+
+    @property
+    def is_grey_by_profile(self) -> bool:
+        """Whether a profile tells how bright the greys of any frame or page are."""
+        profiles = [self.profile, *(page.profile for page in self.pages)]
+        return any(colour.space(profile) == "L" for profile in profiles)
+
+    def in_srgb(self) -> Header:
+        """Give the same for frames that have become sRGB."""
+        pages = tuple(replace(page, profile=None) for page in self.pages)
+        return replace(self, profile=None, pages=pages)
 
     def page(self, number: int) -> Page:
         """Give what holds for one frame or page, counted from 0."""
@@ -144,7 +155,7 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Header:
         frames=getattr(image, "n_frames", 1) - spare if animated else 1,
         orientation=orientation,
         loop=image.info.get("loop") if animated else None,
-        profile=_profile(image),
+        profile=colour.fitting(_profile(image), image.mode),
         subsampling=subsampling,
         lossless=found.lossless,
         animated=animated,
@@ -164,7 +175,8 @@ def of_tiff(found: Layout) -> Header:
     kept = stored.of_tiff(found.tiff)
     for page, how in zip(found.tiff, kept, strict=True):
         pieces.check(page)
-        pages.append(Page(*page.shown, page.mode, page.profile, how, stored.subsampling(page)))
+        profile = colour.fitting(page.profile, page.mode)
+        pages.append(Page(*page.shown, page.mode, profile, how, stored.subsampling(page)))
     first = pages[0]
     return Header(
         "tiff",

@@ -100,6 +100,9 @@ def process(
     target = writing.known_format(format) if format else ""
     clock = _Clock()
     opened = reading.open_picture(source, limits, name)
+    if opened.header.is_grey_by_profile and any(registry.get(step.op).tints for step in steps):
+        # No profile for grey tells how bright a colour is.
+        opened.to_srgb()
     header = opened.header
     pipeline.check_sizes(steps, header.sizes, limits)
     done = _done(opened, steps, clock)

@@ -249,10 +249,13 @@ def _cloud_up(context: Context) -> None:
 
 
 def _cloud_start(context: Context) -> None:
+    from labapp.cloud import embedded_disk
     from labapp.programs import clouds
 
     running = clouds.start(context.settings)
     context.line(f"the local cloud runs at {running.endpoint_url} (pid {running.pid})")
+    if running.trouble:
+        context.say(f"{running.trouble}. {embedded_disk.remedy(running.trouble)}")
 
 
 def _cloud_stop(context: Context) -> None:

@@ -7,9 +7,11 @@ import io
 import os
 import sys
 import traceback
+from pathlib import Path
 from typing import NoReturn
 
 from labapp import __version__, replacing, settings
+from labapp.cloud import embedded_disk
 
 
 def steady_streams() -> None:
@@ -31,6 +33,10 @@ def what_failed(error: OSError) -> str:
     """Return what this machine refused; with no file named, it is our own output."""
     if error.errno == errno.ENOSPC and not error.filename:
         return f"cannot write the output: {error.strerror}. Make room there, or write it elsewhere."
+    home = settings.data_dir() / "local"
+    if error.filename and home in Path(os.fsdecode(error.filename)).parents:
+        what = embedded_disk.sentence(error, home)
+        return f"{what}. {embedded_disk.remedy(what)}"
     where = f"{error.filename}: " if error.filename else ""
     return f"{where}{error.strerror or error}"
 

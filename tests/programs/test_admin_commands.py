@@ -179,7 +179,8 @@ def test_a_stopped_cloud_has_every_field_too(capsys: Capture) -> None:
     status = json.loads(capsys.readouterr().out)
     known = {name: value for name, value in status.items() if value is not None}
     assert set(known) == {"cloud", "state", "folder", "workers"}
-    assert set(status) - set(known) == {"region", "endpoint", "bucket", "missing", "pid"}
+    unknown = {"region", "endpoint", "bucket", "missing", "pid", "trouble"}
+    assert set(status) - set(known) == unknown
     assert (status["state"], status["workers"]) == ("stopped", 0)
 
 

@@ -25,11 +25,10 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
+from tests.support.waiting import PATIENCE
+
 #: The folder that programs are started in unless a test says otherwise: the project's root.
 ROOT = Path(__file__).resolve().parents[2]
-
-#: Seconds a condition may take on a slow, shared machine before the test fails.
-PATIENCE = 15.0
 
 #: Keys by name, as a terminal in normal mode sends them.
 KEYS = {
