@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from labapp.cloud.bucket import Bucket
 from labapp.jobs.wire import Reply, Request, printable, quoted, time_of
@@ -20,6 +22,9 @@ PREFIX = "logs/"
 #: How far back `newest` looks, step by step, before it reads the whole listing: a listing goes
 #: forward in time only, and a busy lab writes a million logs a month.
 _WINDOWS = (timedelta(minutes=10), timedelta(hours=2), timedelta(days=1), timedelta(days=30))
+
+#: Logs read at once.
+_READERS = 8
 
 #: The status of a job whose answer nobody could be given.
 UNTOLD = "put aside"
@@ -91,8 +96,12 @@ def newest(bucket: Bucket, count: int) -> Iterator[Log]:
     Raises:
         CloudError: the bucket cannot be read.
     """
-    for key in _newest_keys(bucket, count):
-        yield parse(key, bucket.get(key).body.decode("utf-8", "replace"))
+    with ThreadPoolExecutor(_READERS) as pool:
+        yield from pool.map(partial(_read, bucket), _newest_keys(bucket, count))
+
+
+def _read(bucket: Bucket, key: str) -> Log:
+    return parse(key, bucket.get(key).body.decode("utf-8", "replace"))
 
 
 def parse(key: str, text: str) -> Log:
