@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
-import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +19,7 @@ from labapp import __version__, settings
 from labapp.console import terminal
 from labapp.console.figures import legible
 from labapp.errors import LabappError, UsageError
-from labapp.programs import endings
+from labapp.programs import endings, output
 from labapp.programs.parsing import (
     HelpFormatter,
     Parser,
@@ -44,12 +42,6 @@ EXIT_CODES = """exit codes:
   129  hung up: its terminal went away
   130  interrupted by Ctrl-C
   143  terminated"""
-
-#: What would break a line of cells, or steer the terminal that it is shown on.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-
-#: The controls that JSON leaves as they are, and terminals heed.
-_C1 = re.compile("[\x7f-\x9f]")
 
 
 @dataclass
@@ -96,12 +88,11 @@ class Context:
 
     def json(self, document: object) -> None:
         """Write the result as the one JSON document that it is; an empty text in it is null."""
-        self.json_text(json.dumps(_null_for_empty(document), indent=2, ensure_ascii=False))
+        self.json_text(output.document(document))
 
     def json_text(self, text: str) -> None:
         """Write a document that is JSON already."""
-        # JSON escapes the controls below the blank itself; the others occur in its texts only.
-        print(_C1.sub(lambda match: f"\\u{ord(match[0]):04x}", text), flush=True)  # noqa: T201
+        print(output.safe_json(text), flush=True)  # noqa: T201
 
     def table(
         self,
@@ -126,7 +117,7 @@ class Context:
             theme.stdout().print(tables.table(columns, rows))
         else:
             for row in rows:
-                self.line("\t".join("" if cell is None else _plain(cell) for cell in row))
+                self.line("\t".join("" if cell is None else output.cell(cell) for cell in row))
 
     @property
     def on_terminal(self) -> bool:
@@ -386,16 +377,3 @@ def _description(program: Program, command: Command) -> str:
 def _epilog(program: str, examples: Sequence[str]) -> str:
     lines = "".join(f"  python {program} {example}".rstrip() + "\n" for example in examples)
     return (f"examples:\n{lines}\n" if lines else "") + EXIT_CODES
-
-
-def _null_for_empty(value: object) -> object:
-    """Return a document with null wherever a field has no value."""
-    if isinstance(value, dict):
-        return {name: _null_for_empty(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_null_for_empty(one) for one in value]
-    return None if value == "" else value
-
-
-def _plain(cell: str | float) -> str:
-    return _CONTROL.sub(" ", cell) if isinstance(cell, str) else str(cell)
