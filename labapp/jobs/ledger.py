@@ -185,11 +185,25 @@ class Ledger:
         """Return one job, or None."""
         return next(iter(self._select("WHERE job = ?", (job,))), None)
 
-    def newest(self, count: int, kind: str = "") -> list[Entry]:
-        """Return the last `count` jobs of this machine, newest first; of one kind, or of all."""
+    def newest(self, count: int | None = None, kind: str = "") -> list[Entry]:
+        """Return jobs of this machine, newest first; of one kind, or of all.
+
+        Args:
+            count: how many at most; None: every one.
+            kind: such as `numbers`; empty for every kind.
+        """
         where = "WHERE kind = ? " if kind else ""
-        values = (kind, count) if kind else (count,)
+        most = -1 if count is None else count
+        values = (kind, most) if kind else (most,)
         return self._select(f"{where}ORDER BY sent_at DESC, job DESC LIMIT ?", values)
+
+    def count(self, kind: str = "") -> int:
+        """Return how many jobs of this machine there are; of one kind, or of all."""
+        with self._speaking(), self._lock:
+            row = self._db.execute(
+                "SELECT count(*) FROM jobs WHERE kind = ? OR ? = ''", (kind, kind)
+            ).fetchone()
+        return int(row[0])
 
     def version(self) -> tuple[int, int]:
         """Return what is another whenever something was written, by this program or any other."""

@@ -7,11 +7,11 @@ request a second however many jobs are in hand.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from labapp.errors import (
 )
 from labapp.worker.backoff import delay
 from labapp.worker.board import Board
+from labapp.worker.refusals import Deed, Refusals
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,9 @@ class Patience:
         self._asking = threading.Lock()
         self._down = False
         self._told: type[CloudError] | None = None
+        self._stamps = _stamps()
+        #: What is refused at present: waited out too, where a call is a `Deed`.
+        self.refusals = Refusals(board, self._sleep, self._renew)
 
     @property
     def stopping(self) -> bool:
@@ -74,7 +78,7 @@ class Patience:
         return self._down
 
     def call(self, action: Callable[[], T]) -> T:
-        """Do `action`, as often as it takes.
+        """Do `action`, as often as it takes; a `Deed` also as long as it is refused.
 
         Returns:
             What it returns.
@@ -83,6 +87,12 @@ class Patience:
             StoppingError: the worker is to stop and the cloud is still away.
             CloudError: it failed in a way that no waiting mends.
         """
+        if isinstance(action, Deed):
+            result: T = self.refusals.call(action, self._call)
+            return result
+        return self._call(action)
+
+    def _call(self, action: Callable[[], T]) -> T:
         while True:
             if not self._down:
                 try:
@@ -95,7 +105,7 @@ class Patience:
                 if self._down:
                     return self._ask_until_back(action)
 
-    @contextmanager
+    @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
         """Be the one thread that asks."""
         while not self._asking.acquire(timeout=STEP):
@@ -153,6 +163,14 @@ class Patience:
                 provision.require(self._cloud)
         except CloudError as still:
             self._note(still)
+
+    def _renew(self) -> None:
+        """Read the credentials anew where their file has changed: botocore keeps what it read."""
+        present = _stamps()
+        if present != self._stamps:
+            self._stamps = present
+            with contextlib.suppress(CloudError):  # who asks next meets it too
+                self._cloud.refresh()
 
     def _wait_for_credentials(self) -> None:
         """Wait until a credentials file changes, or long enough to ask all the same."""
