@@ -143,7 +143,7 @@ class Storm:
             killed = len(self._cloud_kills)
             if killed < plan.cloud_kills:
                 done = self._answers() / (plan.numbers + plan.pictures)
-                if done >= (killed + 1) / (plan.cloud_kills + 1):
+                if done >= 0.6 * (killed + 1) / plan.cloud_kills:  # before the last burst
                     self._kill_cloud()
             self._revive()
 
