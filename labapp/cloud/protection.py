@@ -74,9 +74,10 @@ def protect(cloud: Cloud, protection: Protection, *, there: bool, dry: bool) -> 
         if lacking and not dry:
             protection.set(cloud, cloud.bucket_name)
     except ClientError as error:
-        if code_of(error) == "NotImplemented":
-            return None
-        raise
+        # Stores other than Amazon's need not have versions, nor has the local one by its address.
+        if code_of(error) != "NotImplemented" or not cloud.place.endpoint:
+            raise
+        return None
     return lacking
 
 
