@@ -7,7 +7,6 @@ what differs is sent.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -17,6 +16,7 @@ from labapp.console import Back, theme
 from labapp.console.frame import Frame, Stage, any_keys, finish, run
 from labapp.console.layout import body_rows, width
 from labapp.console.listing import more_margin
+from labapp.console.picture import Drawing, styled_lines
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
     from prompt_toolkit.layout import UIControl, Window
     from rich.console import RenderableType
-
-#: kitty's pictures, which prompt_toolkit must pass on untouched.
-_PASS_THROUGH = re.compile(r"((?:\x1b_G.*?\x1b\\)+)", re.DOTALL)
 
 
 def show(
@@ -163,16 +160,16 @@ class _Page:
 
     def lines(self) -> list[StyleAndTextTuples]:
         """Return the body's lines, drawn anew if the window or what they tell has changed."""
-        from prompt_toolkit.formatted_text import ANSI, split_lines, to_formatted_text
-
         columns, rows = width() - 3, body_rows(self.frame)
         seen = (columns, rows, self._watch())
         left = self.lasts()
         if self._drawn != seen or (left is not None and left <= 0):
             body = self.body(columns, rows) if callable(self.body) else self.body
-            text = theme.current().ansi(body, columns)
-            text = _PASS_THROUGH.sub("\001\\1\002", text)
-            self._lines = list(split_lines(to_formatted_text(ANSI(text))))
+            self._lines = (
+                body.styled
+                if isinstance(body, Drawing)
+                else styled_lines(theme.current().ansi(body, columns))
+            )
             self._drawn, self._at = seen, time.monotonic()
             self.offset = max(0, min(self.offset, len(self._lines) - 1))
         return self._lines

@@ -8,9 +8,10 @@ letter.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from PIL import Image
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
     from rich.console import Console, ConsoleOptions, RenderResult
 
     Pixels = NDArray[np.uint8]
@@ -48,6 +50,9 @@ _CUBE = (0, 95, 135, 175, 215, 255)
 #: (https://sw.kovidgoyal.net/kitty/graphics-protocol/#remote-client).
 _KITTY_CHUNK = 4096
 
+#: kitty's pictures, which prompt_toolkit must pass on untouched.
+_PASS_THROUGH = re.compile(r"((?:\x1b_G.*?\x1b\\)+)", re.DOTALL)
+
 _RESET = "\x1b[0m"
 
 #: Columns between two pictures side by side.
@@ -69,6 +74,11 @@ class Drawing:
     def __str__(self) -> str:
         return "\n".join(self.lines)
 
+    @cached_property
+    def styled(self) -> list[StyleAndTextTuples]:
+        """The rows as pages show them; kept, since reading the codes costs more than drawing."""
+        return styled_lines(str(self))
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from rich.segment import ControlType, Segment
 
@@ -77,6 +87,14 @@ class Drawing:
         for line in self.lines:
             yield Segment(line, None, control) if "\x1b" in line else Segment(line)
             yield Segment.line()
+
+
+def styled_lines(text: str) -> list[StyleAndTextTuples]:
+    """Return text with escape codes as the lines of fragments that prompt_toolkit shows."""
+    from prompt_toolkit.formatted_text import ANSI, split_lines, to_formatted_text
+
+    text = _PASS_THROUGH.sub("\001\\1\002", text)
+    return list(split_lines(to_formatted_text(ANSI(text))))
 
 
 def fit(width: int, height: int, columns: int, rows: int) -> tuple[int, int]:

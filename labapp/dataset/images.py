@@ -33,6 +33,10 @@ from labapp.replacing import replacing
 
 T = TypeVar("T")
 
+#: Pictures of a round in hand at once, the one that is shown included: a whole round as the menu
+#: has it, so that nothing is left to be done between a key and the next picture.
+AHEAD = 4
+
 #: Where the label files of pictures that were taken out are kept.
 REMOVED = "removed/"
 
@@ -149,7 +153,7 @@ def _put_if(bucket: Bucket, place: str, body: bytes, etag: str | None) -> bool:
 
 
 class Ahead(Generic[T]):
-    """Fetches the pictures of a round one ahead of the one that is shown; use it in a `with` block.
+    """Fetches the pictures of a round ahead of the one that is shown; use it in a `with` block.
 
     They are kept in a folder of this machine. A key names the bytes by their hash, so a file that
     has this hash is not fetched again, and one that was cut short is.
@@ -176,7 +180,7 @@ class Ahead(Generic[T]):
         self._coming: dict[str, Future[T]] = {}
 
     def __enter__(self) -> Self:
-        for key in self._keys[:2]:
+        for key in self._keys[:AHEAD]:
             self._begin(key)
         return self
 
@@ -185,12 +189,21 @@ class Ahead(Generic[T]):
         _tidy(self._folder)
 
     def begin(self, key: str) -> Future[T]:
-        """Begin to fetch a picture and the one after it; return the future of the first."""
+        """Begin to fetch a picture and those after it; return the future of the first."""
         future = self._begin(key)
         if key in self._keys:
-            for following in self._keys[self._keys.index(key) + 1 :][:1]:
+            for following in self._keys[self._keys.index(key) + 1 :][: AHEAD - 1]:
                 self._begin(following)
         return future
+
+    def finish_next(self, key: str, finish: Callable[[T], object]) -> None:
+        """Have something done, in another thread, with what is made of the picture after `key`."""
+        place = self._keys.index(key) + 1
+        if place == len(self._keys):
+            return
+        coming = self._begin(self._keys[place])
+        with contextlib.suppress(RuntimeError):  # the round was left in this moment
+            self._pool.submit(lambda: finish(coming.result()))
 
     def get(self, key: str) -> T:
         """Return what is made of a picture's file, waiting for it if need be.

@@ -19,8 +19,8 @@ from labapp.dataset.parallel import READERS, never, side_by_side
 from labapp.dataset.patience import patiently
 from labapp.errors import MissingResourceError, UsageError
 from labapp.labels.keys import IMAGES, LABELS, image_key, is_image_key, label_key
-from labapp.labels.line import Entry, LabelFile
-from labapp.labels.standing import PictureLabels, labels_of
+from labapp.labels.line import Entry, LabelFile, person
+from labapp.labels.standing import PictureLabels, as_first_typed, labels_of
 from labapp.labels.summary import Summary, summarise
 
 #: What pictures carry in their metadata: the digest of their bytes, all 64 digits.
@@ -74,11 +74,12 @@ class Look:
         Args:
             annotator: the token.
         """
+        who = person(annotator)
         own = [
             (picture.key, answer)
             for picture in self.pictures
             for answer in picture.answers
-            if answer.annotator == annotator and answer.at
+            if answer.at and person(answer.annotator) == who
         ]
         return sorted(own, key=lambda pair: pair[1].at or self.at, reverse=True)
 
@@ -121,7 +122,7 @@ class Statistics:
         return Look(
             at,
             images,
-            pictures,
+            as_first_typed(pictures),
             tuple(labels_of(image_key(label), files[label]) for label in sorted(lost)),
             fetched=self._files.fetched - before,
             unread=sum(label not in files for label in wanted),

@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 
 from labapp.labels.line import Label
-from labapp.labels.standing import PictureLabels
+from labapp.labels.standing import PictureLabels, as_first_typed
 
 #: Answers from which on an annotator may be flagged. Who tosses a coin gives 19 or more of 20 the
 #: same in 4 cases of 100,000; and since times are in whole seconds, one gap of 0 says nothing.
@@ -89,7 +89,7 @@ def annotator_reports(pictures: Iterable[PictureLabels]) -> tuple[AnnotatorRepor
         pictures: all pictures with what counts on them.
     """
     sums: dict[str, _Sums] = defaultdict(_Sums)
-    for picture in pictures:
+    for picture in as_first_typed(list(pictures)):
         _add_answers(picture, sums)
         for entry in picture.file.entries:
             if entry.at is not None:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import sha256
 
 from labapp.errors import RefusedError
 
@@ -29,11 +30,15 @@ from labapp.errors import RefusedError
 MAX_LINE = 512
 #: Characters of an annotator's token.
 MAX_TOKEN = 40
+#: Digits of the hash in a token that would else lose something: 40 bits, so that among 1,000 such
+#: names two alike are less likely than one in two million.
+_HASH = 10
 #: Unreadable lines are all counted, but only the first few are named: a file may be anything.
 MAX_NAMED_LINES = 20
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z")
+_TYPOGRAPHIC = str.maketrans({"\u2019": "'", "\u2010": "-", "\u2011": "-", "\u2013": "-"})
 #: Editors on Windows put it before UTF-8 text.
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -100,8 +105,10 @@ def annotator_token(name: str) -> str:
     """Make of a typed name the token that stands for the person in label files.
 
     Letters of any script, digits and, after the first of these, `- . _ @ + '` stay; invisible
-    characters go; blanks and all else become one underscore. `annotator_name` shows it again.
-    Doing it twice changes nothing.
+    characters go; blanks and other signs of ASCII become one underscore. What would be lost of
+    longer names, and of names told apart by other signs (emoji), is kept as a short hash behind
+    the rest: two such names never become one. `annotator_name` shows a token again. Doing it twice
+    changes nothing.
 
     Args:
         name: what the user typed.
@@ -112,13 +119,23 @@ def annotator_token(name: str) -> str:
     Raises:
         RefusedError: the name has no letter or digit.
     """
-    token = _clean(name)[:MAX_TOKEN].rstrip("_")
+    token = _token(name)
     if not token:
         raise RefusedError(
             f"the annotator's name {name!r} has no letter or digit",
             "Type a name or initials, such as Ana or a.m.",
         )
     return token
+
+
+@lru_cache(maxsize=4096)
+def person(token: str) -> str:
+    """Return what two tokens of one person have in common: `Anna` and `ANNA` are the same.
+
+    Unicode's canonical caseless matching (The Unicode Standard, section 3.13, D145).
+    """
+    folded = unicodedata.normalize("NFD", token).casefold()
+    return unicodedata.normalize("NFC", folded)
 
 
 def annotator_name(token: str) -> str:
@@ -259,8 +276,9 @@ def _parse_line(line: bytes) -> Entry | None:
 def _parse_fields(fields: list[str]) -> Entry | None:
     """Read label, time, annotator and one or two ids; None if any of them is wrong."""
     label, time, name, *ids = fields
-    token = _clean(name)
-    if not 0 < len(token) <= MAX_TOKEN or not all(_ID.fullmatch(each) for each in ids):
+    fits = len(name) <= MAX_TOKEN or len(_clean(name)) <= MAX_TOKEN
+    token = _token(name) if fits else ""
+    if not token or not all(_ID.fullmatch(each) for each in ids):
         return None
     if not _TIME.fullmatch(time):
         return None
@@ -271,13 +289,36 @@ def _parse_fields(fields: list[str]) -> Entry | None:
 
 
 @lru_cache(maxsize=4096)
+def _token(name: str) -> str:
+    """Make the token of a name; empty when no letter or digit is in it."""
+    token = _clean(name)
+    if not token or (len(token) <= MAX_TOKEN and not _has_odd_signs(name)):
+        return token
+    digest = sha256(person(_composed(name)).encode()).hexdigest()[:_HASH]
+    return f"{token[: MAX_TOKEN - _HASH - 1].rstrip('_')}-{digest}"
+
+
 def _clean(name: str) -> str:
-    """Make a token of a name, however long; empty when no letter or digit is in it."""
-    # Invisible characters go first: one between a letter and its accent would hinder NFC.
-    visible = (c for c in name if c.isspace() or unicodedata.category(c)[0] != "C")
-    composed = unicodedata.normalize("NFC", "".join(visible))
+    """Keep of a name, however long, what a token may hold."""
+    composed = _composed(name)
     kept = (c if unicodedata.category(c)[0] in "LMN" or c in "-.@+'" else "_" for c in composed)
     token = re.sub("_+", "_", "".join(kept)).rstrip("_")
     # It opens with a letter or digit: a sign in front would look like a formula or an option.
     first = next((i for i, c in enumerate(token) if unicodedata.category(c)[0] in "LN"), len(token))
     return token[first:]
+
+
+def _composed(name: str) -> str:
+    """Return a name as one sees it: without invisible characters, a blank wherever there are some.
+
+    Typographic apostrophes and hyphens, which phones put in by themselves, are the plain ones.
+    """
+    # Invisible characters go first: one between a letter and its accent would hinder NFC.
+    visible = "".join(c for c in name if c.isspace() or unicodedata.category(c)[0] != "C")
+    plain = unicodedata.normalize("NFC", visible).translate(_TYPOGRAPHIC)
+    return re.sub(r"[\s_]+", "_", plain).strip("_")
+
+
+def _has_odd_signs(name: str) -> bool:
+    """Tell whether a name is told apart by signs that a token cannot hold."""
+    return any(not c.isascii() and unicodedata.category(c)[0] in "PSZ" for c in _composed(name))

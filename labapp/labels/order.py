@@ -27,9 +27,10 @@ _SORT_KEYS: dict[str, Callable[[Tally], tuple[object, ...]]] = {
     "name": lambda t: (t.name.casefold(),),
     "answers": lambda t: (-t.answers,),
     "hot-dog": lambda t: (t.answers == 0, -(t.hot_dog_percent or 0)),
+    # One answer agrees with nobody, so it comes behind all that were compared.
     "agreement": lambda t: (t.answers == 0, -(t.agreement or 0), -t.answers),
     # A tie of six says more than a tie of two.
-    "disputed": lambda t: (t.answers == 0, t.agreement or 0, -t.answers),
+    "disputed": lambda t: (t.answers == 0, t.agreement or 1, -t.answers),
     "recent": lambda t: (-((t.last_at or _LONG_AGO) - _LONG_AGO).total_seconds(),),
 }
 

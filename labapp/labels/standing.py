@@ -6,11 +6,11 @@ answer as it is. Bare lines have no annotator, so each counts as an answer of so
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from labapp.labels.line import Entry, Label, LabelFile
+from labapp.labels.line import Entry, Label, LabelFile, person
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,13 @@ class PictureLabels:
 
     def answered_by(self, annotator: str) -> bool:
         """Tell whether an answer of this annotator (a token) stands."""
-        return any(entry.annotator == annotator for entry in self.answers if not entry.is_bare)
+        who = person(annotator)
+        return any(person(e.annotator) == who for e in self.answers if not e.is_bare)
 
     def skipped_by(self, annotator: str) -> bool:
         """Tell whether this annotator (a token) skipped the picture, and that stands."""
-        return any(entry.annotator == annotator for entry in self.skips)
+        who = person(annotator)
+        return any(person(entry.annotator) == who for entry in self.skips)
 
 
 def labels_of(key: str, file: LabelFile, sha256: str = "") -> PictureLabels:
@@ -48,20 +50,53 @@ def labels_of(key: str, file: LabelFile, sha256: str = "") -> PictureLabels:
         file: its label file; `LabelFile()` where there is none.
         sha256: the digest of the picture's bytes in hex, where it is known.
     """
-    undone = {(e.annotator, e.retracts) for e in file.entries if e.label is Label.RETRACTION}
+    undone = {
+        (person(e.annotator), e.retracts) for e in file.entries if e.label is Label.RETRACTION
+    }
     answers: dict[str | int, tuple[int, Entry]] = {}
     skips: dict[str, tuple[int, Entry]] = {}
     for place, entry in enumerate(file.entries):
-        if (entry.annotator, entry.answer_id) in undone:
+        who = person(entry.annotator)
+        if (who, entry.answer_id) in undone:
             continue
         if entry.is_answer:
-            answers[place if entry.is_bare else entry.annotator] = (place, entry)
+            answers[place if entry.is_bare else who] = (place, entry)
         elif entry.label is Label.SKIP:
-            skips[entry.annotator] = (place, entry)
+            skips[who] = (place, entry)
     unanswered = [placed for name, placed in skips.items() if name not in answers]
     return PictureLabels(
         key, file, _in_file_order(answers.values()), _in_file_order(unanswered), sha256
     )
+
+
+def as_first_typed(pictures: Sequence[PictureLabels]) -> tuple[PictureLabels, ...]:
+    """Return the pictures with each person under one name: as it was typed first, by the times.
+
+    `Anna` and `anna` are one person already where answers are counted; this is for who reads them.
+    """
+    firsts: dict[str, tuple[datetime, str]] = {}
+    tokens: set[str] = set()
+    for picture in pictures:
+        for entry in picture.file.entries:
+            if entry.at is None:
+                continue
+            tokens.add(entry.annotator)
+            who = person(entry.annotator)
+            if who not in firsts or entry.at < firsts[who][0]:
+                firsts[who] = (entry.at, entry.annotator)
+    shown = {token: firsts[person(token)][1] for token in tokens}
+    others = {token for token, first in shown.items() if token != first}
+    return tuple(_renamed(picture, shown, others) if others else picture for picture in pictures)
+
+
+def _renamed(
+    picture: PictureLabels, shown: Mapping[str, str], others: Collection[str]
+) -> PictureLabels:
+    if not any(entry.annotator in others for entry in picture.file.entries):
+        return picture
+    entries = (replace(e, annotator=shown.get(e.annotator, "")) for e in picture.file.entries)
+    file = replace(picture.file, entries=tuple(entries))
+    return labels_of(picture.key, file, picture.sha256)
 
 
 def as_of(file: LabelFile, moment: datetime) -> LabelFile:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from labapp.labels.agreement import Agreement, agreement
 from labapp.labels.annotators import AnnotatorReport, annotator_reports
+from labapp.labels.line import person
 from labapp.labels.standing import PictureLabels, as_of, labels_of
 from labapp.labels.tally import Status, Tally, tally
 
@@ -164,7 +165,7 @@ def activity(pictures: Iterable[PictureLabels], *, target: int, now: datetime) -
     people: set[str] = set()
     answered: list[datetime] = []
     for picture in pictures:
-        fresh = {e.annotator for e in picture.file.entries if _within(e.at, since, now)}
+        fresh = {person(e.annotator) for e in picture.file.entries if _within(e.at, since, now)}
         if not fresh:
             continue
         people |= fresh

@@ -73,8 +73,8 @@ class Tally:
 
     @property
     def agreement(self) -> float | None:
-        """Share of the answers that are with the majority, 0.5 to 1; None without answers."""
-        return max(self.hot_dog, self.other) / self.answers if self.answers else None
+        """Share of the answers that are with the majority, 0.5 to 1; None below two answers."""
+        return max(self.hot_dog, self.other) / self.answers if self.answers > 1 else None
 
     @property
     def consensus(self) -> Consensus | None:
@@ -124,7 +124,8 @@ def tally(picture: PictureLabels) -> Tally:
 def tally_row(each: Tally) -> dict[str, str | int | float | None]:
     """Return a tally as the row that `stats --json` prints.
 
-    Percentages are rounded to two decimals and agreement to four; None where there are no answers.
+    Percentages are rounded to two decimals and agreement to four; None where there are no answers,
+    and agreement also where there is but one.
     """
     return {
         "key": each.key,

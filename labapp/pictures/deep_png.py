@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from labapp.pictures.layout import CutShortError
+from labapp.pictures.refusals import CutShortError, DamagedError
 
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
@@ -38,12 +38,12 @@ def decode(data: bytes) -> Frame:
 
     Raises:
         CutShortError: pixels are missing.
-        ValueError: it cannot be decoded.
+        DamagedError: it cannot be decoded.
     """
     _check_whole(data)
     found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if found is None or found.dtype != np.uint16 or found.ndim != 3:
-        raise ValueError("its pixels cannot be unpacked")
+        raise DamagedError("its pixels cannot be unpacked")
     if data[_COLOURS] == 4:
         return np.ascontiguousarray(found[..., [0, -1]])
     return cv2.cvtColor(found, cv2.COLOR_BGRA2RGBA if found.shape[2] == 4 else cv2.COLOR_BGR2RGB)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,18 +10,13 @@ import simplejpeg
 from PIL import Image
 
 from labapp.errors import RefusedError
-from labapp.pictures.layout import CutShortError, Layout
+from labapp.pictures.layout import Layout
 from labapp.pictures.limits import Limits
+from labapp.pictures.refusals import DamagedError
+from labapp.pictures.tiff import pieces
 
 #: Tag of the orientation in EXIF.
 _ORIENTATION = 0x0112
-
-#: TIFF's tags for where the pieces of a page begin and how long they are: strips, and tiles.
-_PIECES = ((273, 279), (324, 325))
-
-
-#: TIFF's tag for the ICC profile of a page.
-_ICC_PROFILE = 34675
 
 
 @dataclass(frozen=True)
@@ -127,7 +121,7 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Header:
     orientation = _orientation(image)
     wide, tall = image.size
     subsampling = None
-    if found.format == "jpeg":
+    if found.jpeg and found.jpeg.plain:
         with contextlib.suppress(ValueError):
             subsampling = simplejpeg.decode_jpeg_header(data, strict=False)[3]
     return Header(
@@ -145,50 +139,21 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Header:
     )
 
 
-def of_tiff(image: Image.Image, size: int, limits: Limits, name: str) -> Header:
-    """Collect the header of a TIFF, going through its pages and checking each.
-
-    Args:
-        image: opened by Pillow, not loaded.
-        size: bytes of the file, behind which no piece of a page may lie.
-        limits: to hold the pages against.
-        name: of the picture, for the message.
+def of_tiff(found: Layout) -> Header:
+    """Collect the header of a TIFF.
 
     Raises:
-        RefusedError: a page, or all together, are beyond a limit.
-        CutShortError: a page lies behind the end of the file.
+        CutShortError: a piece of a page lies behind the end of the file.
     """
-    pages: list[Page] = []
-    # One more than are taken, for the check to find; going through them decodes nothing.
-    while len(pages) <= limits.frames:
-        try:
-            image.seek(len(pages))
-        except EOFError:
-            break
-        # Pillow turns the pages of a TIFF upright itself, and tells the size they have then. Of a
-        # page without a profile its `info` has that of the one before.
-        profile = getattr(image, "tag_v2", {}).get(_ICC_PROFILE)
-        profile = profile if isinstance(profile, bytes) and profile else None
-        pages.append(Page(*image.size, image.mode, profile))
-        _check_pieces(image, size)
-    check([(page.width, page.height) for page in pages], limits, name)
-    image.seek(0)
-    wide, tall, mode, profile = dataclasses.astuple(pages[0])
+    if not found.tiff:
+        raise DamagedError("it has no page")
+    pages = []
+    for page in found.tiff:
+        pieces.check(page)
+        pages.append(Page(*page.shown, page.mode, page.profile))
+    first = pages[0]
+    wide, tall, mode, profile = first.width, first.height, first.mode, first.profile
     return Header("tiff", mode, wide, tall, frames=len(pages), profile=profile, pages=tuple(pages))
-
-
-def _check_pieces(image: Image.Image, size: int) -> None:
-    tags = getattr(image, "tag_v2", {})
-    for starts, lengths in _PIECES:
-        for start, length in zip(_many(tags.get(starts)), _many(tags.get(lengths)), strict=False):
-            if start + length > size:
-                raise CutShortError
-
-
-def _many(value: object) -> tuple[int, ...]:
-    if isinstance(value, int):
-        return (value,)
-    return value if isinstance(value, tuple) else ()
 
 
 def _profile(image: Image.Image) -> bytes | None:

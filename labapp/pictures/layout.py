@@ -12,6 +12,12 @@ import zlib
 from dataclasses import dataclass
 
 from labapp.errors import RefusedError
+from labapp.pictures import jpeg
+from labapp.pictures.jpeg import Start
+from labapp.pictures.refusals import CutShortError, DamagedError
+from labapp.pictures.tiff import page as tiff
+from labapp.pictures.tiff.directory import OutsideError
+from labapp.pictures.tiff.page import TiffPage
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -36,14 +42,6 @@ _METADATA = frozenset((b"eXIf", b"iTXt", b"tEXt", b"zTXt"))
 #: The palette of a GIF in grey: each entry as bright as its number.
 RAMP = bytes(value for value in range(256) for _ in range(3))
 
-#: JPEG markers that open a frame header, and those that stand alone without a length.
-_SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_ALONE = frozenset((0x01, *range(0xD0, 0xD9)))
-
-
-class CutShortError(Exception):
-    """The file ends before its format says it does; never leaves this room."""
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -57,6 +55,8 @@ class Layout:
         lossless: whether a WebP was written without loss.
         sizes: width and height of each page, where they may differ.
         mixed: whether any frame of a GIF has colours, or transparency.
+        jpeg: the frame header of a JPEG.
+        tiff: the pages of a TIFF.
         late: from and to where chunks lie that say something of a PNG, yet behind its pixels.
     """
 
@@ -67,6 +67,8 @@ class Layout:
     lossless: bool = False
     sizes: tuple[tuple[int, int], ...] = ()
     mixed: bool = False
+    jpeg: Start | None = None
+    tiff: tuple[TiffPage, ...] = ()
     late: tuple[tuple[int, int], ...] = ()
 
 
@@ -120,38 +122,20 @@ def measure(data: bytes, most_frames: int, called: str) -> Layout:
             "Send a JPEG, PNG, GIF, WebP, BMP or TIFF.",
         )
     try:
-        return _WALKS[name](data, most_frames)
+        return _WALKS[name](data, most_frames, called)
     except (struct.error, IndexError):
         raise CutShortError from None
 
 
-def _jpeg(data: bytes, _: int) -> Layout:
-    at, size = 2, (0, 0)
-    while True:
-        while data[at] != 0xFF:
-            at += 1
-        while data[at] == 0xFF:
-            at += 1
-        marker = data[at]
-        at += 1
-        if marker in _ALONE:
-            continue
-        length = struct.unpack_from(">H", data, at)[0]
-        if marker in _SOF and size == (0, 0):
-            height, width = struct.unpack_from(">HH", data, at + 3)
-            size = (width, height)
-        at += max(length, 2)
-        if marker == 0xDA:
-            break
-        if marker == 0xD9:
-            raise CutShortError
+def _jpeg(data: bytes, _: int, __: str) -> Layout:
+    start = jpeg.start(data)
     # What follows the end (a second picture, a phone's video) is no concern of ours.
-    if data.find(b"\xff\xd9", at) < 0:
+    if data.find(b"\xff\xd9", start.scan) < 0:
         raise CutShortError
-    return Layout("jpeg", *size)
+    return Layout("jpeg", start.width, start.height, jpeg=start)
 
 
-def _png(data: bytes, most_frames: int) -> Layout:
+def _png(data: bytes, most_frames: int, _: str) -> Layout:
     width, height = struct.unpack_from(">II", data, 16)
     at, declared, seen, late, behind = 8, 0, 0, [], False
     while True:
@@ -194,10 +178,10 @@ def _check_sum(data: bytes, at: int, length: int, kind: bytes) -> None:
         return
     end = at + 8 + length
     if zlib.crc32(memoryview(data)[at + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
-        raise ValueError("a checksum is wrong")
+        raise DamagedError("a checksum is wrong")
 
 
-def _gif(data: bytes, most_frames: int) -> Layout:
+def _gif(data: bytes, most_frames: int, _: str) -> Layout:
     width, height, flags = struct.unpack_from("<HHB", data, 6)
     at, frames, mixed = 13 + _table_bytes(flags), 0, _has_colours(data, 13, flags)
     while frames <= most_frames:
@@ -234,7 +218,7 @@ def _table_bytes(flags: int) -> int:
     return 3 * (2 << (flags & 7)) if flags & 0x80 else 0
 
 
-def _webp(data: bytes, most_frames: int) -> Layout:
+def _webp(data: bytes, most_frames: int, _: str) -> Layout:
     end = 8 + struct.unpack_from("<I", data, 4)[0]
     if end > len(data):
         raise CutShortError
@@ -274,51 +258,22 @@ def _three(data: bytes, at: int) -> int:
     return int.from_bytes(data[at : at + 3], "little")
 
 
-def _bmp(data: bytes, _: int) -> Layout:
+def _bmp(data: bytes, _: int, __: str) -> Layout:
     if struct.unpack_from("<I", data, 14)[0] == 12:
         return Layout("bmp", *struct.unpack_from("<HH", data, 18))
     width, height = struct.unpack_from("<ii", data, 18)
     return Layout("bmp", abs(width), abs(height))
 
 
-def _tiff(data: bytes, most_frames: int) -> Layout:
-    order = "<" if data.startswith(b"II") else ">"
-    big = struct.unpack_from(order + "H", data, 2)[0] == 43
-    # How many entries, an entry (tag, type, count and its value), and an offset (TIFF 6.0,
-    # section 2; for files above 4 GB the same with longer numbers).
-    count, entry, offset = (order + f for f in (("Q", "HHQ", "Q") if big else ("H", "HHI", "I")))
-    at = struct.unpack_from(offset, data, 8 if big else 4)[0]
-    seen: set[int] = set()
-    sizes: list[tuple[int, int]] = []
-    while at and at not in seen and len(sizes) <= most_frames:
-        seen.add(at)
-        first = at + struct.calcsize(count)
-        step = struct.calcsize(entry) + struct.calcsize(offset)
-        last = first + step * struct.unpack_from(count, data, at)[0]
-        # Read before the entries: where it lies behind the end, so do they.
-        at = struct.unpack_from(offset, data, last)[0]
-        sizes.append(_tiff_page(data, range(first, last, step), entry, offset))
-    return Layout("tiff", *(sizes[0] if sizes else (0, 0)), len(sizes), sizes=tuple(sizes))
-
-
-def _tiff_page(data: bytes, entries: range, entry: str, offset: str) -> tuple[int, int]:
-    """Give width and height of a page whose values all lie within the file."""
-    found = {256: 0, 257: 0}
-    room = struct.calcsize(offset)
-    for at in entries:
-        tag, kind, count = struct.unpack_from(entry, data, at)
-        value = at + struct.calcsize(entry)
-        size = count * _TIFF_TYPES.get(kind, 1)
-        if size > room and struct.unpack_from(offset, data, value)[0] + size > len(data):
-            raise CutShortError
-        if tag in found:
-            number = offset[0] + {3: "H", 16: "Q"}.get(kind, "I")
-            found[tag] = struct.unpack_from(number, data, value)[0]
-    return found[256], found[257]
-
-
-#: Bytes of a value of each type that has more than one.
-_TIFF_TYPES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+def _tiff(data: bytes, most_frames: int, name: str) -> Layout:
+    try:
+        found = tiff.pages(data, most_frames, name)
+    except OutsideError:
+        raise CutShortError from None
+    sizes = tuple(page.shown for page in found)
+    return Layout(
+        "tiff", *(sizes[0] if sizes else (0, 0)), len(found), sizes=sizes, tiff=tuple(found)
+    )
 
 
 _WALKS = {"jpeg": _jpeg, "png": _png, "gif": _gif, "webp": _webp, "bmp": _bmp, "tiff": _tiff}

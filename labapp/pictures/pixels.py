@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from PIL import Image
 
@@ -23,17 +22,6 @@ _PLAIN = frozenset(("L", "LA", "RGB", "RGBA"))
 _SIXTEEN = frozenset(("I;16", "I;16L", "I;16B", "I;16N"))
 #: Modes that Pillow converts to one of ours without any choice to make.
 _CONVERTED = {"La": "LA", "RGBa": "RGBA", "PA": "RGBA", "YCbCr": "RGB", "HSV": "RGB", "RGBX": "RGB"}
-
-#: EXIF orientations that are mirrored, and the quarter turns that make each upright afterwards.
-_MIRRORED = frozenset((2, 4, 5, 7))
-_TURNS = {
-    3: cv2.ROTATE_180,
-    4: cv2.ROTATE_180,
-    5: cv2.ROTATE_90_COUNTERCLOCKWISE,
-    6: cv2.ROTATE_90_CLOCKWISE,
-    7: cv2.ROTATE_90_CLOCKWISE,
-    8: cv2.ROTATE_90_COUNTERCLOCKWISE,
-}
 
 
 def from_image(image: Image.Image, profile: bytes | None, alpha: bool | None = None) -> Frame:
@@ -51,19 +39,10 @@ def from_image(image: Image.Image, profile: bytes | None, alpha: bool | None = N
     mode = image.mode
     if mode in _SIXTEEN:
         return _sixteen(image)
-    if mode in ("I", "F"):
-        return _stretched(image)
     if alpha is not None and mode in ("P", "RGB", "RGBA"):
         target = "RGBA" if alpha else "RGB"
         return _by_bands(image, lambda band: band.convert(target))
     return _by_bands(image, _conversion(image, profile))
-
-
-def upright(frame: Frame, orientation: int) -> Frame:
-    """Apply an EXIF orientation, 1 to 8."""
-    if orientation in _MIRRORED:
-        frame = cv2.flip(frame, 1)
-    return cv2.rotate(frame, _TURNS[orientation]) if orientation in _TURNS else frame
 
 
 def _conversion(image: Image.Image, profile: bytes | None) -> Callable[[Image.Image], Image.Image]:
@@ -109,20 +88,3 @@ def _sixteen(image: Image.Image) -> Frame:
     if not isinstance(clear, int):
         return frame
     return frames.join_alpha(frame, np.where(frame == clear, 0, 65_535).astype(np.uint16))
-
-
-def _stretched(image: Image.Image) -> Frame:
-    """Bring 32-bit samples to 16 bits.
-
-    A file does not say which value is white. Where all lie within a customary range (0 to 1 for
-    floats, 8 bits for floats, 16 bits) that range is taken, else the one they span.
-    """
-    values = np.nan_to_num(np.asarray(image).astype(np.float64))
-    low, high = float(values.min()), float(values.max())
-    customary = (1.0, 255.0, 65_535.0) if image.mode == "F" else (65_535.0,)
-    top = next((limit for limit in customary if low >= 0 and high <= limit), None)
-    if top is None:
-        span = high - low
-        values = (values - low) / (span if np.isfinite(span) and span > 0 else 1.0)
-        top = 1.0
-    return np.rint(np.clip(values / top, 0, 1) * 65_535).astype(np.uint16)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import math
 import threading
 import warnings
 from collections.abc import Iterator
@@ -17,27 +16,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-import simplejpeg
 from PIL import Image
 
 from labapp.errors import RefusedError, printable
-from labapp.pictures import deep_png, layout, mixed_gif, pixels
+from labapp.pictures import deep_png, jpeg, layout, mixed_gif, pixels, turning
 from labapp.pictures import header as headers
 from labapp.pictures.header import Header
+from labapp.pictures.layout import Layout
 from labapp.pictures.limits import Limits
+from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
+from labapp.pictures.tiff import frame as tiff_frame
 
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
 
 Source: TypeAlias = str | Path | bytes
-
-
-#: What simplejpeg calls the colours of Pillow's modes.
-_JPEG_COLOURS = {"L": "GRAY", "RGB": "RGB"}
-
-#: What libjpeg (jerror.h) says, in small letters, when pixels are missing and it fills in grey. Its
-#: other complaints, as of stray bytes before a marker, cost no pixel.
-_JPEG_LOSSES = ("premature end", "bad huffman code", "bad arithmetic code", "instead of rst")
 
 
 #: Held while Pillow's limit, which all threads share, is looked at and raised.
@@ -62,11 +55,14 @@ class Picture:
 class Opened:
     """A file that has passed all checks of its header and waits to be decoded."""
 
-    def __init__(self, data: bytes, name: str, image: Image.Image, header: Header) -> None:
+    def __init__(
+        self, data: bytes, name: str, image: Image.Image | None, header: Header, found: Layout
+    ) -> None:
         self.header = header
         self._data = data
         self._name = name
         self._image = image
+        self._found = found
 
     def frames(self, enough: int = 0) -> Iterator[tuple[Frame, float]]:
         """Decode frame after frame, upright, each with its milliseconds; once only.
@@ -83,6 +79,11 @@ class Opened:
             if self.header.format == "jpeg":
                 yield self._jpeg(enough), 0.0
                 return
+            if self.header.format == "tiff":
+                for page in self._found.tiff:
+                    yield tiff_frame.decode(page), 0.0
+                return
+            assert self._image is not None
             # An APNG's picture for readers without animation is not part of it.
             skip = 1 if self.header.animated and self._image.info.get("default_image") else 0
             alpha = self._is_seen_through() if self.header.animated else None
@@ -92,6 +93,7 @@ class Opened:
                 yield self._frame(index - skip, alpha)
 
     def _frame(self, number: int, alpha: bool | None) -> tuple[Frame, float]:
+        assert self._image is not None
         if (
             self.header.format == "png"
             and not self.header.animated
@@ -103,7 +105,7 @@ class Opened:
         duration = self._image.info.get("duration") if self.header.animated else 0
         if number == self.header.frames - 1:
             self._image.close()
-        return pixels.upright(frame, self.header.orientation), float(duration or 0)
+        return turning.upright(frame, self.header.orientation), float(duration or 0)
 
     def _is_seen_through(self) -> bool:
         """Tell whether any frame of an animation has transparent pixels once it is composed.
@@ -111,6 +113,7 @@ class Opened:
         Most GIFs mark unchanged pixels as transparent, and show none: decoding twice costs less
         than carrying an alpha channel through every step.
         """
+        assert self._image is not None
         if self.header.format != "gif":
             return self._image.has_transparency_data
         for index in range(self.header.frames):
@@ -123,32 +126,15 @@ class Opened:
         return False
 
     def _jpeg(self, enough: int) -> Frame:
-        frame = self._decoded_jpeg(enough)
-        self._image.close()
+        start, image = self._found.jpeg, self._image
+        assert start is not None
+        assert image is not None
+        frame = jpeg.decoded(self._data, start, image.mode, enough)
+        if frame is None:
+            frame = pixels.from_image(image, self.header.profile)
+        image.close()
         self._data = b""
-        return pixels.upright(frame, self.header.orientation)
-
-    def _decoded_jpeg(self, enough: int) -> Frame:
-        wide, tall = self._image.size
-        mode = self._image.mode
-        try:
-            if mode in _JPEG_COLOURS:
-                share = min(enough / max(wide, tall), 1) if enough else 1
-                frame: Frame = simplejpeg.decode_jpeg(
-                    self._data,
-                    _JPEG_COLOURS[mode],
-                    min_width=math.ceil(wide * share),
-                    min_height=math.ceil(tall * share),
-                    min_factor=1,
-                )
-                return frame[..., 0] if mode == "L" else frame
-            # Only to hear whether it is whole, which Pillow does not tell: at an eighth.
-            simplejpeg.decode_jpeg(self._data, mode, min_width=1, min_height=1, min_factor=8)
-        except ValueError as error:
-            # It minds what viewers read past, such as stray bytes between markers.
-            if any(sign in str(error).lower() for sign in _JPEG_LOSSES):
-                raise
-        return pixels.from_image(self._image, self.header.profile)
+        return turning.upright(frame, self.header.orientation)
 
 
 def open_picture(source: Source, limits: Limits | None = None, name: str = "") -> Opened:
@@ -181,17 +167,16 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
         warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
         warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
         _let_through(limits.pixels)
+        if found.format == "tiff":
+            return Opened(data, name, None, headers.of_tiff(found), found)
         readable = io.BytesIO(layout.in_reading_order(data, found))
         image = Image.open(readable, formats=(found.format.upper(),))
         if found.mixed and found.frames > 1 and image.mode == "L":
             image = mixed_gif.opened(data)
-        if found.format == "tiff":
-            header = headers.of_tiff(image, len(data), limits, name)
-        else:
-            header = headers.of(image, found, data)
-            # Pillow's reading of the header must not promise more than ours did.
-            headers.check([image.size] * min(header.frames, limits.frames + 1), limits, name)
-    return Opened(data, name, image, header)
+        header = headers.of(image, found, data)
+        # Pillow's reading of the header must not promise more than ours did.
+        headers.check([image.size] * min(header.frames, limits.frames + 1), limits, name)
+    return Opened(data, name, image, header, found)
 
 
 def _let_through(pixels: int) -> None:
@@ -234,8 +219,13 @@ def _refusing(name: str) -> Iterator[None]:
         yield
     except (RefusedError, MemoryError):
         raise
-    except layout.CutShortError:
+    except UnsupportedError as error:
+        raise RefusedError(f"{name} {error.what}", error.remedy) from None
+    except CutShortError:
         raise RefusedError(f"{name} is cut short: its end is missing", remedy) from None
-    except Exception as error:  # on hostile bytes decoders raise anything at all
-        said = printable(str(error)) or type(error).__name__
+    except DamagedError as error:
+        said = printable(str(error))
         raise RefusedError(f"{name} is damaged or cut short ({said})", remedy) from error
+    except Exception as error:  # on hostile bytes decoders raise anything at all
+        # Their words are for programmers, and lie in the exception that caused this one.
+        raise RefusedError(f"{name} is damaged or cut short", remedy) from error

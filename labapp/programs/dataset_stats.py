@@ -253,7 +253,8 @@ def _cells(each: Tally) -> tuple[str | float | None, ...]:
         return (each.key, 0, None, None, None, "no labels yet")
     shares = (each.hot_dog_percent, each.other_percent, each.agreement)
     percents = [f"{share:.1f}" for share in shares[:2] if share is not None]
-    return (each.key, each.answers, *percents, f"{each.agreement:.2f}", each.consensus.value)
+    agreement = "n/a" if each.agreement is None else f"{each.agreement:.2f}"
+    return (each.key, each.answers, *percents, agreement, each.consensus.value)
 
 
 def _stats_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,16 @@ def test_an_answer_that_was_undone_makes_the_picture_unseen_again(tmp_path: Path
     assert room.draw("ana").keys == ()
     record.undo(bucket, key, given)
     assert room.draw("ana").keys == (key,)
+
+
+def test_a_name_in_other_case_is_not_asked_again_and_undoes_its_own_answer(tmp_path: Path) -> None:
+    bucket = MemoryBucket(tmp_path)
+    (key,) = stock(bucket, 1)
+    room = sampler(bucket, tmp_path)
+    given = record.answer(bucket, key, Label.OTHER, "Anna Gil")
+    assert room.draw("ANNA_GIL").keys == ()
+    record.undo(bucket, key, replace(given, annotator="anna_gil"))
+    assert room.draw("ANNA_GIL").keys == (key,)
 
 
 class Left(MemoryBucket):

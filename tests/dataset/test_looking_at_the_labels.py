@@ -280,6 +280,18 @@ def test_own_answers_are_found_for_revising_latest_first(bucket: MemoryBucket) -
     assert [(key, entry.label.value) for key, entry in own] == [(keys[1], "0"), (keys[0], "1")]
 
 
+def test_a_name_in_any_case_is_one_person_shown_as_first_typed(bucket: MemoryBucket) -> None:
+    keys = stock(bucket, 2)
+    answer(bucket, keys[0], "Anna1", "ANNA0")
+    answer(bucket, keys[1], "anna1")
+    found = look(bucket)
+    assert [(one.annotator, one.answers) for one in found.summary(1).annotators] == [("Anna", 2)]
+    assert found.summary(1).activity.annotators <= 1
+    assert {key: entry.annotator for key, entry in found.answers_of("aNNa")} == dict.fromkeys(
+        keys, "Anna"
+    )
+
+
 def test_hashes_are_read_for_what_has_answers_once(bucket: MemoryBucket) -> None:
     keys = stock(bucket, 3)
     for number, key in enumerate(keys):

@@ -167,6 +167,29 @@ def test_a_picture_that_is_gone_is_told_and_may_be_asked_for_again(tmp_path: Pat
         assert ahead.get(key).read_bytes() == b"0"
 
 
+def test_what_is_made_of_a_picture_is_made_before_it_is_asked_for(tmp_path: Path) -> None:
+    bucket = MemoryBucket(tmp_path)
+    keys = stock(bucket, 3)
+    made: list[bytes] = []
+    finished = threading.Event()
+
+    def prepare(path: Path) -> bytes:
+        made.append(path.read_bytes())
+        return made[-1]
+
+    def finish(body: bytes) -> None:
+        made.append(b"finished " + body)
+        finished.set()
+
+    with Ahead(bucket, keys, prepare, tmp_path / "kept") as ahead:
+        assert ahead.get(keys[0]) == b"0"
+        ahead.finish_next(keys[0], finish)
+        assert finished.wait(10)
+        assert ahead.get(keys[2]) == b"2"
+        ahead.finish_next(keys[2], finish)  # nothing follows the last
+    assert sorted(made) == [b"0", b"1", b"2", b"finished 1"]
+
+
 class Slow(MemoryBucket):
     """Downloads that have begun all end together."""
 

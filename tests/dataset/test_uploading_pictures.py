@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import threading
 import tracemalloc
 from collections import Counter
@@ -20,8 +21,10 @@ from labapp.dataset.choosing import select
 from labapp.dataset.upload import Outcome, State, Uploader
 from labapp.errors import UnreachableError, UsageError
 from labapp.labels.keys import content_key
+from labapp.pictures import looks, sandbox
 from labapp.pictures.limits import Limits
 from tests.dataset.dataset_kit import MemoryBucket, answer, picture_bytes, write_pictures
+from tests.pictures import odd_children
 
 
 @pytest.fixture
@@ -175,6 +178,22 @@ def test_uploaders_of_the_same_bytes_at_once_leave_one_picture(tmp_path: Path, n
         outcomes = [o for (o,) in pool.map(lambda path: upload(bucket, [path]), paths)]
     assert len(keys(bucket)) == 1
     assert State.REFUSED not in states(outcomes)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="children inherit nothing patched when forked")
+def test_a_picture_that_crashes_its_decoder_is_refused_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = MemoryBucket(tmp_path)
+    paths = write_pictures(tmp_path, range(2))
+    assert states(upload(bucket, paths[:1])) == {State.ADDED: 1}
+    looks._sandbox.cache_clear()
+    monkeypatch.setattr(sandbox, "_work", odd_children.crash_at_once)
+    (outcome,) = upload(bucket, paths[1:])
+    assert outcome.state is State.REFUSED
+    assert "crashed (SIGSEGV)" in outcome.reason
+    monkeypatch.undo()
+    assert states(upload(bucket, paths[1:])) == {State.ADDED: 1}
 
 
 def test_a_double_that_has_labels_by_now_is_kept(tmp_path: Path) -> None:

@@ -53,6 +53,14 @@ def test_last_seen_is_the_last_thing_done_of_any_kind() -> None:
     assert (ana.answers, ana.hot_dog_share) == (0, None)
 
 
+def test_a_name_in_any_case_is_one_annotator_shown_as_first_typed() -> None:
+    pictures = [picture("anna1 bo1", start=START + timedelta(days=1)), picture("Anna0 ANNA1")]
+    assert [(each.annotator, each.answers) for each in annotator_reports(pictures)] == [
+        ("Anna", 2),
+        ("bo", 1),
+    ]
+
+
 def test_anonymous_answers_belong_to_nobody() -> None:
     assert annotator_reports([picture("1 0 1")]) == ()
 

@@ -66,7 +66,9 @@ def test_the_manifest_leaves_undecided_pictures_out_and_dates_anonymous_ones_now
         (f"s3://b/{ELK}", 0),
     ]
     assert lines[1]["hotdog-metadata"]["class-name"] == "other"
-    assert lines[1]["hotdog-metadata"]["confidence"] == 1.0
+    assert lines[1]["hotdog-metadata"]["confidence"] == 0, (
+        "as Ground Truth has it of a single worker"
+    )
     assert lines[1]["hotdog-metadata"]["creation-date"] == "2026-11-22T09:00:00.000000"
 
 
@@ -134,6 +136,19 @@ def test_the_answers_table_keeps_who_said_what_and_when() -> None:
     )
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_person_has_one_name_in_every_format_the_one_typed_first(name: str) -> None:
+    later = picture("ANNA0 bo1", CAT, start=NOW)
+    files = export_files(
+        name, [later, picture("Anna1 anna0 bo1 ANNA0", BUN)], bucket="b", target=3, now=NOW
+    )
+    text = "".join(chunk for chunks in files.values() for chunk in chunks)
+    assert "ANNA" not in text
+    assert "anna" not in text
+    if name in ("csv", "jsonl"):
+        assert text.count("Anna") == 2, "one answer to each picture"
+
+
 def test_the_whole_digest_is_written_where_it_is_known() -> None:
     known = labels_of(BUN, LabelFile((Entry(Label.OTHER),)), sha256="ab" * 32)
     assert list(answers_csv([known]))[1] == f"{BUN},{'ab' * 32},,0,\n"
@@ -145,7 +160,7 @@ def test_the_pictures_table_has_every_picture_with_its_status() -> None:
         f"{BUN},1,3,2,0.6667,decided\n"
         f"{CAT},,2,1,0.5000,disputed\n"
         f"{DOG},,0,0,,untouched\n"
-        f"{ELK},0,1,0,1.0000,in progress\n"
+        f"{ELK},0,1,0,,in progress\n"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -22,6 +23,7 @@ from labapp.labels.line import (
     append,
     format_line,
     parse_label_file,
+    person,
     retraction,
 )
 
@@ -229,8 +231,11 @@ def test_bare_lines_and_undoes_cannot_be_undone(undone: Entry) -> None:
         ("\u0301" * 50 + "ana", "ana"),
         ("[red]bo", "red_bo"),
         ("王 小明", "王_小明"),
-        ("x" * 100, "x" * MAX_TOKEN),
-        ("x" * (MAX_TOKEN - 1) + " y", "x" * (MAX_TOKEN - 1)),
+        ("O\u2019Brien", "O'Brien"),
+        ("Anne\u2011Marie", "Anne-Marie"),
+        ("x" * MAX_TOKEN, "x" * MAX_TOKEN),
+        ("x" * (MAX_TOKEN + 1), "x" * (MAX_TOKEN - 11) + "-3164596df4"),
+        ("x" * 28 + " " + "y" * 12, "x" * 28 + "-350a547c0d"),
         ("\x1b[31mcy", "31mcy"),
     ],
 )
@@ -254,6 +259,69 @@ def test_a_token_is_safe_stable_and_comes_back_from_the_name_shown(name: str) ->
     assert annotator_token(token) == token
     assert annotator_token(annotator_name(token)) == token
     assert one(format_line(answer(Label.SKIP, AT, name, "x"))).annotator == token
+
+
+LAB = "department-of-informatics-lab-group-2026-student"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        [f"{LAB}-{number:02}" for number in range(1, 41)],
+        [
+            "maria.del.carmen.gonzalez@students.uni.example.org",
+            "maria.del.carmen.gonzalez@students.uni.example.com",
+        ],
+        ["anna.b", "anna-b", "anna b", "anna@b", "anna+b", "anna'b"],
+        ["Jos\u00e9", "Jose", "Jos\u00e8"],
+        [
+            "\u0410\u043d\u043d\u0430",
+            "Anna",
+            "\u0418\u0432\u0430\u043d",
+            "\u738b\u5c0f\u660e",
+            "\u738b\u5c0f\u534e",
+        ],
+        ["\u738b" * 40 + "\u5c0f", "\u738b" * 40 + "\u660e"],
+        ["Ana \U0001f431", "Ana \U0001f436", "Ana"],
+        ["1\u00b72", "1\u20442", "12"],
+    ],
+)
+def test_different_people_never_become_one(typed: list[str]) -> None:
+    assert len({person(annotator_token(name)) for name in typed}) == len(typed)
+
+
+@given(
+    st.lists(
+        st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=90),
+        min_size=2,
+        max_size=2,
+    )
+)
+def test_two_names_of_letters_are_one_person_only_if_they_differ_in_case_alone(
+    pair: list[str],
+) -> None:
+    alike = len({person(unicodedata.normalize("NFC", name)) for name in pair}) == 1
+    assert (len({person(annotator_token(name)) for name in pair}) == 1) == alike
+
+
+@given(
+    st.text("abcxyz -._", min_size=1, max_size=90).filter(
+        lambda name: any(c.isalpha() for c in name)
+    )
+)
+def test_a_name_in_other_case_is_the_same_person(name: str) -> None:
+    assert person(annotator_token(name)) == person(annotator_token(name.upper()))
+    assert person(annotator_token(annotator_token(name).upper())) == person(annotator_token(name))
+
+
+def test_a_composed_and_a_decomposed_name_are_the_same_person() -> None:
+    assert person(annotator_token("Jose\u0301")) == person(annotator_token("JOS\u00c9"))
+
+
+def test_a_line_by_another_program_names_the_person_that_would_be_typed() -> None:
+    for name in ("Ana_\U0001f431", "O\u2019Brien", "[red]bo"):
+        line = f"1 2026-11-21T10:00:00Z {name} x\n".encode()
+        assert one(line).annotator == annotator_token(name)
 
 
 def test_nobody_is_shown_as_anonymous() -> None:

@@ -32,7 +32,7 @@ def firsts(tallies: list[Tally]) -> str:
         ("name", "Abcdmz"),
         ("answers", "zbcAdm"),
         ("hot-dog", "bzAcdm"),
-        ("agreement", "bdczAm"),
+        ("agreement", "bczAdm"),
         ("disputed", "zAcbdm"),
         ("recent", "bzAmcd"),
     ],

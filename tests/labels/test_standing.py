@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.labels.line import Label, LabelFile
-from labapp.labels.standing import as_of, labels_of
+from labapp.labels.standing import as_first_typed, as_of, labels_of
 from tests.labels.builders import START, entries, picture
 
 words = st.sampled_from(
@@ -46,6 +46,27 @@ def test_the_latest_answer_of_each_annotator_that_was_not_undone_counts(
     made = picture(script)
     assert " ".join(f"{e.annotator}{e.label}" for e in made.answers) == answers
     assert " ".join(f"{e.annotator}{e.label}" for e in made.skips) == skips
+
+
+def test_a_name_in_any_case_is_one_person_with_one_answer_and_one_way_to_undo_it() -> None:
+    made = picture("Anna1 bo0 ANNA0 annas")
+    assert [(e.annotator, e.label) for e in made.answers] == [("bo", "0"), ("ANNA", "0")]
+    assert made.skips == ()
+    assert made.answered_by("aNNa")
+    assert not made.answered_by("annb")
+    assert picture("Anna1 ANNA-1").answers == ()
+    assert picture("Annas").skipped_by("ANNA")
+    assert picture("José1 josé0 JOSE1").answered_by("JOSÉ")
+    assert len(picture("José1 josé0 JOSE1").answers) == 2
+
+
+def test_each_person_is_shown_as_they_typed_their_name_first_by_the_times() -> None:
+    later, first = picture("anna1 Bo0", start=START + timedelta(days=1)), picture("ANNA1 anna0")
+    named = as_first_typed([later, first])
+    assert [e.annotator for p in named for e in p.answers] == ["ANNA", "Bo", "ANNA"]
+    assert [e.annotator for p in named for e in p.file.entries] == ["ANNA", "Bo", "ANNA", "ANNA"]
+    assert [p.key for p in named] == [later.key, first.key]
+    assert as_first_typed([first, picture("1 0")])[1] == picture("1 0")
 
 
 @given(scripts)

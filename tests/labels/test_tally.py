@@ -73,6 +73,9 @@ def test_the_figures_fit_together(hot_dog: int, other: int, target: int) -> None
         return
     assert each.hot_dog_percent is not None
     assert each.other_percent is not None
+    if each.answers == 1:
+        assert each.agreement is None, "one answer agrees with nobody"
+        return
     assert each.agreement is not None
     assert each.hot_dog_percent + each.other_percent == pytest.approx(100)
     assert each.agreement == pytest.approx(max(each.hot_dog_percent, each.other_percent) / 100)
@@ -93,3 +96,5 @@ def test_the_row_carries_the_promised_fields() -> None:
     }
     assert tally_row(Tally(KEY))["consensus"] is None
     assert tally_row(Tally(KEY))["agreement"] is None
+    assert tally_row(Tally(KEY, 1, 0))["agreement"] is None
+    assert tally_row(Tally(KEY, 2, 0))["agreement"] == 1.0

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageFile, PngImagePlugin
 
-from labapp.errors import RefusedError
 from labapp.pictures import codec, frames
 from tests.pictures.samples import Frame, file_of, noise, photo
 
@@ -283,10 +282,3 @@ def test_pages_may_differ_in_size_and_kind() -> None:
     assert picture.header.frames == 2
     for page, frame in zip(pages, picture.frames, strict=True):
         np.testing.assert_array_equal(frame, np.asarray(page))
-
-
-def test_a_mode_that_has_no_place_here_is_refused_by_its_name() -> None:
-    buffer = io.BytesIO()
-    Image.new("LAB", (4, 4)).save(buffer, "TIFF")
-    with pytest.raises(RefusedError, match="stores its pixels as LAB"):
-        codec.read(buffer.getvalue())

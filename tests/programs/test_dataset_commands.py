@@ -113,8 +113,10 @@ def test_label_lists_pictures_that_were_not_answered(
 ) -> None:
     for key in keys[:4]:
         answer(bucket, key, "ana1")
-    assert run("client.py", "label", "--annotator", "Ana") == 0  # another name than ana
+    assert run("client.py", "label", "--annotator", "Ann") == 0
     assert len(capsys.readouterr().out.splitlines()) == 4
+    assert run("client.py", "label", "--annotator", "ANA") == 0  # the same person as ana
+    assert len(capsys.readouterr().out.splitlines()) == 2
     assert run("client.py", "label", "--annotator", "ana") == 0
     out, err = capsys.readouterr()
     assert sorted(out.splitlines()) == keys[4:]

@@ -15,7 +15,7 @@ from labapp.labels.export.imagefolder import imagefolder_files, metadata_csv
 from labapp.labels.export.jsonl import answers_jsonl
 from labapp.labels.export.label_studio import label_studio
 from labapp.labels.export.manifest import manifest
-from labapp.labels.standing import PictureLabels
+from labapp.labels.standing import PictureLabels, as_first_typed
 
 __all__ = [
     "FORMATS",
@@ -64,7 +64,7 @@ def export_files(
     Raises:
         UsageError: there is no such format.
     """
-    every = list(pictures)
+    every = as_first_typed(list(pictures))
     writers: dict[str, Callable[[], dict[str, Iterator[str]]]] = {
         "csv": lambda: {
             "answers.csv": answers_csv(every),

@@ -27,7 +27,7 @@ def pictures_csv(pictures: Iterable[PictureLabels], *, target: int) -> Iterator[
     """Yield the table of all pictures, a line at a time, the header first.
 
     Columns: the key, the majority's label 1 or 0 (empty at a tie or without answers), answers,
-    those that say hot dog, the majority's share to four decimals (empty without answers), and
+    those that say hot dog, the majority's share to four decimals (empty below two answers), and
     `decided`, `in progress`, `disputed` or `untouched`.
 
     Args:

@@ -21,7 +21,9 @@ def manifest(
 ) -> Iterator[str]:
     """Yield one line per picture that has a majority.
 
-    The confidence is the majority's share, to two decimals; the date that of the latest answer.
+    The confidence is the majority's share, to two decimals, and 0 where there is one answer alone,
+    as Ground Truth writes for a single worker: its readers want a number. The date is that of the
+    latest answer.
 
     Args:
         pictures: the dataset, in any order.

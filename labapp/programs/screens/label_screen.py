@@ -22,6 +22,10 @@ from labapp.programs.screens.parts import attempt
 from labapp.programs.screens.picture_page import Seen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import RenderableType
+
     from labapp.cloud.bucket import Bucket
     from labapp.programs.cli import Context
     from labapp.programs.screens.client_desk import ClientDesk
@@ -149,11 +153,23 @@ def _label(desk: ClientDesk, bucket: Bucket, who: str, this: Round) -> None:
             # A file whose bytes are no picture is left unopened, whatever it is called.
             keys = [pair for pair in KEYS if pair[0] != "o" or seen.header]
             title = f"Picture {this.place + 1} of {len(this.keys)}: hot dog?"
-            pressed = show(title, seen.draw, frame=desk.frame, keys=keys, help=HELP)
+            body = _body(seen, key, ahead)
+            pressed = show(title, body, frame=desk.frame, keys=keys, help=HELP)
             if pressed is None:
                 break
             act = partial(_act, desk, bucket, who, this, pressed, seen)
             attempt("Hot dog?", act, desk.frame)
+
+
+def _body(seen: Seen, key: str, ahead: Ahead[Seen]) -> Callable[[int, int], RenderableType]:
+    """Return what draws a picture, and has the next one drawn ahead, now that the size is known."""
+
+    def drawn(columns: int, rows: int) -> RenderableType:
+        drawing = seen.draw(columns, rows)
+        ahead.finish_next(key, lambda following: following.draw_ahead(columns, rows))
+        return drawing
+
+    return drawn
 
 
 def _wants_again(desk: ClientDesk, error: LabappError) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,12 +48,21 @@ class Seen:
     header: Header | None = None
     copy: Frame | None = None
     problem: LabappError | None = None
+    _drawn: dict[tuple[int, int], picture.Drawing] = field(default_factory=dict, compare=False)
 
     def draw(self, columns: int, rows: int) -> RenderableType:
         """Return the drawn picture, or why there is none."""
-        if self.copy is not None:
-            return picture.draw(self.copy, columns, rows)
-        return tables.problem(self.problem or LabappError(f"cannot read {self.path}"))
+        if self.copy is None:
+            return tables.problem(self.problem or LabappError(f"cannot read {self.path}"))
+        if (columns, rows) not in self._drawn:
+            self._drawn[columns, rows] = picture.draw(self.copy, columns, rows)
+        return self._drawn[columns, rows]
+
+    def draw_ahead(self, columns: int, rows: int) -> None:
+        """Make all that `draw` and the page need, so that they have it at once."""
+        drawing = self.draw(columns, rows)
+        if isinstance(drawing, picture.Drawing):
+            _ = drawing.styled
 
 
 def see(desk: Desk, path: Path) -> Seen:

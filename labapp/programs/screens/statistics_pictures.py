@@ -180,7 +180,7 @@ def fitted(tallies: list[Tally]) -> tables.Fitted:
             _share(one.hot_dog_percent),
             _share(one.other_percent),
             one.answers,
-            percent(one.agreement),
+            "n/a" if one.answers == 1 else percent(one.agreement),
             _consensus(one),
             bar(one.hot_dog / one.answers, BAR) if one.answers else "",
         )

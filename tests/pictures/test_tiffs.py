@@ -1,0 +1,477 @@
+"""Every combination of tags of a TIFF is read right, by numbers reckoned by hand, or refused."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from labapp.errors import RefusedError
+from labapp.pictures import codec, frames
+from tests.pictures.samples import Frame, file_of, noise, photo
+from tests.pictures.tiffs import COMPRESSIONS, Tags, file, packed, tags, tiff
+
+tifffile: Any = import_module("tifffile")
+
+ORDERS = ["<", ">"]
+
+
+def read(data: bytes) -> Frame:
+    picture = codec.read(data)
+    assert len(picture.frames) == 1
+    return picture.frames[0]
+
+
+def parts(frame: Frame) -> Frame:
+    """Give a frame as fractions of white."""
+    return frame / float(frames.white(frame))
+
+
+def close(data: bytes, wanted: Any, within: float = 0.5 / 255) -> None:
+    np.testing.assert_allclose(parts(read(data)), wanted, atol=within)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("bits", [*range(1, 17), 24, 32, 64])
+def test_unsigned_samples_go_from_black_to_white(bits: int, order: str) -> None:
+    top = (1 << bits) - 1
+    row = [0, top, top // 4, top - top // 4, 1, top - 1, top // 2]
+    values = np.array([row, row[::-1]], f"u{max(1, -(-bits // 8)) if bits not in (24,) else 4}"
+                      if bits <= 16 or bits in (24, 32, 64) else "u8")  # fmt: skip
+    wanted = np.array([row, row[::-1]], float) / top
+    for compression in ("none", "lzw"):
+        data = tiff(values, bits, order=order, compression=compression)
+        close(data, wanted, 0.5 / 255 if bits < 9 else 0.5 / 65_535)
+        close(tiff(values, bits, 0, order=order), 1 - wanted)
+    assert read(data).dtype == (np.uint8 if bits <= 8 else np.uint16)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("bits", [8, 16])
+def test_of_signed_samples_the_least_is_black(bits: int, order: str) -> None:
+    half = 1 << bits - 1
+    values = np.array([[-half, -1, 0, half - 1]], f"i{bits // 8}")
+    wanted = [[0, (half - 1) / (2 * half - 1), half / (2 * half - 1), 1]]
+    close(tiff(values, order=order), wanted)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("bits", [32, 64])
+def test_signed_samples_of_many_bits_span_black_to_white(bits: int, order: str) -> None:
+    half = 1 << bits - 1
+    values = np.array([[-half, 0, half - 1]], f"i{bits // 8}")
+    close(tiff(values, order=order), [[0, 0.5, 1]])
+    close(tiff(np.array([[0, 13_107, 65_535]], f"i{bits // 8}"), order=order), [[0, 0.2, 1]])
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("kind", ["f2", "f4", "f8"])
+def test_floating_samples_are_read_in_their_customary_range(kind: str, order: str) -> None:
+    close(tiff(np.array([[0, 0.25, 1]], kind), order=order), [[0, 0.25, 1]])
+    close(tiff(np.array([[0, 51, 255]], kind), order=order), [[0, 0.2, 1]])
+    close(tiff(np.array([[-10, 0, 10]], kind), order=order), [[0, 0.5, 1]])
+    close(tiff(np.array([[0, 0.25, 1]], kind), photometric=0, order=order), [[1, 0.75, 0]])
+    rgb = np.array([[[0, 0.5, 1]]], kind)
+    close(tiff(rgb, photometric=2, order=order), [[[0, 0.5, 1]]])
+
+
+def test_what_is_no_number_is_black_and_the_endless_are_the_ends() -> None:
+    values = np.array([[np.nan, 0, 0.5, 1, np.inf, -np.inf]], np.float32)
+    close(tiff(values), [[0, 0, 0.5, 1, 1, 0]])
+    close(tiff(np.full((1, 3), np.nan, np.float32)), [[0, 0, 0]])
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("planar", [1, 2])
+@pytest.mark.parametrize("kind", ["u1", "u2", "u4", "u8", "i1", "i2", "f4", "f8"])
+def test_planes_and_byte_orders_of_every_type(kind: str, planar: int, order: str) -> None:
+    values = np.arange(5 * 7 * 3).reshape(5, 7, 3).astype(kind)
+    whole = tiff(values, photometric=2, order=order)
+    data = tiff(values, photometric=2, order=order, planar=planar, rows=2)
+    np.testing.assert_array_equal(read(data), read(whole))
+    # Written row by row, the first column holds multiples of 21.
+    first = parts(read(whole))[:, 0, 0]
+    assert (np.diff(first) >= 0).all()
+    if kind == "u2":
+        np.testing.assert_array_equal(read(data), values)
+
+
+ALPHAS = [
+    # Kinds of the additional samples, and which of them is alpha.
+    ([], None), ([0], None), ([1], 0), ([2], 0), ([0, 2], 1), ([2, 0], 0), ([0, 0], None),
+    ([0, 1], 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("planar", [1, 2])
+@pytest.mark.parametrize("kind", ["u1", "u2"])
+@pytest.mark.parametrize("colours", [1, 3])
+@pytest.mark.parametrize(("extra", "place"), ALPHAS)
+def test_additional_samples_are_alpha_or_left_out(
+    extra: list[int], place: int | None, colours: int, kind: str, planar: int
+) -> None:
+    white = 255 if kind == "u1" else 65_535
+    seen = np.arange(10 * colours).reshape(2, 5, colours) * (white // 60)
+    alpha = np.array([[white, white // 2, white // 2 + 1, 0, white]] * 2)
+    if place is not None and extra[place] == 1:
+        seen = np.minimum(seen, alpha[..., None])
+    others = [alpha if number == place else alpha // 3 for number in range(len(extra))]
+    values = np.dstack([seen, *others]).astype(kind)
+    more: dict[str, Any] = {"t338": (3, extra)} if extra else {}
+    frame = read(tiff(values, photometric=2 if colours == 3 else 1, planar=planar, **more))
+    assert frame.dtype == values.dtype
+    got = frame if frame.ndim == 3 else frame[..., None]
+    wanted = seen.astype(float)
+    if place is not None and extra[place] == 1:
+        shown = alpha > 0
+        wanted[shown] = np.rint(wanted[shown] * white / alpha[shown][:, None])
+        wanted[~shown] = 0
+    if place is not None:
+        wanted = np.dstack([wanted, alpha])
+    np.testing.assert_array_equal(got, wanted)
+
+
+def test_one_sample_more_of_which_nothing_is_said_is_alpha() -> None:
+    for colours, photometric in ((1, 1), (3, 2)):
+        values = noise(4, 5, colours + 1)
+        np.testing.assert_array_equal(read(tiff(values, photometric=photometric)), values)
+
+
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+def test_colour_maps_of_8_and_16_bits(bits: int, deep: bool) -> None:
+    size = 1 << bits
+    colours = noise(size, 3, 1, seed=bits)
+    colours[0] = 255  # of which a map of 16 bits cannot be taken for one of 8
+    index = np.arange(3 * 13).reshape(3, 13).astype(np.uint8) % np.uint16(size)
+    index = index.astype(np.uint8)
+    entries = (colours.T.astype(int) * (257 if deep else 1)).ravel().tolist()
+    data = tiff(index, bits, 3, t320=(3, entries))
+    assert codec.inspect(data).mode == "P"
+    np.testing.assert_array_equal(read(data), colours[index])
+    if bits == 8:
+        with_alpha = np.dstack([index, index + 100])
+        frame = read(tiff(with_alpha, 8, 3, t320=(3, entries), t338=(3, [2])))
+        np.testing.assert_array_equal(frame, np.dstack([colours[index], index + 100]))
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+@pytest.mark.parametrize("kind", ["u1", "u2", "u4"])
+def test_compressions_with_and_without_differences(kind: str, compression: str, order: str) -> None:
+    random = np.random.default_rng(5)
+    values = random.integers(0, np.iinfo(kind).max, (23, 17, 3), kind)
+    plain = read(tiff(values, photometric=2))
+    for planar, rows in ((1, 0), (1, 5), (2, 7)):
+        options: dict[str, Any] = {"planar": planar, "rows": rows, "compression": compression}
+        data = tiff(values, photometric=2, order=order, **options)
+        np.testing.assert_array_equal(read(data), plain)
+        if compression not in ("none", "packbits"):
+            differences = values.copy()
+            differences[:, 1:] -= values[:, :-1]
+            data = tiff(differences, photometric=2, order=order, t317=(3, [2]), **options)
+            np.testing.assert_array_equal(read(data), plain)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("kind", ["f2", "f4", "f8"])
+def test_differences_of_floating_samples(kind: str, order: str) -> None:
+    values = np.linspace(0, 1, 6 * 9 * 3).reshape(6, 9, 3).astype(kind)
+    size = values.itemsize
+    stored = np.empty((6, 9 * 3 * size), np.uint8)
+    for number, row in enumerate(values):
+        # Byte by byte, the highest first, each less the one three samples before.
+        cut = row.astype(f">f{size}").view(np.uint8).reshape(-1, size).T.reshape(-1, 3)
+        cut[1:] -= cut[:-1].copy()
+        stored[number] = cut.ravel()
+    whole = tags(values, 8 * size, 2, t317=(3, [3]), t278=(4, [6]), t259=(3, [8]))
+    import zlib
+
+    data = file([(whole, [zlib.compress(stored.tobytes())])], order)
+    close(data, values.astype(float), 1 / 65_535)
+
+
+@pytest.mark.parametrize("compression", ["none", "lzw"])
+@pytest.mark.parametrize("planar", [1, 2])
+@pytest.mark.parametrize("bits", [4, 8, 12, 16])
+def test_tiles_that_reach_beyond_the_picture(bits: int, planar: int, compression: str) -> None:
+    values = noise(37, 45).astype(np.uint8 if bits <= 8 else np.uint16) % 16
+    options: dict[str, Any] = {"planar": planar, "compression": compression}
+    data = tiff(values, bits, 2, tile=(16, 32), **options)
+    np.testing.assert_array_equal(read(data), read(tiff(values, bits, 2)))
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_big_tiffs_of_both_byte_orders(order: str) -> None:
+    for values in (noise(9, 8), noise(9, 8).astype(np.uint16) * 257):
+        data = tiff(values, photometric=2, order=order, big=True, rows=4)
+        np.testing.assert_array_equal(read(data), values)
+
+
+@pytest.mark.parametrize("compression", ["none", "lzw", "deflate"])
+def test_bytes_whose_bits_stand_the_other_way_round(compression: str) -> None:
+    values = noise(9, 8)
+    data = tiff(values, photometric=2, compression=compression, t266=(3, [2]))
+    start = 8
+    end = data.rindex(b"\0\x01\x04\0\x01\0\0\0")  # the tag of the width, behind the strip
+    mirrored = bytes(int(f"{byte:08b}"[::-1], 2) for byte in data[start:end])
+    strip = data[start:end]
+    assert len(strip) >= 100
+    pages = tags(values, 8, 2, t266=(3, [2]), t278=(4, [9]))
+    pages[259] = (3, [COMPRESSIONS[compression]])
+    np.testing.assert_array_equal(read(file([(pages, [mirrored])])), values)
+
+
+@pytest.mark.parametrize(("across", "down"), [(1, 1), (2, 1), (2, 2), (1, 2), (4, 2)])
+@pytest.mark.parametrize("compression", ["none", "lzw"])
+def test_ycbcr_shares_chroma_among_neighbours(across: int, down: int, compression: str) -> None:
+    # Red and blue of ITU-R BT.601 on either side, grey ramps of light within.
+    height, width = 5, 7
+    light = (np.arange(height * width).reshape(height, width) * 5 + 20).astype(np.uint8)
+    tall, wide = -(-height // down), -(-width // across)
+    chroma = np.full((tall, wide, 2), 128, np.uint8)
+    chroma[0, 0] = (100, 180)
+    units = np.pad(light, ((0, tall * down - height), (0, wide * across - width)))
+    units = units.reshape(tall, down, wide, across).swapaxes(1, 2).reshape(tall, wide, -1)
+    stored = np.dstack([units, chroma])
+    found = tags(np.zeros((height, width, 3), np.uint8), 8, 6, t530=(3, [across, down]))
+    found |= {278: (4, [height]), 259: (3, [COMPRESSIONS[compression]])}
+    from tests.pictures.tiffs import compressed
+
+    frame = read(file([(found, [compressed(packed(stored, 8), compression)])]))
+    wanted = np.repeat(light[..., None].astype(float), 3, axis=2)
+    cb, cr = -28, 52
+    inside = np.s_[: min(down, height), : min(across, width)]
+    wanted[inside] += (1.402 * cr, -0.344136 * cb - 0.714136 * cr, 1.772 * cb)
+    assert np.abs(frame - np.clip(wanted, 0, 255)).max() <= 1
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("photometric", [8, 9])
+def test_lab_becomes_srgb(photometric: int, bits: int) -> None:
+    # White, black, mid grey, and sRGB's red under D50 (ICC): L*, a*, b*.
+    colours = [
+        (100, 0, 0),
+        (0, 0, 0),
+        (53.585, 0, 0),
+        (54.29, 80.81, 69.89),
+        (29.57, 68.3, -112.03),
+    ]
+    wanted = [(255, 255, 255), (0, 0, 0), (128, 128, 128), (255, 0, 0)]
+    if photometric == 8:
+        rows = [(ell / 100 * ((1 << bits) - 1), a, b) for ell, a, b in colours]
+        scale = 1 if bits == 8 else 256
+        stored = [(round(ell), round(a * scale), round(b * scale)) for ell, a, b in rows]
+        values = np.array([stored]).astype("u1" if bits == 8 else "u2")
+    else:
+        scale = 1 if bits == 8 else 256
+        stored = [(round(ell * 2.55 * scale), round((a + 128) * scale), round((b + 128) * scale))
+                  for ell, a, b in colours]  # fmt: skip
+        values = np.array([stored]).astype("u1" if bits == 8 else "u2")
+    frame = read(tiff(values, photometric=photometric)).astype(int)
+    assert np.abs(frame - wanted).max() <= 5
+
+
+@pytest.mark.parametrize("planar", [1, 2])
+def test_cmyk_of_16_bits_and_with_alpha(planar: int) -> None:
+    inks = noise(6, 7, 4)
+    plain = read(tiff(inks, photometric=5))
+    np.testing.assert_array_equal(plain, np.asarray(Image.fromarray(inks, "CMYK").convert("RGB")))
+    deep = tiff(inks.astype(np.uint16) * 257, photometric=5, planar=planar)
+    np.testing.assert_array_equal(read(deep), plain)
+    alpha = noise(6, 7, 1, seed=9)
+    both = tiff(np.dstack([inks, alpha]), photometric=5, planar=planar, t338=(3, [2]))
+    np.testing.assert_array_equal(read(both), np.dstack([plain, alpha]))
+
+
+@pytest.mark.parametrize("how", ["group3", "group4", "tiff_ccitt"])
+@pytest.mark.parametrize("photometric", [0, 1])
+def test_faxes_keep_their_black_black(how: str, photometric: int) -> None:
+    stored = photo(33, 43)[..., 0] > 128
+    buffer = io.BytesIO()
+    options = {262: photometric}
+    Image.fromarray(stored).save(buffer, "TIFF", compression=how, tiffinfo=options)
+    assert codec.inspect(buffer.getvalue()).mode == "1"
+    with Image.open(io.BytesIO(buffer.getvalue())) as image:
+        assert image.tag_v2[262] in (0, 1)  # type: ignore[attr-defined]
+        wanted = np.asarray(image.convert("L"))
+    np.testing.assert_array_equal(read(buffer.getvalue()), wanted)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK", "YCbCr"])
+def test_jpegs_inside(mode: str) -> None:
+    data = file_of(photo(61, 75), "TIFF", mode=mode, compression="jpeg", quality=95)
+    with Image.open(io.BytesIO(data)) as image:
+        wanted = np.asarray(image.convert("RGB" if mode != "L" else "L"))
+    assert np.abs(read(data).astype(int) - wanted).max() <= 2
+
+
+REFUSED: list[tuple[str, dict[str, Any]]] = [
+    ("complex numbers", {"t339": (3, [6]), "t258": (3, [64])}),
+    ("complex numbers", {"t339": (3, [5]), "t258": (3, [32])}),
+    ("samples of 128 bits", {"t258": (3, [128])}),
+    ("floating-point samples of 24 bits", {"t339": (3, [3]), "t258": (3, [24])}),
+    ("compressed by LERC", {"t259": (3, [34887])}),
+    ("compressed by JPEG 2000", {"t259": (3, [34712])}),
+    ("compressed by JBIG", {"t259": (3, [34661])}),
+    ("compressed by ThunderScan", {"t259": (3, [32809])}),
+    ("compressed by method 777", {"t259": (3, [777])}),
+    ("in LogLuv", {"t262": (3, [32845])}),
+    ("colours of an unknown kind", {"t262": (3, [77])}),
+    ("inks are not cyan", {"t262": (3, [5]), "t277": (3, [4]), "t332": (3, [2])}),
+    ("different numbers of bits", {"t262": (3, [2]), "t277": (3, [3]), "t258": (3, [5, 6, 5])}),
+    ("needs? 3|need 3", {"t262": (3, [2])}),
+    ("predictor 2 over samples of 4 bits",
+     {"t258": (3, [4]), "t317": (3, [2]), "t259": (3, [5])}),
+    ("as a fax with 1 samples of 8 bits", {"t259": (3, [4])}),
+    ("as JPEG with samples of 16 bits", {"t259": (3, [7]), "t258": (3, [16])}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reason", "more"), REFUSED)
+def test_what_is_not_understood_is_refused_by_name(reason: str, more: dict[str, Any]) -> None:
+    data = tiff(noise(4, 4, 1), **more)
+    if "t259" in more:
+        found = tags(noise(4, 4, 1)[..., None], 8, 1, **more) | {278: (4, [4])}
+        data = file([(found, [bytes(64)])])
+    with pytest.raises(RefusedError, match=reason) as caught:
+        codec.inspect(data, name="it.tif")
+    assert caught.value.message.startswith("it.tif is a TIFF ")
+    assert "PNG" in caught.value.remedy
+
+
+def page(values: Frame, **more: Any) -> tuple[Tags, list[bytes]]:
+    values = values if values.ndim == 3 else values[..., None]
+    photometric = 2 if values.shape[2] == 3 else 1
+    found = tags(values, 8, photometric, t278=(4, [len(values)])) | {
+        int(name[1:]): value for name, value in more.items()
+    }
+    return found, packed(values, 8)
+
+
+def joined(values: Frame, **more: Any) -> tuple[Tags, list[bytes]]:
+    found, rows = page(values, **more)
+    return found, [b"".join(rows)]
+
+
+NO_PAGES: list[dict[str, Any]] = [
+    {"t254": (4, [1])}, {"t254": (4, [4])}, {"t254": (4, [5])}, {"t255": (3, [2])},
+    {"t262": (3, [4])},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("more", NO_PAGES)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_thumbnails_masks_and_overviews_are_no_pages(more: dict[str, Any], place: int) -> None:
+    pages = [joined(noise(8, 9)), joined(noise(8, 9, seed=2), t254=(4, [2]))]
+    small = joined(noise(4, 4, 1), **more)
+    picture = codec.read(file([*pages[:place], small, *pages[place:]]))
+    assert picture.header.sizes == [(9, 8), (9, 8)]
+    np.testing.assert_array_equal(picture.frames[1], noise(8, 9, seed=2))
+
+
+@pytest.mark.parametrize("more", NO_PAGES)
+def test_a_file_of_nothing_but_a_thumbnail_is_refused_as_that(more: dict[str, Any]) -> None:
+    with pytest.raises(RefusedError, match="only a smaller copy or a mask"):
+        codec.inspect(file([joined(noise(4, 4, 1), **more)]))
+
+
+def test_overviews_in_sub_directories_are_no_pages_either() -> None:
+    both = file([joined(noise(8, 9)), joined(noise(4, 4), t254=(4, [1]))])
+    # The second directory hangs below the first instead of behind it.
+    hanging = file([joined(noise(8, 9), t330=(4, [8]))])
+    assert codec.inspect(both).frames == codec.inspect(hanging).frames == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ({"t50706": (1, [1, 4, 0, 0])}, "is a DNG, the raw file of a camera"),
+        ({"t254": (4, [1]), "t330": (4, [8]), "t271": (2, b"NIKON CORPORATION\0")},
+         r"is the raw file of a camera \(NIKON CORPORATION\)"),
+        ({"t262": (3, [32803])}, "is the raw file of a camera"),
+        ({"t259": (3, [34713])}, "is the raw file of a camera"),
+    ],
+)  # fmt: skip
+def test_raw_files_of_cameras_are_refused_as_that(more: dict[str, Any], name: str) -> None:
+    with pytest.raises(RefusedError, match=name) as caught:
+        codec.read(file([joined(noise(4, 4), **more)]))
+    assert "Export it as JPEG" in caught.value.remedy
+
+
+def test_a_raw_file_is_known_by_its_name_and_by_what_lies_below() -> None:
+    plain = file([joined(noise(4, 4))])
+    codec.read(plain, name="a.tif")
+    for ending in ("ARW", "nef", "pef", "3fr"):
+        with pytest.raises(RefusedError, match="is the raw file of a camera"):
+            codec.read(plain, name=f"a.{ending}")
+    # The chain's second directory, which is the sensor's, read as one below the first.
+    two = file([joined(noise(4, 4)), joined(noise(4, 4, 1), t262=(3, [32803]))])
+    with pytest.raises(RefusedError, match="is the raw file of a camera"):
+        codec.read(two)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_tifffile_reads_the_same(data: st.DataObject) -> None:
+    kind = data.draw(st.sampled_from(["u1", "u2", "u4", "i1", "i2", "f4", "f8", "f2"]))
+    samples = data.draw(st.sampled_from([1, 3, 4]))
+    shape = (data.draw(st.integers(1, 40)), data.draw(st.integers(1, 40)), samples)
+    values = np.random.default_rng(data.draw(st.integers(0, 9))).random(shape)
+    if not kind.startswith("f"):
+        ends = np.iinfo(kind)
+        values = values * (float(ends.max) - ends.min) + ends.min
+    stored = values.astype(kind)
+    stored.flat[0], stored.flat[-1] = (0, 1) if kind[0] == "f" else (ends.min, ends.max)
+    options: dict[str, Any] = {
+        "byteorder": data.draw(st.sampled_from(ORDERS)),
+        "bigtiff": data.draw(st.booleans()),
+        "compression": data.draw(st.sampled_from([None, "zlib"])),
+        "photometric": "rgb" if samples > 1 else data.draw(st.sampled_from(["minisblack"])),
+    }
+    if samples > 1 and data.draw(st.booleans()):
+        options["planarconfig"] = "separate"
+    if samples == 4:
+        options["extrasamples"] = ["unassalpha"]
+    if data.draw(st.booleans()):
+        options["tile"] = (16, 32)
+    elif data.draw(st.booleans()):
+        options["rowsperstrip"] = data.draw(st.integers(1, 20))
+    given_ = np.moveaxis(stored, 2, 0) if options.get("planarconfig") else stored
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, given_ if samples > 1 else stored[..., 0], metadata=None, **options)
+    by_others = tifffile.imread(io.BytesIO(buffer.getvalue()))
+    if options.get("planarconfig"):
+        by_others = np.moveaxis(by_others, 0, -1)
+    by_others = by_others.reshape(shape).astype(float)
+    low, high = (0.0, 1.0) if kind[0] == "f" else (float(ends.min), float(ends.max))
+    wanted = ((by_others - low) / (high - low)).reshape(shape)
+    got = parts(read(buffer.getvalue())).reshape(shape)
+    np.testing.assert_allclose(got, wanted, atol=1e-4 if kind != "f2" else 1e-3)
+
+
+def test_every_pair_of_photometric_and_depth_is_read_or_refused_by_name() -> None:
+    depths = (1, 2, 4, 8, 10, 12, 14, 16, 24, 32, 64)
+    samples = {0: 1, 1: 1, 2: 3, 3: 1, 5: 4, 6: 3, 8: 3}
+    for photometric, bits, planar, order in itertools.product(samples, depths, (1, 2), ORDERS):
+        kind = f"u{1 if bits <= 8 else 2 if bits <= 16 else 4 if bits <= 32 else 8}"
+        values = np.ones((3, 5, samples[photometric]), kind)
+        more: dict[str, Any] = {"t530": (3, [1, 1])}
+        if photometric == 3:
+            more["t320"] = (3, [7] * 3 * (1 << min(bits, 16)))
+        data = tiff(values, bits, photometric, planar=planar, order=order, **more)
+        said = ""
+        try:
+            assert read(data).shape[:2] == (3, 5)
+        except RefusedError as error:
+            said = error.message
+        if said:
+            assert f"{bits} bits" in said, (photometric, bits)
+            assert photometric in (3, 5, 6, 8), said
