@@ -37,7 +37,7 @@ _TICK = 0.5
 
 
 def wait_for(
-    message: str,
+    message: str | Callable[[], str],
     poll: Callable[[], T | None],
     *,
     interval: float = 0.2,
@@ -48,7 +48,7 @@ def wait_for(
     """Ask `poll` until it gives something, and return that; None if the user left with Esc.
 
     Args:
-        message: what is waited for: 'waiting for the answer'.
+        message: what is waited for: 'waiting for the answer'; a function where that changes.
         poll: gives the answer, or None if it is not there yet; runs in another thread, one call
             at a time, and may block for a second or two. What it raises is raised here.
         interval: seconds between two calls; 0 for a poll that blocks by itself.
@@ -114,7 +114,13 @@ def _shown(frame: Frame | None) -> bool:
     return frame is not None or (sys.stderr.isatty() and sys.stdin.isatty() and not look.plain)
 
 
-def _spin(asking: _Asking[Any], message: str, leave: str, title: str, frame: Frame | None) -> None:
+def _spin(
+    asking: _Asking[Any],
+    message: str | Callable[[], str],
+    leave: str,
+    title: str,
+    frame: Frame | None,
+) -> None:
     """Show the spinner until the answer is there, or the user left and the last poll ended."""
     from prompt_toolkit.layout import FormattedTextControl, Window
 
@@ -136,7 +142,10 @@ def _spin(asking: _Asking[Any], message: str, leave: str, title: str, frame: Fra
         hint = "leaving" if asking.stop.is_set() else f"Esc to {leave}"
         clock = duration(int(elapsed))
         aside = "" if frame else f"  {hint}"
-        text = cut(message, max(width() - len(clock) - len(aside) - 6, 8))
+        text = cut(
+            message if isinstance(message, str) else message(),
+            max(width() - len(clock) - len(aside) - 6, 8),
+        )
         return [
             ("class:accent", f" {sign} "),
             ("", f"{text} "),
