@@ -216,6 +216,7 @@ class Program:
     def main(self, argv: Sequence[str] | None = None) -> int:
         """Run the program; return its exit code. Nothing that goes wrong ends in a traceback."""
         endings.steady_streams()
+        endings.end_quickly()
         signal.signal(signal.SIGTERM, endings.terminate)
         words = sys.argv[1:] if argv is None else list(argv)
         try:
