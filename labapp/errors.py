@@ -9,6 +9,7 @@ LabappError                     1  something failed; the root, caught once, in t
  │   │   └─ ForbiddenError      4  good ones, without the permission for this
  │   ├─ UnreachableError        1  network, throttling, 5xx: worth trying again
  │   ├─ MissingResourceError    1  a queue, bucket or object that is not there
+ │   ├─ StorageError            1  the local cloud's disk is full, or takes nothing
  │   └─ EmbeddedCloudError      1  the cloud on this machine does not come up
  ├─ JobFailedError              1  the request was right, yet we could not do it
  └─ TimedOutError               5  no answer within the time given
@@ -83,6 +84,10 @@ class UnreachableError(CloudError):
 
 class MissingResourceError(CloudError):
     """A queue, a bucket or an object is not there."""
+
+
+class StorageError(CloudError):
+    """The disk of the local cloud takes nothing until somebody makes room; what it has is kept."""
 
 
 class EmbeddedCloudError(CloudError):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+
+from tests.support import waiting
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -92,9 +93,6 @@ def until() -> Callable[[Callable[[], object]], None]:
     """Give a function that waits until a condition holds."""
 
     def wait(condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 15
-        while not condition():
-            assert time.monotonic() < deadline, "the condition never came true"
-            time.sleep(0.005)
+        waiting.until(condition)
 
     return wait

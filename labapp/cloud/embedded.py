@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labapp.cloud import embedded_disk
 from labapp.cloud.embedded_state import (
     DATA_FOLDERS,
     LOCK_FILE,
@@ -34,7 +35,7 @@ from labapp.cloud.embedded_state import (
     STATE_FILE,
     STOP_PATH,
     ask,
-    is_ours,
+    ask_ours,
     read_state,
 )
 from labapp.errors import EmbeddedCloudError
@@ -56,7 +57,7 @@ STOP_SECONDS, KILL_SECONDS = 10.0, 5.0
 STEP_SECONDS = 0.01
 
 #: Lines of the log shown in an error.
-TAIL_LINES = 15
+TAIL_LINES = 3
 
 #: What the cloud's process inherits of the environment: what Python and the platform need, and
 #: nothing of AWS, of proxies or of another MiniStack.
@@ -80,6 +81,7 @@ class Running:
         endpoint_url: where S3, SQS and STS answer, for boto3's `endpoint_url`.
         started_at: when it became ready, in seconds since the epoch.
         log_path: its log.
+        trouble: what is wrong with its disk, as a sentence; empty when nothing is.
     """
 
     pid: int
@@ -87,6 +89,7 @@ class Running:
     endpoint_url: str
     started_at: float
     log_path: Path
+    trouble: str = ""
 
 
 def find(home: Path) -> Running | None:
@@ -95,10 +98,16 @@ def find(home: Path) -> Running | None:
     Takes about a millisecond and starts nothing.
     """
     state = read_state(home)
-    if state is None or not is_ours(state):
+    trouble = ask_ours(state) if state else None
+    if state is None or trouble is None:
         return None
     url = f"http://{LOOPBACK}:{state.port}"
-    return Running(state.pid, state.port, url, state.started_at, home / LOG_FILE)
+    return Running(state.pid, state.port, url, state.started_at, home / LOG_FILE, trouble)
+
+
+def lives(home: Path) -> bool:
+    """Tell whether the process of a local cloud lives, even if it does not answer."""
+    return home.is_dir() and _is_held(home)
 
 
 def seems_alive(home: Path, endpoint_url: str) -> bool:
@@ -111,7 +120,7 @@ def seems_alive(home: Path, endpoint_url: str) -> bool:
     if state is None or endpoint_url != f"http://{LOOPBACK}:{state.port}":
         return False
     if sys.platform == "win32":  # where signal 0 would be Ctrl-C
-        return is_ours(state)
+        return ask_ours(state) is not None
     try:
         os.kill(state.pid, 0)
     except OSError as error:
@@ -139,9 +148,9 @@ def ensure(home: Path, port: int, wait_seconds: float = 30) -> Running:
 
 
 def stop(home: Path) -> bool:
-    """Stop the local cloud of `home`, saving queues and messages; tell whether it was alive.
+    """Stop the local cloud of `home`; tell whether it was alive.
 
-    A cloud that does not answer is killed; its objects are safe, its queues as last saved.
+    A cloud that does not answer is killed. What it has acknowledged is kept either way.
 
     Raises:
         EmbeddedCloudError: it does not end.
@@ -229,6 +238,8 @@ def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
             "Run: python -m pip install -r requirements.txt",
         )
     _reap()
+    if trouble := embedded_disk.look(home, least=0):
+        raise EmbeddedCloudError(trouble, embedded_disk.remedy(trouble))
     try:
         (home / STATE_FILE).unlink(missing_ok=True)
         with contextlib.suppress(FileNotFoundError):
@@ -334,20 +345,22 @@ def _is_held(home: Path) -> bool:
 
 def _not_up(home: Path, what: str) -> EmbeddedCloudError:
     """Return the error for a cloud that is not ready, with the end of its log."""
+    if trouble := embedded_disk.look(home, least=0):
+        return EmbeddedCloudError(trouble, embedded_disk.remedy(trouble))
     try:
-        text = (home / LOG_FILE).read_text("utf-8", "replace")
+        lines = (home / LOG_FILE).read_text("utf-8", "replace").splitlines()
     except OSError:
-        text = ""
-    tail = "\n".join(text.splitlines()[-TAIL_LINES:]) or "(empty)"
+        lines = []
+    # Of a traceback the last line says it; the rest is for whoever opens the log.
+    said = [line for line in lines if line.strip() and not line.startswith((" ", "Traceback"))]
+    tail = "; ".join(said[-TAIL_LINES:]) or "nothing in it"
     return EmbeddedCloudError(
-        f"the local cloud does not come up: {what}; its log {home / LOG_FILE} ends:\n{tail}\n",
+        f"the local cloud does not come up: {what}; the end of its log {home / LOG_FILE}: {tail}",
         "Run 'admin.py cloud stop' and try again; if packages are missing, run: "
         "python -m pip install -r requirements.txt",
     )
 
 
 def _unwritable(home: Path, error: OSError) -> EmbeddedCloudError:
-    return EmbeddedCloudError(
-        f"the local cloud's folder {home} cannot be written: {error}",
-        "Set LABAPP_DATA_DIR to a folder that you may write in.",
-    )
+    what = embedded_disk.sentence(error, home)
+    return EmbeddedCloudError(what, embedded_disk.remedy(what))

@@ -3,8 +3,7 @@
 On Amazon, messages of a standard queue that carry a MessageGroupId are handed out so that a sender
 with much in flight does not keep the others waiting. MiniStack takes the group and ignores it:
 first come, first served. Here what it chooses from is put in a fair order; receiving itself, with
-all that it does to a message, stays MiniStack's own. It is the one thing inside MiniStack that
-labapp changes.
+all that it does to a message, stays MiniStack's own.
 """
 
 from __future__ import annotations

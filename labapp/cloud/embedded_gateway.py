@@ -4,7 +4,8 @@ MiniStack looks into an empty queue every 100 ms for as long as a long poll last
 takes 100 ms, whatever the worker does. Here a long poll sleeps until something is sent to its
 queue, ends when its client goes away (MiniStack would hand a message to the dead client, and hide
 it), and returns at once when the cloud stops. All this is done on the wire, by asking MiniStack
-with a wait of zero; nothing inside it is replaced here (`embedded_fair` tells what is elsewhere).
+with a wait of zero; what is replaced inside it, `embedded_fair`, `embedded_queues` and
+`embedded_s3` tell.
 
 Web pages are refused: MiniStack allows every origin, and without this any page open in a browser on
 this machine could read and delete everything here.
@@ -21,8 +22,15 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
-from labapp.cloud.embedded_state import PID_HEADER, STOP_PATH, TOKEN_HEADER
+from labapp.cloud.embedded_state import (
+    HEALTH_PATH,
+    PID_HEADER,
+    STOP_PATH,
+    TOKEN_HEADER,
+    TROUBLE_HEADER,
+)
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -64,19 +72,20 @@ class Gateway:
     Args:
         inner: MiniStack's ASGI application.
         token: the secret of this instance, as it stands in the state file.
+        trouble: says in a sentence what is wrong with the disk; programs are told with our health.
 
     Attributes:
         stop_asked: set once the end was asked for, by a program that knows the token or a signal.
-        changed: set by every request that may have changed something beyond an object's bytes;
-            whoever saves the state clears it.
     """
 
-    def __init__(self, inner: Application, token: str) -> None:
+    def __init__(
+        self, inner: Application, token: str, trouble: Callable[[], str] = lambda: ""
+    ) -> None:
         self._inner = inner
+        self._trouble = trouble
         self._token = token.encode()
         self._bells: dict[str, asyncio.Event] = {}
         self.stop_asked = asyncio.Event()
-        self.changed = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI has it."""
@@ -108,10 +117,8 @@ class Gateway:
         if target.startswith(_SQS):
             await self._queue_request(target.removeprefix(_SQS), scope, body, receive, send)
             return
-        if scope["method"] not in ("GET", "HEAD"):
-            self.changed.set()
         if knows_us and not self.stop_asked.is_set():
-            send = _signed(send)
+            send = _signed(send, self._trouble() if scope["path"] == HEALTH_PATH else "")
         await self._inner(scope, _replay(body, receive), send)
 
     async def _stop(self, method: str, knows_us: bool, send: Send) -> None:
@@ -129,8 +136,6 @@ class Gateway:
             await self._receive_message(request, scope, receive, send)
             return
         await self._inner(scope, _replay(body, receive), send)
-        if not action.startswith(("Get", "List", "Receive")):
-            self.changed.set()
         if action in _RINGING:
             self._ring(_queue_name(request))
 
@@ -259,13 +264,15 @@ async def _never() -> Message:
     return {"type": "http.disconnect"}
 
 
-def _signed(send: Send) -> Send:
-    """Return a `send` whose answers carry this process's id."""
+def _signed(send: Send, trouble: str) -> Send:
+    """Return a `send` whose answers carry this process's id, and its trouble if there is any."""
+    ours = [(PID_HEADER.encode(), str(os.getpid()).encode())]
+    if trouble:
+        ours.append((TROUBLE_HEADER.encode(), quote(trouble, errors="surrogateescape").encode()))
 
     async def signed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            pid = (PID_HEADER.encode(), str(os.getpid()).encode())
-            message = {**message, "headers": [*message.get("headers", []), pid]}
+            message = {**message, "headers": [*message.get("headers", []), *ours]}
         await send(message)
 
     return signed

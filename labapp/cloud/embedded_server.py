@@ -4,10 +4,12 @@ Programs start it through `labapp.cloud.embedded`, never by hand. It holds the l
 as long as it lives, so that two can never write the same state, and writes `cloud.json` once it can
 answer. What survives what:
 
-- S3 objects are written before they are acknowledged, and survive all but a power cut.
-- Queues with their messages, and the bucket's configuration, are saved at a clean stop, and before
-  that whenever it has been quiet for a second, or 15 seconds after a change. After kill -9 they
-  come back as they were then: a message sent since is gone, one deleted since is there again.
+- What S3 and SQS have acknowledged is in files by then, and survives the death of this process by
+  whatever (kill -9, a crash), but not a power failure: nothing is synced, which would cost more
+  than all else (`embedded_s3`, `embedded_queues`).
+- What cannot be written is refused (`embedded_disk`).
+- That a message was handed out is kept likewise: it stays in flight, its receipt handle stays good,
+  and the receive counts.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from labapp.cloud.embedded_disk import Disk
 from labapp.cloud.embedded_state import (
     DATA_FOLDERS,
     LOCK_FILE,
@@ -38,18 +41,13 @@ from labapp.cloud.embedded_state import (
 
 if TYPE_CHECKING:
     from labapp.cloud.embedded_gateway import Gateway
+    from labapp.cloud.embedded_queues import Queues
 
 #: Seconds a new process waits for one that is just ending.
 LOCK_SECONDS = 10.0
 
 #: Bytes after which the log begins anew.
 LOG_BYTES = 1_000_000
-
-#: The state is saved after this many seconds without a change,
-QUIET_SECONDS = 1.0
-#: and at the latest so many seconds after the first change: a save stops the cloud for about 40 ms
-#: per 1,000 messages.
-AT_LATEST_SECONDS = 15.0
 
 #: Seconds that requests under way are given at a stop.
 GRACE_SECONDS = 1.0
@@ -67,8 +65,8 @@ MINISTACK = {
     "GATEWAY_PORT": "4566",
     "BIND_HOST": LOOPBACK,
     "SERVICES": "s3,sqs,sts",
-    "S3_PERSIST": "1",
-    "PERSIST_STATE": "1",
+    "S3_PERSIST": "0",
+    "PERSIST_STATE": "0",
     "IOT_MTLS_ENABLED": "0",
     "SFTP_ENABLED": "0",
     "LOG_LEVEL": "WARNING",
@@ -93,11 +91,26 @@ def main(home: Path, port: int) -> None:
             _set_up_log()
             listener = _listener(port)
             os.environ.update(MINISTACK)
-            os.environ["S3_DATA_DIR"] = str(home / DATA_FOLDERS[0])
-            os.environ["STATE_DIR"] = str(home / DATA_FOLDERS[1])
+            _raise_file_limit()
             asyncio.run(_serve(home, listener))
     except Timeout:
         raise SystemExit("another process serves this folder already") from None
+
+
+def _raise_file_limit() -> None:
+    """Take as many open files as this user may have: each connection is one."""
+    if sys.platform == "win32":  # no such limit there
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # macOS names no hard limit, and refuses more than it has for one process.
+    for wanted in (hard, 10_240):
+        if wanted == resource.RLIM_INFINITY or wanted <= soft:
+            continue
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            return
 
 
 def _listener(port: int) -> socket.socket:
@@ -126,42 +139,55 @@ def _listen(port: int) -> socket.socket:
 
 async def _serve(home: Path, listener: socket.socket) -> None:
     """Serve MiniStack at `listener` until a signal or a program asks for the end."""
-    # MiniStack reads its environment, and its saved state, when it is imported.
+    # MiniStack reads its environment when it is imported.
     from ministack.app import app
-    from ministack.services import s3, sqs, sts  # noqa: F401
 
-    from labapp.cloud import embedded_fair
     from labapp.cloud.embedded_gateway import Gateway
 
-    # MiniStack keeps the bodies of all versions in memory, and on disk the last one only. What was
-    # versioned by an earlier labapp is so no longer.
-    s3._bucket_versioning.clear()
-    s3._object_versions.clear()
-    embedded_fair.install(sqs)
+    disk = Disk(home)
+    queues = _load(home, disk)
     gc.freeze()  # what is loaded now stays; later collections need not look at it
     token = secrets.token_urlsafe(24)
-    gateway = Gateway(app, token)
+    gateway = Gateway(app, token, disk.trouble)
     _stop_on_signals(gateway.stop_asked)
     port = listener.getsockname()[1]
     serving = asyncio.create_task(_hypercorn(gateway, listener))
     write_state(home, State(os.getpid(), port, time.time(), token))
     _log.info("process %d serves http://%s:%d", os.getpid(), LOOPBACK, port)
-    saving = asyncio.create_task(_save_when_quiet(gateway))
     orphaned = asyncio.create_task(_folder_is_gone(home))
     asked = asyncio.create_task(gateway.stop_asked.wait())
     await asyncio.wait({serving, asked, orphaned}, return_when=asyncio.FIRST_COMPLETED)
-    saving.cancel()
     gateway.close()
     if orphaned.done():
         return
-    _save()
     # Its own limit is GRACE_SECONDS; from Python 3.12 on it waits for idle connections without one.
     await asyncio.wait({serving}, timeout=GRACE_SECONDS + 1)
-    _save()
+    queues.close()
     (home / STATE_FILE).unlink(missing_ok=True)
     _log.info("process %d stopped", os.getpid())
     if serving.done():
         serving.result()
+
+
+def _load(home: Path, disk: Disk) -> Queues:
+    """Have MiniStack hold what was kept, and keep what it is told from now on."""
+    from ministack.services import s3, sqs, sts  # noqa: F401
+
+    from labapp.cloud import embedded_fair
+    from labapp.cloud.embedded_legacy import take_over_objects, take_over_queues
+    from labapp.cloud.embedded_queues import JOURNAL_FILE, Queues
+    from labapp.cloud.embedded_s3 import Store
+
+    new, state, old = (home / name for name in DATA_FOLDERS)
+    queues = Queues(sqs, state, disk)
+    take_over_queues(sqs, state, state / JOURNAL_FILE)
+    queues.load()
+    (state / "sqs.json").unlink(missing_ok=True)
+    store = Store(s3, new, disk, queues)
+    take_over_objects(s3, store, old, state)
+    store.load()
+    embedded_fair.install(sqs)
+    return queues
 
 
 async def _hypercorn(gateway: Gateway, listener: socket.socket) -> None:
@@ -169,6 +195,9 @@ async def _hypercorn(gateway: Gateway, listener: socket.socket) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
+    from labapp.cloud import embedded_connections
+
+    embedded_connections.install()
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
     config.loglevel = "WARNING"
@@ -191,27 +220,6 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-
-
-async def _save_when_quiet(gateway: Gateway) -> None:
-    """Save the state after each burst of changes, for ever."""
-    while True:
-        await gateway.changed.wait()
-        latest = time.monotonic() + AT_LATEST_SECONDS
-        while gateway.changed.is_set() and time.monotonic() < latest:
-            gateway.changed.clear()
-            await asyncio.sleep(QUIET_SECONDS)
-        gateway.changed.clear()
-        _save()
-
-
-def _save() -> None:
-    """Write queues, messages and bucket configuration with MiniStack's own means."""
-    from ministack.core.persistence import save_state
-    from ministack.services import s3, sqs
-
-    save_state("s3", s3.get_state())
-    save_state("sqs", sqs.get_state())
 
 
 class _BoundedLog(logging.StreamHandler):  # type: ignore[type-arg]

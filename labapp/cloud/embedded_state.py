@@ -12,6 +12,7 @@ import json
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from labapp import replacing
 
@@ -22,14 +23,17 @@ LOOPBACK = "127.0.0.1"
 STATE_FILE, LOCK_FILE, START_LOCK_FILE = "cloud.json", "cloud.lock", "start.lock"
 LOG_FILE, PREVIOUS_LOG_FILE = "cloud.log", "cloud.log.1"
 
-#: The folders in `home`: S3's objects, and what MiniStack saves beside them.
-DATA_FOLDERS = ("s3", "state")
+#: The folders in `home`: what S3 keeps, the queues, and where S3's objects lay at first.
+DATA_FOLDERS = ("buckets", "state", "s3")
 
 #: The path that answers once the cloud is ready, and the one that asks it to stop.
 HEALTH_PATH, STOP_PATH = "/_ministack/health", "/_labapp/stop"
 
 #: The headers by which a program shows that it knows this instance, and the instance itself.
 TOKEN_HEADER, PID_HEADER = "x-labapp-token", "x-labapp-pid"
+
+#: The header in which the instance says what is wrong with its disk, percent-encoded.
+TROUBLE_HEADER = "x-labapp-trouble"
 
 #: Seconds given to the cloud to answer one question; it may be busy with a large object.
 PROBE_SECONDS = 2.0
@@ -70,14 +74,21 @@ def write_state(home: Path, state: State) -> None:
     replacing.write_text(home / STATE_FILE, json.dumps(dataclasses.asdict(state)), mode=0o600)
 
 
-def is_ours(state: State) -> bool:
-    """Tell whether the listener at the state's port is the cloud that wrote the state."""
+def ask_ours(state: State) -> str | None:
+    """Ask the listener at the state's port how it is.
+
+    Returns:
+        What is wrong with its disk, else an empty text; None where it is not the cloud that wrote
+        the state, or does not answer.
+    """
     answer = ask(state, "GET", HEALTH_PATH)
-    return answer is not None and f"{PID_HEADER}: {state.pid}" in answer
+    if answer is None or answer.get(PID_HEADER) != str(state.pid):
+        return None
+    return unquote(answer.get(TROUBLE_HEADER, ""))
 
 
-def ask(state: State, method: str, path: str) -> list[str] | None:
-    """Send one request to the cloud; return the header lines of a good answer, else None.
+def ask(state: State, method: str, path: str) -> dict[str, str] | None:
+    """Send one request to the cloud; return the headers of a good answer, else None.
 
     Over a bare socket, because `http.client` takes 30 ms to import, and no proxy can come between.
     """
@@ -101,4 +112,7 @@ def ask(state: State, method: str, path: str) -> list[str] | None:
     except OSError:
         return None
     status, *headers = head.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
-    return [line.lower() for line in headers] if status.startswith("HTTP/1.1 2") else None
+    if not status.startswith("HTTP/1.1 2"):
+        return None
+    pairs = (line.partition(":") for line in headers)
+    return {name.strip().lower(): value.strip() for name, _, value in pairs}

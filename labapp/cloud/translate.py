@@ -16,11 +16,13 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
+from labapp.cloud import embedded_disk
 from labapp.errors import (
     CloudError,
     CredentialsError,
     ForbiddenError,
     MissingResourceError,
+    StorageError,
     UnreachableError,
 )
 
@@ -45,6 +47,26 @@ CREDENTIAL_CODES = frozenset(
 #: Error codes of a key that is good, but may not do this.
 PERMISSION_CODES = frozenset(
     {"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation", "403"}
+)
+
+#: Error codes of an encryption key that may not be used, or cannot be at present; SQS says them
+#: with and without the dot.
+KMS_CODES = frozenset(
+    {
+        "KmsAccessDenied",
+        "KmsDisabled",
+        "KmsInvalidKeyUsage",
+        "KmsInvalidState",
+        "KmsNotFound",
+        "KmsOptInRequired",
+        "KMS.AccessDeniedException",
+        "KMS.DisabledException",
+        "KMS.InvalidKeyUsageException",
+        "KMS.InvalidStateException",
+        "KMS.KMSInvalidStateException",
+        "KMS.NotFoundException",
+        "KMS.OptInRequired",
+    }
 )
 
 #: Error codes of an object that is not there; HEAD has no words, and answers the same of a bucket.
@@ -73,6 +95,7 @@ PASSING_CODES = frozenset(
         "ServiceUnavailable",
         "OverLimit",
         "KmsThrottled",
+        "KMS.ThrottlingException",
         "AWS.SimpleQueueService.QueueDeletedRecently",
     }
 )
@@ -156,13 +179,17 @@ def status_of(error: boto.ClientError) -> int:
 def from_response(error: boto.ClientError, doing: str) -> CloudError:
     """Return the error of ours that says what a service's refusal means."""
     code, text = code_of(error), str(error.response.get("Error", {}).get("Message", ""))
+    if code == embedded_disk.CODE:
+        return StorageError(f"cannot {doing}: {text}", embedded_disk.remedy(text))
     what = f"cannot {doing}: {text.strip().rstrip('.') or code} ({code})"
     if code in CREDENTIAL_CODES:
         return CredentialsError(what, _RENEW)
-    if code in PERMISSION_CODES:
-        return ForbiddenError(what, "Ask for the permission, or use another profile.")
+    if code in KMS_CODES:
+        return ForbiddenError(what, _KEY)
     if code == "RequestTimeTooSkewed":
         return CloudError(what, "This machine's clock is wrong: set it, then try again.")
+    if code in PERMISSION_CODES or (status_of(error) == 403 and code not in PASSING_CODES):
+        return ForbiddenError(what, "Ask for the permission, or use another profile.")
     if code in OBJECT_CODES:
         return MissingResourceError(what, "It was removed, or never there: look at what there is.")
     if code in MISSING_CODES:
@@ -179,5 +206,9 @@ def _first_line(error: BaseException) -> str:
 _RENEW = (
     "Renew the credentials (for instance 'aws configure', or paste new ones into the credentials"
     " file), or name another profile with --profile."
+)
+_KEY = (
+    "It is encrypted with a key of AWS KMS: ask the key's owner for kms:Decrypt and"
+    " kms:GenerateDataKey, or to enable it again."
 )
 _RETRY = "Check the network and 'python admin.py cloud status', then try again."

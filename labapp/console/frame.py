@@ -3,8 +3,7 @@
 Inside `with Frame(...)` every part is a page on the terminal's alternate screen, which is entered
 once, so that nothing blinks between two pages; the user's shell comes back untouched at the end.
 Without a frame (in a sub-command) a part is drawn where the cursor stands, on standard error,
-since standard output is for results. Nothing here asks the terminal anything: late answers read
-as keys.
+since standard output is for results.
 """
 
 from __future__ import annotations
@@ -16,10 +15,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-from labapp.console import Back, layout, theme
+from labapp.console import Back, layout, terminal, theme
 from labapp.console.header import Header
+from labapp.console.terminal import Hold, held
 from labapp.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,15 +28,10 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
-    from prompt_toolkit.input import Input
     from prompt_toolkit.key_binding import KeyBindings, KeyBindingsBase
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
     from prompt_toolkit.layout import AnyContainer, Window
     from prompt_toolkit.output import Output
-
-#: Seconds after which a lone escape byte is the Esc key. Less mistakes a slow arrow key for Esc;
-#: the library's own 1.5 s feels dead.
-ESCAPE_SECONDS = 0.1
 
 #: Seconds between two drawings that only time asks for, at least: nobody reads faster.
 LEAST_SECONDS = 0.1
@@ -94,8 +89,9 @@ class Frame:
     def __enter__(self) -> Frame:
         if not theme.is_interactive():
             raise UsageError("a menu needs a terminal", "give a sub-command, or see --help")
-        self.output = _output(sys.stdout)
-        self._guard = restored()
+        self.output = terminal.create_output(sys.stdout)
+        self._hold = Hold(sys.stdout, alternate=True)
+        self._guard = held(self._hold)
         self._guard.__enter__()
         self.output.enter_alternate_screen()
         self.output.flush()
@@ -114,11 +110,14 @@ class Frame:
         trace: TracebackType | None,
     ) -> None:
         assert self.output is not None
-        self._leave()
-        self.output.show_cursor()
-        self.output.flush()
-        self.output = None
-        self._guard.__exit__(kind, error, trace)
+        try:
+            self._leave()
+            self.output.show_cursor()
+            self.output.flush()
+            self._hold.alternate = False
+        finally:
+            self.output = None
+            self._guard.__exit__(kind, error, trace)
 
 
 @dataclass
@@ -196,8 +195,8 @@ def run(stage: Stage, frame: Frame | None) -> Any:
             color_depth=look.color_depth(),
             full_screen=frame is not None,
             erase_when_done=stage.erase or frame is not None,
-            output=(frame.output if frame else None) or _output(stream),
-            input=_input(),
+            output=(frame.output if frame else None) or terminal.create_output(stream),
+            input=terminal.create_input(),
             min_redraw_interval=stage.pace,
             # Where a window says by itself that its size is another, nobody asks for it.
             terminal_size_polling_interval=None if hasattr(signal, "SIGWINCH") else 0.5,
@@ -205,14 +204,26 @@ def run(stage: Stage, frame: Frame | None) -> Any:
     _wake_in_time(app, stage, frame)
     if frame:
         frame.app = app
-        app.after_render += lambda _: frame.painted.set()
-    app.ttimeoutlen = app.timeoutlen = ESCAPE_SECONDS
+    app.ttimeoutlen = app.timeoutlen = terminal.ESCAPE_SECONDS
     if frame and frame.output:
         _paint_over(app, frame.output)
-    started = stage.started
+    hold = _hold(app, stream, inline=frame is None)
+
+    def painted(_: object) -> None:
+        hold.ready()
+        if frame:
+            frame.painted.set()
+
+    def running() -> None:
+        assert app.loop is not None
+        app.loop.set_exception_handler(lambda _, about: _fail(app, about.get("exception")))
+        if stage.started:
+            stage.started(app)
+
+    app.after_render += painted
     try:
-        with restored():
-            return app.run(pre_run=(lambda: started(app)) if started else None)
+        with held(hold):
+            return app.run(pre_run=running, set_exception_handler=False)
     except EOFError:  # the terminal is gone: nobody can answer any further question
         raise KeyboardInterrupt from None
 
@@ -248,6 +259,29 @@ def _paint_over(app: Application[Any], output: Output) -> None:
     setattr(app.renderer, "erase", erase)  # noqa: B010
 
 
+def _hold(app: Application[Any], stream: TextIO, *, inline: bool) -> Hold:
+    """Return how a part that is open gives the terminal back, and takes it again."""
+
+    def soon(action: Callable[[], None]) -> None:
+        if app.loop is None:
+            action()
+        else:
+            app.loop.call_soon_threadsafe(action)
+
+    def away() -> None:
+        if inline:  # the shell's words follow where the part stood
+            app.renderer.erase()
+
+    def again() -> None:
+        if inline:
+            app.renderer.reset()
+        else:
+            app.renderer.erase(leave_alternate_screen=False)
+        app.invalidate()
+
+    return Hold(stream, soon=soon, away=away, again=again)
+
+
 @contextmanager
 def editing_keys(*, wanted: bool) -> Iterator[None]:
     """Spare a page without text the 700 bindings for editing it, a third of the time to open it."""
@@ -261,42 +295,6 @@ def editing_keys(*, wanted: bool) -> Iterator[None]:
         yield
     finally:
         setattr(application, "load_key_bindings", usual)  # noqa: B010
-
-
-@contextmanager
-def restored() -> Iterator[None]:
-    """Give the terminal back as it was found, cursor shown, however the block ends."""
-    saved: list[Any] | None = None
-    if sys.platform != "win32":
-        import termios
-
-        try:
-            saved = termios.tcgetattr(sys.stdin.fileno())
-        except (termios.error, ValueError, OSError):  # not a terminal: nothing to give back
-            saved = None
-    try:
-        yield
-    finally:
-        if sys.platform != "win32" and saved is not None:
-            import termios
-
-            termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, saved)
-
-
-def _input() -> Input:
-    from prompt_toolkit.input import create_input
-
-    return create_input()
-
-
-def _output(stream: Any) -> Output:
-    """Return an output that never asks where the cursor is."""
-    from prompt_toolkit.output import create_output
-
-    output = create_output(stdout=stream)
-    if hasattr(output, "enable_cpr"):
-        output.enable_cpr = False
-    return output
 
 
 def _bindings(stage: Stage) -> KeyBindingsBase:
@@ -340,6 +338,14 @@ def _bindings(stage: Stage) -> KeyBindingsBase:
             if not stage.undone():
                 finish(event.app, exception=Back())
 
+    return merge_key_bindings([ConditionalKeyBindings(stage.keys, ~helping), common, _always()])
+
+
+def _always() -> KeyBindings:
+    """Return the keys that do the same on every page, also while its help is open."""
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.keys import Keys
+
     always = KeyBindings()
 
     @always.add(Keys.ControlC, eager=True)
@@ -347,7 +353,11 @@ def _bindings(stage: Stage) -> KeyBindingsBase:
     def _interrupt(event: KeyPressEvent) -> None:
         finish(event.app, exception=KeyboardInterrupt())
 
-    return merge_key_bindings([ConditionalKeyBindings(stage.keys, ~helping), common, always])
+    @always.add(Keys.ControlZ, eager=True)
+    def _stop(event: KeyPressEvent) -> None:
+        terminal.stop()
+
+    return always
 
 
 def finish(
@@ -359,6 +369,15 @@ def finish(
             app.exit(exception=exception)
         else:
             app.exit(result=result)
+
+
+def _fail(app: Application[Any], error: BaseException | None) -> None:
+    """End the application by what a redraw or a key raised.
+
+    The library's own way would show a traceback, and wait for Enter below it.
+    """
+    if error is not None:
+        finish(app, exception=error)
 
 
 def any_keys() -> KeyBindings:

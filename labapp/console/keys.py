@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import AbstractContextManager
 from types import TracebackType
 
-from labapp.console.frame import ESCAPE_SECONDS, restored
+from labapp.console.terminal import ESCAPE_SECONDS, Hold, held
 
 #: What follows the escape byte -> the key's name (xterm, VT100 application mode, rxvt).
 _SEQUENCES = {
@@ -34,24 +33,29 @@ _WINDOWS_POLL = 0.02
 
 
 class Keys:
-    """Read keys inside `with Keys() as keys`; no terminal on standard input, no keys."""
+    """Read keys inside `with Keys(hold) as keys`; no terminal on standard input, no keys.
 
-    def __init__(self) -> None:
+    Args:
+        hold: how the part that reads them gives the terminal back.
+    """
+
+    def __init__(self, hold: Hold) -> None:
         self._waiting: list[str] = []
-        self._guard: AbstractContextManager[None] | None = None
+        self._hold = hold
+        self._guard = held(hold)
         try:
             self._tty = sys.stdin.isatty()
         except (AttributeError, ValueError):
             self._tty = False
 
     def __enter__(self) -> Keys:
+        self._guard.__enter__()
         if self._tty and sys.platform != "win32":
             import termios
             import tty
 
-            self._guard = restored()
-            self._guard.__enter__()
             tty.setcbreak(sys.stdin.fileno(), termios.TCSADRAIN)  # what was typed ahead is kept
+            self._hold.ready()
         return self
 
     def __exit__(
@@ -60,8 +64,7 @@ class Keys:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._guard is not None:
-            self._guard.__exit__(kind, error, trace)
+        self._guard.__exit__(kind, error, trace)
 
     def read(self, timeout: float) -> str | None:
         """Return the next key within `timeout` seconds, or None.

@@ -54,10 +54,11 @@ class Option(Generic[T]):
 class _Found(Generic[T]):
     """The options that match what is typed, and how wide they are."""
 
-    def __init__(self, options: Sequence[Option[T]]) -> None:
+    def __init__(self, options: Sequence[Option[T]], among: str = "") -> None:
         from prompt_toolkit.utils import get_cwidth
 
         self.options = options
+        self.among = among
         self.typed = ""
         self._titles = [legible(option.title) for option in options]
         self._lower = [title.lower() for title in self._titles]
@@ -109,8 +110,10 @@ class _Found(Generic[T]):
         """Say how many match."""
         searched = legible(self.typed)
         if not self.matches:
-            return wrong(f"nothing matches '{searched}'")
-        of = f"{count(len(self.matches))} of {count(len(self.options))}"
+            return wrong(
+                f"nothing matches '{searched}'" + (f" in {self.among}" if self.among else "")
+            )
+        of = f"{count(len(self.matches))} of {self.among or count(len(self.options))}"
         return [("class:muted", f"   {of}"), ("class:accent", f"  {searched}" if searched else "")]
 
     def _look(self) -> None:
@@ -122,14 +125,23 @@ class _Found(Generic[T]):
         self._widest_note = max((self._notes[number] for number in self.matches), default=0)
 
 
-def search_list(question: str, options: Sequence[Option[T]], *, frame: Frame, help: str = "") -> T:
+def search_list(
+    question: str, options: Sequence[Option[T]], *, frame: Frame, help: str = "", among: str = ""
+) -> T:
     """Let the user choose one of many options; typing filters them, and `?` shows `help`.
+
+    Args:
+        question: stands above the list.
+        options: what can be chosen.
+        frame: header, notices and screen.
+        help: what `?` shows.
+        among: what the options are, where they are not all there are, such as `the newest 100`.
 
     Raises:
         Back: Esc or Ctrl-D.
         KeyboardInterrupt: Ctrl-C.
     """
-    found = _Found(options)
+    found = _Found(options, among)
     listing = Listing(
         lambda: len(found.matches), lambda place, pointed: found.label(place, pointed, 0)
     )

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from labapp.console import theme
 from labapp.console.keys import Keys
+from labapp.console.terminal import Hold
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType
     from rich.control import Control
-    from rich.live import Live
     from rich.segment import Segment
 
 #: Seconds after which `stop` is noticed at the latest.
@@ -43,13 +44,18 @@ def run_live(
         console: where it is drawn; log handlers must write to the same one. Standard output's by
             default.
     """
-    live = _steady(console or theme.stdout(), render)
-    with Keys() as keys, live:
-        due = time.monotonic()
+    console = console or theme.stdout()
+    live = _steady(console, render)
+    asked: deque[Callable[[], None]] = deque()
+    hold = Hold(cast("Any", console.file), soon=asked.append, away=live.away, again=live.again)
+    with Keys(hold) as keys, live:
+        due, size = time.monotonic(), console.size
         while not stop.is_set():
-            if (now := time.monotonic()) >= due:
+            while asked:
+                asked.popleft()()
+            if (now := time.monotonic()) >= due or console.size != size:
                 live.refresh()
-                due = now + tick_seconds
+                due, size = now + tick_seconds, console.size
             key = keys.read(min(_STOP_WITHIN, max(due - time.monotonic(), 0)))
             if key is None:
                 continue
@@ -70,10 +76,11 @@ def sparkline(values: Sequence[float], width: int) -> str:
     return "".join(bars[0 if value <= 0 else max(1, round(value / top * steps))] for value in shown)
 
 
-def _steady(console: Console, render: Callable[[], RenderableType]) -> Live:
+def _steady(console: Console, render: Callable[[], RenderableType]) -> Any:
     """Return a rich Live that sends only the lines that changed, and never blanks before it draws.
 
-    rich's own erases every line first, which flickers over a slow link.
+    rich's own erases every line first, which flickers over a slow link. `away` takes it off the
+    screen, `again` draws it below what has been written there since.
     """
     from rich.console import RenderResult
     from rich.control import Control
@@ -84,10 +91,11 @@ def _steady(console: Console, render: Callable[[], RenderableType]) -> Live:
     class SteadyRender(LiveRender):
         steady = False
         lines: list[list[Segment]] | None = None
-        columns = 0
+        size = (0, 0)
 
         def position_cursor(self) -> Control:
-            if self.columns not in (0, console.width):  # old lines were folded anew: start afresh
+            # The terminal has folded the old lines anew, or moved them: start afresh.
+            if self.size not in ((0, 0), console.size):
                 self.lines = None
                 return Control(ControlType.HOME, ControlType.CLEAR)
             if self.steady and self.lines:
@@ -99,9 +107,9 @@ def _steady(console: Console, render: Callable[[], RenderableType]) -> Live:
         def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
             lines = console.render_lines(self.renderable, options, pad=False)
             lines = lines[: options.size.height]
-            old, self.lines, self.columns = self.lines, lines, options.size.width
+            old, self.lines, self.size = self.lines, lines, options.size
             self._shape = Segment.get_shape(lines)
-            yield from _changes(old, lines, self.columns)
+            yield from _changes(old, lines, options.size.width)
 
     class SteadyLive(Live):
         def process_renderables(
@@ -109,6 +117,16 @@ def _steady(console: Console, render: Callable[[], RenderableType]) -> Live:
         ) -> list[ConsoleRenderable]:
             drawn.steady = all(isinstance(one, Control) for one in renderables)
             return super().process_renderables(renderables)
+
+        def away(self) -> None:
+            self.transient = True
+            self.stop()
+            self.transient = False
+
+        def again(self) -> None:
+            drawn.lines, drawn.size, drawn._shape = None, (0, 0), None
+            self.start()
+            self.refresh()
 
     live = SteadyLive(
         console=console, get_renderable=render, auto_refresh=False, vertical_overflow="crop"

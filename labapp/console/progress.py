@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from labapp.console import theme
 from labapp.console.figures import legible
 from labapp.console.keys import Keys
+from labapp.console.terminal import Hold
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -129,7 +130,7 @@ def escape() -> Iterator[threading.Event]:
         yield left
         return
     done = threading.Event()
-    with Keys() as keys:
+    with Keys(Hold(sys.stderr)) as keys:
 
         def watch() -> None:
             while not (done.is_set() or left.is_set()):

@@ -191,6 +191,16 @@ def key_values(pairs: Mapping[str, str | float | Text | None]) -> Table:
     return grid
 
 
+def noted(body: RenderableType, note: str) -> RenderableType:
+    """Return a table below a note on it, such as that it is cut; the table alone without one."""
+    if not note:
+        return body
+    from rich.console import Group
+    from rich.text import Text
+
+    return Group(Text(note, style="muted"), body)
+
+
 def mark(kind: Literal["good", "warn", "bad"], text: str) -> Text:
     """Return a state as a glyph and words, so that colour is never the only sign of it."""
     from rich.text import Text

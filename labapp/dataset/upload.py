@@ -42,6 +42,7 @@ class State(StrEnum):
     ADDED = "added"
     THERE = "already there"
     REFUSED = "refused"
+    LEFT = "not added"
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,8 @@ def look(queue: Queue, most: int = 1000) -> list[DeadLetter]:
     """
     messages = [message for batch in _take(queue, most) for message in batch]
     queue.hide([message.receipt for message in messages], 0)
-    return sorted((_letter(message) for message in messages), key=lambda one: one.last)
+    letters = sorted((_letter(message) for message in messages), key=lambda one: one.last)
+    return letters[:most]
 
 
 def redrive(dead: Queue, source: Queue, ids: Collection[str] = ()) -> Iterator[DeadLetter]:

@@ -17,8 +17,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from labapp.cloud import embedded_disk
 from labapp.cloud.provision import RETENTION
-from labapp.errors import LabappError
+from labapp.errors import LabappError, StorageError
 from labapp.jobs import ledger_form
 from labapp.jobs.wire import Reply
 
@@ -184,11 +185,25 @@ class Ledger:
         """Return one job, or None."""
         return next(iter(self._select("WHERE job = ?", (job,))), None)
 
-    def newest(self, count: int, kind: str = "") -> list[Entry]:
-        """Return the last `count` jobs of this machine, newest first; of one kind, or of all."""
+    def newest(self, count: int | None = None, kind: str = "") -> list[Entry]:
+        """Return jobs of this machine, newest first; of one kind, or of all.
+
+        Args:
+            count: how many at most; None: every one.
+            kind: such as `numbers`; empty for every kind.
+        """
         where = "WHERE kind = ? " if kind else ""
-        values = (kind, count) if kind else (count,)
+        most = -1 if count is None else count
+        values = (kind, most) if kind else (most,)
         return self._select(f"{where}ORDER BY sent_at DESC, job DESC LIMIT ?", values)
+
+    def count(self, kind: str = "") -> int:
+        """Return how many jobs of this machine there are; of one kind, or of all."""
+        with self._speaking(), self._lock:
+            row = self._db.execute(
+                "SELECT count(*) FROM jobs WHERE kind = ? OR ? = ''", (kind, kind)
+            ).fetchone()
+        return int(row[0])
 
     def version(self) -> tuple[int, int]:
         """Return what is another whenever something was written, by this program or any other."""
@@ -239,6 +254,8 @@ class Ledger:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
+            if trouble := embedded_disk.look(self.path.parent, least=0):
+                raise StorageError(trouble, embedded_disk.remedy(trouble)) from error
             raise LabappError(
                 f"the ledger of jobs {self.path} cannot be used: {error}",
                 "Make it writable, or move it away: what it held is then no longer shown, but"

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from labapp.cloud.bucket import Bucket
 from labapp.jobs.wire import Reply, Request, printable, quoted, time_of
@@ -20,6 +22,12 @@ PREFIX = "logs/"
 #: How far back `newest` looks, step by step, before it reads the whole listing: a listing goes
 #: forward in time only, and a busy lab writes a million logs a month.
 _WINDOWS = (timedelta(minutes=10), timedelta(hours=2), timedelta(days=1), timedelta(days=30))
+
+#: Logs read at once.
+_READERS = 8
+
+#: The status of a job whose answer nobody could be given.
+UNTOLD = "put aside"
 
 _STAMP = "%Y-%m-%d-%H%M%S"
 
@@ -54,8 +62,13 @@ def key_of(request: Request) -> str:
     return f"{PREFIX}log_{time_of(request.job, request.sent_at):{_STAMP}}_{request.job}.txt"
 
 
-def text_of(kind: str, request: Request, reply: Reply) -> str:
-    """Return a job's log: time, who asked what, and what became of it, a line each."""
+def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
+    """Return a job's log: time, who asked what, and what became of it, a line each.
+
+    `untold` is why nobody could be given the answer: the message was then put aside.
+    """
+    status = UNTOLD if untold else reply.status
+    outcome = f"{untold}; {reply.status}: {reply.body}" if untold else reply.body
     pipeline = f" {quoted(request.pipeline)}" if request.pipeline else ""
     return (
         f"time: {time_of(request.job, request.sent_at):%Y-%m-%dT%H:%M:%SZ}\n"
@@ -63,18 +76,18 @@ def text_of(kind: str, request: Request, reply: Reply) -> str:
         f"kind: {kind}\n"
         f"client: {request.client or 'plain'}\n"
         f"request: {quoted(request.body)}{pipeline}\n"
-        f"status: {reply.status}\n"
-        f"outcome: {printable(reply.body)}\n"
+        f"status: {status}\n"
+        f"outcome: {printable(outcome)}\n"
     )
 
 
-def store(bucket: Bucket, kind: str, request: Request, reply: Reply) -> None:
-    """Log a job.
+def store(bucket: Bucket, kind: str, request: Request, reply: Reply, untold: str = "") -> None:
+    """Log a job; arguments as of `text_of`.
 
     Raises:
         CloudError: the bucket cannot be written.
     """
-    bucket.put_text(key_of(request), text_of(kind, request, reply))
+    bucket.put_text(key_of(request), text_of(kind, request, reply, untold))
 
 
 def newest(bucket: Bucket, count: int) -> Iterator[Log]:
@@ -83,8 +96,12 @@ def newest(bucket: Bucket, count: int) -> Iterator[Log]:
     Raises:
         CloudError: the bucket cannot be read.
     """
-    for key in _newest_keys(bucket, count):
-        yield parse(key, bucket.get(key).body.decode("utf-8", "replace"))
+    with ThreadPoolExecutor(_READERS) as pool:
+        yield from pool.map(partial(_read, bucket), _newest_keys(bucket, count))
+
+
+def _read(bucket: Bucket, key: str) -> Log:
+    return parse(key, bucket.get(key).body.decode("utf-8", "replace"))
 
 
 def parse(key: str, text: str) -> Log:

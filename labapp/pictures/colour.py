@@ -6,13 +6,14 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 from PIL import Image, ImageCms
 
 from labapp.pictures import frames
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from labapp.pictures.frames import Frame
 
 #: Formats that can carry a profile.
@@ -22,11 +23,36 @@ CARRIERS = frozenset(("jpeg", "png", "webp", "tiff"))
 _SPACES = {b"RGB ": "RGB", b"GRAY": "L", b"CMYK": "CMYK"}
 
 
+#: The colours of a profile that goes with what is stored.
+_STORED = {"L": "L", "RGB": "RGB", "RGBX": "RGB", "YCbCr": "RGB", "CMYK": "CMYK"}
+
+
 def space(profile: bytes | None) -> str | None:
     """Give the mode a profile is for: RGB, L or CMYK; None for no or any other profile."""
     if profile is None or profile[36:40] != b"acsp":
         return None
     return _SPACES.get(profile[16:20])
+
+
+def fitting(profile: bytes | None, mode: str) -> bytes | None:
+    """Give the profile if it is one for the colours that a source stores, else None.
+
+    A profile for others says nothing of these values; viewers pass it over too.
+
+    Args:
+        profile: as found in the file.
+        mode: Pillow's name of how the source stores its pixels.
+    """
+    stored = "RGB" if mode[:1] == "P" else mode.removesuffix("A").removesuffix("a")
+    if mode in ("1", "F") or mode[:1] == "I":
+        stored = "L"
+    if profile is None or space(profile) is None or space(profile) != _STORED.get(stored):
+        return None
+    try:
+        ImageCms.getOpenProfile(io.BytesIO(profile))
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None
+    return profile
 
 
 def to_srgb(profile: bytes | None, mode: str) -> Callable[[Image.Image], Image.Image]:
@@ -62,6 +88,11 @@ def for_result(frame: Frame, profile: bytes | None, target: str) -> tuple[Frame,
     A grey frame out of a picture with an RGB profile becomes RGB again, so that the profile still
     tells how bright its values are. Where the format carries no profile the frame becomes sRGB.
 
+    Args:
+        frame: of the result.
+        profile: that of the source, fitting to what it stored.
+        target: name of the result's format.
+
     Returns:
         the frame, and the profile to write with it or None.
     """
@@ -73,16 +104,34 @@ def for_result(frame: Frame, profile: bytes | None, target: str) -> tuple[Frame,
         frame = frames.coloured(frame, alpha=False)
     # WebP stores grey as RGB, to which a profile for grey says nothing.
     carried = target in CARRIERS and (target, wanted) != ("webp", "L")
-    return (frame, profile) if carried else (_as_srgb(frame, profile), None)
+    return (frame, profile) if carried else (in_srgb(frame, profile), None)
 
 
-def _as_srgb(frame: Frame, profile: bytes | None) -> Frame:
-    alpha = frame[..., -1] if frames.has_alpha(frame) else None
-    colour = frames.split_alpha(frame)[0] if alpha is not None else frames.eight_bits(frame)
-    convert = to_srgb(profile, "L" if colour.ndim == 2 else "RGB")
-    out = np.empty((*colour.shape[:2], 3), np.uint8)
-    for rows in frames.bands(colour):
-        out[rows] = np.asarray(convert(Image.fromarray(colour[rows])))
-    if frames.channels(colour) == 1:
-        out = cv2.cvtColor(out, cv2.COLOR_RGB2GRAY)
-    return out if alpha is None else frames.join_alpha(out, alpha)
+def in_srgb(frame: Frame, profile: bytes | None) -> Frame:
+    """Give a frame as viewers show it: its values under a profile become those of sRGB.
+
+    Grey stays grey, in its own bits; colour comes in 8 bits. Without a profile for its colours the
+    frame stays as it is.
+    """
+    if space(profile) != ("L" if frames.channels(frame) < 3 else "RGB"):
+        return frame
+    alpha = None
+    if frames.has_alpha(frame):
+        frame, alpha = frames.split_alpha(frame)
+    if frame.ndim == 2:
+        seen = frames.through_table(frame, _grey_table(profile, frames.ramp(frame)))
+    else:
+        frame = frames.eight_bits(frame)
+        alpha = None if alpha is None else frames.eight_bits(alpha)
+        convert = to_srgb(profile, "RGB")
+        seen = np.empty_like(frame)
+        for rows in frames.bands(frame):
+            seen[rows] = np.asarray(convert(Image.fromarray(frame[rows])))
+    return seen if alpha is None else frames.join_alpha(seen, alpha)
+
+
+def _grey_table(profile: bytes | None, levels: npt.NDArray[np.float64]) -> Frame:
+    """Give for each level, as fractions of white, the one that looks the same in sRGB."""
+    greys = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
+    shown = np.asarray(to_srgb(profile, "L")(greys))[0, :, 1] / 255
+    return np.interp(levels, np.linspace(0, 1, 256), shown)

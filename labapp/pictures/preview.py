@@ -22,12 +22,12 @@ def preview(source: Source, max_side: int, limits: Limits | None = None) -> Fram
         limits: the defaults unless given.
 
     Returns:
-        (height, width, 3) uint8 RGB, upright, alpha laid on white.
+        (height, width, 3) uint8 sRGB, upright, alpha laid on white.
 
     Raises:
         RefusedError: as `codec.read`.
     """
-    from labapp.pictures import reading
+    from labapp.pictures import colour, reading
     from labapp.pictures.kernels import lanczos
 
     opened = reading.open_picture(source, limits)
@@ -36,7 +36,9 @@ def preview(source: Source, max_side: int, limits: Limits | None = None) -> Fram
     if longest > max_side:
         width, height = (max(round(side * max_side / longest), 1) for side in frame.shape[1::-1])
         frame = lanczos.resize(frame, width, height)
-    return frames.rgb_of(frames.eight_bits(frames.flatten(frame)))
+    # Small by now: what a profile tells costs little.
+    frame = colour.in_srgb(frames.eight_bits(frame), opened.header.page(0).profile)
+    return frames.rgb_of(frames.flatten(frame))
 
 
 def on_copy(step: Step, scale: float) -> Step:

@@ -77,6 +77,7 @@ def process(
     limits: Limits | None = None,
     format: str = "",
     name: str = "",
+    quality: int | None = None,
 ) -> Processed:
     """Read a picture, run steps over each of its frames, write the result.
 
@@ -87,6 +88,7 @@ def process(
         limits: of source and result; the defaults unless given.
         format: of the result; that of the source unless given.
         name: what messages call the picture; the source's file name unless given.
+        quality: of a JPEG or WebP, 1 to 100; the source's own unless given.
 
     Raises:
         RefusedError: the picture or the pipeline breaks a rule.
@@ -98,10 +100,14 @@ def process(
     target = writing.known_format(format) if format else ""
     clock = _Clock()
     opened = reading.open_picture(source, limits, name)
+    if opened.header.is_grey_by_profile and any(registry.get(step.op).tints for step in steps):
+        # No profile for grey tells how bright a colour is.
+        opened.to_srgb()
     header = opened.header
     pipeline.check_sizes(steps, header.sizes, limits)
     done = _done(opened, steps, clock)
-    encoded = writing.encode(done, header, target or header.format, limits)
+    header = header.turned() if pipeline.is_turned(steps) else header
+    encoded = writing.encode(done, header, target or header.format, limits, quality)
     result.write_bytes(encoded.data)
     clock.lap("write")
     return Processed(

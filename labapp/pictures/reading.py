@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from PIL import Image
 
 from labapp.errors import RefusedError, printable
-from labapp.pictures import deep_png, jpeg, layout, mixed_gif, pixels, turning
+from labapp.pictures import colour, deep_png, jpeg, layout, mixed_gif, pixels, turning
 from labapp.pictures import header as headers
 from labapp.pictures.header import Header
 from labapp.pictures.layout import Layout
@@ -63,6 +63,13 @@ class Opened:
         self._name = name
         self._image = image
         self._found = found
+        #: As the file has it; `header` is that of the frames that are given.
+        self._source = header
+        self._in_srgb = False
+
+    def to_srgb(self) -> None:
+        """Let frames that a profile tells the colours of come in sRGB, without the profile."""
+        self._in_srgb, self.header = True, self.header.in_srgb()
 
     def frames(self, enough: int = 0) -> Iterator[tuple[Frame, float]]:
         """Decode frame after frame, upright, each with its milliseconds; once only.
@@ -76,21 +83,28 @@ class Opened:
         """
         # Nothing decoded is referred to from here while its receiver works on it.
         with _refusing(self._name):
-            if self.header.format == "jpeg":
-                yield self._jpeg(enough), 0.0
+            if not self._in_srgb:
+                yield from self._decoded(enough)
                 return
-            if self.header.format == "tiff":
-                for page in self._found.tiff:
-                    yield tiff_frame.decode(page), 0.0
-                return
-            assert self._image is not None
-            # An APNG's picture for readers without animation is not part of it.
-            skip = 1 if self.header.animated and self._image.info.get("default_image") else 0
-            alpha = self._is_seen_through() if self.header.animated else None
-            for index in range(skip, self.header.frames + skip):
-                if self._image.tell() != index:
-                    self._image.seek(index)
-                yield self._frame(index - skip, alpha)
+            for number, (frame, duration) in enumerate(self._decoded(enough)):
+                yield colour.in_srgb(frame, self._source.page(number).profile), duration
+
+    def _decoded(self, enough: int) -> Iterator[tuple[Frame, float]]:
+        if self.header.format == "jpeg":
+            yield self._jpeg(enough), 0.0
+            return
+        if self.header.format == "tiff":
+            for page in self._found.tiff:
+                yield tiff_frame.decode(page), 0.0
+            return
+        assert self._image is not None
+        # An APNG's picture for readers without animation is not part of it.
+        skip = 1 if self.header.animated and self._image.info.get("default_image") else 0
+        alpha = self._is_seen_through() if self.header.animated else None
+        for index in range(skip, self.header.frames + skip):
+            if self._image.tell() != index:
+                self._image.seek(index)
+            yield self._frame(index - skip, alpha)
 
     def _frame(self, number: int, alpha: bool | None) -> tuple[Frame, float]:
         assert self._image is not None
@@ -101,7 +115,7 @@ class Opened:
         ):
             frame = deep_png.decode(self._data)
         else:
-            frame = pixels.from_image(self._image, self.header.page(number).profile, alpha)
+            frame = pixels.from_image(self._image, self._source.page(number).profile, alpha)
         duration = self._image.info.get("duration") if self.header.animated else 0
         if number == self.header.frames - 1:
             self._image.close()
@@ -131,7 +145,7 @@ class Opened:
         assert image is not None
         frame = jpeg.decoded(self._data, start, image.mode, enough)
         if frame is None:
-            frame = pixels.from_image(image, self.header.profile)
+            frame = pixels.from_image(image, self._source.profile)
         image.close()
         self._data = b""
         return turning.upright(frame, self.header.orientation)

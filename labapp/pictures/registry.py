@@ -142,6 +142,7 @@ class Operation:
         resizing: size of the result, where it may be greater than that of the source.
         enough: the longest side that the function needs to see, where a reader may save itself
             the rest; takes the values.
+        tints: whether it makes colours of grey.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Operation:
     colour_only: bool = False
     resizing: Resizing | None = None
     enough: Callable[..., int] | None = None
+    tints: bool = False
 
     @property
     def help(self) -> str:
@@ -205,6 +207,7 @@ def operation(
     colour_only: bool = False,
     resizing: Resizing | None = None,
     enough: Callable[..., int] | None = None,
+    tints: bool = False,
 ) -> Callable[[Function], Function]:
     """Register a function as an operation under its own name; see `Operation`."""
 
@@ -215,7 +218,7 @@ def operation(
         if code.co_varnames[: code.co_argcount] != declared:
             raise TypeError(f"{name} takes other arguments than the parameters it declares")
         _registered[name] = Operation(
-            name, title, parameters, function, colour_only, resizing, enough
+            name, title, parameters, function, colour_only, resizing, enough, tints
         )
         return function
 

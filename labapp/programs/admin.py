@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from labapp.errors import LabappError, UsageError
+from labapp.errors import LabappError
 from labapp.programs import dataset_admin
 from labapp.programs.cli import (
     Command,
@@ -13,6 +13,7 @@ from labapp.programs.cli import (
     Program,
     dry_argument,
     json_argument,
+    limit_argument,
     yes_argument,
 )
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 #: What has to be typed before all is deleted.
 RESET = "reset"
 
-#: Logs that `admin.py logs` shows where -n is not given.
-LOGS = 20
+#: Logs that `admin.py logs` shows where -n is not given, and dead letters of each queue.
+LOGS, LETTERS = 20, 1_000
 
 
 def _queues(context: Context) -> None:
@@ -77,7 +78,11 @@ def _queues_dead(context: Context) -> None:
     from labapp.programs import letters
 
     name = context.arguments.name
-    found = letters.all_letters(_cloud_with(context, name) if name else context.cloud(), name)
+    limit = context.limit
+    cloud = _cloud_with(context, name) if name else context.cloud()
+    found = letters.all_letters(cloud, name, limit)
+    if letters.is_cut(found, limit):
+        context.say(letters.cut_note(limit) + ": -n N shows N of each")
     if context.arguments.json:
         context.json([letters.fields(queue, letter) for queue, letter in found])
         return
@@ -147,6 +152,7 @@ def _queues_discard(context: Context) -> None:
 
 def _dead_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="QUEUE", help="one queue; all, unless given")
+    limit_argument(parser, LETTERS, "how many of each queue to show")
     json_argument(parser)
 
 
@@ -176,10 +182,12 @@ def _logs(context: Context) -> None:
     from labapp.cloud.bucket import Bucket
     from labapp.jobs import logbook
 
-    count = context.arguments.n
-    if count < 1:
-        raise UsageError(f"-n is {count}", "Give the number of logs to show, 1 or more.")
-    logs = list(logbook.newest(Bucket(context.cloud(bucket_only=True)), count))
+    limit = context.limit
+    # One more than asked for, since only its being there tells that the listing is cut.
+    found = list(logbook.newest(Bucket(context.cloud(bucket_only=True)), limit + 1))
+    logs = found[:limit]
+    if len(found) > limit:
+        context.say_if_cut(limit, None, "logs")
     if context.arguments.json:
         context.json([asdict(log) for log in logs])
         return
@@ -194,9 +202,7 @@ def _logs(context: Context) -> None:
 
 
 def _logs_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "-n", type=int, default=LOGS, metavar="N", help=f"how many to show (default: {LOGS})"
-    )
+    limit_argument(parser, LOGS)
     json_argument(parser)
 
 
@@ -249,10 +255,13 @@ def _cloud_up(context: Context) -> None:
 
 
 def _cloud_start(context: Context) -> None:
+    from labapp.cloud import embedded_disk
     from labapp.programs import clouds
 
     running = clouds.start(context.settings)
     context.line(f"the local cloud runs at {running.endpoint_url} (pid {running.pid})")
+    if running.trouble:
+        context.say(f"{running.trouble}. {embedded_disk.remedy(running.trouble)}")
 
 
 def _cloud_stop(context: Context) -> None:

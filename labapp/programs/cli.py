@@ -10,15 +10,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import re
-import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from labapp import __version__, settings
+from labapp.console import terminal
 from labapp.console.figures import legible
 from labapp.errors import LabappError, UsageError
 from labapp.programs import endings
@@ -41,6 +41,7 @@ EXIT_CODES = """exit codes:
   3    refused: the request breaks a rule
   4    credentials: none, expired, or without the permission
   5    timed out: no answer yet; the job goes on, 'client.py jobs' tells of it
+  129  hung up: its terminal went away
   130  interrupted by Ctrl-C
   143  terminated"""
 
@@ -133,6 +134,31 @@ class Context:
         return sys.stdout.isatty()
 
     @property
+    def limit(self) -> int:
+        """How many rows `-n` asks for.
+
+        Raises:
+            UsageError: it is not 1 or more.
+        """
+        most: int = self.arguments.limit
+        if most < 1:
+            raise UsageError(f"-n is {most}", "Give the number of rows to show, 1 or more.")
+        return most
+
+    def say_if_cut(self, shown: int, total: int | None, what: str) -> None:
+        """Say that a listing ends before all is shown, if it does.
+
+        Args:
+            shown: its rows.
+            total: how many there are; None: more, and nobody has counted them.
+            what: what they are, in the plural.
+        """
+        if total is None:
+            self.say(f"the newest {shown:,} {what}; there are more: -n N shows N")
+        elif total > shown:
+            self.say(f"the newest {shown:,} of {total:,} {what}; -n {total} shows all")
+
+    @property
     def dry(self) -> bool:
         """Whether `--dry-run` was given: what would be done is told, and nothing is done."""
         return bool(getattr(self.arguments, "dry_run", False))
@@ -217,7 +243,11 @@ class Program:
         """Run the program; return its exit code. Nothing that goes wrong ends in a traceback."""
         endings.steady_streams()
         endings.end_quickly()
-        signal.signal(signal.SIGTERM, endings.terminate)
+        endings.hear_signals()
+        untold: list[str] = []
+        threading.excepthook = endings.thread_failed(
+            lambda told: untold.append(told) if terminal.is_held() else self._tell(told)
+        )
         words = sys.argv[1:] if argv is None else list(argv)
         try:
             return self._run(words)
@@ -225,16 +255,16 @@ class Program:
             return self._failed(str(error), error.exit_code)
         except (KeyboardInterrupt, EOFError):
             return 130
-        except BrokenPipeError:
-            # Whoever read our output had enough; nothing more can be written, also not at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 1
         except OSError as error:
             with contextlib.suppress(OSError):
                 sys.stdout.close()
             return self._failed(endings.what_failed(error), 1)
-        except Exception:  # noqa: BLE001 - the last line of defence, where no traceback may pass
-            return self._failed(endings.keep_traceback(), 1)
+        except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback passes
+            return self._failed(endings.keep_traceback(error), 1)
+        finally:
+            terminal.give_back()
+            for told in untold:
+                self._tell(told)
 
     def parser(self) -> argparse.ArgumentParser:
         """Return the whole parser, as completion draws from it."""
@@ -261,9 +291,13 @@ class Program:
         return int(code or 0)
 
     def _failed(self, message: str, code: int) -> int:
+        terminal.give_back()
+        self._tell(message)
+        return code
+
+    def _tell(self, message: str) -> None:
         with contextlib.suppress(OSError):
             print(f"{self.name}: {legible(message)}", file=sys.stderr, flush=True)  # noqa: T201
-        return code
 
 
 def _build(program: Program, commands: Sequence[Command]) -> argparse.ArgumentParser:
@@ -314,6 +348,20 @@ def timeout_argument(parser: argparse.ArgumentParser) -> None:
 def json_argument(parser: argparse.ArgumentParser) -> None:
     """Add `--json`, for commands with a result."""
     parser.add_argument("--json", action="store_true", help="write one JSON document")
+
+
+def limit_argument(
+    parser: argparse.ArgumentParser, default: int, what: str = "how many to show, the newest first"
+) -> None:
+    """Add `-n`, for listings that may be long; `Context.limit` gives it."""
+    parser.add_argument(
+        *("-n", "--limit"),
+        dest="limit",
+        type=int,
+        default=default,
+        metavar="N",
+        help=f"{what} (default: {default:,})",
+    )
 
 
 def yes_argument(parser: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ from labapp.programs.cli import (
     Context,
     Program,
     json_argument,
+    limit_argument,
     timeout_argument,
     yes_argument,
 )
@@ -19,7 +20,7 @@ from labapp.programs.cli import (
 if TYPE_CHECKING:
     from labapp.jobs.ledger import Entry
 
-#: Jobs that `client.py jobs` shows.
+#: Jobs that `client.py jobs` shows unless told otherwise.
 NEWEST = 50
 
 #: What `numbers` says of its list.
@@ -92,11 +93,14 @@ def _jobs(context: Context) -> None:
     from labapp.jobs.client import ClientSession
     from labapp.programs import sending
 
+    limit = context.limit
     with ClientSession(context.cloud()) as session:
         session.collect_all()
-        entries = session.ledger.newest(NEWEST)
+        entries = session.ledger.newest(limit)
+        total = session.ledger.count()
         # A picture that is back is shown once it is saved beside its source.
         session.ledger.mark_shown(e.job for e in entries if e.answered_at and not e.is_picture_done)
+    context.say_if_cut(len(entries), total, "jobs")
     if context.arguments.json:
         context.json([sending.entry_fields(entry) for entry in entries])
         return
@@ -107,6 +111,11 @@ def _jobs(context: Context) -> None:
         context.table(*listings.jobs(entries), empty=empty)
     else:
         context.table((), [sending.entry_row(entry) for entry in entries], empty=empty)
+
+
+def _jobs_arguments(parser: argparse.ArgumentParser) -> None:
+    limit_argument(parser, NEWEST)
+    json_argument(parser)
 
 
 def _purge(context: Context) -> None:
@@ -156,8 +165,8 @@ PROGRAM = Program(
             "jobs",
             "list the jobs sent from this machine and their answers",
             _jobs,
-            json_argument,
-            ("jobs", "jobs --json"),
+            _jobs_arguments,
+            ("jobs", "jobs -n 500", "jobs --json"),
         ),
         Command(
             "purge",

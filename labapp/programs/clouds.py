@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from labapp.cloud import embedded, provision
+from labapp.cloud import embedded, embedded_disk, provision
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import CloudError, UsageError
 from labapp.worker import presence
@@ -23,7 +23,7 @@ def status(settings: Settings) -> dict[str, Any]:
 
     Returns:
         `FIELDS`, None where there is nothing to know; and of the local cloud its folder, the
-        workers alive, and its process.
+        workers alive, its process, and what is wrong with its disk.
 
     Raises:
         CredentialsError: AWS does not know us.
@@ -33,6 +33,8 @@ def status(settings: Settings) -> dict[str, Any]:
     running = embedded.find(local_home()) if local else None
     found: dict[str, Any] = dict.fromkeys(FIELDS)
     found |= {"cloud": settings.cloud, "state": "stopped"}
+    if local and running is None and embedded.lives(local_home()):
+        found["state"] = "not answering"
     if running or not local:
         cloud = Cloud(settings, start=False)
         found |= {
@@ -45,6 +47,9 @@ def status(settings: Settings) -> dict[str, Any]:
     if local:
         found |= {"folder": str(local_home()), "workers": len(presence.alive(local_home()))}
         found["pid"] = running.pid if running else None
+        found["trouble"] = (
+            running.trouble if running else embedded_disk.look(local_home())
+        ) or None
     return found
 
 

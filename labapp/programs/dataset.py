@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labapp.errors import RefusedError, UsageError
+from labapp.errors import CloudError, RefusedError, UsageError
 from labapp.programs.cli import Command, Context, dry_argument, json_argument
 
 if TYPE_CHECKING:
@@ -36,19 +36,27 @@ def upload(context: Context, paths: Sequence[str]) -> int:
         The exit code: 3 where a file was refused, 130 where the user stopped it.
     """
     from labapp.dataset.choosing import select
+    from labapp.dataset.upload import State
 
     selection = select(paths)
     if selection.others:
         context.say(selection.others_line)
     if context.dry:
         return _tell_dry(context, selection)
-    outcomes, stopped = upload_files(context, selection)
+    outcomes, stopped, error = upload_files(context, selection)
+    if error is not None:
+        outcomes += _left(outcomes, selection, str(error))
     if context.arguments.json:
         context.json([outcome_fields(outcome) for outcome in outcomes])
-    refused = [outcome for outcome in outcomes if outcome.reason]
+    refused = [outcome for outcome in outcomes if outcome.state is State.REFUSED]
     for outcome in refused:
         context.say(f"{outcome.path}: {outcome.reason}")
+    for outcome in outcomes:
+        if outcome.state is State.LEFT:
+            context.say(f"{outcome.path}: {outcome.state.value}")
     context.say(summary(outcomes, len(selection.files)))
+    if error is not None:
+        raise error
     return 130 if stopped else RefusedError.exit_code if refused else 0
 
 
@@ -67,11 +75,24 @@ def _tell_dry(context: Context, selection: Selection) -> int:
     return code
 
 
-def upload_files(context: Context, selection: Selection) -> tuple[list[Outcome], bool]:
+def _left(outcomes: Sequence[Outcome], selection: Selection, reason: str) -> list[Outcome]:
+    """Return the outcome of the files that an error kept from being added."""
+    from labapp.dataset.upload import Outcome, State
+
+    known = {outcome.path for outcome in outcomes}
+    return [
+        Outcome(path, State.LEFT, reason=reason) for path in selection.files if path not in known
+    ]
+
+
+def upload_files(
+    context: Context, selection: Selection
+) -> tuple[list[Outcome], bool, CloudError | None]:
     """Upload under a progress bar, with a line for each file; Esc stops after those under way.
 
     Returns:
-        What became of each file that was begun, and whether the user stopped it.
+        What became of each file that is through, whether the user stopped it, and what the cloud
+        said that ended it.
     """
     from labapp.cloud.bucket import Bucket
     from labapp.console import progress, theme
@@ -82,19 +103,25 @@ def upload_files(context: Context, selection: Selection) -> tuple[list[Outcome],
     outcomes = []
     with progress.transfer("uploading", selection.size) as bar:
         uploader = Uploader(bucket, limits_of(context.settings), bar.advance)
-        for outcome in uploader.upload(selection.files, bar.left.is_set):
-            outcomes.append(outcome)
-            if not getattr(context.arguments, "json", False):
-                dots = theme.current().glyphs.ellipsis
-                bar.done(f"uploading {outcome.path.name} {dots} {_ending(outcome)}")
-        return outcomes, bar.left.is_set() and len(outcomes) < len(selection.files)
+        try:
+            for outcome in uploader.upload(selection.files, bar.left.is_set):
+                outcomes.append(outcome)
+                if not getattr(context.arguments, "json", False):
+                    dots = theme.current().glyphs.ellipsis
+                    bar.done(f"uploading {outcome.path.name} {dots} {_ending(outcome)}")
+        except CloudError as error:
+            return outcomes, False, error
+        return outcomes, bar.left.is_set() and len(outcomes) < len(selection.files), None
 
 
 def summary(outcomes: Sequence[Outcome], files: int) -> str:
     """Return one line on an upload: how many were added, were there, were refused, are left."""
     from labapp.dataset.upload import State
 
-    counts = [f"{sum(o.state is state for o in outcomes):,} {state.value}" for state in State]
+    tally = {state: sum(one.state is state for one in outcomes) for state in State}
+    counts = [
+        f"{count:,} {state.value}" for state, count in tally.items() if count or state != State.LEFT
+    ]
     left = files - len(outcomes)
     return ", ".join([*counts, f"{left:,} not begun"] if left else counts)
 

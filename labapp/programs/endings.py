@@ -7,20 +7,41 @@ import errno
 import gc
 import io
 import os
+import signal
+import stat
 import sys
+import threading
+import time
 import traceback
-from typing import NoReturn
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labapp import __version__, replacing, settings
+from labapp.cloud import embedded_disk
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+#: Seconds within which a second signal is the same wish: a terminal that is closed says it twice.
+_SAME_MOMENT = 1.0
 
 
 def steady_streams() -> None:
-    """See to it that a stream that is closed, or lacks a character, ends no program."""
+    """See to it that a stream that is closed, or lacks a character, ends no program.
+
+    Nor does one whose reader has had enough, as `head` has: what is asked for is done all the same,
+    and the exit code tells of that.
+    """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
+            if _is_pipe(stream):
+                stream = _Piped(stream)
+                setattr(sys, name, stream)
             stream.reconfigure(errors="backslashreplace")
 
 
@@ -33,22 +54,78 @@ def end_quickly() -> None:
     atexit.register(gc.freeze)
 
 
-def terminate(*_: object) -> NoReturn:
-    """End by SystemExit, which unwinds what holds locks and terminals; SIGTERM alone would not."""
-    raise SystemExit(143)
+class _Piped(io.TextIOWrapper):
+    """A stream into a pipe; what its reader no longer takes is dropped."""
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        stream.flush()
+        super().__init__(
+            io.BufferedWriter(_Pipe(stream.fileno(), "w", closefd=False)),
+            encoding=stream.encoding,
+            line_buffering=stream.line_buffering,
+        )
+
+
+class _Pipe(io.FileIO):
+    def write(self, data: ReadableBuffer, /) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            return memoryview(data).nbytes
+
+
+def _is_pipe(stream: io.TextIOWrapper) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):  # not a file of the system's
+        return False
+
+
+def hear_signals() -> None:
+    """Have SIGTERM, and SIGHUP from a terminal that goes away, unwind the program.
+
+    A SIGHUP that is ignored from the start, as under nohup, stays so.
+    """
+    last: list[float] = []
+
+    def terminate(number: int, _: object) -> None:
+        now = time.monotonic()
+        again = bool(last) and now - last[-1] < _SAME_MOMENT
+        last.append(now)
+        if not again:
+            # SystemExit unwinds what holds locks and terminals; the signal alone would not.
+            raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, terminate)
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, terminate)
+
+
+def thread_failed(tell: Callable[[str], object]) -> Callable[[threading.ExceptHookArgs], None]:
+    """Return a hook for threads that end by an unforeseen error: no traceback on the screen."""
+
+    def failed(ended: threading.ExceptHookArgs) -> None:
+        if ended.exc_value is not None and not isinstance(ended.exc_value, SystemExit):
+            tell(keep_traceback(ended.exc_value))
+
+    return failed
 
 
 def what_failed(error: OSError) -> str:
     """Return what this machine refused; with no file named, it is our own output."""
     if error.errno == errno.ENOSPC and not error.filename:
         return f"cannot write the output: {error.strerror}. Make room there, or write it elsewhere."
+    home = settings.data_dir() / "local"
+    if error.filename and home in Path(os.fsdecode(error.filename)).parents:
+        what = embedded_disk.sentence(error, home)
+        return f"{what}. {embedded_disk.remedy(what)}"
     where = f"{error.filename}: " if error.filename else ""
     return f"{where}{error.strerror or error}"
 
 
-def keep_traceback() -> str:
+def keep_traceback(error: BaseException) -> str:
     """Keep the traceback of an unforeseen error for who mends it; return what to tell the user."""
-    text = traceback.format_exc()
+    text = "".join(traceback.format_exception(error))
     last = text.strip().splitlines()[-1]
     path = settings.data_dir() / "last-error.txt"
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -21,8 +22,20 @@ if TYPE_CHECKING:
 MOST_BODY = 60
 
 
-def all_letters(cloud: Cloud, name: str | None = None) -> list[tuple[str, DeadLetter]]:
-    """Return each dead letter with the queue it came from; of one queue, or of all."""
+#: Dead letters of each queue that are looked at, unless told otherwise.
+MOST = 1_000
+
+
+def all_letters(
+    cloud: Cloud, name: str | None = None, most: int = MOST
+) -> list[tuple[str, DeadLetter]]:
+    """Return each dead letter with the queue it came from; of one queue, or of all.
+
+    Args:
+        cloud: where the queues are.
+        name: the one queue that is meant; None: all of the lab's.
+        most: letters of each queue at most (see `is_cut`).
+    """
     if name:
         names = [_source(name)]
     else:
@@ -31,8 +44,18 @@ def all_letters(cloud: Cloud, name: str | None = None) -> list[tuple[str, DeadLe
         names = [one for one in lab if one + DEAD_LETTER_SUFFIX in present]
     dead = [Queue(cloud, one + DEAD_LETTER_SUFFIX) for one in names]
     with ThreadPoolExecutor() as pool:  # each look takes a second to be sure that it saw all
-        looks = list(pool.map(dead_letters.look, dead))
+        looks = list(pool.map(lambda queue: dead_letters.look(queue, most), dead))
     return [(one, letter) for one, found in zip(names, looks, strict=True) for letter in found]
+
+
+def is_cut(found: list[tuple[str, DeadLetter]], most: int = MOST) -> bool:
+    """Tell whether a queue may have more dead letters than `most`, which were looked at."""
+    return max(Counter(queue for queue, _ in found).values(), default=0) >= most
+
+
+def cut_note(most: int = MOST) -> str:
+    """Return what to say where `is_cut`."""
+    return f"only {most:,} dead letters of a queue are shown"
 
 
 def redrive(cloud: Cloud, name: str, ids: Collection[str] = ()) -> Iterator[DeadLetter]:

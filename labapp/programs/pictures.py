@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
-from labapp.programs.cli import Command, Context, json_argument, timeout_argument
+from labapp.programs.cli import Command, Context, json_argument, limit_argument, timeout_argument
 from labapp.programs.fates import LeftError, Sent, show, tell_of_the_rest, way_back
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Pictures uploaded, and results fetched, at once.
 AT_ONCE = 8
 
-#: Results that `client.py results` lists.
+#: Results that `client.py results` lists unless told otherwise.
 NEWEST = 100
 
 #: Seconds of one look into the reply queue while pictures are processed.
@@ -248,9 +248,12 @@ def _results(context: Context) -> None:
     from labapp.jobs.client import ClientSession
     from labapp.programs import sending
 
+    limit = context.limit
     with ClientSession(context.cloud()) as session:
         session.collect_all()
-        entries = session.ledger.newest(NEWEST, pictures.KIND)
+        entries = session.ledger.newest(limit, pictures.KIND)
+        total = session.ledger.count(pictures.KIND)
+    context.say_if_cut(len(entries), total, "pictures")
     if context.arguments.json:
         context.json([sending.entry_fields(entry) for entry in entries])
         return
@@ -271,6 +274,11 @@ def _results(context: Context) -> None:
         for e in entries
     ]
     context.table((), rows, empty=empty)
+
+
+def _results_arguments(parser: argparse.ArgumentParser) -> None:
+    limit_argument(parser, NEWEST)
+    json_argument(parser)
 
 
 def _fetch(context: Context) -> None:
@@ -351,8 +359,8 @@ COMMANDS = (
         "results",
         "list the pictures sent from this machine and their results",
         _results,
-        json_argument,
-        ("results", "results --json"),
+        _results_arguments,
+        ("results", "results -n 500", "results --json"),
     ),
     Command(
         "fetch",

@@ -37,6 +37,7 @@ class Snapshot:
     Attributes:
         state: `running`, `paused`, `stopping` or `stopped`.
         trouble: what keeps it from working, with what to do; empty when nothing does.
+        refused: whether that is something which the cloud refuses, and no waiting mends.
         counts: jobs by how they ended: done, refused, failed, put aside, retried.
         in_hand: jobs received and not yet deleted.
         polls: for each queue, when the last poll ended, in seconds since 1970.
@@ -51,6 +52,7 @@ class Snapshot:
     polls: dict[str, float]
     per_second: list[int]
     recent: list[Finished]
+    refused: bool = False
 
     @property
     def rate(self) -> float:
@@ -72,6 +74,7 @@ class Board:
     _recent: deque[Finished] = field(default_factory=lambda: deque(maxlen=RECENT))
     _polls: dict[str, float] = field(default_factory=dict)
     _in_hand: int = 0
+    _refused: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def received(self, count: int) -> None:
         """Note that messages came in hand, or, with a negative count, left it."""
@@ -87,6 +90,17 @@ class Board:
         """Note an event that is not the end of a job, such as `retried`."""
         with self._lock:
             self._counts[what] += 1
+
+    def refuse(self, where: str, what: str, why: str) -> None:
+        """Note that the cloud refuses something: which lane's, what kind of call, and its error."""
+        with self._lock:
+            self._refused[where, what] = why
+
+    def allow(self, where: str, what: str = "") -> None:
+        """Note that something is no longer refused; without words, all of that lane's."""
+        with self._lock:
+            for key in [key for key in self._refused if key[0] == where and what in ("", key[1])]:
+                del self._refused[key]
 
     def finished(self, job: Finished) -> None:
         """Note the end of a job."""
@@ -104,10 +118,11 @@ class Board:
         with self._lock:
             return Snapshot(
                 self.state,
-                self.trouble,
+                self.trouble or " ".join(dict.fromkeys(self._refused.values())),
                 dict(self._counts),
                 self._in_hand,
                 dict(self._polls),
                 [self._seconds[s] for s in range(present - HISTORY + 1, present + 1)],
                 list(self._recent),
+                bool(self._refused),
             )

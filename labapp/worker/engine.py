@@ -17,7 +17,7 @@ from functools import partial
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError
+from labapp.errors import CloudError, ForbiddenError
 from labapp.worker import health
 from labapp.worker.backoff import delay
 from labapp.worker.board import Board
@@ -26,7 +26,7 @@ from labapp.worker.lane import Lane
 from labapp.worker.patience import Patience
 from labapp.worker.poller import SHORT_WAIT, Poller
 from labapp.worker.presence import Presence
-from labapp.worker.reports import Reporter
+from labapp.worker.reports import PREFIX, Reporter
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,9 @@ ONCE_GONE = 1
 #: Empty polls of every queue in a row, and empty counts, before `until_idle` believes them: the
 #: counts of SQS are approximate, and a message may be between two workers.
 IDLE_POLLS = 2
+
+#: What it is called where the worker may not write its report.
+REPORTING = f"write {PREFIX}"
 
 
 class Worker:
@@ -82,6 +85,7 @@ class Worker:
         self._leases_end = threading.Event()
         bucket = Bucket(cloud)
         patience = Patience(cloud, self._stop, self.board)
+        self._refusals = patience.refusals
         self._lanes = [Lane(h, bucket, patience, self.board, settings) for h in handlers]
         self._reporter = Reporter(bucket, self.board, settings.report_seconds, self._pulse)
         # A poll is never broken off, so one that outlasts the grace period would hold up the end.
@@ -204,6 +208,9 @@ class Worker:
         while True:
             try:
                 self._reporter.write()
+                self._refusals.passed("", REPORTING)
+            except ForbiddenError as error:
+                self._refusals.refused("", REPORTING, error)
             except CloudError as error:
                 log.debug("no report: %s", error)
             if self._stop.wait(self._settings.report_seconds):

@@ -43,6 +43,7 @@ class Pulse:
         wait: seconds of one of its long polls.
         polls: for each of its queues, when a poll last ended well, or found no hand free;
             0 where none did yet.
+        refused: whether the trouble is something that the cloud refuses, and no waiting mends.
     """
 
     pid: int
@@ -51,13 +52,17 @@ class Pulse:
     started: float
     wait: float
     polls: Mapping[str, float] = field(default_factory=dict)
+    refused: bool = False
 
 
 def complaint(pulse: Pulse, now: float) -> str:
     """Return what is wrong with a worker at the time `now`; empty where nothing is.
 
-    A worker that is paused or stopping need not poll.
+    A worker that is paused or stopping need not poll. An outage may be short, and is given three
+    waits; what the cloud refuses wants somebody to mend it, and is told at once.
     """
+    if pulse.refused and pulse.state in ("running", "paused"):
+        return pulse.trouble
     if pulse.state != "running":
         return ""
     longest = MISSED_WAITS * pulse.wait + SLACK
@@ -72,7 +77,9 @@ def complaint(pulse: Pulse, now: float) -> str:
 def pulse_of(snapshot: Snapshot, queues: Iterable[str], started: float, wait: float) -> Pulse:
     """Return what a worker says of itself now."""
     polls = {queue: snapshot.polls.get(queue, 0.0) for queue in queues}
-    return Pulse(os.getpid(), snapshot.state, snapshot.trouble, started, wait, polls)
+    return Pulse(
+        os.getpid(), snapshot.state, snapshot.trouble, started, wait, polls, snapshot.refused
+    )
 
 
 def write(home: Path, pulse: Pulse) -> None:
@@ -108,6 +115,7 @@ def _said(found: Any, worker: presence.LocalWorker) -> Pulse:
         started=float(found.get("started") or worker.started),
         wait=float(found.get("wait") or 0),
         polls={str(queue): float(at) for queue, at in dict(found.get("polls") or {}).items()},
+        refused=bool(found.get("refused")),
     )
 
 
@@ -124,5 +132,9 @@ def verdict(pulses: Iterable[Pulse], now: float | None = None) -> tuple[bool, st
     bad = [(pulse.pid, found) for pulse in pulses if (found := complaint(pulse, present))]
     if bad:
         return False, "; ".join(f"worker {pid}: {found}" for pid, found in bad)
-    states = ", ".join(f"worker {pulse.pid} is {pulse.state}" for pulse in pulses)
-    return True, states
+    return True, ", ".join(map(_state, pulses))
+
+
+def _state(pulse: Pulse) -> str:
+    trouble = f" ({pulse.trouble})" if pulse.trouble else ""
+    return f"worker {pulse.pid} is {pulse.state}{trouble}"

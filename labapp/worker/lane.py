@@ -12,14 +12,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Message, Queue
 from labapp.errors import CloudError, JobFailedError, LabappError, RefusedError
-from labapp.jobs import logbook
 from labapp.jobs.wire import (
     FAILED,
     REFUSED,
@@ -37,11 +35,16 @@ from labapp.worker.lease import Lease
 from labapp.worker.mail import BATCH_ATTEMPTS, Mail
 from labapp.worker.outcome import PUT_ASIDE, Outcome
 from labapp.worker.patience import Patience, StoppingError
+from labapp.worker.recently import Recently
+from labapp.worker.refusals import Deed
 
 log = logging.getLogger(__name__)
 
 #: Characters of an error that are told to the client and kept.
 MOST_REASON = 1_000
+
+#: Messages remembered as settled, should they come again: SQS delivers at least once.
+MOST_SETTLED = 10_000
 
 #: Seconds for which a job that failed is hidden after its first receive, at most.
 AGAIN = 2.0
@@ -63,7 +66,8 @@ class Lane:
     ) -> None:
         self.handler = handler
         self.queue = Queue(bucket.cloud, handler.queue)
-        self.lease = Lease(self.queue, settings.visibility_timeout)
+        self.refusals = patience.refusals
+        self.lease = Lease(self.queue, settings.visibility_timeout, self.refusals)
         handler.wait_out(patience.call)
         self._bucket = bucket
         self._patience = patience
@@ -71,9 +75,12 @@ class Lane:
         self._settings = settings
         self._mail = Mail(handler, bucket, patience, settings)
         self._receives: int | None = None
+        self._settled = Recently(MOST_SETTLED)
 
     def outcome(self, message: Message) -> Outcome:
         """Do one message's job and log it, up to and including what is stored in S3."""
+        if message.id in self._settled:
+            return Outcome(message, known=True)
         started = time.perf_counter()
         try:
             request = decode_request(message)
@@ -82,7 +89,9 @@ class Lane:
         try:
             reply = self._answer(request)
             if reply.body:  # a test event of S3 asks for nothing, and leaves nothing
-                self._patience.call(partial(self._log, request, reply))
+                self._mail.log(request, reply)
+        except NobodyToAnswerError as error:
+            return Outcome(message, aside=str(error))
         except StoppingError:
             return Outcome(message, request, again_in=0)
         except Exception as error:  # noqa: BLE001 - a fault in one job must not end the worker
@@ -93,21 +102,47 @@ class Lane:
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Send the answers, stop the leases, delete what is settled; the rest comes again."""
-        unsettled = self._mail.answer([o for o in outcomes if o.is_to_be_answered])
-        unsettled |= self._mail.put_aside(
-            [o for o in outcomes if o.aside and o.message.receipt not in unsettled]
-        )
+        unsent, untold = self._mail.answer([o for o in outcomes if o.is_to_be_answered])
+        outcomes = [self._told(outcome, unsent, untold) for outcome in outcomes]
+        unkept = self._mail.put_aside([o for o in outcomes if o.aside and o.again_in is None])
         settled: list[Outcome] = []
         again: list[Outcome] = []
         for outcome in outcomes:
-            late = outcome.again_in is not None or outcome.message.receipt in unsettled
+            late = outcome.again_in is not None or outcome.message.receipt in unkept
             (again if late else settled).append(outcome)
-        self.lease.release([outcome.message.receipt for outcome in outcomes])
-        self._delete([outcome.message.receipt for outcome in settled])
+        self._settled.add(outcome.message.id for outcome in settled)
         for outcome in settled:
             self._note(outcome)
+        self._delete([outcome.message for outcome in settled])
+        if again:
+            self.lease.release([outcome.message.receipt for outcome in again])
         for outcome in again:
             self._hide(outcome)
+
+    def _told(
+        self, outcome: Outcome, unsent: Mapping[str, str], untold: Mapping[str, str]
+    ) -> Outcome:
+        """Return what is left to do for a message after its answer was sent, or was not."""
+        receipt, receives = outcome.message.receipt, outcome.message.receives
+        if why := untold.get(receipt):
+            # What is put aside anyway keeps its own reason.
+            return replace(outcome, untold=why, aside=outcome.aside or why)
+        if not (why := unsent.get(receipt)):
+            return outcome
+        if self._patience.stopping:
+            return replace(outcome, again_in=0.0)
+        if receives >= self._most_receives():
+            # SQS would move it away itself, and say that its workers died.
+            why = f"its answer cannot be sent: {why}"
+            return replace(outcome, untold=why, aside=outcome.aside or why)
+        return replace(outcome, again_in=delay(receives, AGAIN, MOST_HIDDEN))
+
+    def _log_untold(self, request: Request, reply: Reply, why: str) -> None:
+        """Have the log of a job say that its answer reached nobody."""
+        try:
+            self._mail.log(request, reply, why)
+        except CloudError as error:
+            log.warning("its log still says %s: %s", reply.status, error, extra={"event": "fault"})
 
     def hand_back(self, messages: Sequence[Message]) -> None:
         """Give messages up at once: others can receive them from now on."""
@@ -131,12 +166,11 @@ class Lane:
     def _answer(self, request: Request) -> Reply:
         try:
             return self.handler.work(request)
+        except NobodyToAnswerError:
+            raise
         except RefusedError as error:
             # It may name what somebody sent, and SQS takes no control characters.
             return Reply(printable(str(error)), request.job, REFUSED)
-
-    def _log(self, request: Request, reply: Reply) -> None:
-        logbook.store(self._bucket, self.handler.kind, request, reply)
 
     def _after_fault(self, message: Message, request: Request, error: Exception) -> Outcome:
         """Try again later, or, at the last receive, tell the client and keep the message aside."""
@@ -154,7 +188,7 @@ class Lane:
         reason = what if final else f"tried {message.receives} times: {what}"
         reply = Reply(f"the job could not be done: {reason}", request.job, FAILED)
         try:
-            self._log(request, reply)
+            self._mail.log(request, reply)
         except Exception as still:  # noqa: BLE001 - whatever it was, it may be what failed the job
             log.warning("no log of job %s: %s", request.job, still, extra={"event": "fault"})
         return Outcome(message, request, reply, aside=reason)
@@ -173,22 +207,38 @@ class Lane:
             self._receives = min(found or self._settings.max_receives, self._settings.max_receives)
         return self._receives
 
-    def _delete(self, receipts: Sequence[str]) -> None:
-        left = list(receipts)
+    def _delete(self, messages: Sequence[Message]) -> None:
+        """Delete messages whose jobs are settled; while that is refused they are kept ours."""
+        left = list(messages)
+
+        def delete() -> list[int]:
+            receipts = [message.receipt for message in left]
+            self.lease.release(receipts)
+            try:
+                return self.queue.delete(receipts)
+            except CloudError:  # due at once: it may take long until they can be deleted
+                self.lease.add(left, time.monotonic() - self.lease.visibility)
+                raise
+
+        deed = Deed(self.queue.name, f"delete from {self.queue.name}", delete)
         try:
             for _ in range(BATCH_ATTEMPTS):
                 if not left:
                     return
-                failed = self._patience.call(partial(self.queue.delete, left))
-                left = [left[position] for position in failed]
+                left = [left[position] for position in self._patience.call(deed)]
         except CloudError as error:
+            self.lease.release([message.receipt for message in messages])
             log.warning("not deleted: %s", error, extra={"event": "unsettled"})
-        log.warning("%d messages not deleted; they come again", len(left), extra={"event": "late"})
+        if left:
+            log.warning(
+                "%d messages not deleted; they come again", len(left), extra={"event": "late"}
+            )
 
     def _hide(self, outcome: Outcome) -> None:
-        """Have a message come again: when its outcome says, or once its answer may get away."""
-        receives, seconds = outcome.message.receives, outcome.again_in
+        """Have a message come again: when its outcome says, or once it may be kept."""
+        seconds = outcome.again_in
         if seconds is None:
+            receives = outcome.message.receives
             seconds = 0 if self._patience.stopping else delay(receives, AGAIN, MOST_HIDDEN)
         try:
             self.queue.hide([outcome.message.receipt], round(seconds))
@@ -196,14 +246,18 @@ class Lane:
             log.warning("not hidden for later: %s", error, extra={"event": "unsettled"})
 
     def _note(self, outcome: Outcome) -> None:
-        """Tell the board and the log how a job ended; a test event of S3 was none."""
-        if outcome.reply and not outcome.reply.body:
+        """Tell the board and the logs how a job ended; a test event of S3 was none."""
+        if outcome.known or (outcome.reply and not outcome.reply.body):
             return
         request, reply, seconds = outcome.request, outcome.reply, outcome.seconds
-        status = reply.status if reply else PUT_ASIDE
+        status = reply.status if reply and not outcome.untold else PUT_ASIDE
         job = request.job if request else outcome.message.id
         client = (request.client or "plain") if request else "?"
         text = reply.body if reply else outcome.aside
+        if reply and outcome.untold:
+            text = f"{outcome.untold}; {reply.status}: {text}"
+            if request:
+                self._log_untold(request, reply, outcome.untold)
         kind = self.handler.kind
         self._board.finished(Finished(time.time(), kind, job, client, status, seconds, text))
         log.info(

@@ -14,7 +14,8 @@ import time
 from collections.abc import Iterable
 
 from labapp.cloud.queues import Message, Queue
-from labapp.errors import CloudError
+from labapp.errors import CloudError, CredentialsError, ForbiddenError, UnreachableError
+from labapp.worker.refusals import Refusals
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,9 @@ LONGEST_STEP = 1.0
 #: twice as long each time up to so many seconds: in an outage, leases too must ask seldom.
 AGAIN_AT, LONGEST_PAUSE = 1 / 6, 20.0
 
+#: What it is called where it is refused.
+EXTENDING = "change the visibility of messages"
+
 
 class Lease:
     """The messages of one queue that are in hand.
@@ -36,10 +40,12 @@ class Lease:
     Args:
         queue: the queue they came from.
         visibility: the visibility timeout in seconds, asked for at each extension.
+        refusals: told where the cloud lets no message be extended.
     """
 
-    def __init__(self, queue: Queue, visibility: int) -> None:
+    def __init__(self, queue: Queue, visibility: int, refusals: Refusals | None = None) -> None:
         self._queue = queue
+        self._refusals = refusals
         self.visibility = visibility
         self._due: dict[str, float] = {}
         self._failures = 0
@@ -65,6 +71,14 @@ class Lease:
                 self._due.pop(receipt, None)
         with self._extending:
             pass
+
+    def try_again(self) -> None:
+        """Extend all messages now, where extending was refused: so it is seen whether it lasts."""
+        if self._refusals and self._refusals.is_refused(self._queue.name, EXTENDING):
+            with self._lock:
+                self._due = dict.fromkeys(self._due, 0.0)
+            self._not_before = 0.0
+            self.extend_due()
 
     def held(self) -> list[str]:
         """Return the receipts of the messages in hand."""
@@ -94,8 +108,10 @@ class Lease:
                 self._failures += 1
                 pause = self.visibility * AGAIN_AT * 2.0 ** min(self._failures - 1, 30)
                 self._not_before = time.monotonic() + min(pause, LONGEST_PAUSE)
+                self._tell(error)
                 return
             self._failures = 0
+            self._tell(None)
             with self._lock:
                 for position, receipt in enumerate(due):
                     if position in failed:
@@ -104,3 +120,13 @@ class Lease:
                         self._due.pop(receipt, None)
                     elif receipt in self._due:
                         self._due[receipt] = present + self.visibility * EXTEND_AT
+
+    def _tell(self, error: CloudError | None) -> None:
+        """Tell of a refusal, or of its end; what passes by itself is told by those who wait."""
+        passing = isinstance(error, UnreachableError | CredentialsError)
+        if self._refusals is None or (passing and not isinstance(error, ForbiddenError)):
+            return
+        if error:
+            self._refusals.refused(self._queue.name, EXTENDING, error)
+        else:
+            self._refusals.passed(self._queue.name, EXTENDING)

@@ -8,14 +8,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import ChainMap, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import BATCH_BYTES, DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
-from labapp.errors import CloudError, MissingResourceError
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import logbook
 from labapp.jobs.dead_letters import REASON, RECEIVES, REDRIVEN, SENT
 from labapp.jobs.wire import CLIENT, FORMAT, JOB, PIPELINE, REFUSED, Reply, Request, quoted
@@ -23,6 +23,7 @@ from labapp.settings import Settings
 from labapp.worker.handlers import Handler
 from labapp.worker.outcome import PUT_ASIDE, Outcome
 from labapp.worker.patience import Patience, StoppingError
+from labapp.worker.refusals import Deed
 
 log = logging.getLogger(__name__)
 
@@ -58,29 +59,37 @@ class Mail:
         self._reply_queues: dict[str, Queue] = {}
         self._lock = threading.Lock()
 
-    def answer(self, outcomes: Sequence[Outcome]) -> set[str]:
-        """Send every answer to who asked; return the receipts of those that did not get away."""
+    def answer(self, outcomes: Sequence[Outcome]) -> tuple[dict[str, str], dict[str, str]]:
+        """Send every answer to who asked.
+
+        Returns:
+            By their receipts, why some did not get away and come again; and why some reach nobody.
+        """
         by_queue: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
             by_queue[self._reply_queue_name(outcome)].append(outcome)
-        unsent: set[str] = set()
+        unsent: dict[str, str] = {}
+        untold: dict[str, str] = {}
         for name, group in by_queue.items():
             mail = {o.message.receipt: o.reply.outgoing(o.request)
                     for o in group if o.reply and o.request}  # fmt: skip
             failed = self._deliver(self._reply_queue(name), mail)
             if failed is None:
-                failed = self._nobody_there(name, group)
+                why = f"{name} does not exist"
+                early = [o.message.receipt for o in group if _may_be_too_early(o.message)]
+                failed = dict.fromkeys(early, why)
+                untold |= dict.fromkeys(mail.keys() - failed.keys(), why)
             unsent |= failed
-        return unsent
+        return unsent, untold
 
-    def put_aside(self, outcomes: Sequence[Outcome]) -> set[str]:
+    def put_aside(self, outcomes: Sequence[Outcome]) -> dict[str, str]:
         """Send messages to the dead letters, each with its reason; to the log where there are none.
 
         A lab's own queue may have no dead-letter queue; what is put aside is then kept in S3.
-        Returns the receipts of what could not be kept.
+        Returns, by their receipts, why some could not be kept.
         """
         if not outcomes:
-            return set()
+            return {}
         for outcome in outcomes:
             log.warning(
                 "put aside %s: %s: %s",
@@ -93,46 +102,42 @@ class Mail:
         failed = self._deliver(self._dead_letters, letters)
         return self._log_asides(outcomes) if failed is None else failed
 
-    def _nobody_there(self, name: str, group: Sequence[Outcome]) -> set[str]:
-        """Keep answers for a queue that is not there; return the receipts of what comes again.
+    def _deliver(self, queue: Queue, mail: Mapping[str, Outgoing]) -> dict[str, str] | None:
+        """Send messages, each by the receipt of what it is about.
 
-        SQS knows a queue a second or more after it was made, and a quick worker may be earlier.
-        Later, its client has deleted it, or never made one: nobody will ever read this.
-        """
-        young = {o.message.receipt for o in group if _may_be_too_early(o.message)}
-        # What is put aside anyway keeps its own reason.
-        old = [o for o in group if o.message.receipt not in young and not o.aside]
-        why = f"{name} does not exist"
-        return young | self.put_aside([Outcome(o.message, aside=why) for o in old])
-
-    def _deliver(self, queue: Queue, mail: Mapping[str, Outgoing]) -> set[str] | None:
-        """Send messages, each by the receipt of what it is about; return what was not taken.
-
-        None: there is no such queue.
+        Returns why some were not taken; None where there is no such queue.
         """
         left = list(mail)
+        why = f"{queue.name} did not take it"
         for _ in range(BATCH_ATTEMPTS):
             send = partial(_send_or_none, queue, [mail[receipt] for receipt in left])
             try:
-                failed = self._patience.call(send)
+                failed = self._patience.call(self._deed(queue, send))
             except CloudError as error:
-                if len(left) > 1 and not isinstance(error, StoppingError):
+                if len(left) > 1 and not isinstance(error, StoppingError | ForbiddenError):
                     # Whichever message is at fault, it must not hold up the others.
                     parts = [self._deliver(queue, {one: mail[one]}) for one in left]
-                    gone = None in parts
-                    return None if gone else set().union(*(part or () for part in parts))
+                    told = [part for part in parts if part is not None]
+                    return dict(ChainMap(*told)) if len(told) == len(parts) else None
                 log.warning("not sent: %s", error, extra={"event": "unsettled"})
+                why = error.message
                 break
             if failed is None:
                 return None
             left = [left[position] for position in failed]
             if not left:
-                return set()
+                return {}
         else:
             log.warning(
                 "%s did not take %d messages", queue.name, len(left), extra={"event": "unsettled"}
             )
-        return set(left)
+        return dict.fromkeys(left, why)
+
+    def _deed(self, queue: Queue, send: Callable[[], list[int] | None]) -> Deed[list[int] | None]:
+        """Return a sending that waits while it is refused, be it by one client's queue."""
+        ours = queue.name in (self._handler.plain_replies, self._dead_letters.name)
+        what = f"send to {queue.name}" if ours else "send to the clients' own queues"
+        return Deed(self._handler.queue, what, send, single=not ours)
 
     def _reply_queue_name(self, outcome: Outcome) -> str:
         request = outcome.request
@@ -148,18 +153,29 @@ class Mail:
                 self._reply_queues[name] = Queue(self._bucket.cloud, name)
             return self._reply_queues[name]
 
-    def _log_asides(self, outcomes: Sequence[Outcome]) -> set[str]:
-        unkept, kind = set(), self._handler.kind
+    def _log_asides(self, outcomes: Sequence[Outcome]) -> dict[str, str]:
+        unkept: dict[str, str] = {}
         for outcome in outcomes:
             message = outcome.message
             request = Request(message.body, message.id, sent_at=message.sent_at)
             reply = Reply(f"{PUT_ASIDE}: {outcome.aside}", message.id, REFUSED)
             try:
-                self._patience.call(partial(logbook.store, self._bucket, kind, request, reply))
+                self.log(request, reply)
             except CloudError as error:
                 log.warning("not kept: %s", error, extra={"event": "unsettled"})
-                unkept.add(message.receipt)
+                unkept[message.receipt] = error.message
         return unkept
+
+    def log(self, request: Request, reply: Reply, untold: str = "") -> None:
+        """Keep a job's log in the bucket; `untold` is why its answer reaches nobody.
+
+        Raises:
+            CloudError: it cannot be kept, or the worker is to stop.
+        """
+        kind = self._handler.kind
+        store = partial(logbook.store, self._bucket, kind, request, reply, untold)
+        lasting = (ForbiddenError, MissingResourceError)
+        self._patience.call(Deed(self._handler.queue, f"write {logbook.PREFIX}", store, lasting))
 
 
 def _may_be_too_early(message: Message) -> bool:

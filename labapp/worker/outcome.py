@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labapp.cloud.queues import Message
+from labapp.jobs.logbook import UNTOLD
 from labapp.jobs.wire import Reply, Request
 
 #: Status of a message that nobody can be answered for.
-PUT_ASIDE = "put aside"
+PUT_ASIDE = UNTOLD
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Outcome:
         aside: why it goes to the dead letters; empty where it does not.
         again_in: seconds after which it is to be tried again; None where it is settled.
         seconds: how long the job took.
+        untold: why the answer reaches nobody; empty where it does, or nobody is to be answered.
+        known: whether the message was settled before, and only its deletion lacks.
     """
 
     message: Message
@@ -30,6 +33,8 @@ class Outcome:
     aside: str = ""
     again_in: float | None = None
     seconds: float = 0.0
+    untold: str = ""
+    known: bool = False
 
     @property
     def is_stored(self) -> bool:

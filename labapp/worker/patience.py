@@ -1,4 +1,4 @@
-"""Wait out what passes: network errors, throttling, faults of the service, expired credentials.
+"""Wait out what passes: network errors, throttling, a full disk, expired credentials.
 
 A job is never given up because the cloud is away. While it is, one thread at a time asks whether it
 is back, at growing intervals; all others wait behind it, so that an outage costs less than one
@@ -7,11 +7,11 @@ request a second however many jobs are in hand.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,10 +22,12 @@ from labapp.errors import (
     CredentialsError,
     ForbiddenError,
     MissingResourceError,
+    StorageError,
     UnreachableError,
 )
 from labapp.worker.backoff import delay
 from labapp.worker.board import Board
+from labapp.worker.refusals import Deed, Refusals
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,9 @@ STEP = 0.2
 
 #: Seconds between attempts with credentials that were refused, while their file is unchanged.
 CREDENTIALS_RETRY = 15.0
+
+#: What is waited out. Of a disk that is full, somebody has to make room on it.
+_PASSING = (UnreachableError, StorageError, CredentialsError, MissingResourceError)
 
 T = TypeVar("T")
 
@@ -58,6 +63,9 @@ class Patience:
         self._asking = threading.Lock()
         self._down = False
         self._told: type[CloudError] | None = None
+        self._stamps = _stamps()
+        #: What is refused at present: waited out too, where a call is a `Deed`.
+        self.refusals = Refusals(board, self._sleep, self._renew)
 
     @property
     def stopping(self) -> bool:
@@ -70,7 +78,7 @@ class Patience:
         return self._down
 
     def call(self, action: Callable[[], T]) -> T:
-        """Do `action`, as often as it takes.
+        """Do `action`, as often as it takes; a `Deed` also as long as it is refused.
 
         Returns:
             What it returns.
@@ -79,11 +87,17 @@ class Patience:
             StoppingError: the worker is to stop and the cloud is still away.
             CloudError: it failed in a way that no waiting mends.
         """
+        if isinstance(action, Deed):
+            result: T = self.refusals.call(action, self._call)
+            return result
+        return self._call(action)
+
+    def _call(self, action: Callable[[], T]) -> T:
         while True:
             if not self._down:
                 try:
                     return action()
-                except (UnreachableError, CredentialsError, MissingResourceError) as error:
+                except _PASSING as error:
                     self._note(error)
             with self._turn():
                 # It may have come back while this thread waited for its turn. Then the turn is
@@ -91,7 +105,7 @@ class Patience:
                 if self._down:
                     return self._ask_until_back(action)
 
-    @contextmanager
+    @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
         """Be the one thread that asks."""
         while not self._asking.acquire(timeout=STEP):
@@ -107,7 +121,7 @@ class Patience:
         while True:
             try:
                 result = action()
-            except (UnreachableError, CredentialsError, MissingResourceError) as error:
+            except _PASSING as error:
                 self._note(error)
                 attempt += 1
                 self._wait(error, attempt)
@@ -149,6 +163,14 @@ class Patience:
                 provision.require(self._cloud)
         except CloudError as still:
             self._note(still)
+
+    def _renew(self) -> None:
+        """Read the credentials anew where their file has changed: botocore keeps what it read."""
+        present = _stamps()
+        if present != self._stamps:
+            self._stamps = present
+            with contextlib.suppress(CloudError):  # who asks next meets it too
+                self._cloud.refresh()
 
     def _wait_for_credentials(self) -> None:
         """Wait until a credentials file changes, or long enough to ask all the same."""

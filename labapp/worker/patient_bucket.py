@@ -3,7 +3,8 @@
 Were a whole job waited out at once, one lost upload would have its picture processed again, and
 the first job after an outage would keep everybody else from asking for as long as it takes. What is
 not in the bucket is an answer here, not an error: `Patience` takes a missing thing for a cloud that
-has lost its state, and would wait for it.
+has lost its state, and would wait for it. What is refused is waited out as well, unless it is about
+that one object: then it is the job's own fault.
 """
 
 from __future__ import annotations
@@ -14,7 +15,15 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from labapp.cloud.bucket import Bucket, Entry, Head
-from labapp.errors import MissingResourceError
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError
+from labapp.worker.refusals import Deed
+
+#: Where workers' reports lie: small, and there whenever a worker is.
+REPORTS = "workers/"
+
+#: Seconds for which a reading that is refused is waited for, where it cannot be told whether that
+#: is so of this one object or of all.
+LONGEST = 300.0
 
 T = TypeVar("T")
 
@@ -31,10 +40,16 @@ class PatientBucket:
     """A bucket's objects, by way of a caller; until one is given, each call is made once.
 
     Every method raises CloudError for what no waiting mends.
+
+    Args:
+        bucket: the bucket.
+        lane: the queue whose jobs use it.
     """
 
-    def __init__(self, bucket: Bucket) -> None:
+    def __init__(self, bucket: Bucket, lane: str = "") -> None:
         self._bucket = bucket
+        self._lane = lane
+        self._read_well = ""
         self.call: Caller = _once
 
     @property
@@ -51,7 +66,9 @@ class PatientBucket:
             except MissingResourceError:
                 return None
 
-        return self.call(ask)
+        found = self.call(self._reading("look for pictures", ask, self._may_look))
+        self._read_well = key if found else self._read_well
+        return found
 
     def download(self, key: str, path: Path) -> bool:
         """Fetch an object into a file; return whether there was one."""
@@ -63,15 +80,42 @@ class PatientBucket:
                 return False
             return True
 
-        return self.call(fetch)
+        return self.call(self._reading("read pictures", fetch, self._may_read))
 
     def upload(self, path: Path, key: str, content_type: str, facts: Mapping[str, str]) -> None:
         """Store a file, with what is to be noted of it."""
-        self.call(partial(self._bucket.upload, path, key, content_type, facts))
+        store = partial(self._bucket.upload, path, key, content_type, facts)
+        lasting = (ForbiddenError, MissingResourceError)
+        self.call(Deed(self._lane, f"write {key.partition('/')[0]}/", store, lasting))
 
     def list(self, prefix: str) -> list[Entry]:
         """Return the objects below `prefix` by key."""
-        return self.call(lambda: list(self._bucket.list(prefix)))
+        return self.call(Deed(self._lane, "list", lambda: list(self._bucket.list(prefix))))
+
+    def _reading(self, what: str, action: Callable[[], T], may: Callable[[], object]) -> Deed[T]:
+        """Return a reading that waits while all of its kind are refused."""
+
+        def others_pass() -> bool:
+            try:
+                return bool(may())
+            except CloudError:
+                return False
+
+        return Deed(self._lane, what, action, is_own=others_pass, longest=LONGEST)
+
+    def _may_look(self) -> object:
+        """Look for something that is there; raises CloudError where that is refused too."""
+        key = self._read_well or self._report()
+        return key and self._bucket.head(key)
+
+    def _may_read(self) -> object:
+        """Read something small that is there; raises CloudError where that is refused too."""
+        key = self._report()
+        return key and self._bucket.get(key)
+
+    def _report(self) -> str:
+        """Return the key of a worker's report; empty where there is none."""
+        return next((entry.key for entry in self._bucket.list(REPORTS)), "")
 
 
 def _once(action: Callable[[], T], /) -> T:

@@ -77,7 +77,7 @@ class PictureHandler:
         at_once = settings.picture_processes or os.cpu_count() or 1
         self.concurrency = at_once + TRAVELLING
         self._turns = Turns(at_once)
-        self._bucket = PatientBucket(bucket)
+        self._bucket = PatientBucket(bucket, self.queue)
         self._settings = settings
         self._limits = limits_of(settings)
         caps = Caps(self._limits.seconds, self._limits.memory)

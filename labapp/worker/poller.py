@@ -17,6 +17,7 @@ from functools import partial
 from operator import itemgetter
 
 from labapp.cloud.queues import BATCH, Message
+from labapp.errors import CloudError
 from labapp.jobs.wire import CLIENT
 from labapp.worker.board import Board
 from labapp.worker.hands import Hands
@@ -35,6 +36,12 @@ WORTH_A_HAND = 0.010
 #: The part of the hands that stays in use at most while one client's flood holds most of them and
 #: others ask too: each job that is in hand already is one that the others' next job waits for.
 FLOODED = 1 / 3
+
+#: Seconds between looks at whether what is refused to the lane lets it receive again.
+REFUSED_WAIT = 0.2
+
+#: What it is called where it is refused.
+RECEIVING = "receive messages"
 
 #: Seconds of a poll when the worker should end once the queue is empty.
 SHORT_WAIT = 1
@@ -90,7 +97,10 @@ class Poller:
             if self._paused.is_set():
                 self._stop.wait(0.2)
                 continue
-            self._poll(self._wait)
+            if most := self._lane.refusals.may_receive(self._lane.queue.name, BATCH):
+                self._poll(self._wait if most == BATCH else 0, most)
+            else:
+                self._stop.wait(REFUSED_WAIT)
 
     def drain(self, until: float) -> bool:
         """Wait for the jobs in hand until the monotonic time `until`; return whether all ended."""
@@ -104,17 +114,17 @@ class Poller:
         """Let the hands go; those at work are not waited for."""
         self._hands.close()
 
-    def _claim(self) -> int:
+    def _claim(self, wanted: int) -> int:
         """Wait a little for free hands; return how many were found, which are claimed now."""
         quick, most = self._lane.handler.quick, self._lane.handler.concurrency
-        needed = min(BATCH, most) if quick else 1
+        needed = min(wanted, most) if quick else 1
         if quick and time.monotonic() < self._asking_until:
             most = min(most, self._pace.flood)
             needed = max(1, most // 2)  # the others' next job waits for the next poll
         with self._freed:
             if not self._freed.wait_for(lambda: most - self._claimed >= needed, 0.2):
                 return 0
-            claimed = min(BATCH, most - self._claimed)
+            claimed = min(wanted, most - self._claimed)
             self._claimed += claimed
         return claimed
 
@@ -124,9 +134,12 @@ class Poller:
             self._claimed -= hands
             self._freed.notify_all()
 
-    def _poll(self, wait: int) -> int:
+    def _poll(self, wait: int, most: int = BATCH) -> int:
         """Receive what there are free hands for, and hand it out; return how many came."""
-        claimed = self._claim()
+        claimed = self._claim(most)
+        if not claimed and most < BATCH:
+            self._lane.refusals.give_way(self._lane.queue.name)
+            return 0
         if not claimed:
             self._board.polled(self._lane.queue.name)  # all hands are full: that is health too
             return 0
@@ -136,8 +149,10 @@ class Poller:
         finally:
             self.release(claimed - len(messages))
         if messages and (self._stop.is_set() or self._paused.is_set()):
-            self._lane.hand_back(messages)  # they came with the poll that was open
-            self.release(len(messages))
+            try:
+                self._lane.hand_back(messages)  # they came with the poll that was open
+            finally:
+                self.release(len(messages))
         elif messages:
             self._hand_out(messages)
             if len(messages) == BATCH and not self._helped:
@@ -151,15 +166,20 @@ class Poller:
         A poll waits for nothing here, so an idle queue is asked no more often than without.
         """
         try:
-            while not (self._stop.is_set() or self._paused.is_set()) and self._poll(0) == BATCH:
+            while self._may_help() and self._poll(0) == BATCH:
                 pass
         finally:
             with self._freed:
                 self._helped = False
                 self._freed.notify_all()
 
+    def _may_help(self) -> bool:
+        refused = self._lane.refusals.is_refused(self._lane.queue.name)
+        return not (self._stop.is_set() or self._paused.is_set() or refused)
+
     def _receive(self, most: int, wait: int) -> list[Message]:
         began = 0.0
+        queue = self._lane.queue.name
 
         def receive() -> list[Message]:
             nonlocal began
@@ -171,7 +191,11 @@ class Poller:
             messages = self._patience.call(receive)
         except StoppingError:
             return []
-        self._board.polled(self._lane.queue.name)
+        except CloudError as error:
+            self._lane.refusals.refused(queue, RECEIVING, error)
+            return []
+        self._lane.refusals.passed(queue, RECEIVING)
+        self._board.polled(queue)
         if messages:
             self.empty_polls = 0
         elif wait:
@@ -179,6 +203,8 @@ class Poller:
         # A long poll hands out late: count the visibility timeout from the end of a poll that
         # waited, less the time a full second of network may have taken.
         self._lane.lease.add(messages, max(began, time.monotonic() - 1.0))
+        if messages:
+            self._lane.lease.try_again()
         return messages
 
     def _hand_out(self, messages: list[Message]) -> None:

@@ -147,11 +147,16 @@ def server_program() -> Path:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Return the environment in which a worker process finds these settings in force."""
+    """Return the environment in which a worker process finds these settings in force.
+
+    An empty one is named where it is stronger than what the process would find by itself: a flag
+    may have emptied what stands in a file.
+    """
+    found = settings_room.load().settings
     given = {
         f"{settings_room.PREFIX}{name.upper()}": str(getattr(settings, name))
         for name in settings_room.names()
-        if str(getattr(settings, name))
+        if str(getattr(settings, name)) or str(getattr(found, name))
     }
     return {**os.environ, **given}
 

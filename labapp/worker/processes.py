@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import subprocess
 import sys
 import threading
@@ -27,6 +28,17 @@ KILL_AFTER = 30.0
 
 #: Seconds between the parent's looks at its children.
 TICK = 0.1
+
+
+#: What signals that end a process say of why.
+_ENDS = {
+    "SIGKILL": "somebody killed it, or the system did as memory ran out ('dmesg' tells)",
+    "SIGTERM": "somebody ended it",
+    "SIGSEGV": "it crashed in native code",
+    "SIGABRT": "it crashed in native code",
+    "SIGBUS": "it crashed in native code, or a disk is full",
+    "SIGXCPU": "its limit of processor time is used up",
+}
 
 
 class Runnable(Protocol):
@@ -102,6 +114,11 @@ class Child:
             self._board.trouble = str(event.get("message", ""))
         elif event.get("event") == "recovered":
             self._board.trouble = ""
+        elif event.get("event") == "refused":
+            why = str(event.get("message", ""))
+            self._board.refuse(f"process {self.number}", str(event.get("kind", "")), why)
+        elif event.get("event") == "allowed":
+            self._board.allow(f"process {self.number}", str(event.get("kind", "")))
 
 
 class Processes:
@@ -154,9 +171,11 @@ class Processes:
             for position, child in enumerate(self._children):
                 if child.process.poll() and not self.stopping:
                     restarts += 1
+                    self.board.allow(f"process {child.number}")
                     log.error(
-                        "process %d ended with %s; it is started again",
-                        child.number, child.process.returncode, extra={"event": "child"},
+                        "process %d %s. It is started again; what it had in hand comes back within"
+                        " %d s", child.number, how_it_ended(child.process.returncode),
+                        self._cloud.settings.visibility_timeout, extra={"event": "child"},
                     )  # fmt: skip
                     self._pass(delay(restarts))
                     if not self.stopping:
@@ -193,6 +212,18 @@ class Processes:
                 for child in self._children:
                     child.process.kill()
             time.sleep(TICK)
+
+
+def how_it_ended(code: int) -> str:
+    """Return what an exit code tells of a process's end; a negative one names a signal."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    why = _ENDS.get(name, "somebody ended it")
+    return f"was ended by {name}: {why}"
 
 
 def follow(stream: IO[str], worker: Runnable) -> None:

@@ -8,9 +8,7 @@ import os
 import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +19,7 @@ from botocore.config import Config
 
 from labapp.cloud import embedded
 from labapp.cloud.embedded import Running
+from tests.support.waiting import until as until
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -41,13 +40,6 @@ if len(sys.argv) > 3:
     held = open(sys.argv[3], "w")
     sys.stdin.read()
 """
-
-
-def until(condition: Callable[[], object], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never came true"
-        threading.Event().wait(0.01)
 
 
 def client(running: Running, service: str) -> Any:

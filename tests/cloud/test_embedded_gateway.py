@@ -10,7 +10,13 @@ import pytest
 
 from labapp.cloud import embedded_gateway
 from labapp.cloud.embedded_gateway import Gateway, Message, Receive, Scope, Send
-from labapp.cloud.embedded_state import HEALTH_PATH, PID_HEADER, STOP_PATH, TOKEN_HEADER
+from labapp.cloud.embedded_state import (
+    HEALTH_PATH,
+    PID_HEADER,
+    STOP_PATH,
+    TOKEN_HEADER,
+    TROUBLE_HEADER,
+)
 
 TOKEN = "secret"
 QUEUE = "http://127.0.0.1:4566/000000000000/q"
@@ -217,20 +223,14 @@ def test_stop_wants_post_and_the_token(method: str, token: str, status: int) -> 
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize(
-    ("call", "changes"),
-    [
-        ({"action": "SendMessage", "body": b'{"MessageBody": "1"}'}, True),
-        ({"action": "GetQueueUrl", "body": b"{}"}, False),
-        ({"action": "ListQueues", "body": b"{}"}, False),
-        ({"path": "/labapp", "method": "PUT"}, True),
-        ({"path": "/labapp/k", "method": "GET"}, False),
-    ],
-)
-def test_only_what_changes_something_asks_for_a_save(call: dict[str, Any], changes: bool) -> None:
+def test_health_tells_a_program_what_is_wrong_with_the_disk_and_nobody_else() -> None:
     async def scenario() -> None:
-        gateway = Gateway(Queues(), TOKEN)
-        await Call(gateway, **call).done()
-        assert gateway.changed.is_set() is changes
+        gateway = Gateway(Queues(), TOKEN, lambda: "the disk is full: /füll")
+        ours = Call(gateway, HEALTH_PATH, method="GET", headers={TOKEN_HEADER: TOKEN})
+        other = Call(gateway, HEALTH_PATH, method="GET")
+        assert (await ours.done()).headers[TROUBLE_HEADER.encode()] == (
+            b"the%20disk%20is%20full%3A%20/f%C3%BCll"
+        )
+        assert TROUBLE_HEADER.encode() not in (await other.done()).headers
 
     asyncio.run(scenario())

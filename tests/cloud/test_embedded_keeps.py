@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from botocore.exceptions import ClientError
 
 from labapp.cloud import embedded, provision
 from labapp.cloud.embedded import Running
@@ -78,21 +79,6 @@ def test_objects_and_buckets_survive_kill_9(home: Path, port: int) -> None:
     )
 
 
-@POSIX_ONLY
-def test_queues_and_empty_buckets_survive_kill_9_once_it_was_quiet(home: Path, port: int) -> None:
-    first = embedded.ensure(home, port)
-    s3(first).create_bucket(Bucket="empty")
-    url = sqs(first).create_queue(QueueName="requestQueue")["QueueUrl"]
-    sqs(first).send_message(QueueUrl=url, MessageBody="1,12,55,4")
-    saved = home / "state" / "sqs.json"
-    until(lambda: saved.is_file() and "1,12,55,4" in saved.read_text())
-    kill(first)
-
-    second = embedded.ensure(home, port)
-    assert bodies(sqs(second), "requestQueue") == ["1,12,55,4"]
-    assert [bucket["Name"] for bucket in s3(second).list_buckets()["Buckets"]] == ["empty"]
-
-
 def fill(running: Running) -> None:
     s3(running).create_bucket(Bucket="labapp")
     s3(running).put_bucket_tagging(
@@ -144,22 +130,13 @@ def test_an_object_that_is_written_again_takes_no_more_memory(home: Path, port: 
     assert process.memory_info().rss - before < 40_000_000
 
 
-def test_a_bucket_that_was_versioned_before_is_so_no_longer(home: Path, port: int) -> None:
-    first = embedded.ensure(home, port)
-    s3(first).create_bucket(Bucket="labapp")
-    s3(first).put_bucket_versioning(Bucket="labapp", VersioningConfiguration={"Status": "Enabled"})
-    for body in (b"old", b"new"):
-        s3(first).put_object(Bucket="labapp", Key="a", Body=body)
-    assert versions(first) == 2
-    embedded.stop(home)
-
-    second = embedded.ensure(home, port)
-    assert s3(second).get_object(Bucket="labapp", Key="a")["Body"].read() == b"new"
-    s3(second).put_object(Bucket="labapp", Key="a", Body=b"newer")
-    assert versions(second) == 1
-    s3(second).delete_object(Bucket="labapp", Key="a")
-    embedded.stop(home)
-    assert "Contents" not in s3(embedded.ensure(home, port)).list_objects_v2(Bucket="labapp")
+def test_versions_are_refused_since_they_would_not_be_kept(home: Path, port: int) -> None:
+    store = s3(embedded.ensure(home, port))
+    store.create_bucket(Bucket="labapp")
+    with pytest.raises(ClientError, match="keeps no versions") as caught:
+        store.put_bucket_versioning(Bucket="labapp", VersioningConfiguration={"Status": "Enabled"})
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+    assert "Status" not in store.get_bucket_versioning(Bucket="labapp")
 
 
 def test_stop_ends_long_polls_with_an_empty_answer(home: Path, port: int) -> None:

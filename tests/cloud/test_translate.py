@@ -75,6 +75,20 @@ def test_a_wrong_clock_is_told_apart() -> None:
     assert "clock" in error.remedy
 
 
+@pytest.mark.parametrize("code", ["KmsAccessDenied", "KMS.DisabledException", "KmsInvalidState"])
+def test_a_key_that_may_not_be_used_is_told_as_that(code: str) -> None:
+    error = from_response(refusal(code), "receive from requestQueue")
+    assert type(error) is ForbiddenError
+    assert "KMS" in error.remedy
+    assert "kms:Decrypt" in error.remedy
+
+
+@pytest.mark.parametrize("code", ["AccountProblem", "NotSignedUp", "NeverHeardOf"])
+def test_whatever_is_forbidden_is_a_lack_of_permission(code: str) -> None:
+    assert type(from_response(refusal(code, 403), "x")) is ForbiddenError
+    assert type(from_response(refusal("RequestThrottled", 403), "x")) is UnreachableError
+
+
 def test_a_refusal_without_a_text_shows_its_code() -> None:
     assert from_response(refusal("404", 404, ""), "x").message == "cannot x: 404 (404)"
     assert from_response(ClientError({}, "X"), "x").message

@@ -16,7 +16,18 @@ from types import FrameType
 
 import numpy as np
 
-from labapp.console import Back, browse, figures, lists, live, picture, prompts, tables, theme
+from labapp.console import (
+    Back,
+    browse,
+    figures,
+    lists,
+    live,
+    picture,
+    prompts,
+    tables,
+    terminal,
+    theme,
+)
 from labapp.console.frame import Frame, Notice
 from labapp.console.header import Header
 from labapp.console.keys import Keys
@@ -25,6 +36,7 @@ from labapp.console.page import show
 from labapp.console.progress import escape, transfer
 from labapp.console.slider import slide
 from labapp.console.waiting import wait_for
+from labapp.programs import endings
 
 #: When a page first asked for something; what happens later happens relative to that.
 _FIRST: list[float] = []
@@ -282,6 +294,27 @@ def wait() -> object:
         )
 
 
+def waiting_inline() -> object:
+    return wait_for("waiting for the answer", lambda: time.sleep(0.2))
+
+
+def slow_upload() -> object:
+    with transfer("uploading", 4_000_000) as moving:
+        moving.left.wait(60)
+        return moving.sent
+
+
+def broken_page() -> object:
+    """Fail when it is drawn for the third time."""
+    left = [2, 1]
+
+    def body(columns: int, rows: int) -> str:
+        return f"{1 / left.pop(0)}" if left else f"{1 / 0}"
+
+    with frame() as around:
+        return show("Broken", body, frame=around, refresh=0.2, keys=[("x", "stop")])
+
+
 def broken() -> object:
     def poll() -> str | None:
         raise RuntimeError("the queue is gone")
@@ -404,7 +437,8 @@ DEMOS: dict[str, Callable[[], object]] = {
     for function in (
         menu, top, opening, text, integer, path, folder, confirm, question, inline, named,
         checklist, search, names, browsed, results, answer, ticking, pictures, compared, wait,
-        broken, upload, processing, given_up, two_bars, slow_keyboard, slider, dashboard,
+        waiting_inline, broken, broken_page, upload, slow_upload, processing, given_up, two_bars,
+        slow_keyboard, slider, dashboard,
     )
 }  # fmt: skip
 
@@ -412,8 +446,7 @@ DEMOS: dict[str, Callable[[], object]] = {
 def main() -> int:
     name = sys.argv[1]
     logging.raiseExceptions = True
-    if name != "dashboard":
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    endings.hear_signals()
     try:
         print("result:", repr(DEMOS[name]()))
     except Back:
@@ -421,6 +454,10 @@ def main() -> int:
     except KeyboardInterrupt:
         print("result: interrupted")
         return 130
+    except ZeroDivisionError as error:
+        print("result:", repr(error))
+    finally:
+        terminal.give_back()
     return 0
 
 

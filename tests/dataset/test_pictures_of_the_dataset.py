@@ -18,6 +18,7 @@ from labapp.errors import MissingResourceError, UsageError
 from labapp.labels.keys import label_key
 from labapp.labels.line import parse_label_file
 from tests.dataset.dataset_kit import MemoryBucket, answer, stock
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -184,7 +185,7 @@ def test_what_is_made_of_a_picture_is_made_before_it_is_asked_for(tmp_path: Path
     with Ahead(bucket, keys, prepare, tmp_path / "kept") as ahead:
         assert ahead.get(keys[0]) == b"0"
         ahead.finish_next(keys[0], finish)
-        assert finished.wait(10)
+        assert finished.wait(PATIENCE)
         assert ahead.get(keys[2]) == b"2"
         ahead.finish_next(keys[2], finish)  # nothing follows the last
     assert sorted(made) == [b"0", b"1", b"2", b"finished 1"]

@@ -9,6 +9,7 @@ import pytest
 
 from labapp.dataset.parallel import side_by_side
 from labapp.errors import RefusedError
+from tests.support.waiting import PATIENCE
 
 
 def test_everything_is_done_once() -> None:
@@ -56,4 +57,4 @@ def test_leaving_early_begins_nothing_more() -> None:
 
 def test_work_is_spread_over_threads() -> None:
     barrier = threading.Barrier(4)
-    assert len(list(side_by_side(lambda _: barrier.wait(10), range(8), 4))) == 8
+    assert len(list(side_by_side(lambda _: barrier.wait(PATIENCE), range(8), 4))) == 8

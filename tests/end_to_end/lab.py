@@ -14,10 +14,9 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import psutil
 
@@ -28,25 +27,13 @@ from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
 from labapp.jobs.wire import Reply, Request, decode_reply
 from labapp.worker import presence
+from tests.support.waiting import PATIENCE
+from tests.support.waiting import until as until
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: Seconds that a condition may take on a slow, shared machine before the test fails.
-PATIENCE = 45.0
-
 #: The embedded cloud, and moto's server.
 MINISTACK, MOTO = "ministack", "moto"
-
-T = TypeVar("T")
-
-
-def until(condition: Callable[[], T], what: str) -> T:
-    """Wait until a condition holds, and return what it returned."""
-    deadline = time.monotonic() + PATIENCE
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.02)
-    return found
 
 
 def alive(pid: int) -> bool:

@@ -9,8 +9,12 @@ import sys
 import pytest
 
 from labapp import settings
+from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
+from labapp.jobs import logbook
+from labapp.jobs.wire import DONE, Reply, Request
+from labapp.programs.screens import admin_pages
 from labapp.worker import presence
 from tests.menus.conftest import Open
 from tests.support.terminal import ROOT
@@ -78,6 +82,26 @@ def test_logs_and_workers_are_shown(opened: Open) -> None:
         screen.wait_for("Workers")
         screen.send("6")
         screen.wait_for("✓ running")
+
+
+def test_a_log_beyond_the_page_is_found_and_the_page_says_that_it_is_cut(
+    opened: Open, bucket: Bucket
+) -> None:
+    for number in range(admin_pages.NEWEST + 5):
+        request = Request(f"{7000 + number}", f"job-{number:03}", "ada", sent_at=1.7e9 + number)
+        reply = Reply(f"sum is {7000 + number}", request.job, DONE)
+        logbook.store(bucket, "numbers", request, reply)
+    with opened("admin.py", columns=100) as screen:
+        screen.wait_for("Logs")
+        screen.send("5")
+        screen.wait_for("the newest 100; o searches the newest 1,000")
+        assert "7104" in screen.text
+        screen.send("o")
+        screen.wait_for("105 of 105")
+        screen.send("7001")
+        screen.wait_for("1 of 105")
+        screen.send("enter")
+        screen.wait_for("sum is 7001")
 
 
 def test_the_cloud_is_reset_only_when_its_name_is_typed(opened: Open) -> None:

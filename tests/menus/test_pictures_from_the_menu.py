@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,8 @@ from labapp.console import figures
 from labapp.pictures.pipeline import Step
 from labapp.programs.screens import operations_screen
 from tests.menus.conftest import Open
-from tests.support.terminal import PATIENCE, ROOT, Terminal
+from tests.support.terminal import ROOT, Terminal
+from tests.support.waiting import until
 
 HEX = re.compile("[0-9a-f]{6}")
 
@@ -345,9 +345,7 @@ def test_all_results_that_came_meanwhile_are_saved(
     env = {**os.environ, "LABAPP_PORT": "4700", "LABAPP_USER": "anna"}
     words = ["image", *(str(folder / f"{number}.png") for number in range(5)), "--op", "invert"]
     subprocess.run([*client, *words, "--no-wait"], check=True, capture_output=True, env=env)
-    deadline = time.monotonic() + PATIENCE
-    while len(list(bucket.list("outbox/"))) < 5 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: len(list(bucket.list("outbox/"))) == 5, "the results")
     with opened("client.py", columns=100, rows=30) as screen:
         screen.wait_for("5 answers came while you were away")
         wanted = {f"{number}-invert.png" for number in range(5)}

@@ -257,13 +257,7 @@ def test_ycbcr_shares_chroma_among_neighbours(across: int, down: int, compressio
 @pytest.mark.parametrize("photometric", [8, 9])
 def test_lab_becomes_srgb(photometric: int, bits: int) -> None:
     # White, black, mid grey, and sRGB's red under D50 (ICC): L*, a*, b*.
-    colours = [
-        (100, 0, 0),
-        (0, 0, 0),
-        (53.585, 0, 0),
-        (54.29, 80.81, 69.89),
-        (29.57, 68.3, -112.03),
-    ]
+    colours = [(100, 0, 0), (0, 0, 0), (53.585, 0, 0), (54.29, 80.81, 69.89)]
     wanted = [(255, 255, 255), (0, 0, 0), (128, 128, 128), (255, 0, 0)]
     if photometric == 8:
         rows = [(ell / 100 * ((1 << bits) - 1), a, b) for ell, a, b in colours]

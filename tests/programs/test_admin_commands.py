@@ -93,6 +93,17 @@ def test_a_queue_without_dead_letters_is_told_as_that(capsys: Capture, words: li
     assert "imageInbox has no such dead letter." in capsys.readouterr().err
 
 
+def test_dead_letters_that_are_cut_are_told_as_that(cloud: Cloud, capsys: Capture) -> None:
+    dead = Queue(cloud, "requestQueue-dlq")
+    for number in range(3):
+        dead.send(Outgoing(f"{number}"))
+    for words in (("queues", "dead"), ("queues", "dead", "requestQueue")):
+        assert len(documents(capsys, *words, "-n", "4")) == 3
+        assert len(documents(capsys, *words, "--limit", "2")) == 2
+        assert admin(*words, "-n", "2") == 0
+        assert "only 2 dead letters of a queue are shown" in capsys.readouterr().err
+
+
 def test_dead_letters_and_answers_of_a_client_can_be_purged_too(
     cloud: Cloud, capsys: Capture
 ) -> None:
@@ -115,8 +126,13 @@ def test_logs_are_shown_newest_first(cloud: Cloud, capsys: Capture) -> None:
         jobs.append(request.job)
     assert [log["job"] for log in documents(capsys, "logs")] == jobs[::-1]
     assert [log["job"] for log in documents(capsys, "logs", "-n", "1")] == jobs[2:]
+    capsys.readouterr()
+    assert admin("logs", "--limit", "3") == 0
+    assert capsys.readouterr().err == ""
     assert admin("logs", "-n", "1") == 0
-    cells = capsys.readouterr().out.rstrip("\n").split("\t")
+    out, err = capsys.readouterr()
+    assert "the newest 1 logs; there are more: -n N shows N" in err
+    cells = out.rstrip("\n").split("\t")
     assert cells[1:] == ["numbers", "ada", "done", r"'2\x1b'", "sum is 2"]
 
 
@@ -179,7 +195,8 @@ def test_a_stopped_cloud_has_every_field_too(capsys: Capture) -> None:
     status = json.loads(capsys.readouterr().out)
     known = {name: value for name, value in status.items() if value is not None}
     assert set(known) == {"cloud", "state", "folder", "workers"}
-    assert set(status) - set(known) == {"region", "endpoint", "bucket", "missing", "pid"}
+    unknown = {"region", "endpoint", "bucket", "missing", "pid", "trouble"}
+    assert set(status) - set(known) == unknown
     assert (status["state"], status["workers"]) == ("stopped", 0)
 
 

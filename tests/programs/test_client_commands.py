@@ -11,7 +11,7 @@ import pytest
 from labapp.cloud import queues
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
-from labapp.jobs.client import ClientSession
+from labapp.jobs.client import ClientSession, open_ledger
 from labapp.programs import find
 from tests.programs.conftest import Run
 
@@ -227,3 +227,37 @@ def test_the_reply_queue_stays_for_the_next_session(cloud: Cloud) -> None:
     client("numbers", "1,2", "--timeout", "0")
     client("numbers", "1,2", "--timeout", "0")
     assert len(queues.names(cloud, "responseQueue-")) == 2, "one of a client, one of dead letters"
+
+
+@pytest.mark.parametrize(
+    ("command", "default", "what"), [("jobs", 50, "jobs"), ("results", 100, "pictures")]
+)
+def test_a_listing_that_is_cut_says_so_and_shows_as_many_as_are_asked_for(
+    cloud: Cloud, capsys: Capture, command: str, default: int, what: str
+) -> None:
+    ledger = open_ledger(cloud)
+    for number in range(default + 3):
+        ledger.add([(f"job-{number}", "inbox/a.jpg")], "ada", "pictures")
+    ledger.close()
+
+    assert client(command) == 0
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == default
+    assert out.startswith(f"job-{default + 2}\t")
+    assert f"the newest {default} of {default + 3} {what}; -n {default + 3} shows all" in err
+
+    assert client(command, "--json") == 0
+    out, err = capsys.readouterr()
+    assert len(json.loads(out)) == default
+    assert f"the newest {default} of" in err
+
+    assert client(command, "-n", str(default + 3)) == 0
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == default + 3
+    assert err == ""
+    assert client(command, "--limit", "2", "--json") == 0
+    assert [one["job"] for one in json.loads(capsys.readouterr().out)] == [
+        f"job-{default + 2}",
+        f"job-{default + 1}",
+    ]
+    assert client(command, "-n", "0") == 2

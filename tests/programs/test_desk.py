@@ -14,6 +14,7 @@ from labapp.errors import CredentialsError
 from labapp.programs.cli import Context
 from labapp.programs.screens import desk as desk_module
 from labapp.programs.screens.desk import Desk
+from tests.support.waiting import PATIENCE
 
 
 def header_of(**values: str) -> str:
@@ -59,7 +60,7 @@ def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
     desk.frame.painted.set()
     desk.start()
     try:
-        assert renewed.wait(15)
+        assert renewed.wait(PATIENCE)
     finally:
         desk.close()
     assert "the token has expired. Renew the credentials." in {n.text for n in desk.notices()}

@@ -16,6 +16,7 @@ from labapp.jobs.client import ClientSession, open_ledger
 from labapp.programs import find
 from labapp.programs.cli import Context
 from labapp.programs.screens.client_desk import ClientDesk
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_the_menu_tells_of_it_once_and_opens_without_waiting_for_it(
     receive = Queue.receive
 
     def held(self: Queue, limit: int = 10, wait: int = 0, visibility: int | None = None) -> object:
-        assert not wait or go.wait(10)
+        assert not wait or go.wait(PATIENCE)
         return receive(self, limit, 0, visibility)
 
     monkeypatch.setattr(Queue, "receive", held)

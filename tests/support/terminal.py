@@ -11,6 +11,7 @@ import itertools
 import os
 import re
 import signal
+import termios
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import StringIO
@@ -25,11 +26,11 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
+from tests.support.modes import left_by
+from tests.support.waiting import PATIENCE
+
 #: The folder that programs are started in unless a test says otherwise: the project's root.
 ROOT = Path(__file__).resolve().parents[2]
-
-#: Seconds a condition may take on a slow, shared machine before the test fails.
-PATIENCE = 15.0
 
 #: Keys by name, as a terminal in normal mode sends them.
 KEYS = {
@@ -110,6 +111,7 @@ class Terminal:
             timeout=PATIENCE,
         )
         self._child.delaybeforesend = None
+        self._found = self.keyboard
 
     def __enter__(self) -> Terminal:
         return self
@@ -121,6 +123,22 @@ class Terminal:
     def pid(self) -> int:
         """The program's process id."""
         return int(self._child.pid)
+
+    @property
+    def front(self) -> int:
+        """The process group that has the terminal: what a shell on it runs just now."""
+        return os.tcgetpgrp(self._child.child_fd)
+
+    @property
+    def keyboard(self) -> list[Any]:
+        """The keyboard's modes just now, or at the program's end: cooked, echo and so on."""
+        if not self._child.closed:
+            self._keyboard = termios.tcgetattr(self._child.child_fd)
+        return self._keyboard
+
+    def left_over(self) -> list[str]:
+        """Tell what is not as the program found it; empty: the terminal was given back."""
+        return left_by(self.raw) + (["keyboard"] if self.keyboard != self._found else [])
 
     def send(self, *keys: str) -> None:
         """Type each of `keys`: a name of `KEYS`, or text as it is."""
@@ -201,6 +219,7 @@ class Terminal:
     def finish(self, timeout: float = PATIENCE) -> int:
         """Read to the end and return the exit code; 128 and the signal's number if one ended it."""
         self.wait_until(lambda: self._ended, "the program's end", timeout)
+        self._keyboard = self.keyboard
         self._child.close()
         if self._child.signalstatus is not None:
             return 128 + int(self._child.signalstatus)

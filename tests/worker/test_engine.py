@@ -9,6 +9,7 @@ import pytest
 
 from labapp.cloud.queues import Counts
 from labapp.worker.engine import IDLE_POLLS, Worker
+from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeCloud, FakeHandler, instead
 
 
@@ -28,7 +29,7 @@ def test_a_stop_takes_no_lock_that_the_interrupted_frame_may_hold(worker: Worker
 
     with worker._stop._cond:  # type: ignore[attr-defined] # as in the middle of Event.wait
         threading.Thread(target=from_a_signal_handler, daemon=True).start()
-        assert done.wait(15)
+        assert done.wait(PATIENCE)
 
     assert worker.stopping
     assert worker.board.state == "stopping"

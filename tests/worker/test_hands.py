@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from labapp.worker.hands import Hands
+from tests.support.waiting import PATIENCE
 
 Until = Callable[[Callable[[], object]], None]
 
@@ -20,7 +21,7 @@ def test_at_most_so_many_tasks_run_at_once(until: Until) -> None:
         with lock:
             running[0] += 1
             most[0] = max(most[0], running[0])
-        gate.wait(15)
+        gate.wait(PATIENCE)
         with lock:
             running[0] -= 1
             done[0] += 1

@@ -214,6 +214,60 @@ def test_a_client_without_a_queue_is_given_up_at_the_second_receive(bench: Bench
     assert bench.cloud.queues["requestQueue"].deleted == ["a"]
 
 
+def test_nobody_reads_done_of_a_job_whose_answer_reached_nobody(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", logger="labapp"):
+        _do(bench, message("a", "nobody", receives=2))
+
+    assert bench.board.snapshot().counts == {"put aside": 1}
+    (told,) = [one for one in caplog.records if getattr(one, "event", "") == "job"]
+    assert "put aside from nobody" in told.getMessage()
+    assert "responseQueue-nobody does not exist; done: fine" in told.getMessage()
+    (text,) = bench.cloud.objects.values()
+    assert "status: put aside\noutcome: responseQueue-nobody does not exist; done: fine\n" in text
+
+
+def test_a_message_that_can_be_kept_nowhere_is_not_deleted(bench: Bench) -> None:
+    def trouble(call: str, _: str) -> None:
+        if call == "put":
+            raise CloudError("cannot write")
+
+    del bench.cloud.queues["requestQueue-dlq"]
+    bench.lane = Lane(
+        bench.handler, bench.lane._bucket, bench.patience, bench.board, bench.cloud.settings
+    )
+    bench.cloud.trouble = trouble
+
+    _do(bench, message("a", attributes={"client": "../x", "job": "a"}))
+
+    queue = bench.cloud.queues["requestQueue"]
+    assert queue.deleted == []
+    assert [receipt for receipt, _ in queue.hidden] == ["a"]
+    assert bench.board.snapshot().counts == {}
+
+
+def test_a_settled_batch_keeps_the_one_whose_aside_did_not_get_away(bench: Bench) -> None:
+    bench.cloud.queues["requestQueue-dlq"].failures["send"] = [[0]] * 3
+
+    _do(bench, message("a", attributes={"client": "../x", "job": "a"}), message("b"))
+
+    queue = bench.cloud.queues["requestQueue"]
+    assert queue.deleted == ["b"]
+    assert [receipt for receipt, _ in queue.hidden] == ["a"]
+
+
+def test_a_third_try_that_deletes_all_is_not_told_as_a_failure(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.cloud.queues["requestQueue"].failures["delete"] = [[0], [0], []]
+    with caplog.at_level("WARNING", logger="labapp"):
+        _do(bench, message("a"))
+
+    assert bench.cloud.queues["requestQueue"].deleted == ["a"]
+    assert caplog.records == []
+
+
 def test_a_job_that_failed_for_nobody_is_one_dead_letter_with_its_own_reason(
     bench: Bench,
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from labapp.errors import UnreachableError
 from labapp.worker import lease as lease_module
 from labapp.worker.lease import AGAIN_AT, LONGEST_PAUSE, Lease
+from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeCloud, FakeQueue, message
 
 VISIBILITY = 30
@@ -140,7 +141,7 @@ def test_a_release_waits_for_an_extension_under_way(queue: FakeQueue, lease: Lea
 
     def slow(*_: str) -> None:
         under_way.set()
-        go_on.wait(15)
+        go_on.wait(PATIENCE)
 
     def release() -> None:
         lease.release(["a"])
@@ -150,13 +151,13 @@ def test_a_release_waits_for_an_extension_under_way(queue: FakeQueue, lease: Lea
     lease.add([message("a")], received=time.monotonic() - VISIBILITY)
     extending = threading.Thread(target=lease.extend_due)
     extending.start()
-    under_way.wait(15)
+    under_way.wait(PATIENCE)
     releasing = threading.Thread(target=release)
     releasing.start()
 
     assert not released.wait(0.05)
     go_on.set()
-    assert released.wait(15)
+    assert released.wait(PATIENCE)
     extending.join(15)
     releasing.join(15)
     assert lease.held() == []

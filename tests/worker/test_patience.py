@@ -20,6 +20,7 @@ from labapp.errors import (
 from labapp.worker import patience as patience_module
 from labapp.worker.board import Board
 from labapp.worker.patience import Patience, StoppingError
+from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeCloud
 
 Until = Callable[[Callable[[], object]], None]
@@ -154,14 +155,14 @@ def test_a_long_poll_that_waited_for_its_turn_does_not_keep_it(
         if not first.is_set():
             raise UnreachableError("away")
         poll_began.set()
-        poll_ends.wait(15)
+        poll_ends.wait(PATIENCE)
         return "message"
 
     threads = _in_threads(1, lambda: setting.patience.call(asker))
     until(lambda: setting.patience.is_down)
     threads += _in_threads(3, lambda: setting.patience.call(long_poll))
     first.set()
-    assert poll_began.wait(15)
+    assert poll_began.wait(PATIENCE)
     until(lambda: not setting.patience.is_down or poll_ends.is_set())
 
     # One more trouble is over while the polls go on.

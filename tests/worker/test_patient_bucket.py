@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,10 @@ import pytest
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, MissingResourceError, UnreachableError
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError, UnreachableError
+from labapp.worker import refusals as refusals_module
+from labapp.worker.board import Board
+from labapp.worker.patience import Patience
 from labapp.worker.patient_bucket import PatientBucket
 from tests.worker.conftest import Bench
 from tests.worker.picture_kit import PNG, made, put
@@ -69,3 +73,61 @@ def test_every_call_goes_through_the_caller(bucket: Bucket, tmp_path: Path) -> N
     for call in calls:
         with pytest.raises(CloudError, match="away"):
             call()
+
+
+def _refusing(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, keys: set[str]
+) -> tuple[PatientBucket, Board]:
+    """Return a bucket as a worker has it, whose objects of these keys may not be read."""
+    head, get = Bucket.head, Bucket.download
+
+    def refused_head(self: Bucket, key: str) -> Any:
+        if key in keys:
+            raise ForbiddenError(f"cannot find {key}")
+        return head(self, key)
+
+    def refused_get(self: Bucket, key: str, path: Path) -> None:
+        if key in keys:
+            raise ForbiddenError(f"cannot read {key}")
+        get(self, key, path)
+
+    monkeypatch.setattr(Bucket, "head", refused_head)
+    monkeypatch.setattr(Bucket, "download", refused_get)
+    monkeypatch.setattr(refusals_module, "delay", lambda attempt: 0.01)
+    board = Board()
+    patient = PatientBucket(bucket, "imageInbox")
+    patient.call = Patience(bucket.cloud, threading.Event(), board).call
+    return patient, board
+
+
+def test_a_picture_that_alone_may_not_be_read_is_its_jobs_own_fault(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(bucket, "workers/me.json", b"{}")
+    put(bucket, "inbox/secret.png")
+    patient, board = _refusing(bucket, monkeypatch, {"inbox/secret.png"})
+    with pytest.raises(ForbiddenError):
+        patient.head("inbox/secret.png")
+    with pytest.raises(ForbiddenError):
+        patient.download("inbox/secret.png", tmp_path / "a.png")
+    assert board.snapshot().trouble == ""
+
+
+def test_a_worker_that_may_read_nothing_waits_until_it_may(
+    bucket: Bucket,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    until: Callable[[Callable[[], object]], None],
+) -> None:
+    put(bucket, "workers/me.json", b"{}")
+    put(bucket, "inbox/a.png")
+    keys = {"workers/me.json", "inbox/a.png"}
+    patient, board = _refusing(bucket, monkeypatch, keys)
+    found: list[object] = []
+    thread = threading.Thread(target=lambda: found.append(patient.head("inbox/a.png")), daemon=True)
+    thread.start()
+    until(lambda: board.snapshot().trouble == "cannot find inbox/a.png")
+    keys.clear()
+    thread.join(15)
+    assert found[0]
+    assert board.snapshot().trouble == ""

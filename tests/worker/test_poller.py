@@ -13,6 +13,7 @@ from labapp.errors import UnreachableError
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.worker import patience as patience_module
 from labapp.worker.poller import Poller
+from tests.support.waiting import PATIENCE
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeQueue, message
 
@@ -49,7 +50,7 @@ class Polling:
     def _held(self, request: Request) -> Reply:
         self.begun.append(request.job)
         self.threads.add(threading.current_thread().name)
-        self.go.wait(15)
+        self.go.wait(PATIENCE)
         return Reply("fine", request.job, DONE)
 
     def _pace(self, call: str, _: str) -> None:

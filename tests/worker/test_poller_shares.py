@@ -10,6 +10,7 @@ import pytest
 from labapp.cloud.queues import BATCH, Message
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.worker.poller import FLOODED, Poller
+from tests.support.waiting import PATIENCE
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import message
 
@@ -46,7 +47,7 @@ class Flooded:
 
     def _act(self, request: Request) -> Reply:
         if request.client == "slow":
-            self.go.wait(15)
+            self.go.wait(PATIENCE)
         return Reply("fine", request.job, DONE)
 
     def _pace(self, call: str, _: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from labapp import settings as settings_room
 from labapp.settings import Settings
 from labapp.worker import presence
 from labapp.worker.presence import Presence, alive
@@ -120,3 +121,17 @@ def test_a_worker_process_is_given_the_settings_in_force(monkeypatch: pytest.Mon
     assert given["LABAPP_MAX_INTEGERS"] == "20"
     assert given["LABAPP_ALLOW_NEGATIVE"] == "True"
     assert "LABAPP_PROFILE" not in given
+
+
+def test_an_empty_flag_over_a_value_in_a_file_is_heard_by_worker_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("labapp.toml").write_text('plain_error = "no luck"\nprofile = "lab"\nuser = "anna"\n')
+    flags = {"plain_error": "", "profile": ""}
+    here = settings_room.load(flags).settings
+
+    there = settings_room.load({}, presence.environment(here)).settings
+
+    assert there == here
+    assert (there.plain_error, there.profile, there.user) == ("", "", "anna")

@@ -82,3 +82,16 @@ def test_a_childs_events_come_to_the_parents_board() -> None:
     assert snapshot.trouble == ""
     assert snapshot.counts == {"done": 1}
     assert (snapshot.recent[0].job, snapshot.recent[0].seconds) == ("a", 0.25)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (1, "ended with exit code 1"),
+        (-9, "was ended by SIGKILL: somebody killed it, or the system did as memory ran out"),
+        (-11, "was ended by SIGSEGV: it crashed in native code"),
+        (-63, "was ended by signal 63: somebody ended it"),
+    ],
+)
+def test_the_end_of_a_process_is_told_in_words(code: int, told: str) -> None:
+    assert processes.how_it_ended(code).startswith(told)

@@ -60,7 +60,7 @@ def invert(frame: Frame) -> Frame:
     return cv2.bitwise_not(frame, frame)
 
 
-@operation("Sepia", colour_only=True)
+@operation("Sepia", colour_only=True, tints=True)
 def sepia(frame: Frame) -> Frame:
     """Tint like an old photograph."""
     return cv2.transform(frames.rgb_of(frame), np.array(_SEPIA, np.float32))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console import figures, prompts, tables
+from labapp.console import Back, figures, prompts, tables
 from labapp.console.lists import Option, search_list
 from labapp.console.page import show
 from labapp.programs import listings, overview
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 #: Seconds between two looks of a live page; each look at the queues on AWS costs a few requests.
 EVERY = 2.0
 
-#: Logs on the Logs page.
-NEWEST = 100
+#: Logs on the Logs page, and logs that are read to be searched.
+NEWEST, SEARCHED = 100, 1_000
 
 QUEUES_HELP = """Waiting: nobody has taken it yet. Oldest: how long the first of those has waited; \
 on AWS only CloudWatch knows.
@@ -34,7 +35,8 @@ dead letters with their reasons; p deletes all messages of one queue. It refresh
 
 LOGS_HELP = """What was asked and what came of it, the newest first, on this machine's clock.
 
-o lets you look for a job and read all of it. r reads the log again."""
+o lets you look for a job and read all of it, among the newest 1,000; 'admin.py logs -n N' \
+writes out any number. r reads the log again."""
 
 WORKERS_HELP = """Each worker reports every half minute. Gone: it has missed three reports.
 Unwell: it reports, but does not poll its queues.
@@ -81,19 +83,30 @@ def show_logs(desk: Desk) -> None:
     from labapp.jobs import logbook
 
     bucket = Bucket(desk.cloud())
+
+    def newest(most: int) -> list[Log]:
+        """Read one more than `most`: its being there tells that there are more."""
+        look = partial(logbook.newest, bucket, most + 1)
+        return desk.wait("reading the logs", lambda: list(look()), "Logs")
+
     while True:
-        logs = desk.wait("reading the logs", lambda: list(logbook.newest(bucket, NEWEST)), "Logs")
+        logs = newest(NEWEST)
         key = show("Logs", _logs(logs), frame=desk.frame, keys=LOGS_KEYS[0 if logs else 1 :],
                    help=LOGS_HELP)  # fmt: skip
         if key is None:
             return
         if key == "o":
-            options = [
-                Option(listings.asked(log), log,
-                       f"{log.status}, {figures.local(log.time)}, {log.client}")
-                for log in logs
-            ]  # fmt: skip
-            open_one("Logs", options, _whole_log, desk.frame, LOGS_HELP)
+            with contextlib.suppress(Back):
+                _open_log(desk, newest(SEARCHED) if len(logs) > NEWEST else logs)
+
+
+def _open_log(desk: Desk, logs: list[Log]) -> None:
+    options = [
+        Option(listings.asked(log), log, f"{log.status}, {figures.local(log.time)}, {log.client}")
+        for log in logs[:SEARCHED]
+    ]
+    among = f"the newest {figures.count(SEARCHED)}" if len(logs) > SEARCHED else ""
+    open_one("Logs", options, _whole_log, desk.frame, LOGS_HELP, among)
 
 
 def _logs(logs: list[Log]) -> RenderableType:
@@ -112,10 +125,11 @@ def _logs(logs: list[Log]) -> RenderableType:
             listings.asked(log),
             listings.answered(log.kind, log.status, log.outcome),
         )
-        for log in logs
+        for log in logs[:NEWEST]
     ]
     empty = "No jobs are logged yet. Send one with client.py, under Numbers."
-    return tables.table(columns, rows, empty=empty)
+    cut = f"the newest {NEWEST}; o searches the newest {figures.count(SEARCHED)}"
+    return tables.noted(tables.table(columns, rows, empty=empty), cut if len(logs) > NEWEST else "")
 
 
 def _whole_log(log: Log) -> RenderableType:

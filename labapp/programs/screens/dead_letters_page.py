@@ -61,7 +61,8 @@ def _table(found: list[tuple[str, DeadLetter]]) -> RenderableType:
         for queue, one in found
     ]
     empty = "No dead letters: every job was done, refused or is still waiting."
-    return tables.table(columns, rows, empty=empty)
+    table = tables.table(columns, rows, empty=empty)
+    return tables.noted(table, letters.cut_note() if letters.is_cut(found) else "")
 
 
 def _whole(found: tuple[str, DeadLetter]) -> RenderableType:

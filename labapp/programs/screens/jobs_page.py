@@ -35,13 +35,14 @@ KINDS: dict[str, Literal["good", "warn", "bad"]] = {"done": "good", "pending": "
 def run(desk: ClientDesk) -> None:
     """Show the jobs until the user goes back."""
     ledger = desk.session().ledger
-    with Fresh(_Newest(ledger), EVERY, desk.frame.changed) as jobs:
-        while show("Jobs", lambda _c, _r: _table(jobs), frame=desk.frame, help=HELP,
+    newest = _Newest(ledger)
+    with Fresh(newest, EVERY, desk.frame.changed) as jobs:
+        while show("Jobs", lambda _c, _r: _table(jobs, newest.total), frame=desk.frame, help=HELP,
                    watch=lambda: jobs.changes,
                    keys=lambda: [("o", "open one")] if jobs.value else ()):  # fmt: skip
             options = [
                 lists.Option(title_of(one), one, f"{one.status}, {moment(one.sent_at)}")
-                for one in jobs.value or ()
+                for one in ledger.newest()  # all of them, to be searched
             ]
             open_one("Jobs", options, _whole, desk.frame, HELP)
 
@@ -53,15 +54,18 @@ class _Newest:
         self._ledger = ledger
         self._version: tuple[int, int] | None = None
         self._jobs: list[Entry] = []
+        #: How many jobs there are in all.
+        self.total = 0
 
     def __call__(self) -> list[Entry]:
         version = self._ledger.version()
         if version != self._version:
             self._version, self._jobs = version, self._ledger.newest(NEWEST)
+            self.total = self._ledger.count()
         return self._jobs
 
 
-def _table(jobs: Fresh[list[Entry]]) -> RenderableType:
+def _table(jobs: Fresh[list[Entry]], total: int) -> RenderableType:
     if jobs.error:
         return tables.told("bad", jobs.error)
     columns = [
@@ -82,7 +86,10 @@ def _table(jobs: Fresh[list[Entry]]) -> RenderableType:
     empty = (
         "No jobs yet. Go to Numbers and send a list." if jobs.value == [] else "reading the jobs"
     )
-    return tables.table(columns, rows, empty=empty)
+    cut = f"the newest {len(rows)} of {figures.count(total)}; o searches all"
+    return tables.noted(
+        tables.table(columns, rows, empty=empty), cut if 0 < len(rows) < total else ""
+    )
 
 
 def _status(one: Entry) -> Text:

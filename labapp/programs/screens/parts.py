@@ -147,14 +147,18 @@ def open_one(
     describe: Callable[[T], RenderableType],
     frame: Frame,
     help_text: str,
+    among: str = "",
 ) -> None:
-    """Let the user choose one of many and read all of it, as often as wanted."""
+    """Let the user choose one of many and read all of it, as often as wanted.
+
+    `among` says what the options are where they are not all there are.
+    """
     from labapp.console import lists
     from labapp.console.page import show
 
     while True:
         try:
-            value = lists.search_list(title, options, frame=frame, help=help_text)
+            value = lists.search_list(title, options, frame=frame, help=help_text, among=among)
         except Back:
             return
         show(title, describe(value), frame=frame, help=help_text)

@@ -37,9 +37,6 @@ Results lists earlier ones, which stay in the bucket and can be saved again."""
 #: The name under which the folder is remembered.
 FOLDER = "pictures folder"
 
-#: Results listed.
-NEWEST = 200
-
 
 def run(desk: ClientDesk) -> None:
     """Show the menu until the user goes back."""
@@ -164,7 +161,7 @@ def _show_result(desk: ClientDesk, entry: Entry) -> None:
 
 def _results(desk: ClientDesk) -> None:
     session = desk.session()
-    done = [one for one in session.ledger.newest(NEWEST, pictures.KIND) if one.status == "done"]
+    done = [one for one in session.ledger.newest(kind=pictures.KIND) if one.status == "done"]
     if not done:
         text = "None yet. Press 1 for a picture of yours, or t for a sample."
         show("Results", tables.told("warn", text), frame=desk.frame, help=HELP)

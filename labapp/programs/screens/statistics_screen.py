@@ -144,21 +144,29 @@ def _overview(look: Look, summary: Summary, target: int) -> Callable[[int, int],
     from rich.console import Group
     from rich.text import Text
 
-    disputed = most_disputed(summary.tallies, FEW)
+    disputed = most_disputed(summary.tallies)
 
     def body(columns: int, _rows: int) -> RenderableType:
         pairs = _facts(look, summary, target, 20 if columns >= ROOMY else 8)
         age = figures.age((datetime.now(UTC) - look.at).total_seconds())
         parts: list[RenderableType] = [tables.key_values({"as of": age, **pairs})]
         if summary.annotators:
-            parts += [Text(""), _annotators(summary.annotators[:FEW])]
+            cut = _cut(len(summary.annotators), "a")
+            parts += [Text(""), tables.noted(_annotators(summary.annotators[:FEW]), cut)]
         if disputed:
-            parts += [Text(""), Text("What needs you", style="title"), table(disputed)]
+            cut = _cut(len(disputed), "d")
+            parts += [Text(""), Text("What needs you", style="title")]
+            parts += [tables.noted(table(disputed[:FEW]), cut)]
         if not summary.tallies:
             parts += [Text(""), tables.mark("warn", "No pictures yet: u uploads the sample set.")]
         return Group(*parts)
 
     return body
+
+
+def _cut(total: int, key: str) -> str:
+    """Return what is said above a table of the first few, where there are more."""
+    return f"{FEW} of {figures.count(total)}; {key} shows all" if total > FEW else ""
 
 
 def _annotators(reports: tuple[AnnotatorReport, ...]) -> RenderableType:

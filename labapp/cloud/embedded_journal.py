@@ -1,0 +1,156 @@
+"""A file of records that is only appended to, or replaced as a whole.
+
+Each line is a JSON value behind its checksum. `append` has handed a record to the operating system
+when it returns, by one write, so it outlives the death of this process (kill -9). It is not synced,
+so the last seconds may be gone after a power failure: a sync takes longer than all else that a send
+does. A write that fails is taken back, and leaves the file as it was.
+
+A line cut off at the end is what a kill in mid write leaves: nobody was told that it was kept, and
+it is dropped. Any other bad line is damage: the file is set aside before the good lines go on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import shutil
+import time
+import zlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from labapp import replacing
+
+#: What the name of a damaged file begins with, behind the journal's own.
+DAMAGED = ".damaged-"
+
+_OPEN = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+
+_log = logging.getLogger("labapp.local")
+
+
+class Journal:
+    """One file of records, held open by one process.
+
+    Args:
+        path: the file; made with its folder where it is missing.
+
+    Attributes:
+        size: the file's bytes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = -1
+        self._torn = False
+        self.size = 0
+
+    def open(self, apply: Callable[[Any], None]) -> bool:
+        """Read what was recorded, and make ready to append.
+
+        Args:
+            apply: called with each record, oldest first.
+
+        Returns:
+            Whether damaged lines were left out. They are still in the file: `replace` it.
+
+        Raises:
+            OSError: the file cannot be read, set aside or opened for writing.
+        """
+        good = bad = trailing = end = place = 0
+        with contextlib.suppress(FileNotFoundError), self._path.open("rb") as file:
+            for line in file:
+                place += len(line)
+                value = _value(line)
+                if value is None:
+                    trailing += 1
+                    continue
+                bad, trailing = bad + trailing, 0
+                good, end = good + 1, place
+                apply(value)
+        damaged = bool(bad) or trailing > 1
+        if damaged:
+            self._set_aside(good, bad + trailing)
+        elif trailing:
+            _log.warning("the last line of %s was cut off, and is dropped", self._path)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(self._path, _OPEN, 0o600)
+        self.size = end
+        if place != end:
+            os.ftruncate(self._file, end)
+        return damaged
+
+    def append(self, record: Any) -> None:
+        """Add a record.
+
+        Raises:
+            OSError: it could not be written; the file is as it was.
+        """
+        if self._torn:
+            self._cut()
+        line = _line(record)
+        try:
+            written = os.write(self._file, line)
+            while written < len(line):  # a disk that is just full takes a part
+                written += os.write(self._file, line[written:])
+        except OSError:
+            self._torn = True
+            with contextlib.suppress(OSError):
+                self._cut()
+            raise
+        self.size += len(line)
+
+    def replace(self, records: Iterable[Any]) -> None:
+        """Have the file hold these records only, in one step.
+
+        Raises:
+            OSError: it could not be written; the file is as it was, and can be appended to.
+        """
+        size = 0
+        try:
+            with replacing.replacing(self._path) as part:
+                with part.open("wb") as file:
+                    for record in records:
+                        size += file.write(_line(record))
+                self.close()  # Windows gives nobody the name of a file that is open
+            self.size, self._torn = size, False
+        finally:
+            if self._file < 0:
+                self._file = os.open(self._path, _OPEN, 0o600)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def _cut(self) -> None:
+        os.ftruncate(self._file, self.size)
+        self._torn = False
+
+    def _set_aside(self, good: int, bad: int) -> None:
+        aside = self._path.with_name(
+            f"{self._path.name}{DAMAGED}{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
+        )
+        shutil.copyfile(self._path, aside)
+        _log.error(
+            "%d lines of %s are damaged; the other %d are used, and a copy is at %s",
+            *(bad, self._path, good, aside),
+        )
+
+
+def _line(record: Any) -> bytes:
+    text = json.dumps(record, separators=(",", ":")).encode("ascii")
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def _value(line: bytes) -> Any:
+    """Return what a line records; None of a bad one (no record is null)."""
+    mark, _, text = line.rstrip(b"\n").partition(b" ")
+    with contextlib.suppress(ValueError):
+        if line.endswith(b"\n") and int(mark, 16) == zlib.crc32(text):
+            return json.loads(text)
+    return None
