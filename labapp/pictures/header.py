@@ -137,11 +137,13 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Header:
         found: what the walk over the file found.
         data: the whole file.
     """
-    animated = found.format in ("gif", "webp", "png") and getattr(image, "n_frames", 1) > 1
+    # A GIF's frames are counted and sized by us; Pillow would visit them all.
+    count = found.frames if found.gif else getattr(image, "n_frames", 1)
+    animated = found.format in ("gif", "webp", "png") and count > 1
     # An APNG may open with a picture that is shown only where animation is not known.
     spare = bool(animated and image.info.get("default_image"))
     orientation = _orientation(image)
-    wide, tall = image.size
+    wide, tall = (found.width, found.height) if found.gif else image.size
     subsampling = None
     if found.jpeg and found.jpeg.plain:
         with contextlib.suppress(ValueError):
@@ -152,7 +154,7 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Header:
         mode=image.mode,
         width=tall if orientation >= 5 else wide,
         height=wide if orientation >= 5 else tall,
-        frames=getattr(image, "n_frames", 1) - spare if animated else 1,
+        frames=count - spare if animated else 1,
         orientation=orientation,
         loop=image.info.get("loop") if animated else None,
         profile=colour.fitting(_profile(image), image.mode),

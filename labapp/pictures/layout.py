@@ -12,7 +12,8 @@ import zlib
 from dataclasses import dataclass
 
 from labapp.errors import RefusedError
-from labapp.pictures import jpeg
+from labapp.pictures import gif, jpeg
+from labapp.pictures.gif import Parts
 from labapp.pictures.jpeg import Start
 from labapp.pictures.refusals import CutShortError, DamagedError
 from labapp.pictures.tiff import page as tiff
@@ -39,9 +40,6 @@ _PNG_HEAD = 33
 #: Chunks of a PNG in which its orientation may stand: EXIF, and the texts that hold EXIF or XMP.
 _METADATA = frozenset((b"eXIf", b"iTXt", b"tEXt", b"zTXt"))
 
-#: The palette of a GIF in grey: each entry as bright as its number.
-RAMP = bytes(value for value in range(256) for _ in range(3))
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -54,7 +52,7 @@ class Layout:
         frames: number of frames; not counted further than one above the limit.
         lossless: whether a WebP was written without loss.
         sizes: width and height of each page, where they may differ.
-        mixed: whether any frame of a GIF has colours, or transparency.
+        gif: the images of a GIF.
         jpeg: the frame header of a JPEG.
         tiff: the pages of a TIFF.
         late: from and to where chunks lie that say something of a PNG, yet behind its pixels.
@@ -66,7 +64,7 @@ class Layout:
     frames: int = 1
     lossless: bool = False
     sizes: tuple[tuple[int, int], ...] = ()
-    mixed: bool = False
+    gif: Parts | None = None
     jpeg: Start | None = None
     tiff: tuple[TiffPage, ...] = ()
     late: tuple[tuple[int, int], ...] = ()
@@ -182,40 +180,11 @@ def _check_sum(data: bytes, at: int, length: int, kind: bytes) -> None:
 
 
 def _gif(data: bytes, most_frames: int, _: str) -> Layout:
-    width, height, flags = struct.unpack_from("<HHB", data, 6)
-    at, frames, mixed = 13 + _table_bytes(flags), 0, _has_colours(data, 13, flags)
-    while frames <= most_frames:
-        block = data[at]
-        at += 1
-        if block == 0x3B:
-            break
-        if block == 0x2C:
-            left, top, wide, tall, flags = struct.unpack_from("<HHHHB", data, at)
-            width, height = max(width, left + wide), max(height, top + tall)
-            mixed |= _has_colours(data, at + 9, flags)
-            # After the local table comes one byte, the size of the codes.
-            at += 9 + _table_bytes(flags) + 1
-            frames += 1
-        elif block == 0x21:
-            # The graphic control extension: its flags, behind its length, name a clear index.
-            mixed |= data[at] == 0xF9 and bool(data[at + 2] & 1)
-            at += 1
-        else:
-            raise CutShortError
-        while (length := data[at]) != 0:
-            at += 1 + length
-        at += 1
-    return Layout("gif", width, height, frames, mixed=mixed)
-
-
-def _has_colours(data: bytes, at: int, flags: int) -> bool:
-    """Tell whether there is a palette, and it is not the ramp from black to white."""
-    table = data[at : at + _table_bytes(flags)]
-    return table != RAMP[: len(table)]
-
-
-def _table_bytes(flags: int) -> int:
-    return 3 * (2 << (flags & 7)) if flags & 0x80 else 0
+    found = gif.walk(data, most_frames)
+    if not found.parts:
+        raise DamagedError("it has no image")
+    sizes = tuple(gif.sizes(found))
+    return Layout("gif", found.width, found.height, len(sizes), sizes=sizes, gif=found)
 
 
 def _webp(data: bytes, most_frames: int, _: str) -> Layout:
