@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from labapp.console import Back, theme
@@ -68,7 +69,8 @@ def wait_for(
             while not asking.wait(1.0):
                 pass
         elif not asking.wait(SHOW_AFTER):
-            _spin(asking, message, leave, title, frame)
+            said = message if callable(message) else lambda: message
+            _spin(asking, said, leave, title, frame)
     finally:
         asking.stop.set()
     return asking.result()
@@ -115,16 +117,12 @@ def _shown(frame: Frame | None) -> bool:
 
 
 def _spin(
-    asking: _Asking[Any],
-    message: str | Callable[[], str],
-    leave: str,
-    title: str,
-    frame: Frame | None,
+    asking: _Asking[Any], said: Callable[[], str], leave: str, title: str, frame: Frame | None
 ) -> None:
     """Show the spinner until the answer is there, or the user left and the last poll ended."""
     from prompt_toolkit.layout import FormattedTextControl, Window
 
-    began = time.monotonic() - SHOW_AFTER
+    line = partial(_line, asking, said, leave, time.monotonic() - SHOW_AFTER, aside=frame is None)
     bindings = any_keys()
 
     @bindings.add("escape", eager=True)
@@ -134,23 +132,6 @@ def _spin(
         loop = event.app.loop
         assert loop is not None  # a key can only be pressed while it runs
         loop.call_later(LEAVE_WITHIN, lambda: finish(event.app))
-
-    def line() -> StyleAndTextTuples:
-        spinner = theme.current().glyphs.spinner
-        elapsed = time.monotonic() - began
-        sign = spinner[int(elapsed / _TICK) % len(spinner)]
-        hint = "leaving" if asking.stop.is_set() else f"Esc to {leave}"
-        clock = duration(int(elapsed))
-        aside = "" if frame else f"  {hint}"
-        text = cut(
-            message if isinstance(message, str) else message(),
-            max(width() - len(clock) - len(aside) - 6, 8),
-        )
-        return [
-            ("class:accent", f" {sign} "),
-            ("", f"{text} "),
-            ("class:muted", f"{clock}{aside}"),
-        ]
 
     def started(app: Application[Any]) -> None:
         loop = app.loop
@@ -179,3 +160,19 @@ def _spin(
         run(stage, frame)
     except Back:
         asking.stop.set()
+
+
+def _line(
+    asking: _Asking[Any], said: Callable[[], str], leave: str, began: float, *, aside: bool
+) -> StyleAndTextTuples:
+    """Return spinner, message and clock; `aside`, also what Esc does, which a page has below."""
+    spinner = theme.current().glyphs.spinner
+    elapsed = time.monotonic() - began
+    sign = spinner[int(elapsed / _TICK) % len(spinner)]
+    hint = "leaving" if asking.stop.is_set() else f"Esc to {leave}"
+    clock = duration(int(elapsed)) + (f"  {hint}" if aside else "")
+    return [
+        ("class:accent", f" {sign} "),
+        ("", f"{cut(said(), max(width() - len(clock) - 6, 8))} "),
+        ("class:muted", clock),
+    ]
