@@ -24,6 +24,7 @@ from labapp.pictures.header import Header, Page
 from labapp.pictures.limits import FORMATS, Limits
 from labapp.pictures.reading import Picture
 from labapp.pictures.stored import Stored
+from labapp.pictures.tiff.page import JPEG
 
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
@@ -265,9 +266,8 @@ def _tiff(pages: Iterator[tuple[Frame, bytes | None]], header: Header, how: _How
 def _as_jpeg(header: Header) -> Stored:
     """Give how a source is stored as far as it says anything to a JPEG."""
     stored = header.page(0).stored
-    return (
-        stored if header.format in ("jpeg", "tiff") else replace(stored, quality=None, density=inf)
-    )
+    was_jpeg = header.format == "jpeg" or stored.compression == JPEG
+    return stored if was_jpeg else replace(stored, quality=None, density=inf)
 
 
 def _webp_quality(header: Header, how: _How) -> int | None:
