@@ -247,9 +247,14 @@ def _encrypt(cloud: Cloud, name: str) -> None:
 
 
 def _version(cloud: Cloud, name: str) -> None:
-    if cloud.is_local:  # it would keep the body of every version in memory, for as long as it lives
+    if cloud.is_local:
         return
-    cloud.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    try:
+        cloud.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    except ClientError as error:
+        # Stores other than Amazon's need not have versions, nor has the local one by its address.
+        if code_of(error) != "NotImplemented" or not cloud.place.endpoint:
+            raise
 
 
 def _require_tls(cloud: Cloud, name: str) -> None:
