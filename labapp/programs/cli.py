@@ -237,6 +237,7 @@ class Program:
     def main(self, argv: Sequence[str] | None = None) -> int:
         """Run the program; return its exit code. Nothing that goes wrong ends in a traceback."""
         endings.steady_streams()
+        endings.end_quickly()
         endings.hear_signals()
         untold: list[str] = []
         threading.excepthook = endings.thread_failed(
