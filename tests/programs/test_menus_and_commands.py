@@ -62,6 +62,8 @@ ADMIN = {
     "Label statistics": "stats",
     "Upload pictures": "upload",
     "Export the labels": "export",
+    "Import labels": "import",
+    "Remove pictures": "images remove",
     "Queues": "queues",
     "Logs": "logs",
     "Workers": "workers",
@@ -96,7 +98,7 @@ OF_PAGES = {"refresh", "open one", "open"}
 #: and Label do, images is the statistics' table of pictures.
 BESIDES = {
     "client.py": {"completion", "fetch", "answer", "operations"},
-    "admin.py": {"completion", "images", "images remove"},
+    "admin.py": {"completion", "images"},
 }
 
 
