@@ -72,9 +72,10 @@ def test_any_message_is_a_reply_or_none_of_ours(
 
 
 def test_a_request_comes_out_as_it_went_in() -> None:
-    request = Request("1,2", new_job_id(), "ada-1", '[{"op": "blur"}]', 1.7e9)
-    sent = request.outgoing()
-    assert decode_request(message(sent.body, dict(sent.attributes))) == request
+    for more in ({}, {"format": "jpeg"}, {"format": "webp", "quality": "80"}):
+        request = Request("1,2", new_job_id(), "ada-1", '[{"op": "blur"}]', 1.7e9, **more)
+        sent = request.outgoing()
+        assert decode_request(message(sent.body, dict(sent.attributes))) == request
 
 
 def test_a_reply_comes_out_as_it_went_in() -> None:
