@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp.pictures import pipeline, registry
+from labapp.pictures import mark, pipeline, registry
 from labapp.pictures.limits import Limits
 from labapp.pictures.pipeline import Step
 
@@ -108,14 +108,15 @@ def process(
     done = _done(opened, steps, clock)
     header = header.turned() if pipeline.is_turned(steps) else header
     encoded = writing.encode(done, header, target or header.format, limits, quality)
-    result.write_bytes(encoded.data)
+    data = mark.marked(encoded.data, encoded.format)
+    result.write_bytes(data)
     clock.lap("write")
     return Processed(
         encoded.format,
         encoded.width,
         encoded.height,
         encoded.frames,
-        len(encoded.data),
+        len(data),
         clock.spent["read"],
         clock.spent["steps"],
         clock.spent["write"],
