@@ -151,8 +151,14 @@ def test_what_is_quoted_holds_no_control_characters_and_is_not_too_long(
 
 
 @given(st.one_of(st.text(max_size=30), st.from_regex(r"[0-9A-HJKMNP-TV-Z]{26}", fullmatch=True)))
-def test_any_id_has_a_time(job: str) -> None:
-    assert time_of(job, 1.7e9).tzinfo is UTC
+def test_any_id_has_a_time_that_its_message_may_have(job: str) -> None:
+    sent = 1.7e9
+    told = time_of(job, sent)
+    assert told.tzinfo is UTC
+    own = ULID.from_str(job).timestamp if re.fullmatch("[0-7][0-9A-HJKMNP-TV-Z]{25}", job) else sent
+    # At most 18 days in SQS (4 in a queue, 14 among the dead letters), and clocks an hour apart.
+    near = sent - 18 * 24 * 3600 <= own <= sent + 3600
+    assert told == datetime.fromtimestamp(own if near else sent, UTC)
 
 
 def test_the_time_of_a_job_is_that_of_its_id_else_that_of_its_message() -> None:

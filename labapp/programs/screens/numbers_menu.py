@@ -138,4 +138,4 @@ def _purge(desk: ClientDesk) -> None:
     if prompts.confirm(question, title="Purge my replies", frame=desk.frame):
         session = desk.session()
         dropped = desk.wait("purging", session.purge)
-        desk.announce(f"purged; {figures.plural(dropped, 'pending job')} given up", "done")
+        desk.announce(f"purged; {figures.plural(len(dropped), 'pending job')} given up", "done")
