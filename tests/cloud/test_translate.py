@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from boto3.exceptions import S3UploadFailedError
 from botocore import exceptions as boto
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
@@ -16,6 +17,7 @@ from labapp.cloud.translate import (
     PASSING_CODES,
     PERMISSION_CODES,
     from_response,
+    own_cloud,
     speaking,
 )
 from labapp.errors import (
@@ -157,3 +159,33 @@ def test_every_code_that_is_known_is_written_out_here_and_means_one_thing() -> N
         code for kind, codes in MEANT.items() if kind is not CloudError for code in codes.split()
     }
     assert frozenset.union(*kinds) == written
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "lab-machine"])
+def test_a_shared_cloud_that_is_down_is_its_teachers_to_start(host: str) -> None:
+    with pytest.raises(UnreachableError) as caught, speaking("send"):
+        raise boto.EndpointConnectionError(endpoint_url=f"http://{host}:4999")
+    assert f"the shared cloud at {host}:4999 does not answer" in caught.value.message
+    assert caught.value.remedy.startswith("It is its teacher's to start")
+
+
+def test_an_own_local_cloud_that_is_down_is_the_users_to_start() -> None:
+    own_cloud("http://127.0.0.1:4998")
+    with pytest.raises(UnreachableError) as caught, speaking("send"):
+        raise boto.ConnectTimeoutError(endpoint_url="http://127.0.0.1:4998/bucket")
+    assert "the local cloud at 127.0.0.1:4998 does not answer" in caught.value.message
+    assert caught.value.remedy == "Start it with 'python admin.py cloud start'."
+
+
+def test_an_upload_to_a_shared_cloud_that_is_down_says_whose_it_is() -> None:
+    failed = S3UploadFailedError("Failed to upload a to b: cannot connect")
+    failed.__context__ = boto.EndpointConnectionError(endpoint_url="http://127.0.0.1:4999")
+    with pytest.raises(UnreachableError) as caught, speaking("upload"):
+        raise failed
+    assert "its teacher's to start" in caught.value.remedy
+
+
+def test_amazon_that_does_not_answer_is_nobodys_to_start() -> None:
+    with pytest.raises(UnreachableError) as caught, speaking("send"):
+        raise boto.ReadTimeoutError(endpoint_url="https://sqs.eu-west-1.amazonaws.com/")
+    assert "start" not in caught.value.remedy
