@@ -222,7 +222,7 @@ COMMANDS = (
         _redrive_arguments,
         (
             "queues redrive requestQueue",
-            "queues redrive requestQueue --reason 'received too often' --dry-run",
+            "queues redrive requestQueue --reason 'disk is full'",
         ),
     ),
     Command(
