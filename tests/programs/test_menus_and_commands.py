@@ -93,7 +93,7 @@ OF_PAGES = {"refresh", "open one", "open"}
 #: Commands for scripts alone, or whose screen is a key on a page: fetch and answer are what Results
 #: and Label do, images is the statistics' table of pictures.
 BESIDES = {
-    "client.py": {"completion", "fetch", "answer", "operations"},
+    "client.py": {"completion", "fetch", "wait", "answer", "operations"},
     "admin.py": {"completion", "images", "images remove"},
 }
 
