@@ -31,6 +31,7 @@ from labapp.jobs.wire import FAILED, REFUSED, Request, new_job_id
 from labapp.labels.keys import safe_name
 from labapp.pictures import pipeline
 from labapp.pictures.limits import EXTENSIONS, Limits
+from labapp.pictures.mark import is_marked
 from labapp.pictures.pipeline import Step
 from labapp.settings import Settings
 
@@ -42,9 +43,12 @@ INBOX, OUTBOX = "inbox/", "outbox/"
 
 #: Endings of files that are taken for pictures when a folder is given.
 ENDINGS = frozenset(
-    {".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".apng"}
+    {".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp", ".apng", ".dib", ".tiff"}
     | set(EXTENSIONS.values())
 )
+
+#: What is put behind a name that is taken.
+_NUMBER = re.compile(r"-[0-9]+$", re.ASCII)
 
 #: A job's id as programs make it: the only folder names below outbox/ that are asked for.
 _JOB = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
@@ -81,6 +85,8 @@ def limits_of(settings: Settings) -> Limits:
 def find(paths: Sequence[str]) -> list[Path]:
     """Return the pictures that paths, folders and patterns name, each once, in order.
 
+    Of a folder, results of labapp are left out. `dataset.choosing` tells what else is.
+
     Raises:
         UsageError: something named is not there, or no picture is.
     """
@@ -88,7 +94,7 @@ def find(paths: Sequence[str]) -> list[Path]:
     for text in paths:
         path = Path(text).expanduser()
         if path.is_dir():
-            found |= dict.fromkeys(pictures_in(path))
+            found |= dict.fromkeys(one for one in pictures_in(path) if not is_marked(one))
         elif path.exists():
             found[path] = None
         else:
@@ -196,16 +202,50 @@ def save(bucket: Bucket, entry: Entry, folder: Path | None = None) -> Path:
         MissingResourceError: the result is no longer there, or the answer names none.
         LabappError: it cannot be written.
     """
-    note = noted(entry)
     key = key_of(entry)
     if not key.startswith(OUTBOX):
         raise MissingResourceError(
             f"the answer to the job {entry.job} names no result", "Send the picture again."
         )
-    name = Path(note.get("path", "")).stem or Path(key).stem.rpartition("-")[0] or "result"
-    label = note.get("label") or "result"
-    place = folder or Path(note.get("folder") or ".")
-    return _fetch(bucket, key, place, f"{name}-{label}")
+    place = folder or Path(noted(entry).get("folder") or ".")
+    return _fetch(bucket, key, place, _stem_of(entry))
+
+
+def saved_for(entries: Iterable[Entry]) -> Callable[[Path], bool]:
+    """Return what tells whether a file is the result of one of these jobs, by place, name and time.
+
+    So results are known that bear no mark: of a worker of before there was one, for instance.
+    """
+    first: dict[tuple[Path, str], float] = {}
+    for entry in entries:
+        if entry.is_picture_done:
+            place = Path(noted(entry).get("folder") or ".").absolute()
+            key = (place, _stem_of(entry))
+            first[key] = min(entry.sent_at, first.get(key, entry.sent_at))
+
+    def is_result(path: Path) -> bool:
+        for stem in (path.stem, _NUMBER.sub("", path.stem)):
+            sent_at = first.get((path.parent.absolute(), stem))
+            # Another's file of that name was there before: the result got a number then.
+            if sent_at is not None and _changed_at(path) >= sent_at:
+                return True
+        return False
+
+    return is_result
+
+
+def _changed_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _stem_of(entry: Entry) -> str:
+    """Return the name of a job's result without its ending: the source's, and what was done."""
+    note = noted(entry)
+    name = Path(note.get("path", "")).stem or Path(key_of(entry)).stem.rpartition("-")[0]
+    return f"{name or 'result'}-{note.get('label') or 'result'}"
 
 
 def fetch(

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
-from labapp.programs.cli import Command, Context, json_argument, limit_argument, timeout_argument
+from labapp.programs.cli import (
+    Command,
+    Context,
+    folder_arguments,
+    json_argument,
+    limit_argument,
+    timeout_argument,
+)
 from labapp.programs.fates import LeftError, Sent, show, tell_of_the_rest, way_back
 
 if TYPE_CHECKING:
@@ -45,18 +52,28 @@ def _image(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
     from labapp.cloud.bucket import Bucket
     from labapp.console import progress
+    from labapp.dataset import choosing
     from labapp.jobs import pictures
     from labapp.jobs.client import ClientSession
     from labapp.programs import sending
 
-    wish = _wish(context.arguments)
-    sent = [Sent(path, wish.folder) for path in pictures.find(context.arguments.path)]
-    if wish.folder or not context.arguments.no_wait:
-        for folder in {wish.folder or one.path.parent for one in sent}:
+    arguments = context.arguments
+    wish = _wish(arguments)
+    selection = choosing.select(
+        arguments.path, recursive=arguments.recursive, results=arguments.results
+    )
+    if wish.folder or not arguments.no_wait:
+        for folder in {wish.folder or path.parent for path in selection.files}:
             pictures.check_folder(folder)
     with ClientSession(context.cloud()) as session:
         sending.ensure_worker(context, session.cloud)
         bucket = Bucket(session.cloud)
+        if not arguments.results:
+            known = pictures.saved_for(session.ledger.newest(kind=pictures.KIND))
+            selection = selection.without(known)
+        for note in selection.notes:
+            context.say(note)
+        sent = [Sent(path, wish.folder) for path in selection.files]
         interrupted = False
         try:
             with _pool() as pool, progress.escape() as left:
@@ -239,6 +256,7 @@ def _image_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", help="save there instead of beside each picture")
     parser.add_argument("--format", metavar="FORMAT", help=FORMAT_HELP)
     parser.add_argument("--no-wait", action="store_true", help=NO_WAIT_HELP)
+    folder_arguments(parser)
     json_argument(parser)
     timeout_argument(parser)
 
