@@ -117,7 +117,8 @@ def test_given_up_jobs_take_no_answer_and_others_stay(ledger: Ledger) -> None:
     ledger.add([("d", "4")], "bob", "numbers")
     ledger.settle(reply("a"), "ada")
     ledger.mark_unsent(["b"])
-    assert ledger.drop("ada") == 2
+    assert ledger.drop("ada", dry=True) == ["b", "c"]
+    assert ledger.drop("ada") == ["b", "c"]
     assert ledger.settle(reply("b"), "ada") is None
     assert ledger.settle(reply("c"), "ada") is None
     dropped = ledger.get("c")

@@ -25,7 +25,9 @@ A number or a letter acts at once; arrows and Enter work too; Esc goes one step 
 
 def run(context: Context) -> int:
     """Show the menu until the user quits."""
-    desk = ClientDesk(context, behind=("label_screen", "pictures_menu", "jobs_page"))
+    desk = ClientDesk(
+        context, behind=("numbers_menu", "label_screen", "pictures_menu", "jobs_page")
+    )
     return run_desk(
         desk,
         "What would you like to do?",

@@ -65,7 +65,7 @@ def _up(desk: Desk) -> None:
 
 
 def _start(desk: Desk) -> None:
-    running = desk.wait("starting the local cloud", partial(clouds.start, desk.context.settings))
+    running, _ = desk.wait("starting the local cloud", partial(clouds.start, desk.context.settings))
     desk.opened()
     desk.announce(f"the local cloud runs at {running.endpoint_url}", "done", "cloud")
 
