@@ -119,6 +119,14 @@ def select(paths: Sequence[str], *, recursive: bool = False, results: bool = Fal
     Raises:
         UsageError: something named is not there or cannot be read, or nothing was found.
     """
+    found = gather(paths, recursive=recursive, results=results)
+    if not found.files:
+        raise _nothing(paths, found)
+    return found
+
+
+def gather(paths: Sequence[str], *, recursive: bool = False, results: bool = False) -> Selection:
+    """Find pictures as `select` does, and be content with none."""
     found: dict[Path, None] = {}
     named: set[Path] = set()
     others: list[str] = []
@@ -137,24 +145,29 @@ def select(paths: Sequence[str], *, recursive: bool = False, results: bool = Fal
             found |= dict.fromkeys(path for path in pictures if path not in left)
             prefix = "" if inner == folder else f"{inner.relative_to(folder).as_posix()}/"
             others += [prefix + name for name in _others(inner, frozenset(pictures), recursive)]
-    selection = Selection(
+    return Selection(
         tuple(found),
         tuple(others),
         tuple(path for path in left if path not in found),
         frozenset(path for path in found if path not in named),
     )
-    if not found:
-        raise _nothing(paths, selection)
-    return selection
+
+
+def has_folders(folder: Path) -> bool:
+    """Tell whether there are folders in a folder, but for hidden ones."""
+    try:
+        return any(path.is_dir() and not path.name.startswith(".") for path in folder.iterdir())
+    except OSError:
+        return False
 
 
 def _nothing(paths: Sequence[str], selection: Selection) -> UsageError:
     rest = "; ".join(filter(None, (selection.others_line, selection.results_line)))
     remedy = "Name a picture, or a folder of some."
     if selection.results:
-        remedy = "Name them, or say --results, to take them all the same."
+        remedy = "Name them, or say --results at the prompt, to take them all the same."
     elif any(name.endswith("/") for name in selection.others):
-        remedy = "--recursive takes the pictures of folders in folders, too."
+        remedy = "--recursive at the prompt takes the pictures of folders in folders, too."
     return UsageError(f"no picture in {', '.join(paths)}" + (f" ({rest})" if rest else ""), remedy)
 
 

@@ -47,9 +47,6 @@ ENDINGS = frozenset(
     | set(EXTENSIONS.values())
 )
 
-#: What is put behind a name that is taken.
-_NUMBER = re.compile(r"-[0-9]+$", re.ASCII)
-
 #: A job's id as programs make it: the only folder names below outbox/ that are asked for.
 _JOB = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
@@ -208,40 +205,10 @@ def save(bucket: Bucket, entry: Entry, folder: Path | None = None) -> Path:
             f"the answer to the job {entry.job} names no result", "Send the picture again."
         )
     place = folder or Path(noted(entry).get("folder") or ".")
-    return _fetch(bucket, key, place, _stem_of(entry))
+    return _fetch(bucket, key, place, stem_of(entry))
 
 
-def saved_for(entries: Iterable[Entry]) -> Callable[[Path], bool]:
-    """Return what tells whether a file is the result of one of these jobs, by place, name and time.
-
-    So results are known that bear no mark: of a worker of before there was one, for instance.
-    """
-    first: dict[tuple[Path, str], float] = {}
-    for entry in entries:
-        if entry.is_picture_done:
-            place = Path(noted(entry).get("folder") or ".").absolute()
-            key = (place, _stem_of(entry))
-            first[key] = min(entry.sent_at, first.get(key, entry.sent_at))
-
-    def is_result(path: Path) -> bool:
-        for stem in (path.stem, _NUMBER.sub("", path.stem)):
-            sent_at = first.get((path.parent.absolute(), stem))
-            # Another's file of that name was there before: the result got a number then.
-            if sent_at is not None and _changed_at(path) >= sent_at:
-                return True
-        return False
-
-    return is_result
-
-
-def _changed_at(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
-
-
-def _stem_of(entry: Entry) -> str:
+def stem_of(entry: Entry) -> str:
     """Return the name of a job's result without its ending: the source's, and what was done."""
     note = noted(entry)
     name = Path(note.get("path", "")).stem or Path(key_of(entry)).stem.rpartition("-")[0]

@@ -55,6 +55,7 @@ def _image(context: Context) -> int:
     from labapp.dataset import choosing
     from labapp.jobs import pictures
     from labapp.jobs.client import ClientSession
+    from labapp.jobs.saved import saved_for
     from labapp.programs import sending
 
     arguments = context.arguments
@@ -69,7 +70,7 @@ def _image(context: Context) -> int:
         sending.ensure_worker(context, session.cloud)
         bucket = Bucket(session.cloud)
         if not arguments.results:
-            known = pictures.saved_for(session.ledger.newest(kind=pictures.KIND))
+            known = saved_for(session.ledger.newest(kind=pictures.KIND))
             selection = selection.without(known)
         for note in selection.notes:
             context.say(note)

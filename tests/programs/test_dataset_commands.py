@@ -98,6 +98,8 @@ def test_the_admin_uploads_the_projects_own_images_unless_told_otherwise(
     capsys: Capture, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (dataset.SAMPLE.parent / "labapp").is_dir()
+    for path in folder.glob("*.png"):
+        path.rename(folder / f"{int(path.stem) + 1}.jpg")
     monkeypatch.setattr(dataset, "SAMPLE", folder)
     assert len(document(capsys, "admin.py", "upload")) == 6
 
