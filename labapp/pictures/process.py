@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.pictures import mark, pipeline, registry
-from labapp.pictures.limits import Limits
+from labapp.pictures.limits import Limits, known_format
 from labapp.pictures.pipeline import Step
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Processed:
         read_seconds: spent on decoding.
         step_seconds: spent on the steps.
         write_seconds: spent on encoding and writing the file.
+        lost: what the format could not hold, a sentence each.
     """
 
     format: str
@@ -46,6 +47,7 @@ class Processed:
     read_seconds: float
     step_seconds: float
     write_seconds: float
+    lost: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -63,11 +65,14 @@ class PictureTask:
     limits: Limits
     format: str
     name: str
+    quality: int | None = None
 
     def __call__(self) -> Processed:
         """Do it; raises as `process` does."""
         steps = pipeline.from_wire(self.pipeline)
-        return process(self.source, steps, self.result, self.limits, self.format, self.name)
+        return process(
+            self.source, steps, self.result, self.limits, self.format, self.name, self.quality
+        )
 
 
 def process(
@@ -97,7 +102,7 @@ def process(
     from labapp.pictures import reading, writing
 
     limits = limits or Limits()
-    target = writing.known_format(format) if format else ""
+    target = known_format(format) if format else ""
     clock = _Clock()
     opened = reading.open_picture(source, limits, name)
     if opened.header.is_grey_by_profile and any(registry.get(step.op).tints for step in steps):
@@ -120,6 +125,7 @@ def process(
         clock.spent["read"],
         clock.spent["steps"],
         clock.spent["write"],
+        encoded.lost,
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labapp.cloud import embedded, embedded_disk, provision
+from labapp.cloud.address import shared_at
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import CloudError, UsageError
 from labapp.worker import presence
@@ -65,6 +66,11 @@ def only_local(settings: Settings) -> None:
     Raises:
         UsageError: the settings name another.
     """
+    if shared := shared_at(settings):
+        raise UsageError(
+            f"the cloud at {shared} is another's, and this is for the local one only",
+            "Its teacher, or whoever runs it, does this there.",
+        )
     if settings.cloud != "local":
         raise UsageError(
             f"the cloud is {settings.cloud}, and this is for the local one only",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from labapp.dataset.choosing import Selection
     from labapp.dataset.upload import Outcome, State
+    from labapp.labels.line import Entry
 
 #: The dataset that comes with labapp, in the folder above it.
 SAMPLE = Path(__file__).resolve().parents[2] / "images"
@@ -286,7 +287,11 @@ def _answer(context: Context) -> None:
     token = own_token(context)
     bucket = Bucket(context.cloud(bucket_only=True))
     key = images.find(bucket, context.arguments.key)
-    entry = record.answer(bucket, key, Label(context.arguments.label), token)
+    before: list[Entry] = []
+    entry = record.answer(bucket, key, Label(context.arguments.label), token, before.append)
+    for one in before:
+        when = context.clock(format_time(one.at)) if one.at else ""
+        context.say(f"{answered_before(one, when)} --annotator names another.")
     if context.arguments.json:
         context.json(
             {
@@ -295,11 +300,28 @@ def _answer(context: Context) -> None:
                 "annotator": entry.annotator,
                 "id": entry.answer_id,
                 "labelled_at": format_time(entry.at) if entry.at else None,
+                "replaces": before[0].answer_id if before else None,
             }
         )
         return
     word = "hot dog" if entry.label is Label.HOT_DOG else "other"
     context.line(f"{key}\t{entry.label.value}\t{word}\t{entry.annotator}")
+
+
+def answered_before(before: Entry, when: str) -> str:
+    """Say that an answer was replaced which the same name had given in another session.
+
+    Args:
+        before: the answer that counted until now.
+        when: it was given, as it is to be shown.
+    """
+    from labapp.labels.line import Label, annotator_name
+
+    word = "hot dog" if before.label is Label.HOT_DOG else "other"
+    return (
+        f"{annotator_name(before.annotator)} had answered it before, in another session"
+        f" ({word}, {when}). Only the new answer counts. Does somebody else use that name?"
+    )
 
 
 def _answer_arguments(parser: argparse.ArgumentParser) -> None:

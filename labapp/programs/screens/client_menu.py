@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from labapp.cloud.address import shared_at
 from labapp.console.menu import MenuItem
 from labapp.programs.screens.client_desk import ClientDesk
 from labapp.programs.screens.parts import Action, later, run_desk, show_settings
@@ -90,6 +91,8 @@ def start_worker(desk: ClientDesk) -> None:
 
 
 def _why_no_worker(desk: ClientDesk) -> str:
+    if shared_at(desk.context.settings):
+        return "on a shared cloud its teacher starts one"
     if desk.context.settings.cloud != "local":
         return "on AWS, start one with: python server.py --cloud aws"
     return "" if desk.worker_lacking() else "one is running"
