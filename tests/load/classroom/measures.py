@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -102,6 +103,8 @@ def lists(room: Room, menus: Sequence[Program], seconds: float) -> list[Row]:
 def folders(room: Room, students: int, pictures: int) -> list[Row]:
     """Have folders of small pictures processed at once, each sent by a student's command."""
     sources = [_folder(room, number, pictures) for number in range(students)]
+    cloud, worker = room.cpu()
+    clients = _children()
     began = time.monotonic()
     commands = [
         subprocess.Popen(
@@ -114,12 +117,20 @@ def folders(room: Room, students: int, pictures: int) -> list[Row]:
     for command in commands:
         assert command.wait(PATIENCE) == 0
     took = time.monotonic() - began
+    parts = [
+        _children() - clients,
+        *(now - was for now, was in zip(room.cpu(), (cloud, worker), strict=True)),
+    ]
     wrong = sum(_strange(source, number) for number, source in enumerate(sources))
     total = students * pictures
     return [
         (
             f"{students} folders of {pictures} small pictures",
             f"{total / took:.1f} pictures a second",
+        ),
+        (
+            "CPU time a picture: its student's program, the cloud, the worker",
+            ", ".join(f"{1000 * part / total:.0f} ms" for part in parts),
         ),
         ("results of another student", f"{wrong} of {total}"),
     ]
@@ -201,6 +212,12 @@ def _left(room: Room, programs: Sequence[Program]) -> list[float]:
     for one in programs:
         one.type("\x03")
     return room.terminals.wait(programs, lambda one: not one.child.isalive())
+
+
+def _children() -> float:
+    """Seconds of CPU time that programs took which have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def _mean(values: Sequence[float]) -> float:
