@@ -70,3 +70,25 @@ def test_an_idle_worker_stops_on_sigterm_and_on_ctrl_c(lab: Lab) -> None:
 
         assert worker.end() == code
         assert worker.events("stopped")
+
+
+def test_a_terminal_that_goes_away_is_a_clean_stop(local_lab: Lab) -> None:
+    worker = local_lab.server("--processes", "2")
+
+    worker.process.send_signal(signal.SIGHUP)
+
+    assert worker.end() == 128 + signal.SIGHUP
+    assert len(worker.events("stopped")) == 2
+
+
+def test_under_nohup_a_worker_stays(local_lab: Lab) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does; children inherit it
+    try:
+        worker = local_lab.server()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+    worker.process.send_signal(signal.SIGHUP)
+
+    assert local_lab.json("client.py", "numbers", "1,2")["status"] == "done"
+    assert worker.events("stopping") == []
