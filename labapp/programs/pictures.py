@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
 from labapp.programs import fates
-from labapp.programs.cli import Command, Context, json_argument, limit_argument, timeout_argument
+from labapp.programs.cli import (
+    Command,
+    Context,
+    folder_arguments,
+    json_argument,
+    limit_argument,
+    timeout_argument,
+)
 from labapp.programs.fates import LeftError, Sent, blame, show, tell_of_the_rest, way_back
 
 if TYPE_CHECKING:
@@ -41,22 +48,34 @@ NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
 
 def _image(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
+    from labapp.dataset import choosing
     from labapp.jobs import pictures
     from labapp.jobs.client import ClientSession
+    from labapp.jobs.saved import saved_for
     from labapp.programs import sending
 
-    wish = _wish(context.arguments)
-    sent = [Sent(path, wish.folder) for path in pictures.find(context.arguments.path)]
-    if wish.folder or not context.arguments.no_wait:
-        for folder in {wish.folder or one.path.parent for one in sent}:
+    arguments = context.arguments
+    wish = _wish(arguments)
+    selection = choosing.select(
+        arguments.path, recursive=arguments.recursive, results=arguments.results
+    )
+    if wish.folder or not arguments.no_wait:
+        for folder in {wish.folder or path.parent for path in selection.files}:
             pictures.check_folder(folder)
+    sent = [Sent(path, wish.folder) for path in selection.files]
     interrupted = False
     try:
         with ClientSession(context.cloud()) as session:
+            if not arguments.results:
+                known = saved_for(session.ledger.newest(kind=pictures.KIND))
+                selection = selection.without(known)
+                sent = [Sent(path, wish.folder) for path in selection.files]
+            for note in selection.notes:
+                context.say(note)
             sending.ensure_worker(context, session.cloud)
             interrupted = _sent_and_received(context, session, sent, wish)
     except LabappError as error:
-        if not any(one.begun for one in sent) and not context.arguments.json:
+        if not any(one.begun for one in sent) and not arguments.json:
             raise
         blame(sent, error)
     code = show(context, sent)
@@ -234,6 +253,7 @@ def _image_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", metavar="FORMAT", help=FORMAT_HELP)
     parser.add_argument("--quality", metavar="N", help=QUALITY_HELP)
     parser.add_argument("--no-wait", action="store_true", help=NO_WAIT_HELP)
+    folder_arguments(parser)
     json_argument(parser)
     timeout_argument(parser)
 
