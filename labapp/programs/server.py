@@ -11,6 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from labapp.errors import UnreachableError
+from labapp.programs import endings
 from labapp.programs.cli import Command, Context, Program, json_argument
 
 if TYPE_CHECKING:
@@ -49,9 +50,15 @@ def _run(context: Context) -> int:
     if live:
         from labapp.programs.screens import worker_console
 
-        worker_console.run(context, cloud, worker)
+        try:
+            worker_console.run(context, cloud, worker)
+        except OSError:  # the terminal is gone; the worker's own thread ends it in order
+            if not received:
+                raise
     else:
         worker.run()
+    if sys.platform != "win32" and signal.SIGHUP in received:
+        endings.let_go_of_streams()
     return 128 + received[0] if received else 0
 
 

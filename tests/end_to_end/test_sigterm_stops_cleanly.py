@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 
 from labapp.jobs.wire import Request
-from tests.end_to_end.lab import Lab, until
+from tests.end_to_end.lab import ROOT, Lab, until
+from tests.support.terminal import Terminal
 
 #: Longer than any test waits: what is seen before it runs out was handed back.
 LONG = 300
@@ -92,3 +95,14 @@ def test_under_nohup_a_worker_stays(local_lab: Lab) -> None:
 
     assert local_lab.json("client.py", "numbers", "1,2")["status"] == "done"
     assert worker.events("stopping") == []
+
+
+def test_the_console_of_a_lost_connection_stops_cleanly_too(local_lab: Lab) -> None:
+    own = {name: text for name, text in os.environ.items() if name.startswith("LABAPP_")}
+    with Terminal([sys.executable, ROOT / "server.py"], env=own) as screen:
+        screen.wait_for("running")
+
+        assert screen.hang_up() == 128 + signal.SIGHUP
+
+    (report,) = local_lab.json("admin.py", "workers")
+    assert report["state"] == "stopped"
