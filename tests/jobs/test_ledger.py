@@ -352,3 +352,20 @@ def test_only_a_picture_that_is_done_has_a_result_to_fetch(
     entry = ledger.settle(Reply("x", "a", status), "ada")  # type: ignore[arg-type]
     assert entry is not None
     assert entry.is_picture_done is is_done
+
+
+def test_its_version_tells_of_what_any_program_writes_and_of_nothing_else(
+    ledger: Ledger, path: Path
+) -> None:
+    first = ledger.version()
+    ledger.newest(5)
+    assert ledger.version() == first
+    ledger.add([("j1", "1,2")], "ana-1", "numbers")
+    second = ledger.version()
+    assert second != first
+    other = Ledger(path)
+    try:
+        other.mark_shown(["j1"])
+    finally:
+        other.close()
+    assert ledger.version() not in (first, second)

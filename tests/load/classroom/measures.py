@@ -39,11 +39,11 @@ class Idle:
     octets: list[int]
 
 
-def opened(room: Room, students: int) -> list[Program]:
-    """Open the students' menus, and wait until each is on its screen."""
+def opened(room: Room, students: int, settled: float = SETTLED) -> list[Program]:
+    """Open the students' menus; wait until each is on its screen, and has been for a while."""
     menus = [room.menu("client.py", room.student(number)) for number in range(students)]
     room.terminals.wait(menus, lambda one: _MENU in one.text)
-    room.terminals.read(SETTLED)
+    room.terminals.read(settled)
     return menus
 
 
@@ -75,14 +75,16 @@ def idle(room: Room, menus: Sequence[Program], seconds: float) -> list[Row]:
     ]
 
 
-def lists(room: Room, menus: Sequence[Program], seconds: float) -> list[Row]:
+def lists(
+    room: Room, menus: Sequence[Program], seconds: float, settled: float = SETTLED
+) -> list[Row]:
     """Send a list from each menu in the same second, twice: to no worker at first, then to one."""
     for one in menus:
         one.type("1")
     room.terminals.wait(menus, lambda one: "Random numbers" in one.text)
     _typed(room, menus, 0)
     room.terminals.wait(menus, lambda one: "waiting for the answer" in one.text)
-    room.terminals.read(SETTLED / 2)
+    room.terminals.read(settled)
     waiting = watched(room, menus, seconds)
     room.start_worker()
     first = _answered(room, menus, 0)

@@ -76,6 +76,12 @@ class Room:
             self._worker.wait(PATIENCE)
             self._worker = None
 
+    @property
+    def worker_pid(self) -> int:
+        """The process id of the worker, which runs."""
+        assert self._worker is not None
+        return self._worker.pid
+
     def cpu(self) -> tuple[float, float]:
         """Seconds of CPU time that the cloud, and the worker with its processes, took so far."""
         state = json.loads((self.folder / "teacher/data/local/cloud.json").read_text("utf-8"))
