@@ -213,7 +213,7 @@ def _workers(context: Context) -> None:
     if context.arguments.json:
         context.json([row.fields() for row in rows])
         return
-    empty = "No worker has reported. Start one: python server.py"
+    empty = f"No worker has reported. Start one: python server.py{context.loaded.again}"
     if context.on_terminal:
         from labapp.programs import listings
 
@@ -303,35 +303,35 @@ PROGRAM = Program(
             "show each queue: messages waiting, in flight, dead letters",
             _queues,
             json_argument,
-            ("queues", "queues --json", "queues purge requestQueue --yes"),
+            ("queues", "queues --json", "queues purge QUEUE --yes"),
         ),
         Command(
             "queues purge",
             "delete every message of a queue",
             _queues_purge,
             _name_argument,
-            ("queues purge requestQueue",),
+            ("queues purge QUEUE",),
         ),
         Command(
             "queues dead",
             "show the dead letters, each with its reason",
             _queues_dead,
             _dead_arguments,
-            ("queues dead", "queues dead requestQueue --json"),
+            ("queues dead", "queues dead QUEUE --json"),
         ),
         Command(
             "queues redrive",
             "send dead letters back to their queue, to be done again",
             _queues_redrive,
             _redrive_arguments,
-            ("queues redrive requestQueue", "queues redrive requestQueue --dry-run"),
+            ("queues redrive QUEUE", "queues redrive QUEUE --dry-run"),
         ),
         Command(
             "queues discard",
             "delete dead letters for good",
             _queues_discard,
             _discard_arguments,
-            ("queues discard requestQueue --yes",),
+            ("queues discard QUEUE --yes",),
         ),
         Command(
             "logs",

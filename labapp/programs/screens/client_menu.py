@@ -89,5 +89,5 @@ def start_worker(desk: ClientDesk) -> None:
 
 def _why_no_worker(desk: ClientDesk) -> str:
     if desk.context.settings.cloud != "local":
-        return "on AWS, start one with: python server.py --cloud aws"
+        return f"on AWS, start one with: python server.py{desk.context.loaded.again}"
     return "" if desk.worker_lacking() else "one is running"
