@@ -63,7 +63,7 @@ def show_queues(desk: Desk) -> None:
             if key == "p":
                 attempt("Purge a queue", partial(_purge, desk), desk.frame)
             elif key == "d":
-                dead_letters_page.run(desk)
+                attempt("Dead letters", partial(dead_letters_page.run, desk), desk.frame)
             rows.again()
 
 
@@ -151,7 +151,7 @@ def _queues(rows: Fresh[list[overview.QueueRow]]) -> RenderableType:
         return tables.told("bad", rows.error)
     if rows.value is None:
         return tables.told("warn", "counting the messages")
-    return tables.table(*listings.queues(rows.value))
+    return tables.table(*listings.queues(rows.value, whole=False))
 
 
 def queue_age(seconds: int | None) -> str | None:

@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 from urllib.parse import urlsplit
 
-from labapp.console import theme, waiting
+from labapp.console import Back, theme, waiting
 from labapp.console.frame import Frame, Kind, Notice
 from labapp.console.header import Header
 from labapp.errors import CredentialsError, ForbiddenError, LabappError
@@ -111,7 +111,8 @@ class Desk:
         """Return the cloud, waiting behind a spinner until it is open.
 
         Raises:
-            LabappError: it cannot be opened, or the wait was left with Esc.
+            LabappError: it cannot be opened.
+            Back: the wait was left with Esc.
         """
         return self.wait(f"opening the {self.context.settings.cloud} cloud", self.opened)
 
@@ -174,14 +175,32 @@ class Desk:
     def wait(self, message: str, action: Callable[[], T], title: str = "") -> T:
         """Do something that may be slow, behind a spinner.
 
+        What is left goes on behind, and its end is announced.
+
         Raises:
-            LabappError: what the action raised, or that the wait was left.
+            LabappError: what the action raised.
+            Back: the wait was left with Esc.
         """
+        left = threading.Event()
+
+        def act() -> tuple[T]:
+            try:
+                done = action()
+            except LabappError as error:
+                if left.is_set():
+                    self.announce(f"{message}: {error}", "failed", message)
+                raise
+            if left.is_set():
+                self.announce(f"{message} is done", "done", message)
+            return (done,)
+
         done = waiting.wait_for(
-            message, lambda: (action(),), interval=0, leave="leave", title=title, frame=self.frame
+            message, act, interval=0, leave="leave", title=title, frame=self.frame
         )
         if done is None:
-            raise LabappError(f"left while {message}")
+            left.set()
+            self.announce(f"{message} goes on behind", "info", message)
+            raise Back
         return done[0]
 
     def announce(self, text: str, kind: Kind = "info", about: str = "") -> None:

@@ -199,7 +199,7 @@ def _queues(queues: Fresh[list[overview.QueueRow]]) -> RenderableType:
         tables.number("waiting"),
         tables.Column("oldest", "right", keep=True, drop=2),
         tables.number("in flight", drop=3),
-        tables.number("dead letters", drop=1),
+        tables.number("dead letters", short="dead"),
     ]
     cells = [
         (row.name, row.visible, queue_age(row.oldest), row.in_flight, row.dead)
