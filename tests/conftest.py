@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes depends on what else the machine does: no test is about time.
-hypothesis.settings.register_profile("labapp", deadline=None)
+hypothesis.settings.register_profile(
+    "labapp", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("labapp")
 
 

@@ -10,7 +10,9 @@ A notification is in its queue, and in the journal, before the object is acknowl
 
 from __future__ import annotations
 
+import errno
 import json
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,6 +36,9 @@ BUCKET_FILE, OBJECTS_FOLDER, UPLOADS_FOLDER = "bucket.json", "objects", "uploads
 
 #: In the folder of an upload: what is kept of it beside its parts.
 UPLOAD_FILE = "upload.json"
+
+
+_log = logging.getLogger("labapp.local")
 
 
 class Store:
@@ -108,7 +113,10 @@ class Store:
                 return dispatch(method, bucket, key, headers, body, query)
 
             if method in ("GET", "HEAD") or not bucket:
-                return go()
+                try:
+                    return go()
+                except OSError as error:
+                    return self._passing(error, f"/{bucket}/{key}")
             if not key and _wants_versions(method, headers, query):
                 text = "the local cloud keeps no versions of objects"
                 answer: Answer = self._s3._error("NotImplemented", text, 501, f"/{bucket}")
@@ -123,12 +131,20 @@ class Store:
                 if self._undelivered:
                     raise self._undelivered
             except OSError as error:
+                if error.errno in (errno.EMFILE, errno.ENFILE):  # no fault of the disk's
+                    return self._passing(error, f"/{bucket}/{key}")
                 text = self._disk.refused(error, len(body))
                 refused: Answer = self._s3._error(CODE, text, STATUS, f"/{bucket}/{key}")
                 return refused
             return done
 
         return dispatching
+
+    def _passing(self, error: OSError, resource: str) -> Answer:
+        """Return the answer to a file that is gone, or one too many that is open."""
+        _log.error("%s: %s", resource, error)
+        answer: Answer = self._s3._error("InternalError", str(error), 500, resource)
+        return answer
 
     @contextmanager
     def _in_bucket(self, bucket: str, key: str, query: Any) -> Iterator[None]:

@@ -9,6 +9,7 @@ and that is success.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from ulid import ULID
@@ -86,12 +87,31 @@ def record(bucket: Bucket, key: str, entry: Entry) -> LabelFile:
         UnreachableError: the cloud did not answer several times in a row.
         CloudError: the cloud refuses, or the file never held still.
     """
-    place = label_key(key)
+    body = change(bucket, label_key(key), lambda existing: append(existing, entry))
+    return parse_label_file(body)
+
+
+def change(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) -> bytes:
+    """Change a text by compare-and-swap: whoever was slower reads it again.
+
+    Args:
+        bucket: where it lies.
+        place: its own key.
+        edit: makes new bytes of those that are there, empty where there are none; None: nothing is
+            to be done. Called again for each attempt.
+
+    Returns:
+        The text as it is now.
+
+    Raises:
+        UnreachableError: the cloud did not answer several times in a row.
+        CloudError: the cloud refuses, or the file never held still.
+    """
     until = time.monotonic() + PATIENCE
     lost = failed = 0
     while True:
         try:
-            stored = _append(bucket, place, entry)
+            stored = _try(bucket, place, edit)
         except UnreachableError:
             failed += 1
             if failed == ATTEMPTS:
@@ -128,16 +148,16 @@ def read_bytes(bucket: Bucket, place: str) -> tuple[bytes, str | None]:
     return found.body, found.etag
 
 
-def _append(bucket: Bucket, place: str, entry: Entry) -> LabelFile | None:
+def _try(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) -> bytes | None:
     """Try once; None where somebody else was quicker."""
     existing, etag = read_bytes(bucket, place)
-    body = append(existing, entry)
+    body = edit(existing)
     if body is None:
-        return parse_label_file(existing)
+        return existing
     try:
         stored = bucket.put_if(place, body, TEXT, etag)
     except MissingResourceError:
         if etag is None:
             raise
         return None  # S3 answers so when the file is deleted between reading and writing
-    return None if stored is None else parse_label_file(body)
+    return None if stored is None else body

@@ -58,11 +58,13 @@ class Wish:
         steps: the operations, in order.
         format: the results' format; empty for each picture's own.
         folder: where results are saved; None: beside each picture.
+        quality: of results in JPEG or WebP, 1 to 100; None: that of each picture.
     """
 
     steps: tuple[Step, ...]
     format: str = ""
     folder: Path | None = None
+    quality: int | None = None
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -127,6 +129,22 @@ def check(path: Path, limits: Limits) -> None:
     header_of(path, limits)
 
 
+def losses(path: Path, wish: Wish, limits: Limits) -> list[str]:
+    """Say what a picture will lose by the format that is wished for, as its header tells.
+
+    Returns:
+        a sentence each, without a full stop; nothing where the file cannot be read, which sending
+        it tells.
+    """
+    from labapp.pictures import losses
+    from labapp.pictures.looks import header_of
+
+    try:
+        return losses.of(header_of(path, limits), wish.format, wish.quality)
+    except LabappError:
+        return []
+
+
 def check_folder(folder: Path) -> None:
     """See to it that results can be saved in a folder, which is made if it is not there.
 
@@ -173,7 +191,14 @@ def send(
     job = job or new_job_id()
     key = f"{INBOX}{job}/{safe_name(path.name) or 'picture'}"
     bucket.upload(path, key, "application/octet-stream", moved=moved)
-    request = Request(key, job, session.client, pipeline.to_wire(wish.steps), format=wish.format)
+    request = Request(
+        key,
+        job,
+        session.client,
+        pipeline.to_wire(wish.steps),
+        format=wish.format,
+        quality=str(wish.quality or ""),
+    )
     folder = wish.folder or path.parent
     note = {"path": str(path.absolute()), "folder": str(folder.absolute())}
     note["label"] = pipeline.label(wish.steps)

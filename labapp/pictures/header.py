@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import simplejpeg
 from PIL import Image
 
 from labapp.errors import RefusedError
-from labapp.pictures import colour
+from labapp.pictures import colour, stored
 from labapp.pictures.layout import Layout
 from labapp.pictures.limits import Limits
 from labapp.pictures.refusals import DamagedError
+from labapp.pictures.stored import UNKNOWN, Stored
 from labapp.pictures.tiff import pieces
 
 #: Tag of the orientation in EXIF.
@@ -29,6 +29,8 @@ class Page:
     height: int
     mode: str
     profile: bytes | None = None
+    stored: Stored = UNKNOWN
+    subsampling: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Header:
         subsampling: of a JPEG's colours, as simplejpeg names it.
         lossless: whether a WebP was written without loss.
         animated: whether its frames follow each other in time, as pages do not.
+        stored: how its pixels are stored.
         pages: of a TIFF; mode, size and profile above are those of the first.
     """
 
@@ -61,6 +64,7 @@ class Header:
     subsampling: str | None = None
     lossless: bool = False
     animated: bool = False
+    stored: Stored = UNKNOWN
     pages: tuple[Page, ...] = ()
 
     @property
@@ -77,14 +81,19 @@ class Header:
 
     def in_srgb(self) -> Header:
         """Give the same for frames that have become sRGB."""
-        pages = tuple(dataclasses.replace(page, profile=None) for page in self.pages)
-        return dataclasses.replace(self, profile=None, pages=pages)
+        pages = tuple(replace(page, profile=None) for page in self.pages)
+        return replace(self, profile=None, pages=pages)
 
     def page(self, number: int) -> Page:
         """Give what holds for one frame or page, counted from 0."""
         if number < len(self.pages):
             return self.pages[number]
-        return Page(self.width, self.height, self.mode, self.profile)
+        return Page(self.width, self.height, self.mode, self.profile, self.stored, self.subsampling)
+
+    def turned(self) -> Header:
+        """Give the same for a picture turned by a quarter: its resolution turns with it."""
+        pages = tuple(replace(page, stored=page.stored.turned()) for page in self.pages)
+        return replace(self, stored=self.stored.turned(), pages=pages)
 
 
 def check(sizes: Sequence[tuple[int, int]], limits: Limits, name: str) -> None:
@@ -128,27 +137,31 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Header:
         found: what the walk over the file found.
         data: the whole file.
     """
-    animated = found.format in ("gif", "webp", "png") and getattr(image, "n_frames", 1) > 1
+    # A GIF's frames are counted and sized by us; Pillow would visit them all.
+    count = found.frames if found.gif else getattr(image, "n_frames", 1)
+    animated = found.format in ("gif", "webp", "png") and count > 1
     # An APNG may open with a picture that is shown only where animation is not known.
     spare = bool(animated and image.info.get("default_image"))
     orientation = _orientation(image)
-    wide, tall = image.size
+    wide, tall = (found.width, found.height) if found.gif else image.size
     subsampling = None
     if found.jpeg and found.jpeg.plain:
         with contextlib.suppress(ValueError):
             subsampling = simplejpeg.decode_jpeg_header(data, strict=False)[3]
+    kept = stored.of(image, found, data)
     return Header(
         format=found.format,
         mode=image.mode,
         width=tall if orientation >= 5 else wide,
         height=wide if orientation >= 5 else tall,
-        frames=getattr(image, "n_frames", 1) - spare if animated else 1,
+        frames=count - spare if animated else 1,
         orientation=orientation,
         loop=image.info.get("loop") if animated else None,
         profile=colour.fitting(_profile(image), image.mode),
         subsampling=subsampling,
         lossless=found.lossless,
         animated=animated,
+        stored=kept.turned() if orientation >= 5 else kept,
     )
 
 
@@ -161,12 +174,23 @@ def of_tiff(found: Layout) -> Header:
     if not found.tiff:
         raise DamagedError("it has no page")
     pages = []
-    for page in found.tiff:
+    kept = stored.of_tiff(found.tiff)
+    for page, how in zip(found.tiff, kept, strict=True):
         pieces.check(page)
-        pages.append(Page(*page.shown, page.mode, colour.fitting(page.profile, page.mode)))
+        profile = colour.fitting(page.profile, page.mode)
+        pages.append(Page(*page.shown, page.mode, profile, how, stored.subsampling(page)))
     first = pages[0]
-    wide, tall, mode, profile = first.width, first.height, first.mode, first.profile
-    return Header("tiff", mode, wide, tall, frames=len(pages), profile=profile, pages=tuple(pages))
+    return Header(
+        "tiff",
+        first.mode,
+        first.width,
+        first.height,
+        frames=len(pages),
+        profile=first.profile,
+        subsampling=first.subsampling,
+        stored=first.stored,
+        pages=tuple(pages),
+    )
 
 
 def _profile(image: Image.Image) -> bytes | None:

@@ -8,18 +8,17 @@ of them, and it takes a PNG or GIF without an end for a whole one.
 from __future__ import annotations
 
 import struct
-import zlib
 from dataclasses import dataclass
 
 from labapp.errors import RefusedError
-from labapp.pictures import jpeg
+from labapp.pictures import gif, jpeg, png
+from labapp.pictures.gif import Parts
 from labapp.pictures.jpeg import Start
+from labapp.pictures.png import Chunks
 from labapp.pictures.refusals import CutShortError, DamagedError
 from labapp.pictures.tiff import page as tiff
 from labapp.pictures.tiff.directory import OutsideError
 from labapp.pictures.tiff.page import TiffPage
-
-_PNG = b"\x89PNG\r\n\x1a\n"
 
 #: First bytes of formats that are often sent and not taken, to say so by name.
 _STRANGERS = (
@@ -33,15 +32,6 @@ _STRANGERS = (
     (b"\x00\x00\x00\x0cjP", "a JPEG 2000 picture"),
 )
 
-#: Bytes of a PNG's signature and IHDR, which always comes first.
-_PNG_HEAD = 33
-
-#: Chunks of a PNG in which its orientation may stand: EXIF, and the texts that hold EXIF or XMP.
-_METADATA = frozenset((b"eXIf", b"iTXt", b"tEXt", b"zTXt"))
-
-#: The palette of a GIF in grey: each entry as bright as its number.
-RAMP = bytes(value for value in range(256) for _ in range(3))
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -54,10 +44,10 @@ class Layout:
         frames: number of frames; not counted further than one above the limit.
         lossless: whether a WebP was written without loss.
         sizes: width and height of each page, where they may differ.
-        mixed: whether any frame of a GIF has colours, or transparency.
+        gif: the images of a GIF.
         jpeg: the frame header of a JPEG.
         tiff: the pages of a TIFF.
-        late: from and to where chunks lie that say something of a PNG, yet behind its pixels.
+        png: the chunks of a PNG.
     """
 
     format: str
@@ -66,15 +56,15 @@ class Layout:
     frames: int = 1
     lossless: bool = False
     sizes: tuple[tuple[int, int], ...] = ()
-    mixed: bool = False
+    gif: Parts | None = None
     jpeg: Start | None = None
     tiff: tuple[TiffPage, ...] = ()
-    late: tuple[tuple[int, int], ...] = ()
+    png: Chunks | None = None
 
 
 def sniff(data: bytes) -> str | None:
     """Name the format by the first bytes; None when it is none of ours."""
-    if data.startswith(_PNG):
+    if data.startswith(png.SIGNATURE):
         return "png"
     if data.startswith(b"\xff\xd8\xff"):
         return "jpeg"
@@ -136,86 +126,16 @@ def _jpeg(data: bytes, _: int, __: str) -> Layout:
 
 
 def _png(data: bytes, most_frames: int, _: str) -> Layout:
-    width, height = struct.unpack_from(">II", data, 16)
-    at, declared, seen, late, behind = 8, 0, 0, [], False
-    while True:
-        length, kind = struct.unpack_from(">I4s", data, at)
-        if at + 12 + length > len(data):
-            raise CutShortError
-        _check_sum(data, at, length, kind)
-        if kind == b"acTL":
-            declared = struct.unpack_from(">I", data, at + 8)[0]
-        elif kind == b"fcTL":
-            seen += 1
-        elif kind == b"IEND":
-            break
-        elif kind in _METADATA and behind:
-            late.append((at, at + 12 + length))
-        behind |= kind == b"IDAT"
-        at += 12 + length
-    # Without acTL the others mean nothing; with it, whichever counts more.
-    frames = max(declared, seen) if declared else 1
-    return Layout("png", width, height, min(frames, most_frames + 1), late=tuple(late))
-
-
-def in_reading_order(data: bytes, found: Layout) -> bytes:
-    """Move what stands late in a PNG before its pixels, where it is read without decoding them."""
-    if not found.late:
-        return data
-    parts, at = [data[:_PNG_HEAD], *(data[start:end] for start, end in found.late)], _PNG_HEAD
-    for start, end in found.late:
-        parts.append(data[at:start])
-        at = end
-    return b"".join([*parts, data[at:]])
-
-
-def _check_sum(data: bytes, at: int, length: int, kind: bytes) -> None:
-    """Refuse a part of a PNG's picture whose bytes are not those that were written.
-
-    Pillow leaves the sums of such parts unread, and takes what it cannot unpack for black.
-    """
-    if kind[0] & 0x20 and kind != b"fdAT":  # small letters first: not part of the picture
-        return
-    end = at + 8 + length
-    if zlib.crc32(memoryview(data)[at + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
-        raise DamagedError("a checksum is wrong")
+    found = png.walk(data)
+    return Layout("png", found.width, found.height, min(found.count, most_frames + 1), png=found)
 
 
 def _gif(data: bytes, most_frames: int, _: str) -> Layout:
-    width, height, flags = struct.unpack_from("<HHB", data, 6)
-    at, frames, mixed = 13 + _table_bytes(flags), 0, _has_colours(data, 13, flags)
-    while frames <= most_frames:
-        block = data[at]
-        at += 1
-        if block == 0x3B:
-            break
-        if block == 0x2C:
-            left, top, wide, tall, flags = struct.unpack_from("<HHHHB", data, at)
-            width, height = max(width, left + wide), max(height, top + tall)
-            mixed |= _has_colours(data, at + 9, flags)
-            # After the local table comes one byte, the size of the codes.
-            at += 9 + _table_bytes(flags) + 1
-            frames += 1
-        elif block == 0x21:
-            # The graphic control extension: its flags, behind its length, name a clear index.
-            mixed |= data[at] == 0xF9 and bool(data[at + 2] & 1)
-            at += 1
-        else:
-            raise CutShortError
-        while (length := data[at]) != 0:
-            at += 1 + length
-        at += 1
-    return Layout("gif", width, height, frames, mixed=mixed)
-
-
-def _has_colours(data: bytes, at: int, flags: int) -> bool:
-    """Tell whether there is a palette, and it is not the ramp from black to white."""
-    table = data[at : at + _table_bytes(flags)]
-    return table != RAMP[: len(table)]
-
-
-def _table_bytes(flags: int) -> int:
-    return 3 * (2 << (flags & 7)) if flags & 0x80 else 0
+    found = gif.walk(data, most_frames)
+    if not found.parts:
+        raise DamagedError("it has no image")
+    sizes = tuple(gif.sizes(found))
+    return Layout("gif", found.width, found.height, len(sizes), sizes=sizes, gif=found)
 
 
 def _webp(data: bytes, most_frames: int, _: str) -> Layout:

@@ -170,6 +170,14 @@ def check_sizes(steps: Sequence[Step], sizes: Sequence[tuple[int, int]], limits:
             )
 
 
+def is_turned(steps: Sequence[Step]) -> bool:
+    """Tell whether what was across is down in the end, as after one quarter turn."""
+    width, height = 2000, 1000
+    for step in steps:
+        width, height = step.size(width, height)
+    return height > width
+
+
 def _told(sizes: Sequence[tuple[int, int]]) -> str:
     width, height = max(sizes, key=lambda size: (max(size), min(size)))
     if len(set(sizes)) > 1:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import threading
 import warnings
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from PIL import Image
 
 from labapp.errors import RefusedError, printable
-from labapp.pictures import colour, deep_png, jpeg, layout, mixed_gif, pixels, turning
+from labapp.pictures import colour, gif, jpeg, layout, pixels, png, turning
 from labapp.pictures import header as headers
 from labapp.pictures.header import Header
 from labapp.pictures.layout import Layout
@@ -97,47 +98,34 @@ class Opened:
             for page in self._found.tiff:
                 yield tiff_frame.decode(page), 0.0
             return
+        if self._found.gif is not None:
+            for frame, duration in gif.compose(self._data, self._found.gif):
+                yield frame, duration if self.header.animated else 0.0
+                del frame
+            return
+        if self._found.png is not None and self.header.animated:
+            composed = png.compose(self._data, self._found.png)
+            for frame, duration in itertools.islice(composed, self.header.frames):
+                yield turning.upright(frame, self.header.orientation), duration
+                del frame
+            return
         assert self._image is not None
-        # An APNG's picture for readers without animation is not part of it.
-        skip = 1 if self.header.animated and self._image.info.get("default_image") else 0
-        alpha = self._is_seen_through() if self.header.animated else None
-        for index in range(skip, self.header.frames + skip):
+        alpha = self._image.has_transparency_data if self.header.animated else None
+        for index in range(self.header.frames):
             if self._image.tell() != index:
                 self._image.seek(index)
-            yield self._frame(index - skip, alpha)
+            yield self._frame(index, alpha)
 
     def _frame(self, number: int, alpha: bool | None) -> tuple[Frame, float]:
         assert self._image is not None
-        if (
-            self.header.format == "png"
-            and not self.header.animated
-            and deep_png.is_deep(self._data)
-        ):
-            frame = deep_png.decode(self._data)
+        if self._found.png is not None:
+            frame = png.decode(self._data, self._found.png, self._image)
         else:
-            frame = pixels.from_image(self._image, self._source.page(number).profile, alpha)
+            frame = pixels.from_image(self._image, None, alpha)
         duration = self._image.info.get("duration") if self.header.animated else 0
         if number == self.header.frames - 1:
             self._image.close()
         return turning.upright(frame, self.header.orientation), float(duration or 0)
-
-    def _is_seen_through(self) -> bool:
-        """Tell whether any frame of an animation has transparent pixels once it is composed.
-
-        Most GIFs mark unchanged pixels as transparent, and show none: decoding twice costs less
-        than carrying an alpha channel through every step.
-        """
-        assert self._image is not None
-        if self.header.format != "gif":
-            return self._image.has_transparency_data
-        for index in range(self.header.frames):
-            self._image.seek(index)
-            self._image.load()
-            if self._image.has_transparency_data:
-                opaque = self._image.convert("RGBA").getchannel("A").histogram()[255]
-                if opaque < self._image.width * self._image.height:
-                    return True
-        return False
 
     def _jpeg(self, enough: int) -> Frame:
         start, image = self._found.jpeg, self._image
@@ -183,10 +171,8 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
         _let_through(limits.pixels)
         if found.format == "tiff":
             return Opened(data, name, None, headers.of_tiff(found), found)
-        readable = io.BytesIO(layout.in_reading_order(data, found))
+        readable = io.BytesIO(png.in_reading_order(data, found.png) if found.png else data)
         image = Image.open(readable, formats=(found.format.upper(),))
-        if found.mixed and found.frames > 1 and image.mode == "L":
-            image = mixed_gif.opened(data)
         header = headers.of(image, found, data)
         # Pillow's reading of the header must not promise more than ours did.
         headers.check([image.size] * min(header.frames, limits.frames + 1), limits, name)

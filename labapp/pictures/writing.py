@@ -7,72 +7,51 @@ frame.
 
 from __future__ import annotations
 
-import io
 import itertools
-import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import simplejpeg
-from PIL import Image, TiffImagePlugin
 
 from labapp.errors import RefusedError
-from labapp.pictures import colour, frames
-from labapp.pictures.formats import gif, png, webp
-from labapp.pictures.header import Header
-from labapp.pictures.limits import FORMATS, Limits
+from labapp.pictures import colour, frames, losses
+from labapp.pictures.formats import bmp, gif, jpeg, png, tiff, webp
+from labapp.pictures.formats.indexed import Indexed, indexed
+from labapp.pictures.header import Header, Page
+from labapp.pictures.limits import ANIMATED, SIXTEEN_BITS, USUAL_QUALITY, Limits, known_format
 from labapp.pictures.reading import Picture
+from labapp.pictures.stored import Stored
+from labapp.pictures.tiff.page import JPEG
 
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
 
-#: Quality of a JPEG, of 100: the loss is below what a second look finds.
-JPEG_QUALITY = 90
-
-#: How simplejpeg may store colours; a source's own way is kept.
-_SUBSAMPLINGS = frozenset(("444", "422", "420", "440", "411"))
-
-#: Formats that hold 16 bits, and those that hold alpha.
-_SIXTEEN_BITS = frozenset(("png", "tiff"))
+#: Formats that hold alpha.
 _ALPHA = frozenset(("png", "tiff", "webp", "gif"))
 
 #: Milliseconds of a frame that comes from pages, which have no time.
 _PAGE_DURATION = 1000.0
 
-#: By how much Pillow's PNG may be smaller than our fast one, at best.
+#: By how much Pillow's PNG of a photo may be smaller than our fast one, at best.
 _PNG_GAIN = 1.25
 
-#: Most bytes of a profile in one APP2 segment of a JPEG (ICC.1:2022, annex B.4).
-_ICC_PIECE = 65_519
+#: By how much a result may be denser than its source before it is packed with more effort.
+_SLACK = 1.1
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """A result: the bytes of the file, its format, and what they hold."""
+    """A result: the bytes of the file, its format, what they hold, and what was lost by it."""
 
     data: bytes
     format: str
     width: int
     height: int
     frames: int
-
-
-def known_format(name: str) -> str:
-    """Give the format of a name as typed: `jpg` and `tif` are taken too.
-
-    Raises:
-        RefusedError: none of ours.
-    """
-    plain = name.strip().lower().lstrip(".")
-    plain = {"jpg": "jpeg", "tif": "tiff", "apng": "png"}.get(plain, plain)
-    if plain not in FORMATS:
-        raise RefusedError(
-            f"there is no format {name[:20]!r} to write", f"Choose one of {', '.join(FORMATS)}."
-        )
-    return plain
+    lost: tuple[str, ...] = ()
 
 
 def encode(
@@ -80,6 +59,7 @@ def encode(
     header: Header,
     target: str,
     limits: Limits | None = None,
+    quality: int | None = None,
 ) -> Encoded:
     """Write frames as they come.
 
@@ -88,27 +68,32 @@ def encode(
         header: of the picture they come from: its profile, loop and ways of storing.
         target: name of the format to write.
         limits: of the result; the defaults unless given.
+        quality: of a JPEG or WebP, 1 to 100; that of the source where it is one, unless given.
 
     Raises:
         RefusedError: the result is greater than the limits, or than the format can hold.
     """
     limits = limits or Limits()
-    many = header.frames > 1 and target in ("gif", "png", "webp", "tiff")
-    tally = _Tally(_prepared(sequence, header, target, many), target)
+    many = header.frames > 1 and target in ANIMATED
+    how = _How(target, quality, limits.result_bytes)
+    seen = _Seen()
+    tally = _Tally(_prepared(sequence, header, target, many, seen), target)
     if not many:
         frame, profile = next(tally.frames())
-        data = _encode_one(frame, profile, header, target, limits.result_bytes)
+        data = _encode_one(frame, profile, header, how)
     elif target == "tiff":
-        data = _tiff(tally.frames(), header)
+        data = _tiff(tally.frames(), header, how)
     else:
-        data = _encode_animation(tally, header, target)
+        data = _encode_animation(tally, header, how)
     if len(data) > limits.result_bytes:
         raise RefusedError(
             f"the result has {len(data) / 1e6:.3g} MB as {target.upper()}; at most "
             f"{limits.result_bytes / 1e6:.3g} MB are stored",
             "Resize it, or ask for another format, such as JPEG.",
         )
-    return Encoded(data, target, tally.width, tally.height, tally.count)
+    as_seen = replace(header, stored=replace(header.stored, alpha=seen.through))
+    lost = tuple(losses.of(as_seen, target, quality))
+    return Encoded(data, target, tally.width, tally.height, tally.count, lost)
 
 
 def write(picture: Picture, path: Path, target: str = "", limits: Limits | None = None) -> Encoded:
@@ -118,6 +103,15 @@ def write(picture: Picture, path: Path, target: str = "", limits: Limits | None 
     encoded = encode(sequence, picture.header, chosen, limits)
     path.write_bytes(encoded.data)
     return encoded
+
+
+@dataclass(frozen=True)
+class _How:
+    """What is to be written: the format, the quality that was asked for, and the most bytes."""
+
+    target: str
+    quality: int | None
+    most: int
 
 
 class _Tally:
@@ -158,8 +152,15 @@ class _Tally:
             yield frame, profile, duration
 
 
+@dataclass
+class _Seen:
+    """Whether any pixel can be seen through."""
+
+    through: bool = False
+
+
 def _prepared(
-    sequence: Iterable[tuple[Frame, float]], header: Header, target: str, many: bool
+    sequence: Iterable[tuple[Frame, float]], header: Header, target: str, many: bool, seen: _Seen
 ) -> Iterator[tuple[Frame, bytes | None, float]]:
     """Bring frames to what the target holds, each with the profile that goes with it."""
     # The frames of an animation are of one kind, with one profile: where pages differ in either,
@@ -169,9 +170,12 @@ def _prepared(
     alpha = any(mode.upper().endswith("A") for mode, _ in kinds)
     for number, (given, duration) in enumerate(sequence):
         frame = given
-        if target not in _ALPHA:
+        if frames.has_alpha(frame) and not seen.through:
+            seen.through = bool(frame[..., -1].min() < frames.white(frame))
+        # BMP's alpha is not understood everywhere: it is kept where it was.
+        if target not in _ALPHA and (target, header.format) != ("bmp", "bmp"):
             frame = frames.flatten(frame)
-        if target not in _SIXTEEN_BITS or together or (target == "tiff" and frame.ndim == 3):
+        if target not in SIXTEEN_BITS or together:
             frame = frames.eight_bits(frame)
         profile = header.page(number).profile
         frame, profile = colour.for_result(frame, profile, "gif" if together else target)
@@ -180,29 +184,55 @@ def _prepared(
         yield frame, profile, duration if header.animated or not many else _PAGE_DURATION
 
 
-def _encode_one(
-    frame: Frame, profile: bytes | None, header: Header, target: str, most: int
-) -> bytes:
+def _encode_one(frame: Frame, profile: bytes | None, header: Header, how: _How) -> bytes:
+    target, stored = how.target, header.page(0).stored
     if target == "jpeg":
-        return _jpeg(frame, profile, header)
+        return jpeg.encode(frame, profile, _as_jpeg(header), header.subsampling, how.quality)
     if target == "gif":
         return gif.encode([(frame, 0.0)], None)
     if target == "webp":
         _check_webp(frame)
-        return webp.encode(frame, profile, header.lossless)
+        quality = _webp_quality(header, how)
+        data = webp.encode(frame, profile, quality)
+        room = header.stored.density * _SLACK * frame.shape[0] * frame.shape[1]
+        if quality is None and header.format == "webp" and len(data) > room:
+            data = min(data, webp.encode(frame, profile, None, hard=True), key=len)
+        return data
     if target == "tiff":
-        return _tiff(iter([(frame, profile)]), header)
-    if target == "bmp" or _is_bilevel(frame, header.mode):
-        return _by_pillow(_image(frame, header.mode), target, profile)
-    data = png.encode(frame, profile)
-    if most < len(data) <= most * _PNG_GAIN:
-        # Slower by far, and somewhat smaller: better than no result.
-        return _by_pillow(Image.fromarray(frame), target, profile)
+        return _tiff(iter([(frame, profile)]), header, how)
+    few = _few(frame, header.page(0), target)
+    if target == "bmp":
+        return bmp.encode(frame, few, stored.dpi)
+    small = few and png.encode_few(few, profile, stored.dpi)
+    return small or _png(frame, profile, header, how)
+
+
+def _few(frame: Frame, page: Page, target: str) -> Indexed | None:
+    """Give a frame as numbers, where its source was stored so and the target holds it so."""
+    if frame.dtype != np.uint8 or not (page.stored.indexed or page.mode in ("1", "P")):
+        return None
+    few = indexed(frame)
+    if few is None or (target != "png" and len(few.alpha)):
+        return None
+    if target != "png" and few.grey and (few.palette[:, 0] % 255).any():
+        return None
+    return few
+
+
+def _png(frame: Frame, profile: bytes | None, header: Header, how: _How) -> bytes:
+    dpi = header.page(0).stored.dpi
+    data = png.encode(frame, profile, dpi)
+    if frame.dtype == np.uint16:
+        return data
+    room = header.stored.density * _SLACK * frame.shape[0] * frame.shape[1]
+    larger = header.format == "png" and len(data) > room and png.gains(frame)
+    if larger or how.most < len(data) <= how.most * _PNG_GAIN:
+        return min(data, png.encode_hard(frame, profile, dpi), key=len)
     return data
 
 
-def _encode_animation(tally: _Tally, header: Header, target: str) -> bytes:
-    sequence = tally.timed()
+def _encode_animation(tally: _Tally, header: Header, how: _How) -> bytes:
+    sequence, target = tally.timed(), how.target
     loop = header.loop
     if target == "gif":
         if header.format != "gif":
@@ -212,67 +242,37 @@ def _encode_animation(tally: _Tally, header: Header, target: str) -> bytes:
     if loop is None:
         loop = 1 if header.animated else 0
     if target == "png":
-        return png.encode_animation(sequence, header.frames, loop, tally.profile)
+        dpi = header.stored.dpi
+        return png.encode_animation(sequence, header.frames, loop, tally.profile, dpi)
     first, time = next(sequence)
     _check_webp(first)
     sequence = itertools.chain([(first, time)], sequence)
-    return webp.encode_animation(sequence, loop, tally.profile, header.lossless)
+    return webp.encode_animation(sequence, loop, tally.profile, _webp_quality(header, how))
 
 
-def _jpeg(frame: Frame, profile: bytes | None, header: Header) -> bytes:
-    if frame.ndim == 2:
-        data: bytes = simplejpeg.encode_jpeg(frame[..., None], JPEG_QUALITY, "GRAY", "Gray")
-    else:
-        kept = header.subsampling if header.subsampling in _SUBSAMPLINGS else "444"
-        data = simplejpeg.encode_jpeg(np.ascontiguousarray(frame), JPEG_QUALITY, "RGB", kept)
-    if profile is None:
-        return data
-    pieces = [profile[at : at + _ICC_PIECE] for at in range(0, len(profile), _ICC_PIECE)]
-    if len(pieces) > 255:
-        return data
-    # Behind the start and the JFIF segment, which has to come first.
-    at = 4 + struct.unpack_from(">H", data, 4)[0]
-    segments = [
-        struct.pack(">HH", 0xFFE2, len(piece) + 16)
-        + b"ICC_PROFILE\0"
-        + bytes([number, len(pieces)])
-        + piece
-        for number, piece in enumerate(pieces, start=1)
-    ]
-    return b"".join([data[:at], *segments, data[at:]])
-
-
-def _tiff(pages: Iterator[tuple[Frame, bytes | None]], header: Header) -> bytes:
-    buffer = io.BytesIO()
-    with TiffImagePlugin.AppendingTiffWriter(buffer, new=True) as pen:
+def _tiff(pages: Iterator[tuple[Frame, bytes | None]], header: Header, how: _How) -> bytes:
+    def each() -> Iterator[tiff.Page]:
         for number, (frame, profile) in enumerate(pages):
-            image = _image(frame, header.page(number).mode)
-            options: dict[str, Any] = {"icc_profile": profile} if profile else {}
-            if image.mode != "1":
-                # Differences between neighbours (TIFF 6.0, section 14) pack to half the size.
-                options["tiffinfo"] = {317: 2}
-            image.save(pen, "TIFF", compression="tiff_lzw", **options)
-            pen.newFrame()
-    return buffer.getvalue()
+            page = header.page(number)
+            few = _few(frame, page, "tiff")
+            yield tiff.Page(frame, few, profile, page.stored, page.subsampling)
+
+    return tiff.encode(each(), how.quality)
 
 
-def _by_pillow(image: Image.Image, target: str, profile: bytes | None) -> bytes:
-    buffer = io.BytesIO()
-    options: dict[str, Any] = {"icc_profile": profile} if profile and target == "png" else {}
-    # Level 4 of 9: on a photo as small as Pillow's own 6, in about half the time.
-    image.save(buffer, target.upper(), compress_level=4, **options)
-    return buffer.getvalue()
+def _as_jpeg(header: Header) -> Stored:
+    """Give how a source is stored as far as it says anything to a JPEG."""
+    stored = header.page(0).stored
+    was_jpeg = header.format == "jpeg" or stored.compression == JPEG
+    return stored if was_jpeg else replace(stored, quality=None, density=inf)
 
 
-def _image(frame: Frame, mode: str) -> Image.Image:
-    image = Image.fromarray(frame)
-    # Greys that a step has made are dithered, which is how one bit shows them.
-    return image.convert("1") if _is_bilevel(frame, mode) else image
-
-
-def _is_bilevel(frame: Frame, mode: str) -> bool:
-    """Tell whether a frame goes back to the one bit a pixel that its source had by its mode."""
-    return mode == "1" and frames.kind(frame) == "L"
+def _webp_quality(header: Header, how: _How) -> int | None:
+    """Give the quality to write WebP with; None for without loss, as the source was."""
+    if how.quality is None and header.lossless:
+        return None
+    kept = header.stored.quality if header.format == "webp" else None
+    return how.quality or kept or USUAL_QUALITY
 
 
 def _check_webp(frame: Frame) -> None:

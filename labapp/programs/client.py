@@ -120,22 +120,24 @@ def _jobs_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _purge(context: Context) -> None:
     """Give up pending jobs and throw away the answers that wait for this client."""
+    from labapp.console.figures import plural
     from labapp.jobs.client import ClientSession
 
-    if context.dry:
-        with ClientSession(context.cloud()) as session:
-            pending = session.count_pending()
-        context.line(f"would purge; {_jobs_given_up(pending)}")
-        return
-    if not context.confirm("Throw away the answers that wait for you, and give up pending jobs?"):
+    question = "Throw away the answers that wait for you, and give up pending jobs?"
+    if not context.dry and not context.confirm(question):
         raise LabappError("nothing was purged", "Say y, or --yes, to purge.")
     with ClientSession(context.cloud()) as session:
-        dropped = session.purge()
-    context.line(f"purged; {_jobs_given_up(dropped)}")
+        dropped = session.purge(dry=context.dry)
+    if context.arguments.json:
+        context.json({"state": context.fate("purged"), "given_up": dropped})
+    else:
+        done = "would purge" if context.dry else "purged"
+        context.line(f"{done}; {plural(len(dropped), 'pending job')} given up")
 
 
-def _jobs_given_up(count: int) -> str:
-    return f"{count} pending {'job' if count == 1 else 'jobs'} given up"
+def _purge_arguments(parser: argparse.ArgumentParser) -> None:
+    json_argument(parser)
+    yes_argument(parser)
 
 
 def _menu(context: Context) -> int | None:
@@ -172,8 +174,8 @@ PROGRAM = Program(
             "purge",
             "throw away the answers that wait for you, and give up pending jobs",
             _purge,
-            yes_argument,
-            ("purge --yes",),
+            _purge_arguments,
+            ("purge --yes", "purge --dry-run --json"),
         ),
         *pictures.COMMANDS,
         *dataset.COMMANDS,

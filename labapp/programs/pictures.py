@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
+from labapp.programs import fates
 from labapp.programs.cli import Command, Context, json_argument, limit_argument, timeout_argument
 from labapp.programs.fates import LeftError, Sent, show, tell_of_the_rest, way_back
 
@@ -36,8 +37,9 @@ LOOK = 1
 #: Looks without any answer and any worker after which that is told; one may just be restarting.
 UNATTENDED = 3
 
-#: What `image` says of two of its flags.
+#: What `image` says of some of its flags.
 FORMAT_HELP = "jpeg, png, gif, webp, bmp or tiff (default: the picture's own)"
+QUALITY_HELP = "of results in JPEG or WebP, 1 to 100 (default: the picture's own)"
 NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
 
 
@@ -60,6 +62,8 @@ def _image(context: Context) -> int:
         interrupted = False
         try:
             with _pool() as pool, progress.escape() as left:
+                if wish.format or wish.quality:
+                    fates.tell_losses(context, sent, wish, pool)
                 send_all(session, bucket, sent, wish, pool, left)
                 if not context.arguments.no_wait:
                     receive_all(context, session, bucket, sent, pool, left)
@@ -88,17 +92,19 @@ def _wish(arguments: argparse.Namespace) -> Wish:
     """Read what is to be done, before anything is sent."""
     from labapp.jobs.pictures import Wish
     from labapp.pictures import pipeline
-    from labapp.pictures.limits import FORMATS
+    from labapp.pictures.limits import known_format, known_quality
 
     if not arguments.op:
         raise UsageError(
             "say what is to be done with --op", "'client.py operations' lists what there is."
         )
-    wanted = (arguments.format or "").lower()
-    if wanted and wanted not in FORMATS:
-        raise UsageError(f"the format {wanted!r} is not written", f"Take {', '.join(FORMATS)}.")
+    try:
+        wanted = known_format(arguments.format) if arguments.format else ""
+    except RefusedError as error:  # typed wrong, as a flag may be
+        raise UsageError(error.message, error.remedy) from None
+    quality = known_quality(arguments.quality) if arguments.quality else None
     folder = Path(arguments.out).expanduser() if arguments.out else None
-    return Wish(pipeline.parse(arguments.op), wanted, folder)
+    return Wish(pipeline.parse(arguments.op), wanted, folder, quality)
 
 
 def send_all(
@@ -238,6 +244,7 @@ def _image_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", metavar="DIR", help="save there instead of beside each picture")
     parser.add_argument("--format", metavar="FORMAT", help=FORMAT_HELP)
+    parser.add_argument("--quality", metavar="N", help=QUALITY_HELP)
     parser.add_argument("--no-wait", action="store_true", help=NO_WAIT_HELP)
     json_argument(parser)
     timeout_argument(parser)

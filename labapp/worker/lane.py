@@ -100,8 +100,11 @@ class Lane:
             outcome = Outcome(message, request, reply)
         return replace(outcome, seconds=time.perf_counter() - started)
 
-    def settle(self, outcomes: Sequence[Outcome]) -> None:
-        """Send the answers, stop the leases, delete what is settled; the rest comes again."""
+    def settle(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Send the answers, stop the leases, delete what is settled; the rest comes again.
+
+        Returns what is settled, with what became of its answers.
+        """
         unsent, untold = self._mail.answer([o for o in outcomes if o.is_to_be_answered])
         outcomes = [self._told(outcome, unsent, untold) for outcome in outcomes]
         unkept = self._mail.put_aside([o for o in outcomes if o.aside and o.again_in is None])
@@ -118,6 +121,7 @@ class Lane:
             self.lease.release([outcome.message.receipt for outcome in again])
         for outcome in again:
             self._hide(outcome)
+        return settled
 
     def _told(
         self, outcome: Outcome, unsent: Mapping[str, str], untold: Mapping[str, str]

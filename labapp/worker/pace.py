@@ -40,11 +40,12 @@ class Pace:
 
     Attributes:
         seconds: the running mean of a job's time; 0 before the first.
+        most: jobs of a flood in hand at most while others ask.
     """
 
     def __init__(self, most: int) -> None:
         self.seconds = 0.0
-        self._most = most
+        self.most = most
         self._recent: deque[float] = deque(maxlen=RECENT)
         self._least = float("inf")
         self._flood = float(most)
@@ -63,4 +64,4 @@ class Pace:
         present = recent[len(recent) // 2]
         room = CROWDED * self._least / present if present > 0 else FASTER
         wanted = self._flood * min(FASTER, max(SLOWER, room))
-        self._flood = min(float(self._most), max(min(LEAST, self._most), wanted))
+        self._flood = min(float(self.most), max(min(LEAST, self.most), wanted))

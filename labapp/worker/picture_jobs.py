@@ -24,7 +24,7 @@ from labapp.jobs.pictures import INBOX, OUTBOX, limits_of
 from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply, Request, printable, quoted
 from labapp.labels.keys import safe_name
 from labapp.pictures import pipeline
-from labapp.pictures.limits import EXTENSIONS, FORMATS
+from labapp.pictures.limits import EXTENSIONS, known_format, known_quality
 from labapp.pictures.process import PictureTask
 from labapp.pictures.sandbox import Caps, Sandbox
 from labapp.settings import Settings
@@ -34,8 +34,8 @@ from labapp.worker.turns import Turns
 #: Bytes that a key of S3 may have at most, as Amazon says.
 MOST_KEY = 1_024
 
-#: Characters of a pipeline kept with its result: S3 keeps 2 KB of metadata in all.
-MOST_PIPELINE = 1_200
+#: Characters of a pipeline, and of what was lost, kept with a result: S3 keeps 2 KB of metadata.
+MOST_PIPELINE, MOST_LOST = 900, 400
 
 #: What the process has loaded that pictures' processes are forked from.
 PRELOADED = "labapp.worker.warm"
@@ -58,6 +58,7 @@ class _Job:
     format: str
     result: str
     name: str = ""
+    quality: int | None = None
 
 
 class PictureHandler:
@@ -113,12 +114,11 @@ class PictureHandler:
                 f"Put the picture below {INBOX} first.",
             )
         steps = request.pipeline or _wire(self._settings.default_pipeline)
-        if request.format and request.format not in FORMATS:
-            raise RefusedError(
-                f"the format {quoted(request.format, 20)} is not written",
-                f"Ask for one of {', '.join(FORMATS)}.",
-            )
-        return _Job(request.job, request.body, steps, request.format, f"{OUTBOX}{request.job}/")
+        format = known_format(request.format) if request.format else ""
+        quality = known_quality(request.quality) if request.quality else None
+        return _Job(
+            request.job, request.body, steps, format, f"{OUTBOX}{request.job}/", quality=quality
+        )
 
     def _plain(self, request: Request) -> _Job:
         """Read a plain client's request: a key, or a name below the prefix that settings give."""
@@ -167,9 +167,8 @@ class PictureHandler:
             source, result = Path(folder, "source"), Path(folder, "result")
             self._fetch(job.source, source)
             name = printable(unquote(job.source.rpartition("/")[2]))
-            task = PictureTask(
-                source, pipeline.to_wire(steps), result, self._limits, job.format, name
-            )
+            wire = pipeline.to_wire(steps)
+            task = PictureTask(source, wire, result, self._limits, job.format, name, job.quality)
             with self._turns.of(request.client):
                 done = self._sandbox.run(task)
             source.unlink()
@@ -184,6 +183,7 @@ class PictureHandler:
                 "width": str(done.width),
                 "height": str(done.height),
                 "frames": str(done.frames),
+                "lost": "; ".join(done.lost)[:MOST_LOST],
             }
             self._bucket.upload(result, key, f"image/{done.format}", facts)
         return _reply(job.job, key, done.bytes, facts)
@@ -216,7 +216,7 @@ class PictureHandler:
 
 def _reply(job: str, key: str, size: int, facts: Mapping[str, str]) -> Reply:
     """Return the answer that tells of a stored result."""
-    result = {
+    result: dict[str, object] = {
         "key": key,
         "source": unquote(facts.get("source", "")),
         "format": facts.get("format", ""),
@@ -225,6 +225,8 @@ def _reply(job: str, key: str, size: int, facts: Mapping[str, str]) -> Reply:
         "frames": int(facts.get("frames", 1)),
         "bytes": size,
     }
+    if lost := facts.get("lost"):
+        result["lost"] = lost.split("; ")
     return Reply(key, job, DONE, json.dumps(result, ensure_ascii=False))
 
 

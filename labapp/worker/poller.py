@@ -18,13 +18,14 @@ from operator import itemgetter
 
 from labapp.cloud.queues import BATCH, Message
 from labapp.errors import CloudError
-from labapp.jobs.wire import CLIENT
+from labapp.jobs.wire import CLIENT, is_client_id
 from labapp.worker.board import Board
 from labapp.worker.hands import Hands
 from labapp.worker.lane import Lane
 from labapp.worker.outcome import Outcome
 from labapp.worker.pace import Pace
 from labapp.worker.patience import Patience, StoppingError
+from labapp.worker.recently import Recently
 from labapp.worker.turns import ASKING
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,9 @@ WORTH_A_HAND = 0.010
 #: The part of the hands that stays in use at most while one client's flood holds most of them and
 #: others ask too: each job that is in hand already is one that the others' next job waits for.
 FLOODED = 1 / 3
+
+#: Clients remembered of whom nobody was there to be answered.
+MOST_ABSENT = 1_000
 
 #: Seconds between looks at whether what is refused to the lane lets it receive again.
 REFUSED_WAIT = 0.2
@@ -77,7 +81,10 @@ class Poller:
         self._in_hand = 0
         self._clients: Counter[str] = Counter()
         self._claimed = 0
+        # Until when others than the flood are seen, and until when they are known to ask: answered.
+        self._seen_until = 0.0
         self._asking_until = 0.0
+        self._absent = Recently(MOST_ABSENT)
         self._helped = False
         self._freed = threading.Condition()
         most = lane.handler.concurrency
@@ -117,10 +124,13 @@ class Poller:
     def _claim(self, wanted: int) -> int:
         """Wait a little for free hands; return how many were found, which are claimed now."""
         quick, most = self._lane.handler.quick, self._lane.handler.concurrency
+        present = time.monotonic()
+        if quick and present < max(self._asking_until, self._seen_until):
+            most = min(most, self._pace.most)
         needed = min(wanted, most) if quick else 1
-        if quick and time.monotonic() < self._asking_until:
+        if quick and present < self._asking_until:
             most = min(most, self._pace.flood)
-            needed = max(1, most // 2)  # the others' next job waits for the next poll
+            needed = min(wanted, max(1, most // 2))  # the others' next job waits for the next poll
         with self._freed:
             if not self._freed.wait_for(lambda: most - self._claimed >= needed, 0.2):
                 return 0
@@ -213,34 +223,45 @@ class Poller:
             for message in messages:
                 self._hands.submit(partial(_Batch(self, 1).work, [message]))
             return
-        for part in self._shares(messages):
+        for part, others in self._shares(messages):
             size = len(part)
             if self._pace.seconds > 0:
                 size = min(size, max(1, int(WORTH_A_HAND / self._pace.seconds)))
-            batch = _Batch(self, len(part))
+            batch = _Batch(self, len(part), others=others)
             for start in range(0, len(part), size):
                 self._hands.submit(partial(batch.work, part[start : start + size]))
 
-    def _shares(self, messages: list[Message]) -> list[list[Message]]:
-        """Part the client that holds most of what is in hand from the others, who go first.
+    def _shares(self, messages: list[Message]) -> list[tuple[list[Message], bool]]:
+        """Part the others, who go first, from the client that holds most of what is in hand.
 
         Else a single job would wait for the flood that it was received with to be answered. It
-        costs those few one deletion more; among many equals nobody holds most, and nothing.
+        costs those few one deletion more; among many equals nobody holds most, and nothing. Whom
+        nobody can answer, or could not of late, waits for no answer.
         """
         with self._freed:
             client, most = max(self._clients.items(), key=itemgetter(1))
             if 2 * most <= self._in_hand:
-                return [messages]
-        others = [message for message in messages if _client(message) != client]
-        flood = [message for message in messages if _client(message) == client]
-        if others:
-            self._asking_until = time.monotonic() + ASKING
-        return [part for part in (others, flood) if part]
+                return [(messages, False)]
+        others = [one for one in messages if self._is_other(_client(one), client)]
+        if not others:
+            return [(messages, False)]
+        self._seen_until = time.monotonic() + ASKING
+        flood = [one for one in messages if not self._is_other(_client(one), client)]
+        return [(others, True), (flood, False)] if flood else [(others, True)]
 
-    def settle(self, outcomes: Sequence[Outcome]) -> None:
-        """Settle a batch and free its hands, whatever happens."""
+    def _is_other(self, client: str, most: str) -> bool:
+        named = not client or is_client_id(client)
+        return client != most and named and client not in self._absent
+
+    def settle(self, outcomes: Sequence[Outcome], *, others: bool = False) -> None:
+        """Settle a batch and free its hands, whatever happens; `others` share them with a flood."""
         try:
-            self._lane.settle(outcomes)
+            settled = self._lane.settle(outcomes)
+            self._absent.add(_client(o.message) for o in settled if o.untold)
+            if others and any(o.is_to_be_answered and not o.untold for o in settled):
+                self._asking_until = time.monotonic() + ASKING
+            elif others:
+                self._seen_until = 0.0
         except Exception:
             log.exception("a batch is handed back", extra={"event": "fault"})
             self._lane.hand_back([outcome.message for outcome in outcomes])
@@ -271,8 +292,9 @@ class Poller:
 class _Batch:
     """Messages that are settled together, once the last of them is done."""
 
-    def __init__(self, poller: Poller, size: int) -> None:
+    def __init__(self, poller: Poller, size: int, *, others: bool = False) -> None:
         self._poller = poller
+        self._others = others
         self._size = size
         self._outcomes: list[Outcome] = []
         self._lock = threading.Lock()
@@ -289,7 +311,7 @@ class _Batch:
         # worker from 480 to 815 jobs a second with 10 ms added to every request.
         self._poller.release(len(messages) - complete)
         if complete:
-            self._poller.settle(self._outcomes)
+            self._poller.settle(self._outcomes, others=self._others)
 
 
 def _client(message: Message) -> str:

@@ -12,6 +12,7 @@ from tests.chaos.figures import Figure, Row, Size
 #: Every row of the table of promises, by its name there.
 ROWS: dict[str, Row] = {
     "nothing lost": rows_jobs.nothing_lost,
+    "cloud killed": rows_jobs.cloud_killed,
     "right client": rows_jobs.right_client,
     "shown once": rows_jobs.shown_once,
     "poison apart": rows_jobs.poison_apart,

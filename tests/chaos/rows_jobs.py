@@ -41,6 +41,23 @@ def nothing_lost(size: Size, mutant: str = "") -> Figure:
     )
 
 
+def cloud_killed(size: Size) -> Figure:
+    """Kill the local cloud five times while jobs go through it."""
+    plan = Plan(numbers=300, pictures=4, faults=0.0, kill_every=0.0, cloud_kills=5, minutes=2.0)
+    if size.full:
+        plan = replace(plan, numbers=10_000, pictures=200, machines=4, minutes=20.0)
+    with World(size.folder, size.seed, visibility_timeout=3) as world:
+        outcome = Storm(world, plan).run()
+    storm.show(outcome, f"cloud killed: storm with seed {size.seed}")
+    found, kills = outcome.verdict, outcome.kills.get("cloud SIGKILL", 0)
+    return Figure(
+        "5 kills -9 of the local cloud under load: accepted = answered",
+        f"accepted {found.accepted}, answered {found.answered}, lost {found.lost},"
+        f" dead {found.dead}, kills {kills}, labels lost {found.labels_lost}",
+        kills == plan.cloud_kills and not found.broken and found.accepted == found.answered,
+    )
+
+
 def right_client(size: Size, mutant: str = "") -> Figure:
     """Have 50 clients ask at once, then forge reply targets."""
     machines, sessions, numbers = (10, 5, 5000) if size.full else (2, 25, 400)

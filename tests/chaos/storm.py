@@ -6,6 +6,7 @@ rest; then the journals are compared with the cloud.
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -15,10 +16,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from labapp.cloud import embedded
 from tests.chaos import audit
 from tests.chaos.audit import Found, Verdict
 from tests.chaos.journal import Told, read
-from tests.chaos.world import SECOND_KEY, Process, World
+from tests.chaos.world import SECOND_KEY, Process, World, runs, until
 
 #: Pictures that label writers answer.
 LABELLED = tuple(f"images/{number:016x}-p{number}.jpg" for number in range(8))
@@ -39,6 +41,7 @@ class Plan:
         kill_every: seconds between kills; 0 for none.
         kill_clients: whether clients are killed too.
         outages: whether the network goes, the key runs out and the emulator restarts, once each.
+        cloud_kills: how often the emulator is killed (SIGKILL), spread over the answers.
         writers: label writers, with `answers` each.
         minutes: after which it is given up, but not before `calm` seconds without faults.
         mutant: the mutant that the workers are; empty for server.py.
@@ -53,6 +56,7 @@ class Plan:
     kill_every: float = 4.0
     kill_clients: bool = True
     outages: bool = False
+    cloud_kills: int = 0
     writers: int = 4
     answers: int = 5
     minutes: float = 5.0
@@ -91,6 +95,7 @@ class Storm:
         self.plan = plan
         self.kills: dict[str, int] = {}
         self._recovery = 0.0
+        self._cloud_kills: list[int] = []
         self._journals: list[Path] = []
         self._workers: list[Process] = []
         self._machines: list[Process] = []
@@ -135,10 +140,25 @@ class Storm:
                 self._kill()
                 if outages and sum(self.kills.values()) % 3 == 0:
                     self._outage(outages.pop(0))
+            killed = len(self._cloud_kills)
+            if killed < plan.cloud_kills:
+                done = self._answers() / (plan.numbers + plan.pictures)
+                if done >= 0.6 * (killed + 1) / plan.cloud_kills:  # before the last burst
+                    self._kill_cloud()
             self._revive()
 
     def _busy(self) -> bool:
         return any(one.alive or one.process.returncode for one in self._machines + self._writers)
+
+    def _kill_cloud(self) -> None:
+        """Kill the emulator, and start it again at once."""
+        running = embedded.find(self.world.home)
+        if running is not None:
+            os.kill(running.pid, signal.SIGKILL)
+            until(lambda: not runs(running.pid), "the emulator's end")
+            self.world.start_cloud()
+            self._cloud_kills.append(running.pid)
+            self.kills["cloud SIGKILL"] = len(self._cloud_kills)
 
     def _kill(self) -> None:
         chance = self.world.random

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 #: The greatest width and height the format can hold.
 MAX_SIDE = 16_383
 
-#: Of 100; where libwebp's own default of 75 shows, this does not.
-_QUALITY = 90
+#: Effort of lossless packing, 0 to 100.
+_EFFORT = 25
 
 _ICC, _ALPHA, _ANIMATION = 0x20, 0x10, 0x02
 
@@ -31,29 +31,31 @@ _ICC, _ALPHA, _ANIMATION = 0x20, 0x10, 0x02
 _REPLACE = 0x02
 
 
-def encode(frame: Frame, profile: bytes | None, lossless: bool) -> bytes:
-    """Write one 8-bit frame, with its ICC profile if it has one."""
+def encode(frame: Frame, profile: bytes | None, quality: int | None, hard: bool = False) -> bytes:
+    """Write one 8-bit frame.
+
+    Args:
+        frame: the pixels.
+        profile: their ICC profile.
+        quality: 1 to 100; None for without loss.
+        hard: whether to pack what is without loss as tightly as can be.
+    """
     options: dict[str, Any] = {"icc_profile": profile} if profile else {}
     buffer = io.BytesIO()
     image = Image.fromarray(frame)
     if image.mode in ("L", "LA"):
         # WebP has no grey.
         image = image.convert("RGB" if image.mode == "L" else "RGBA")
-    quality = 100 if lossless else _QUALITY
     # For lossless, quality is effort: fast enough, and nearly as small.
-    image.save(
-        buffer,
-        "WEBP",
-        lossless=lossless,
-        quality=25 if lossless else quality,
-        exact=True,
-        **options,
-    )
+    options["quality"] = quality or (100 if hard else _EFFORT)
+    if hard:
+        options["method"] = 6
+    image.save(buffer, "WEBP", lossless=quality is None, exact=True, **options)
     return buffer.getvalue()
 
 
 def encode_animation(
-    sequence: Iterable[tuple[Frame, float]], loop: int, profile: bytes | None, lossless: bool
+    sequence: Iterable[tuple[Frame, float]], loop: int, profile: bytes | None, quality: int | None
 ) -> bytes:
     """Write an animation.
 
@@ -61,7 +63,7 @@ def encode_animation(
         sequence: 8-bit frames of one kind and size, each with its milliseconds.
         loop: how often it plays; 0 for ever.
         profile: their ICC profile.
-        lossless: whether to write without loss.
+        quality: 1 to 100; None for without loss.
     """
     parts: list[bytes] = []
     before: Frame | None = None
@@ -69,7 +71,7 @@ def encode_animation(
         rows, columns = changed(before, frame, even=True)
         if before is None:
             parts += _head(frame, loop, profile)
-        packed = encode(np.ascontiguousarray(frame[rows, columns]), None, lossless)
+        packed = encode(np.ascontiguousarray(frame[rows, columns]), None, quality)
         place = b"".join(
             value.to_bytes(3, "little")
             for value in (

@@ -45,7 +45,8 @@ def upload(desk: Desk, paths: Sequence[str]) -> None:
     def action() -> None:
         for one in uploader.upload(chosen.files, work.stop.is_set):
             good = one.state is not State.REFUSED
-            told = f"{one.path.name} {one.state.value}"
+            back = f", with {figures.plural(one.labels, 'line')} of labels" if one.labels else ""
+            told = f"{one.path.name} {one.state.value}{back}"
             work.done(told if good else named(one.path, one.reason), one.state.value, good=good)
         if chosen.others:
             work.done(chosen.others_line, "left out", good=False)

@@ -1,0 +1,109 @@
+"""Write JPEG: at the quality of its source, its colours as coarse as there, and its resolution."""
+
+from __future__ import annotations
+
+import io
+import struct
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import simplejpeg
+from PIL import Image
+
+from labapp.pictures.limits import USUAL_QUALITY
+from labapp.pictures.stored import Stored
+
+if TYPE_CHECKING:
+    from labapp.pictures.frames import Frame
+
+#: How simplejpeg may store colours, and what Pillow calls those that it may, too.
+_SUBSAMPLINGS = {"444": "4:4:4", "422": "4:2:2", "420": "4:2:0", "440": "", "411": ""}
+
+#: Most bytes of a profile in one APP2 segment (ICC.1:2022, annex B.4).
+_ICC_PIECE = 65_519
+
+#: Pixels up to which a result that is denser than its source is packed once more with tables of its
+#: own: below, the standard ones are a good part of the file; above, it gains some 5 % at 3 times
+#: the cost.
+_SMALL = 1_000_000
+
+#: Where the units and densities of the JFIF segment stand, and the number that means inches.
+_UNITS, _INCHES = 13, 1
+
+
+def encode(
+    frame: Frame,
+    profile: bytes | None,
+    stored: Stored,
+    subsampling: str | None,
+    quality: int | None,
+) -> bytes:
+    """Write one 8-bit frame, L or RGB.
+
+    Args:
+        frame: the pixels.
+        profile: their ICC profile.
+        stored: how the source was, whose tables are kept where it was a JPEG.
+        subsampling: the source's, as simplejpeg names it; None for none to keep.
+        quality: 1 to 100; None for the source's, else `USUAL_QUALITY`.
+    """
+    kept = subsampling if subsampling in _SUBSAMPLINGS else "444"
+    tables = () if quality else stored.tables
+    chosen = quality or stored.quality or USUAL_QUALITY
+    if tables and _SUBSAMPLINGS[kept]:
+        data = _by_pillow(frame, kept, qtables=_baseline(tables, frame))
+    elif frame.ndim == 2:
+        data = simplejpeg.encode_jpeg(frame[..., None], chosen, "GRAY", "Gray")
+    else:
+        data = simplejpeg.encode_jpeg(np.ascontiguousarray(frame), chosen, "RGB", kept)
+    pixels = frame.shape[0] * frame.shape[1]
+    if pixels <= _SMALL and len(data) > stored.density * pixels and _SUBSAMPLINGS[kept]:
+        options = {"qtables": _baseline(tables, frame)} if tables else {"quality": chosen}
+        tight = _by_pillow(frame, kept, optimize=True, **options)
+        data = min(data, tight, key=len)
+    return _with_head(data, profile, stored.dpi)
+
+
+def _by_pillow(frame: Frame, subsampling: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    if frame.ndim == 3:
+        options["subsampling"] = _SUBSAMPLINGS[subsampling]
+    Image.fromarray(frame).save(buffer, "JPEG", **options)
+    return buffer.getvalue()
+
+
+def _baseline(tables: tuple[tuple[int, ...], ...], frame: Frame) -> list[list[int]]:
+    """Give tables as Pillow takes them: row by row, of 8 bits, none for colours in grey."""
+    order = np.argsort(_ZIGZAG)
+    capped = [np.minimum(table, 255)[order].tolist() for table in tables]
+    return capped[:1] if frame.ndim == 2 else capped
+
+
+def _zigzag() -> list[int]:
+    """Give for each place in a file's table its place in the square (T.81, figure A.6)."""
+    places = [(row, column) for row in range(8) for column in range(8)]
+    places.sort(key=lambda p: (p[0] + p[1], p[0] if (p[0] + p[1]) % 2 else p[1]))
+    return [8 * row + column for row, column in places]
+
+
+_ZIGZAG = np.array(_zigzag())
+
+
+def _with_head(data: bytes, profile: bytes | None, dpi: tuple[float, float] | None) -> bytes:
+    """Put the resolution into the JFIF segment, which comes first, and the profile behind it."""
+    at = 4 + struct.unpack_from(">H", data, 4)[0]
+    head = bytearray(data[:at])
+    if dpi:
+        across, down = (min(max(round(number), 1), 65_535) for number in dpi)
+        struct.pack_into(">BHH", head, _UNITS, _INCHES, across, down)
+    parts = [bytes(head)]
+    pieces = (
+        [profile[at : at + _ICC_PIECE] for at in range(0, len(profile or b""), _ICC_PIECE)]
+        if profile
+        else []
+    )
+    if len(pieces) <= 255:
+        for number, piece in enumerate(pieces, start=1):
+            start = struct.pack(">HH", 0xFFE2, len(piece) + 16) + b"ICC_PROFILE\0"
+            parts += [start, bytes([number, len(pieces)]), piece]
+    return b"".join([*parts, data[at:]])

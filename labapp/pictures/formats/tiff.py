@@ -1,0 +1,181 @@
+"""Write TIFF, each page compressed as its source's was where its pixels allow it.
+
+Deflate, JPEG and what Pillow has no mode for (16 bits in colour or with alpha) are written here,
+each page in one strip; fax, LZW and PackBits are left to libtiff by way of Pillow. Tags are those
+of TIFF 6.0; JPEG is that of its Technical Note 2.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from PIL import Image, TiffImagePlugin
+
+from labapp.pictures import frames
+from labapp.pictures.formats import jpeg
+from labapp.pictures.formats.indexed import Indexed
+from labapp.pictures.stored import Stored
+from labapp.pictures.tiff import page as tags
+
+if TYPE_CHECKING:
+    from labapp.pictures.frames import Frame
+
+#: What Pillow calls the ways that it keeps: those for one bit alone, and others; and which of all
+#: may pack differences.
+_FAX = {tags.RLE: "tiff_ccitt", tags.FAX3: "group3", tags.FAX4: "group4"}
+_PACKING = frozenset(("tiff_lzw", "tiff_adobe_deflate"))
+_OTHERS = {tags.LZW: "tiff_lzw", tags.PACKBITS: "packbits"}
+
+#: Effort of deflate, 1 to 9: of a photo as much as libtiff's own.
+_LEVEL = 6
+
+#: How colours are told: greys from black, RGB, YCbCr.
+_GREY, _RGB, _YCBCR = 1, 2, 6
+
+#: A resolution where none is known: of no unit, and the same both ways.
+_UNKNOWN, _NO_UNIT, _INCHES = (72.0, 72.0), 1, 2
+
+#: Types of values: bytes, 16 bits, 32 bits, fractions of those.
+_BYTES, _SHORT, _LONG, _RATIONAL = 7, 3, 4, 5
+_LETTERS = {_SHORT: "H", _LONG: "I"}
+
+
+class Page(NamedTuple):
+    """One page to write.
+
+    Args:
+        frame: its pixels.
+        few: the same as numbers, where it is to be stored so.
+        profile: its ICC profile.
+        stored: how its source was.
+        subsampling: of the source's JPEG, as simplejpeg names it.
+    """
+
+    frame: Frame
+    few: Indexed | None
+    profile: bytes | None
+    stored: Stored
+    subsampling: str | None = None
+
+
+def encode(pages: Iterator[Page], quality: int | None) -> bytes:
+    """Write pages as they come.
+
+    Args:
+        pages: one or more, of any kinds and sizes.
+        quality: of pages in JPEG, 1 to 100; None for each source's own.
+    """
+    buffer = io.BytesIO()
+    with TiffImagePlugin.AppendingTiffWriter(buffer, new=True) as pen:
+        for page in pages:
+            frame, how = page.frame, page.stored.compression
+            if page.few or (how in _OTHERS and not (frame.dtype == np.uint16 and frame.ndim == 3)):
+                _by_pillow(pen, page)
+            elif how == tags.JPEG and frames.kind(frame) in ("L", "RGB"):
+                data = jpeg.encode(frame, None, page.stored, page.subsampling, quality)
+                pen.write(_whole(page, data, tags.JPEG))
+            else:
+                pen.write(_whole(page, _deflated(page), tags.DEFLATE))
+            pen.newFrame()
+    return buffer.getvalue()
+
+
+def _by_pillow(pen: Any, page: Page) -> None:
+    few, stored = page.few, page.stored
+    image = Image.fromarray(page.frame)
+    if few is not None and few.grey:  # black and white alone
+        image = image.convert("1", dither=Image.Dither.NONE)
+    elif few is not None:
+        image = Image.fromarray(few.indices).convert("P")
+        image.putpalette(few.palette[:, :3].tobytes())
+    allowed = _OTHERS | _FAX if image.mode == "1" else _OTHERS
+    how = allowed.get(stored.compression, "tiff_adobe_deflate")
+    across, down = stored.dpi or _UNKNOWN
+    info = {282: across, 283: down, 296: _INCHES if stored.dpi else _NO_UNIT}
+    if stored.differences and how in _PACKING and image.mode not in ("1", "P"):
+        # Differences between neighbours (section 14) pack most pictures to half the size.
+        info[317] = 2
+    options: dict[str, Any] = {"icc_profile": page.profile} if page.profile else {}
+    image.save(pen, "TIFF", compression=how, tiffinfo=info, **options)
+
+
+def _deflated(page: Page) -> bytes:
+    """Pack by deflate, differences between neighbours (section 14) unless its source did not."""
+    frame = page.frame
+    packer = zlib.compressobj(_LEVEL)
+    pieces = []
+    for rows in frames.bands(frame):
+        part = frame[rows].copy()
+        if page.stored.differences:
+            part[:, 1:] -= frame[rows][:, :-1]
+        pieces.append(
+            packer.compress(part.astype(part.dtype.newbyteorder("<"), copy=False).tobytes())
+        )
+    return b"".join([*pieces, packer.flush()])
+
+
+def _whole(page: Page, data: bytes, how: int) -> bytes:
+    """Give a TIFF of one page whose pixels are packed already."""
+    frame, stored = page.frame, page.stored
+    height, width = frame.shape[:2]
+    samples = frames.channels(frame)
+    colours = _GREY if samples < 3 else _YCBCR if how == tags.JPEG else _RGB
+    across, down = stored.dpi or _UNKNOWN
+    entries: list[tuple[int, int, tuple[int, ...] | bytes]] = [
+        (256, _LONG, (width,)),
+        (257, _LONG, (height,)),
+        (258, _SHORT, (8 * frame.itemsize,) * samples),
+        (259, _SHORT, (how,)),
+        (262, _SHORT, (colours,)),
+        (273, _LONG, (8,)),
+        (277, _SHORT, (samples,)),
+        (278, _LONG, (height,)),
+        (279, _LONG, (len(data),)),
+        (282, _RATIONAL, _rational(across)),
+        (283, _RATIONAL, _rational(down)),
+        (284, _SHORT, (1,)),
+        (296, _SHORT, (_INCHES if stored.dpi else _NO_UNIT,)),
+    ]
+    if how == tags.DEFLATE and stored.differences:
+        entries.append((317, _SHORT, (2,)))
+    if frames.has_alpha(frame):
+        entries.append((338, _SHORT, (2,)))
+    if colours == _YCBCR:
+        across_down = {"420": (2, 2), "422": (2, 1), "440": (1, 2), "411": (4, 1)}
+        entries.append((530, _SHORT, across_down.get(page.subsampling or "", (1, 1))))
+        entries.append((532, _RATIONAL, (0, 1, 255, 1, 128, 1, 255, 1, 128, 1, 255, 1)))
+    if page.profile:
+        entries.append((34675, _BYTES, page.profile))
+    return _laid_out(entries, data)
+
+
+def _rational(number: float) -> tuple[int, int]:
+    fraction = Fraction(number).limit_denominator(1000)
+    return fraction.numerator, fraction.denominator
+
+
+def _laid_out(entries: list[tuple[int, int, tuple[int, ...] | bytes]], data: bytes) -> bytes:
+    """Put the pixels behind the head, then the directory, then what does not fit into it."""
+    data += bytes(len(data) % 2)
+    at = 8 + len(data)
+    behind, end = b"", at + 2 + 12 * len(entries) + 4
+    directory = struct.pack("<H", len(entries))
+    for tag, kind, values in entries:
+        if isinstance(values, bytes):
+            count, value = len(values), values
+        else:
+            count = len(values) // (2 if kind == _RATIONAL else 1)
+            value = struct.pack(f"<{len(values)}{_LETTERS.get(kind, 'I')}", *values)
+        if len(value) > 4:
+            place = struct.pack("<I", end + len(behind))
+            behind += value + bytes(len(value) % 2)
+            value = place
+        directory += struct.pack("<HHI", tag, kind, count) + value.ljust(4, b"\0")
+    head = b"II*\0" + struct.pack("<I", at)
+    return b"".join([head, data, directory, bytes(4), behind])
