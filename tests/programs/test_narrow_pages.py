@@ -50,7 +50,9 @@ def test_where_there_is_room_the_heading_is_whole() -> None:
 
 @pytest.mark.parametrize("name", ["anna", "a.very.long.name.of.somebody"])
 def test_an_annotators_flags_stay_in_sight(name: str) -> None:
-    report = AnnotatorReport(name, 120, 60, 100, 50, datetime.now(UTC), 0.5, (Flag.ONE_KEY, Flag.TOO_FAST))
+    report = AnnotatorReport(
+        name, 120, 60, 100, 50, datetime.now(UTC), 0.5, (Flag.ONE_KEY, Flag.TOO_FAST)
+    )
     head, _, row = drawn(statistics_screen._annotators((report,)))
     assert head.split()[-1] == "flags"
     assert "! one" in row
