@@ -11,8 +11,9 @@ from labapp.console.lists import Option, search_list
 from labapp.console.page import show
 from labapp.programs import listings, overview
 from labapp.programs.screens import dead_letters_page
-from labapp.programs.screens.desk import Desk, Fresh
+from labapp.programs.screens.desk import Desk
 from labapp.programs.screens.parts import attempt, open_one
+from labapp.programs.screens.refresher import Fresh
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

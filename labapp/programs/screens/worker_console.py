@@ -14,7 +14,8 @@ from labapp.console import figures, header, live, tables, theme
 from labapp.console.header import Header
 from labapp.programs import listings, overview
 from labapp.programs.screens.admin_pages import queue_age
-from labapp.programs.screens.desk import Fresh, count_workers
+from labapp.programs.screens.desk import count_workers
+from labapp.programs.screens.refresher import Fresh
 from labapp.settings import user_name
 
 if TYPE_CHECKING:
