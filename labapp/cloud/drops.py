@@ -39,16 +39,23 @@ _PARTS = (
 )
 
 
-def notify(cloud: Cloud) -> bool:
+def notify(cloud: Cloud, *, dry: bool = False) -> bool:
     """Have S3 tell the picture queue of what is dropped; return whether it did not before.
+
+    Args:
+        cloud: the cloud.
+        dry: only look, and change nothing.
 
     Raises:
         CloudError: it cannot be had; or another rule of the bucket's, which tells somebody else,
             takes the same objects.
     """
     queue = Queue(cloud, cloud.settings.image_inbox)
+    if not dry:
+        admit(cloud)
+    elif not queue.exists():
+        return True
     target = queue.arn
-    _allow_s3(cloud, queue, target)
     name = cloud.bucket_name
     with speaking(f"read the notifications of the bucket {name}"):
         found: Any = cloud.s3.get_bucket_notification_configuration(Bucket=name)
@@ -56,6 +63,8 @@ def notify(cloud: Cloud) -> bool:
     rules = list(kept.get("QueueConfigurations", ()))
     if any(rule["QueueArn"] == target and _takes_drops(rule) for rule in rules):
         return False
+    if dry:
+        return True
     ours = {
         "Id": RULE,
         "QueueArn": target,
@@ -99,8 +108,15 @@ def _not_yet(error: ClientError) -> bool:
     return code_of(error) == "InvalidArgument" and "Unable to validate the following" in text
 
 
-def _allow_s3(cloud: Cloud, queue: Queue, arn: str) -> None:
-    """Let the bucket's events into the queue; one that was made anew has lost its policy."""
+def admit(cloud: Cloud, *, dry: bool = False) -> bool:
+    """Let the bucket's events into the picture queue; return whether they were not before.
+
+    A queue that was made anew has lost its policy. Arguments and errors as for `notify`.
+    """
+    queue = Queue(cloud, cloud.settings.image_inbox)
+    if dry and not queue.exists():
+        return True
+    arn = queue.arn
     with speaking(f"set the policy of the queue {queue.name}"):
         found = cloud.sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["Policy"])
         policy = json.loads(found.get("Attributes", {}).get("Policy", "") or "{}")
@@ -115,6 +131,9 @@ def _allow_s3(cloud: Cloud, queue: Queue, arn: str) -> None:
                 "ArnEquals": {"aws:SourceArn": f"arn:{partition}:s3:::{cloud.bucket_name}"}
             },
         }
-        if (after := with_statement(policy, statement)) != policy:
+        if (after := with_statement(policy, statement)) == policy:
+            return False
+        if not dry:
             attributes: Any = {"Policy": json.dumps(after)}
             cloud.sqs.set_queue_attributes(QueueUrl=queue.url, Attributes=attributes)
+        return True

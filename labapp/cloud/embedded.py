@@ -161,28 +161,38 @@ def stop(home: Path) -> bool:
         return _stop(home)
 
 
-def reset(home: Path) -> None:
+def reset(home: Path, *, dry: bool = False) -> list[Path]:
     """Stop the local cloud of `home` and delete all buckets, objects, queues and messages in it.
 
     Ask the user first: nothing brings them back.
 
+    Args:
+        home: its folder.
+        dry: only say what would be deleted.
+
+    Returns:
+        The folders that were deleted.
+
     Raises:
         EmbeddedCloudError: it does not end, or something cannot be deleted.
     """
-    if not home.is_dir():
-        return
+    folders = [home / name for name in DATA_FOLDERS if (home / name).exists()]
+    if dry or not home.is_dir():
+        return folders
     with _only_one(home, STOP_SECONDS + KILL_SECONDS):
         _stop(home)
-        for name in DATA_FOLDERS:
+        folders = [home / name for name in DATA_FOLDERS if (home / name).exists()]
+        for folder in folders:
             try:
-                shutil.rmtree(home / name)
+                shutil.rmtree(folder)
             except FileNotFoundError:
                 continue
             except OSError as error:
                 raise EmbeddedCloudError(
-                    f"the local cloud's folder {home / name} cannot be deleted: {error}",
+                    f"the local cloud's folder {folder} cannot be deleted: {error}",
                     "Close what uses it, and try again.",
                 ) from error
+    return folders
 
 
 @contextlib.contextmanager

@@ -9,14 +9,14 @@ accident.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from labapp.cloud import drops
-from labapp.cloud.policies import with_statement
+from labapp.cloud.protection import PROTECTIONS, protect
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.cloud.session import Cloud
 from labapp.cloud.translate import code_of, speaking
@@ -57,8 +57,12 @@ def reply_queue_name(settings: Settings, client: str) -> str:
     return f"{settings.response_queue}-{client}"
 
 
-def up(cloud: Cloud) -> Iterator[Resource]:
+def up(cloud: Cloud, *, dry: bool = False) -> Iterator[Resource]:
     """Make what is missing, one thing after another.
+
+    Args:
+        cloud: the cloud.
+        dry: only say what would be made: everything is looked at, and nothing is changed.
 
     Yields:
         Each resource, once it is there.
@@ -67,20 +71,24 @@ def up(cloud: Cloud) -> Iterator[Resource]:
         CloudError: a resource can neither be found nor made; or the bucket could not be protected
             in every way, which is said last, when all else is there.
     """
-    made = not _bucket_exists(cloud)
-    if made:
+    there = _bucket_exists(cloud)
+    if not (there or dry):
         _make_bucket(cloud)
+    yield Resource("bucket", cloud.bucket_name, not there)
+    failed: dict[str, CloudError] = {}
     # One of the derived name is ours alone: what an earlier run could not set is set now.
-    lacking = _protect(cloud) if made or cloud.bucket_owner else None
-    yield Resource("bucket", cloud.bucket_name, made)
-    yield from _queues(cloud)
-    told = drops.notify(cloud)
-    yield Resource("notification", f"{DROP}* to {cloud.settings.image_inbox}", told)
-    if lacking:
-        raise lacking
+    if not there or cloud.bucket_owner:
+        yield from _protect(cloud, failed, dry=dry, there=there)
+    yield from _queues(cloud, dry=dry)
+    inbox = cloud.settings.image_inbox
+    yield Resource("policy", f"S3 may send to {inbox}", drops.admit(cloud, dry=dry))
+    told = drops.notify(cloud, dry=dry) if there or not dry else True
+    yield Resource("notification", f"{DROP}* to {inbox}", told)
+    if failed:
+        raise _unprotected(cloud, failed)
 
 
-def _queues(cloud: Cloud) -> Iterator[Resource]:
+def _queues(cloud: Cloud, *, dry: bool) -> Iterator[Resource]:
     for name in job_queues(cloud.settings):
         dead = name + DEAD_LETTER_SUFFIX
         dead_there = Queue(cloud, dead).exists()
@@ -89,10 +97,11 @@ def _queues(cloud: Cloud) -> Iterator[Resource]:
             if dead_there:
                 yield Resource("dead-letter queue", dead, made=False)
             continue
-        if not dead_there:
+        if not (dead_there or dry):
             make_queue(cloud, dead, retention=DEAD_LETTER_RETENTION)
         yield Resource("dead-letter queue", dead, not dead_there)
-        make_queue(cloud, name, dead_letters=dead)
+        if not dry:
+            make_queue(cloud, name, dead_letters=dead)
         yield Resource("queue", name, made=True)
 
 
@@ -196,93 +205,30 @@ def _make_bucket(cloud: Cloud) -> None:
                 raise
 
 
-def _protect(cloud: Cloud) -> CloudError | None:
-    """Make the bucket private, encrypted, reached over TLS only, and on AWS versioned.
-
-    Returns:
-        What to raise where not all of that could be done; all that could be is done.
-    """
+def _protect(
+    cloud: Cloud, failed: dict[str, CloudError], *, dry: bool, there: bool
+) -> Iterator[Resource]:
+    """Give the bucket the protections that it lacks; what could not be set is put in `failed`."""
     name = cloud.bucket_name
-    failed: dict[str, CloudError] = {}
-    for what, protect in _PROTECTIONS.items():
+    for one in PROTECTIONS:
+        if not one.applies(cloud):
+            continue
         try:
-            with speaking(f"{what} the bucket {name}"):
-                protect(cloud, name)
+            with speaking(f"{one.verb} the bucket {name}"):
+                lacking = protect(cloud, one, there=there, dry=dry)
         except CloudError as error:
-            failed[what] = error
-    if not failed:
-        return None
+            failed[one.verb] = error
+        else:
+            if lacking is not None:
+                yield Resource("protection", one.name, lacking)
+
+
+def _unprotected(cloud: Cloud, failed: dict[str, CloudError]) -> CloudError:
+    """Return what to raise where not every protection could be set; all that could be are."""
     first = next(iter(failed.values()))
     empty = "" if cloud.bucket_owner else "delete the bucket while it is empty, "
     return type(first)(
-        f"the bucket {name} is not protected as it should be, as this failed:"
+        f"the bucket {cloud.bucket_name} is not protected as it should be, as this failed:"
         f" {', '.join(failed)} it ({first.message})",
         f"Mend that, {empty}and run 'python admin.py cloud up' again.",
     )
-
-
-def _block_public_access(cloud: Cloud, name: str) -> None:
-    cloud.s3.put_public_access_block(
-        Bucket=name,
-        PublicAccessBlockConfiguration={
-            "BlockPublicAcls": True,
-            "IgnorePublicAcls": True,
-            "BlockPublicPolicy": True,
-            "RestrictPublicBuckets": True,
-        },
-    )
-
-
-def _encrypt(cloud: Cloud, name: str) -> None:
-    """Encrypt what is stored, unless it is already: with a key of the owner's own, perhaps."""
-    try:
-        cloud.s3.get_bucket_encryption(Bucket=name)
-    except ClientError as error:
-        if code_of(error) != "ServerSideEncryptionConfigurationNotFoundError":
-            raise
-    else:
-        return
-    rule: Any = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-    cloud.s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
-
-
-def _version(cloud: Cloud, name: str) -> None:
-    if cloud.is_local:
-        return
-    try:
-        cloud.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    except ClientError as error:
-        # Stores other than Amazon's need not have versions, nor has the local one by its address.
-        if code_of(error) != "NotImplemented" or not cloud.place.endpoint:
-            raise
-
-
-def _require_tls(cloud: Cloud, name: str) -> None:
-    """Refuse requests without TLS, beside whatever the bucket's policy says already."""
-    if cloud.place.endpoint.startswith("http:"):  # an emulator: it would lock us out
-        return
-    arn = f"arn:{cloud.s3.meta.partition}:s3:::{name}"
-    deny = {
-        "Sid": "DenyWithoutTLS",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [arn, f"{arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    try:
-        policy = json.loads(cloud.s3.get_bucket_policy(Bucket=name)["Policy"])
-    except ClientError as error:
-        if code_of(error) != "NoSuchBucketPolicy":
-            raise
-        policy = {}
-    if (after := with_statement(policy, deny)) != policy:
-        cloud.s3.put_bucket_policy(Bucket=name, Policy=json.dumps(after))
-
-
-_PROTECTIONS: dict[str, Callable[[Cloud, str], None]] = {
-    "block public access to": _block_public_access,
-    "encrypt": _encrypt,
-    "version": _version,
-    "require TLS for": _require_tls,
-}

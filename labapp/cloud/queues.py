@@ -97,6 +97,11 @@ class Counts:
     in_flight: int
     delayed: int
 
+    @property
+    def all(self) -> int:
+        """Whatever the queue holds: what a purge deletes."""
+        return self.visible + self.in_flight + self.delayed
+
 
 class Queue:
     """One SQS queue, by name.

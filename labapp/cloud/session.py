@@ -24,7 +24,7 @@ from botocore.handlers import add_expect_header
 from labapp import __version__
 from labapp import settings as settings_room
 from labapp.cloud import embedded
-from labapp.cloud.translate import speaking
+from labapp.cloud.translate import own_cloud, speaking
 from labapp.errors import SettingError, UnreachableError
 from labapp.settings import Settings
 
@@ -129,6 +129,11 @@ class Cloud:
         return self._bucket
 
     @property
+    def known_bucket(self) -> str:
+        """The bucket's name as far as it is known without asking AWS; else empty."""
+        return self._bucket or (LOCAL_BUCKET if self.is_local else "")
+
+    @property
     def bucket_owner(self) -> str:
         """The account that the bucket must belong to: ours, where the bucket's name is derived.
 
@@ -172,6 +177,7 @@ class Cloud:
                     "the local cloud is not running", "Start it with 'python admin.py cloud start'."
                 )
             self._session = _local_session()
+            own_cloud(running.endpoint_url)
             self.place = Place("local", embedded.REGION, running.endpoint_url)
             return
         with speaking("open the AWS session"):

@@ -17,6 +17,7 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from labapp.cloud import embedded_disk
+from labapp.cloud.address import is_amazons
 from labapp.errors import (
     CloudError,
     CredentialsError,
@@ -100,8 +101,9 @@ PASSING_CODES = frozenset(
     }
 )
 
-#: Names of this machine.
-_HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+#: Where this process has opened the user's own local cloud: host and port. Who meets it down can
+#: start it; any other cloud that is not Amazon's is somebody else's.
+_own: set[str] = set()
 
 _CREDENTIAL_ERRORS = (
     boto.NoCredentialsError,
@@ -134,7 +136,7 @@ def speaking(doing: str) -> Iterator[None]:
         cause = error.__context__
         if isinstance(cause, boto.ClientError):
             raise from_response(cause, doing) from error
-        raise UnreachableError(f"cannot {doing}: {_first_line(error)}", _RETRY) from error
+        raise _unreachable(doing, cause or error) from error
     except _CREDENTIAL_ERRORS as error:
         raise CredentialsError(f"cannot {doing}: {error}", _RENEW) from error
     except (
@@ -153,14 +155,20 @@ def speaking(doing: str) -> Iterator[None]:
         ) from error
 
 
+def own_cloud(endpoint: str) -> None:
+    """Know the address of the user's own local cloud, which they can start themselves."""
+    _own.add(urlsplit(endpoint).netloc)
+
+
 def _unreachable(doing: str, error: BaseException) -> UnreachableError:
-    """Return the error for a cloud that does not answer; one of this machine may be stopped."""
+    """Return the error for a cloud that does not answer, by whose it is to start it."""
     where = urlsplit(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))
-    if where.hostname in _HERE:
+    if where.hostname and not is_amazons(where.hostname):
+        ours = where.netloc in _own
         return UnreachableError(
-            f"cannot {doing}: the cloud at {where.netloc} does not answer",
-            "Start the local cloud with 'python admin.py cloud start'. Check the network if it is"
-            " another.",
+            f"cannot {doing}: the {'local' if ours else 'shared'} cloud at {where.netloc} does not"
+            " answer",
+            "Start it with 'python admin.py cloud start'." if ours else _TEACHERS,
         )
     return UnreachableError(f"cannot {doing}: the cloud does not answer ({_first_line(error)})",
                             _RETRY)  # fmt: skip
@@ -210,5 +218,9 @@ _RENEW = (
 _KEY = (
     "It is encrypted with a key of AWS KMS: ask the key's owner for kms:Decrypt and"
     " kms:GenerateDataKey, or to enable it again."
+)
+_TEACHERS = (
+    "It is its teacher's to start, or whoever's it is: ask them for 'python admin.py cloud start'"
+    " there. Check the network, or the tunnel to it, if it runs."
 )
 _RETRY = "Check the network and 'python admin.py cloud status', then try again."

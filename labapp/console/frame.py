@@ -186,7 +186,7 @@ def run(stage: Stage, frame: Frame | None) -> Any:
         raise UsageError("this question needs a terminal", "answer it with an option, see --help")
     look = theme.current()
     root = layout.page(stage, frame) if frame else layout.line(stage)
-    with _editing_keys(wanted=stage.focus is not None):
+    with editing_keys(wanted=stage.focus is not None):
         app: Application[Any] = Application(
             layout=Layout(root, focused_element=stage.focus or stage.body),
             key_bindings=_bindings(stage),
@@ -283,7 +283,7 @@ def _hold(app: Application[Any], stream: TextIO, *, inline: bool) -> Hold:
 
 
 @contextmanager
-def _editing_keys(*, wanted: bool) -> Iterator[None]:
+def editing_keys(*, wanted: bool) -> Iterator[None]:
     """Spare a page without text the 700 bindings for editing it, a third of the time to open it."""
     from prompt_toolkit.application import application
     from prompt_toolkit.key_binding import KeyBindings

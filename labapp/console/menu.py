@@ -157,9 +157,10 @@ class _Menu(Generic[T]):
 
     def lines(self) -> list[MenuItem[T] | MenuItem[None]]:
         """Return the lines of this drawing, asked for once however often they are read."""
-        from prompt_toolkit.application import get_app
+        from prompt_toolkit.application import get_app_or_none
 
-        drawing = get_app().render_counter
+        app = get_app_or_none()
+        drawing = app.render_counter if app else 0
         if self._asked != drawing:
             self._lines, self._asked = [*self.items(), self.last], drawing
         return self._lines

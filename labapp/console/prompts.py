@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from labapp.console import Back, theme
 from labapp.console.figures import count, legible
-from labapp.console.frame import Frame, Stage, finish, run
+from labapp.console.frame import Frame, Stage, editing_keys, finish, run
 from labapp.console.layout import width
 
 if TYPE_CHECKING:
@@ -53,14 +53,15 @@ def text(
     """
     import questionary
 
-    asked = questionary.text(
-        _Folded(question, frame, hint),
-        default=default,
-        validate=_verdict(check),
-        instruction=hint or None,
-        qmark=_mark(frame),
-        validate_while_typing=False,
-    )
+    with editing_keys(wanted=False):  # the page has its own
+        asked = questionary.text(
+            _Folded(question, frame, hint),
+            default=default,
+            validate=_verdict(check),
+            instruction=hint or None,
+            qmark=_mark(frame),
+            validate_while_typing=False,
+        )
     return str(_ask(asked, title, frame, [("Enter", "accept")]))
 
 
@@ -114,20 +115,21 @@ def path(
     def check(answer: str) -> str:
         return _wrong_path(answer, kind)
 
-    asked = questionary.path(
-        _Folded(question, frame),
-        default=default,
-        validate=_verdict(check),
-        only_directories=kind == "folder",
-        qmark=_mark(frame),
-        # Tab completes, as in a shell. While typing it would also be wrong at every letter, and a
-        # Tab that comes while completions are being looked for is lost.
-        complete_while_typing=False,
-        validate_while_typing=False,
-        # On a page the completions float over what is below; elsewhere room must be kept, yet not
-        # much, since what is wrong is said under it.
-        reserve_space_for_menu=0 if frame else _COMPLETION_ROWS,
-    )
+    with editing_keys(wanted=False):
+        asked = questionary.path(
+            _Folded(question, frame),
+            default=default,
+            validate=_verdict(check),
+            only_directories=kind == "folder",
+            qmark=_mark(frame),
+            # Tab completes, as in a shell. While typing it would also be wrong at every letter, and
+            # a Tab that comes while completions are being looked for is lost.
+            complete_while_typing=False,
+            validate_while_typing=False,
+            # On a page the completions float over what is below; elsewhere room must be kept, yet
+            # not much, since what is wrong is said under it.
+            reserve_space_for_menu=0 if frame else _COMPLETION_ROWS,
+        )
     # questionary's Enter only closes the list of completions, and a second one accepts.
     enter = KeyBindings()
 
@@ -148,7 +150,8 @@ def confirm(
     import questionary
 
     folded = _Folded(question, frame, "(y/N)")
-    asked = questionary.confirm(folded, default=default, qmark=_mark(frame))
+    with editing_keys(wanted=False):
+        asked = questionary.confirm(folded, default=default, qmark=_mark(frame))
     return bool(_ask(asked, title, frame, [("y", "yes"), ("n", "no")]))
 
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from labapp.console import Back, theme
@@ -37,7 +38,7 @@ _TICK = 0.5
 
 
 def wait_for(
-    message: str,
+    message: str | Callable[[], str],
     poll: Callable[[], T | None],
     *,
     interval: float = 0.2,
@@ -48,7 +49,7 @@ def wait_for(
     """Ask `poll` until it gives something, and return that; None if the user left with Esc.
 
     Args:
-        message: what is waited for: 'waiting for the answer'.
+        message: what is waited for: 'waiting for the answer'; a function where that changes.
         poll: gives the answer, or None if it is not there yet; runs in another thread, one call
             at a time, and may block for a second or two. What it raises is raised here.
         interval: seconds between two calls; 0 for a poll that blocks by itself.
@@ -68,7 +69,8 @@ def wait_for(
             while not asking.wait(1.0):
                 pass
         elif not asking.wait(SHOW_AFTER):
-            _spin(asking, message, leave, title, frame)
+            said = message if callable(message) else lambda: message
+            _spin(asking, said, leave, title, frame)
     finally:
         asking.stop.set()
     return asking.result()
@@ -114,11 +116,13 @@ def _shown(frame: Frame | None) -> bool:
     return frame is not None or (sys.stderr.isatty() and sys.stdin.isatty() and not look.plain)
 
 
-def _spin(asking: _Asking[Any], message: str, leave: str, title: str, frame: Frame | None) -> None:
+def _spin(
+    asking: _Asking[Any], said: Callable[[], str], leave: str, title: str, frame: Frame | None
+) -> None:
     """Show the spinner until the answer is there, or the user left and the last poll ended."""
     from prompt_toolkit.layout import FormattedTextControl, Window
 
-    began = time.monotonic() - SHOW_AFTER
+    line = partial(_line, asking, said, leave, time.monotonic() - SHOW_AFTER, aside=frame is None)
     bindings = any_keys()
 
     @bindings.add("escape", eager=True)
@@ -128,20 +132,6 @@ def _spin(asking: _Asking[Any], message: str, leave: str, title: str, frame: Fra
         loop = event.app.loop
         assert loop is not None  # a key can only be pressed while it runs
         loop.call_later(LEAVE_WITHIN, lambda: finish(event.app))
-
-    def line() -> StyleAndTextTuples:
-        spinner = theme.current().glyphs.spinner
-        elapsed = time.monotonic() - began
-        sign = spinner[int(elapsed / _TICK) % len(spinner)]
-        hint = "leaving" if asking.stop.is_set() else f"Esc to {leave}"
-        clock = duration(int(elapsed))
-        aside = "" if frame else f"  {hint}"
-        text = cut(message, max(width() - len(clock) - len(aside) - 6, 8))
-        return [
-            ("class:accent", f" {sign} "),
-            ("", f"{text} "),
-            ("class:muted", f"{clock}{aside}"),
-        ]
 
     def started(app: Application[Any]) -> None:
         loop = app.loop
@@ -170,3 +160,19 @@ def _spin(asking: _Asking[Any], message: str, leave: str, title: str, frame: Fra
         run(stage, frame)
     except Back:
         asking.stop.set()
+
+
+def _line(
+    asking: _Asking[Any], said: Callable[[], str], leave: str, began: float, *, aside: bool
+) -> StyleAndTextTuples:
+    """Return spinner, message and clock; `aside`, also what Esc does, which a page has below."""
+    spinner = theme.current().glyphs.spinner
+    elapsed = time.monotonic() - began
+    sign = spinner[int(elapsed / _TICK) % len(spinner)]
+    hint = "leaving" if asking.stop.is_set() else f"Esc to {leave}"
+    clock = duration(int(elapsed)) + (f"  {hint}" if aside else "")
+    return [
+        ("class:accent", f" {sign} "),
+        ("", f"{cut(said(), max(width() - len(clock) - 6, 8))} "),
+        ("class:muted", clock),
+    ]

@@ -10,7 +10,7 @@ import contextlib
 import csv
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from labapp.dataset.parallel import never, side_by_side
 from labapp.dataset.patience import patiently
 from labapp.dataset.statistics import Look
 from labapp.errors import LabappError, MissingResourceError, RefusedError
-from labapp.labels.export import export_files, imagefolder_files
+from labapp.labels.export import CARD_END, export_files, imagefolder_files
 from labapp.labels.keys import IMAGES, hash_part
 from labapp.replacing import beside, replacing
 
@@ -28,6 +28,10 @@ from labapp.replacing import beside, replacing
 SINGLE_FILE = frozenset({"jsonl", "manifest", "label-studio"})
 #: The format that has the pictures too, and the file of it that must come last.
 IMAGEFOLDER, METADATA = "imagefolder", "metadata.csv"
+#: The card that tells `datasets` the names of the classes.
+CARD_FILE = "README.md"
+#: Formats of decided pictures only, for which a least number of answers may be asked.
+DECIDED = frozenset({"manifest", IMAGEFOLDER})
 #: Formats that carry the SHA-256 of each picture.
 HASHED = frozenset({"csv", "jsonl"})
 
@@ -56,14 +60,14 @@ def picture_bytes(look: Look, min_answers: int = 1) -> int:
     return sum(look.images[key].size for key, _ in files)
 
 
-def check_target(name: str, out: Path, *, force: bool = False) -> None:
+def check_target(name: str, out: Path, *, force: bool = False, excel: bool = False) -> None:
     """See to it that an export would overwrite nothing, before anything is read.
 
     Raises:
-        UsageError: there is no such format.
+        UsageError: there is no such format, or it is none for Excel.
         RefusedError: `out` is in the way, and `force` is false; or it can never be written.
     """
-    files = export_files(name, (), bucket="", target=1, now=datetime.min)
+    files = export_files(name, (), bucket="", target=1, now=datetime.min, excel=excel)
     paths = _targets(name, out, files)
     folder = paths[0].parent
     if folder.exists() and not folder.is_dir():
@@ -88,7 +92,9 @@ def export(
     *,
     target: int,
     min_answers: int = 1,
+    excel: bool = False,
     force: bool = False,
+    dry: bool = False,
     moved: Callable[[int], None] | None = None,
     stop: Callable[[], bool] = never,
 ) -> Exported:
@@ -102,7 +108,9 @@ def export(
             folder, made if it is missing.
         target: answers wanted for each picture, which its status depends on.
         min_answers: answers that a picture needs in a format of decided pictures only.
+        excel: begin tables with a mark that Excel needs.
         force: replace what an earlier export wrote; other files in the folder stay.
+        dry: only say what would be written.
         moved: told of the pictures' bytes as they come, in threads.
         stop: whether to give it up; asked before each picture.
 
@@ -112,7 +120,7 @@ def export(
         CloudError: a picture cannot be fetched.
         LabappError: the disk cannot be written.
     """
-    check_target(name, out, force=force)
+    check_target(name, out, force=force, excel=excel)
     files = export_files(
         name,
         look.pictures,
@@ -120,25 +128,42 @@ def export(
         target=target,
         now=look.at,
         min_answers=min_answers,
+        excel=excel,
     )
     targets = _targets(name, out, files)
+    pictures: list[tuple[str, str]] = []
+    if name == IMAGEFOLDER:
+        pictures += imagefolder_files(look.pictures, min_answers=min_answers)
+    if dry:
+        return Exported(tuple(targets), len(pictures))
     with _writing(out):
         if name != IMAGEFOLDER:
             _write_all(dict(zip(targets, files.values(), strict=True)))
             return Exported(tuple(targets))
-        pictures = list(imagefolder_files(look.pictures, min_answers=min_answers))
-        folder = targets[0].parent
-        staging = beside(folder)
-        try:
-            staging.mkdir(parents=True)
-            done = _fetch(bucket, pictures, staging, moved, stop)
-            if done < len(pictures):
-                return Exported((), 0, is_complete=False)
-            _write_all({staging / METADATA: files[METADATA]})
-            _put_in_place(staging, folder)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
+        if not _write_folder(bucket, pictures, files, targets[0].parent, moved, stop):
+            return Exported((), 0, is_complete=False)
     return Exported(tuple(targets), len(pictures))
+
+
+def _write_folder(
+    bucket: Bucket,
+    pictures: Sequence[tuple[str, str]],
+    files: Mapping[str, Iterable[str]],
+    folder: Path,
+    moved: Callable[[int], None] | None,
+    stop: Callable[[], bool],
+) -> bool:
+    """Build a folder with pictures under another name first; return whether it was not stopped."""
+    staging = beside(folder)
+    try:
+        staging.mkdir(parents=True)
+        if _fetch(bucket, pictures, staging, moved, stop) < len(pictures):
+            return False
+        _write_all({staging / file: text for file, text in files.items()})
+        _put_in_place(staging, folder)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return True
 
 
 def _targets(name: str, out: Path, files: Mapping[str, object]) -> list[Path]:
@@ -146,8 +171,14 @@ def _targets(name: str, out: Path, files: Mapping[str, object]) -> list[Path]:
     # Absolute, so that '.' and 'labels/..' have a name, beside which to write.
     place = Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow links
     if name in SINGLE_FILE and not place.is_dir():
-        return [place]
+        return [place, *(_beside(place, Path(file).suffix) for file in list(files)[1:])]
     return [place / file for file in files]
+
+
+def _beside(place: Path, suffix: str) -> Path:
+    """Name what comes beside a single file after it, so that several exports lie in one folder."""
+    stem = place.name if place.suffix == suffix else place.stem
+    return place.with_name(stem + suffix)
 
 
 def _write_all(files: Mapping[Path, Iterable[str]]) -> None:
@@ -190,10 +221,21 @@ def _put_in_place(staging: Path, folder: Path) -> None:
     # Without the table it is no export for a moment; with the old one it would be a wrong one.
     (folder / METADATA).unlink(missing_ok=True)
     for name in fresh:
-        (staging / name).replace(folder / name)
+        if name != CARD_FILE or not _is_the_users(folder / name):
+            (staging / name).replace(folder / name)
     for name in stale:
         (folder / name).unlink(missing_ok=True)
     (staging / METADATA).replace(folder / METADATA)
+
+
+def _is_the_users(card: Path) -> bool:
+    """Tell whether there is a card that is none of an earlier export."""
+    try:
+        return CARD_END not in card.read_text("utf-8")
+    except FileNotFoundError:
+        return False
+    except UnicodeDecodeError:
+        return True
 
 
 def _named_before(folder: Path) -> Iterator[str]:

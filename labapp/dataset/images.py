@@ -99,8 +99,16 @@ def removable(bucket: Bucket, key: str) -> tuple[str, int]:
         CloudError: the bucket cannot be read.
     """
     whole = key if key.startswith(IMAGES) else IMAGES + key
-    lines = len(read_bytes(bucket, label_key(whole))[0].splitlines()) if is_image_key(whole) else 0
+    lines = 0
+    if is_image_key(whole):
+        text, _ = patiently(lambda: read_bytes(bucket, label_key(whole)))
+        lines = len(text.splitlines())
     return (whole if lines else find(bucket, whole)), lines
+
+
+def aside_key(key: str) -> str:
+    """Return where the label file of a picture is kept once the picture is taken out."""
+    return REMOVED + label_key(key).removeprefix(LABELS)
 
 
 def remove(bucket: Bucket, key: str) -> str:
@@ -120,8 +128,7 @@ def remove(bucket: Bucket, key: str) -> str:
         UsageError: the key is not one of a picture under `images/`.
         CloudError: the cloud refuses, or cannot be reached.
     """
-    place = label_key(key)
-    aside = REMOVED + place.removeprefix(LABELS)
+    place, aside = label_key(key), aside_key(key)
     # First the picture, so that it is shown to nobody while its labels move.
     patiently(lambda: bucket.delete(key))
     kept = ""
@@ -133,8 +140,7 @@ def remove(bucket: Bucket, key: str) -> str:
         kept = aside
         # Emptied and not deleted: that happens only if nobody has added a line meanwhile, while a
         # conditional DELETE is not heeded by every store. An empty label file counts as none.
-        with contextlib.suppress(MissingResourceError):
-            _put_if(bucket, place, b"", etag)
+        put_if(bucket, place, b"", etag)
 
 
 def _keep(bucket: Bucket, aside: str, lines: bytes) -> None:
@@ -144,12 +150,15 @@ def _keep(bucket: Bucket, aside: str, lines: bytes) -> None:
         if before == lines or before.endswith(b"\n" + lines):
             return  # an earlier removal was interrupted after this step
         mended = before if not before or before.endswith(b"\n") else before + b"\n"
-        if _put_if(bucket, aside, mended + lines, etag):
+        if put_if(bucket, aside, mended + lines, etag):
             return
 
 
-def _put_if(bucket: Bucket, place: str, body: bytes, etag: str | None) -> bool:
-    return patiently(lambda: bucket.put_if(place, body, TEXT, etag)) is not None
+def put_if(bucket: Bucket, place: str, body: bytes, etag: str | None) -> bool:
+    """Store a text if it is still what was read; tell whether it was, and so is stored."""
+    with contextlib.suppress(MissingResourceError):  # it was deleted meanwhile
+        return patiently(lambda: bucket.put_if(place, body, TEXT, etag)) is not None
+    return False
 
 
 class Ahead(Generic[T]):

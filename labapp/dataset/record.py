@@ -9,6 +9,7 @@ and that is success.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from ulid import ULID
@@ -19,6 +20,7 @@ from labapp.errors import CloudError, MissingResourceError, UnreachableError
 from labapp.labels import line
 from labapp.labels.keys import label_key
 from labapp.labels.line import Entry, Label, LabelFile, append, parse_label_file
+from labapp.labels.standing import replaced
 
 #: Seconds before the first repetition of a lost race, and between any two, at most. Of those who
 #: race one always wins, and a round takes some 20 ms on AWS, so 64 writers are through in seconds.
@@ -28,7 +30,13 @@ _FIRST_RACE, _MOST_RACE = 0.02, 1.0
 PATIENCE = 300.0
 
 
-def answer(bucket: Bucket, key: str, label: Label, annotator: str) -> Entry:
+def answer(
+    bucket: Bucket,
+    key: str,
+    label: Label,
+    annotator: str,
+    replaces: Callable[[Entry], object] = lambda before: None,
+) -> Entry:
     """Write down an answer or a skip, given now.
 
     Args:
@@ -36,6 +44,7 @@ def answer(bucket: Bucket, key: str, label: Label, annotator: str) -> Entry:
         key: the picture's key.
         label: `HOT_DOG`, `OTHER` or `SKIP`.
         annotator: the name as typed, or a token.
+        replaces: told of an answer of the same person that counted until now, and does no more.
 
     Returns:
         What was written, which `undo` takes.
@@ -46,7 +55,37 @@ def answer(bucket: Bucket, key: str, label: Label, annotator: str) -> Entry:
         CloudError: the cloud refuses.
     """
     entry = line.answer(label, datetime.now(UTC), annotator, str(ULID()))
-    record(bucket, key, entry)
+    before = replaced(record(bucket, key, entry), entry)
+    if before is not None:
+        replaces(before)
+    return entry
+
+
+def revise(
+    bucket: Bucket,
+    key: str,
+    label: Label,
+    before: Entry,
+    replaces: Callable[[Entry], object] = lambda before: None,
+) -> Entry:
+    """Answer a picture anew, and take the answer back that is known and meant to be changed.
+
+    In this order, so that an answer counts at any time; arguments and errors as of `answer`.
+
+    Args:
+        bucket: where the label files lie.
+        key: the picture's key.
+        label: `HOT_DOG` or `OTHER`.
+        before: the answer that is changed.
+        replaces: told of another answer of the same person, given meanwhile.
+    """
+
+    def told(found: Entry) -> None:
+        if found.answer_id != before.answer_id:
+            replaces(found)
+
+    entry = answer(bucket, key, label, before.annotator, told)
+    undo(bucket, key, before)
     return entry
 
 
@@ -86,12 +125,31 @@ def record(bucket: Bucket, key: str, entry: Entry) -> LabelFile:
         UnreachableError: the cloud did not answer several times in a row.
         CloudError: the cloud refuses, or the file never held still.
     """
-    place = label_key(key)
+    body = change(bucket, label_key(key), lambda existing: append(existing, entry))
+    return parse_label_file(body)
+
+
+def change(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) -> bytes:
+    """Change a text by compare-and-swap: whoever was slower reads it again.
+
+    Args:
+        bucket: where it lies.
+        place: its own key.
+        edit: makes new bytes of those that are there, empty where there are none; None: nothing is
+            to be done. Called again for each attempt.
+
+    Returns:
+        The text as it is now.
+
+    Raises:
+        UnreachableError: the cloud did not answer several times in a row.
+        CloudError: the cloud refuses, or the file never held still.
+    """
     until = time.monotonic() + PATIENCE
     lost = failed = 0
     while True:
         try:
-            stored = _append(bucket, place, entry)
+            stored = _try(bucket, place, edit)
         except UnreachableError:
             failed += 1
             if failed == ATTEMPTS:
@@ -128,16 +186,16 @@ def read_bytes(bucket: Bucket, place: str) -> tuple[bytes, str | None]:
     return found.body, found.etag
 
 
-def _append(bucket: Bucket, place: str, entry: Entry) -> LabelFile | None:
+def _try(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) -> bytes | None:
     """Try once; None where somebody else was quicker."""
     existing, etag = read_bytes(bucket, place)
-    body = append(existing, entry)
+    body = edit(existing)
     if body is None:
-        return parse_label_file(existing)
+        return existing
     try:
         stored = bucket.put_if(place, body, TEXT, etag)
     except MissingResourceError:
         if etag is None:
             raise
         return None  # S3 answers so when the file is deleted between reading and writing
-    return None if stored is None else parse_label_file(body)
+    return None if stored is None else body

@@ -12,7 +12,6 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +20,7 @@ from pathlib import Path
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset.parallel import never, side_by_side
 from labapp.dataset.patience import patiently
+from labapp.dataset.removal import Returning
 from labapp.dataset.statistics import SHA256
 from labapp.errors import JobFailedError, MissingResourceError, RefusedError
 from labapp.labels.keys import content_key, content_prefix, label_key
@@ -54,32 +54,14 @@ class Outcome:
         state: whether it was added, was there, or is not taken.
         key: the picture's key, whoever stored it; empty when refused.
         reason: why it was refused, and what to do; else empty.
+        labels: lines of labels that came back, as it was taken out of the dataset before.
     """
 
     path: Path
     state: State
     key: str = ""
     reason: str = ""
-
-
-def refusals(files: Iterable[Path], limits: Limits) -> Iterator[tuple[Path, str]]:
-    """Yield each file, in order, with why an upload would refuse it; empty where it would not.
-
-    Each is read and decoded in full, as for an upload; the cloud is not asked.
-    """
-
-    def look(path: Path) -> tuple[Path, str]:
-        try:
-            _decode(_read(path, _size(path, limits)), path, limits)
-        except RefusedError as error:
-            return path, str(error)
-        return path, ""
-
-    pool = ThreadPoolExecutor(DECODERS)
-    try:
-        yield from pool.map(look, files)
-    finally:
-        pool.shutdown(cancel_futures=True)  # Ctrl-C waits for those in hand only
+    labels: int = 0
 
 
 class Uploader:
@@ -90,10 +72,16 @@ class Uploader:
         limits: what is taken.
         moved: told of bytes that are through, in threads: each file's size in all, also of those
             that were there already or are refused.
+        dry: only say what would become of each file: all is checked, and nothing is stored.
     """
 
     def __init__(
-        self, bucket: Bucket, limits: Limits, moved: Callable[[int], None] | None = None
+        self,
+        bucket: Bucket,
+        limits: Limits,
+        moved: Callable[[int], None] | None = None,
+        *,
+        dry: bool = False,
     ) -> None:
         self._bucket = bucket
         self._limits = limits
@@ -103,6 +91,9 @@ class Uploader:
         # Of equal files among ours, the second finds what the first stored. By the hash's first two
         # digits: few wait for another picture, and memory does not grow.
         self._turns = [threading.Lock() for _ in range(256)]
+        #: In a dry run, the keys that a run would have stored by now, by their hashes.
+        self._would: dict[str, str] | None = {} if dry else None
+        self._returning: Returning | None = None
 
     def upload(self, files: Iterable[Path], stop: Callable[[], bool] = never) -> Iterator[Outcome]:
         """Upload files, side by side; yield what became of each as it comes.
@@ -115,6 +106,7 @@ class Uploader:
             CloudError: the cloud refuses or cannot be reached; what is stored stays, and the same
                 call does the rest.
         """
+        self._returning = Returning(self._bucket, dry=self._would is not None)
         return side_by_side(self._one, files, THREADS, stop)
 
     def _one(self, path: Path) -> Outcome:
@@ -137,19 +129,32 @@ class Uploader:
         key = content_key(digest, path.name)
         with self._turns[int(digest[:2], 16)]:
             found, own = patiently(lambda: self._put(key, data, kind, digest, told))
-        return Outcome(path, State.ADDED if own and found == key else State.THERE, found)
+            back = self._returning.give_back(found) if self._returning else 0
+        state = State.ADDED if own and found == key else State.THERE
+        return Outcome(path, state, found, labels=back)
 
     def _put(self, key: str, data: bytes, kind: str, digest: str, told: _Told) -> tuple[str, bool]:
         """Store a picture unless it is there; return its key, and whether we stored it."""
         if same := self._same(digest, len(data)):
             return _first(same).key, False
+        if self._would is not None:
+            return self._pretend(key, digest, self._would)
         stored = self._bucket.put_if(key, data, kind, None, {SHA256: digest}, told)
         same = self._same(digest, len(data))
         if not any(entry.key == key for entry in same) and stored is None:
-            raise RefusedError(
-                f"another picture has the key {key}", "Rename the file, then upload it."
-            )
+            raise _taken(key)
         return self._settle(same).key if same else key, stored is not None
+
+    def _pretend(self, key: str, digest: str, would: dict[str, str]) -> tuple[str, bool]:
+        """Return what `_put` would, for a picture that is not there yet."""
+        if digest in would:
+            return would[digest], False
+        try:
+            self._bucket.head(key)
+        except MissingResourceError:
+            would[digest] = key
+            return key, True
+        raise _taken(key)
 
     def _same(self, digest: str, size: int) -> list[Entry]:
         """List the pictures that have these very bytes, under whatever names."""
@@ -180,6 +185,10 @@ class Uploader:
             return self._bucket.head(label_key(key)).size > 0
         except MissingResourceError:
             return False
+
+
+def _taken(key: str) -> RefusedError:
+    return RefusedError(f"another picture has the key {key}", "Rename the file, then upload it.")
 
 
 def _first(same: list[Entry]) -> Entry:

@@ -168,28 +168,29 @@ class ClientSession:
         """Return answers that came in earlier sessions, or meanwhile, and were not yet shown."""
         return self.ledger.unshown(self.client)
 
-    def count_pending(self) -> int:
-        """Return how many jobs `purge` would give up now."""
-        idle = [slot.client for slot, _ in self._idle()]
-        return sum(map(self.ledger.count_pending, [self.client, *idle]))
+    def purge(self, *, dry: bool = False) -> list[str]:
+        """Give up what is pending and empty the reply queues.
 
-    def purge(self) -> int:
-        """Give up what is pending and empty the reply queues; return how many jobs were pending.
+        As with `collect_all`, what is of slots that no program has is meant too.
 
-        As with `collect_all`, those of slots that no program has are meant too.
+        Args:
+            dry: only say which jobs would be given up; the queues stay as they are.
+
+        Returns:
+            The jobs that are given up.
         """
-        self._make_reply_queue()
-        dropped = self._purge(self._replies, self.client)
+        dropped = self._purge(self._replies, self.client, dry=dry)
         for slot, replies in self._idle():
-            with contextlib.suppress(MissingResourceError):
-                dropped += self._purge(replies, slot.client)
+            dropped += self._purge(replies, slot.client, dry=dry)
         return dropped
 
-    def _purge(self, replies: Queue, client: str) -> int:
-        dropped = self.ledger.drop(client)
-        # PurgeQueue may be asked once a minute only.
-        while messages := replies.receive(wait=replies.sure):
-            replies.delete([message.receipt for message in messages])
+    def _purge(self, replies: Queue, client: str, *, dry: bool) -> list[str]:
+        dropped = self.ledger.drop(client, dry=dry)
+        if not dry:
+            with contextlib.suppress(MissingResourceError):
+                # PurgeQueue may be asked once a minute only.
+                while messages := replies.receive(wait=replies.sure):
+                    replies.delete([message.receipt for message in messages])
         return dropped
 
     def _idle(self) -> Iterator[tuple[Slot, Queue]]:

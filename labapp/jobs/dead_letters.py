@@ -7,6 +7,7 @@ harm, and nothing is lost.
 
 from __future__ import annotations
 
+import fnmatch
 import secrets
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -53,7 +54,11 @@ class DeadLetter:
     last: float
 
 
-def look(queue: Queue, most: int = 1000) -> list[DeadLetter]:
+#: Letters that are looked at, at most: more than SQS lets be in flight in one queue (120,000).
+MOST = 130_000
+
+
+def look(queue: Queue, most: int = MOST) -> list[DeadLetter]:
     """Return what lies in a dead-letter queue, oldest first; it stays there.
 
     Raises:
@@ -65,13 +70,29 @@ def look(queue: Queue, most: int = 1000) -> list[DeadLetter]:
     return letters[:most]
 
 
-def redrive(dead: Queue, source: Queue, ids: Collection[str] = ()) -> Iterator[DeadLetter]:
+def is_for(letter: DeadLetter, reason: str) -> bool:
+    """Tell whether a letter is dead for a reason.
+
+    Args:
+        letter: the letter.
+        reason: a part of it, in either case; or a pattern for all of it, with `*`, `?` or `[…]`;
+            empty: whatever it is.
+    """
+    wanted, told = reason.casefold(), letter.reason.casefold()
+    return wanted in told or fnmatch.fnmatchcase(told, wanted)
+
+
+def redrive(
+    dead: Queue, source: Queue, ids: Collection[str] = (), reason: str = "", *, dry: bool = False
+) -> Iterator[DeadLetter]:
     """Send dead letters back to the queue they came from.
 
     Args:
         dead: the dead-letter queue.
         source: the queue that its messages came from.
         ids: the messages to send back; empty: all that lie there now.
+        reason: only those that are dead for it (see `is_for`).
+        dry: only say which: they stay dead.
 
     Yields:
         Each letter, once it is back and no longer dead.
@@ -80,44 +101,56 @@ def redrive(dead: Queue, source: Queue, ids: Collection[str] = ()) -> Iterator[D
         CloudError: one cannot be sent or deleted; what was not yielded is still dead.
     """
     run = secrets.token_hex(4)
-    for message in _chosen(dead, ids, run):
-        attributes = {
-            name: text
-            for name, text in message.attributes.items()
-            if name not in (REASON, RECEIVES, SENT)
-        }
-        attributes[REDRIVEN] = run
-        client = attributes.get(CLIENT, "")
-        # SQS takes no group with a space in it, and such a letter would stop all behind it.
-        group = client if is_client_id(client) else ""
-        source.send(Outgoing(message.body, attributes, group=group))
-        dead.delete([message.receipt])
+    for message in _chosen(dead, ids, reason, run, dry=dry):
+        if not dry:
+            source.send(_sent_back(message, run))
+            dead.delete([message.receipt])
         yield _letter(message)
 
 
-def discard(dead: Queue, ids: Collection[str] = ()) -> Iterator[DeadLetter]:
+def _sent_back(message: Message, run: str) -> Outgoing:
+    attributes = {
+        name: text
+        for name, text in message.attributes.items()
+        if name not in (REASON, RECEIVES, SENT)
+    }
+    attributes[REDRIVEN] = run
+    client = attributes.get(CLIENT, "")
+    # SQS takes no group with a space in it, and such a letter would stop all behind it.
+    return Outgoing(message.body, attributes, group=client if is_client_id(client) else "")
+
+
+def discard(
+    dead: Queue, ids: Collection[str] = (), reason: str = "", *, dry: bool = False
+) -> Iterator[DeadLetter]:
     """Delete dead letters for good; arguments, results and errors as for `redrive`."""
-    for message in _chosen(dead, ids):
-        dead.delete([message.receipt])
+    for message in _chosen(dead, ids, reason, dry=dry):
+        if not dry:
+            dead.delete([message.receipt])
         yield _letter(message)
 
 
-def _chosen(dead: Queue, ids: Collection[str], run: str = "") -> Iterator[Message]:
+def _chosen(
+    dead: Queue, ids: Collection[str], reason: str, run: str = "", *, dry: bool
+) -> Iterator[Message]:
     """Yield the messages to act on; all others that were received are shown again at the end.
 
-    What the redrive `run` sent back itself is left: it may be dead again at once, and would be sent
-    back for ever.
+    In a dry run these are all. What the redrive `run` sent back itself is left: it may be dead
+    again at once, and would be sent back for ever.
     """
     held: dict[str, str] = {}
     wanted = set(ids)
     try:
-        for messages in _take(dead, 100_000):
+        for messages in _take(dead, MOST):
             held |= {message.id: message.receipt for message in messages}
             for message in messages:
                 if message.id not in wanted if ids else run and _run_of(message) == run:
                     continue
+                if not is_for(_letter(message), reason):
+                    continue
                 yield message
-                del held[message.id]  # the caller asked for the next one, so this one is settled
+                if not dry:
+                    del held[message.id]  # the caller asked for the next one: this one is settled
                 wanted.discard(message.id)
             if ids and not wanted:
                 return

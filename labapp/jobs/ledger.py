@@ -152,14 +152,24 @@ class Ledger:
             ).fetchone()
         return Entry(*row) if row else None
 
-    def drop(self, client: str) -> int:
-        """Give up the pending jobs of a client; return how many there were."""
+    def drop(self, client: str, *, dry: bool = False) -> list[str]:
+        """Give up the pending jobs of a client, those too that could not be sent.
+
+        Args:
+            client: who sent them.
+            dry: only say which.
+
+        Returns:
+            Their ids, in the order in which they were sent.
+        """
+        open_ones = f"client = ? AND status IN ('{PENDING}', '{UNSENT}')"
         with self._change() as db:
-            return db.execute(
-                f"UPDATE jobs SET status = '{DROPPED}' WHERE client = ?"
-                f" AND status IN ('{PENDING}', '{UNSENT}')",
-                (client,),
-            ).rowcount
+            rows = db.execute(
+                f"SELECT job FROM jobs WHERE {open_ones} ORDER BY sent_at, job", (client,)
+            ).fetchall()
+            if not dry:
+                db.execute(f"UPDATE jobs SET status = '{DROPPED}' WHERE {open_ones}", (client,))
+        return [row[0] for row in rows]
 
     def mark_unsent(self, jobs: Iterable[str]) -> None:
         """Note that sending these jobs failed: nobody waits, but a late answer is still theirs."""

@@ -23,6 +23,7 @@ from labapp.errors import printable as printable
 
 #: The names of the attributes.
 JOB, CLIENT, PIPELINE, FORMAT = "job", "client", "pipeline", "format"
+QUALITY = "quality"
 STATUS, RESULT = "status", "result"
 
 #: What becomes of a job.
@@ -67,6 +68,7 @@ class Request:
         sent_at: when it was first sent, in seconds since 1970, UTC.
         receives: how often its message was received, this time included.
         format: pictures only: the format of the result; empty for the source's own.
+        quality: pictures only: of a JPEG or WebP, 1 to 100 as text; empty for the source's own.
     """
 
     body: str
@@ -76,6 +78,7 @@ class Request:
     sent_at: float = 0.0
     receives: int = 1
     format: str = ""
+    quality: str = ""
 
     @property
     def is_plain(self) -> bool:
@@ -89,6 +92,8 @@ class Request:
             attributes[PIPELINE] = self.pipeline
         if self.format:
             attributes[FORMAT] = self.format
+        if self.quality:
+            attributes[QUALITY] = self.quality
         return Outgoing(self.body, attributes, group=self.client)
 
 
@@ -159,7 +164,7 @@ def decode_request(message: Message) -> Request:
         NobodyToAnswerError: the attributes do not say whom to answer, or which job it is.
     """
     attributes = message.attributes
-    odd = message.odd_attributes & {JOB, CLIENT, PIPELINE, FORMAT}
+    odd = message.odd_attributes & {JOB, CLIENT, PIPELINE, FORMAT, QUALITY}
     if odd:
         raise NobodyToAnswerError(f"the attribute {min(odd)} is not of the type String")
     if JOB not in attributes and CLIENT not in attributes:
@@ -179,6 +184,7 @@ def decode_request(message: Message) -> Request:
         message.sent_at,
         message.receives,
         attributes.get(FORMAT, ""),
+        attributes.get(QUALITY, ""),
     )
 
 

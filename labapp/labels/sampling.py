@@ -100,12 +100,12 @@ def random_pool(
     """
     done = frozenset(answered)
     start = f"{IMAGES}{rng.getrandbits(4 * HASH_DIGITS):0{HASH_DIGITS}x}"
-    found: list[str] = []
+    found: dict[str, None] = {}  # a listing that stands still names a key again
     for page in _pages_round(list_after, start):
-        found += [key for key in page if key not in done]
+        found |= dict.fromkeys(key for key in page if key not in done)
         if len(found) >= pool:
             break
-    return found[:pool]
+    return list(found)[:pool]
 
 
 def _pages_round(list_after: Callable[[str], Sequence[str]], start: str) -> Iterator[Sequence[str]]:

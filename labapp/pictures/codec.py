@@ -8,8 +8,9 @@ Everything that is wrong with a picture leaves as RefusedError, whatever its byt
 """
 
 from labapp.pictures.header import Header
+from labapp.pictures.limits import known_format
 from labapp.pictures.reading import Opened, Picture, Source, inspect, open_picture, read
-from labapp.pictures.writing import Encoded, encode, known_format, write
+from labapp.pictures.writing import Encoded, encode, write
 
 __all__ = [
     "Encoded",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from labapp.pictures import quiet
 from labapp.pictures.refusals import CutShortError, DamagedError
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def decode(data: bytes) -> Frame:
         DamagedError: it cannot be decoded.
     """
     _check_whole(data)
-    found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    with quiet.standard_error():
+        found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if found is None or found.dtype != np.uint16 or found.ndim != 3:
         raise DamagedError("its pixels cannot be unpacked")
     if data[_COLOURS] == 4:

@@ -8,37 +8,18 @@ of them, and it takes a PNG or GIF without an end for a whole one.
 from __future__ import annotations
 
 import struct
-import zlib
 from dataclasses import dataclass
 
 from labapp.errors import RefusedError
-from labapp.pictures import gif, jpeg
+from labapp.pictures import bmp, gif, jpeg, png, strangers
+from labapp.pictures.bmp import Head
 from labapp.pictures.gif import Parts
 from labapp.pictures.jpeg import Start
+from labapp.pictures.png import Chunks
 from labapp.pictures.refusals import CutShortError, DamagedError
 from labapp.pictures.tiff import page as tiff
 from labapp.pictures.tiff.directory import OutsideError
 from labapp.pictures.tiff.page import TiffPage
-
-_PNG = b"\x89PNG\r\n\x1a\n"
-
-#: First bytes of formats that are often sent and not taken, to say so by name.
-_STRANGERS = (
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"<svg", "an SVG drawing"),
-    (b"<?xml", "an XML document"),
-    (b"8BPS", "a Photoshop document"),
-    (b"\x00\x00\x01\x00", "a Windows icon"),
-    (b"\x00\x00\x00\x0cjP", "a JPEG 2000 picture"),
-)
-
-#: Bytes of a PNG's signature and IHDR, which always comes first.
-_PNG_HEAD = 33
-
-#: Chunks of a PNG in which its orientation may stand: EXIF, and the texts that hold EXIF or XMP.
-_METADATA = frozenset((b"eXIf", b"iTXt", b"tEXt", b"zTXt"))
 
 
 @dataclass(frozen=True)
@@ -55,7 +36,8 @@ class Layout:
         gif: the images of a GIF.
         jpeg: the frame header of a JPEG.
         tiff: the pages of a TIFF.
-        late: from and to where chunks lie that say something of a PNG, yet behind its pixels.
+        png: the chunks of a PNG.
+        bmp: the header of a BMP.
     """
 
     format: str
@@ -67,12 +49,13 @@ class Layout:
     gif: Parts | None = None
     jpeg: Start | None = None
     tiff: tuple[TiffPage, ...] = ()
-    late: tuple[tuple[int, int], ...] = ()
+    png: Chunks | None = None
+    bmp: Head | None = None
 
 
 def sniff(data: bytes) -> str | None:
     """Name the format by the first bytes; None when it is none of ours."""
-    if data.startswith(_PNG):
+    if data.startswith(png.SIGNATURE):
         return "png"
     if data.startswith(b"\xff\xd8\xff"):
         return "jpeg"
@@ -82,23 +65,10 @@ def sniff(data: bytes) -> str | None:
         return "webp"
     if data.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
         return "tiff"
-    return "bmp" if data.startswith(b"BM") else None
-
-
-def describe_stranger(data: bytes) -> str:
-    """Say what a file that is none of ours seems to be."""
-    if not data:
-        return "empty"
-    for start, what in _STRANGERS:
-        if data.lstrip()[:20].lower().startswith(start.lower()):
-            return what
-    if data[4:8] == b"ftyp":
-        return "a HEIC or AVIF picture, or a video"
-    # A character may be cut at the end of what is looked at.
-    head = data[:512].decode("utf-8", errors="ignore")
-    whole = len(head.encode()) > len(data[:512]) - 4
-    printable = all(letter >= " " or letter in "\t\n\r\f" for letter in head)
-    return "text" if whole and printable else "of an unknown kind"
+    # Two letters are little: texts begin so. The size of the header follows.
+    if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") < 1024:
+        return "bmp"
+    return None
 
 
 def measure(data: bytes, most_frames: int, called: str) -> Layout:
@@ -115,10 +85,8 @@ def measure(data: bytes, most_frames: int, called: str) -> Layout:
     """
     name = sniff(data)
     if name is None:
-        raise RefusedError(
-            f"{called} is {describe_stranger(data)}, not a picture that is taken",
-            "Send a JPEG, PNG, GIF, WebP, BMP or TIFF.",
-        )
+        what, remedy = strangers.describe(data)
+        raise RefusedError(f"{called} is {what}, not a picture that is taken", remedy)
     try:
         return _WALKS[name](data, most_frames, called)
     except (struct.error, IndexError):
@@ -134,49 +102,8 @@ def _jpeg(data: bytes, _: int, __: str) -> Layout:
 
 
 def _png(data: bytes, most_frames: int, _: str) -> Layout:
-    width, height = struct.unpack_from(">II", data, 16)
-    at, declared, seen, late, behind = 8, 0, 0, [], False
-    while True:
-        length, kind = struct.unpack_from(">I4s", data, at)
-        if at + 12 + length > len(data):
-            raise CutShortError
-        _check_sum(data, at, length, kind)
-        if kind == b"acTL":
-            declared = struct.unpack_from(">I", data, at + 8)[0]
-        elif kind == b"fcTL":
-            seen += 1
-        elif kind == b"IEND":
-            break
-        elif kind in _METADATA and behind:
-            late.append((at, at + 12 + length))
-        behind |= kind == b"IDAT"
-        at += 12 + length
-    # Without acTL the others mean nothing; with it, whichever counts more.
-    frames = max(declared, seen) if declared else 1
-    return Layout("png", width, height, min(frames, most_frames + 1), late=tuple(late))
-
-
-def in_reading_order(data: bytes, found: Layout) -> bytes:
-    """Move what stands late in a PNG before its pixels, where it is read without decoding them."""
-    if not found.late:
-        return data
-    parts, at = [data[:_PNG_HEAD], *(data[start:end] for start, end in found.late)], _PNG_HEAD
-    for start, end in found.late:
-        parts.append(data[at:start])
-        at = end
-    return b"".join([*parts, data[at:]])
-
-
-def _check_sum(data: bytes, at: int, length: int, kind: bytes) -> None:
-    """Refuse a part of a PNG's picture whose bytes are not those that were written.
-
-    Pillow leaves the sums of such parts unread, and takes what it cannot unpack for black.
-    """
-    if kind[0] & 0x20 and kind != b"fdAT":  # small letters first: not part of the picture
-        return
-    end = at + 8 + length
-    if zlib.crc32(memoryview(data)[at + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
-        raise DamagedError("a checksum is wrong")
+    found = png.walk(data)
+    return Layout("png", found.width, found.height, min(found.count, most_frames + 1), png=found)
 
 
 def _gif(data: bytes, most_frames: int, _: str) -> Layout:
@@ -228,10 +155,8 @@ def _three(data: bytes, at: int) -> int:
 
 
 def _bmp(data: bytes, _: int, __: str) -> Layout:
-    if struct.unpack_from("<I", data, 14)[0] == 12:
-        return Layout("bmp", *struct.unpack_from("<HH", data, 18))
-    width, height = struct.unpack_from("<ii", data, 18)
-    return Layout("bmp", abs(width), abs(height))
+    found = bmp.head(data)
+    return Layout("bmp", found.width, found.height, bmp=found)
 
 
 def _tiff(data: bytes, most_frames: int, name: str) -> Layout:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from labapp.errors import RefusedError, printable
+
 #: Every format that is read and written, by the name used on the wire and in `--format`.
 FORMATS = ("jpeg", "png", "gif", "webp", "bmp", "tiff")
 
@@ -20,6 +22,26 @@ EXTENSIONS = {
     "bmp": ".bmp",
     "tiff": ".tif",
 }
+
+#: Formats that hold several frames or pages, those that hold 16 bits a sample, and those whose
+#: quality can be chosen.
+ANIMATED = frozenset(("gif", "png", "webp", "tiff"))
+SIXTEEN_BITS = frozenset(("png", "tiff"))
+LOSSY = frozenset(("jpeg", "webp"))
+
+#: Other names of formats, as endings of files have them.
+_ALIASES = {
+    "jpg": "jpeg",
+    "jpe": "jpeg",
+    "jfif": "jpeg",
+    "tif": "tiff",
+    "apng": "png",
+    "dib": "bmp",
+}
+
+#: The best quality of a JPEG or WebP; the worst is 1. And that of a result where its source has
+#: none to keep: the loss is below what a second look finds, where libwebp's own of 75 shows.
+BEST_QUALITY, USUAL_QUALITY = 100, 90
 
 _MEGA = 1_000_000
 
@@ -47,3 +69,34 @@ class Limits:
     frames: int = 100
     seconds: float = 30.0
     memory: int = 450 * _MEGA
+
+
+def known_format(name: str) -> str:
+    """Give the format of a name as typed, in any case, with a dot or not: `jpg` is taken too.
+
+    Raises:
+        RefusedError: none of ours.
+    """
+    plain = name.strip().lower().lstrip(".")
+    plain = _ALIASES.get(plain, plain)
+    if plain not in FORMATS:
+        raise RefusedError(
+            f"the format {printable(name[:20])!r} is not written",
+            f"Take one of {', '.join(FORMATS)}.",
+        )
+    return plain
+
+
+def known_quality(text: str) -> int:
+    """Give the quality of a JPEG or WebP that is written as text.
+
+    Raises:
+        RefusedError: no whole number from 1 to 100.
+    """
+    plain = text.strip()
+    if not (plain.isascii() and plain.isdigit() and 1 <= int(plain[:4]) <= BEST_QUALITY):
+        raise RefusedError(
+            f"the quality {printable(text[:20])!r} is not taken",
+            f"Take a whole number from 1, the smallest file, to {BEST_QUALITY}, the best picture.",
+        )
+    return int(plain)

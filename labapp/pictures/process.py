@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp.pictures import pipeline, registry
-from labapp.pictures.limits import Limits
+from labapp.pictures import mark, pipeline, registry
+from labapp.pictures.limits import Limits, known_format
 from labapp.pictures.pipeline import Step
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Processed:
         read_seconds: spent on decoding.
         step_seconds: spent on the steps.
         write_seconds: spent on encoding and writing the file.
+        lost: what the format could not hold, a sentence each.
     """
 
     format: str
@@ -46,6 +47,7 @@ class Processed:
     read_seconds: float
     step_seconds: float
     write_seconds: float
+    lost: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -63,11 +65,14 @@ class PictureTask:
     limits: Limits
     format: str
     name: str
+    quality: int | None = None
 
     def __call__(self) -> Processed:
         """Do it; raises as `process` does."""
         steps = pipeline.from_wire(self.pipeline)
-        return process(self.source, steps, self.result, self.limits, self.format, self.name)
+        return process(
+            self.source, steps, self.result, self.limits, self.format, self.name, self.quality
+        )
 
 
 def process(
@@ -97,7 +102,7 @@ def process(
     from labapp.pictures import reading, writing
 
     limits = limits or Limits()
-    target = writing.known_format(format) if format else ""
+    target = known_format(format) if format else ""
     clock = _Clock()
     opened = reading.open_picture(source, limits, name)
     if opened.header.is_grey_by_profile and any(registry.get(step.op).tints for step in steps):
@@ -108,17 +113,19 @@ def process(
     done = _done(opened, steps, clock)
     header = header.turned() if pipeline.is_turned(steps) else header
     encoded = writing.encode(done, header, target or header.format, limits, quality)
-    result.write_bytes(encoded.data)
+    data = mark.marked(encoded.data, encoded.format)
+    result.write_bytes(data)
     clock.lap("write")
     return Processed(
         encoded.format,
         encoded.width,
         encoded.height,
         encoded.frames,
-        len(encoded.data),
+        len(data),
         clock.spent["read"],
         clock.spent["steps"],
         clock.spent["write"],
+        encoded.lost,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import threading
 import warnings
 from collections.abc import Iterator
@@ -16,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
 from PIL import Image
 
 from labapp.errors import RefusedError, printable
-from labapp.pictures import colour, deep_png, gif, jpeg, layout, pixels, turning
+from labapp.pictures import bmp, colour, frames, gif, jpeg, layout, pixels, png, turning
 from labapp.pictures import header as headers
 from labapp.pictures.header import Header
 from labapp.pictures.layout import Layout
@@ -102,25 +104,28 @@ class Opened:
                 yield frame, duration if self.header.animated else 0.0
                 del frame
             return
+        if self._found.png is not None and self.header.animated:
+            composed = png.compose(self._data, self._found.png)
+            for frame, duration in itertools.islice(composed, self.header.frames):
+                yield turning.upright(frame, self.header.orientation), duration
+                del frame
+            return
         assert self._image is not None
-        # An APNG's picture for readers without animation is not part of it.
-        skip = 1 if self.header.animated and self._image.info.get("default_image") else 0
         alpha = self._image.has_transparency_data if self.header.animated else None
-        for index in range(skip, self.header.frames + skip):
+        for index in range(self.header.frames):
             if self._image.tell() != index:
                 self._image.seek(index)
-            yield self._frame(index - skip, alpha)
+            yield self._frame(index, alpha)
 
     def _frame(self, number: int, alpha: bool | None) -> tuple[Frame, float]:
         assert self._image is not None
-        if (
-            self.header.format == "png"
-            and not self.header.animated
-            and deep_png.is_deep(self._data)
-        ):
-            frame = deep_png.decode(self._data)
+        if self._found.png is not None:
+            frame = png.decode(self._data, self._found.png, self._image)
         else:
-            frame = pixels.from_image(self._image, self._source.page(number).profile, alpha)
+            frame = pixels.from_image(self._image, None, alpha)
+            if self._found.bmp is not None and frames.has_alpha(frame) and not frame[..., 3].any():
+                # Left empty by those who write no alpha into the room for it.
+                frame = np.ascontiguousarray(frame[..., :3])
         duration = self._image.info.get("duration") if self.header.animated else 0
         if number == self.header.frames - 1:
             self._image.close()
@@ -170,12 +175,18 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
         _let_through(limits.pixels)
         if found.format == "tiff":
             return Opened(data, name, None, headers.of_tiff(found), found)
-        readable = io.BytesIO(layout.in_reading_order(data, found))
-        image = Image.open(readable, formats=(found.format.upper(),))
+        image = Image.open(io.BytesIO(_readable(data, found)), formats=(found.format.upper(),))
         header = headers.of(image, found, data)
         # Pillow's reading of the header must not promise more than ours did.
         headers.check([image.size] * min(header.frames, limits.frames + 1), limits, name)
     return Opened(data, name, image, header, found)
+
+
+def _readable(data: bytes, found: Layout) -> bytes:
+    """Give a file in the order, and in the layout, in which Pillow reads all of it."""
+    if found.png is not None:
+        return png.in_reading_order(data, found.png)
+    return bmp.customary(data, found.bmp) if found.bmp is not None else data
 
 
 def _let_through(pixels: int) -> None:

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from labapp.errors import RefusedError
-from labapp.pictures import colour, frames
+from labapp.pictures import colour, frames, losses
 from labapp.pictures.formats import bmp, gif, jpeg, png, tiff, webp
 from labapp.pictures.formats.indexed import Indexed, indexed
 from labapp.pictures.header import Header, Page
-from labapp.pictures.limits import FORMATS, Limits
+from labapp.pictures.limits import ANIMATED, SIXTEEN_BITS, USUAL_QUALITY, Limits, known_format
 from labapp.pictures.reading import Picture
 from labapp.pictures.stored import Stored
 from labapp.pictures.tiff.page import JPEG
@@ -29,8 +29,7 @@ from labapp.pictures.tiff.page import JPEG
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
 
-#: Formats that hold 16 bits, and those that hold alpha.
-_SIXTEEN_BITS = frozenset(("png", "tiff"))
+#: Formats that hold alpha.
 _ALPHA = frozenset(("png", "tiff", "webp", "gif"))
 
 #: Milliseconds of a frame that comes from pages, which have no time.
@@ -45,28 +44,14 @@ _SLACK = 1.1
 
 @dataclass(frozen=True)
 class Encoded:
-    """A result: the bytes of the file, its format, and what they hold."""
+    """A result: the bytes of the file, its format, what they hold, and what was lost by it."""
 
     data: bytes
     format: str
     width: int
     height: int
     frames: int
-
-
-def known_format(name: str) -> str:
-    """Give the format of a name as typed: `jpg` and `tif` are taken too.
-
-    Raises:
-        RefusedError: none of ours.
-    """
-    plain = name.strip().lower().lstrip(".")
-    plain = {"jpg": "jpeg", "tif": "tiff", "apng": "png"}.get(plain, plain)
-    if plain not in FORMATS:
-        raise RefusedError(
-            f"there is no format {name[:20]!r} to write", f"Choose one of {', '.join(FORMATS)}."
-        )
-    return plain
+    lost: tuple[str, ...] = ()
 
 
 def encode(
@@ -89,9 +74,10 @@ def encode(
         RefusedError: the result is greater than the limits, or than the format can hold.
     """
     limits = limits or Limits()
-    many = header.frames > 1 and target in ("gif", "png", "webp", "tiff")
+    many = header.frames > 1 and target in ANIMATED
     how = _How(target, quality, limits.result_bytes)
-    tally = _Tally(_prepared(sequence, header, target, many), target)
+    seen = _Seen()
+    tally = _Tally(_prepared(sequence, header, target, many, seen), target)
     if not many:
         frame, profile = next(tally.frames())
         data = _encode_one(frame, profile, header, how)
@@ -105,7 +91,9 @@ def encode(
             f"{limits.result_bytes / 1e6:.3g} MB are stored",
             "Resize it, or ask for another format, such as JPEG.",
         )
-    return Encoded(data, target, tally.width, tally.height, tally.count)
+    as_seen = replace(header, stored=replace(header.stored, alpha=seen.through))
+    lost = tuple(losses.of(as_seen, target, quality))
+    return Encoded(data, target, tally.width, tally.height, tally.count, lost)
 
 
 def write(picture: Picture, path: Path, target: str = "", limits: Limits | None = None) -> Encoded:
@@ -164,8 +152,15 @@ class _Tally:
             yield frame, profile, duration
 
 
+@dataclass
+class _Seen:
+    """Whether any pixel can be seen through."""
+
+    through: bool = False
+
+
 def _prepared(
-    sequence: Iterable[tuple[Frame, float]], header: Header, target: str, many: bool
+    sequence: Iterable[tuple[Frame, float]], header: Header, target: str, many: bool, seen: _Seen
 ) -> Iterator[tuple[Frame, bytes | None, float]]:
     """Bring frames to what the target holds, each with the profile that goes with it."""
     # The frames of an animation are of one kind, with one profile: where pages differ in either,
@@ -175,10 +170,12 @@ def _prepared(
     alpha = any(mode.upper().endswith("A") for mode, _ in kinds)
     for number, (given, duration) in enumerate(sequence):
         frame = given
+        if frames.has_alpha(frame) and not seen.through:
+            seen.through = bool(frame[..., -1].min() < frames.white(frame))
         # BMP's alpha is not understood everywhere: it is kept where it was.
         if target not in _ALPHA and (target, header.format) != ("bmp", "bmp"):
             frame = frames.flatten(frame)
-        if target not in _SIXTEEN_BITS or together:
+        if target not in SIXTEEN_BITS or together:
             frame = frames.eight_bits(frame)
         profile = header.page(number).profile
         frame, profile = colour.for_result(frame, profile, "gif" if together else target)
@@ -275,7 +272,7 @@ def _webp_quality(header: Header, how: _How) -> int | None:
     if how.quality is None and header.lossless:
         return None
     kept = header.stored.quality if header.format == "webp" else None
-    return how.quality or kept or webp.QUALITY
+    return how.quality or kept or USUAL_QUALITY
 
 
 def _check_webp(frame: Frame) -> None:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
-import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +19,7 @@ from labapp import __version__, settings
 from labapp.console import terminal
 from labapp.console.figures import legible
 from labapp.errors import LabappError, UsageError
-from labapp.programs import endings
+from labapp.programs import endings, output
 from labapp.programs.parsing import (
     HelpFormatter,
     Parser,
@@ -44,12 +42,6 @@ EXIT_CODES = """exit codes:
   129  hung up: its terminal went away
   130  interrupted by Ctrl-C
   143  terminated"""
-
-#: What would break a line of cells, or steer the terminal that it is shown on.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-
-#: The controls that JSON leaves as they are, and terminals heed.
-_C1 = re.compile("[\x7f-\x9f]")
 
 
 @dataclass
@@ -95,13 +87,12 @@ class Context:
         print(legible(text), flush=True)  # noqa: T201
 
     def json(self, document: object) -> None:
-        """Write the result as the one JSON document that it is."""
-        self.json_text(json.dumps(document, indent=2, ensure_ascii=False))
+        """Write the result as the one JSON document that it is; an empty text in it is null."""
+        self.json_text(output.document(document))
 
     def json_text(self, text: str) -> None:
         """Write a document that is JSON already."""
-        # JSON escapes the controls below the blank itself; the others occur in its texts only.
-        print(_C1.sub(lambda match: f"\\u{ord(match[0]):04x}", text), flush=True)  # noqa: T201
+        print(output.safe_json(text), flush=True)  # noqa: T201
 
     def table(
         self,
@@ -126,7 +117,7 @@ class Context:
             theme.stdout().print(tables.table(columns, rows))
         else:
             for row in rows:
-                self.line("\t".join("" if cell is None else _plain(cell) for cell in row))
+                self.line("\t".join("" if cell is None else output.cell(cell) for cell in row))
 
     @property
     def on_terminal(self) -> bool:
@@ -162,6 +153,10 @@ class Context:
     def dry(self) -> bool:
         """Whether `--dry-run` was given: what would be done is told, and nothing is done."""
         return bool(getattr(self.arguments, "dry_run", False))
+
+    def fate(self, done: str) -> str:
+        """Return what became of a thing, such as `deleted`; in a dry run what would."""
+        return f"would be {done}" if self.dry else done
 
     def clock(self, utc: str) -> str:
         """Return a time as its table wants it: local on a terminal, UTC as it stands in a pipe."""
@@ -242,6 +237,7 @@ class Program:
     def main(self, argv: Sequence[str] | None = None) -> int:
         """Run the program; return its exit code. Nothing that goes wrong ends in a traceback."""
         endings.steady_streams()
+        endings.end_quickly()
         endings.hear_signals()
         untold: list[str] = []
         threading.excepthook = endings.thread_failed(
@@ -349,6 +345,18 @@ def json_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="write one JSON document")
 
 
+def folder_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `--recursive` and `--results`, for commands that take folders of pictures."""
+    parser.add_argument(
+        *("-r", "--recursive"),
+        action="store_true",
+        help="take the pictures of folders in folders, too",
+    )
+    parser.add_argument(
+        "--results", action="store_true", help="take what labapp saved in the folders, too"
+    )
+
+
 def limit_argument(
     parser: argparse.ArgumentParser, default: int, what: str = "how many to show, the newest first"
 ) -> None:
@@ -382,7 +390,3 @@ def _description(program: Program, command: Command) -> str:
 def _epilog(program: str, examples: Sequence[str]) -> str:
     lines = "".join(f"  python {program} {example}".rstrip() + "\n" for example in examples)
     return (f"examples:\n{lines}\n" if lines else "") + EXIT_CODES
-
-
-def _plain(cell: str | float) -> str:
-    return _CONTROL.sub(" ", cell) if isinstance(cell, str) else str(cell)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labapp.cloud import embedded, embedded_disk, provision
+from labapp.cloud.address import shared_at
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import CloudError, UsageError
 from labapp.worker import presence
@@ -64,6 +66,11 @@ def only_local(settings: Settings) -> None:
     Raises:
         UsageError: the settings name another.
     """
+    if shared := shared_at(settings):
+        raise UsageError(
+            f"the cloud at {shared} is another's, and this is for the local one only",
+            "Its teacher, or whoever runs it, does this there.",
+        )
     if settings.cloud != "local":
         raise UsageError(
             f"the cloud is {settings.cloud}, and this is for the local one only",
@@ -71,15 +78,20 @@ def only_local(settings: Settings) -> None:
         )
 
 
-def start(settings: Settings) -> embedded.Running:
-    """Start the local cloud unless it runs, and make its bucket and queues."""
+def start(settings: Settings) -> tuple[embedded.Running, bool]:
+    """Start the local cloud unless it runs, and make its bucket and queues.
+
+    Returns:
+        The cloud, and whether it was started now.
+    """
     only_local(settings)
+    before = embedded.find(local_home())
     cloud = Cloud(settings)
     provision.require(cloud)
     running = embedded.find(local_home())
     if running is None:
         raise CloudError("the local cloud ended as soon as it was there", "Look at its log.")
-    return running
+    return running, before is None or before.pid != running.pid
 
 
 def stop(settings: Settings) -> tuple[bool, list[int]]:
@@ -87,17 +99,47 @@ def stop(settings: Settings) -> tuple[bool, list[int]]:
 
     Returns:
         Whether the cloud was running, and the process ids of the workers that were ended.
+
+    Raises:
+        CloudError: the cloud does not end; or a worker does not, which is said last.
     """
     only_local(settings)
     workers = presence.stop_background(local_home())
-    return embedded.stop(local_home()), workers
+    stopped = embedded.stop(local_home())
+    _all_ended()
+    return stopped, workers
 
 
-def reset(settings: Settings) -> None:
-    """Stop the local cloud and delete all it holds."""
+def reset(settings: Settings, *, dry: bool = False) -> list[Path]:
+    """Stop the local cloud and delete all it holds.
+
+    Args:
+        settings: those in force.
+        dry: only say what would be deleted, and stop nothing.
+
+    Returns:
+        The folders that were deleted.
+
+    Raises:
+        CloudError: as in `stop`.
+    """
     only_local(settings)
-    presence.stop_background(local_home())
-    embedded.reset(local_home())
+    if not dry:
+        presence.stop_background(local_home())
+    folders = embedded.reset(local_home(), dry=dry)
+    if not dry:
+        _all_ended()
+    return folders
+
+
+def _all_ended() -> None:
+    """Say so where a worker in the background lives on although it was told to end."""
+    left = [str(one.pid) for one in presence.alive(local_home()) if one.background]
+    if left:
+        raise CloudError(
+            f"a worker in the background has not ended yet (pid {', '.join(left)})",
+            "It may be at a long job: wait, or end it by hand.",
+        )
 
 
 def _words(value: object) -> str:

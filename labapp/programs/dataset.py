@@ -7,16 +7,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labapp.errors import CloudError, RefusedError, UsageError
-from labapp.programs.cli import Command, Context, dry_argument, json_argument
+from labapp.programs.cli import (
+    Command,
+    Context,
+    dry_argument,
+    folder_arguments,
+    json_argument,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from labapp.dataset.choosing import Selection
-    from labapp.dataset.upload import Outcome
+    from labapp.dataset.upload import Outcome, State
+    from labapp.labels.line import Entry
 
 #: The dataset that comes with labapp, in the folder above it.
 SAMPLE = Path(__file__).resolve().parents[2] / "images"
+
+#: Its pictures; whatever else lies there, such as results of tries, is none of them.
+SAMPLE_NAMES = tuple(f"{number}.jpg" for number in range(1, 21))
 
 #: Pictures of one round, unless `--count` says otherwise.
 ROUND = 4
@@ -24,9 +34,8 @@ ROUND = 4
 
 def sample_set() -> list[str]:
     """Return the paths of the pictures that come with labapp."""
-    from labapp.jobs.pictures import pictures_in
-
-    return [str(path) for path in pictures_in(SAMPLE)]
+    every = [SAMPLE / name for name in SAMPLE_NAMES]
+    return [str(path) for path in every if path.is_file()] or [str(path) for path in every]
 
 
 def upload(context: Context, paths: Sequence[str]) -> int:
@@ -35,44 +44,54 @@ def upload(context: Context, paths: Sequence[str]) -> int:
     Returns:
         The exit code: 3 where a file was refused, 130 where the user stopped it.
     """
-    from labapp.dataset.choosing import select
     from labapp.dataset.upload import State
 
-    selection = select(paths)
-    if selection.others:
-        context.say(selection.others_line)
-    if context.dry:
-        return _tell_dry(context, selection)
+    selection = _chosen(context, paths)
     outcomes, stopped, error = upload_files(context, selection)
     if error is not None:
         outcomes += _left(outcomes, selection, str(error))
-    if context.arguments.json:
-        context.json([outcome_fields(outcome) for outcome in outcomes])
-    refused = [outcome for outcome in outcomes if outcome.state is State.REFUSED]
-    for outcome in refused:
-        context.say(f"{outcome.path}: {outcome.reason}")
-    for outcome in outcomes:
-        if outcome.state is State.LEFT:
-            context.say(f"{outcome.path}: {outcome.state.value}")
-    context.say(summary(outcomes, len(selection.files)))
+    if context.dry:
+        place = {path: number for number, path in enumerate(selection.files)}
+        outcomes.sort(key=lambda outcome: place[outcome.path])
+    _tell(context, outcomes)
+    context.say(summary(context, outcomes, len(selection.files)))
     if error is not None:
         raise error
+    refused = any(outcome.state is State.REFUSED for outcome in outcomes)
     return 130 if stopped else RefusedError.exit_code if refused else 0
 
 
-def _tell_dry(context: Context, selection: Selection) -> int:
-    """Say which files would be uploaded, and which refused; return the exit code."""
-    from labapp.dataset.upload import refusals
-    from labapp.jobs.pictures import limits_of
+def _chosen(context: Context, paths: Sequence[str]) -> Selection:
+    """Find the files that are meant, and say what is left out."""
+    from labapp.dataset.choosing import select
+    from labapp.jobs.saved import saved_here
 
-    code = 0
-    for path, reason in refusals(selection.files, limits_of(context.settings)):
-        if reason:
-            context.say(f"{path} would be refused: {reason}")
-            code = RefusedError.exit_code
-        else:
-            context.line(f"would upload {path}")
-    return code
+    arguments = context.arguments
+    selection = select(paths, recursive=arguments.recursive, results=arguments.results)
+    if selection.listed and not arguments.results:
+        selection = selection.without(saved_here(context.cloud(bucket_only=True)))
+    for note in selection.notes:
+        context.say(note)
+    return selection
+
+
+def _tell(context: Context, outcomes: Sequence[Outcome]) -> None:
+    """Write what became of the files, less the lines that were written as they came."""
+    from labapp.dataset.upload import State
+
+    if context.arguments.json:
+        context.json([outcome_fields(context, outcome) for outcome in outcomes])
+    elif context.dry:
+        for outcome in outcomes:
+            if not outcome.reason:
+                context.line(_dry_line(outcome))
+    for outcome in outcomes:
+        if outcome.state is State.REFUSED:
+            would_be = " would be refused" if context.dry else ""
+            context.say(f"{outcome.path}{would_be}: {outcome.reason}")
+    for outcome in outcomes:
+        if outcome.state is State.LEFT:
+            context.say(f"{outcome.path}: {outcome.state.value}")
 
 
 def _left(outcomes: Sequence[Outcome], selection: Selection, reason: str) -> list[Outcome]:
@@ -95,51 +114,73 @@ def upload_files(
         said that ended it.
     """
     from labapp.cloud.bucket import Bucket
-    from labapp.console import progress, theme
+    from labapp.console import progress
     from labapp.dataset.upload import Uploader
     from labapp.jobs.pictures import limits_of
 
     bucket = Bucket(context.cloud(bucket_only=True))
     outcomes = []
     with progress.transfer("uploading", selection.size) as bar:
-        uploader = Uploader(bucket, limits_of(context.settings), bar.advance)
+        limits = limits_of(context.settings)
+        uploader = Uploader(bucket, limits, bar.advance, dry=context.dry)
         try:
             for outcome in uploader.upload(selection.files, bar.left.is_set):
                 outcomes.append(outcome)
-                if not getattr(context.arguments, "json", False):
-                    dots = theme.current().glyphs.ellipsis
-                    bar.done(f"uploading {outcome.path.name} {dots} {_ending(outcome)}")
+                if not context.arguments.json and not context.dry:
+                    bar.done(_line(outcome))
         except CloudError as error:
             return outcomes, False, error
         return outcomes, bar.left.is_set() and len(outcomes) < len(selection.files), None
 
 
-def summary(outcomes: Sequence[Outcome], files: int) -> str:
+def summary(context: Context, outcomes: Sequence[Outcome], files: int) -> str:
     """Return one line on an upload: how many were added, were there, were refused, are left."""
     from labapp.dataset.upload import State
 
     tally = {state: sum(one.state is state for one in outcomes) for state in State}
     counts = [
-        f"{count:,} {state.value}" for state, count in tally.items() if count or state != State.LEFT
+        f"{count:,} {_state(context, state)}"
+        for state, count in tally.items()
+        if count or state is not State.LEFT
     ]
-    left = files - len(outcomes)
-    return ", ".join([*counts, f"{left:,} not begun"] if left else counts)
+    if left := files - len(outcomes):
+        counts.append(f"{left:,} not begun")
+    if back := sum(outcome.labels for outcome in outcomes):
+        counts.append(f"{back:,} {'line' if back == 1 else 'lines'} of earlier labels back")
+    return ", ".join(counts)
 
 
-def outcome_fields(outcome: Outcome) -> dict[str, Any]:
+def outcome_fields(context: Context, outcome: Outcome) -> dict[str, Any]:
     """Return a file's outcome as `upload --json` has it."""
     return {
         "path": str(outcome.path),
-        "state": outcome.state.value,
-        "key": outcome.key or None,
-        "reason": outcome.reason or None,
+        "state": _state(context, outcome.state),
+        "key": outcome.key,
+        "reason": outcome.reason,
+        "labels": outcome.labels,
     }
 
 
-def _ending(outcome: Outcome) -> str:
+def _state(context: Context, state: State) -> str:
     from labapp.dataset.upload import State
 
-    return "done" if outcome.state is State.ADDED else outcome.state.value
+    becomes = state in (State.ADDED, State.REFUSED)
+    return context.fate(state.value) if becomes else state.value
+
+
+def _line(outcome: Outcome) -> str:
+    from labapp.console import theme
+    from labapp.dataset.upload import State
+
+    ending = "done" if outcome.state is State.ADDED else outcome.state.value
+    return f"uploading {outcome.path.name} {theme.current().glyphs.ellipsis} {ending}"
+
+
+def _dry_line(outcome: Outcome) -> str:
+    from labapp.dataset.upload import State
+
+    added = outcome.state is State.ADDED
+    return f"would upload {outcome.path}" if added else f"{outcome.path} is there already"
 
 
 def _upload(context: Context) -> int:
@@ -159,6 +200,7 @@ def upload_arguments(parser: argparse.ArgumentParser, *, default: str = "") -> N
         metavar="PATH",
         help="pictures, folders, patterns" + (f" (default: {default})" if default else ""),
     )
+    folder_arguments(parser)
     json_argument(parser)
     dry_argument(parser)
 
@@ -245,7 +287,11 @@ def _answer(context: Context) -> None:
     token = own_token(context)
     bucket = Bucket(context.cloud(bucket_only=True))
     key = images.find(bucket, context.arguments.key)
-    entry = record.answer(bucket, key, Label(context.arguments.label), token)
+    before: list[Entry] = []
+    entry = record.answer(bucket, key, Label(context.arguments.label), token, before.append)
+    for one in before:
+        when = context.clock(format_time(one.at)) if one.at else ""
+        context.say(f"{answered_before(one, when)} --annotator names another.")
     if context.arguments.json:
         context.json(
             {
@@ -254,11 +300,28 @@ def _answer(context: Context) -> None:
                 "annotator": entry.annotator,
                 "id": entry.answer_id,
                 "labelled_at": format_time(entry.at) if entry.at else None,
+                "replaces": before[0].answer_id if before else None,
             }
         )
         return
     word = "hot dog" if entry.label is Label.HOT_DOG else "other"
     context.line(f"{key}\t{entry.label.value}\t{word}\t{entry.annotator}")
+
+
+def answered_before(before: Entry, when: str) -> str:
+    """Say that an answer was replaced which the same name had given in another session.
+
+    Args:
+        before: the answer that counted until now.
+        when: it was given, as it is to be shown.
+    """
+    from labapp.labels.line import Label, annotator_name
+
+    word = "hot dog" if before.label is Label.HOT_DOG else "other"
+    return (
+        f"{annotator_name(before.annotator)} had answered it before, in another session"
+        f" ({word}, {when}). Only the new answer counts. Does somebody else use that name?"
+    )
 
 
 def _answer_arguments(parser: argparse.ArgumentParser) -> None:

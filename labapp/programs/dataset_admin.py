@@ -7,14 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError, UsageError
-from labapp.programs import dataset, dataset_stats
+from labapp.programs import dataset, dataset_stats, import_admin
 from labapp.programs.cli import Command, Context, dry_argument, json_argument, yes_argument
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from labapp.console.tables import Column
+    from labapp.dataset.export import Exported
+    from labapp.dataset.removal import Removal
 
 #: The names of `labels.export.FORMATS`, which every start of the program would else import.
 FORMATS = ("csv", "jsonl", "manifest", "label-studio", "imagefolder")
+
+#: What is told of an export for Label Studio.
+LABEL_STUDIO = (
+    "labelling.xml is the project's labelling configuration; annotators need accounts under these"
+    " names, or ALLOW_IMPORT_TASKS_WITH_UNKNOWN_EMAILS=true on the server"
+)
 
 
 def _upload(context: Context) -> int:
@@ -61,23 +71,63 @@ def _images(context: Context) -> None:
 
 def _images_remove(context: Context) -> None:
     from labapp.cloud.bucket import Bucket
-    from labapp.console.figures import plural
-    from labapp.dataset import images
+    from labapp.dataset import removal
 
     bucket = Bucket(context.cloud(bucket_only=True))
-    key, lines = images.removable(bucket, context.arguments.key)
-    if context.dry:
-        context.line(f"would remove {key}; {plural(lines, 'line')} of labels would be kept aside")
-        return
-    kept = f" Its label file ({plural(lines, 'line')}) is kept aside." if lines else ""
-    if not context.confirm(f"Delete the picture {key}?{kept}"):
-        raise LabappError(f"{key} was not removed", "Say y, or --yes, to remove it.")
-    aside = images.remove(bucket, key)
-    context.line(f"removed {key}" + (f"; its labels are kept in {aside}" if aside else ""))
+    found = removal.removals(bucket, context.arguments.key)
+    if not context.dry and not context.confirm(removal_question(found)):
+        named = found[0].key if len(found) == 1 else "nothing"
+        raise LabappError(f"{named} was not removed", "Say y, or --yes, to remove it.")
+    done = []
+    try:
+        for one in removal.remove_all(bucket, found, dry=context.dry):
+            done.append(one)
+            if not context.arguments.json:
+                context.line(_removal_line(one, dry=context.dry))
+    finally:  # what was done before an error is told too
+        if context.arguments.json:
+            context.json(
+                [
+                    {
+                        "key": one.key,
+                        "state": context.fate("removed"),
+                        "lines": one.lines,
+                        "kept": one.aside,
+                    }
+                    for one in done
+                ]
+            )
+
+
+def removal_question(found: Sequence[Removal]) -> str:
+    """Return what to ask before pictures are removed."""
+    from labapp.console.figures import plural
+
+    lines = sum(one.lines for one in found)
+    if len(found) == 1:
+        kept = f" Its label file ({plural(lines, 'line')}) is kept aside." if lines else ""
+        return f"Delete the picture {found[0].key}?{kept}"
+    kept = f" Their {plural(lines, 'line')} of labels are kept aside." if lines else ""
+    return f"Delete {plural(len(found), 'picture')}?{kept}"
+
+
+def _removal_line(one: Removal, *, dry: bool) -> str:
+    from labapp.console.figures import plural
+
+    if dry:
+        lines = plural(one.lines, "line")
+        return f"would remove {one.key}; {lines} of labels would be kept aside"
+    return f"removed {one.key}" + (f"; its labels are kept in {one.aside}" if one.aside else "")
 
 
 def _images_remove_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("key", metavar="KEY", help="the picture's key, as 'images' lists it")
+    parser.add_argument(
+        "key",
+        nargs="+",
+        metavar="KEY",
+        help="a picture's key, as 'images' lists it, or a pattern of keys or names: '*.gif'",
+    )
+    json_argument(parser)
     yes_argument(parser)
 
 
@@ -85,7 +135,6 @@ def _export(context: Context) -> int:
     """Write the labels to disk."""
     from labapp.cloud.bucket import Bucket
     from labapp.console import progress
-    from labapp.console.figures import plural
     from labapp.dataset import export
     from labapp.dataset.statistics import Statistics
 
@@ -93,10 +142,7 @@ def _export(context: Context) -> int:
     out = Path(arguments.out).expanduser()
     if arguments.min_answers < 1:
         raise UsageError(f"--min-answers is {arguments.min_answers}", "Give 1 or more.")
-    export.check_target(arguments.format, out, force=arguments.force)
-    if context.dry:
-        context.line(f"would write {arguments.format} to {out}")
-        return 0
+    export.check_target(arguments.format, out, force=arguments.force, excel=arguments.excel)
     statistics = Statistics(Bucket(context.cloud(bucket_only=True)))
     try:
         look = dataset_stats.look_with_progress(statistics)
@@ -118,18 +164,33 @@ def _export(context: Context) -> int:
             out,
             target=context.settings.target_answers,
             min_answers=arguments.min_answers,
+            excel=arguments.excel,
             force=arguments.force,
+            dry=context.dry,
             moved=bar.advance,
             stop=bar.left.is_set,
         )
     if not done.is_complete:
         context.say("stopped; nothing was written")
         return 130
+    _tell_of_export(context, done)
+    return 0
+
+
+def _tell_of_export(context: Context, done: Exported) -> None:
+    from labapp.console.figures import plural
+
+    name = context.arguments.format
+    if context.arguments.json:
+        files, state = [str(path) for path in done.files], context.fate("written")
+        context.json({"format": name, "state": state, "files": files, "pictures": done.pictures})
+        return
     for path in done.files:
-        context.line(str(path))
+        context.line(f"would write {name} to {path}" if context.dry else str(path))
     if done.pictures:
         context.say(plural(done.pictures, "picture"))
-    return 0
+    if name == "label-studio":
+        context.say(LABEL_STUDIO)
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
@@ -150,10 +211,16 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
         help="manifest, imagefolder: leave out pictures with fewer answers (default: 1)",
     )
     parser.add_argument(
+        "--excel",
+        action="store_true",
+        help="csv: begin the tables with a byte-order mark, so that Excel reads them as UTF-8",
+    )
+    parser.add_argument(
         "--force",
         action="store_true",
         help="replace an earlier export; other files in the folder stay",
     )
+    json_argument(parser)
     dry_argument(parser)
 
 
@@ -174,10 +241,13 @@ COMMANDS = (
     ),
     Command(
         "images remove",
-        "take a picture out of the dataset; its label file is kept aside",
+        "take pictures out of the dataset; their label files are kept aside",
         _images_remove,
         _images_remove_arguments,
-        ("images remove images/0a1b2c3d4e5f6071-lunch.jpg --yes",),
+        (
+            "images remove images/0a1b2c3d4e5f6071-lunch.jpg --yes",
+            "images remove '*.gif' '0a*' --dry-run",
+        ),
     ),
     dataset_stats.STATS,
     Command(
@@ -191,4 +261,5 @@ COMMANDS = (
             "export --format imagefolder --out hotdogs/ --min-answers 3",
         ),
     ),
+    import_admin.IMPORT,
 )

@@ -57,7 +57,8 @@ def _stats(context: Context) -> int:
     tallies = order.filter_tallies(summary.tallies, arguments.filter, target=target)
     tallies = order.sort_tallies(tallies, arguments.sort, reverse=arguments.reverse)
     if arguments.json:
-        context.json([tally_row(each) for each in tallies])
+        rows_of_json = [tally_row(each) for each in tallies]
+        context.json({"pictures": rows_of_json, "totals": totals_fields(summary, look)})
         return 0
     rows = [_cells(each) for each in tallies]
     if sys.stdout.isatty():  # keys are taken without it too, and 80 columns are few
@@ -140,6 +141,30 @@ def totals(summary: Summary, look: Look) -> list[str]:
     return lines
 
 
+def totals_fields(summary: Summary, look: Look) -> dict[str, Any]:
+    """Return the totals, of all pictures whatever is shown, as `stats --json` has them."""
+    progress, quality = summary.progress, summary.quality
+    return {
+        "pictures": progress.pictures,
+        "decided": progress.decided,
+        "in_progress": progress.in_progress,
+        "disputed": progress.disputed,
+        "untouched": progress.untouched,
+        "answers": progress.answers,
+        "useful": progress.useful,
+        "wanted": progress.wanted,
+        "hot_dogs": progress.hot_dogs,
+        "others": progress.others,
+        "hot_dog_percent": _percent(progress.hot_dog_share),
+        "alpha": quality.alpha,
+        "raw_agreement": quality.raw,
+        "pairs": quality.pairs,
+        "unreadable_lines": progress.unreadable_lines,
+        "unreadable_files": progress.unreadable_files,
+        "without_picture": len(look.orphans),
+    }
+
+
 def picture_fields(picture: PictureLabels) -> dict[str, Any]:
     """Return one picture and its answers as `stats --image KEY --json` has it."""
     from labapp.labels.line import format_time
@@ -176,6 +201,7 @@ def annotators_fields(summary: Summary) -> dict[str, Any]:
                 "median_seconds": one.median_seconds,
                 "last_at": format_time(one.last_at),
                 "flags": [flag.value for flag in one.flags],
+                "replaced": one.replaced,
             }
             for one in summary.annotators
         ],

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from labapp.errors import LabappError, TimedOutError
+from labapp.errors import CloudError, LabappError, TimedOutError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from concurrent.futures import ThreadPoolExecutor
 
     from labapp.jobs.ledger import Entry
+    from labapp.jobs.pictures import Wish
     from labapp.programs.cli import Context
 
 #: Names of pictures that the line of those not sent repeats.
@@ -33,7 +36,8 @@ class LeftError(LabappError):
 class Sent:
     """One picture on its way: its file, its job once sent, and how it ended.
 
-    Its result is saved in `folder`, where one was named, and else beside it.
+    Its result is saved in `folder`, where one was named, and else beside it. `lost` is what was
+    said before it was sent that its format cannot hold.
     """
 
     path: Path
@@ -43,13 +47,24 @@ class Sent:
     entry: Entry | None = None
     saved: Path | None = None
     error: LabappError | None = None
+    lost: set[str] = field(default_factory=set)
+
+    @property
+    def lost_since(self) -> list[str]:
+        """What its format could not hold, as the worker saw and nobody knew before."""
+        try:
+            found = json.loads(self.entry.result if self.entry else "{}").get("lost", [])
+        except (ValueError, AttributeError):
+            return []
+        told = [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+        return [one for one in told if one not in self.lost]
 
     def fields(self) -> dict[str, Any]:
         """Return the picture as `client.py image --json` has it."""
         from labapp.programs import sending
 
         left = isinstance(self.error, LeftError)
-        unsent = "unsent" if left else "refused"
+        unsent = "unsent" if left or isinstance(self.error, CloudError) else "refused"
         status = self.entry.status if self.entry else "pending" if self.job else unsent
         unsaved = bool(self.error) and not left
         return {
@@ -74,6 +89,14 @@ def tell_of_the_rest(sent: Sequence[Sent]) -> None:
             one.error = LeftError(_INTERRUPTED, "'client.py results' tells whether it was sent.")
         else:
             one.error = LeftError(_UNSENT, "Send it again.")
+
+
+def blame(sent: Sequence[Sent], error: LabappError) -> None:
+    """Note why those without a fate have none; each that was sent with the way to its result."""
+    for one in sent:
+        if not (one.saved or one.error):
+            remedy = f"{error.remedy} {way_back([one])}" if one.job else error.remedy
+            one.error = type(error)(error.message, remedy.strip())
 
 
 def way_back(ones: Sequence[Sent]) -> str:
@@ -103,9 +126,11 @@ def show(context: Context, sent: Sequence[Sent]) -> int:
     """
     if context.arguments.json:
         context.json([one.fields() for one in sent])
+    say_lost(context, [(one, one.lost_since) for one in sent if not one.error])
     alike: dict[str, list[Sent]] = {}
     for one in sent:
-        if isinstance(one.error, LeftError | TimedOutError):
+        waited = one.job and not one.entry
+        if one.error and (waited or isinstance(one.error, LeftError | TimedOutError)):
             alike.setdefault(one.error.message, []).append(one)
         elif one.error:
             context.say(f"{one.path}: {one.error}")
@@ -116,6 +141,30 @@ def show(context: Context, sent: Sequence[Sent]) -> int:
     return max((one.error.exit_code for one in sent if one.error), default=0)
 
 
+def tell_losses(
+    context: Context, sent: Sequence[Sent], wish: Wish, pool: ThreadPoolExecutor
+) -> None:
+    """Say what pictures will lose by the format that is asked for, before they are sent."""
+    from labapp.jobs import pictures
+
+    limits = pictures.limits_of(context.settings)
+    found = pool.map(lambda one: pictures.losses(one.path, wish, limits), sent)
+    for one, sentences in zip(sent, found, strict=True):
+        one.lost.update(sentences)
+    say_lost(context, [(one, one.lost) for one in sent])
+
+
+def say_lost(context: Context, found: Sequence[tuple[Sent, Iterable[str]]]) -> None:
+    """Say what formats do not hold, a line for each, with the pictures that lose by it."""
+    losers: dict[str, list[Sent]] = {}
+    for one, sentences in found:
+        for sentence in sentences:
+            losers.setdefault(sentence, []).append(one)
+    for sentence, ones in losers.items():
+        who = str(ones[0].path) if len(ones) == 1 else f"{len(ones)} pictures ({_names(ones)})"
+        context.say(f"{who}: {sentence}")
+
+
 def _told_together(message: str, ones: Sequence[Sent], total: int) -> str:
     """Return one line on pictures with the same fate."""
     if len(ones) == 1:
@@ -123,8 +172,11 @@ def _told_together(message: str, ones: Sequence[Sent], total: int) -> str:
     head = f"{len(ones)} of {total} pictures: {message}"
     if ones[0].job:
         return f"{head}. {way_back(ones)}"
+    remedy = "'client.py results' tells which were sent." if ones[0].begun else "Send them again."
+    return f"{head} ({_names(ones)}). {remedy}"
+
+
+def _names(ones: Sequence[Sent]) -> str:
     more = len(ones) - _NAMED
     names = ", ".join(one.path.name for one in ones[:_NAMED])
-    names += f" and {more:,} more" if more > 0 else ""
-    remedy = "'client.py results' tells which were sent." if ones[0].begun else "Send them again."
-    return f"{head} ({names}). {remedy}"
+    return names + (f" and {more:,} more" if more > 0 else "")

@@ -58,16 +58,26 @@ def cut_note(most: int = MOST) -> str:
     return f"only {most:,} dead letters of a queue are shown"
 
 
-def redrive(cloud: Cloud, name: str, ids: Collection[str] = ()) -> Iterator[DeadLetter]:
+def redrive(
+    cloud: Cloud, name: str, ids: Collection[str] = (), reason: str = "", *, dry: bool = False
+) -> Iterator[DeadLetter]:
     """Send a queue's dead letters back to it; yields each once it is back."""
     source = _source(name)
     dead = Queue(cloud, source + DEAD_LETTER_SUFFIX)
-    return dead_letters.redrive(dead, Queue(cloud, source), ids)
+    return dead_letters.redrive(dead, Queue(cloud, source), ids, reason, dry=dry)
 
 
-def discard(cloud: Cloud, name: str, ids: Collection[str] = ()) -> Iterator[DeadLetter]:
+def discard(
+    cloud: Cloud, name: str, ids: Collection[str] = (), reason: str = "", *, dry: bool = False
+) -> Iterator[DeadLetter]:
     """Delete a queue's dead letters for good; yields each once it is deleted."""
-    return dead_letters.discard(Queue(cloud, _source(name) + DEAD_LETTER_SUFFIX), ids)
+    dead = Queue(cloud, _source(name) + DEAD_LETTER_SUFFIX)
+    return dead_letters.discard(dead, ids, reason, dry=dry)
+
+
+def hidden(cloud: Cloud, name: str) -> int:
+    """Return how many of a queue's dead letters are hidden now, as somebody looks at them."""
+    return Queue(cloud, _source(name) + DEAD_LETTER_SUFFIX).counts().in_flight
 
 
 def row(queue: str, letter: DeadLetter) -> tuple[str | int, ...]:
@@ -77,10 +87,11 @@ def row(queue: str, letter: DeadLetter) -> tuple[str | int, ...]:
     return queue, letter.id, letter.reason, letter.receives, first, last, body
 
 
-def fields(queue: str, letter: DeadLetter) -> dict[str, Any]:
-    """Return a letter as `admin.py queues dead --json` has it."""
+def fields(queue: str, letter: DeadLetter, state: str = "") -> dict[str, Any]:
+    """Return a letter as `admin.py queues dead --json` has it, and what became of it."""
     times = {"first": utc(letter.first), "last": utc(letter.last)}
-    return {"queue": queue, **asdict(letter), **times}
+    known = {"queue": _source(queue), **asdict(letter), **times}
+    return {**known, "state": state} if state else known
 
 
 def _source(name: str) -> str:

@@ -11,20 +11,30 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, unquote, unquote_plus
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.provision import DROP
 from labapp.errors import JobFailedError, LabappError, RefusedError
+from labapp.jobs import events
+from labapp.jobs.events import Created
 from labapp.jobs.pictures import INBOX, OUTBOX, limits_of
-from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply, Request, printable, quoted
+from labapp.jobs.wire import (
+    DONE,
+    FAILED,
+    REFUSED,
+    NobodyToAnswerError,
+    Reply,
+    Request,
+    printable,
+    quoted,
+)
 from labapp.labels.keys import safe_name
 from labapp.pictures import pipeline
-from labapp.pictures.limits import EXTENSIONS, FORMATS
+from labapp.pictures.limits import EXTENSIONS, known_format, known_quality
 from labapp.pictures.process import PictureTask
 from labapp.pictures.sandbox import Caps, Sandbox
 from labapp.settings import Settings
@@ -34,8 +44,8 @@ from labapp.worker.turns import Turns
 #: Bytes that a key of S3 may have at most, as Amazon says.
 MOST_KEY = 1_024
 
-#: Characters of a pipeline kept with its result: S3 keeps 2 KB of metadata in all.
-MOST_PIPELINE = 1_200
+#: Characters of a pipeline, and of what was lost, kept with a result: S3 keeps 2 KB of metadata.
+MOST_PIPELINE, MOST_LOST = 900, 400
 
 #: What the process has loaded that pictures' processes are forked from.
 PRELOADED = "labapp.worker.warm"
@@ -58,6 +68,7 @@ class _Job:
     format: str
     result: str
     name: str = ""
+    quality: int | None = None
 
 
 class PictureHandler:
@@ -91,9 +102,13 @@ class PictureHandler:
         """Process the picture that a request names, or those that S3 tells of."""
         if not request.is_plain:
             return self._process(self._asked(request), request)
-        event = _event(request.body)
-        if event is not None:
-            return self._dropped(event, request)
+        created = events.read(request.body)
+        if created is not None:
+            return self._dropped(created, request)
+        if request.body.lstrip().startswith("{") or events.is_machine_made(request.body):
+            raise NobodyToAnswerError(
+                "the message is neither a key nor an event of S3", "Send a picture's key."
+            )
         try:
             reply = self._process(self._plain(request), request)
         except (RefusedError, JobFailedError) as error:
@@ -113,12 +128,11 @@ class PictureHandler:
                 f"Put the picture below {INBOX} first.",
             )
         steps = request.pipeline or _wire(self._settings.default_pipeline)
-        if request.format and request.format not in FORMATS:
-            raise RefusedError(
-                f"the format {quoted(request.format, 20)} is not written",
-                f"Ask for one of {', '.join(FORMATS)}.",
-            )
-        return _Job(request.job, request.body, steps, request.format, f"{OUTBOX}{request.job}/")
+        format = known_format(request.format) if request.format else ""
+        quality = known_quality(request.quality) if request.quality else None
+        return _Job(
+            request.job, request.body, steps, format, f"{OUTBOX}{request.job}/", quality=quality
+        )
 
     def _plain(self, request: Request) -> _Job:
         """Read a plain client's request: a key, or a name below the prefix that settings give."""
@@ -131,23 +145,32 @@ class PictureHandler:
         name = key.removeprefix(prefix) if result == settings.plain_result_prefix else ""
         return _Job(request.job, key, _wire(settings.default_pipeline), "", result, name)
 
-    def _dropped(self, event: Mapping[str, Any], request: Request) -> Reply:
-        """Process what was dropped below `drop/<operation>/`; nobody asked, so nobody is told."""
-        done: list[str] = []
+    def _dropped(self, created: Sequence[Created], request: Request) -> Reply:
+        """Process what was dropped below `drop/<operation>/`; nobody asked, so nobody is told.
+
+        An event that comes twice is one job, and asks for nothing where that is done.
+        """
+        told: dict[str, str] = {}
         status = DONE
-        for place, written in enumerate(_dropped_keys(event, self._bucket.name)):
+        ours = [one for one in created if one.bucket == self._bucket.name]
+        for place, one in enumerate(ours):
             job = f"{request.job}-{place}" if place else request.job
             try:
-                key = self._decoded(written)
+                key = self._decoded(one.key) if one.encoded else one.key
+                job = one.job(key) if one.mark else job
                 operation, _, name = key.removeprefix(DROP).partition("/")
                 _check_dropped(key, name)
                 steps = _wire(operation)
-                reply = self._process(_Job(job, key, steps, "", f"{OUTBOX}{job}/"), request)
-                done.append(f"{key}: {reply.body}")
+                wanted = _Job(job, key, steps, "", f"{OUTBOX}{job}/")
+                if job in told or (one.mark and request.receives == 1 and self._known(wanted)):
+                    continue
+                reply = self._process(wanted, request)
+                told[job] = f"{key}: {reply.body}"
             except (RefusedError, JobFailedError) as error:
                 status = REFUSED if isinstance(error, RefusedError) else FAILED
-                done.append(f"{quoted(written, 80)}: {error}")
-        return Reply("; ".join(done), request.job, status, to_nobody=True)
+                told[job] = f"{quoted(one.key, 80)}: {error}"
+        job = next(iter(told)) if len(told) == 1 else request.job
+        return Reply("; ".join(told.values()), job, status, to_nobody=True)
 
     def _decoded(self, key: str) -> str:
         """Return a key as it is in the bucket: Amazon encodes it in events, some emulators not."""
@@ -167,9 +190,8 @@ class PictureHandler:
             source, result = Path(folder, "source"), Path(folder, "result")
             self._fetch(job.source, source)
             name = printable(unquote(job.source.rpartition("/")[2]))
-            task = PictureTask(
-                source, pipeline.to_wire(steps), result, self._limits, job.format, name
-            )
+            wire = pipeline.to_wire(steps)
+            task = PictureTask(source, wire, result, self._limits, job.format, name, job.quality)
             with self._turns.of(request.client):
                 done = self._sandbox.run(task)
             source.unlink()
@@ -184,6 +206,7 @@ class PictureHandler:
                 "width": str(done.width),
                 "height": str(done.height),
                 "frames": str(done.frames),
+                "lost": "; ".join(done.lost)[:MOST_LOST],
             }
             self._bucket.upload(result, key, f"image/{done.format}", facts)
         return _reply(job.job, key, done.bytes, facts)
@@ -216,7 +239,7 @@ class PictureHandler:
 
 def _reply(job: str, key: str, size: int, facts: Mapping[str, str]) -> Reply:
     """Return the answer that tells of a stored result."""
-    result = {
+    result: dict[str, object] = {
         "key": key,
         "source": unquote(facts.get("source", "")),
         "format": facts.get("format", ""),
@@ -225,6 +248,8 @@ def _reply(job: str, key: str, size: int, facts: Mapping[str, str]) -> Reply:
         "frames": int(facts.get("frames", 1)),
         "bytes": size,
     }
+    if lost := facts.get("lost"):
+        result["lost"] = lost.split("; ")
     return Reply(key, job, DONE, json.dumps(result, ensure_ascii=False))
 
 
@@ -252,30 +277,3 @@ def _check_dropped(key: str, name: str) -> None:
     """Refuse a dropped picture whose key names no operation."""
     if not key.startswith(DROP) or not name:
         raise RefusedError(f"the key {quoted(key, 80)} is not {DROP}<operation>/<name>")
-
-
-def _event(body: str) -> Mapping[str, Any] | None:
-    """Return the event that S3 tells of; None where the body is a key."""
-    if not body.lstrip().startswith("{"):
-        return None
-    try:
-        event = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise RefusedError("the message is neither a key nor an event of S3") from error
-    if isinstance(event, dict) and (event.get("Event") == "s3:TestEvent" or "Records" in event):
-        return event
-    raise RefusedError("the message is neither a key nor an event of S3", "Send a picture's key.")
-
-
-def _dropped_keys(event: Mapping[str, Any], bucket: str) -> list[str]:
-    """Return the keys, as written, that an event says were put in our bucket."""
-    records = event.get("Records")
-    keys = []
-    for record in records if isinstance(records, list) else []:
-        try:
-            created = str(record["eventName"]).removeprefix("s3:").startswith("ObjectCreated:")
-            if created and record["s3"]["bucket"]["name"] == bucket:
-                keys.append(str(record["s3"]["object"]["key"]))
-        except (KeyError, TypeError):
-            continue
-    return keys

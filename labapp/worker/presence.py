@@ -125,15 +125,17 @@ def start_background(home: Path, settings: Settings) -> LocalWorker | None:
 
 
 def stop_background(home: Path, timeout: float = 30.0) -> list[int]:
-    """End the workers that programs started, cleanly; return their process ids."""
+    """End the workers that programs started, cleanly; return the pids of those that ended."""
     workers = [worker for worker in alive(home) if worker.background]
     for worker in workers:
         with contextlib.suppress(ProcessLookupError):
             os.kill(worker.pid, signal.SIGTERM)
     until = time.monotonic() + timeout
-    while {w.pid for w in alive(home)} & {w.pid for w in workers} and time.monotonic() < until:
+    while (left := {w.pid for w in alive(home)} & {w.pid for w in workers}) and (
+        time.monotonic() < until
+    ):
         time.sleep(0.05)
-    return [worker.pid for worker in workers]
+    return [worker.pid for worker in workers if worker.pid not in left]
 
 
 def pulse_file(home: Path, pid: int) -> Path:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,14 @@ from botocore.exceptions import ClientError
 
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, MissingResourceError
+from labapp.errors import (
+    CloudError,
+    CredentialsError,
+    ForbiddenError,
+    LabappError,
+    MissingResourceError,
+    UnreachableError,
+)
 
 
 @pytest.fixture
@@ -112,3 +120,65 @@ def test_a_bucket_that_is_not_there_is_told_with_the_command_that_makes_it(
         Bucket(bare_cloud).put_text("a", "b")
     with pytest.raises(MissingResourceError):
         list(Bucket(bare_cloud).list("logs/"))
+
+
+def test_a_file_goes_and_comes_with_its_progress(bucket: Bucket, tmp_path: Path) -> None:
+    source, fetched = tmp_path / "source", tmp_path / "fetched"
+    source.write_bytes(bytes(range(256)) * 4096)
+    sent: list[int] = []
+    came: list[int] = []
+
+    bucket.upload(source, "images/a.png", "image/png", {"job": "a"}, sent.append)
+    bucket.download("images/a.png", fetched, came.append)
+
+    assert fetched.read_bytes() == source.read_bytes()
+    assert sum(sent) == sum(came) == 1 << 20
+    assert len(came) > 1, "told as it comes"
+    head = bucket.head("images/a.png")
+    assert (head.size, head.content_type, head.metadata) == (1 << 20, "image/png", {"job": "a"})
+
+
+def test_a_disk_that_cannot_be_written_is_no_fault_of_the_cloud(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    bucket.put("a", b"1", TEXT)
+    place = tmp_path / "no folder" / "a"
+    with pytest.raises(LabappError, match=r"cannot use the file .*: No such file") as caught:
+        bucket.download("a", place)
+    assert not isinstance(caught.value, CloudError)
+    with pytest.raises(LabappError, match="cannot use the file") as caught:
+        bucket.upload(place, "b", TEXT)
+    assert not isinstance(caught.value, CloudError)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        ("AccessDenied", 403, ForbiddenError),
+        ("ExpiredToken", 400, CredentialsError),
+        ("NoSuchBucket", 404, MissingResourceError),
+        ("SlowDown", 503, UnreachableError),
+    ],
+)
+def test_what_ends_an_upload_is_told_as_what_it_is(
+    bucket: Bucket,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+    status: int,
+    kind: type[CloudError],
+) -> None:
+    def refused(self: Any, operation: str, _: Any) -> Any:
+        answer: Any = {
+            "Error": {"Code": code, "Message": "It says why."},
+            "ResponseMetadata": {"HTTPStatusCode": status},
+        }
+        raise ClientError(answer, operation)
+
+    path = tmp_path / "a"
+    path.write_bytes(b"1")
+    assert bucket.name
+    monkeypatch.setattr(type(bucket.cloud.s3), "_make_api_call", refused)
+    with pytest.raises(CloudError, match="It says why") as caught:
+        bucket.upload(path, "a", TEXT)
+    assert type(caught.value) is kind

@@ -81,6 +81,15 @@ def test_a_labs_own_queue_is_adopted_as_it_is(bare_cloud: Cloud) -> None:
     assert "requestQueue-dlq" not in queues.names(bare_cloud), "it keeps its own redrive, or none"
 
 
+def test_queues_keep_messages_for_four_days_and_dead_letters_for_fourteen(
+    bare_cloud: Cloud,
+) -> None:
+    made(bare_cloud)
+    for name in ("requestQueue", "responseQueue", "imageInbox", "imageOutbox"):
+        assert attributes(bare_cloud, name)["MessageRetentionPeriod"] == "345600"
+        assert attributes(bare_cloud, f"{name}-dlq")["MessageRetentionPeriod"] == "1209600"
+
+
 def test_a_labs_own_dead_letter_queue_is_used(bare_cloud: Cloud) -> None:
     bare_cloud.sqs.create_queue(QueueName="requestQueue-dlq", Attributes={"VisibilityTimeout": "7"})
     fresh = made(bare_cloud)
@@ -169,8 +178,22 @@ def test_a_bucket_of_the_derived_name_must_be_the_accounts_own(
 
 
 @pytest.mark.usefixtures("bare_cloud")
-def test_a_bucket_that_a_setting_names_may_be_anothers() -> None:
-    assert Cloud(Settings(cloud="aws", bucket="theirs")).bucket_owner == ""
+def test_a_bucket_that_a_setting_names_may_be_anothers(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = Cloud(Settings(cloud="aws", region="us-east-1", bucket="theirs"))
+    theirs.s3.create_bucket(Bucket="theirs")
+    head, asked = theirs.s3.head_bucket, []
+
+    def whoever(**words: str) -> Any:
+        asked.append(words)
+        return head(**words)
+
+    monkeypatch.setattr(theirs.s3, "head_bucket", whoever)
+    made(theirs)
+    assert asked
+    assert all(words == {"Bucket": "theirs"} for words in asked), "no owner is asked for"
+    assert theirs.bucket_owner == ""
+    with pytest.raises(ClientError, match="NoSuchPublicAccessBlock"):
+        theirs.s3.get_public_access_block(Bucket="theirs")
 
 
 def test_making_a_queue_that_is_there_with_other_attributes_leaves_it(bare_cloud: Cloud) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -148,6 +149,14 @@ def test_a_fault_of_the_service_does_not_mean_that_a_message_is_somebody_elses(
 def test_the_receives_of_a_queue_are_those_of_its_redrive_policy(cloud: Cloud) -> None:
     assert Queue(cloud, "requestQueue").most_receives() == cloud.settings.max_receives
     assert Queue(cloud, "requestQueue-dlq").most_receives() is None
+
+
+def test_an_adopted_queue_has_the_receives_that_its_lab_gave_it(cloud: Cloud) -> None:
+    policy = {"deadLetterTargetArn": Queue(cloud, "requestQueue-dlq").arn, "maxReceiveCount": 3}
+    for name, written in {"number": policy, "text": {**policy, "maxReceiveCount": "3"}}.items():
+        attributes = {"RedrivePolicy": json.dumps(written)}
+        cloud.sqs.create_queue(QueueName=f"adopted-{name}", Attributes=attributes)  # type: ignore[arg-type]
+        assert Queue(cloud, f"adopted-{name}").most_receives() == 3
 
 
 def test_purge_deletes_all(queue: Queue) -> None:

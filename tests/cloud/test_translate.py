@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from boto3.exceptions import S3UploadFailedError
 from botocore import exceptions as boto
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
@@ -10,11 +11,13 @@ from urllib3.exceptions import ProtocolError
 
 from labapp.cloud.translate import (
     CREDENTIAL_CODES,
+    KMS_CODES,
     MISSING_CODES,
     OBJECT_CODES,
     PASSING_CODES,
     PERMISSION_CODES,
     from_response,
+    own_cloud,
     speaking,
 )
 from labapp.errors import (
@@ -34,20 +37,32 @@ def refusal(code: str, status: int = 400, message: str = "It says why.") -> Clie
     return ClientError(answer, "PutObject")
 
 
-@pytest.mark.parametrize(
-    ("codes", "kind"),
-    [
-        (CREDENTIAL_CODES, CredentialsError),
-        (PERMISSION_CODES, ForbiddenError),
-        (MISSING_CODES | OBJECT_CODES, MissingResourceError),
-        (PASSING_CODES, UnreachableError),
-        ({"RequestTimeTooSkewed", "InvalidParameterValue", "MalformedXML", ""}, CloudError),
-    ],
-)
+#: What AWS answers, as its documentation and botocore's service models write it.
+MEANT = {
+    CredentialsError: """ExpiredToken ExpiredTokenException InvalidClientTokenId
+        UnrecognizedClientException RequestExpired InvalidAccessKeyId InvalidToken
+        SignatureDoesNotMatch InvalidSignatureException AuthFailure MissingAuthenticationToken""",
+    ForbiddenError: """AccessDenied AccessDeniedException AllAccessDisabled UnauthorizedOperation
+        403 KmsAccessDenied KmsDisabled KmsInvalidKeyUsage KmsInvalidState KmsNotFound
+        KmsOptInRequired KMS.AccessDeniedException KMS.DisabledException
+        KMS.InvalidKeyUsageException KMS.InvalidStateException KMS.KMSInvalidStateException
+        KMS.NotFoundException KMS.OptInRequired""",
+    MissingResourceError: """NoSuchKey 404 NoSuchBucket QueueDoesNotExist
+        AWS.SimpleQueueService.NonExistentQueue""",
+    UnreachableError: """Throttling ThrottlingException ThrottledException RequestThrottled
+        RequestThrottledException TooManyRequestsException RequestLimitExceeded SlowDown
+        RequestTimeout RequestTimeoutException InternalError InternalFailure ServiceUnavailable
+        OverLimit KmsThrottled KMS.ThrottlingException
+        AWS.SimpleQueueService.QueueDeletedRecently""",
+    CloudError: "RequestTimeTooSkewed InvalidParameterValue MalformedXML",
+}
+
+
+@pytest.mark.parametrize(("kind", "codes"), MEANT.items())
 def test_a_refusal_becomes_the_error_that_says_what_to_do(
-    codes: frozenset[str], kind: type[CloudError]
+    codes: str, kind: type[CloudError]
 ) -> None:
-    for code in codes:
+    for code in codes.split():
         error = from_response(refusal(code), "write s3://lab/a")
         assert type(error) is kind
         assert error.message == f"cannot write s3://lab/a: It says why ({code})"
@@ -135,6 +150,42 @@ def test_what_is_no_fault_of_the_cloud_passes_through() -> None:
         raise KeyboardInterrupt
 
 
-def test_what_passes_is_told_apart_from_what_does_not() -> None:
-    kinds = [CREDENTIAL_CODES, PERMISSION_CODES, MISSING_CODES, OBJECT_CODES, PASSING_CODES]
+def test_every_code_that_is_known_is_written_out_here_and_means_one_thing() -> None:
+    kinds = [
+        CREDENTIAL_CODES, PERMISSION_CODES, KMS_CODES, MISSING_CODES, OBJECT_CODES, PASSING_CODES,
+    ]  # fmt: skip
     assert len(frozenset.union(*kinds)) == sum(map(len, kinds))
+    written = {
+        code for kind, codes in MEANT.items() if kind is not CloudError for code in codes.split()
+    }
+    assert frozenset.union(*kinds) == written
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "lab-machine"])
+def test_a_shared_cloud_that_is_down_is_its_teachers_to_start(host: str) -> None:
+    with pytest.raises(UnreachableError) as caught, speaking("send"):
+        raise boto.EndpointConnectionError(endpoint_url=f"http://{host}:4999")
+    assert f"the shared cloud at {host}:4999 does not answer" in caught.value.message
+    assert caught.value.remedy.startswith("It is its teacher's to start")
+
+
+def test_an_own_local_cloud_that_is_down_is_the_users_to_start() -> None:
+    own_cloud("http://127.0.0.1:4998")
+    with pytest.raises(UnreachableError) as caught, speaking("send"):
+        raise boto.ConnectTimeoutError(endpoint_url="http://127.0.0.1:4998/bucket")
+    assert "the local cloud at 127.0.0.1:4998 does not answer" in caught.value.message
+    assert caught.value.remedy == "Start it with 'python admin.py cloud start'."
+
+
+def test_an_upload_to_a_shared_cloud_that_is_down_says_whose_it_is() -> None:
+    failed = S3UploadFailedError("Failed to upload a to b: cannot connect")
+    failed.__context__ = boto.EndpointConnectionError(endpoint_url="http://127.0.0.1:4999")
+    with pytest.raises(UnreachableError) as caught, speaking("upload"):
+        raise failed
+    assert "its teacher's to start" in caught.value.remedy
+
+
+def test_amazon_that_does_not_answer_is_nobodys_to_start() -> None:
+    with pytest.raises(UnreachableError) as caught, speaking("send"):
+        raise boto.ReadTimeoutError(endpoint_url="https://sqs.eu-west-1.amazonaws.com/")
+    assert "start" not in caught.value.remedy

@@ -97,7 +97,7 @@ def test_label_studio_gives_a_task_for_each_picture(
 ) -> None:
     tmp_path.joinpath("out").mkdir()
     done = write(bucket, "label-studio", tmp_path / "out")  # a folder that is there: put inside
-    assert done.files == (tmp_path / "out" / "tasks.json",)
+    assert done.files == (tmp_path / "out" / "tasks.json", tmp_path / "out" / "labelling.xml")
     tasks = {t["data"]["image"]: t["annotations"] for t in json.loads(done.files[0].read_text())}
     assert {ref.rpartition("/")[2]: len(found) for ref, found in tasks.items()} == {
         keys[name].removeprefix("images/"): count
@@ -117,7 +117,7 @@ def test_imagefolder_gives_the_decided_pictures_beside_their_table(
         (keys["hot dog"].removeprefix("images/"), "1"),
         (keys["other"].removeprefix("images/"), "0"),
     }
-    assert {path.name for path in out.iterdir()} == {"metadata.csv"} | {
+    assert {path.name for path in out.iterdir()} == {"metadata.csv", "README.md"} | {
         row["file_name"] for row in rows
     }
     for row in rows:
@@ -141,6 +141,7 @@ def test_replacing_an_imagefolder_drops_what_is_no_longer_decided_and_nothing_el
     assert {path.name for path in out.iterdir()} == {
         "mine.txt",
         "metadata.csv",
+        "README.md",
         keys["hot dog"].removeprefix("images/"),
         keys["nothing"].removeprefix("images/"),
     }
@@ -157,12 +158,34 @@ def test_replacing_spares_the_users_own_pictures_that_a_table_of_theirs_names(
         (out / name).write_bytes(b"pixels")
     rows = "".join(f"{name},1\n" for name in (*own, stale, f"../{out.name}/mine.png", ""))
     (out / "metadata.csv").write_text(f"file_name,label\n{rows}")
+    (out / "README.md").write_text("My pictures.")
     write(bucket, "imagefolder", out, force=True)
     assert {path.name for path in out.iterdir()} == {
         "metadata.csv",
+        "README.md",
         *own,
         *(keys[name].removeprefix("images/") for name in ("hot dog", "other")),
     }
+    assert (out / "README.md").read_text() == "My pictures."
+
+
+def test_what_comes_beside_a_single_file_has_its_name(
+    bucket: Bucket, keys: dict[str, str], tmp_path: Path
+) -> None:
+    for name, beside in (("mine.json", "mine.xml"), ("odd.xml", "odd.xml.xml")):
+        done = write(bucket, "label-studio", tmp_path / name)
+        assert [path.name for path in done.files] == [name, beside]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_dry_export_names_what_the_export_writes(
+    bucket: Bucket, keys: dict[str, str], tmp_path: Path, name: str
+) -> None:
+    look, out = looked(bucket), tmp_path / "out"
+    dry = export(bucket, look, name, out, target=3, dry=True)
+    assert not out.exists()
+    assert export(bucket, look, name, out, target=3) == dry
+    assert all(path.exists() for path in dry.files)
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -214,7 +237,7 @@ def test_an_export_leaves_another_that_is_under_way_alone(
         return False
 
     assert export(bucket, look, "imagefolder", out, target=3, stop=begin_another).pictures == 2
-    assert len(list(out.iterdir())) == 3
+    assert len(list(out.iterdir())) == 4
 
 
 def test_a_target_that_can_never_be_written_is_told_before_anything_is_read(tmp_path: Path) -> None:

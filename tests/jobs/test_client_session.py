@@ -211,7 +211,9 @@ def test_purge_gives_up_what_is_pending_and_empties_the_queue(
     jobs = submit(session, *map(str, range(12)))
     for job in jobs:
         answer(cloud, session.client, job)
-    assert session.purge() == 12
+    assert session.purge(dry=True) == jobs
+    assert waiting(cloud, session.client) == 12, "nothing is taken by asking"
+    assert session.purge() == jobs
     assert waiting(cloud, session.client) == 0
     answer(cloud, session.client, jobs[0])
     assert drain(session) == [], "a late answer is no longer wanted"
@@ -241,21 +243,21 @@ def test_purge_leaves_other_clients_and_what_was_answered_alone(cloud: Cloud) ->
         one.collect()
         (job,) = submit(two)
         answer(cloud, two.client, job)
-        assert one.purge() == 0
+        assert one.purge() == []
         assert [entry.job for entry in one.unshown()] == [answered]
         assert drain(two) == [job]
 
 
 def test_purge_empties_what_waits_for_slots_that_no_program_has(cloud: Cloud) -> None:
     with ClientSession(cloud) as one, ClientSession(cloud) as two:
-        submit(one, "1", "2")
+        sent = submit(one, "1", "2")
         (job,) = submit(two)
         answer(cloud, two.client, job)
         idle = two.client
     with ClientSession(cloud) as session:
         assert session.client != idle
-        assert session.count_pending() == 3
-        assert session.purge() == 3
+        assert set(session.purge(dry=True)) == {*sent, job}
+        assert set(session.purge()) == {*sent, job}
     assert waiting(cloud, idle) == 0
 
 
@@ -314,3 +316,28 @@ def test_an_answer_that_is_a_reply_to_us_is_what_workers_send(
     Queue(cloud, f"responseQueue-{request.client}").send(reply.outgoing(request))
     (entry,) = session.collect()
     assert (entry.job, entry.result) == (job, '{"sum": 3}')
+
+
+def test_a_reply_queue_that_is_gone_is_there_again_after_one_look(
+    cloud: Cloud, session: ClientSession
+) -> None:
+    session.collect()
+    name = f"responseQueue-{session.client}"
+    cloud.sqs.delete_queue(QueueUrl=cloud.sqs.get_queue_url(QueueName=name)["QueueUrl"])
+    assert session.collect() == []
+    assert name in queues.names(cloud)
+
+
+def test_all_that_waits_for_an_idle_slot_is_taken_in_however_many_batches(cloud: Cloud) -> None:
+    with ClientSession(cloud) as left:
+        jobs = submit(left, *(str(number) for number in range(25)))
+        for job in jobs:
+            answer(cloud, left.client, job)
+        with ClientSession(cloud) as other:
+            other.submit("numbers", "requestQueue", ["1"])
+    with ClientSession(cloud) as taker:
+        taker.collect_all()
+        for client in {left.client, other.client}:
+            assert waiting(cloud, client) == 0
+        settled = [taker.ledger.get(job) for job in jobs]
+        assert {entry.status for entry in settled if entry} == {"done"}

@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,12 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 def letter(job: str, reason: str = "'broken'") -> Outgoing:
     attributes = {"job": job, "client": "ada", "reason": reason, "receives": "5", "sent": "1700"}
     return Outgoing(f"body of {job}", attributes)
+
+
+def held(queue: Queue) -> int:
+    """Return how many messages a queue holds: those that wait, and those that are only hidden."""
+    counts = queue.counts()
+    return counts.visible + counts.in_flight + counts.delayed
 
 
 def jobs(queue: Queue) -> list[str]:
@@ -129,7 +136,7 @@ def test_all_letters_go_back_as_they_first_came(queue: Queues) -> None:
     back = [one.job for one in dead_letters.redrive(queue(DEAD), queue("requestQueue"))]
 
     assert sorted(back) == [f"j{number:02}" for number in range(25)]
-    assert jobs(queue(DEAD)) == []
+    assert held(queue(DEAD)) == 0
     messages = queue("requestQueue").receive()
     assert all(set(m.attributes) == {"job", "client", REDRIVEN} for m in messages)
     assert messages[0].body.startswith("body of j")
@@ -199,8 +206,18 @@ def test_discarded_letters_are_gone(queue: Queues) -> None:
 
     assert len(list(dead_letters.discard(queue(DEAD)))) == 12
 
-    assert jobs(queue(DEAD)) == []
-    assert jobs(queue("requestQueue")) == []
+    assert held(queue(DEAD)) == 0
+    assert held(queue("requestQueue")) == 0
+
+
+def test_of_the_letters_discarded_by_id_the_others_can_be_received_at_once(queue: Queues) -> None:
+    queue(DEAD).send_batch([letter(name) for name in ("a", "b", "c")])
+    chosen = next(one for one in dead_letters.look(queue(DEAD)) if one.job == "b")
+
+    assert [one.job for one in dead_letters.discard(queue(DEAD), [chosen.id])] == ["b"]
+
+    assert (queue(DEAD).counts().visible, queue(DEAD).counts().in_flight) == (2, 0)
+    assert jobs(queue(DEAD)) == ["a", "c"]
 
 
 def test_the_commands_show_send_back_and_ask_before_they_discard(
@@ -221,7 +238,7 @@ def test_the_commands_show_send_back_and_ask_before_they_discard(
 
     assert admin.main(["queues", "redrive", "requestQueue"]) == 0
     assert jobs(queue("requestQueue")) == ["a", "b", "c"]
-    assert jobs(queue(DEAD)) == []
+    assert held(queue(DEAD)) == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the harness of chaos is for POSIX")
@@ -248,3 +265,44 @@ def test_a_redrive_that_is_killed_half_way_loses_no_letter(tmp_path: Path) -> No
         assert hidden <= 10
         assert len(back) + hidden in (count, count + 1)  # the one it was killed at may be in both
         assert max(back.values()) == 1
+
+
+def test_a_reason_is_shown_without_the_quotes_that_it_travels_in(queue: Queues) -> None:
+    queue(DEAD).send(letter("a", "'the worker's hand slipped'"))
+    (found,) = dead_letters.look(queue(DEAD))
+    assert found.reason == "the worker's hand slipped"
+
+
+def test_once_the_wanted_letters_are_found_no_more_are_hidden(
+    queue: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead = queue(DEAD)
+    dead.send_batch([letter(f"j{number:02}") for number in range(25)])
+    first = dead_letters.look(dead)[0]
+    received: list[int] = []
+    receive = dead.receive
+
+    def counted(*given: Any, **named: Any) -> Any:
+        found = receive(*given, **named)
+        received.append(len(found))
+        return found
+
+    monkeypatch.setattr(dead, "receive", counted)
+    assert len(list(dead_letters.discard(dead, [first.id]))) == 1
+    assert sum(received) < 25, "it goes on after it has what it wants"
+    assert dead.counts().visible == 24
+
+
+def test_letters_are_hidden_for_half_a_minute_while_they_are_looked_at(
+    queue: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead = queue(DEAD)
+    asked: list[dict[str, int]] = []
+
+    def nothing(**named: int) -> list[Any]:
+        asked.append(named)
+        return []
+
+    monkeypatch.setattr(dead, "receive", nothing)
+    dead_letters.look(dead)
+    assert [one["visibility"] for one in asked] == [30]

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from labapp.errors import LabappError
+from labapp.jobs import ledger as ledger_room
 from labapp.jobs.ledger import DROPPED, PENDING, UNSENT, Ledger
 from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -117,7 +121,8 @@ def test_given_up_jobs_take_no_answer_and_others_stay(ledger: Ledger) -> None:
     ledger.add([("d", "4")], "bob", "numbers")
     ledger.settle(reply("a"), "ada")
     ledger.mark_unsent(["b"])
-    assert ledger.drop("ada") == 2
+    assert ledger.drop("ada", dry=True) == ["b", "c"]
+    assert ledger.drop("ada") == ["b", "c"]
     assert ledger.settle(reply("b"), "ada") is None
     assert ledger.settle(reply("c"), "ada") is None
     dropped = ledger.get("c")
@@ -233,3 +238,117 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LabappError, match="cannot be used"):
         Ledger(tmp_path / "file" / "jobs.sqlite")
+
+
+class Watched:
+    """A lock that tells when somebody wants it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.wanted = threading.Event()
+
+    def __enter__(self) -> None:
+        if self._lock.locked():
+            self.wanted.set()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda ledger: ledger.add([("b", "2")], "ada", "numbers"),
+        lambda ledger: ledger.get("a"),
+        lambda ledger: ledger.count_pending("ada"),
+        lambda ledger: ledger.waiting_clients(),
+        lambda ledger: ledger.count(),
+    ],
+    ids=["add", "get", "count_pending", "waiting_clients", "count"],
+)
+def test_a_thread_neither_sees_nor_enters_what_another_has_begun(
+    ledger: Ledger, act: Callable[[Ledger], object]
+) -> None:
+    lock = Watched()
+    ledger._lock = lock  # type: ignore[assignment]
+    found: list[object] = []
+
+    def other() -> None:
+        try:
+            found.append(act(ledger))
+        except LabappError as error:
+            found.append(error)
+        lock.wanted.set()
+
+    thread = threading.Thread(target=other)
+
+    def change_that_fails() -> None:
+        with ledger._change() as db:
+            db.execute("INSERT INTO jobs (job, client, kind, body, sent_at) VALUES"
+                       " ('a', 'ada', 'numbers', '1', 1e12)")  # fmt: skip
+            thread.start()
+            assert lock.wanted.wait(PATIENCE)
+            assert found == [], "it has to wait"
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        change_that_fails()
+    thread.join(PATIENCE)
+    assert found in ([None], [0], [set()])
+
+
+def test_a_change_keeps_other_programs_from_writing_from_its_beginning(
+    ledger: Ledger, path: Path
+) -> None:
+    other = sqlite3.connect(path, timeout=0, isolation_level=None)
+    with ledger._change(), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("ROLLBACK")
+    other.close()
+
+
+def test_a_reader_is_not_kept_waiting_by_a_writer(ledger: Ledger, path: Path) -> None:
+    ledger.add([("a", "1")], "ada", "numbers")
+    other = sqlite3.connect(path, timeout=0, isolation_level=None)
+    assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    other.execute("BEGIN")
+    assert other.execute("SELECT count(*) FROM jobs").fetchone() == (1,)
+    ledger.add([("b", "2")], "ada", "numbers")  # in other modes it would wait for the reader
+    assert other.execute("SELECT count(*) FROM jobs").fetchone() == (1,)
+    other.close()
+
+
+def test_programs_come_and_go_one_at_a_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_room, "BUSY_TIMEOUT", 0.05)
+    opened = Ledger(path)
+    with FileLock(path.with_name(f"{path.name}.lock")):
+        with pytest.raises(LabappError, match="cannot be used"):
+            Ledger(path)
+        with pytest.raises(LabappError, match="cannot be used"):
+            opened.close()
+    opened.close()
+
+
+def test_a_ledger_makes_its_folder_and_lets_go_of_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "jobs.sqlite"
+    ledger = Ledger(path)
+    ledger.add([("a", "1")], "ada", "numbers")
+    ledger.close()
+    assert not path.with_name("jobs.sqlite-wal").exists(), "the last to close takes it in"
+    with pytest.raises(LabappError, match="cannot be used"):
+        ledger.get("a")
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "is_done"),
+    [("pictures", "done", True), ("pictures", "failed", False), ("numbers", "done", False)],
+)
+def test_only_a_picture_that_is_done_has_a_result_to_fetch(
+    ledger: Ledger, kind: str, status: str, is_done: bool
+) -> None:
+    ledger.add([("a", "1")], "ada", kind)
+    entry = ledger.settle(Reply("x", "a", status), "ada")  # type: ignore[arg-type]
+    assert entry is not None
+    assert entry.is_picture_done is is_done

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -72,9 +73,11 @@ def test_any_message_is_a_reply_or_none_of_ours(
 
 
 def test_a_request_comes_out_as_it_went_in() -> None:
-    request = Request("1,2", new_job_id(), "ada-1", '[{"op": "blur"}]', 1.7e9)
-    sent = request.outgoing()
-    assert decode_request(message(sent.body, dict(sent.attributes))) == request
+    for format, quality in (("", ""), ("jpeg", ""), ("webp", "80")):
+        request = Request("1,2", new_job_id(), "ada-1", '[{"op": "blur"}]', 1.7e9)
+        request = replace(request, format=format, quality=quality)
+        sent = request.outgoing()
+        assert decode_request(message(sent.body, dict(sent.attributes))) == request
 
 
 def test_a_reply_comes_out_as_it_went_in() -> None:
@@ -151,8 +154,14 @@ def test_what_is_quoted_holds_no_control_characters_and_is_not_too_long(
 
 
 @given(st.one_of(st.text(max_size=30), st.from_regex(r"[0-9A-HJKMNP-TV-Z]{26}", fullmatch=True)))
-def test_any_id_has_a_time(job: str) -> None:
-    assert time_of(job, 1.7e9).tzinfo is UTC
+def test_any_id_has_a_time_that_its_message_may_have(job: str) -> None:
+    sent = 1.7e9
+    told = time_of(job, sent)
+    assert told.tzinfo is UTC
+    own = ULID.from_str(job).timestamp if re.fullmatch("[0-7][0-9A-HJKMNP-TV-Z]{25}", job) else sent
+    # At most 18 days in SQS (4 in a queue, 14 among the dead letters), and clocks an hour apart.
+    near = sent - 18 * 24 * 3600 <= own <= sent + 3600
+    assert told == datetime.fromtimestamp(own if near else sent, UTC)
 
 
 def test_the_time_of_a_job_is_that_of_its_id_else_that_of_its_message() -> None:
@@ -192,3 +201,13 @@ def test_a_body_that_no_list_needs_is_refused() -> None:
     check_size("1" * MOST_BODY)
     with pytest.raises(RefusedError, match="has 100001 characters"):
         check_size("1" * (MOST_BODY + 1))
+
+
+def test_what_is_wrong_with_the_senders_words_is_shown_in_part() -> None:
+    with pytest.raises(NobodyToAnswerError) as caught:
+        decode_request(message("1", {"job": "j" * 200, "client": "ada"}))
+    assert "'" + "j" * 77 in caught.value.message
+    assert "j" * 81 not in caught.value.message
+    with pytest.raises(NobodyToAnswerError) as caught:
+        decode_request(message("1", {"job": "a", "client": "C" * 200}))
+    assert "C" * 61 not in caught.value.message

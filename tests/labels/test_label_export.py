@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from datetime import UTC, datetime
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -75,9 +76,10 @@ def test_the_manifest_leaves_undecided_pictures_out_and_dates_anonymous_ones_now
 def test_a_label_studio_task_has_an_annotation_per_answer_and_cancelled_ones_for_skips() -> None:
     text = "".join(label_studio([picture("ana1", "images/a.jpg")], bucket="b"))
     assert text == (
-        '[{"data":{"image":"s3://b/images/a.jpg"},"annotations":[{"result":[{"from_name":"cls",'
-        '"to_name":"img","type":"choices","value":{"choices":["hot dog"]}}],'
-        '"was_cancelled":false}]}]\n'
+        '[{"data":{"image":"s3://b/images/a.jpg"},"annotations":[{"result":[{"id":"id1",'
+        '"from_name":"cls","to_name":"img","type":"choices","value":{"choices":["hot dog"]}}],'
+        '"was_cancelled":false,"ground_truth":false,"completed_by":{"email":"ana"},'
+        '"created_at":"2026-11-21T10:00:00Z","unique_id":"id1"}]}]\n'
     )
     tasks = json.loads("".join(label_studio(DATASET, bucket="b")))
     assert [task["data"]["image"] for task in tasks] == [
@@ -92,6 +94,50 @@ def test_a_label_studio_task_has_an_annotation_per_answer_and_cancelled_ones_for
     assert tasks[0]["annotations"][3]["result"] == []
     assert tasks[0]["annotations"][1]["result"][0]["value"]["choices"] == ["other"]
     assert tasks[2]["annotations"] == []
+
+
+def test_a_skip_of_label_studio_says_who_and_when_and_an_anonymous_answer_neither() -> None:
+    text = "".join(label_studio([picture("0 dees", "images/a.jpg")], bucket="b"))
+    answer, skip = json.loads(text)[0]["annotations"]
+    assert not answer.keys() & {"completed_by", "created_at", "unique_id"}
+    assert (skip["completed_by"], skip["created_at"]) == (
+        {"email": "dee"},
+        "2026-11-21T10:01:00Z",
+    )
+
+
+def test_the_configuration_of_label_studio_has_the_names_that_the_tasks_use() -> None:
+    files = export_files("label-studio", DATASET, bucket="b", target=3, now=NOW)
+    (task, *_) = json.loads("".join(files["tasks.json"]))
+    result = task["annotations"][0]["result"][0]
+    view = ElementTree.fromstring("".join(files["labelling.xml"]))
+    image, choices = view.find("Image"), view.find("Choices")
+    assert image is not None
+    assert choices is not None
+    assert image.get("value") == f"${next(iter(task['data']))}"
+    assert (choices.get("name"), choices.get("toName")) == (result["from_name"], image.get("name"))
+    assert [one.get("value") for one in choices] == ["hot dog", "other"]
+
+
+def test_the_card_of_an_imagefolder_names_the_classes_by_their_integers() -> None:
+    files = export_files("imagefolder", DATASET, bucket="b", target=3, now=NOW)
+    _, head, _ = "".join(files["README.md"]).split("---\n", 2)
+    # As datasets 5.2 was seen to read it; indented as YAML nests.
+    assert head.endswith(
+        "configs:\n- config_name: default\n  features:\n  - name: image\n    dtype: image\n"
+        "  - name: label\n    dtype:\n      class_label:\n        names:\n"
+        "          '0': other\n          '1': hot dog\n"
+    )
+
+
+def test_tables_for_excel_begin_with_a_byte_order_mark_and_others_do_not() -> None:
+    for excel in (True, False):
+        files = export_files("csv", DATASET, bucket="b", target=3, now=NOW, excel=excel)
+        for text in map("".join, files.values()):
+            assert text.startswith("\ufeff") is excel
+            assert text.count("\ufeff") == excel
+    with pytest.raises(UsageError, match="not for Excel"):
+        export_files("jsonl", DATASET, bucket="b", target=3, now=NOW, excel=True)
 
 
 def test_no_pictures_are_an_empty_array_of_tasks() -> None:
@@ -126,13 +172,13 @@ def test_a_picture_of_another_program_gets_a_safe_file_name_in_the_table() -> No
 
 def test_the_answers_table_keeps_who_said_what_and_when() -> None:
     assert "".join(answers_csv(DATASET)) == (
-        "image_key,sha256,annotator,label,labelled_at\n"
-        f"{BUN},00000000000000aa,ana,1,2026-11-21T10:00:00Z\n"
-        f"{BUN},00000000000000aa,bo,0,2026-11-21T10:01:00Z\n"
-        f"{BUN},00000000000000aa,cy,1,2026-11-21T10:02:00Z\n"
-        f"{CAT},00000000000000bb,ana,1,2026-11-21T10:00:00Z\n"
-        f"{CAT},00000000000000bb,bo,0,2026-11-21T10:03:00Z\n"
-        f"{ELK},00000000000000dd,,0,\n"
+        "image_key,sha256,annotator,label,labelled_at,answer_id\n"
+        f"{BUN},00000000000000aa,ana,1,2026-11-21T10:00:00Z,id1\n"
+        f"{BUN},00000000000000aa,bo,0,2026-11-21T10:01:00Z,id2\n"
+        f"{BUN},00000000000000aa,cy,1,2026-11-21T10:02:00Z,id3\n"
+        f"{CAT},00000000000000bb,ana,1,2026-11-21T10:00:00Z,id1\n"
+        f"{CAT},00000000000000bb,bo,0,2026-11-21T10:03:00Z,id4\n"
+        f"{ELK},00000000000000dd,,0,,\n"
     )
 
 
@@ -151,7 +197,7 @@ def test_a_person_has_one_name_in_every_format_the_one_typed_first(name: str) ->
 
 def test_the_whole_digest_is_written_where_it_is_known() -> None:
     known = labels_of(BUN, LabelFile((Entry(Label.OTHER),)), sha256="ab" * 32)
-    assert list(answers_csv([known]))[1] == f"{BUN},{'ab' * 32},,0,\n"
+    assert list(answers_csv([known]))[1] == f"{BUN},{'ab' * 32},,0,,\n"
 
 
 def test_the_pictures_table_has_every_picture_with_its_status() -> None:
@@ -173,8 +219,9 @@ def test_json_lines_have_the_columns_of_the_answers_table() -> None:
         "annotator": "ana",
         "label": 1,
         "labelled_at": "2026-11-21T10:00:00Z",
+        "answer_id": "id1",
     }
-    assert (rows[5]["annotator"], rows[5]["labelled_at"]) == (None, None)
+    assert [rows[5][name] for name in ("annotator", "labelled_at", "answer_id")] == [None] * 3
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
@@ -220,8 +267,8 @@ def test_all_formats_tell_the_same_number_of_answers(dataset: list[PictureLabels
         ("csv", ["answers.csv", "pictures.csv"]),
         ("jsonl", ["answers.jsonl"]),
         ("manifest", ["hotdog.manifest"]),
-        ("label-studio", ["tasks.json"]),
-        ("imagefolder", ["metadata.csv"]),
+        ("label-studio", ["tasks.json", "labelling.xml"]),
+        ("imagefolder", ["metadata.csv", "README.md"]),
     ],
 )
 def test_each_format_names_its_files(name: str, files: list[str]) -> None:

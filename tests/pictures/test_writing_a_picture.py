@@ -282,7 +282,7 @@ def test_formats_are_known_by_their_common_names() -> None:
         "png",
         "webp",
     ]
-    with pytest.raises(RefusedError, match="no format 'heic'"):
+    with pytest.raises(RefusedError, match="the format 'heic' is not written"):
         codec.known_format("heic")
 
 

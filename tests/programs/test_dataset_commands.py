@@ -73,7 +73,7 @@ def test_upload_tells_of_each_file_and_sums_up(capsys: Capture, folder: Path, pr
 @pytest.mark.usefixtures("cloud")
 def test_upload_as_json_is_one_row_for_each_file(capsys: Capture, folder: Path) -> None:
     rows = document(capsys, "client.py", "upload", str(folder / "1.png"))
-    assert [list(row) for row in rows] == [["path", "state", "key", "reason"]]
+    assert [list(row) for row in rows] == [["path", "state", "key", "reason", "labels"]]
     assert (rows[0]["state"], rows[0]["reason"]) == ("added", None)
 
 
@@ -98,6 +98,8 @@ def test_the_admin_uploads_the_projects_own_images_unless_told_otherwise(
     capsys: Capture, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (dataset.SAMPLE.parent / "labapp").is_dir()
+    for path in folder.glob("*.png"):
+        path.rename(folder / f"{int(path.stem) + 1}.jpg")
     monkeypatch.setattr(dataset, "SAMPLE", folder)
     assert len(document(capsys, "admin.py", "upload")) == 6
 
@@ -136,7 +138,7 @@ def test_a_script_labels_everything_and_no_picture_twice(
             seen.append(row["key"])
         capsys.readouterr()
     assert sorted(seen) == keys
-    rows = document(capsys, "admin.py", "stats")
+    rows = document(capsys, "admin.py", "stats")["pictures"]
     assert sum(row["hot_dog_percent"] for row in rows) == 300
 
 
@@ -148,6 +150,20 @@ def test_an_answer_is_written_down_and_told(
     told = document(capsys, "client.py", "answer", keys[0], "0", "--annotator", "bo")
     line = bucket.get(f"labels/{keys[0].removeprefix('images/')}.txt").body.splitlines()[1]
     assert line.decode() == f"0 {told['labelled_at']} bo {told['id']}"
+    assert told["replaces"] is None
+
+
+def test_a_name_that_answers_a_picture_again_is_told_and_flagged(
+    capsys: Capture, keys: list[str]
+) -> None:
+    first = document(capsys, "client.py", "answer", keys[0], "1", "--annotator", "Ana Gil")
+    assert run("client.py", "answer", keys[0], "0", "--annotator", "ana gil", "--json") == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["replaces"] == first["id"]
+    told = "Ana Gil had answered it before, in another session (hot dog, "
+    assert f"{told}{first['labelled_at']})" in err
+    (annotator,) = document(capsys, "admin.py", "stats", "--annotators")["annotators"]
+    assert (annotator["flags"], annotator["replaced"]) == (["answered again"], 1)
 
 
 @pytest.mark.usefixtures("keys")
@@ -190,7 +206,7 @@ def test_removing_an_image_asks_and_keeps_its_labels(
     kept = f"removed/{keys[0].removeprefix('images/')}.txt"
     assert capsys.readouterr().out == f"removed {keys[0]}; its labels are kept in {kept}\n"
     assert b" ana " in bucket.get(kept).body
-    assert [row["key"] for row in document(capsys, "admin.py", "stats")] == keys[1:]
+    assert [row["key"] for row in document(capsys, "admin.py", "stats")["pictures"]] == keys[1:]
     assert run("admin.py", "images", "remove", keys[0], "--yes") == 1
 
 
@@ -198,7 +214,7 @@ def test_stats_rows_carry_exactly_the_documented_names(
     capsys: Capture, bucket: Bucket, keys: list[str]
 ) -> None:
     answer(bucket, keys[1], "ana1", "bo1", "cy0")
-    rows = document(capsys, "admin.py", "stats")
+    rows = document(capsys, "admin.py", "stats")["pictures"]
     assert [list(row) for row in rows] == [STATS] * 6
     assert rows[0] == dict.fromkeys(STATS) | {
         "key": keys[0],
@@ -211,13 +227,15 @@ def test_stats_rows_carry_exactly_the_documented_names(
 def test_stats_are_sorted_and_narrowed(capsys: Capture, bucket: Bucket, keys: list[str]) -> None:
     answer(bucket, keys[2], "ana1", "bo0")
     answer(bucket, keys[4], "ana0")
-    rows = document(capsys, "admin.py", "stats", "--sort", "answers")
+    rows = document(capsys, "admin.py", "stats", "--sort", "answers")["pictures"]
     assert [row["key"] for row in rows[:2]] == [keys[2], keys[4]]
-    rows = document(capsys, "admin.py", "stats", "--filter", "disputed")
+    rows = document(capsys, "admin.py", "stats", "--filter", "disputed")["pictures"]
     assert [row["key"] for row in rows] == [keys[2]]
-    rows = document(capsys, "admin.py", "stats", "--filter", "decided", "--target-answers", "1")
+    rows = document(capsys, "admin.py", "stats", "--filter", "decided", "--target-answers", "1")[
+        "pictures"
+    ]
     assert [row["key"] for row in rows] == [keys[4]]
-    rows = document(capsys, "admin.py", "stats", "--reverse")
+    rows = document(capsys, "admin.py", "stats", "--reverse")["pictures"]
     assert [row["key"] for row in rows] == keys[::-1]
 
 

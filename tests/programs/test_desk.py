@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from labapp import settings
-from labapp.errors import CredentialsError
+from labapp.errors import CredentialsError, UsageError
+from labapp.programs import clouds
 from labapp.programs.cli import Context
+from labapp.programs.screens import client_menu, welcome
 from labapp.programs.screens import desk as desk_module
+from labapp.programs.screens.client_desk import ClientDesk
 from labapp.programs.screens.desk import Desk
 from tests.support.waiting import PATIENCE
 
@@ -64,3 +67,73 @@ def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
     finally:
         desk.close()
     assert "the token has expired. Renew the credentials." in {n.text for n in desk.notices()}
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"cloud": "local"}, "You are on the local cloud: everything runs on this machine"),
+        (
+            {"cloud": "aws", "endpoint_url": "http://127.0.0.1:4566"},
+            "You are on the shared cloud at 127.0.0.1:4566",
+        ),
+        ({"cloud": "aws", "region": "eu-west-1", "profile": "lab"},
+         "You are on AWS, in eu-west-1 with the profile lab"),
+        ({"cloud": "aws", "endpoint_url": "https://sqs.eu-west-1.amazonaws.com"}, "You are on AWS"),
+    ],
+)  # fmt: skip
+def test_the_welcome_names_the_cloud_that_it_is_on(values: dict[str, str], named: str) -> None:
+    context = Context("client.py", argparse.Namespace(), settings.load(values))
+    assert welcome.where(context).startswith(named)
+
+
+def test_on_a_shared_cloud_nobody_is_told_to_start_what_is_its_teachers() -> None:
+    loaded = settings.load({"cloud": "aws", "endpoint_url": "http://127.0.0.1:4566"})
+    desk = ClientDesk(Context("client.py", argparse.Namespace(), loaded))
+    told = {item.key: item.disabled for item in client_menu.items(desk)}
+    assert "its teacher" in told["w"]
+    with pytest.raises(UsageError, match="another's") as caught:
+        clouds.only_local(loaded.settings)
+    assert "teacher" in caught.value.remedy
+
+
+def test_a_menu_is_drawn_anew_only_for_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+    desk = Desk(Context("admin.py", argparse.Namespace(), settings.load({})), "admin")
+    monkeypatch.setattr(desk.frame, "changed", lambda: drawn.append(1))
+    desk.show_changes()
+    desk.show_changes()
+    assert len(drawn) == 1
+    desk._workers = 1
+    desk.show_changes()
+    desk.show_changes()
+    assert len(drawn) == 2
+    desk.announce("done", "done")
+    assert len(drawn) == 3
+
+
+def test_a_notice_tells_for_how_long_it_stays() -> None:
+    desk = Desk(Context("admin.py", argparse.Namespace(), settings.load({})), "admin")
+    assert desk.lasts() is None
+    desk.announce("done", "done")
+    desk.announce("started", "info")
+    left = desk.lasts()
+    assert left is not None
+    assert 0 < left <= desk_module.NOTICE_SECONDS["info"]
+
+
+def test_a_live_value_tells_of_changes_only() -> None:
+    values = iter([1, 1, 2, 2, 3, 3])
+    told: list[int] = []
+    done = threading.Event()
+
+    def fetch() -> int:
+        value = next(values, None)
+        if value is None:
+            done.set()
+            return 3
+        return value
+
+    with desk_module.Fresh(fetch, 0.0, lambda: told.append(1)) as fresh:
+        assert done.wait(15)
+        assert (len(told), fresh.changes) == (3, 3)

@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
+from labapp import settings
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.embedded import Running
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.jobs.logbook import Log
-from labapp.programs import find
+from labapp.programs import clouds, find
+from labapp.programs.cli import Context
 from labapp.programs.fates import Sent
 from labapp.worker.board import Board
 from labapp.worker.reports import Reporter
@@ -28,7 +31,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 #: command -> its fields, as the README has them.
 TOLD = {
-    command: re.findall(r"`(\w+)`", document.partition("of the local cloud also")[0])
+    command: re.findall(r"`(\w+)`", re.split("of the local cloud also|; `totals`", document)[0])
     for command, document in re.findall(
         r"^\| `((?:client|admin|server)\.py [a-z ]+)` \| (.+) \|$", README, re.MULTILINE
     )
@@ -50,11 +53,11 @@ def test_every_command_with_json_is_told() -> None:
     assert set(TOLD) == known
 
 
-def written(capsys: Capture, line: str, *words: str) -> Any:
+def written(capsys: Capture, line: str, *words: str, code: int = 0) -> Any:
     """Run a command with --json, and return its document."""
     capsys.readouterr()
     program, *command = line.split()
-    assert find(program).main([*command, *words, "--json"]) == 0
+    assert find(program).main([*command, *words, "--json"]) == code
     return json.loads(capsys.readouterr().out)
 
 
@@ -73,6 +76,7 @@ def test_the_users_documents_have_the_fields_that_are_told(capsys: Capture, tmp_
         "client.py operations": written(capsys, "client.py operations")[0],
         "client.py config": written(capsys, "client.py config")["port"],
         "client.py image": Sent(Path("a.jpg")).fields(),
+        "client.py purge": written(capsys, "client.py purge", "--yes"),
     }
     for command, document in documents.items():
         assert list(document) == TOLD[command], command
@@ -86,20 +90,64 @@ def test_the_admins_documents_have_the_fields_that_are_told(
     write_pictures(tmp_path, range(2))
     Queue(cloud, "requestQueue-dlq").send(Outgoing("x"))
     Reporter(Bucket(cloud), Board(), 30).write()
+    upload = written(capsys, "admin.py upload", str(tmp_path / "1.png"))[0]
+    stats, letter = written(capsys, "admin.py stats"), "requestQueue"
+    out = str(tmp_path / "out")
+    rows = tmp_path / "answers.csv"
+    rows.write_text("image_key,label\nx,1\n")
     documents = {
-        "admin.py upload": written(capsys, "admin.py upload", str(tmp_path / "1.png"))[0],
+        "admin.py upload": upload,
         "admin.py images": written(capsys, "admin.py images")[0],
-        "admin.py stats": written(capsys, "admin.py stats")[0],
+        "admin.py stats": ["pictures", *stats["pictures"][0]],
+        "admin.py import": written(capsys, "admin.py import", str(rows), code=3)[0],
+        "admin.py export": written(capsys, "admin.py export", "--format", "csv", "--out", out),
+        "admin.py images remove": written(capsys, "admin.py images remove", upload["key"], "--yes")[
+            0
+        ],
+        "admin.py queues purge": written(capsys, "admin.py queues purge", letter, "--yes"),
         "admin.py queues": written(capsys, "admin.py queues")[0],
         "admin.py queues dead": written(capsys, "admin.py queues dead")[0],
+        "admin.py queues redrive": written(capsys, "admin.py queues redrive", letter, "--dry-run")[
+            0
+        ],
+        "admin.py queues discard": written(capsys, "admin.py queues discard", letter, "--yes")[0],
         "admin.py workers": written(capsys, "admin.py workers")[0],
         "admin.py cloud": written(capsys, "admin.py cloud"),
         "admin.py cloud status": written(capsys, "admin.py cloud status"),
+        "admin.py cloud up": written(capsys, "admin.py cloud up", "--dry-run")[0],
         "admin.py config": written(capsys, "admin.py config")["port"],
         "server.py config": written(capsys, "server.py config")["port"],
     }
     for command, document in documents.items():
         assert list(document) == TOLD[command], command
+
+
+@pytest.mark.usefixtures("cloud")
+def test_the_totals_have_the_fields_that_are_told_also_without_a_picture(capsys: Capture) -> None:
+    told = re.search(r"^\| `admin.py stats` \| .+; `totals`: (.+) \|$", README, re.MULTILINE)
+    assert told
+    totals = written(capsys, "admin.py stats")["totals"]
+    assert list(totals) == re.findall(r"`(\w+)`", told[1])
+    assert (totals["pictures"], totals["hot_dog_percent"], totals["alpha"]) == (0, None, None)
+
+
+def test_the_local_clouds_documents_have_the_fields_that_are_told(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = Running(1, 2, "http://127.0.0.1:2", 0.0, Path("log"))
+    monkeypatch.setattr(clouds, "start", lambda _: (running, True))
+    for command in ("start", "stop", "reset"):
+        words = ["--yes"] if command == "reset" else []
+        document = written(capsys, f"admin.py cloud {command}", *words)
+        assert list(document) == TOLD[f"admin.py cloud {command}"], command
+
+
+def test_no_document_has_an_empty_text(capsys: Capture) -> None:
+    context = Context("admin.py", argparse.Namespace(), settings.load({}))
+    context.json({"a": "", "b": ["", {"c": ""}], "d": 0, "e": False})
+    assert json.loads(capsys.readouterr().out) == {
+        "a": None, "b": [None, {"c": None}], "d": 0, "e": False,
+    }  # fmt: skip
 
 
 def test_the_annotators_document_has_the_fields_that_are_told(

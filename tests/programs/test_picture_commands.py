@@ -145,6 +145,49 @@ def test_results_go_where_out_says_in_the_format_asked_for(photos: Path, tmp_pat
     assert "1-thumbnail-2.jpg" in names(out), "nothing is written over"
 
 
+@pytest.mark.usefixtures("answered")
+@pytest.mark.parametrize("format", ["jpg", "JPE", ".jfif"])
+def test_what_a_format_loses_is_told_once_before_it_is_lost(
+    photos: Path, capsys: Capture, format: str
+) -> None:
+    clear = np.dstack([PHOTO, np.full(PHOTO.shape[:2], 90, np.uint8)])
+    for name in ("clear.png", "clearer.png"):
+        (photos / name).write_bytes(file_of(clear, "PNG"))
+    files = [str(photos / name) for name in ("1.png", "clear.png", "clearer.png")]
+    assert client("image", *files, "--op", "flip", "--format", format) == 0
+    said = capsys.readouterr().err
+    assert said.count("JPEG holds no transparency") == 1
+    assert "2 pictures (clear.png, clearer.png): JPEG holds no transparency" in said
+    assert (photos / "clear-flip.jpg").exists()
+
+
+@pytest.mark.usefixtures("answered")
+def test_what_only_the_worker_sees_lost_is_told_with_the_answer(
+    photos: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labapp.jobs.pictures.losses", lambda *_: [])
+    clear = np.dstack([PHOTO, np.full(PHOTO.shape[:2], 90, np.uint8)])
+    (photos / "clear.png").write_bytes(file_of(clear, "PNG"))
+    words = ("--op", "flip", "--format", "bmp", "--json")
+    assert client("image", str(photos / "clear.png"), *words) == 0
+    out, err = capsys.readouterr()
+    assert "clear.png: BMP holds no transparency" in err
+    assert json.loads(out)[0]["result"]["lost"] == [
+        "BMP holds no transparency here: the picture is laid on white"
+    ]
+
+
+@pytest.mark.usefixtures("answered")
+def test_the_quality_that_is_asked_for_is_used(photos: Path) -> None:
+    sizes = []
+    for quality in ("5", "60", "95"):
+        words = ("--op", "flip", "--format", "jpg", "--quality", quality, "--out", str(photos))
+        assert client("image", str(photos / "1.png"), *words) == 0
+    for name in ("1-flip.jpg", "1-flip-2.jpg", "1-flip-3.jpg"):
+        sizes.append((photos / name).stat().st_size)
+    assert sizes == sorted(set(sizes))
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
@@ -153,6 +196,9 @@ def test_results_go_where_out_says_in_the_format_asked_for(photos: Path, tmp_pat
         (["PHOTO", "--op", "blur:sigma=500"], 3, "sigma"),
         (["PHOTO", "--op", "blur:"], 2, "blur"),
         (["PHOTO", "--op", "invert", "--format", "svg"], 2, "svg"),
+        (["PHOTO", "--op", "invert", "--quality", "0"], 3, "from 1"),
+        (["PHOTO", "--op", "invert", "--quality", "101"], 3, "to 100"),
+        (["PHOTO", "--op", "invert", "--quality", "high"], 3, "'high'"),
         (["none.png", "--op", "invert"], 2, "none.png"),
     ],
 )

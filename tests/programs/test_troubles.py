@@ -74,6 +74,7 @@ def test_an_endpoint_where_nobody_listens_is_one_line_with_a_remedy(run: Run) ->
     told = done.stderr.decode()
     assert told.count("\n") == 1
     assert "does not answer" in told
+    assert "its teacher's to start" in told
     assert "Check the network" in told
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from labapp.cloud.bucket import Bucket
@@ -16,6 +17,7 @@ from labapp.errors import JobFailedError, RefusedError, UnreachableError
 from labapp.pictures import pipeline, sandbox
 from labapp.pictures.sandbox import Sandbox
 from tests.pictures import odd_children
+from tests.pictures.samples import file_of
 from tests.worker.picture_kit import (
     PHOTO,
     asked,
@@ -91,6 +93,36 @@ def test_without_steps_the_default_is_done_and_the_format_is_obeyed(bucket: Buck
     refused(
         handler(bucket), asked("inbox/job-1/a.png", format="svg"), "the format 'svg' is not written"
     )
+
+
+def test_a_format_goes_by_any_of_its_names_and_what_it_loses_is_told(bucket: Bucket) -> None:
+    seen_through = np.dstack([PHOTO, np.full(PHOTO.shape[:2], 128, np.uint8)])
+    put(bucket, "inbox/job-1/a.png", file_of(seen_through, "PNG"))
+    for name in ("jpg", ".JPE", "jfif"):
+        reply = handler(bucket).work(asked("inbox/job-1/a.png", format=name))
+        assert reply.body == "outbox/job-1/a-invert.jpg"
+        assert json.loads(reply.result)["lost"] == [
+            "JPEG holds no transparency here: the picture is laid on white"
+        ]
+
+
+def test_a_redelivered_job_still_tells_what_was_lost(bucket: Bucket) -> None:
+    put(bucket, "inbox/job-1/a.png", file_of(np.dstack([PHOTO, PHOTO[..., :1]]), "PNG"))
+    first = handler(bucket).work(asked("inbox/job-1/a.png", format="jpeg"))
+    again = handler(bucket).work(asked("inbox/job-1/a.png", format="jpeg", receives=2))
+    assert again == first
+
+
+def test_the_quality_is_obeyed_and_held_to_its_range(bucket: Bucket) -> None:
+    put(bucket, "inbox/job-1/a.png")
+    sizes = []
+    for quality in ("1", "50", "100"):
+        reply = handler(bucket).work(asked("inbox/job-1/a.png", format="jpeg", quality=quality))
+        sizes.append(json.loads(reply.result)["bytes"])
+    assert sizes == sorted(set(sizes))
+    for wrong in ("0", "101", "-5", "8.5", "best", "\u0661"):  # the last is a digit in Arabic
+        request = asked("inbox/job-1/a.png", format="jpeg", quality=wrong)
+        refused(handler(bucket), request, "is not taken")
 
 
 @pytest.mark.parametrize(

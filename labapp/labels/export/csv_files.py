@@ -8,19 +8,20 @@ from labapp.labels.export.rows import answer_rows, by_key, csv_line
 from labapp.labels.standing import PictureLabels
 from labapp.labels.tally import tally
 
-ANSWER_COLUMNS = ("image_key", "sha256", "annotator", "label", "labelled_at")
+ANSWER_COLUMNS = ("image_key", "sha256", "annotator", "label", "labelled_at", "answer_id")
 PICTURE_COLUMNS = ("image_key", "label", "votes", "votes_1", "agreement", "status")
 
 
 def answers_csv(pictures: Iterable[PictureLabels]) -> Iterator[str]:
     """Yield the table of answers that count, a line at a time, the header first.
 
-    Columns: the key, SHA-256 (see `rows.AnswerRow`), annotator, label 1 or 0, UTC time. Annotator
-    and time are empty for anonymous answers.
+    Columns: the key, SHA-256 (see `rows.AnswerRow`), annotator, label 1 or 0, UTC time, and the
+    answer's id. Annotator, time and id are empty for anonymous answers.
     """
     yield csv_line(ANSWER_COLUMNS)
     for row in answer_rows(pictures):
-        yield csv_line((row.image_key, row.sha256, row.annotator, row.label, row.labelled_at))
+        who_and_what = row.annotator, row.label, row.labelled_at, row.answer_id
+        yield csv_line((row.image_key, row.sha256, *who_and_what))
 
 
 def pictures_csv(pictures: Iterable[PictureLabels], *, target: int) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """Export as Hugging Face imagefolder: `metadata.csv` with the decided pictures beside it.
 
 The loader wants the file under exactly this name, `file_name` relative to it, and an integer label;
-undecided pictures are left out, of the table and of the folder.
+undecided pictures are left out, of the table and of the folder. What the integers are called stands
+in the head of `README.md`, the dataset's card: `load_dataset(FOLDER)` takes features from there
+(Hugging Face, Manual Configuration), and so gives a ClassLabel.
 """
 
 from __future__ import annotations
@@ -11,8 +13,33 @@ from collections.abc import Iterable, Iterator
 from labapp.labels.export.rows import csv_line, decided
 from labapp.labels.keys import local_file_name
 from labapp.labels.standing import PictureLabels
+from labapp.labels.tally import Consensus
 
 COLUMNS = ("file_name", "label")
+
+#: What ends the dataset's card, by which it is known again.
+CARD_END = "Exported by labapp."
+
+#: The dataset's card. `datasets` takes from its head that `label` is a ClassLabel with these names.
+CARD = f"""\
+---
+task_categories:
+- image-classification
+configs:
+- config_name: default
+  features:
+  - name: image
+    dtype: image
+  - name: label
+    dtype:
+      class_label:
+        names:
+          '0': {Consensus.OTHER.value}
+          '1': {Consensus.HOT_DOG.value}
+---
+Pictures with the majority of the answers that people gave: {Consensus.HOT_DOG.value} (1) or
+{Consensus.OTHER.value} (0). {CARD_END}
+"""
 
 
 def metadata_csv(pictures: Iterable[PictureLabels], *, min_answers: int = 1) -> Iterator[str]:

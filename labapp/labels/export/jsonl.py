@@ -9,7 +9,7 @@ from labapp.labels.standing import PictureLabels
 
 
 def answers_jsonl(pictures: Iterable[PictureLabels]) -> Iterator[str]:
-    """Yield one line per answer; annotator and time of an anonymous one are null, as is a hash.
+    """Yield one line per answer; what is not known of an anonymous one is null, as is a hash.
 
     Args:
         pictures: the dataset, in any order.
@@ -21,5 +21,6 @@ def answers_jsonl(pictures: Iterable[PictureLabels]) -> Iterator[str]:
             "annotator": row.annotator or None,
             "label": row.label,
             "labelled_at": row.labelled_at or None,
+            "answer_id": row.answer_id or None,
         }
         yield compact_json(fields) + "\n"

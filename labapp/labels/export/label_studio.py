@@ -1,7 +1,9 @@
 """Export as Label Studio tasks: a JSON array, one task per picture, one annotation per answer.
 
 Skips are annotations with `was_cancelled` true; a picture nobody has seen is a task without any.
-Label Studio knows annotators only by its own accounts, so who answered is not in this format.
+Label Studio knows annotators by the e-mail addresses of its accounts, so who answered is written as
+such. It takes annotations of people without an account only where it is started with
+ALLOW_IMPORT_TASKS_WITH_UNKNOWN_EMAILS=true (its `_insert_valid_completed_by`).
 """
 
 from __future__ import annotations
@@ -9,13 +11,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from labapp.labels.export.rows import by_key, compact_json, s3_address
-from labapp.labels.line import Entry, Label
+from labapp.labels.line import Entry, Label, format_time
 from labapp.labels.standing import PictureLabels
 from labapp.labels.tally import Consensus
 
 #: The names that the labelling configuration gives to its choices and its image.
 FROM_NAME = "cls"
 TO_NAME = "img"
+
+#: The labelling configuration that a project of Label Studio needs for these tasks.
+CONFIGURATION = f"""\
+<View>
+  <Image name="{TO_NAME}" value="$image"/>
+  <Choices name="{FROM_NAME}" toName="{TO_NAME}" choice="single" showInline="true">
+    <Choice value="{Consensus.HOT_DOG.value}" hotkey="1"/>
+    <Choice value="{Consensus.OTHER.value}" hotkey="0"/>
+  </Choices>
+</View>
+"""
 
 
 def label_studio(pictures: Iterable[PictureLabels], *, bucket: str) -> Iterator[str]:
@@ -28,7 +41,7 @@ def label_studio(pictures: Iterable[PictureLabels], *, bucket: str) -> Iterator[
     opening = "["
     for picture in by_key(pictures):
         answers = [_annotation(entry) for entry in picture.answers]
-        skips = [{"result": [], "was_cancelled": True} for _ in picture.skips]
+        skips = [_annotation(entry) for entry in picture.skips]
         task = {
             "data": {"image": s3_address(bucket, picture.key)},
             "annotations": [*answers, *skips],
@@ -39,12 +52,27 @@ def label_studio(pictures: Iterable[PictureLabels], *, bucket: str) -> Iterator[
 
 
 def _annotation(entry: Entry) -> dict[str, object]:
-    """Return the annotation of one answer."""
+    """Return the annotation of one answer or skip; an anonymous one has neither person nor time."""
+    known: dict[str, object] = {}
+    if entry.at is not None:
+        known = {
+            "completed_by": {"email": entry.annotator},
+            "created_at": format_time(entry.at),
+            "unique_id": entry.answer_id,
+        }
+    # Left out, Label Studio takes what it imports for the ground truth.
+    how = {"was_cancelled": not entry.is_answer, "ground_truth": False}
+    return {"result": [_choice(entry)] if entry.is_answer else [], **how, **known}
+
+
+def _choice(entry: Entry) -> dict[str, object]:
     choice = Consensus.HOT_DOG if entry.label is Label.HOT_DOG else Consensus.OTHER
-    result = {
+    # Label Studio keeps the id of a result, and writes it out again.
+    identity = {"id": entry.answer_id} if entry.answer_id else {}
+    return {
+        **identity,
         "from_name": FROM_NAME,
         "to_name": TO_NAME,
         "type": "choices",
         "value": {"choices": [choice.value]},
     }
-    return {"result": [result], "was_cancelled": False}

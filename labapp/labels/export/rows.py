@@ -28,6 +28,7 @@ class AnswerRow:
         annotator: who, as a token; empty for an anonymous answer.
         label: 1 hot dog, 0 other.
         labelled_at: when, `2026-11-21T10:00:00Z`; empty for an anonymous answer.
+        answer_id: the answer's own id; empty for an anonymous answer.
     """
 
     image_key: str
@@ -35,6 +36,7 @@ class AnswerRow:
     annotator: str
     label: int
     labelled_at: str
+    answer_id: str
 
 
 def by_key(pictures: Iterable[PictureLabels]) -> list[PictureLabels]:
@@ -48,7 +50,8 @@ def answer_rows(pictures: Iterable[PictureLabels]) -> Iterator[AnswerRow]:
         sha256 = picture.sha256 or hash_part(picture.key)
         for entry in picture.answers:
             time = format_time(entry.at) if entry.at else ""
-            yield AnswerRow(picture.key, sha256, entry.annotator, int(entry.label), time)
+            who, label = entry.annotator, int(entry.label)
+            yield AnswerRow(picture.key, sha256, who, label, time, entry.answer_id)
 
 
 def decided(

@@ -10,13 +10,11 @@ import numpy as np
 import simplejpeg
 from PIL import Image
 
+from labapp.pictures.limits import USUAL_QUALITY
 from labapp.pictures.stored import Stored
 
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
-
-#: Quality, of 100, where there is no source's to keep: the loss is below what a second look finds.
-QUALITY = 90
 
 #: How simplejpeg may store colours, and what Pillow calls those that it may, too.
 _SUBSAMPLINGS = {"444": "4:4:4", "422": "4:2:2", "420": "4:2:0", "440": "", "411": ""}
@@ -47,11 +45,11 @@ def encode(
         profile: their ICC profile.
         stored: how the source was, whose tables are kept where it was a JPEG.
         subsampling: the source's, as simplejpeg names it; None for none to keep.
-        quality: 1 to 100; None for the source's, else `QUALITY`.
+        quality: 1 to 100; None for the source's, else `USUAL_QUALITY`.
     """
     kept = subsampling if subsampling in _SUBSAMPLINGS else "444"
     tables = () if quality else stored.tables
-    chosen = quality or stored.quality or QUALITY
+    chosen = quality or stored.quality or USUAL_QUALITY
     if tables and _SUBSAMPLINGS[kept]:
         data = _by_pillow(frame, kept, qtables=_baseline(tables, frame))
     elif frame.ndim == 2:

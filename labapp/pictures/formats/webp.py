@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 #: The greatest width and height the format can hold.
 MAX_SIDE = 16_383
 
-#: Of 100; where libwebp's own default of 75 shows, this does not.
-QUALITY = 90
-
 #: Effort of lossless packing, 0 to 100.
 _EFFORT = 25
 

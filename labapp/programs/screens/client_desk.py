@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -157,36 +157,68 @@ class ClientDesk(Desk):
 
         return pictures.save(Bucket(self.opened()), entry, folder)
 
-    def answer_to(self, job: str, title: str = "Numbers") -> Entry | None:
-        """Wait for a claimed job's answer; None if the user left the wait, and is told later.
+    def prepare(self) -> None:
+        """Open the session behind a page that leads to sending; what is wrong is told then."""
 
-        Call it within the block of `claimed`.
+        def open_session() -> None:
+            with contextlib.suppress(LabappError):
+                self.at_hand()
+                self.session_opened()
+
+        if self._session is None:
+            threading.Thread(target=open_session, name="prepare", daemon=True).start()
+
+    def answer_to(
+        self,
+        job: str,
+        title: str = "Numbers",
+        send: Callable[[ClientSession], object] | None = None,
+    ) -> Entry | None:
+        """Send a claimed job and wait for its answer; None if the user left, and is told later.
+
+        All of it is one wait: a page for each step costs more than the steps. Call it within the
+        block of `claimed`.
+
+        Args:
+            job: its id.
+            title: of the page.
+            send: sends it; None where that was done.
+
+        Raises:
+            LabappError: the cloud cannot be opened, or the job not be sent.
         """
         from labapp.console import waiting
-        from labapp.programs import sending
 
-        session = self.session()
-        self._sent.set()
-
-        def look() -> Entry | None:
-            self._answered.clear()
-            return sending.answered(session, job) or (
-                sending.answered(session, job) if self._answered.wait(HEAR) else None
-            )
-
+        asked = _Asked(self, job, send)
         entry = waiting.wait_for(
-            "waiting for the answer",
-            look,
+            lambda: asked.doing,
+            asked.look,
             interval=0,
             leave="go on; you are told when it comes",
             title=title,
             frame=self.frame,
         )
         if entry is None:
-            self.announce(f"job {job[-6:]} goes on; its answer is shown here when it comes")
-            return None
-        session.ledger.mark_shown([job])
+            asked.left.set()
+            text = f"job {job[-6:]} goes on; its answer is shown here when it comes"
+            self.announce(text if asked.is_sent else f"left while {asked.doing}; nothing was sent")
+        elif asked.session is not None:
+            asked.session.ledger.mark_shown([job])
         return entry
+
+    def answered(self, session: ClientSession, job: str) -> Entry | None:
+        """Return a job's answer; None if none comes for a moment."""
+        from labapp.programs import sending
+
+        self._answered.clear()
+        entry = sending.answered(session, job)
+        if entry is None and self._answered.wait(HEAR):
+            entry = sending.answered(session, job)
+        return entry
+
+    def expect(self) -> None:
+        """Begin to take in answers: something was sent."""
+        self._sent.set()
 
     def attend(self) -> None:
         """Take in answers while any are pending; announce those that nobody waits for."""
@@ -272,6 +304,39 @@ class ClientDesk(Desk):
         if aloud:
             self.announce(text, kind)
         session.ledger.mark_shown([entry.job])
+
+
+class _Asked:
+    """A job on its way: opens what it needs, sends it, looks for its answer."""
+
+    def __init__(
+        self, desk: ClientDesk, job: str, send: Callable[[ClientSession], object] | None
+    ) -> None:
+        self._desk = desk
+        self._job = job
+        self._send = send
+        self.session: ClientSession | None = None
+        #: What is done just now, in words.
+        self.doing = "opening the session"
+        #: Set where the user does not wait: what was not sent by then is not sent.
+        self.left = threading.Event()
+        self.is_sent = send is None
+
+    def look(self) -> Entry | None:
+        """Do what is next; return the answer once it is there."""
+        if self.session is None:
+            session = self._desk.session_opened()
+            if self._send:
+                self.doing = "looking for a worker"
+                self._desk.ensure_worker(session.cloud)
+                if self.left.is_set():
+                    return None
+                self.doing, self.is_sent = "sending it", True
+                self._send(session)
+            self.doing = "waiting for the answer"
+            self._desk.expect()
+            self.session = session
+        return self._desk.answered(self.session, self._job)
 
 
 def result_of(entry: Entry) -> dict[str, str]:

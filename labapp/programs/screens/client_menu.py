@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from labapp.cloud.address import shared_at
 from labapp.console.menu import MenuItem
 from labapp.programs.screens.client_desk import ClientDesk
 from labapp.programs.screens.parts import Action, later, run_desk, show_settings
@@ -25,7 +26,9 @@ A number or a letter acts at once; arrows and Enter work too; Esc goes one step 
 
 def run(context: Context) -> int:
     """Show the menu until the user quits."""
-    desk = ClientDesk(context, behind=("label_screen", "pictures_menu", "jobs_page"))
+    desk = ClientDesk(
+        context, behind=("numbers_menu", "label_screen", "pictures_menu", "jobs_page")
+    )
     return run_desk(
         desk,
         "What would you like to do?",
@@ -88,6 +91,8 @@ def start_worker(desk: ClientDesk) -> None:
 
 
 def _why_no_worker(desk: ClientDesk) -> str:
+    if shared_at(desk.context.settings):
+        return "on a shared cloud its teacher starts one"
     if desk.context.settings.cloud != "local":
         return "on AWS, start one with: python server.py --cloud aws"
     return "" if desk.worker_lacking() else "one is running"

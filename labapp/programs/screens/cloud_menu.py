@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from labapp.cloud.address import shared_at
 from labapp.console import prompts, tables
 from labapp.console.menu import MenuItem
 from labapp.console.page import show
@@ -30,7 +31,8 @@ def run(desk: Desk) -> None:
 def items(desk: Desk) -> list[MenuItem[Action]]:
     """Return the lines of the menu."""
     local = desk.context.settings.cloud == "local"
-    why = "" if local else "only for the local cloud"
+    shared = shared_at(desk.context.settings)
+    why = "" if local else "its teacher does this" if shared else "only for the local cloud"
     return [
         MenuItem("1", "Status", partial(_status, desk), note="what exists, what is missing"),
         MenuItem("2", "Make what is missing", partial(_up, desk), note="bucket and queues"),
@@ -65,7 +67,7 @@ def _up(desk: Desk) -> None:
 
 
 def _start(desk: Desk) -> None:
-    running = desk.wait("starting the local cloud", partial(clouds.start, desk.context.settings))
+    running, _ = desk.wait("starting the local cloud", partial(clouds.start, desk.context.settings))
     desk.opened()
     desk.announce(f"the local cloud runs at {running.endpoint_url}", "done", "cloud")
 

@@ -7,6 +7,7 @@ desk's own thread, or behind a spinner that can be left.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import threading
 import time
@@ -256,6 +257,7 @@ class Desk:
                 self.show_changes()
                 while behind:
                     import_module(f"{SCREENS}.{behind.pop(0)}")
+                    _warm()
                 if time.monotonic() - looked > (LOCAL_LOOK if cloud.is_local else AWS_LOOK):
                     looked = time.monotonic()
                     self._workers = _count_or_none(cloud)
@@ -342,6 +344,17 @@ def _is_gone(cloud: Cloud) -> bool:
 
     running = embedded.find(session.local_home())
     return running is None or running.endpoint_url != cloud.place.endpoint
+
+
+@functools.cache
+def _warm() -> None:
+    """Load what draws results, and what asks for text: 100 ms of CPU time at the first of each."""
+    import questionary  # noqa: F401 - is asked for with the first question
+
+    from labapp.console import tables
+
+    theme.current().ansi(tables.table(["", ""], [(tables.mark("good", ""), 1)]), 10)
+    theme.current().ansi(tables.key_values({"": ""}), 10)
 
 
 def _looks_gone(cloud: Cloud) -> bool:

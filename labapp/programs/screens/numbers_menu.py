@@ -47,6 +47,7 @@ TITLES = {
 
 def run(desk: ClientDesk) -> None:
     """Show the menu until the user goes back."""
+    desk.prepare()
     settings = desk.context.settings
     text = HELP.format(most=settings.max_integers, queue=settings.request_queue)
     run_menu("Numbers", partial(items, desk), desk.frame, help_text=text)
@@ -108,11 +109,8 @@ def _send(desk: ClientDesk, text: str) -> None:
     """Send a list and show its answer."""
     values = numbers.parse(text)
     numbers.check(values, sending.rules(desk.context.settings))
-    session = desk.session()
-    desk.wait("looking for a worker", partial(desk.ensure_worker, session.cloud))
     with desk.claimed() as job:
-        desk.wait("sending the list", partial(sending.send_numbers, session, values, job))
-        entry = desk.answer_to(job)
+        entry = desk.answer_to(job, send=lambda session: sending.send_numbers(session, values, job))
     if entry:
         _show_answer(desk, entry)
 
@@ -140,4 +138,4 @@ def _purge(desk: ClientDesk) -> None:
     if prompts.confirm(question, title="Purge my replies", frame=desk.frame):
         session = desk.session()
         dropped = desk.wait("purging", session.purge)
-        desk.announce(f"purged; {figures.plural(dropped, 'pending job')} given up", "done")
+        desk.announce(f"purged; {figures.plural(len(dropped), 'pending job')} given up", "done")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -12,8 +13,8 @@ from labapp.console import Back, lists, picture, slider, theme
 from labapp.console.menu import MenuItem, choose
 from labapp.errors import LabappError, RefusedError
 from labapp.jobs.pictures import Wish, limits_of
-from labapp.pictures import frames, pipeline, registry
-from labapp.pictures.limits import Limits
+from labapp.pictures import frames, losses, pipeline, registry
+from labapp.pictures.limits import BEST_QUALITY, FORMATS, LOSSY, USUAL_QUALITY, Limits
 from labapp.pictures.pipeline import Step
 from labapp.pictures.preview import on_copy
 from labapp.programs.screens import picture_page
@@ -23,16 +24,23 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from labapp.console.frame import Frame
+    from labapp.pictures.header import Header
     from labapp.pictures.registry import Operation, Parameter, Value
     from labapp.programs.screens.desk import Desk
 
 HELP = """Operations are done one after another, in this order.
 
-Send: the worker does them. Another: add one more step. Over again: begin anew. Esc goes \
-back to the choice of the last step."""
+Send: the worker does them. Another: add one more step. Format and quality: how results are \
+stored. Over again: begin anew. Esc goes back to the choice of the last step."""
 
 OPERATION_HELP = """Type a part of a name to find it; Enter chooses. You see what it does to your \
 picture before anything is sent."""
+
+FORMAT_HELP = """Results are stored as each picture is, or all in the format chosen here. What the \
+picture that you see loses by a format stands beside it."""
+
+QUALITY_HELP = """From 1, the smallest file, to 100, the best picture. Where you choose none, each \
+result is as good as its picture."""
 
 VALUE_HELP = """Arrows change the value, PageUp and PageDown by ten steps; a typed number is taken \
 too. The picture on the right follows. Enter accepts."""
@@ -47,12 +55,14 @@ class _Copy:
         scale: its side over the picture's.
         sizes: width and height in pixels of each of the picture's frames or pages.
         limits: what may be made of it.
+        header: what the picture says of itself.
     """
 
     pixels: NDArray[np.uint8]
     scale: float
     sizes: Sequence[tuple[int, int]]
     limits: Limits
+    header: Header
 
     def after(self, steps: list[Step]) -> _Copy:
         """Return what the steps make of it, as they would look on the picture itself.
@@ -83,17 +93,21 @@ def ask(paths: Sequence[Path], desk: Desk) -> Wish:
         Back: the user left without sending.
         LabappError: none of them can be read.
     """
-    copy = _copy(desk.wait(f"reading {paths[0].name}", partial(_first_readable, desk, paths)), desk)
+    seen = desk.wait(f"reading {paths[0].name}", partial(_first_readable, desk, paths))
+    copy = _copy(seen, desk)
     steps: list[Step] = []
+    wish = Wish(())
     while True:
         try:
             steps.append(_step(copy, steps, desk))
         except Back:
             if not steps:
                 raise
-        chosen = _what_now(copy, steps, desk.frame)
+        while (chosen := _what_now(copy, steps, wish, desk.frame)) in _STORING:
+            with contextlib.suppress(Back):
+                wish = _STORING[chosen](copy, wish, desk.frame)
         if chosen == "send":
-            return Wish(tuple(steps))
+            return replace(wish, steps=tuple(steps))
         if chosen == "back":  # to the operation that was chosen last
             steps.pop()
         elif chosen == "over":
@@ -115,26 +129,58 @@ def _copy(seen: picture_page.Seen, desk: Desk) -> _Copy:
     if header is None or pixels is None:
         raise seen.problem or LabappError(f"cannot read {seen.path}")
     scale = max(pixels.shape[:2]) / max(header.width, header.height)
-    return _Copy(pixels, scale, header.sizes, limits_of(desk.context.settings))
+    return _Copy(pixels, scale, header.sizes, limits_of(desk.context.settings), header)
 
 
-def _what_now(copy: _Copy, steps: list[Step], frame: Frame) -> str:
+def _what_now(copy: _Copy, steps: list[Step], wish: Wish, frame: Frame) -> str:
     full = len(steps) >= pipeline.MAX_STEPS
     refused = _refusal(copy, steps)
+    target = wish.format or copy.header.format
+    kept = "" if target in LOSSY else "JPEG and WebP have one"
     items = [
         MenuItem("s", "Send", "send", disabled=refused),
         MenuItem("a", "Another operation", "another",
                  disabled=refused or (f"at most {pipeline.MAX_STEPS} steps" if full else "")),
+        MenuItem("f", "Format", "format", note=wish.format.upper() or "its own"),
+        MenuItem("l", "Quality", "quality", note=str(wish.quality or "its own"), disabled=kept),
         MenuItem("o", "Over again", "over"),
     ]  # fmt: skip
     told = ", then ".join(map(in_words, steps))
+    lost = losses.of(copy.header, wish.format, wish.quality)
     # Many steps take several lines, for which a low window has no room.
     low = theme.stdout().height < theme.COMPACT_ROWS
     # Whatever line is pointed at, the steps are the same.
     drawn = lru_cache(partial(copy.compared, list(steps)))
-    item = choose(told if low else "Send it?", items, intro="" if low else told, frame=frame,
-                  help=HELP, preview=lambda _, c, r: drawn(c, r))  # fmt: skip
+    title, intro = (told, "; ".join(lost)) if low else ("Send it?", "\n".join([told, *lost]))
+    item = choose(title, items, intro=intro, frame=frame, help=HELP,
+                  preview=lambda _, c, r: drawn(c, r))  # fmt: skip
     return item.value if item else "back"
+
+
+def _ask_format(copy: _Copy, wish: Wish, frame: Frame) -> Wish:
+    """Let the user choose the results' format; each says what this picture loses by it."""
+    names = ["", *FORMATS]
+    items = [
+        MenuItem(str(n), name.upper() or "Each picture's own", name,
+                 note="; ".join(losses.of(copy.header, name)))
+        for n, name in enumerate(names, start=1)
+    ]  # fmt: skip
+    start = str(names.index(wish.format) + 1)
+    item = choose("Format of the results", items, frame=frame, help=FORMAT_HELP, start=start)
+    if item is None:
+        raise Back
+    return replace(wish, format=item.value, quality=wish.quality if item.value in LOSSY else None)
+
+
+def _ask_quality(copy: _Copy, wish: Wish, frame: Frame) -> Wish:
+    value = wish.quality or copy.header.stored.quality or USUAL_QUALITY
+    found = slider.slide("Quality of JPEG and WebP", minimum=1, maximum=BEST_QUALITY, step=1,
+                         value=value, frame=frame, help=QUALITY_HELP)  # fmt: skip
+    return replace(wish, quality=round(found))
+
+
+#: What asks how results are to be stored.
+_STORING = {"format": _ask_format, "quality": _ask_quality}
 
 
 def in_words(step: Step) -> str:

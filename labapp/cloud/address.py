@@ -1,0 +1,32 @@
+"""Whose cloud an address is: Amazon's, our own, or a shared one that somebody else runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from labapp.settings import Settings
+
+#: The ends of the names of Amazon's hosts, VPC endpoints included.
+_AMAZONS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
+
+
+def is_amazons(host: str) -> bool:
+    """Tell whether a host is one of Amazon's own."""
+    return host.lower().endswith(_AMAZONS)
+
+
+def shared_at(settings: Settings) -> str:
+    """Return where the shared cloud of these settings is, `127.0.0.1:4566`; empty if it is none.
+
+    Shared is another's local cloud, or any other address than Amazon's own: whoever runs it starts
+    and stops it.
+    """
+    if settings.cloud != "aws":
+        return ""
+    try:
+        where = urlsplit(settings.endpoint_url)
+        return "" if is_amazons(where.hostname or "") else where.netloc
+    except ValueError:  # no address at all, which is told when it is used
+        return ""

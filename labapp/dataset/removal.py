@@ -1,0 +1,165 @@
+"""Take many pictures out of the dataset, and give back their labels when they return.
+
+A picture is known again by its bytes: what was kept below `removed/` comes back to it under
+whatever name it is uploaded, before all that was said of it since.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from labapp.cloud.bucket import Bucket
+from labapp.dataset import images
+from labapp.dataset.images import REMOVED, Listed, aside_key
+from labapp.dataset.parallel import READERS, never, side_by_side
+from labapp.dataset.patience import patiently
+from labapp.dataset.record import change, read_bytes
+from labapp.dataset.statistics import no_picture
+from labapp.errors import UsageError
+from labapp.labels.keys import IMAGES, LABELS, hash_part, image_key, label_key
+from labapp.labels.merging import put_before
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A picture that is to be taken out, or was.
+
+    Attributes:
+        key: its key.
+        lines: the lines of its label file.
+        aside: where these are kept; empty where there are none.
+    """
+
+    key: str
+    lines: int
+    aside: str = ""
+
+
+def removals(bucket: Bucket, words: Sequence[str]) -> list[Removal]:
+    """Find what `images.remove` would take away, also label files whose pictures are gone.
+
+    Args:
+        bucket: the bucket.
+        words: keys, whose leading `images/` may be left out; or patterns of keys or of names, with
+            `*`, `?` or `[…]`.
+
+    Returns:
+        Each picture once, in the order named, those of a pattern by key.
+
+    Raises:
+        MissingResourceError: a word names nothing.
+        CloudError: the bucket cannot be read.
+    """
+    listed = list(images.list_pictures(bucket)) if any(map(is_pattern, words)) else []
+    there = {each.key for each in listed}
+    found: dict[str, None] = {}
+    for word in words:
+        whole = word if word.startswith(IMAGES) else IMAGES + word
+        if is_pattern(word) and whole not in there:
+            keys = [one.key for one in listed if _is_like(one, word)]
+            if not keys:
+                raise no_picture(word)
+            found |= dict.fromkeys(keys)
+        else:
+            found[whole] = None
+    counted = side_by_side(lambda key: images.removable(bucket, key), found, READERS)
+    lines = dict(counted)
+    return [Removal(key, lines[key], aside_key(key) if lines[key] else "") for key in found]
+
+
+def is_pattern(word: str) -> bool:
+    """Tell whether a word is a pattern of keys and not a key."""
+    return any(sign in word for sign in "*?[")
+
+
+def _is_like(listed: Listed, pattern: str) -> bool:
+    names = (listed.key, listed.key.removeprefix(IMAGES), listed.name)
+    return any(fnmatch.fnmatchcase(name, pattern) for name in names)
+
+
+def remove_all(
+    bucket: Bucket,
+    found: Sequence[Removal],
+    *,
+    dry: bool = False,
+    stop: Callable[[], bool] = never,
+) -> Iterator[Removal]:
+    """Take pictures out of the dataset, side by side.
+
+    Args:
+        bucket: the bucket.
+        found: what `removals` found.
+        dry: only say what would be taken out.
+        stop: whether to take out no other.
+
+    Yields:
+        Each picture, once it is out.
+
+    Raises:
+        CloudError: as for `images.remove`; what was not yielded may be done again.
+    """
+    if dry:
+        yield from found
+        return
+
+    def one(removal: Removal) -> Removal:
+        return replace(removal, aside=images.remove(bucket, removal.key))
+
+    yield from side_by_side(one, found, READERS, stop)
+
+
+class Returning:
+    """The labels of pictures that were taken out, to be given back to those that return.
+
+    Args:
+        bucket: the bucket; what is kept there is listed once.
+        dry: only say what would be given back.
+    """
+
+    def __init__(self, bucket: Bucket, *, dry: bool = False) -> None:
+        self._bucket = bucket
+        self._dry = dry
+        self._kept: dict[str, list[str]] = {}
+        for entry in bucket.list(REMOVED):
+            if entry.size and (bytes_named := _whose(entry.key)):
+                self._kept.setdefault(bytes_named, []).append(entry.key)
+
+    def give_back(self, key: str) -> int:
+        """Put the labels kept of a picture, under whatever name, in its label file again.
+
+        May be done again after an interruption; what somebody wrote meanwhile stays.
+
+        Args:
+            key: the picture's key.
+
+        Returns:
+            How many lines came back.
+
+        Raises:
+            CloudError: the bucket cannot be read or written.
+        """
+        asides = self._kept.get(hash_part(key), ()) if hash_part(key) else ()
+        return sum(self._one(aside, label_key(key)) for aside in asides)
+
+    def _one(self, aside: str, place: str) -> int:
+        lines = 0
+        while True:
+            kept, etag = patiently(lambda: read_bytes(self._bucket, aside))
+            if etag is None or not kept:
+                return lines
+            lines += len(kept.splitlines())
+            if self._dry:
+                return lines
+            change(self._bucket, place, lambda existing: put_before(kept, existing))  # noqa: B023
+            # Emptied and not deleted: only if nobody has put more there meanwhile.
+            images.put_if(self._bucket, aside, b"", etag)
+
+
+def _whose(aside: str) -> str:
+    """Return the 16 hex digits of the picture whose labels are kept there; empty without any."""
+    try:
+        return hash_part(image_key(LABELS + aside.removeprefix(REMOVED)))
+    except UsageError:
+        return ""

@@ -1,0 +1,252 @@
+"""Read PNG and APNG: chunks, the colour that is transparent, and frames as they are composed.
+
+A transparent colour (tRNS) stands in the picture's own depth, which Pillow compares with samples
+that it has spread to 8 bits. Frames of an animation are taken apart into PNGs of their own and
+composed here: by Pillow a half transparent one covers wrongly, and what is cleared is black.
+Chunks are those of the PNG specification, third edition (W3C, 2025).
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from labapp.pictures import deep_png, frames, pixels
+from labapp.pictures.refusals import CutShortError, DamagedError
+
+if TYPE_CHECKING:
+    from labapp.pictures.frames import Frame
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+#: Bytes of a PNG's signature and IHDR, which always comes first.
+_HEAD = 33
+
+#: Colour types without alpha of their own: grey, colours, and a palette.
+_GREY, _RGB, _PALETTE = 0, 2, 3
+
+#: Chunks in which its orientation may stand: EXIF, and the texts that hold EXIF or XMP.
+_METADATA = frozenset((b"eXIf", b"iTXt", b"tEXt", b"zTXt"))
+
+#: What becomes of a frame before the next is drawn, and whether one covers or is laid over.
+_CLEARED, _RESTORED = 1, 2
+_COVERS = 0
+
+
+@dataclass
+class Moving:
+    """One frame of an animation (fcTL): its place, its milliseconds, and where its pixels lie."""
+
+    width: int
+    height: int
+    left: int
+    top: int
+    duration: float
+    disposal: int
+    blend: int
+    bodies: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """What the chunks of a PNG say.
+
+    Args:
+        width: in pixels, of the canvas.
+        height: as width.
+        depth: bits of a sample.
+        colours: number of the colour type.
+        clear: body of tRNS; None without.
+        palette: body of PLTE.
+        count: frames that it promises.
+        moving: frames of an animation, as they stand.
+        late: from and to where chunks lie that say something, yet behind the pixels.
+    """
+
+    width: int
+    height: int
+    depth: int
+    colours: int
+    clear: bytes | None
+    palette: bytes
+    count: int
+    moving: tuple[Moving, ...]
+    late: tuple[tuple[int, int], ...]
+
+
+def walk(data: bytes) -> Chunks:
+    """Walk through a file.
+
+    Raises:
+        struct.error, IndexError, CutShortError: it ends before its end is told.
+        DamagedError: its bytes are not those that were written.
+    """
+    width, height, depth, colours = struct.unpack_from(">IIBB", data, 16)
+    clear, palette, declared, behind = None, b"", 0, False
+    moving: list[Moving] = []
+    late: list[tuple[int, int]] = []
+    at, kind = 8, b""
+    while kind != b"IEND":
+        length, kind = struct.unpack_from(">I4s", data, at)
+        start, end = at + 8, at + 8 + length
+        if end + 4 > len(data):
+            raise CutShortError
+        _check_sum(data, at, length, kind)
+        if kind == b"acTL":
+            declared = struct.unpack_from(">I", data, start)[0]
+        elif kind == b"fcTL":
+            moving.append(_moving(data, start))
+        elif kind in (b"IDAT", b"fdAT") and moving:
+            moving[-1].bodies.append((start + 4 * (kind == b"fdAT"), end))
+        elif kind == b"tRNS":
+            clear = data[start:end]
+        elif kind == b"PLTE":
+            palette = data[start:end]
+        elif kind in _METADATA and behind:
+            late.append((at, end + 4))
+        behind |= kind == b"IDAT"
+        at = end + 4
+    # Without acTL the others mean nothing; with it, whichever counts more.
+    count = max(declared, len(moving)) if declared else 1
+    shown = tuple(moving) if declared else ()
+    return Chunks(width, height, depth, colours, clear, palette, count, shown, tuple(late))
+
+
+def _moving(data: bytes, at: int) -> Moving:
+    width, height, left, top, above, below, disposal, blend = struct.unpack_from(
+        ">IIIIHHBB", data, at + 4
+    )
+    return Moving(width, height, left, top, above * 1000 / (below or 100), disposal, blend)
+
+
+def _check_sum(data: bytes, at: int, length: int, kind: bytes) -> None:
+    """Refuse a part of a PNG's picture whose bytes are not those that were written.
+
+    Pillow leaves the sums of such parts unread, and takes what it cannot unpack for black.
+    """
+    if kind[0] & 0x20 and kind != b"fdAT":  # small letters first: not part of the picture
+        return
+    end = at + 8 + length
+    if zlib.crc32(memoryview(data)[at + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
+        raise DamagedError("a checksum is wrong")
+
+
+def in_reading_order(data: bytes, found: Chunks) -> bytes:
+    """Move what stands late before the pixels, where it is read without decoding them."""
+    if not found.late:
+        return data
+    parts, at = [data[:_HEAD], *(data[start:end] for start, end in found.late)], _HEAD
+    for start, end in found.late:
+        parts.append(data[at:start])
+        at = end
+    return b"".join([*parts, data[at:]])
+
+
+def decode(data: bytes, found: Chunks, image: Image.Image | None = None) -> Frame:
+    """Decode a PNG that stands still into a frame, not turned upright.
+
+    Args:
+        data: the whole file.
+        found: its chunks.
+        image: the file as opened by Pillow, if it is.
+
+    Raises:
+        CutShortError: pixels are missing.
+        ValueError, OSError: they cannot be unpacked.
+    """
+    if deep_png.is_deep(data):
+        return deep_png.decode(data)
+    image = image or Image.open(io.BytesIO(data), formats=("PNG",))
+    if found.clear is None or found.colours not in (_GREY, _RGB):
+        return pixels.from_image(image, None)
+    image.load()
+    image.info.pop("transparency", None)
+    frame = pixels.from_image(image, None)
+    samples = 3 if found.colours == _RGB else 1
+    if len(found.clear) < 2 * samples:
+        return frame
+    # The lowest bits count where there are fewer than 16 (11.3.1.1); Pillow spreads grey to 8.
+    top = (1 << found.depth) - 1
+    spread = max(255 // top, 1)
+    clear = [(number & top) * spread for number in struct.unpack_from(f">{samples}H", found.clear)]
+    same = frame == np.array(clear if samples == 3 else clear[0], frame.dtype)
+    hidden = same.all(axis=2) if samples == 3 else same
+    return frames.join_alpha(frame, np.where(hidden, 0, frames.white(frame)).astype(frame.dtype))
+
+
+def compose(data: bytes, found: Chunks) -> Iterator[tuple[Frame, float]]:
+    """Give each frame of an animation as it is seen, with its milliseconds; all of one kind.
+
+    Raises:
+        CutShortError: a frame that is promised is missing, or pixels are.
+        DamagedError: a frame lies outside the canvas.
+        ValueError, OSError: pixels cannot be unpacked.
+    """
+    shown = found.moving
+    if not shown or len(shown) < found.count or not all(moving.bodies for moving in shown):
+        raise CutShortError
+    whole = (found.width, found.height, 0, 0)
+    first = shown[0]
+    alpha = found.clear is not None or found.colours in (4, 6)
+    alpha |= (first.width, first.height, first.left, first.top) != whole
+    alpha |= any(moving.disposal == _CLEARED for moving in shown[:-1])
+    samples = (1 if found.colours in (_GREY, 4) else 3) + alpha
+    shape = (found.height, found.width, samples) if samples > 1 else (found.height, found.width)
+    canvas = np.zeros(shape, np.uint16 if found.depth == 16 else np.uint8)
+    for moving in shown:
+        right, below = moving.left + moving.width, moving.top + moving.height
+        if right > found.width or below > found.height or not moving.width * moving.height:
+            raise DamagedError("a frame lies outside its canvas")
+        place = canvas[moving.top : below, moving.left : right]
+        before = place.copy() if moving.disposal == _RESTORED else None
+        _draw(moving, _alone(data, found, moving), place)
+        yield canvas.copy(), moving.duration
+        if before is not None:
+            place[...] = before
+        elif moving.disposal == _CLEARED:
+            place[...] = 0
+
+
+def _alone(data: bytes, found: Chunks, moving: Moving) -> Frame:
+    """Decode a frame of an animation by itself."""
+    head = struct.pack(">II", moving.width, moving.height) + data[24:29]
+    parts = [SIGNATURE, _chunk(b"IHDR", head)]
+    if found.palette:
+        parts.append(_chunk(b"PLTE", found.palette))
+    if found.clear is not None:
+        parts.append(_chunk(b"tRNS", found.clear))
+    parts.append(_chunk(b"IDAT", b"".join(data[start:end] for start, end in moving.bodies)))
+    return decode(b"".join([*parts, _chunk(b"IEND", b"")]), found)
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def _draw(moving: Moving, frame: Frame, place: Frame) -> None:
+    """Draw a frame on its part of the canvas: covering it, or laid over it (13.2, "over")."""
+    if not frames.has_alpha(place):
+        place[...] = frame
+        return
+    if not frames.has_alpha(frame):
+        place[..., :-1] = frame if frame.ndim == 3 else frame[..., None]
+        place[..., -1] = frames.white(place)
+        return
+    if moving.blend == _COVERS:
+        place[...] = frame
+        return
+    white = frames.white(place)
+    for rows in frames.bands(frame):
+        above, below = frame[rows] / white, place[rows] / white
+        share, rest = above[..., -1:], below[..., -1:] * (1 - above[..., -1:])
+        alpha = share + rest
+        colour = above[..., :-1] * share + below[..., :-1] * rest
+        colour = np.divide(colour, alpha, out=np.zeros_like(colour), where=alpha > 0)
+        place[rows] = np.rint(np.concatenate([colour, alpha], axis=2) * white)
