@@ -50,12 +50,6 @@ STANDARD_NAMES = {
 #: a profile that is named to it hides exported keys, as `AWS_PROFILE` does for no AWS tool.
 LEFT = frozenset({"AWS_PROFILE"})
 
-#: The settings that say which lab is meant.
-_WHERE = (
-    *("cloud", "region", "profile", "endpoint_url", "bucket"),
-    *("request_queue", "response_queue", "image_inbox", "image_outbox"),
-)
-
 #: The queue names that Amazon SQS takes, less room for `-dlq` and `-<client>` behind them.
 QUEUE_NAME = r"[A-Za-z0-9_-]{1,39}"
 
@@ -213,12 +207,6 @@ class Loaded:
     def shown(self, name: str) -> object:
         """Return a setting's value as people are shown it, whoever finds it in the end."""
         return self.left.get(name) or getattr(self.settings, name)
-
-    @property
-    def again(self) -> str:
-        """The flags that lead another program to the same lab, each after a space; often none."""
-        given = [name for name in _WHERE if self.origins[name].kind == "flag"]
-        return "".join(f" --{name.replace('_', '-')} {self.written(name)}" for name in given)
 
     def written(self, name: str) -> str:
         """Return it as it is written in the environment or a file."""

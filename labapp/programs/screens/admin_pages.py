@@ -10,6 +10,7 @@ from labapp.console import Back, figures, prompts, tables
 from labapp.console.lists import Option, search_list
 from labapp.console.page import show
 from labapp.programs import listings, overview
+from labapp.programs.parsing import again
 from labapp.programs.screens import dead_letters_page
 from labapp.programs.screens.desk import Desk
 from labapp.programs.screens.parts import attempt, open_one
@@ -77,9 +78,9 @@ def show_workers(desk: Desk) -> None:
     cloud = desk.cloud()
     look = partial(overview.worker_rows, cloud)
     with Fresh(look, EVERY, desk.frame.changed, _worker_cells) as rows:
-        again = desk.context.loaded.again
-        while show("Workers", lambda _c, _r: _workers(rows, again), frame=desk.frame,
-                   help=WORKERS_HELP.format(again=again),
+        flags = again(desk.context.loaded)
+        while show("Workers", lambda _c, _r: _workers(rows, flags), frame=desk.frame,
+                   help=WORKERS_HELP.format(again=flags),
                    watch=lambda: rows.changes, keys=WORKERS_KEYS):  # fmt: skip
             rows.again()
 
@@ -178,7 +179,7 @@ def _purge(desk: Desk) -> None:
         desk.announce(f"purged {row.name}", "done")
 
 
-def _workers(rows: Fresh[list[overview.WorkerRow]], again: str) -> RenderableType:
+def _workers(rows: Fresh[list[overview.WorkerRow]], flags: str) -> RenderableType:
     if rows.error:
         return tables.told("bad", rows.error)
     if rows.value is None:
@@ -192,7 +193,7 @@ def _workers(rows: Fresh[list[overview.WorkerRow]], again: str) -> RenderableTyp
         tables.number("in hand", drop=3),
         tables.Column("seen", keep=True, drop=1),
     ]
-    empty = f"No worker has reported. Start one: python server.py{again}"
+    empty = f"No worker has reported. Start one: python server.py{flags}"
     return tables.table(columns, _worker_cells(rows.value), empty=empty)
 
 

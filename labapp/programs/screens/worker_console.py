@@ -13,6 +13,7 @@ from labapp.cloud.session import local_home
 from labapp.console import figures, header, live, tables, theme
 from labapp.console.header import Header
 from labapp.programs import listings, overview
+from labapp.programs.parsing import again
 from labapp.programs.screens.admin_pages import queue_age
 from labapp.programs.screens.desk import count_workers
 from labapp.programs.screens.refresher import Fresh
@@ -151,7 +152,7 @@ def _draw(
     gap = [Text("")] if height >= theme.COMPACT_ROWS else []
     # Where the cloud is away both say so, and once is enough.
     known = [] if snapshot.trouble and queues.error else [_queues(queues)]
-    for one in (*known, _recent(snapshot, context.loaded.again)):
+    for one in (*known, _recent(snapshot, again(context.loaded))):
         table = Constrain(Padding(one, (0, 0, 0, 1)), theme.MAX_WIDTH)
         fuller = [*parts[:-1], *gap, table, *gap, parts[-1]]
         if len(console.render_lines(Group(*fuller), pad=False)) <= height:
@@ -162,7 +163,7 @@ def _draw(
 def _help(context: Context) -> str:
     lab = context.settings
     return HELP.format(
-        numbers=lab.request_queue, pictures=lab.image_inbox, again=context.loaded.again
+        numbers=lab.request_queue, pictures=lab.image_inbox, again=again(context.loaded)
     )
 
 
@@ -209,7 +210,7 @@ def _queues(queues: Fresh[list[overview.QueueRow]]) -> RenderableType:
     return tables.table(columns, cells, empty="counting the messages")
 
 
-def _recent(snapshot: Snapshot, again: str) -> RenderableType:
+def _recent(snapshot: Snapshot, flags: str) -> RenderableType:
     columns = [
         tables.Column("last jobs", keep=True, drop=3),
         tables.line("from", drop=2),
@@ -227,7 +228,7 @@ def _recent(snapshot: Snapshot, again: str) -> RenderableType:
         )
         for job in snapshot.recent[:RECENT]
     ]
-    empty = f"No job yet. Send one: python client.py{again} numbers 1,2"
+    empty = f"No job yet. Send one: python client.py{flags} numbers 1,2"
     return tables.table(columns, cells, empty=empty)
 
 
