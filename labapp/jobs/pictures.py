@@ -12,10 +12,12 @@ import json
 import os
 import re
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from labapp import replacing
 from labapp.cloud.bucket import Bucket
 from labapp.errors import (
     JobFailedError,
@@ -45,6 +47,13 @@ ENDINGS = frozenset(
     {".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".apng"}
     | set(EXTENSIONS.values())
 )
+
+#: Bytes of a file's name that file systems take (NAME_MAX of POSIX), and of those the part at its
+#: end that is kept of a longer one: the steps, and a number.
+MOST_NAME, _TAIL = 255, pipeline.MAX_LABEL + 8
+
+#: What joins signs to one, or says how the one before is drawn.
+_JOINERS = "\u200d\ufe0e\ufe0f"
 
 #: A job's id as programs make it: the only folder names below outbox/ that are asked for.
 _JOB = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
@@ -304,7 +313,7 @@ def _fetch(bucket: Bucket, key: str, folder: Path, stem: str) -> Path:
     """Download into a hidden file, then give it the first free name, in one step."""
     ending = Path(key).suffix
     ending = ending if ending in ENDINGS else ""
-    hidden = folder / f".{stem}.{os.getpid()}.{new_job_id()}.part"
+    hidden = replacing.beside(folder / "result")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         bucket.download(key, hidden)
@@ -321,9 +330,38 @@ def _fetch(bucket: Bucket, key: str, folder: Path, stem: str) -> Path:
 
 
 def _names(folder: Path, stem: str, ending: str) -> Iterable[Path]:
-    yield folder / f"{stem}{ending}"
+    yield folder / fitting(stem, ending)
     for number in itertools.count(2):
-        yield folder / f"{stem}-{number}{ending}"
+        yield folder / fitting(f"{stem}-{number}", ending)
+
+
+def fitting(stem: str, ending: str) -> str:
+    """Return a file's name that file systems take, its middle left out where it is too long.
+
+    What stands at its end tells what was done, and sets numbered names apart.
+    """
+    room = MOST_NAME - len(os.fsencode(ending))
+    if len(os.fsencode(stem)) <= room:
+        return stem + ending
+    tail = ""
+    for sign in reversed(stem):
+        if len(os.fsencode(sign + tail)) > _TAIL:
+            break
+        tail = sign + tail
+    # An accent, or what else belongs to the sign before it, is not torn off.
+    while tail and _is_joined(tail[0]):
+        tail = tail[1:]
+    room -= len(os.fsencode(tail))
+    kept = 0
+    while len(os.fsencode(stem[: kept + 1])) <= room:
+        kept += 1
+    while kept and _is_joined(stem[kept]):
+        kept -= 1
+    return stem[:kept] + tail + ending
+
+
+def _is_joined(sign: str) -> bool:
+    return bool(unicodedata.combining(sign)) or sign in _JOINERS
 
 
 def _named(hidden: Path, names: Iterable[Path]) -> Path:

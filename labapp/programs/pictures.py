@@ -302,7 +302,7 @@ def _fetch(context: Context) -> None:
         context.json([str(path) for path in saved])
         return
     for path in saved:
-        context.line(str(path))
+        context.row(str(path))
 
 
 def _known(cloud: Cloud, job: str) -> Entry | None:
