@@ -30,6 +30,8 @@ SINGLE_FILE = frozenset({"jsonl", "manifest", "label-studio"})
 IMAGEFOLDER, METADATA = "imagefolder", "metadata.csv"
 #: The card that tells `datasets` the names of the classes.
 CARD_FILE = "README.md"
+#: Formats of decided pictures only, for which a least number of answers may be asked.
+DECIDED = frozenset({"manifest", IMAGEFOLDER})
 #: Formats that carry the SHA-256 of each picture.
 HASHED = frozenset({"csv", "jsonl"})
 

@@ -33,6 +33,7 @@ from labapp.jobs.wire import FAILED, REFUSED, Request, new_job_id
 from labapp.labels.keys import safe_name
 from labapp.pictures import pipeline
 from labapp.pictures.limits import EXTENSIONS, Limits
+from labapp.pictures.mark import is_marked
 from labapp.pictures.pipeline import Step
 from labapp.settings import Settings
 
@@ -44,7 +45,7 @@ INBOX, OUTBOX = "inbox/", "outbox/"
 
 #: Endings of files that are taken for pictures when a folder is given.
 ENDINGS = frozenset(
-    {".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".apng"}
+    {".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp", ".apng", ".dib", ".tiff"}
     | set(EXTENSIONS.values())
 )
 
@@ -92,6 +93,8 @@ def limits_of(settings: Settings) -> Limits:
 def find(paths: Sequence[str]) -> list[Path]:
     """Return the pictures that paths, folders and patterns name, each once, in order.
 
+    Of a folder, results of labapp are left out. `dataset.choosing` tells what else is.
+
     Raises:
         UsageError: something named is not there, or no picture is.
     """
@@ -99,7 +102,7 @@ def find(paths: Sequence[str]) -> list[Path]:
     for text in paths:
         path = Path(text).expanduser()
         if path.is_dir():
-            found |= dict.fromkeys(pictures_in(path))
+            found |= dict.fromkeys(one for one in pictures_in(path) if not is_marked(one))
         elif path.exists():
             found[path] = None
         else:
@@ -230,16 +233,20 @@ def save(bucket: Bucket, entry: Entry, folder: Path | None = None) -> Path:
         MissingResourceError: the result is no longer there, or the answer names none.
         LabappError: it cannot be written.
     """
-    note = noted(entry)
     key = key_of(entry)
     if not key.startswith(OUTBOX):
         raise MissingResourceError(
             f"the answer to the job {entry.job} names no result", "Send the picture again."
         )
-    name = Path(note.get("path", "")).stem or Path(key).stem.rpartition("-")[0] or "result"
-    label = note.get("label") or "result"
-    place = folder or Path(note.get("folder") or ".")
-    return _fetch(bucket, key, place, f"{name}-{label}")
+    place = folder or Path(noted(entry).get("folder") or ".")
+    return _fetch(bucket, key, place, stem_of(entry))
+
+
+def stem_of(entry: Entry) -> str:
+    """Return the name of a job's result without its ending: the source's, and what was done."""
+    note = noted(entry)
+    name = Path(note.get("path", "")).stem or Path(key_of(entry)).stem.rpartition("-")[0]
+    return f"{name or 'result'}-{note.get('label') or 'result'}"
 
 
 def fetch(

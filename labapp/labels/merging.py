@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from labapp.labels.line import Entry, Label, format_line, parse_label_file
+from labapp.labels.line import Entry, Label, format_line, parse_label_file, person
 
 #: Editors on Windows put it before UTF-8 text.
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -90,6 +90,7 @@ class _File:
         self._known = {_what(entry) for entry in said if not entry.is_bare}
         self._bare = Counter(entry.label for entry in said if entry.is_bare)
         self._met: Counter[tuple[str, Label]] = Counter()
+        self._new: set[str] = set()
 
     @property
     def text(self) -> bytes:
@@ -108,6 +109,7 @@ class _File:
         self._lines.insert(self._place(entry), (line, (entry,)))
         self._by_id[entry.answer_id] = entry
         self._known.add(_what(entry))
+        self._new.add(entry.answer_id)
         return Fate.ADDED
 
     def _add_bare(self, entry: Entry, source: str) -> Fate:
@@ -119,11 +121,15 @@ class _File:
         return Fate.ADDED
 
     def _place(self, new: Entry) -> int:
-        """Return where a line goes: before the first later one of the same annotator."""
+        """Return where a line goes: before the first of the same annotator that is no older.
+
+        Those that came with it stay in their order, which says what counted where they come from.
+        """
         for place, (_, entries) in enumerate(self._lines):
             for entry in entries:
-                same = entry.annotator.casefold() == new.annotator.casefold()
-                if same and entry.at and new.at and entry.at > new.at:
+                same = person(entry.annotator) == person(new.annotator)
+                later = entry.at and new.at and entry.at >= new.at
+                if same and later and entry.answer_id not in self._new:
                     return place
         return len(self._lines)
 
@@ -131,7 +137,7 @@ class _File:
 def _what(entry: Entry) -> tuple[object, ...]:
     """Return who said what when, to the second that label files are written in."""
     at = entry.at.replace(microsecond=0) if entry.at else None
-    return entry.annotator.casefold(), entry.label, at, entry.retracts
+    return person(entry.annotator), entry.label, at, entry.retracts
 
 
 def _lines(text: bytes) -> list[bytes]:

@@ -197,7 +197,8 @@ def compose(data: bytes, found: Chunks) -> Iterator[tuple[Frame, float]]:
     alpha = found.clear is not None or found.colours in (4, 6)
     alpha |= (first.width, first.height, first.left, first.top) != whole
     alpha |= any(moving.disposal == _CLEARED for moving in shown[:-1])
-    shape = (found.height, found.width, 2 if found.colours in (_GREY, 4) else 4)
+    samples = (1 if found.colours in (_GREY, 4) else 3) + alpha
+    shape = (found.height, found.width, samples) if samples > 1 else (found.height, found.width)
     canvas = np.zeros(shape, np.uint16 if found.depth == 16 else np.uint8)
     for moving in shown:
         right, below = moving.left + moving.width, moving.top + moving.height
@@ -206,8 +207,7 @@ def compose(data: bytes, found: Chunks) -> Iterator[tuple[Frame, float]]:
         place = canvas[moving.top : below, moving.left : right]
         before = place.copy() if moving.disposal == _RESTORED else None
         _draw(moving, _alone(data, found, moving), place)
-        seen = canvas if alpha else canvas[..., 0] if shape[2] == 2 else canvas[..., :3]
-        yield seen.copy(), moving.duration
+        yield canvas.copy(), moving.duration
         if before is not None:
             place[...] = before
         elif moving.disposal == _CLEARED:
@@ -232,6 +232,9 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 def _draw(moving: Moving, frame: Frame, place: Frame) -> None:
     """Draw a frame on its part of the canvas: covering it, or laid over it (13.2, "over")."""
+    if not frames.has_alpha(place):
+        place[...] = frame
+        return
     if not frames.has_alpha(frame):
         place[..., :-1] = frame if frame.ndim == 3 else frame[..., None]
         place[..., -1] = frames.white(place)

@@ -352,6 +352,18 @@ def json_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="write one JSON document")
 
 
+def folder_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `--recursive` and `--results`, for commands that take folders of pictures."""
+    parser.add_argument(
+        *("-r", "--recursive"),
+        action="store_true",
+        help="take the pictures of folders in folders, too",
+    )
+    parser.add_argument(
+        "--results", action="store_true", help="take what labapp saved in the folders, too"
+    )
+
+
 def limit_argument(
     parser: argparse.ArgumentParser, default: int, what: str = "how many to show, the newest first"
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError, UsageError
-from labapp.programs import dataset, dataset_stats
+from labapp.programs import dataset, dataset_stats, import_admin
 from labapp.programs.cli import Command, Context, dry_argument, json_argument, yes_argument
 
 if TYPE_CHECKING:
@@ -261,4 +261,5 @@ COMMANDS = (
             "export --format imagefolder --out hotdogs/ --min-answers 3",
         ),
     ),
+    import_admin.IMPORT,
 )

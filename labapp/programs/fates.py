@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labapp.console.figures import one_line
-from labapp.errors import LabappError, TimedOutError
+from labapp.errors import CloudError, LabappError, TimedOutError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,7 +65,7 @@ class Sent:
         from labapp.programs import sending
 
         left = isinstance(self.error, LeftError)
-        unsent = "unsent" if left else "refused"
+        unsent = "unsent" if left or isinstance(self.error, CloudError) else "refused"
         status = self.entry.status if self.entry else "pending" if self.job else unsent
         unsaved = bool(self.error) and not left
         return {
@@ -90,6 +90,14 @@ def tell_of_the_rest(sent: Sequence[Sent]) -> None:
             one.error = LeftError(_INTERRUPTED, "'client.py results' tells whether it was sent.")
         else:
             one.error = LeftError(_UNSENT, "Send it again.")
+
+
+def blame(sent: Sequence[Sent], error: LabappError) -> None:
+    """Note why those without a fate have none; each that was sent with the way to its result."""
+    for one in sent:
+        if not (one.saved or one.error):
+            remedy = f"{error.remedy} {way_back([one])}" if one.job else error.remedy
+            one.error = type(error)(error.message, remedy.strip())
 
 
 def way_back(ones: Sequence[Sent]) -> str:
@@ -122,7 +130,8 @@ def show(context: Context, sent: Sequence[Sent]) -> int:
     say_lost(context, [(one, one.lost_since) for one in sent if not one.error])
     alike: dict[str, list[Sent]] = {}
     for one in sent:
-        if isinstance(one.error, LeftError | TimedOutError):
+        waited = one.job and not one.entry
+        if one.error and (waited or isinstance(one.error, LeftError | TimedOutError)):
             alike.setdefault(one.error.message, []).append(one)
         elif one.error:
             context.say(one_line(f"{one.path}: {one.error}"))

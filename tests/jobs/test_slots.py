@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from labapp.errors import LabappError
 from labapp.jobs import slots
@@ -120,3 +121,12 @@ def test_when_all_are_taken_it_says_so(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(LabappError, match="all 2 client slots are taken"):
         slots.take(tmp_path, "ada")
     assert held
+
+
+def test_a_slot_is_held_by_the_file_that_every_version_locks(tmp_path: Path) -> None:
+    slot = slots.take(tmp_path, "ada")
+    with pytest.raises(Timeout):
+        FileLock(tmp_path / "clients" / "1" / "lock", timeout=0).acquire()
+    slot.release()
+    with FileLock(tmp_path / "clients" / "1" / "lock", timeout=0):
+        assert slots.take(tmp_path, "ada").client != slot.client

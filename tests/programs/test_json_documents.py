@@ -53,11 +53,11 @@ def test_every_command_with_json_is_told() -> None:
     assert set(TOLD) == known
 
 
-def written(capsys: Capture, line: str, *words: str) -> Any:
+def written(capsys: Capture, line: str, *words: str, code: int = 0) -> Any:
     """Run a command with --json, and return its document."""
     capsys.readouterr()
     program, *command = line.split()
-    assert find(program).main([*command, *words, "--json"]) == 0
+    assert find(program).main([*command, *words, "--json"]) == code
     return json.loads(capsys.readouterr().out)
 
 
@@ -93,10 +93,13 @@ def test_the_admins_documents_have_the_fields_that_are_told(
     upload = written(capsys, "admin.py upload", str(tmp_path / "1.png"))[0]
     stats, letter = written(capsys, "admin.py stats"), "requestQueue"
     out = str(tmp_path / "out")
+    rows = tmp_path / "answers.csv"
+    rows.write_text("image_key,label\nx,1\n")
     documents = {
         "admin.py upload": upload,
         "admin.py images": written(capsys, "admin.py images")[0],
         "admin.py stats": ["pictures", *stats["pictures"][0]],
+        "admin.py import": written(capsys, "admin.py import", str(rows), code=3)[0],
         "admin.py export": written(capsys, "admin.py export", "--format", "csv", "--out", out),
         "admin.py images remove": written(capsys, "admin.py images remove", upload["key"], "--yes")[
             0

@@ -18,6 +18,8 @@ HELP = """Here you look after the lab.
 
 Label statistics: how far the labelling is, how good, by whom, and what needs a look.
 Upload: puts pictures in the bucket to be labelled. Export: takes the labels out.
+Import: puts exported labels back, none twice. Remove: takes pictures out; if they are uploaded \
+again, their labels come back.
 Queues: how much waits, is in flight, or lies in the dead letters; each can be purged.
 Logs: what was asked and answered, newest first.
 Workers: who is at work, and when each was last seen.
@@ -63,5 +65,9 @@ def items(desk: Desk) -> list[MenuItem[Action]]:
         MenuItem("5", "Logs", later("admin_pages", "show_logs", desk)),
         MenuItem("6", "Workers", later("admin_pages", "show_workers", desk)),
         MenuItem("7", "Cloud", later("cloud_menu", "run", desk)),
+        MenuItem("8", "Import labels", later("import_screen", "run", desk),
+                 note="what was exported, or Label Studio's"),
+        MenuItem("9", "Remove pictures", later("remove_screen", "run", desk),
+                 note="their labels are kept"),
         MenuItem("s", "Settings", partial(show_settings, desk.context, desk.frame)),
-    ]
+    ]  # fmt: skip

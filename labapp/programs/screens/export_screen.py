@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 HELP = """Labels are written as they are now; the bucket stays as it is.
 
-csv and imagefolder are folders, the others are single files. An earlier export is only replaced \
+csv and imagefolder are folders, the others are single files; beside Label Studio's lies the \
+configuration that its project needs. An earlier export is only replaced \
 when you say so."""
 
 
@@ -27,7 +28,7 @@ def run(desk: Desk) -> None:
     """Ask for format and place, and write."""
     from labapp.cloud.bucket import Bucket
 
-    name = _format(desk)
+    name, excel = _format(desk)
     out = prompts.path(
         "Write to:", kind="new", default=f"export-{name}", title=f"Export {name}", frame=desk.frame
     )
@@ -40,6 +41,10 @@ def run(desk: Desk) -> None:
         if not prompts.confirm(f"{error.message}. Replace it?", frame=desk.frame):
             raise Back from error
         force = True
+    least = 1
+    if name in export.DECIDED:
+        least = prompts.integer("Least answers of a picture:", minimum=1, default=1,
+                                title=f"Export {name}", frame=desk.frame)  # fmt: skip
     bucket = Bucket(desk.cloud())
     statistics = Statistics(bucket)
     try:
@@ -53,13 +58,13 @@ def run(desk: Desk) -> None:
             "there is no picture yet, and so no label to export",
             "Upload pictures first: 2 in the first menu.",
         )
-    total = export.picture_bytes(look) if name == export.IMAGEFOLDER else 0
+    total = export.picture_bytes(look, least) if name == export.IMAGEFOLDER else 0
     work = Work(f"exporting {name}", total)
 
     def action() -> None:
         written = export.export(
-            bucket, look, name, out, force=force, moved=work.moved, stop=work.stop.is_set,
-            target=desk.context.settings.target_answers,
+            bucket, look, name, out, min_answers=least, excel=excel, force=force,
+            moved=work.moved, stop=work.stop.is_set, target=desk.context.settings.target_answers,
         )  # fmt: skip
         for path in written.files:
             work.done(f"wrote {path}", "files")
@@ -69,10 +74,13 @@ def run(desk: Desk) -> None:
     progress_page.run(desk, work, action, again="stopped; nothing was written")
 
 
-def _format(desk: Desk) -> str:
+def _format(desk: Desk) -> tuple[str, bool]:
+    """Return the format chosen, and whether it is for Excel."""
+    notes = [(name, note, (name, False)) for name, note in FORMATS.items()]
+    notes.append(("csv for Excel", "the tables with a mark that Excel needs", ("csv", True)))
     items = [
-        MenuItem(str(number), name, name, note=note)
-        for number, (name, note) in enumerate(FORMATS.items(), start=1)
+        MenuItem(str(number), title, value, note=note)
+        for number, (title, note, value) in enumerate(notes, start=1)
     ]
     chosen = choose("Export the labels", items, frame=desk.frame, help=HELP)
     if chosen is None:

@@ -1,0 +1,224 @@
+"""Put answers out of files into the label files: none twice, and each where its picture is.
+
+Answers are put in by picture, each label file once, by compare-and-swap. A picture is found by its
+key, by its bytes' hash or by its name. Answers to one that is not there, but whose bytes are known,
+are kept below `removed/`, from where they come to it when it is uploaded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from labapp.cloud.bucket import Bucket
+from labapp.dataset.images import aside_key, list_pictures
+from labapp.dataset.parallel import READERS, never, side_by_side
+from labapp.dataset.patience import patiently
+from labapp.dataset.record import change, read_bytes
+from labapp.errors import LabappError, RefusedError, UsageError
+from labapp.labels.importing import Row, read
+from labapp.labels.keys import IMAGES, hash_part, is_image_key, label_key, picture_name
+from labapp.labels.merging import Fate, merge
+
+#: The files of a folder that hold answers, as an export names them.
+ANSWERS = ("answers.csv", "answers.jsonl", "tasks.json")
+
+#: Bytes of a file that is read: a million answers have some 150 MB.
+MOST_BYTES = 1_000_000_000
+
+#: What Label Studio puts before the names of uploaded files.
+_UPLOADED = re.compile(r"[0-9a-f]{8}-")
+
+
+class State(StrEnum):
+    """What became of an answer."""
+
+    ADDED = "added"
+    THERE = "already there"
+    KEPT = "kept for its picture"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one answer.
+
+    Attributes:
+        path: the file it came from.
+        line: its line there, from 1.
+        state: whether it was added, was there, waits for its picture, or is not taken.
+        key: the picture's key; empty where none was found.
+        row: the answer as read.
+        reason: why it was refused; else empty.
+    """
+
+    path: Path
+    line: int
+    state: State
+    key: str
+    row: Row
+    reason: str = ""
+
+
+def files_of(paths: Sequence[str]) -> list[Path]:
+    """Return the files that paths name; of a folder, those in which an export has its answers.
+
+    Raises:
+        UsageError: something is not there, or a folder has no such file.
+    """
+    found: list[Path] = []
+    for text in paths:
+        path = Path(text).expanduser()
+        if path.is_dir():
+            inside = [path / name for name in ANSWERS if (path / name).is_file()]
+            if not inside:
+                raise UsageError(
+                    f"{path} has none of {', '.join(ANSWERS)}", "Name the file of an export."
+                )
+            found += inside
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise UsageError(f"there is no file {path}", "Name an export of the labels.")
+    return list(dict.fromkeys(found))
+
+
+def rows_of(files: Iterable[Path]) -> list[tuple[Path, Row]]:
+    """Read the answers of all files, before any is put in.
+
+    Raises:
+        RefusedError: a file is of no format that can be read back, or too large.
+        LabappError: a file cannot be read.
+    """
+    found: list[tuple[Path, Row]] = []
+    for path in files:
+        try:
+            if path.stat().st_size > MOST_BYTES:
+                raise RefusedError(f"{path} has more than {MOST_BYTES:,} bytes", "Split it.")
+            data = path.read_bytes()
+        except OSError as error:
+            raise LabappError(
+                f"cannot read {path}: {error.strerror or error}", "Name a file that can be read."
+            ) from error
+        found += ((path, row) for row in read(data, str(path)))
+    return found
+
+
+def put_in(
+    bucket: Bucket,
+    rows: Sequence[tuple[Path, Row]],
+    *,
+    dry: bool = False,
+    stop: Callable[[], bool] = never,
+) -> Iterator[Outcome]:
+    """Put answers into the label files.
+
+    Args:
+        bucket: the bucket.
+        rows: what `rows_of` read.
+        dry: only say what would become of each: all is looked at, and nothing is written.
+        stop: whether to begin no other picture.
+
+    Yields:
+        What became of each answer, those of a picture together; whoever calls it again with the
+        same rows adds none twice.
+
+    Raises:
+        CloudError: the bucket cannot be read or written; what was yielded is in.
+    """
+    pictures = _Pictures(each.key for each in list_pictures(bucket))
+    by_place: dict[tuple[str, str], list[tuple[Path, Row]]] = {}
+    for path, row in rows:
+        try:
+            found = pictures.place(row)
+        except RefusedError as error:
+            yield Outcome(path, row.line, State.REFUSED, "", row, error.message)
+            continue
+        by_place.setdefault(found, []).append((path, row))
+
+    def one(item: tuple[tuple[str, str], list[tuple[Path, Row]]]) -> list[Outcome]:
+        (key, place), its = item
+        return list(_put_in_one(bucket, key, place, its, dry=dry))
+
+    for outcomes in side_by_side(one, by_place.items(), READERS, stop):
+        yield from outcomes
+
+
+def _put_in_one(
+    bucket: Bucket, key: str, place: str, rows: list[tuple[Path, Row]], *, dry: bool
+) -> Iterator[Outcome]:
+    given = [row.given for _, row in rows if row.given]
+    fates: list[Fate] = []
+
+    def edit(existing: bytes) -> bytes | None:
+        nonlocal fates
+        body, fates = merge(existing, given)
+        return None if body == existing else body
+
+    if dry:
+        edit(patiently(lambda: read_bytes(bucket, place))[0])
+    else:
+        change(bucket, place, edit)
+    added = State.ADDED if place == label_key(key) else State.KEPT
+    states = {Fate.ADDED: added, Fate.THERE: State.THERE, Fate.CLASH: State.REFUSED}
+    for (path, row), fate in zip(rows, fates, strict=True):
+        why = "an answer that says something else has its id" if fate is Fate.CLASH else ""
+        yield Outcome(path, row.line, states[fate], key, row, why)
+
+
+class _Pictures:
+    """The pictures that are there, to be found by key, by hash or by name."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._keys = set(keys)
+        self._by_hash: dict[str, list[str]] = {}
+        self._by_name: dict[str, list[str]] = {}
+        for key in sorted(self._keys):
+            if digits := hash_part(key):
+                self._by_hash.setdefault(digits, []).append(key)
+            for name in {picture_name(key), key.removeprefix(IMAGES)}:
+                self._by_name.setdefault(name, []).append(key)
+
+    def place(self, row: Row) -> tuple[str, str]:
+        """Return the key of a row's picture, and where its answer goes.
+
+        Raises:
+            RefusedError: the row says why it cannot be taken, or there is no such picture.
+        """
+        if row.given is None:
+            raise RefusedError(row.reason, "")
+        named = _key_named(row.picture)
+        for found in self._matches(named, row):
+            if len(found) == 1:
+                return found[0], label_key(found[0])
+            if found:
+                raise RefusedError(f"{len(found)} pictures are called {row.picture!r}", "")
+        if is_image_key(named) and hash_part(named):
+            return named, aside_key(named)
+        raise RefusedError(f"there is no picture {row.picture!r}" if row.picture else
+                           "it names no picture", "")  # fmt: skip
+
+    def _matches(self, named: str, row: Row) -> Iterator[Sequence[str]]:
+        """Yield the pictures that a row may mean, by what tells most first."""
+        yield [named] if named in self._keys else ()
+        if digits := hash_part(named) or row.sha256[:16].lower():
+            yield self._by_hash.get(digits, ())[:1]  # they all have the same bytes
+            return
+        name = named.rpartition("/")[2]
+        yield self._by_name.get(name, ())
+        yield self._by_name.get(_UPLOADED.sub("", name, count=1), ())
+
+
+def _key_named(picture: str) -> str:
+    """Return the key in what a file says of a picture: a key, an address or a path."""
+    if "://" not in picture:
+        path, _, query = picture.partition("?d=")  # Label Studio's own way to name local files
+        return unquote(query) if query else path
+    if picture.startswith("s3://"):
+        return picture.removeprefix("s3://").partition("/")[2]
+    path = unquote(urlsplit(picture).path).lstrip("/")
+    return path if path.startswith(IMAGES) else path[path.find(f"/{IMAGES}") + 1 :]

@@ -1,0 +1,296 @@
+"""Read answers out of files: our own CSV and JSON Lines, and Label Studio's JSON.
+
+Each row is read by itself. What cannot be taken is a row with a reason and the number of its line,
+so that nothing is left out without a word.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from labapp.errors import RefusedError
+from labapp.labels.line import Entry, Label, annotator_token
+from labapp.labels.line import answer as make_answer
+from labapp.labels.merging import Given
+
+#: What a row must have.
+NEEDED = ("image_key", "label")
+
+#: Characters of a value that a reason repeats.
+_QUOTED = 40
+
+_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_OWN_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")  # a ULID, as our programs make it
+_BETWEEN = re.compile(r"[\s,]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One answer as a file has it.
+
+    Attributes:
+        line: the number of its line, from 1.
+        picture: what the file says of the picture: a key, an address or a name.
+        sha256: the digest of its bytes in hex, or the first 16 digits of it; empty: not said.
+        given: the answer; None where it cannot be taken.
+        reason: why not; else empty.
+    """
+
+    line: int
+    picture: str = ""
+    sha256: str = ""
+    given: Given | None = None
+    reason: str = ""
+
+
+def read(data: bytes, source: str) -> Iterator[Row]:
+    """Read the answers of a file, whatever its name is.
+
+    Args:
+        data: the file's bytes.
+        source: what the file is called.
+
+    Yields:
+        A row for each answer or skip, in the file's order.
+
+    Raises:
+        RefusedError: it is none of the formats that can be read back.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RefusedError(
+            f"{source} is not text in UTF-8", "Save it as 'CSV UTF-8' or as JSON."
+        ) from error
+    first = text.lstrip()[:1]
+    if not first:  # as JSON Lines are without any answer
+        return iter(())
+    if first == "[":
+        return _label_studio(text, source)
+    return _json_lines(text, source) if first == "{" else _csv(text, source)
+
+
+def _csv(text: str, source: str) -> Iterator[Row]:
+    head = text.partition("\n")[0]
+    # Excel writes the separator of its country.
+    sign = next((s for s in ";\t" if s in head and "," not in head), ",")
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
+    names = [name.strip() for name in next(table)]
+    if "votes" in names:
+        raise RefusedError(
+            f"{source} is the table of pictures, which does not say who answered",
+            "Import answers.csv, which lies beside it.",
+        )
+    if missing := [name for name in NEEDED if name not in names]:
+        raise RefusedError(
+            f"{source} has no column {' and no column '.join(missing)}",
+            "Import answers.csv of an export, answers.jsonl, or Label Studio's JSON.",
+        )
+    return _csv_rows(table, names, source)
+
+
+def _csv_rows(table: Any, names: list[str], source: str) -> Iterator[Row]:
+    before = table.line_num
+    while True:
+        line = before + 1
+        try:
+            cells = next(table, None)
+        except csv.Error as error:
+            yield Row(line, reason=f"it cannot be read: {error}")
+            return
+        before = table.line_num
+        if cells is None:
+            return
+        if not any(cells):
+            continue
+        if len(cells) != len(names):
+            yield Row(line, reason=f"it has {len(cells)} cells instead of {len(names)}")
+            continue
+        found = dict(zip(names, map(_unguarded, cells), strict=True))
+        yield _row(line, found, source)
+
+
+def _unguarded(cell: str) -> str:
+    """Take away the apostrophe that keeps spreadsheets from running a cell."""
+    return cell[1:] if re.match(r"'[=+\-@\t\r]", cell) else cell
+
+
+def _json_lines(text: str, source: str) -> Iterator[Row]:
+    if '"source-ref"' in text.partition("\n")[0]:
+        raise RefusedError(
+            f"{source} is a manifest, which does not say who answered",
+            "Import an export as csv, jsonl or label-studio.",
+        )
+    return _json_rows(text, source)
+
+
+def _json_rows(text: str, source: str) -> Iterator[Row]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            yield Row(number, reason=f"it is no JSON: {error}")
+            continue
+        if not isinstance(found, dict):
+            yield Row(number, reason="it is no JSON object")
+            continue
+        known = {name: "" if value is None else value for name, value in found.items()}
+        yield _row(number, known, source)
+
+
+def _row(line: int, found: Mapping[str, object], source: str) -> Row:
+    """Make a row of named values."""
+    picture, sha256 = str(found.get("image_key", "")), str(found.get("sha256", ""))
+    try:
+        given = _given(found, picture, source)
+    except RefusedError as error:
+        return Row(line, picture, sha256, reason=error.message)
+    return Row(line, picture, sha256, given)
+
+
+def _given(found: Mapping[str, object], picture: str, source: str) -> Given:
+    said = found.get("label", "")
+    if isinstance(said, bool) or str(said) not in ("0", "1"):
+        raise RefusedError(f"the label {_quoted(said)} is neither 1 (hot dog) nor 0 (other)", "")
+    label = Label(str(said))
+    who, when = str(found.get("annotator", "")), str(found.get("labelled_at", ""))
+    own_id = str(found.get("answer_id", ""))
+    if not (who or when or own_id):
+        return Given(Entry(label), source)
+    if not who:
+        raise RefusedError("it has no annotator, but a time or an id", "")
+    return _made(label, who, when, own_id, (picture, who, when), source)
+
+
+def _made(
+    label: Label, who: str, when: str, own_id: str, known_by: tuple[object, ...], source: str
+) -> Given:
+    """Make an answer; without an id of its own it gets one that is the same each time."""
+    if own_id and not _ID.fullmatch(own_id):
+        raise RefusedError(
+            f"the answer's id {_quoted(own_id)} is not of up to 64 letters, digits, . _ : -", ""
+        )
+    at = _time(when)
+    token = annotator_token(who)
+    identity = own_id or "x-" + hashlib.sha256(repr((*known_by, label)).encode()).hexdigest()[:24]
+    return Given(make_answer(label, at, token, identity), source, not own_id)
+
+
+def _time(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise RefusedError(
+            f"the time {_quoted(text)} is not like 2026-11-21T10:00:00Z"
+            if text
+            else "it has no time",
+            "",
+        )
+    try:
+        return at.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:
+        raise RefusedError(f"the time {_quoted(text)} is in no year from 1 to 9999", "") from None
+
+
+def _label_studio(text: str, source: str) -> Iterator[Row]:
+    """Read an array of tasks one by one, so that each has the number of its line."""
+    decoder, place, line = json.JSONDecoder(), text.index("[") + 1, 1
+    counted = 0
+    tasks: list[tuple[int, object]] = []
+    while (place := _over_blanks(text, place)) < len(text) and text[place] != "]":
+        line += text.count("\n", counted, place)
+        counted = place
+        try:
+            task, place = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError) as error:
+            raise RefusedError(
+                f"{source} is no JSON from line {line} on: {error}", "Export it again."
+            ) from None
+        tasks.append((line, task))
+    if place >= len(text):
+        raise RefusedError(f"{source} ends in the middle", "Export it again.")
+    return (row for line, task in tasks for row in _task(line, task, source))
+
+
+def _over_blanks(text: str, place: int) -> int:
+    """Return where the next task begins, or the array ends."""
+    found = _BETWEEN.match(text, place)
+    return found.end() if found else place
+
+
+def _task(line: int, task: object, source: str) -> Iterator[Row]:
+    if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
+        yield Row(line, reason="it is no task of Label Studio, which has 'data'")
+        return
+    texts = [one for one in task["data"].values() if isinstance(one, str)]
+    picture = str(task["data"].get("image") or (texts[0] if texts else ""))
+    annotations = task.get("annotations") or task.get("completions") or []
+    for one in annotations if isinstance(annotations, list) else ():
+        try:
+            given = _annotation(one, picture, source)
+        except RefusedError as error:
+            yield Row(line, picture, reason=error.message)
+        else:
+            yield Row(line, picture, given=given)
+
+
+def _annotation(one: object, picture: str, source: str) -> Given:
+    if not isinstance(one, dict):
+        raise RefusedError("an annotation is no JSON object", "")
+    label, result_id = _choice(one)
+    who = _who(one.get("completed_by"))
+    when = str(one.get("created_at") or one.get("updated_at") or "")
+    if label is not Label.SKIP and not (who or when):
+        return Given(Entry(label), source)
+    known = str(one.get("unique_id") or "")
+    own_id = result_id if _OWN_ID.fullmatch(result_id) else known if _ID.fullmatch(known) else ""
+    known_by = (picture, who, when, str(one.get("id") or ""))
+    return _made(label, who or "label-studio", when, own_id, known_by, source)
+
+
+def _choice(one: Mapping[str, Any]) -> tuple[Label, str]:
+    """Return what an annotation says, and the id of its result."""
+    if one.get("was_cancelled"):
+        return Label.SKIP, ""
+    results = one.get("result")
+    choices = [
+        (choice, str(result.get("id") or ""))
+        for result in (results if isinstance(results, list) else ())
+        if isinstance(result, dict) and isinstance(result.get("value"), dict)
+        for choice in (result["value"].get("choices") or ())
+    ]
+    if len(choices) != 1:
+        raise RefusedError(f"an annotation has {len(choices)} choices instead of one", "")
+    said, result_id = choices[0]
+    words = {"hot dog": Label.HOT_DOG, "1": Label.HOT_DOG, "other": Label.OTHER, "0": Label.OTHER}
+    label = words.get(re.sub("[ _-]+", " ", str(said)).strip().casefold())
+    if label is None:
+        raise RefusedError(f"the choice {_quoted(said)} is neither 'hot dog' nor 'other'", "")
+    return label, result_id
+
+
+def _who(completed_by: object) -> str:
+    """Return the annotator's name: an account's e-mail address, or its number."""
+    if isinstance(completed_by, dict):
+        first = (completed_by.get(name) for name in ("email", "username", "id"))
+        completed_by = next((value for value in first if value), "")
+    if isinstance(completed_by, int):
+        return f"label-studio-{completed_by}"
+    return str(completed_by or "")
+
+
+def _quoted(value: object) -> str:
+    text = str(value)
+    return repr(text if len(text) <= _QUOTED else text[:_QUOTED] + "…")

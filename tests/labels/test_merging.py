@@ -1,0 +1,123 @@
+"""Answers from elsewhere come into a label file once, and never over a later one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labapp.labels.line import Entry, Label, append, format_line, parse_label_file
+from labapp.labels.merging import Fate, Given, merge, put_before
+from labapp.labels.standing import labels_of
+
+START = datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)
+
+
+def said(name: str, label: str, minute: int, answer_id: str = "") -> Entry:
+    identity = answer_id or f"{name}-{minute}"
+    return Entry(Label(label), START + timedelta(minutes=minute), name, identity)
+
+
+def file(*entries: Entry) -> bytes:
+    return b"".join(b"%s\n" % e.label.encode() if e.is_bare else format_line(e) for e in entries)
+
+
+def of(*entries: Entry, derived: bool = False) -> list[Given]:
+    return [Given(entry, "f", derived) for entry in entries]
+
+
+def standing(text: bytes) -> dict[str, str]:
+    return {
+        e.annotator: e.label.value for e in labels_of("images/a", parse_label_file(text)).answers
+    }
+
+
+entries = st.builds(
+    said,
+    st.sampled_from(["ana", "bo", "Cy"]),
+    st.sampled_from(["0", "1", "s"]),
+    st.integers(0, 50),
+)
+bare = st.sampled_from([Entry(Label.OTHER), Entry(Label.HOT_DOG)])
+files = st.lists(entries | bare, max_size=8, unique_by=lambda e: e.answer_id or object())
+
+
+@given(files)
+def test_an_empty_file_takes_all_in_their_order_and_a_second_time_none(said: list[Entry]) -> None:
+    text, fates = merge(b"", of(*said))
+    assert text == file(*said)
+    assert fates == [Fate.ADDED] * len(said)
+    again, fates = merge(text, of(*said))
+    assert (again, set(fates)) == (text, {Fate.THERE} if said else set())
+
+
+@given(files, files)
+def test_nothing_that_was_there_goes_and_each_annotators_latest_counts(
+    before: list[Entry], new: list[Entry]
+) -> None:
+    before.sort(key=lambda e: e.at or START)
+    text, _ = merge(file(*before), of(*new))
+    lines = text.splitlines()
+    at = [lines.index(line) for line in file(*(e for e in before if not e.is_bare)).splitlines()]
+    assert at == sorted(at), "the order of what was there stays"
+    for name in ("ana", "bo", "Cy"):
+        own = [e for e in parse_label_file(text).entries if e.annotator == name and e.is_answer]
+        old = [e for e in before if e.annotator == name and e.is_answer]
+        if own and old and own[-1] not in old:
+            assert (own[-1].at or START) >= max(e.at or START for e in old)
+
+
+def test_an_older_answer_does_not_count_instead_of_a_later_one() -> None:
+    text, fates = merge(file(said("ana", "0", 9)), of(said("ana", "1", 3)))
+    assert fates == [Fate.ADDED]
+    assert standing(text) == {"ana": "0"}
+    text, _ = merge(text, of(said("ANA", "1", 12)))
+    assert standing(text) == {"ANA": "1"}
+
+
+def test_what_was_undone_stays_undone() -> None:
+    first = said("ana", "1", 0)
+    undo = Entry(Label.RETRACTION, START, "ana", "undo", first.answer_id)
+    text = file(first, undo)
+    assert merge(text, of(first)) == (text, [Fate.THERE])
+    # also where only the undo was there: taking back holds wherever the lines stand
+    text, _ = merge(file(undo), of(first))
+    assert standing(text) == {}
+
+
+def test_an_id_that_says_something_else_is_a_clash_and_adds_nothing() -> None:
+    text = file(said("ana", "1", 0, "x"))
+    for other in (said("ana", "0", 0, "x"), said("bo", "1", 0, "x"), said("ana", "1", 1, "x")):
+        assert merge(text, of(other)) == (text, [Fate.CLASH])
+
+
+def test_an_answer_without_an_id_is_known_by_who_said_what_when() -> None:
+    text = file(said("ana", "1", 0, "own"))
+    assert merge(text, of(said("ana", "1", 0, "made"), derived=True)) == (text, [Fate.THERE])
+    _, fates = merge(text, of(said("ana", "1", 1, "made"), derived=True))
+    assert fates == [Fate.ADDED]
+
+
+def test_of_anonymous_answers_there_are_as_many_as_the_fuller_side_has() -> None:
+    one, zero = Entry(Label.HOT_DOG), Entry(Label.OTHER)
+    text, fates = merge(b"1\n", of(one, one, zero))
+    assert text == b"1\n1\n0\n"
+    assert fates == [Fate.THERE, Fate.ADDED, Fate.ADDED]
+    two_sources = [Given(one, "a.csv"), Given(one, "b.jsonl")]
+    assert merge(b"", two_sources) == (b"1\n", [Fate.ADDED, Fate.THERE])
+
+
+def test_lines_that_cannot_be_read_and_odd_line_ends_stay() -> None:
+    text, _ = merge(b"\xef\xbb\xbfnonsense\r\n1", of(said("ana", "1", 0)))
+    assert text == b"\xef\xbb\xbfnonsense\r\n1\n" + format_line(said("ana", "1", 0))
+
+
+def test_kept_lines_come_back_before_the_others_and_once() -> None:
+    kept, later = file(said("ana", "1", 0), Entry(Label.OTHER)), said("bo", "0", 5)
+    back = put_before(kept, b"\xef\xbb\xbf" + file(said("ana", "1", 0), later))
+    assert back == kept + format_line(later)
+    more = append(back, said("cy", "1", 6))
+    assert more is not None
+    assert put_before(kept, more) is None, "what was added since hinders nothing"
+    assert put_before(b"1", b"") == b"1\n"
