@@ -12,7 +12,6 @@ import json
 import os
 import re
 import tempfile
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from labapp.errors import (
     UsageError,
 )
 from labapp.jobs.client import ClientSession
+from labapp.jobs.file_names import fitting
 from labapp.jobs.ledger import PENDING, PICTURES, Entry
 from labapp.jobs.wire import FAILED, REFUSED, Request, new_job_id
 from labapp.labels.keys import safe_name
@@ -48,13 +48,6 @@ ENDINGS = frozenset(
     {".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp", ".apng", ".dib", ".tiff"}
     | set(EXTENSIONS.values())
 )
-
-#: Bytes of a file's name that file systems take (NAME_MAX of POSIX), and of those the part at its
-#: end that is kept of a longer one: the steps, and a number.
-MOST_NAME, _TAIL = 255, pipeline.MAX_LABEL + 8
-
-#: What joins signs to one, or says how the one before is drawn.
-_JOINERS = "\u200d\ufe0e\ufe0f"
 
 #: A job's id as programs make it: the only folder names below outbox/ that are asked for.
 _JOB = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
@@ -340,35 +333,6 @@ def _names(folder: Path, stem: str, ending: str) -> Iterable[Path]:
     yield folder / fitting(stem, ending)
     for number in itertools.count(2):
         yield folder / fitting(f"{stem}-{number}", ending)
-
-
-def fitting(stem: str, ending: str) -> str:
-    """Return a file's name that file systems take, its middle left out where it is too long.
-
-    What stands at its end tells what was done, and sets numbered names apart.
-    """
-    room = MOST_NAME - len(os.fsencode(ending))
-    if len(os.fsencode(stem)) <= room:
-        return stem + ending
-    tail = ""
-    for sign in reversed(stem):
-        if len(os.fsencode(sign + tail)) > _TAIL:
-            break
-        tail = sign + tail
-    # An accent, or what else belongs to the sign before it, is not torn off.
-    while tail and _is_joined(tail[0]):
-        tail = tail[1:]
-    room -= len(os.fsencode(tail))
-    kept = 0
-    while len(os.fsencode(stem[: kept + 1])) <= room:
-        kept += 1
-    while kept and _is_joined(stem[kept]):
-        kept -= 1
-    return stem[:kept] + tail + ending
-
-
-def _is_joined(sign: str) -> bool:
-    return bool(unicodedata.combining(sign)) or sign in _JOINERS
 
 
 def _named(hidden: Path, names: Iterable[Path]) -> Path:

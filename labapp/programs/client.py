@@ -55,8 +55,8 @@ def _sent_and_awaited(context: Context, cloud: Cloud, values: list[int]) -> Entr
     with ClientSession(cloud) as session:
         try:
             sending.ensure_worker(context, session.cloud)
-            if context.arguments.random is not None:
-                context.say(f"the list is {','.join(map(str, values))}")
+            if context.arguments.random is not None and not context.arguments.json:
+                context.line(",".join(map(str, values)))  # nobody else knows what was asked
             with naming(job, sent=False):
                 sending.send_numbers(session, values, job)
             with naming(job):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import codecs
+import contextlib
 import errno
 import gc
 import io
@@ -125,6 +126,14 @@ def hear_signals() -> None:
     signal.signal(signal.SIGTERM, terminate)
     if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         signal.signal(signal.SIGHUP, terminate)
+
+
+def let_go_of_streams() -> None:
+    """Write to nowhere from now on: on a terminal that is gone, Python's own end would be 120."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # a stream that is no file
+            os.dup2(nowhere, stream.fileno())
 
 
 def thread_failed(tell: Callable[[str], object]) -> Callable[[threading.ExceptHookArgs], None]:

@@ -88,6 +88,8 @@ class Lane:
             return Outcome(message, aside=str(error))
         try:
             reply = self._answer(request)
+            if reply.to_nobody:  # what S3 tells of names its job
+                request = replace(request, job=reply.job)
             if reply.body:  # a test event of S3 asks for nothing, and leaves nothing
                 self._mail.log(request, reply)
         except NobodyToAnswerError as error:

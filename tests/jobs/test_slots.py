@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,21 @@ def test_processes_never_share_a_slot_and_a_killed_one_frees_its_own(tmp_path: P
     for process in processes[1:]:
         process.communicate()
         assert process.returncode == 0
+
+
+def test_an_id_that_could_not_be_kept_whole_is_not_kept_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("labapp.replacing.os.fsync", full)
+        with pytest.raises(LabappError, match="No space left"):
+            slots.take(tmp_path, "ada")
+    assert {path.name for path in (tmp_path / "clients" / "1").iterdir()} <= {"lock"}
+    slots.take(tmp_path, "ada").release()
+    assert is_client_id((tmp_path / "clients" / "1" / "id").read_text())
 
 
 def test_the_next_session_finds_the_same_slot(tmp_path: Path) -> None:

@@ -72,14 +72,17 @@ def test_a_list_is_read_from_a_pipe_and_from_a_file(
 @pytest.mark.usefixtures("answered")
 def test_random_numbers_have_the_length_that_was_asked_for(capsys: Capture) -> None:
     assert client("numbers", "--random", "7", "--json") == 0
-    out, err = capsys.readouterr()
-    document = json.loads(out)
+    document = json.loads(capsys.readouterr().out)
     result = document["result"]
     assert result["count"] == 7
     assert len(document["numbers"]) == 7
     assert sum(document["numbers"]) == result["sum"]
-    assert f"the list is {','.join(map(str, document['numbers']))}\n" in err
     assert 0 <= result["min"] <= result["max"] <= 100
+
+    assert client("numbers", "--random", "3") == 0
+    sent, answer = capsys.readouterr().out.splitlines()
+    assert len(sent.split(",")) == 3
+    assert answer.endswith(f"sum is {sum(map(int, sent.split(',')))}")
 
 
 @pytest.mark.parametrize(

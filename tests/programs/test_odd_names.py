@@ -18,7 +18,7 @@ from labapp.console.figures import one_line
 from labapp.console.layout import cut
 from labapp.console.menu import MenuItem
 from labapp.errors import printable
-from labapp.jobs.pictures import MOST_NAME, fitting
+from labapp.jobs.file_names import MOST_NAME, fitting
 from labapp.pictures.pipeline import MAX_LABEL
 from labapp.programs import endings, output
 

@@ -125,7 +125,7 @@ def _draw(
     place = cloud.place
     alive = max(1, workers.value or 0)  # this one is, whenever the others were counted
     top = Header(
-        "worker", place.cloud, place.region, cloud.bucket_name, user_name(context.settings), alive
+        "worker", place.cloud, place.region, cloud.known_bucket, user_name(context.settings), alive
     )
     parts: list[RenderableType] = [header.render(top, width, height)]
     if helping.is_set():
