@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from labapp.console import theme
-from labapp.console.figures import count, legible
+from labapp.console.figures import count, legible, one_line
 from labapp.errors import LabappError
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def mark(kind: Literal["good", "warn", "bad"], text: str) -> Text:
 
     glyphs = theme.current().glyphs
     sign = {"good": glyphs.done, "warn": glyphs.warning, "bad": glyphs.failed}[kind]
-    return Text.assemble((sign, kind), f" {legible(text)}")
+    return Text.assemble((sign, kind), f" {one_line(text)}")
 
 
 def marked(lines: Iterable[tuple[str, str]]) -> Table:
@@ -246,7 +246,7 @@ def _text(cell: str | float | Text | None) -> Text:
         return cell
     if cell is None:
         return Text(theme.current().glyphs.rule, "muted")
-    return Text(legible(cell) if isinstance(cell, str) else count(cell))
+    return Text(one_line(cell) if isinstance(cell, str) else count(cell))
 
 
 def _box() -> Box:
