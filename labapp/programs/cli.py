@@ -86,6 +86,13 @@ class Context:
         # Names and keys are anybody's, and a terminal may stand at the end of a pipe as well.
         print(legible(text), flush=True)  # noqa: T201
 
+    def row(self, *cells: str | float | None) -> None:
+        """Write one line of the result: cells between tabs, each on one line whatever it holds.
+
+        In a pipe the names of files keep bytes that are no text, so that they can be used again.
+        """
+        self.line("\t".join("" if cell is None else output.cell(cell) for cell in cells))
+
     def json(self, document: object) -> None:
         """Write the result as the one JSON document that it is; an empty text in it is null."""
         self.json_text(output.document(document))
@@ -117,7 +124,7 @@ class Context:
             theme.stdout().print(tables.table(columns, rows))
         else:
             for row in rows:
-                self.line("\t".join("" if cell is None else output.cell(cell) for cell in row))
+                self.row(*row)
 
     @property
     def on_terminal(self) -> bool:
