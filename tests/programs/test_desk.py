@@ -18,6 +18,7 @@ from labapp.programs.screens import client_menu, welcome
 from labapp.programs.screens import desk as desk_module
 from labapp.programs.screens.client_desk import ClientDesk
 from labapp.programs.screens.desk import Desk
+from labapp.programs.screens.refresher import Fresh
 from tests.support.waiting import PATIENCE
 
 
@@ -135,7 +136,7 @@ def test_a_live_value_tells_of_changes_only() -> None:
             return 3
         return value
 
-    with desk_module.Fresh(fetch, 0.0, lambda: told.append(1)) as fresh:
+    with Fresh(fetch, 0.0, lambda: told.append(1)) as fresh:
         assert done.wait(15)
         assert (len(told), fresh.changes) == (3, 3)
 
