@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,25 +11,10 @@ from pathlib import Path
 from labapp.errors import UsageError
 from labapp.jobs.pictures import find, pictures_in
 from labapp.pictures.mark import is_marked
+from labapp.pictures.strangers import by_name
 
 #: Names that a line of what is not taken repeats.
 _NAMED = 5
-
-_COPY = "save a copy as JPEG or PNG"
-
-#: Endings of pictures that are not read, with what would help.
-_STRANGERS = {
-    ".heic": "on an iPhone choose Settings, Camera, Formats, Most Compatible, or " + _COPY,
-    ".avif": _COPY,
-    ".jxl": _COPY,
-    ".svg": "it is a drawing: export it as PNG",
-    ".pdf": "it is a document: export its pages as PNG",
-    ".psd": _COPY,
-    ".raw": "it is a camera's raw file: develop it, and " + _COPY,
-}
-_ALIKE = {".heif": ".heic", ".svgz": ".svg"} | dict.fromkeys(
-    (".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef"), ".raw"
-)
 
 
 @dataclass(frozen=True)
@@ -60,8 +45,7 @@ class Selection:
         if not self.others:
             return ""
         # Pictures that are not read are what somebody may miss.
-        foreign = [name for name in self.others if _stranger(name)]
-        return f"not taken: {_few([*foreign, *(o for o in self.others if o not in foreign)])}"
+        return f"not taken: {_few(sorted(self.others, key=lambda name: not by_name(name)))}"
 
     @property
     def results_line(self) -> str:
@@ -76,10 +60,12 @@ class Selection:
     def notes(self) -> list[str]:
         """Lines on all that was not taken, with what would help."""
         lines = [self.others_line]
-        for ending, count in Counter(filter(None, map(_stranger, self.others))).items():
-            kind = ending[1:].upper() if ending != ".raw" else "raw"
-            files = "1 file" if count == 1 else f"{count:,} files"
-            lines.append(f"{files} of a kind that is not read ({kind}): {_STRANGERS[ending]}")
+        kinds: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for name in self.others:
+            if kind := by_name(name):
+                kinds[kind].append(name)
+        for (what, remedy), names in kinds.items():
+            lines.append(f"{_few(names)}: {what}, which is not taken. {remedy}")
         if any(name.endswith("/") for name in self.others):
             lines.append("--recursive takes the pictures of folders in folders, too")
         if self.results:
@@ -166,6 +152,8 @@ def _nothing(paths: Sequence[str], selection: Selection) -> UsageError:
     remedy = "Name a picture, or a folder of some."
     if selection.results:
         remedy = "Name them, or say --results at the prompt, to take them all the same."
+    elif kind := next(filter(None, map(by_name, selection.others)), None):
+        remedy = kind[1]
     elif any(name.endswith("/") for name in selection.others):
         remedy = "--recursive at the prompt takes the pictures of folders in folders, too."
     return UsageError(f"no picture in {', '.join(paths)}" + (f" ({rest})" if rest else ""), remedy)
@@ -192,13 +180,6 @@ def _others(folder: Path, pictures: frozenset[Path], recursive: bool) -> list[st
     rest = [p for p in folder.iterdir() if p not in pictures and not p.name.startswith(".")]
     names = [f"{p.name}/" if p.is_dir() else p.name for p in rest if not (recursive and p.is_dir())]
     return sorted(names)
-
-
-def _stranger(name: str) -> str:
-    """Return the ending by which a kind of picture is known that is not read; empty for others."""
-    ending = Path(name).suffix.lower()
-    ending = _ALIKE.get(ending, ending)
-    return ending if ending in _STRANGERS else ""
 
 
 def _few(names: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ By its first bytes, whatever its name ends in: a name tells what somebody meant 
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 
 _OURS = "Send a JPEG, PNG, GIF, WebP, BMP or TIFF."
 _EXPORT = f"Open it in an image editor and export it as JPEG or PNG. {_OURS}"
@@ -109,6 +110,35 @@ _TEXTS: tuple[tuple[str, str, str], ...] = (
      f"Decode it first, as with base64 -d. {_OURS}"),
     (r"/\* xpm \*/|#define \S+_width", "a picture in C source (XPM or XBM)", _EXPORT),
 )  # fmt: skip
+
+
+#: Endings of names by which people know what they meant to save.
+_ENDINGS: dict[str, tuple[str, str]] = {
+    ".heic": ("a HEIC picture", _PHONE),
+    ".heif": ("a HEIC picture", _PHONE),
+    ".avif": ("an AVIF picture", _EXPORT),
+    ".jxl": ("a JPEG XL picture", _EXPORT),
+    ".jp2": ("a JPEG 2000 picture", _EXPORT),
+    ".psd": ("a Photoshop document", _EXPORT),
+    ".xcf": ("a GIMP document", _EXPORT),
+    ".ico": ("a Windows icon", _EXPORT),
+    ".tga": ("a Targa picture", _EXPORT),
+    ".svg": ("an SVG drawing", _RENDER),
+    ".pdf": ("a PDF document", _RENDER),
+    ".eps": ("a PostScript document", _RENDER),
+} | dict.fromkeys(
+    (".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw"),
+    ("the raw file of a camera", _RAW),
+)
+
+
+def by_name(name: str) -> tuple[str, str] | None:
+    """Say what a file seems to be by its name, for lists of files that nobody opens.
+
+    Returns:
+        as of `describe`; None for a name that tells of no picture, or of one of ours.
+    """
+    return None if name.endswith("/") else _ENDINGS.get(PurePath(name).suffix.lower())
 
 
 def describe(data: bytes) -> tuple[str, str]:

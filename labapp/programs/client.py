@@ -55,8 +55,8 @@ def _sent_and_awaited(context: Context, cloud: Cloud, values: list[int]) -> Entr
     with ClientSession(cloud) as session:
         try:
             sending.ensure_worker(context, session.cloud)
-            if context.arguments.random is not None:
-                context.say(f"the list is {','.join(map(str, values))}")
+            if context.arguments.random is not None and not context.arguments.json:
+                context.line(",".join(map(str, values)))  # nobody else knows what was asked
             with naming(job, sent=False):
                 sending.send_numbers(session, values, job)
             with naming(job):
@@ -131,7 +131,7 @@ def _jobs(context: Context) -> None:
         total = session.ledger.count()
         # A picture that is back is shown once it is saved beside its source.
         session.ledger.mark_shown(e.job for e in entries if e.answered_at and not e.is_picture_done)
-    context.say_if_cut(len(entries), total, "jobs")
+    context.say_if_cut(len(entries), total, "job")
     if context.arguments.json:
         context.json([sending.entry_fields(entry) for entry in entries])
         return

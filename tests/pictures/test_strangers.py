@@ -84,6 +84,13 @@ def test_a_photo_of_an_iphone_is_told_how_it_becomes_a_jpeg() -> None:
     assert "Settings > Camera > Formats > Most Compatible" in strangers.describe(media(b"heic"))[1]
 
 
+def test_a_name_tells_what_the_bytes_would() -> None:
+    assert strangers.by_name("IMG_1.HEIC") == strangers.describe(media(b"heic"))
+    assert strangers.by_name("a.pdf") == strangers.describe(b"%PDF-1.7\n")
+    for name in ("a.jpg", "notes.txt", "more/", "x.heic/", ".heic", "heic"):
+        assert strangers.by_name(name) is None
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_described(data: bytes) -> None:
     what, remedy = strangers.describe(data)
