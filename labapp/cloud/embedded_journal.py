@@ -29,6 +29,8 @@ DAMAGED = ".damaged-"
 
 _OPEN = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 
+_ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
 _log = logging.getLogger("labapp.local")
 
 
@@ -143,7 +145,7 @@ class Journal:
 
 
 def _line(record: Any) -> bytes:
-    text = json.dumps(record, separators=(",", ":")).encode("ascii")
+    text = _ENCODE(record).encode("ascii")
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from labapp.cloud.embedded_disk import CODE, STATUS, Disk
 from labapp.cloud.embedded_journal import Journal
-from labapp.cloud.embedded_replay import FORMAT, TAKEN, Queue, Replay, name_of
+from labapp.cloud.embedded_replay import FORMAT, TAKEN, Queue, Replay, name_of, packed
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
@@ -104,7 +104,8 @@ class Queues:
         messages = queue["messages"]
         if len(messages) > before:
             try:
-                self._write(["send", name_of(queue), messages[before:]])
+                sent = [packed(message) for message in messages[before:]]
+                self._write(["send", name_of(queue), sent])
             except OSError:
                 del messages[before:]
                 raise
@@ -124,7 +125,8 @@ class Queues:
             yield ["queue", account, region, url, _shape(queue)]
             messages = queue["messages"]
             for place in range(0, len(messages), 100):
-                yield ["send", name_of(queue), messages[place : place + 100]]
+                some = [packed(message) for message in messages[place : place + 100]]
+                yield ["send", name_of(queue), some]
 
     # What is put in the place of MiniStack's own.
 

@@ -22,6 +22,17 @@ FORMAT = 1
 #: What a receive changes of a message.
 TAKEN = ("receipt_handle", "visible_at", "receive_count", "first_receive_at")
 
+#: What each message has, in the order in which a record has it; half the time of a dict with names.
+_ALWAYS = ("id", "body", "md5_body", "md5_attrs", "message_attributes", "sys", "sent_at")
+
+#: What a message has besides, as it is in most; a record names what is otherwise.
+_MOSTLY: Message = {
+    **dict.fromkeys(("receipt_handle", "first_receive_at", "group_id", "dedup_id", "seq")),
+    "dedup_cache_key": None,
+    "receive_count": 0,
+}
+_NAMED = (*_MOSTLY, "visible_at")
+
 #: Seconds for which a FIFO queue takes no message twice (Amazon SQS, "Exactly-once processing").
 _DEDUPLICATION_SECONDS = 300
 
@@ -65,9 +76,10 @@ class Replay:
         elif kind != "labapp" or rest[0] > FORMAT:
             raise ValueError("the journal of the queues was written by a newer labapp")
 
-    def _send(self, name: str, messages: list[Message]) -> None:
+    def _send(self, name: str, messages: list[list[Any]]) -> None:
         queue, kept = self._shapes[name][0], self._messages[name]
-        for message in messages:
+        for packed in messages:
+            message = _unpacked(packed)
             kept[message["id"]] = message
             if message["receipt_handle"]:
                 self._handles[name, message["receipt_handle"]] = message
@@ -111,6 +123,21 @@ class Replay:
 def name_of(queue: Queue) -> str:
     """Return what names a queue for good: its ARN."""
     return str(queue["attributes"]["QueueArn"])
+
+
+def packed(message: Message) -> list[Any]:
+    """Return a message as a record has it."""
+    rest = {name: message[name] for name in _NAMED if message.get(name)}
+    if rest["visible_at"] == message["sent_at"]:
+        del rest["visible_at"]
+    return [*(message[name] for name in _ALWAYS), rest]
+
+
+def _unpacked(values: list[Any]) -> Message:
+    """Return the message that was `packed`."""
+    *always, rest = values
+    message = dict(zip(_ALWAYS, always, strict=True))
+    return {**message, **_MOSTLY, "visible_at": message["sent_at"], **rest}
 
 
 def _count(queue: Queue, message: Message) -> None:

@@ -129,6 +129,11 @@ class Cloud:
         return self._bucket
 
     @property
+    def known_bucket(self) -> str:
+        """The bucket's name as far as it is known without asking AWS; else empty."""
+        return self._bucket or (LOCAL_BUCKET if self.is_local else "")
+
+    @property
     def bucket_owner(self) -> str:
         """The account that the bucket must belong to: ours, where the bucket's name is derived.
 

@@ -20,6 +20,7 @@ from labapp.errors import CloudError, MissingResourceError, UnreachableError
 from labapp.labels import line
 from labapp.labels.keys import label_key
 from labapp.labels.line import Entry, Label, LabelFile, append, parse_label_file
+from labapp.labels.standing import replaced
 
 #: Seconds before the first repetition of a lost race, and between any two, at most. Of those who
 #: race one always wins, and a round takes some 20 ms on AWS, so 64 writers are through in seconds.
@@ -29,7 +30,13 @@ _FIRST_RACE, _MOST_RACE = 0.02, 1.0
 PATIENCE = 300.0
 
 
-def answer(bucket: Bucket, key: str, label: Label, annotator: str) -> Entry:
+def answer(
+    bucket: Bucket,
+    key: str,
+    label: Label,
+    annotator: str,
+    replaces: Callable[[Entry], object] = lambda before: None,
+) -> Entry:
     """Write down an answer or a skip, given now.
 
     Args:
@@ -37,6 +44,7 @@ def answer(bucket: Bucket, key: str, label: Label, annotator: str) -> Entry:
         key: the picture's key.
         label: `HOT_DOG`, `OTHER` or `SKIP`.
         annotator: the name as typed, or a token.
+        replaces: told of an answer of the same person that counted until now, and does no more.
 
     Returns:
         What was written, which `undo` takes.
@@ -47,7 +55,37 @@ def answer(bucket: Bucket, key: str, label: Label, annotator: str) -> Entry:
         CloudError: the cloud refuses.
     """
     entry = line.answer(label, datetime.now(UTC), annotator, str(ULID()))
-    record(bucket, key, entry)
+    before = replaced(record(bucket, key, entry), entry)
+    if before is not None:
+        replaces(before)
+    return entry
+
+
+def revise(
+    bucket: Bucket,
+    key: str,
+    label: Label,
+    before: Entry,
+    replaces: Callable[[Entry], object] = lambda before: None,
+) -> Entry:
+    """Answer a picture anew, and take the answer back that is known and meant to be changed.
+
+    In this order, so that an answer counts at any time; arguments and errors as of `answer`.
+
+    Args:
+        bucket: where the label files lie.
+        key: the picture's key.
+        label: `HOT_DOG` or `OTHER`.
+        before: the answer that is changed.
+        replaces: told of another answer of the same person, given meanwhile.
+    """
+
+    def told(found: Entry) -> None:
+        if found.answer_id != before.answer_id:
+            replaces(found)
+
+    entry = answer(bucket, key, label, before.annotator, told)
+    undo(bucket, key, before)
     return entry
 
 

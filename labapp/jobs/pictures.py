@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from labapp import replacing
 from labapp.cloud.bucket import Bucket
 from labapp.errors import (
     JobFailedError,
@@ -26,11 +27,13 @@ from labapp.errors import (
     UsageError,
 )
 from labapp.jobs.client import ClientSession
+from labapp.jobs.file_names import fitting
 from labapp.jobs.ledger import PENDING, PICTURES, Entry
 from labapp.jobs.wire import FAILED, REFUSED, Request, new_job_id
 from labapp.labels.keys import safe_name
 from labapp.pictures import pipeline
 from labapp.pictures.limits import EXTENSIONS, Limits
+from labapp.pictures.mark import is_marked
 from labapp.pictures.pipeline import Step
 from labapp.settings import Settings
 
@@ -42,7 +45,7 @@ INBOX, OUTBOX = "inbox/", "outbox/"
 
 #: Endings of files that are taken for pictures when a folder is given.
 ENDINGS = frozenset(
-    {".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".apng"}
+    {".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp", ".apng", ".dib", ".tiff"}
     | set(EXTENSIONS.values())
 )
 
@@ -83,6 +86,8 @@ def limits_of(settings: Settings) -> Limits:
 def find(paths: Sequence[str]) -> list[Path]:
     """Return the pictures that paths, folders and patterns name, each once, in order.
 
+    Of a folder, results of labapp are left out. `dataset.choosing` tells what else is.
+
     Raises:
         UsageError: something named is not there, or no picture is.
     """
@@ -90,7 +95,7 @@ def find(paths: Sequence[str]) -> list[Path]:
     for text in paths:
         path = Path(text).expanduser()
         if path.is_dir():
-            found |= dict.fromkeys(pictures_in(path))
+            found |= dict.fromkeys(one for one in pictures_in(path) if not is_marked(one))
         elif path.exists():
             found[path] = None
         else:
@@ -221,16 +226,20 @@ def save(bucket: Bucket, entry: Entry, folder: Path | None = None) -> Path:
         MissingResourceError: the result is no longer there, or the answer names none.
         LabappError: it cannot be written.
     """
-    note = noted(entry)
     key = key_of(entry)
     if not key.startswith(OUTBOX):
         raise MissingResourceError(
             f"the answer to the job {entry.job} names no result", "Send the picture again."
         )
-    name = Path(note.get("path", "")).stem or Path(key).stem.rpartition("-")[0] or "result"
-    label = note.get("label") or "result"
-    place = folder or Path(note.get("folder") or ".")
-    return _fetch(bucket, key, place, f"{name}-{label}")
+    place = folder or Path(noted(entry).get("folder") or ".")
+    return _fetch(bucket, key, place, stem_of(entry))
+
+
+def stem_of(entry: Entry) -> str:
+    """Return the name of a job's result without its ending: the source's, and what was done."""
+    note = noted(entry)
+    name = Path(note.get("path", "")).stem or Path(key_of(entry)).stem.rpartition("-")[0]
+    return f"{name or 'result'}-{note.get('label') or 'result'}"
 
 
 def fetch(
@@ -304,7 +313,7 @@ def _fetch(bucket: Bucket, key: str, folder: Path, stem: str) -> Path:
     """Download into a hidden file, then give it the first free name, in one step."""
     ending = Path(key).suffix
     ending = ending if ending in ENDINGS else ""
-    hidden = folder / f".{stem}.{os.getpid()}.{new_job_id()}.part"
+    hidden = replacing.beside(folder / "result")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         bucket.download(key, hidden)
@@ -321,9 +330,9 @@ def _fetch(bucket: Bucket, key: str, folder: Path, stem: str) -> Path:
 
 
 def _names(folder: Path, stem: str, ending: str) -> Iterable[Path]:
-    yield folder / f"{stem}{ending}"
+    yield folder / fitting(stem, ending)
     for number in itertools.count(2):
-        yield folder / f"{stem}-{number}{ending}"
+        yield folder / fitting(f"{stem}-{number}", ending)
 
 
 def _named(hidden: Path, names: Iterable[Path]) -> Path:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 
 from labapp.labels.line import Label
-from labapp.labels.standing import PictureLabels, as_first_typed
+from labapp.labels.standing import PictureLabels, as_first_typed, lost
 
 #: Answers from which on an annotator may be flagged. Who tosses a coin gives 19 or more of 20 the
 #: same in 4 cases of 100,000; and since times are in whole seconds, one gap of 0 says nothing.
@@ -30,6 +30,7 @@ class Flag(StrEnum):
 
     ONE_KEY = "one key"
     TOO_FAST = "too fast"
+    AGAIN = "answered again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class AnnotatorReport:
         median_seconds: median time between an answer given and the next, changed and undone ones
             included; None with fewer than two.
         flags: what is odd.
+        replaced: answers of theirs that another program replaced which goes by the same name.
     """
 
     annotator: str
@@ -56,6 +58,7 @@ class AnnotatorReport:
     last_at: datetime
     median_seconds: float | None
     flags: tuple[Flag, ...]
+    replaced: int = 0
 
     @property
     def hot_dog_share(self) -> float | None:
@@ -76,6 +79,7 @@ class _Sums:
     hot_dogs: int = 0
     compared: int = 0
     agreeing: int = 0
+    replaced: int = 0
     seen: list[datetime] = field(default_factory=list)
     answered: list[datetime] = field(default_factory=list)
 
@@ -91,6 +95,8 @@ def annotator_reports(pictures: Iterable[PictureLabels]) -> tuple[AnnotatorRepor
     sums: dict[str, _Sums] = defaultdict(_Sums)
     for picture in as_first_typed(list(pictures)):
         _add_answers(picture, sums)
+        for entry in lost(picture.file):
+            sums[entry.annotator].replaced += 1
         for entry in picture.file.entries:
             if entry.at is not None:
                 sums[entry.annotator].seen.append(entry.at)
@@ -132,15 +138,18 @@ def _report(annotator: str, sums: _Sums) -> AnnotatorReport:
         last_at=max(sums.seen),
         median_seconds=pace,
         flags=_flags(sums, pace),
+        replaced=sums.replaced,
     )
 
 
 def _flags(sums: _Sums, pace: float | None) -> tuple[Flag, ...]:
-    """Say what is odd, if there are answers enough to say so."""
+    """Say what is odd, if there are answers enough to say so; a lost answer is, each by itself."""
     flags = []
     one_key = max(sums.hot_dogs, sums.answers - sums.hot_dogs)
     if sums.answers >= MIN_ANSWERS_TO_FLAG and one_key >= ONE_KEY_SHARE * sums.answers:
         flags.append(Flag.ONE_KEY)
     if len(sums.answered) >= MIN_ANSWERS_TO_FLAG and pace is not None and pace < TOO_FAST_SECONDS:
         flags.append(Flag.TOO_FAST)
+    if sums.replaced:
+        flags.append(Flag.AGAIN)
     return tuple(flags)

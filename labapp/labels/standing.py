@@ -6,6 +6,7 @@ answer as it is. Bare lines have no annotator, so each counts as an answer of so
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -67,6 +68,50 @@ def labels_of(key: str, file: LabelFile, sha256: str = "") -> PictureLabels:
     return PictureLabels(
         key, file, _in_file_order(answers.values()), _in_file_order(unanswered), sha256
     )
+
+
+def replaced(file: LabelFile, entry: Entry) -> Entry | None:
+    """Return the answer of the same person that counted until this one; None where there was none.
+
+    Args:
+        file: the label file with the answer in it.
+        entry: the answer; of a skip or a retraction None is returned, as they replace nothing.
+    """
+    if not entry.is_answer:
+        return None
+    before = itertools.takewhile(lambda one: one.answer_id != entry.answer_id, file.entries)
+    who = person(entry.annotator)
+    standing = [one for one in _not_undone(file, before) if person(one.annotator) == who]
+    return standing[-1] if standing else None
+
+
+def lost(file: LabelFile) -> list[Entry]:
+    """Return the answers that a later one of the same person replaced, without being taken back.
+
+    Who changes an answer where it was given takes it back. So these are answers of two programs
+    that go by one name: of somebody at two machines, or of two people.
+    """
+    latest: dict[str, Entry] = {}
+    found = []
+    for entry in _not_undone(file, file.entries):
+        who = person(entry.annotator)
+        found += [latest[who]] if who in latest else []
+        latest[who] = entry
+    return found
+
+
+def _not_undone(file: LabelFile, entries: Iterable[Entry]) -> list[Entry]:
+    """Return those of a file's entries that are answers with a name and were not taken back."""
+    undone = {
+        (person(e.annotator), e.retracts) for e in file.entries if e.label is Label.RETRACTION
+    }
+    return [
+        one
+        for one in entries
+        if one.is_answer
+        and not one.is_bare
+        and (person(one.annotator), one.answer_id) not in undone
+    ]
 
 
 def as_first_typed(pictures: Sequence[PictureLabels]) -> tuple[PictureLabels, ...]:

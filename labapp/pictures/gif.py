@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -149,14 +150,16 @@ def compose(data: bytes, found: Parts) -> Iterator[tuple[Frame, float]]:
         OSError, ValueError: pixels cannot be unpacked.
     """
     alpha = _is_seen_through(data, found)
-    canvas = np.zeros((found.height, found.width, 4), np.uint8)
-    if found.grey and not alpha:
-        canvas = canvas[..., 0].copy()
+    grey = found.grey and not alpha
+    # A pixel of colour is one number of four bytes: many times as fast to look up and to lay.
+    canvas = np.zeros((found.height, found.width), np.uint8 if grey else np.uint32)
     for part in _drawn(data, found, canvas):
-        if canvas.ndim == 2 or alpha:
-            yield canvas.copy(), part.duration
-        else:
-            yield canvas[..., :3].copy(), part.duration
+        yield (canvas.copy() if grey else _seen(canvas, alpha)), part.duration
+
+
+def _seen(canvas: Frame, alpha: bool) -> Frame:
+    colours = canvas.view(np.uint8).reshape(*canvas.shape, 4)
+    return colours.copy() if alpha else cv2.cvtColor(colours, cv2.COLOR_RGBA2RGB)
 
 
 def _is_seen_through(data: bytes, found: Parts) -> bool:
@@ -165,45 +168,45 @@ def _is_seen_through(data: bytes, found: Parts) -> bool:
     Most GIFs mark unchanged pixels as transparent, and show none: decoding twice costs less than
     carrying an alpha channel through every step.
     """
-    whole = [part.width >= found.width and part.height >= found.height for part in found.parts]
     first = found.parts[0]
-    plain = whole[0] and first.clear is None and first.disposal not in _RESTORED
+    whole = first.width >= found.width and first.height >= found.height
+    plain = whole and first.clear is None and first.disposal not in _RESTORED
     if plain and not any(part.disposal == _CLEARED for part in found.parts[:-1]):
         return False
-    canvas = np.zeros((found.height, found.width, 4), np.uint8)
-    return any(not canvas[..., 3].all() for _ in _drawn(data, found, canvas))
+    canvas = np.zeros((found.height, found.width), np.uint32)
+    # Whatever is drawn is opaque: its last byte is not 0.
+    return any(not canvas.all() for _ in _drawn(data, found, canvas))
 
 
 def _drawn(data: bytes, found: Parts, canvas: Frame) -> Iterator[Part]:
     """Draw image after image on a canvas, and stop after each."""
     for part in found.parts:
-        place = np.s_[part.top : part.top + part.height, part.left : part.left + part.width]
-        before = canvas[place].copy() if part.disposal in _RESTORED else None
-        if canvas[place].size:
-            _draw(part, _indices(data, part), canvas[place])
+        place = canvas[part.top : part.top + part.height, part.left : part.left + part.width]
+        before = place.copy() if part.disposal in _RESTORED else None
+        if place.size:
+            _draw(part, _indices(data, part), place)
         yield part
         if before is not None:
-            canvas[place] = before
+            place[...] = before
         elif part.disposal == _CLEARED:
-            canvas[place] = 0
+            place[...] = 0
 
 
 def _draw(part: Part, indices: Frame, place: Frame) -> None:
     """Draw on the part of the canvas that an image lies on."""
     indices = indices[: place.shape[0], : place.shape[1]]
-    if place.ndim == 2:
+    if place.dtype == np.uint8:
         place[...] = indices
         return
     table = np.zeros((256, 4), np.uint8)
     colours = np.frombuffer(part.palette, np.uint8).reshape(-1, 3)
     table[: len(colours), :3] = colours
     table[:, 3] = 255
-    drawn = table[indices]
+    drawn = np.take(table.view(np.uint32)[:, 0], indices)
     if part.clear is None:
         place[...] = drawn
     else:
-        seen = indices != part.clear
-        place[seen] = drawn[seen]
+        np.copyto(place, drawn, where=indices != part.clear)
 
 
 def _indices(data: bytes, part: Part) -> Frame:

@@ -11,7 +11,8 @@ import struct
 from dataclasses import dataclass
 
 from labapp.errors import RefusedError
-from labapp.pictures import gif, jpeg, png
+from labapp.pictures import bmp, gif, jpeg, png, strangers
+from labapp.pictures.bmp import Head
 from labapp.pictures.gif import Parts
 from labapp.pictures.jpeg import Start
 from labapp.pictures.png import Chunks
@@ -19,18 +20,6 @@ from labapp.pictures.refusals import CutShortError, DamagedError
 from labapp.pictures.tiff import page as tiff
 from labapp.pictures.tiff.directory import OutsideError
 from labapp.pictures.tiff.page import TiffPage
-
-#: First bytes of formats that are often sent and not taken, to say so by name.
-_STRANGERS = (
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"<svg", "an SVG drawing"),
-    (b"<?xml", "an XML document"),
-    (b"8BPS", "a Photoshop document"),
-    (b"\x00\x00\x01\x00", "a Windows icon"),
-    (b"\x00\x00\x00\x0cjP", "a JPEG 2000 picture"),
-)
 
 
 @dataclass(frozen=True)
@@ -48,6 +37,7 @@ class Layout:
         jpeg: the frame header of a JPEG.
         tiff: the pages of a TIFF.
         png: the chunks of a PNG.
+        bmp: the header of a BMP.
     """
 
     format: str
@@ -60,6 +50,7 @@ class Layout:
     jpeg: Start | None = None
     tiff: tuple[TiffPage, ...] = ()
     png: Chunks | None = None
+    bmp: Head | None = None
 
 
 def sniff(data: bytes) -> str | None:
@@ -74,23 +65,10 @@ def sniff(data: bytes) -> str | None:
         return "webp"
     if data.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
         return "tiff"
-    return "bmp" if data.startswith(b"BM") else None
-
-
-def describe_stranger(data: bytes) -> str:
-    """Say what a file that is none of ours seems to be."""
-    if not data:
-        return "empty"
-    for start, what in _STRANGERS:
-        if data.lstrip()[:20].lower().startswith(start.lower()):
-            return what
-    if data[4:8] == b"ftyp":
-        return "a HEIC or AVIF picture, or a video"
-    # A character may be cut at the end of what is looked at.
-    head = data[:512].decode("utf-8", errors="ignore")
-    whole = len(head.encode()) > len(data[:512]) - 4
-    printable = all(letter >= " " or letter in "\t\n\r\f" for letter in head)
-    return "text" if whole and printable else "of an unknown kind"
+    # Two letters are little: texts begin so. The size of the header follows.
+    if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") < 1024:
+        return "bmp"
+    return None
 
 
 def measure(data: bytes, most_frames: int, called: str) -> Layout:
@@ -107,10 +85,8 @@ def measure(data: bytes, most_frames: int, called: str) -> Layout:
     """
     name = sniff(data)
     if name is None:
-        raise RefusedError(
-            f"{called} is {describe_stranger(data)}, not a picture that is taken",
-            "Send a JPEG, PNG, GIF, WebP, BMP or TIFF.",
-        )
+        what, remedy = strangers.describe(data)
+        raise RefusedError(f"{called} is {what}, not a picture that is taken", remedy)
     try:
         return _WALKS[name](data, most_frames, called)
     except (struct.error, IndexError):
@@ -179,10 +155,8 @@ def _three(data: bytes, at: int) -> int:
 
 
 def _bmp(data: bytes, _: int, __: str) -> Layout:
-    if struct.unpack_from("<I", data, 14)[0] == 12:
-        return Layout("bmp", *struct.unpack_from("<HH", data, 18))
-    width, height = struct.unpack_from("<ii", data, 18)
-    return Layout("bmp", abs(width), abs(height))
+    found = bmp.head(data)
+    return Layout("bmp", found.width, found.height, bmp=found)
 
 
 def _tiff(data: bytes, most_frames: int, name: str) -> Layout:

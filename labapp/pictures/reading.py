@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
 from PIL import Image
 
 from labapp.errors import RefusedError, printable
-from labapp.pictures import colour, gif, jpeg, layout, pixels, png, turning
+from labapp.pictures import bmp, colour, frames, gif, jpeg, layout, pixels, png, turning
 from labapp.pictures import header as headers
 from labapp.pictures.header import Header
 from labapp.pictures.layout import Layout
@@ -122,6 +123,9 @@ class Opened:
             frame = png.decode(self._data, self._found.png, self._image)
         else:
             frame = pixels.from_image(self._image, None, alpha)
+            if self._found.bmp is not None and frames.has_alpha(frame) and not frame[..., 3].any():
+                # Left empty by those who write no alpha into the room for it.
+                frame = np.ascontiguousarray(frame[..., :3])
         duration = self._image.info.get("duration") if self.header.animated else 0
         if number == self.header.frames - 1:
             self._image.close()
@@ -171,12 +175,18 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
         _let_through(limits.pixels)
         if found.format == "tiff":
             return Opened(data, name, None, headers.of_tiff(found), found)
-        readable = io.BytesIO(png.in_reading_order(data, found.png) if found.png else data)
-        image = Image.open(readable, formats=(found.format.upper(),))
+        image = Image.open(io.BytesIO(_readable(data, found)), formats=(found.format.upper(),))
         header = headers.of(image, found, data)
         # Pillow's reading of the header must not promise more than ours did.
         headers.check([image.size] * min(header.frames, limits.frames + 1), limits, name)
     return Opened(data, name, image, header, found)
+
+
+def _readable(data: bytes, found: Layout) -> bytes:
+    """Give a file in the order, and in the layout, in which Pillow reads all of it."""
+    if found.png is not None:
+        return png.in_reading_order(data, found.png)
+    return bmp.customary(data, found.bmp) if found.bmp is not None else data
 
 
 def _let_through(pixels: int) -> None:

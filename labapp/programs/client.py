@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.errors import JobFailedError, LabappError, RefusedError, UsageError
-from labapp.programs import dataset, pictures
+from labapp.programs import dataset, pictures, wait
 from labapp.programs.cli import (
     Command,
     Context,
@@ -18,6 +18,7 @@ from labapp.programs.cli import (
 )
 
 if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
     from labapp.jobs.ledger import Entry
 
 #: Jobs that `client.py jobs` shows unless told otherwise.
@@ -28,19 +29,49 @@ LIST_HELP = "the integers, with commas or blanks between; - reads them from stan
 
 
 def _numbers(context: Context) -> None:
-    """Send one list and wait for its answer."""
-    values = _values(context)  # first: what is refused here costs no import of the cloud
-    from labapp.jobs.client import ClientSession
+    """Send one list and wait for its answer; with --json a document tells of whatever comes."""
     from labapp.programs import sending
 
-    with ClientSession(context.cloud()) as session:
-        sending.ensure_worker(context, session.cloud)
-        if context.arguments.random is not None:
-            context.say(f"the list is {','.join(map(str, values))}")
-        job = sending.send_numbers(session, values)
-        entry = sending.wait_for(context, session, job)
+    values: list[int] = []
+    try:
+        values = _values(context)  # first: what is refused here costs no import of the cloud
+        cloud = context.cloud()
+    except LabappError as error:
+        if context.arguments.json:
+            status = "refused" if isinstance(error, RefusedError | UsageError) else "unsent"
+            context.json_text(sending.unsent_json(status, str(error), values))
+        raise
+    _show_answer(context, _sent_and_awaited(context, cloud, values))
+
+
+def _sent_and_awaited(context: Context, cloud: Cloud, values: list[int]) -> Entry:
+    from labapp.jobs.client import ClientSession
+    from labapp.jobs.wire import new_job_id
+    from labapp.programs import sending
+    from labapp.programs.patience import naming
+
+    job = new_job_id()
+    entry: Entry | None = None
+    with ClientSession(cloud) as session:
+        try:
+            sending.ensure_worker(context, session.cloud)
+            if context.arguments.random is not None and not context.arguments.json:
+                context.line(",".join(map(str, values)))  # nobody else knows what was asked
+            with naming(job, sent=False):
+                sending.send_numbers(session, values, job)
+            with naming(job):
+                entry = sending.wait_for(context, session, job)
+        except (LabappError, KeyboardInterrupt) as error:
+            why = str(error) or f"interrupted; 'client.py wait {job}' waits for its answer"
+            if context.arguments.json:
+                known = session.ledger.get(job)
+                unsent = sending.unsent_json("unsent", why, values)
+                context.json_text(sending.answer_json(known, why) if known else unsent)
+            if isinstance(error, KeyboardInterrupt):
+                context.say(f"job {job}: {why}")
+            raise
         session.ledger.mark_shown([job])
-    _show_answer(context, entry)
+    return entry
 
 
 def _values(context: Context) -> list[int]:
@@ -100,7 +131,7 @@ def _jobs(context: Context) -> None:
         total = session.ledger.count()
         # A picture that is back is shown once it is saved beside its source.
         session.ledger.mark_shown(e.job for e in entries if e.answered_at and not e.is_picture_done)
-    context.say_if_cut(len(entries), total, "jobs")
+    context.say_if_cut(len(entries), total, "job")
     if context.arguments.json:
         context.json([sending.entry_fields(entry) for entry in entries])
         return
@@ -170,6 +201,7 @@ PROGRAM = Program(
             _jobs_arguments,
             ("jobs", "jobs -n 500", "jobs --json"),
         ),
+        wait.COMMAND,
         Command(
             "purge",
             "throw away the answers that wait for you, and give up pending jobs",

@@ -6,17 +6,28 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labapp.console.figures import one_line
 from labapp.errors import CloudError, RefusedError, UsageError
-from labapp.programs.cli import Command, Context, dry_argument, json_argument
+from labapp.programs.cli import (
+    Command,
+    Context,
+    dry_argument,
+    folder_arguments,
+    json_argument,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from labapp.dataset.choosing import Selection
     from labapp.dataset.upload import Outcome, State
+    from labapp.labels.line import Entry
 
 #: The dataset that comes with labapp, in the folder above it.
 SAMPLE = Path(__file__).resolve().parents[2] / "images"
+
+#: Its pictures; whatever else lies there, such as results of tries, is none of them.
+SAMPLE_NAMES = tuple(f"{number}.jpg" for number in range(1, 21))
 
 #: Pictures of one round, unless `--count` says otherwise.
 ROUND = 4
@@ -24,9 +35,8 @@ ROUND = 4
 
 def sample_set() -> list[str]:
     """Return the paths of the pictures that come with labapp."""
-    from labapp.jobs.pictures import pictures_in
-
-    return [str(path) for path in pictures_in(SAMPLE)]
+    every = [SAMPLE / name for name in SAMPLE_NAMES]
+    return [str(path) for path in every if path.is_file()] or [str(path) for path in every]
 
 
 def upload(context: Context, paths: Sequence[str]) -> int:
@@ -35,12 +45,9 @@ def upload(context: Context, paths: Sequence[str]) -> int:
     Returns:
         The exit code: 3 where a file was refused, 130 where the user stopped it.
     """
-    from labapp.dataset.choosing import select
     from labapp.dataset.upload import State
 
-    selection = select(paths)
-    if selection.others:
-        context.say(selection.others_line)
+    selection = _chosen(context, paths)
     outcomes, stopped, error = upload_files(context, selection)
     if error is not None:
         outcomes += _left(outcomes, selection, str(error))
@@ -55,6 +62,20 @@ def upload(context: Context, paths: Sequence[str]) -> int:
     return 130 if stopped else RefusedError.exit_code if refused else 0
 
 
+def _chosen(context: Context, paths: Sequence[str]) -> Selection:
+    """Find the files that are meant, and say what is left out."""
+    from labapp.dataset.choosing import select
+    from labapp.jobs.saved import saved_here
+
+    arguments = context.arguments
+    selection = select(paths, recursive=arguments.recursive, results=arguments.results)
+    if selection.listed and not arguments.results:
+        selection = selection.without(saved_here(context.cloud(bucket_only=True)))
+    for note in selection.notes:
+        context.say(one_line(note))
+    return selection
+
+
 def _tell(context: Context, outcomes: Sequence[Outcome]) -> None:
     """Write what became of the files, less the lines that were written as they came."""
     from labapp.dataset.upload import State
@@ -64,14 +85,14 @@ def _tell(context: Context, outcomes: Sequence[Outcome]) -> None:
     elif context.dry:
         for outcome in outcomes:
             if not outcome.reason:
-                context.line(_dry_line(outcome))
+                context.row(_dry_line(outcome))
     for outcome in outcomes:
         if outcome.state is State.REFUSED:
             would_be = " would be refused" if context.dry else ""
-            context.say(f"{outcome.path}{would_be}: {outcome.reason}")
+            context.say(one_line(f"{outcome.path}{would_be}: {outcome.reason}"))
     for outcome in outcomes:
         if outcome.state is State.LEFT:
-            context.say(f"{outcome.path}: {outcome.state.value}")
+            context.say(one_line(f"{outcome.path}: {outcome.state.value}"))
 
 
 def _left(outcomes: Sequence[Outcome], selection: Selection, reason: str) -> list[Outcome]:
@@ -180,6 +201,7 @@ def upload_arguments(parser: argparse.ArgumentParser, *, default: str = "") -> N
         metavar="PATH",
         help="pictures, folders, patterns" + (f" (default: {default})" if default else ""),
     )
+    folder_arguments(parser)
     json_argument(parser)
     dry_argument(parser)
 
@@ -227,7 +249,7 @@ def _label(context: Context) -> None:
         context.json([{"key": key, "name": picture_name(key)} for key in draw.keys])
         return
     for key in draw.keys:
-        context.line(key)
+        context.row(key)
     if not draw.keys and not any(is_image_key(one.key) for one in bucket.list(IMAGES)):
         context.say("No pictures to label yet. Add some: client.py upload PHOTO")
     elif draw.is_short:
@@ -266,7 +288,11 @@ def _answer(context: Context) -> None:
     token = own_token(context)
     bucket = Bucket(context.cloud(bucket_only=True))
     key = images.find(bucket, context.arguments.key)
-    entry = record.answer(bucket, key, Label(context.arguments.label), token)
+    before: list[Entry] = []
+    entry = record.answer(bucket, key, Label(context.arguments.label), token, before.append)
+    for one in before:
+        when = context.clock(format_time(one.at)) if one.at else ""
+        context.say(f"{answered_before(one, when)} --annotator names another.")
     if context.arguments.json:
         context.json(
             {
@@ -275,11 +301,28 @@ def _answer(context: Context) -> None:
                 "annotator": entry.annotator,
                 "id": entry.answer_id,
                 "labelled_at": format_time(entry.at) if entry.at else None,
+                "replaces": before[0].answer_id if before else None,
             }
         )
         return
     word = "hot dog" if entry.label is Label.HOT_DOG else "other"
-    context.line(f"{key}\t{entry.label.value}\t{word}\t{entry.annotator}")
+    context.row(key, str(entry.label.value), word, entry.annotator)
+
+
+def answered_before(before: Entry, when: str) -> str:
+    """Say that an answer was replaced which the same name had given in another session.
+
+    Args:
+        before: the answer that counted until now.
+        when: it was given, as it is to be shown.
+    """
+    from labapp.labels.line import Label, annotator_name
+
+    word = "hot dog" if before.label is Label.HOT_DOG else "other"
+    return (
+        f"{annotator_name(before.annotator)} had answered it before, in another session"
+        f" ({word}, {when}). Only the new answer counts. Does somebody else use that name?"
+    )
 
 
 def _answer_arguments(parser: argparse.ArgumentParser) -> None:

@@ -201,6 +201,7 @@ def annotators_fields(summary: Summary) -> dict[str, Any]:
                 "median_seconds": one.median_seconds,
                 "last_at": format_time(one.last_at),
                 "flags": [flag.value for flag in one.flags],
+                "replaced": one.replaced,
             }
             for one in summary.annotators
         ],

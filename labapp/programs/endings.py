@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import codecs
+import contextlib
 import errno
 import gc
 import io
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from labapp import __version__, replacing, settings
 from labapp.cloud import embedded_disk
+from labapp.errors import printable
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -42,7 +45,31 @@ def steady_streams() -> None:
             if _is_pipe(stream):
                 stream = _Piped(stream)
                 setattr(sys, name, stream)
-            stream.reconfigure(errors="backslashreplace")
+            # For other programs a file's name keeps its bytes; people see how they are escaped.
+            exact = name == "stdout" and not stream.isatty()
+            stream.reconfigure(errors=EXACT if exact else LEGIBLE)
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """Escape what a stream lacks; of a file's name that is no text, byte by byte."""
+    assert isinstance(error, UnicodeEncodeError)
+    lacking = error.object[error.start : error.end]
+    return printable(lacking).encode("ascii", "backslashreplace").decode(), error.end
+
+
+def _as_it_was(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Give back the byte of a file's name that is no text (PEP 383); escape what else lacks."""
+    assert isinstance(error, UnicodeEncodeError)
+    number = ord(error.object[error.start])
+    if 0xDC80 <= number <= 0xDCFF:
+        return bytes([number - 0xDC00]), error.start + 1
+    return error.object[error.start].encode("ascii", "backslashreplace").decode(), error.start + 1
+
+
+#: The names under which these are known to streams.
+LEGIBLE, EXACT = "labapp.legible", "labapp.exact"
+codecs.register_error(LEGIBLE, _escaped)
+codecs.register_error(EXACT, _as_it_was)
 
 
 def end_quickly() -> None:
@@ -99,6 +126,14 @@ def hear_signals() -> None:
     signal.signal(signal.SIGTERM, terminate)
     if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         signal.signal(signal.SIGHUP, terminate)
+
+
+def let_go_of_streams() -> None:
+    """Write to nowhere from now on: on a terminal that is gone, Python's own end would be 120."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # a stream that is no file
+            os.dup2(nowhere, stream.fileno())
 
 
 def thread_failed(tell: Callable[[str], object]) -> Callable[[threading.ExceptHookArgs], None]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from labapp.errors import LabappError, TimedOutError
+from labapp.console.figures import one_line
+from labapp.errors import CloudError, LabappError, TimedOutError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,7 +65,7 @@ class Sent:
         from labapp.programs import sending
 
         left = isinstance(self.error, LeftError)
-        unsent = "unsent" if left else "refused"
+        unsent = "unsent" if left or isinstance(self.error, CloudError) else "refused"
         status = self.entry.status if self.entry else "pending" if self.job else unsent
         unsaved = bool(self.error) and not left
         return {
@@ -89,6 +90,14 @@ def tell_of_the_rest(sent: Sequence[Sent]) -> None:
             one.error = LeftError(_INTERRUPTED, "'client.py results' tells whether it was sent.")
         else:
             one.error = LeftError(_UNSENT, "Send it again.")
+
+
+def blame(sent: Sequence[Sent], error: LabappError) -> None:
+    """Note why those without a fate have none; each that was sent with the way to its result."""
+    for one in sent:
+        if not (one.saved or one.error):
+            remedy = f"{error.remedy} {way_back([one])}" if one.job else error.remedy
+            one.error = type(error)(error.message, remedy.strip())
 
 
 def way_back(ones: Sequence[Sent]) -> str:
@@ -121,14 +130,15 @@ def show(context: Context, sent: Sequence[Sent]) -> int:
     say_lost(context, [(one, one.lost_since) for one in sent if not one.error])
     alike: dict[str, list[Sent]] = {}
     for one in sent:
-        if isinstance(one.error, LeftError | TimedOutError):
+        waited = one.job and not one.entry
+        if one.error and (waited or isinstance(one.error, LeftError | TimedOutError)):
             alike.setdefault(one.error.message, []).append(one)
         elif one.error:
-            context.say(f"{one.path}: {one.error}")
+            context.say(one_line(f"{one.path}: {one.error}"))
         elif not context.arguments.json:
-            context.line(f"{one.path}\t{one.saved or one.job}")
+            context.row(str(one.path), str(one.saved or one.job))
     for message, ones in alike.items():
-        context.say(_told_together(message, ones, len(sent)))
+        context.say(one_line(_told_together(message, ones, len(sent))))
     return max((one.error.exit_code for one in sent if one.error), default=0)
 
 
@@ -153,7 +163,7 @@ def say_lost(context: Context, found: Sequence[tuple[Sent, Iterable[str]]]) -> N
             losers.setdefault(sentence, []).append(one)
     for sentence, ones in losers.items():
         who = str(ones[0].path) if len(ones) == 1 else f"{len(ones)} pictures ({_names(ones)})"
-        context.say(f"{who}: {sentence}")
+        context.say(one_line(f"{who}: {sentence}"))
 
 
 def _told_together(message: str, ones: Sequence[Sent], total: int) -> str:

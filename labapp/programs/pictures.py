@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labapp.console.figures import one_line
 from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
 from labapp.programs import fates
-from labapp.programs.cli import Command, Context, json_argument, limit_argument, timeout_argument
-from labapp.programs.fates import LeftError, Sent, show, tell_of_the_rest, way_back
+from labapp.programs.cli import (
+    Command,
+    Context,
+    folder_arguments,
+    json_argument,
+    limit_argument,
+    timeout_argument,
+)
+from labapp.programs.fates import LeftError, Sent, blame, show, tell_of_the_rest, way_back
 
 if TYPE_CHECKING:
     import threading
@@ -34,9 +41,6 @@ NEWEST = 100
 #: Seconds of one look into the reply queue while pictures are processed.
 LOOK = 1
 
-#: Looks without any answer and any worker after which that is told; one may just be restarting.
-UNATTENDED = 3
-
 #: What `image` says of some of its flags.
 FORMAT_HELP = "jpeg, png, gif, webp, bmp or tiff (default: the picture's own)"
 QUALITY_HELP = "of results in JPEG or WebP, 1 to 100 (default: the picture's own)"
@@ -45,35 +49,63 @@ NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
 
 def _image(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
-    from labapp.cloud.bucket import Bucket
-    from labapp.console import progress
+    from labapp.dataset import choosing
     from labapp.jobs import pictures
     from labapp.jobs.client import ClientSession
+    from labapp.jobs.saved import saved_for
     from labapp.programs import sending
 
-    wish = _wish(context.arguments)
-    sent = [Sent(path, wish.folder) for path in pictures.find(context.arguments.path)]
-    if wish.folder or not context.arguments.no_wait:
-        for folder in {wish.folder or one.path.parent for one in sent}:
+    arguments = context.arguments
+    wish = _wish(arguments)
+    selection = choosing.select(
+        arguments.path, recursive=arguments.recursive, results=arguments.results
+    )
+    if wish.folder or not arguments.no_wait:
+        for folder in {wish.folder or path.parent for path in selection.files}:
             pictures.check_folder(folder)
-    with ClientSession(context.cloud()) as session:
-        sending.ensure_worker(context, session.cloud)
-        bucket = Bucket(session.cloud)
-        interrupted = False
-        try:
-            with _pool() as pool, progress.escape() as left:
-                if wish.format or wish.quality:
-                    fates.tell_losses(context, sent, wish, pool)
-                send_all(session, bucket, sent, wish, pool, left)
-                if not context.arguments.no_wait:
-                    receive_all(context, session, bucket, sent, pool, left)
-        except KeyboardInterrupt:  # what was sent goes on all the same, and has to be told of
-            interrupted = True
-        if interrupted or left.is_set():
-            tell_of_the_rest(sent)
-        session.ledger.mark_shown(one.job for one in sent if one.entry)
+    sent = [Sent(path, wish.folder) for path in selection.files]
+    interrupted = False
+    try:
+        with ClientSession(context.cloud()) as session:
+            if not arguments.results:
+                known = saved_for(session.ledger.newest(kind=pictures.KIND))
+                selection = selection.without(known)
+                sent = [Sent(path, wish.folder) for path in selection.files]
+            for note in selection.notes:
+                context.say(one_line(note))
+            sending.ensure_worker(context, session.cloud)
+            interrupted = _sent_and_received(context, session, sent, wish)
+    except LabappError as error:
+        if not any(one.begun for one in sent) and not arguments.json:
+            raise
+        blame(sent, error)
     code = show(context, sent)
     return LeftError.exit_code if interrupted else code
+
+
+def _sent_and_received(
+    context: Context, session: ClientSession, sent: Sequence[Sent], wish: Wish
+) -> bool:
+    """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
+    from labapp.cloud.bucket import Bucket
+    from labapp.console import progress
+
+    bucket = Bucket(session.cloud)
+    interrupted = False
+    try:
+        with _pool() as pool, progress.escape() as left:
+            if wish.format or wish.quality:
+                fates.tell_losses(context, sent, wish, pool)
+            send_all(session, bucket, sent, wish, pool, left)
+            if not context.arguments.no_wait:
+                receive_all(context, session, bucket, sent, pool, left)
+    except KeyboardInterrupt:  # what was sent goes on all the same, and has to be told of
+        interrupted = True
+    finally:
+        session.ledger.mark_shown(one.job for one in sent if one.entry)
+    if interrupted or left.is_set():
+        tell_of_the_rest(sent)
+    return interrupted
 
 
 @contextmanager
@@ -121,15 +153,19 @@ def send_all(
     """
     from labapp.console import progress
     from labapp.jobs import pictures
+    from labapp.jobs.wire import new_job_id
+    from labapp.programs.patience import named
 
     def send(one: Sent, bar: Transfer) -> None:
         if left.is_set():
             return
         one.begun = True
+        job = new_job_id()
         try:
-            one.job = pictures.send(session, bucket, one.path, wish, bar.advance)
+            one.job = pictures.send(session, bucket, one.path, wish, bar.advance, job)
         except LabappError as error:
-            one.error = error
+            # Written down before it is sent: it may be on its way.
+            one.error = named(error, job, sent=False) if session.ledger.get(job) else error
 
     total = sum(size_of(one.path) for one in sent)
     with progress.transfer("uploading", total, left=left) as bar:
@@ -148,79 +184,51 @@ def receive_all(
     """Wait for the answers, saving each result as it comes, until Esc or the time is up."""
     from labapp.console import progress
     from labapp.programs import sending
+    from labapp.programs.patience import Attendance, Wait
 
     waiting = {one.job: one for one in sent if one.job}
     if left.is_set():
         return
     saving: list[Future[None]] = []
-    until = time.monotonic() + context.settings.timeout
-    workers = _Workers(context, session.cloud)
+    wait = Wait(context.settings.timeout)
+    workers = Attendance(context, session.cloud)
     with progress.transfer("processing", len(waiting), "pictures", left, "leaves") as bar:
         while waiting and not left.is_set():
             answered = [e for job in waiting if (e := sending.answered(session, job))]
             for entry in answered:
                 one = waiting.pop(entry.job)
                 one.entry = entry
-                saving.append(pool.submit(_save, bucket, one, bar))
-                until = time.monotonic() + context.settings.timeout  # for each picture anew
-            if time.monotonic() > until:
+                saving.append(pool.submit(_save, bucket, one, bar, context.settings.timeout))
+                wait.renew()  # for each picture anew
+            if wait.left <= 0:
                 break
             if waiting and not answered:
-                session.collect(wait=LOOK)
+                wait.collect(session, LOOK)
                 workers.look()
         for future in saving:
             future.result()
     if waiting and not left.is_set():
-        message = f"no answer within {context.settings.timeout:g} seconds"
         for one in waiting.values():
-            one.error = TimedOutError(message, way_back([one]))
+            one.error = wait.timed_out("no answer", way_back([one]))
         workers.time_is_up()
 
 
-class _Workers:
-    """Tells, once, that there is no worker to do the jobs that are waited for."""
-
-    def __init__(self, context: Context, cloud: Cloud) -> None:
-        self._context = context
-        self._cloud = cloud
-        self._looks = 0
-        self._told = False
-
-    def look(self) -> None:
-        """Look for a worker on this machine; called now and then while there is no answer."""
-        from labapp.programs import sending
-
-        self._looks = self._looks + 1 if sending.nobody_works(self._cloud) else 0
-        if self._looks >= UNATTENDED:
-            self._tell(sending.NO_WORKER)
-
-    def time_is_up(self) -> None:
-        """Tell what may be the reason that no answer came."""
-        from labapp.programs import sending
-
-        if not self._cloud.is_local:
-            self._tell(sending.ANY_WORKER)
-        elif sending.nobody_works(self._cloud):
-            self._tell(sending.NO_WORKER)
-
-    def _tell(self, text: str) -> None:
-        if not self._told:
-            self._context.say(text)
-        self._told = True
-
-
-def _save(bucket: Bucket, one: Sent, bar: Transfer) -> None:
+def _save(bucket: Bucket, one: Sent, bar: Transfer, timeout: float) -> None:
     from labapp.jobs import pictures
+    from labapp.programs.patience import Wait
 
-    assert one.entry is not None
-    if bar.left.is_set() and one.entry.status == "done":
+    entry = one.entry
+    assert entry is not None
+    if bar.left.is_set() and entry.status == "done":
         return  # told with those that are not back yet
     try:
-        if one.entry.status == "done":
-            one.saved = pictures.save(bucket, one.entry)
+        if entry.status == "done":
+            one.saved = Wait(timeout).until_reached(lambda: pictures.save(bucket, entry))
         else:
-            kind = RefusedError if one.entry.status == "refused" else JobFailedError
-            one.error = kind(one.entry.reply)
+            kind = RefusedError if entry.status == "refused" else JobFailedError
+            one.error = kind(entry.reply)
+    except TimedOutError as error:
+        one.error = TimedOutError(error.message, way_back([one]))
     except LabappError as error:
         one.error = error
     bar.advance(1)
@@ -246,6 +254,7 @@ def _image_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", metavar="FORMAT", help=FORMAT_HELP)
     parser.add_argument("--quality", metavar="N", help=QUALITY_HELP)
     parser.add_argument("--no-wait", action="store_true", help=NO_WAIT_HELP)
+    folder_arguments(parser)
     json_argument(parser)
     timeout_argument(parser)
 
@@ -260,7 +269,7 @@ def _results(context: Context) -> None:
         session.collect_all()
         entries = session.ledger.newest(limit, pictures.KIND)
         total = session.ledger.count(pictures.KIND)
-    context.say_if_cut(len(entries), total, "pictures")
+    context.say_if_cut(len(entries), total, "picture")
     if context.arguments.json:
         context.json([sending.entry_fields(entry) for entry in entries])
         return
@@ -302,7 +311,7 @@ def _fetch(context: Context) -> None:
         context.json([str(path) for path in saved])
         return
     for path in saved:
-        context.line(str(path))
+        context.row(str(path))
 
 
 def _known(cloud: Cloud, job: str) -> Entry | None:

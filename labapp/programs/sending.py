@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import codecs
 import json
-import math
 import random
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -18,6 +16,8 @@ from labapp.programs.cli import Context
 from labapp.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from labapp.cloud.session import Cloud
     from labapp.jobs.client import ClientSession
     from labapp.jobs.ledger import Entry
@@ -127,24 +127,22 @@ def wait_for(context: Context, session: ClientSession, job: str) -> Entry:
         TimedOutError: the time is up, or the wait was left; the job goes on.
     """
     from labapp.console import waiting
+    from labapp.programs.patience import Wait
 
-    until = time.monotonic() + context.settings.timeout
+    wait = Wait(context.settings.timeout)
+    goes_on = f"It goes on: 'client.py jobs' tells of it, 'client.py wait {job}' waits for it."
 
     def look() -> Entry | None:
         if (entry := answered(session, job)) is not None:
             return entry
-        left = until - time.monotonic()
-        if left <= 0:
-            raise TimedOutError(
-                f"no answer to job {job} within {context.settings.timeout:g} seconds",
-                "It goes on: 'client.py jobs' tells of it. Is a worker running?",
-            )
-        session.collect(wait=min(LOOK, math.ceil(left)))
+        if wait.left <= 0:
+            raise wait.timed_out(f"no answer to job {job}", f"{goes_on} Is a worker running?")
+        wait.collect(session, LOOK)
         return None
 
     entry = waiting.wait_for("waiting for the answer", look, interval=0)
     if entry is None:
-        raise TimedOutError(f"job {job} was left", "It goes on: 'client.py jobs' tells of it.")
+        raise TimedOutError(f"job {job} was left", goes_on)
     return entry
 
 
@@ -154,18 +152,27 @@ def answered(session: ClientSession, job: str) -> Entry | None:
     return entry if entry and entry.answered_at is not None else None
 
 
-def answer_json(entry: Entry) -> str:
-    """Return an answer as one JSON document; its numbers are exactly those of the worker."""
+def answer_json(entry: Entry, error: str = "") -> str:
+    """Return an answer as one JSON document; its numbers are exactly those of the worker.
+
+    `error` is why there is none yet, where the job is still to be answered.
+    """
     done = entry.status == "done"
     parts = {
         "job": json.dumps(entry.job),
         "status": json.dumps(entry.status),
         "result": entry.result if done and _is_json(entry.result) else "null",
-        "error": "null" if done else json.dumps(entry.reply),
-        "seconds": f"{entry.seconds or 0:.3f}",
+        "error": "null" if done else json.dumps(error or entry.reply),
+        "seconds": "null" if entry.seconds is None else f"{entry.seconds:.3f}",
         "numbers": f"[{', '.join(entry.body.split(','))}]",  # as `send_numbers` wrote them
     }
     return "{" + ", ".join(f'"{name}": {value}' for name, value in parts.items()) + "}"
+
+
+def unsent_json(status: str, error: str, values: Sequence[int] = ()) -> str:
+    """Return the document of a list that was not sent, and why."""
+    found = dict.fromkeys(("job", "status", "result", "error", "seconds", "numbers"))
+    return json.dumps(found | {"status": status, "error": error, "numbers": list(values) or None})
 
 
 def entry_fields(entry: Entry) -> dict[str, Any]:

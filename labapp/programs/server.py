@@ -10,9 +10,12 @@ from dataclasses import asdict
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from labapp.errors import UnreachableError
+from labapp.programs import endings
 from labapp.programs.cli import Command, Context, Program, json_argument
 
 if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
     from labapp.worker.processes import Runnable
 
 
@@ -28,7 +31,8 @@ def _run(context: Context) -> int:
     live = theme.is_interactive() and not (arguments.plain or arguments.child)
     if not live:
         logs.to_stream(sys.stderr, as_json=arguments.log_format == "json")
-    cloud = context.cloud()
+    cloud = context.cloud(require=False)
+    away = _is_away(cloud)
     worker: Runnable
     if context.settings.processes > 1:
         worker = processes.Processes(cloud, until_idle=arguments.until_idle)
@@ -38,17 +42,41 @@ def _run(context: Context) -> int:
             all_handlers(context.settings, Bucket(cloud)),
             until_idle=arguments.until_idle,
             background=arguments.background,
+            away=away,
         )
     if arguments.child:
         threading.Thread(target=processes.follow, args=(sys.stdin, worker), daemon=True).start()
+        telling = (worker, threading.Event())
+        threading.Thread(target=processes.tell_hands, args=telling, daemon=True).start()
     received = _stop_on_signals(worker)
     if live:
         from labapp.programs.screens import worker_console
 
-        worker_console.run(context, cloud, worker)
+        try:
+            worker_console.run(context, cloud, worker)
+        except OSError:  # the terminal is gone; the worker's own thread ends it in order
+            if not received:
+                raise
     else:
         worker.run()
+    if sys.platform != "win32" and signal.SIGHUP in received:
+        endings.let_go_of_streams()
     return 128 + received[0] if received else 0
+
+
+def _is_away(cloud: Cloud) -> bool:
+    """Return whether the cloud does not answer, which a worker waits out.
+
+    Raises:
+        CloudError: it answers, but a worker cannot work there.
+    """
+    from labapp.cloud import provision
+
+    try:
+        provision.require(cloud)
+    except UnreachableError:
+        return True
+    return False
 
 
 def _health(context: Context) -> int:
@@ -69,7 +97,11 @@ def _health(context: Context) -> int:
 
 
 def _stop_on_signals(worker: Runnable) -> list[int]:
-    """Have Ctrl-C and SIGTERM stop the worker cleanly; return the list they are noted in."""
+    """Have Ctrl-C, SIGTERM and SIGHUP stop the worker cleanly; return the list they are noted in.
+
+    A terminal that goes away, such as a dropped SSH line, sends SIGHUP; one that is ignored from
+    the start, as under nohup, stays so.
+    """
     received: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:
@@ -78,6 +110,8 @@ def _stop_on_signals(worker: Runnable) -> list[int]:
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, stop)
     return received
 
 

@@ -18,7 +18,7 @@ from functools import partial
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
-from labapp.worker import health
+from labapp.worker import arrival, health
 from labapp.worker.backoff import delay
 from labapp.worker.board import Board
 from labapp.worker.handlers import Handler
@@ -63,6 +63,7 @@ class Worker:
         handlers: the kinds of jobs it does.
         until_idle: end by itself once the queues are empty.
         background: whether a program started it, for `admin.py cloud stop` to end it.
+        away: whether the cloud did not answer of late, and is waited for before anything begins.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Worker:
         *,
         until_idle: bool = False,
         background: bool = False,
+        away: bool = False,
     ) -> None:
         settings = cloud.settings
         self.board = Board()
@@ -79,7 +81,9 @@ class Worker:
         self._settings = settings
         self._until_idle = until_idle
         self._background = background
+        self._away = away
         self._stops_asked = 0
+        self._said = -health.EVERY
         self._stop = threading.Event()
         self._paused = threading.Event()
         self._leases_end = threading.Event()
@@ -126,8 +130,23 @@ class Worker:
         return self._paused.is_set()
 
     def run(self) -> None:
-        """Work until stopped; returns once everything is settled or handed back."""
+        """Work until stopped; returns once everything is settled or handed back.
+
+        Raises:
+            CloudError: the cloud was away, and now that it is there one cannot work in it.
+        """
         presence = Presence(self._cloud.home, background=self._background)
+        try:
+            if self._away:
+                arrival.wait(self._cloud, self.board, lambda: self.stopping, self._say_how_it_is)
+            if self.stopping:
+                self.board.state = "stopped"
+            else:
+                self._work()
+        finally:
+            presence.leave()
+
+    def _work(self) -> None:
         threads = [
             self._thread(poller.run, f"poller-{i}") for i, poller in enumerate(self._pollers)
         ]
@@ -136,17 +155,19 @@ class Worker:
         self._thread(self._report, "reporter")
         queues = ", ".join(lane.queue.name for lane in self._lanes)
         log.info("worker %s is ready on %s", self.name, queues, extra={"event": "ready"})
-        said = 0.0
         while not self.stopping:
-            if time.monotonic() - said >= health.EVERY:
-                said = time.monotonic()
-                health.write(self._cloud.home, self._pulse())
+            self._say_how_it_is()
             time.sleep(TICK)
             if self._until_idle and self._is_idle():
                 self.stop()
         self._stop.set()
         self._wind_down(threads)
-        presence.leave()
+
+    def _say_how_it_is(self) -> None:
+        """Leave a word about itself on this machine, now and then."""
+        if time.monotonic() - self._said >= health.EVERY:
+            self._said = time.monotonic()
+            health.write(self._cloud.home, self._pulse())
 
     def _wind_down(self, threads: list[threading.Thread]) -> None:
         """End the polls, finish what fits in the grace period, hand the rest back."""

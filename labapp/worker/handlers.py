@@ -1,8 +1,8 @@
 """Kinds of jobs: what a worker does with a request, and which queues they live on.
 
 A new kind of job is one handler. A handler knows no queue and no message: it gets a request and
-returns the reply, or raises RefusedError (the request is wrong), JobFailedError (it cannot be
-done) or CloudError.
+returns the reply, or raises RefusedError (the request is wrong), NobodyToAnswerError (nor would
+anybody read why), JobFailedError (it cannot be done) or CloudError.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Protocol
 
 from labapp import numbers
 from labapp.cloud.bucket import Bucket
-from labapp.jobs.wire import DONE, Reply, Request, check_size
+from labapp.jobs import events
+from labapp.jobs.wire import DONE, NobodyToAnswerError, Reply, Request, check_size
 from labapp.settings import Settings
 from labapp.worker.patient_bucket import Caller
 
@@ -60,6 +61,11 @@ class NumbersHandler:
     def work(self, request: Request) -> Reply:
         """Sum up the request's list."""
         check_size(request.body)
+        if request.is_plain and events.is_machine_made(request.body):
+            raise NobodyToAnswerError(
+                "the message is JSON that a program wrote, and no list of integers",
+                "Send it to the queue that is meant for it.",
+            )
         values = numbers.parse(request.body)
         numbers.check(values, self._rules)
         summary = numbers.summarise(values)

@@ -11,17 +11,27 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, unquote, unquote_plus
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.provision import DROP
 from labapp.errors import JobFailedError, LabappError, RefusedError
+from labapp.jobs import events
+from labapp.jobs.events import Created
 from labapp.jobs.pictures import INBOX, OUTBOX, limits_of
-from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply, Request, printable, quoted
+from labapp.jobs.wire import (
+    DONE,
+    FAILED,
+    REFUSED,
+    NobodyToAnswerError,
+    Reply,
+    Request,
+    printable,
+    quoted,
+)
 from labapp.labels.keys import safe_name
 from labapp.pictures import pipeline
 from labapp.pictures.limits import EXTENSIONS, known_format, known_quality
@@ -92,9 +102,13 @@ class PictureHandler:
         """Process the picture that a request names, or those that S3 tells of."""
         if not request.is_plain:
             return self._process(self._asked(request), request)
-        event = _event(request.body)
-        if event is not None:
-            return self._dropped(event, request)
+        created = events.read(request.body)
+        if created is not None:
+            return self._dropped(created, request)
+        if request.body.lstrip().startswith("{") or events.is_machine_made(request.body):
+            raise NobodyToAnswerError(
+                "the message is neither a key nor an event of S3", "Send a picture's key."
+            )
         try:
             reply = self._process(self._plain(request), request)
         except (RefusedError, JobFailedError) as error:
@@ -131,23 +145,32 @@ class PictureHandler:
         name = key.removeprefix(prefix) if result == settings.plain_result_prefix else ""
         return _Job(request.job, key, _wire(settings.default_pipeline), "", result, name)
 
-    def _dropped(self, event: Mapping[str, Any], request: Request) -> Reply:
-        """Process what was dropped below `drop/<operation>/`; nobody asked, so nobody is told."""
-        done: list[str] = []
+    def _dropped(self, created: Sequence[Created], request: Request) -> Reply:
+        """Process what was dropped below `drop/<operation>/`; nobody asked, so nobody is told.
+
+        An event that comes twice is one job, and asks for nothing where that is done.
+        """
+        told: dict[str, str] = {}
         status = DONE
-        for place, written in enumerate(_dropped_keys(event, self._bucket.name)):
+        ours = [one for one in created if one.bucket == self._bucket.name]
+        for place, one in enumerate(ours):
             job = f"{request.job}-{place}" if place else request.job
             try:
-                key = self._decoded(written)
+                key = self._decoded(one.key) if one.encoded else one.key
+                job = one.job(key) if one.mark else job
                 operation, _, name = key.removeprefix(DROP).partition("/")
                 _check_dropped(key, name)
                 steps = _wire(operation)
-                reply = self._process(_Job(job, key, steps, "", f"{OUTBOX}{job}/"), request)
-                done.append(f"{key}: {reply.body}")
+                wanted = _Job(job, key, steps, "", f"{OUTBOX}{job}/")
+                if job in told or (one.mark and request.receives == 1 and self._known(wanted)):
+                    continue
+                reply = self._process(wanted, request)
+                told[job] = f"{key}: {reply.body}"
             except (RefusedError, JobFailedError) as error:
                 status = REFUSED if isinstance(error, RefusedError) else FAILED
-                done.append(f"{quoted(written, 80)}: {error}")
-        return Reply("; ".join(done), request.job, status, to_nobody=True)
+                told[job] = f"{quoted(one.key, 80)}: {error}"
+        job = next(iter(told)) if len(told) == 1 else request.job
+        return Reply("; ".join(told.values()), job, status, to_nobody=True)
 
     def _decoded(self, key: str) -> str:
         """Return a key as it is in the bucket: Amazon encodes it in events, some emulators not."""
@@ -254,30 +277,3 @@ def _check_dropped(key: str, name: str) -> None:
     """Refuse a dropped picture whose key names no operation."""
     if not key.startswith(DROP) or not name:
         raise RefusedError(f"the key {quoted(key, 80)} is not {DROP}<operation>/<name>")
-
-
-def _event(body: str) -> Mapping[str, Any] | None:
-    """Return the event that S3 tells of; None where the body is a key."""
-    if not body.lstrip().startswith("{"):
-        return None
-    try:
-        event = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise RefusedError("the message is neither a key nor an event of S3") from error
-    if isinstance(event, dict) and (event.get("Event") == "s3:TestEvent" or "Records" in event):
-        return event
-    raise RefusedError("the message is neither a key nor an event of S3", "Send a picture's key.")
-
-
-def _dropped_keys(event: Mapping[str, Any], bucket: str) -> list[str]:
-    """Return the keys, as written, that an event says were put in our bucket."""
-    records = event.get("Records")
-    keys = []
-    for record in records if isinstance(records, list) else []:
-        try:
-            created = str(record["eventName"]).removeprefix("s3:").startswith("ObjectCreated:")
-            if created and record["s3"]["bucket"]["name"] == bucket:
-                keys.append(str(record["s3"]["object"]["key"]))
-        except (KeyError, TypeError):
-            continue
-    return keys

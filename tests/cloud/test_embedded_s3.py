@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import errno
 import hashlib
 import json
@@ -101,7 +100,10 @@ def seen() -> dict[str, Any]:
         found[f"?{part}"] = ask("GET", f"/bkt?{part}")
     for number in s3._multipart_uploads:
         found[number] = good("GET", f"/bkt/big?uploadId={number}")
-    found["messages"] = [copy.deepcopy(queue["messages"]) for _, queue in sqs._queues.all_items()]
+    found["messages"] = [
+        [(each["id"], each["body"], each["md5_body"]) for each in queue["messages"]]
+        for _, queue in sqs._queues.all_items()
+    ]
     return found
 
 

@@ -16,7 +16,7 @@ from labapp.cloud.session import Cloud
 from labapp.dataset import patience, record
 from labapp.errors import CloudError, MissingResourceError, UnreachableError, UsageError
 from labapp.labels.line import Entry, Label
-from labapp.labels.standing import labels_of
+from labapp.labels.standing import labels_of, lost
 from tests.dataset.dataset_kit import MemoryBucket
 
 KEY = "images/0a1b2c3d4e5f6071-lunch.jpg"
@@ -86,6 +86,36 @@ def test_an_answer_that_is_recorded_again_is_there_once(bucket: Bucket) -> None:
     for _ in range(3):
         record.record(bucket, KEY, ENTRY)
     assert bucket.get(PLACE).body.count(b"\n") == 1
+
+
+def test_who_answers_again_under_one_name_is_told_what_no_longer_counts(bucket: Bucket) -> None:
+    told: list[Entry] = []
+    skipped = record.answer(bucket, KEY, Label.SKIP, "ana", told.append)
+    first = record.answer(bucket, KEY, Label.HOT_DOG, "Ana", told.append)
+    record.answer(bucket, KEY, Label.HOT_DOG, "bo", told.append)
+    assert (skipped.is_answer, told) == (False, [])
+    record.answer(bucket, KEY, Label.SKIP, "ana", told.append)
+    assert told == []
+    second = record.answer(bucket, KEY, Label.OTHER, "ana", told.append)
+    assert [one.answer_id for one in told] == [first.answer_id]
+    record.undo(bucket, KEY, second)
+    record.undo(bucket, KEY, first)
+    record.answer(bucket, KEY, Label.OTHER, "ana", told.append)
+    assert len(told) == 1
+
+
+def test_an_answer_that_its_annotator_changes_is_taken_back_and_nothing_is_told(
+    bucket: Bucket,
+) -> None:
+    told: list[Entry] = []
+    first = record.answer(bucket, KEY, Label.HOT_DOG, "ana")
+    second = record.revise(bucket, KEY, Label.OTHER, first, told.append)
+    file = record.read(bucket, KEY)
+    assert (told, lost(file)) == ([], [])
+    assert [one.answer_id for one in labels_of(KEY, file).answers] == [second.answer_id]
+    meanwhile = record.answer(bucket, KEY, Label.HOT_DOG, "ana")
+    record.revise(bucket, KEY, Label.OTHER, second, told.append)
+    assert [one.answer_id for one in told] == [meanwhile.answer_id]
 
 
 def test_undo_takes_an_answer_back_and_revising_supersedes_it(bucket: Bucket) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tests.chaos.faults import Faults
+from tests.chaos.proxy import Proxy
 from tests.end_to_end.lab import Lab
 
 
@@ -30,3 +34,26 @@ def test_a_worker_without_its_cloud_stops_when_told(lab: Lab) -> None:
 
     assert worker.end() == 143
     assert worker.events("stopped")
+
+
+def test_workers_started_while_their_cloud_is_away_wait_for_it(
+    local_lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "student")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "any")
+    proxy = Proxy(local_lab.port, Faults(down=True))
+    try:
+        there = {"cloud": "aws", "region": "us-east-1", "endpoint_url": proxy.url}
+        plain = ("--plain", "--log-format", "json")
+        workers = local_lab.spawn("server.py", *plain, bucket="labapp", processes=2, **there)
+        told = workers.wait_for("trouble", 2)
+        assert told[0]["message"].startswith("waiting for the cloud: cannot ")
+        assert not workers.events("ready")
+
+        proxy.mend()
+
+        workers.wait_for("ready", 2)
+        workers.process.terminate()
+        assert workers.end() == 143
+    finally:
+        proxy.close()

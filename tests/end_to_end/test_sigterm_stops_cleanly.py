@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 
 from labapp.jobs.wire import Request
-from tests.end_to_end.lab import Lab, until
+from tests.end_to_end.lab import ROOT, Lab, until
+from tests.support.terminal import Terminal
 
 #: Longer than any test waits: what is seen before it runs out was handed back.
 LONG = 300
@@ -70,3 +73,36 @@ def test_an_idle_worker_stops_on_sigterm_and_on_ctrl_c(lab: Lab) -> None:
 
         assert worker.end() == code
         assert worker.events("stopped")
+
+
+def test_a_terminal_that_goes_away_is_a_clean_stop(local_lab: Lab) -> None:
+    worker = local_lab.server("--processes", "2")
+
+    worker.process.send_signal(signal.SIGHUP)
+
+    assert worker.end() == 128 + signal.SIGHUP
+    assert len(worker.events("stopped")) == 2
+
+
+def test_under_nohup_a_worker_stays(local_lab: Lab) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does; children inherit it
+    try:
+        worker = local_lab.server()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+    worker.process.send_signal(signal.SIGHUP)
+
+    assert local_lab.json("client.py", "numbers", "1,2")["status"] == "done"
+    assert worker.events("stopping") == []
+
+
+def test_the_console_of_a_lost_connection_stops_cleanly_too(local_lab: Lab) -> None:
+    own = {name: text for name, text in os.environ.items() if name.startswith("LABAPP_")}
+    with Terminal([sys.executable, ROOT / "server.py"], env=own) as screen:
+        screen.wait_for("running")
+
+        assert screen.hang_up() == 128 + signal.SIGHUP
+
+    (report,) = local_lab.json("admin.py", "workers")
+    assert report["state"] == "stopped"

@@ -8,7 +8,7 @@ import pytest
 from labapp.cloud import provision, queues
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, UnreachableError
+from labapp.errors import CloudError, MissingResourceError, UnreachableError
 from labapp.jobs.client import ClientSession, open_ledger
 from labapp.jobs.wire import DONE, Reply, decode_request
 from tests.jobs.short_polls import short_sighted
@@ -316,3 +316,51 @@ def test_an_answer_that_is_a_reply_to_us_is_what_workers_send(
     Queue(cloud, f"responseQueue-{request.client}").send(reply.outgoing(request))
     (entry,) = session.collect()
     assert (entry.job, entry.result) == (job, '{"sum": 3}')
+
+
+def test_a_reply_queue_that_is_gone_is_there_again_after_one_look(
+    cloud: Cloud, session: ClientSession
+) -> None:
+    session.collect()
+    name = f"responseQueue-{session.client}"
+    cloud.sqs.delete_queue(QueueUrl=cloud.sqs.get_queue_url(QueueName=name)["QueueUrl"])
+    assert session.collect() == []
+    assert name in queues.names(cloud)
+
+
+def test_all_that_waits_for_an_idle_slot_is_taken_in_however_many_batches(cloud: Cloud) -> None:
+    with ClientSession(cloud) as left:
+        jobs = submit(left, *(str(number) for number in range(25)))
+        for job in jobs:
+            answer(cloud, left.client, job)
+        with ClientSession(cloud) as other:
+            other.submit("numbers", "requestQueue", ["1"])
+    with ClientSession(cloud) as taker:
+        taker.collect_all()
+        for client in {left.client, other.client}:
+            assert waiting(cloud, client) == 0
+        settled = [taker.ledger.get(job) for job in jobs]
+        assert {entry.status for entry in settled if entry} == {"done"}
+
+
+def test_a_queues_address_is_asked_for_once_and_anew_when_it_is_gone(
+    cloud: Cloud, session: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    real = cloud.sqs.get_queue_url
+
+    def counting(**wanted: Any) -> Any:
+        asked.append(wanted["QueueName"])
+        return real(**wanted)
+
+    monkeypatch.setattr(cloud.sqs, "get_queue_url", counting)
+    for _ in range(3):
+        submit(session)
+    assert asked.count("requestQueue") == 1
+    cloud.sqs.delete_queue(QueueUrl=Queue(cloud, "requestQueue").url)
+    with pytest.raises(MissingResourceError, match="requestQueue"):
+        submit(session)  # on AWS nobody makes it but who is asked to
+    provision.make_queue(cloud, "requestQueue")
+    (job,) = submit(session)
+    (message,) = Queue(cloud, "requestQueue").receive()
+    assert decode_request(message).job == job

@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -264,3 +265,44 @@ def test_a_redrive_that_is_killed_half_way_loses_no_letter(tmp_path: Path) -> No
         assert hidden <= 10
         assert len(back) + hidden in (count, count + 1)  # the one it was killed at may be in both
         assert max(back.values()) == 1
+
+
+def test_a_reason_is_shown_without_the_quotes_that_it_travels_in(queue: Queues) -> None:
+    queue(DEAD).send(letter("a", "'the worker's hand slipped'"))
+    (found,) = dead_letters.look(queue(DEAD))
+    assert found.reason == "the worker's hand slipped"
+
+
+def test_once_the_wanted_letters_are_found_no_more_are_hidden(
+    queue: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead = queue(DEAD)
+    dead.send_batch([letter(f"j{number:02}") for number in range(25)])
+    first = dead_letters.look(dead)[0]
+    received: list[int] = []
+    receive = dead.receive
+
+    def counted(*given: Any, **named: Any) -> Any:
+        found = receive(*given, **named)
+        received.append(len(found))
+        return found
+
+    monkeypatch.setattr(dead, "receive", counted)
+    assert len(list(dead_letters.discard(dead, [first.id]))) == 1
+    assert sum(received) < 25, "it goes on after it has what it wants"
+    assert dead.counts().visible == 24
+
+
+def test_letters_are_hidden_for_half_a_minute_while_they_are_looked_at(
+    queue: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead = queue(DEAD)
+    asked: list[dict[str, int]] = []
+
+    def nothing(**named: int) -> list[Any]:
+        asked.append(named)
+        return []
+
+    monkeypatch.setattr(dead, "receive", nothing)
+    dead_letters.look(dead)
+    assert [one["visibility"] for one in asked] == [30]

@@ -329,3 +329,43 @@ def test_programs_come_and_go_one_at_a_time(path: Path, monkeypatch: pytest.Monk
         with pytest.raises(LabappError, match="cannot be used"):
             opened.close()
     opened.close()
+
+
+def test_a_ledger_makes_its_folder_and_lets_go_of_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "jobs.sqlite"
+    ledger = Ledger(path)
+    ledger.add([("a", "1")], "ada", "numbers")
+    ledger.close()
+    assert not path.with_name("jobs.sqlite-wal").exists(), "the last to close takes it in"
+    with pytest.raises(LabappError, match="cannot be used"):
+        ledger.get("a")
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "is_done"),
+    [("pictures", "done", True), ("pictures", "failed", False), ("numbers", "done", False)],
+)
+def test_only_a_picture_that_is_done_has_a_result_to_fetch(
+    ledger: Ledger, kind: str, status: str, is_done: bool
+) -> None:
+    ledger.add([("a", "1")], "ada", kind)
+    entry = ledger.settle(Reply("x", "a", status), "ada")  # type: ignore[arg-type]
+    assert entry is not None
+    assert entry.is_picture_done is is_done
+
+
+def test_its_version_tells_of_what_any_program_writes_and_of_nothing_else(
+    ledger: Ledger, path: Path
+) -> None:
+    first = ledger.version()
+    ledger.newest(5)
+    assert ledger.version() == first
+    ledger.add([("j1", "1,2")], "ana-1", "numbers")
+    second = ledger.version()
+    assert second != first
+    other = Ledger(path)
+    try:
+        other.mark_shown(["j1"])
+    finally:
+        other.close()
+    assert ledger.version() not in (first, second)

@@ -14,7 +14,14 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import LabappError, MissingResourceError, RefusedError, UsageError
+from labapp.errors import (
+    JobFailedError,
+    LabappError,
+    MissingResourceError,
+    RefusedError,
+    TimedOutError,
+    UsageError,
+)
 from labapp.jobs import pictures
 from labapp.jobs.client import ClientSession
 from labapp.jobs.ledger import Entry
@@ -22,6 +29,7 @@ from labapp.jobs.pictures import Wish
 from labapp.jobs.wire import decode_request
 from labapp.pictures import pipeline
 from labapp.pictures.limits import Limits
+from labapp.settings import Settings
 from tests.pictures.samples import file_of, photo
 
 PNG = file_of(photo(30, 40), "PNG")
@@ -289,3 +297,59 @@ def test_an_answer_without_a_key_has_none(text: str) -> None:
     entry = Entry("j", "ada", "pictures", "", 0.0, "done", 1.0, "x", text, text)
     assert pictures.key_of(entry) in {"", "1"}
     assert isinstance(pictures.noted(entry), dict)
+
+
+@pytest.mark.parametrize(
+    ("status", "reply", "kind", "told"),
+    [
+        ("pending", "", TimedOutError, "the job JOB is still pending"),
+        ("refused", "too large", RefusedError, "no result of the job JOB. refused: too large"),
+        ("failed", "it crashed", JobFailedError, "no result of the job JOB. failed: it crashed"),
+        ("done", "outbox/JOB/a.png", MissingResourceError, "JOB was deleted from the bucket since"),
+        ("dropped", "", MissingResourceError, "no result of the job JOB: it is dropped"),
+    ],
+)
+def test_why_there_is_no_result_is_told_by_what_became_of_the_job(
+    bucket: Bucket, tmp_path: Path, status: str, reply: str, kind: type[LabappError], told: str
+) -> None:
+    job = "01M7Y17TSX24YQ6Q58P948AX5D"
+    entry = Entry(job, "ada", "pictures", "", 0.0, status, None, reply, "")
+    with pytest.raises(LabappError) as caught:
+        pictures.fetch(bucket, job, tmp_path, lambda _: entry)
+    assert type(caught.value) is kind
+    assert told.replace("JOB", job) in caught.value.message
+
+    numbers = replace(entry, kind="numbers")
+    with pytest.raises(MissingResourceError, match=rf"no result of the job {job}\."):
+        pictures.fetch(bucket, job, tmp_path, lambda _: numbers)
+
+
+def test_limits_are_counted_in_millions_as_the_settings_are() -> None:
+    limits = pictures.limits_of(
+        Settings(max_source_mb=1.5, max_megapixels=2, max_side=3, max_frames=4, picture_seconds=5,
+                 picture_memory_mb=6)
+    )  # fmt: skip
+    assert limits == Limits(
+        source_bytes=1_500_000, result_bytes=1_500_000, pixels=2_000_000, side=3, frames=4,
+        seconds=5, memory=6_000_000,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff"])
+def test_results_of_every_format_keep_their_ending(
+    bucket: Bucket, tmp_path: Path, ending: str
+) -> None:
+    bucket.put(f"outbox/job-1/a{ending}", PNG, "image/png")
+    saved = pictures.save(bucket, done(f"outbox/job-1/a{ending}"), tmp_path)
+    assert saved.suffix == ending
+    assert ending in pictures.ENDINGS
+
+
+def test_a_folder_that_cannot_be_written_names_the_job_to_fetch_again(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    bucket.put("outbox/job-1/a.png", PNG, "image/png")
+    (tmp_path / "file").touch()
+    with pytest.raises(LabappError) as caught:
+        pictures.save(bucket, done("outbox/job-1/a.png"), tmp_path / "file" / "folder")
+    assert "'client.py fetch job-1 --out DIR'" in caught.value.remedy

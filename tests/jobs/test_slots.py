@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from labapp.errors import LabappError
 from labapp.jobs import slots
@@ -50,6 +52,21 @@ def test_processes_never_share_a_slot_and_a_killed_one_frees_its_own(tmp_path: P
     for process in processes[1:]:
         process.communicate()
         assert process.returncode == 0
+
+
+def test_an_id_that_could_not_be_kept_whole_is_not_kept_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("labapp.replacing.os.fsync", full)
+        with pytest.raises(LabappError, match="No space left"):
+            slots.take(tmp_path, "ada")
+    assert {path.name for path in (tmp_path / "clients" / "1").iterdir()} <= {"lock"}
+    slots.take(tmp_path, "ada").release()
+    assert is_client_id((tmp_path / "clients" / "1" / "id").read_text())
 
 
 def test_the_next_session_finds_the_same_slot(tmp_path: Path) -> None:
@@ -120,3 +137,12 @@ def test_when_all_are_taken_it_says_so(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(LabappError, match="all 2 client slots are taken"):
         slots.take(tmp_path, "ada")
     assert held
+
+
+def test_a_slot_is_held_by_the_file_that_every_version_locks(tmp_path: Path) -> None:
+    slot = slots.take(tmp_path, "ada")
+    with pytest.raises(Timeout):
+        FileLock(tmp_path / "clients" / "1" / "lock", timeout=0).acquire()
+    slot.release()
+    with FileLock(tmp_path / "clients" / "1" / "lock", timeout=0):
+        assert slots.take(tmp_path, "ada").client != slot.client

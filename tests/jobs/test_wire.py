@@ -201,3 +201,13 @@ def test_a_body_that_no_list_needs_is_refused() -> None:
     check_size("1" * MOST_BODY)
     with pytest.raises(RefusedError, match="has 100001 characters"):
         check_size("1" * (MOST_BODY + 1))
+
+
+def test_what_is_wrong_with_the_senders_words_is_shown_in_part() -> None:
+    with pytest.raises(NobodyToAnswerError) as caught:
+        decode_request(message("1", {"job": "j" * 200, "client": "ada"}))
+    assert "'" + "j" * 77 in caught.value.message
+    assert "j" * 81 not in caught.value.message
+    with pytest.raises(NobodyToAnswerError) as caught:
+        decode_request(message("1", {"job": "a", "client": "C" * 200}))
+    assert "C" * 61 not in caught.value.message

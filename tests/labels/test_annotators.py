@@ -47,6 +47,13 @@ def test_who_answers_alone_agrees_with_nobody_in_particular() -> None:
     assert report_of("ana", [picture("ana1")]).agreement_with_rest is None
 
 
+def test_answers_that_a_second_program_of_the_same_name_replaced_are_counted_and_flagged() -> None:
+    pictures = [picture("ana1 bo1 Ana0 ana1"), picture("ana1 ana0 ana-1"), picture("ana1 anas 1 1")]
+    ana = report_of("ana", pictures)
+    assert (ana.replaced, ana.flags) == (2, (Flag.AGAIN,))
+    assert (report_of("bo", pictures).replaced, report_of("bo", pictures).flags) == (0, ())
+
+
 def test_last_seen_is_the_last_thing_done_of_any_kind() -> None:
     ana = report_of("ana", [picture("ana1 ana-1"), picture("anas")])
     assert ana.last_at == START + timedelta(seconds=60)

@@ -16,6 +16,7 @@ from labapp.console import picture
 from labapp.console.theme import Depth, Theme
 from labapp.dataset import images, record
 from labapp.dataset.statistics import Look, Statistics
+from labapp.labels.annotators import Flag
 from labapp.labels.line import Entry, Label
 from labapp.pictures.preview import preview
 from labapp.programs.screens import picture_page
@@ -157,6 +158,20 @@ def test_undo_skip_and_revise(opened: Open, tmp_path: Path) -> None:
     look = Statistics(bucket).look()
     assert [tally.answers for tally in look.summary(3).tallies] == [1] * 20
     assert sum(tally.hot_dog for tally in look.summary(3).tallies) == 1
+    # What the annotator changed themselves was nobody else's.
+    assert [report.replaced for report in look.summary(3).annotators] == [0]
+
+
+def test_a_name_that_answers_a_picture_again_elsewhere_is_told(opened: Open) -> None:
+    bucket = upload_the_set(opened)
+    with opened("client.py", "label", "--count", "1", "--annotator", "anna") as screen:
+        screen.wait_for("Picture 1 of 1")
+        for one in images.list_pictures(bucket):  # whichever of them is shown
+            record.answer(bucket, one.key, Label.OTHER, "Anna")
+        screen.send("1")
+        screen.wait_for("had answered it before")
+    (report,) = Statistics(bucket).look().summary(3).annotators
+    assert (report.replaced, Flag.AGAIN in report.flags) == (1, True)
 
 
 def test_the_last_answer_of_a_round_can_be_taken_back(opened: Open) -> None:

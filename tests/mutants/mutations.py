@@ -63,13 +63,14 @@ def mutations(text: str) -> Iterator[Mutation]:
     octets = text.encode()
     called = _called(tree)
     for node in _code(tree):
-        for after in _faults(node):
+        at_import = node.lineno not in called
+        for after in _faults(node, at_import):
             begin = starts[node.lineno - 1] + node.col_offset
             end = starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
             before = octets[begin:end].decode()
             whole = (octets[:begin] + after.encode() + octets[end:]).decode()
             last = node.end_lineno or node.lineno
-            yield Mutation(node.lineno, last, before, after, whole, node.lineno not in called)
+            yield Mutation(node.lineno, last, before, after, whole, at_import)
 
 
 def _called(tree: ast.AST) -> set[int]:
@@ -133,7 +134,7 @@ def _is_log(node: ast.expr) -> bool:
     )
 
 
-def _faults(node: ast.expr | ast.stmt) -> Iterator[str]:
+def _faults(node: ast.expr | ast.stmt, at_import: bool) -> Iterator[str]:
     """Yield what may stand in the place of a node."""
     match node:
         case ast.Compare(left, [op], [right]) if type(op) in _COMPARED:
@@ -146,18 +147,19 @@ def _faults(node: ast.expr | ast.stmt) -> Iterator[str]:
         case ast.BinOp(left, op, right) if type(op) in _COMPUTED and not _is_text(node):
             yield f"({ast.unparse(ast.BinOp(left, _COMPUTED[type(op)](), right))})"
         case ast.Constant(value):
-            yield from _constants(value)
+            yield from _constants(value, at_import)
         case ast.IfExp(test, body, orelse):
             yield f"({ast.unparse(ast.IfExp(test, orelse, body))})"
         case ast.stmt():
             yield from _statements(node)
 
 
-def _constants(value: object) -> Iterator[str]:
+def _constants(value: object, at_import: bool) -> Iterator[str]:
     if isinstance(value, bool):
         yield str(not value)
     elif isinstance(value, int | float):
-        yield repr(value + 1)
+        # A constant that tunes something may as well be one more; none at all is a fault.
+        yield repr(0 if at_import and value else value + 1)
     elif isinstance(value, str) and value and len(value) <= 40 and not set(value) & set(" \n{"):
         yield repr(f"{value}X")
 

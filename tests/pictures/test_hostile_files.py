@@ -122,9 +122,9 @@ def test_a_png_whose_bytes_were_changed_on_the_way_is_refused(title: str) -> Non
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is an SVG drawing"),
         (b"%PDF-1.7\n", "is a PDF document"),
         (b"PK\x03\x04rest", "is a ZIP archive"),
-        (b"\0\0\0\x18ftypheic\0\0", "is a HEIC or AVIF picture"),
+        (b"\0\0\0\x18ftypheic\0\0", "is a HEIC picture"),
         (bytes(range(200, 256)) * 9, "is of an unknown kind"),
-        (b"P6 1 1 255 abc", "is text"),
+        (b"P6 1 1 255 abc", "is a Netpbm picture"),
         (b"8BPS\0\1", "is a Photoshop document"),
     ],
 )

@@ -99,6 +99,8 @@ def test_the_admin_uploads_the_projects_own_images_unless_told_otherwise(
     capsys: Capture, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (dataset.SAMPLE.parent / "labapp").is_dir()
+    for path in folder.glob("*.png"):
+        path.rename(folder / f"{int(path.stem) + 1}.jpg")
     monkeypatch.setattr(dataset, "SAMPLE", folder)
     assert len(document(capsys, "admin.py", "upload")) == 6
 
@@ -149,6 +151,20 @@ def test_an_answer_is_written_down_and_told(
     told = document(capsys, "client.py", "answer", keys[0], "0", "--annotator", "bo")
     line = bucket.get(f"labels/{keys[0].removeprefix('images/')}.txt").body.splitlines()[1]
     assert line.decode() == f"0 {told['labelled_at']} bo {told['id']}"
+    assert told["replaces"] is None
+
+
+def test_a_name_that_answers_a_picture_again_is_told_and_flagged(
+    capsys: Capture, keys: list[str]
+) -> None:
+    first = document(capsys, "client.py", "answer", keys[0], "1", "--annotator", "Ana Gil")
+    assert run("client.py", "answer", keys[0], "0", "--annotator", "ana gil", "--json") == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["replaces"] == first["id"]
+    told = "Ana Gil had answered it before, in another session (hot dog, "
+    assert f"{told}{first['labelled_at']})" in err
+    (annotator,) = document(capsys, "admin.py", "stats", "--annotators")["annotators"]
+    assert (annotator["flags"], annotator["replaced"]) == (["answered again"], 1)
 
 
 @pytest.mark.usefixtures("keys")

@@ -94,10 +94,10 @@ ADMIN = {
 #: What pages do to themselves: another look at what they show, and the whole of one row.
 OF_PAGES = {"refresh", "open one", "open"}
 
-#: Commands for scripts alone, or whose screen is a key on a page: fetch and answer are what Results
-#: and Label do, images is the statistics' table of pictures.
+#: Commands for scripts alone, or whose screen is a key on a page: fetch, wait and answer are what
+#: Results, Jobs and Label do, images is the statistics' table of pictures.
 BESIDES = {
-    "client.py": {"completion", "fetch", "answer", "operations"},
+    "client.py": {"completion", "fetch", "wait", "answer", "operations"},
     "admin.py": {"completion", "images"},
 }
 

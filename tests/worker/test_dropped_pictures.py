@@ -11,7 +11,7 @@ import pytest
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.jobs.wire import Reply
+from labapp.jobs.wire import NobodyToAnswerError, Reply
 from labapp.worker.picture_jobs import PictureHandler
 from tests.worker.picture_kit import (
     handler,
@@ -126,3 +126,61 @@ def test_a_redelivered_event_is_not_done_again(
     first = dropped(handler(bucket), body)
     monkeypatch.setattr(Bucket, "upload", None)
     assert dropped(handler(bucket), body, receives=2) == first
+
+
+def put_of(key: str, bucket: Bucket, sequencer: str = "0055AE") -> dict[str, Any]:
+    return {
+        "eventName": "ObjectCreated:Put",
+        "s3": {"bucket": {"name": bucket.name}, "object": {"key": key, "sequencer": sequencer}},
+    }
+
+
+def test_an_event_that_comes_twice_makes_one_result(bucket: Bucket) -> None:
+    put(bucket, "drop/invert/a b.png")
+    direct = {"Records": [put_of("drop/invert/a+b.png", bucket)]}
+    bridged = {
+        "detail-type": "Object Created",
+        "detail": {
+            "bucket": {"name": bucket.name},
+            "object": {"key": "drop/invert/a b.png", "sequencer": "0055AE"},
+        },
+    }
+    wrapped = {"Type": "Notification", "Message": json.dumps(direct)}
+    work = handler(bucket)
+    first = dropped(work, json.dumps(direct))
+    (key,) = keys(bucket, "outbox/")
+    assert first.body == f"drop/invert/a b.png: {key}"
+    assert key == f"outbox/{first.job}/a_b-invert.png"
+    for number, event in enumerate((direct, wrapped, bridged)):
+        again = dropped(work, json.dumps(event), job=f"message-{number}")
+        assert (again.body, again.status) == ("", "done")  # done already: nothing to log or count
+    assert keys(bucket, "outbox/") == [key]
+
+
+def test_the_same_key_put_again_is_another_job(bucket: Bucket) -> None:
+    put(bucket, "drop/invert/a.png")
+    work = handler(bucket)
+    for sequencer in ("01", "02"):
+        dropped(work, json.dumps({"Records": [put_of("drop/invert/a.png", bucket, sequencer)]}))
+    assert len(keys(bucket, "outbox/")) == 2
+
+
+def test_one_record_twice_in_one_event_is_one_job(bucket: Bucket) -> None:
+    put(bucket, "drop/invert/a.png")
+    record = put_of("drop/invert/a.png", bucket)
+    reply = dropped(handler(bucket), json.dumps({"Records": [record, record]}))
+    assert reply.body.count("outbox/") == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"Type": "SubscriptionConfirmation", "Message": "You have chosen"}',
+        '{"detail-type": "EC2 Instance State-change", "source": "aws.ec2", "detail": {}}',
+        '{"key": "drop/invert/a.png"}',
+        '[{"key": "drop/invert/a.png"}]',
+    ],
+)
+def test_other_machines_json_is_answered_to_nobody(bucket: Bucket, body: str) -> None:
+    with pytest.raises(NobodyToAnswerError):
+        handler(bucket, plain_error="no luck").work(plain(body))

@@ -17,6 +17,7 @@ from labapp.errors import (
 )
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
+from labapp.worker.handlers import NumbersHandler
 from labapp.worker.lane import AGAIN, Lane
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import message
@@ -161,6 +162,23 @@ def test_poison_goes_to_the_dead_letters_at_first_sight(bench: Bench) -> None:
     assert "'../x'" in letter.attributes["reason"]
     assert bench.cloud.queues["requestQueue"].deleted == ["a", "b"]
     assert bench.board.snapshot().counts == {"put aside": 1, "done": 1}
+
+
+@pytest.mark.parametrize(
+    "body", ['{"Records": []}', '{"Type": "Notification", "Message": "1,2"}', '[{"a": 1}]']
+)
+def test_machine_made_json_is_put_aside_and_never_answered_to_plain_clients(
+    bench: Bench, body: str
+) -> None:
+    bench.handler.act = NumbersHandler(bench.cloud.settings).work
+
+    _do(bench, message("a", "", body=body), message("b", "", body="[1, 2]"))
+
+    (letter,) = bench.cloud.queues["requestQueue-dlq"].sent
+    assert letter.body == body
+    assert "JSON that a program wrote" in letter.attributes["reason"]
+    assert len(bench.cloud.queues["responseQueue"].sent) == 1
+    assert bench.cloud.queues["requestQueue"].deleted == ["a", "b"]
 
 
 def test_poison_is_logged_where_there_is_no_dead_letter_queue(bench: Bench) -> None:

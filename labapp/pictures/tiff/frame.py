@@ -81,7 +81,12 @@ def _scaled(page: TiffPage, stored: Frame) -> Frame:
     top = (1 << page.bits) - 1
     if page.bits in (8, 16):
         return stored
-    out = np.empty(stored.shape, np.uint8 if page.bits < 8 else np.uint16)
+    if page.bits < 16:
+        kind, white = (np.uint8, 255) if page.bits < 8 else (np.uint16, 65_535)
+        table = np.rint(np.arange(top + 1) * (white / top)).astype(kind)
+        spread: Frame = np.take(table, stored)
+        return spread
+    out = np.empty(stored.shape, np.uint16)
     for rows in frames.bands(stored):
         out[rows] = np.rint(stored[rows] * (frames.white(out) / top))
     return out

@@ -26,7 +26,7 @@ def unpacked(rows: Frame, columns: int, each: int, page: TiffPage) -> Frame:
     """
     bits, order = page.bits, page.directory.order
     shape = (len(rows), columns, each)
-    differences = page.predictor if page.compression in _PREDICTED else 1
+    differences = page.predictor if page.compression in PREDICTED else 1
     if bits not in (8, 16, 32, 64):
         return _bits(rows, columns * each, bits, order).reshape(shape)
     if differences == 3:
@@ -41,7 +41,7 @@ def unpacked(rows: Frame, columns: int, each: int, page: TiffPage) -> Frame:
 
 
 #: Compressions under which libtiff heeds a predictor.
-_PREDICTED = frozenset((kinds.LZW, kinds.DEFLATE, kinds.OLD_DEFLATE, kinds.LZMA, kinds.ZSTD))
+PREDICTED = frozenset((kinds.LZW, kinds.DEFLATE, kinds.OLD_DEFLATE, kinds.LZMA, kinds.ZSTD))
 
 
 def _bits(rows: Frame, many: int, bits: int, order: str) -> Frame:

@@ -17,6 +17,7 @@ from labapp.errors import LabappError, RefusedError
 from labapp.labels.keys import picture_name
 from labapp.labels.line import Entry, Label, annotator_name, annotator_token
 from labapp.programs import viewer
+from labapp.programs.dataset import answered_before
 from labapp.programs.screens import picture_page, upload_screen
 from labapp.programs.screens.parts import attempt
 from labapp.programs.screens.picture_page import Seen
@@ -146,6 +147,8 @@ def _label(desk: ClientDesk, bucket: Bucket, who: str, this: Round) -> None:
             key = this.keys[this.place]
             try:
                 seen = _fetched(desk, ahead, key)
+            except Back:
+                break
             except LabappError as error:
                 if not _wants_again(desk, error):
                     break
@@ -188,12 +191,21 @@ def _fetched(desk: ClientDesk, ahead: Ahead[Seen], key: str) -> Seen:
     return desk.wait("fetching the picture", fetch, "Hot dog?")
 
 
-def _keep(desk: ClientDesk, bucket: Bucket, who: str, key: str, label: Label) -> Entry:
-    """Keep an answer, behind a spinner."""
+def _keep(
+    desk: ClientDesk, bucket: Bucket, who: str, key: str, label: Label, before: Entry | None = None
+) -> Entry:
+    """Keep an answer, behind a spinner; `before` is the one that it is known to change."""
+
+    def twice(found: Entry) -> None:
+        when = figures.clock(found.at) if found.at else ""
+        told = f"{picture_name(key)}: {answered_before(found, when)}"
+        desk.announce(f"{told} n in the first menu changes yours.", "warning")
 
     def keep() -> Entry:
         desk.opened()  # it may have been stopped while the picture was looked at
-        return record.answer(bucket, key, label, who)
+        if before is not None:
+            return record.revise(bucket, key, label, before, twice)
+        return record.answer(bucket, key, label, who, twice)
 
     return desk.wait("keeping the answer", keep)
 
@@ -299,6 +311,6 @@ def _revise(desk: ClientDesk, bucket: Bucket, who: str, own: list[tuple[str, Ent
     pressed = show(title, seen.draw, frame=desk.frame, keys=keys, help=HELP)
     if pressed is None:
         return
-    entry = _keep(desk, bucket, who, key, ANSWERS[pressed])
+    entry = _keep(desk, bucket, who, key, ANSWERS[pressed], dict(own)[key])
     own[:] = [(key, entry) if one == key else (one, before) for one, before in own]
     desk.announce(f"{picture_name(key)} is now: {WORDS[entry.label]}", "done")

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.menu import MenuItem
 from labapp.console.page import show
+from labapp.dataset import choosing
 from labapp.errors import LabappError
 from labapp.jobs import pictures
+from labapp.pictures.mark import is_marked
 from labapp.programs import memory
 from labapp.programs.dataset import SAMPLE
 from labapp.programs.listings import title_of
@@ -31,11 +33,17 @@ if TYPE_CHECKING:
 HELP = """Choose pictures of a folder, say what is to be done to them, and send them. A worker \
 does it, and the result is saved beside each picture under a new name; nothing is overwritten.
 
+Results of labapp that lie there are shown where you choose one, and left out where you choose \
+several.
+
 While pictures are processed you can go on: a line on top says when one is back.
 Results lists earlier ones, which stay in the bucket and can be saved again."""
 
 #: The name under which the folder is remembered.
 FOLDER = "pictures folder"
+
+#: The name under which it is remembered whether folders in it are meant, too.
+DEEP = "pictures of folders in it"
 
 
 def run(desk: ClientDesk) -> None:
@@ -61,6 +69,15 @@ def folder() -> Path:
     return kept if kept.is_dir() else Path.cwd()
 
 
+def _deep() -> bool:
+    """Return whether pictures of folders in the folder are shown, too."""
+    return memory.recall(DEEP) == "yes"
+
+
+def _look_deeper(_: ClientDesk) -> None:
+    memory.remember(DEEP, "yes")
+
+
 def try_sample(desk: ClientDesk) -> None:
     """Process a picture of the sample set; its result is saved in the working folder."""
     path = SAMPLE / "1.jpg"
@@ -69,8 +86,8 @@ def try_sample(desk: ClientDesk) -> None:
 
 
 def _choose_one(desk: ClientDesk) -> None:
-    while _is_some(desk):
-        path = lists.search_list(_title(), _options(), frame=desk.frame, help=HELP)
+    while chosen := _found(desk, results=True):
+        path = lists.search_list(_title(), _options(chosen), frame=desk.frame, help=HELP)
         try:
             if picture_page.look(desk, path):
                 _process(desk, [path])
@@ -80,9 +97,9 @@ def _choose_one(desk: ClientDesk) -> None:
 
 def _choose_several(desk: ClientDesk) -> None:
     chosen: list[Path] = []
-    while _is_some(desk):
+    while found := _found(desk, results=False):
         chosen = lists.checklist(
-            _title(), _options(chosen), at_least=1, look=partial(picture_page.view, desk),
+            _title(), _options(found, chosen), at_least=1, look=partial(picture_page.view, desk),
             frame=desk.frame, help=HELP,
         )  # fmt: skip
         with contextlib.suppress(Back):
@@ -94,27 +111,43 @@ def _title() -> str:
     return f"Pictures in {folder()}"
 
 
-def _options(checked: Sequence[Path] = ()) -> list[lists.Option[Path]]:
-    found, kept = pictures.pictures_in(folder()), set(checked)
+def _options(
+    selection: choosing.Selection, checked: Sequence[Path] = ()
+) -> list[lists.Option[Path]]:
+    top, kept = folder(), set(checked)
     return [
-        lists.Option(path.name, path, figures.size(size_of(path)), path in kept) for path in found
+        lists.Option(
+            path.relative_to(top).as_posix(),
+            path,
+            figures.size(size_of(path)) + (", a result" if is_marked(path) else ""),
+            path in kept,
+        )
+        for path in selection.files
     ]
 
 
-def _is_some(desk: ClientDesk) -> bool:
-    """Return whether there is a picture in the folder; where not, offer what helps."""
-    while not pictures.pictures_in(folder()):
-        text = (
-            f"There is no picture in {folder().absolute()}."
-            "\nPress f to name another folder, or t to try a sample picture."
-        )
+def _found(desk: ClientDesk, *, results: bool) -> choosing.Selection | None:
+    """Return the pictures of the folder, and say what is left out; where none is, what helps.
+
+    `results` says whether results of labapp are among them, for one is chosen by its name.
+    """
+    while True:
+        found = choosing.gather([str(folder())], recursive=_deep(), results=results)
+        left = "; ".join(filter(None, (found.others_line, found.results_line)))
+        if found.files:
+            if left:
+                desk.announce(left, "info", about="left out")
+            return found
+        told = f"There is no picture in {folder().absolute()}." + (f"\n{left}." if left else "")
         keys = [("f", "another folder"), ("t", "try a sample")]
+        keys += [] if _deep() or not choosing.has_folders(folder()) else [("d", "look deeper")]
+        text = f"{told}\nPress f to name another folder, or t to try a sample picture."
+        text += " d looks into the folders in it." if len(keys) > 2 else ""
         key = show("Pictures", tables.told("warn", text), frame=desk.frame, keys=keys, help=HELP)
         if key is None:
-            return False
+            return None
         with contextlib.suppress(Back):
-            (_change_folder if key == "f" else try_sample)(desk)
-    return True
+            {"f": _change_folder, "d": _look_deeper}.get(key, try_sample)(desk)
 
 
 def _change_folder(desk: ClientDesk) -> None:
@@ -122,6 +155,10 @@ def _change_folder(desk: ClientDesk) -> None:
         "Folder:", kind="folder", default=str(folder()), title="Change the folder", frame=desk.frame
     )
     memory.remember(FOLDER, str(place.absolute()))
+    deep = choosing.has_folders(place) and prompts.confirm(
+        "Show the pictures of the folders in it, too?", title="Change the folder", frame=desk.frame
+    )
+    memory.remember(DEEP, "yes" if deep else "no")
 
 
 def _process(desk: ClientDesk, paths: list[Path], folder: Path | None = None) -> None:
@@ -173,10 +210,9 @@ def _results(desk: ClientDesk) -> None:
             source = Path(pictures.noted(entry).get("path", ""))
             fetch = partial(desk.save, entry, Path(seen))
             keys = [("s", "save it again")]
-            key = picture_page.compare(desk, source, fetch, "{name}", saved=False, keys=keys)
-        if key == "s":
             with contextlib.suppress(Back):
-                _save_again(desk, entry)
+                if picture_page.compare(desk, source, fetch, "{name}", saved=False, keys=keys):
+                    _save_again(desk, entry)
 
 
 def _save_again(desk: ClientDesk, entry: Entry) -> None:

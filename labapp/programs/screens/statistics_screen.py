@@ -48,7 +48,9 @@ ANNOTATORS_HELP = """With the rest: of the pairs of one of these answers and som
 the same picture, the share that is the same.
 
 An annotator is flagged when nearly all answers are one key, or when the median time between two \
-answers is below half a second. A flag is a reason to look, not a verdict."""
+answers is below half a second. Answered again: answers were replaced by later ones that the same \
+name gave in another session, so two people may share it. A flag is a reason to look, not a \
+verdict."""
 
 EMPTY_KEYS = [("u", "upload the sample set"), ("r", "refresh")]
 
@@ -176,7 +178,7 @@ def _annotators(reports: tuple[AnnotatorReport, ...]) -> RenderableType:
         tables.number("hot dog %", drop=2),
         tables.number("with the rest", drop=3),
         tables.Column("last seen", keep=True, drop=4),
-        tables.line("flags", drop=1, least=NAME),
+        tables.line("flags", least=NAME),
     ]
     present = datetime.now(UTC)
     rows = [

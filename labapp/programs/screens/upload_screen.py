@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import figures, prompts
-from labapp.dataset.choosing import select
+from labapp.dataset.choosing import has_folders, select
 from labapp.dataset.upload import State, Uploader
 from labapp.jobs.pictures import limits_of
+from labapp.jobs.saved import saved_here
 from labapp.programs.dataset import SAMPLE, sample_set
 from labapp.programs.screens import progress_page
 from labapp.programs.screens.progress_page import Work, named
@@ -25,7 +27,15 @@ def run(desk: Desk, default: str = "") -> None:
     if path == SAMPLE:
         upload_sample(desk)
     else:
-        upload(desk, [str(path)])
+        upload(desk, [str(path)], recursive=_wants_all(desk, path))
+
+
+def _wants_all(desk: Desk, path: Path) -> bool:
+    """Ask whether pictures of folders in a folder are meant, too, where there are such folders."""
+    if not has_folders(path):
+        return False
+    question = f"Upload the pictures of the folders in {path.name or path}, too?"
+    return prompts.confirm(question, title="Upload hot-dog pictures", frame=desk.frame)
 
 
 def upload_sample(desk: Desk) -> None:
@@ -33,12 +43,14 @@ def upload_sample(desk: Desk) -> None:
     upload(desk, sample_set())
 
 
-def upload(desk: Desk, paths: Sequence[str]) -> None:
+def upload(desk: Desk, paths: Sequence[str], *, recursive: bool = False) -> None:
     """Upload files and folders of pictures, showing what becomes of each."""
     from labapp.cloud.bucket import Bucket
 
-    chosen = select(paths)
-    bucket = Bucket(desk.cloud())
+    chosen = select(paths, recursive=recursive)
+    cloud = desk.cloud()
+    chosen = chosen.without(saved_here(cloud))
+    bucket = Bucket(cloud)
     work = Work(f"uploading {figures.plural(len(chosen.files), 'picture')}", chosen.size)
     uploader = Uploader(bucket, limits_of(desk.context.settings), work.moved)
 
@@ -48,8 +60,8 @@ def upload(desk: Desk, paths: Sequence[str]) -> None:
             back = f", with {figures.plural(one.labels, 'line')} of labels" if one.labels else ""
             told = f"{one.path.name} {one.state.value}{back}"
             work.done(told if good else named(one.path, one.reason), one.state.value, good=good)
-        if chosen.others:
-            work.done(chosen.others_line, "left out", good=False)
+        for line in filter(None, (chosen.others_line, chosen.results_line)):
+            work.done(line, "left out", good=False)
 
     progress_page.run(
         desk, work, action, again="stopped; upload again, and it does only what is missing"

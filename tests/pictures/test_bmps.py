@@ -1,0 +1,134 @@
+"""BMP: alpha and masks of any layout are read, and variants that are not taken are told by name."""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+import pytest
+
+from labapp.errors import RefusedError
+from labapp.pictures import codec, frames
+from tests.pictures.samples import Frame, file_of, noise
+
+
+def bmp(
+    values: Frame,
+    bits: int,
+    masks: tuple[int, ...] = (),
+    size: int = 108,
+    compression: int = 3,
+    top_down: bool = False,
+) -> bytes:
+    """Write one number a pixel, with Windows' header of so many bytes."""
+    height, width = values.shape
+    rows = values if top_down else values[::-1]
+    pad = -width * bits // 8 % 4
+    body = b"".join(row.astype(f"<u{bits // 8}").tobytes() + bytes(pad) for row in rows)
+    tall = -height if top_down else height
+    info = struct.pack(
+        "<IiiHHIIiiII", size, width, tall, 1, bits, compression, len(body), 2835, 2835, 0, 0
+    )
+    info = (info + struct.pack(f"<{len(masks)}I", *masks)).ljust(size, b"\0")
+    return struct.pack("<2sIII", b"BM", 14 + len(info) + len(body), 0, 14 + len(info)) + info + body
+
+
+def stored(frame: Frame, masks: tuple[int, ...]) -> tuple[Frame, Frame]:
+    """Put RGBA into numbers by masks; gives also what of it can be read again."""
+    numbers = np.zeros(frame.shape[:2], np.uint64)
+    again = np.zeros_like(frame)
+    for channel, mask in enumerate(masks):
+        if mask:
+            shift = (mask & -mask).bit_length() - 1
+            top = mask >> shift
+            part = np.rint(frame[..., channel] / 255 * top).astype(np.uint64)
+            numbers |= part << np.uint64(shift)
+            again[..., channel] = np.rint(part / top * 255)
+    return numbers, again
+
+
+LAYOUTS = [
+    (32, (0xFF0000, 0xFF00, 0xFF, 0xFF000000)),
+    (32, (0xFF, 0xFF00, 0xFF0000, 0xFF000000)),
+    (32, (0xFF, 0xFF00, 0xFF0000, 0)),
+    (32, (0xFF0000, 0xFF00, 0xFF, 0)),
+    (32, (0xFF000000, 0xFF0000, 0xFF00, 0xFF)),
+    (32, (0x3FF00000, 0xFFC00, 0x3FF, 0xC0000000)),
+    (16, (0x7C00, 0x3E0, 0x1F, 0x8000)),
+    (16, (0xF800, 0x7E0, 0x1F, 0)),
+    (16, (0x7C00, 0x3E0, 0x1F, 0)),
+    (16, (0xF00, 0xF0, 0xF, 0xF000)),
+    (16, (0xF000, 0xF00, 0xF0, 0xF)),
+    (16, (0xFF, 0xFF00, 0, 0)),
+]
+
+
+@pytest.mark.parametrize("top_down", [False, True])
+@pytest.mark.parametrize("size", [56, 108, 124])
+@pytest.mark.parametrize(("bits", "masks"), LAYOUTS)
+def test_masks_of_any_layout(bits: int, masks: tuple[int, ...], size: int, top_down: bool) -> None:
+    frame = noise(5, 7, 4)
+    numbers, again = stored(frame, masks)
+    (got,) = codec.read(bmp(numbers, bits, masks, size, top_down=top_down)).frames
+    assert frames.kind(got) == ("RGBA" if masks[3] else "RGB")
+    assert np.abs(got.astype(int) - again[..., : got.shape[2]]).max() <= (8 if bits == 16 else 0)
+
+
+@pytest.mark.parametrize("compression", [3, 6])
+def test_masks_behind_a_header_of_40_bytes(compression: int) -> None:
+    masks = (0xF00, 0xF0, 0xF, 0xF000)[: 3 if compression == 3 else 4]
+    numbers, again = stored(noise(5, 7, 4), masks)
+    data = bytearray(bmp(numbers, 16, masks, 40, compression))
+    (got,) = codec.read(bytes(data)).frames
+    np.testing.assert_array_equal(got, again[..., : len(masks)])
+
+
+def test_an_alpha_that_was_left_empty_is_none() -> None:
+    masks = (0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    frame = noise(5, 7, 4)
+    frame[..., 3] = 0
+    (got,) = codec.read(bmp(stored(frame, masks)[0], 32, masks)).frames
+    np.testing.assert_array_equal(got, frame[..., :3])
+
+
+def test_plain_pixels_of_16_and_32_bits() -> None:
+    masks = (0x7C00, 0x3E0, 0x1F, 0)
+    numbers, again = stored(noise(5, 7, 4), masks)
+    (got,) = codec.read(bmp(numbers, 16, (), 40, 0)).frames
+    assert np.abs(got.astype(int) - again[..., :3]).max() <= 8
+    masks = (0xFF0000, 0xFF00, 0xFF, 0)
+    numbers, again = stored(noise(5, 7, 4), masks)
+    (got,) = codec.read(bmp(numbers, 32, (), 40, 0)).frames
+    np.testing.assert_array_equal(got, again[..., :3])
+
+
+@pytest.mark.parametrize(
+    ("bits", "size", "compression", "reason"),
+    [
+        (24, 40, 4, "is a BMP that holds a JPEG"),
+        (24, 40, 5, "is a BMP that holds a PNG"),
+        (8, 40, 11, "is a BMP in CMYK"),
+        (8, 40, 9, "is a BMP compressed by method 9"),
+        (1, 64, 3, "is an OS/2 BMP compressed by Huffman's code"),
+        (24, 64, 4, "is an OS/2 BMP compressed by RLE24"),
+        (24, 16, 0, "is a BMP with a header of 16 bytes"),
+        (2, 40, 0, "is a BMP of 2 bits a pixel"),
+        (64, 40, 0, "is a BMP of 64 bits a pixel"),
+    ],
+)
+def test_variants_that_are_not_taken_are_told_by_name(
+    bits: int, size: int, compression: int, reason: str
+) -> None:
+    data = bytearray(file_of(noise(8, 8), "BMP"))
+    struct.pack_into("<I", data, 14, size)
+    struct.pack_into("<HI", data, 28, bits, compression)
+    with pytest.raises(RefusedError, match=reason) as caught:
+        codec.inspect(bytes(data))
+    assert "PNG" in caught.value.remedy
+
+
+def test_pixels_of_masks_that_are_cut_short_are_missed() -> None:
+    data = bmp(np.zeros((9, 9), np.uint64), 16, (0xF00, 0xF0, 0xF, 0xF000))
+    codec.read(data)
+    with pytest.raises(RefusedError, match="cut short"):
+        codec.read(data[:-40])

@@ -1,0 +1,98 @@
+"""What is no picture of ours is called by its name, whatever its file's name ends in."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labapp.errors import RefusedError
+from labapp.pictures import codec, strangers
+from tests.pictures.samples import file_of, noise
+
+
+def media(*brands: bytes) -> bytes:
+    """Make the first box of an ISO base media file: its brand, a version, those it goes with."""
+    body = b"ftyp" + brands[0] + bytes(4) + b"".join(brands[1:])
+    return struct.pack(">I", len(body) + 4) + body + bytes(64)
+
+
+NAMES: dict[str, list[bytes]] = {
+    "a HEIC picture": [media(b"heic"), media(b"heix"), media(b"mif1", b"heic"), media(b"hevc")],
+    "an AVIF picture": [media(b"avif"), media(b"avis", b"msf1"), file_of(noise(16, 16), "AVIF")],
+    "a JPEG XL picture": [b"\xff\x0a\xfa\x0f", b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(9)],
+    "a JPEG 2000 picture": [file_of(noise(16, 16), "JPEG2000"), b"\xff\x4f\xff\x51\0\x2f"],
+    "an SVG drawing": [
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- made by hand -->\n<svg viewBox='0 0 1 1'>",
+        b"<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' 'x'>\n<svg>",
+        "<svg/>".encode("utf-16"),
+    ],
+    "a page of HTML": [b"<!DOCTYPE html>\n<title>No</title>", b"\n\n<HTML><body>", b"<head>"],
+    "an XML document": [b"<?xml version='1.0'?><note/>"],
+    "a PDF document": [b"%PDF-1.7\n"],
+    "a PostScript document": [b"%!PS-Adobe-3.0\n"],
+    "a Photoshop document": [b"8BPS\0\1" + bytes(20)],
+    "a large Photoshop document": [b"8BPS\0\2" + bytes(20)],
+    "a GIMP document": [b"gimp xcf v011\0"],
+    "a Windows icon": [file_of(noise(16, 16), "ICO")],
+    "a Targa picture": [file_of(noise(16, 16), "TGA")],
+    "a PCX picture": [file_of(noise(16, 16), "PCX")],
+    "a Netpbm picture": [file_of(noise(16, 16), "PPM"), b"P5\n1 1\n255\nx"],
+    "an OpenEXR picture": [b"\x76\x2f\x31\x01\2\0\0\0"],
+    "a Radiance HDR picture": [b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n"],
+    "a DirectDraw texture (DDS)": [file_of(noise(16, 16), "DDS")],
+    "an SGI picture": [file_of(noise(16, 16), "SGI")],
+    "the raw file of a camera (Fujifilm)": [b"FUJIFILMCCD-RAW 0201FF"],
+    "the raw file of a camera (Olympus)": [b"IIRO\x08\0\0\0", b"IIRS\x08\0\0\0"],
+    "the raw file of a camera (Panasonic)": [b"IIU\0\x18\0\0\0"],
+    "the raw file of a camera (Sigma)": [b"FOVb\0\0\2\0"],
+    "the raw file of a camera (Canon CR3)": [media(b"crx ", b"isom")],
+    "the raw file of a camera (Canon CRW)": [b"II\x1a\0\0\0HEAPCCDR"],
+    "an MP4 video": [media(b"isom", b"iso2", b"mp41"), media(b"mp42")],
+    "a QuickTime video": [media(b"qt  ")],
+    "an AVI video": [b"RIFF\x24\0\0\0AVI LIST"],
+    "a Matroska or WebM video": [b"\x1aE\xdf\xa3\x01\0\0\0"],
+    "a ZIP archive or an office document": [b"PK\3\4\x14\0"],
+    "a gzip archive": [gzip.compress(b"<svg/>")],
+    "a DICOM file": [bytes(128) + b"DICM"],
+    "what macOS keeps beside a file (AppleDouble)": [b"\0\5\x16\7\0\2\0\0"],
+    "text": [b"These are my notes.\n", b"BMW and other cars, told at length here.", "Ä".encode()],
+    "a picture written as text (base64)": [b"iVBORw0KGgoAAAANSUhEUgAA", b"/9j/4AAQSkZJRgABAQAAA"],
+    "a picture written as text (a data: address)": [b"data:image/png;base64,iVBORw0KGgo"],
+    "a pointer of Git LFS, not the file": [b"version https://git-lfs.github.com/spec/v1\noid sha"],
+    "nothing but zeros": [bytes(1000)],
+    "empty": [b""],
+    "of an unknown kind": [bytes(range(200, 256)) * 9],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_is_called_by_its_name(name: str) -> None:
+    for data in NAMES[name]:
+        with pytest.raises(RefusedError) as caught:
+            codec.inspect(data, name="a.jpg")
+        assert caught.value.message == f"a.jpg is {name}, not a picture that is taken"
+        assert caught.value.remedy
+
+
+def test_a_photo_of_an_iphone_is_told_how_it_becomes_a_jpeg() -> None:
+    assert "Settings > Camera > Formats > Most Compatible" in strangers.describe(media(b"heic"))[1]
+
+
+def test_a_name_tells_what_the_bytes_would() -> None:
+    assert strangers.by_name("IMG_1.HEIC") == strangers.describe(media(b"heic"))
+    assert strangers.by_name("a.pdf") == strangers.describe(b"%PDF-1.7\n")
+    for name in ("a.jpg", "notes.txt", "more/", "x.heic/", ".heic", "heic"):
+        assert strangers.by_name(name) is None
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_described(data: bytes) -> None:
+    what, remedy = strangers.describe(data)
+    assert what
+    assert re.search(r"[.]$", remedy)
