@@ -363,3 +363,20 @@ def test_a_full_disk_is_told_as_that_and_not_as_a_broken_ledger(
     monkeypatch.setattr(embedded_disk, "look", lambda folder, least: f"no room in {folder}")
     with pytest.raises(StorageError, match=f"no room in {path.parent}"):
         ledger.get("a")
+
+
+def test_its_version_tells_of_what_any_program_writes_and_of_nothing_else(
+    ledger: Ledger, path: Path
+) -> None:
+    first = ledger.version()
+    ledger.newest(5)
+    assert ledger.version() == first
+    ledger.add([("j1", "1,2")], "ana-1", "numbers")
+    second = ledger.version()
+    assert second != first
+    other = Ledger(path)
+    try:
+        other.mark_shown(["j1"])
+    finally:
+        other.close()
+    assert ledger.version() not in (first, second)
