@@ -23,7 +23,7 @@ def _logs(context: Context) -> None:
     found = list(logbook.newest(Bucket(context.cloud(bucket_only=True)), limit + 1))
     logs = found[:limit]
     if len(found) > limit:
-        context.say_if_cut(limit, None, "logs")
+        context.say_if_cut(limit, None, "log")
     if context.arguments.json:
         context.json([asdict(log) for log in logs])
         return

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from labapp import __version__, settings
 from labapp.console import terminal
-from labapp.console.figures import legible
+from labapp.console.figures import legible, plural
 from labapp.errors import LabappError, UsageError
 from labapp.programs import endings, output
 from labapp.programs.parsing import (
@@ -149,12 +149,12 @@ class Context:
         Args:
             shown: its rows.
             total: how many there are; None: more, and nobody has counted them.
-            what: what they are, in the plural.
+            what: what they are, in the singular.
         """
         if total is None:
-            self.say(f"the newest {shown:,} {what}; there are more: -n N shows N")
+            self.say(f"the newest {plural(shown, what)}; there are more: -n N shows N")
         elif total > shown:
-            self.say(f"the newest {shown:,} of {total:,} {what}; -n {total} shows all")
+            self.say(f"the newest {shown:,} of {plural(total, what)}; -n {total} shows all")
 
     @property
     def dry(self) -> bool:

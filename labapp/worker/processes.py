@@ -111,6 +111,8 @@ class Child:
             return
         fields = {k: v for k, v in event.items() if k not in {"time", "level", "message"}}
         log.log(level, "%s", event.get("message", ""), extra=fields)
+        if event.get("event") == "job" and event.get("again"):
+            return  # a message that came again is counted once
         if event.get("event") == "job":
             text = {name: str(event.get(name, "")) for name in ("kind", "job", "client", "status")}
             seconds = float(str(event.get("seconds", 0)))
