@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from labapp import __version__, settings
 from labapp.console import terminal
-from labapp.console.figures import legible
+from labapp.console.figures import legible, plural
 from labapp.errors import LabappError, UsageError
 from labapp.programs import endings, output
 from labapp.programs.parsing import (
@@ -149,12 +149,12 @@ class Context:
         Args:
             shown: its rows.
             total: how many there are; None: more, and nobody has counted them.
-            what: what they are, in the plural.
+            what: what they are, in the singular.
         """
         if total is None:
-            self.say(f"the newest {shown:,} {what}; there are more: -n N shows N")
+            self.say(f"the newest {plural(shown, what)}; there are more: -n N shows N")
         elif total > shown:
-            self.say(f"the newest {shown:,} of {total:,} {what}; -n {total} shows all")
+            self.say(f"the newest {shown:,} of {plural(total, what)}; -n {total} shows all")
 
     @property
     def dry(self) -> bool:
@@ -245,11 +245,8 @@ class Program:
         """Run the program; return its exit code. Nothing that goes wrong ends in a traceback."""
         endings.steady_streams()
         endings.end_quickly()
-        endings.hear_signals()
-        untold: list[str] = []
-        threading.excepthook = endings.thread_failed(
-            lambda told: untold.append(told) if terminal.is_held() else self._tell(told)
-        )
+        received = endings.hear_signals()
+        threads = threading.excepthook = endings.ThreadErrors(self._tell)
         words = sys.argv[1:] if argv is None else list(argv)
         try:
             return self._run(words)
@@ -258,6 +255,8 @@ class Program:
         except (KeyboardInterrupt, EOFError):
             return 130
         except OSError as error:
+            if received:  # what failed was to write to a terminal that is gone
+                return 128 + received[0]
             with contextlib.suppress(OSError):
                 sys.stdout.close()
             return self._failed(endings.what_failed(error), 1)
@@ -265,8 +264,8 @@ class Program:
             return self._failed(endings.keep_traceback(error), 1)
         finally:
             terminal.give_back()
-            for told in untold:
-                self._tell(told)
+            threads.tell()
+            endings.let_go_of_lost_streams()
 
     def parser(self) -> argparse.ArgumentParser:
         """Return the whole parser, as completion draws from it."""

@@ -269,7 +269,7 @@ def _results(context: Context) -> None:
         session.collect_all()
         entries = session.ledger.newest(limit, pictures.KIND)
         total = session.ledger.count(pictures.KIND)
-    context.say_if_cut(len(entries), total, "pictures")
+    context.say_if_cut(len(entries), total, "picture")
     if context.arguments.json:
         context.json([sending.entry_fields(entry) for entry in entries])
         return

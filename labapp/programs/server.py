@@ -46,6 +46,8 @@ def _run(context: Context) -> int:
         )
     if arguments.child:
         threading.Thread(target=processes.follow, args=(sys.stdin, worker), daemon=True).start()
+        telling = (worker, threading.Event())
+        threading.Thread(target=processes.tell_hands, args=telling, daemon=True).start()
     received = _stop_on_signals(worker)
     if live:
         from labapp.programs.screens import worker_console
@@ -57,8 +59,8 @@ def _run(context: Context) -> int:
                 raise
     else:
         worker.run()
-    if sys.platform != "win32" and signal.SIGHUP in received:
-        endings.let_go_of_streams()
+    if received:
+        endings.let_go_of_lost_streams()
     return 128 + received[0] if received else 0
 
 
