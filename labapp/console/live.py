@@ -33,6 +33,7 @@ def run_live(
     stop: threading.Event,
     tick_seconds: float = 1.0,
     console: Console | None = None,
+    on_stop: Callable[[bool], None] = lambda stopped: None,
 ) -> None:
     """Show what `render` gives, anew at every tick and after every key, until `stop` is set.
 
@@ -43,11 +44,21 @@ def run_live(
         tick_seconds: between two refreshes.
         console: where it is drawn; log handlers must write to the same one. Standard output's by
             default.
+        on_stop: is told before the program is stopped by Ctrl-Z (True), and once it goes on.
     """
     console = console or theme.stdout()
     live = _steady(console, render)
     asked: deque[Callable[[], None]] = deque()
-    hold = Hold(cast("Any", console.file), soon=asked.append, away=live.away, again=live.again)
+
+    def away() -> None:
+        on_stop(True)
+        live.away()
+
+    def again() -> None:
+        live.again()
+        on_stop(False)
+
+    hold = Hold(cast("Any", console.file), soon=asked.append, away=away, again=again)
     with Keys(hold) as keys, live:
         due, size = time.monotonic(), console.size
         while not stop.is_set():

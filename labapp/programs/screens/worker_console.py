@@ -53,6 +53,7 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
     from rich.logging import RichHandler
 
     from labapp.worker import logs
+    from labapp.worker.processes import Processes
 
     console = theme.stdout()
     handler = RichHandler(
@@ -89,6 +90,7 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
                 stop=ended,
                 tick_seconds=0.5,
                 console=console,
+                on_stop=worker.halt if isinstance(worker, Processes) else lambda _: None,
             )
     finally:
         if not ended.is_set():  # nobody can see or stop it any more
