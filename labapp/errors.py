@@ -22,6 +22,9 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+#: Bytes of a file's name that are no UTF-8, as Python has them (PEP 383).
+_RAW = re.compile("[\udc80-\udcff]")
+
 #: What ends a line or steers a terminal has no place in a message or a log line (C0, DEL, C1, line
 #: separators), and what is no character has none in a message of SQS.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
@@ -105,6 +108,10 @@ class TimedOutError(LabappError):
 
 
 def printable(text: str) -> str:
-    """Return what somebody sent with its control characters escaped, fit for a message."""
+    """Return what somebody sent, or named a file, on one line and fit for a message.
+
+    Control characters and bytes that are no text are escaped.
+    """
     clean = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    clean = _RAW.sub(lambda match: f"\\x{ord(match[0]) - 0xDC00:02x}", clean)
     return clean.encode("utf-8", "backslashreplace").decode()

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from labapp.errors import printable
+
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 #: C0 and C1 controls, which could move the cursor or recolour the screen in a foreign text.
@@ -90,3 +92,8 @@ def local(utc: str) -> str:
 def legible(text: str) -> str:
     """Return `text` with `?` for control characters, so that foreign text cannot steer a screen."""
     return _CONTROLS.sub("?", text)
+
+
+def one_line(text: str) -> str:
+    """Return `text` so that it takes one line and no more, whoever wrote it: a name, or a key."""
+    return printable(legible(text))

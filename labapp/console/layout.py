@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.figures import legible
+from labapp.console.figures import one_line
 from labapp.console.header import fragments, lines
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _notice_lines(notices: Sequence[Notice]) -> list[tuple[Kind | None, str]]:
 
     found: list[tuple[Kind | None, str]] = []
     for notice in list(notices)[-1 if compact() else -_NOTICES :]:
-        lines = textwrap.wrap(legible(notice.text), width() - 4, break_on_hyphens=False) or [""]
+        lines = textwrap.wrap(one_line(notice.text), width() - 4, break_on_hyphens=False) or [""]
         most = _FOLDED_COMPACT if compact() else _FOLDED
         if len(lines) > most:
             lines = [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), width() - 4)]
@@ -228,9 +228,10 @@ def _hint_cells(hints: Sequence[tuple[str, str]], worded: int) -> int:
 
 
 def cut(text: str, room: int) -> str:
-    """`text` in at most `room` columns, with a sign where something is missing."""
+    """`text` on one line of at most `room` columns, with a sign where something is missing."""
     from prompt_toolkit.utils import get_cwidth
 
+    text = one_line(text)
     if get_cwidth(text) <= room:
         return text
     sign = theme.current().glyphs.ellipsis
@@ -245,6 +246,7 @@ def cut_middle(text: str, room: int) -> str:
     """`text` in at most `room` columns; of names the end tells them apart as often as the start."""
     from prompt_toolkit.utils import get_cwidth
 
+    text = one_line(text)
     if get_cwidth(text) <= room:
         return text
     sign = theme.current().glyphs.ellipsis

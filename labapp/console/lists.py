@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from labapp.console import theme
-from labapp.console.figures import count, legible
+from labapp.console.figures import count, legible, one_line
 from labapp.console.frame import Frame, Stage, any_keys, finish, run
 from labapp.console.layout import cut, cut_middle, width, wrong
 from labapp.console.listing import Listing
@@ -60,10 +60,10 @@ class _Found(Generic[T]):
         self.options = options
         self.among = among
         self.typed = ""
-        self._titles = [legible(option.title) for option in options]
+        self._titles = [one_line(option.title) for option in options]
         self._lower = [title.lower() for title in self._titles]
         self._widths = [get_cwidth(title) for title in self._titles]
-        self._notes = [get_cwidth(legible(option.note)) for option in options]
+        self._notes = [get_cwidth(one_line(option.note)) for option in options]
         self._look()
 
     def type(self, typed: str) -> None:
@@ -100,7 +100,7 @@ class _Found(Generic[T]):
         column = min(self._widest, room - (notes + _GAP if notes >= _LEAST_NOTE else 0))
         title = cut_middle(self._titles[number], column)
         fragments: StyleAndTextTuples = [("class:pointed" if pointed else "", title)]
-        note, left = legible(self.options[number].note), room - column - _GAP
+        note, left = one_line(self.options[number].note), room - column - _GAP
         if note and left >= _LEAST_NOTE:
             blank = " " * (column - get_cwidth(title) + _GAP)
             fragments.append(("class:muted", blank + cut(note, left)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from labapp.console import Back, theme
-from labapp.console.figures import legible
+from labapp.console.figures import one_line
 from labapp.console.frame import Frame, Stage, any_keys, finish, run
 from labapp.console.layout import body_rows, cut, paragraphs, width
 from labapp.console.listing import Listing
@@ -223,7 +223,7 @@ class _Menu(Generic[T]):
             ("class:muted" if item.disabled else "class:key", f"{item.key}  "),
             (style, cut(item.title, room - 3)),
         ]
-        note = f"({item.disabled})" if item.disabled else legible(item.note)
+        note = f"({item.disabled})" if item.disabled else one_line(item.note)
         left = room - 3 - column
         if note and left > _GAP:
             fragments.append(("class:muted", " " * (column - len(item.title)) + cut(note, left)))

@@ -7,6 +7,7 @@ standard output, one per thing done, and stand above the bar where both are the 
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.figures import legible
+from labapp.console.figures import legible, one_line
 from labapp.console.keys import Keys
 from labapp.console.terminal import Hold
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at the keyboard.
 _WATCH_SECONDS = 0.1
+
+#: What would break a line into two, or a row into other cells.
+_BREAKS = re.compile("[\t\n\u2028\u2029]")
 
 
 class Transfer:
@@ -71,9 +75,10 @@ class Transfer:
     def done(self, line: str) -> None:
         """Say that one thing is finished: one line on standard output."""
         if self._bar is not None and sys.stdout.isatty():
-            self._bar.console.print(legible(line), soft_wrap=True)
+            self._bar.console.print(one_line(line), soft_wrap=True)
         else:
-            sys.stdout.write(legible(line) + "\n")
+            # In a pipe the names of files keep bytes that are no text.
+            sys.stdout.write(_BREAKS.sub("?", legible(line)) + "\n")
             sys.stdout.flush()
 
     def finish(self) -> None:
@@ -112,7 +117,7 @@ def transfer(
     # the bar says that Esc is heard.
     watched = contextlib.nullcontext(left) if left else escape()
     with watched as heard, _bar(theme.stderr(), unit, esc) as bar:
-        moving = Transfer(total, bar, bar.add_task(legible(what), total=total), heard)
+        moving = Transfer(total, bar, bar.add_task(one_line(what), total=total), heard)
         yield moving
         # Files may change while they are read; things are counted one by one, and some may lack.
         if not unit and not moving.left.is_set():

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from labapp.console import Back, theme
-from labapp.console.figures import count, legible
+from labapp.console.figures import count, one_line
 from labapp.console.frame import Frame, Stage, editing_keys, finish, run
 from labapp.console.layout import width
 
@@ -274,11 +274,11 @@ def _wrong_path(answer: str, kind: Literal["file", "folder", "any", "new"]) -> s
     if not answer.strip():
         return "type a path; Tab completes it"
     place = Path(answer.strip()).expanduser()
-    shown = legible(str(place))
+    shown = one_line(str(place))
     try:
         if kind == "new":
             return (
-                "" if place.parent.is_dir() else f"there is no folder {legible(str(place.parent))}"
+                "" if place.parent.is_dir() else f"there is no folder {one_line(str(place.parent))}"
             )
         if not place.exists():
             return f"there is no {'folder' if kind == 'folder' else 'file'} {shown}"

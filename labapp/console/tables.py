@@ -6,11 +6,11 @@ Cells are plain text, never markup: much of what they show comes from other peop
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from labapp.console import theme
-from labapp.console.figures import count, legible
+from labapp.console.figures import count, legible, one_line
 from labapp.errors import LabappError
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Column:
         line: cut to one line, never folded, where a list wants one row for each thing.
         drop: where the window is too narrow, columns go from the highest of these down; 0 stays.
         least: cells below which cutting or folding makes it useless, and others are dropped first.
+        short: its heading where there is no room for all columns with their whole ones.
     """
 
     title: str
@@ -47,11 +48,12 @@ class Column:
     line: bool = False
     drop: int = 0
     least: int = 10
+    short: str = ""
 
 
-def number(title: str, style: str = "", *, drop: int = 0) -> Column:
+def number(title: str, style: str = "", *, drop: int = 0, short: str = "") -> Column:
     """Return a column of numbers: right-aligned, never folded."""
-    return Column(title, "right", style, keep=True, drop=drop)
+    return Column(title, "right", style, keep=True, drop=drop, short=short)
 
 
 def line(title: str, *, drop: int = 0, least: int = 10) -> Column:
@@ -114,6 +116,10 @@ class Fitted:
         )
         cut: Literal["crop", "ellipsis"] = "ellipsis" if theme.current().unicode else "crop"
         kept, widths = self.fit(options.max_width)
+        if len(kept) < len(self.heads) and any(head.short for head in self.heads):
+            brief = [replace(head, title=head.short or head.title, short="") for head in self.heads]
+            yield Fitted(brief, self.rows, self._title)
+            return
         for place, cells in zip(kept, widths, strict=True):
             head = self.heads[place]
             grid.add_column(
@@ -154,11 +160,9 @@ class Fitted:
             more = min(share, self._natural(place) - widths[place])
             widths[place] += more
             room -= more
-        for place in sorted(kept, key=lambda place: -widths[place]):
-            if room < 0:  # a window narrower than anybody's: the widest gives way
-                less = min(-room, widths[place] - 1)
-                widths[place] -= less
-                room += less
+        while room < 0 and max(widths.values()) > 1:  # a narrow window: the widest give way
+            widths[max(kept, key=lambda place: widths[place])] -= 1
+            room += 1
         return [widths[place] for place in kept]
 
     def _natural(self, place: int) -> int:
@@ -207,7 +211,7 @@ def mark(kind: Literal["good", "warn", "bad"], text: str) -> Text:
 
     glyphs = theme.current().glyphs
     sign = {"good": glyphs.done, "warn": glyphs.warning, "bad": glyphs.failed}[kind]
-    return Text.assemble((sign, kind), f" {legible(text)}")
+    return Text.assemble((sign, kind), f" {one_line(text)}")
 
 
 def marked(lines: Iterable[tuple[str, str]]) -> Table:
@@ -242,7 +246,7 @@ def _text(cell: str | float | Text | None) -> Text:
         return cell
     if cell is None:
         return Text(theme.current().glyphs.rule, "muted")
-    return Text(legible(cell) if isinstance(cell, str) else count(cell))
+    return Text(one_line(cell) if isinstance(cell, str) else count(cell))
 
 
 def _box() -> Box:

@@ -305,10 +305,10 @@ def configure(choice: ColorChoice = "auto") -> Theme:
     """Decide the process's theme anew, after the settings are known; see `detect`.
 
     Standard output replaces from here on what it cannot encode: a file's odd name must not end a
-    program that only wants to show it.
+    program that only wants to show it. Where a program has said already what is done, that holds.
     """
     global _current
-    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors != "replace":
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="replace")
     _current = detect(choice)
     return _current

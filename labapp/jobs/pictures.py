@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from labapp import replacing
 from labapp.cloud.bucket import Bucket
 from labapp.errors import (
     JobFailedError,
@@ -26,6 +27,7 @@ from labapp.errors import (
     UsageError,
 )
 from labapp.jobs.client import ClientSession
+from labapp.jobs.file_names import fitting
 from labapp.jobs.ledger import PENDING, PICTURES, Entry
 from labapp.jobs.wire import FAILED, REFUSED, Request, new_job_id
 from labapp.labels.keys import safe_name
@@ -311,7 +313,7 @@ def _fetch(bucket: Bucket, key: str, folder: Path, stem: str) -> Path:
     """Download into a hidden file, then give it the first free name, in one step."""
     ending = Path(key).suffix
     ending = ending if ending in ENDINGS else ""
-    hidden = folder / f".{stem}.{os.getpid()}.{new_job_id()}.part"
+    hidden = replacing.beside(folder / "result")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         bucket.download(key, hidden)
@@ -328,9 +330,9 @@ def _fetch(bucket: Bucket, key: str, folder: Path, stem: str) -> Path:
 
 
 def _names(folder: Path, stem: str, ending: str) -> Iterable[Path]:
-    yield folder / f"{stem}{ending}"
+    yield folder / fitting(stem, ending)
     for number in itertools.count(2):
-        yield folder / f"{stem}-{number}{ending}"
+        yield folder / fitting(f"{stem}-{number}", ending)
 
 
 def _named(hidden: Path, names: Iterable[Path]) -> Path:

@@ -6,6 +6,7 @@ import argparse
 
 from labapp.programs import cloud_admin, dataset_admin, queues_admin
 from labapp.programs.cli import Command, Context, Program, json_argument, limit_argument
+from labapp.programs.parsing import again
 
 #: Logs that `admin.py logs` shows where -n is not given.
 LOGS = 20
@@ -22,7 +23,7 @@ def _logs(context: Context) -> None:
     found = list(logbook.newest(Bucket(context.cloud(bucket_only=True)), limit + 1))
     logs = found[:limit]
     if len(found) > limit:
-        context.say_if_cut(limit, None, "logs")
+        context.say_if_cut(limit, None, "log")
     if context.arguments.json:
         context.json([asdict(log) for log in logs])
         return
@@ -48,7 +49,7 @@ def _workers(context: Context) -> None:
     if context.arguments.json:
         context.json([row.fields() for row in rows])
         return
-    empty = "No worker has reported. Start one: python server.py"
+    empty = f"No worker has reported. Start one: python server.py{again(context.loaded)}"
     if context.on_terminal:
         from labapp.programs import listings
 

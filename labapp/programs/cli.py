@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from labapp import __version__, settings
 from labapp.console import terminal
-from labapp.console.figures import legible
+from labapp.console.figures import legible, plural
 from labapp.errors import LabappError, UsageError
 from labapp.programs import endings, output
 from labapp.programs.parsing import (
@@ -86,6 +86,13 @@ class Context:
         # Names and keys are anybody's, and a terminal may stand at the end of a pipe as well.
         print(legible(text), flush=True)  # noqa: T201
 
+    def row(self, *cells: str | float | None) -> None:
+        """Write one line of the result: cells between tabs, each on one line whatever it holds.
+
+        In a pipe the names of files keep bytes that are no text, so that they can be used again.
+        """
+        self.line("\t".join("" if cell is None else output.cell(cell) for cell in cells))
+
     def json(self, document: object) -> None:
         """Write the result as the one JSON document that it is; an empty text in it is null."""
         self.json_text(output.document(document))
@@ -117,7 +124,7 @@ class Context:
             theme.stdout().print(tables.table(columns, rows))
         else:
             for row in rows:
-                self.line("\t".join("" if cell is None else output.cell(cell) for cell in row))
+                self.row(*row)
 
     @property
     def on_terminal(self) -> bool:
@@ -142,12 +149,12 @@ class Context:
         Args:
             shown: its rows.
             total: how many there are; None: more, and nobody has counted them.
-            what: what they are, in the plural.
+            what: what they are, in the singular.
         """
         if total is None:
-            self.say(f"the newest {shown:,} {what}; there are more: -n N shows N")
+            self.say(f"the newest {plural(shown, what)}; there are more: -n N shows N")
         elif total > shown:
-            self.say(f"the newest {shown:,} of {total:,} {what}; -n {total} shows all")
+            self.say(f"the newest {shown:,} of {plural(total, what)}; -n {total} shows all")
 
     @property
     def dry(self) -> bool:

@@ -131,7 +131,7 @@ def _jobs(context: Context) -> None:
         total = session.ledger.count()
         # A picture that is back is shown once it is saved beside its source.
         session.ledger.mark_shown(e.job for e in entries if e.answered_at and not e.is_picture_done)
-    context.say_if_cut(len(entries), total, "jobs")
+    context.say_if_cut(len(entries), total, "job")
     if context.arguments.json:
         context.json([sending.entry_fields(entry) for entry in entries])
         return

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labapp.console.figures import one_line
 from labapp.errors import CloudError, RefusedError, UsageError
 from labapp.programs.cli import (
     Command,
@@ -71,7 +72,7 @@ def _chosen(context: Context, paths: Sequence[str]) -> Selection:
     if selection.listed and not arguments.results:
         selection = selection.without(saved_here(context.cloud(bucket_only=True)))
     for note in selection.notes:
-        context.say(note)
+        context.say(one_line(note))
     return selection
 
 
@@ -84,14 +85,14 @@ def _tell(context: Context, outcomes: Sequence[Outcome]) -> None:
     elif context.dry:
         for outcome in outcomes:
             if not outcome.reason:
-                context.line(_dry_line(outcome))
+                context.row(_dry_line(outcome))
     for outcome in outcomes:
         if outcome.state is State.REFUSED:
             would_be = " would be refused" if context.dry else ""
-            context.say(f"{outcome.path}{would_be}: {outcome.reason}")
+            context.say(one_line(f"{outcome.path}{would_be}: {outcome.reason}"))
     for outcome in outcomes:
         if outcome.state is State.LEFT:
-            context.say(f"{outcome.path}: {outcome.state.value}")
+            context.say(one_line(f"{outcome.path}: {outcome.state.value}"))
 
 
 def _left(outcomes: Sequence[Outcome], selection: Selection, reason: str) -> list[Outcome]:
@@ -248,7 +249,7 @@ def _label(context: Context) -> None:
         context.json([{"key": key, "name": picture_name(key)} for key in draw.keys])
         return
     for key in draw.keys:
-        context.line(key)
+        context.row(key)
     if not draw.keys and not any(is_image_key(one.key) for one in bucket.list(IMAGES)):
         context.say("No pictures to label yet. Add some: client.py upload PHOTO")
     elif draw.is_short:
@@ -305,7 +306,7 @@ def _answer(context: Context) -> None:
         )
         return
     word = "hot dog" if entry.label is Label.HOT_DOG else "other"
-    context.line(f"{key}\t{entry.label.value}\t{word}\t{entry.annotator}")
+    context.row(key, str(entry.label.value), word, entry.annotator)
 
 
 def answered_before(before: Entry, when: str) -> str:

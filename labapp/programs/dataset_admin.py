@@ -83,7 +83,7 @@ def _images_remove(context: Context) -> None:
         for one in removal.remove_all(bucket, found, dry=context.dry):
             done.append(one)
             if not context.arguments.json:
-                context.line(_removal_line(one, dry=context.dry))
+                context.row(_removal_line(one, dry=context.dry))
     finally:  # what was done before an error is told too
         if context.arguments.json:
             context.json(
@@ -186,7 +186,7 @@ def _tell_of_export(context: Context, done: Exported) -> None:
         context.json({"format": name, "state": state, "files": files, "pictures": done.pictures})
         return
     for path in done.files:
-        context.line(f"would write {name} to {path}" if context.dry else str(path))
+        context.row(f"would write {name} to {path}" if context.dry else str(path))
     if done.pictures:
         context.say(plural(done.pictures, "picture"))
     if name == "label-studio":

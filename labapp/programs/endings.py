@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import codecs
 import contextlib
 import errno
 import gc
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from labapp import __version__, replacing, settings
 from labapp.cloud import embedded_disk
+from labapp.errors import printable
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -43,7 +45,31 @@ def steady_streams() -> None:
             if _is_pipe(stream):
                 stream = _Piped(stream)
                 setattr(sys, name, stream)
-            stream.reconfigure(errors="backslashreplace")
+            # For other programs a file's name keeps its bytes; people see how they are escaped.
+            exact = name == "stdout" and not stream.isatty()
+            stream.reconfigure(errors=EXACT if exact else LEGIBLE)
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """Escape what a stream lacks; of a file's name that is no text, byte by byte."""
+    assert isinstance(error, UnicodeEncodeError)
+    lacking = error.object[error.start : error.end]
+    return printable(lacking).encode("ascii", "backslashreplace").decode(), error.end
+
+
+def _as_it_was(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Give back the byte of a file's name that is no text (PEP 383); escape what else lacks."""
+    assert isinstance(error, UnicodeEncodeError)
+    number = ord(error.object[error.start])
+    if 0xDC80 <= number <= 0xDCFF:
+        return bytes([number - 0xDC00]), error.start + 1
+    return error.object[error.start].encode("ascii", "backslashreplace").decode(), error.start + 1
+
+
+#: The names under which these are known to streams.
+LEGIBLE, EXACT = "labapp.legible", "labapp.exact"
+codecs.register_error(LEGIBLE, _escaped)
+codecs.register_error(EXACT, _as_it_was)
 
 
 def end_quickly() -> None:

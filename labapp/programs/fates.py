@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from labapp.console.figures import one_line
 from labapp.errors import CloudError, LabappError, TimedOutError
 
 if TYPE_CHECKING:
@@ -133,11 +134,11 @@ def show(context: Context, sent: Sequence[Sent]) -> int:
         if one.error and (waited or isinstance(one.error, LeftError | TimedOutError)):
             alike.setdefault(one.error.message, []).append(one)
         elif one.error:
-            context.say(f"{one.path}: {one.error}")
+            context.say(one_line(f"{one.path}: {one.error}"))
         elif not context.arguments.json:
-            context.line(f"{one.path}\t{one.saved or one.job}")
+            context.row(str(one.path), str(one.saved or one.job))
     for message, ones in alike.items():
-        context.say(_told_together(message, ones, len(sent)))
+        context.say(one_line(_told_together(message, ones, len(sent))))
     return max((one.error.exit_code for one in sent if one.error), default=0)
 
 
@@ -162,7 +163,7 @@ def say_lost(context: Context, found: Sequence[tuple[Sent, Iterable[str]]]) -> N
             losers.setdefault(sentence, []).append(one)
     for sentence, ones in losers.items():
         who = str(ones[0].path) if len(ones) == 1 else f"{len(ones)} pictures ({_names(ones)})"
-        context.say(f"{who}: {sentence}")
+        context.say(one_line(f"{who}: {sentence}"))
 
 
 def _told_together(message: str, ones: Sequence[Sent], total: int) -> str:

@@ -109,15 +109,20 @@ def answered(kind: str, status: str, answer: str) -> str:
     return answer.rpartition("/")[2] if is_key else answer
 
 
-def queues(rows: Iterable[QueueRow]) -> Listing:
-    """List queues with their counts, and for how long the oldest message has waited."""
+def queues(rows: Iterable[QueueRow], *, whole: bool = True) -> Listing:
+    """List queues with their counts, and for how long the oldest message has waited.
+
+    Args:
+        rows: the queues.
+        whole: whether their names are never cut, since they are copied into the next command.
+    """
     columns = [
-        tables.Column("queue", keep=True),
+        tables.Column("queue", keep=True) if whole else tables.line("queue", least=32),
         tables.number("waiting"),
         tables.Column("oldest", "right", keep=True, drop=2),
         tables.number("in flight", drop=3),
         tables.number("delayed", drop=4),
-        tables.number("dead letters", drop=1),
+        tables.number("dead letters", short="dead"),
     ]
     cells = [
         (

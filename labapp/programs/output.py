@@ -8,8 +8,9 @@ import re
 #: What would break a line of cells, or steer the terminal that it is shown on.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
-#: The controls that JSON leaves as they are, and terminals heed.
-_C1 = re.compile("[\x7f-\x9f]")
+#: The controls that JSON leaves as they are, and terminals heed; and what is no character, as the
+#: bytes of a file's name that are no UTF-8 (PEP 383). A reader gets them back from the escape.
+_UNSAFE = re.compile("[\x7f-\x9f\ud800-\udfff]")
 
 
 def document(value: object) -> str:
@@ -18,9 +19,9 @@ def document(value: object) -> str:
 
 
 def safe_json(text: str) -> str:
-    """Escape in a document what a terminal would heed."""
+    """Escape in a document what a terminal would heed, and what cannot be written."""
     # JSON escapes the controls below the blank itself; the others occur in its texts only.
-    return _C1.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def cell(value: str | float) -> str:

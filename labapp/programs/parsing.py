@@ -29,6 +29,12 @@ SETTINGS_HELP = """\
 Every setting is a flag, LABAPP_<NAME> in the environment and a line in
 labapp.toml; the command 'config' lists all of them. The most useful here:"""
 
+#: The settings that say which lab is meant.
+_WHERE = (
+    *("cloud", "region", "profile", "endpoint_url", "bucket"),
+    *("request_queue", "response_queue", "image_inbox", "image_outbox"),
+)
+
 
 class Parser(argparse.ArgumentParser):
     """Says what was meant: a mistyped word is answered with the nearest one."""
@@ -168,3 +174,12 @@ def _near(word: str, words: Iterable[str]) -> list[str]:
     import difflib
 
     return difflib.get_close_matches(word, list(words), 1)
+
+
+def again(loaded: settings.Loaded) -> str:
+    """Return the flags that lead another program to the same lab, each after a space; often none.
+
+    The environment and the files lead there by themselves.
+    """
+    given = [name for name in _WHERE if loaded.origins[name].kind == "flag"]
+    return "".join(f" --{name.replace('_', '-')} {loaded.written(name)}" for name in given)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labapp.console.figures import one_line
 from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
 from labapp.programs import fates
 from labapp.programs.cli import (
@@ -71,7 +72,7 @@ def _image(context: Context) -> int:
                 selection = selection.without(known)
                 sent = [Sent(path, wish.folder) for path in selection.files]
             for note in selection.notes:
-                context.say(note)
+                context.say(one_line(note))
             sending.ensure_worker(context, session.cloud)
             interrupted = _sent_and_received(context, session, sent, wish)
     except LabappError as error:
@@ -268,7 +269,7 @@ def _results(context: Context) -> None:
         session.collect_all()
         entries = session.ledger.newest(limit, pictures.KIND)
         total = session.ledger.count(pictures.KIND)
-    context.say_if_cut(len(entries), total, "pictures")
+    context.say_if_cut(len(entries), total, "picture")
     if context.arguments.json:
         context.json([sending.entry_fields(entry) for entry in entries])
         return
@@ -310,7 +311,7 @@ def _fetch(context: Context) -> None:
         context.json([str(path) for path in saved])
         return
     for path in saved:
-        context.line(str(path))
+        context.row(str(path))
 
 
 def _known(cloud: Cloud, job: str) -> Entry | None:

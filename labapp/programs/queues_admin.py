@@ -199,21 +199,21 @@ COMMANDS = (
         "show each queue: messages waiting, in flight, dead letters",
         _queues,
         json_argument,
-        ("queues", "queues --json", "queues purge requestQueue --yes"),
+        ("queues", "queues --json", "queues purge QUEUE --yes"),
     ),
     Command(
         "queues purge",
         "delete every message of a queue",
         _purge,
         _purge_arguments,
-        ("queues purge requestQueue", "queues purge requestQueue --dry-run --json"),
+        ("queues purge QUEUE", "queues purge QUEUE --dry-run --json"),
     ),
     Command(
         "queues dead",
         "show the dead letters, each with its reason",
         _dead,
         _dead_arguments,
-        ("queues dead", "queues dead requestQueue --json"),
+        ("queues dead", "queues dead QUEUE --json"),
     ),
     Command(
         "queues redrive",
@@ -221,8 +221,8 @@ COMMANDS = (
         _redrive,
         _redrive_arguments,
         (
-            "queues redrive requestQueue",
-            "queues redrive requestQueue --reason 'received too often' --dry-run",
+            "queues redrive QUEUE",
+            "queues redrive QUEUE --reason 'received too often' --dry-run",
         ),
     ),
     Command(
@@ -230,6 +230,6 @@ COMMANDS = (
         "delete dead letters for good",
         _discard,
         _discard_arguments,
-        ("queues discard requestQueue --yes", "queues discard imageInbox --reason damaged"),
+        ("queues discard QUEUE --yes", "queues discard QUEUE --reason damaged"),
     ),
 )

@@ -46,6 +46,8 @@ def _run(context: Context) -> int:
         )
     if arguments.child:
         threading.Thread(target=processes.follow, args=(sys.stdin, worker), daemon=True).start()
+        telling = (worker, threading.Event())
+        threading.Thread(target=processes.tell_hands, args=telling, daemon=True).start()
     received = _stop_on_signals(worker)
     if live:
         from labapp.programs.screens import worker_console

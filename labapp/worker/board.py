@@ -74,12 +74,18 @@ class Board:
     _recent: deque[Finished] = field(default_factory=lambda: deque(maxlen=RECENT))
     _polls: dict[str, float] = field(default_factory=dict)
     _in_hand: int = 0
+    _others_hold: dict[str, int] = field(default_factory=dict)
     _refused: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def received(self, count: int) -> None:
         """Note that messages came in hand, or, with a negative count, left it."""
         with self._lock:
             self._in_hand += count
+
+    def holds(self, who: str, count: int) -> None:
+        """Note how many messages one of several processes says that it has in hand."""
+        with self._lock:
+            self._others_hold[who] = count
 
     def polled(self, queue: str) -> None:
         """Note that a poll of a queue ended well, or that there is no hand free for one."""
@@ -120,7 +126,7 @@ class Board:
                 self.state,
                 self.trouble or " ".join(dict.fromkeys(self._refused.values())),
                 dict(self._counts),
-                self._in_hand,
+                self._in_hand + sum(self._others_hold.values()),
                 dict(self._polls),
                 [self._seconds[s] for s in range(present - HISTORY + 1, present + 1)],
                 list(self._recent),

@@ -75,11 +75,14 @@ class Lane:
         self._settings = settings
         self._mail = Mail(handler, bucket, patience, settings)
         self._receives: int | None = None
-        self._settled = Recently(MOST_SETTLED)
+        # What is settled and not yet deleted is only to be deleted, should it come again. What SQS
+        # said it deleted and brings again all the same is answered again, and not counted.
+        self._undeleted = Recently(MOST_SETTLED)
+        self._counted = Recently(MOST_SETTLED)
 
     def outcome(self, message: Message) -> Outcome:
         """Do one message's job and log it, up to and including what is stored in S3."""
-        if message.id in self._settled:
+        if message.id in self._undeleted:
             return Outcome(message, known=True)
         started = time.perf_counter()
         try:
@@ -115,7 +118,7 @@ class Lane:
         for outcome in outcomes:
             late = outcome.again_in is not None or outcome.message.receipt in unkept
             (again if late else settled).append(outcome)
-        self._settled.add(outcome.message.id for outcome in settled)
+        self._undeleted.add(outcome.message.id for outcome in settled)
         for outcome in settled:
             self._note(outcome)
         self._delete([outcome.message for outcome in settled])
@@ -231,7 +234,9 @@ class Lane:
             for _ in range(BATCH_ATTEMPTS):
                 if not left:
                     return
-                left = [left[position] for position in self._patience.call(deed)]
+                kept = [left[position] for position in self._patience.call(deed)]
+                self._undeleted.drop({one.id for one in left} - {one.id for one in kept})
+                left = kept
         except CloudError as error:
             self.lease.release([message.receipt for message in messages])
             log.warning("not deleted: %s", error, extra={"event": "unsettled"})
@@ -265,10 +270,12 @@ class Lane:
             if request:
                 self._log_untold(request, reply, outcome.untold)
         kind = self.handler.kind
-        self._board.finished(Finished(time.time(), kind, job, client, status, seconds, text))
-        log.info(
-            "%s %s %s from %s in %.0f ms: %s",
-            kind, job, status, client, seconds * 1000, text,
-            extra={"event": "job", "kind": kind, "job": job, "client": client, "status": status,
-                   "seconds": seconds, "text": text},
-        )  # fmt: skip
+        extra = {"event": "job", "kind": kind, "job": job, "client": client, "status": status,
+                 "seconds": seconds, "text": text}  # fmt: skip
+        if outcome.message.id in self._counted:
+            extra["again"] = True
+        else:
+            self._counted.add([outcome.message.id])
+            self._board.finished(Finished(time.time(), kind, job, client, status, seconds, text))
+        log.info("%s %s %s from %s in %.0f ms: %s", kind, job, status, client, seconds * 1000, text,
+                 extra=extra)  # fmt: skip

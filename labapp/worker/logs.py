@@ -11,7 +11,7 @@ from typing import IO
 ROOT = "labapp"
 
 #: The fields of an event that go into its JSON line, where it has them.
-FIELDS = ("event", "kind", "job", "client", "status", "seconds", "text")
+FIELDS = ("event", "kind", "job", "client", "status", "seconds", "text", "again", "in_hand")
 
 
 class JsonFormatter(logging.Formatter):

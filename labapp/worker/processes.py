@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 #: Seconds beyond the grace period before a child that does not stop is killed.
 KILL_AFTER = 30.0
 
+#: Seconds between a child's looks at what it has in hand, which it tells where that has changed.
+HANDS = 0.5
+
 #: Seconds between the parent's looks at its children.
 TICK = 0.1
 
@@ -103,8 +106,13 @@ class Child:
             self._take(event, level)
 
     def _take(self, event: dict[str, object], level: int) -> None:
+        if event.get("event") == "hands":  # for the screen alone
+            self._board.holds(f"process {self.number}", int(str(event.get("in_hand", 0))))
+            return
         fields = {k: v for k, v in event.items() if k not in {"time", "level", "message"}}
         log.log(level, "%s", event.get("message", ""), extra=fields)
+        if event.get("event") == "job" and event.get("again"):
+            return  # a message that came again is counted once
         if event.get("event") == "job":
             text = {name: str(event.get(name, "")) for name in ("kind", "job", "client", "status")}
             seconds = float(str(event.get("seconds", 0)))
@@ -172,6 +180,7 @@ class Processes:
                 if child.process.poll() and not self.stopping:
                     restarts += 1
                     self.board.allow(f"process {child.number}")
+                    self.board.holds(f"process {child.number}", 0)
                     log.error(
                         "process %d %s. It is started again; what it had in hand comes back within"
                         " %d s", child.number, how_it_ended(child.process.returncode),
@@ -242,3 +251,13 @@ def follow(stream: IO[str], worker: Runnable) -> None:
             told = True
     if not worker.stopping:
         worker.stop()
+
+
+def tell_hands(worker: Runnable, ended: threading.Event) -> None:
+    """Tell the parent how many jobs are in hand, as often as that changes: the body of a thread."""
+    told = 0
+    while not ended.wait(HANDS):
+        held = worker.board.snapshot().in_hand
+        if held != told:
+            log.info("%d in hand", held, extra={"event": "hands", "in_hand": held})
+            told = held

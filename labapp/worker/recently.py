@@ -24,5 +24,11 @@ class Recently:
             while len(self._words) > self._most:
                 del self._words[next(iter(self._words))]
 
+    def drop(self, words: Iterable[str]) -> None:
+        """Forget words."""
+        with self._lock:
+            for word in words:
+                self._words.pop(word, None)
+
     def __contains__(self, word: str) -> bool:
         return word in self._words

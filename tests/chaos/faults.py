@@ -37,6 +37,7 @@ class Faults:
         silent: whether nothing is answered any more: packets vanish.
         expired: access keys that have run out.
         dropped: actions of SQS, such as DeleteMessageBatch, that are said to be done and are not.
+        denied: actions of SQS, or methods of S3 such as PUT, that the key may not do.
         counts: how often each fault struck.
     """
 
@@ -48,6 +49,7 @@ class Faults:
     silent: bool = False
     expired: set[str] = field(default_factory=set)
     dropped: set[str] = field(default_factory=set)
+    denied: set[str] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
     _asked: int = 0
 

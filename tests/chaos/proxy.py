@@ -163,6 +163,8 @@ class Proxy:
         """Return the answer to a request that is not carried out; empty where it is."""
         if request.action in self.faults.dropped:
             return answer(200, "application/x-amz-json-1.0", "{}")
+        if (request.action or request.method) in self.faults.denied:
+            return _error(request, 403, "AccessDenied", "The key may not do this")
         if fault in (kinds.ERROR, kinds.SLOW_DOWN):
             return _failure(request, fault)
         return self._expired(request)

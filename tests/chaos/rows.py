@@ -24,6 +24,7 @@ ROWS: dict[str, Row] = {
     "fair": rows_load.fair,
     "labels": rows_jobs.labels,
     "health": rows_worker.health,
+    "refused": rows_worker.refused,
 }
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
+from tests.chaos import audit
 from tests.chaos.figures import Figure, Size
 from tests.chaos.probe import Probe
 from tests.chaos.world import ROOT, Process, World, descendants, until
@@ -116,6 +117,42 @@ def health(size: Size) -> Figure:
         f"waits of {wait} s: bad {turned:.0f} s after the cut, good {again:.0f} s after its end;"
         f" without a worker: exit {nobody}",
         told and nobody == 1 and 3 * wait <= turned < 3 * wait + 25,
+    )
+
+
+#: What a worker does that a permission may lack for, in the order of its work.
+DENIED = ("ReceiveMessage", "PUT", "SendMessageBatch", "DeleteMessageBatch")
+
+
+def refused(size: Size) -> Figure:
+    """Take one permission after another from a worker for a while, with jobs on their way."""
+    seconds, count = (20.0, 50) if size.full else (1.0, 5)
+    told, answered = set(), 0
+    with World(size.folder, size.seed, visibility_timeout=3, wait_seconds=1) as world:
+        worker = world.worker()
+        with Probe(world, "c") as probe:
+            probe.time_of("warm")
+            for number, denied in enumerate(DENIED):
+                world.faults.denied = {denied}
+                for job in range(count):
+                    probe.send(f"{number}-{job}")
+                until(lambda: "AccessDenied" in _said(world)[1], f"{denied} to be told")
+                told.add(denied)
+                time.sleep(seconds)
+                world.faults.denied = set()
+                answered += count
+                probe.wait(1 + answered)
+                until(world.at_rest, "the queue to be empty")
+            until(lambda: _said(world)[0] == 0, "the worker to be healthy again")
+        done = [event["job"] for event in worker.events("job")]
+        sent = world.proxy.tap.answers
+        found = audit.look(world)
+    twice = sum(times > 1 for times in sent.values())
+    return Figure(
+        "what is refused is told; once mended, each job was answered, told and counted once",
+        f"{len(told)} permissions taken for {seconds:g} s each: {answered} jobs, {twice} answered"
+        f" twice, {len(done) - len(set(done))} told twice, {len(found.dead)} dead letters",
+        not twice and len(done) == len(set(done)) and not found.dead,
     )
 
 

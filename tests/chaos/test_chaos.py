@@ -40,7 +40,9 @@ def test_nothing_is_lost_doubled_or_misrouted_in_a_storm(tmp_path: Path) -> None
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("name", ["shown once", "crash recovery", "health", "cloud killed"])
+@pytest.mark.parametrize(
+    "name", ["shown once", "crash recovery", "health", "cloud killed", "refused"]
+)
 def test_a_promise_is_kept(name: str, tmp_path: Path) -> None:
     figure = ROWS[name](Size(tmp_path))
 
@@ -67,7 +69,7 @@ def test_the_harness_notices_a_worker_that_breaks_a_promise(mutant: str, tmp_pat
 
 def test_every_row_of_the_table_has_a_scenario() -> None:
     rows: dict[str, Row] = ROWS
-    assert len(rows) == 13
+    assert len(rows) == 14
 
 
 def told_of(*jobs: str, client: str = "a") -> Told:

@@ -22,12 +22,14 @@ class Wiretap:
     Attributes:
         requests: every request, by what it was.
         replies: for each job, the queues that an answer to it was put in.
+        answers: for each job, how many answers to it were sent.
         puts: how often each object below outbox/ was written.
     """
 
     def __init__(self) -> None:
         self.requests: Counter[str] = Counter()
         self.replies: dict[str, set[str]] = {}
+        self.answers: Counter[str] = Counter()
         self.puts: Counter[str] = Counter()
 
     def saw(self, request: Exchange) -> None:
@@ -44,4 +46,5 @@ class Wiretap:
             return
         for entry in document.get("Entries", [document]):
             job = entry.get("MessageAttributes", {}).get(_JOB, {}).get("StringValue", "")
+            self.answers[job] += 1
             self.replies.setdefault(job, set()).add(queue.removeprefix("responseQueue-"))

@@ -323,3 +323,22 @@ def test_the_module_imports_neither_boto3_nor_ministack() -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_look_from_behind_asks_file_and_process_and_not_the_cloud(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(embedded_state, "ask", lambda *args: asked.append(args))
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    url = "http://127.0.0.1:4999"
+    assert not embedded.seems_alive(home, url)
+    home.mkdir()
+    for pid, seems in ((os.getpid(), True), (dead.pid, False)):
+        embedded_state.write_state(home, embedded_state.State(pid, 4999, time.time(), "secret"))
+        if sys.platform != "win32":  # there it has to be asked
+            assert embedded.seems_alive(home, url) is seems
+    assert not embedded.seems_alive(home, "http://127.0.0.1:4998")
+    assert asked == []
+    (home / embedded_state.STATE_FILE).unlink()

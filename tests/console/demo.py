@@ -106,6 +106,20 @@ def opening() -> object:
     return choice.value if choice else None
 
 
+def counted() -> object:
+    """Count how often a menu asks for its lines, beyond once a drawing and once before."""
+    asked: list[int] = []
+
+    def counting() -> list[MenuItem[str]]:
+        asked.append(1)
+        return items()
+
+    with frame() as around:
+        choose("Numbers", counting, frame=around)
+    drawn = around.app.render_counter if around.app else 0
+    return f"{max(0, len(asked) - drawn - 1)} too many; drawn {'often' if drawn > 3 else 'seldom'}"
+
+
 def text() -> object:
     def check(answer: str) -> str:
         return "" if answer.replace(",", "").isdigit() else f"'{answer}' is not a list of numbers"
@@ -435,7 +449,7 @@ def dashboard() -> object:
 DEMOS: dict[str, Callable[[], object]] = {
     function.__name__: function
     for function in (
-        menu, top, opening, text, integer, path, folder, confirm, question, inline, named,
+        menu, top, opening, counted, text, integer, path, folder, confirm, question, inline, named,
         checklist, search, names, browsed, results, answer, ticking, pictures, compared, wait,
         waiting_inline, broken, broken_page, upload, slow_upload, processing, given_up, two_bars,
         slow_keyboard, slider, dashboard,

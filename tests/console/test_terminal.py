@@ -42,7 +42,7 @@ def test_every_mode_is_given_back(demo: Demo, part: str, way: str) -> None:
         screen.kill(signal.Signals[way])
     else:
         screen.send(way)
-    screen.finish()
+    screen.finish()  # holds every program to giving all modes back
     assert screen.left_over() == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -145,7 +146,9 @@ def test_the_workers_console_follows_the_work(opened: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=["Ctrl-C", "SIGTERM", "SIGHUP"],
 )
 def test_the_console_ends_cleanly_on_signals(
     opened: Open, number: signal.Signals, code: int
@@ -156,6 +159,40 @@ def test_the_console_ends_cleanly_on_signals(
         assert screen.finish() == code
         assert not screen.cursor_hidden
     assert presence.alive(local_home()) == []
+
+
+def test_the_console_follows_a_window_of_another_height(opened: Open) -> None:
+    with opened("server.py", columns=100, rows=30) as screen:
+        screen.wait_for("q stop")
+        for rows in (12, 30, 16):
+            screen.resize(100, rows)
+            screen.wait_until(lambda: screen.text.count("q stop") == 1, "one line of keys")
+            screen.wait_until(lambda: screen.text.count("labapp worker") == 1, "one header")
+            screen.send("p")  # drawn anew at once: nothing of the old is left
+            screen.wait_for("! paused")
+            screen.send("p")
+            screen.wait_for("✓ running")
+            assert screen.text.count("labapp worker") == 1
+            assert screen.text.count("q stop") == 1
+
+
+def test_names_are_those_of_the_settings_and_hints_lead_to_the_same_lab(opened: Open) -> None:
+    names: dict[str, Any] = {
+        "LABAPP_REQUEST_QUEUE": "ourNumbers",
+        "LABAPP_RESPONSE_QUEUE": "ourReplies",
+    }
+    with opened("server.py", "--image-inbox", "ourPictures", columns=100, **names) as screen:
+        screen.wait_for("Send one: python client.py --image-inbox ourPictures numbers 1,2")
+        screen.send("?")
+        screen.wait_for("Jobs come from ourNumbers and ourPictures.")
+        screen.send("x", "q")
+        screen.finish()
+    with opened("admin.py", columns=100, **names) as screen:
+        screen.wait_for("Queues")
+        screen.send("4")
+        screen.wait_for("ourReplies")
+        screen.send("?")
+        screen.wait_for("has a queue ourReplies-<client>")
 
 
 def _cells(text: str, name: str) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import signal
+import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,3 +142,21 @@ def test_the_question_mark_explains_every_screen(path: Path) -> None:
             given = {keyword.arg for keyword in node.keywords}
             if name in EXPLAINED and "frame" in given:
                 assert "help" in given, f"{path.name}:{node.lineno}"
+
+
+def test_a_wait_that_is_left_is_no_error_and_its_end_is_told(opened: Open) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        nowhere: dict[str, Any] = {
+            "LABAPP_CLOUD": "aws", "AWS_REGION": "us-east-1",
+            "LABAPP_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x",
+        }  # fmt: skip
+        with opened("admin.py", **nowhere) as screen:
+            screen.wait_for("q  Quit")
+            screen.send("4")
+            screen.wait_for("opening the aws cloud")
+            screen.send("esc")
+            screen.wait_for("What would you like to look after?")
+            screen.wait_for("opening the aws cloud goes on behind")
+            assert "✗" not in screen.text
+            screen.kill(signal.SIGKILL)

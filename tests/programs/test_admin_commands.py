@@ -11,6 +11,7 @@ from labapp.cloud.session import Cloud
 from labapp.jobs import logbook
 from labapp.jobs.wire import DONE, Reply, Request, new_job_id
 from labapp.programs import find
+from tests.jobs.short_polls import short_sighted
 from tests.programs.conftest import Shown
 
 Capture = pytest.CaptureFixture[str]
@@ -93,7 +94,10 @@ def test_a_queue_without_dead_letters_is_told_as_that(capsys: Capture, words: li
     assert "imageInbox has no such dead letter." in capsys.readouterr().err
 
 
-def test_dead_letters_that_are_cut_are_told_as_that(cloud: Cloud, capsys: Capture) -> None:
+def test_dead_letters_that_are_cut_are_told_as_that(
+    cloud: Cloud, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Queue, "receive", short_sighted(Queue.receive))
     dead = Queue(cloud, "requestQueue-dlq")
     for number in range(3):
         dead.send(Outgoing(f"{number}"))
@@ -131,7 +135,7 @@ def test_logs_are_shown_newest_first(cloud: Cloud, capsys: Capture) -> None:
     assert capsys.readouterr().err == ""
     assert admin("logs", "-n", "1") == 0
     out, err = capsys.readouterr()
-    assert "the newest 1 logs; there are more: -n N shows N" in err
+    assert "the newest 1 log; there are more: -n N shows N" in err
     cells = out.rstrip("\n").split("\t")
     assert cells[1:] == ["numbers", "ada", "done", r"'2\x1b'", "sum is 2"]
 

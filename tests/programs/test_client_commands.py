@@ -13,6 +13,7 @@ from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.jobs.client import ClientSession, open_ledger
 from labapp.programs import find
+from tests.jobs.short_polls import short_sighted
 from tests.programs.conftest import Run
 
 Capture = pytest.CaptureFixture[str]
@@ -236,8 +237,14 @@ def test_the_reply_queue_stays_for_the_next_session(cloud: Cloud) -> None:
     ("command", "default", "what"), [("jobs", 50, "jobs"), ("results", 100, "pictures")]
 )
 def test_a_listing_that_is_cut_says_so_and_shows_as_many_as_are_asked_for(
-    cloud: Cloud, capsys: Capture, command: str, default: int, what: str
+    cloud: Cloud,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    default: int,
+    what: str,
 ) -> None:
+    monkeypatch.setattr(Queue, "receive", short_sighted(Queue.receive))
     ledger = open_ledger(cloud)
     for number in range(default + 3):
         ledger.add([(f"job-{number}", "inbox/a.jpg")], "ada", "pictures")

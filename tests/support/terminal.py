@@ -217,9 +217,14 @@ class Terminal:
         self._child.setwinsize(rows, columns)
 
     def finish(self, timeout: float = PATIENCE) -> int:
-        """Read to the end and return the exit code; 128 and the signal's number if one ended it."""
+        """Read to the end and return the exit code; 128 and the signal's number if one ended it.
+
+        Raises:
+            AssertionError: it had not ended after `timeout` seconds, or had not given the terminal
+                back as it was: every way out that any test takes is held to that.
+        """
         self.wait_until(lambda: self._ended, "the program's end", timeout)
-        self._keyboard = self.keyboard
+        assert self.left_over() == []
         self._child.close()
         if self._child.signalstatus is not None:
             return 128 + int(self._child.signalstatus)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
+import logging
+import queue
+import threading
+from logging.handlers import QueueHandler
 from typing import Any
 
 import pytest
 
 from labapp.worker import processes
 from labapp.worker.board import Board
+from labapp.worker.logs import JsonFormatter
 from labapp.worker.processes import Child
 
 
@@ -82,6 +88,39 @@ def test_a_childs_events_come_to_the_parents_board() -> None:
     assert snapshot.trouble == ""
     assert snapshot.counts == {"done": 1}
     assert (snapshot.recent[0].job, snapshot.recent[0].seconds) == ("a", 0.25)
+
+
+def test_what_children_have_in_hand_is_added_up_and_no_line_of_the_log() -> None:
+    board = Board()
+    children: list[Any] = [Child.__new__(Child), Child.__new__(Child)]
+    for number, child in enumerate(children, 1):
+        child.number, child._board = number, board
+
+    children[0]._take({"event": "hands", "message": "3 in hand", "in_hand": 3}, 20)
+    children[1]._take({"event": "hands", "message": "4 in hand", "in_hand": 4}, 20)
+    assert board.snapshot().in_hand == 7
+    children[0]._take({"event": "hands", "message": "0 in hand", "in_hand": 0}, 20)
+    assert board.snapshot().in_hand == 4
+
+
+def test_a_child_tells_what_it_has_in_hand_whenever_that_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(processes, "HANDS", 0.001)
+    worker, ended, told = Told(), threading.Event(), queue.SimpleQueue[Any]()
+    log = logging.Logger("a child's")
+    log.addHandler(QueueHandler(told))
+    monkeypatch.setattr(processes, "log", log)
+    talk = threading.Thread(target=processes.tell_hands, args=(worker, ended))
+    talk.start()
+    heard = []
+    for change in (5, -2, -3):
+        worker.board.received(change)
+        heard.append(json.loads(JsonFormatter().format(told.get(timeout=10)))["in_hand"])
+    ended.set()
+    talk.join()
+
+    assert heard == [5, 3, 0]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.worker import health
 from labapp.worker import refusals as refusals_module
+from labapp.worker.board import Board
 from labapp.worker.poller import Poller
 from labapp.worker.processes import Child
 from tests.worker.conftest import Bench
@@ -119,19 +120,42 @@ def test_what_cannot_be_deleted_is_answered_and_counted_once_and_stays_ours(
     assert len(working.replies()) == len(set(working.replies()))
 
 
-def test_finished_work_that_comes_again_is_deleted_without_a_word(bench: Bench) -> None:
+def test_finished_work_that_could_not_be_deleted_is_only_deleted_when_it_comes_again(
+    bench: Bench,
+) -> None:
     queue = bench.cloud.queues["requestQueue"]
-    queue.failures["delete"] = [[0], [0], [0]]  # SQS says that it did not
-    poison = message("p", attributes={"client": "../x", "job": "p"}, receipt="p1")
-    for one in (message("a"), message("a", receipt="a-again", receives=2), poison,
-                message("p", attributes={"client": "../x", "job": "p"}, receipt="p2")):  # fmt: skip
+    odd = {"client": "../x", "job": "p"}
+    queue.failures["delete"] = [[0], [0], [0], [], [0], [0], [0]]
+    for one in (
+        message("a"),
+        message("a", receipt="a-again", receives=2),
+        message("p", attributes=odd),
+        message("p", attributes=odd, receipt="p-again", receives=2),
+    ):
         bench.lane.lease.add([one])
         bench.lane.settle([bench.lane.outcome(one)])
 
-    assert queue.deleted == ["a-again", "p1", "p2"]
+    assert queue.deleted == ["a-again", "p-again"]
     assert len(bench.cloud.queues[REPLIES].sent) == 1
     assert len(bench.cloud.queues["requestQueue-dlq"].sent) == 1
     assert bench.board.snapshot().counts == {"done": 1, "put aside": 1}
+
+
+def test_a_message_that_comes_again_though_it_was_deleted_is_answered_and_not_counted_again(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", logger="labapp"):
+        for receives in (1, 2):
+            bench.lane.settle([bench.lane.outcome(message("a", receives=receives))])
+
+    assert len(bench.cloud.queues[REPLIES].sent) == 2  # the client shows it once
+    assert bench.board.snapshot().counts == {"done": 1}
+    told = [one for one in caplog.records if getattr(one, "event", "") == "job"]
+    assert [getattr(one, "again", False) for one in told] == [False, True]
+    child = Child.__new__(Child)
+    child._board, child.number = Board(), 1
+    child._take({"event": "job", "job": "a", "again": True}, 20)
+    assert child._board.snapshot().counts == {}
 
 
 def test_a_refused_lease_stops_receiving_until_extending_is_seen_to_pass(
@@ -220,8 +244,6 @@ def test_a_queue_that_is_gone_on_aws_is_trouble_until_it_is_there(
 
 
 def test_the_parent_of_several_processes_shows_what_one_is_refused() -> None:
-    from labapp.worker.board import Board
-
     child = Child.__new__(Child)
     child._board, child.number = Board(), 1
     refused: dict[str, object] = {

@@ -10,9 +10,11 @@ from labapp.console import Back, figures, prompts, tables
 from labapp.console.lists import Option, search_list
 from labapp.console.page import show
 from labapp.programs import listings, overview
+from labapp.programs.parsing import again
 from labapp.programs.screens import dead_letters_page
-from labapp.programs.screens.desk import Desk, Fresh
+from labapp.programs.screens.desk import Desk
 from labapp.programs.screens.parts import attempt, open_one
+from labapp.programs.screens.refresher import Fresh
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -30,7 +32,7 @@ QUEUES_HELP = """Waiting: nobody has taken it yet. Oldest: how long the first of
 on AWS only CloudWatch knows.
 In flight: a worker has it. Dead letters: could not be done.
 
-Each client that sent a job has a queue responseQueue-<client> for its answers. d shows the \
+Each client that sent a job has a queue {replies}-<client> for its answers. d shows the \
 dead letters with their reasons; p deletes all messages of one queue. It refreshes by itself."""
 
 LOGS_HELP = """What was asked and what came of it, the newest first, on this machine's clock.
@@ -38,10 +40,10 @@ LOGS_HELP = """What was asked and what came of it, the newest first, on this mac
 o lets you look for a job and read all of it, among the newest 1,000; 'admin.py logs -n N' \
 writes out any number. r reads the log again."""
 
-WORKERS_HELP = """Each worker reports every half minute. Gone: it has missed three reports.
+WORKERS_HELP = """Each worker reports by itself. Gone: it has missed three reports.
 Unwell: it reports, but does not poll its queues.
 
-Start one with 'python server.py', or on the local cloud from the user's menu with w. \
+Start one with 'python server.py{again}', or on the local cloud from the user's menu with w. \
 It refreshes by itself."""
 
 
@@ -59,12 +61,16 @@ def show_queues(desk: Desk) -> None:
     with Fresh(look, EVERY, desk.frame.changed, lambda rows: listings.queues(rows)[1]) as rows:
         while key := show("Queues", lambda _c, _r: _queues(rows), frame=desk.frame,
                           watch=lambda: rows.changes, keys=QUEUES_KEYS,
-                          help=QUEUES_HELP):  # fmt: skip
+                          help=_queues_help(desk)):  # fmt: skip
             if key == "p":
                 attempt("Purge a queue", partial(_purge, desk), desk.frame)
             elif key == "d":
-                dead_letters_page.run(desk)
+                attempt("Dead letters", partial(dead_letters_page.run, desk), desk.frame)
             rows.again()
+
+
+def _queues_help(desk: Desk) -> str:
+    return QUEUES_HELP.format(replies=desk.context.settings.response_queue)
 
 
 def show_workers(desk: Desk) -> None:
@@ -72,7 +78,9 @@ def show_workers(desk: Desk) -> None:
     cloud = desk.cloud()
     look = partial(overview.worker_rows, cloud)
     with Fresh(look, EVERY, desk.frame.changed, _worker_cells) as rows:
-        while show("Workers", lambda _c, _r: _workers(rows), frame=desk.frame, help=WORKERS_HELP,
+        flags = again(desk.context.loaded)
+        while show("Workers", lambda _c, _r: _workers(rows, flags), frame=desk.frame,
+                   help=WORKERS_HELP.format(again=flags),
                    watch=lambda: rows.changes, keys=WORKERS_KEYS):  # fmt: skip
             rows.again()
 
@@ -145,7 +153,7 @@ def _queues(rows: Fresh[list[overview.QueueRow]]) -> RenderableType:
         return tables.told("bad", rows.error)
     if rows.value is None:
         return tables.told("warn", "counting the messages")
-    return tables.table(*listings.queues(rows.value))
+    return tables.table(*listings.queues(rows.value, whole=False))
 
 
 def queue_age(seconds: int | None) -> str | None:
@@ -160,7 +168,7 @@ def _purge(desk: Desk) -> None:
     cloud = desk.cloud()
     found = desk.wait("counting the messages", partial(overview.queue_rows, cloud))
     options = [Option(row.name, row, f"{figures.count(row.visible)} waiting") for row in found]
-    row = search_list("Which queue is purged?", options, frame=desk.frame, help=QUEUES_HELP)
+    row = search_list("Which queue is purged?", options, frame=desk.frame, help=_queues_help(desk))
     if not row.visible + row.in_flight:
         desk.announce(f"{row.name} is empty: there is nothing to purge", "info")
         return
@@ -171,7 +179,7 @@ def _purge(desk: Desk) -> None:
         desk.announce(f"purged {row.name}", "done")
 
 
-def _workers(rows: Fresh[list[overview.WorkerRow]]) -> RenderableType:
+def _workers(rows: Fresh[list[overview.WorkerRow]], flags: str) -> RenderableType:
     if rows.error:
         return tables.told("bad", rows.error)
     if rows.value is None:
@@ -185,7 +193,7 @@ def _workers(rows: Fresh[list[overview.WorkerRow]]) -> RenderableType:
         tables.number("in hand", drop=3),
         tables.Column("seen", keep=True, drop=1),
     ]
-    empty = "No worker has reported. Start one: python server.py"
+    empty = f"No worker has reported. Start one: python server.py{flags}"
     return tables.table(columns, _worker_cells(rows.value), empty=empty)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from labapp.cloud.address import shared_at
 from labapp.console.menu import MenuItem
+from labapp.programs.parsing import again
 from labapp.programs.screens.client_desk import ClientDesk
 from labapp.programs.screens.parts import Action, later, run_desk, show_settings
 from labapp.programs.screens.welcome import greet
@@ -94,5 +95,5 @@ def _why_no_worker(desk: ClientDesk) -> str:
     if shared_at(desk.context.settings):
         return "on a shared cloud its teacher starts one"
     if desk.context.settings.cloud != "local":
-        return "on AWS, start one with: python server.py --cloud aws"
+        return f"on AWS, start one with: python server.py{again(desk.context.loaded)}"
     return "" if desk.worker_lacking() else "one is running"

@@ -14,10 +14,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
-from labapp.console import theme, waiting
+from labapp.console import Back, theme, waiting
 from labapp.console.frame import Frame, Kind, Notice
 from labapp.console.header import Header
 from labapp.errors import CredentialsError, ForbiddenError, LabappError
@@ -45,10 +45,6 @@ AFTER_TROUBLE = 5.0
 
 #: Seconds between looks at which workers are alive: by locks on this machine, by reports on AWS.
 LOCAL_LOOK, AWS_LOOK = 2.0, 30.0
-
-#: A live page's look at something far pauses for so many times as long as it took: a class's many
-#: queues are looked at more seldom than a single user's.
-PAUSE = 20.0
 
 T = TypeVar("T")
 
@@ -112,7 +108,8 @@ class Desk:
         """Return the cloud, waiting behind a spinner until it is open.
 
         Raises:
-            LabappError: it cannot be opened, or the wait was left with Esc.
+            LabappError: it cannot be opened.
+            Back: the wait was left with Esc.
         """
         return self.wait(f"opening the {self.context.settings.cloud} cloud", self.opened)
 
@@ -175,14 +172,32 @@ class Desk:
     def wait(self, message: str, action: Callable[[], T], title: str = "") -> T:
         """Do something that may be slow, behind a spinner.
 
+        What is left goes on behind, and its end is announced.
+
         Raises:
-            LabappError: what the action raised, or that the wait was left.
+            LabappError: what the action raised.
+            Back: the wait was left with Esc.
         """
+        left = threading.Event()
+
+        def act() -> tuple[T]:
+            try:
+                done = action()
+            except LabappError as error:
+                if left.is_set():
+                    self.announce(f"{message}: {error}", "failed", message)
+                raise
+            if left.is_set():
+                self.announce(f"{message} is done", "done", message)
+            return (done,)
+
         done = waiting.wait_for(
-            message, lambda: (action(),), interval=0, leave="leave", title=title, frame=self.frame
+            message, act, interval=0, leave="leave", title=title, frame=self.frame
         )
         if done is None:
-            raise LabappError(f"left while {message}")
+            left.set()
+            self.announce(f"{message} goes on behind", "info", message)
+            raise Back
         return done[0]
 
     def announce(self, text: str, kind: Kind = "info", about: str = "") -> None:
@@ -277,63 +292,6 @@ class Desk:
                 if expired and not isinstance(error, ForbiddenError) and self._cloud is not None:
                     with contextlib.suppress(LabappError):  # told by the next look
                         self._cloud.refresh()  # they may have been renewed meanwhile
-
-
-class Fresh(Generic[T]):
-    """A value that a thread fetches again and again, for live pages to read from memory.
-
-    Args:
-        fetch: gets it; may block.
-        every: seconds between two fetches, at least.
-        changed: called when what is shown of the value is another; a frame's own, for instance.
-        shows: what is shown of the value; all of it unless given.
-    """
-
-    def __init__(
-        self,
-        fetch: Callable[[], T],
-        every: float,
-        changed: Callable[[], None] = lambda: None,
-        shows: Callable[[T], object] = lambda value: value,
-    ) -> None:
-        self._fetch = fetch
-        self._every = every
-        self._changed = changed
-        self._shows = shows
-        self._stop = threading.Event()
-        self._now = threading.Event()
-        self.value: T | None = None
-        self.error = ""
-        #: Counts the changes of what is shown.
-        self.changes = 0
-        threading.Thread(target=self._run, name="fresh", daemon=True).start()
-
-    def __enter__(self) -> Fresh[T]:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._now.set()
-
-    def again(self) -> None:
-        """Fetch now."""
-        self._now.set()
-
-    def _run(self) -> None:
-        shown: object = None
-        while not self._stop.is_set():
-            self._now.clear()
-            began = time.monotonic()
-            try:
-                self.value, self.error = self._fetch(), ""
-            except LabappError as error:
-                self.error = str(error)
-            now = (None if self.value is None else self._shows(self.value), self.error)
-            if now != shown:
-                shown = now
-                self.changes += 1
-                self._changed()
-            self._now.wait(max(self._every, PAUSE * (time.monotonic() - began)))
 
 
 def _is_gone(cloud: Cloud) -> bool:

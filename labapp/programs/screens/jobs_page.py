@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from labapp.console import figures, lists, tables
 from labapp.console.page import show
 from labapp.programs.listings import answered, title_of
-from labapp.programs.screens.desk import Fresh
 from labapp.programs.screens.parts import moment, open_one
+from labapp.programs.screens.refresher import Fresh
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -147,6 +147,8 @@ def _label(desk: ClientDesk, bucket: Bucket, who: str, this: Round) -> None:
             key = this.keys[this.place]
             try:
                 seen = _fetched(desk, ahead, key)
+            except Back:
+                break
             except LabappError as error:
                 if not _wants_again(desk, error):
                     break

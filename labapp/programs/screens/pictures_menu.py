@@ -210,10 +210,9 @@ def _results(desk: ClientDesk) -> None:
             source = Path(pictures.noted(entry).get("path", ""))
             fetch = partial(desk.save, entry, Path(seen))
             keys = [("s", "save it again")]
-            key = picture_page.compare(desk, source, fetch, "{name}", saved=False, keys=keys)
-        if key == "s":
             with contextlib.suppress(Back):
-                _save_again(desk, entry)
+                if picture_page.compare(desk, source, fetch, "{name}", saved=False, keys=keys):
+                    _save_again(desk, entry)
 
 
 def _save_again(desk: ClientDesk, entry: Entry) -> None:

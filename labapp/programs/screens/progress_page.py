@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from labapp.console import figures, tables
+from labapp.console import Back, figures, tables
 from labapp.console.page import show
 from labapp.console.theme import current
 from labapp.console.waiting import SHOW_AFTER
@@ -181,7 +182,8 @@ def _stop(desk: Desk, work: Work, thread: threading.Thread, again: str, *, whole
         whole: whether it is one thing, which ends with an error where it is stopped.
     """
     work.stop.set()
-    desk.wait("stopping", thread.join)
+    with contextlib.suppress(Back):
+        desk.wait("stopping", thread.join)
     if whole and work.ended.is_set() and work.error is None:
         return True
     desk.announce(again, "warning")

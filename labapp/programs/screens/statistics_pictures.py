@@ -119,6 +119,8 @@ def show_table(
                 place = _search(known, title, tallies, place, help)
             else:
                 return key
+        except Back:
+            continue
         except LabappError as error:
             show_error(title, error, frame)
 

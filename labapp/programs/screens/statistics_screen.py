@@ -178,7 +178,7 @@ def _annotators(reports: tuple[AnnotatorReport, ...]) -> RenderableType:
         tables.number("hot dog %", drop=2),
         tables.number("with the rest", drop=3),
         tables.Column("last seen", keep=True, drop=4),
-        tables.line("flags", drop=1, least=NAME),
+        tables.line("flags", least=NAME),
     ]
     present = datetime.now(UTC)
     rows = [

@@ -13,8 +13,10 @@ from labapp.cloud.session import local_home
 from labapp.console import figures, header, live, tables, theme
 from labapp.console.header import Header
 from labapp.programs import listings, overview
+from labapp.programs.parsing import again
 from labapp.programs.screens.admin_pages import queue_age
-from labapp.programs.screens.desk import Fresh, count_workers
+from labapp.programs.screens.desk import count_workers
+from labapp.programs.screens.refresher import Fresh
 from labapp.settings import user_name
 
 if TYPE_CHECKING:
@@ -25,11 +27,12 @@ if TYPE_CHECKING:
     from labapp.worker.board import Snapshot
     from labapp.worker.processes import Runnable
 
-HELP = """Jobs come from requestQueue and imageInbox. The bars are jobs in each of the last seconds.
+HELP = """Jobs come from {numbers} and {pictures}. The bars are jobs in each of the last seconds.
 q stops: jobs in hand are finished first. A second q hands them back.
-p pauses: nothing more is received until p again.
+p pauses: nothing more is received until p again. Pausing: jobs are still in hand. \
+Paused: all are done.
 Waiting: nobody has it yet. In flight: a worker has it. Dead letters: could not be done; \
-python admin.py queues dead says why."""
+python admin.py{again} queues dead says why."""
 
 #: Seconds between two counts of the queues; on AWS each costs a few requests.
 LOCAL_COUNT, AWS_COUNT = 2.0, 30.0
@@ -75,17 +78,21 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
     threading.Thread(target=work, name="worker").start()
     helping = threading.Event()
     every = LOCAL_COUNT if cloud.is_local else AWS_COUNT
-    with (
-        Fresh(partial(overview.lab_rows, cloud), every) as queues,
-        Fresh(partial(count_workers, cloud), every) as workers,
-    ):
-        live.run_live(
-            partial(_draw, context, cloud, worker, queues, workers, helping),
-            partial(_key, worker, helping),
-            stop=ended,
-            tick_seconds=0.5,
-            console=console,
-        )
+    try:
+        with (
+            Fresh(partial(overview.lab_rows, cloud), every) as queues,
+            Fresh(partial(count_workers, cloud), every) as workers,
+        ):
+            live.run_live(
+                partial(_draw, context, cloud, worker, queues, workers, helping),
+                partial(_key, worker, helping),
+                stop=ended,
+                tick_seconds=0.5,
+                console=console,
+            )
+    finally:
+        if not ended.is_set():  # nobody can see or stop it any more
+            worker.stop()
         ended.wait()
     if failure:
         raise failure[0]
@@ -129,7 +136,7 @@ def _draw(
     )
     parts: list[RenderableType] = [header.render(top, width, height)]
     if helping.is_set():
-        told = Constrain(Padding(HELP, (0, 0, 0, 1)), theme.MAX_WIDTH)
+        told = Constrain(Padding(_help(context), (0, 0, 0, 1)), theme.MAX_WIDTH)
         return Group(
             *(parts if height >= theme.COMPACT_ROWS else ()),
             told,
@@ -145,12 +152,19 @@ def _draw(
     gap = [Text("")] if height >= theme.COMPACT_ROWS else []
     # Where the cloud is away both say so, and once is enough.
     known = [] if snapshot.trouble and queues.error else [_queues(queues)]
-    for one in (*known, _recent(snapshot)):
+    for one in (*known, _recent(snapshot, again(context.loaded))):
         table = Constrain(Padding(one, (0, 0, 0, 1)), theme.MAX_WIDTH)
         fuller = [*parts[:-1], *gap, table, *gap, parts[-1]]
         if len(console.render_lines(Group(*fuller), pad=False)) <= height:
             parts = [*parts[:-1], *gap, table, parts[-1]]
     return Group(*parts[:-1], *gap, parts[-1])
+
+
+def _help(context: Context) -> str:
+    lab = context.settings
+    return HELP.format(
+        numbers=lab.request_queue, pictures=lab.image_inbox, again=again(context.loaded)
+    )
 
 
 def _state(snapshot: Snapshot, width: int) -> RenderableType:
@@ -168,7 +182,8 @@ def _state(snapshot: Snapshot, width: int) -> RenderableType:
     ]
     now = [f"{figures.count(snapshot.in_hand)} in hand", f"{snapshot.rate:.1f}/s"]
     between = f" {glyphs.separator} "
-    line = tables.mark(kind, snapshot.state)
+    pausing = snapshot.state == "paused" and snapshot.in_hand
+    line = tables.mark(kind, "pausing" if pausing else snapshot.state)
     told = between.join([*figures_, *now])
     if line.cell_len + 4 + len(told) <= width:
         line.append(f"   {told}")
@@ -186,7 +201,7 @@ def _queues(queues: Fresh[list[overview.QueueRow]]) -> RenderableType:
         tables.number("waiting"),
         tables.Column("oldest", "right", keep=True, drop=2),
         tables.number("in flight", drop=3),
-        tables.number("dead letters", drop=1),
+        tables.number("dead letters", short="dead"),
     ]
     cells = [
         (row.name, row.visible, queue_age(row.oldest), row.in_flight, row.dead)
@@ -195,7 +210,7 @@ def _queues(queues: Fresh[list[overview.QueueRow]]) -> RenderableType:
     return tables.table(columns, cells, empty="counting the messages")
 
 
-def _recent(snapshot: Snapshot) -> RenderableType:
+def _recent(snapshot: Snapshot, flags: str) -> RenderableType:
     columns = [
         tables.Column("last jobs", keep=True, drop=3),
         tables.line("from", drop=2),
@@ -213,7 +228,8 @@ def _recent(snapshot: Snapshot) -> RenderableType:
         )
         for job in snapshot.recent[:RECENT]
     ]
-    return tables.table(columns, cells, empty="No job yet. Send one: python client.py numbers 1,2")
+    empty = f"No job yet. Send one: python client.py{flags} numbers 1,2"
+    return tables.table(columns, cells, empty=empty)
 
 
 def _keys(snapshot: Snapshot) -> RenderableType:

@@ -1,0 +1,44 @@
+"""Names of the files that results are saved in, which every file system takes."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+
+from labapp.pictures.pipeline import MAX_LABEL
+
+#: Bytes of a file's name that file systems take (NAME_MAX of POSIX), and of those the part at its
+#: end that is kept of a longer one: the steps, and a number.
+MOST_NAME, _TAIL = 255, MAX_LABEL + 8
+
+#: What joins signs to one, or says how the one before is drawn.
+_JOINERS = "\u200d\ufe0e\ufe0f"
+
+
+def fitting(stem: str, ending: str) -> str:
+    """Return a file's name that file systems take, its middle left out where it is too long.
+
+    What stands at its end tells what was done, and sets numbered names apart.
+    """
+    room = MOST_NAME - len(os.fsencode(ending))
+    if len(os.fsencode(stem)) <= room:
+        return stem + ending
+    tail = ""
+    for sign in reversed(stem):
+        if len(os.fsencode(sign + tail)) > _TAIL:
+            break
+        tail = sign + tail
+    # An accent, or what else belongs to the sign before it, is not torn off.
+    while tail and _is_joined(tail[0]):
+        tail = tail[1:]
+    room -= len(os.fsencode(tail))
+    kept = 0
+    while len(os.fsencode(stem[: kept + 1])) <= room:
+        kept += 1
+    while kept and _is_joined(stem[kept]):
+        kept -= 1
+    return stem[:kept] + tail + ending
+
+
+def _is_joined(sign: str) -> bool:
+    return bool(unicodedata.combining(sign)) or sign in _JOINERS

@@ -1,0 +1,73 @@
+"""A value for live pages: fetched again and again in a thread, read from memory."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from labapp.errors import LabappError
+
+#: A live page's look at something far pauses for so many times as long as it took: a class's many
+#: queues are looked at more seldom than a single user's.
+PAUSE = 20.0
+
+T = TypeVar("T")
+
+
+class Fresh(Generic[T]):
+    """A value that a thread fetches again and again, for live pages to read from memory.
+
+    Args:
+        fetch: gets it; may block.
+        every: seconds between two fetches, at least.
+        changed: called when what is shown of the value is another; a frame's own, for instance.
+        shows: what is shown of the value; all of it unless given.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], T],
+        every: float,
+        changed: Callable[[], None] = lambda: None,
+        shows: Callable[[T], object] = lambda value: value,
+    ) -> None:
+        self._fetch = fetch
+        self._every = every
+        self._changed = changed
+        self._shows = shows
+        self._stop = threading.Event()
+        self._now = threading.Event()
+        self.value: T | None = None
+        self.error = ""
+        #: Counts the changes of what is shown.
+        self.changes = 0
+        threading.Thread(target=self._run, name="fresh", daemon=True).start()
+
+    def __enter__(self) -> Fresh[T]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._now.set()
+
+    def again(self) -> None:
+        """Fetch now."""
+        self._now.set()
+
+    def _run(self) -> None:
+        shown: object = None
+        while not self._stop.is_set():
+            self._now.clear()
+            began = time.monotonic()
+            try:
+                self.value, self.error = self._fetch(), ""
+            except LabappError as error:
+                self.error = str(error)
+            now = (None if self.value is None else self._shows(self.value), self.error)
+            if now != shown:
+                shown = now
+                self.changes += 1
+                self._changed()
+            self._now.wait(max(self._every, PAUSE * (time.monotonic() - began)))

@@ -1,0 +1,59 @@
+"""At 40 columns every page still shows what it is opened for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+
+from labapp.console import theme
+from labapp.labels.annotators import AnnotatorReport, Flag
+from labapp.programs import overview
+from labapp.programs.screens import admin_pages, statistics_screen, worker_console
+
+#: What a page has of a window of 40 columns.
+COLUMNS = 37
+
+QUEUES = [
+    overview.QueueRow("requestQueue", 1234, 5, 0, 17, 33),
+    overview.QueueRow("responseQueue-anna-55100e0b83ab", 3, 0, 0, None, None),
+]
+
+
+class Held:
+    """Stands for what a page looks at again and again."""
+
+    error = ""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+def drawn(body: Any) -> list[str]:
+    return theme.detect("never").ansi(body, COLUMNS).splitlines()
+
+
+@pytest.mark.parametrize("table", [admin_pages._queues, worker_console._queues])
+def test_the_dead_letters_stay_in_sight(table: Any) -> None:
+    head, _, requests, replies = drawn(table(cast("Any", Held(QUEUES))))
+    assert head.split() == ["queue", "waiting", "dead"]
+    assert requests.split() == ["requestQueue", "1,234", "17"]
+    assert replies.startswith("responseQueue-anna-")
+    assert replies.split()[1:] == ["3", "─"]
+
+
+def test_where_there_is_room_the_heading_is_whole() -> None:
+    sheet = theme.detect("never").ansi(admin_pages._queues(cast("Any", Held(QUEUES))), 97)
+    assert sheet.splitlines()[0].split()[-2:] == ["dead", "letters"]
+
+
+@pytest.mark.parametrize("name", ["anna", "a.very.long.name.of.somebody"])
+def test_an_annotators_flags_stay_in_sight(name: str) -> None:
+    report = AnnotatorReport(
+        name, 120, 60, 100, 50, datetime.now(UTC), 0.5, (Flag.ONE_KEY, Flag.TOO_FAST)
+    )
+    head, _, row = drawn(statistics_screen._annotators((report,)))
+    assert head.split()[-1] == "flags"
+    assert "! one" in row
+    assert "120" in row
