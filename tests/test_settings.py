@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import getpass
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -253,3 +254,17 @@ def test_a_settings_file_that_is_a_folder_is_told(tmp_path: Path) -> None:
 def test_the_name_shown_is_the_setting_or_the_login() -> None:
     assert room.user_name(Settings(user="ada")) == "ada"
     assert room.user_name(Settings())
+
+
+def test_the_login_is_looked_up_once_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    def look() -> str:
+        looked.append("ada")
+        return looked[-1]
+
+    monkeypatch.setattr(getpass, "getuser", look)
+    room._login_name.cache_clear()
+    assert [room.user_name(Settings()) for _ in range(3)] == ["ada"] * 3
+    assert len(looked) == 1
+    room._login_name.cache_clear()

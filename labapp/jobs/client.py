@@ -53,6 +53,8 @@ class ClientSession:
         self.client = self._slot.client
         self._replies = Queue(cloud, provision.reply_queue_name(cloud.settings, self.client))
         self._made = False
+        #: The queues that were sent to, by name.
+        self._queues: dict[str, Queue] = {}
 
     def __enter__(self) -> ClientSession:
         return self
@@ -108,16 +110,14 @@ class ClientSession:
 
     def _put(self, queue_name: str, requests: Sequence[Request]) -> list[int]:
         """Put requests in a queue; return the positions of those that SQS did not take."""
-        queue = Queue(self.cloud, queue_name)
+        # Kept, as to ask for its address each time is a third of the work of sending.
+        queue = self._queues.setdefault(queue_name, Queue(self.cloud, queue_name))
         try:
-            queue.url  # noqa: B018 - asks SQS for the address
+            return _sent(queue, requests)
         except MissingResourceError:
             provision.require(self.cloud)  # on the local cloud, which somebody reset, it is made
-        if len(requests) > 1:
-            return queue.send_batch([request.outgoing() for request in requests])
-        for request in requests:
-            queue.send(request.outgoing())
-        return []
+            queue.forget()
+            return _sent(queue, requests)
 
     def collect(self, wait: int = 0) -> list[Entry]:
         """Take answers from the reply queue.
@@ -223,3 +223,12 @@ class ClientSession:
         except MissingResourceError:
             provision.make_queue(self.cloud, self._replies.name)
         self._made = True
+
+
+def _sent(queue: Queue, requests: Sequence[Request]) -> list[int]:
+    """Put requests in a queue; return the positions of those that SQS did not take."""
+    if len(requests) > 1:
+        return queue.send_batch([request.outgoing() for request in requests])
+    for request in requests:
+        queue.send(request.outgoing())
+    return []

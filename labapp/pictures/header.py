@@ -146,7 +146,7 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Header:
     wide, tall = (found.width, found.height) if found.gif else image.size
     subsampling = None
     if found.jpeg and found.jpeg.plain:
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, KeyError):
             subsampling = simplejpeg.decode_jpeg_header(data, strict=False)[3]
     kept = stored.of(image, found, data)
     return Header(

@@ -7,6 +7,7 @@ process does not define.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 import struct
@@ -158,6 +159,8 @@ def decoded(data: bytes, found: Start, mode: str, enough: int = 0) -> Frame | No
             return frame[..., 0] if mode == "L" else frame
         # Only to hear whether it is whole, which Pillow does not tell: at an eighth.
         simplejpeg.decode_jpeg(data, mode, min_width=1, min_height=1, min_factor=8)
+    except KeyError:
+        return None  # a way of sharing chroma that it has no name for
     except ValueError as error:
         # It minds what viewers read past, such as stray bytes between markers.
         if any(sign in str(error).lower() for sign in _LOSSES):
@@ -165,31 +168,29 @@ def decoded(data: bytes, found: Start, mode: str, enough: int = 0) -> Frame | No
     return None
 
 
-def samples(data: bytes, components: int, *, as_rgb: bool) -> Frame:
+def samples(data: bytes, found: Start, components: int, *, as_rgb: bool) -> Frame:
     """Decode a JPEG that is a piece of a TIFF: (height, width, components).
 
     Args:
         data: the piece, its tables included.
+        found: its frame header.
         components: samples of a pixel that the TIFF tells.
         as_rgb: whether its colours are YCbCr and wanted as RGB; else samples come as stored.
 
     Raises:
         ValueError: it is damaged, or another picture than the TIFF tells.
-        UnsupportedError: of a process that is not decoded here.
     """
-    try:
-        found = start(data)
-    except UnsupportedError as error:
-        raise UnsupportedError(f"is a TIFF of which a piece {error.what}", error.remedy) from None
     if found.components != components:
         raise DamagedError("a piece has another number of samples")
     if found.adobe is None and components > 1:
         # Said as Adobe says it (T.872, 6.5.3), or the decoder would have to guess.
         said = b"Adobe" + struct.pack(">HHHB", 100, 0, 0, int(as_rgb))
         data = data[:2] + b"\xff\xee" + struct.pack(">H", len(said) + 2) + said + data[2:]
-    if found.process == _LOSSLESS:
+    frame: Frame | None = None
+    if found.process != _LOSSLESS:
+        with contextlib.suppress(KeyError):
+            frame = simplejpeg.decode_jpeg(data, {1: "GRAY", 3: "RGB", 4: "CMYK"}[components])
+    if frame is None:
         with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
-            frame: Frame = np.array(image)
-    else:
-        frame = simplejpeg.decode_jpeg(data, {1: "GRAY", 3: "RGB", 4: "CMYK"}[components])
+            frame = np.array(image)
     return frame[..., None] if frame.ndim == 2 else frame

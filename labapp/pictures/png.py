@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from labapp.pictures import deep_png, frames, pixels
-from labapp.pictures.refusals import CutShortError, DamagedError
+from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
 
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
@@ -34,6 +34,15 @@ _GREY, _RGB, _PALETTE = 0, 2, 3
 
 #: Chunks in which its orientation may stand: EXIF, and the texts that hold EXIF or XMP.
 _METADATA = frozenset((b"eXIf", b"iTXt", b"tEXt", b"zTXt"))
+
+#: Keywords of texts that hold them.
+_KEYWORDS = (b"XML:com.adobe.xmp", b"Raw profile type exif", b"Raw profile type APP1")
+
+#: Most bytes that a packed text may unpack to; XMP of that size holds more than an orientation.
+_MOST_TEXT = 1_000_000
+
+#: Bytes that chunks have at least which Pillow reads without need, and minds when they are short.
+_LEAST = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9}
 
 #: What becomes of a frame before the next is drawn, and whether one covers or is laid over.
 _CLEARED, _RESTORED = 1, 2
@@ -68,6 +77,7 @@ class Chunks:
         count: frames that it promises.
         moving: frames of an animation, as they stand.
         late: from and to where chunks lie that say something, yet behind the pixels.
+        idle: from and to where those lie that say nothing here, and that Pillow fails over.
     """
 
     width: int
@@ -79,6 +89,7 @@ class Chunks:
     count: int
     moving: tuple[Moving, ...]
     late: tuple[tuple[int, int], ...]
+    idle: tuple[tuple[int, int], ...]
 
 
 def walk(data: bytes) -> Chunks:
@@ -87,36 +98,76 @@ def walk(data: bytes) -> Chunks:
     Raises:
         struct.error, IndexError, CutShortError: it ends before its end is told.
         DamagedError: its bytes are not those that were written.
+        UnsupportedError: packed in Apple's way.
     """
+    if data[12:16] == b"CgBI":
+        raise UnsupportedError(
+            "is a PNG as Xcode packs it for iPhones, which is not taken",
+            "Take the picture that the app was built from, or open it on a Mac and export it.",
+        )
     width, height, depth, colours = struct.unpack_from(">IIBB", data, 16)
-    clear, palette, declared, behind = None, b"", 0, False
+    said: dict[bytes, bytes] = {}
+    behind = False
     moving: list[Moving] = []
     late: list[tuple[int, int]] = []
-    at, kind = 8, b""
-    while kind != b"IEND":
-        length, kind = struct.unpack_from(">I4s", data, at)
-        start, end = at + 8, at + 8 + length
-        if end + 4 > len(data):
-            raise CutShortError
-        _check_sum(data, at, length, kind)
-        if kind == b"acTL":
-            declared = struct.unpack_from(">I", data, start)[0]
+    idle: list[tuple[int, int]] = []
+    for kind, start, end in _each(data):
+        if kind in (b"acTL", b"tRNS", b"PLTE"):
+            said[kind] = data[start:end]
         elif kind == b"fcTL":
             moving.append(_moving(data, start))
-        elif kind in (b"IDAT", b"fdAT") and moving:
-            moving[-1].bodies.append((start + 4 * (kind == b"fdAT"), end))
-        elif kind == b"tRNS":
-            clear = data[start:end]
-        elif kind == b"PLTE":
-            palette = data[start:end]
+        elif kind in (b"IDAT", b"fdAT"):
+            behind |= kind == b"IDAT"
+            if moving:
+                moving[-1].bodies.append((start + 4 * (kind == b"fdAT"), end))
+        elif _is_idle(kind, data, start, end):
+            idle.append((start - 8, end + 4))
         elif kind in _METADATA and behind:
-            late.append((at, end + 4))
-        behind |= kind == b"IDAT"
-        at = end + 4
+            late.append((start - 8, end + 4))
+    declared = struct.unpack_from(">I", said.get(b"acTL", bytes(4)))[0]
     # Without acTL the others mean nothing; with it, whichever counts more.
     count = max(declared, len(moving)) if declared else 1
     shown = tuple(moving) if declared else ()
-    return Chunks(width, height, depth, colours, clear, palette, count, shown, tuple(late))
+    return Chunks(
+        width, height, depth, colours, said.get(b"tRNS"), said.get(b"PLTE", b""), count, shown,
+        tuple(late), tuple(idle),
+    )  # fmt: skip
+
+
+def _each(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Give the name of each chunk, and where its body begins and ends; up to the last."""
+    at, kind = 8, b""
+    while kind != b"IEND":
+        length, kind = struct.unpack_from(">I4s", data, at)
+        end = at + 8 + length
+        if end + 4 > len(data):
+            raise CutShortError
+        _check_sum(data, at, length, kind)
+        yield kind, at + 8, end
+        at = end + 4
+
+
+def _is_idle(kind: bytes, data: bytes, start: int, end: int) -> bool:
+    """Tell whether a chunk is one of those that a whole picture must not fail over."""
+    if kind in _LEAST:
+        return end - start < _LEAST[kind]
+    if kind not in (b"zTXt", b"iTXt"):
+        return False
+    body = data[start:end]
+    keyword, _, rest = body.partition(b"\0")
+    if not keyword or (kind == b"iTXt" and rest[:1] != b"\1"):
+        return False
+    if keyword not in _KEYWORDS:
+        return True
+    # Behind the method; an iTXt has its language and the keyword in it before the text.
+    text = body[len(keyword) + 2 :]
+    if kind == b"iTXt":
+        text = text[1:].partition(b"\0")[2].partition(b"\0")[2]
+    unpacked = zlib.decompressobj()
+    try:
+        return len(unpacked.decompress(text, _MOST_TEXT + 1)) > _MOST_TEXT
+    except zlib.error:
+        return True
 
 
 def _moving(data: bytes, at: int) -> Moving:
@@ -139,11 +190,14 @@ def _check_sum(data: bytes, at: int, length: int, kind: bytes) -> None:
 
 
 def in_reading_order(data: bytes, found: Chunks) -> bytes:
-    """Move what stands late before the pixels, where it is read without decoding them."""
-    if not found.late:
+    """Move what stands late before the pixels, where it is read without decoding them.
+
+    What is idle is left out.
+    """
+    if not found.late and not found.idle:
         return data
     parts, at = [data[:_HEAD], *(data[start:end] for start, end in found.late)], _HEAD
-    for start, end in found.late:
+    for start, end in sorted(found.late + found.idle):
         parts.append(data[at:start])
         at = end
     return b"".join([*parts, data[at:]])

@@ -208,6 +208,7 @@ def test_a_start_that_crashes_shows_the_end_of_the_log(
         with pytest.raises(EmbeddedCloudError, match="RuntimeError: this copy is broken") as caught:
             embedded.ensure(home, port)
     assert "ended at once with code 1" in caught.value.message
+    assert "Traceback" not in caught.value.message
     assert "cloud stop" in caught.value.remedy
     assert embedded.ensure(home, port).port == port
 
@@ -241,8 +242,14 @@ def test_a_cloud_that_hangs_is_reported_and_can_be_stopped(
     os.kill(running.pid, signal.SIGSTOP)
 
     assert embedded.find(home) is None
-    with pytest.raises(EmbeddedCloudError, match="lives, but did not answer"):
+    assert embedded.lives(home)
+    with (home / embedded_state.LOG_FILE).open("a") as log:
+        log.write("Traceback (most recent call last):\n  File x\nOSError: [Errno 24] too many\n")
+    with pytest.raises(EmbeddedCloudError, match="lives, but did not answer") as caught:
         embedded.ensure(home, port, wait_seconds=0.3)
+    assert "Errno 24" in caught.value.message
+    assert "Traceback" not in caught.value.message
+    assert "\n" not in caught.value.message
     assert embedded.stop(home) is True
     until(lambda: not alive(running.pid))
     monkeypatch.undo()
@@ -316,3 +323,22 @@ def test_the_module_imports_neither_boto3_nor_ministack() -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_look_from_behind_asks_file_and_process_and_not_the_cloud(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(embedded_state, "ask", lambda *args: asked.append(args))
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    url = "http://127.0.0.1:4999"
+    assert not embedded.seems_alive(home, url)
+    home.mkdir()
+    for pid, seems in ((os.getpid(), True), (dead.pid, False)):
+        embedded_state.write_state(home, embedded_state.State(pid, 4999, time.time(), "secret"))
+        if sys.platform != "win32":  # there it has to be asked
+            assert embedded.seems_alive(home, url) is seems
+    assert not embedded.seems_alive(home, "http://127.0.0.1:4998")
+    assert asked == []
+    (home / embedded_state.STATE_FILE).unlink()

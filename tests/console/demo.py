@@ -47,6 +47,9 @@ def elapsed() -> float:
     return time.monotonic() - _FIRST[0]
 
 
+#: Calls of what draws a dashboard until it is on the screen: for its height, and in opening it.
+STARTING = 4
+
 HELP = "Numbers are summarised by a worker.\n\nAny list of up to ten whole numbers will do."
 
 
@@ -104,6 +107,20 @@ def opening() -> object:
     with Frame(header, lasts=lambda: 0.3) as around:
         choice = choose("Numbers", growing, frame=around)
     return choice.value if choice else None
+
+
+def counted() -> object:
+    """Count how often a menu asks for its lines, beyond once a drawing and once before."""
+    asked: list[int] = []
+
+    def counting() -> list[MenuItem[str]]:
+        asked.append(1)
+        return items()
+
+    with frame() as around:
+        choose("Numbers", counting, frame=around)
+    drawn = around.app.render_counter if around.app else 0
+    return f"{max(0, len(asked) - drawn - 1)} too many; drawn {'often' if drawn > 3 else 'seldom'}"
 
 
 def text() -> object:
@@ -401,6 +418,20 @@ def slider() -> object:
         )
 
 
+def still() -> object:
+    """Show a dashboard of which nothing changes; tell how often it was drawn until a key came."""
+    drawn: list[int] = []
+
+    def render() -> str:
+        drawn.append(1)
+        return "nothing new"
+
+    live.run_live(
+        render, lambda key: True, stop=threading.Event(), tick_seconds=0.01, watch=lambda: 1
+    )
+    return "drawn once" if len(drawn) <= STARTING else f"drawn {len(drawn)} times"
+
+
 def dashboard() -> object:
     stop = threading.Event()
     console = theme.stdout()
@@ -435,10 +466,10 @@ def dashboard() -> object:
 DEMOS: dict[str, Callable[[], object]] = {
     function.__name__: function
     for function in (
-        menu, top, opening, text, integer, path, folder, confirm, question, inline, named,
+        menu, top, opening, counted, text, integer, path, folder, confirm, question, inline, named,
         checklist, search, names, browsed, results, answer, ticking, pictures, compared, wait,
         waiting_inline, broken, broken_page, upload, slow_upload, processing, given_up, two_bars,
-        slow_keyboard, slider, dashboard,
+        slow_keyboard, slider, still, dashboard,
     )
 }  # fmt: skip
 

@@ -185,3 +185,21 @@ def test_the_sixteen_colours_are_enough(demo: Demo) -> None:
     assert b"38;5;" not in screen.raw
     assert b"38;2;" not in screen.raw
     assert screen.style_of("1  Type").fg == "cyan"
+
+
+def test_lines_are_asked_for_once_a_drawing_however_many_there_are(demo: Demo) -> None:
+    screen = demo("counted")
+    screen.wait_for("Type a list")
+    screen.send("down", "down", "up", "down")
+    screen.wait_for("job 01JD3 is done")
+    screen.send("esc")
+    screen.wait_for("result: '0 too many; drawn often'")
+
+
+def test_an_open_menu_writes_nothing_while_nothing_changes(demo: Demo) -> None:
+    screen = demo("menu")
+    screen.wait_for("job 01JD3 is done")  # the last thing that time changes there
+    screen.settle()
+    written = len(screen.raw)
+    screen.settle(quiet=1.5)
+    assert len(screen.raw) == written

@@ -8,7 +8,7 @@ import pytest
 from labapp.cloud import provision, queues
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, UnreachableError
+from labapp.errors import CloudError, MissingResourceError, UnreachableError
 from labapp.jobs.client import ClientSession, open_ledger
 from labapp.jobs.wire import DONE, Reply, decode_request
 from tests.jobs.short_polls import short_sighted
@@ -341,3 +341,26 @@ def test_all_that_waits_for_an_idle_slot_is_taken_in_however_many_batches(cloud:
             assert waiting(cloud, client) == 0
         settled = [taker.ledger.get(job) for job in jobs]
         assert {entry.status for entry in settled if entry} == {"done"}
+
+
+def test_a_queues_address_is_asked_for_once_and_anew_when_it_is_gone(
+    cloud: Cloud, session: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    real = cloud.sqs.get_queue_url
+
+    def counting(**wanted: Any) -> Any:
+        asked.append(wanted["QueueName"])
+        return real(**wanted)
+
+    monkeypatch.setattr(cloud.sqs, "get_queue_url", counting)
+    for _ in range(3):
+        submit(session)
+    assert asked.count("requestQueue") == 1
+    cloud.sqs.delete_queue(QueueUrl=Queue(cloud, "requestQueue").url)
+    with pytest.raises(MissingResourceError, match="requestQueue"):
+        submit(session)  # on AWS nobody makes it but who is asked to
+    provision.make_queue(cloud, "requestQueue")
+    (job,) = submit(session)
+    (message,) = Queue(cloud, "requestQueue").receive()
+    assert decode_request(message).job == job

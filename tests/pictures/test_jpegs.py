@@ -36,6 +36,27 @@ def lossless(width: int, height: int, components: int = 1, bits: int = 8) -> byt
     return b"\xff\xd8" + head + segment(0xDA, scan + b"\1\0\0") + pixels + b"\xff\xd9"
 
 
+def sharing(*factors: int) -> bytes:
+    """Make a mid grey of 48 by 48 pixels (SOF0): of each component its factors across and down."""
+    body = struct.pack(">BHHB", 8, 48, 48, 3)
+    body += b"".join(bytes([number, factor, 0]) for number, factor in enumerate(factors, start=1))
+    tables = segment(0xDB, b"\0" + bytes([1] * 64)) + segment(0xC0, body)
+    for kind in (b"\0", b"\x10"):  # one code: no difference, and the end of a block
+        tables += segment(0xC4, kind + bytes([1] + [0] * 15) + b"\0")
+    scan = segment(0xDA, b"\3\1\0\2\0\3\0\0\x3f\0")
+    return b"\xff\xd8" + tables + scan + bytes(200) + b"\xff\xd9"
+
+
+@pytest.mark.parametrize(
+    "factors", [(0x31, 0x11, 0x11), (0x42, 0x11, 0x11), (0x22, 0x12, 0x21), (0x21, 0x22, 0x11)]
+)
+def test_any_way_of_sharing_chroma_is_read(factors: tuple[int, int, int]) -> None:
+    data = sharing(*factors)
+    (frame,) = codec.read(data).frames
+    np.testing.assert_array_equal(frame, np.full((48, 48, 3), 128))
+    assert preview(data, 8).shape == (8, 8, 3)
+
+
 def never(*_: Any, **options: Any) -> None:
     pytest.fail(f"asked of a decoder that does not define it: {options}")
 

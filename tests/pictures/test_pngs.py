@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from typing import Any
 
 import numpy as np
@@ -221,3 +222,36 @@ def test_a_frame_outside_its_canvas_is_refused() -> None:
     data = apng(4, 4, 8, RGB, [Moving(noise(4, 4)), Moving(noise(3, 3), 2, 2)])
     with pytest.raises(RefusedError, match="outside its canvas"):
         codec.read(data)
+
+
+def text(kind: bytes, keyword: bytes, size: int) -> bytes:
+    """Make a packed text of so many letters."""
+    between = b"\0\0" if kind == b"zTXt" else b"\0\1\0\0\0"
+    return chunk(kind, keyword + between + zlib.compress(b"a" * size))
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        [text(b"zTXt", b"Comment", 3_000_000)],
+        [text(b"iTXt", b"XML:com.adobe.xmp", 3_000_000)],
+        [text(b"zTXt", b"Comment", 900_000)] * 80,
+        [chunk(b"zTXt", b"Comment\0\0no zlib")],
+        [chunk(b"gAMA", b"")],
+        [chunk(b"cHRM", b"abc")],
+        [chunk(b"pHYs", b"abc")],
+        [chunk(b"sRGB")],
+        [chunk(b"tEXt")],
+        [chunk(b"abCd", b"private")],
+    ],
+)
+def test_what_says_nothing_of_the_pixels_makes_no_picture_damaged(extra: list[bytes]) -> None:
+    values = noise(5, 4)
+    np.testing.assert_array_equal(read(png(values, 8, RGB, *extra)), values)
+    assert codec.inspect(png(values, 8, RGB, *extra)).orientation == 1
+
+
+def test_a_png_as_xcode_packs_it_is_called_that() -> None:
+    whole = png(noise(5, 4), 8, RGB)
+    with pytest.raises(RefusedError, match="as Xcode packs it for iPhones"):
+        codec.read(whole[:8] + chunk(b"CgBI", bytes(4)) + whole[8:])

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from labapp import settings
+from labapp.cloud import embedded
 from labapp.errors import CredentialsError, UsageError
 from labapp.programs import clouds
 from labapp.programs.cli import Context
@@ -138,3 +139,15 @@ def test_a_live_value_tells_of_changes_only() -> None:
     with Fresh(fetch, 0.0, lambda: told.append(1)) as fresh:
         assert done.wait(15)
         assert (len(told), fresh.changes) == (3, 3)
+
+
+def test_a_look_from_behind_asks_the_cloud_nothing_while_its_process_lives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Desk(Context("admin.py", argparse.Namespace(), settings.load({})), "admin")
+    place = SimpleNamespace(region="us-east-1", endpoint="http://127.0.0.1:4999")
+    cloud: Any = SimpleNamespace(is_local=True, place=place, bucket_name="labapp")
+    monkeypatch.setattr(embedded, "find", lambda home: pytest.fail("the cloud was asked"))
+    monkeypatch.setattr(embedded, "seems_alive", lambda home, url: url == place.endpoint)
+    desk._cloud = cloud
+    assert all(desk.at_hand() is cloud for _ in range(3))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -38,11 +39,11 @@ class Idle:
     octets: list[int]
 
 
-def opened(room: Room, students: int) -> list[Program]:
-    """Open the students' menus, and wait until each is on its screen."""
+def opened(room: Room, students: int, settled: float = SETTLED) -> list[Program]:
+    """Open the students' menus; wait until each is on its screen, and has been for a while."""
     menus = [room.menu("client.py", room.student(number)) for number in range(students)]
     room.terminals.wait(menus, lambda one: _MENU in one.text)
-    room.terminals.read(SETTLED)
+    room.terminals.read(settled)
     return menus
 
 
@@ -74,14 +75,16 @@ def idle(room: Room, menus: Sequence[Program], seconds: float) -> list[Row]:
     ]
 
 
-def lists(room: Room, menus: Sequence[Program], seconds: float) -> list[Row]:
+def lists(
+    room: Room, menus: Sequence[Program], seconds: float, settled: float = SETTLED
+) -> list[Row]:
     """Send a list from each menu in the same second, twice: to no worker at first, then to one."""
     for one in menus:
         one.type("1")
     room.terminals.wait(menus, lambda one: "Random numbers" in one.text)
     _typed(room, menus, 0)
     room.terminals.wait(menus, lambda one: "waiting for the answer" in one.text)
-    room.terminals.read(SETTLED / 2)
+    room.terminals.read(settled)
     waiting = watched(room, menus, seconds)
     room.start_worker()
     first = _answered(room, menus, 0)
@@ -102,6 +105,8 @@ def lists(room: Room, menus: Sequence[Program], seconds: float) -> list[Row]:
 def folders(room: Room, students: int, pictures: int) -> list[Row]:
     """Have folders of small pictures processed at once, each sent by a student's command."""
     sources = [_folder(room, number, pictures) for number in range(students)]
+    cloud, worker = room.cpu()
+    clients = _children()
     began = time.monotonic()
     commands = [
         subprocess.Popen(
@@ -114,12 +119,20 @@ def folders(room: Room, students: int, pictures: int) -> list[Row]:
     for command in commands:
         assert command.wait(PATIENCE) == 0
     took = time.monotonic() - began
+    parts = [
+        _children() - clients,
+        *(now - was for now, was in zip(room.cpu(), (cloud, worker), strict=True)),
+    ]
     wrong = sum(_strange(source, number) for number, source in enumerate(sources))
     total = students * pictures
     return [
         (
             f"{students} folders of {pictures} small pictures",
             f"{total / took:.1f} pictures a second",
+        ),
+        (
+            "CPU time a picture: its student's program, the cloud, the worker",
+            ", ".join(f"{1000 * part / total:.0f} ms" for part in parts),
         ),
         ("results of another student", f"{wrong} of {total}"),
     ]
@@ -201,6 +214,12 @@ def _left(room: Room, programs: Sequence[Program]) -> list[float]:
     for one in programs:
         one.type("\x03")
     return room.terminals.wait(programs, lambda one: not one.child.isalive())
+
+
+def _children() -> float:
+    """Seconds of CPU time that programs took which have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -7,14 +7,17 @@ started has ended when the block ends.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import psutil
 
 from tests.load.classroom.terminals import PATIENCE, Program, Terminals
 
@@ -74,6 +77,19 @@ class Room:
             self._worker = None
 
     @property
+    def worker_pid(self) -> int:
+        """The process id of the worker, which runs."""
+        assert self._worker is not None
+        return self._worker.pid
+
+    def cpu(self) -> tuple[float, float]:
+        """Seconds of CPU time that the cloud, and the worker with its processes, took so far."""
+        state = json.loads((self.folder / "teacher/data/local/cloud.json").read_text("utf-8"))
+        worker = psutil.Process(self._worker.pid) if self._worker else None
+        family = [worker, *worker.children(recursive=True)] if worker else []
+        return _taken([psutil.Process(state["pid"])]), _taken(family)
+
+    @property
     def teacher(self) -> dict[str, str]:
         """The environment of the teacher's programs."""
         return self._environment("teacher", {"LABAPP_PORT": str(self.port)})
@@ -113,3 +129,7 @@ class Room:
         }
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         return kept | fixed | dict(extra)
+
+
+def _taken(processes: Sequence[psutil.Process]) -> float:
+    return sum(sum(one.cpu_times()[:2]) for one in processes)
