@@ -191,6 +191,7 @@ class Processes:
                 if child.process.poll() and not self.stopping:
                     restarts += 1
                     self.board.allow(f"process {child.number}")
+                    self.board.trouble = ""  # the next one tells of its own
                     self.board.holds(f"process {child.number}", 0)
                     log.error(
                         "process %d %s. It is started again; what it had in hand comes back within"
