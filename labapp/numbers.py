@@ -23,7 +23,8 @@ DECIMALS = 10
 #: Characters of what was typed that an error repeats.
 QUOTED = 40
 
-_SEPARATORS = re.compile(r"[,;\s]+", re.ASCII)
+#: White space of ASCII and Unicode's line breaks; other blanks of Unicode may group digits.
+_SEPARATORS = re.compile(r"[,;\s\x85\u2028\u2029]+", re.ASCII)
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 
 #: How programs print a list: Python, R and JSON, tuples and sets.

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import statistics
+import unicodedata
 from decimal import Decimal
 from fractions import Fraction
 
@@ -24,9 +25,9 @@ from labapp.numbers import (
 
 INTEGERS = st.integers(SMALLEST, GREATEST)
 LISTS = st.lists(INTEGERS, min_size=1, max_size=30)
-SEPARATORS = st.text(",; \t\r\n", min_size=1, max_size=4)
+SEPARATORS = st.text(",; \t\r\n\x85\u2028\u2029", min_size=1, max_size=4)
 #: Blanks that people do not see as another kind: many group digits in figures that are copied.
-FOREIGN_BLANKS = [c for c in map(chr, range(0x80, 0x3001)) if c.isspace()]
+FOREIGN_BLANKS = [c for c in map(chr, range(0x80, 0x3001)) if unicodedata.category(c) == "Zs"]
 FRACTIONS = st.builds(Fraction, INTEGERS, st.integers(1, 100_000))
 
 

@@ -168,22 +168,18 @@ def decoded(data: bytes, found: Start, mode: str, enough: int = 0) -> Frame | No
     return None
 
 
-def samples(data: bytes, components: int, *, as_rgb: bool) -> Frame:
+def samples(data: bytes, found: Start, components: int, *, as_rgb: bool) -> Frame:
     """Decode a JPEG that is a piece of a TIFF: (height, width, components).
 
     Args:
         data: the piece, its tables included.
+        found: its frame header.
         components: samples of a pixel that the TIFF tells.
         as_rgb: whether its colours are YCbCr and wanted as RGB; else samples come as stored.
 
     Raises:
         ValueError: it is damaged, or another picture than the TIFF tells.
-        UnsupportedError: of a process that is not decoded here.
     """
-    try:
-        found = start(data)
-    except UnsupportedError as error:
-        raise UnsupportedError(f"is a TIFF of which a piece {error.what}", error.remedy) from None
     if found.components != components:
         raise DamagedError("a piece has another number of samples")
     if found.adobe is None and components > 1:

@@ -83,6 +83,7 @@ def test_odd_bodies_are_answered_or_refused_and_never_harm(lab: Lab) -> None:
         "digits": "\u0661,\u0662",
         "override": "\u202e1,2",
         "separator": "1\u20282\u00a03",
+        "printed": "[1, 2, 3]",
         "separators": ",;, ;",
         "huge": "9" * 4000,
         "json": '{"Records": []}',
@@ -93,11 +94,12 @@ def test_odd_bodies_are_answered_or_refused_and_never_harm(lab: Lab) -> None:
 
     replies = {reply.job: reply for reply in lab.replies("tester", len(bodies))}
     assert {job for job, reply in replies.items() if reply.status == "done"} == {
-        "tabs", "separator",
+        "tabs", "printed",
     }  # fmt: skip
     assert {reply.status for reply in replies.values()} == {"done", "refused"}
     assert "the message has 240000 characters" in replies["oversized"].body
     assert replies["separators"].body.startswith("the list is empty")
+    assert "U+00A0 (NO-BREAK SPACE) may group its digits" in replies["separator"].body
     assert "does not fit 64 bits" in replies["huge"].body
     assert all(reply.body.isprintable() for reply in replies.values())
     lab.wait_until_empty()

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from labapp.errors import LabappError
+from labapp.cloud import embedded_disk
+from labapp.errors import LabappError, StorageError
 from labapp.jobs import ledger as ledger_room
 from labapp.jobs.ledger import DROPPED, PENDING, UNSENT, Ledger
 from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply
@@ -352,6 +353,16 @@ def test_only_a_picture_that_is_done_has_a_result_to_fetch(
     entry = ledger.settle(Reply("x", "a", status), "ada")  # type: ignore[arg-type]
     assert entry is not None
     assert entry.is_picture_done is is_done
+
+
+def test_a_full_disk_is_told_as_that_and_not_as_a_broken_ledger(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = Ledger(path)
+    ledger.close()
+    monkeypatch.setattr(embedded_disk, "look", lambda folder, least: f"no room in {folder}")
+    with pytest.raises(StorageError, match=f"no room in {path.parent}"):
+        ledger.get("a")
 
 
 def test_its_version_tells_of_what_any_program_writes_and_of_nothing_else(

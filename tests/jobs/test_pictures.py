@@ -353,3 +353,21 @@ def test_a_folder_that_cannot_be_written_names_the_job_to_fetch_again(
     with pytest.raises(LabappError) as caught:
         pictures.save(bucket, done("outbox/job-1/a.png"), tmp_path / "file" / "folder")
     assert "'client.py fetch job-1 --out DIR'" in caught.value.remedy
+
+
+@pytest.mark.parametrize(("quality", "sent"), [(None, None), (1, "1"), (80, "80")])
+def test_a_quality_travels_only_where_one_was_asked_for(
+    cloud: Cloud, session: ClientSession, bucket: Bucket, photos: Path,
+    quality: int | None, sent: str | None,
+) -> None:  # fmt: skip
+    job = pictures.send(session, bucket, photos / "1.png", replace(BLUR, quality=quality))
+    attributes = [message.attributes for message in Queue(cloud, "imageInbox").receive()]
+    assert [one.get("quality") for one in attributes if one.get("job") == job] == [sent]
+
+
+def test_why_a_folder_will_not_do_is_told_in_the_systems_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"cannot save in .*file: it is a file"):
+        pictures.check_folder(tmp_path / "file")
+    with pytest.raises(UsageError, match=r"cannot save in .*: Not a directory|cannot find"):
+        pictures.check_folder(tmp_path / "file" / "folder")

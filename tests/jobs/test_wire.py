@@ -211,3 +211,7 @@ def test_what_is_wrong_with_the_senders_words_is_shown_in_part() -> None:
     with pytest.raises(NobodyToAnswerError) as caught:
         decode_request(message("1", {"job": "a", "client": "C" * 200}))
     assert "C" * 61 not in caught.value.message
+
+
+def test_an_id_of_no_year_and_a_message_of_no_time_are_of_the_first_second() -> None:
+    assert time_of("7" + "Z" * 25, 0) == datetime(1970, 1, 1, tzinfo=UTC)

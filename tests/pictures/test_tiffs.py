@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import itertools
+import struct
+import zlib
 from importlib import import_module
 from typing import Any
 
@@ -192,8 +194,6 @@ def test_differences_of_floating_samples(kind: str, order: str) -> None:
         cut[1:] -= cut[:-1].copy()
         stored[number] = cut.ravel()
     whole = tags(values, 8 * size, 2, t317=(3, [3]), t278=(4, [6]), t259=(3, [8]))
-    import zlib
-
     data = file([(whole, [zlib.compress(stored.tobytes())])], order)
     close(data, values.astype(float), 1 / 65_535)
 
@@ -321,7 +321,8 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("colours of an unknown kind", {"t262": (3, [77])}),
     ("inks are not cyan", {"t262": (3, [5]), "t277": (3, [4]), "t332": (3, [2])}),
     ("different numbers of bits", {"t262": (3, [2]), "t277": (3, [3]), "t258": (3, [5, 6, 5])}),
-    ("needs? 3|need 3", {"t262": (3, [2])}),
+    ("with 60000 samples a pixel", {"t277": (3, [60_000])}),
+    ("need 3", {"t262": (3, [2])}),
     ("predictor 2 over samples of 4 bits",
      {"t258": (3, [4]), "t317": (3, [2]), "t259": (3, [5])}),
     ("as a fax with 1 samples of 8 bits", {"t259": (3, [4])}),
@@ -469,3 +470,39 @@ def test_every_pair_of_photometric_and_depth_is_read_or_refused_by_name() -> Non
         if said:
             assert f"{bits} bits" in said, (photometric, bits)
             assert photometric in (3, 5, 6, 8), said
+
+
+def test_pieces_that_unpack_to_far_more_than_their_page_are_refused() -> None:
+    small = noise(8, 8)
+    bomb = zlib.compress(bytes(40_000_000))
+    found = tags(small, 8, 2, t322=(4, [60_000]), t323=(4, [60_000]), t259=(3, [8]))
+    many = tags(np.zeros((4_000, 4_000, 1), np.uint8), 8, 1, t322=(3, [1]), t323=(3, [1]))
+    for data in (file([(found, [bomb])]), file([(many, [bytes(4)])])):
+        with pytest.raises(RefusedError, match="far too many, or far too great"):
+            codec.inspect(data)
+    great = file_of(np.zeros((4_000, 4_000, 3), np.uint8), "JPEG")
+    inside = tags(small, 8, 6, t278=(4, [8]), t259=(3, [7]))
+    with pytest.raises(RefusedError, match="far greater than its place"):
+        codec.read(file([(inside, [great])]))
+
+
+def test_a_piece_of_a_process_that_is_not_taken_is_told() -> None:
+    head = b"\xff\xd8\xff\xc1\0\x0b\x0c\0\x08\0\x08\1\1\x11\0\xff\xda\0\x08\1\1\0\0\x3f\0"
+    found = tags(noise(8, 8, 1)[..., None], 8, 1, t278=(4, [8]), t259=(3, [7]))
+    with pytest.raises(RefusedError, match="a TIFF of which a piece is a JPEG of 12 bits"):
+        codec.read(file([(found, [head + bytes(9) + b"\xff\xd9"])]))
+
+
+def test_an_old_jpeg_that_is_whole_is_read() -> None:
+    inside = file_of(photo(32, 48), "JPEG", quality=95)
+    found = tags(photo(32, 48), 8, 6, t278=(4, [32]), t259=(3, [6]))
+    data = bytearray(file([(found | {513: (4, [0]), 514: (4, [len(inside)])}, [inside])]))
+    at = data.rindex(struct.pack("<HHI", 513, 4, 1)) + 8
+    struct.pack_into("<I", data, at, 8)
+    np.testing.assert_array_equal(read(bytes(data)), read(inside))
+
+
+def test_webp_inside() -> None:
+    inside = file_of(photo(32, 48), "WEBP", lossless=True)
+    found = tags(photo(32, 48), 8, 2, t278=(4, [32]), t259=(3, [50_001]))
+    np.testing.assert_array_equal(read(file([(found, [inside])])), photo(32, 48))

@@ -51,6 +51,9 @@ _BITS = {
     FLOAT: (16, 32, 64),
 }
 
+#: Samples of a pixel at most: those beyond colours and alpha are left out, yet have to be unpacked.
+_MOST_SAMPLES = 16
+
 #: Kinds of additional samples (tag 338).
 ASSOCIATED, UNASSOCIATED = 1, 2
 
@@ -169,10 +172,8 @@ def describe(directory: Directory) -> TiffPage:
     if photometric not in (*_COLOURS, WHITE_IS_ZERO, BLACK_IS_ZERO, PALETTE):
         raise _unsupported(f"with colours of an unknown kind ({photometric})")
     bits, sample_format = _numbers(directory)
-    samples = directory.number(277, 1)
     colours = _COLOURS.get(photometric, 1)
-    if samples < colours:
-        raise _unsupported(f"with {samples} samples a pixel where its colours need {colours}")
+    samples = _samples(directory, colours)
     if photometric == CMYK and (directory.number(332, 1) != 1 or directory.number(334, 4) != 4):
         raise _unsupported("whose inks are not cyan, magenta, yellow and black")
     if photometric == PALETTE and (bits > 16 or sample_format != UNSIGNED):
@@ -200,6 +201,15 @@ def describe(directory: Directory) -> TiffPage:
     if page.unit != (1, 1) and (page.planar or samples != 3 or page.predictor != 1):
         raise _unsupported("in YCbCr with reduced chroma that is stored in an unusual way")
     return page
+
+
+def _samples(directory: Directory, colours: int) -> int:
+    samples = directory.number(277, 1)
+    if samples > _MOST_SAMPLES:
+        raise _unsupported(f"with {samples} samples a pixel")
+    if samples < colours:
+        raise _unsupported(f"with {samples} samples a pixel where its colours need {colours}")
+    return samples
 
 
 def _unit(directory: Directory, photometric: int, compression: int) -> tuple[int, int]:

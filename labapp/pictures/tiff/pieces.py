@@ -19,7 +19,7 @@ from isal import isal_zlib
 from PIL import Image
 
 from labapp.pictures import jpeg, quiet
-from labapp.pictures.refusals import CutShortError, DamagedError
+from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
 from labapp.pictures.tiff import page as kinds
 from labapp.pictures.tiff.page import TiffPage
 from labapp.pictures.tiff.samples import PREDICTED, unpacked
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 #: Bytes that are unpacked at a time.
 _GROUP = 1 << 22
+
+#: Pieces of a page at most: at the greatest page those of a tile's least size, and as many again.
+_MOST_PIECES = 400_000
+
+#: Pixels by which a tile may reach beyond its page; 1,024 by 1,024 are the greatest in use.
+_ROOM = 1 << 22
 
 #: Each byte with its bits in the other order (FillOrder 2).
 _MIRROR = bytes(int(f"{value:08b}"[::-1], 2) for value in range(256))
@@ -111,6 +117,11 @@ def _pieces(page: TiffPage) -> tuple[int, list[_Piece]]:
         raise DamagedError("its pieces have no size")
     across, down = -(-page.width // columns), -(-page.height // rows)
     planes = page.samples if page.planar else 1
+    if (
+        planes * across * down > _MOST_PIECES
+        or columns * rows > 4 * _ROOM + page.width * page.height
+    ):
+        raise DamagedError("its pieces are far too many, or far too great")
     if len(starts) < planes * across * down:
         raise CutShortError
     found = []
@@ -138,7 +149,7 @@ def _decoded(page: TiffPage, columns: int, pieces: list[_Piece]) -> Iterator[tup
     each = 1 if page.planar else page.samples
     if page.compression in (kinds.JPEG, kinds.OLD_JPEG, kinds.WEBP):
         for piece in pieces:
-            part = _picture(page, _bytes(page, piece), each)
+            part = _picture(page, _bytes(page, piece), each, (columns, piece.rows))
             if part.shape[1] < columns and part.shape[1] < page.width - piece.left:
                 raise DamagedError("a piece is too narrow")
             if len(part) < min(piece.rows, page.height - piece.top):
@@ -253,13 +264,25 @@ def _strips(
     return b"".join([head, body, struct.pack("<H", len(tags)), entries, bytes(4), beyond])
 
 
-def _picture(page: TiffPage, data: bytes, each: int) -> Frame:
-    """Decode a piece that is a JPEG or a WebP."""
+def _picture(page: TiffPage, data: bytes, each: int, size: tuple[int, int]) -> Frame:
+    """Decode a piece that is a JPEG or a WebP, of about the columns and rows that it is to have."""
     if page.compression == kinds.WEBP:
         with Image.open(io.BytesIO(data), formats=("WEBP",)) as image:
+            _check_size(image.size, size)
             return np.array(image.convert("RGBA" if each == 4 else "RGB"))
     tables = page.directory.raw(347)
     if page.compression == kinds.JPEG and len(tables) > 4:
         # An abbreviated stream (T.81, annex B.5) whose tables stand once for all.
         data = tables[:-2] + data[2:]
-    return jpeg.samples(data, each, as_rgb=page.photometric == kinds.YCBCR)
+    try:
+        found = jpeg.start(data)
+    except UnsupportedError as error:
+        raise UnsupportedError(f"is a TIFF of which a piece {error.what}", error.remedy) from None
+    _check_size((found.width, found.height), size)
+    return jpeg.samples(data, found, each, as_rgb=page.photometric == kinds.YCBCR)
+
+
+def _check_size(found: tuple[int, int], wanted: tuple[int, int]) -> None:
+    """Refuse a picture that unpacks to far more than its piece of the page."""
+    if any(has > 2 * wants + 64 for has, wants in zip(found, wanted, strict=True)):
+        raise DamagedError("a piece is far greater than its place")

@@ -1,0 +1,89 @@
+"""What C libraries say of bad bytes gets onto no screen."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+
+from labapp.errors import RefusedError
+from labapp.pictures import codec, quiet
+from tests.pictures.pngs import RGB, chunk, png
+from tests.pictures.samples import file_of, noise, photo
+from tests.pictures.tiffs import tiff
+
+
+def broken(data: bytes) -> bytes:
+    """Overwrite what lies in the middle."""
+    middle = len(data) // 2
+    return data[:middle] + b"\xff\x5a" * 20 + data[middle + 40 :]
+
+
+BAD: dict[str, bytes] = {
+    **{
+        how: broken(tiff(noise(40, 40), photometric=2, compression=how))
+        for how in ("lzw", "packbits", "zstd", "lzma", "deflate")
+    },
+    "group 3": broken(file_of(photo(90, 90), "TIFF", mode="1", compression="group3")),
+    "group 4": broken(file_of(photo(90, 90), "TIFF", mode="1", compression="group4")),
+    "JPEG in TIFF": broken(file_of(photo(90, 90), "TIFF", compression="jpeg")),
+    "JPEG": broken(file_of(photo(90, 90), "JPEG")),
+    "CMYK": broken(file_of(photo(90, 90), "JPEG", mode="CMYK")),
+    "WebP": broken(file_of(photo(90, 90), "WEBP")),
+    "GIF": broken(file_of(photo(90, 90), "GIF")),
+    "deep PNG": png(noise(9, 9).astype(int), 16, RGB, chunk(b"tIME", b"\0"), chunk(b"bKGD", b"\0")),
+}
+
+
+@pytest.mark.parametrize("title", BAD)
+def test_decoders_write_nothing_to_standard_error(
+    title: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with contextlib.suppress(RefusedError):
+        codec.read(BAD[title])
+    assert capfd.readouterr() == ("", "")
+
+
+def test_outside_of_the_block_standard_error_is_as_before(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    os.write(2, b"before ")
+    with quiet.standard_error(), quiet.standard_error():
+        os.write(2, b"within ")
+    os.write(2, b"after")
+    assert capfd.readouterr().err == "before after"
+
+
+def test_threads_that_are_quiet_at_once_give_it_back_together(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    inside, leave = threading.Barrier(2), threading.Event()
+
+    def other() -> None:
+        with quiet.standard_error():
+            inside.wait(10)
+            leave.wait(10)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    with quiet.standard_error():
+        inside.wait(10)
+    os.write(2, b"still within ")
+    leave.set()
+    thread.join(10)
+    os.write(2, b"after")
+    assert capfd.readouterr().err == "after"
+
+
+def test_a_program_without_standard_error_is_served_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(_: int) -> Any:
+        raise OSError
+
+    monkeypatch.setattr(os, "dup", closed)
+    stored = noise(9, 9)
+    (frame,) = codec.read(tiff(stored, photometric=2, compression="lzw")).frames
+    np.testing.assert_array_equal(frame, stored)
