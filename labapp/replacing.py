@@ -27,7 +27,7 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
         durable: whether file and name are to outlive a power failure once this returns.
 
     Raises:
-        OSError: the folder or the file cannot be written.
+        OSError: the folder or the file cannot be written; it names the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = beside(path)
@@ -38,6 +38,10 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
         part.replace(path)
         if durable and sys.platform != "win32":  # folders cannot be opened there
             _sync(path.parent, os.O_RDONLY)
+    except OSError as error:
+        if error.errno and not error.filename:  # a write that fails does not say where
+            error.filename = str(path)
+        raise
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)

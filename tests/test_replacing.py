@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -76,3 +77,10 @@ def test_what_must_last_is_synced_with_its_name(
     assert synced == [False, True]
     write_text(tmp_path / "comfort", "x")
     assert synced == [False, True]
+
+
+def test_a_write_that_fails_names_the_file_it_was_for(tmp_path: Path) -> None:
+    path = tmp_path / "note"
+    with pytest.raises(OSError, match="No space") as caught, replacing(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert caught.value.filename == str(path)

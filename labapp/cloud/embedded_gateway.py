@@ -3,9 +3,9 @@
 MiniStack looks into an empty queue every 100 ms for as long as a long poll lasts, so that an answer
 takes 100 ms, whatever the worker does. Here a long poll sleeps until something is sent to its
 queue, ends when its client goes away (MiniStack would hand a message to the dead client, and hide
-it), and returns at once when the cloud stops. All this is done on the wire, by asking MiniStack
-with a wait of zero; what is replaced inside it, `embedded_fair`, `embedded_queues` and
-`embedded_s3` tell.
+it; what was handed out at that very moment is given back), and returns at once when the cloud
+stops. All this is done on the wire, by asking MiniStack with a wait of zero; what is replaced
+inside it, `embedded_fair`, `embedded_queues` and `embedded_s3` tell.
 
 Web pages are refused: MiniStack allows every origin, and without this any page open in a browser on
 this machine could read and delete everything here.
@@ -14,7 +14,6 @@ this machine could read and delete everything here.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
 import json
 import os
@@ -24,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from labapp.cloud.embedded_requests import PREFIX, TARGET, Asked, asked, json_object
 from labapp.cloud.embedded_state import (
     HEALTH_PATH,
     PID_HEADER,
@@ -42,9 +42,6 @@ Headers = list[tuple[bytes, bytes]]
 #: Seconds between two looks into an empty queue, for what rings no bell: a visibility timeout that
 #: ends, a delayed message, a notification from the bucket.
 LOOK_AGAIN_SECONDS = 0.25
-
-_TARGET = b"x-amz-target"
-_SQS = "AmazonSQS."
 
 #: What makes a message visible at once, so that sleeping polls must look again.
 _RINGING = frozenset(
@@ -109,13 +106,15 @@ class Gateway:
         if scope["path"] == STOP_PATH:
             await self._stop(scope["method"], knows_us, send)
             return
+        if _is_beside(scope["method"], scope["path"]):
+            await _plain(404, "not offered here").send(send)
+            return
         try:
             body = await _whole(receive)
         except ConnectionError:
             return
-        target = headers.get(_TARGET, b"").decode("latin-1")
-        if target.startswith(_SQS):
-            await self._queue_request(target.removeprefix(_SQS), scope, body, receive, send)
+        if (wish := asked(headers, scope["path"], body)) is not None:
+            await self._queue_request(wish, scope, body, receive, send)
             return
         if knows_us and not self.stop_asked.is_set():
             send = _signed(send, self._trouble() if scope["path"] == HEALTH_PATH else "")
@@ -129,59 +128,77 @@ class Gateway:
         self.stop_asked.set()
 
     async def _queue_request(
-        self, action: str, scope: Scope, body: bytes, receive: Receive, send: Send
+        self, wish: Asked, scope: Scope, body: bytes, receive: Receive, send: Send
     ) -> None:
-        request = _json_object(body)
-        if action == "ReceiveMessage" and request:
-            await self._receive_message(request, scope, receive, send)
+        if wish.action == "ReceiveMessage" and wish.request:
+            await self._receive_message(wish, scope, receive, send)
             return
         await self._inner(scope, _replay(body, receive), send)
-        if action in _RINGING:
-            self._ring(_queue_name(request))
+        if wish.action in _RINGING:
+            self._ring(wish.queue)
 
     async def _receive_message(
-        self, request: dict[str, Any], scope: Scope, receive: Receive, send: Send
+        self, wish: Asked, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Answer ReceiveMessage: look, and while there is nothing, sleep until the bell rings."""
-        name = _queue_name(request)
-        began = time.monotonic()
-        look = json.dumps({**request, "WaitTimeSeconds": 0}).encode()
+        began, look = time.monotonic(), wish.look()
         wait: float | None = None
-        gone: asyncio.Future[Message] | None = None
+        gone = asyncio.ensure_future(receive())
         try:
             while True:
                 # The bell is fetched before the look: what is sent in between must not be missed.
-                bell = self._bells.setdefault(name, asyncio.Event())
+                bell = self._bells.setdefault(wish.queue, asyncio.Event())
                 answer = await self._ask(scope, look)
-                if answer.status != 200 or _json_object(answer.body):
+                handles = wish.handles(answer.body) if answer.status == 200 else []
+                if handles:
+                    await asyncio.sleep(0)  # a client that has gone by now is heard of
+                    if gone.done():
+                        await self._give_back(wish, handles, scope)
+                        return
+                if handles or answer.status != 200:
                     break
                 if wait is None:
-                    wait = await self._wait_seconds(request, scope)
+                    wait = await self._wait_seconds(wish, scope)
                 left = began + wait - time.monotonic()
                 if left <= 0 or self.stop_asked.is_set():
                     break
-                gone = gone or asyncio.ensure_future(receive())
                 if await _rung_or_gone(bell, gone, min(left, LOOK_AGAIN_SECONDS)):
                     return
         finally:
-            if gone is not None:
-                gone.cancel()
+            gone.cancel()
         await answer.send(send)
 
-    async def _wait_seconds(self, request: dict[str, Any], scope: Scope) -> float:
+    async def _give_back(self, wish: Asked, handles: list[str], scope: Scope) -> None:
+        """Have messages that nobody took be visible at once."""
+        entries = [
+            {"Id": str(place), "ReceiptHandle": handle, "VisibilityTimeout": 0}
+            for place, handle in enumerate(handles)
+        ]
+        await self._ask_json(scope, "ChangeMessageVisibilityBatch", wish.url, Entries=entries)
+        self._ring(wish.queue)
+
+    async def _wait_seconds(self, wish: Asked, scope: Scope) -> float:
         """Return how long this poll may last: the request's own word, else the queue's."""
-        wait = request.get("WaitTimeSeconds")
+        wait = wish.request.get("WaitTimeSeconds")
         if wait is None:
             key = "ReceiveMessageWaitTimeSeconds"
-            ask = {"QueueUrl": request.get("QueueUrl", ""), "AttributeNames": [key]}
-            headers = [pair for pair in scope["headers"] if pair[0] != _TARGET]
-            headers.append((_TARGET, f"{_SQS}GetQueueAttributes".encode()))
-            answer = await self._ask({**scope, "headers": headers}, json.dumps(ask).encode())
-            wait = _json_object(answer.body).get("Attributes", {}).get(key, 0)
+            found = await self._ask_json(
+                scope, "GetQueueAttributes", wish.url, AttributeNames=[key]
+            )
+            wait = found.get("Attributes", {}).get(key, 0)
         try:
             return float(wait)
         except (TypeError, ValueError):
             return 0.0
+
+    async def _ask_json(
+        self, scope: Scope, action: str, url: str, **request: Any
+    ) -> dict[str, Any]:
+        """Ask MiniStack something of our own about the queue that a request is for."""
+        headers = [pair for pair in scope["headers"] if pair[0] != TARGET]
+        headers.append((TARGET, f"{PREFIX}{action}".encode()))
+        body = json.dumps({"QueueUrl": url, **request}).encode()
+        return json_object((await self._ask({**scope, "headers": headers}, body)).body)
 
     async def _ask(self, scope: Scope, body: bytes) -> _Answer:
         """Return MiniStack's whole answer to one request."""
@@ -217,17 +234,15 @@ def _from_a_web_page(headers: dict[bytes, bytes]) -> bool:
     return b"origin" in headers or headers.get(b"sec-fetch-site", b"none") != b"none"
 
 
-def _queue_name(request: dict[str, Any]) -> str:
-    return str(request.get("QueueUrl", "")).rsplit("/", 1)[-1]
+def _is_beside(method: str, path: str) -> bool:
+    """Tell whether a request is for what MiniStack has beside S3, SQS and STS.
 
-
-def _json_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in `body`; empty where there is none."""
-    with contextlib.suppress(ValueError):
-        found = json.loads(body)
-        if isinstance(found, dict):
-            return found
-    return {}
+    One of them (`/_ministack/reset`) forgets all that there is, others change what is kept by ways
+    of their own. No bucket's name begins with an underscore.
+    """
+    if path.startswith("/_"):
+        return path != HEALTH_PATH
+    return path.startswith("/v20180820/") and method not in ("GET", "HEAD")
 
 
 async def _whole(receive: Receive) -> bytes:

@@ -32,36 +32,53 @@ def run_live(
     *,
     stop: threading.Event,
     tick_seconds: float = 1.0,
+    watch: Callable[[], object] = object,
     console: Console | None = None,
+    on_stop: Callable[[bool], None] = lambda stopped: None,
 ) -> None:
-    """Show what `render` gives, anew at every tick and after every key, until `stop` is set.
+    """Show what `render` gives, anew after every key and where it has changed, until `stop` is set.
 
     Args:
         render: the dashboard; from memory, it must not wait for the network.
         on_key: is told each key (see `keys.Keys.read`); a true answer ends the dashboard.
         stop: ends the dashboard when set by anybody, a signal handler included.
-        tick_seconds: between two refreshes.
+        tick_seconds: between two looks whether it has changed.
+        watch: what `render` draws from: where it is as before, nothing is drawn. Unless given, all
+            counts as changed at every look.
         console: where it is drawn; log handlers must write to the same one. Standard output's by
             default.
+        on_stop: is told before the program is stopped by Ctrl-Z (True), and once it goes on.
     """
     console = console or theme.stdout()
     live = _steady(console, render)
     asked: deque[Callable[[], None]] = deque()
-    hold = Hold(cast("Any", console.file), soon=asked.append, away=live.away, again=live.again)
+
+    def away() -> None:
+        on_stop(True)
+        live.away()
+
+    def again() -> None:
+        live.again()
+        on_stop(False)
+
+    hold = Hold(cast("Any", console.file), soon=asked.append, away=away, again=again)
     with Keys(hold) as keys, live:
         due, size = time.monotonic(), console.size
+        seen: object = None
         while not stop.is_set():
             while asked:
                 asked.popleft()()
             if (now := time.monotonic()) >= due or console.size != size:
-                live.refresh()
+                if (drawn_from := (watch(), console.size)) != seen:
+                    seen = drawn_from
+                    live.refresh()
                 due, size = now + tick_seconds, console.size
             key = keys.read(min(_STOP_WITHIN, max(due - time.monotonic(), 0)))
             if key is None:
                 continue
             if on_key(key):
                 break
-            due = time.monotonic()
+            due, seen = time.monotonic(), None
 
 
 def sparkline(values: Sequence[float], width: int) -> str:

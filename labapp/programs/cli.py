@@ -245,11 +245,8 @@ class Program:
         """Run the program; return its exit code. Nothing that goes wrong ends in a traceback."""
         endings.steady_streams()
         endings.end_quickly()
-        endings.hear_signals()
-        untold: list[str] = []
-        threading.excepthook = endings.thread_failed(
-            lambda told: untold.append(told) if terminal.is_held() else self._tell(told)
-        )
+        received = endings.hear_signals()
+        threads = threading.excepthook = endings.ThreadErrors(self._tell)
         words = sys.argv[1:] if argv is None else list(argv)
         try:
             return self._run(words)
@@ -258,6 +255,8 @@ class Program:
         except (KeyboardInterrupt, EOFError):
             return 130
         except OSError as error:
+            if received:  # what failed was to write to a terminal that is gone
+                return 128 + received[0]
             with contextlib.suppress(OSError):
                 sys.stdout.close()
             return self._failed(endings.what_failed(error), 1)
@@ -265,8 +264,8 @@ class Program:
             return self._failed(endings.keep_traceback(error), 1)
         finally:
             terminal.give_back()
-            for told in untold:
-                self._tell(told)
+            threads.tell()
+            endings.let_go_of_lost_streams()
 
     def parser(self) -> argparse.ArgumentParser:
         """Return the whole parser, as completion draws from it."""

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from labapp import __version__, replacing, settings
 from labapp.cloud import embedded_disk
+from labapp.console import terminal
 from labapp.errors import printable
 
 if TYPE_CHECKING:
@@ -108,42 +109,63 @@ def _is_pipe(stream: io.TextIOWrapper) -> bool:
         return False
 
 
-def hear_signals() -> None:
+def hear_signals() -> list[int]:
     """Have SIGTERM, and SIGHUP from a terminal that goes away, unwind the program.
 
     A SIGHUP that is ignored from the start, as under nohup, stays so.
+
+    Returns:
+        The list that the signals are noted in.
     """
-    last: list[float] = []
+    received: list[int] = []
+    last = [-_SAME_MOMENT]
 
     def terminate(number: int, _: object) -> None:
-        now = time.monotonic()
-        again = bool(last) and now - last[-1] < _SAME_MOMENT
-        last.append(now)
-        if not again:
+        received.append(number)
+        now, before = time.monotonic(), last[0]
+        last[0] = now
+        if now - before >= _SAME_MOMENT:
             # SystemExit unwinds what holds locks and terminals; the signal alone would not.
             raise SystemExit(128 + number)
 
     signal.signal(signal.SIGTERM, terminate)
     if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         signal.signal(signal.SIGHUP, terminate)
+    return received
 
 
-def let_go_of_streams() -> None:
-    """Write to nowhere from now on: on a terminal that is gone, Python's own end would be 120."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+def let_go_of_lost_streams() -> None:
+    """Write to nowhere where nobody takes it: else the exit code on a lost terminal were 120."""
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):  # a stream that is no file
-            os.dup2(nowhere, stream.fileno())
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):  # a stream that is no file
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def thread_failed(tell: Callable[[str], object]) -> Callable[[threading.ExceptHookArgs], None]:
-    """Return a hook for threads that end by an unforeseen error: no traceback on the screen."""
+class ThreadErrors:
+    """Tells of threads that end by an unforeseen error, without a traceback on the screen.
 
-    def failed(ended: threading.ExceptHookArgs) -> None:
+    Args:
+        tell: writes a line on standard error; not while a part is on the terminal.
+    """
+
+    def __init__(self, tell: Callable[[str], object]) -> None:
+        self._tell = tell
+        self._untold: list[str] = []
+
+    def __call__(self, ended: threading.ExceptHookArgs) -> None:
+        """Keep the traceback of a thread's error, and tell of it as soon as that may be."""
         if ended.exc_value is not None and not isinstance(ended.exc_value, SystemExit):
-            tell(keep_traceback(ended.exc_value))
+            self._untold.append(keep_traceback(ended.exc_value))
+            if not terminal.is_held():
+                self.tell()
 
-    return failed
+    def tell(self) -> None:
+        """Tell what has not been told yet."""
+        while self._untold:
+            self._tell(self._untold.pop(0))
 
 
 def what_failed(error: OSError) -> str:

@@ -59,8 +59,8 @@ def _run(context: Context) -> int:
                 raise
     else:
         worker.run()
-    if sys.platform != "win32" and signal.SIGHUP in received:
-        endings.let_go_of_streams()
+    if received:
+        endings.let_go_of_lost_streams()
     return 128 + received[0] if received else 0
 
 

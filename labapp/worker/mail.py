@@ -27,8 +27,13 @@ from labapp.worker.refusals import Deed
 
 log = logging.getLogger(__name__)
 
-#: Seconds after which a reply queue that is not there will not come any more.
-NEW_QUEUE = 60.0
+#: Seconds after which a reply queue that is not there will not come any more: of a message's age,
+#: and of its wait until it was first received, which no clock of ours has a part in. SQS says that
+#: a queue can be used a second after it was made, and it is made before its client sends.
+NEW_QUEUE, NEW_WAIT = 60.0, 5.0
+
+#: Seconds for which a reply queue that was looked for in vain is not looked for again.
+MISSING = 1.0
 
 #: Attempts to send or delete what SQS did not take of a batch, before the message is left to come
 #: again by itself.
@@ -57,6 +62,7 @@ class Mail:
         self._settings = settings
         self._dead_letters = Queue(bucket.cloud, handler.queue + DEAD_LETTER_SUFFIX)
         self._reply_queues: dict[str, Queue] = {}
+        self._missing: dict[str, tuple[float, bool]] = {}
         self._lock = threading.Lock()
 
     def answer(self, outcomes: Sequence[Outcome]) -> tuple[dict[str, str], dict[str, str]]:
@@ -73,10 +79,14 @@ class Mail:
         for name, group in by_queue.items():
             mail = {o.message.receipt: o.reply.outgoing(o.request)
                     for o in group if o.reply and o.request}  # fmt: skip
-            failed = self._deliver(self._reply_queue(name), mail)
+            early = [o.message.receipt for o in group if _may_be_too_early(o.message)]
+            firm = len(early) < len(mail)
+            failed = None
+            if not self._is_missing(name, firm=firm):
+                failed = self._deliver(self._reply_queue(name), mail)
+                self._note_missing(name, missing=failed is None, firm=firm)
             if failed is None:
                 why = f"{name} does not exist"
-                early = [o.message.receipt for o in group if _may_be_too_early(o.message)]
                 failed = dict.fromkeys(early, why)
                 untold |= dict.fromkeys(mail.keys() - failed.keys(), why)
             unsent |= failed
@@ -145,6 +155,24 @@ class Mail:
             return self._handler.plain_replies
         return provision.reply_queue_name(self._settings, request.client)
 
+    def _is_missing(self, name: str, *, firm: bool) -> bool:
+        """Return whether a reply queue was looked for in vain only just.
+
+        Where `firm`, a job is given up for it: then only a look will do that others were given up
+        for, when the queue had had its time.
+        """
+        at, was_firm = self._missing.get(name, (float("-inf"), False))
+        return time.monotonic() - at < MISSING and (was_firm or not firm)
+
+    def _note_missing(self, name: str, *, missing: bool, firm: bool) -> None:
+        with self._lock:
+            if not missing:
+                self._missing.pop(name, None)
+                return
+            if len(self._missing) >= MOST_QUEUES:
+                self._missing.clear()
+            self._missing[name] = time.monotonic(), firm
+
     def _reply_queue(self, name: str) -> Queue:
         with self._lock:
             if name not in self._reply_queues:
@@ -179,7 +207,9 @@ class Mail:
 
 
 def _may_be_too_early(message: Message) -> bool:
-    return message.receives < 2 and time.time() - message.sent_at < NEW_QUEUE
+    waited = message.first_received_at - message.sent_at
+    young = time.time() - message.sent_at < NEW_QUEUE and waited < NEW_WAIT
+    return message.receives < 2 and young
 
 
 def _dead_letter(outcome: Outcome) -> Outgoing:

@@ -240,18 +240,18 @@ class Poller:
         """
         with self._freed:
             client, most = max(self._clients.items(), key=itemgetter(1))
-            if 2 * most <= self._in_hand:
+            if 2 * most <= self._in_hand or not self._waits(client):
                 return [(messages, False)]
-        others = [one for one in messages if self._is_other(_client(one), client)]
+        others = [m for m in messages if _client(m) != client and self._waits(_client(m))]
         if not others:
             return [(messages, False)]
         self._seen_until = time.monotonic() + ASKING
-        flood = [one for one in messages if not self._is_other(_client(one), client)]
+        flood = [m for m in messages if _client(m) == client or not self._waits(_client(m))]
         return [(others, True), (flood, False)] if flood else [(others, True)]
 
-    def _is_other(self, client: str, most: str) -> bool:
-        named = not client or is_client_id(client)
-        return client != most and named and client not in self._absent
+    def _waits(self, client: str) -> bool:
+        """Return whether a client may be waiting for its answers: it can be given some."""
+        return (not client or is_client_id(client)) and client not in self._absent
 
     def settle(self, outcomes: Sequence[Outcome], *, others: bool = False) -> None:
         """Settle a batch and free its hands, whatever happens; `others` share them with a flood."""

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import boto3
 import psutil
@@ -103,13 +104,18 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 @contextlib.contextmanager
-def long_poll(running: Running, queue_url: str) -> Iterator[socket.socket]:
-    """Begin a long poll of 20 s on a connection of its own; close it at the end."""
-    body = json.dumps({"QueueUrl": queue_url, "WaitTimeSeconds": 20})
-    head = (
-        "POST / HTTP/1.1\r\nhost: 127.0.0.1\r\nx-amz-target: AmazonSQS.ReceiveMessage\r\n"
-        f"content-type: application/x-amz-json-1.0\r\ncontent-length: {len(body)}\r\n\r\n"
-    )
+def long_poll(running: Running, queue_url: str, *, form: bool = False) -> Iterator[socket.socket]:
+    """Begin a long poll of 20 s on a connection of its own; close it at the end.
+
+    As today's SDKs do, or by a form, as those before the end of 2023 did.
+    """
+    wish = {"QueueUrl": queue_url, "WaitTimeSeconds": 20}
+    kind = "x-amz-target: AmazonSQS.ReceiveMessage\r\ncontent-type: application/x-amz-json-1.0"
+    body = json.dumps(wish)
+    if form:
+        kind = "content-type: application/x-www-form-urlencoded"
+        body = urlencode({"Action": "ReceiveMessage", "Version": "2012-11-05", **wish})
+    head = f"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\n{kind}\r\ncontent-length: {len(body)}\r\n\r\n"
     with socket.create_connection(("127.0.0.1", running.port)) as connection:
         connection.sendall((head + body).encode())
         for _ in range(2):  # answered later than the poll was read: by then it has begun

@@ -208,6 +208,7 @@ def test_a_start_that_crashes_shows_the_end_of_the_log(
         with pytest.raises(EmbeddedCloudError, match="RuntimeError: this copy is broken") as caught:
             embedded.ensure(home, port)
     assert "ended at once with code 1" in caught.value.message
+    assert "Traceback" not in caught.value.message
     assert "cloud stop" in caught.value.remedy
     assert embedded.ensure(home, port).port == port
 
@@ -241,8 +242,14 @@ def test_a_cloud_that_hangs_is_reported_and_can_be_stopped(
     os.kill(running.pid, signal.SIGSTOP)
 
     assert embedded.find(home) is None
-    with pytest.raises(EmbeddedCloudError, match="lives, but did not answer"):
+    assert embedded.lives(home)
+    with (home / embedded_state.LOG_FILE).open("a") as log:
+        log.write("Traceback (most recent call last):\n  File x\nOSError: [Errno 24] too many\n")
+    with pytest.raises(EmbeddedCloudError, match="lives, but did not answer") as caught:
         embedded.ensure(home, port, wait_seconds=0.3)
+    assert "Errno 24" in caught.value.message
+    assert "Traceback" not in caught.value.message
+    assert "\n" not in caught.value.message
     assert embedded.stop(home) is True
     until(lambda: not alive(running.pid))
     monkeypatch.undo()

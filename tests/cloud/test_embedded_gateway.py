@@ -234,3 +234,63 @@ def test_health_tells_a_program_what_is_wrong_with_the_disk_and_nobody_else() ->
         assert TROUBLE_HEADER.encode() not in (await other.done()).headers
 
     asyncio.run(scenario())
+
+
+class Leaving(Queues):
+    """A stand-in whose message is handed out while its client goes away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.call: Call | None = None
+        self.given_back: list[Any] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        target = dict(scope["headers"]).get(b"x-amz-target", b"")
+        if target == b"AmazonSQS.ChangeMessageVisibilityBatch":
+            self.given_back.append(json.loads((await receive())["body"]))
+            return
+        await receive()
+        if self.call is not None:
+            self.call.left.set()
+        messages = [{"Body": "1,2", "ReceiptHandle": "handle"}]
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        body = json.dumps({"Messages": messages}).encode()
+        await send({"type": "http.response.body", "body": body})
+
+
+def test_what_was_handed_out_as_its_client_went_away_is_given_back() -> None:
+    async def scenario() -> None:
+        inner = Leaving()
+        gateway = Gateway(inner, TOKEN)
+        inner.call = receive_call(gateway, WaitTimeSeconds=20)
+        await inner.call.done()
+        assert inner.call.sent == []
+        entry = {"Id": "0", "ReceiptHandle": "handle", "VisibilityTimeout": 0}
+        assert inner.given_back == [{"QueueUrl": QUEUE, "Entries": [entry]}]
+
+        inner.call = None
+        assert (await receive_call(gateway).done()).status == 200
+        assert len(inner.given_back) == 1
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/_ministack/reset"),
+        ("POST", "/_ministack/config"),
+        ("GET", "/_ministack/sqs/messages"),
+        ("POST", "/v20180820/tags/arn:aws:s3:::labapp"),
+    ],
+)
+def test_what_would_change_or_show_things_by_other_ways_is_not_offered(
+    method: str, path: str
+) -> None:
+    async def scenario() -> None:
+        inner = Queues()
+        call = await Call(Gateway(inner, TOKEN), path, method=method).done()
+        assert call.status == 404
+        assert inner.bodies == []
+
+    asyncio.run(scenario())

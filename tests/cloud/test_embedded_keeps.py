@@ -186,11 +186,23 @@ def test_reset_of_what_was_never_there_is_no_error(home: Path) -> None:
     assert not home.exists()
 
 
-def test_a_client_that_dies_in_a_long_poll_swallows_no_message(home: Path, port: int) -> None:
+def test_an_old_client_is_answered_as_soon_as_something_is_sent(home: Path, port: int) -> None:
+    running = embedded.ensure(home, port)
+    url = sqs(running).create_queue(QueueName="q")["QueueUrl"]
+    with long_poll(running, url, form=True) as connection:
+        sqs(running).send_message(QueueUrl=url, MessageBody="1,2")
+        connection.settimeout(15)
+        assert b"<Body>1,2</Body>" in connection.recv(65536)
+
+
+@pytest.mark.parametrize("form", [False, True])
+def test_a_client_that_dies_in_a_long_poll_swallows_no_message(
+    home: Path, port: int, form: bool
+) -> None:
     running = embedded.ensure(home, port)
     queue = sqs(running)
     url = queue.create_queue(QueueName="q")["QueueUrl"]
-    with long_poll(running, url):
+    with long_poll(running, url, form=form):
         pass
     queue.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
     queue.send_message(QueueUrl=url, MessageBody="1,2")

@@ -47,6 +47,9 @@ def elapsed() -> float:
     return time.monotonic() - _FIRST[0]
 
 
+#: Calls of what draws a dashboard until it is on the screen: for its height, and in opening it.
+STARTING = 4
+
 HELP = "Numbers are summarised by a worker.\n\nAny list of up to ten whole numbers will do."
 
 
@@ -415,6 +418,20 @@ def slider() -> object:
         )
 
 
+def still() -> object:
+    """Show a dashboard of which nothing changes; tell how often it was drawn until a key came."""
+    drawn: list[int] = []
+
+    def render() -> str:
+        drawn.append(1)
+        return "nothing new"
+
+    live.run_live(
+        render, lambda key: True, stop=threading.Event(), tick_seconds=0.01, watch=lambda: 1
+    )
+    return "drawn once" if len(drawn) <= STARTING else f"drawn {len(drawn)} times"
+
+
 def dashboard() -> object:
     stop = threading.Event()
     console = theme.stdout()
@@ -452,7 +469,7 @@ DEMOS: dict[str, Callable[[], object]] = {
         menu, top, opening, counted, text, integer, path, folder, confirm, question, inline, named,
         checklist, search, names, browsed, results, answer, ticking, pictures, compared, wait,
         waiting_inline, broken, broken_page, upload, slow_upload, processing, given_up, two_bars,
-        slow_keyboard, slider, dashboard,
+        slow_keyboard, slider, still, dashboard,
     )
 }  # fmt: skip
 

@@ -69,6 +69,14 @@ def test_a_resized_window_shows_one_dashboard(demo: Demo) -> None:
     screen.wait_until(lambda: screen.text.count("steady line") == 1, "one dashboard")
 
 
+def test_a_dashboard_of_which_nothing_changes_is_not_drawn_anew(demo: Demo) -> None:
+    screen = demo("still")
+    screen.wait_for("nothing new")
+    screen.settle(quiet=0.5)
+    screen.send("x")
+    screen.wait_for("result: 'drawn once'")
+
+
 def test_a_sparkline_has_its_highest_bar_for_the_highest_value() -> None:
     theme.configure("never")
     bars = theme.current().glyphs.spark

@@ -58,6 +58,12 @@ def test_a_menu_gives_the_terminal_back(opened: Open, program: str, way: str, co
         assert not screen.text
 
 
+def test_a_menu_whose_terminal_goes_away_ends_as_hung_up(opened: Open) -> None:
+    with opened("client.py", **NOWHERE) as screen:
+        screen.wait_for("q  Quit")
+        assert screen.hang_up() == 129
+
+
 def test_labelling_gives_the_terminal_back(opened: Open, bucket: Bucket) -> None:
     bucket.put("images/1.png", picture_bytes(1), "image/png")
     with opened("client.py", "label", LABAPP_ANNOTATOR="anna") as screen:

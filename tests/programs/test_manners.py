@@ -6,12 +6,14 @@ that tell, nothing that hangs, and no traceback whatever the pipe does.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +23,9 @@ import pytest
 from labapp import settings
 from labapp.cloud import embedded
 from labapp.cloud.session import local_home
+from labapp.console.terminal import Hold, held
 from labapp.jobs.wire import quoted
-from labapp.programs import find
+from labapp.programs import endings, find
 from tests.dataset.dataset_kit import picture_bytes
 from tests.programs.conftest import ROOT, Run
 
@@ -252,6 +255,51 @@ def test_a_reader_that_had_enough_is_no_error_to_speak_of(run: Run, words: str) 
     assert done.returncode == 0
     assert done.stdout.count("\n") == 1
     assert done.stderr == ""
+
+
+#: Commands of all programs, on a lab that has nothing yet and then a picture.
+INTO_PIPES = (
+    "admin.py cloud start", "client.py upload {picture}", "admin.py stats", "admin.py stats --json",
+    "admin.py queues", "client.py label", "server.py --plain --until-idle --wait-seconds 1",
+    "admin.py cloud stop",
+)  # fmt: skip
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pipe that is closed")
+def test_nobody_who_reads_is_no_error_of_any_command(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABAPP_PORT", "4700")
+    monkeypatch.setenv("LABAPP_ANNOTATOR", "anna")
+    (tmp_path / "1.png").write_bytes(picture_bytes(1))
+    told = {}
+    try:
+        for command in INTO_PIPES:
+            program, *words = command.format(picture=tmp_path / "1.png").split()
+            read, write = os.pipe()
+            os.close(read)
+            done = run(program, *words, stdout=write)
+            os.close(write)
+            told[command] = done.returncode
+            assert "Traceback" not in done.stderr.decode(), command
+            assert "Broken pipe" not in done.stderr.decode(), command
+    finally:
+        embedded.stop(local_home())
+    assert told == dict.fromkeys(INTO_PIPES, 0)
+
+
+def test_threads_that_fail_are_told_in_a_line_once_nothing_is_on_the_terminal() -> None:
+    told: list[str] = []
+    threads = endings.ThreadErrors(told.append)
+    failed = threading.ExceptHookArgs((ZeroDivisionError, ZeroDivisionError("a bug"), None, None))
+    with held(Hold(io.StringIO())):
+        threads(failed)
+        assert told == []
+    threads.tell()
+    assert len(told) == 1
+    assert "an unforeseen error: ZeroDivisionError: a bug" in told[0]
+    threads(failed)
+    assert len(told) == 2
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell")

@@ -132,6 +132,7 @@ def test_after_a_mix_batches_are_full_again(counted: Counted, until: Until) -> N
     odd = [_malformed(n) for n in range(7)] + [_undeliverable(n) for n in range(7)]
     counted.start([*odd, *(_refused(n) for n in range(7)), *(message(f"a-{n}") for n in range(9))])
     until(lambda: len(counted.queue.deleted) == 30)
+    until(lambda: time.monotonic() > counted.poller._asking_until)  # of those who were answered
     counted.requests.clear()
 
     counted.queue.waiting = [message(f"good-{n}") for n in range(MESSAGES)]

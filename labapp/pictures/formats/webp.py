@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 #: The greatest width and height the format can hold.
 MAX_SIDE = 16_383
 
-#: Effort of lossless packing, 0 to 100.
-_EFFORT = 25
+#: Effort of lossless packing, 0 to 100: the usual, and that of libwebp's own tools.
+_EFFORT, _HARD = 25, 75
 
 _ICC, _ALPHA, _ANIMATION = 0x20, 0x10, 0x02
 
@@ -38,7 +38,7 @@ def encode(frame: Frame, profile: bytes | None, quality: int | None, hard: bool 
         frame: the pixels.
         profile: their ICC profile.
         quality: 1 to 100; None for without loss.
-        hard: whether to pack what is without loss as tightly as can be.
+        hard: whether to pack what is without loss with more effort.
     """
     options: dict[str, Any] = {"icc_profile": profile} if profile else {}
     buffer = io.BytesIO()
@@ -47,9 +47,7 @@ def encode(frame: Frame, profile: bytes | None, quality: int | None, hard: bool 
         # WebP has no grey.
         image = image.convert("RGB" if image.mode == "L" else "RGBA")
     # For lossless, quality is effort: fast enough, and nearly as small.
-    options["quality"] = quality or (100 if hard else _EFFORT)
-    if hard:
-        options["method"] = 6
+    options["quality"] = quality or (_HARD if hard else _EFFORT)
     image.save(buffer, "WEBP", lossless=quality is None, exact=True, **options)
     return buffer.getvalue()
 

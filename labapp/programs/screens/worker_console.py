@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -53,6 +54,7 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
     from rich.logging import RichHandler
 
     from labapp.worker import logs
+    from labapp.worker.processes import Processes
 
     console = theme.stdout()
     handler = RichHandler(
@@ -88,7 +90,9 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
                 partial(_key, worker, helping),
                 stop=ended,
                 tick_seconds=0.5,
+                watch=lambda: (_shown(cloud, worker), queues.changes, workers.changes),
                 console=console,
+                on_stop=worker.halt if isinstance(worker, Processes) else lambda _: None,
             )
     finally:
         if not ended.is_set():  # nobody can see or stop it any more
@@ -96,6 +100,16 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
         ended.wait()
     if failure:
         raise failure[0]
+
+
+def _shown(cloud: Cloud, worker: Runnable) -> tuple[Snapshot, bool]:
+    """Return what is drawn of the worker, and whether its local cloud is stopped."""
+    snapshot = replace(worker.board.snapshot(), polls={})  # when it polled last is not shown
+    return snapshot, bool(snapshot.trouble) and _is_stopped(cloud)
+
+
+def _is_stopped(cloud: Cloud) -> bool:
+    return cloud.is_local and embedded.find(local_home()) is None
 
 
 def _key(worker: Runnable, helping: threading.Event, key: str) -> bool:
@@ -145,7 +159,7 @@ def _draw(
     parts.append(_state(snapshot, min(width, theme.MAX_WIDTH)))
     if snapshot.trouble:
         trouble = snapshot.trouble
-        if cloud.is_local and embedded.find(local_home()) is None:
+        if _is_stopped(cloud):
             trouble = "the local cloud is stopped; python admin.py cloud start starts it again"
         parts.append(Padding(tables.told("bad", trouble), (0, 0, 0, 1)))
     parts.append(_keys(snapshot))

@@ -47,6 +47,9 @@ SCENES: dict[str, tuple[str, int, tuple[Variant, ...]]] = {
     report.FAR: (FAR, 1, (variants.CELERY, *variants.TUNED_FAR, variants.LABAPP)),
 }
 
+#: Jobs of a mix at least, so that a hundredth of them is some.
+FEWEST = 1000
+
 #: The workers whose round trips and idle requests are shown.
 ALONE = (variants.NAIVE, variants.CELERY, variants.TUNED[0], variants.LABAPP)
 
@@ -61,6 +64,9 @@ def main() -> int:
         for scene in arguments.scenes:
             _say(f"round {number} of {arguments.rounds}: {scene}")
             _compare(scene, arguments.jobs, found)
+    for number in range(1, arguments.rounds + 1):
+        _say(f"round {number} of {arguments.rounds}: mixes of messages")
+        _mixes(max(arguments.jobs, FEWEST), found)
     if arguments.quick:
         _round_trips((variants.CELERY, variants.LABAPP), FAKE, arguments.calls, found)
         _idle((variants.LABAPP,), arguments.idle, found)
@@ -80,6 +86,14 @@ def _compare(scene: str, jobs: int, found: report.Results) -> None:
             run = measures.throughput(variant, where, jobs, clients)
             found.runs[scene, variant.name].append(run)
             _say(f"  {variant.name}: {run.jobs:.0f} jobs/s, {run.cpu:.2f} ms a job")
+
+
+def _mixes(jobs: int, found: report.Results) -> None:
+    with emulator(MINISTACK) as where:
+        for mix in measures.MIXES:
+            run = measures.throughput(variants.LABAPP, where, jobs, mix=mix)
+            found.mixes[mix].append(run)
+            _say(f"  {mix}: {run.sqs:.2f} requests, {run.cpu:.2f} ms a job")
 
 
 def _round_trips(alone: tuple[Variant, ...], kind: str, calls: int, found: report.Results) -> None:

@@ -12,7 +12,7 @@ import random
 import statistics
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from ulid import ULID
 
 from tests.benchmarks.worker.harness import PATIENCE, Count, Emulator, Worker
 from tests.benchmarks.worker.job import Job, queue_url, same, summary
-from tests.benchmarks.worker.variants import Variant
+from tests.benchmarks.worker.variants import Entry, Variant
 
 #: Jobs before anything is measured, twice: after the first, a second process may still be starting.
 WARM_UP = 40
@@ -64,14 +64,18 @@ class Bench:
             for position in range(count)
         ]
 
-    def send(self, jobs: Sequence[Job]) -> None:
-        """Put jobs in the queue, ten a request."""
+    def send(self, jobs: Sequence[Job], odd: Mapping[str, str] | None = None) -> None:
+        """Put jobs in the queue, ten a request; by their ids, what some name as their client."""
+
+        def entry(job: Job) -> Entry:
+            made = self.variant.entry(job, self.queue)
+            if odd and job.id in odd:
+                made["MessageAttributes"]["client"]["StringValue"] = odd[job.id]
+            return made
 
         def send_ten(start: int) -> None:
-            entries = [
-                {"Id": str(i), **self.variant.entry(job, self.queue)}
-                for i, job in enumerate(jobs[start : start + 10])
-            ]
+            some = jobs[start : start + 10]
+            entries = [{"Id": str(i), **entry(job)} for i, job in enumerate(some)]
             address = queue_url(self.queue)
             answer = self.where.sqs.send_message_batch(QueueUrl=address, Entries=entries)
             if answer.get("Failed"):
@@ -81,7 +85,7 @@ class Bench:
             list(pool.map(send_ten, range(0, len(jobs), 10)))
 
     def wait_until_done(self, jobs: Sequence[Job]) -> float:
-        """Wait until all jobs are answered and deleted; return the most MiB that were seen."""
+        """Wait until all jobs are logged and none is left; return the most MiB that were seen."""
         until = time.monotonic() + PATIENCE
         memory = 0.0
         while time.monotonic() < until:
@@ -144,7 +148,8 @@ def bench(variant: Variant, where: Emulator, clients: int = 1) -> Iterator[Bench
     queue, prefix = f"jobs-{tag}", f"reply-{tag}"
     replies = tuple(f"{prefix}-c{number}" for number in range(clients))
     # labapp does not start where a queue that it may need is missing, such as the plain clients'.
-    for name in (queue, prefix, "imageInbox", "imageOutbox", *replies):
+    dead = f"{queue}-dlq"
+    for name in (queue, dead, prefix, "imageInbox", "imageOutbox", *replies):
         attributes = {"VisibilityTimeout": str(VISIBILITY)}
         where.sqs.create_queue(QueueName=name, Attributes=attributes)
     worker = Worker(variant, where, queue, prefix)
@@ -154,24 +159,37 @@ def bench(variant: Variant, where: Emulator, clients: int = 1) -> Iterator[Bench
         yield made
     finally:
         worker.end()
-        for name in (queue, prefix, *replies):
+        for name in (queue, dead, prefix, *replies):
             where.sqs.delete_queue(QueueUrl=queue_url(name))
 
 
-def throughput(variant: Variant, where: Emulator, count: int, clients: int = 1) -> Throughput:
-    """Measure a worker with `count` jobs queued ahead."""
+#: Mixes of messages: what one in so many names as its client, who is then nobody.
+MIXES: dict[str, tuple[int, str]] = {
+    "all good": (0, ""),
+    "1 % malformed": (100, "../nobody"),
+    "2.5 % undeliverable": (40, "nobody"),
+}
+
+
+def throughput(
+    variant: Variant, where: Emulator, count: int, clients: int = 1, mix: str = "all good"
+) -> Throughput:
+    """Measure a worker with `count` jobs queued ahead, some of them as `MIXES` says."""
+    every, name = MIXES[mix]
     with bench(variant, where, clients) as it:
         jobs = it.jobs(count)
+        odd = {job.id: name for job in jobs[every // 2 :: every]} if every else {}
         it.worker.hold()
-        it.send(jobs)
+        it.send(jobs, odd)
+        good = [job for job in jobs if job.id not in odd]
         where.reset()
         cpu, began = it.worker.cpu(), time.monotonic()
         it.worker.go_on()
-        memory = it.wait_until_done(jobs)
+        memory = it.wait_until_done(good)
         cpu = it.worker.cpu() - cpu
         time.sleep(0.3)  # replies of a worker that deletes before it answers
         counts = where.counts()
-        it.check_replies(jobs)
+        it.check_replies(good)
     # Polls that brought nothing and labapp's report every 30 s belong to no job: `idle` has them.
     for kind in ("sqs.ReceiveMessage.empty", "s3.PUT.workers"):
         counts.pop(kind, None)

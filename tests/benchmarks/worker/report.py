@@ -19,6 +19,9 @@ from tests.benchmarks.worker.variants import Variant
 #: The scenes: what the variants are compared in.
 ONE, TEN, FAR = "one client", "ten clients", "10 ms added"
 
+#: The mix that the others are held against.
+GOOD = "all good"
+
 Value = Callable[[Throughput], float]
 
 
@@ -32,6 +35,14 @@ def thrift(run: Throughput) -> float:
     return 1 / run.cpu
 
 
+def _requests(run: Throughput) -> float:
+    return run.sqs
+
+
+def _cpu(run: Throughput) -> float:
+    return run.cpu
+
+
 @dataclass
 class Results:
     """All that was measured; runs by scene and variant's name, one for each round."""
@@ -41,6 +52,15 @@ class Results:
         default_factory=lambda: defaultdict(dict)
     )
     idle: dict[str, float] = field(default_factory=dict)
+    #: Runs of labapp by the mix of messages, one for each round.
+    mixes: dict[str, list[Throughput]] = field(default_factory=lambda: defaultdict(list))
+
+    def of_good(self, mix: str, value: Value) -> float:
+        """Return the median over rounds of a mix to all good messages in the same round."""
+        good = map(value, self.mixes[GOOD])
+        return statistics.median(
+            m / g for m, g in zip(map(value, self.mixes[mix]), good, strict=True)
+        )
 
     def median(self, scene: str, variant: Variant, value: Value) -> float:
         """Return the median over rounds."""
@@ -102,6 +122,13 @@ def targets(found: Results) -> list[Target]:
         most("RSS in MiB, one process", 90, ONE, lambda run: run.memory),
     ]
     rows = [check for check in checks if check]
+    for mix in found.mixes:
+        if mix != GOOD:
+            requests, cpu = (found.of_good(mix, value) for value in (_requests, _cpu))
+            rows.append(
+                Target(f"SQS requests per job, {mix}, against {GOOD}", 1.3, False, requests)
+            )
+            rows.append(Target(f"CPU per job, {mix}, against {GOOD}", 1.3, False, cpu))
     if one.name in found.idle:
         rows.append(Target("requests a minute when idle", 12, False, found.idle[one.name]))
     return rows
@@ -131,12 +158,22 @@ def print_results(found: Results) -> None:
     ]  # fmt: skip
     _table(titles, rows)
     print()
+    if found.mixes:
+        _table(["mix of messages", "SQS/job", "CPU ms/job", "jobs/s"], _of_mixes(found))
+        print()
     checks = [
         [t.what, f"{'>=' if t.least else '<='} {t.bound:g}", f"{t.measured:.2f}",
          "yes" if t.held else "NO"]
         for t in targets(found)
     ]  # fmt: skip
     _table(["target", "bound", "measured", "held"], checks)
+
+
+def _of_mixes(found: Results) -> list[list[str]]:
+    return [
+        [mix, *(f"{statistics.median(map(value, runs)):.2f}" for value in (_requests, _cpu, speed))]
+        for mix, runs in found.mixes.items()
+    ]
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -1,0 +1,80 @@
+"""What a request to the local cloud asks of SQS, in whichever of its two protocols.
+
+SDKs of today send JSON with the action in a header; those before the end of 2023, which some labs'
+clients still use, send a form and get XML.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+#: The header that names the action in the JSON protocol, and what stands before the action.
+TARGET, PREFIX = b"x-amz-target", "AmazonSQS."
+
+_FORM = b"application/x-www-form-urlencoded"
+
+_HANDLES = re.compile(r"<ReceiptHandle>([^<]+)</ReceiptHandle>")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request to SQS.
+
+    Attributes:
+        action: such as `SendMessage`.
+        request: its parameters.
+        is_form: whether it came as a form.
+    """
+
+    action: str
+    request: dict[str, Any]
+    is_form: bool = False
+
+    @property
+    def url(self) -> str:
+        """The address of its queue; empty where it names none."""
+        return str(self.request.get("QueueUrl", ""))
+
+    @property
+    def queue(self) -> str:
+        """The name of its queue."""
+        return self.url.rsplit("/", 1)[-1]
+
+    def look(self) -> bytes:
+        """Return the body of the same request without a wait."""
+        short = {**self.request, "WaitTimeSeconds": 0}
+        return urlencode(short).encode() if self.is_form else json.dumps(short).encode()
+
+    def handles(self, answer: bytes) -> list[str]:
+        """Return the receipt handles of the messages in the answer to a receive."""
+        if self.is_form:
+            return _HANDLES.findall(answer.decode("utf-8", "replace"))
+        return [each.get("ReceiptHandle", "") for each in json_object(answer).get("Messages", [])]
+
+
+def asked(headers: dict[bytes, bytes], path: str, body: bytes) -> Asked | None:
+    """Return what a request asks of SQS; None where it does not."""
+    target = headers.get(TARGET, b"").decode("latin-1")
+    if target.startswith(PREFIX):
+        return Asked(target.removeprefix(PREFIX), json_object(body))
+    if not headers.get(b"content-type", b"").startswith(_FORM):
+        return None
+    form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    if "Action" not in form:
+        return None
+    form.setdefault("QueueUrl", path)  # its path names the queue too
+    return Asked(form["Action"], form, is_form=True)
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in `body`; empty where there is none."""
+    with contextlib.suppress(ValueError):
+        found = json.loads(body)
+        if isinstance(found, dict):
+            return found
+    return {}
