@@ -136,6 +136,49 @@ def test_in_an_outage_leases_ask_ever_more_seldom(
     assert pauses[-1] == LONGEST_PAUSE
 
 
+def test_after_each_outage_a_lease_begins_with_short_pauses(
+    clock: Clock, queue: FakeQueue, lease: Lease
+) -> None:
+    asked: list[float] = []
+    down = [True]
+
+    def answer(*_: str) -> None:
+        asked.append(clock.now)
+        if down[0]:
+            raise UnreachableError("away")
+
+    lease.add([message("a")])
+    queue.cloud.trouble = answer
+    for _ in range(3):  # outages
+        down[0] = True
+        asked.clear()
+        while len(asked) < 3:
+            clock.now += 1
+            lease.extend_due()
+        assert [later - one for one, later in pairwise(asked)] == [5, 10]
+        down[0] = False
+        while len(asked) < 4:
+            clock.now += 1
+            lease.extend_due()
+    assert queue.hidden == [("a", VISIBILITY)] * 3
+
+
+def test_what_is_somebody_elses_or_released_meanwhile_is_not_due_again(
+    clock: Clock, queue: FakeQueue, lease: Lease
+) -> None:
+    lease.add([message("a"), message("b")])
+    queue.cloud.trouble = lambda *_: lease._due.pop("a") and None  # settled just now
+    clock.now += 10
+
+    lease.extend_due()
+
+    assert lease.held() == ["b"]
+    queue.cloud.trouble = lambda *_: None
+    clock.now += 10
+    lease.extend_due()
+    assert queue.hidden == [("a", VISIBILITY), ("b", VISIBILITY), ("b", VISIBILITY)]
+
+
 def test_a_release_waits_for_an_extension_under_way(queue: FakeQueue, lease: Lease) -> None:
     under_way, go_on, released = threading.Event(), threading.Event(), threading.Event()
 

@@ -9,6 +9,7 @@ import pytest
 
 from labapp.cloud.queues import BATCH, Message
 from labapp.jobs.wire import DONE, Reply, Request
+from labapp.worker import poller as poller_module
 from labapp.worker.poller import FLOODED, Poller
 from tests.support.waiting import PATIENCE
 from tests.worker.conftest import Bench
@@ -43,7 +44,8 @@ class Flooded:
     def end(self) -> None:
         self.go.set()
         self.bench.stop.set()
-        self._thread.join(15)
+        if self._thread.ident:
+            self._thread.join(15)
 
     def _act(self, request: Request) -> Reply:
         if request.client == "slow":
@@ -66,7 +68,25 @@ def flood(count: int) -> list[Message]:
     return [message(f"flood-{number}", "slow") for number in range(count)]
 
 
-def test_a_single_job_is_answered_before_the_flood_it_was_received_with(
+class AtOnce:
+    """Hands that do each task when they are given it: what is handed out first is done first."""
+
+    def submit(self, task: Callable[[], None]) -> None:
+        task()
+
+
+def test_a_single_job_is_answered_before_the_flood_it_was_received_with(flooded: Flooded) -> None:
+    flooded.go.set()
+    flooded.poller._hands = AtOnce()  # type: ignore[assignment]
+    flooded.queue.waiting = [*flood(8), message("single", "b")]
+
+    assert flooded.poller._poll(20) == 9
+
+    assert flooded.queue.deleted == ["single", *(f"flood-{n}" for n in range(8))]
+    assert [m.body for m in flooded.bench.cloud.queues["responseQueue-b"].sent] == ["fine"]
+
+
+def test_a_single_job_does_not_wait_for_the_flood_it_was_received_with(
     flooded: Flooded, until: Until
 ) -> None:
     flooded.start([*flood(9), message("single", "b")])
@@ -74,7 +94,6 @@ def test_a_single_job_is_answered_before_the_flood_it_was_received_with(
     until(lambda: flooded.queue.deleted)
 
     assert flooded.queue.deleted == ["single"]
-    assert [m.body for m in flooded.bench.cloud.queues["responseQueue-b"].sent] == ["fine"]
     assert flooded.poller.in_hand == 9
 
 
@@ -94,9 +113,22 @@ def test_a_client_that_is_alone_has_all_hands(flooded: Flooded, until: Until) ->
     flooded.start(flood(100))
 
     until(lambda: flooded.poller.in_hand == HANDS)
+    assert [limit for limit, _ in flooded.queue.polls] == [BATCH] * (HANDS // BATCH)
+    assert len(flooded.queue.waiting) == 100 - HANDS
 
     flooded.go.set()
     until(lambda: len(flooded.queue.deleted) == 100)
+
+
+def test_a_client_that_is_alone_again_has_all_hands_again(
+    flooded: Flooded, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poller_module, "ASKING", 0.0)  # others are forgotten at once
+    flooded.start([*flood(9), message("single", "b"), *flood(100)])
+
+    until(lambda: flooded.poller.in_hand == HANDS - 1)  # one less than a batch is not received
+
+    assert flooded.queue.deleted == ["single"]
 
 
 def test_equal_clients_are_settled_together(flooded: Flooded, until: Until) -> None:

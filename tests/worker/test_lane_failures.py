@@ -1,0 +1,228 @@
+"""What fails twice, or while the worker stops: no message is lost, nobody is told a wrong end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from labapp.errors import CloudError, ForbiddenError, StorageError, UnreachableError
+from labapp.jobs.wire import Reply, Request
+from labapp.worker import mail as mail_module
+from labapp.worker.lane import Lane
+from labapp.worker.mail import BATCH_ATTEMPTS
+from tests.worker.conftest import Bench
+from tests.worker.worker_fakes import FakeQueue, message
+
+POISON = {"client": "../x", "job": "a"}
+
+
+def _do(bench: Bench, *messages: Any) -> None:
+    """Take messages through the whole order of work, as one batch."""
+    bench.lane.lease.add(messages)
+    bench.lane.settle([bench.lane.outcome(one) for one in messages])
+
+
+def _fail(bench: Bench, *calls: str, error: CloudError) -> None:
+    def trouble(call: str, _: str) -> None:
+        if call in calls:
+            raise error
+
+    bench.cloud.trouble = trouble
+
+
+def _without_dead_letters(bench: Bench) -> None:
+    del bench.cloud.queues["requestQueue-dlq"]
+    bench.lane = Lane(
+        bench.handler, bench.lane._bucket, bench.patience, bench.board, bench.cloud.settings
+    )
+
+
+@pytest.fixture
+def queue(bench: Bench) -> FakeQueue:
+    return bench.cloud.queues["requestQueue"]
+
+
+@pytest.mark.parametrize("error", [UnreachableError("away"), StorageError("the disk is full")])
+@pytest.mark.parametrize("receives", [1, 5])
+def test_a_stop_while_a_job_is_stored_in_an_outage_tells_nobody_that_it_failed(
+    bench: Bench, queue: FakeQueue, receives: int, error: CloudError
+) -> None:
+    _fail(bench, "put", error=error)
+    bench.stop.set()
+
+    _do(bench, message("a", receives=receives))
+
+    assert bench.cloud.queues["responseQueue-tester"].sent == []
+    assert bench.cloud.queues["requestQueue-dlq"].sent == []
+    assert (queue.deleted, queue.hidden) == ([], [("a", 0)])
+    assert bench.lane.lease.held() == []
+    assert bench.board.snapshot().counts == {}, "it was neither done nor tried again"
+
+
+@pytest.mark.parametrize("receives", [1, 5])
+def test_a_stop_while_the_work_itself_waits_for_the_cloud_tells_nobody_that_it_failed(
+    bench: Bench, queue: FakeQueue, receives: int
+) -> None:
+    def away() -> Reply:
+        raise UnreachableError("away")
+
+    def fetch(_: Request) -> Reply:
+        reply: Reply = bench.handler.call(away)
+        return reply
+
+    bench.handler.act = fetch
+    bench.stop.set()
+
+    _do(bench, message("a", receives=receives))
+
+    assert bench.cloud.queues["responseQueue-tester"].sent == []
+    assert (queue.deleted, queue.hidden) == ([], [("a", 0)])
+
+
+def test_a_job_that_was_cut_off_by_a_stop_is_done_by_the_next_worker(
+    bench: Bench, queue: FakeQueue
+) -> None:
+    _fail(bench, "put", error=UnreachableError("away"))
+    bench.stop.set()
+    _do(bench, message("a", receives=4))
+
+    bench.stop.clear()
+    bench.cloud.trouble = lambda *_: None
+    _do(bench, message("a", receives=5))
+
+    assert [m.body for m in bench.cloud.queues["responseQueue-tester"].sent] == ["fine"]
+    assert queue.deleted == ["a"]
+
+
+def test_where_neither_dead_letters_nor_log_can_keep_a_message_it_is_not_deleted_until_one_can(
+    bench: Bench, queue: FakeQueue
+) -> None:
+    _without_dead_letters(bench)
+    _fail(bench, "put", error=CloudError("cannot write"))
+    for receives in (1, 2, 3):
+        _do(bench, message("a", attributes=POISON, receives=receives))
+    assert queue.deleted == []
+    assert [receipt for receipt, _ in queue.hidden] == ["a"] * 3
+    assert all(seconds > 0 for _, seconds in queue.hidden), "it would spin"
+    assert bench.board.snapshot().counts == {}
+
+    bench.cloud.trouble = lambda *_: None
+    _do(bench, message("a", attributes=POISON, receives=4))
+
+    assert queue.deleted == ["a"]
+    assert len(bench.cloud.objects) == 1
+    assert bench.board.snapshot().counts == {"put aside": 1}
+
+
+def test_a_failed_job_that_can_be_kept_nowhere_is_not_deleted(
+    bench: Bench, queue: FakeQueue
+) -> None:
+    def broken(_: Request) -> Reply:
+        raise ValueError("broken")
+
+    _without_dead_letters(bench)
+    _fail(bench, "put", error=CloudError("cannot write"))
+    bench.handler.act = broken
+
+    _do(bench, message("a", receives=5), message("b", attributes=POISON))
+
+    assert queue.deleted == []
+    assert sorted(receipt for receipt, _ in queue.hidden) == ["a", "b"]
+
+
+def test_of_a_batch_whose_asides_did_not_all_get_away_the_rest_is_deleted(
+    bench: Bench, queue: FakeQueue
+) -> None:
+    letters = bench.cloud.queues["requestQueue-dlq"]
+    letters.failures["send"] = [[1]] + [[0]] * (BATCH_ATTEMPTS - 1)
+
+    _do(
+        bench,
+        message("a", attributes=POISON),
+        message("b"),
+        message("c", attributes=POISON),
+        message("d"),
+    )
+
+    assert queue.deleted == ["a", "b", "d"]
+    assert [receipt for receipt, _ in queue.hidden] == ["c"]
+    assert len(letters.sent) == 1
+    assert bench.lane.lease.held() == []
+
+    _do(bench, message("c", attributes=POISON, receives=2))
+    assert queue.deleted == ["a", "b", "d", "c"]
+    assert len(letters.sent) == 2
+
+
+def test_dead_letters_that_may_not_be_written_while_stopping_keep_the_message(
+    bench: Bench, queue: FakeQueue
+) -> None:
+    def trouble(call: str, thing: str) -> None:
+        if thing == "requestQueue-dlq":
+            raise ForbiddenError("not allowed")
+
+    bench.cloud.trouble = trouble
+    bench.stop.set()
+
+    _do(bench, message("a", attributes=POISON), message("b"))
+
+    assert queue.deleted == ["b"]
+    assert queue.hidden == [("a", 0)]
+
+
+def test_a_message_that_can_neither_be_deleted_nor_hidden_is_left_to_come_by_itself(
+    bench: Bench, queue: FakeQueue
+) -> None:
+    bench.cloud.queues["responseQueue-tester"].failures["send"] = [[1]] + [[0]] * BATCH_ATTEMPTS
+    _fail(bench, "delete", "hide", error=CloudError("no"))
+
+    _do(bench, message("a"), message("b"))
+
+    assert (queue.deleted, queue.hidden) == ([], [])
+    assert bench.lane.lease.held() == [], "nothing is kept ours that nobody works on"
+
+
+def test_a_hand_back_that_fails_lets_the_messages_go_all_the_same(
+    bench: Bench, queue: FakeQueue
+) -> None:
+    bench.lane.lease.add([message("a")])
+    _fail(bench, "hide", error=UnreachableError("away"))
+
+    bench.lane.hand_back_all(1)
+    assert bench.lane.lease.held() == []
+
+    bench.cloud.trouble = lambda *_: None
+    bench.lane.lease.add([message("b")])
+    bench.lane.hand_back_all(1)
+    assert queue.hidden == [("b", 1)]
+
+
+def test_messages_that_sqs_does_not_delete_are_tried_three_times_and_then_come_again(
+    bench: Bench, queue: FakeQueue, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue.failures["delete"] = [[0], [0], [0], [0]]
+
+    _do(bench, message("a"), message("b"))
+
+    assert queue.deleted == ["b"]
+    assert len(queue.failures["delete"]) == 1
+    assert "1 messages not deleted; they come again" in caplog.text
+    _do(bench, message("a", receives=2))
+    assert queue.failures["delete"] == []
+    assert len(bench.cloud.queues["responseQueue-tester"].sent) == 2, "it was answered before"
+
+
+def test_only_so_many_reply_queues_are_remembered(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail_module, "MOST_QUEUES", 3)
+    for number in range(8):
+        bench.cloud.make(f"responseQueue-there-{number}")
+        _do(bench, message(f"a-{number}", f"there-{number}"))
+        _do(bench, message(f"b-{number}", f"gone-{number}", receives=2))
+        assert len(bench.lane._mail._reply_queues) <= 3
+        assert len(bench.lane._mail._missing) <= 3
+
+    sent = [len(bench.cloud.queues[f"responseQueue-there-{n}"].sent) for n in range(8)]
+    assert sent == [1] * 8

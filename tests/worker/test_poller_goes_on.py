@@ -1,0 +1,364 @@
+"""After an odd path the next job is done as ever: no hand is lost, and nothing stays switched."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from labapp.cloud.queues import BATCH, Message
+from labapp.errors import ForbiddenError, UnreachableError
+from labapp.jobs.wire import DONE, Reply, Request
+from labapp.worker import patience as patience_module
+from labapp.worker import poller as poller_module
+from labapp.worker.outcome import Outcome
+from labapp.worker.poller import Poller
+from labapp.worker.turns import ASKING
+from tests.worker.conftest import Bench
+from tests.worker.worker_fakes import FakeQueue, instead, message
+
+Until = Callable[[Callable[[], object]], None]
+
+
+class Going:
+    """A poller of a bench, of whose two hands each that is lost is missed."""
+
+    def __init__(self, bench: Bench) -> None:
+        bench.handler.quick, bench.handler.concurrency = False, 2
+        self.bench = bench
+        self.queue: FakeQueue = bench.cloud.queues["requestQueue"]
+        self.paused = threading.Event()
+        self.poller = Poller(
+            bench.lane, bench.patience, bench.board, bench.stop, self.paused, wait=20
+        )
+        #: Called with each poll, before it answers.
+        self.polled: Callable[[], object] = lambda: None
+        #: Called once a poll has taken messages, before it hands them out.
+        self.brought: Callable[[], object] = lambda: None
+        self._receive: Callable[..., list[Message]] = self.queue.receive
+        queue: Any = self.queue
+        queue.receive = self._bring
+        bench.cloud.trouble = self._trouble
+        self.thread = threading.Thread(target=self.poller.run, daemon=True)
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def put(self, *jobs: str) -> None:
+        self.queue.waiting = [message(job) for job in jobs]
+
+    def _bring(self, *given: Any) -> list[Message]:
+        messages = self._receive(*given)
+        if messages:
+            self.brought()
+        return messages
+
+    def _trouble(self, call: str, _: str) -> None:
+        if call == "receive":
+            self.polled()
+            if not self.queue.waiting:
+                self.bench.stop.wait(0.01)  # as an empty long poll does
+
+    def end(self) -> None:
+        self.bench.stop.set()
+        if self.thread.ident:
+            self.thread.join(15)
+            assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def going(bench: Bench) -> Iterator[Going]:
+    found = Going(bench)
+    yield found
+    found.end()
+
+
+def test_after_each_resume_jobs_are_done_though_a_pause_met_an_open_poll(
+    going: Going, until: Until
+) -> None:
+    going.start()
+    for number in range(3):
+        going.brought = going.paused.set  # while the poll is open
+        going.put(f"back-{number}")
+        until(lambda: going.paused.is_set())
+        until(lambda: len(going.queue.hidden) == number + 1)  # noqa: B023
+        going.brought = lambda: None
+        going.put(f"next-{number}")
+        going.paused.clear()
+        until(lambda: going.queue.deleted[-1:] == [f"next-{number}"])  # noqa: B023
+
+    assert {seconds for _, seconds in going.queue.hidden} == {0}
+    assert going.queue.deleted == ["next-0", "next-1", "next-2"]
+    until(lambda: going.poller.in_hand == 0)
+
+
+def test_a_hand_back_that_fails_costs_no_hands(
+    going: Going, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Any) -> None:
+        raise ValueError("broken")
+
+    monkeypatch.setattr(going.bench.lane, "hand_back", broken)
+    going.put("a", "b")
+    going.paused.set()
+
+    with pytest.raises(ValueError, match="broken"):
+        going.poller._poll(20)
+
+    assert going.poller._claimed == 0
+
+
+def test_a_poll_that_fails_costs_no_hands(going: Going) -> None:
+    def broken() -> None:
+        raise ValueError("broken")
+
+    going.polled = broken
+    with pytest.raises(ValueError, match="broken"):
+        going.poller._poll(20)
+    assert going.poller._claimed == 0
+
+
+def test_a_stop_in_an_outage_ends_the_poll_and_the_poller(going: Going) -> None:
+    def away() -> None:
+        going.bench.stop.set()
+        raise UnreachableError("away")
+
+    going.polled = away
+
+    assert going.poller._poll(20) == 0
+    assert going.poller._claimed == 0
+    going.poller.run()  # ends, and raises nothing
+    assert going.poller.empty_polls == 0, "a poll that was not answered says nothing of the queue"
+
+
+def test_a_poll_that_is_refused_brings_nothing_and_costs_no_hands(going: Going) -> None:
+    def refuse() -> None:
+        raise ForbiddenError("not allowed")
+
+    going.polled = refuse
+    assert going.poller._poll(20) == 0
+    assert going.poller._claimed == 0
+    assert going.bench.lane.refusals.is_refused("requestQueue")
+
+    going.polled = lambda: None
+    going.put("a")
+    assert going.poller._poll(0, 1) == 1
+    assert not going.bench.lane.refusals.is_refused("requestQueue")
+
+
+def test_after_each_outage_jobs_are_done(
+    going: Going, until: Until, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(patience_module, "delay", lambda attempt: 0.01)
+    going.start()
+    for number in range(3):
+        left = [2]
+
+        def away() -> None:
+            if left[0]:  # noqa: B023
+                left[0] -= 1  # noqa: B023
+                raise UnreachableError("away")
+
+        with caplog.at_level("INFO", logger="labapp"):
+            caplog.clear()
+            going.polled = away
+            until(lambda: not left[0] and not going.bench.patience.is_down)  # noqa: B023
+        going.put(f"next-{number}")
+        until(lambda: going.queue.deleted[-1:] == [f"next-{number}"])  # noqa: B023
+        told = [getattr(record, "event", "") for record in caplog.records]
+        assert [event for event in told if event in ("trouble", "recovered")] == [
+            "trouble",
+            "recovered",
+        ]
+        assert going.bench.board.snapshot().trouble == ""
+
+
+def test_empty_polls_are_counted_from_the_last_message_on(going: Going) -> None:
+    for expected in (1, 2):
+        going.poller._poll(20)
+        assert going.poller.empty_polls == expected
+    going.poller._poll(0)
+    assert going.poller.empty_polls == 2, "a poll that does not wait says nothing"
+
+    going.put("a")
+    going.poller._poll(20)
+    assert going.poller.empty_polls == 0
+
+
+def test_the_help_at_polling_comes_with_every_backlog_and_ends_with_it(
+    going: Going, until: Until
+) -> None:
+    going.bench.handler.quick, going.bench.handler.concurrency = True, 40
+    going.poller = Poller(
+        going.bench.lane,
+        going.bench.patience,
+        going.bench.board,
+        going.bench.stop,
+        going.paused,
+        20,
+    )
+    for helps in (1, 2, 3):
+        deleted = len(going.queue.deleted)
+        going.put(*(f"{helps}-{n}" for n in range(BATCH + 3)))
+        assert going.poller._poll(20) == BATCH
+        until(lambda: len(going.queue.deleted) == deleted + BATCH + 3)  # noqa: B023
+        until(lambda: going.poller.drain(0))  # what a stop waits for
+        assert [wait for _, wait in going.queue.polls].count(0) == helps
+        assert going.poller._claimed == 0
+
+
+def test_a_help_that_fails_is_over_too(going: Going) -> None:
+    def broken() -> None:
+        raise ValueError("broken")
+
+    going.poller._helped = True
+    going.polled = broken
+
+    with pytest.raises(ValueError, match="broken"):
+        going.poller._help()
+
+    assert going.poller.drain(0)
+
+
+def test_no_client_is_remembered_that_has_nothing_in_hand(going: Going, until: Until) -> None:
+    going.put("a")
+    going.poller._poll(20)
+    until(lambda: going.poller.drain(0))
+
+    assert not going.poller._clients
+
+
+def test_what_is_learnt_is_how_long_one_job_of_a_batch_took(
+    going: Going, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt: list[float] = []
+    seconds = [0.0]
+
+    def act(request: Request) -> Reply:
+        seconds[0] += 0.5
+        return Reply("fine", request.job, DONE)
+
+    clock = instead(perf_counter=lambda: seconds[0], monotonic=time.monotonic)
+    monkeypatch.setattr(poller_module, "time", clock)
+    monkeypatch.setattr(going.poller, "learn", learnt.append)
+    going.bench.handler.act = act
+    messages = [message("a"), message("b"), message("c"), message("d")]
+
+    poller_module._Batch(going.poller, 4).work(messages)
+
+    assert learnt == [0.5]
+    assert going.queue.deleted == ["a", "b", "c", "d"]
+
+
+class Clock:
+    """The poller's clock, which stands still."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+class Claiming:
+    """A poller of quick jobs with 60 hands, whose clock stands still."""
+
+    def __init__(self, bench: Bench, clock: Clock) -> None:
+        bench.handler.quick, bench.handler.concurrency = True, 60
+        self.clock = clock
+        self.poller = Poller(
+            bench.lane, bench.patience, bench.board, bench.stop, threading.Event(), wait=20
+        )
+        self.settled: list[Outcome] = []
+        stand_in: Any = bench.lane
+        stand_in.settle = lambda outcomes: self.settled
+
+    def claims(self, held: int = 0) -> int:
+        """Tell how many hands a poll gets while so many are at work."""
+        self.poller._claimed = held
+        found = self.poller._claim(BATCH)
+        self.poller._claimed = 0
+        return found
+
+    def settle(self, *outcomes: Outcome, others: bool) -> None:
+        self.settled = list(outcomes)
+        self.poller._claimed = 1
+        self.poller.settle(outcomes, others=others)
+
+
+@pytest.fixture
+def claiming(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Claiming:
+    clock = Clock()
+    monkeypatch.setattr(poller_module, "time", clock)
+    return Claiming(bench, clock)
+
+
+def _done(one: Message, **more: Any) -> Outcome:
+    return Outcome(one, None, Reply("fine", "a", DONE), **more)
+
+
+def test_one_client_alone_may_have_all_hands_and_a_whole_batch_at_once(claiming: Claiming) -> None:
+    assert claiming.claims(held=50) == BATCH
+    assert claiming.claims(held=51) == 0, "fewer than a batch are not worth a poll"
+
+
+def test_while_others_are_seen_a_third_of_the_hands_is_in_use_at_most(claiming: Claiming) -> None:
+    flood = [message(f"flood-{n}", "slow") for n in range(9)]
+    claiming.poller._now_in_hand([*flood, message("single", "b")], 1)
+    assert len(claiming.poller._shares([*flood, message("single", "b")])) == 2
+
+    assert claiming.claims(held=10) == BATCH
+    assert claiming.claims(held=11) == 0
+    claiming.clock.now += ASKING
+    assert claiming.claims(held=50) == BATCH, "nobody asks any more"
+
+
+def test_once_others_are_answered_polls_take_less_than_a_batch_of_a_flood(
+    claiming: Claiming,
+) -> None:
+    claiming.settle(_done(message("single", "b")), others=True)
+
+    assert claiming.claims(held=10) == BATCH
+    assert claiming.claims(held=11) == 0
+    claiming.clock.now += ASKING
+    assert claiming.claims(held=50) == BATCH, "nobody asks any more"
+
+
+def test_in_a_crowd_the_flood_has_three_in_hand_and_each_freed_hand_polls(
+    claiming: Claiming,
+) -> None:
+    for seconds in [0.000_2] * 20 + [0.02] * 40:
+        claiming.poller.learn(seconds)
+    claiming.settle(_done(message("single", "b")), others=True)
+
+    assert claiming.claims() == 3
+    assert claiming.claims(held=2) == 1
+    assert claiming.claims(held=3) == 0
+
+
+def test_others_whom_nobody_can_answer_hold_down_no_flood(claiming: Claiming) -> None:
+    flood = [message(f"flood-{n}", "slow") for n in range(9)]
+    claiming.poller._now_in_hand([*flood, message("single", "b")], 1)
+    claiming.poller._shares([*flood, message("single", "b")])
+    assert claiming.claims(held=50) == 0
+
+    claiming.settle(_done(message("single", "b"), untold="gone"), others=True)
+
+    assert claiming.claims(held=50) == BATCH
+    again = [*flood, message("again", "b")]
+    assert claiming.poller._shares(again) == [(again, False)], "nor does it wait for an answer"
+
+
+def test_what_a_flood_itself_is_answered_says_nothing_of_others(claiming: Claiming) -> None:
+    flood = [message(f"flood-{n}", "slow") for n in range(9)]
+    claiming.poller._now_in_hand([*flood, message("single", "b")], 1)
+    claiming.poller._shares([*flood, message("single", "b")])
+
+    claiming.settle(_done(message("flood-0", "slow")), others=False)
+
+    assert claiming.claims(held=11) == 0, "others are seen still"
+    claiming.clock.now += ASKING
+    assert claiming.claims(held=50) == BATCH, "and were answered nothing"
