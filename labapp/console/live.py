@@ -34,6 +34,7 @@ def run_live(
     tick_seconds: float = 1.0,
     watch: Callable[[], object] = object,
     console: Console | None = None,
+    on_stop: Callable[[bool], None] = lambda stopped: None,
 ) -> None:
     """Show what `render` gives, anew after every key and where it has changed, until `stop` is set.
 
@@ -46,11 +47,21 @@ def run_live(
             counts as changed at every look.
         console: where it is drawn; log handlers must write to the same one. Standard output's by
             default.
+        on_stop: is told before the program is stopped by Ctrl-Z (True), and once it goes on.
     """
     console = console or theme.stdout()
     live = _steady(console, render)
     asked: deque[Callable[[], None]] = deque()
-    hold = Hold(cast("Any", console.file), soon=asked.append, away=live.away, again=live.again)
+
+    def away() -> None:
+        on_stop(True)
+        live.away()
+
+    def again() -> None:
+        live.again()
+        on_stop(False)
+
+    hold = Hold(cast("Any", console.file), soon=asked.append, away=away, again=again)
     with Keys(hold) as keys, live:
         due, size = time.monotonic(), console.size
         seen: object = None

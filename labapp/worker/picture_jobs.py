@@ -198,6 +198,12 @@ class PictureHandler:
             stem = safe_name(Path(name).stem) or "picture"
             made = f"{stem}-{pipeline.label(steps)}{EXTENSIONS[done.format]}"
             key = job.result + (job.name or made)
+            # A lab's own folder of results may have a longer name than that of its sources.
+            if (size := len(key.encode())) > MOST_KEY:
+                raise RefusedError(
+                    f"the key of the result would have {size:,} bytes; S3 takes {MOST_KEY:,}",
+                    "Send the picture under a shorter name.",
+                )
             facts = {
                 "job": job.job,
                 "source": quote(job.source, safe="/")[:500],

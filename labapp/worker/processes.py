@@ -144,6 +144,7 @@ class Processes:
         self._stops_asked = 0
         self._children: list[Child] = []
         self._paused = False
+        self._halted = False
 
     @property
     def stopping(self) -> bool:
@@ -166,6 +167,16 @@ class Processes:
         if not self.stopping:
             self.board.state = "paused" if self._paused else "running"
         return self._paused
+
+    def halt(self, halted: bool) -> None:
+        """Have the children receive nothing more while their parent is stopped by Ctrl-Z.
+
+        They finish what they have in hand, and end as ever if the parent never comes back.
+        """
+        if halted != self._halted and not self._paused:
+            for child in self._children:
+                child.tell("pause")
+        self._halted = halted
 
     def run(self) -> None:
         """Start the children, start again those that die, and stop all when asked to."""

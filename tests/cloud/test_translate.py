@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import ProtocolError
 
+from labapp.cloud.embedded_disk import CODE, STATUS
 from labapp.cloud.translate import (
     CREDENTIAL_CODES,
     KMS_CODES,
@@ -25,6 +26,7 @@ from labapp.errors import (
     CredentialsError,
     ForbiddenError,
     MissingResourceError,
+    StorageError,
     UnreachableError,
 )
 
@@ -189,3 +191,14 @@ def test_amazon_that_does_not_answer_is_nobodys_to_start() -> None:
     with pytest.raises(UnreachableError) as caught, speaking("send"):
         raise boto.ReadTimeoutError(endpoint_url="https://sqs.eu-west-1.amazonaws.com/")
     assert "start" not in caught.value.remedy
+
+
+def test_a_full_disk_of_the_local_cloud_is_told_as_that_with_its_folder() -> None:
+    told = from_response(
+        refusal(CODE, STATUS, "the disk of the local cloud is full: /d"), "store a"
+    )
+    assert type(told) is StorageError
+    assert str(told).startswith(
+        "cannot store a: the disk of the local cloud is full: /d. Make room there"
+    )
+    assert told.exit_code == 1

@@ -14,8 +14,11 @@ from labapp.cloud.queues import Message
 from labapp.jobs.wire import decode_reply, decode_request
 from labapp.labels.line import parse_label_file
 from labapp.pictures import pipeline
-from labapp.pictures.codec import inspect
+from labapp.pictures.codec import read
 from labapp.pictures.limits import Limits
+from tests.pictures.pngs import RGB_ALPHA, Moving, apng
+from tests.pictures.samples import file_of, noise
+from tests.pictures.tiffs import tiff
 
 #: Small limits: what is beyond them is refused by its header, and no input takes long.
 LIMITS = Limits(source_bytes=100_000, result_bytes=100_000, pixels=10_000, side=500, frames=5)
@@ -66,7 +69,7 @@ def _picture(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "picture")
         path.write_bytes(data)
-        inspect(path, LIMITS, "picture")
+        read(path, LIMITS, "picture")
 
 
 def _settings(data: bytes) -> None:
@@ -100,6 +103,15 @@ GOOD: Mapping[str, tuple[bytes, ...]] = {
         b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0",
         b"RIFF\x1a\0\0\0WEBPVP8L",
         b"II*\0\x08\0\0\0",
+        tiff(noise(6, 5), photometric=2, compression="lzw", tile=(16, 16)),
+        tiff(noise(6, 5).astype("u2"), 12, 2, planar=2, order=">", big=True),
+        apng(
+            3, 2, 8, RGB_ALPHA, [Moving(noise(2, 3, 4), disposal=1), Moving(noise(1, 1, 4), 1, 1)]
+        ),
+        file_of(noise(6, 5), "BMP"),
+        file_of(noise(6, 5), "GIF"),
+        file_of(noise(6, 5), "JPEG"),
+        file_of(noise(6, 5), "WEBP"),
     ),
     "settings": (b'cloud = "aws"\nport = 4566\n', b"timeout = 1.5\n"),
 }

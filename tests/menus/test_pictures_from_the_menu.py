@@ -17,6 +17,7 @@ from skimage.filters import gaussian
 from labapp.cloud.bucket import Bucket
 from labapp.console import figures
 from labapp.pictures.pipeline import Step
+from labapp.pictures.stored import of_jpeg
 from labapp.programs.screens import operations_screen
 from tests.menus.conftest import Open
 from tests.support.terminal import ROOT, Terminal
@@ -71,6 +72,42 @@ def test_a_picture_is_blurred_from_the_menu(opened: Open, folder: Path) -> None:
     source = np.asarray(Image.open(folder / "squares.png"))
     wanted = gaussian(source / 255.0, sigma=3, channel_axis=-1) * 255  # type: ignore[no-untyped-call]
     assert np.abs(result - wanted).max() <= 1.0
+
+
+def test_format_and_quality_are_chosen_and_what_is_lost_is_told(opened: Open, folder: Path) -> None:
+    clear = Image.open(folder / "squares.png").convert("RGBA")
+    clear.putalpha(128)
+    clear.save(folder / "clear.png")
+    with opened("client.py", columns=100, rows=30) as screen:
+        screen.wait_for("Pictures")
+        screen.send("2")
+        screen.wait_for("Change the folder")
+        screen.send("f")
+        screen.wait_for("Folder:")
+        screen.send("\x15", str(folder), "enter")
+        screen.wait_for("Choose a picture")
+        screen.send("1")
+        screen.wait_for("squares.png")
+        screen.send("clear", "enter")
+        screen.wait_for("p process it")
+        screen.send("p")
+        screen.wait_for("What is to be done?")
+        screen.send("invert", "enter")
+        screen.wait_for("Send it?")
+        screen.wait_for("(JPEG and WebP have one)")
+        screen.send("f")
+        screen.wait_for("Format of the results")
+        screen.wait_for("JPEG holds no transparency")
+        screen.send("2")
+        screen.wait_for("the picture is laid on white")
+        screen.send("l")
+        screen.wait_for("Quality of JPEG and WebP")
+        screen.send("4", "0", "enter")
+        screen.wait_for("the picture is laid on white")
+        screen.send("s")
+        screen.wait_for("clear-invert.jpg, back in")
+    result = (folder / "clear-invert.jpg").read_bytes()
+    assert of_jpeg(result)[0] == 40
 
 
 def test_several_pictures_go_while_the_user_goes_on(opened: Open, folder: Path) -> None:

@@ -68,6 +68,9 @@ def test_a_quality_says_nothing_to_formats_without_loss() -> None:
     header = codec.inspect(file_of(photo(8, 8), "PNG"))
     assert losses.of(header, "", 80) == ["PNG knows no quality: 80 says nothing to it"]
     assert losses.of(header, "jpeg", 80) == []
+    within = codec.inspect(file_of(photo(16, 16), "TIFF", compression="jpeg"))
+    assert losses.of(within, "", 80) == []
+    assert losses.of(within, "png", 80) == ["PNG knows no quality: 80 says nothing to it"]
 
 
 @pytest.mark.parametrize("target", FORMATS)

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from labapp.console import theme
+from labapp.jobs.logbook import Log
 from labapp.labels.annotators import AnnotatorReport, Flag
 from labapp.programs import overview
 from labapp.programs.screens import admin_pages, statistics_screen, worker_console
@@ -46,6 +47,22 @@ def test_the_dead_letters_stay_in_sight(table: Any) -> None:
 def test_where_there_is_room_the_heading_is_whole() -> None:
     sheet = theme.detect("never").ansi(admin_pages._queues(cast("Any", Held(QUEUES))), 97)
     assert sheet.splitlines()[0].split()[-2:] == ["dead", "letters"]
+
+
+def test_a_logs_status_stays_in_sight_on_any_day() -> None:
+    log = Log(
+        "logs/x",
+        "01JD3",
+        "2026-11-20T10:00:00Z",
+        "numbers",
+        "anna",
+        "'1'",
+        "refused",
+        "too many integers: 12 of 10 at most",
+    )
+    head, _, row = drawn(admin_pages._logs([log]))
+    assert head.split() == ["status", "outcome"]
+    assert row.split()[0] == "refused"
 
 
 @pytest.mark.parametrize("name", ["anna", "a.very.long.name.of.somebody"])

@@ -15,6 +15,7 @@ from labapp.errors import (
     CredentialsError,
     ForbiddenError,
     MissingResourceError,
+    StorageError,
     UnreachableError,
 )
 from labapp.worker import patience as patience_module
@@ -68,6 +69,15 @@ def test_an_action_is_repeated_until_the_cloud_answers(setting: Setting) -> None
     assert not setting.patience.is_down
     assert setting.board.trouble == ""
     assert setting.cloud.refreshed == 4
+
+
+def test_a_full_disk_is_waited_out_and_told(
+    setting: Setting, caplog: pytest.LogCaptureFixture
+) -> None:
+    full = [StorageError("the disk of the local cloud is full: /d", "Make room there.")] * 3
+
+    assert setting.patience.call(_failing(*full)) == "done"
+    assert caplog.text.count("the disk of the local cloud is full: /d. Make room there.") == 1
 
 
 def test_what_no_waiting_mends_is_raised_at_once(setting: Setting) -> None:

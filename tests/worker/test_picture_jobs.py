@@ -166,7 +166,7 @@ def test_a_plain_clients_name_cannot_leave_its_prefix(
     bucket: Bucket, lab: dict[str, str], name: str
 ) -> None:
     put(bucket, "labels/a.txt")
-    refused(handler(bucket, **lab), plain(name), "cannot be used")
+    refused(handler(bucket, **lab), plain(name), "S3 takes 1,024")
 
 
 def test_a_picture_that_is_not_there_is_refused(bucket: Bucket) -> None:
@@ -323,3 +323,11 @@ def test_nothing_is_left_on_the_workers_disk(
     handler(bucket).work(asked("inbox/a.png"))
     refused(handler(bucket), asked("inbox/b.png"), "is text")
     assert set(tmp_path.iterdir()) == before
+
+
+def test_a_result_whose_key_would_be_too_long_is_refused_and_not_stored(bucket: Bucket) -> None:
+    name = "a" * 1000 + ".png"
+    put(bucket, f"in/{name}")
+    lab = {"plain_source_prefix": "in/", "plain_result_prefix": "a/much/longer/folder/of/results/"}
+    refused(handler(bucket, **lab), plain(name), "S3 takes 1,024")
+    assert keys(bucket, "a/much") == []

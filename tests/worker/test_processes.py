@@ -8,10 +8,12 @@ import logging
 import queue
 import threading
 from logging.handlers import QueueHandler
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from labapp.cloud.session import Cloud
 from labapp.worker import processes
 from labapp.worker.board import Board
 from labapp.worker.logs import JsonFormatter
@@ -69,6 +71,22 @@ def test_a_child_pauses_and_goes_on() -> None:
     processes.follow(io.StringIO("pause\npause\n"), worker)
 
     assert worker.pauses == 2
+
+
+def test_children_receive_nothing_while_their_parent_is_stopped(bare_cloud: Cloud) -> None:
+    parent: Any = processes.Processes(bare_cloud)
+    told: list[str] = []
+    parent._children = [SimpleNamespace(tell=told.append)]
+
+    parent.halt(False)  # continued, though nobody heard of a stop
+    assert told == []
+    parent.halt(True)
+    parent.halt(False)
+    assert told == ["pause", "pause"]
+    parent.toggle_pause()
+    parent.halt(True)
+    parent.halt(False)
+    assert told == ["pause"] * 3, "paused it was, and paused it stays"
 
 
 def test_a_childs_events_come_to_the_parents_board() -> None:

@@ -1,6 +1,7 @@
 """Gaussian blur, as `skimage.filters.gaussian` with mode 'nearest' and truncate 4 defines it.
 
-Two ways, both within one grey level of float64. A small sigma is convolved as it is. A large one
+Two ways, both within one grey level of float64; in 16 bits the first is within two of its levels,
+the second within one of 8 bits. A small sigma is convolved as it is. A large one
 runs on a coarse grid: average twice over q pixels, keep every q-th, blur there with what is left
 of sigma, and enlarge linearly. Averaging twice puts a double zero where the grid would fold
 frequencies back, and the variances of all four stages add up to sigma squared.

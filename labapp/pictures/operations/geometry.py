@@ -30,7 +30,8 @@ def _fitted(width: int, height: int, side: int) -> tuple[int, int]:
 def resize(frame: Frame, side: int) -> Frame:
     """Scale the picture so that its longest side has the length given.
 
-    Defined by the Lanczos window of three lobes, widened by the scale, in float64.
+    Defined by the Lanczos window of three lobes, widened by the scale, in float64. Its dots per
+    inch stay as they are, so that it prints smaller or larger.
     """
     return lanczos.resize(frame, *_fitted(frame.shape[1], frame.shape[0], side))
 

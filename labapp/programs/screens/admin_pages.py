@@ -119,9 +119,9 @@ def _open_log(desk: Desk, logs: list[Log]) -> None:
 
 def _logs(logs: list[Log]) -> RenderableType:
     columns = [
-        tables.Column("time", keep=True),
+        tables.Column("time", keep=True, drop=1),
         tables.Column("kind", keep=True, drop=3),
-        tables.Column("status", keep=True, drop=1),
+        tables.Column("status", keep=True),
         tables.line("request", drop=2),
         tables.line("outcome", least=16),
     ]

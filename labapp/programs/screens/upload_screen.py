@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from labapp.console import figures, prompts
 from labapp.dataset.choosing import has_folders, select
 from labapp.dataset.upload import State, Uploader
+from labapp.errors import CloudError
 from labapp.jobs.pictures import limits_of
 from labapp.jobs.saved import saved_here
 from labapp.programs.dataset import SAMPLE, sample_set
@@ -54,14 +55,26 @@ def upload(desk: Desk, paths: Sequence[str], *, recursive: bool = False) -> None
     work = Work(f"uploading {figures.plural(len(chosen.files), 'picture')}", chosen.size)
     uploader = Uploader(bucket, limits_of(desk.context.settings), work.moved)
 
-    def action() -> None:
+    through: set[Path] = set()
+
+    def one_by_one() -> None:
         for one in uploader.upload(chosen.files, work.stop.is_set):
+            through.add(one.path)
             good = one.state is not State.REFUSED
             back = f", with {figures.plural(one.labels, 'line')} of labels" if one.labels else ""
             told = f"{one.path.name} {one.state.value}{back}"
             work.done(told if good else named(one.path, one.reason), one.state.value, good=good)
         for line in filter(None, (chosen.others_line, chosen.results_line)):
             work.done(line, "left out", good=False)
+
+    def action() -> None:
+        try:
+            one_by_one()
+        except CloudError:
+            for path in chosen.files:
+                if path not in through:
+                    work.done(f"{path.name} {State.LEFT.value}", State.LEFT.value, good=False)
+            raise
 
     progress_page.run(
         desk, work, action, again="stopped; upload again, and it does only what is missing"

@@ -54,6 +54,7 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
     from rich.logging import RichHandler
 
     from labapp.worker import logs
+    from labapp.worker.processes import Processes
 
     console = theme.stdout()
     handler = RichHandler(
@@ -91,6 +92,7 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
                 tick_seconds=0.5,
                 watch=lambda: (_shown(cloud, worker), queues.changes, workers.changes),
                 console=console,
+                on_stop=worker.halt if isinstance(worker, Processes) else lambda _: None,
             )
     finally:
         if not ended.is_set():  # nobody can see or stop it any more
