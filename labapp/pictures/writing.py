@@ -222,8 +222,6 @@ def _few(frame: Frame, page: Page, target: str) -> Indexed | None:
 def _png(frame: Frame, profile: bytes | None, header: Header, how: _How) -> bytes:
     dpi = header.page(0).stored.dpi
     data = png.encode(frame, profile, dpi)
-    if frame.dtype == np.uint16:
-        return data
     room = header.stored.density * _SLACK * frame.shape[0] * frame.shape[1]
     larger = header.format == "png" and len(data) > room and png.gains(frame)
     if larger or how.most < len(data) <= how.most * _PNG_GAIN:

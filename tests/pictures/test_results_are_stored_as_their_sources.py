@@ -9,9 +9,12 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from labapp.pictures import codec, frames, pipeline, stored, vp8
+from labapp.pictures.formats import png
 from labapp.pictures.process import Processed, process
 from tests.pictures.definitions import defined
 from tests.pictures.samples import Frame, data, deep_photo, file_of, noise, opened, photo
@@ -310,6 +313,37 @@ def test_pages_of_a_tiff_keep_each_its_own_way(tmp_path: Path) -> None:
     assert seen == [("1", "group4", 200), ("RGB", "jpeg", 72), ("P", "tiff_lzw", 96)]
     blurred = opened(run(buffer.getvalue(), tmp_path, "blur")[0])
     assert (blurred.mode, blurred.info["compression"]) == ("L", "tiff_adobe_deflate")
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_sixteen_bits_packed_hard_are_the_same_and_smaller(
+    channels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slope = np.linspace(0, 65_535, 60 * 50 * channels).astype(np.uint16).reshape(60, 50, channels)
+    frame = slope[..., 0].copy() if channels == 1 else slope
+    for pixels in (1 << 18, 400):  # in one band, and in several
+        monkeypatch.setattr(frames, "BAND_PIXELS", pixels)
+        hard = png.encode_hard(frame, None, (300, 300))
+        np.testing.assert_array_equal(codec.read(hard).frames[0], frame)
+        assert len(hard) < len(png.encode(frame, None, (300, 300)))
+
+
+def test_a_deep_slope_is_not_made_larger(tmp_path: Path) -> None:
+    slope = np.tile(np.linspace(0, 65_535, 300).astype(np.uint16), (200, 1))
+    source = png.encode_hard(np.dstack([slope, slope[:, ::-1], slope]), None, None)
+    result, _ = run(source, tmp_path, "flip")
+    assert len(result) <= 1.3 * len(source) + 40
+
+
+@given(st.binary(max_size=200), st.sampled_from(["jpeg 75", "jpeg tables", "webp 75"]), st.data())
+def test_a_head_of_any_bytes_has_a_quality_or_none(
+    noise: bytes, name: str, draw: st.DataObject
+) -> None:
+    whole = SOURCES[name]
+    place = draw.draw(st.integers(0, 400))
+    for odd in (noise, whole[:place] + noise + whole[place + len(noise) :], whole[:place]):
+        assert vp8.quality(odd) in (None, *range(1, 101))
+        assert stored.of_jpeg(odd)[0] in (None, *range(1, 101))
 
 
 def test_numbers_are_packed_as_png_and_bmp_have_them() -> None:

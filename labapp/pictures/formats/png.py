@@ -88,7 +88,11 @@ def encode_few(few: Indexed, profile: bytes | None, dpi: Resolution) -> bytes | 
 
 
 def encode_hard(frame: Frame, profile: bytes | None, dpi: Resolution) -> bytes:
-    """Write an 8-bit frame by Pillow, which chooses a filter for each row: slower, and smaller."""
+    """Write a frame with the best filter for each of its rows: slower, and smaller."""
+    if frame.dtype == np.uint16:
+        return b"".join(
+            [_head(frame, profile, dpi), *_chunk(b"IDAT", *_filtered(frame)), *_chunk(b"IEND")]
+        )
     buffer = io.BytesIO()
     options: dict[str, Any] = {"icc_profile": profile} if profile else {}
     if dpi:
@@ -196,6 +200,38 @@ def _packed(frame: Frame) -> list[bytes]:
         pieces.append(packer.compress(lines.data))
     pieces.append(packer.flush())
     return pieces
+
+
+def _filtered(frame: Frame) -> list[bytes]:
+    """Filter and compress 16 bits, which Pillow cannot: for each row by what leaves it smallest."""
+    step = frames.channels(frame) * frame.itemsize
+    stride = step * frame.shape[1]
+    packer = zlib.compressobj(_TIGHTEST if frame.size <= _SMALL else _HARD)
+    pieces = []
+    last = np.zeros((1, stride), np.uint8)
+    for rows in frames.bands(frame):
+        raw = np.ascontiguousarray(frame[rows].astype(">u2")).view(np.uint8).reshape(-1, stride)
+        up = np.concatenate([last, raw[:-1]])
+        left, corner = (np.pad(part[:, :-step], ((0, 0), (step, 0))) for part in (raw, up))
+        means = ((left.astype(np.uint16) + up) >> 1).astype(np.uint8)
+        ways = np.stack([raw, raw - left, raw - up, raw - means, raw - _paeth(left, up, corner)])
+        # The customary guess (PNG 3rd edition, 12.7): least in sum, taken as signed.
+        best = (
+            np.abs(ways.view(np.int8).astype(np.int16)).sum(axis=2, dtype=np.int64).argmin(axis=0)
+        )
+        chosen = ways[best, np.arange(len(raw))]
+        lines = np.concatenate([best.astype(np.uint8)[:, None], chosen], axis=1)
+        pieces.append(packer.compress(np.ascontiguousarray(lines).data))
+        last = raw[-1:].copy()
+    return [*pieces, packer.flush()]
+
+
+def _paeth(left: Frame, up: Frame, corner: Frame) -> Frame:
+    """Give of three neighbours the nearest to left + up - corner (PNG 3rd edition, 9.4)."""
+    a, b, c = (part.astype(np.int16) for part in (left, up, corner))
+    to_left, to_up, to_corner = np.abs(b - c), np.abs(a - c), np.abs(a + b - 2 * c)
+    best = np.where(to_up <= to_corner, up, corner)
+    return np.where((to_left <= to_up) & (to_left <= to_corner), left, best)
 
 
 def _chunk(kind: bytes, *body: bytes) -> list[bytes]:

@@ -83,7 +83,8 @@ def lists(
         one.type("1")
     room.terminals.wait(menus, lambda one: "Random numbers" in one.text)
     _typed(room, menus, 0)
-    room.terminals.wait(menus, lambda one: "waiting for the answer" in one.text)
+    # What it did before stood in the same line, and letters that stay are not written again.
+    room.terminals.wait(menus, lambda one: "the answer" in one.text)
     room.terminals.read(settled)
     waiting = watched(room, menus, seconds)
     room.start_worker()
