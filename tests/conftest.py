@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
+import psutil
 import pytest
 
-from tests.support import waiting
+from labapp.cloud import embedded
+from tests.support import leftovers, waiting
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -29,16 +33,51 @@ hypothesis.settings.load_profile("labapp")
 
 
 @pytest.fixture(autouse=True)
-def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give labapp empty folders, and hide whatever settings this machine has."""
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give labapp empty folders, and hide whatever settings this machine has.
+
+    What runs in these folders after the test, all its fixtures ended, was left behind.
+    """
     for name in os.environ:
-        if name.startswith(("LABAPP_", "AWS_")):
+        if name.startswith(("LABAPP_", "AWS_", "XDG_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("LABAPP_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("LABAPP_CONFIG_DIR", str(tmp_path / "config"))
+    for name in ("HOME", "USERPROFILE", "LOCALAPPDATA", "APPDATA"):
+        if name in os.environ:  # where the user's own folders would be looked for
+            monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-aws-config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-aws-credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr(embedded, "_launch", _launch_elsewhere)
+    yield
+    if left := leftovers.left_cloud(tmp_path / "data"):
+        pytest.fail(f"the test left {left} behind: use a fixture that ends it")
+
+
+_launch = embedded._launch
+
+
+def _launch_elsewhere(home: Path, port: int) -> subprocess.Popen[bytes]:
+    if port == leftovers.OWN_PORT:
+        message = "a test takes the port of the user's own cloud: use a fixture that names another"
+        raise AssertionError(message)
+    return _launch(home, port)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """See to it that no process outlives the tests that started it."""
+    folder = tmp_path_factory.getbasetemp()
+    yield
+    with contextlib.suppress(AssertionError):  # some are just ending
+        waiting.until(lambda: not leftovers.left_processes(folder), seconds=10)
+    left = leftovers.left_processes(folder)
+    told = leftovers.told(left)
+    for process in left:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    assert not left, f"tests left these processes behind:\n{told}"
 
 
 @pytest.fixture(scope="session")

@@ -18,13 +18,14 @@ import hmac
 import json
 import os
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from labapp.cloud.embedded_requests import PREFIX, TARGET, Asked, asked, json_object
 from labapp.cloud.embedded_state import (
+    AGES_PATH,
     HEALTH_PATH,
     PID_HEADER,
     STOP_PATH,
@@ -70,16 +71,22 @@ class Gateway:
         inner: MiniStack's ASGI application.
         token: the secret of this instance, as it stands in the state file.
         trouble: says in a sentence what is wrong with the disk; programs are told with our health.
+        ages: tells for how many seconds the oldest message of each queue has waited.
 
     Attributes:
         stop_asked: set once the end was asked for, by a program that knows the token or a signal.
     """
 
     def __init__(
-        self, inner: Application, token: str, trouble: Callable[[], str] = lambda: ""
+        self,
+        inner: Application,
+        token: str,
+        trouble: Callable[[], str] = lambda: "",
+        ages: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
         self._inner = inner
         self._trouble = trouble
+        self._ages = ages
         self._token = token.encode()
         self._bells: dict[str, asyncio.Event] = {}
         self.stop_asked = asyncio.Event()
@@ -105,6 +112,9 @@ class Gateway:
         knows_us = hmac.compare_digest(headers.get(TOKEN_HEADER.encode(), b""), self._token)
         if scope["path"] == STOP_PATH:
             await self._stop(scope["method"], knows_us, send)
+            return
+        if scope["path"] == AGES_PATH and scope["method"] == "GET":
+            await _plain(200, json.dumps(self._ages())).send(send)
             return
         if _is_beside(scope["method"], scope["path"]):
             await _plain(404, "not offered here").send(send)

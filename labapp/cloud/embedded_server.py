@@ -24,11 +24,13 @@ import signal
 import socket
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from labapp.cloud.embedded_ages import ages
 from labapp.cloud.embedded_disk import Disk
 from labapp.cloud.embedded_state import (
     DATA_FOLDERS,
@@ -141,6 +143,7 @@ async def _serve(home: Path, listener: socket.socket) -> None:
     """Serve MiniStack at `listener` until a signal or a program asks for the end."""
     # MiniStack reads its environment when it is imported.
     from ministack.app import app
+    from ministack.services import sqs
 
     from labapp.cloud.embedded_gateway import Gateway
 
@@ -148,7 +151,7 @@ async def _serve(home: Path, listener: socket.socket) -> None:
     queues = _load(home, disk)
     gc.freeze()  # what is loaded now stays; later collections need not look at it
     token = secrets.token_urlsafe(24)
-    gateway = Gateway(app, token, disk.trouble)
+    gateway = Gateway(app, token, disk.trouble, partial(ages, sqs))
     _stop_on_signals(gateway.stop_asked)
     port = listener.getsockname()[1]
     serving = asyncio.create_task(_hypercorn(gateway, listener))

@@ -2,27 +2,23 @@
 
 SQS itself does not tell: to look at a message is to receive it, which hides it from the workers and
 counts towards its dead-lettering. Amazon keeps the age in CloudWatch alone
-(ApproximateAgeOfOldestMessage), so on AWS nothing is known here. The local cloud lets one look.
+(ApproximateAgeOfOldestMessage), so on AWS nothing is known here. The local cloud tells, however
+many messages wait.
 """
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.request import ProxyHandler, build_opener
+
+from labapp.cloud.embedded_state import AGES_PATH
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
 
-#: MiniStack's own way to list every message; it changes nothing.
-PATH = "/_ministack/sqs/messages"
-
-#: Messages beyond which nobody looks: the list holds their bodies too, and takes time to make.
-MOST = 1000
-
-#: Seconds that the list may take.
+#: Seconds that the answer may take.
 SECONDS = 2.0
 
 
@@ -31,28 +27,17 @@ def ages(cloud: Cloud, waiting: Mapping[str, int]) -> dict[str, int]:
 
     Args:
         cloud: the cloud; on any but the local one nothing is known.
-        waiting: how many messages each queue holds.
+        waiting: how many messages each queue holds; nobody is asked where there are none.
 
     Returns:
         Ages by the queue's name; a queue of which nothing is known is left out.
     """
-    if not cloud.is_local or not 0 < sum(waiting.values()) <= MOST:
+    if not cloud.is_local or not any(waiting.values()):
         return {}
     try:
-        with build_opener(ProxyHandler({})).open(cloud.place.endpoint + PATH, None, SECONDS) as got:
+        address = cloud.place.endpoint + AGES_PATH
+        with build_opener(ProxyHandler({})).open(address, None, SECONDS) as got:
             found = json.load(got)
-        return _oldest(found["messages"])
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {str(name): round(float(age)) for name, age in found.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
         return {}  # it is a convenience: the counts are there without it
-
-
-def _oldest(accounts: Mapping[str, Any]) -> dict[str, int]:
-    now = time.time()
-    sent: dict[str, float] = {}
-    for regions in accounts.values():
-        for queues in regions.values():
-            for address, messages in queues.items():
-                times = [float(one["SentTimestamp"]) for one in messages if one["IsVisible"]]
-                if times:
-                    sent[address.rpartition("/")[2]] = min(times)
-    return {name: max(0, round(now - at)) for name, at in sent.items()}

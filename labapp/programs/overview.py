@@ -116,7 +116,8 @@ def _rows(cloud: Cloud, names: Iterable[str]) -> list[QueueRow]:
 
 def _letters(cloud: Cloud, name: str) -> int | None:
     try:
-        return Queue(cloud, name + DEAD_LETTER_SUFFIX).counts().visible
+        # All of them: those that somebody looks at are hidden for half a minute, and dead as well.
+        return Queue(cloud, name + DEAD_LETTER_SUFFIX).counts().all
     except MissingResourceError:
         return None
 

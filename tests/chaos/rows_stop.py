@@ -69,7 +69,7 @@ def _idle(world: World) -> tuple[float, bool, str]:
     """Stop in the middle of a long poll, which is longer than the grace period."""
     worker = world.odd_worker("--seconds", "30", wait_seconds=20)
     worker.wait_for("ready")
-    time.sleep(1)
+    time.sleep(1)  # into the poll: nothing tells of it from outside
     seconds = world.terminate(worker)
     _send_all(world)
     fine, words = _visible_again(world)
@@ -108,7 +108,7 @@ def _in_silence(world: World) -> tuple[float, bool, str]:
     world.ask("job-0", "c")
     until(world.begun, "the job to begin")
     world.faults.silent = True
-    time.sleep(2)
+    time.sleep(2)  # the fault itself, which has lasted so long when it is told to stop
     seconds = world.terminate(worker)
     return seconds, seconds <= GRACE + 5, "nothing answers"
 

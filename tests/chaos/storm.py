@@ -201,17 +201,17 @@ class Storm:
 
     def _network(self) -> None:
         self.world.proxy.cut()
-        time.sleep(4)
+        time.sleep(4)  # the fault itself, which lasts so long
         self.world.proxy.mend()
 
     def _key(self) -> None:
         self.world.faults.expired.add("AKIAFIRST")
-        time.sleep(4)
+        time.sleep(4)  # the fault itself
         self.world.renew(SECOND_KEY)
 
     def _emulator(self) -> None:
         self.world.stop_cloud()
-        time.sleep(2)
+        time.sleep(2)  # the fault itself
         self.world.start_cloud()
 
     def _worker(self, *, ready: bool = True) -> Process:

@@ -8,14 +8,45 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 from labapp import settings
 from labapp.cloud import embedded
+from labapp.cloud.embedded_state import STATE_FILE, State, write_state
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
 from tests.menus.conftest import Open
 from tests.support.terminal import ROOT
+from tests.support.waiting import until
+
+
+class Looks:
+    """Stands where a cloud was that was stopped, and counts how often it is looked for."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._seen = 0
+
+    def __enter__(self) -> Looks:
+        state = State(os.getpid(), self._socket.getsockname()[1], time.time(), "another's")
+        write_state(local_home(), state)
+        threading.Thread(target=self._count, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        (local_home() / STATE_FILE).unlink()
+        self._socket.close()
+
+    def wait_for(self, looks: int) -> None:
+        """Wait until a program looked so often in vain."""
+        until(lambda: self._seen >= looks, f"{looks} looks for the cloud")
+
+    def _count(self) -> None:
+        with contextlib.suppress(OSError):  # closed
+            while True:
+                self._socket.accept()[0].close()
+                self._seen += 1
 
 
 def test_the_menu_does_not_start_again_what_it_stopped(opened: Open) -> None:
@@ -29,7 +60,8 @@ def test_the_menu_does_not_start_again_what_it_stopped(opened: Open) -> None:
         screen.wait_for("the local cloud is stopped")
         screen.wait_for("(it is stopped)")
         assert "Not now" not in screen.text
-        time.sleep(3)  # the background looks about every second
+        with Looks() as looks:
+            looks.wait_for(3)
         assert embedded.find(local_home()) is None
         screen.send("3")
         screen.wait_for("the local cloud runs at")
@@ -45,7 +77,8 @@ def test_nor_what_was_stopped_from_elsewhere(opened: Open) -> None:
         taken = socket.socket()
         with contextlib.suppress(OSError):  # not free either: it must come up at another port
             taken.bind(("127.0.0.1", 4700))
-        time.sleep(3)
+        with Looks() as looks:
+            looks.wait_for(3)
         screen.settle()
         assert embedded.find(local_home()) is None
         assert "✗" not in screen.text

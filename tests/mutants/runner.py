@@ -53,6 +53,11 @@ class Covered:
         """Return the tests that run any line of a file, the quickest first."""
         return self._sorted(set().union(*self.lines.get(path, {}).values()))
 
+    def tests_named_after(self, path: str) -> list[str]:
+        """Return the tests in files that are called as a file is: what runs in other processes."""
+        name = f"test_{Path(path).stem}"
+        return self._sorted({test for test in self.seconds if name in test.partition("::")[0]})
+
     def _sorted(self, found: set[str]) -> list[str]:
         return sorted(found, key=lambda test: self.seconds.get(test, 0.0))
 

@@ -94,6 +94,7 @@ def test_a_dry_upload_refuses_what_the_upload_would(
     assert "2 refused" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("cloud")
 def test_the_admin_uploads_the_projects_own_images_unless_told_otherwise(
     capsys: Capture, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

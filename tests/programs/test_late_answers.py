@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import threading
-import time
 
 import pytest
 
@@ -16,7 +15,7 @@ from labapp.jobs.client import ClientSession, open_ledger
 from labapp.programs import find
 from labapp.programs.cli import Context
 from labapp.programs.screens.client_desk import ClientDesk
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, until
 
 
 @pytest.fixture
@@ -52,12 +51,10 @@ def test_the_menu_tells_of_it_once_and_opens_without_waiting_for_it(
     desk.session_opened()  # it would hang here
     assert desk.notices() == []
     go.set()
-    until = time.monotonic() + 10
-    while not desk.notices() and time.monotonic() < until:
-        time.sleep(0.01)
-    assert [notice.text for notice in desk.notices()] == ["1,2: sum is 3"]
-    while late in {entry.job for entry in open_ledger(cloud).unshown(_client_of(cloud, late))}:
-        assert time.monotonic() < until, "it was never marked as shown"
+    notices = until(desk.notices, "the notice")
+    assert [notice.text for notice in notices] == ["1,2: sum is 3"]
+    client, ledger = _client_of(cloud, late), open_ledger(cloud)
+    until(lambda: late not in {entry.job for entry in ledger.unshown(client)}, "its mark as shown")
 
 
 def _client_of(cloud: Cloud, job: str) -> str:

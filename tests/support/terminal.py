@@ -300,7 +300,8 @@ class Terminal:
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
     """Return what programs are started with: the same on every machine, plus `extra`."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    names = ("PATH", "HOME", "TMPDIR", "LABAPP_DATA_DIR", "LABAPP_CONFIG_DIR")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     fixed = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
     merged = kept | fixed | dict(extra)
     return {name: value for name, value in merged.items() if value}

@@ -12,9 +12,9 @@ PATIENCE = 60.0
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T], what: str = "the condition") -> T:
+def until(condition: Callable[[], T], what: str = "the condition", seconds: float = PATIENCE) -> T:
     """Wait until a condition holds, and return what it returned."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         time.sleep(0.01)
