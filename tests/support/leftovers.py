@@ -31,7 +31,7 @@ def left_cloud(data: Path) -> str:
 
 
 def _end_what_was_starting(home: Path) -> None:
-    """End a cloud that a program was starting when the test ended the program: no fixture saw it."""
+    """End a cloud that a program was starting when the test ended it: no fixture saw that one."""
     if (home / "cloud.json").exists():
         return
     for process in left_processes(home):
