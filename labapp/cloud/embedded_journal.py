@@ -144,6 +144,14 @@ class Journal:
         )
 
 
+def set_aside(folder: Path) -> str:
+    """Return a sentence on the damaged journals in a folder; empty where there are none."""
+    copies = sorted(folder.glob(f"*{DAMAGED}*"))
+    if not copies:
+        return ""
+    return f"some changes of the queues were lost to damage; what was there is in {copies[-1]}"
+
+
 def _line(record: Any) -> bytes:
     text = _ENCODE(record).encode("ascii")
     return b"%08x %s\n" % (zlib.crc32(text), text)

@@ -24,7 +24,8 @@ STATE_FILE, LOCK_FILE, START_LOCK_FILE = "cloud.json", "cloud.lock", "start.lock
 LOG_FILE, PREVIOUS_LOG_FILE = "cloud.log", "cloud.log.1"
 
 #: The folders in `home`: what S3 keeps, the queues, and where S3's objects lay at first.
-DATA_FOLDERS = ("buckets", "state", "s3")
+STATE_FOLDER = "state"
+DATA_FOLDERS = ("buckets", STATE_FOLDER, "s3")
 
 #: The path that answers once the cloud is ready, and the one that asks it to stop.
 HEALTH_PATH, STOP_PATH = "/_ministack/health", "/_labapp/stop"

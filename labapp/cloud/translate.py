@@ -220,7 +220,7 @@ _KEY = (
     " kms:GenerateDataKey, or to enable it again."
 )
 _TEACHERS = (
-    "It is its teacher's to start, or whoever's it is: ask them for 'python admin.py cloud start'"
-    " there. Check the network, or the tunnel to it, if it runs."
+    "It is its teacher's to start, by 'python admin.py cloud start' there. Check the network or the"
+    " tunnel if it runs."
 )
 _RETRY = "Check the network and 'python admin.py cloud status', then try again."

@@ -41,6 +41,8 @@ class Head:
         masks: of red, green, blue and alpha, where the pixels have some.
         start: where they begin.
         resolution: in dots per metre, as stored.
+        runs: bits of a pixel where they are compressed by run lengths; else 0.
+        palette: then, its entries of four bytes.
     """
 
     width: int
@@ -50,6 +52,8 @@ class Head:
     masks: tuple[int, int, int, int] | None
     start: int
     resolution: bytes = bytes(8)
+    runs: int = 0
+    palette: bytes = b""
 
 
 def head(data: bytes) -> Head:
@@ -72,7 +76,10 @@ def head(data: bytes) -> Head:
         many = 4 if compression == _MASKS_WITH_ALPHA or size >= 56 else 3
         found = struct.unpack_from(f"<{many}I", data, 54)
         masks = (*found[:3], found[3] if many == 4 else 0)
-    return Head(abs(width), abs(height), height < 0, bits, masks, start, data[38:46])
+    runs = {_RLE8: 8, _RLE4: 4}.get(compression, 0)
+    palette = data[14 + size : start][: 4 << runs] if runs else b""
+    size_and_turn = (abs(width), abs(height), height < 0)
+    return Head(*size_and_turn, bits, masks, start, data[38:46], runs, palette)
 
 
 def _check(size: int, bits: int, compression: int) -> None:
@@ -96,11 +103,13 @@ def _check(size: int, bits: int, compression: int) -> None:
 
 
 def customary(data: bytes, found: Head) -> bytes:
-    """Give the file as Pillow reads it rightly: itself, or its pixels in 32 bits.
+    """Give the file as Pillow reads it rightly: itself, or its pixels in 32 or 8 bits.
 
     Raises:
         CutShortError: pixels are missing.
     """
+    if found.runs:
+        return _without_runs(data, found)
     if found.masks is None or found.masks in _CUSTOMARY.get(found.bits, ()):
         return data
     if found.bits not in _CUSTOMARY:
@@ -122,3 +131,51 @@ def customary(data: bytes, found: Head) -> bytes:
     info = struct.pack("<IiiHHII", 108, found.width, height, 1, 32, _MASKS, out.nbytes)
     info += found.resolution + bytes(8) + struct.pack("<4I", *masks) + b"BGRs" + bytes(48)
     return struct.pack("<2sIII", b"BM", 122 + out.nbytes, 0, 122) + info + out.tobytes()
+
+
+def _without_runs(data: bytes, found: Head) -> bytes:
+    """Give the same picture with its run lengths written out.
+
+    Pillow takes one that ends before its last pixel for damaged; what is left out is colour 0.
+    """
+    rows = np.frombuffer(_run(data, found), np.uint8).reshape(found.height, found.width)
+    body = np.pad(rows, ((0, 0), (0, -found.width % 4))).tobytes()
+    start = 54 + len(found.palette)
+    info = struct.pack("<IiiHHII", 40, found.width, found.height, 1, 8, _PLAIN, len(body))
+    info += found.resolution + struct.pack("<II", len(found.palette) // 4, 0)
+    return struct.pack("<2sIII", b"BM", start + len(body), 0, start) + info + found.palette + body
+
+
+def _run(data: bytes, found: Head) -> bytearray:
+    """Write out run lengths: rows from the bottom up, a byte a pixel (Windows GDI, BITMAPINFO)."""
+    width, height = found.width, found.height
+    out = bytearray(width * height)
+    x, y, at = 0, 0, found.start
+    while y < height:
+        if at + 2 > len(data):
+            if (x, y) == (width, height - 1):
+                break  # an end that nobody marked
+            raise CutShortError
+        count, value = data[at], data[at + 1]
+        at += 2
+        if count:
+            run = bytes([value]) if found.runs == 8 else bytes([value >> 4, value & 15])
+            pixels = (run * count)[:count]
+        elif value > 2:
+            size = value if found.runs == 8 else (value + 1) // 2
+            pixels = data[at : at + size]
+            if found.runs == 4:
+                pixels = bytes(half for both in pixels for half in (both >> 4, both & 15))[:value]
+            at += size + size % 2
+        else:
+            if value == 1:
+                break
+            right, up = (data[at], data[at + 1]) if value == 2 and at + 2 <= len(data) else (0, 1)
+            x = min(x + right, width) if value == 2 else 0
+            y, at = y + up, at + (value == 2) * 2
+            continue
+        place = y * width + x
+        pixels = pixels[: width - x]
+        out[place : place + len(pixels)] = pixels
+        x += len(pixels)
+    return out

@@ -85,7 +85,7 @@ def measure(data: bytes, most_frames: int, called: str) -> Layout:
     """
     name = sniff(data)
     if name is None:
-        what, remedy = strangers.describe(data)
+        what, remedy = strangers.describe(data, called)
         raise RefusedError(f"{called} is {what}, not a picture that is taken", remedy)
     try:
         return _WALKS[name](data, most_frames, called)

@@ -268,6 +268,8 @@ def _cap_cpu(caps: Caps) -> None:
 
 def _address_space() -> int:
     """Return the bytes of address space in use now; 0 where the platform does not tell."""
+    if sys.platform == "win32":
+        return 0
     with contextlib.suppress(OSError, ValueError, IndexError):
         pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
         return pages * os.sysconf("SC_PAGE_SIZE")

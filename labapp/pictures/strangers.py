@@ -141,8 +141,22 @@ def by_name(name: str) -> tuple[str, str] | None:
     return None if name.endswith("/") else _ENDINGS.get(PurePath(name).suffix.lower())
 
 
-def describe(data: bytes) -> tuple[str, str]:
+#: Ends of names of the raw files of cameras.
+RAW_ENDINGS = frozenset(
+    (
+        *("3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "iiq", "k25", "kdc"),
+        *("mef", "mos", "mrw", "nef", "nrw", "orf", "pef", "raf", "rw2", "rwl", "sr2", "srf"),
+        *("srw", "x3f"),
+    )
+)
+
+
+def describe(data: bytes, name: str = "") -> tuple[str, str]:
     """Say what a file seems to be, and what would help.
+
+    Args:
+        data: the whole file.
+        name: of the file; its end counts where its bytes tell nothing.
 
     Returns:
         what follows `is`, as in `a PDF document`, and one or more sentences.
@@ -151,7 +165,11 @@ def describe(data: bytes) -> tuple[str, str]:
         return "empty", _AGAIN
     if not data.strip(b"\0"):
         return "nothing but zeros", _AGAIN
-    return _by_start(data) or _by_letters(data) or ("of an unknown kind", _OURS)
+    if found := _by_start(data) or _by_letters(data):
+        return found
+    if name.rpartition(".")[2].lower() in RAW_ENDINGS:
+        return "the raw file of a camera", _RAW
+    return "of an unknown kind", _OURS
 
 
 def _by_start(data: bytes) -> tuple[str, str] | None:

@@ -225,7 +225,7 @@ def _png(frame: Frame, profile: bytes | None, header: Header, how: _How) -> byte
     room = header.stored.density * _SLACK * frame.shape[0] * frame.shape[1]
     larger = header.format == "png" and len(data) > room and png.gains(frame)
     if larger or how.most < len(data) <= how.most * _PNG_GAIN:
-        return min(data, png.encode_hard(frame, profile, dpi), key=len)
+        return min(data, png.encode_hard(frame, profile, dpi, len(data)), key=len)
     return data
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud.embedded_journal import Journal
+from labapp.cloud.embedded_journal import Journal, set_aside
 
 RECORDS: list[Any] = [["labapp", 1], ["send", "é\n", [{"id": 1}]], ["gone", "b"]]
 
@@ -49,7 +49,7 @@ def test_a_line_cut_off_anywhere_is_dropped_and_the_next_one_is_whole(path: Path
         path.write_bytes(whole[:-cut])
         written(path, [["again"]]).close()
         assert read(path) == [*RECORDS[:-1], ["again"]]
-    assert not list(path.parent.glob("*.damaged-*"))
+    assert set_aside(path.parent) == ""
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,7 @@ def test_a_damaged_line_is_told_set_aside_and_left_out(
     assert "1 lines" in caplog.text
     assert str(aside) in caplog.text
 
+    assert str(aside) in set_aside(path.parent)  # as `cloud status` has it
     journal.replace(found)
     journal.close()
     assert read(path) == found

@@ -132,3 +132,55 @@ def test_pixels_of_masks_that_are_cut_short_are_missed() -> None:
     codec.read(data)
     with pytest.raises(RefusedError, match="cut short"):
         codec.read(data[:-40])
+
+
+#: Black, blue, green and red, as BGR and a byte of nothing.
+COLOURS = bytes([0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0])
+
+
+def runs(bits: int, body: bytes, width: int = 4, height: int = 2) -> bytes:
+    """Write a BMP compressed by run lengths."""
+    info = struct.pack("<IiiHHII", 40, width, height, 1, bits, 1 if bits == 8 else 2, len(body))
+    info += struct.pack("<iiII", 2835, 2835, 4, 0) + COLOURS
+    return struct.pack("<2sIII", b"BM", 70 + len(body), 0, 70) + info + body
+
+
+@pytest.mark.parametrize(
+    ("bits", "body", "wanted"),
+    [
+        # From the bottom up; what is not drawn is black.
+        (8, b"\4\1\0\0\4\2\0\0\0\1", [[2] * 4, [1] * 4]),
+        (8, b"\4\1\0\0\0\1", [[0] * 4, [1] * 4]),
+        (8, b"\2\1\0\0\4\2\0\1", [[2] * 4, [1, 1, 0, 0]]),
+        (8, b"\0\2\2\1\2\1\0\1", [[0, 0, 1, 1], [0] * 4]),
+        (8, b"\4\1\0\0\4\2", [[2] * 4, [1] * 4]),
+        (8, b"\0\4\1\2\3\0\0\0\0\3\1\2\3\0\0\1", [[1, 2, 3, 0], [1, 2, 3, 0]]),
+        (8, b"\x09\1\0\0\4\2\0\1", [[2] * 4, [1] * 4]),
+        (4, b"\4\x12\0\0\3\x31\0\1", [[3, 1, 3, 0], [1, 2, 1, 2]]),
+        (4, b"\0\3\x12\x30\0\0\0\1", [[0] * 4, [1, 2, 3, 0]]),
+        (8, b"\0\1", [[0] * 4, [0] * 4]),
+    ],
+)
+def test_run_lengths_may_leave_pixels_out(bits: int, body: bytes, wanted: list[list[int]]) -> None:
+    (frame,) = codec.read(runs(bits, body)).frames
+    palette = np.frombuffer(COLOURS, np.uint8).reshape(-1, 4)[:, 2::-1]
+    np.testing.assert_array_equal(frame, palette[np.array(wanted)])
+
+
+def test_run_lengths_that_are_cut_off_are_missed() -> None:
+    with pytest.raises(RefusedError, match="cut short"):
+        codec.read(runs(8, b"\4\1\0\0\2\2"))
+
+
+def test_greys_by_run_lengths_stay_greys() -> None:
+    stored = np.repeat(noise(8, 8, 1), 4, axis=1)
+    body = b"".join(
+        bytes(n for value in row[::4] for n in (4, value)) + b"\0\0" for row in stored[::-1]
+    )
+    info = struct.pack("<IiiHHII", 40, 32, 8, 1, 8, 1, len(body)) + struct.pack(
+        "<iiII", 0, 0, 256, 0
+    )
+    grey = bytes(n for value in range(256) for n in (value, value, value, 0))
+    start = 54 + len(grey)
+    data = struct.pack("<2sIII", b"BM", start + len(body), 0, start) + info + grey + body + b"\0\1"
+    np.testing.assert_array_equal(codec.read(data).frames[0], stored)

@@ -96,3 +96,9 @@ def test_any_bytes_are_described(data: bytes) -> None:
     what, remedy = strangers.describe(data)
     assert what
     assert re.search(r"[.]$", remedy)
+
+
+def test_a_raw_file_without_a_sign_is_known_by_its_name() -> None:
+    unknown = bytes(range(200, 256)) * 9
+    with pytest.raises(RefusedError, match=r"a\.MOS is the raw file of a camera"):
+        codec.inspect(unknown, name="a.MOS")

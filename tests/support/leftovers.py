@@ -18,6 +18,8 @@ OWN_PORT = settings.Settings().port
 def left_cloud(data: Path) -> str:
     """End what a test left of labapp in its data folder, and say what it was; empty for nothing."""
     home = data / "local"
+    if home.is_dir():
+        _end_what_was_starting(home)
     if not any(home.glob("workers/*.json")) and not (home / "cloud.json").exists():
         return ""
     from labapp.cloud import embedded
@@ -26,6 +28,16 @@ def left_cloud(data: Path) -> str:
     workers = presence.stop_background(home)
     cloud = embedded.stop(home)
     return f"a local cloud in {home}" if cloud else f"workers {workers}" if workers else ""
+
+
+def _end_what_was_starting(home: Path) -> None:
+    """End a cloud that a program was starting when the test ended it: no fixture saw that one."""
+    if (home / "cloud.json").exists():
+        return
+    for process in left_processes(home):
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+            process.wait(10)
 
 
 def left_processes(folder: Path) -> list[psutil.Process]:

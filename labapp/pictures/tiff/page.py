@@ -9,6 +9,7 @@ import itertools
 from dataclasses import dataclass
 
 from labapp.pictures.refusals import UnsupportedError
+from labapp.pictures.strangers import RAW_ENDINGS
 from labapp.pictures.tiff import directory as directories
 from labapp.pictures.tiff.directory import Directory
 
@@ -297,7 +298,7 @@ def _check_raw(directory: Directory, name: str, *, first: bool) -> None:
     data = directory.data
     brand = directory.raw(271).split(b"\0")[0].decode("ascii", "ignore").strip()[:40]
     ending = name.rpartition(".")[2].lower()
-    raw = 50706 in directory or data[8:10] == b"CR" or ending in _RAW_ENDINGS
+    raw = 50706 in directory or data[8:10] == b"CR" or ending in RAW_ENDINGS
     inner = itertools.chain((directory,), directories.below(directory))
     raw = raw or any(_is_raw(one) for one in inner)
     # A thumbnail with its picture in a sub-directory, as no other file is made.
@@ -310,15 +311,6 @@ def _check_raw(directory: Directory, name: str, *, first: bool) -> None:
 
 def _is_raw(directory: Directory) -> bool:
     return directory.number(262) in _RAW or directory.number(259) in _RAW_COMPRESSIONS
-
-
-#: Ends of names of raw files that begin like a TIFF.
-_RAW_ENDINGS = frozenset(
-    (
-        *("3fr", "arw", "cr2", "dcr", "dng", "erf", "fff", "iiq", "k25", "kdc", "mef", "mos"),
-        *("nef", "nrw", "orf", "pef", "rw2", "rwl", "sr2", "srf", "srw"),
-    )
-)
 
 
 def _unsupported(what: str) -> UnsupportedError:

@@ -20,13 +20,10 @@ def run(desk: Desk) -> None:
     """Ask for keys or patterns, say how many pictures these are, and take them out."""
     from labapp.cloud.bucket import Bucket
 
-    words = prompts.text(
-        "Keys or names, such as *.gif:", hint="(with blanks between)", title=TITLE,
-        frame=desk.frame,
-    ).split()  # fmt: skip
+    question = "Pictures, such as *.gif:"
+    words = prompts.text(question, title=TITLE, frame=desk.frame).split()
     if not words:
         return
-    # Names are patterns without signs here; a key is found as such, too.
     bucket = Bucket(desk.cloud())
     found = desk.wait("looking for them", lambda: removal.removals(bucket, words), TITLE)
     if not prompts.confirm(removal_question(found), title=TITLE, frame=desk.frame):
