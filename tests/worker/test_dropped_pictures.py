@@ -80,6 +80,8 @@ def test_several_pictures_in_one_event_are_done_each_and_one_bad_stops_none(buck
         "images/a.png",
         "inbox/a.png",
         "drop/a.png",
+        "drop/invert",
+        "invert/a.png",
         "drop/invert/",
         "drop/",
         "drop/../images/a.png",

@@ -166,7 +166,7 @@ def test_a_plain_clients_name_cannot_leave_its_prefix(
     bucket: Bucket, lab: dict[str, str], name: str
 ) -> None:
     put(bucket, "labels/a.txt")
-    refused(handler(bucket, **lab), plain(name), "S3 takes 1,024")
+    refused(handler(bucket, **lab), plain(name), "the key '.*' cannot be used")
 
 
 def test_a_picture_that_is_not_there_is_refused(bucket: Bucket) -> None:
@@ -301,6 +301,32 @@ def test_an_outage_repeats_the_call_it_hit_and_not_the_picture(
     work.wait_out(insist)
     assert work.work(asked("inbox/job-1/a.png")).status == "done"
     assert calls == ["head", "head", "download", "download", "run", "upload", "upload"]
+
+
+def test_a_picture_is_processed_in_a_turn_of_its_client_and_travels_without(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(bucket, "inbox/job-1/a.png")
+    work = handler(bucket, picture_processes=1)
+    turns: dict[str, dict[str, int]] = {}
+
+    def watch(place: type, name: str) -> None:
+        call = getattr(place, name)
+
+        def watched(*given: Any) -> Any:
+            turns[name] = dict(work._turns._under_way)
+            return call(*given)
+
+        monkeypatch.setattr(place, name, watched)
+
+    watch(Bucket, "download")
+    watch(Sandbox, "run")
+    watch(Bucket, "upload")
+
+    assert work.work(asked("inbox/job-1/a.png")).status == "done"
+
+    assert turns == {"download": {}, "run": {"ada": 1}, "upload": {}}
+    assert work.concurrency == 4, "others travel while one is worked on"
 
 
 def _failing_once(name: str, call: Callable[..., Any], calls: list[str]) -> Callable[..., Any]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from labapp import __version__
 from labapp.cloud.bucket import Entry, Stored
+from labapp.errors import ForbiddenError, MissingResourceError
 from labapp.worker.board import Board, Finished
 from labapp.worker.reports import KEPT, MISSED, PREFIX, Report, Reporter, read_all
 
@@ -82,6 +86,73 @@ def test_a_worker_writes_over_its_last_report(objects: Any) -> None:
 )
 def test_a_worker_that_missed_three_reports_is_gone(said: str, age: float, state: str) -> None:
     assert Report("w", age, {"state": said, "report_seconds": 30}).state == state
+
+
+def test_how_often_a_worker_reports_is_read_from_its_own_report() -> None:
+    often = {"state": "running", "report_seconds": 5}
+    seldom = {"state": "running", "report_seconds": 300}
+    assert (Report("w", 15, often).state, Report("w", 16, often).state) == ("running", "gone")
+    assert (Report("w", 900, seldom).state, Report("w", 901, seldom).state) == ("running", "gone")
+    unsaid = {"state": "running"}
+    assert (Report("w", 90, unsaid).state, Report("w", 91, unsaid).state) == ("running", "gone")
+
+
+def test_a_report_has_the_fields_that_admins_read(objects: Any) -> None:
+    board = Board(started=1_700_000_000.0)
+    board.trouble = "no network. Check it."
+    Reporter(objects, board, 17).write()
+    Reporter(objects, board, 17).write()
+
+    one, other = (report.fields for report in read_all(objects))
+
+    assert one["worker"] != other["worker"], "two of one process are two"
+    assert one | {"reported": "", "worker": ""} == {
+        "worker": "",
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "version": __version__,
+        "started": "2023-11-14T22:13:20Z",
+        "reported": "",
+        "report_seconds": 17,
+        "state": "running",
+        "trouble": "no network. Check it.",
+        "complaint": "",
+        "in_hand": 0,
+        "counts": {},
+        "last_polls": {},
+    }
+    assert abs(datetime.fromisoformat(one["reported"]) - datetime.now(UTC)) < timedelta(minutes=5)
+
+
+def test_who_may_not_delete_reads_reports_all_the_same(
+    objects: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(_: str) -> None:
+        raise ForbiddenError("not allowed")
+
+    monkeypatch.setattr(objects, "delete", forbidden)
+    for name in ("a-old", "new"):
+        objects.bodies[f"{PREFIX}{name}.json"] = json.dumps({"state": "running"}).encode()
+    objects.ages[f"{PREFIX}a-old.json"] = timedelta(hours=24, minutes=1)
+
+    assert [report.worker for report in read_all(objects)] == ["new"]
+
+
+def test_a_report_that_is_gone_before_it_is_read_is_passed_over(
+    objects: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        objects.bodies[f"{PREFIX}{name}.json"] = json.dumps({"state": "running"}).encode()
+    get = objects.get
+
+    def gone(key: str) -> Any:
+        if key == f"{PREFIX}a.json":
+            raise MissingResourceError(key)
+        return get(key)
+
+    monkeypatch.setattr(objects, "get", gone)
+
+    assert [report.worker for report in read_all(objects)] == ["b"]
 
 
 def test_reports_of_workers_long_gone_are_removed(objects: Any) -> None:

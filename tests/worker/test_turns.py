@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
@@ -111,3 +112,20 @@ def test_a_turn_is_given_back_by_a_job_that_fails(until: Until) -> None:
     with turns.of("b"):
         assert dict(turns._under_way) == {"b": 1}
     assert dict(turns._under_way) == {}
+
+
+def test_a_client_asks_for_two_seconds_after_its_last_job_and_no_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(turns_module, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    turns = Turns(2)
+    with turns.of("single"):
+        pass
+    with turns.of("flood"):
+        now[0] += 1.99
+        assert not turns._may("flood"), "the second turn is kept free"
+        assert turns._may("single")
+        now[0] = 1002.0
+        assert turns._may("flood")
+    assert set(turns._asked) == {"flood"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +23,7 @@ class FakeCloud:
     def __init__(self, settings: Settings | None = None, *, is_local: bool = False) -> None:
         self.settings = settings or Settings()
         self.is_local = is_local
+        self.home = Path()
         self.generation = 0
         self.calls: list[tuple[str, str]] = []
         self.queues: dict[str, FakeQueue] = {}
