@@ -112,6 +112,41 @@ def test_a_word_of_another_version_is_read_as_far_as_it_is_known(tmp_path: Path,
     here.leave()
 
 
+@pytest.mark.parametrize("half", ["", "{", '{"pid": 7, "state": "runn', "[]", "null", "\x00\x00"])
+def test_a_half_written_word_counts_as_none_and_the_next_one_is_read(
+    tmp_path: Path, half: str
+) -> None:
+    here = Presence(tmp_path, background=False)
+    pulse = health.pulse_of(Board().snapshot(), ["a"], time.time(), 20)
+    presence.pulse_file(tmp_path, pulse.pid).write_text(half)
+
+    (read,) = health.read_all(tmp_path)
+    assert (read.pid, read.state, list(read.polls)) == (pulse.pid, "running", ["its queues"])
+    assert not verdict([read], time.time() + SLACK + 1)[0], "who says nothing turns bad"
+
+    health.write(tmp_path, pulse)
+    assert health.read_all(tmp_path) == [pulse]
+    here.leave()
+
+
+def test_a_word_that_cannot_be_written_ends_no_worker_and_leaves_the_last_one_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = Presence(tmp_path, background=False)
+    pulse = health.pulse_of(Board().snapshot(), ["a"], time.time(), 20)
+    health.write(tmp_path, pulse)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("labapp.replacing.write_text", full)
+        health.write(tmp_path, replace(pulse, state="paused"))
+
+    assert health.read_all(tmp_path) == [pulse]
+    here.leave()
+
+
 def test_a_report_of_another_version_is_read_as_far_as_it_is_known() -> None:
     assert Report("w", 1.0, {"state": "running", "report_seconds": None, "more": 1}).state == (
         "running"

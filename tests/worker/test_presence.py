@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from filelock import FileLock
 
 from labapp import settings as settings_room
+from labapp.errors import LabappError
 from labapp.settings import Settings
 from labapp.worker import presence
-from labapp.worker.presence import Presence, alive
+from labapp.worker.presence import LocalWorker, Presence, alive
+
+Until = Callable[[Callable[[], object]], None]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -77,6 +85,130 @@ def test_what_is_no_note_is_passed_over(tmp_path: Path) -> None:
     (folder / "4.json").write_text('{"pid": 4, "started": {}}')
 
     assert alive(tmp_path) == []
+
+
+def test_a_note_that_does_not_say_when_is_the_oldest(tmp_path: Path) -> None:
+    held = Presence(tmp_path, background=False)
+    note = tmp_path / "workers" / f"{os.getpid()}.json"
+    note.write_text(json.dumps({"pid": os.getpid()}))
+    assert [worker.started for worker in alive(tmp_path)] == [0]
+    held.leave()
+
+
+def test_a_lock_that_somebody_looks_at_is_waited_for(tmp_path: Path, until: Until) -> None:
+    folder = tmp_path / "workers"
+    folder.mkdir()
+    held: list[Presence] = []
+    looking = FileLock(folder / f"{os.getpid()}.lock")
+    with looking:
+        thread = threading.Thread(
+            target=lambda: held.append(Presence(tmp_path, background=False)), daemon=True
+        )
+        thread.start()
+        thread.join(0.1)
+        assert held == []
+    until(lambda: held)
+    held[0].leave()
+
+
+class Stopping:
+    """Workers that programs started, which end some looks after they were told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, looks: int) -> None:
+        self.looks = looks
+        self.told: list[tuple[int, int]] = []
+        self.now = 0.0
+        monkeypatch.setattr(presence, "alive", self._alive)
+        monkeypatch.setattr(os, "kill", self._kill)
+        clock = SimpleNamespace(monotonic=lambda: self.now, sleep=self._sleep)
+        monkeypatch.setattr(presence, "time", clock)
+
+    def _alive(self, _: Path) -> list[LocalWorker]:
+        self.looks -= bool(self.told)
+        own = LocalWorker(7, False, 1.0)
+        return [own, LocalWorker(8, True, 2.0)] if self.looks > 0 else [own]
+
+    def _kill(self, pid: int, number: int) -> None:
+        self.told.append((pid, number))
+
+    def _sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_workers_in_the_background_are_given_half_a_minute_to_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stopping = Stopping(monkeypatch, looks=200)
+    assert presence.stop_background(tmp_path) == [8]
+    assert stopping.told == [(8, signal.SIGTERM)]
+    assert 5 < stopping.now < 30
+
+
+def test_a_worker_in_the_background_that_does_not_end_is_not_told_as_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stopping = Stopping(monkeypatch, looks=10**9)
+    assert presence.stop_background(tmp_path) == []
+    assert 29 < stopping.now < 31
+
+
+#: A program that is there as a worker is, until it is told to end.
+WORKER = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from labapp.worker.presence import Presence
+held = Presence(Path({home!r}), background="--background" in sys.argv)
+def end(*_):
+    held.leave()
+    os._exit(0)
+signal.signal(signal.SIGTERM, end)
+print("up", " ".join(sys.argv[1:]), os.environ["LABAPP_MAX_INTEGERS"], flush=True)
+while True:
+    signal.pause()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its stand-in needs POSIX signals")
+def test_a_worker_in_the_background_is_started_once_and_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "worker.py"
+    program.write_text(WORKER.format(root=str(ROOT), home=str(tmp_path)), "utf-8")
+    monkeypatch.setattr(presence, "server_program", lambda: program)
+    log = tmp_path / "workers" / "background.log"
+    log.parent.mkdir()
+    log.write_text("what was before\n")
+
+    worker = presence.start_background(tmp_path, Settings(max_integers=77))
+    try:
+        assert worker is not None
+        assert worker.background
+        assert presence.start_background(tmp_path, Settings()) is None
+        assert [one.pid for one in alive(tmp_path)] == [worker.pid]
+    finally:
+        ended = presence.stop_background(tmp_path)
+    assert ended == [worker.pid]
+    assert alive(tmp_path) == []
+    told = "up --plain --background --processes 1 77"
+    assert log.read_text().splitlines() == ["what was before", told]
+
+
+def test_a_log_that_grew_long_is_begun_anew_and_the_last_one_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "worker.py"
+    program.write_text("raise SystemExit('no such thing\\nat all')")
+    monkeypatch.setattr(presence, "server_program", lambda: program)
+    log = tmp_path / "workers" / "background.log"
+    log.parent.mkdir()
+    log.write_text("old\n" * 1_300_000)
+
+    with pytest.raises(LabappError, match="did not come up:\nno such thing\nat all"):
+        presence.start_background(tmp_path, Settings())
+
+    assert log.read_text() == "no such thing\nat all\n"
+    assert log.with_suffix(".log.old").stat().st_size == 4 * 1_300_000
 
 
 @pytest.mark.parametrize("change", [{"role": "of a later labapp"}, {"background": None}])
