@@ -34,6 +34,7 @@ from labapp.cloud.embedded_state import (
     START_LOCK_FILE,
     STATE_FILE,
     STOP_PATH,
+    State,
     ask,
     ask_ours,
     read_state,
@@ -227,6 +228,8 @@ def _bring_up(home: Path, port: int, deadline: float, wait_seconds: float) -> Ru
             return running
         # It may hold its lock and yet not answer: starting for a program that died, or ending.
         if child is None and not _is_held(home):
+            # What a dead one left: until the new one has written its own, nobody's pid is known.
+            (home / STATE_FILE).unlink(missing_ok=True)
             child = _launch(home, port)
         if child is not None and child.poll() is not None:
             raise _not_up(home, f"it ended at once with code {child.returncode}")
@@ -305,15 +308,25 @@ def _reap() -> None:
 
 def _stop(home: Path) -> bool:
     """Ask the cloud to end, and see that it does; the caller holds `start.lock`."""
-    state = read_state(home)
     alive = _is_held(home)
     if alive:
+        state = _state_within(home, STOP_SECONDS)
         asked = state is not None and ask(state, "POST", STOP_PATH) is not None
         if not (asked and _ends_within(home, STOP_SECONDS)):
             _kill(home)
     (home / STATE_FILE).unlink(missing_ok=True)
     _reap()
     return alive
+
+
+def _state_within(home: Path, seconds: float) -> State | None:
+    """Return what a living cloud says of itself, once it can: it may be only starting."""
+    deadline = time.monotonic() + seconds
+    while (state := read_state(home)) is None and _is_held(home):
+        if time.monotonic() > deadline:
+            break
+        time.sleep(STEP_SECONDS)
+    return state
 
 
 def _kill(home: Path) -> None:

@@ -221,8 +221,8 @@ COMMANDS = (
         _redrive,
         _redrive_arguments,
         (
-            "queues redrive requestQueue",
-            "queues redrive requestQueue --reason 'disk is full'",
+            "queues redrive QUEUE",
+            "queues redrive QUEUE --reason 'disk is full'",
         ),
     ),
     Command(

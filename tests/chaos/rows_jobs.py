@@ -43,7 +43,7 @@ def nothing_lost(size: Size, mutant: str = "") -> Figure:
 
 def cloud_killed(size: Size) -> Figure:
     """Kill the local cloud five times while jobs go through it."""
-    plan = Plan(numbers=300, pictures=4, faults=0.0, kill_every=0.0, cloud_kills=5, minutes=2.0)
+    plan = Plan(numbers=400, pictures=4, faults=0.0, kill_every=0.0, cloud_kills=5, minutes=2.0)
     if size.full:
         plan = replace(plan, numbers=10_000, pictures=200, machines=4, minutes=20.0)
     with World(size.folder, size.seed, visibility_timeout=3) as world:

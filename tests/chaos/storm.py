@@ -143,7 +143,8 @@ class Storm:
             killed = len(self._cloud_kills)
             if killed < plan.cloud_kills:
                 done = self._answers() / (plan.numbers + plan.pictures)
-                if done >= 0.6 * (killed + 1) / plan.cloud_kills:  # before the last burst
+                # Early, as answers come in bursts: all kills are to fall among them.
+                if done >= 0.35 * (killed + 1) / plan.cloud_kills:
                     self._kill_cloud()
             self._revive()
 

@@ -12,7 +12,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -32,6 +31,7 @@ from labapp.jobs.wire import Request
 from labapp.settings import Settings
 from tests.chaos.faults import Faults
 from tests.chaos.proxy import HOST, Proxy
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -127,7 +127,7 @@ class World:
         self.random = random.Random(seed)
         self.settings = {"visibility_timeout": 5, "wait_seconds": 3, "grace_seconds": 5} | settings
         self._processes: list[Process] = []
-        self._port = _free_port()
+        self._port = free_port()
         # The harness is a client too, and must not touch what this machine's user has.
         self._data_dir = os.environ.get("LABAPP_DATA_DIR")
         os.environ["LABAPP_DATA_DIR"] = str(folder / "harness")
@@ -284,12 +284,6 @@ def runs(pid: int) -> bool:
     with contextlib.suppress(psutil.NoSuchProcess):
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     return False
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        return int(free.getsockname()[1])
 
 
 @contextlib.contextmanager

@@ -138,6 +138,29 @@ def test_a_file_goes_and_comes_with_its_progress(bucket: Bucket, tmp_path: Path)
     assert (head.size, head.content_type, head.metadata) == (1 << 20, "image/png", {"job": "a"})
 
 
+def test_what_a_retry_sends_again_is_told_once(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = bucket.cloud.s3.put_object
+
+    def twice(**asked: Any) -> Any:
+        while asked["Body"].read(300):  # the first attempt, which gets lost at its end
+            pass
+        asked["Body"].seek(0)
+        assert asked["Body"].read(300)  # the second is cut short
+        asked["Body"].seek(0)
+        return put(**asked)
+
+    monkeypatch.setattr(bucket.cloud.s3, "put_object", twice)
+    body = bytes(range(250)) * 4
+    told: list[int] = []
+
+    bucket.put_if("a", body, TEXT, None, moved=told.append)
+
+    assert told == [300, 300, 300, 100]
+    assert bucket.get("a").body == body
+
+
 def test_a_disk_that_cannot_be_written_is_no_fault_of_the_cloud(
     bucket: Bucket, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labapp.cloud import drops, provision
+from labapp.cloud.policies import with_statement
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError
@@ -60,6 +61,34 @@ def test_a_queue_that_was_made_anew_lets_s3_in_again(cloud: Cloud) -> None:
     for _ in provision.up(cloud):
         pass
     assert allowed(cloud) == [drops.STATEMENT]
+
+
+def test_a_dry_run_tells_that_a_queue_which_is_not_there_would_let_s3_in(cloud: Cloud) -> None:
+    assert drops.admit(cloud, dry=True) is False
+    cloud.sqs.delete_queue(QueueUrl=Queue(cloud, "imageInbox").url)
+    assert drops.admit(cloud, dry=True) is True
+    assert not Queue(cloud, "imageInbox").exists()
+
+
+def test_a_dry_run_changes_no_policy(cloud: Cloud) -> None:
+    empty: Any = {"Policy": ""}
+    cloud.sqs.set_queue_attributes(QueueUrl=Queue(cloud, "imageInbox").url, Attributes=empty)
+    assert drops.admit(cloud, dry=True) is True
+    assert allowed(cloud) == []
+    assert drops.admit(cloud) is True
+    assert allowed(cloud) == [drops.STATEMENT]
+    assert drops.admit(cloud) is False
+
+
+@pytest.mark.parametrize("own", [None, "2008-10-17"])
+def test_a_policy_says_of_which_language_it_is(own: str | None) -> None:
+    statement = {"Sid": "Ours", "Effect": "Allow"}
+    before = {"Version": own} if own else {}
+    after = with_statement(before, statement)
+    assert after == {"Version": own or "2012-10-17", "Statement": [statement]}
+    assert with_statement(after, statement) is after
+    changed = with_statement(after, {**statement, "Effect": "Deny"})
+    assert changed["Statement"] == [{"Sid": "Ours", "Effect": "Deny"}]
 
 
 def test_a_policy_of_the_labs_own_is_kept(cloud: Cloud) -> None:

@@ -31,6 +31,7 @@ from tests.cloud.embedded_kit import (
     starter,
     until,
 )
+from tests.support.ports import free_port
 
 
 @pytest.fixture
@@ -43,9 +44,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 def test_a_living_cloud_is_found_and_not_started_again(home: Path, port: int) -> None:
@@ -64,6 +63,15 @@ def test_stop_tells_whether_there_was_one(home: Path, port: int) -> None:
     assert embedded.find(home) is None
     assert embedded.stop(home) is False
     until(lambda: not alive(running.pid))
+
+
+def test_a_cloud_that_is_only_starting_is_stopped_too(home: Path, port: int) -> None:
+    home.mkdir(parents=True)
+    starting = embedded._launch(home, port)
+    until(lambda: embedded.lives(home) or starting.poll() is not None)
+    assert embedded.stop(home)
+    until(lambda: starting.poll() is not None)
+    assert not embedded.lives(home)
 
 
 def test_eight_programs_at_once_get_one_cloud(home: Path, port: int) -> None:

@@ -30,6 +30,7 @@ from tests.cloud.embedded_kit import (
     starter,
     until,
 )
+from tests.support.ports import free_port
 
 
 @pytest.fixture
@@ -42,9 +43,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 def test_s3_sqs_and_sts_answer_as_the_local_account(home: Path, port: int) -> None:

@@ -102,8 +102,8 @@ def request(step: tuple[Any, ...], handles: dict[str, list[str]]) -> dict[str, A
     action, queue, *values = step
     made: dict[str, Any] = {"queue": queue}
     known = handles.setdefault(queue, [])
-    of_one = known and action.startswith(("DeleteMessage", "ChangeMessage"))
-    handle = known[values[0] % len(known)] if of_one else "none"
+    at = values[0] if values and isinstance(values[0], int) else 0
+    handle = known[at % len(known)] if known else "none"
     entry: dict[str, Any] = {"Id": "0", "ReceiptHandle": handle, "VisibilityTimeout": 0}
     if action == "CreateQueue":
         made = {"QueueName": queue, "Tags": {"t": "1"}}

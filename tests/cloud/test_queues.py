@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from moto.sqs.models import sqs_backends
 from labapp.cloud import queues
 from labapp.cloud.queues import BATCH, BATCH_BYTES, Outgoing, Queue, _batches
 from labapp.cloud.session import Cloud
-from labapp.errors import MissingResourceError
+from labapp.errors import MissingResourceError, SettingError
+from labapp.settings import Settings, load
 
 MESSAGES = st.lists(
     st.builds(
@@ -48,6 +50,28 @@ def test_a_batch_is_as_full_as_it_may_be() -> None:
     assert sizes == [[1, 10], [1, 10], [1, 3]]
     half = Outgoing("x" * (BATCH_BYTES // 2))
     assert [len(part) for _, part in _batches([half, half, Outgoing("x")])] == [2, 1]
+
+
+def test_the_limits_of_a_batch_are_those_of_sqs() -> None:
+    assert (BATCH, BATCH_BYTES) == (10, 262_144)
+    assert Settings().visibility_timeout <= 43_200
+    assert load({"visibility_timeout": "43200"}).settings.visibility_timeout == 43_200
+    with pytest.raises(SettingError):
+        load({"visibility_timeout": "43201"})
+
+
+def test_what_a_queue_does_not_tell_of_itself_counts_as_none(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert queue.url
+    told: dict[str, str] = {}
+    sqs = SimpleNamespace(get_queue_attributes=lambda **_: {"Attributes": told})
+    monkeypatch.setattr(Cloud, "sqs", sqs)
+    assert queue.counts() == queues.Counts(0, 0, 0)
+    told["ApproximateNumberOfMessages"] = "5"
+    assert queue.counts() == queues.Counts(5, 0, 0)
+    told["ApproximateNumberOfMessagesDelayed"] = "7"
+    assert queue.counts() == queues.Counts(5, 0, 7)
 
 
 def test_a_messages_size_counts_bytes_and_its_attributes() -> None:

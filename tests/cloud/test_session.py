@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from labapp.cloud import embedded
+from labapp.cloud.embedded import Running
 from labapp.cloud.session import Cloud, Place
 from labapp.errors import CloudError, CredentialsError, SettingError, UnreachableError
 from labapp.settings import Settings, load
@@ -137,3 +139,26 @@ def test_a_local_cloud_that_is_not_running_is_told_and_not_started(tmp_path: Pat
         Cloud(Settings(), start=False)
     assert "admin.py cloud start" in caught.value.remedy
     assert not (tmp_path / "data").exists()
+
+
+def test_a_refresh_finds_the_local_cloud_and_never_starts_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    places = [Running(7, port, f"http://127.0.0.1:{port}", 0.0, log) for port in (4001, 4002)]
+    found: list[Running | None] = [places[1], None]
+    starts: list[object] = []
+
+    def start(*given: object) -> Running:
+        starts.append(given)
+        return places[0]
+
+    monkeypatch.setattr(embedded, "ensure", start)
+    monkeypatch.setattr(embedded, "find", lambda home: found.pop(0))
+    cloud = Cloud(Settings())
+    assert cloud.place.endpoint == "http://127.0.0.1:4001"
+    cloud.refresh()
+    assert cloud.place.endpoint == "http://127.0.0.1:4002"
+    with pytest.raises(UnreachableError, match="not running"):
+        cloud.refresh()
+    assert len(starts) == 1

@@ -17,6 +17,7 @@ from labapp.labels.line import Label
 from labapp.labels.standing import labels_of
 from labapp.labels.tally import tally
 from labapp.settings import Settings
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITERS = 64
@@ -24,9 +25,11 @@ KEY = "images/0a1b2c3d4e5f6071-lunch.jpg"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the processes are forked")
-def test_each_answer_is_there_and_there_once() -> None:
+def test_each_answer_is_there_and_there_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    monkeypatch.setenv("LABAPP_PORT", str(port))
     try:
-        bucket = Bucket(Cloud(Settings()))
+        bucket = Bucket(Cloud(Settings(port=port)))
         bucket.cloud.s3.create_bucket(Bucket=bucket.name)
         people = subprocess.run(
             [sys.executable, "-m", "tests.support.many_annotators", str(WRITERS), KEY],

@@ -18,7 +18,7 @@ def test_labels_are_imported_and_pictures_removed_with_their_count_named(
         bucket.put(key, picture_bytes(number), "image/png")
     rows = [f"{key},ana,1,2026-11-21T10:00:00Z\n" for key in (*KEYS[:2], "none")]
     (tmp_path / "a.csv").write_text("image_key,annotator,label,labelled_at\n" + "".join(rows))
-    with opened("admin.py", columns=100) as screen:
+    with opened("admin.py", columns=180) as screen:
         screen.wait_for("Import labels")
         screen.send("8")
         screen.wait_for("folder of an export:")

@@ -284,6 +284,38 @@ def test_a_last_report_that_cannot_be_written_does_not_keep_a_worker(
     assert "no last report: away" in caplog.text
 
 
+def test_a_worker_waits_for_its_last_report_to_be_written(running: Running, until: Until) -> None:
+    running.start()
+    until(lambda: running.reports)
+    was_there: list[bool] = []
+
+    def write(call: str, _: str) -> None:
+        if call == "report" and running.worker.board.state == "stopped":
+            was_there.append(not running.ended.wait(0.2))
+
+    running.cloud.trouble = write
+    running.end()
+    assert was_there == [True]
+
+
+def test_a_last_report_that_is_not_answered_does_not_hold_up_the_end(
+    running: Running, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "LAST_WORDS", 0.1)
+    running.start()
+    until(lambda: running.reports)
+    let_go = threading.Event()
+
+    def hang(call: str, _: str) -> None:
+        if call == "report":
+            let_go.wait(PATIENCE)
+
+    running.cloud.trouble = hang
+    running.end()
+    assert not let_go.is_set()
+    let_go.set()
+
+
 @pytest.mark.parametrize("stopped", [True, False])
 def test_a_worker_whose_cloud_is_away_waits_for_it_before_anything_begins(
     running: Running, until: Until, monkeypatch: pytest.MonkeyPatch, stopped: bool

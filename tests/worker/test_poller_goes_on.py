@@ -352,6 +352,31 @@ def test_others_whom_nobody_can_answer_hold_down_no_flood(claiming: Claiming) ->
     assert claiming.poller._shares(again) == [(again, False)], "nor does it wait for an answer"
 
 
+@pytest.mark.parametrize(
+    ("who", "parted"), [("slow", True), ("", True), ("../no id", False), ("a" * 500, False)]
+)
+def test_a_flood_is_parted_where_its_sender_is_one_who_can_be_answered(
+    claiming: Claiming, who: str, parted: bool
+) -> None:
+    flood = [message(f"flood-{n}", who) for n in range(8)]
+    other, absent = message("single", "b"), message("bad", "../another")
+    claiming.poller._now_in_hand([*flood, other, absent], 1)
+
+    found = claiming.poller._shares([*flood, other, absent])
+
+    whole = [*flood, other, absent]
+    assert found == ([([other], True), ([*flood, absent], False)] if parted else [(whole, False)])
+
+
+def test_half_of_what_is_in_hand_is_no_flood(claiming: Claiming) -> None:
+    both = [message(f"{who}-{n}", who) for n in range(5) for who in ("b", "c")]
+    claiming.poller._now_in_hand(both, 1)
+    assert claiming.poller._shares(both) == [(both, False)]
+    more = [*both, message("b-5", "b")]
+    claiming.poller._now_in_hand(more[-1:], 1)
+    assert len(claiming.poller._shares(more)) == 2
+
+
 def test_what_a_flood_itself_is_answered_says_nothing_of_others(claiming: Claiming) -> None:
     flood = [message(f"flood-{n}", "slow") for n in range(9)]
     claiming.poller._now_in_hand([*flood, message("single", "b")], 1)

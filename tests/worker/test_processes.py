@@ -144,6 +144,7 @@ def test_a_child_tells_what_it_has_in_hand_whenever_that_changes(
 @pytest.mark.parametrize(
     ("code", "told"),
     [
+        (0, "ended with exit code 0"),
         (1, "ended with exit code 1"),
         (-9, "was ended by SIGKILL: somebody killed it, or the system did as memory ran out"),
         (-11, "was ended by SIGSEGV: it crashed in native code"),
