@@ -370,9 +370,9 @@ def test_a_change_that_could_not_be_committed_keeps_nothing_from_the_next(
 ) -> None:
     ledger.add([("before", "1")], "me", "numbers")
     ledger._db.execute("PRAGMA foreign_keys = ON")
+    ledger._db.execute("CREATE TABLE one (id INTEGER PRIMARY KEY)")
+    ledger._db.execute("CREATE TABLE two (id REFERENCES one DEFERRABLE INITIALLY DEFERRED)")
     with pytest.raises(LabappError, match="cannot be used"), ledger._change() as db:
-        db.execute("CREATE TABLE IF NOT EXISTS one (id INTEGER PRIMARY KEY)")
-        db.execute("CREATE TABLE two (id INTEGER REFERENCES one DEFERRABLE INITIALLY DEFERRED)")
         db.execute("INSERT INTO two VALUES (7)")  # which the commit refuses
     ledger.add([("after", "2")], "me", "numbers")
     assert {entry.job for entry in ledger.newest()} == {"before", "after"}
