@@ -116,7 +116,7 @@ class Queues:
         self._shorten()
 
     def _shorten(self) -> None:
-        """Write the journal anew if it is long. No record may be ahead of the queues: it is lost."""
+        """Write the journal anew if it is long; a record ahead of the queues would be lost."""
         if self._journal.size > self._limit:
             try:
                 self.save()
