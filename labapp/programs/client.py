@@ -5,7 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from labapp.errors import JobFailedError, LabappError, RefusedError, UsageError
+from labapp.errors import (
+    JobFailedError,
+    LabappError,
+    RefusedError,
+    UnreachableError,
+    UsageError,
+)
 from labapp.programs import dataset, pictures, wait
 from labapp.programs.cli import (
     Command,
@@ -18,6 +24,8 @@ from labapp.programs.cli import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from labapp.cloud.session import Cloud
     from labapp.jobs.ledger import Entry
 
@@ -121,16 +129,28 @@ def _numbers_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _jobs(context: Context) -> None:
     """List this machine's jobs, after taking in what came meanwhile."""
+    from labapp.cloud import provision
     from labapp.jobs.client import ClientSession
-    from labapp.programs import sending
 
-    limit = context.limit
-    with ClientSession(context.cloud()) as session:
-        session.collect_all()
-        entries = session.ledger.newest(limit)
+    away = None
+    with ClientSession(context.cloud(require=False)) as session:
+        try:
+            provision.require(session.cloud)
+            session.collect_all()
+        except UnreachableError as error:  # what this machine knows is told all the same
+            away = error
+        entries = session.ledger.newest(context.limit)
         total = session.ledger.count()
         # A picture that is back is shown once it is saved beside its source.
         session.ledger.mark_shown(e.job for e in entries if e.answered_at and not e.is_picture_done)
+    _show_jobs(context, entries, total)
+    if away is not None:
+        raise away
+
+
+def _show_jobs(context: Context, entries: Sequence[Entry], total: int) -> None:
+    from labapp.programs import sending
+
     context.say_if_cut(len(entries), total, "job")
     if context.arguments.json:
         context.json([sending.entry_fields(entry) for entry in entries])

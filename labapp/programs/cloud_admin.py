@@ -41,10 +41,10 @@ def _cloud_up(context: Context) -> None:
             told.append({"kind": resource.kind, "name": resource.name, "state": state})
             if context.arguments.json:
                 continue
-            if not context.dry:
-                context.line(f"{resource.kind} {resource.name}: {state}")
-            elif resource.made:
+            if context.dry and resource.made:
                 context.line(f"would make {resource.kind} {resource.name}")
+            else:
+                context.line(f"{resource.kind} {resource.name}: {state}")
     finally:  # what was made before an error is told too
         if context.arguments.json:
             context.json(told)

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 #: The names of `labels.export.FORMATS`, which every start of the program would else import.
 FORMATS = ("csv", "jsonl", "manifest", "label-studio", "imagefolder")
 
-#: What is told of an export for Label Studio.
+#: What is told of an export for Label Studio, after the name of its second file.
 LABEL_STUDIO = (
-    "labelling.xml is the project's labelling configuration; annotators need accounts under these"
-    " names, or ALLOW_IMPORT_TASKS_WITH_UNKNOWN_EMAILS=true on the server"
+    "is the project's labelling configuration; annotators need accounts under these names, or"
+    " ALLOW_IMPORT_TASKS_WITH_UNKNOWN_EMAILS=true on the server"
 )
 
 
@@ -190,7 +190,7 @@ def _tell_of_export(context: Context, done: Exported) -> None:
     if done.pictures:
         context.say(plural(done.pictures, "picture"))
     if name == "label-studio":
-        context.say(LABEL_STUDIO)
+        context.say(f"{done.files[-1].name} {LABEL_STUDIO}")
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:

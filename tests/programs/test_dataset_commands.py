@@ -334,9 +334,12 @@ def test_labels_are_exported_and_nothing_is_overwritten_unasked(
     out = tmp_path / "out" / "labels"
     words = ("export", "--format", name, "--out", str(out))
     assert run("admin.py", *words) == 0
-    written = capsys.readouterr().out.splitlines()
+    told = capsys.readouterr()
+    written = told.out.splitlines()
     assert written
     assert all(Path(path).stat().st_size for path in written)
+    if name == "label-studio":  # a file is called by the name that it got
+        assert told.err.startswith(f"{Path(written[-1]).name} is the project's labelling")
     assert run("admin.py", *words) == 3
     assert "--force" in capsys.readouterr().err
     assert run("admin.py", *words, "--force") == 0

@@ -185,6 +185,17 @@ def test_a_dry_cloud_up_makes_nothing_and_says_it_in_words(
     assert dry == [f"would make {line.removesuffix(': made')}" for line in done]
 
 
+def test_a_dry_cloud_up_says_what_is_there_already(cloud: Cloud, capsys: Capture) -> None:
+    assert find("admin.py").main(["cloud", "up"]) == 0
+    capsys.readouterr()
+    told = []
+    for words in (["cloud", "up", "--dry-run"], ["cloud", "up"]):
+        assert find("admin.py").main(words) == 0
+        told.append(capsys.readouterr().out.splitlines())
+    assert told[0] == told[1]
+    assert "queue requestQueue: there already" in told[0]
+
+
 def test_dead_letters_are_sent_back_and_deleted_by_reason_as_told_before(
     cloud: Cloud, runs: Runs
 ) -> None:
