@@ -84,6 +84,22 @@ def test_a_damaged_line_is_told_set_aside_and_left_out(
     assert len(list(path.parent.glob("*.damaged-*"))) == 1
 
 
+def test_what_cannot_be_opened_is_told_and_set_aside(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.mkdir(parents=True)
+    (path / "within").touch()
+    journal = Journal(path)
+    assert journal.open(lambda record: None) is True
+    journal.append(["kept"])
+    journal.close()
+    assert read(path) == [["kept"]]
+    (aside,) = path.parent.glob("queues.journal.damaged-*")
+    assert (aside / "within").exists()
+    assert str(aside) in caplog.text
+    assert str(aside) in set_aside(path.parent)
+
+
 def test_a_write_that_fails_half_way_leaves_the_journal_as_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
