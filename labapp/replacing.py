@@ -9,6 +9,9 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+#: Windows would write a line break as two bytes without O_BINARY.
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
 
 def beside(path: Path) -> Path:
     """Return a name in the same folder that nobody else uses, not even this program."""
@@ -60,7 +63,7 @@ def write_text(path: Path, text: str, *, durable: bool = False, mode: int = 0o66
         OSError: the folder or the file cannot be written.
     """
     with replacing(path, durable=durable) as part:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        descriptor = os.open(part, _NEW, mode)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
 

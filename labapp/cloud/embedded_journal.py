@@ -6,7 +6,8 @@ so the last seconds may be gone after a power failure: a sync takes longer than 
 does. A write that fails is taken back, and leaves the file as it was.
 
 A line cut off at the end is what a kill in mid write leaves: nobody was told that it was kept, and
-it is dropped. Any other bad line is damage: the file is set aside before the good lines go on.
+it is dropped. Any other line that is bad, or says what nobody here understands, is damage: the file
+is set aside before the good lines go on.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ class Journal:
         """Read what was recorded, and make ready to append.
 
         Args:
-            apply: called with each record, oldest first.
+            apply: called with each record, oldest first; what it raises of a record that it does
+                not understand makes that line a damaged one.
 
         Returns:
             Whether damaged lines were left out. They are still in the file: `replace` it.
@@ -63,6 +65,7 @@ class Journal:
             OSError: the file cannot be read, set aside or opened for writing.
         """
         good = bad = trailing = end = place = 0
+        why: Exception | None = None
         with contextlib.suppress(FileNotFoundError), self._path.open("rb") as file:
             for line in file:
                 place += len(line)
@@ -71,11 +74,15 @@ class Journal:
                     trailing += 1
                     continue
                 bad, trailing = bad + trailing, 0
-                good, end = good + 1, place
-                apply(value)
+                end = place
+                try:
+                    apply(value)
+                    good += 1
+                except (ValueError, TypeError, LookupError, AttributeError) as error:
+                    bad, why = bad + 1, why or error
         damaged = bool(bad) or trailing > 1
         if damaged:
-            self._set_aside(good, bad + trailing)
+            self._set_aside(good, bad + trailing, why)
         elif trailing:
             _log.warning("the last line of %s was cut off, and is dropped", self._path)
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -133,23 +140,26 @@ class Journal:
         os.ftruncate(self._file, self.size)
         self._torn = False
 
-    def _set_aside(self, good: int, bad: int) -> None:
-        aside = self._path.with_name(
-            f"{self._path.name}{DAMAGED}{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
-        )
+    def _set_aside(self, good: int, bad: int, why: Exception | None) -> None:
+        aside = name_aside(self._path)
         shutil.copyfile(self._path, aside)
         _log.error(
-            "%d lines of %s are damaged; the other %d are used, and a copy is at %s",
-            *(bad, self._path, good, aside),
+            "%d lines of %s are damaged%s; the other %d are used, and a copy is at %s",
+            *(bad, self._path, f" ({why})" if why else "", good, aside),
         )
+
+
+def name_aside(path: Path) -> Path:
+    """Return the name under which a damaged file is kept."""
+    return path.with_name(f"{path.name}{DAMAGED}{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
 
 
 def set_aside(folder: Path) -> str:
-    """Return a sentence on the damaged journals in a folder; empty where there are none."""
+    """Return a sentence on the damaged files of queues in a folder; empty where there are none."""
     copies = sorted(folder.glob(f"*{DAMAGED}*"))
     if not copies:
         return ""
-    return f"some changes of the queues were lost to damage; what was there is in {copies[-1]}"
+    return f"some changes of the queues could not be read; what was there is in {copies[-1]}"
 
 
 def _line(record: Any) -> bytes:

@@ -6,21 +6,24 @@ known of it, in `s3`, and wrote queues and settings to `sqs.json` and `s3.json` 
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import shutil
 from pathlib import Path
 from typing import Any
 
+from labapp.cloud.embedded_journal import name_aside
 from labapp.cloud.embedded_s3 import Store
 
 _log = logging.getLogger("labapp.local")
 
 
 def take_over_queues(sqs: Any, state: Path, journal: Path) -> None:
-    """Have MiniStack's SQS module hold the queues of `sqs.json`, unless there is a journal."""
-    if not journal.exists():
+    """Have MiniStack's SQS module hold the queues of `sqs.json`, unless a journal has them.
+
+    A journal that is empty has not: the disk was full, or a kill came, when they were to go there.
+    """
+    if not journal.exists() or not journal.stat().st_size:
         sqs.restore_state(_saved(state / "sqs.json"))
 
 
@@ -60,7 +63,13 @@ def take_over_objects(s3: Any, store: Store, old: Path, state: Path) -> None:
 def _saved(path: Path) -> Any:
     from ministack.core import persistence
 
-    with contextlib.suppress(FileNotFoundError):
+    try:
         found = json.loads(path.read_text("utf-8"), object_hook=persistence._json_object_hook)
         return found.get("payload", found)
-    return None
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        aside = name_aside(path)
+        path.replace(aside)
+        _log.error("%s is damaged (%s), and is now %s", path, error, aside)
+        return None

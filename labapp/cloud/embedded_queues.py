@@ -111,7 +111,12 @@ class Queues:
                 raise
 
     def _write(self, record: list[Any]) -> None:
+        """Write what the queues say already."""
         self._journal.append(record)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        """Write the journal anew if it is long; a record ahead of the queues would be lost."""
         if self._journal.size > self._limit:
             try:
                 self.save()
@@ -179,8 +184,11 @@ class Queues:
         """Write first, for what may be read back though it was then refused."""
 
         def foretold(request: Request, url: str) -> Answer:
-            self._write(record(self._queue(request, url), request))
-            return handler(request, url)
+            self._journal.append(record(self._queue(request, url), request))
+            try:
+                return handler(request, url)
+            finally:
+                self._shorten()
 
         return foretold
 

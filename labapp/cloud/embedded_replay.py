@@ -16,7 +16,7 @@ Message = dict[str, Any]
 #: Account, region and address, by which MiniStack knows a queue.
 Place = tuple[str, str, str]
 
-#: The form of the records; a higher one is refused.
+#: The form of the records; nothing is read of a higher one.
 FORMAT = 1
 
 #: What a receive changes of a message.
@@ -44,6 +44,7 @@ class Replay:
         self._shapes: dict[str, tuple[Queue, Place]] = {}
         self._messages: dict[str, dict[str, Message]] = {}
         self._handles: dict[tuple[str, str], Message] = {}
+        self._is_newer = False
         self._kinds: dict[str, Callable[..., None]] = {
             "send": self._send,
             "take": self._take,
@@ -64,8 +65,13 @@ class Replay:
 
         Raises:
             ValueError: it is none of ours.
+            TypeError, LookupError, AttributeError: it is not as ours are.
         """
         kind, *rest = record
+        if kind == "labapp":
+            self._is_newer = rest[0] > FORMAT
+        if self._is_newer:
+            raise ValueError("the journal of the queues was written by a newer labapp")
         if kind == "queue":
             account, region, url, shape = rest
             self._shapes[name_of(shape)] = (shape, (account, region, url))
@@ -73,8 +79,8 @@ class Replay:
         elif kind in self._kinds:
             if rest[0] in self._shapes:
                 self._kinds[kind](*rest)
-        elif kind != "labapp" or rest[0] > FORMAT:
-            raise ValueError("the journal of the queues was written by a newer labapp")
+        elif kind != "labapp":
+            raise ValueError(f"{kind!r} is no record of the queues")
 
     def _send(self, name: str, messages: list[list[Any]]) -> None:
         queue, kept = self._shapes[name][0], self._messages[name]

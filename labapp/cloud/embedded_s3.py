@@ -16,12 +16,15 @@ import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from labapp import replacing
+from labapp.cloud.embedded import REGION
 from labapp.cloud.embedded_disk import CODE, STATUS, Disk
+from labapp.cloud.embedded_journal import name_aside
 from labapp.cloud.embedded_objects import Objects, Record, clear
 from labapp.cloud.embedded_queues import Queues
 
@@ -74,13 +77,16 @@ class Store:
             for left in self._root.glob(place):  # by a kill while it was being deleted
                 shutil.rmtree(left, ignore_errors=True)
         for file in self._root.glob(f"*/*/{BUCKET_FILE}"):
-            facts = file.read_text("ascii")
-            account, bucket = file.parent.parent.name, json.loads(facts)["name"]
+            account = file.parent.parent.name
+            bucket, facts = _facts_in(file)
             objects = self._objects(account, bucket)
             self._set_facts(account, bucket, facts, objects)
             objects.load(partial(self._set_more, account, bucket))
             for upload in file.parent.glob(f"{UPLOADS_FOLDER}/*/{UPLOAD_FILE}"):
-                self._load_upload(account, upload)
+                try:
+                    self._load_upload(account, upload)
+                except (ValueError, TypeError, LookupError) as error:
+                    _log.error("the upload in %s is damaged, and left out: %s", upload, error)
         self._install()
 
     def adopt(self, account: str, bucket: str) -> Objects:
@@ -324,6 +330,32 @@ class Store:
                     facts = json.loads(opened.readline())
                     upload["parts"][int(part.name)] = {**facts, "body": opened.read()}
         self._s3._multipart_uploads._data[account, file.parent.name] = upload
+
+
+def _facts_in(file: Path) -> tuple[str, str]:
+    """Return a bucket's name and what is kept of it; where that is damaged, as if made anew.
+
+    The objects are each in a file of their own, and are there all the same.
+
+    Raises:
+        OSError: the file cannot be read, or not be set aside.
+    """
+    try:
+        facts = file.read_text("ascii")
+        found = json.loads(facts)
+        name, _ = str(found["name"]), {**found["record"], **found["settings"]}
+    except (ValueError, TypeError, LookupError) as error:
+        aside = name_aside(file)
+        shutil.copyfile(file, aside)
+        _log.error("%s is damaged (%s); the bucket has no settings, a copy is %s",
+                   file, error, aside)  # fmt: skip
+    else:
+        return name, facts
+    name = file.parent.name.removeprefix("b-")
+    record = {"created": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.000Z}", "region": REGION}
+    facts = json.dumps({"form": FORMAT, "name": name, "record": record, "settings": {}})
+    replacing.write_text(file, facts)
+    return name, facts
 
 
 def _keep_part(path: Path, part: Record) -> None:

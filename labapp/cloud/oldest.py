@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from http.client import HTTPException
 from typing import TYPE_CHECKING
 from urllib.request import ProxyHandler, build_opener
 
@@ -39,5 +40,5 @@ def ages(cloud: Cloud, waiting: Mapping[str, int]) -> dict[str, int]:
         with build_opener(ProxyHandler({})).open(address, None, SECONDS) as got:
             found = json.load(got)
         return {str(name): round(float(age)) for name, age in found.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, HTTPException, ValueError, TypeError, AttributeError):
         return {}  # it is a convenience: the counts are there without it

@@ -52,10 +52,11 @@ def bring_up_to_date(db: sqlite3.Connection, name: str) -> None:
             for statement in step:
                 db.execute(statement)
         db.execute(f"PRAGMA user_version = {len(STEPS)}")
+        db.execute("COMMIT")
     except BaseException:
-        db.execute("ROLLBACK")
+        if db.in_transaction:  # SQLite itself takes some back, as on a full disk
+            db.execute("ROLLBACK")
         raise
-    db.execute("COMMIT")
 
 
 def _taken(db: sqlite3.Connection, name: str) -> int:

@@ -18,7 +18,17 @@ from labapp.cloud.queues import BATCH_BYTES, DEAD_LETTER_SUFFIX, Message, Outgoi
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import logbook
 from labapp.jobs.dead_letters import REASON, RECEIVES, REDRIVEN, SENT
-from labapp.jobs.wire import CLIENT, FORMAT, JOB, PIPELINE, REFUSED, Reply, Request, quoted
+from labapp.jobs.wire import (
+    CLIENT,
+    FORMAT,
+    JOB,
+    PIPELINE,
+    QUALITY,
+    REFUSED,
+    Reply,
+    Request,
+    quoted,
+)
 from labapp.settings import Settings
 from labapp.worker.handlers import Handler
 from labapp.worker.outcome import PUT_ASIDE, Outcome
@@ -217,7 +227,7 @@ def _dead_letter(outcome: Outcome) -> Outgoing:
     kept = {
         name: text
         for name, text in outcome.message.attributes.items()
-        if name in (JOB, CLIENT, PIPELINE, FORMAT, REDRIVEN) and text
+        if name in (JOB, CLIENT, PIPELINE, FORMAT, QUALITY, REDRIVEN) and text
     }
     message = outcome.message
     told = {

@@ -17,9 +17,7 @@ from typing import Protocol, TypeVar
 from labapp.cloud.bucket import Bucket, Entry, Head
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.worker.refusals import Deed
-
-#: Where workers' reports lie: small, and there whenever a worker is.
-REPORTS = "workers/"
+from labapp.worker.reports import PREFIX
 
 #: Seconds for which a reading that is refused is waited for, where it cannot be told whether that
 #: is so of this one object or of all.
@@ -114,8 +112,8 @@ class PatientBucket:
         return key and self._bucket.get(key)
 
     def _report(self) -> str:
-        """Return the key of a worker's report; empty where there is none."""
-        return next((entry.key for entry in self._bucket.list(REPORTS)), "")
+        """Return the key of a worker's report, which is small; empty where there is none."""
+        return next((entry.key for entry in self._bucket.list(PREFIX)), "")
 
 
 def _once(action: Callable[[], T], /) -> T:

@@ -128,7 +128,7 @@ def stop_background(home: Path, timeout: float = 30.0) -> list[int]:
     """End the workers that programs started, cleanly; return the pids of those that ended."""
     workers = [worker for worker in alive(home) if worker.background]
     for worker in workers:
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(OSError):  # ended, or another account's: then it is left
             os.kill(worker.pid, signal.SIGTERM)
     until = time.monotonic() + timeout
     while (left := {w.pid for w in alive(home)} & {w.pid for w in workers}) and (

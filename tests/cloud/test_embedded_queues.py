@@ -17,11 +17,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ministack.core import persistence
 from ministack.services import sqs
 
 from labapp.cloud import embedded_fair, embedded_queues
 from labapp.cloud.embedded_disk import Disk
-from labapp.cloud.embedded_journal import Journal
+from labapp.cloud.embedded_journal import Journal, set_aside
+from labapp.cloud.embedded_legacy import take_over_queues
 from labapp.cloud.embedded_queues import JOURNAL_FILE, Queues
 from labapp.cloud.embedded_replay import Replay
 
@@ -251,10 +253,88 @@ def test_a_journal_that_cannot_be_written_anew_refuses_nothing(
     assert len(visible("a")) == 5
 
 
-@pytest.mark.parametrize("record", [["labapp", 2], ["fold", f"{ARN}a"]])
-def test_a_journal_of_a_newer_labapp_is_refused(record: list[Any]) -> None:
-    with pytest.raises(ValueError, match="newer labapp"):
-        Replay().apply(record)
+@pytest.mark.parametrize("action", ["DeleteMessage", "DeleteMessageBatch", "PurgeQueue"])
+def test_a_change_for_which_the_journal_is_written_anew_is_in_it(
+    queues: Queues, tmp_path: Path, action: str
+) -> None:
+    call("ReceiveMessage", queue="a", VisibilityTimeout=100)
+    (one,) = call("ReceiveMessage", queue="a", VisibilityTimeout=100)["Messages"]
+    entry = {"Id": "1", "ReceiptHandle": one["ReceiptHandle"]}
+    queues._limit = 1
+    call(action, queue="a", **({"Entries": [entry]} if action.endswith("Batch") else entry))
+    expected = state()
+    with fresh(tmp_path):
+        assert state() == expected
+
+
+FOREIGN: tuple[list[Any], ...] = (
+    ["fold", f"{ARN}a"],
+    ["send", f"{ARN}a", [["1", "body", "md5", None, {}, {}, 1.0, "one", "too many", {}]]],
+    ["take", f"{ARN}a", ["1", "2"], "too many"],
+    ["queue", "too few"],
+    ["send"],
+    [],
+)
+
+
+@pytest.mark.parametrize("record", FOREIGN, ids=str)
+def test_a_record_that_is_none_of_ours_is_set_aside_and_the_queues_are_there(
+    queues: Queues, tmp_path: Path, caplog: pytest.LogCaptureFixture, record: list[Any]
+) -> None:
+    queues._journal.append(record)
+    call("SendMessage", queue="a", MessageBody="after")
+    expected = state()
+    with fresh(tmp_path):
+        assert state() == expected
+    assert "1 lines of" in caplog.text
+    assert JOURNAL_FILE in set_aside(tmp_path)
+    with fresh(tmp_path):
+        assert state() == expected
+    assert len(list(tmp_path.glob("*.damaged-*"))) == 1
+
+
+def test_nothing_is_read_of_a_newer_labapps_journal_which_is_set_aside_whole(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = Journal(tmp_path / JOURNAL_FILE)
+    journal.replace([["labapp", 2], ["gone", f"{ARN}a"], ["fold", f"{ARN}a"]])
+    journal.close()
+    before = (tmp_path / JOURNAL_FILE).read_bytes()
+    with fresh(tmp_path):
+        assert not sqs._queues._data
+        call("CreateQueue", QueueName="a")
+    assert "newer labapp" in caplog.text
+    (aside,) = tmp_path.glob("*.damaged-*")
+    assert aside.read_bytes() == before
+    with fresh(tmp_path):
+        assert len(sqs._queues._data) == 1
+
+
+def test_an_empty_journal_does_not_hide_what_an_earlier_labapp_kept(
+    queues: Queues, tmp_path: Path
+) -> None:
+    kept = {"payload": sqs.get_state()}
+    (tmp_path / "sqs.json").write_text(json.dumps(kept, default=persistence._json_default))
+    expected = state()
+    journal = tmp_path / "other.journal"
+    journal.touch()  # as a full disk, or a kill, leaves it
+    sqs.reset()
+    take_over_queues(sqs, tmp_path, journal)
+    assert state() == expected
+    sqs.reset()
+    journal.write_text("what the queues became since")
+    take_over_queues(sqs, tmp_path, journal)
+    assert not sqs._queues._data
+
+
+def test_what_an_earlier_labapp_kept_is_set_aside_where_it_is_damaged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "sqs.json").write_text('{"payload": {')
+    take_over_queues(sqs, tmp_path, tmp_path / JOURNAL_FILE)
+    assert "sqs.json" in caplog.text
+    assert "sqs.json.damaged-" in set_aside(tmp_path)
+    assert not (tmp_path / "sqs.json").exists()
 
 
 def test_records_of_a_queue_whose_own_was_lost_do_no_harm() -> None:

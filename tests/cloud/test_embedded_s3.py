@@ -25,7 +25,7 @@ from labapp.cloud.embedded_disk import Disk
 from labapp.cloud.embedded_journal import Journal
 from labapp.cloud.embedded_legacy import take_over_objects
 from labapp.cloud.embedded_queues import Queues
-from labapp.cloud.embedded_s3 import Store
+from labapp.cloud.embedded_s3 import BUCKET_FILE, UPLOAD_FILE, Store
 
 ARN = "arn:aws:sqs:us-east-1:000000000000:q"
 NOTIFY = f"""<NotificationConfiguration><QueueConfiguration><Id>x</Id><Queue>{ARN}</Queue>
@@ -294,6 +294,34 @@ def test_an_object_whose_file_is_damaged_is_left_out_and_told(
         assert ask("GET", "/bkt/a")[0] == 404
         assert good("GET", "/bkt/a/b") == b"below"
     assert str(path) in caplog.text
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 90, b"[]", b'{"name": "bkt"}', b"\xff{}"])
+def test_a_bucket_whose_own_file_is_damaged_keeps_its_objects(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes
+) -> None:
+    good("PUT", "/bkt/a", b"kept")
+    (file,) = tmp_path.rglob(BUCKET_FILE)
+    file.write_bytes(content)
+    for _ in range(2):
+        with fresh(tmp_path):
+            assert good("GET", "/bkt/a") == b"kept"
+            good("PUT", "/bkt?tagging", TAGS % b"x")
+    assert str(file) in caplog.text
+    (aside,) = file.parent.glob(f"{BUCKET_FILE}.damaged-*")
+    assert aside.read_bytes() == content
+
+
+def test_an_upload_whose_file_is_damaged_is_left_out(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    good("PUT", "/bkt/a", b"kept")
+    good("POST", "/bkt/large?uploads=")
+    for file in tmp_path.rglob(UPLOAD_FILE):
+        file.write_bytes(b"")
+    with fresh(tmp_path):
+        assert good("GET", "/bkt/a") == b"kept"
+    assert str(file) in caplog.text
 
 
 def legacy(folder: Path) -> None:

@@ -365,6 +365,19 @@ def test_a_full_disk_is_told_as_that_and_not_as_a_broken_ledger(
         ledger.get("a")
 
 
+def test_a_change_that_could_not_be_committed_keeps_nothing_from_the_next(
+    ledger: Ledger,
+) -> None:
+    ledger.add([("before", "1")], "me", "numbers")
+    ledger._db.execute("PRAGMA foreign_keys = ON")
+    ledger._db.execute("CREATE TABLE one (id INTEGER PRIMARY KEY)")
+    ledger._db.execute("CREATE TABLE two (id REFERENCES one DEFERRABLE INITIALLY DEFERRED)")
+    with pytest.raises(LabappError, match="cannot be used"), ledger._change() as db:
+        db.execute("INSERT INTO two VALUES (7)")  # which the commit refuses
+    ledger.add([("after", "2")], "me", "numbers")
+    assert {entry.job for entry in ledger.newest()} == {"before", "after"}
+
+
 def test_its_version_tells_of_what_any_program_writes_and_of_nothing_else(
     ledger: Ledger, path: Path
 ) -> None:

@@ -124,8 +124,10 @@ def test_a_half_written_word_counts_as_none_and_the_next_one_is_read(
     assert (read.pid, read.state, list(read.polls)) == (pulse.pid, "running", ["its queues"])
     assert not verdict([read], time.time() + SLACK + 1)[0], "who says nothing turns bad"
 
-    health.write(tmp_path, pulse)
-    assert health.read_all(tmp_path) == [pulse]
+    paused = replace(pulse, state="paused", trouble="away", refused=True)
+    for said in (pulse, paused):
+        health.write(tmp_path, said)
+        assert health.read_all(tmp_path) == [said]
     here.leave()
 
 

@@ -108,6 +108,18 @@ def test_a_job_that_fails_leaves_the_others_of_its_batch_alone(bench: Bench) -> 
     assert bench.board.snapshot().counts == {"done": 2, "retried": 1}
 
 
+def test_a_dead_letter_keeps_all_that_was_asked_for(bench: Bench) -> None:
+    def broken(_: Request) -> Reply:
+        raise JobFailedError("broken")
+
+    bench.handler.act = broken
+    asked = {"pipeline": "[]", "format": "jpeg", "quality": "80"}
+    _do(bench, message("a", attributes={"job": "a", "client": "tester", **asked}))
+
+    (letter,) = bench.cloud.queues["requestQueue-dlq"].sent
+    assert asked.items() <= letter.attributes.items()
+
+
 def test_the_last_attempt_tells_the_client_and_keeps_the_message(bench: Bench) -> None:
     def broken(_: Request) -> Reply:
         raise ValueError("broken\x00\nbadly" + "!" * 9000)

@@ -66,6 +66,22 @@ def test_never_more_than_may_be_nor_none() -> None:
     assert learnt(0.0, 0.0).flood >= LEAST
 
 
+def test_fewer_are_had_in_hand_step_by_step_once_half_of_the_times_say_so() -> None:
+    assert learnt(*[0.01] * 5, *[1.0] * 4).flood == MOST
+    assert learnt(*[0.01] * 5, *[1.0] * 5).flood == 8
+    assert learnt(*[0.01] * 5, *[1.0] * 6).flood == 6
+
+
+def test_the_second_quick_job_tells_how_quick_they_can_be_and_the_first_does_not() -> None:
+    assert learnt(0.005, 0.000_03, *[0.005] * 50).flood == MOST
+    assert learnt(*[0.010] * 5, 0.001, *[0.010] * 5).flood == MOST
+    assert learnt(*[0.010] * 5, *[0.001] * 2, *[0.010] * 20).flood == LEAST
+
+
+def test_nothing_is_known_before_the_first_job() -> None:
+    assert learnt().seconds == 0.0
+
+
 def test_the_mean_follows_the_newest() -> None:
     pace = learnt(*[0.010] * 50)
     assert pace.seconds == pytest.approx(0.010, rel=0.01)

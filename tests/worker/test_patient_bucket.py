@@ -33,7 +33,7 @@ def test_what_is_there_is_found_fetched_and_listed(bucket: Bucket, tmp_path: Pat
     found = patient.head("inbox/a.png")
     assert found is not None
     assert found.size == len(PNG)
-    assert patient.download("inbox/a.png", tmp_path / "a.png")
+    assert patient.download("inbox/a.png", tmp_path / "a.png") is True
     patient.upload(tmp_path / "a.png", "outbox/a.png", "image/png", {"job": "j"})
     assert [entry.key for entry in patient.list("outbox/")] == ["outbox/a.png"]
     assert bucket.get("outbox/a.png").body == PNG
@@ -52,7 +52,7 @@ def test_what_is_not_there_is_an_answer_and_never_waited_for(
     patient = PatientBucket(bucket)
     patient.call = insist
     assert patient.head("inbox/none.png") is None
-    assert not patient.download("inbox/none.png", tmp_path / "a.png")
+    assert patient.download("inbox/none.png", tmp_path / "a.png") is False
     assert patient.list("inbox/") == []
 
 

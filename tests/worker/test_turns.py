@@ -14,6 +14,12 @@ from labapp.worker.turns import Turns
 Until = Callable[[Callable[[], object]], None]
 
 
+@pytest.fixture(autouse=True)
+def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody look again by himself: who waits goes on since he was told."""
+    monkeypatch.setattr(turns_module, "LOOK_AGAIN", 1000.0)
+
+
 class Room:
     """Jobs that take a turn each, and hold it until the test ends them in order."""
 
