@@ -6,13 +6,15 @@ import threading
 import time
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from labapp.errors import UnreachableError
+from labapp.errors import CloudError, CredentialsError, ForbiddenError, UnreachableError
 from labapp.worker import lease as lease_module
-from labapp.worker.lease import AGAIN_AT, LONGEST_PAUSE, Lease
+from labapp.worker.board import Board
+from labapp.worker.lease import AGAIN_AT, EXTENDING, LONGEST_PAUSE, Lease
+from labapp.worker.refusals import Refusals
 from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeCloud, FakeQueue, message
 
@@ -161,6 +163,56 @@ def test_after_each_outage_a_lease_begins_with_short_pauses(
             clock.now += 1
             lease.extend_due()
     assert queue.hidden == [("a", VISIBILITY)] * 3
+
+
+def test_where_extending_was_refused_the_next_message_shows_whether_it_still_is(
+    clock: Clock, queue: FakeQueue
+) -> None:
+    def refuse(*_: str) -> None:
+        raise ForbiddenError("not allowed")
+
+    refusals, stand_in = Refusals(Board(), lambda seconds: None, lambda: None), cast(Any, queue)
+    lease = Lease(stand_in, VISIBILITY, refusals)
+    for number in range(2):
+        queue.hidden.clear()
+        lease.add([message("a")], clock.now - VISIBILITY)
+        queue.cloud.trouble = refuse
+        lease.extend_due()
+        assert refusals.is_refused("requestQueue", EXTENDING)
+        queue.cloud.trouble = lambda *_: None
+        lease.add([message(f"new-{number}")])
+
+        lease.try_again()  # though the pause is not over, and the new one is not due
+
+        assert ("a", VISIBILITY) in queue.hidden
+        assert (f"new-{number}", VISIBILITY) in queue.hidden
+        assert not refusals.is_refused("requestQueue")
+        queue.hidden.clear()
+        lease.try_again()
+        assert queue.hidden == [], "nothing is refused"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ForbiddenError("not allowed"), True),
+        (CloudError("the clock is wrong"), True),
+        (CredentialsError("expired"), False),
+        (UnreachableError("away"), False),
+    ],
+)
+def test_what_passes_by_itself_is_no_refusal_of_an_extension(
+    clock: Clock, queue: FakeQueue, error: CloudError, told: bool
+) -> None:
+    def fail(*_: str) -> None:
+        raise error
+
+    refusals, stand_in = Refusals(Board(), lambda seconds: None, lambda: None), cast(Any, queue)
+    lease = Lease(stand_in, VISIBILITY, refusals)
+    lease.add([message("a")], clock.now - VISIBILITY)
+    queue.cloud.trouble = fail
+    lease.extend_due()
+    assert refusals.is_refused("requestQueue", EXTENDING) is told
 
 
 def test_what_is_somebody_elses_or_released_meanwhile_is_not_due_again(

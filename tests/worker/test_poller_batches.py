@@ -138,5 +138,7 @@ def test_after_a_mix_batches_are_full_again(counted: Counted, until: Until) -> N
     counted.queue.waiting = [message(f"good-{n}") for n in range(MESSAGES)]
     until(lambda: len(counted.queue.deleted) == MESSAGES + 30)
 
-    # The poll that was open brought the first of them, and was counted as one that brings nothing.
-    assert counted.requests == {"receive": 99, "send": 100, "delete": 100}
+    # A poll that was open brought the first of them, and was counted as one that brings nothing;
+    # one that began at that moment was counted.
+    assert counted.requests.pop("receive") in (99, 100)
+    assert counted.requests == {"send": 100, "delete": 100}
