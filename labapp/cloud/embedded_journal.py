@@ -39,7 +39,7 @@ class Journal:
     """One file of records, held open by one process.
 
     Args:
-        path: the file; made with its folder where it is missing.
+        path: the file; made with its folder, which is its own, where it is missing.
 
     Attributes:
         size: the file's bytes.
@@ -64,6 +64,8 @@ class Journal:
         Raises:
             OSError: the file cannot be read, set aside or opened for writing.
         """
+        for left in self._path.parent.glob("*.part"):  # by a kill while one was written anew
+            left.unlink(missing_ok=True)
         unreadable = self._leave_unreadable()
         good = bad = trailing = end = place = 0
         why: Exception | None = None

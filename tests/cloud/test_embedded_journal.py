@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from labapp import replacing
 from labapp.cloud.embedded_journal import Journal, set_aside
 
 RECORDS: list[Any] = [["labapp", 1], ["send", "é\n", [{"id": 1}]], ["gone", "b"]]
@@ -98,6 +99,13 @@ def test_what_cannot_be_opened_is_told_and_set_aside(
     assert (aside / "within").exists()
     assert str(aside) in caplog.text
     assert str(aside) in set_aside(path.parent)
+
+
+def test_what_a_kill_left_half_written_is_cleared_away(path: Path) -> None:
+    written(path, RECORDS).close()
+    replacing.beside(path).write_bytes(b"half")
+    assert read(path) == RECORDS
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_write_that_fails_half_way_leaves_the_journal_as_it_was(
