@@ -9,7 +9,6 @@ from labapp.errors import (
     JobFailedError,
     LabappError,
     RefusedError,
-    UnreachableError,
     UsageError,
 )
 from labapp.programs import dataset, pictures, wait
@@ -129,23 +128,12 @@ def _numbers_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _jobs(context: Context) -> None:
     """List this machine's jobs, after taking in what came meanwhile."""
-    from labapp.cloud import provision
-    from labapp.jobs.client import ClientSession
+    from labapp.programs import sending
 
-    away = None
-    with ClientSession(context.cloud(require=False)) as session:
-        try:
-            provision.require(session.cloud)
-            session.collect_all()
-        except UnreachableError as error:  # what this machine knows is told all the same
-            away = error
-        entries = session.ledger.newest(context.limit)
-        total = session.ledger.count()
-        # A picture that is back is shown once it is saved beside its source.
-        session.ledger.mark_shown(e.job for e in entries if e.answered_at and not e.is_picture_done)
-    _show_jobs(context, entries, total)
-    if away is not None:
-        raise away
+    listed = sending.list_jobs(context)
+    _show_jobs(context, listed.entries, listed.total)
+    if listed.away is not None:
+        raise listed.away
 
 
 def _show_jobs(context: Context, entries: Sequence[Entry], total: int) -> None:

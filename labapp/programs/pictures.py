@@ -261,14 +261,18 @@ def _image_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _results(context: Context) -> None:
     from labapp.jobs import pictures
-    from labapp.jobs.client import ClientSession
     from labapp.programs import sending
 
-    limit = context.limit
-    with ClientSession(context.cloud()) as session:
-        session.collect_all()
-        entries = session.ledger.newest(limit, pictures.KIND)
-        total = session.ledger.count(pictures.KIND)
+    listed = sending.list_jobs(context, pictures.KIND)
+    _show_results(context, listed.entries, listed.total)
+    if listed.away is not None:
+        raise listed.away
+
+
+def _show_results(context: Context, entries: Sequence[Entry], total: int) -> None:
+    from labapp.jobs import pictures
+    from labapp.programs import sending
+
     context.say_if_cut(len(entries), total, "picture")
     if context.arguments.json:
         context.json([sending.entry_fields(entry) for entry in entries])

@@ -6,12 +6,13 @@ import codecs
 import json
 import random
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from labapp import numbers
-from labapp.errors import TimedOutError, UsageError
+from labapp.errors import TimedOutError, UnreachableError, UsageError
 from labapp.programs.cli import Context
 from labapp.settings import Settings
 
@@ -39,6 +40,49 @@ NO_WORKER = "no worker is running: 'python server.py' starts one, and the jobs g
 ANY_WORKER = "is a worker running? 'admin.py workers' shows them"
 
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Jobs of this machine, for a listing.
+
+    Attributes:
+        entries: the newest of them.
+        total: how many there are.
+        away: why the cloud could not be asked for what came meanwhile, to be raised once they are
+            shown; None where it was.
+    """
+
+    entries: list[Entry]
+    total: int
+    away: UnreachableError | None
+
+
+def list_jobs(context: Context, kind: str = "") -> Listed:
+    """Return this machine's jobs, of one kind or of all, after taking in what came meanwhile.
+
+    Where all kinds are listed, those with an answer count as shown.
+
+    Raises:
+        LabappError: the cloud refuses, or the ledger cannot be used; that the cloud does not answer
+            is part of the result, as what this machine knows is told all the same.
+    """
+    from labapp.cloud import provision
+    from labapp.jobs.client import ClientSession
+
+    away = None
+    with ClientSession(context.cloud(require=False)) as session:
+        try:
+            provision.require(session.cloud)
+            session.collect_all()
+        except UnreachableError as error:
+            away = error
+        ledger = session.ledger
+        entries, total = ledger.newest(context.limit, kind), ledger.count(kind)
+        if not kind:
+            # A picture that is back is shown once it is saved beside its source.
+            ledger.mark_shown(e.job for e in entries if e.answered_at and not e.is_picture_done)
+    return Listed(entries, total, away)
 
 
 def rules(settings: Settings) -> numbers.Rules:

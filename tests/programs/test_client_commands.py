@@ -161,18 +161,24 @@ def test_an_answer_that_came_meanwhile_is_listed(cloud: Cloud, capsys: Capture) 
     assert (listed["status"], listed["result"]) == ("done", None)
 
 
+@pytest.mark.parametrize(("command", "kind"), [("jobs", "numbers"), ("results", "pictures")])
 @pytest.mark.parametrize("words", [(), ("--json",)])
 def test_jobs_are_listed_while_the_cloud_does_not_answer_and_it_is_told(
-    cloud: Cloud, capsys: Capture, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+    cloud: Cloud,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    kind: str,
+    words: tuple[str, ...],
 ) -> None:
     with ClientSession(cloud) as session:
-        (job,) = session.submit("numbers", "requestQueue", ["1,2"])
+        (job,) = session.submit(kind, "requestQueue", ["1,2"])
 
     def away(_: object) -> None:
         raise UnreachableError("the cloud does not answer", "Check the network.")
 
     monkeypatch.setattr(ClientSession, "collect_all", away)
-    assert client("jobs", *words) == 1
+    assert client(command, *words) == 1
     out, err = capsys.readouterr()
     assert "the cloud does not answer" in err
     listed = json.loads(out)[0]["job"] if words else out.split("\t")[0]
