@@ -39,7 +39,7 @@ class Journal:
     """One file of records, held open by one process.
 
     Args:
-        path: the file; made with its folder where it is missing.
+        path: the file; made with its folder, which is its own, where it is missing.
 
     Attributes:
         size: the file's bytes.
@@ -64,6 +64,9 @@ class Journal:
         Raises:
             OSError: the file cannot be read, set aside or opened for writing.
         """
+        for left in self._path.parent.glob("*.part"):  # by a kill while one was written anew
+            left.unlink(missing_ok=True)
+        unreadable = self._leave_unreadable()
         good = bad = trailing = end = place = 0
         why: Exception | None = None
         with contextlib.suppress(FileNotFoundError), self._path.open("rb") as file:
@@ -90,7 +93,7 @@ class Journal:
         self.size = end
         if place != end:
             os.ftruncate(self._file, end)
-        return damaged
+        return damaged or unreadable
 
     def append(self, record: Any) -> None:
         """Add a record.
@@ -120,7 +123,8 @@ class Journal:
         """
         size = 0
         try:
-            with replacing.replacing(self._path) as part:
+            # Else a power failure could leave nothing of a file that was renamed just before.
+            with replacing.replacing(self._path, durable=True) as part:
                 with part.open("wb") as file:
                     for record in records:
                         size += file.write(_line(record))
@@ -139,6 +143,19 @@ class Journal:
     def _cut(self) -> None:
         os.ftruncate(self._file, self.size)
         self._torn = False
+
+    def _leave_unreadable(self) -> bool:
+        """Set aside what cannot be opened: a folder, or another account's; return whether so."""
+        try:
+            with self._path.open("rb"):
+                return False
+        except FileNotFoundError:
+            return False
+        except (PermissionError, IsADirectoryError) as error:
+            aside = name_aside(self._path)
+            self._path.replace(aside)
+            _log.error("%s cannot be read (%s), and is now %s", self._path, error.strerror, aside)
+            return True
 
     def _set_aside(self, good: int, bad: int, why: Exception | None) -> None:
         aside = name_aside(self._path)

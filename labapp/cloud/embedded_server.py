@@ -5,8 +5,8 @@ as long as it lives, so that two can never write the same state, and writes `clo
 answer. What survives what:
 
 - What S3 and SQS have acknowledged is in files by then, and survives the death of this process by
-  whatever (kill -9, a crash), but not a power failure: nothing is synced, which would cost more
-  than all else (`embedded_s3`, `embedded_queues`).
+  whatever (kill -9, a crash), but not a power failure: no answer waits for a sync, which would cost
+  more than all else (`embedded_s3`, `embedded_queues`).
 - What cannot be written is refused (`embedded_disk`).
 - That a message was handed out is kept likewise: it stays in flight, its receipt handle stays good,
   and the receive counts.

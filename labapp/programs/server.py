@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from dataclasses import asdict
+from datetime import UTC, datetime
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from labapp.programs.cli import Command, Context, Program, json_argument
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
+    from labapp.worker.health import Pulse
     from labapp.worker.processes import Runnable
 
 
@@ -89,11 +91,23 @@ def _health(context: Context) -> int:
     pulses = health.read_all(home)
     well, sentence = health.verdict(pulses)
     if context.arguments.json:
-        workers = [asdict(pulse) for pulse in pulses]
+        workers = [_pulse_fields(pulse) for pulse in pulses]
         context.json({"healthy": well, "message": sentence, "workers": workers})
     else:
         context.line(f"{'healthy' if well else 'unhealthy'}: {sentence}")
     return 0 if well else 1
+
+
+def _pulse_fields(pulse: Pulse) -> dict[str, object]:
+    """Return what --json tells of one worker; what was never polled has no time."""
+    polls = {queue: _time(at) for queue, at in pulse.polls.items()}
+    return {**asdict(pulse), "started": _time(pulse.started), "polls": polls}
+
+
+def _time(seconds: float) -> str | None:
+    from labapp.labels.line import format_time
+
+    return format_time(datetime.fromtimestamp(seconds, UTC)) if seconds else None
 
 
 def _stop_on_signals(worker: Runnable) -> list[int]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from labapp import replacing
 from labapp.cloud.embedded_journal import Journal, set_aside
 
 RECORDS: list[Any] = [["labapp", 1], ["send", "é\n", [{"id": 1}]], ["gone", "b"]]
@@ -82,6 +83,29 @@ def test_a_damaged_line_is_told_set_aside_and_left_out(
     journal.close()
     assert read(path) == found
     assert len(list(path.parent.glob("*.damaged-*"))) == 1
+
+
+def test_what_cannot_be_opened_is_told_and_set_aside(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.mkdir(parents=True)
+    (path / "within").touch()
+    journal = Journal(path)
+    assert journal.open(lambda record: None) is True
+    journal.append(["kept"])
+    journal.close()
+    assert read(path) == [["kept"]]
+    (aside,) = path.parent.glob("queues.journal.damaged-*")
+    assert (aside / "within").exists()
+    assert str(aside) in caplog.text
+    assert str(aside) in set_aside(path.parent)
+
+
+def test_what_a_kill_left_half_written_is_cleared_away(path: Path) -> None:
+    written(path, RECORDS).close()
+    replacing.beside(path).write_bytes(b"half")
+    assert read(path) == RECORDS
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_write_that_fails_half_way_leaves_the_journal_as_it_was(

@@ -188,11 +188,13 @@ def test_the_command_says_it_in_one_line_and_in_its_exit_code(
     assert capsys.readouterr().out.startswith("unhealthy: no worker runs on this machine")
 
     here = Presence(tmp_path / "local", background=False)
-    health.write(tmp_path / "local", health.pulse_of(Board().snapshot(), ["a"], time.time(), 20))
+    pulse = health.pulse_of(Board().snapshot(), ["a"], time.time(), 20)
+    health.write(tmp_path / "local", replace(pulse, polls={"a": NOW, "b": 0.0}))
     assert server.main(["health"]) == 0
     assert capsys.readouterr().out.startswith("healthy: worker")
     assert server.main(["health", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["healthy"]
-    assert document["workers"][0]["polls"] == {"a": 0.0}
+    assert document["workers"][0]["polls"] == {"a": "2023-11-14T22:13:20Z", "b": None}
+    assert document["workers"][0]["started"].endswith("Z")
     here.leave()
