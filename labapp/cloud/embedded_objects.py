@@ -92,7 +92,7 @@ class Objects(dict[str, Record]):
                 continue
             try:
                 key, record, more = _head(path)
-            except (ValueError, TypeError, KeyError) as error:
+            except (OSError, ValueError, TypeError, KeyError) as error:
                 _log.error("the object in %s is damaged, and left out: %s", path, error)
             else:
                 super().__setitem__(key, record)

@@ -48,8 +48,12 @@ class ClientSession:
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
         self.ledger = open_ledger(cloud)
-        waiting = self.ledger.waiting_clients()
-        self._slot = slots.take(cloud.home, user_name(cloud.settings), waiting)
+        try:
+            waiting = self.ledger.waiting_clients()
+            self._slot = slots.take(cloud.home, user_name(cloud.settings), waiting)
+        except BaseException:
+            self.ledger.close()
+            raise
         self.client = self._slot.client
         self._replies = Queue(cloud, provision.reply_queue_name(cloud.settings, self.client))
         self._made = False

@@ -312,6 +312,18 @@ def test_a_bucket_whose_own_file_is_damaged_keeps_its_objects(
     assert aside.read_bytes() == content
 
 
+def test_an_object_that_cannot_be_read_is_left_out_and_the_others_are_there(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    good("PUT", "/bkt/a", b"kept")
+    file = next(tmp_path.rglob("*/objects/*/*"))
+    unreadable = file.with_name("0" * 62)
+    unreadable.mkdir()  # opening it fails, as on a bad sector
+    with fresh(tmp_path):
+        assert good("GET", "/bkt/a") == b"kept"
+    assert str(unreadable) in caplog.text
+
+
 def test_an_upload_whose_file_is_damaged_is_left_out(
     store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -8,8 +8,10 @@ import pytest
 from labapp.cloud import provision, queues
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, MissingResourceError, UnreachableError
+from labapp.errors import CloudError, LabappError, MissingResourceError, UnreachableError
+from labapp.jobs import slots
 from labapp.jobs.client import ClientSession, open_ledger
+from labapp.jobs.ledger import Ledger
 from labapp.jobs.wire import DONE, Reply, decode_request
 from tests.jobs.short_polls import short_sighted
 
@@ -259,6 +261,26 @@ def test_purge_empties_what_waits_for_slots_that_no_program_has(cloud: Cloud) ->
         assert set(session.purge(dry=True)) == {*sent, job}
         assert set(session.purge()) == {*sent, job}
     assert waiting(cloud, idle) == 0
+
+
+def test_a_session_that_finds_no_slot_lets_go_of_the_ledger(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Ledger] = []
+    true_close = Ledger.close
+
+    def close(ledger: Ledger) -> None:
+        closed.append(ledger)
+        true_close(ledger)
+
+    def refuse(*_: object) -> None:
+        raise LabappError("no slot is free")
+
+    monkeypatch.setattr(Ledger, "close", close)
+    monkeypatch.setattr(slots, "take", refuse)
+    with pytest.raises(LabappError, match="no slot"):
+        ClientSession(cloud)
+    assert len(closed) == 1
 
 
 def test_a_session_outlives_a_cloud_that_was_reset(cloud: Cloud, session: ClientSession) -> None:

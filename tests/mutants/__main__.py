@@ -129,7 +129,7 @@ def _survives(tree: object, covered: object, mutant: Mutant) -> bool:
         tests = covered.tests_of_file(mutant.path)
     else:
         tests = covered.tests(mutant.path, one.line, one.last)
-        tests = tests or covered.tests_named_after(mutant.path)
+    tests = tests or covered.tests_named_after(mutant.path)
     tests = [test for test in tests if test not in covered.failed]
     if not tests:
         return True
