@@ -76,7 +76,7 @@ def test_an_idle_worker_stops_on_sigterm_and_on_ctrl_c(lab: Lab) -> None:
 
 
 def test_a_terminal_that_goes_away_is_a_clean_stop(local_lab: Lab) -> None:
-    worker = local_lab.server("--processes", "2")
+    worker = local_lab.server(processes=2)
 
     worker.process.send_signal(signal.SIGHUP)
 

@@ -169,7 +169,7 @@ def test_a_long_poll_that_waited_for_its_turn_does_not_keep_it(
         return "message"
 
     threads = _in_threads(1, lambda: setting.patience.call(asker))
-    until(lambda: setting.patience.is_down)
+    until(setting.patience._asking.locked)  # before, a long poll might be the one that asks
     threads += _in_threads(3, lambda: setting.patience.call(long_poll))
     first.set()
     assert poll_began.wait(PATIENCE)
