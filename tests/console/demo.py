@@ -317,7 +317,7 @@ def waiting_inline() -> object:
 
 def slow_upload() -> object:
     with transfer("uploading", 4_000_000) as moving:
-        moving.left.wait(60)
+        moving.left.wait(600)
         return moving.sent
 
 

@@ -58,6 +58,7 @@ def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again(
     # The shell's own editing marks pasted text; all else is as after power-on.
     assert set(left_by(screen.raw)) <= {"?2004h"}
     screen.send("clear; fg\r")
+    screen.wait_gone("Stopped")  # until then it may be what stood there before
     is_whole(screen, part)
     *_, key, after = PARTS[part]
     screen.send(key)
@@ -85,6 +86,7 @@ def test_a_stop_that_cannot_be_heard_is_made_good_when_the_program_goes_on(
     os.killpg(screen.front, signal.SIGSTOP)
     screen.wait_for("Stopped")
     screen.send("clear; fg\r")
+    screen.wait_gone("Stopped")  # until then it may be what stood there before
     is_whole(screen, part)
     *_, key, after = PARTS[part]
     screen.send(key)
