@@ -25,6 +25,7 @@ QUOTED = 40
 
 #: White space of ASCII and Unicode's line breaks; other blanks of Unicode may group digits.
 _SEPARATORS = re.compile(r"[,;\s\x85\u2028\u2029]+", re.ASCII)
+_OUTER = re.compile(r"^[,;\s\x85\u2028\u2029]+|[,;\s\x85\u2028\u2029]+$", re.ASCII)
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 
 #: How programs print a list: Python, R and JSON, tuples and sets.
@@ -153,7 +154,8 @@ def _inside_brackets(text: str) -> str:
 
 def _refuse_groups(text: str) -> None:
     """Refuse a list in which commas or blanks seem to group the digits of one number."""
-    found = _THOUSANDS.search(text) or (";" in text and _BETWEEN_SEMICOLONS.search(text))
+    parted = ";" in _OUTER.sub("", text)  # one at an end parts nothing
+    found = _THOUSANDS.search(text) or (parted and _BETWEEN_SEMICOLONS.search(text))
     if found:
         raise RefusedError(
             f"{_shown(found[0])!r} may be one number or two integers",

@@ -210,3 +210,32 @@ def test_too_many_gives_the_count(most: int, count: int) -> None:
         check([1] * count, rules)
     assert f"at most {most} integers" in caught.value.message
     assert caught.value.message.endswith(f"has {count}")
+
+
+@pytest.mark.parametrize(
+    ("text", "integers"),
+    [("0", [0]), ("-0,+0", [0, 0]), ("000", [0]), ("007 -010", [7, -10]),
+     ("9223372036854775807 -9223372036854775808", [2**63 - 1, -(2**63)])],
+)  # fmt: skip
+def test_zeros_in_front_and_the_ends_of_64_bits_are_read(text: str, integers: list[int]) -> None:
+    assert parse(text) == integers
+
+
+@pytest.mark.parametrize(
+    "text", ["9223372036854775808", "-9223372036854775809", "1" + "0" * 19, "9" * 400]
+)
+def test_what_is_one_beyond_64_bits_is_refused(text: str) -> None:
+    with pytest.raises(RefusedError, match="does not fit 64 bits"):
+        parse(text)
+
+
+def test_of_a_long_field_forty_characters_are_shown() -> None:
+    for length, shown in ((40, "x" * 40), (41, "x" * 40 + "...")):
+        with pytest.raises(RefusedError) as caught:
+            parse("x" * length)
+        assert caught.value.message == f"'{shown}' is not an integer"
+
+
+@pytest.mark.parametrize("text", ["1,55;", ";1,55", "1,55 ;\n"])
+def test_a_semicolon_at_an_end_parts_nothing(text: str) -> None:
+    assert parse(text) == [1, 55]

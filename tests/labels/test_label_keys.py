@@ -145,3 +145,15 @@ def test_two_keys_never_download_to_one_file() -> None:
     keys = ["images/a b.jpg", "images/a_b.jpg", "images/x/a_b.jpg", "images/../a_b.jpg"]
     keys += ["images/0123456789abcdef-a b.jpg", "images/0123456789abcdef-a_b.jpg"]
     assert len({local_file_name(key) for key in keys}) == len(keys)
+
+
+@pytest.mark.parametrize(
+    ("letter", "plain"),
+    [("ß", "ss"), ("æ", "ae"), ("Æ", "AE"), ("œ", "oe"), ("Œ", "OE"), ("ø", "o"), ("Ø", "O"),
+     ("ł", "l"), ("Ł", "L"), ("đ", "d"), ("Đ", "D"), ("ð", "d"), ("Ð", "D"), ("þ", "th"),
+     ("Þ", "Th")],
+)  # fmt: skip
+def test_letters_that_unicode_does_not_take_apart_are_written_plainly(
+    letter: str, plain: str
+) -> None:
+    assert safe_name(f"a{letter}b.png") == f"a{plain}b.png"

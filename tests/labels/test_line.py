@@ -327,3 +327,17 @@ def test_a_line_by_another_program_names_the_person_that_would_be_typed() -> Non
 def test_nobody_is_shown_as_anonymous() -> None:
     assert annotator_name("") == "anonymous"
     assert annotator_name("Ana_María") == "Ana María"
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\u200d", "\ufeff", "\u202e", "\x07"])
+def test_what_cannot_be_seen_in_a_name_tells_nobody_apart(sign: str) -> None:
+    assert annotator_token(f"An{sign}na") == annotator_token("Anna") == "Anna"
+
+
+@pytest.mark.parametrize(
+    "sign", ["\N{HOT DOG}", "\N{EURO SIGN}", "\N{SECTION SIGN}", "\u3000\u300c"]
+)
+def test_signs_beyond_ascii_tell_people_apart_though_no_token_holds_them(sign: str) -> None:
+    token = annotator_token(f"anna {sign}")
+    assert token.startswith("anna-")
+    assert token not in (annotator_token("anna"), annotator_token("anna !"))

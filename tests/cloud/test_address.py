@@ -1,0 +1,33 @@
+"""Whose a cloud is: Amazon's, this machine's own, or another's that is shared."""
+
+from __future__ import annotations
+
+import pytest
+
+from labapp.cloud.address import is_amazons, shared_at
+from labapp.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("cloud", "endpoint", "shared"),
+    [
+        ("aws", "", ""),
+        ("aws", "https://sqs.eu-central-1.amazonaws.com", ""),
+        ("aws", "https://S3.cn-north-1.amazonaws.com.cn/x", ""),
+        ("aws", "http://127.0.0.1:4566", "127.0.0.1:4566"),
+        ("aws", "http://lab-machine:4566/", "lab-machine:4566"),
+        ("aws", "https://amazonaws.com.example", "amazonaws.com.example"),
+        ("aws", "http://[", ""),
+        ("local", "", ""),
+    ],
+)
+def test_a_cloud_is_shared_where_it_is_neither_amazons_nor_our_own(
+    cloud: str, endpoint: str, shared: str
+) -> None:
+    settings = Settings(cloud=cloud, endpoint_url=endpoint)
+    assert shared_at(settings) == shared
+
+
+def test_a_name_that_only_looks_like_amazons_is_not() -> None:
+    assert is_amazons("sqs.us-east-1.amazonaws.com")
+    assert not is_amazons("notamazonaws.com")
