@@ -317,7 +317,9 @@ def waiting_inline() -> object:
 
 def slow_upload() -> object:
     with transfer("uploading", 4_000_000) as moving:
-        moving.left.wait(600)
+        for _ in range(6000):  # a signal between two steps is heard at the next
+            if moving.left.wait(0.1):
+                break
         return moving.sent
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.labels.line import Label, LabelFile
-from labapp.labels.standing import as_first_typed, as_of, labels_of
+from labapp.labels.standing import as_first_typed, as_of, labels_of, replaced
 from tests.labels.builders import START, entries, picture
 
 words = st.sampled_from(
@@ -111,3 +111,11 @@ def test_a_file_is_shown_as_it_was_with_bare_lines_as_old() -> None:
     earlier = as_of(file, START + timedelta(seconds=60))
     assert [e.annotator for e in earlier.entries] == ["ana", "bo", ""]
     assert (earlier.unreadable, earlier.unreadable_lines) == (2, (7, 8))
+
+
+def test_an_answer_replaces_the_same_persons_earlier_one_and_nobody_elses() -> None:
+    first, other, second = entries("ana1 bo0 ana0")
+    file = LabelFile((first, other, second))
+    assert replaced(file, second) == first
+    assert replaced(file, other) is None
+    assert replaced(file, first) is None
