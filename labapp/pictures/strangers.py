@@ -100,8 +100,8 @@ _BRANDS: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
 
 #: Patterns of what is written in letters, after white space and a byte-order mark.
 _TEXTS: tuple[tuple[str, str, str], ...] = (
-    (r"<svg\b|(<\?xml|<!doctype svg|<!--)(.|\s)*?<svg\b", "an SVG drawing", _RENDER),
-    (r"(<!doctype html|<html|<head|<body)|<!--(.|\s)*?<html", "a page of HTML", _AGAIN),
+    (r"<svg\b|(<\?xml|<!doctype svg|<!--)[\s\S]*?<svg\b", "an SVG drawing", _RENDER),
+    (r"(<!doctype html|<html|<head|<body)|<!--[\s\S]*?<html", "a page of HTML", _AGAIN),
     (r"<\?xml", "an XML document", _OURS),
     (r"version https://git-lfs", "a pointer of Git LFS, not the file", "Run git lfs pull first."),
     (r"\[internetshortcut\]", "a link to a web page", _AGAIN),

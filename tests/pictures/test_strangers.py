@@ -5,13 +5,15 @@ from __future__ import annotations
 import gzip
 import re
 import struct
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec, strangers
+from labapp.pictures import codec, looks, strangers
+from labapp.pictures.limits import Limits
 from tests.pictures.samples import file_of, noise
 
 
@@ -96,6 +98,16 @@ def test_any_bytes_are_described(data: bytes) -> None:
     what, remedy = strangers.describe(data)
     assert what
     assert re.search(r"[.]$", remedy)
+
+
+@pytest.mark.parametrize(
+    ("start", "name"), [("<?xml version='1.0'?>", "an XML document"), ("<!-- notes", "text")]
+)
+def test_blanks_without_end_are_described_at_once(start: str, name: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_text(start + " \n" * 2_000)
+    with pytest.raises(RefusedError, match=f"is {name}, not a picture"):
+        looks.header_of(path, Limits(seconds=10))
 
 
 def test_a_raw_file_without_a_sign_is_known_by_its_name() -> None:
