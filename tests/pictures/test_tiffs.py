@@ -506,3 +506,14 @@ def test_webp_inside() -> None:
     inside = file_of(photo(32, 48), "WEBP", lossless=True)
     found = tags(photo(32, 48), 8, 2, t278=(4, [32]), t259=(3, [50_001]))
     np.testing.assert_array_equal(read(file([(found, [inside])])), photo(32, 48))
+
+
+@pytest.mark.parametrize(("height", "rows"), [(1_500, 1_024), (1_028, 8)])
+def test_the_short_last_strip_of_a_plane_is_not_joined_with_the_next_plane(
+    height: int, rows: int
+) -> None:
+    # Groups of 4 MB end right before that strip, so that it would open the next group.
+    places = np.indices((height, 4_096)).sum(axis=0)[..., None]
+    values = (places * [1, 2, 3] // 7).astype(np.uint8)
+    data = tiff(values, photometric=2, planar=2, compression="lzw", rows=rows)
+    np.testing.assert_array_equal(read(data), values)

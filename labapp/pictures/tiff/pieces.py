@@ -177,6 +177,9 @@ def _groups(pieces: list[_Piece], wide: int) -> Iterator[list[_Piece]]:
     """Give pieces by about `_GROUP` bytes; only the last of a group may have fewer rows."""
     group: list[_Piece] = []
     for piece in pieces:
+        if group and piece.rows > group[0].rows:  # the next plane begins behind a short piece
+            yield group
+            group = []
         group.append(piece)
         short = piece.rows < group[0].rows
         if short or len(group) * group[0].rows * wide >= _GROUP:
