@@ -83,7 +83,13 @@ def _csv(text: str, source: str) -> Iterator[Row]:
     # Excel writes the separator of its country.
     sign = next((s for s in ";\t" if s in head and "," not in head), ",")
     table = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
-    names = [name.strip() for name in next(table)]
+    try:
+        names = [name.strip() for name in next(table)]
+    except csv.Error as error:
+        raise RefusedError(
+            f"{source} is no table of answers: its first line cannot be read",
+            "Import answers.csv of an export, answers.jsonl, or Label Studio's JSON.",
+        ) from error
     if "votes" in names:
         raise RefusedError(
             f"{source} is the table of pictures, which does not say who answered",
@@ -237,7 +243,7 @@ def _task(line: int, task: object, source: str) -> Iterator[Row]:
     texts = [one for one in task["data"].values() if isinstance(one, str)]
     picture = str(task["data"].get("image") or (texts[0] if texts else ""))
     annotations = task.get("annotations") or task.get("completions") or []
-    for one in annotations if isinstance(annotations, list) else ():
+    for one in _listed(annotations):
         try:
             given = _annotation(one, picture, source)
         except RefusedError as error:
@@ -267,9 +273,9 @@ def _choice(one: Mapping[str, Any]) -> tuple[Label, str]:
     results = one.get("result")
     choices = [
         (choice, str(result.get("id") or ""))
-        for result in (results if isinstance(results, list) else ())
+        for result in _listed(results)
         if isinstance(result, dict) and isinstance(result.get("value"), dict)
-        for choice in (result["value"].get("choices") or ())
+        for choice in _listed(result["value"].get("choices"))
     ]
     if len(choices) != 1:
         raise RefusedError(f"an annotation has {len(choices)} choices instead of one", "")
@@ -279,6 +285,11 @@ def _choice(one: Mapping[str, Any]) -> tuple[Label, str]:
     if label is None:
         raise RefusedError(f"the choice {_quoted(said)} is neither 'hot dog' nor 'other'", "")
     return label, result_id
+
+
+def _listed(value: object) -> list[Any]:
+    """Return a list as it is; of anything else that stands where one should, none."""
+    return value if isinstance(value, list) else []
 
 
 def _who(completed_by: object) -> str:

@@ -179,3 +179,15 @@ def test_a_task_is_told_by_the_line_that_it_begins_in() -> None:
 def test_a_file_that_cannot_be_read_back_is_refused_whole(data: bytes, reason: str) -> None:
     with pytest.raises(RefusedError, match=reason):
         list(read(data, "f"))
+
+
+def test_a_text_without_a_line_break_is_no_table_and_no_crash() -> None:
+    with pytest.raises(RefusedError, match="first line cannot be read"):
+        rows("x" * 200_000)
+
+
+@pytest.mark.parametrize("choices", [5, True, 1.5, "hot dog", {"hot dog": 1}, None])
+def test_choices_that_are_no_list_are_a_row_with_a_reason(choices: object) -> None:
+    annotation = {"result": [{"value": {"choices": choices}}], "completed_by": 1}
+    task = {"data": {"image": KEY}, "annotations": [annotation]}
+    assert reasons(json.dumps([task])) == {1: "an annotation has 0 choices instead of one"}

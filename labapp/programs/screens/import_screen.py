@@ -21,7 +21,9 @@ def run(desk: Desk) -> None:
     from labapp.cloud.bucket import Bucket
 
     path = prompts.path("File, or folder of an export:", title="Import labels", frame=desk.frame)
-    rows = importing.rows_of(importing.files_of([str(path)]))
+    rows = desk.wait(
+        "reading the answers", lambda: importing.rows_of(importing.files_of([str(path)])), "Import"
+    )
     bucket = Bucket(desk.cloud())
     dry = desk.wait(
         "looking at the answers", lambda: list(importing.put_in(bucket, rows, dry=True)), "Import"
