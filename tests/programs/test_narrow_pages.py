@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
-from labapp.console import theme
+from labapp.console import figures, theme
+from labapp.dataset.statistics import Look
 from labapp.jobs.logbook import Log
 from labapp.labels.annotators import AnnotatorReport, Flag
 from labapp.programs import overview
@@ -74,3 +75,10 @@ def test_an_annotators_flags_stay_in_sight(name: str) -> None:
     assert head.split()[-1] == "flags"
     assert "! one" in row
     assert "120" in row
+
+
+def test_the_statistics_say_when_they_were_read_and_stay_true() -> None:
+    read_at = datetime.now(UTC) - timedelta(days=2)
+    look = Look(read_at, {}, (), (), 0)
+    page = statistics_screen._overview(look, look.summary(3), 3)
+    assert drawn(page(COLUMNS, 20))[0].split("as of")[1].strip() == figures.clock(read_at)

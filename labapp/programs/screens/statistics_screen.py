@@ -150,8 +150,10 @@ def _overview(look: Look, summary: Summary, target: int) -> Callable[[int, int],
 
     def body(columns: int, _rows: int) -> RenderableType:
         pairs = _facts(look, summary, target, 20 if columns >= ROOMY else 8)
-        age = figures.age((datetime.now(UTC) - look.at).total_seconds())
-        parts: list[RenderableType] = [tables.key_values({"as of": age, **pairs})]
+        # A moment stays true on a page that is drawn once; an age would not.
+        parts: list[RenderableType] = [
+            tables.key_values({"as of": figures.clock(look.at), **pairs})
+        ]
         if summary.annotators:
             cut = _cut(len(summary.annotators), "a")
             parts += [Text(""), tables.noted(_annotators(summary.annotators[:FEW]), cut)]
