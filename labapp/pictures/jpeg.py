@@ -24,8 +24,9 @@ from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedErr
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
 
-#: Markers that open a frame header, and those that stand alone without a length (T.81, table B.1).
-_SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+#: Markers that open a frame header (T.81, table B.1).
+SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+#: Those that stand alone, without a length.
 _ALONE = frozenset((0x01, *range(0xD0, 0xD9)))
 
 #: Processes by Huffman coding and a cosine transform, the only ones that are scaled or hurried.
@@ -77,10 +78,10 @@ def start(data: bytes) -> Start:
     frame: tuple[int, ...] | None = None
     adobe = None
     try:
-        for marker, at, length in _segments(data):
+        for marker, at, length in segments(data):
             if marker == 0xF7:
                 raise UnsupportedError("is a JPEG-LS, which is not taken", _REMEDY)
-            if marker in _SOF and frame is None:
+            if marker in SOF and frame is None:
                 frame = (marker, *struct.unpack_from(">BHHB", data, at + 2))
             elif marker == 0xEE and length >= 14 and data[at + 2 : at + 7] == b"Adobe":
                 adobe = data[at + 13]
@@ -94,8 +95,12 @@ def start(data: bytes) -> Start:
     return found
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Give marker, place and length of each segment, up to the first scan's."""
+def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Give marker, place and length of each segment, up to the first scan's.
+
+    Raises:
+        IndexError, struct.error, CutShortError: the file ends before.
+    """
     at = marker = 0
     while marker != 0xDA:
         # Stray bytes are skipped, and so is a stuffed zero, as libjpeg does.

@@ -139,11 +139,11 @@ class _Child:
 
     def __init__(self, caps: Caps) -> None:
         self._line, theirs = _context().Pipe()
-        self.process: BaseProcess = _context().Process(
-            target=_work, args=(caps, theirs), daemon=True
-        )
-        self.process.start()
-        theirs.close()
+        with theirs:  # else nobody would hear of the child's end
+            self.process: BaseProcess = _context().Process(
+                target=_work, args=(caps, theirs), daemon=True
+            )
+            self.process.start()
 
     def ask(self, task: Task[object], seconds: float) -> object:
         """Return what becomes of a picture; None where the process ends without a word."""

@@ -9,14 +9,15 @@ from __future__ import annotations
 import contextlib
 import math
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
-from labapp.pictures import vp8
+from labapp.pictures import jpeg, vp8
+from labapp.pictures.refusals import CutShortError
 from labapp.pictures.tiff import page as tiff
 
 if TYPE_CHECKING:
@@ -33,10 +34,6 @@ _LUMINANCE = (
 _COLOUR = (
     17, 18, 18, 24, 21, 24, 47, 26, 26, 47, 99, 66, 56, 66, 99, 99, *(99,) * 48,
 )  # fmt: skip
-
-#: Markers that open a frame header, and those that stand alone without a length (T.81, table B.1).
-_SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_ALONE = frozenset((0x01, *range(0xD0, 0xD9)))
 
 #: What a resolution may be, in dots per inch; others are slips of whoever wrote the file.
 _LEAST_DPI, _MOST_DPI = 1.0, 100_000.0
@@ -204,33 +201,15 @@ def _jpeg_tables(data: bytes) -> tuple[tuple[int, ...], ...]:
     """Give the tables of luminance and of colours, if they have one (T.81, B.2.2 and B.2.4.1)."""
     tables: dict[int, tuple[int, ...]] = {}
     chosen: list[int] = []
-    with contextlib.suppress(struct.error, IndexError):
-        for marker, body in _segments(data):
+    with contextlib.suppress(struct.error, IndexError, CutShortError):
+        for marker, at, length in jpeg.segments(data):
+            body = data[at + 2 : at + length]
             if marker == 0xDB:
                 tables |= _tables_of(body)
-            elif marker in _SOF:
-                chosen = [body[at] for at in range(8, len(body), 3)]
+            elif marker in jpeg.SOF:
+                chosen = [body[place] for place in range(8, len(body), 3)]
     found = [tables[number] for number in chosen[:2] if number in tables]
     return tuple(found)
-
-
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give the segments before the first scan: their markers, and what is in them."""
-    at = 2
-    while True:
-        while data[at] != 0xFF:
-            at += 1
-        while data[at] == 0xFF:
-            at += 1
-        marker = data[at]
-        at += 1
-        if marker in (0xDA, 0xD9):
-            return
-        if marker in _ALONE:
-            continue
-        (length,) = struct.unpack_from(">H", data, at)
-        yield marker, data[at + 2 : at + length]
-        at += max(length, 2)
 
 
 def _tables_of(body: bytes) -> dict[int, tuple[int, ...]]:
