@@ -703,3 +703,39 @@ def test_lab_of_16_bits_is_rounded_to_the_nearest(photometric: int) -> None:
         if photometric == 8:
             deep[..., 0] = top[..., 0] * 257
         np.testing.assert_array_equal(read(tiff(deep, photometric=photometric)), wanted)
+    # The greatest number is rounded to no more than 255.
+    full = np.array([[(255, 255, 255)]], np.uint8)
+    deep = np.full((1, 1, 3), 65_535, np.uint16)
+    if photometric == 9:
+        np.testing.assert_array_equal(
+            read(tiff(deep, photometric=9)), read(tiff(full, photometric=9))
+        )
+
+
+@pytest.mark.parametrize("big", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "letter"), [(1, "B"), (3, "H"), (4, "I"), (6, "b"), (8, "h"), (9, "i"), (13, "I")]
+)
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_number_may_have_any_whole_type(kind: int, letter: str, order: str, big: bool) -> None:
+    from tests.pictures.tiffs import LETTERS
+
+    values = noise(5, 7, 1)
+    found = dict(tags(values[..., None], 8, 1, t278=(4, [5])))
+    found[256], found[257] = (kind, [7]), (kind, [5])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(LETTERS, kind, letter)
+        np.testing.assert_array_equal(read(file([(found, [values.tobytes()])], order, big)), values)
+
+
+@pytest.mark.parametrize(("kind", "letter"), [(16, "Q"), (17, "q"), (18, "Q")])
+def test_a_number_of_a_big_tiff_may_have_eight_bytes(kind: int, letter: str) -> None:
+    from tests.pictures.tiffs import LETTERS
+
+    values = noise(5, 7, 1)
+    found = dict(tags(values[..., None], 8, 1, t278=(4, [5])))
+    found[256], found[257] = (kind, [7]), (kind, [5])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(LETTERS, kind, letter)
+        data = file([(found, [values.tobytes()])], big=True)
+        np.testing.assert_array_equal(read(data), values)

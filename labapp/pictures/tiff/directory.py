@@ -39,7 +39,9 @@ class Directory:
 
     def numbers(self, tag: int) -> tuple[int, ...]:
         """Give the whole numbers of a tag; none where it is missing or holds others."""
-        kind, count, at = self.entries.get(tag, (0, 0, 0))
+        if tag not in self.entries:
+            return ()
+        kind, count, at = self.entries[tag]
         if kind in (2, 5, 7, 10, 11, 12) or kind not in _TYPES:
             return ()
         return struct.unpack_from(f"{self.order}{count}{_TYPES[kind]}", self.data, at)
@@ -50,7 +52,9 @@ class Directory:
 
     def fractions(self, tag: int) -> tuple[float, ...]:
         """Give the numbers of a tag, whether they are whole, rational or floating."""
-        kind, count, at = self.entries.get(tag, (0, 0, 0))
+        if tag not in self.entries:
+            return ()
+        kind, count, at = self.entries[tag]
         if kind in (5, 10):
             letters = f"{self.order}{2 * count}{_TYPES[kind][0]}"
             flat = struct.unpack_from(letters, self.data, at)
@@ -62,7 +66,9 @@ class Directory:
 
     def raw(self, tag: int) -> bytes:
         """Give the bytes of a tag, as of a profile or a text; empty where it is missing."""
-        kind, count, at = self.entries.get(tag, (0, 0, 0))
+        if tag not in self.entries:
+            return b""
+        kind, count, at = self.entries[tag]
         return self.data[at : at + count * _size(kind)]
 
     def __contains__(self, tag: int) -> bool:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
 
 #: Bytes that are unpacked at a time.
-_GROUP = 1 << 22
+_GROUP = 0x40_0000
 
 #: Pieces of a page at most: at the greatest page those of a tile's least size, and as many again.
 _MOST_PIECES = 400_000
