@@ -167,9 +167,10 @@ def test_run_lengths_may_leave_pixels_out(bits: int, body: bytes, wanted: list[l
     np.testing.assert_array_equal(frame, palette[np.array(wanted)])
 
 
-def test_run_lengths_that_are_cut_off_are_missed() -> None:
-    with pytest.raises(RefusedError, match="cut short"):
-        codec.read(runs(8, b"\4\1\0\0\2\2"))
+@pytest.mark.parametrize("body", [b"\4\1\0\0\2\2", b"\4\1\0\0\4", b"\4\1", b""])
+def test_run_lengths_that_are_cut_off_are_missed(body: bytes) -> None:
+    with pytest.raises(RefusedError, match="is cut short: its end is missing"):
+        codec.read(runs(8, body))
 
 
 def test_greys_by_run_lengths_stay_greys() -> None:

@@ -739,3 +739,41 @@ def test_a_number_of_a_big_tiff_may_have_eight_bytes(kind: int, letter: str) -> 
         patched.setitem(LETTERS, kind, letter)
         data = file([(found, [values.tobytes()])], big=True)
         np.testing.assert_array_equal(read(data), values)
+
+
+def test_ycbcr_of_full_range_reaches_black_white_and_the_ends_of_chroma() -> None:
+    # TIFF 6.0, section 21: without ReferenceBlackWhite all codes count, 128 is no colour.
+    corners = [(0, 128, 128), (255, 128, 128), (128, 255, 128), (128, 128, 255), (90, 1, 200)]
+    stored = np.array([corners], np.uint8)
+    y, cb, cr = stored[0].astype(float).T
+    red, blue = y + 1.402 * (cr - 128), y + 1.772 * (cb - 128)
+    green = (y - 0.114 * blue - 0.299 * red) / 0.587
+    wanted = np.clip(np.stack([red, green, blue], axis=1), 0, 255)
+    frame = read(tiff(stored, photometric=6, t530=(3, [1, 1])))
+    assert np.abs(frame[0] - wanted).max() <= 0.5 + 1e-3
+    # Codes of video: 16 to 235, and 16 to 240 (CCIR 601).
+    video = [16.0, 235.0, 128.0, 240.0, 128.0, 240.0]
+    frame = read(tiff(stored, photometric=6, t530=(3, [1, 1]), t532=(5, video)))
+    y = (y - 16) * 255 / 219
+    cb, cr = ((chroma - 128) * 127 / 112 for chroma in (cb, cr))
+    red, blue = y + 1.402 * cr, y + 1.772 * cb
+    green = (y - 0.114 * blue - 0.299 * red) / 0.587
+    wanted = np.clip(np.stack([red, green, blue], axis=1), 0, 255)
+    assert np.abs(frame[0] - wanted).max() <= 0.5 + 1e-3
+    # Other weights of red, green and blue: those of BT.709.
+    weights: dict[str, Any] = {"t529": (5, [0.2126, 0.7152, 0.0722])}
+    frame = read(tiff(stored, photometric=6, t530=(3, [1, 1]), **weights))
+    y, cb, cr = stored[0].astype(float).T
+    red, blue = y + 2 * (1 - 0.2126) * (cr - 128), y + 2 * (1 - 0.0722) * (cb - 128)
+    green = (y - 0.0722 * blue - 0.2126 * red) / 0.7152
+    wanted = np.clip(np.stack([red, green, blue], axis=1), 0, 255)
+    assert np.abs(frame[0] - wanted).max() <= 0.5 + 1e-3
+
+
+def test_a_place_of_an_old_jpeg_counts_in_an_old_jpeg_alone() -> None:
+    values = noise(6, 7, 1)
+    told: dict[str, Any] = {"t513": (4, [3]), "t514": (4, [9]), "t278": (4, [6])}
+    np.testing.assert_array_equal(read(grey_page(values, [values.tobytes()], **told)), values)
+    inside = file_of(np.full((8, 8), 90, np.uint8), "JPEG", quality=100)
+    data = grey_page(np.zeros((8, 8), np.uint8), [inside], t259=(3, [6]), t278=(4, [8]))
+    np.testing.assert_array_equal(read(data), np.full((8, 8), 90))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Sequence
 
@@ -68,7 +69,7 @@ def index(quality: int) -> int:
     """Give the quantiser that libwebp takes for a quality (QualityToCompression in quant_enc.c)."""
     share = quality / 100
     linear = share * 2 / 3 if share < 0.75 else 2 * share - 1
-    return round(127 * (1 - float(linear) ** (1 / 3)))
+    return round(127 * (1 - math.pow(linear, 1 / 3)))
 
 
 @pytest.mark.parametrize("quality", [*range(1, 101, 3), 75, 99])

@@ -430,3 +430,33 @@ def test_grey_under_a_profile_that_became_colour_has_none() -> None:
     data = encode(noise(8, 8), "png", profile=linear_grey())
     assert "icc_profile" not in opened(data).info
     np.testing.assert_array_equal(codec.read(data).frames[0], noise(8, 8))
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "number", "below"),
+    [
+        (40.0, 1, 25), (0.0, 0, 1), (1000 / 1001, 1, 1000), (64_999.0, 64_999, 1000),
+        (65_000.0, 65, 1), (65_050.0, 651, 10), (6_553_500.0, 13_107, 2), (1e9, 65_535, 1),
+    ],
+)  # fmt: skip
+def test_the_time_of_a_frame_is_told_as_a_fraction(
+    milliseconds: float, number: int, below: int
+) -> None:
+    header = Header("png", "RGB", 8, 8, 2, animated=True)
+    sequence = [(noise(8, 8), milliseconds), (noise(8, 8, seed=2), 10.0)]
+    data = codec.encode(sequence, header, "png").data
+    at = data.index(b"fcTL")
+    found = struct.unpack_from(">IIIIIHHBB", data, at + 4)
+    assert found[:5] == (0, 8, 8, 0, 0)
+    if milliseconds == 65_050:  # half way between two tenths
+        assert found[5] / found[6] == pytest.approx(65.05, abs=0.051)
+    else:
+        assert found[5:] == (number, below, 0, 0)
+
+
+@pytest.mark.parametrize("how", ["tiff_lzw", "tiff_adobe_deflate", "jpeg", "packbits"])
+def test_every_way_of_packing_a_tiff_keeps_the_profile(how: str) -> None:
+    picture = codec.read(file_of(photo(24, 24), "TIFF", compression=how, icc_profile=profile()))
+    data = codec.encode([(picture.frames[0], 0.0)], picture.header, "tiff").data
+    assert opened(data).info["compression"] == how
+    assert opened(data).info["icc_profile"] == profile()
