@@ -322,16 +322,30 @@ def _read_file(path: Path) -> dict[str, object]:
         text = path.read_text("utf-8-sig")  # Windows' editors put a mark before the text
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"the settings file {path} cannot be read: {error}") from error
+    except OSError as error:
+        raise SettingError(
+            f"the settings file {path} cannot be read: {error.strerror or error}",
+            "Make it readable, or move it away.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SettingError(
+            f"the settings file {path} is not text in UTF-8", "Save it as UTF-8."
+        ) from error
     import tomllib  # here, as most people have no such file
 
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # integers and nesting have limits
         raise SettingError(
-            f"the settings file {path} is not TOML: {error}", 'Write lines such as cloud = "local".'
+            f"the settings file {path} is not TOML{_place(error)}",
+            'Write lines such as cloud = "local".',
         ) from error
+
+
+def _place(error: ValueError | RecursionError) -> str:
+    """Return where a text is no TOML, which Python tells only in a sentence for programmers."""
+    found = re.search(r"at line (\d+), column (\d+)", str(error))
+    return f" from character {found[2]} of line {found[1]} on" if found else ""
 
 
 def _known(name: str, where: str) -> dataclasses.Field[Any]:
