@@ -120,7 +120,7 @@ def _of_page(page: TiffPage, area: int) -> Stored:
     quality: int | None = None
     tables: tuple[tuple[int, ...], ...] = ()
     if page.compression in (tiff.JPEG, tiff.OLD_JPEG):
-        start = next(iter(tags.numbers(273) or tags.numbers(324)), 0)
+        start = tags.number(273) or tags.number(324)
         shared = tags.raw(347)
         # The tables all pieces share are a JPEG of their own, without a picture.
         piece = shared[:-2] + tags.data[start + 2 :] if shared else tags.data[start:]
@@ -149,7 +149,7 @@ def subsampling(page: TiffPage) -> str | None:
     if page.photometric != tiff.YCBCR:
         return "444"
     names = {(1, 1): "444", (2, 1): "422", (2, 2): "420", (1, 2): "440", (4, 1): "411"}
-    across, down = (*page.directory.numbers(530), 2, 2)[:2] if 530 in page.directory else (2, 2)
+    across, down = (*page.directory.numbers(530, 2), 2, 2)[:2] if 530 in page.directory else (2, 2)
     return names.get((across, down))
 
 
