@@ -64,7 +64,7 @@ def idle(home: Path, wanted: Collection[str]) -> Iterator[Slot]:
     """
     for path in sorted((home / "clients").glob("*/id")):
         client = _kept_id(path)
-        if client in wanted and (slot := _take(path.parent, client)):
+        if client and client in wanted and (slot := _take(path.parent, client)):
             try:
                 yield slot
             finally:
@@ -99,10 +99,10 @@ def _id_of(folder: Path, user: str) -> str:
     return made
 
 
-def _kept_id(path: Path) -> str:
-    """Return the id kept in a file; empty where there is none, or none that may be used."""
+def _kept_id(path: Path) -> str | None:
+    """Return the id kept in a file; None where there is none, or none that may be used."""
     try:
         kept = path.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
-        return ""
-    return kept if is_client_id(kept) else ""
+        return None
+    return kept if is_client_id(kept) else None

@@ -233,7 +233,9 @@ class TestSave:
 
         monkeypatch.setattr("os.link", no_links)
         (tmp_path / "cat-blur.png").write_text("mine")
-        assert self.save(bucket, tmp_path).name == "cat-blur-2.png"
+        saved = self.save(bucket, tmp_path)
+        assert saved.name == "cat-blur-2.png"
+        assert saved.read_bytes() == PNG
         assert (tmp_path / "cat-blur.png").read_text() == "mine"
 
     def test_a_folder_that_cannot_be_is_told(self, bucket: Bucket, tmp_path: Path) -> None:
@@ -363,6 +365,12 @@ def test_a_quality_travels_only_where_one_was_asked_for(
     job = pictures.send(session, bucket, photos / "1.png", replace(BLUR, quality=quality))
     attributes = [message.attributes for message in Queue(cloud, "imageInbox").receive()]
     assert [one.get("quality") for one in attributes if one.get("job") == job] == [sent]
+
+
+def test_a_folder_for_results_is_made_however_deep_and_may_be_there_already(tmp_path: Path) -> None:
+    for _ in range(2):
+        pictures.check_folder(tmp_path / "a" / "b")
+    assert list((tmp_path / "a" / "b").iterdir()) == []
 
 
 def test_why_a_folder_will_not_do_is_told_in_the_systems_words(tmp_path: Path) -> None:

@@ -139,6 +139,14 @@ def test_when_all_are_taken_it_says_so(tmp_path: Path, monkeypatch: pytest.Monke
     assert held
 
 
+def test_who_finds_a_slot_in_other_hands_gives_it_no_name(tmp_path: Path) -> None:
+    (tmp_path / "clients" / "1").mkdir(parents=True)
+    with FileLock(tmp_path / "clients" / "1" / "lock"):  # taken a moment ago, and nameless yet
+        slots.take(tmp_path, "ada").release()
+        assert not (tmp_path / "clients" / "1" / "id").exists()
+    assert (tmp_path / "clients" / "2" / "id").exists()
+
+
 def test_a_slot_is_held_by_the_file_that_every_version_locks(tmp_path: Path) -> None:
     slot = slots.take(tmp_path, "ada")
     with pytest.raises(Timeout):
