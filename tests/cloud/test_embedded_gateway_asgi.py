@@ -200,15 +200,13 @@ def test_a_request_whose_client_goes_in_the_middle_of_it_is_not_done() -> None:
     async def scenario() -> None:
         inner = Queues()
         call = Call(Gateway(inner, TOKEN), "/b/k", method="PUT")
-        told = iter(
-            [
-                {"type": "http.request", "body": b"half", "more_body": True},
-                {"type": "http.disconnect"},
-            ]
-        )
+        told: list[Message] = [
+            {"type": "http.disconnect"},
+            {"type": "http.request", "body": b"half", "more_body": True},
+        ]
 
         async def receive() -> Message:
-            return next(told)
+            return told.pop()
 
         await call.gateway(call.scope, receive, call._send)
         assert (inner.bodies, call.sent) == ([], [])

@@ -131,7 +131,8 @@ def test_an_answer_that_comes_in_pieces_is_waited_for(answering: Answering) -> N
     [
         (b"HTTP/1.1 200 OK\r\nX-Labapp-Pid: 77\r\n\r\n", ""),
         (
-            b"HTTP/1.1 200 OK\r\nx-labapp-pid: 77\r\nx-labapp-trouble: is%20full%3A /f%C3%BCll\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nx-labapp-pid: 77\r\n"
+            b"x-labapp-trouble: is%20full%3A /f%C3%BCll\r\n\r\n",
             "is full: /füll",
         ),
         (b"HTTP/1.1 200 OK\r\nx-labapp-pid: 78\r\n\r\n", None),
@@ -160,3 +161,15 @@ def test_where_nobody_listens_or_answers_nothing_is_known(monkeypatch: pytest.Mo
 
 def test_a_cloud_that_is_busy_has_two_seconds() -> None:
     assert embedded_state.PROBE_SECONDS == 2.0
+
+
+def test_programs_of_every_version_find_and_stop_a_cloud_by_the_same_names() -> None:
+    state = embedded_state
+    files = (state.STATE_FILE, state.LOCK_FILE, state.START_LOCK_FILE)
+    assert files == ("cloud.json", "cloud.lock", "start.lock")
+    assert (state.LOG_FILE, state.PREVIOUS_LOG_FILE) == ("cloud.log", "cloud.log.1")
+    assert state.DATA_FOLDERS == ("buckets", "state", "s3")
+    paths = (state.HEALTH_PATH, state.STOP_PATH, state.AGES_PATH)
+    assert paths == ("/_ministack/health", "/_labapp/stop", "/_labapp/ages")
+    headers = (state.TOKEN_HEADER, state.PID_HEADER, state.TROUBLE_HEADER)
+    assert headers == ("x-labapp-token", "x-labapp-pid", "x-labapp-trouble")

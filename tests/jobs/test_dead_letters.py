@@ -222,12 +222,23 @@ def test_discarded_letters_are_gone(queue: Queues) -> None:
     assert held(queue("requestQueue")) == 0
 
 
-def test_of_the_letters_discarded_by_id_the_others_can_be_received_at_once(queue: Queues) -> None:
+def test_of_the_letters_discarded_by_id_the_others_can_be_received_at_once(
+    queue: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
     queue(DEAD).send_batch([letter(name) for name in ("a", "b", "c")])
     chosen = next(one for one in dead_letters.look(queue(DEAD)) if one.job == "b")
 
+    shown: list[str] = []
+    true_hide = Queue.hide
+
+    def hide(dead: Queue, held: list[str], seconds: int) -> list[int]:
+        shown.extend(held)
+        return true_hide(dead, held, seconds)
+
+    monkeypatch.setattr(Queue, "hide", hide)
     assert [one.job for one in dead_letters.discard(queue(DEAD), [chosen.id])] == ["b"]
 
+    assert len(shown) == 2, "what is settled is left"
     assert (queue(DEAD).counts().visible, queue(DEAD).counts().in_flight) == (2, 0)
     assert jobs(queue(DEAD)) == ["a", "c"]
 

@@ -86,10 +86,20 @@ class TestFind:
         words = [str(photos / "1.png"), str(photos), str(photos / "1*.png")]
         assert len(pictures.find(words)) == 5
 
-    @pytest.mark.parametrize("name", ["none.png", "*.gif", "none/*.png"])
-    def test_what_is_not_there_is_told(self, photos: Path, name: str) -> None:
-        with pytest.raises(UsageError, match=r"no file|no picture"):
+    @pytest.mark.parametrize(
+        ("name", "told"),
+        [("none.png", "no file"), ("*.gif", "no picture"), ("none/*.png", "no file")],
+    )
+    def test_what_is_not_there_is_told(self, photos: Path, name: str, told: str) -> None:
+        with pytest.raises(UsageError, match=told):
             pictures.find([str(photos / name)])
+
+    def test_every_ending_that_pictures_have_is_found_in_a_folder(self, tmp_path: Path) -> None:
+        jpeg = {".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp"}
+        endings = jpeg | {".png", ".apng", ".gif", ".webp", ".bmp", ".dib", ".tif", ".tiff"}
+        for ending in endings:
+            (tmp_path / f"a{ending}").write_bytes(PNG)
+        assert {path.suffix for path in pictures.find([str(tmp_path)])} == endings
 
     def test_a_folder_without_pictures_is_told(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="no picture in"):
