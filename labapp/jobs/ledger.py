@@ -94,21 +94,20 @@ class Ledger:
         self.path = path
         self._lock = threading.Lock()
         # SQLite goes to WAL mode and back at the first opening and the last closing, and answers
-        # 'locked' at once to whoever comes in that moment, whatever its timeout.
+        # 'locked' at once to whoever comes in that moment, whatever its timeout. Taking the lock
+        # makes the folder.
         self._door = FileLock(path.with_name(path.name + ".lock"), timeout=BUSY_TIMEOUT)
-        with self._speaking():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with self._door:
-                self._db = sqlite3.connect(
-                    path, timeout=BUSY_TIMEOUT, check_same_thread=False, isolation_level=None
-                )
-                try:
-                    self._db.execute("PRAGMA journal_mode = WAL")
-                    self._db.execute("PRAGMA synchronous = NORMAL")
-                    ledger_form.bring_up_to_date(self._db, str(path))
-                except BaseException:
-                    self._db.close()
-                    raise
+        with self._speaking(), self._door:
+            self._db = sqlite3.connect(
+                path, timeout=BUSY_TIMEOUT, check_same_thread=False, isolation_level=None
+            )
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")
+                ledger_form.bring_up_to_date(self._db, str(path))
+            except BaseException:
+                self._db.close()
+                raise
 
     def close(self) -> None:
         """Close the file."""

@@ -295,7 +295,7 @@ def test_another_program_that_made_the_bucket_first_is_no_error_and_another_owne
         answering(bare_cloud, patch, "CreateBucket", "BucketAlreadyOwnedByYou")
         provision._make_bucket(bare_cloud)
     answering(bare_cloud, monkeypatch, "CreateBucket", "BucketAlreadyExists")
-    with pytest.raises(CloudError, match="cannot make the bucket .*BucketAlreadyExists"):
+    with pytest.raises(CloudError, match=r"cannot make the bucket .*BucketAlreadyExists"):
         provision._make_bucket(bare_cloud)
 
 

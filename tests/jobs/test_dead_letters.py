@@ -213,6 +213,31 @@ def test_a_letter_that_cannot_be_sent_stays_dead(
     assert len(jobs(source)) == 1
 
 
+def test_a_dry_run_tells_all_and_leaves_them_to_be_received_at_once(queue: Queues) -> None:
+    queue(DEAD).send_batch([letter(f"j{number:02}") for number in range(12)])
+    chosen = dead_letters.look(queue(DEAD))[0]
+
+    back = list(dead_letters.redrive(queue(DEAD), queue("requestQueue"), dry=True))
+    gone = list(dead_letters.discard(queue(DEAD), dry=True))
+    one = list(dead_letters.discard(queue(DEAD), [chosen.id], dry=True))
+
+    assert len(back) == len(gone) == 12
+    assert [letter.id for letter in one] == [chosen.id]
+    assert (queue(DEAD).counts().visible, held(queue(DEAD))) == (12, 12)
+    assert held(queue("requestQueue")) == 0
+
+
+def test_letters_that_are_dead_for_another_reason_stay(queue: Queues) -> None:
+    queue(DEAD).send_batch([letter("a", "'Out of memory'"), letter("b"), letter("c")])
+
+    back = dead_letters.redrive(queue(DEAD), queue("requestQueue"), reason="memory")
+    assert [one.job for one in back] == ["a"]
+    assert queue(DEAD).counts().visible == 2
+    assert [one.job for one in dead_letters.discard(queue(DEAD), reason="no such")] == []
+    assert len(list(dead_letters.discard(queue(DEAD), reason="BROKEN"))) == 2
+    assert held(queue(DEAD)) == 0
+
+
 def test_discarded_letters_are_gone(queue: Queues) -> None:
     queue(DEAD).send_batch([letter(f"j{number:02}") for number in range(12)])
 

@@ -73,5 +73,10 @@ def test_nothing_is_torn_from_the_sign_before_it_wherever_the_middle_is_cut(
     assert len(os.fsencode(made)) > MOST_NAME - 2 * len(os.fsencode(pair))
 
 
+def test_what_fits_as_it_is_is_left_as_it_is() -> None:
+    stem = "e\u0301" * 83 + "--"  # 251 bytes
+    assert fitting(stem, ".png") == f"{stem}.png"
+
+
 def test_a_name_of_nothing_but_accents_fits_too() -> None:
     assert fitting("\u0301" * 200, ".png") == ".png"

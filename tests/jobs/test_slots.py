@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -103,6 +104,12 @@ def test_a_waiting_slot_in_other_hands_leaves_the_first_free_one(tmp_path: Path)
 @pytest.mark.parametrize("name", ["Ada Lovelace", "", "..", "a" * 100, "Zoë/../x", "ПРИВЕТ"])
 def test_any_users_name_makes_an_id_that_workers_take(tmp_path: Path, name: str) -> None:
     assert is_client_id(slots.take(tmp_path, name).client)
+
+
+def test_an_id_is_the_beginning_of_the_users_name_and_48_random_bits(tmp_path: Path) -> None:
+    for name, begins in (("Ada Lovelace von Byron", "ada-lovelace-von-byr"), ("...", "client")):
+        made = slots.take(tmp_path / begins, name).client
+        assert re.fullmatch(f"{begins}-[0-9a-f]{{12}}", made)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"../requestQueue", b"a" * 41, b"a\nb"])
