@@ -202,9 +202,9 @@ class Ledger:
             kind: such as `numbers`; empty for every kind.
         """
         where = "WHERE kind = ? " if kind else ""
-        most = -1 if count is None else count
-        values = (kind, most) if kind else (most,)
-        return self._select(f"{where}ORDER BY sent_at DESC, job DESC LIMIT ?", values)
+        limit = "" if count is None else f" LIMIT {count:d}"
+        values = (kind,) if kind else ()
+        return self._select(f"{where}ORDER BY sent_at DESC, job DESC{limit}", values)
 
     def count(self, kind: str = "") -> int:
         """Return how many jobs of this machine there are; of one kind, or of all."""

@@ -73,7 +73,7 @@ def idle(home: Path, wanted: Collection[str]) -> Iterator[Slot]:
 
 def _take(folder: Path, user: str) -> Slot | None:
     """Take the slot kept in `folder`, made at its first use; None where somebody has it."""
-    lock = FileLock(folder / "lock", timeout=0)
+    lock = FileLock(folder / "lock", blocking=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with lock:
@@ -93,7 +93,7 @@ def _id_of(folder: Path, user: str) -> str:
     """Return the slot's id, made at its first use: the user's name and 48 random bits."""
     if kept := _kept_id(folder / "id"):
         return kept
-    name = re.sub(r"[^a-z0-9]+", "-", user.lower()).strip("-")[:20] or "client"
+    name = "-".join(re.findall(r"[a-z0-9]+", user.lower()))[:20] or "client"
     made = f"{name}-{secrets.token_hex(6)}"
     replacing.write_text(folder / "id", made, durable=True)  # answers come to it for days
     return made

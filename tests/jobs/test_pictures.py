@@ -105,6 +105,10 @@ class TestFind:
         with pytest.raises(UsageError, match="no picture in"):
             pictures.find([str(tmp_path)])
 
+    def test_a_folder_that_cannot_be_read_is_told(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match=r"cannot read the folder .*gone: No such file"):
+            pictures.pictures_in(tmp_path / "gone")
+
     def test_the_users_home_is_understood(
         self, photos: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
