@@ -190,7 +190,8 @@ def reset(home: Path, *, dry: bool = False) -> list[Path]:
                 continue
             except OSError as error:
                 raise EmbeddedCloudError(
-                    f"the local cloud's folder {folder} cannot be deleted: {error}",
+                    f"the local cloud's folder {folder} cannot be deleted: "
+                    f"{error.strerror or error}",
                     "Close what uses it, and try again.",
                 ) from error
     return folders
@@ -282,7 +283,10 @@ def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
             creationflags=flags,
         )
     except OSError as error:
-        raise EmbeddedCloudError(f"the local cloud's process cannot be started: {error}") from error
+        raise EmbeddedCloudError(
+            f"the local cloud's process cannot be started: {error.strerror or error}",
+            "Close other programs, then try again.",
+        ) from error
     finally:
         os.close(log)
     _children.append(child)

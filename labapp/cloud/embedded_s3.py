@@ -149,7 +149,9 @@ class Store:
     def _passing(self, error: OSError, resource: str) -> Answer:
         """Return the answer to a file that is gone, or one too many that is open."""
         _log.error("%s: %s", resource, error)
-        answer: Answer = self._s3._error("InternalError", str(error), 500, resource)
+        answer: Answer = self._s3._error(
+            "InternalError", error.strerror or str(error), 500, resource
+        )
         return answer
 
     @contextmanager

@@ -77,6 +77,18 @@ class Entry:
         return None if self.answered_at is None else self.answered_at - self.sent_at
 
 
+#: What SQLite's results mean, by the first word of their names (sqlite.org/rescode.html).
+_FAULTS = {
+    "BUSY": "another program keeps it busy",
+    "LOCKED": "another program keeps it busy",
+    "CORRUPT": "it is damaged",
+    "NOTADB": "it is no database",
+    "CANTOPEN": "it cannot be opened",
+    "READONLY": "it cannot be written",
+    "PERM": "it cannot be written",
+    "IOERR": "its disk fails",
+}
+
 _COLUMNS = "job, client, kind, body, sent_at, status, answered_at, reply, result, note"
 
 
@@ -267,8 +279,18 @@ class Ledger:
             if trouble := embedded_disk.look(self.path.parent, least=0):
                 raise StorageError(trouble, embedded_disk.remedy(trouble)) from error
             raise LabappError(
-                f"the ledger of jobs {self.path} cannot be used: {error}",
+                f"the ledger of jobs {self.path} cannot be used: {_why(error)}",
                 "Make it writable, or move it away: what it held is then no longer shown, but"
                 " 'client.py fetch JOB' still gets a picture's result, and 'admin.py logs' tells"
                 " what came of every job.",
             ) from error
+
+
+def _why(error: sqlite3.Error | OSError) -> str:
+    """Return in plain words what keeps the file from being used."""
+    if isinstance(error, TimeoutError):  # of the lock beside it
+        return _FAULTS["BUSY"]
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    name = getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_").partition("_")[0]
+    return _FAULTS.get(name, str(error))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from labapp.errors import RefusedError
+from labapp.errors import RefusedError, json_fault
 from labapp.labels.line import Entry, Label, annotator_token
 from labapp.labels.line import answer as make_answer
 from labapp.labels.merging import Given
@@ -109,8 +109,8 @@ def _csv_rows(table: Any, names: list[str], source: str) -> Iterator[Row]:
         line = before + 1
         try:
             cells = next(table, None)
-        except csv.Error as error:
-            yield Row(line, reason=f"it cannot be read: {error}")
+        except csv.Error:
+            yield Row(line, reason="a quote is opened and not closed, or a cell is too long")
             return
         before = table.line_num
         if cells is None:
@@ -145,7 +145,8 @@ def _json_rows(text: str, source: str) -> Iterator[Row]:
         try:
             found = json.loads(line)
         except (ValueError, RecursionError) as error:
-            yield Row(number, reason=f"it is no JSON: {error}")
+            # The row names its line already.
+            yield Row(number, reason=f"it is no JSON{json_fault(error).replace(' of line 1', '')}")
             continue
         if not isinstance(found, dict):
             yield Row(number, reason="it is no JSON object")
@@ -222,7 +223,8 @@ def _label_studio(text: str, source: str) -> Iterator[Row]:
             task, place = decoder.raw_decode(text, place)
         except (ValueError, RecursionError) as error:
             raise RefusedError(
-                f"{source} is no JSON from line {line} on: {error}", "Export it again."
+                f"{source} is no JSON from line {getattr(error, 'lineno', line):,} on",
+                "Export it again.",
             ) from None
         tasks.append((line, task))
     if place >= len(text):

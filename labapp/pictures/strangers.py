@@ -6,6 +6,7 @@ By its first bytes, whatever its name ends in: a name tells what somebody meant 
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from pathlib import PurePath
 
 _OURS = "Send a JPEG, PNG, GIF, WebP, BMP or TIFF."
@@ -223,7 +224,7 @@ def _by_letters(data: bytes) -> tuple[str, str] | None:
     else:
         # A character may be cut at the end of what is looked at.
         text = head.decode("utf-8-sig", errors="ignore")
-        if len(text.encode()) <= len(head) - 4 - 3 * head.startswith(b"\xef\xbb\xbf"):
+        if len(text.encode()) <= len(head) - 4 - 3 * head.startswith(BOM_UTF8):
             return None
     if not all(letter >= " " or letter in "\t\n\r\f" for letter in text):
         return None
