@@ -237,19 +237,19 @@ class Store:
 
         def delivering(arn: str, event: Any, region: str) -> None:
             queue = self._queues.by_arn(arn)
-            before = len(queue["messages"]) if queue else 0
+            if queue is None:  # deleted meanwhile, which MiniStack says in its log
+                deliver(arn, event, region)
+                return
+            before = len(queue["messages"])
             deliver(arn, event, region)
-            if queue:
-                try:
-                    self._queues.sent(queue, before)
-                except OSError as error:
-                    self._undelivered = error
+            try:
+                self._queues.sent(queue, before)
+            except OSError as error:
+                self._undelivered = error
 
         return delivering
 
     def _body(self, bucket: str, key: str, record: Record) -> bytes:
-        if record.get("body") is not None:
-            return bytes(record["body"])
         objects: Objects = self._s3._buckets[bucket]["objects"]
         return objects.body(key)
 
@@ -328,7 +328,10 @@ class Store:
         replacing.write_text(folder / UPLOAD_FILE, json.dumps({"form": FORMAT, "upload": facts}))
 
     def _load_upload(self, account: str, file: Path) -> None:
-        upload = {**json.loads(file.read_text("ascii"))["upload"], "parts": {}}
+        found = json.loads(file.read_text("ascii"))
+        if found["form"] > FORMAT:
+            raise ValueError("it was written by a newer labapp")
+        upload = {**found["upload"], "parts": {}}
         for part in file.parent.iterdir():
             if part.suffix == ".part":
                 part.unlink(missing_ok=True)

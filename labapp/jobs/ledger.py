@@ -106,21 +106,20 @@ class Ledger:
         self.path = path
         self._lock = threading.Lock()
         # SQLite goes to WAL mode and back at the first opening and the last closing, and answers
-        # 'locked' at once to whoever comes in that moment, whatever its timeout.
+        # 'locked' at once to whoever comes in that moment, whatever its timeout. Taking the lock
+        # makes the folder.
         self._door = FileLock(path.with_name(path.name + ".lock"), timeout=BUSY_TIMEOUT)
-        with self._speaking():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with self._door:
-                self._db = sqlite3.connect(
-                    path, timeout=BUSY_TIMEOUT, check_same_thread=False, isolation_level=None
-                )
-                try:
-                    self._db.execute("PRAGMA journal_mode = WAL")
-                    self._db.execute("PRAGMA synchronous = NORMAL")
-                    ledger_form.bring_up_to_date(self._db, str(path))
-                except BaseException:
-                    self._db.close()
-                    raise
+        with self._speaking(), self._door:
+            self._db = sqlite3.connect(
+                path, timeout=BUSY_TIMEOUT, check_same_thread=False, isolation_level=None
+            )
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")
+                ledger_form.bring_up_to_date(self._db, str(path))
+            except BaseException:
+                self._db.close()
+                raise
 
     def close(self) -> None:
         """Close the file."""
@@ -215,9 +214,9 @@ class Ledger:
             kind: such as `numbers`; empty for every kind.
         """
         where = "WHERE kind = ? " if kind else ""
-        most = -1 if count is None else count
-        values = (kind, most) if kind else (most,)
-        return self._select(f"{where}ORDER BY sent_at DESC, job DESC LIMIT ?", values)
+        limit = "" if count is None else f" LIMIT {count:d}"
+        values = (kind,) if kind else ()
+        return self._select(f"{where}ORDER BY sent_at DESC, job DESC{limit}", values)
 
     def count(self, kind: str = "") -> int:
         """Return how many jobs of this machine there are; of one kind, or of all."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ RECORDS: list[Any] = [["labapp", 1], ["send", "é\n", [{"id": 1}]], ["gone", "b"
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "queues.journal"
+    return tmp_path / "local" / "state" / "queues.journal"
 
 
 def read(path: Path) -> list[Any]:
@@ -40,6 +41,28 @@ def written(path: Path, records: list[Any]) -> Journal:
 def test_what_was_appended_is_read_back_in_order_although_nobody_closed_it(path: Path) -> None:
     written(path, RECORDS)
     assert read(path) == RECORDS
+
+
+def test_a_sound_journal_is_told_as_that_and_read_by_its_owner_alone(path: Path) -> None:
+    umask = os.umask(0)
+    try:
+        journal = written(path, RECORDS)
+    finally:
+        os.umask(umask)
+    journal.close()
+    if os.name == "posix":
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert journal.open(lambda record: None) is False
+    assert journal.size == path.stat().st_size
+
+
+def test_a_closed_journal_has_let_go_of_its_file_and_may_be_closed_again(path: Path) -> None:
+    journal = written(path, RECORDS)
+    file = journal._file
+    journal.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(file)
+    journal.close()
 
 
 def test_a_line_cut_off_anywhere_is_dropped_and_the_next_one_is_whole(path: Path) -> None:
@@ -76,12 +99,48 @@ def test_a_damaged_line_is_told_set_aside_and_left_out(
     (aside,) = path.parent.glob("queues.journal.damaged-*")
     assert aside.read_bytes() == spoiled
     assert "1 lines" in caplog.text
+    assert "the other 2 are used" in caplog.text
+    assert re.fullmatch(r"queues\.journal\.damaged-\d{8}T\d{6}Z", aside.name)
     assert str(aside) in caplog.text
 
     journal.replace(found)
     journal.close()
     assert read(path) == found
     assert len(list(path.parent.glob("*.damaged-*"))) == 1
+
+
+def test_damaged_lines_are_counted_wherever_they_stand(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    written(path, RECORDS).close()
+    first, second, third = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"bad\n" + first + b"bad\n" + second + third + b"bad\n" * 2)
+    assert read(path) == RECORDS
+    assert "4 lines" in caplog.text
+    assert path.read_bytes().endswith(third), "what follows is appended to the last good one"
+
+
+def test_a_record_that_is_not_understood_is_damage_with_its_reason(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    written(path, RECORDS).close()
+    found: list[Any] = []
+
+    def apply(record: Any) -> None:
+        if record[0] == "send":
+            raise ValueError("nobody sends so")
+        found.append(record)
+
+    assert Journal(path).open(apply) is True
+    assert found == [RECORDS[0], RECORDS[2]]
+    assert "1 lines" in caplog.text
+    assert "(nobody sends so)" in caplog.text
+
+
+def test_of_several_copies_the_last_is_named(tmp_path: Path) -> None:
+    for day in ("20260103", "20260101", "20260102"):
+        (tmp_path / f"queues.journal.damaged-{day}T000000Z").touch()
+    assert "20260103T" in set_aside(tmp_path)
 
 
 def test_what_cannot_be_opened_is_told_and_set_aside(
@@ -125,6 +184,37 @@ def test_a_write_that_fails_half_way_leaves_the_journal_as_it_was(
     journal.append(["kept"])
     journal.close()
     assert read(path) == [*RECORDS, ["kept"]]
+
+
+def test_a_disk_that_takes_a_record_in_pieces_has_it_whole(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = written(path, RECORDS)
+    true_write, pieces = os.write, list[bytes]()
+
+    def some(file: int, data: bytes) -> int:
+        pieces.append(data)
+        assert len(pieces) < 20
+        return true_write(file, data[:7])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", some)
+        journal.append(["in pieces"])
+    journal.append(["after"])
+    assert len(pieces) > 2
+    assert read(path) == [*RECORDS, ["in pieces"], ["after"]]
+
+
+def test_what_is_written_anew_outlives_a_power_failure(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = written(path, RECORDS)
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    journal.append(["lost by one"])
+    assert not synced, "a sync takes longer than all else that a send does"
+    journal.replace([["kept"]])
+    assert synced
 
 
 def test_what_could_not_be_cut_off_at_once_is_cut_off_before_the_next_record(
