@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from labapp import replacing
+from labapp.cloud import embedded_damage
 from labapp.cloud.embedded_journal import DAMAGED, Journal
 
 RECORDS: list[Any] = [["labapp", 1], ["send", "é\n", [{"id": 1}]], ["gone", "b"]]
@@ -138,9 +139,10 @@ def test_a_record_that_is_not_understood_is_damage_with_its_reason(
 
 
 def test_of_several_copies_the_last_is_named(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
     for day in ("20260103", "20260101", "20260102"):
-        (tmp_path / f"queues.journal.damaged-{day}T000000Z").touch()
-    assert "20260103T" in set_aside(tmp_path)
+        (tmp_path / "state" / f"queues.journal.damaged-{day}T000000Z").touch()
+    assert "20260103T" in embedded_damage.told(tmp_path)
 
 
 def test_what_cannot_be_opened_is_told_and_set_aside(
