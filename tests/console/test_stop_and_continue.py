@@ -28,9 +28,11 @@ PARTS = {
 def in_a_shell(terminal: Spawn, part: str, shell: str = "bash") -> Terminal:
     """Start a part from the prompt of a shell that has job control, and wait until it is there."""
     words = {"bash": ["bash", "--norc", "--noprofile", "-i"], "sh": ["sh", "-i"]}
-    screen = terminal(words[shell], env={"PS1": f"{PROMPT} ", "ENV": ""})
+    # By variables, since the shell tells its jobs as they were typed: no path breaks the lines.
+    names = {"PYTHON": sys.executable, "DEMO": str(DEMO)}
+    screen = terminal(words[shell], env={"PS1": f"{PROMPT} ", "ENV": "", **names})
     screen.wait_for(PROMPT)
-    screen.send(f"clear; {sys.executable} {DEMO} {part}\r")
+    screen.send(f'clear; "$PYTHON" "$DEMO" {part}\r')
     is_whole(screen, part)
     return screen
 
@@ -98,7 +100,7 @@ def test_a_program_that_is_continued_in_the_background_stays_stopped(terminal: S
     screen.send("ctrl-z")
     is_stopped(screen)
     screen.send("set -b; clear; bg\r")  # the shell tells at once what becomes of it
-    screen.wait_for("demo.py top &")
+    screen.wait_for('"$DEMO" top &')
     screen.wait_for("Stopped")
     assert not screen.alternate
     screen.send("fg\r")
