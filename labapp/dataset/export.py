@@ -169,7 +169,8 @@ def _write_folder(
 def _targets(name: str, out: Path, files: Mapping[str, object]) -> list[Path]:
     """Return where each file of a format goes."""
     # Absolute, so that '.' and 'labels/..' have a name, beside which to write.
-    place = Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow links
+    with _writing(out):  # the working folder may be gone
+        place = Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow links
     if name in SINGLE_FILE and not place.is_dir():
         return [place, *(_beside(place, Path(file).suffix) for file in list(files)[1:])]
     return [place / file for file in files]
@@ -247,10 +248,11 @@ def _named_before(folder: Path) -> Iterator[str]:
         text = (folder / METADATA).read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return
-    for row in csv.DictReader(text.splitlines()):
-        name = row.get("file_name") or ""
-        if hash_part(IMAGES + name) and (folder / name).is_file():
-            yield name
+    with contextlib.suppress(csv.Error):  # no table of ours from there on
+        for row in csv.DictReader(text.splitlines()):
+            name = row.get("file_name") or ""
+            if hash_part(IMAGES + name) and (folder / name).is_file():
+                yield name
 
 
 @contextlib.contextmanager

@@ -111,12 +111,19 @@ def way_back(ones: Sequence[Sent]) -> str:
         (folder,) = folders
         name = str(folder)
         name = name if shlex.quote(name) == name else f'"{name}"'
-        out = "" if folder.resolve() == Path.cwd() else f" --out {name}"
+        out = "" if _is_here(folder) else f" --out {name}"
     if len(ones) == 1:
         return f"The job goes on: 'client.py fetch {ones[0].job}{out}' gets its result."
     return (
         f"The jobs go on: 'client.py results' lists them, 'client.py fetch JOB{out}' gets a result."
     )
+
+
+def _is_here(folder: Path) -> bool:
+    try:
+        return folder.samefile(".")
+    except OSError:  # either of them is gone
+        return False
 
 
 def show(context: Context, sent: Sequence[Sent]) -> int:
