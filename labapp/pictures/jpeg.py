@@ -11,7 +11,6 @@ import contextlib
 import io
 import math
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,14 +18,11 @@ import numpy as np
 import simplejpeg
 from PIL import Image
 
+from labapp.pictures.markers import FRAMES, segments
 from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
 
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
-
-#: Markers that open a frame header, and those that stand alone without a length (T.81, table B.1).
-_SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_ALONE = frozenset((0x01, *range(0xD0, 0xD9)))
 
 #: Processes by Huffman coding and a cosine transform, the only ones that are scaled or hurried.
 _PLAIN = frozenset((0xC0, 0xC1, 0xC2))
@@ -77,14 +73,14 @@ def start(data: bytes) -> Start:
     frame: tuple[int, ...] | None = None
     adobe = None
     try:
-        for marker, at, length in _segments(data):
+        for marker, at, length in segments(data):
             if marker == 0xF7:
                 raise UnsupportedError("is a JPEG-LS, which is not taken", _REMEDY)
-            if marker in _SOF and frame is None:
+            if marker in FRAMES and frame is None:
                 frame = (marker, *struct.unpack_from(">BHHB", data, at + 2))
             elif marker == 0xEE and length >= 14 and data[at + 2 : at + 7] == b"Adobe":
                 adobe = data[at + 13]
-    except (struct.error, IndexError):
+    except (struct.error, IndexError):  # a segment that is itself cut
         raise CutShortError from None
     if frame is None:
         raise DamagedError("it has no frame header")
@@ -92,26 +88,6 @@ def start(data: bytes) -> Start:
     found = Start(process, bits, width, height, components, at + length, adobe)
     _check(found)
     return found
-
-
-def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Give marker, place and length of each segment, up to the first scan's."""
-    at = marker = 0
-    while marker != 0xDA:
-        # Stray bytes are skipped, and so is a stuffed zero, as libjpeg does.
-        while data[at] != 0xFF:
-            at += 1
-        while data[at] == 0xFF:
-            at += 1
-        marker = data[at]
-        at += 1
-        if marker in _ALONE or marker == 0:
-            continue
-        if marker == 0xD9:
-            raise CutShortError
-        length = max(struct.unpack_from(">H", data, at)[0], 2)
-        yield marker, at, length
-        at += length
 
 
 def _check(found: Start) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ import numpy as np
 from PIL import Image
 
 from labapp.pictures import vp8
+from labapp.pictures.markers import FRAMES, segments
+from labapp.pictures.refusals import CutShortError
 from labapp.pictures.tiff import page as tiff
 
 if TYPE_CHECKING:
@@ -34,9 +36,8 @@ _COLOUR = (
     17, 18, 18, 24, 21, 24, 47, 26, 26, 47, 99, 66, 56, 66, 99, 99, *(99,) * 48,
 )  # fmt: skip
 
-#: Markers that open a frame header, and those that stand alone without a length (T.81, table B.1).
-_SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_ALONE = frozenset((0x01, *range(0xD0, 0xD9)))
+#: The marker of quantisation tables (T.81, table B.1).
+_TABLES = 0xDB
 
 #: What a resolution may be, in dots per inch; others are slips of whoever wrote the file.
 _LEAST_DPI, _MOST_DPI = 1.0, 100_000.0
@@ -120,7 +121,7 @@ def _of_page(page: TiffPage, area: int) -> Stored:
     quality: int | None = None
     tables: tuple[tuple[int, ...], ...] = ()
     if page.compression in (tiff.JPEG, tiff.OLD_JPEG):
-        start = next(iter(tags.numbers(273) or tags.numbers(324)), 0)
+        start = tags.number(273) or tags.number(324)
         shared = tags.raw(347)
         # The tables all pieces share are a JPEG of their own, without a picture.
         piece = shared[:-2] + tags.data[start + 2 :] if shared else tags.data[start:]
@@ -149,7 +150,7 @@ def subsampling(page: TiffPage) -> str | None:
     if page.photometric != tiff.YCBCR:
         return "444"
     names = {(1, 1): "444", (2, 1): "422", (2, 2): "420", (1, 2): "440", (4, 1): "411"}
-    across, down = (*page.directory.numbers(530), 2, 2)[:2] if 530 in page.directory else (2, 2)
+    across, down = (*page.directory.numbers(530, 2), 2, 2)[:2] if 530 in page.directory else (2, 2)
     return names.get((across, down))
 
 
@@ -204,33 +205,15 @@ def _jpeg_tables(data: bytes) -> tuple[tuple[int, ...], ...]:
     """Give the tables of luminance and of colours, if they have one (T.81, B.2.2 and B.2.4.1)."""
     tables: dict[int, tuple[int, ...]] = {}
     chosen: list[int] = []
-    with contextlib.suppress(struct.error, IndexError):
-        for marker, body in _segments(data):
-            if marker == 0xDB:
+    with contextlib.suppress(struct.error, IndexError, CutShortError):
+        for marker, at, length in segments(data):
+            body = data[at + 2 : at + length]
+            if marker == _TABLES:
                 tables |= _tables_of(body)
-            elif marker in _SOF:
-                chosen = [body[at] for at in range(8, len(body), 3)]
+            elif marker in FRAMES:
+                chosen = [body[place] for place in range(8, len(body), 3)]
     found = [tables[number] for number in chosen[:2] if number in tables]
     return tuple(found)
-
-
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give the segments before the first scan: their markers, and what is in them."""
-    at = 2
-    while True:
-        while data[at] != 0xFF:
-            at += 1
-        while data[at] == 0xFF:
-            at += 1
-        marker = data[at]
-        at += 1
-        if marker in (0xDA, 0xD9):
-            return
-        if marker in _ALONE:
-            continue
-        (length,) = struct.unpack_from(">H", data, at)
-        yield marker, data[at + 2 : at + length]
-        at += max(length, 2)
 
 
 def _tables_of(body: bytes) -> dict[int, tuple[int, ...]]:
