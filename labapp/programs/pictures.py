@@ -204,7 +204,7 @@ def receive_all(
                 one.entry = entry
                 saving.append(pool.submit(_save, bucket, one, bar, context.settings.timeout))
                 wait.renew()  # for each picture anew
-            if wait.left <= 0:
+            if wait.is_over:
                 break
             if waiting and not answered:
                 wait.collect(session, LOOK)
