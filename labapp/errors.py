@@ -115,3 +115,17 @@ def printable(text: str) -> str:
     clean = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
     clean = _RAW.sub(lambda match: f"\\x{ord(match[0]) - 0xDC00:02x}", clean)
     return clean.encode("utf-8", "backslashreplace").decode()
+
+
+def json_fault(error: ValueError | RecursionError) -> str:
+    """Say where a text is no JSON; what Python says of it is for programmers.
+
+    Args:
+        error: what `json.loads` raised.
+
+    Returns:
+        what follows `it is no JSON`: ` from character 7 of line 1 on`; empty where no place is to
+        blame, as of brackets in brackets without end.
+    """
+    line, column = getattr(error, "lineno", 0), getattr(error, "colno", 0)
+    return f" from character {column:,} of line {line:,} on" if line else ""

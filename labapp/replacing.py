@@ -13,9 +13,14 @@ from pathlib import Path
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
+def within(folder: Path) -> Path:
+    """Return a name in a folder that nobody else uses, not even this program."""
+    return folder / f".{uuid.uuid4().hex}.part"
+
+
 def beside(path: Path) -> Path:
-    """Return a name in the same folder that nobody else uses, not even this program."""
-    return path.with_name(f".{uuid.uuid4().hex}.part")
+    """Return such a name in the folder where `path` is."""
+    return within(path.parent)
 
 
 @contextlib.contextmanager

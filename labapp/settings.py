@@ -24,6 +24,7 @@ from typing import Any
 
 import platformdirs
 
+from labapp import settings_file
 from labapp.errors import SettingError
 from labapp.setting_values import CONVERTERS, EXPECTED, shown
 
@@ -268,7 +269,7 @@ def load(
     values: dict[str, object] = {}
     origins = {name: Origin("default") for name in names()}
     for path in reversed(config_files() if files is None else files):
-        for name, value in _read_file(path).items():
+        for name, value in settings_file.read(path).items():
             values[name] = _checked(name, value, f"in {path}")
             origins[name] = Origin("file", str(path))
     left: dict[str, str] = {}
@@ -315,23 +316,6 @@ def _variables(environment: Mapping[str, str]) -> list[tuple[str, str]]:
         _known(name, f"in the variable {variable}")
         found.append((variable, name))
     return found
-
-
-def _read_file(path: Path) -> dict[str, object]:
-    try:
-        text = path.read_text("utf-8-sig")  # Windows' editors put a mark before the text
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"the settings file {path} cannot be read: {error}") from error
-    import tomllib  # here, as most people have no such file
-
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # integers and nesting have limits
-        raise SettingError(
-            f"the settings file {path} is not TOML: {error}", 'Write lines such as cloud = "local".'
-        ) from error
 
 
 def _known(name: str, where: str) -> dataclasses.Field[Any]:

@@ -15,7 +15,8 @@ PURE = {"numbers", "pictures", "labels"}
 BELOW = {
     "errors": set[str](),
     "replacing": set[str](),
-    "settings": {"setting_values", "errors"},
+    "settings": {"settings_file", "setting_values", "errors"},
+    "settings_file": {"errors"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
     "pictures": {"errors"},

@@ -220,7 +220,7 @@ class _Told(io.BytesIO):
         self._moved = moved
         self._told = 0
 
-    def read(self, size: int | None = -1) -> bytes:
+    def read(self, size: int | None = None) -> bytes:
         chunk = super().read(size)
         if self.tell() > self._told:
             self._moved(self.tell() - self._told)

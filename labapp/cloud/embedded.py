@@ -30,6 +30,7 @@ from labapp.cloud.embedded_state import (
     LOCK_FILE,
     LOG_FILE,
     LOOPBACK,
+    NEWER,
     PREVIOUS_LOG_FILE,
     START_LOCK_FILE,
     STATE_FILE,
@@ -190,7 +191,8 @@ def reset(home: Path, *, dry: bool = False) -> list[Path]:
                 continue
             except OSError as error:
                 raise EmbeddedCloudError(
-                    f"the local cloud's folder {folder} cannot be deleted: {error}",
+                    f"the local cloud's folder {folder} cannot be deleted: "
+                    f"{error.strerror or error}",
                     "Close what uses it, and try again.",
                 ) from error
     return folders
@@ -282,7 +284,10 @@ def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
             creationflags=flags,
         )
     except OSError as error:
-        raise EmbeddedCloudError(f"the local cloud's process cannot be started: {error}") from error
+        raise EmbeddedCloudError(
+            f"the local cloud's process cannot be started: {error.strerror or error}",
+            "Close other programs, then try again.",
+        ) from error
     finally:
         os.close(log)
     _children.append(child)
@@ -374,6 +379,11 @@ def _not_up(home: Path, what: str) -> EmbeddedCloudError:
         lines = (home / LOG_FILE).read_text("utf-8", "replace").splitlines()
     except OSError:
         lines = []
+    if newer := next((line for line in lines if line.endswith(NEWER)), ""):
+        return EmbeddedCloudError(
+            f"the local cloud does not come up: {newer}",
+            "Use that labapp here, or another folder: LABAPP_DATA_DIR names one.",
+        )
     # Of a traceback the last line says it; the rest is for whoever opens the log.
     said = [line for line in lines if line.strip() and not line.startswith((" ", "Traceback"))]
     tail = "; ".join(said[-TAIL_LINES:]) or "nothing in it"

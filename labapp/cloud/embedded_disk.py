@@ -31,11 +31,10 @@ REMEDY_RIGHTS = "See that you may write there, or let LABAPP_DATA_DIR name anoth
 _log = logging.getLogger("labapp.local")
 
 _FULL = {
-    errno.ENOSPC: "",
     getattr(errno, "EDQUOT", errno.ENOSPC): " (your quota on it is used up)",
+    errno.ENOSPC: "",  # behind the one for quotas, which not every platform knows
     errno.EFBIG: " (a file on it has reached the limit that is set for its size)",
 }
-_FULL[errno.ENOSPC] = ""  # where the platform knows no quota
 
 
 def sentence(error: OSError, home: Path) -> str:
@@ -44,11 +43,10 @@ def sentence(error: OSError, home: Path) -> str:
     What this machine keeps of another cloud lies in a folder of that cloud's.
     """
     disk = "the disk of the local cloud" if home.name == "local" else "this machine's disk"
-    number = error.errno or 0
-    if number in _FULL:
-        why = _FULL[number] or (" (it can hold no more files)" if _no_inodes(home) else "")
+    if error.errno in _FULL:
+        why = _FULL[error.errno] or (" (it can hold no more files)" if _no_inodes(home) else "")
         return f"{disk} is full{why}: {home}"
-    if number == errno.EROFS:
+    if error.errno == errno.EROFS:
         return f"{disk} is read-only: {home}"
     return f"{disk} cannot be written: {home}: {error.strerror or error}"
 
@@ -70,14 +68,14 @@ def look(home: Path, least: int = LEAST_FREE) -> str:
     """
     if not home.is_dir():
         return ""
-    probe = replacing.beside(home / "probe")
+    probe = replacing.within(home)
     try:
         probe.write_bytes(bytes(_PROBE_BYTES))
     except OSError as error:
         return sentence(error, home)
     finally:
         with contextlib.suppress(OSError):
-            probe.unlink(missing_ok=True)
+            probe.unlink()
     if _free(home) < least:
         return sentence(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), home)
     return ""
@@ -93,9 +91,9 @@ class Disk:
     def __init__(self, home: Path) -> None:
         self.home = home
         self._told = ""
-        self._wanted = 0
+        self._wanted = LEAST_FREE
 
-    def refused(self, error: OSError, size: int = 0) -> str:
+    def refused(self, error: OSError, size: int = LEAST_FREE) -> str:
         """Note that so many bytes could not be written; return the sentence for it."""
         told = sentence(error, self.home)
         if told != self._told:
@@ -106,11 +104,11 @@ class Disk:
 
     def trouble(self) -> str:
         """Return what is wrong now, empty when there is room for what was refused last."""
-        found = look(self.home, max(LEAST_FREE, self._wanted))
+        found = look(self.home, self._wanted)
         if not found:
             if self._told:
                 _log.info("the disk takes what is written again")
-            self._told, self._wanted = "", 0
+            self._told, self._wanted = "", LEAST_FREE
         return found
 
 

@@ -30,7 +30,10 @@ DAMAGED = ".damaged-"
 
 _OPEN = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 
-_ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+#: The file of a journal that is not open.
+_CLOSED = -1
+
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 _log = logging.getLogger("labapp.local")
 
@@ -47,8 +50,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = -1
-        self._torn = False
+        self._file = _CLOSED
         self.size = 0
 
     def open(self, apply: Callable[[Any], None]) -> bool:
@@ -65,7 +67,7 @@ class Journal:
             OSError: the file cannot be read, set aside or opened for writing.
         """
         for left in self._path.parent.glob("*.part"):  # by a kill while one was written anew
-            left.unlink(missing_ok=True)
+            left.unlink()
         unreadable = self._leave_unreadable()
         good = bad = trailing = end = place = 0
         why: Exception | None = None
@@ -89,7 +91,7 @@ class Journal:
         elif trailing:
             _log.warning("the last line of %s was cut off, and is dropped", self._path)
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(self._path, _OPEN, 0o600)
+        self._reopen()
         self.size = end
         if place != end:
             os.ftruncate(self._file, end)
@@ -101,17 +103,16 @@ class Journal:
         Raises:
             OSError: it could not be written; the file is as it was.
         """
-        if self._torn:
-            self._cut()
+        if os.fstat(self._file).st_size != self.size:  # by a write that could not be taken back
+            os.ftruncate(self._file, self.size)
         line = _line(record)
         try:
             written = os.write(self._file, line)
             while written < len(line):  # a disk that is just full takes a part
                 written += os.write(self._file, line[written:])
         except OSError:
-            self._torn = True
             with contextlib.suppress(OSError):
-                self._cut()
+                os.ftruncate(self._file, self.size)
             raise
         self.size += len(line)
 
@@ -129,20 +130,19 @@ class Journal:
                     for record in records:
                         size += file.write(_line(record))
                 self.close()  # Windows gives nobody the name of a file that is open
-            self.size, self._torn = size, False
+            self.size = size
         finally:
-            if self._file < 0:
-                self._file = os.open(self._path, _OPEN, 0o600)
+            if self._file == _CLOSED:
+                self._reopen()
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._file >= 0:
+        if self._file != _CLOSED:
             os.close(self._file)
-            self._file = -1
+            self._file = _CLOSED
 
-    def _cut(self) -> None:
-        os.ftruncate(self._file, self.size)
-        self._torn = False
+    def _reopen(self) -> None:
+        self._file = os.open(self._path, _OPEN, 0o600)
 
     def _leave_unreadable(self) -> bool:
         """Set aside what cannot be opened: a folder, or another account's; return whether so."""
@@ -169,14 +169,6 @@ class Journal:
 def name_aside(path: Path) -> Path:
     """Return the name under which a damaged file is kept."""
     return path.with_name(f"{path.name}{DAMAGED}{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
-
-
-def set_aside(folder: Path) -> str:
-    """Return a sentence on the damaged files of queues in a folder; empty where there are none."""
-    copies = sorted(folder.glob(f"*{DAMAGED}*"))
-    if not copies:
-        return ""
-    return f"some changes of the queues could not be read; what was there is in {copies[-1]}"
 
 
 def _line(record: Any) -> bytes:

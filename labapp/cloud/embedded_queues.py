@@ -55,7 +55,8 @@ class Queues:
         self._sqs = sqs
         self._disk = disk
         self._journal = Journal(folder / JOURNAL_FILE)
-        self._limit = LEAST_BYTES
+        #: Bytes beyond which the journal is written anew; known once it is loaded.
+        self._limit: int
 
     def load(self) -> None:
         """Read the queues back, and keep what changes from now on.
@@ -70,7 +71,7 @@ class Queues:
         self._sqs._rebuild_queue_name_index()
         if damaged or not self._journal.size:
             self.save()
-        self._limit = max(LEAST_BYTES, GROWTH * self._journal.size)
+        self._set_limit()
         self._install()
 
     def save(self) -> None:
@@ -80,6 +81,9 @@ class Queues:
             OSError: it cannot be written; the journal is as it was.
         """
         self._journal.replace(self._state())
+        self._set_limit()
+
+    def _set_limit(self) -> None:
         self._limit = max(LEAST_BYTES, GROWTH * self._journal.size)
 
     def close(self) -> None:

@@ -113,18 +113,19 @@ class Queue:
     def __init__(self, cloud: Cloud, name: str) -> None:
         self.cloud = cloud
         self.name = name
-        self._url = ""
-        self._found_at = -1
+        #: The generation of clients that found the address, and the address.
+        self._found: tuple[int, str] | None = None
 
     @property
     def url(self) -> str:
         """The queue's address."""
         generation = self.cloud.generation  # a refresh meanwhile makes what is found here stale
-        if self._found_at != generation:
+        found = self._found
+        if found is None or found[0] != generation:
             with speaking(f"find the queue {self.name}"):
-                self._url = self.cloud.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
-            self._found_at = generation
-        return self._url
+                url = self.cloud.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
+            self._found = found = (generation, url)
+        return found[1]
 
     def exists(self) -> bool:
         """Return whether the queue is there; needs no leave to list the account's queues."""
@@ -145,7 +146,7 @@ class Queue:
 
     def forget(self) -> None:
         """Ask for the address again at the next call: the queue may have been made anew."""
-        self._found_at = -1
+        self._found = None
 
     @property
     def sure(self) -> int:
@@ -268,7 +269,7 @@ def names(cloud: Cloud, prefix: str = "") -> list[str]:
         for page in cloud.sqs.get_paginator("list_queues").paginate(
             QueueNamePrefix=prefix, PaginationConfig={"PageSize": 1000}
         ):
-            found += [url.rsplit("/", 1)[-1] for url in page.get("QueueUrls", ())]
+            found += [url.rpartition("/")[2] for url in page.get("QueueUrls", ())]
     return sorted(found)
 
 

@@ -10,7 +10,7 @@ meaning of errors are botocore's business. A PUT may be repeated, so that loses 
 
 from __future__ import annotations
 
-import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -25,16 +25,22 @@ if TYPE_CHECKING:
     from botocore.httpsession import URLLib3Session
 
 
+@dataclass(frozen=True)
+class _Way:
+    """Where the bucket is, who signs and who sends; good for one generation of clients."""
+
+    generation: int
+    base: str
+    signer: S3SigV4Auth
+    http: URLLib3Session
+
+
 class SmallPut:
     """Sends small objects to one bucket; shared by threads."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self._lock = threading.Lock()
-        self._made_for = -1
-        self._http: URLLib3Session | None = None
-        self._signer: S3SigV4Auth | None = None
-        self._base = ""
+        self._way: _Way | None = None
 
     def put(self, key: str, body: bytes, content_type: str) -> bool:
         """Store `body` under `key`; return whether S3 said that it is done.
@@ -42,36 +48,36 @@ class SmallPut:
         Raises:
             CredentialsError: there are none to sign with.
         """
-        if self._made_for != self._cloud.generation:
-            with self._lock:
-                if self._made_for != self._cloud.generation:
-                    self._prepare()
+        way = self._way
+        if way is None or way.generation != self._cloud.generation:
+            # Threads that come at once find the same, and one of them is kept.
+            way = self._way = self._found()
         request = AWSRequest(
             method="PUT",
-            url=self._base + quote(key, safe="/~"),
+            url=way.base + quote(key),
             data=body,
             headers={"Content-Type": content_type},
         )
-        if self._signer is None or self._http is None:
-            return False
         try:
-            self._signer.add_auth(request)
-            return bool(self._http.send(request.prepare()).status_code == 200)
+            way.signer.add_auth(request)
+            return bool(way.http.send(request.prepare()).status_code == 200)
         except BotoCoreError:
             return False
 
-    def _prepare(self) -> None:
-        """Ask botocore where the bucket is and who signs; once for each set of clients."""
+    def _found(self) -> _Way:
+        """Ask botocore where the bucket is and who signs."""
         cloud = self._cloud
-        generation = cloud.generation
+        generation = cloud.generation  # a refresh meanwhile makes what is found here stale
         with speaking(f"find the bucket {cloud.bucket_name}"):
             url = cloud.s3.generate_presigned_url(
                 "put_object", Params={"Bucket": cloud.bucket_name, "Key": "_"}
             )
-        self._base = url.partition("?")[0].removesuffix("_")
-        self._signer = S3SigV4Auth(cloud.credentials(), "s3", cloud.place.region)
         client: Any = cloud.s3
-        # botocore shows it to nobody. One made here would have to find proxies, their settings, CA
-        # bundles and client certificates by the same rules, and would one day find others.
-        self._http = client._endpoint.http_session
-        self._made_for = generation
+        return _Way(
+            generation,
+            url.partition("?")[0].removesuffix("_"),
+            S3SigV4Auth(cloud.credentials(), "s3", cloud.place.region),
+            # botocore shows it to nobody. One made here would have to find proxies, their settings,
+            # CA bundles and client certificates by the same rules, and would one day find others.
+            client._endpoint.http_session,
+        )

@@ -64,8 +64,8 @@ class Painter(Generic[V]):
                 text = str(self._preview(self._value(), columns, rows))
             except LabappError as error:
                 text = str(error)
-            except Exception as error:  # noqa: BLE001 - a preview is an aid: its fault is shown in it
-                text = f"no preview: {error}"
+            except Exception:  # noqa: BLE001 - a preview is an aid, and no reason to end
+                text = "no preview can be drawn"
             # Read here, not at every redraw: a picture's many colours take a while.
             self.fragments = to_formatted_text(ANSI(text))
             app.invalidate()

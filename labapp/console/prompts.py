@@ -286,6 +286,8 @@ def _wrong_path(answer: str, kind: Literal["file", "folder", "any", "new"]) -> s
             return f"{shown} is a folder; choose a file in it"
         if kind == "folder" and not place.is_dir():
             return f"{shown} is a file; choose a folder"
-    except (OSError, ValueError) as error:  # a name too long, say, cannot be a path here
-        return f"not a path: {error}"
+    except OSError as error:  # a name too long, say, cannot be a path here
+        return f"not a path: {error.strerror or error}"
+    except ValueError:
+        return "not a path: it has a character that no path can have"
     return ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import images
@@ -144,17 +145,26 @@ class Returning:
         return sum(self._one(aside, label_key(key)) for aside in asides)
 
     def _one(self, aside: str, place: str) -> int:
-        lines = 0
+        lines, back = 0, b""
         while True:
             kept, etag = patiently(lambda: read_bytes(self._bucket, aside))
             if etag is None or not kept:
                 return lines
-            lines += len(kept.splitlines())
+            # Where somebody has put more there meanwhile, the first of it is back already.
+            back = back if kept.startswith(back) else b""
+            lines += len(kept.splitlines()) - len(back.splitlines())
             if self._dry:
                 return lines
-            change(self._bucket, place, lambda existing: put_before(kept, existing))  # noqa: B023
+            change(self._bucket, place, partial(_with, kept, back))
             # Emptied and not deleted: only if nobody has put more there meanwhile.
-            images.put_if(self._bucket, aside, b"", etag)
+            if images.put_if(self._bucket, aside, b"", etag):
+                return lines
+            back = kept
+
+
+def _with(kept: bytes, back: bytes, existing: bytes) -> bytes | None:
+    """Put lines before those of a label file, which may begin with the first of them."""
+    return None if existing.startswith(kept) else put_before(kept, existing.removeprefix(back))
 
 
 def _whose(aside: str) -> str:

@@ -191,7 +191,7 @@ def _letter(message: Message) -> DeadLetter:
 def _number(text: str, otherwise: float) -> float:
     """Return what an attribute says, which anybody may have written."""
     try:
-        value = float(text[:20])
+        value = float(text)
     except ValueError:
         return otherwise
     return value if 0 <= value < 1e11 else otherwise

@@ -32,9 +32,9 @@ def fitting(stem: str, ending: str) -> str:
     while tail and _is_joined(tail[0]):
         tail = tail[1:]
     room -= len(os.fsencode(tail))
-    kept = 0
-    while len(os.fsencode(stem[: kept + 1])) <= room:
-        kept += 1
+    kept = len(stem)
+    while len(os.fsencode(stem[:kept])) > room:
+        kept -= 1
     while kept and _is_joined(stem[kept]):
         kept -= 1
     return stem[:kept] + tail + ending

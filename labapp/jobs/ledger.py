@@ -77,6 +77,18 @@ class Entry:
         return None if self.answered_at is None else self.answered_at - self.sent_at
 
 
+#: What SQLite's results mean, by the first word of their names (sqlite.org/rescode.html).
+_FAULTS = {
+    "BUSY": "another program keeps it busy",
+    "LOCKED": "another program keeps it busy",
+    "CORRUPT": "it is damaged",
+    "NOTADB": "it is no database",
+    "CANTOPEN": "it cannot be opened",
+    "READONLY": "it cannot be written",
+    "PERM": "it cannot be written",
+    "IOERR": "its disk fails",
+}
+
 _COLUMNS = "job, client, kind, body, sent_at, status, answered_at, reply, result, note"
 
 
@@ -94,21 +106,20 @@ class Ledger:
         self.path = path
         self._lock = threading.Lock()
         # SQLite goes to WAL mode and back at the first opening and the last closing, and answers
-        # 'locked' at once to whoever comes in that moment, whatever its timeout.
+        # 'locked' at once to whoever comes in that moment, whatever its timeout. Taking the lock
+        # makes the folder.
         self._door = FileLock(path.with_name(path.name + ".lock"), timeout=BUSY_TIMEOUT)
-        with self._speaking():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with self._door:
-                self._db = sqlite3.connect(
-                    path, timeout=BUSY_TIMEOUT, check_same_thread=False, isolation_level=None
-                )
-                try:
-                    self._db.execute("PRAGMA journal_mode = WAL")
-                    self._db.execute("PRAGMA synchronous = NORMAL")
-                    ledger_form.bring_up_to_date(self._db, str(path))
-                except BaseException:
-                    self._db.close()
-                    raise
+        with self._speaking(), self._door:
+            self._db = sqlite3.connect(
+                path, timeout=BUSY_TIMEOUT, check_same_thread=False, isolation_level=None
+            )
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")
+                ledger_form.bring_up_to_date(self._db, str(path))
+            except BaseException:
+                self._db.close()
+                raise
 
     def close(self) -> None:
         """Close the file."""
@@ -203,9 +214,9 @@ class Ledger:
             kind: such as `numbers`; empty for every kind.
         """
         where = "WHERE kind = ? " if kind else ""
-        most = -1 if count is None else count
-        values = (kind, most) if kind else (most,)
-        return self._select(f"{where}ORDER BY sent_at DESC, job DESC LIMIT ?", values)
+        limit = "" if count is None else f" LIMIT {count:d}"
+        values = (kind,) if kind else ()
+        return self._select(f"{where}ORDER BY sent_at DESC, job DESC{limit}", values)
 
     def count(self, kind: str = "") -> int:
         """Return how many jobs of this machine there are; of one kind, or of all."""
@@ -268,8 +279,18 @@ class Ledger:
             if trouble := embedded_disk.look(self.path.parent, least=0):
                 raise StorageError(trouble, embedded_disk.remedy(trouble)) from error
             raise LabappError(
-                f"the ledger of jobs {self.path} cannot be used: {error}",
+                f"the ledger of jobs {self.path} cannot be used: {_why(error)}",
                 "Make it writable, or move it away: what it held is then no longer shown, but"
                 " 'client.py fetch JOB' still gets a picture's result, and 'admin.py logs' tells"
                 " what came of every job.",
             ) from error
+
+
+def _why(error: sqlite3.Error | OSError) -> str:
+    """Return in plain words what keeps the file from being used."""
+    if isinstance(error, TimeoutError):  # of the lock beside it
+        return _FAULTS["BUSY"]
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    name = getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_").partition("_")[0]
+    return _FAULTS.get(name, str(error))

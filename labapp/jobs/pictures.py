@@ -313,7 +313,7 @@ def _fetch(bucket: Bucket, key: str, folder: Path, stem: str) -> Path:
     """Download into a hidden file, then give it the first free name, in one step."""
     ending = Path(key).suffix
     ending = ending if ending in ENDINGS else ""
-    hidden = replacing.beside(folder / "result")
+    hidden = replacing.within(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         bucket.download(key, hidden)

@@ -6,6 +6,7 @@ So results are known that bear no mark (see `pictures.mark`): of workers of befo
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -51,7 +52,8 @@ def saved_for(entries: Iterable[Entry]) -> Callable[[Path], bool]:
 
 
 def _changed_at(path: Path) -> float:
+    """Return when a file was last written; before all else where that cannot be told."""
     try:
         return path.stat().st_mtime
     except OSError:
-        return 0.0
+        return -math.inf

@@ -64,7 +64,7 @@ def idle(home: Path, wanted: Collection[str]) -> Iterator[Slot]:
     """
     for path in sorted((home / "clients").glob("*/id")):
         client = _kept_id(path)
-        if client in wanted and (slot := _take(path.parent, client)):
+        if client and client in wanted and (slot := _take(path.parent, client)):
             try:
                 yield slot
             finally:
@@ -73,7 +73,7 @@ def idle(home: Path, wanted: Collection[str]) -> Iterator[Slot]:
 
 def _take(folder: Path, user: str) -> Slot | None:
     """Take the slot kept in `folder`, made at its first use; None where somebody has it."""
-    lock = FileLock(folder / "lock", timeout=0)
+    lock = FileLock(folder / "lock", blocking=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with lock:
@@ -93,16 +93,16 @@ def _id_of(folder: Path, user: str) -> str:
     """Return the slot's id, made at its first use: the user's name and 48 random bits."""
     if kept := _kept_id(folder / "id"):
         return kept
-    name = re.sub(r"[^a-z0-9]+", "-", user.lower()).strip("-")[:20] or "client"
+    name = "-".join(re.findall(r"[a-z0-9]+", user.lower()))[:20] or "client"
     made = f"{name}-{secrets.token_hex(6)}"
     replacing.write_text(folder / "id", made, durable=True)  # answers come to it for days
     return made
 
 
-def _kept_id(path: Path) -> str:
-    """Return the id kept in a file; empty where there is none, or none that may be used."""
+def _kept_id(path: Path) -> str | None:
+    """Return the id kept in a file; None where there is none, or none that may be used."""
     try:
         kept = path.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
-        return ""
-    return kept if is_client_id(kept) else ""
+        return None
+    return kept if is_client_id(kept) else None

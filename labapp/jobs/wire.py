@@ -212,6 +212,6 @@ def check_size(body: str) -> None:
 
 def quoted(text: str, most: int = QUOTED_BODY) -> str:
     """Return what somebody sent, safe for a line in a log or on a terminal, and not too long."""
-    clean = printable(text[: most + 1])
+    clean = printable(text[:most])
     # Three dots and no single sign: logs and terminals without Unicode are read too.
     return f"'{clean[:most]}...'" if len(text) > most else f"'{clean}'"

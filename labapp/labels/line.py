@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -39,8 +40,6 @@ MAX_NAMED_LINES = 20
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z")
 _TYPOGRAPHIC = str.maketrans({"\u2019": "'", "\u2010": "-", "\u2011": "-", "\u2013": "-"})
-#: Editors on Windows put it before UTF-8 text.
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Label(StrEnum):
@@ -220,7 +219,7 @@ def parse_label_file(data: bytes) -> LabelFile:
     ids: set[str] = set()
     bad: list[int] = []
     unreadable = duplicates = 0
-    for number, line in enumerate(data.removeprefix(_BYTE_ORDER_MARK).splitlines(), start=1):
+    for number, line in enumerate(data.removeprefix(BOM_UTF8).splitlines(), start=1):
         if not line.strip():
             continue
         entry = _parse_line(line)

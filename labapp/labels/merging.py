@@ -7,15 +7,15 @@ What is added to an annotator's later answer goes before it, since the latest li
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from labapp.labels.line import Entry, Label, format_line, parse_label_file, person
-
-#: Editors on Windows put it before UTF-8 text.
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +74,35 @@ def put_before(kept: bytes, existing: bytes) -> bytes | None:
     ids = {entry.answer_id for entry in parse_label_file(kept).entries if not entry.is_bare}
     rest = [
         line
-        for line in _lines(existing.removeprefix(_BYTE_ORDER_MARK))
+        for line in _lines(existing.removeprefix(BOM_UTF8))
         if not ids.intersection(entry.answer_id for entry in _entries(line))
     ]
     return kept + b"".join(rest)
 
 
 class _File:
-    """A label file's lines, each with what it says, and what is known of all of them."""
+    """A label file's lines, what is put before each of them, and what is known of all."""
 
     def __init__(self, existing: bytes) -> None:
-        self._lines = [(line, _entries(line)) for line in _lines(existing)]
-        said = [entry for _, entries in self._lines for entry in entries]
+        self._mark = BOM_UTF8 if existing.startswith(BOM_UTF8) else b""
+        self._lines = _lines(existing.removeprefix(BOM_UTF8))
+        #: Lines that are new, by the place before which they go; at the end those behind all.
+        self._before: list[list[bytes]] = [[] for _ in range(len(self._lines) + 1)]
+        said: list[Entry] = []
+        self._times = _Times()
+        for place, line in enumerate(self._lines):
+            for entry in _entries(line):
+                said.append(entry)
+                self._times.add(entry, place)
         self._by_id = {entry.answer_id: entry for entry in said if not entry.is_bare}
         self._known = {_what(entry) for entry in said if not entry.is_bare}
         self._bare = Counter(entry.label for entry in said if entry.is_bare)
         self._met: Counter[tuple[str, Label]] = Counter()
-        self._new: set[str] = set()
 
     @property
     def text(self) -> bytes:
-        return b"".join(line for line, _ in self._lines)
+        pairs = zip(self._before, [*self._lines, b""], strict=True)
+        return self._mark + b"".join(part for new, line in pairs for part in (*new, line))
 
     def add(self, given: Given) -> Fate:
         entry = given.entry
@@ -105,11 +113,11 @@ class _File:
             return Fate.THERE if _what(before) == _what(entry) else Fate.CLASH
         if given.is_derived and _what(entry) in self._known:
             return Fate.THERE
-        line = format_line(entry)
-        self._lines.insert(self._place(entry), (line, (entry,)))
+        # Those that came with it stay in their order, which says what counted where they come from.
+        place = self._times.first_not_older(entry)
+        self._before[-1 if place is None else place].append(format_line(entry))
         self._by_id[entry.answer_id] = entry
         self._known.add(_what(entry))
-        self._new.add(entry.answer_id)
         return Fate.ADDED
 
     def _add_bare(self, entry: Entry, source: str) -> Fate:
@@ -117,21 +125,32 @@ class _File:
         if self._met[source, entry.label] <= self._bare[entry.label]:
             return Fate.THERE
         self._bare[entry.label] += 1
-        self._lines.append((f"{entry.label.value}\n".encode(), (entry,)))
+        self._before[-1].append(f"{entry.label.value}\n".encode())
         return Fate.ADDED
 
-    def _place(self, new: Entry) -> int:
-        """Return where a line goes: before the first of the same annotator that is no older.
 
-        Those that came with it stay in their order, which says what counted where they come from.
-        """
-        for place, (_, entries) in enumerate(self._lines):
-            for entry in entries:
-                same = person(entry.annotator) == person(new.annotator)
-                later = entry.at and new.at and entry.at >= new.at
-                if same and later and entry.answer_id not in self._new:
-                    return place
-        return len(self._lines)
+class _Times:
+    """When each annotator said something, and where in the file that stands."""
+
+    def __init__(self) -> None:
+        # Of each annotator the times that are later than all before them, and their places: the
+        # first line that is no older than a time is among these, and they are in order.
+        self._latest: dict[str, tuple[list[datetime], list[int]]] = {}
+
+    def add(self, entry: Entry, place: int) -> None:
+        """Note an entry; they come in the order of the file."""
+        if entry.at is None:
+            return
+        times, places = self._latest.setdefault(person(entry.annotator), ([], []))
+        if not times or entry.at > times[-1]:
+            times.append(entry.at)
+            places.append(place)
+
+    def first_not_older(self, entry: Entry) -> int | None:
+        """Return the place of the first line of an entry's annotator that is no older than it."""
+        times, places = self._latest.get(person(entry.annotator), ([], []))
+        at = bisect_left(times, entry.at) if entry.at else len(times)
+        return places[at] if at < len(times) else None
 
 
 def _what(entry: Entry) -> tuple[object, ...]:

@@ -63,6 +63,8 @@ def _check_whole(data: bytes) -> None:
         part = memoryview(body)
         while len(part) and not packer.eof:
             wanted -= len(packer.decompress(part, 1 << 20))
+            if wanted <= 0:
+                return  # whatever else is packed there, nobody needs it
             part = memoryview(packer.unconsumed_tail)
     if wanted > len(packer.flush()):
         raise CutShortError

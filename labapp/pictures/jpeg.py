@@ -11,7 +11,6 @@ import contextlib
 import io
 import math
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,15 +18,11 @@ import numpy as np
 import simplejpeg
 from PIL import Image
 
+from labapp.pictures.markers import FRAMES, segments
 from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
 
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
-
-#: Markers that open a frame header (T.81, table B.1).
-SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-#: Those that stand alone, without a length.
-_ALONE = frozenset((0x01, *range(0xD0, 0xD9)))
 
 #: Processes by Huffman coding and a cosine transform, the only ones that are scaled or hurried.
 _PLAIN = frozenset((0xC0, 0xC1, 0xC2))
@@ -79,9 +74,9 @@ def start(data: bytes) -> Start:
             end = at + length
             if marker == 0xF7:
                 raise UnsupportedError("is a JPEG-LS, which is not taken", _REMEDY)
-            if marker in SOF and frame is None:
+            if marker in FRAMES and frame is None:
                 frame = (marker, *struct.unpack_from(">BHHB", data, at + 2))
-    except (struct.error, IndexError):
+    except (struct.error, IndexError):  # a segment that is itself cut
         raise CutShortError from None
     if frame is None:
         raise DamagedError("it has no frame header")
@@ -89,30 +84,6 @@ def start(data: bytes) -> Start:
     found = Start(process, bits, width, height, components, end)
     _check(found)
     return found
-
-
-def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Give marker, place and length of each segment, up to the first scan's.
-
-    Raises:
-        IndexError, struct.error, CutShortError: the file ends before.
-    """
-    at, marker = 2, None
-    while marker != 0xDA:
-        # Stray bytes are skipped, and so is a stuffed zero, as libjpeg does.
-        while data[at] != 0xFF:
-            at += 1
-        while data[at] == 0xFF:
-            at += 1
-        marker = data[at]
-        at += 1
-        if marker in _ALONE or marker == 0:
-            continue
-        if marker == 0xD9:
-            raise CutShortError
-        length = max(struct.unpack_from(">H", data, at)[0], 2)
-        yield marker, at, length
-        at += length
 
 
 def _check(found: Start) -> None:

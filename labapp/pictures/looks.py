@@ -4,19 +4,24 @@ Users and admins look at files that anybody may have made, and a decoder that cr
 eats all memory must not take their program with it. So nothing here decodes in the caller's
 process: each call is a task for a sandbox. What comes back is plain: a header, pixels, a word.
 
-A child's working folder is not the caller's, who may have changed it: so each task carries it.
+A child that is ended from outside says nothing of its picture: another looks again. If that one
+ends as well, the picture is named, and the others go on.
+
+A child's working folder is not the caller's, who may have changed it: so each task has a path from
+the root on.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from labapp.errors import LabappError, RefusedError
+from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures.limits import Limits
-from labapp.pictures.sandbox import Caps, Sandbox, Task
+from labapp.pictures.sandbox import Caps, EndedError, Sandbox, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,10 +59,10 @@ def header_of(path: Path, limits: Limits | None = None) -> Header:
 
     Raises:
         RefusedError: it cannot be read, is no picture, or is beyond the limits.
-        LabappError: the process of the look crashed, or took too long.
+        JobFailedError: the processes of the look crashed, took too long or were killed.
     """
     limits = limits or Limits()
-    return _run(_Inspect(path, Path.cwd(), limits), limits)
+    return _run(_Inspect(path, _whole(path), limits), path.name, limits)
 
 
 def see(path: Path, side: int, limits: Limits | None = None) -> Seen:
@@ -70,7 +75,7 @@ def see(path: Path, side: int, limits: Limits | None = None) -> Seen:
     """
     limits = limits or Limits()
     try:
-        return _run(_See(path, Path.cwd(), side, limits), limits)
+        return _run(_See(path, _whole(path), side, limits), path.name, limits)
     except LabappError as error:
         return Seen(problem=error)
 
@@ -85,29 +90,29 @@ def checked_format(data: bytes, name: str, limits: Limits | None = None) -> str:
 
     Raises:
         RefusedError: it is no picture, damaged, or beyond the limits.
-        LabappError: the process of the look crashed, or took too long.
+        JobFailedError: as in `header_of`.
     """
     limits = limits or Limits()
-    return _run(_Check(data, name, limits), limits)
+    return _run(_Check(data, name, limits), name, limits)
 
 
 @dataclass(frozen=True)
 class _Inspect:
+    named: Path
     path: Path
-    folder: Path
     limits: Limits
 
     def __call__(self) -> Header:
         from labapp.pictures import reading
 
-        path = self.folder / self.path
-        return _readable(self.path, lambda: reading.inspect(path, self.limits, path.name))
+        path = self.path
+        return _readable(self.named, lambda: reading.inspect(path, self.limits, path.name))
 
 
 @dataclass(frozen=True)
 class _See:
+    named: Path
     path: Path
-    folder: Path
     side: int
     limits: Limits
 
@@ -116,9 +121,8 @@ class _See:
 
         header = None
         try:
-            header = _Inspect(self.path, self.folder, self.limits)()
-            path = self.folder / self.path
-            copy = _readable(self.path, lambda: preview(path, self.side, self.limits))
+            header = _Inspect(self.named, self.path, self.limits)()
+            copy = _readable(self.named, lambda: preview(self.path, self.side, self.limits))
             return Seen(header, copy)
         except LabappError as error:
             return Seen(header, problem=error)
@@ -139,6 +143,16 @@ class _Check:
         return opened.header.format
 
 
+def _whole(path: Path) -> Path:
+    """Return a path from the root on."""
+    try:
+        return path.absolute()
+    except OSError as error:
+        raise RefusedError(
+            f"cannot read {path}: the folder that it is to be in is gone", "Name a picture's file."
+        ) from error
+
+
 def _readable(path: Path, read: Callable[[], T]) -> T:
     try:
         return read()
@@ -148,8 +162,17 @@ def _readable(path: Path, read: Callable[[], T]) -> T:
         ) from error
 
 
-def _run(task: Task[T], limits: Limits) -> T:
-    return _sandbox(Caps(limits.seconds, limits.memory)).run(task)
+def _run(task: Task[T], name: str, limits: Limits) -> T:
+    sandbox = _sandbox(Caps(limits.seconds, limits.memory))
+    with contextlib.suppress(EndedError):
+        return sandbox.run(task)
+    try:
+        return sandbox.run(task)
+    except EndedError as error:
+        raise JobFailedError(
+            f"{name} could not be looked at, in two attempts: {error.message}",
+            "Try it again; where memory is short, close other programs first.",
+        ) from error
 
 
 @functools.cache

@@ -9,15 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labapp.pictures.limits import ANIMATED, LOSSY, SIXTEEN_BITS
+from labapp.pictures.tiff.page import JPEG
 
 if TYPE_CHECKING:
     from labapp.pictures.header import Header
 
 #: The words for each format.
 _NAMES = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WebP", "bmp": "BMP", "tiff": "TIFF"}
-
-#: The number of JPEG among a TIFF's compressions (tag 259).
-_JPEG = 7
 
 #: Formats that hold no transparency at all; BMP has it, which few readers know.
 _OPAQUE = frozenset(("jpeg", "bmp"))
@@ -51,7 +49,7 @@ def of(header: Header, target: str = "", quality: int | None = None) -> list[str
         lost.append("GIF holds 256 colours a frame: others become the nearest of them")
     if header.profile is not None and target in _WITHOUT_PROFILE:
         lost.append(f"{name} holds no colour profile: colours become sRGB")
-    keeps_jpeg = target == "tiff" and header.stored.compression == _JPEG
+    keeps_jpeg = target == "tiff" and header.stored.compression == JPEG
     if quality is not None and target not in LOSSY and not keeps_jpeg:
         lost.append(f"{name} knows no quality: {quality} says nothing to it")
     return lost

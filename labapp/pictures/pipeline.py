@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from labapp.errors import RefusedError, UsageError
+from labapp.errors import RefusedError, UsageError, json_fault
 from labapp.pictures import registry
 from labapp.pictures.limits import Limits
 from labapp.pictures.registry import Value
@@ -118,7 +118,7 @@ def from_wire(text: str) -> tuple[Step, ...]:
     try:
         document = json.loads(text, object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError) as error:
-        raise RefusedError(f"the pipeline is not JSON: {error}", _FORM) from None
+        raise RefusedError(f"the pipeline is not JSON{json_fault(error)}", _FORM) from None
     if not isinstance(document, list):
         raise RefusedError("the pipeline is not a list of steps", _FORM)
     if len(document) > MAX_STEPS:
@@ -214,7 +214,7 @@ def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Refuse a key given twice: JSON readers differ in which of them counts."""
     items = dict(pairs)
     if len(items) != len(pairs):
-        raise ValueError("a name is given twice in one step")
+        raise RefusedError("a name is given twice in one step of the pipeline", _FORM)
     return items
 
 

@@ -19,6 +19,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -51,12 +52,27 @@ SERVER_GONE = 255
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
+#: Held while a child is begun: the working folder may be another one for that moment.
+_beginning = threading.Lock()
+
+
+class EndedError(LabappError):
+    """A child was ended from outside, or could not be begun: another attempt may pass."""
+
+
 @dataclass(frozen=True)
 class Caps:
-    """What one task may take: wall-clock seconds, and bytes of memory above the idle child."""
+    """What one task may take.
+
+    Args:
+        seconds: of the clock on the wall.
+        memory: bytes above the idle child.
+        on_worker: whether a worker sets them, and not the program of who gets the error.
+    """
 
     seconds: float
     memory: int
+    on_worker: bool = False
 
 
 Result = TypeVar("Result", covariant=True)
@@ -96,7 +112,7 @@ class Sandbox:
             RefusedError: the picture or its pipeline breaks a rule, or needs more memory than it
                 may.
             JobFailedError: it took too long, or its process crashed; it would again.
-            LabappError: the process was ended from outside: another attempt may pass.
+            EndedError: the process was ended from outside, or none could be begun.
         """
         used = self._take()
         outcome = self._ask(used, task) if used else None
@@ -114,7 +130,7 @@ class Sandbox:
         """
         outcome: object = None
         try:
-            outcome = child.ask(task, self._caps.seconds)
+            outcome = child.ask(task)
         finally:
             if outcome is None or isinstance(outcome, LabappError):
                 child.end()
@@ -138,22 +154,25 @@ class _Child:
     """One process, and the line to it."""
 
     def __init__(self, caps: Caps) -> None:
-        self._line, theirs = _context().Pipe()
-        with theirs:  # else nobody would hear of the child's end
-            self.process: BaseProcess = _context().Process(
-                target=_work, args=(caps, theirs), daemon=True
-            )
-            self.process.start()
+        self._caps = caps
+        try:
+            self._line, theirs = _context().Pipe()
+            with theirs, _beginning, _standing():
+                self.process: BaseProcess = _context().Process(
+                    target=_work, args=(caps, theirs), daemon=True
+                )
+                self.process.start()
+        except (OSError, EOFError) as error:  # no memory, too many processes or open files
+            why = getattr(error, "strerror", None) or "the process that forks it is gone"
+            raise EndedError(f"no process could be begun for the picture: {why}") from error
 
-    def ask(self, task: Task[object], seconds: float) -> object:
+    def ask(self, task: Task[object]) -> object:
         """Return what becomes of a picture; None where the process ends without a word."""
         try:
-            self._line.send(task)
-            if not self._line.poll(seconds):
-                return JobFailedError(
-                    f"the picture took longer than {seconds:g} seconds",
-                    "Send a smaller one, or fewer steps.",
-                )
+            with contextlib.suppress(OSError):  # it may have ended in the middle, with a word
+                self._line.send(task)
+            if not self._line.poll(self._caps.seconds):
+                return _too_long(self._caps)
             outcome: object = self._line.recv()
         except (EOFError, OSError):  # gone before it spoke, or in the middle of it
             self.process.join(REAP_SECONDS)
@@ -181,7 +200,7 @@ def _crash(code: int | None) -> LabappError:
     number = -code if code is not None and code < 0 else 0
     # A service manager's stop may reach the process that forks before it reaches us.
     if number in {signal.SIGTERM, getattr(signal, "SIGKILL", 9)} or code == SERVER_GONE:
-        return LabappError("the process of the picture was killed from outside")
+        return EndedError("the process of the picture was killed from outside")
     if number == getattr(signal, "SIGXCPU", -1):
         return JobFailedError("the picture took too much CPU time", "Send a smaller one.")
     name = signal.Signals(number).name if number else f"exit code {code}"
@@ -202,6 +221,10 @@ def _work(caps: Caps, line: Connection) -> None:
             task = line.recv()
         except (EOFError, OSError):
             return  # nobody asks for more
+        except MemoryError:  # the file alone is too much
+            if not number:
+                line.send(_too_much_memory(caps))
+            return
         _cap_cpu(caps)
         outcome, is_ours = _done(task, caps)
         if number and is_ours:
@@ -228,8 +251,43 @@ def _done(task: Task[object], caps: Caps) -> tuple[object, bool]:
 def _too_much_memory(caps: Caps) -> RefusedError:
     return RefusedError(
         f"the picture needs more than {caps.memory // 1_000_000} MB of memory",
-        "Send a smaller one, or raise LABAPP_PICTURE_MEMORY_MB on the worker.",
+        "Send a smaller one, or raise LABAPP_PICTURE_MEMORY_MB on the worker."
+        if caps.on_worker
+        else "Take a smaller one, or raise LABAPP_PICTURE_MEMORY_MB.",
     )
+
+
+def _too_long(caps: Caps) -> JobFailedError:
+    return JobFailedError(
+        f"the picture took longer than {caps.seconds:g} seconds",
+        "Send a smaller one, or fewer steps."
+        if caps.on_worker
+        else "Take a smaller one, or raise LABAPP_PICTURE_SECONDS.",
+    )
+
+
+@contextlib.contextmanager
+def _standing() -> Iterator[None]:
+    """Stand in a folder that is there: multiprocessing asks for it, and ours may be deleted."""
+    if sys.platform == "win32" or _is_there():
+        yield
+        return
+    ours = os.open(".", os.O_RDONLY)
+    os.chdir(os.sep)
+    try:
+        yield
+    finally:
+        os.fchdir(ours)
+        os.close(ours)
+
+
+def _is_there() -> bool:
+    """Tell whether the working folder is there."""
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def _hush() -> None:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from labapp.pictures import jpeg, vp8
+from labapp.pictures import vp8
+from labapp.pictures.markers import FRAMES, segments
 from labapp.pictures.refusals import CutShortError
 from labapp.pictures.tiff import page as tiff
 
@@ -34,6 +35,9 @@ _LUMINANCE = (
 _COLOUR = (
     17, 18, 18, 24, 21, 24, 47, 26, 26, 47, 99, 66, 56, 66, 99, 99, *(99,) * 48,
 )  # fmt: skip
+
+#: The marker of quantisation tables (T.81, table B.1).
+_TABLES = 0xDB
 
 #: What a resolution may be, in dots per inch; others are slips of whoever wrote the file.
 _LEAST_DPI, _MOST_DPI = 1.0, 100_000.0
@@ -117,7 +121,7 @@ def _of_page(page: TiffPage, area: int) -> Stored:
     quality: int | None = None
     tables: tuple[tuple[int, ...], ...] = ()
     if page.compression in (tiff.JPEG, tiff.OLD_JPEG):
-        start = next(iter(tags.numbers(273) or tags.numbers(324)), 0)
+        start = tags.number(273) or tags.number(324)
         shared = tags.raw(347)
         # The tables all pieces share are a JPEG of their own, without a picture.
         piece = shared[:-2] + tags.data[start + 2 :] if shared else tags.data[start:]
@@ -146,7 +150,7 @@ def subsampling(page: TiffPage) -> str | None:
     if page.photometric != tiff.YCBCR:
         return "444"
     names = {(1, 1): "444", (2, 1): "422", (2, 2): "420", (1, 2): "440", (4, 1): "411"}
-    across, down = (*page.directory.numbers(530), 2, 2)[:2] if 530 in page.directory else (2, 2)
+    across, down = (*page.directory.numbers(530, 2), 2, 2)[:2] if 530 in page.directory else (2, 2)
     return names.get((across, down))
 
 
@@ -202,11 +206,11 @@ def _jpeg_tables(data: bytes) -> tuple[tuple[int, ...], ...]:
     tables: dict[int, tuple[int, ...]] = {}
     chosen: list[int] = []
     with contextlib.suppress(struct.error, IndexError, CutShortError):
-        for marker, at, length in jpeg.segments(data):
+        for marker, at, length in segments(data):
             body = data[at + 2 : at + length]
-            if marker == 0xDB:
+            if marker == _TABLES:
                 tables |= _tables_of(body)
-            elif marker in jpeg.SOF:
+            elif marker in FRAMES:
                 chosen = [body[place] for place in range(8, len(body), 3)]
     found = [tables[number] for number in chosen[:2] if number in tables]
     return tuple(found)

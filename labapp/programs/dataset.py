@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labapp.console.figures import one_line
-from labapp.errors import CloudError, RefusedError, UsageError
+from labapp.errors import LabappError, RefusedError, UsageError
 from labapp.programs.cli import (
     Command,
     Context,
@@ -107,12 +107,12 @@ def _left(outcomes: Sequence[Outcome], selection: Selection, reason: str) -> lis
 
 def upload_files(
     context: Context, selection: Selection
-) -> tuple[list[Outcome], bool, CloudError | None]:
+) -> tuple[list[Outcome], bool, LabappError | None]:
     """Upload under a progress bar, with a line for each file; Esc stops after those under way.
 
     Returns:
-        What became of each file that is through, whether the user stopped it, and what the cloud
-        said that ended it.
+        What became of each file that is through, whether the user stopped it, and the error that
+        ended it, such as what the cloud said.
     """
     from labapp.cloud.bucket import Bucket
     from labapp.console import progress
@@ -129,7 +129,7 @@ def upload_files(
                 outcomes.append(outcome)
                 if not context.arguments.json and not context.dry:
                     bar.done(_line(outcome))
-        except CloudError as error:
+        except LabappError as error:
             return outcomes, False, error
         return outcomes, bar.left.is_set() and len(outcomes) < len(selection.files), None
 

@@ -91,7 +91,7 @@ class PictureHandler:
         self._bucket = PatientBucket(bucket, self.queue)
         self._settings = settings
         self._limits = limits_of(settings)
-        caps = Caps(self._limits.seconds, self._limits.memory)
+        caps = Caps(self._limits.seconds, self._limits.memory, on_worker=True)
         self._sandbox = Sandbox(caps, PRELOADED)
 
     def wait_out(self, call: Caller) -> None:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import io
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from labapp.cloud.bucket import TEXT, Bucket
+from labapp.cloud.bucket import TEXT, Bucket, Head, Stored
 from labapp.cloud.session import Cloud
 from labapp.errors import (
     CloudError,
@@ -40,9 +43,11 @@ def test_any_key_is_written_read_and_listed_as_it_is(bucket: Bucket, key: str) -
 
 
 def test_of_two_writers_of_a_new_object_one_loses(bucket: Bucket) -> None:
-    assert bucket.put_if("label", b"1", TEXT, None)
+    etag = bucket.put_if("label", b"1", TEXT, None, {"by": "ada"})
     assert bucket.put_if("label", b"0", TEXT, None) is None
-    assert bucket.get("label").body == b"1"
+    stored = bucket.get("label")
+    assert (stored.body, stored.etag, stored.content_type) == (b"1", etag, TEXT)
+    assert stored.metadata == {"by": "ada"}
 
 
 def test_of_two_writers_over_what_both_read_one_loses(bucket: Bucket) -> None:
@@ -128,14 +133,36 @@ def test_a_file_goes_and_comes_with_its_progress(bucket: Bucket, tmp_path: Path)
     sent: list[int] = []
     came: list[int] = []
 
-    bucket.upload(source, "images/a.png", "image/png", {"job": "a"}, sent.append)
+    threads: set[int] = set()
+
+    def told(count: int) -> None:
+        sent.append(count)
+        threads.add(threading.get_ident())
+
+    bucket.upload(source, "images/a.png", "image/png", {"job": "a"}, told)
     bucket.download("images/a.png", fetched, came.append)
+    assert threads == {threading.get_ident()}, "callers bring their own"
 
     assert fetched.read_bytes() == source.read_bytes()
     assert sum(sent) == sum(came) == 1 << 20
     assert len(came) > 1, "told as it comes"
     head = bucket.head("images/a.png")
     assert (head.size, head.content_type, head.metadata) == (1 << 20, "image/png", {"job": "a"})
+    assert head.etag == bucket.get("images/a.png").etag
+    bucket.upload(source, "bare", "image/png")
+    bucket.download("bare", fetched)
+    assert bucket.head("bare").metadata == {}
+
+
+def test_what_a_store_does_not_tell_of_an_object_is_empty(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: dict[str, Any] = {"ETag": "e", "ContentLength": 1, "Body": io.BytesIO(b"1")}
+    s3 = SimpleNamespace(get_object=lambda **_: told, head_object=lambda **_: told)
+    assert bucket.name
+    monkeypatch.setattr(Cloud, "s3", s3)
+    assert bucket.get("a") == Stored(b"1", "e", "", {})
+    assert bucket.head("a") == Head(1, "e", "", {})
 
 
 def test_what_a_retry_sends_again_is_told_once(

@@ -39,18 +39,38 @@ def set_rule(cloud: Cloud, prefix: str, target: str, **more: str) -> None:
     )
 
 
-def allowed(cloud: Cloud) -> list[str]:
+def statements(cloud: Cloud) -> list[Any]:
     """Return the statements of the picture queue's policy."""
     url = Queue(cloud, "imageInbox").url
     found = cloud.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
     policy = json.loads(found.get("Attributes", {}).get("Policy", "{}"))
-    return [one["Sid"] for one in policy.get("Statement", ())]
+    return list(policy.get("Statement", ()))
+
+
+def allowed(cloud: Cloud) -> list[str]:
+    """Return the names of the statements of the picture queue's policy."""
+    return [one["Sid"] for one in statements(cloud)]
 
 
 def test_the_first_run_sets_rule_and_policy_and_the_next_changes_nothing(cloud: Cloud) -> None:
     (rule,) = rules(cloud)
-    assert (rule["Id"], rule["QueueArn"]) == (drops.RULE, Queue(cloud, "imageInbox").arn)
-    assert allowed(cloud) == [drops.STATEMENT]
+    arn = Queue(cloud, "imageInbox").arn
+    assert rule == {
+        "Id": "labapp-drop",
+        "QueueArn": arn,
+        "Events": ["s3:ObjectCreated:*"],
+        "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "drop/"}]}},
+    }
+    assert statements(cloud) == [
+        {
+            "Sid": "LabappDrop",
+            "Effect": "Allow",
+            "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{cloud.bucket_name}"}},
+        }
+    ]
     assert drops.notify(cloud) is False
     assert rules(cloud) == [rule]
     assert allowed(cloud) == [drops.STATEMENT]
@@ -78,6 +98,70 @@ def test_a_dry_run_changes_no_policy(cloud: Cloud) -> None:
     assert drops.admit(cloud) is True
     assert allowed(cloud) == [drops.STATEMENT]
     assert drops.admit(cloud) is False
+
+
+def test_a_dry_run_of_the_rule_looks_at_queue_and_rules_and_changes_neither(cloud: Cloud) -> None:
+    assert drops.notify(cloud, dry=True) is False
+    cloud.s3.put_bucket_notification_configuration(
+        Bucket=cloud.bucket_name, NotificationConfiguration={}
+    )
+    nothing: Any = {"Policy": ""}
+    cloud.sqs.set_queue_attributes(QueueUrl=Queue(cloud, "imageInbox").url, Attributes=nothing)
+    assert drops.notify(cloud, dry=True) is True
+    assert (rules(cloud), allowed(cloud)) == ([], [])
+    cloud.sqs.delete_queue(QueueUrl=Queue(cloud, "imageInbox").url)
+    assert drops.notify(cloud, dry=True) is True
+
+
+def test_whatever_else_the_bucket_tells_others_is_kept(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs: dict[str, Any] = {
+        "TopicConfigurations": [{"TopicArn": "t", "Events": ["s3:ObjectCreated:*"]}],
+        "LambdaFunctionConfigurations": [
+            {"LambdaFunctionArn": "l", "Events": ["s3:Replication:*"]}
+        ],
+        "EventBridgeConfiguration": {},
+    }
+    told: list[Any] = []
+    s3 = cloud.s3
+    monkeypatch.setattr(
+        s3, "get_bucket_notification_configuration",
+        lambda **_: {"ResponseMetadata": {}, **theirs},
+    )  # fmt: skip
+    monkeypatch.setattr(
+        s3, "put_bucket_notification_configuration", lambda **asked: told.append(asked)
+    )
+    assert drops.notify(cloud) is True
+    (asked,) = told
+    written = asked["NotificationConfiguration"]
+    assert [rule["Id"] for rule in written.pop("QueueConfigurations")] == [drops.RULE]
+    assert (asked["Bucket"], written) == (cloud.bucket_name, theirs)
+
+
+@pytest.mark.parametrize(
+    ("events", "name", "value", "takes"),
+    [
+        (["s3:ObjectCreated:Put"], "Prefix", "drop/", True),
+        (["s3:ObjectRemoved:*", "s3:ObjectCreated:*"], "prefix", "drop/", True),
+        (["s3:ObjectRemoved:*"], "prefix", "drop/", False),
+        (["s3:ObjectCreated:*"], "prefix", "camera/", False),
+        (["s3:ObjectCreated:*"], "suffix", ".png", True),
+    ],
+)
+def test_whether_a_rule_takes_drops_hangs_on_its_events_and_its_prefix(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, events: list[str], name: str, value: str,
+    takes: bool,
+) -> None:  # fmt: skip
+    rule: Any = {
+        "Id": "own", "QueueArn": Queue(cloud, "imageInbox").arn, "Events": events,
+        "Filter": {"Key": {"FilterRules": [{"Name": name, "Value": value}]}},
+    }  # fmt: skip
+    monkeypatch.setattr(
+        cloud.s3, "get_bucket_notification_configuration",
+        lambda **_: {"QueueConfigurations": [rule]},
+    )  # fmt: skip
+    assert drops.notify(cloud, dry=True) is not takes
 
 
 @pytest.mark.parametrize("own", [None, "2008-10-17"])
@@ -149,6 +233,18 @@ def test_a_policy_that_s3_does_not_see_yet_is_waited_for(
     assert drops.notify(cloud) is True
     assert naps == [1, 2, 4, 8]
     assert len(rules(cloud)) == 2
+
+
+def test_the_last_attempt_may_be_at_the_very_end_of_the_time(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, naps: list[float]
+) -> None:
+    assert drops.PROPAGATION == 60
+    monkeypatch.setattr(drops, "PROPAGATION", 15)
+    set_rule(cloud, "camera/", Queue(cloud, "imageInbox").arn)
+    refusing(cloud, monkeypatch, 1000, NOT_YET)
+    with pytest.raises(CloudError):
+        drops.notify(cloud)
+    assert naps == [1, 2, 4, 8]
 
 
 @pytest.mark.parametrize(("message", "waited"), [(NOT_YET, 55), ("Configurations overlap", 0)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -45,6 +46,71 @@ def test_what_this_machine_keeps_of_amazon_is_not_called_the_local_cloud(tmp_pat
     assert told.startswith("this machine's disk is full")
 
 
+def test_the_systems_own_words_are_told_where_there_are_some(tmp_path: Path) -> None:
+    home = tmp_path / "local"
+    told = sentence(OSError(errno.EACCES, "Permission denied", "x"), home)
+    assert told == f"the disk of the local cloud cannot be written: {home}: Permission denied"
+    assert sentence(OSError("odd"), home).endswith(": odd")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="asks the platform otherwise")
+class TestStatvfs:
+    """What the platform says of a file system, as `statvfs` has it."""
+
+    @pytest.mark.parametrize(
+        ("files", "free", "none_left"),
+        [(1000, 0, True), (1, 0, True), (1000, 1, False), (0, 0, False)],
+        ids=["used up", "one in all", "one left", "made as needed"],
+    )
+    def test_a_disk_is_without_inodes_where_it_has_some_and_none_is_free(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int, free: int,
+        none_left: bool,
+    ) -> None:  # fmt: skip
+        found = SimpleNamespace(f_files=files, f_ffree=free)
+        monkeypatch.setattr(os, "statvfs", lambda home: found)
+        told = sentence(error(errno.ENOSPC), tmp_path / "local")
+        assert ("can hold no more files" in told) is none_left
+
+    def test_where_the_platform_does_not_tell_it_is_full_without_a_reason(
+        self, tmp_path: Path
+    ) -> None:
+        home = tmp_path / "gone" / "local"
+        assert sentence(error(errno.ENOSPC), home) == f"the disk of the local cloud is full: {home}"
+
+    @pytest.mark.parametrize(("user", "trouble"), [(0, False), (1000, True)])
+    def test_what_is_set_aside_for_root_is_roots_alone(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, trouble: bool
+    ) -> None:
+        found = SimpleNamespace(f_bfree=100, f_bavail=2, f_frsize=4096, f_files=9, f_ffree=9)
+        monkeypatch.setattr(os, "statvfs", lambda home: found)
+        monkeypatch.setattr(os, "geteuid", lambda: user)
+        assert bool(look(tmp_path)) is trouble
+
+    @pytest.mark.parametrize(("free", "trouble"), [(15, True), (16, False)])
+    def test_less_than_64_kib_is_full(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, trouble: bool
+    ) -> None:
+        found = SimpleNamespace(f_bfree=free, f_bavail=free, f_frsize=4096, f_files=9, f_ffree=9)
+        monkeypatch.setattr(os, "statvfs", lambda home: found)
+        assert bool(look(tmp_path)) is trouble
+
+
+def test_a_disk_that_takes_a_name_but_no_bytes_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true_write = Path.write_bytes
+
+    def full(path: Path, data: bytes) -> int:
+        true_write(path, b"")
+        if data:
+            raise error(errno.ENOSPC)
+        return 0
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert look(tmp_path).startswith("this machine's disk is full")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_disk_without_inodes_is_full_although_bytes_are_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,16 +129,20 @@ def test_the_trouble_lasts_until_there_is_room_for_what_was_refused(
 ) -> None:
     free = 500_000
     monkeypatch.setattr(embedded_disk, "_free", lambda home: free)
+    caplog.set_level("INFO")
     disk = Disk(tmp_path)
     assert disk.trouble() == ""
     for _ in range(3):
         disk.refused(error(errno.ENOSPC), 1_000_000)
+    disk.refused(error(errno.ENOSPC))
     assert caplog.text.count("is full") == 1
     assert "is full" in disk.trouble()
+    assert "again" not in caplog.text
     free = 2_000_000
     assert disk.trouble() == ""
     free = 500_000
     assert disk.trouble() == ""
+    assert caplog.text.count("the disk takes what is written again") == 1
 
 
 def test_a_program_that_cannot_write_beside_the_cloud_says_what_the_cloud_says() -> None:

@@ -33,8 +33,10 @@ class Queues:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         message = await receive()
+        assert message["type"] == "http.request"
         assert not message["more_body"]
         self.bodies.append(message["body"])
+        assert [name for name, _ in scope["headers"]].count(b"x-amz-target") <= 1
         target = dict(scope["headers"]).get(b"x-amz-target", b"").decode()
         action = target.partition(".")[2]
         answer: dict[str, Any] = {}
@@ -47,7 +49,8 @@ class Queues:
                 answer = {"Messages": [{"Body": self.messages.pop()}]}
         elif action == "GetQueueAttributes":
             answer = {"Attributes": {"ReceiveMessageWaitTimeSeconds": self.default_wait}}
-        await send({"type": "http.response.start", "status": 200, "headers": []})
+        headers = [(b"content-type", b"application/x-amz-json-1.0")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
 
 
@@ -82,6 +85,9 @@ class Call:
         return {"type": "http.disconnect"}
 
     async def _send(self, message: Message) -> None:
+        # As ASGI has it: the start with its headers, and then the body.
+        assert message["type"] == f"http.response.{'body' if self.sent else 'start'}"
+        assert self.sent or isinstance(message["headers"], list)
         self.sent.append(message)
 
     async def done(self) -> Call:
@@ -130,6 +136,7 @@ def test_a_message_wakes_the_poll_that_sleeps(request_wait: dict[str, int], defa
         await send_call(gateway, "1,2").done()
         await polling
         assert poll.answer == {"Messages": [{"Body": "1,2"}]}
+        assert poll.headers == {b"content-type": b"application/x-amz-json-1.0"}
 
     asyncio.run(scenario())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,15 @@ from typing import Any
 import pytest
 
 from labapp import replacing
-from labapp.cloud.embedded_journal import Journal, set_aside
+from labapp.cloud import embedded_damage
+from labapp.cloud.embedded_journal import DAMAGED, Journal
 
 RECORDS: list[Any] = [["labapp", 1], ["send", "é\n", [{"id": 1}]], ["gone", "b"]]
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "queues.journal"
+    return tmp_path / "local" / "state" / "queues.journal"
 
 
 def read(path: Path) -> list[Any]:
@@ -42,6 +44,28 @@ def test_what_was_appended_is_read_back_in_order_although_nobody_closed_it(path:
     assert read(path) == RECORDS
 
 
+def test_a_sound_journal_is_told_as_that_and_read_by_its_owner_alone(path: Path) -> None:
+    umask = os.umask(0)
+    try:
+        journal = written(path, RECORDS)
+    finally:
+        os.umask(umask)
+    journal.close()
+    if os.name == "posix":
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert journal.open(lambda record: None) is False
+    assert journal.size == path.stat().st_size
+
+
+def test_a_closed_journal_has_let_go_of_its_file_and_may_be_closed_again(path: Path) -> None:
+    journal = written(path, RECORDS)
+    file = journal._file
+    journal.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(file)
+    journal.close()
+
+
 def test_a_line_cut_off_anywhere_is_dropped_and_the_next_one_is_whole(path: Path) -> None:
     written(path, RECORDS).close()
     whole = path.read_bytes()
@@ -50,7 +74,7 @@ def test_a_line_cut_off_anywhere_is_dropped_and_the_next_one_is_whole(path: Path
         path.write_bytes(whole[:-cut])
         written(path, [["again"]]).close()
         assert read(path) == [*RECORDS[:-1], ["again"]]
-    assert set_aside(path.parent) == ""
+    assert not list(path.parent.glob(f"*{DAMAGED}*"))
 
 
 @pytest.mark.parametrize(
@@ -76,13 +100,49 @@ def test_a_damaged_line_is_told_set_aside_and_left_out(
     (aside,) = path.parent.glob("queues.journal.damaged-*")
     assert aside.read_bytes() == spoiled
     assert "1 lines" in caplog.text
+    assert "the other 2 are used" in caplog.text
+    assert re.fullmatch(r"queues\.journal\.damaged-\d{8}T\d{6}Z", aside.name)
     assert str(aside) in caplog.text
 
-    assert str(aside) in set_aside(path.parent)  # as `cloud status` has it
     journal.replace(found)
     journal.close()
     assert read(path) == found
     assert len(list(path.parent.glob("*.damaged-*"))) == 1
+
+
+def test_damaged_lines_are_counted_wherever_they_stand(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    written(path, RECORDS).close()
+    first, second, third = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"bad\n" + first + b"bad\n" + second + third + b"bad\n" * 2)
+    assert read(path) == RECORDS
+    assert "4 lines" in caplog.text
+    assert path.read_bytes().endswith(third), "what follows is appended to the last good one"
+
+
+def test_a_record_that_is_not_understood_is_damage_with_its_reason(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    written(path, RECORDS).close()
+    found: list[Any] = []
+
+    def apply(record: Any) -> None:
+        if record[0] == "send":
+            raise ValueError("nobody sends so")
+        found.append(record)
+
+    assert Journal(path).open(apply) is True
+    assert found == [RECORDS[0], RECORDS[2]]
+    assert "1 lines" in caplog.text
+    assert "(nobody sends so)" in caplog.text
+
+
+def test_of_several_copies_the_last_is_named(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    for day in ("20260103", "20260101", "20260102"):
+        (tmp_path / "state" / f"queues.journal.damaged-{day}T000000Z").touch()
+    assert "20260103T" in embedded_damage.told(tmp_path)
 
 
 def test_what_cannot_be_opened_is_told_and_set_aside(
@@ -98,7 +158,6 @@ def test_what_cannot_be_opened_is_told_and_set_aside(
     (aside,) = path.parent.glob("queues.journal.damaged-*")
     assert (aside / "within").exists()
     assert str(aside) in caplog.text
-    assert str(aside) in set_aside(path.parent)
 
 
 def test_what_a_kill_left_half_written_is_cleared_away(path: Path) -> None:
@@ -127,6 +186,37 @@ def test_a_write_that_fails_half_way_leaves_the_journal_as_it_was(
     journal.append(["kept"])
     journal.close()
     assert read(path) == [*RECORDS, ["kept"]]
+
+
+def test_a_disk_that_takes_a_record_in_pieces_has_it_whole(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = written(path, RECORDS)
+    true_write, pieces = os.write, list[bytes]()
+
+    def some(file: int, data: bytes) -> int:
+        pieces.append(data)
+        assert len(pieces) < 20
+        return true_write(file, data[:7])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", some)
+        journal.append(["in pieces"])
+    journal.append(["after"])
+    assert len(pieces) > 2
+    assert read(path) == [*RECORDS, ["in pieces"], ["after"]]
+
+
+def test_what_is_written_anew_outlives_a_power_failure(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = written(path, RECORDS)
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    journal.append(["lost by one"])
+    assert not synced, "a sync takes longer than all else that a send does"
+    journal.replace([["kept"]])
+    assert synced
 
 
 def test_what_could_not_be_cut_off_at_once_is_cut_off_before_the_next_record(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from botocore.exceptions import ClientError
 from labapp.cloud import provision, queues
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import CredentialsError, MissingResourceError
+from labapp.errors import CloudError, CredentialsError, ForbiddenError, MissingResourceError
 from labapp.settings import Settings
 
 LAB = ("requestQueue", "responseQueue", "imageInbox", "imageOutbox")
@@ -31,6 +32,48 @@ def test_the_first_run_makes_all_and_says_so(bare_cloud: Cloud) -> None:
     assert made(bare_cloud) >= names
     assert provision.missing(bare_cloud) == []
     assert set(queues.names(bare_cloud)) == names - {bare_cloud.bucket_name}
+
+
+def everything(cloud: Cloud) -> list[tuple[str, str]]:
+    """Return kind and name of all that a cloud on AWS has, as it is told."""
+    protections = ("no public access", "encryption", "versioning", "TLS only")
+    pairs = [(f"{name}-dlq", name) for name in LAB]
+    return [
+        ("bucket", cloud.bucket_name),
+        *(("protection", name) for name in protections),
+        *(
+            each
+            for dead, name in pairs
+            for each in (("dead-letter queue", dead), ("queue", name))
+        ),
+        ("policy", "S3 may send to imageInbox"),
+        ("notification", "drop/* to imageInbox"),
+    ]  # fmt: skip
+
+
+def test_a_dry_run_tells_what_the_run_does_and_does_nothing(bare_cloud: Cloud) -> None:
+    dry = list(provision.up(bare_cloud, dry=True))
+    assert provision.missing(bare_cloud) == [bare_cloud.bucket_name, *LAB]
+    assert queues.names(bare_cloud) == []
+    assert [(each.kind, each.name, each.made) for each in dry] == [
+        (kind, name, True) for kind, name in everything(bare_cloud)
+    ]
+    assert list(provision.up(bare_cloud)) == dry
+    again = list(provision.up(bare_cloud, dry=True))
+    assert not any(each.made for each in again)
+    assert {(each.kind, each.name) for each in again} == set(everything(bare_cloud))
+
+
+def test_a_dry_run_sees_what_is_there_in_part(bare_cloud: Cloud) -> None:
+    made(bare_cloud)
+    for name in ("requestQueue", "imageOutbox", "imageOutbox-dlq"):
+        bare_cloud.sqs.delete_queue(QueueUrl=Queue(bare_cloud, name).url)
+    bare_cloud.s3.put_bucket_versioning(
+        Bucket=bare_cloud.bucket_name, VersioningConfiguration={"Status": "Suspended"}
+    )
+    wanted = {each.name for each in provision.up(bare_cloud, dry=True) if each.made}
+    assert wanted == {"requestQueue", "imageOutbox", "imageOutbox-dlq", "versioning"}
+    assert made(bare_cloud) == wanted
 
 
 def test_the_second_run_makes_nothing(bare_cloud: Cloud) -> None:
@@ -108,16 +151,22 @@ def test_a_labs_own_bucket_is_adopted_as_it_is() -> None:
 
 def refuse(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, *operations: str) -> None:
     """Let S3 refuse some operations, as it does who may not do them."""
+    for operation in operations:
+        answering(cloud, monkeypatch, operation, "AccessDenied")
 
-    def refused(self: Any, operation: str, parameters: Any) -> Any:
-        if operation in operations:
-            answer: Any = {"Error": {"Code": "AccessDenied", "Message": "You may not."}}
+
+def answering(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, refused: str, code: str) -> None:
+    """Let AWS answer an operation with an error."""
+
+    def answered(self: Any, operation: str, parameters: Any) -> Any:
+        if operation == refused:
+            answer: Any = {"Error": {"Code": code, "Message": "You may not."}}
             raise ClientError(answer, operation)
         return call(self, operation, parameters)
 
-    kind = type(cloud.s3)
-    call = kind._make_api_call  # type: ignore[attr-defined]
-    monkeypatch.setattr(kind, "_make_api_call", refused)
+    kind: Any = type(cloud.sqs if "Queue" in refused else cloud.s3)
+    call = kind._make_api_call
+    monkeypatch.setattr(kind, "_make_api_call", answered)
 
 
 def test_a_bucket_whose_set_up_failed_is_told_and_protected_by_the_next_run(
@@ -129,7 +178,7 @@ def test_a_bucket_whose_set_up_failed_is_told_and_protected_by_the_next_run(
         with pytest.raises(CredentialsError) as caught:
             made(bare_cloud)
     assert "block public access to, require TLS for it" in caught.value.message
-    assert "run 'python admin.py cloud up' again" in caught.value.remedy
+    assert caught.value.remedy == "Mend that, and run 'python admin.py cloud up' again."
     assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Enabled", "the others are set"
     assert provision.missing(bare_cloud) == [], "and all else is there"
 
@@ -137,6 +186,18 @@ def test_a_bucket_whose_set_up_failed_is_told_and_protected_by_the_next_run(
 
     assert s3.get_public_access_block(Bucket=name)
     assert "DenyWithoutTLS" in s3.get_bucket_policy(Bucket=name)["Policy"]
+
+
+@pytest.mark.usefixtures("bare_cloud")
+def test_a_new_bucket_of_a_settings_name_that_cannot_be_protected_is_better_made_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cloud = Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab"))
+    refuse(cloud, monkeypatch, "PutBucketEncryption", "PutBucketVersioning")
+    with pytest.raises(CredentialsError) as caught:
+        made(cloud)
+    assert "encrypt, version it" in caught.value.message
+    assert "delete the bucket while it is empty" in caught.value.remedy
 
 
 def test_what_the_owner_set_in_the_bucket_stays(bare_cloud: Cloud) -> None:
@@ -194,6 +255,83 @@ def test_a_bucket_that_a_setting_names_may_be_anothers(monkeypatch: pytest.Monke
     assert theirs.bucket_owner == ""
     with pytest.raises(ClientError, match="NoSuchPublicAccessBlock"):
         theirs.s3.get_public_access_block(Bucket="theirs")
+
+
+@pytest.mark.parametrize(("code", "there"), [("404", 1), ("NoSuchBucket", 1), ("NotFound", 1)])
+def test_a_bucket_that_is_not_there_is_missing_however_it_is_said(
+    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch, code: str, there: int
+) -> None:
+    answering(bare_cloud, monkeypatch, "HeadBucket", code)
+    assert provision.missing(bare_cloud)[:there] == [bare_cloud.bucket_name]
+
+
+@pytest.mark.usefixtures("bare_cloud")
+def test_a_named_bucket_that_may_not_be_looked_at_is_told_as_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cloud = Cloud(Settings(cloud="aws", region="us-east-1", bucket="theirs"))
+    answering(cloud, monkeypatch, "HeadBucket", "403")
+    with pytest.raises(ForbiddenError, match="cannot find the bucket theirs"):
+        provision.missing(cloud)
+
+
+def test_a_bucket_lies_in_its_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Any] = []
+    for region in ("us-east-1", "eu-west-1"):
+        cloud: Any = SimpleNamespace(
+            bucket_name="lab",
+            place=SimpleNamespace(region=region),
+            s3=SimpleNamespace(create_bucket=lambda **asked: told.append(asked)),
+        )
+        provision._make_bucket(cloud)
+    place = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
+    assert told == [{"Bucket": "lab"}, {"Bucket": "lab", **place}]
+
+
+def test_another_program_that_made_the_bucket_first_is_no_error_and_another_owner_is(
+    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        answering(bare_cloud, patch, "CreateBucket", "BucketAlreadyOwnedByYou")
+        provision._make_bucket(bare_cloud)
+    answering(bare_cloud, monkeypatch, "CreateBucket", "BucketAlreadyExists")
+    with pytest.raises(CloudError, match=r"cannot make the bucket .*BucketAlreadyExists"):
+        provision._make_bucket(bare_cloud)
+
+
+@pytest.mark.parametrize("code", ["QueueAlreadyExists", "QueueNameExists"])
+def test_another_program_that_made_a_queue_first_is_no_error(
+    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    answering(bare_cloud, monkeypatch, "CreateQueue", code)
+    provision.make_queue(bare_cloud, "q")
+
+
+def test_a_queue_that_may_not_be_made_is_told(
+    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(bare_cloud, monkeypatch, "CreateQueue", "AccessDenied")
+    with pytest.raises(ForbiddenError, match="cannot make the queue q"):
+        provision.make_queue(bare_cloud, "q")
+
+
+def test_who_uses_the_bucket_alone_needs_no_queue(bare_cloud: Cloud) -> None:
+    with pytest.raises(MissingResourceError) as caught:
+        provision.require(bare_cloud, bucket_only=True)
+    assert bare_cloud.bucket_name in caught.value.message
+    assert "Queue" not in caught.value.message
+    bare_cloud.s3.create_bucket(Bucket=bare_cloud.bucket_name)
+    provision.require(bare_cloud, bucket_only=True)
+    assert queues.names(bare_cloud) == []
+
+
+def test_on_the_local_cloud_everything_is_made_for_whoever_uses_the_bucket_alone(
+    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Cloud, "is_local", True)
+    monkeypatch.setattr(provision, "PROTECTIONS", ())
+    provision.require(bare_cloud, bucket_only=True)
+    assert provision.missing(bare_cloud) == []
 
 
 def test_making_a_queue_that_is_there_with_other_attributes_leaves_it(bare_cloud: Cloud) -> None:

@@ -11,7 +11,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
 from labapp.cloud import queues
-from labapp.cloud.queues import BATCH, BATCH_BYTES, Outgoing, Queue, _batches
+from labapp.cloud.queues import BATCH, BATCH_BYTES, Outgoing, Queue, _batches, _message
 from labapp.cloud.session import Cloud
 from labapp.errors import MissingResourceError, SettingError
 from labapp.settings import Settings, load
@@ -72,6 +72,67 @@ def test_what_a_queue_does_not_tell_of_itself_counts_as_none(
     assert queue.counts() == queues.Counts(5, 0, 0)
     told["ApproximateNumberOfMessagesDelayed"] = "7"
     assert queue.counts() == queues.Counts(5, 0, 7)
+
+
+def test_all_that_a_queue_holds_is_what_waits_flies_and_is_delayed() -> None:
+    assert queues.Counts(1, 20, 300).all == 321
+
+
+@pytest.mark.parametrize(("is_local", "seconds"), [(True, 0), (False, 1)])
+def test_a_poll_may_be_taken_at_its_word_where_all_servers_are_asked(
+    is_local: bool, seconds: int
+) -> None:
+    there: Any = SimpleNamespace(is_local=is_local)
+    assert Queue(there, "q").sure == seconds
+
+
+class Noting:
+    """SQS that notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+
+    def receive_message(self, **asked: Any) -> dict[str, Any]:
+        self.asked.append(asked)
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ({}, {"MaxNumberOfMessages": 10, "WaitTimeSeconds": 0}),
+        (
+            {"limit": 3, "wait": 20, "visibility": 0},
+            {"MaxNumberOfMessages": 3, "WaitTimeSeconds": 20, "VisibilityTimeout": 0},
+        ),
+    ],
+)
+def test_a_poll_asks_for_all_that_a_message_tells_of_itself(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch, given: dict[str, int], asked: dict[str, int]
+) -> None:
+    url, sqs = queue.url, Noting()
+    monkeypatch.setattr(Cloud, "sqs", sqs)
+    assert queue.receive(**given) == []
+    (found,) = sqs.asked
+    told = {"ApproximateReceiveCount", "SentTimestamp", "ApproximateFirstReceiveTimestamp"}
+    assert set(found.pop("AttributeNames")) == told
+    assert found == {"QueueUrl": url, "MessageAttributeNames": ["All"], **asked}
+
+
+def test_a_message_that_tells_little_of_itself_is_read_as_far_as_it_goes() -> None:
+    assert _message({}) == queues.Message("", "", {}, frozenset(), "", 1, 0.0, 0.0)
+    raw: Any = {
+        "MessageId": "i", "Body": "b", "ReceiptHandle": "r",
+        "Attributes": {"SentTimestamp": "1500", "ApproximateReceiveCount": "3"},
+        "MessageAttributes": {
+            "untyped": {"StringValue": "x"}, "empty": {"DataType": "String"},
+            "good": {"DataType": "String", "StringValue": "x"},
+        },
+    }  # fmt: skip
+    odd = frozenset({"untyped", "empty"})
+    assert _message(raw) == queues.Message("i", "b", {"good": "x"}, odd, "r", 3, 1.5, 1.5)
+    raw["Attributes"]["ApproximateFirstReceiveTimestamp"] = "2500"
+    assert _message(raw).first_received_at == 2.5
 
 
 def test_a_messages_size_counts_bytes_and_its_attributes() -> None:
@@ -160,14 +221,19 @@ def test_a_fault_of_the_service_does_not_mean_that_a_message_is_somebody_elses(
 ) -> None:
     class Sqs:
         def change_message_visibility_batch(self, **_: Any) -> dict[str, Any]:
-            codes = {"0": "InternalError", "1": "MessageNotInflight", "2": "ThrottlingException"}
+            codes = ["InternalError", "MessageNotInflight", "ThrottlingException",
+                     "ReceiptHandleIsInvalid", "InvalidParameterValue",
+                     "AWS.SimpleQueueService.MessageNotInflight", "NeverHeardOf"]  # fmt: skip
             return {
-                "Failed": [{"Id": i, "Code": c, "SenderFault": False} for i, c in codes.items()]
+                "Failed": [
+                    {"Id": str(i), "Code": code, "SenderFault": code == "NeverHeardOf"}
+                    for i, code in enumerate(codes)
+                ]
             }
 
     assert queue.url
     monkeypatch.setattr(Cloud, "sqs", Sqs())
-    assert queue.hide(["a", "b", "c"], 30) == [1]
+    assert queue.hide([*"abcdefg"], 30) == [1, 3, 4, 5, 6]
 
 
 def test_the_receives_of_a_queue_are_those_of_its_redrive_policy(cloud: Cloud) -> None:
@@ -209,6 +275,21 @@ def test_the_address_is_asked_for_once_for_each_set_of_clients(
     assert [queue.url, queue.url] == ["http://1"] * 2
     monkeypatch.setattr(queue.cloud, "generation", queue.cloud.generation + 1)
     assert queue.url == "http://2"
+
+
+def test_a_page_of_queues_is_as_long_as_sqs_allows(
+    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def paginate(**words: Any) -> list[Any]:
+        asked.append(words)
+        return [{"QueueUrls": ["http://h/1/b"]}, {}, {"QueueUrls": ["http://h/1/a"]}]
+
+    paginator = SimpleNamespace(paginate=paginate)
+    monkeypatch.setattr(bare_cloud.sqs, "get_paginator", lambda name: paginator)
+    assert queues.names(bare_cloud) == ["a", "b"]
+    assert asked == [{"QueueNamePrefix": "", "PaginationConfig": {"PageSize": 1000}}]
 
 
 def test_more_than_a_thousand_queues_are_all_listed(bare_cloud: Cloud) -> None:

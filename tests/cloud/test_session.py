@@ -1,16 +1,24 @@
 from __future__ import annotations
 
+import io
 import re
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.validate import ParamValidationDecorator
 
+from labapp import __version__
 from labapp.cloud import embedded
 from labapp.cloud.embedded import Running
-from labapp.cloud.session import Cloud, Place
+from labapp.cloud.session import Cloud, Place, local_home
+from labapp.cloud.translate import speaking
 from labapp.errors import CloudError, CredentialsError, SettingError, UnreachableError
 from labapp.settings import Settings, load
+from tests.support.waiting import PATIENCE
 
 
 def aws(**more: str) -> Cloud:
@@ -58,6 +66,121 @@ def test_every_client_has_timeouts_and_standard_retries(bare_cloud: Cloud) -> No
         assert config.read_timeout == 30
         assert config.retries["mode"] == "standard"
         assert config.retries["total_max_attempts"] == 3
+        assert config.max_pool_connections == 64
+        assert config.tcp_keepalive is True
+
+
+def test_a_call_costs_no_more_than_it_must(bare_cloud: Cloud) -> None:
+    clients: list[Any] = [bare_cloud.s3, bare_cloud.sqs]
+    for client in clients:
+        config = client.meta.config
+        assert config.user_agent.split()[0] == f"labapp/{__version__}"
+        assert not isinstance(client._serializer, ParamValidationDecorator)
+        assert config.request_checksum_calculation == "when_required"
+        assert config.response_checksum_validation == "when_required"
+
+
+def test_an_emulator_is_asked_at_its_one_address_and_past_any_proxy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    for more, style in (({}, "virtual"), ({"endpoint_url": "http://127.0.0.1:9"}, "path")):
+        config: Any = aws(**more).s3.meta.config
+        assert config.s3 == {"addressing_style": style, "payload_signing_enabled": False}
+        assert config.proxies == ({} if more else None)
+
+
+def test_the_buckets_name_is_known_without_asking_where_it_hangs_on_no_account(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert aws(bucket="mine").known_bucket == "mine"
+    assert aws().known_bucket == ""
+    here = Running(7, 4003, "http://127.0.0.1:4003", 0.0, tmp_path / "log")
+    monkeypatch.setattr(embedded, "ensure", lambda *_: here)
+    local = Cloud(Settings())
+    assert (local.known_bucket, local.bucket_name) == ("labapp", "labapp")
+    assert (local.home, local_home()) == (tmp_path / "data" / "local",) * 2
+    with pytest.raises(UnreachableError, match="the local cloud at 127"), speaking("x"):
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1:4003")
+
+
+def test_the_local_cloud_sees_nothing_of_the_users_aws_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "aws").write_text("[default]\nregion = eu-north-1\n[broken\n")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "aws"))
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    here = Running(7, 4003, "http://127.0.0.1:4003", 0.0, tmp_path / "log")
+    monkeypatch.setattr(embedded, "ensure", lambda *_: here)
+    cloud = Cloud(Settings())
+    found = cloud.credentials()
+    assert (found.access_key, found.secret_key) == ("test", "test")
+    assert cloud.sqs.meta.region_name == "us-east-1"
+    assert cloud.place == Place("local", "us-east-1", "http://127.0.0.1:4003")
+
+
+class Watched:
+    """A lock that tells when somebody wants it who has to wait."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.wanted = threading.Event()
+
+    def __enter__(self) -> None:
+        if self._lock.locked():
+            self.wanted.set()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+@pytest.mark.parametrize("act", [lambda cloud: cloud.sqs, lambda cloud: cloud.refresh()])
+def test_clients_are_made_and_renewed_by_one_thread_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, act: Callable[[Cloud], object]
+) -> None:
+    cloud = aws()
+    made: list[str] = []
+
+    def make(_: Cloud, service: str) -> list[str]:
+        made.append(service)
+        return [service]
+
+    monkeypatch.setattr(Cloud, "_make", make)
+    lock = Watched()
+    cloud._lock = lock  # type: ignore[assignment]
+
+    def other() -> None:
+        act(cloud)
+        lock.wanted.set()
+
+    thread = threading.Thread(target=other)
+    with lock:
+        thread.start()
+        assert lock.wanted.wait(PATIENCE)
+        assert (made, cloud.generation) == ([], 0), "it has to wait"
+        cloud._clients["sqs"] = ["made meanwhile"]
+    thread.join(PATIENCE)
+    assert made == []
+
+
+def test_an_upload_waits_for_no_leave_to_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    sent: list[Any] = []
+
+    def send(request: Any, **_: Any) -> None:
+        sent.append(dict(request.headers))
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
+
+    client = aws(bucket="lab", endpoint_url="http://127.0.0.1:9").s3
+    client.meta.events.register("before-send.s3", send)
+    with pytest.raises(EndpointConnectionError):
+        client.put_object(Bucket="lab", Key="a", Body=io.BytesIO(b"1"))
+    assert sent
+    assert not any("Expect" in headers for headers in sent)
 
 
 def test_the_bucket_on_aws_holds_the_account_and_the_region(bare_cloud: Cloud) -> None:

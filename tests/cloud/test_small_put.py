@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
@@ -40,6 +41,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         self.server.puts.append((unquote(self.path), body, self.headers["user-agent"] or ""))
         assert "AWS4-HMAC-SHA256" in self.headers["authorization"]
+        assert "/us-east-1/s3/aws4_request" in self.headers["authorization"]
         assert self.headers["content-type"] == "text/plain; charset=utf-8"
         self.send_response(self.server.statuses.pop(0) if self.server.statuses else 200)
         self.send_header("ETag", '"abc"')
@@ -98,7 +100,8 @@ def test_whatever_is_not_plain_success_goes_the_long_way(endpoint: Endpoint, sta
 def test_a_connection_that_was_closed_meanwhile_goes_the_long_way(endpoint: Endpoint) -> None:
     bucket = Bucket(cloud_at(endpoint.url))
     bucket.put_text("a", "1")
-    bucket._small._base = "http://127.0.0.1:1/lab/"
+    assert bucket._small._way is not None
+    bucket._small._way = replace(bucket._small._way, base="http://127.0.0.1:1/lab/")
     bucket.put_text("b", "2")
     assert [path for path, *_ in endpoint.puts] == ["/lab/a", "/lab/b"]
 
@@ -143,9 +146,7 @@ def test_the_certificates_that_are_trusted_are_those_of_the_client(
     bundle = tmp_path / "ca.pem"
     monkeypatch.setenv(variable, str(bundle))
     put = SmallPut(Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab")))
-    put._prepare()
-    assert put._http is not None
-    assert put._http._verify == str(bundle)  # type: ignore[attr-defined]
+    assert put._found().http._verify == str(bundle)  # type: ignore[attr-defined]
 
 
 def test_without_credentials_it_says_so(endpoint: Endpoint) -> None:
@@ -166,5 +167,22 @@ def test_without_credentials_it_says_so(endpoint: Endpoint) -> None:
 )
 def test_on_aws_it_asks_the_buckets_own_region(region: str, bucket: str, base: str) -> None:
     put = SmallPut(Cloud(Settings(cloud="aws", region=region, bucket=bucket)))
-    put._prepare()
-    assert put._base == base
+    assert put._found().base == base
+
+
+@pytest.mark.usefixtures("keys")
+def test_bucket_and_signer_are_found_once_and_anew_after_a_refresh(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud = cloud_at(endpoint.url)
+    put = SmallPut(cloud)
+    assert put.put("a", b"1", "text/plain; charset=utf-8")
+    first = put._way
+    assert put.put("b", b"2", "text/plain; charset=utf-8")
+    assert put._way is first
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "renewed")
+    cloud.refresh()
+    assert put.put("c", b"3", "text/plain; charset=utf-8")
+    assert put._way is not None
+    assert put._way.signer.credentials.access_key == "renewed"
+    assert len(endpoint.puts) == 3

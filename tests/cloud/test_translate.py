@@ -7,7 +7,7 @@ from boto3.exceptions import S3UploadFailedError
 from botocore import exceptions as boto
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
-from urllib3.exceptions import ProtocolError
+from urllib3.exceptions import HTTPError, ProtocolError
 
 from labapp.cloud.embedded_disk import CODE, STATUS
 from labapp.cloud.translate import (
@@ -17,9 +17,11 @@ from labapp.cloud.translate import (
     OBJECT_CODES,
     PASSING_CODES,
     PERMISSION_CODES,
+    code_of,
     from_response,
     own_cloud,
     speaking,
+    status_of,
 )
 from labapp.errors import (
     CloudError,
@@ -185,6 +187,19 @@ def test_an_upload_to_a_shared_cloud_that_is_down_says_whose_it_is() -> None:
     with pytest.raises(UnreachableError) as caught, speaking("upload"):
         raise failed
     assert "its teacher's to start" in caught.value.remedy
+
+
+def test_an_upload_that_failed_without_a_cause_is_told_in_its_own_words() -> None:
+    failed = S3UploadFailedError("Failed to upload a to b")
+    with pytest.raises(UnreachableError, match="Failed to upload a to b"), speaking("upload"):
+        raise failed
+
+
+def test_an_error_without_words_is_told_by_its_name() -> None:
+    with pytest.raises(UnreachableError) as caught, speaking("send"):
+        raise HTTPError
+    assert caught.value.message.endswith("(HTTPError)")
+    assert (code_of(ClientError({}, "X")), status_of(ClientError({}, "X"))) == ("", 0)
 
 
 def test_amazon_that_does_not_answer_is_nobodys_to_start() -> None:

@@ -163,7 +163,8 @@ def test_limits_are_inclusive_and_nan_is_no_number() -> None:
 
 def test_a_name_that_cannot_be_a_path_is_refused_in_words() -> None:
     assert _wrong_path("a\x00b", "file") == "there is no file a?b"
-    assert _wrong_path("x" * 5000, "file") != ""
+    assert _wrong_path("x" * 5000, "file").startswith(("not a path: ", "there is no file x"))
+    assert "Errno" not in _wrong_path("x" * 5000, "file")
     assert _wrong_path("  ", "any") == "type a path; Tab completes it"
     assert _wrong_path("tests", "file") == "tests is a folder; choose a file in it"
     assert _wrong_path("README-to-be.md", "new") == ""

@@ -13,6 +13,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.dataset import images
 from labapp.dataset.images import Ahead
+from labapp.dataset.removal import Returning
 from labapp.dataset.statistics import Statistics
 from labapp.errors import MissingResourceError, UsageError
 from labapp.labels.keys import label_key
@@ -123,6 +124,40 @@ def test_an_answer_in_the_moment_of_removal_is_not_lost(tmp_path: Path) -> None:
     people = {"ana", *(f"late{n}" for n in range(1, 6))}
     assert set(kept(bucket, key)) | set(left) == people
     assert set(kept(bucket, key).values()) == {1}
+
+
+class Joined(MemoryBucket):
+    """Somebody puts one more line aside in the moment in which the others are given back."""
+
+    more = b""
+
+    def put_if(
+        self,
+        key: str,
+        body: bytes,
+        content_type: str,
+        etag: str | None,
+        metadata: Mapping[str, str] | None = None,
+        moved: Callable[[int], None] | None = None,
+    ) -> str | None:
+        if key.startswith("removed/") and not body and self.more:
+            line, self.more = self.more, b""
+            before = self.get(key)
+            super().put_if(key, before.body + line, content_type, before.etag)
+        return super().put_if(key, body, content_type, etag, metadata, moved)
+
+
+@pytest.mark.parametrize("lines", [b"1\n0\n", b"1 2026-11-21T10:00:00Z ana id-1\n1\n"])
+def test_lines_that_come_back_in_a_race_are_counted_and_put_back_once(
+    tmp_path: Path, lines: bytes
+) -> None:
+    bucket = Joined(tmp_path)
+    (key,) = stock(bucket, 1)
+    bucket.put_if(images.aside_key(key), lines, "text/plain", None)
+    bucket.more = b"0 2026-11-21T11:00:00Z bo id-2\n"
+    assert Returning(bucket).give_back(key) == 3
+    assert bucket.get(label_key(key)).body == lines + b"0 2026-11-21T11:00:00Z bo id-2\n"
+    assert bucket.get(images.aside_key(key)).body == b""
 
 
 def test_a_key_that_names_no_picture_cannot_be_removed(bucket: Bucket) -> None:

@@ -9,6 +9,7 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -194,6 +195,25 @@ def test_a_picture_that_crashes_its_decoder_is_refused_and_the_others_go_on(
     assert "crashed (SIGSEGV)" in outcome.reason
     monkeypatch.undo()
     assert states(upload(bucket, paths[1:])) == {State.ADDED: 1}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="children inherit nothing patched when forked")
+@pytest.mark.parametrize(("folder", "state"), [("", State.ADDED), ("not-there", State.REFUSED)])
+def test_a_picture_whose_look_is_killed_is_tried_once_more_then_named_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, state: State
+) -> None:
+    paths = write_pictures(tmp_path, range(4))
+    looks._sandbox.cache_clear()
+    work = partial(odd_children.killed, "1.png", tmp_path / folder / "killed")
+    monkeypatch.setattr(sandbox, "_work", work)
+    outcomes = {one.path.name: one for one in upload(MemoryBucket(tmp_path), paths)}
+    looks._sandbox.cache_clear()
+    one = outcomes.pop("1.png")
+    assert states(outcomes.values()) == {State.ADDED: 3}
+    assert one.state is state
+    if state is State.REFUSED:
+        assert "1.png could not be looked at, in two attempts: " in one.reason
+        assert "killed from outside. Try it again" in one.reason
 
 
 def test_a_double_that_has_labels_by_now_is_kept(tmp_path: Path) -> None:

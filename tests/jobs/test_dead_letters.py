@@ -103,15 +103,27 @@ def test_what_a_poll_without_a_wait_overlooks_is_found(
     assert len(list(dead_letters.redrive(queue(DEAD), queue("requestQueue")))) == 2
 
 
-@pytest.mark.parametrize("hostile", ["nan", "-1", "1e400", "x", "9" * 5000])
-def test_what_a_stranger_wrote_for_numbers_breaks_nothing(queue: Queues, hostile: str) -> None:
+@pytest.mark.parametrize("hostile", ["nan", "-1", "-1e-9", "1e400", "1e11", "x", "9" * 5000])
+def test_what_a_stranger_wrote_for_numbers_counts_as_not_written(
+    queue: Queues, hostile: str
+) -> None:
     attributes = {"job": "a", "receives": hostile, "sent": hostile}
     queue(DEAD).send(Outgoing("1", attributes))
 
     (found,) = dead_letters.look(queue(DEAD))
 
-    assert found.receives >= 0
-    assert 0 <= found.first < 1e11
+    assert (found.receives, found.first) == (1, found.last)
+
+
+@pytest.mark.parametrize(("written", "first"), [("0", 0.0), ("99999999999", 99999999999.0)])
+def test_a_number_that_may_be_is_taken_as_written(
+    queue: Queues, written: str, first: float
+) -> None:
+    queue(DEAD).send(Outgoing("1", {"receives": written, "sent": written}))
+
+    (found,) = dead_letters.look(queue(DEAD))
+
+    assert (found.receives, found.first) == (int(first), first)
 
 
 def test_what_is_dead_again_at_once_is_sent_back_once(queue: Queues) -> None:
@@ -201,6 +213,31 @@ def test_a_letter_that_cannot_be_sent_stays_dead(
     assert len(jobs(source)) == 1
 
 
+def test_a_dry_run_tells_all_and_leaves_them_to_be_received_at_once(queue: Queues) -> None:
+    queue(DEAD).send_batch([letter(f"j{number:02}") for number in range(12)])
+    chosen = dead_letters.look(queue(DEAD))[0]
+
+    back = list(dead_letters.redrive(queue(DEAD), queue("requestQueue"), dry=True))
+    gone = list(dead_letters.discard(queue(DEAD), dry=True))
+    one = list(dead_letters.discard(queue(DEAD), [chosen.id], dry=True))
+
+    assert len(back) == len(gone) == 12
+    assert [letter.id for letter in one] == [chosen.id]
+    assert (queue(DEAD).counts().visible, held(queue(DEAD))) == (12, 12)
+    assert held(queue("requestQueue")) == 0
+
+
+def test_letters_that_are_dead_for_another_reason_stay(queue: Queues) -> None:
+    queue(DEAD).send_batch([letter("a", "'Out of memory'"), letter("b"), letter("c")])
+
+    back = dead_letters.redrive(queue(DEAD), queue("requestQueue"), reason="memory")
+    assert [one.job for one in back] == ["a"]
+    assert queue(DEAD).counts().visible == 2
+    assert [one.job for one in dead_letters.discard(queue(DEAD), reason="no such")] == []
+    assert len(list(dead_letters.discard(queue(DEAD), reason="BROKEN"))) == 2
+    assert held(queue(DEAD)) == 0
+
+
 def test_discarded_letters_are_gone(queue: Queues) -> None:
     queue(DEAD).send_batch([letter(f"j{number:02}") for number in range(12)])
 
@@ -210,12 +247,23 @@ def test_discarded_letters_are_gone(queue: Queues) -> None:
     assert held(queue("requestQueue")) == 0
 
 
-def test_of_the_letters_discarded_by_id_the_others_can_be_received_at_once(queue: Queues) -> None:
+def test_of_the_letters_discarded_by_id_the_others_can_be_received_at_once(
+    queue: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
     queue(DEAD).send_batch([letter(name) for name in ("a", "b", "c")])
     chosen = next(one for one in dead_letters.look(queue(DEAD)) if one.job == "b")
 
+    shown: list[str] = []
+    true_hide = Queue.hide
+
+    def hide(dead: Queue, held: list[str], seconds: int) -> list[int]:
+        shown.extend(held)
+        return true_hide(dead, held, seconds)
+
+    monkeypatch.setattr(Queue, "hide", hide)
     assert [one.job for one in dead_letters.discard(queue(DEAD), [chosen.id])] == ["b"]
 
+    assert len(shown) == 2, "what is settled is left"
     assert (queue(DEAD).counts().visible, queue(DEAD).counts().in_flight) == (2, 0)
     assert jobs(queue(DEAD)) == ["a", "c"]
 
@@ -268,9 +316,9 @@ def test_a_redrive_that_is_killed_half_way_loses_no_letter(tmp_path: Path) -> No
 
 
 def test_a_reason_is_shown_without_the_quotes_that_it_travels_in(queue: Queues) -> None:
-    queue(DEAD).send(letter("a", "'the worker's hand slipped'"))
+    queue(DEAD).send(letter("a", "'the worker's hand slipped at HTTP 5XX'"))
     (found,) = dead_letters.look(queue(DEAD))
-    assert found.reason == "the worker's hand slipped"
+    assert found.reason == "the worker's hand slipped at HTTP 5XX"
 
 
 def test_once_the_wanted_letters_are_found_no_more_are_hidden(

@@ -96,6 +96,8 @@ def test_what_tells_of_no_new_object_asks_for_nothing(event: object) -> None:
         {"Type": "SubscriptionConfirmation", "Token": "x", "Message": "You have chosen"},
         by_sns("1,2"),
         by_sns({"a": 1}),
+        {**by_sns(DIRECT), "Type": "UnsubscribeConfirmation"},
+        {"Type": "Notification", "Message": 5},
         {**BRIDGED, "source": "aws.ec2"},
         {"Event": "x"},
         [],

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,8 +65,7 @@ def test_a_job_is_pending_until_its_first_answer(ledger: Ledger) -> None:
     assert settled is not None
     assert (settled.status, settled.reply, settled.result) == ("done", "sum is 3", '{"sum": 3}')
     assert settled == ledger.get("a")
-    assert settled.seconds is not None
-    assert settled.seconds >= 0
+    assert replace(settled, sent_at=10.0, answered_at=12.5).seconds == 2.5
 
 
 def test_a_second_answer_changes_nothing(ledger: Ledger) -> None:
@@ -229,7 +229,7 @@ def test_of_many_threads_with_the_same_answer_one_settles(ledger: Ledger) -> Non
 def test_a_file_that_is_no_ledger_is_told_with_its_path(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
-    with pytest.raises(LabappError, match="cannot be used") as caught:
+    with pytest.raises(LabappError, match=r"used: it is (no database|damaged)\.") as caught:
         Ledger(path)
     assert str(path) in str(caught.value)
     assert "move it away" in caught.value.remedy
@@ -325,7 +325,7 @@ def test_programs_come_and_go_one_at_a_time(path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(ledger_room, "BUSY_TIMEOUT", 0.05)
     opened = Ledger(path)
     with FileLock(path.with_name(f"{path.name}.lock")):
-        with pytest.raises(LabappError, match="cannot be used"):
+        with pytest.raises(LabappError, match="cannot be used: another program keeps it busy"):
             Ledger(path)
         with pytest.raises(LabappError, match="cannot be used"):
             opened.close()

@@ -119,6 +119,29 @@ def test_a_step_that_fails_leaves_the_file_at_its_form(
     ledger.close()
 
 
+def test_a_step_that_fails_ends_what_it_began(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "jobs.sqlite", FIRST)
+    monkeypatch.setattr(ledger_form, "STEPS", (*ledger_form.STEPS, ("nonsense",)))
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        with pytest.raises(sqlite3.OperationalError, match="nonsense"):
+            ledger_form.bring_up_to_date(db, "jobs")
+        assert not db.in_transaction
+
+
+def test_a_step_that_sqlite_took_back_itself_is_told_by_its_own_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "jobs.sqlite", FIRST)
+    monkeypatch.setattr(ledger_form, "STEPS", (*ledger_form.STEPS, ("ROLLBACK", "nonsense")))
+    with (
+        contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db,
+        pytest.raises(sqlite3.OperationalError, match="nonsense"),
+    ):
+        ledger_form.bring_up_to_date(db, "jobs")
+
+
 def test_programs_that_open_an_old_file_at_once_take_its_steps_once(tmp_path: Path) -> None:
     path = written(tmp_path / "jobs.sqlite", FIRST + ROWS)
     opened: list[int] = []

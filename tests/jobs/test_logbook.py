@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ulid import ULID
 
-from labapp.cloud.bucket import TEXT, Bucket
+from labapp.cloud.bucket import TEXT, Bucket, Entry
 from labapp.cloud.session import Cloud
 from labapp.jobs import logbook
 from labapp.jobs.wire import DONE, REFUSED, Reply, Request, quoted
@@ -79,6 +79,34 @@ def test_the_newest_come_first_however_far_apart_they_are(cloud: Cloud) -> None:
     jobs.reverse()
     for count in range(1, len(jobs) + 2):
         assert [log.job for log in logbook.newest(Bucket(cloud), count)] == jobs[:count]
+
+
+@pytest.mark.parametrize(
+    ("ago", "looks"),
+    [
+        (timedelta(minutes=5), [2]),
+        (timedelta(minutes=90), [0, 2]),
+        (timedelta(hours=20), [0, 0, 2]),
+        (timedelta(days=20), [0, 0, 0, 2]),
+        (timedelta(days=300), [0, 0, 0, 0, 3]),
+    ],
+)
+def test_no_more_is_listed_than_holds_what_is_asked_for(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, ago: timedelta, looks: list[int]
+) -> None:
+    put(cloud, timedelta(days=400))
+    jobs = [put(cloud, ago), put(cloud, ago)]
+    listed: list[int] = []
+    true_list = Bucket.list
+
+    def counting(bucket: Bucket, prefix: str, after: str = "") -> list[Entry]:
+        found = list(true_list(bucket, prefix, after))
+        listed.append(len(found))
+        return found
+
+    monkeypatch.setattr(Bucket, "list", counting)
+    assert {log.job for log in logbook.newest(Bucket(cloud), 2)} == set(jobs)
+    assert listed == looks
 
 
 def test_an_id_of_the_future_is_not_the_newest_for_ever(cloud: Cloud) -> None:

@@ -86,14 +86,28 @@ class TestFind:
         words = [str(photos / "1.png"), str(photos), str(photos / "1*.png")]
         assert len(pictures.find(words)) == 5
 
-    @pytest.mark.parametrize("name", ["none.png", "*.gif", "none/*.png"])
-    def test_what_is_not_there_is_told(self, photos: Path, name: str) -> None:
-        with pytest.raises(UsageError, match=r"no file|no picture"):
+    @pytest.mark.parametrize(
+        ("name", "told"),
+        [("none.png", "no file"), ("*.gif", "no picture"), ("none/*.png", "no file")],
+    )
+    def test_what_is_not_there_is_told(self, photos: Path, name: str, told: str) -> None:
+        with pytest.raises(UsageError, match=told):
             pictures.find([str(photos / name)])
+
+    def test_every_ending_that_pictures_have_is_found_in_a_folder(self, tmp_path: Path) -> None:
+        jpeg = {".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp"}
+        endings = jpeg | {".png", ".apng", ".gif", ".webp", ".bmp", ".dib", ".tif", ".tiff"}
+        for ending in endings:
+            (tmp_path / f"a{ending}").write_bytes(PNG)
+        assert {path.suffix for path in pictures.find([str(tmp_path)])} == endings
 
     def test_a_folder_without_pictures_is_told(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="no picture in"):
             pictures.find([str(tmp_path)])
+
+    def test_a_folder_that_cannot_be_read_is_told(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match=r"cannot read the folder .*gone: No such file"):
+            pictures.pictures_in(tmp_path / "gone")
 
     def test_the_users_home_is_understood(
         self, photos: Path, monkeypatch: pytest.MonkeyPatch
@@ -233,7 +247,9 @@ class TestSave:
 
         monkeypatch.setattr("os.link", no_links)
         (tmp_path / "cat-blur.png").write_text("mine")
-        assert self.save(bucket, tmp_path).name == "cat-blur-2.png"
+        saved = self.save(bucket, tmp_path)
+        assert saved.name == "cat-blur-2.png"
+        assert saved.read_bytes() == PNG
         assert (tmp_path / "cat-blur.png").read_text() == "mine"
 
     def test_a_folder_that_cannot_be_is_told(self, bucket: Bucket, tmp_path: Path) -> None:
@@ -363,6 +379,12 @@ def test_a_quality_travels_only_where_one_was_asked_for(
     job = pictures.send(session, bucket, photos / "1.png", replace(BLUR, quality=quality))
     attributes = [message.attributes for message in Queue(cloud, "imageInbox").receive()]
     assert [one.get("quality") for one in attributes if one.get("job") == job] == [sent]
+
+
+def test_a_folder_for_results_is_made_however_deep_and_may_be_there_already(tmp_path: Path) -> None:
+    for _ in range(2):
+        pictures.check_folder(tmp_path / "a" / "b")
+    assert list((tmp_path / "a" / "b").iterdir()) == []
 
 
 def test_why_a_folder_will_not_do_is_told_in_the_systems_words(tmp_path: Path) -> None:

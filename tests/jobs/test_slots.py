@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -105,6 +106,12 @@ def test_any_users_name_makes_an_id_that_workers_take(tmp_path: Path, name: str)
     assert is_client_id(slots.take(tmp_path, name).client)
 
 
+def test_an_id_is_the_beginning_of_the_users_name_and_48_random_bits(tmp_path: Path) -> None:
+    for name, begins in (("Ada Lovelace von Byron", "ada-lovelace-von-byr"), ("...", "client")):
+        made = slots.take(tmp_path / begins, name).client
+        assert re.fullmatch(f"{begins}-[0-9a-f]{{12}}", made)
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"../requestQueue", b"a" * 41, b"a\nb"])
 def test_a_corrupt_id_is_made_anew(tmp_path: Path, content: bytes) -> None:
     folder = tmp_path / "clients" / "1"
@@ -137,6 +144,14 @@ def test_when_all_are_taken_it_says_so(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(LabappError, match="all 2 client slots are taken"):
         slots.take(tmp_path, "ada")
     assert held
+
+
+def test_who_finds_a_slot_in_other_hands_gives_it_no_name(tmp_path: Path) -> None:
+    (tmp_path / "clients" / "1").mkdir(parents=True)
+    with FileLock(tmp_path / "clients" / "1" / "lock"):  # taken a moment ago, and nameless yet
+        slots.take(tmp_path, "ada").release()
+        assert not (tmp_path / "clients" / "1" / "id").exists()
+    assert (tmp_path / "clients" / "2" / "id").exists()
 
 
 def test_a_slot_is_held_by_the_file_that_every_version_locks(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from labapp.jobs.wire import (
     NobodyToAnswerError,
     Reply,
     Request,
+    Status,
     check_size,
     decode_reply,
     decode_request,
@@ -80,10 +81,16 @@ def test_a_request_comes_out_as_it_went_in() -> None:
         assert decode_request(message(sent.body, dict(sent.attributes))) == request
 
 
-def test_a_reply_comes_out_as_it_went_in() -> None:
+@pytest.mark.parametrize("status", ["done", "refused", "failed"])
+@pytest.mark.parametrize("result", ["", '{"sum": 3}'])
+def test_a_reply_comes_out_as_it_went_in(status: Status, result: str) -> None:
     request = Request("1,2", new_job_id(), "ada-1")
-    reply = Reply("sum is 3", request.job, DONE, '{"sum": 3}')
+    reply = Reply("sum is 3", request.job, status, result)
+    assert not reply.to_nobody
     sent = reply.outgoing(request)
+    assert dict(sent.attributes) == {
+        "job": request.job, "status": status, **({"result": result} if result else {}),
+    }  # fmt: skip
     assert decode_reply(message(sent.body, dict(sent.attributes))) == reply
 
 
@@ -195,6 +202,11 @@ def test_job_ids_are_unique_and_tell_the_time() -> None:
     assert len(set(ids)) == 200
     age = datetime.now(UTC) - time_of(ids[0], 0)
     assert timedelta(0) <= age < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("text", "shown"), [("abc", "'abc'"), ("abcd", "'abc...'"), ("", "''")])
+def test_what_is_just_short_enough_is_quoted_whole(text: str, shown: str) -> None:
+    assert quoted(text, 3) == shown
 
 
 def test_a_body_that_no_list_needs_is_refused() -> None:

@@ -87,7 +87,7 @@ def test_json_lines_that_are_wrong_are_told_by_their_numbers() -> None:
     text = "\n".join([*map(json.dumps, lines), "{", "[]", ""])
     told = reasons(text)
     assert list(told) == [2, 3, 4, 5]
-    assert "no JSON" in told[4]
+    assert told[4] == "it is no JSON from character 2 on"
     assert "no JSON object" in told[5]
 
 
@@ -172,13 +172,21 @@ def test_a_task_is_told_by_the_line_that_it_begins_in() -> None:
         (b"a,b\n1,2\n", "no column image_key and no column label"),
         (b"image_key,label,votes,votes_1,agreement,status\n", "the table of pictures"),
         (b'{"source-ref":"s3://b/a","hotdog":1}\n', "is a manifest"),
-        (b'[{"data": {}}, {"da', "no JSON from line 1 on"),
+        (b'[{"data": {}}, {"da', "no JSON from line 1 on. Export"),
+        (b'[{"data": {}},\n{"data":\n {]', "no JSON from line 3 on. Export"),
+        (b"[" * 100_000, "no JSON from line 1 on. Export"),
         (b'[{"data": {}}', "ends in the middle"),
     ],
 )
 def test_a_file_that_cannot_be_read_back_is_refused_whole(data: bytes, reason: str) -> None:
     with pytest.raises(RefusedError, match=reason):
         list(read(data, "f"))
+
+
+def test_a_quote_that_is_not_closed_ends_the_table_in_words_of_ours() -> None:
+    good = f"{KEY},,ana,1,2026-11-21T10:00:00Z,a\n"
+    told = reasons(f'{HEAD}{good}{KEY},"{"x" * 200_000}')
+    assert told == {3: "a quote is opened and not closed, or a cell is too long"}
 
 
 def test_a_text_without_a_line_break_is_no_table_and_no_crash() -> None:

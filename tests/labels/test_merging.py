@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.labels.line import Entry, Label, append, format_line, parse_label_file
+from labapp.labels import merging
+from labapp.labels.line import Entry, Label, append, format_line, parse_label_file, person
 from labapp.labels.merging import Fate, Given, merge, put_before
 from labapp.labels.standing import labels_of
 
@@ -66,6 +69,31 @@ def test_nothing_that_was_there_goes_and_each_annotators_latest_counts(
         old = [e for e in before if e.annotator == name and e.is_answer]
         if own and old and own[-1] not in old:
             assert (own[-1].at or START) >= max(e.at or START for e in old)
+
+
+def test_lines_are_found_without_looking_at_all_of_them_for_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def counted(name: str) -> str:
+        asked.append(name)
+        return person(name)
+
+    monkeypatch.setattr(merging, "person", counted)
+    before = [said("ana", "1", minute, f"a-{minute}") for minute in range(0, 600, 2)]
+    new = [said("ana", "0", minute, f"b-{minute}") for minute in range(1, 600, 2)]
+    text, _ = merge(file(*before), of(*new))
+    times = [e.at or START for e in parse_label_file(text).entries]
+    assert len(times) == 600
+    assert times == sorted(times)
+    assert len(asked) < 10 * 600
+
+
+def test_what_comes_first_goes_behind_the_mark_of_a_file() -> None:
+    old, new = said("ana", "0", 9), said("ana", "1", 3)
+    text, _ = merge(BOM_UTF8 + file(old), of(new))
+    assert text == BOM_UTF8 + file(new, old)
 
 
 def test_an_older_answer_does_not_count_instead_of_a_later_one() -> None:

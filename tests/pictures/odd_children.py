@@ -7,8 +7,10 @@ of `sandbox._work`.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -27,8 +29,6 @@ def hang(caps: Caps, line: Connection) -> None:
 
 def deaf(caps: Caps, line: Connection) -> None:
     """Hang, and listen to no request to end."""
-    import signal
-
     signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))
     hang(caps, line)
 
@@ -88,6 +88,19 @@ def crash_at_once(_: Caps, line: Connection) -> None:
     """Read where there is no memory, whatever the task."""
     line.recv()
     ctypes.string_at(0)
+
+
+def killed(name: str, until: Path, _: Caps, line: Connection) -> None:
+    """Be killed, as where memory is short, over the picture of a name, until there is a file.
+
+    It makes that file, so that only the first is killed; in a folder that is not there it cannot.
+    """
+    task = line.recv()
+    if task.name == name and not until.exists():
+        with contextlib.suppress(OSError):
+            until.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    line.send(task())
 
 
 def _instead(caps: Caps, line: Connection, act: Callable[[Path], object]) -> None:

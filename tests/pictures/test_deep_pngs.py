@@ -62,6 +62,35 @@ def test_pixels_that_are_missing_are_told(interlaced: bool) -> None:
         codec.read(png(deep_photo(9, 9), interlaced=interlaced, without=1))
 
 
+def test_what_is_packed_behind_the_pixels_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = deep_photo(9, 9)
+    data = png(stored)
+    at = data.index(b"IDAT")
+    length = struct.unpack_from(">I", data, at - 4)[0]
+    pixels = zlib.decompress(data[at + 4 : at + 4 + length])
+    bomb = zlib.compress(pixels + bytes(50_000_000), 9)
+    unpacked = 0
+    real = zlib.decompressobj
+
+    class Counting:
+        def __init__(self) -> None:
+            self.own = real()
+
+        def decompress(self, part: bytes, most: int) -> bytes:
+            nonlocal unpacked
+            found = self.own.decompress(part, most)
+            unpacked += len(found)
+            return found
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.own, name)
+
+    monkeypatch.setattr(zlib, "decompressobj", Counting)
+    got = codec.read(data[: at - 4] + chunk(b"IDAT", bomb) + chunk(b"IEND", b"")).frames[0]
+    np.testing.assert_array_equal(got, stored)
+    assert 0 < unpacked <= 2_000_000
+
+
 def test_what_cannot_be_unpacked_is_told() -> None:
     data = png(deep_photo(9, 9))
     at = data.index(b"IDAT")

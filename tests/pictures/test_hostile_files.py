@@ -19,6 +19,7 @@ from labapp.errors import RefusedError
 from labapp.pictures import codec
 from labapp.pictures.limits import Limits
 from labapp.pictures.process import process
+from tests.pictures import tiffs
 from tests.pictures.samples import file_of, noise, photo
 
 PLAIN = ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"]
@@ -272,6 +273,26 @@ def test_pages_that_go_in_a_circle_end() -> None:
     count = struct.unpack_from("<H", data, first)[0]
     struct.pack_into("<I", data, first + 2 + 12 * count, first)
     assert len(codec.read(bytes(data)).frames) == 1
+
+
+def test_pages_that_lie_over_one_another_are_refused_before_all_are_read() -> None:
+    long, count = 5_000, 300
+    # The end of each entry is the count of the directory that begins with the next; behind the
+    # last entry of each stands the place of the following directory.
+    entries = [struct.pack("<HHIHH", 254, 3, 1, 1, long)] * long
+    entries += [struct.pack("<IIHH", 8 + 12 * n, 1, 1, 0) for n in range(1, count)]
+    data = struct.pack("<2sHIH", b"II", 42, 8, long) + b"".join(entries) + bytes(12)
+    refused(data, "damaged .*directories lie over one another")
+
+
+def test_smaller_copies_that_lie_over_one_another_are_refused_too() -> None:
+    below = [8] * 100
+    tags = {256: (3, [2]), 257: (3, [2]), 262: (3, [1]), 330: (4, below)}
+    data = bytearray(tiffs.file([(tags, [bytes(4)])]))
+    (first,) = struct.unpack_from("<I", data, 4)
+    at = data.index(struct.pack("<100I", *below))
+    struct.pack_into("<100I", data, at, *[first] * 100)
+    refused(bytes(data), "lie over one another")
 
 
 def test_a_file_beyond_the_limit_is_not_even_read(tmp_path: Path) -> None:

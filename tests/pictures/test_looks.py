@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from labapp.errors import JobFailedError, RefusedError
 from labapp.pictures import codec, looks, reading, sandbox
 from labapp.pictures.limits import Limits
 from labapp.pictures.preview import preview
+from labapp.pictures.sandbox import Caps
 from tests.pictures import odd_children
 from tests.pictures.samples import file_of, photo
 
@@ -71,6 +74,57 @@ def test_a_decoder_that_crashes_leaves_a_reason(
         looks.header_of(file)
     with pytest.raises(JobFailedError, match="SIGSEGV"):
         looks.checked_format(file.read_bytes(), file.name)
+
+
+def test_a_child_that_cannot_be_begun_is_tried_once_more_then_told(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, begun = sandbox._context(), []
+
+    def pipe() -> object:
+        begun.append(1)
+        if len(begun) <= 3:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return context.Pipe()
+
+    full = SimpleNamespace(Pipe=pipe, Process=context.Process)
+    monkeypatch.setattr(sandbox, "_context", lambda: full)
+    monkeypatch.setattr(sandbox, "_configure", lambda _: None)
+    told = "cat.png could not be looked at, in two attempts: .*: Too many open files"
+    with pytest.raises(JobFailedError, match=told):
+        looks.header_of(file)
+    assert looks.header_of(file).format == "png"  # the third was refused, the fourth begun
+
+
+def test_a_file_that_is_more_than_the_memory_of_a_look_is_refused_for_that() -> None:
+    with pytest.raises(RefusedError, match="needs more than 8 MB of memory"):
+        looks.checked_format(bytes(20_000_000), "big.png", Limits(memory=8_000_000))
+
+
+def test_what_takes_too_much_is_helped_by_settings_of_this_program(file: Path) -> None:
+    looks.header_of(file)
+    (child,) = looks._sandbox(Caps(Limits().seconds, Limits().memory))._idle
+    memory, time = sandbox._too_much_memory(child._caps), sandbox._too_long(child._caps)
+    assert memory.remedy == "Take a smaller one, or raise LABAPP_PICTURE_MEMORY_MB."
+    assert time.remedy == "Take a smaller one, or raise LABAPP_PICTURE_SECONDS."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its folders cannot be deleted while in use")
+def test_a_look_works_in_a_folder_that_was_deleted(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert looks.header_of(file).format == "png"
+    assert looks.see(file, 40).problem is None
+    told = "cannot read cat.png: the folder that it is to be in is gone"
+    assert told in str(looks.see(Path("cat.png"), 40).problem)
+    with pytest.raises(RefusedError, match=told):
+        looks.header_of(Path("cat.png"))
+    with pytest.raises(OSError, match="No such file"):
+        Path.cwd()  # it stands where it stood
 
 
 def test_what_is_no_picture_or_cut_short_is_told(file: Path, tmp_path: Path) -> None:

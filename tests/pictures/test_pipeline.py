@@ -60,8 +60,8 @@ def test_what_cannot_be_a_step_is_said(text: str, error: type[LabappError], said
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        ("nonsense", "is not JSON"),
-        ("[" * 5000, "is not JSON"),
+        ("nonsense", "is not JSON from character 1 of line 1 on. "),
+        ("[" * 5000, "is not JSON. "),
         ('{"op": "blur"}', "not a list"),
         ("[]", "has no steps"),
         ("[3]", "step 1 of the pipeline names no operation"),
@@ -77,7 +77,7 @@ def test_what_cannot_be_a_step_is_said(text: str, error: type[LabappError], said
         ('[{"op": "blur", "sigma": null}]', "cannot take sigma None"),
         ('[{"op": "blur", "sigma": [3]}]', "cannot take sigma [3]"),
         ('[{"op": "blur", "sigma": %s}]' % ("9" * 400), "sigma of many digits"),
-        ('[{"op": "blur", "sigma": %s}]' % ("9" * 5000), "is not JSON"),
+        ('[{"op": "blur", "sigma": %s}]' % ("9" * 5000), "is not JSON. "),
         ('[{"op": "blur", "sigma": 3, "sigma": 4}]', "given twice"),
         ('[{"op": "blur", "radius": 3}]', "blur has no parameter 'radius'"),
         ('[{"op": "rotate", "expand": 1}]', "expand is yes or no"),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures import sandbox
 from labapp.pictures.limits import Limits
 from labapp.pictures.process import PictureTask, Processed
-from labapp.pictures.sandbox import Caps, Sandbox
+from labapp.pictures.sandbox import Caps, EndedError, Sandbox
 from labapp.worker.picture_jobs import PRELOADED
 from tests.pictures import odd_children
 from tests.pictures.samples import file_of, opened, photo
@@ -178,8 +179,8 @@ def test_more_memory_than_the_cap_is_refused(
 ) -> None:
     odd(monkeypatch, work)
     with pytest.raises(RefusedError, match="needs more than 450 MB of memory") as caught:
-        Sandbox(CAPS, PRELOADED).run(task)
-    assert "LABAPP_PICTURE_MEMORY_MB" in caught.value.remedy
+        Sandbox(replace(CAPS, on_worker=True), PRELOADED).run(task)
+    assert "LABAPP_PICTURE_MEMORY_MB on the worker" in caught.value.remedy
 
 
 def test_a_real_picture_beyond_the_cap_is_refused(task: PictureTask) -> None:
@@ -206,15 +207,15 @@ def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
     os.kill(int(task.result.read_text()), signal.SIGKILL)
     thread.join(30)
     assert [(type(error), error.message) for error in errors] == [
-        (LabappError, "the process of the picture was killed from outside")
+        (EndedError, "the process of the picture was killed from outside")
     ]
 
 
 @pytest.mark.parametrize(
     ("code", "kind", "told"),
     [
-        (-signal.SIGTERM, LabappError, "killed from outside"),
-        (sandbox.SERVER_GONE, LabappError, "killed from outside"),
+        (-signal.SIGTERM, EndedError, "killed from outside"),
+        (sandbox.SERVER_GONE, EndedError, "killed from outside"),
         (-signal.SIGXCPU, JobFailedError, "too much CPU time"),
         (-signal.SIGBUS, JobFailedError, "SIGBUS"),
         (1, JobFailedError, "exit code 1"),

@@ -130,6 +130,8 @@ def test_a_photo_of_an_iphone_is_told_how_it_becomes_a_jpeg() -> None:
 def test_a_name_tells_what_the_bytes_would() -> None:
     assert strangers.by_name("IMG_1.HEIC") == strangers.describe(media(b"heic"))
     assert strangers.by_name("a.pdf") == strangers.describe(b"%PDF-1.7\n")
+    assert strangers.by_name("a.PPM") == strangers.describe(b"P6\n1 1\n255\n...")
+    assert strangers.by_name("a.K25") == strangers.describe(b"x\0\0\0", "a.K25")
     for name in ("a.jpg", "notes.txt", "more/", "x.heic/", ".heic", "heic"):
         assert strangers.by_name(name) is None
 
@@ -198,11 +200,19 @@ def test_every_ending_of_a_raw_file_tells_what_helps(ending: str) -> None:
 @pytest.mark.parametrize(
     ("endings", "what"),
     [
-        ("heic heif", "a HEIC picture"), ("avif", "an AVIF picture"), ("jxl", "a JPEG XL picture"),
-        ("jp2", "a JPEG 2000 picture"), ("psd", "a Photoshop document"), ("xcf", "a GIMP document"),
-        ("ico", "a Windows icon"), ("tga", "a Targa picture"), ("svg", "an SVG drawing"),
-        ("pdf", "a PDF document"), ("eps", "a PostScript document"),
-        ("dng nef cr2 cr3 arw raf orf rw2 pef srw", "the raw file of a camera"),
+        ("heic heif hif", "a HEIC picture"), ("avif avifs", "an AVIF picture"),
+        ("jxl", "a JPEG XL picture"), ("jp2 j2k jpf jpx jpm", "a JPEG 2000 picture"),
+        ("jxr wdp hdp", "a JPEG XR picture"), ("psd psb", "a Photoshop document"),
+        ("xcf", "a GIMP document"), ("ico", "a Windows icon"), ("cur", "a Windows cursor"),
+        ("icns", "a macOS icon"), ("tga", "a Targa picture"), ("pcx", "a PCX picture"),
+        ("ppm pgm pbm pnm pam pfm", "a Netpbm picture"), ("xpm xbm", "an X11 picture"),
+        ("sgi rgb", "an SGI picture"), ("ras", "a Sun raster picture"), ("qoi", "a QOI picture"),
+        ("bpg", "a BPG picture"), ("flif", "a FLIF picture"), ("exr", "an OpenEXR picture"),
+        ("hdr", "a Radiance HDR picture"), ("dds", "a DirectDraw texture (DDS)"),
+        ("dcm", "a DICOM file"), ("fits fit", "a FITS file"), ("mng", "an MNG animation"),
+        ("jng", "a JNG picture"), ("wmf emf", "a Windows metafile"), ("svg svgz", "an SVG drawing"),
+        ("djvu djv", "a DjVu document"), ("pdf", "a PDF document"),
+        ("eps ps ai", "a PostScript document"), (" ".join(RAW), "the raw file of a camera"),
     ],
 )  # fmt: skip
 def test_a_list_of_files_names_what_it_passes_over(endings: str, what: str) -> None:

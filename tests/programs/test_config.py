@@ -73,13 +73,15 @@ def test_without_json_it_is_a_line_for_each_setting(capsys: pytest.CaptureFixtur
     [
         ("buckt = 'x'", "unknown setting 'buckt' in labapp.toml. Did you mean bucket?"),
         ("port = 'http'", "the setting port in labapp.toml is 'http'. It takes a whole number"),
-        ("cloud = ", "the settings file labapp.toml is not TOML"),
+        ("cloud = ", "the settings file labapp.toml is not TOML. Write lines"),
+        ("port = 1\ncloud = x", "is not TOML from character 9 of line 2 on. Write lines"),
+        ("user = 'Zoë'", "the settings file labapp.toml is not text in UTF-8. Save it"),
     ],
 )
 def test_a_wrong_file_is_usage_and_names_the_key(
     working_folder: Path, capsys: pytest.CaptureFixture[str], content: str, told: str
 ) -> None:
-    (working_folder / "labapp.toml").write_text(content)
+    (working_folder / "labapp.toml").write_text(content, "latin-1")
     assert find("client.py").main(["config"]) == 2
     out, err = capsys.readouterr()
     assert out == ""

@@ -32,8 +32,8 @@ class Held:
         self.value = value
 
 
-def drawn(body: Any) -> list[str]:
-    return theme.detect("never").ansi(body, COLUMNS).splitlines()
+def drawn(body: Any, columns: int = COLUMNS) -> list[str]:
+    return theme.detect("never").ansi(body, columns).splitlines()
 
 
 @pytest.mark.parametrize("table", [admin_pages._queues, worker_console._queues])
@@ -82,3 +82,10 @@ def test_the_statistics_say_when_they_were_read_and_stay_true() -> None:
     look = Look(read_at, {}, (), (), 0)
     page = statistics_screen._overview(look, look.summary(3), 3)
     assert drawn(page(COLUMNS, 20))[0].split("as of")[1].strip() == figures.clock(read_at)
+
+
+def test_an_annotator_was_last_seen_at_a_moment_which_stays_true() -> None:
+    seen = datetime.now(UTC) - timedelta(days=2)
+    report = AnnotatorReport("ana", 120, 60, 100, 50, seen, 0.5, ())
+    _, _, row = drawn(statistics_screen._annotators((report,)), 120)
+    assert figures.clock(seen) in row

@@ -18,8 +18,6 @@ from labapp.console.figures import one_line
 from labapp.console.layout import cut
 from labapp.console.menu import MenuItem
 from labapp.errors import printable
-from labapp.jobs.file_names import MOST_NAME, fitting
-from labapp.pictures.pipeline import MAX_LABEL
 from labapp.programs import endings, output
 
 #: A name that Linux takes: a byte that is no UTF-8, a line break, a tab.
@@ -60,39 +58,6 @@ def test_json_gives_any_name_back(name: str) -> None:
     assert json.loads(text)["path"].encode("utf-16", "surrogatepass") == name.encode(
         "utf-16", "surrogatepass"
     )
-
-
-@given(
-    st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1),
-    st.sampled_from(["-flip", "-blur-grayscale", "-" + "x" * MAX_LABEL]),
-    st.integers(2, 10**6),
-)
-def test_a_results_name_fits_tells_what_was_done_and_never_clashes(
-    name: str, label: str, number: int
-) -> None:
-    stem = name * 60 + label
-    first, second = fitting(stem, ".jpg"), fitting(f"{stem}-{number}", ".jpg")
-    assert first != second
-    for made in (first, second):
-        assert len(os.fsencode(made)) <= MOST_NAME
-        os.fsencode(made).decode()  # no character is cut into
-    assert first.endswith(f"{label}.jpg")
-    assert second.endswith(f"-{number}.jpg")
-    short = fitting(f"cat{label}", ".jpg")
-    assert short == f"cat{label}.jpg"
-
-
-def test_an_accent_is_not_torn_from_its_letter() -> None:
-    made = fitting("e\u0301" * 200 + "-flip", ".png")
-    assert made.startswith("e\u0301")
-    assert "ee" not in made
-    assert "\u0301\u0301" not in made
-
-
-def test_raw_bytes_and_line_breaks_of_a_name_keep_their_places_in_a_longer_one() -> None:
-    made = fitting(RAW * 60 + "-flip", ".png")
-    assert made.startswith(RAW)
-    assert len(os.fsencode(made)) <= MOST_NAME
 
 
 def test_a_menu_line_is_one_line_whatever_it_is_called() -> None:

@@ -12,7 +12,8 @@ from PIL import Image
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.errors import StorageError
+from labapp.dataset import upload as upload_room
+from labapp.errors import LabappError, StorageError
 from labapp.programs.screens import progress_page, upload_screen
 from tests.programs.test_dataset_commands import run
 
@@ -65,6 +66,19 @@ def test_the_json_document_has_every_file(
     assert states == {"added", "not added"}
     for entry in document:
         assert (FULL in (entry["reason"] or "")) is (entry["state"] == "not added")
+
+
+def test_the_json_document_has_every_file_whatever_ends_the_upload(
+    files: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> str:
+        raise LabappError("this machine has no threads left", "Close other programs.")
+
+    monkeypatch.setattr(upload_room, "_decode", fails)
+    assert run("client.py", "upload", "--json", *files) == 1
+    out, err = capsys.readouterr()
+    assert [entry["state"] for entry in json.loads(out)] == ["not added"] * len(files)
+    assert "no threads left. Close other programs." in err.splitlines()[-1]
 
 
 def test_the_menus_page_marks_every_file(

@@ -20,6 +20,7 @@ from PIL import Image
 from labapp.pictures import frames
 from labapp.pictures.formats.changes import changed
 from labapp.pictures.formats.indexed import packed
+from labapp.pictures.png import SIGNATURE
 
 if TYPE_CHECKING:
     from labapp.pictures.formats.indexed import Indexed
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 #: Colour type for each number of channels.
 _COLOURS = {1: 0, 2: 4, 3: 2, 4: 6}
-
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 #: Numbers of the filters that leave a row as it is, and that subtract the row above.
 _NONE, _UP = 0, 2
@@ -188,7 +187,7 @@ def _start(
     width: int, height: int, bits: int, colours: int, profile: bytes | None, dpi: Resolution
 ) -> bytes:
     head = struct.pack(">IIBBBBB", width, height, bits, colours, 0, 0, 0)
-    parts = [_SIGNATURE, *_chunk(b"IHDR", head)]
+    parts = [SIGNATURE, *_chunk(b"IHDR", head)]
     if profile is not None:
         parts += _chunk(b"iCCP", b"ICC profile\0\0", isal_zlib.compress(profile))
     if dpi is not None:

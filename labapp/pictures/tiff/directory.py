@@ -6,6 +6,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from labapp.pictures.refusals import DamagedError
+
 #: First bytes, in both byte orders, of classic TIFF and of BigTIFF.
 MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
@@ -17,6 +19,9 @@ _TYPES = {
 
 #: Directories that are followed at most. Chains of masks and overviews are longer than the pages.
 _MOST = 10_000
+
+#: Sub-directories of one directory that are looked at.
+_MOST_BELOW = 100
 
 
 class OutsideError(Exception):
@@ -37,18 +42,24 @@ class Directory:
     order: str
     entries: dict[int, tuple[int, int, int]]
 
-    def numbers(self, tag: int) -> tuple[int, ...]:
-        """Give the whole numbers of a tag; none where it is missing or holds others."""
+    def numbers(self, tag: int, most: int | None = None) -> tuple[int, ...]:
+        """Give the whole numbers of a tag; none where it is missing or holds others.
+
+        Args:
+            tag: its number.
+            most: of the numbers, where those behind do not matter.
+        """
         if tag not in self.entries:
             return ()
         kind, count, at = self.entries[tag]
         if kind in (2, 5, 7, 10, 11, 12) or kind not in _TYPES:
             return ()
+        count = count if most is None else min(count, most)
         return struct.unpack_from(f"{self.order}{count}{_TYPES[kind]}", self.data, at)
 
     def number(self, tag: int, default: int = 0) -> int:
         """Give the first whole number of a tag."""
-        return next(iter(self.numbers(tag)), default)
+        return next(iter(self.numbers(tag, 1)), default)
 
     def fractions(self, tag: int) -> tuple[float, ...]:
         """Give the numbers of a tag, whether they are whole, rational or floating."""
@@ -64,71 +75,96 @@ class Directory:
             return struct.unpack_from(f"{self.order}{count}{_TYPES[kind]}", self.data, at)
         return tuple(map(float, self.numbers(tag)))
 
-    def raw(self, tag: int) -> bytes:
-        """Give the bytes of a tag, as of a profile or a text; empty where it is missing."""
+    def raw(self, tag: int, most: int | None = None) -> bytes:
+        """Give the bytes of a tag, as of a profile or a text; empty where it is missing.
+
+        Args:
+            tag: its number.
+            most: of the bytes, where those behind do not matter.
+        """
         if tag not in self.entries:
             return b""
         kind, count, at = self.entries[tag]
-        return self.data[at : at + count * _size(kind)]
+        size = count * _size(kind)
+        return self.data[at : at + (size if most is None else min(size, most))]
 
     def __contains__(self, tag: int) -> bool:
         return tag in self.entries
 
 
-def walk(data: bytes) -> Iterator[Directory]:
-    """Give the directories of a file's chain, in their order.
+class Directories:
+    """The directories of a file, which together are read in time that grows with its bytes.
 
-    Raises:
-        OutsideError: one of them, or a value, lies behind the end.
+    Each is a table of its own in a sound file. Where they lie over one another, a small file could
+    name thousands of long ones: so all that are read may have twice the bytes of the file, as one
+    may be met in the chain and below another.
+
+    Args:
+        data: the whole file.
     """
-    order, big = _head(data)
-    try:
-        at = struct.unpack_from(order + ("Q" if big else "I"), data, 8 if big else 4)[0]
-        seen: set[int] = set()
-        while at and at not in seen and len(seen) < _MOST:
-            seen.add(at)
-            directory, at = _read(data, at, order, big)
-            yield directory
-    except (struct.error, OverflowError):
-        raise OutsideError from None
 
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._order = "<" if data.startswith(b"II") else ">"
+        self._big = data[2:4] in (b"+\0", b"\0+")
+        self._left = 2 * len(data)
 
-def below(directory: Directory) -> Iterator[Directory]:
-    """Give the sub-directories of a directory (tag 330) that can be read."""
-    _, big = _head(directory.data)
-    for at in directory.numbers(330)[:100]:
+    def walk(self) -> Iterator[Directory]:
+        """Give the directories of the chain, in their order.
+
+        Raises:
+            OutsideError: one of them, or a value, lies behind the end.
+            DamagedError: they lie over one another.
+        """
+        first, place = (8, "Q") if self._big else (4, "I")
         try:
-            yield _read(directory.data, at, directory.order, big)[0]
-        except (OutsideError, struct.error, OverflowError):
-            continue
+            at = struct.unpack_from(self._order + place, self._data, first)[0]
+            seen: set[int] = set()
+            while at and at not in seen and len(seen) < _MOST:
+                seen.add(at)
+                directory, at = self._read(at)
+                yield directory
+        except (struct.error, OverflowError):
+            raise OutsideError from None
 
+    def below(self, directory: Directory) -> Iterator[Directory]:
+        """Give the sub-directories of a directory (tag 330) that can be read.
 
-def _head(data: bytes) -> tuple[str, bool]:
-    order = "<" if data.startswith(b"II") else ">"
-    return order, data[2:4] in (b"+\0", b"\0+")
+        Raises:
+            DamagedError: they lie over one another.
+        """
+        for at in directory.numbers(330, _MOST_BELOW):
+            try:
+                yield self._read(at)[0]
+            except (OutsideError, struct.error, OverflowError):
+                continue
 
-
-def _read(data: bytes, at: int, order: str, big: bool) -> tuple[Directory, int]:
-    """Give the directory at a place, and the place of the next one."""
-    # How many entries, an entry (tag, type, count and its value), and an offset.
-    count, entry, offset = (order + f for f in (("Q", "HHQ", "Q") if big else ("H", "HHI", "I")))
-    first = at + struct.calcsize(count)
-    room = struct.calcsize(offset)
-    step = struct.calcsize(entry) + room
-    last = first + step * struct.unpack_from(count, data, at)[0]
-    # Read before the entries: where it lies behind the end, so do they.
-    following = struct.unpack_from(offset, data, last)[0]
-    entries: dict[int, tuple[int, int, int]] = {}
-    for place in range(first, last, step):
-        tag, kind, many = struct.unpack_from(entry, data, place)
-        value = place + struct.calcsize(entry)
-        if many * _size(kind) > room:
-            value = struct.unpack_from(offset, data, value)[0]
-            if value + many * _size(kind) > len(data):
-                raise OutsideError
-        # Of a tag that stands twice the first counts, as for libtiff.
-        entries.setdefault(tag, (kind, many, value))
-    return Directory(data, order, entries), following
+    def _read(self, at: int) -> tuple[Directory, int]:
+        """Give the directory at a place, and the place of the next one."""
+        data = self._data
+        # How many entries, an entry (tag, type, count and its value), and an offset.
+        letters = ("Q", "HHQ", "Q") if self._big else ("H", "HHI", "I")
+        count, entry, offset = (self._order + letter for letter in letters)
+        first = at + struct.calcsize(count)
+        room = struct.calcsize(offset)
+        step = struct.calcsize(entry) + room
+        last = first + step * struct.unpack_from(count, data, at)[0]
+        # Read before the entries: where it lies behind the end, so do they.
+        following = struct.unpack_from(offset, data, last)[0]
+        self._left -= last - first
+        if self._left < 0:
+            raise DamagedError("its directories lie over one another")
+        entries: dict[int, tuple[int, int, int]] = {}
+        for place in range(first, last, step):
+            tag, kind, many = struct.unpack_from(entry, data, place)
+            value = place + struct.calcsize(entry)
+            if many * _size(kind) > room:
+                value = struct.unpack_from(offset, data, value)[0]
+                if value + many * _size(kind) > len(data):
+                    raise OutsideError
+            # Of a tag that stands twice the first counts, as for libtiff.
+            entries.setdefault(tag, (kind, many, value))
+        return Directory(data, self._order, entries), following
 
 
 def _size(kind: int) -> int:

@@ -6,12 +6,12 @@ Numbers are those of TIFF 6.0 and of the registry that libtiff keeps (tiff.h).
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from labapp.pictures.refusals import UnsupportedError
 from labapp.pictures.strangers import RAW_ENDINGS
-from labapp.pictures.tiff import directory as directories
-from labapp.pictures.tiff.directory import Directory
+from labapp.pictures.tiff.directory import Directories, Directory
 
 #: What helps where a TIFF is of a kind that is not taken.
 PLAINER = "Save it in an image editor as PNG, or as a TIFF with 8 or 16 bits in grey or RGB."
@@ -54,6 +54,9 @@ _BITS = {
 
 #: Samples of a pixel at most: those beyond colours and alpha are left out, yet have to be unpacked.
 _MOST_SAMPLES = 16
+
+#: Characters of a camera's make that a message repeats.
+_LONGEST_BRAND = 40
 
 #: Kinds of additional samples (tag 338).
 ASSOCIATED, UNASSOCIATED = 1, 2
@@ -133,14 +136,16 @@ def pages(data: bytes, most: int, name: str = "") -> list[TiffPage]:
 
     Raises:
         OutsideError: a directory lies behind the end of the file.
+        DamagedError: directories lie over one another.
         UnsupportedError: the raw file of a camera, or no page among them.
     """
     found: list[Directory] = []
     others = 0
-    chain = directories.walk(data)
-    for number, directory in enumerate(chain):
+    directories = Directories(data)
+    for number, directory in enumerate(directories.walk()):
         if number <= most:
-            _check_raw(directory, name, first=number == 0)
+            inner = itertools.chain((directory,), directories.below(directory))
+            _check_raw(directory, inner, name, first=number == 0)
         if _is_page(directory):
             found.append(directory)
         else:
@@ -216,7 +221,7 @@ def _samples(directory: Directory, colours: int) -> int:
 def _unit(directory: Directory, photometric: int, compression: int) -> tuple[int, int]:
     if photometric != YCBCR or compression in (JPEG, OLD_JPEG):
         return 1, 1
-    across, down = ((*directory.numbers(530), 2, 2))[:2] if 530 in directory else (2, 2)
+    across, down = (*directory.numbers(530, 2), 2, 2)[:2] if 530 in directory else (2, 2)
     if across not in (1, 2, 4) or down not in (1, 2, 4):
         raise _unsupported(f"in YCbCr with chroma reduced {across} to {down}")
     return across, down
@@ -224,8 +229,8 @@ def _unit(directory: Directory, photometric: int, compression: int) -> tuple[int
 
 def _numbers(directory: Directory) -> tuple[int, int]:
     """Give bits and format of the samples, the same of all."""
-    several = directory.numbers(258) or (1,)
-    formats = directory.numbers(339) or (UNSIGNED,)
+    several = directory.numbers(258, _MOST_SAMPLES) or (1,)
+    formats = directory.numbers(339, _MOST_SAMPLES) or (UNSIGNED,)
     if len(set(several)) > 1:
         listed = ", ".join(map(str, several[:8]))
         raise _unsupported(f"whose samples have different numbers of bits ({listed})")
@@ -245,7 +250,7 @@ def _numbers(directory: Directory) -> tuple[int, int]:
 def _alpha(
     directory: Directory, colours: int, samples: int, photometric: int
 ) -> tuple[int, bool] | None:
-    kinds = directory.numbers(338)
+    kinds = directory.numbers(338, _MOST_SAMPLES)
     if not kinds and samples == colours + 1 and photometric != PALETTE:
         kinds = (UNASSOCIATED,)  # as readers take what does not say
     for place, kind in enumerate(kinds[: samples - colours]):
@@ -293,13 +298,19 @@ def _is_page(directory: Directory) -> bool:
     return not reduced_or_mask and old != 2 and directory.number(262) != MASK
 
 
-def _check_raw(directory: Directory, name: str, *, first: bool) -> None:
-    """Refuse the raw file of a camera, whose first directory is a thumbnail in most."""
+def _check_raw(directory: Directory, inner: Iterable[Directory], name: str, *, first: bool) -> None:
+    """Refuse the raw file of a camera, whose first directory is a thumbnail in most.
+
+    Args:
+        directory: one of the chain.
+        inner: it, and those below it.
+        name: of the file.
+        first: whether it is the first.
+    """
     data = directory.data
-    brand = directory.raw(271).split(b"\0")[0].decode("ascii", "ignore").strip()[:40]
+    brand = directory.raw(271, _LONGEST_BRAND).split(b"\0")[0].decode("ascii", "ignore").strip()
     ending = name.rpartition(".")[2].lower()
     raw = 50706 in directory or data[8:10] == b"CR" or ending in RAW_ENDINGS
-    inner = itertools.chain((directory,), directories.below(directory))
     raw = raw or any(_is_raw(one) for one in inner)
     # A thumbnail with its picture in a sub-directory, as no other file is made.
     raw = raw or (first and bool(directory.number(254) & 1) and 330 in directory)

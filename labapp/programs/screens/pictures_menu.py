@@ -19,8 +19,8 @@ from labapp.jobs import pictures
 from labapp.pictures.mark import is_marked
 from labapp.programs import memory
 from labapp.programs.dataset import SAMPLE
+from labapp.programs.fates import size_of
 from labapp.programs.listings import title_of
-from labapp.programs.pictures import size_of
 from labapp.programs.screens import operations_screen, picture_page, progress_page
 from labapp.programs.screens.client_desk import ClientDesk
 from labapp.programs.screens.parts import Action, moment, run_menu
@@ -64,9 +64,17 @@ def items(desk: ClientDesk) -> list[MenuItem[Action]]:
 
 
 def folder() -> Path:
-    """Return the folder whose pictures are shown: the last one used, else the present one."""
-    kept = Path(memory.recall(FOLDER) or ".")
-    return kept if kept.is_dir() else Path.cwd()
+    """Return the folder whose pictures are shown: the last one used, else the working folder."""
+    kept = memory.recall(FOLDER)
+    return Path(kept) if kept and Path(kept).is_dir() else _working()
+
+
+def _working() -> Path:
+    """Return the working folder, or the user's own where that is gone."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path.home()
 
 
 def _deep() -> bool:
@@ -82,7 +90,7 @@ def try_sample(desk: ClientDesk) -> None:
     """Process a picture of the sample set; its result is saved in the working folder."""
     path = SAMPLE / "1.jpg"
     if picture_page.look(desk, path):
-        _process(desk, [path], Path.cwd())
+        _process(desk, [path], _working())
 
 
 def _choose_one(desk: ClientDesk) -> None:
@@ -138,7 +146,7 @@ def _found(desk: ClientDesk, *, results: bool) -> choosing.Selection | None:
             if left:
                 desk.announce(left, "info", about="left out")
             return found
-        told = f"There is no picture in {folder().absolute()}." + (f"\n{left}." if left else "")
+        told = f"There is no picture in {folder()}." + (f"\n{left}." if left else "")
         keys = [("f", "another folder"), ("t", "try a sample")]
         keys += [] if _deep() or not choosing.has_folders(folder()) else [("d", "look deeper")]
         text = f"{told}\nPress f to name another folder, or t to try a sample picture."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, tables
@@ -182,14 +181,13 @@ def _annotators(reports: tuple[AnnotatorReport, ...]) -> RenderableType:
         tables.Column("last seen", keep=True, drop=4),
         tables.line("flags", least=NAME),
     ]
-    present = datetime.now(UTC)
     rows = [
         (
             annotator_name(one.annotator),
             one.answers,
             percent(one.hot_dog_share),
             percent(one.agreement_with_rest),
-            figures.age((present - one.last_at).total_seconds()),
+            figures.clock(one.last_at),
             tables.mark("warn", ", ".join(one.flags)) if one.flags else "",
         )
         for one in reports

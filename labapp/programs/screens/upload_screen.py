@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from labapp.console import figures, prompts
 from labapp.dataset.choosing import has_folders, select
 from labapp.dataset.upload import State, Uploader
-from labapp.errors import CloudError
+from labapp.errors import LabappError
 from labapp.jobs.pictures import limits_of
 from labapp.jobs.saved import saved_here
 from labapp.programs.dataset import SAMPLE, sample_set
@@ -70,7 +70,7 @@ def upload(desk: Desk, paths: Sequence[str], *, recursive: bool = False) -> None
     def action() -> None:
         try:
             one_by_one()
-        except CloudError:
+        except LabappError:
             for path in chosen.files:
                 if path not in through:
                     work.done(f"{path.name} {State.LEFT.value}", State.LEFT.value, good=False)

@@ -1,0 +1,82 @@
+"""Results' names fit into what file systems take, and keep what tells them apart."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labapp.jobs.file_names import MOST_NAME, fitting
+from labapp.pictures.pipeline import MAX_LABEL
+
+#: A name that Linux takes: a byte that is no UTF-8, a line break, a tab.
+RAW = os.fsdecode(b"ba\xffd.png")
+
+
+@given(
+    st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1),
+    st.sampled_from(["-flip", "-blur-grayscale", "-" + "x" * MAX_LABEL]),
+    st.integers(2, 10**6),
+)
+def test_a_results_name_fits_tells_what_was_done_and_never_clashes(
+    name: str, label: str, number: int
+) -> None:
+    stem = name * 60 + label
+    first, second = fitting(stem, ".jpg"), fitting(f"{stem}-{number}", ".jpg")
+    assert first != second
+    for made in (first, second):
+        assert len(os.fsencode(made)) <= MOST_NAME
+        os.fsencode(made).decode()  # no character is cut into
+    assert first.endswith(f"{label}.jpg")
+    assert second.endswith(f"-{number}.jpg")
+    short = fitting(f"cat{label}", ".jpg")
+    assert short == f"cat{label}.jpg"
+
+
+def test_an_accent_is_not_torn_from_its_letter() -> None:
+    made = fitting("e\u0301" * 200 + "-flip", ".png")
+    assert made.startswith("e\u0301")
+    assert "ee" not in made
+    assert "\u0301\u0301" not in made
+
+
+def test_raw_bytes_and_line_breaks_of_a_name_keep_their_places_in_a_longer_one() -> None:
+    made = fitting(RAW * 60 + "-flip", ".png")
+    assert made.startswith(RAW)
+    assert len(os.fsencode(made)) <= MOST_NAME
+
+
+def test_file_systems_take_255_bytes_and_so_many_are_used() -> None:
+    assert MOST_NAME == 255
+    assert fitting("a" * 251, ".png") == "a" * 251 + ".png"
+    assert fitting("a" * 252, ".png") == "a" * 251 + ".png"
+
+
+def test_the_longest_label_and_a_number_of_six_digits_are_kept_whole() -> None:
+    end = f"-{'l' * MAX_LABEL}-123456"
+    assert fitting("n" * 300 + end, ".jpg") == "n" * (251 - len(end)) + end + ".jpg"
+
+
+@pytest.mark.parametrize("mark", ["\u0301", "\u200d", "\ufe0e", "\ufe0f"])
+@pytest.mark.parametrize("end", ["-", "--", "---", "----"])
+def test_nothing_is_torn_from_the_sign_before_it_wherever_the_middle_is_cut(
+    mark: str, end: str
+) -> None:
+    pair = f"e{mark}"
+    made = fitting(pair * 200 + end, ".png")
+    assert made.endswith(f"{end}.png")
+    pairs = made.removesuffix(f"{end}.png")
+    assert pairs == pair * (len(pairs) // 2)
+    # At most a pair is lost at each side of what is left out.
+    assert len(os.fsencode(made)) > MOST_NAME - 2 * len(os.fsencode(pair))
+
+
+def test_what_fits_as_it_is_is_left_as_it_is() -> None:
+    stem = "e\u0301" * 83 + "--"  # 251 bytes
+    assert fitting(stem, ".png") == f"{stem}.png"
+
+
+def test_a_name_of_nothing_but_accents_fits_too() -> None:
+    assert fitting("\u0301" * 200, ".png") == ".png"
