@@ -230,3 +230,47 @@ def test_a_place_of_an_old_jpeg_counts_in_an_old_jpeg_alone() -> None:
     inside = file_of(np.full((8, 8), 90, np.uint8), "JPEG", quality=100)
     data = grey_page(np.zeros((8, 8), np.uint8), [inside], t259=(3, [6]), t278=(4, [8]))
     np.testing.assert_array_equal(read(data), np.full((8, 8), 90))
+
+
+MODES = [
+    # Photometric, samples, type, bits, further tags; and the name that Pillow has, or would have.
+    (1, 1, "u1", 1, {}, "1"), (0, 1, "u1", 1, {}, "1"), (1, 1, "u1", 4, {}, "L"),
+    (1, 1, "u1", 8, {}, "L"), (1, 1, "u2", 12, {}, "I;16"), (1, 1, "u2", 16, {}, "I;16"),
+    (1, 1, "i2", 16, {}, "I;16"), (1, 1, "u4", 32, {}, "I"), (1, 1, "f4", 32, {}, "F"),
+    (1, 1, "f2", 16, {}, "F"), (1, 2, "u1", 8, {"t338": (3, [2])}, "LA"),
+    (1, 2, "u1", 1, {"t338": (3, [2])}, "LA"), (1, 2, "u2", 16, {"t338": (3, [2])}, "I;16"),
+    (2, 3, "u1", 8, {}, "RGB"), (2, 4, "u1", 8, {"t338": (3, [2])}, "RGBA"),
+    (2, 4, "u1", 8, {"t338": (3, [0])}, "RGB"), (2, 3, "u2", 16, {}, "RGB"),
+    (3, 1, "u1", 8, {"t320": (3, [7] * 768)}, "P"), (5, 4, "u1", 8, {}, "CMYK"),
+    (3, 2, "u1", 8, {"t320": (3, [7] * 768), "t338": (3, [2])}, "PA"),
+    (6, 3, "u1", 8, {"t530": (3, [1, 1])}, "RGB"), (8, 3, "u1", 8, {}, "LAB"),
+    (9, 3, "u1", 8, {}, "LAB"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("photometric", "samples", "kind", "bits", "more", "mode"), MODES)
+def test_a_page_is_named_as_pillow_would_name_it(
+    photometric: int, samples: int, kind: str, bits: int, more: dict[str, Any], mode: str
+) -> None:
+    values = np.ones((2, 3, samples), kind)
+    header = codec.inspect(tiff(values, bits, photometric, **more))
+    assert header.mode == header.pages[0].mode == mode
+    assert header.stored.bits == bits
+    assert header.stored.alpha == (mode[-1] == "A" or (photometric == 1 and samples == 2))
+    assert header.stored.indexed == (bits < 8 or photometric == 3)
+
+
+@pytest.mark.parametrize("orientation", range(10))
+def test_a_page_is_turned_by_its_tag(orientation: int) -> None:
+    from tests.pictures.test_reading_a_picture import UPRIGHT
+
+    values = noise(4, 7)
+    more: dict[str, Any] = {"t282": (5, [300]), "t283": (5, [200]), "t296": (3, [2])}
+    data = tiff(values, photometric=2, t274=(3, [orientation]), **more)
+    # Numbers that mean nothing turn nothing.
+    wanted = UPRIGHT.get(orientation, UPRIGHT[1])(values)
+    np.testing.assert_array_equal(read(data), wanted)
+    header = codec.inspect(data)
+    assert (header.height, header.width) == wanted.shape[:2]
+    across = 200 if 5 <= orientation <= 8 else 300
+    assert header.stored.dpi == pytest.approx((across, 500 - across))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -274,3 +275,23 @@ def test_the_process_that_looks_are_forked_from_is_warm_and_frozen() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_jpeg_is_read_at_a_fraction_for_a_thumbnail_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from labapp.pictures import jpeg
+
+    asked, decode = [], jpeg.decoded
+
+    def watched(*given: Any) -> Any:
+        asked.append(given[-1])
+        return decode(*given)
+
+    monkeypatch.setattr(jpeg, "decoded", watched)
+    source = put(tmp_path, file_of(photo(300, 400), "JPEG"))
+    for steps in (["thumbnail:side=40"], ["thumbnail:side=40", "flip"], ["flip", "thumbnail"]):
+        process(source, pipeline.parse(steps), tmp_path / "r")
+    process(source, (), tmp_path / "r")
+    assert asked == [160, 160, 0, 0]  # four times the side, or all of it
+    assert codec.inspect(tmp_path / "r").width == 400
