@@ -274,3 +274,33 @@ def test_a_page_is_turned_by_its_tag(orientation: int) -> None:
     assert (header.height, header.width) == wanted.shape[:2]
     across = 200 if 5 <= orientation <= 8 else 300
     assert header.stored.dpi == pytest.approx((across, 500 - across))
+
+
+def test_codes_of_ycbcr_without_a_range_are_taken_as_they_are() -> None:
+    stored = np.array([[(100, 140, 90), (20, 200, 128), (250, 128, 10)]], np.uint8)
+    more: dict[str, Any] = {"photometric": 6, "t530": (3, [1, 1])}
+    plain = read(tiff(stored, **more))
+    # Black and white of one code: nothing is scaled, and black is where it is told.
+    flat = [0.0, 0.0, 128.0, 128.0, 128.0, 128.0]
+    np.testing.assert_array_equal(read(tiff(stored, **more, t532=(5, flat))), plain)
+    short = [0.0, 255.0, 128.0, 255.0, 128.0]
+    np.testing.assert_array_equal(read(tiff(stored, **more, t532=(5, short))), plain)
+
+
+@pytest.mark.parametrize(("bits", "kind"), [(32, "u4"), (32, "i4"), (32, "f4"), (64, "f8")])
+def test_samples_that_are_all_the_same_are_black_or_in_their_range(bits: int, kind: str) -> None:
+    for value, wanted in ((0, 0), (-7, 0)) if kind[0] != "u" else ((0, 0),):
+        frame = read(tiff(np.full((2, 3), value, kind)))
+        np.testing.assert_array_equal(frame, np.full((2, 3), wanted))
+
+
+@pytest.mark.parametrize(("most", "white"), [(1.0, 1.0), (1.01, 255.0), (255.0, 255.0),
+                                             (255.5, 65_535.0), (65_535.0, 65_535.0)])  # fmt: skip
+def test_the_customary_range_of_floats_is_the_least_that_holds_them(
+    most: float, white: float
+) -> None:
+    frame = read(tiff(np.array([[0, most / 2, most]], np.float64)))
+    wanted = np.array([[0, most / 2, most]]) / white * 65_535
+    assert np.abs(frame - wanted).max() <= 0.5
+    beyond = read(tiff(np.array([[0, 35_000, 70_000]], np.float64)))
+    np.testing.assert_array_equal(beyond, [[0, 32_768, 65_535]])

@@ -7,7 +7,8 @@ import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import weakref
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -295,3 +296,38 @@ def test_a_jpeg_is_read_at_a_fraction_for_a_thumbnail_alone(
     process(source, (), tmp_path / "r")
     assert asked == [160, 160, 0, 0]  # four times the side, or all of it
     assert codec.inspect(tmp_path / "r").width == 400
+
+
+def test_only_one_frame_at_a_time_is_held() -> None:
+    from labapp.pictures import process as room
+
+    held: list[weakref.ref[Any]] = []
+
+    def decoded(number: int) -> Any:
+        frame = noise(9, 9, seed=number)
+        held.append(weakref.ref(frame))
+        return frame
+
+    class Opened:
+        def frames(self, _: int) -> Iterator[tuple[Any, float]]:
+            for number in range(3):
+                assert [one() for one in held] == [None] * (2 * number)
+                yield decoded(number), 0.0
+
+    class Copying:
+        op = "invert"
+
+        def apply(self, frame: Any) -> Any:
+            done = 255 - frame
+            held.append(weakref.ref(done))
+            return done
+
+    steps: Any = [Copying()]
+    opened: Any = Opened()
+    count = 0
+    for frame, _ in room._done(opened, steps, room._Clock()):
+        assert held[-2]() is None  # the source is gone as soon as its step is done
+        assert held[-1]() is frame
+        del frame
+        count += 1
+    assert count == 3
