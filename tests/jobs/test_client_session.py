@@ -385,7 +385,11 @@ def test_a_queues_address_is_asked_for_once_and_anew_when_it_is_gone(
     cloud.sqs.delete_queue(QueueUrl=Queue(cloud, "requestQueue").url)
     with pytest.raises(MissingResourceError, match="requestQueue"):
         submit(session)  # on AWS nobody makes it but who is asked to
-    provision.make_queue(cloud, "requestQueue")
+    # On the local cloud it is made by itself.
+    monkeypatch.setattr(provision, "require", lambda it: provision.make_queue(it, "requestQueue"))
+    asked.clear()
     (job,) = submit(session)
+    assert asked.count("requestQueue") == 1
+    monkeypatch.undo()
     (message,) = Queue(cloud, "requestQueue").receive()
     assert decode_request(message).job == job
