@@ -30,6 +30,7 @@ from labapp.cloud.embedded_state import (
     LOCK_FILE,
     LOG_FILE,
     LOOPBACK,
+    NEWER,
     PREVIOUS_LOG_FILE,
     START_LOCK_FILE,
     STATE_FILE,
@@ -378,6 +379,11 @@ def _not_up(home: Path, what: str) -> EmbeddedCloudError:
         lines = (home / LOG_FILE).read_text("utf-8", "replace").splitlines()
     except OSError:
         lines = []
+    if newer := next((line for line in lines if line.endswith(NEWER)), ""):
+        return EmbeddedCloudError(
+            f"the local cloud does not come up: {newer}",
+            "Use that labapp here, or another folder: LABAPP_DATA_DIR names one.",
+        )
     # Of a traceback the last line says it; the rest is for whoever opens the log.
     said = [line for line in lines if line.strip() and not line.startswith((" ", "Traceback"))]
     tail = "; ".join(said[-TAIL_LINES:]) or "nothing in it"

@@ -171,14 +171,6 @@ def name_aside(path: Path) -> Path:
     return path.with_name(f"{path.name}{DAMAGED}{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
 
 
-def set_aside(folder: Path) -> str:
-    """Return a sentence on the damaged files of queues in a folder; empty where there are none."""
-    copies = sorted(folder.glob(f"*{DAMAGED}*"))
-    if not copies:
-        return ""
-    return f"some changes of the queues could not be read; what was there is in {copies[-1]}"
-
-
 def _line(record: Any) -> bytes:
     text = _ENCODE(record).encode("ascii")
     return b"%08x %s\n" % (zlib.crc32(text), text)

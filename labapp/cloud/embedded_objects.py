@@ -77,15 +77,19 @@ class Objects(dict[str, Record]):
             file.readline()
             return file.read()
 
-    def load(self, found: Callable[[str, Any], None] = lambda key, more: None) -> None:
+    def load(self, found: Callable[[str, Any], None] = lambda key, more: None) -> list[Path]:
         """Read what the folder holds of all objects, and clear away what a kill left half written.
 
         Args:
             found: told of what else was kept of each object.
 
+        Returns:
+            The files that are damaged, whose objects are left out.
+
         Raises:
             OSError: the folder cannot be read.
         """
+        left_out = []
         for path in self._folder.glob("*/*"):
             if path.suffix == ".part":
                 path.unlink()
@@ -94,9 +98,11 @@ class Objects(dict[str, Record]):
                 key, record, more = _head(path)
             except (OSError, ValueError, TypeError, KeyError) as error:
                 _log.error("the object in %s is damaged, and left out: %s", path, error)
+                left_out.append(path)
             else:
                 super().__setitem__(key, record)
                 found(key, more)
+        return left_out
 
     def _write(self, key: str, record: Record, body: bytes) -> None:
         facts = {name: value for name, value in record.items() if name != "body"}

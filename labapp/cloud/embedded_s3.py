@@ -27,6 +27,7 @@ from labapp.cloud.embedded_disk import CODE, STATUS, Disk
 from labapp.cloud.embedded_journal import name_aside
 from labapp.cloud.embedded_objects import Objects, Record, clear
 from labapp.cloud.embedded_queues import Queues
+from labapp.cloud.embedded_state import NewerError
 
 Answer = tuple[int, dict[str, str], bytes]
 Dispatch = Callable[[str, str, str, dict[str, str], bytes, dict[str, Any]], Answer]
@@ -66,13 +67,17 @@ class Store:
         self._unjson: Any = persistence._json_object_hook
         self._undelivered: OSError | None = None
 
-    def load(self) -> None:
+    def load(self) -> list[Path]:
         """Read buckets, objects and uploads back, and keep what changes from now on.
+
+        Returns:
+            The files that are damaged, whose objects or uploads are left out.
 
         Raises:
             OSError: they cannot be read.
-            ValueError: they were written by a newer labapp.
+            NewerError: a bucket was written by a newer labapp.
         """
+        left_out = []
         for place in ("*/*.part", f"*/*/{UPLOADS_FOLDER}/*.part"):
             for left in self._root.glob(place):  # by a kill while it was being deleted
                 shutil.rmtree(left, ignore_errors=True)
@@ -81,13 +86,15 @@ class Store:
             bucket, facts = _facts_in(file)
             objects = self._objects(account, bucket)
             self._set_facts(account, bucket, facts, objects)
-            objects.load(partial(self._set_more, account, bucket))
+            left_out += objects.load(partial(self._set_more, account, bucket))
             for upload in file.parent.glob(f"{UPLOADS_FOLDER}/*/{UPLOAD_FILE}"):
                 try:
                     self._load_upload(account, upload)
                 except (ValueError, TypeError, LookupError) as error:
                     _log.error("the upload in %s is damaged, and left out: %s", upload, error)
+                    left_out.append(upload)
         self._install()
+        return left_out
 
     def adopt(self, account: str, bucket: str) -> Objects:
         """Write down a bucket that MiniStack has; return where its objects are to be put.
@@ -280,8 +287,6 @@ class Store:
     def _set_facts(self, account: str, bucket: str, facts: str, objects: Objects | None) -> None:
         place = (account, bucket)
         found = json.loads(facts, object_hook=self._unjson) if facts else {"settings": {}}
-        if found.get("form", FORMAT) > FORMAT:
-            raise ValueError(f"the bucket {bucket} was written by a newer labapp")
         for name, values in self._s3._PERSISTED_BUCKET_DICTS.items():
             values._data.pop(place, None)
             if name in found["settings"]:
@@ -344,12 +349,15 @@ def _facts_in(file: Path) -> tuple[str, str]:
 
     Raises:
         OSError: the file cannot be read, or not be set aside.
+        NewerError: a newer labapp wrote it.
     """
     try:
         facts = file.read_text("ascii")
         found = json.loads(facts)
+        if found.get("form", FORMAT) > FORMAT:
+            raise NewerError(f"the bucket {file.parent.name.removeprefix('b-')}")
         name, _ = str(found["name"]), {**found["record"], **found["settings"]}
-    except (ValueError, TypeError, LookupError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
         aside = name_aside(file)
         shutil.copyfile(file, aside)
         _log.error("%s is damaged (%s); the bucket has no settings, a copy is %s",

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from labapp.cloud import embedded_damage
 from labapp.cloud.embedded_ages import ages
 from labapp.cloud.embedded_disk import Disk
 from labapp.cloud.embedded_state import (
@@ -37,6 +38,7 @@ from labapp.cloud.embedded_state import (
     LOCK_FILE,
     LOOPBACK,
     STATE_FILE,
+    NewerError,
     State,
     write_state,
 )
@@ -85,7 +87,7 @@ def main(home: Path, port: int) -> None:
         port: the port to listen at; if it is taken, any free one.
 
     Raises:
-        SystemExit: another process serves this folder already.
+        SystemExit: another process serves this folder already, or a newer labapp wrote in it.
     """
     os.umask(0o077)
     try:
@@ -97,6 +99,8 @@ def main(home: Path, port: int) -> None:
             asyncio.run(_serve(home, listener))
     except Timeout:
         raise SystemExit("another process serves this folder already") from None
+    except NewerError as error:
+        raise SystemExit(str(error)) from None
 
 
 def _raise_file_limit() -> None:
@@ -188,7 +192,7 @@ def _load(home: Path, disk: Disk) -> Queues:
     (state / "sqs.json").unlink(missing_ok=True)
     store = Store(s3, new, disk, queues)
     take_over_objects(s3, store, old, state)
-    store.load()
+    embedded_damage.note(home, store.load())
     embedded_fair.install(sqs)
     return queues
 

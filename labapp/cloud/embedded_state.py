@@ -46,6 +46,17 @@ _MOST_HEAD = 65_536
 PROBE_SECONDS = 2.0
 
 
+#: What ends the message of a `NewerError`.
+NEWER = "was written by a newer labapp"
+
+
+class NewerError(Exception):
+    """A file of the local cloud is of a form that is not known yet; it does not start over it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} {NEWER}")
+
+
 @dataclass(frozen=True)
 class State:
     """What `cloud.json` holds.

@@ -210,7 +210,6 @@ def run(stage: Stage, frame: Frame | None) -> Any:
     hold = _hold(app, stream, inline=frame is None)
 
     def painted(_: object) -> None:
-        hold.ready()
         if frame:
             frame.painted.set()
 
@@ -220,6 +219,8 @@ def run(stage: Stage, frame: Frame | None) -> Any:
         if stage.started:
             stage.started(app)
 
+    # Before anything is seen: whoever sees it may stop the program.
+    app.before_render += lambda _: hold.ready()
     app.after_render += painted
     try:
         with held(hold):

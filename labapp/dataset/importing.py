@@ -20,7 +20,7 @@ from labapp.dataset.parallel import READERS, never, side_by_side
 from labapp.dataset.patience import patiently
 from labapp.dataset.record import change, read_bytes
 from labapp.errors import LabappError, RefusedError, UsageError
-from labapp.labels.importing import Row, read
+from labapp.labels.importing import NoAnswersError, Row, read
 from labapp.labels.keys import IMAGES, hash_part, is_image_key, label_key, picture_name
 from labapp.labels.merging import Fate, merge
 
@@ -87,14 +87,21 @@ def files_of(paths: Sequence[str]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def rows_of(files: Iterable[Path]) -> list[tuple[Path, Row]]:
+def rows_of(files: Iterable[Path]) -> tuple[list[tuple[Path, Row]], dict[Path, str]]:
     """Read the answers of all files, before any is put in.
 
+    Returns:
+        The answers; and the files that were passed over with what they are, as an export has them
+        beside its answers, and `folder/*` names them too.
+
     Raises:
-        RefusedError: a file is of no format that can be read back, or too large.
+        RefusedError: a file is of no format that can be read back, or too large; or none of them
+            has answers.
         LabappError: a file cannot be read.
     """
     found: list[tuple[Path, Row]] = []
+    passed: dict[Path, str] = {}
+    files = list(files)
     for path in files:
         try:
             if path.stat().st_size > MOST_BYTES:
@@ -104,8 +111,13 @@ def rows_of(files: Iterable[Path]) -> list[tuple[Path, Row]]:
             raise LabappError(
                 f"cannot read {path}: {error.strerror or error}", "Name a file that can be read."
             ) from error
-        found += ((path, row) for row in read(data, str(path)))
-    return found
+        try:
+            found += ((path, row) for row in read(data, str(path)))
+        except NoAnswersError as error:
+            passed[path] = error.message
+            if len(passed) == len(files):
+                raise
+    return found, passed
 
 
 def put_in(

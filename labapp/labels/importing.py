@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from labapp.errors import RefusedError, json_fault
+from labapp.labels.export.imagefolder import CARD_END
 from labapp.labels.line import Entry, Label, annotator_token
 from labapp.labels.line import answer as make_answer
 from labapp.labels.merging import Given
@@ -30,6 +31,10 @@ _QUOTED = 40
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _OWN_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")  # a ULID, as our programs make it
 _BETWEEN = re.compile(r"[\s,]*")
+
+
+class NoAnswersError(RefusedError):
+    """A file that an export puts beside the answers, or that has none: no harm to leave it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ def read(data: bytes, source: str) -> Iterator[Row]:
         A row for each answer or skip, in the file's order.
 
     Raises:
+        NoAnswersError: it is what an export puts beside the answers.
         RefusedError: it is none of the formats that can be read back.
     """
     try:
@@ -73,6 +79,16 @@ def read(data: bytes, source: str) -> Iterator[Row]:
     first = text.lstrip()[:1]
     if not first:  # as JSON Lines are without any answer
         return iter(())
+    if CARD_END in text[:4096] and first == "-":
+        raise NoAnswersError(
+            f"{source} is the card of an imagefolder, which holds no answers",
+            "Import an export as csv, jsonl or label-studio.",
+        )
+    if first == "<":
+        raise NoAnswersError(
+            f"{source} is XML, as the labelling configuration is, which holds no answers",
+            "Import tasks.json, which lies beside it.",
+        )
     if first == "[":
         return _label_studio(text, source)
     return _json_lines(text, source) if first == "{" else _csv(text, source)
@@ -91,9 +107,14 @@ def _csv(text: str, source: str) -> Iterator[Row]:
             "Import answers.csv of an export, answers.jsonl, or Label Studio's JSON.",
         ) from error
     if "votes" in names:
-        raise RefusedError(
+        raise NoAnswersError(
             f"{source} is the table of pictures, which does not say who answered",
             "Import answers.csv, which lies beside it.",
+        )
+    if "file_name" in names:
+        raise NoAnswersError(
+            f"{source} is the table of an imagefolder, which does not say who answered",
+            "Import an export as csv, jsonl or label-studio.",
         )
     if missing := [name for name in NEEDED if name not in names]:
         raise RefusedError(
@@ -131,7 +152,7 @@ def _unguarded(cell: str) -> str:
 
 def _json_lines(text: str, source: str) -> Iterator[Row]:
     if '"source-ref"' in text.partition("\n")[0]:
-        raise RefusedError(
+        raise NoAnswersError(
             f"{source} is a manifest, which does not say who answered",
             "Import an export as csv, jsonl or label-studio.",
         )

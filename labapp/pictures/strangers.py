@@ -113,24 +113,54 @@ _TEXTS: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 
 
+#: Ends of names of the raw files of cameras.
+RAW_ENDINGS = frozenset(
+    (
+        *("3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "iiq", "k25", "kdc"),
+        *("mef", "mos", "mrw", "nef", "nrw", "orf", "pef", "raf", "rw2", "rwl", "sr2", "srf"),
+        *("srw", "x3f"),
+    )
+)
+
 #: Endings of names by which people know what they meant to save.
 _ENDINGS: dict[str, tuple[str, str]] = {
-    ".heic": ("a HEIC picture", _PHONE),
-    ".heif": ("a HEIC picture", _PHONE),
-    ".avif": ("an AVIF picture", _EXPORT),
-    ".jxl": ("a JPEG XL picture", _EXPORT),
-    ".jp2": ("a JPEG 2000 picture", _EXPORT),
-    ".psd": ("a Photoshop document", _EXPORT),
-    ".xcf": ("a GIMP document", _EXPORT),
-    ".ico": ("a Windows icon", _EXPORT),
-    ".tga": ("a Targa picture", _EXPORT),
-    ".svg": ("an SVG drawing", _RENDER),
-    ".pdf": ("a PDF document", _RENDER),
-    ".eps": ("a PostScript document", _RENDER),
-} | dict.fromkeys(
-    (".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw"),
-    ("the raw file of a camera", _RAW),
-)
+    f".{ending}": (what, remedy)
+    for what, remedy, endings in (
+        ("a HEIC picture", _PHONE, ("heic", "heif", "hif")),
+        ("an AVIF picture", _EXPORT, ("avif", "avifs")),
+        ("a JPEG XL picture", _EXPORT, ("jxl",)),
+        ("a JPEG 2000 picture", _EXPORT, ("jp2", "j2k", "jpf", "jpx", "jpm")),
+        ("a JPEG XR picture", _EXPORT, ("jxr", "wdp", "hdp")),
+        ("a Photoshop document", _EXPORT, ("psd", "psb")),
+        ("a GIMP document", _EXPORT, ("xcf",)),
+        ("a Windows icon", _EXPORT, ("ico",)),
+        ("a Windows cursor", _EXPORT, ("cur",)),
+        ("a macOS icon", _EXPORT, ("icns",)),
+        ("a Targa picture", _EXPORT, ("tga",)),
+        ("a Netpbm picture", _EXPORT, ("ppm", "pgm", "pbm", "pnm", "pam", "pfm")),
+        ("a PCX picture", _EXPORT, ("pcx",)),
+        ("an X11 picture", _EXPORT, ("xpm", "xbm")),
+        ("an SGI picture", _EXPORT, ("sgi", "rgb")),
+        ("a Sun raster picture", _EXPORT, ("ras",)),
+        ("a QOI picture", _EXPORT, ("qoi",)),
+        ("a BPG picture", _EXPORT, ("bpg",)),
+        ("a FLIF picture", _EXPORT, ("flif",)),
+        ("an OpenEXR picture", _EXPORT, ("exr",)),
+        ("a Radiance HDR picture", _EXPORT, ("hdr",)),
+        ("a DirectDraw texture (DDS)", _EXPORT, ("dds",)),
+        ("a DICOM file", _EXPORT, ("dcm",)),
+        ("a FITS file", _EXPORT, ("fits", "fit")),
+        ("an MNG animation", _STILL, ("mng",)),
+        ("a JNG picture", _EXPORT, ("jng",)),
+        ("a Windows metafile", _RENDER, ("wmf", "emf")),
+        ("an SVG drawing", _RENDER, ("svg", "svgz")),
+        ("a DjVu document", _RENDER, ("djvu", "djv")),
+        ("a PDF document", _RENDER, ("pdf",)),
+        ("a PostScript document", _RENDER, ("eps", "ps", "ai")),
+        ("the raw file of a camera", _RAW, RAW_ENDINGS),
+    )
+    for ending in endings
+}
 
 
 def by_name(name: str) -> tuple[str, str] | None:
@@ -140,16 +170,6 @@ def by_name(name: str) -> tuple[str, str] | None:
         as of `describe`; None for a name that tells of no picture, or of one of ours.
     """
     return None if name.endswith("/") else _ENDINGS.get(PurePath(name).suffix.lower())
-
-
-#: Ends of names of the raw files of cameras.
-RAW_ENDINGS = frozenset(
-    (
-        *("3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "iiq", "k25", "kdc"),
-        *("mef", "mos", "mrw", "nef", "nrw", "orf", "pef", "raf", "rw2", "rwl", "sr2", "srf"),
-        *("srw", "x3f"),
-    )
-)
 
 
 def describe(data: bytes, name: str = "") -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labapp.cloud import embedded, embedded_disk, embedded_journal, embedded_state, provision
+from labapp.cloud import embedded, embedded_damage, embedded_disk, provision
 from labapp.cloud.address import shared_at
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import CloudError, UsageError
@@ -25,7 +25,7 @@ def status(settings: Settings) -> dict[str, Any]:
 
     Returns:
         `FIELDS`, None where there is nothing to know; and of the local cloud its folder, the
-        workers alive, its process, and what is wrong with its disk or was with its journal.
+        workers alive, its process, and what is wrong with its disk or was with its files.
 
     Raises:
         CredentialsError: AWS does not know us.
@@ -50,8 +50,7 @@ def status(settings: Settings) -> dict[str, Any]:
         found |= {"folder": str(local_home()), "workers": len(presence.alive(local_home()))}
         found["pid"] = running.pid if running else None
         trouble = running.trouble if running else embedded_disk.look(local_home())
-        aside = embedded_journal.set_aside(local_home() / embedded_state.STATE_FOLDER)
-        found["trouble"] = trouble or aside or None
+        found["trouble"] = trouble or embedded_damage.told(local_home()) or None
     return found
 
 

@@ -6,6 +6,7 @@ import argparse
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from labapp.console.figures import one_line
 from labapp.errors import RefusedError
 from labapp.programs.cli import Command, Context, dry_argument, json_argument
 
@@ -25,7 +26,10 @@ def _import(context: Context) -> int:
     from labapp.dataset import importing
 
     files = importing.files_of(context.arguments.file)
-    rows = importing.rows_of(files)
+    rows, passed = importing.rows_of(files)
+    for told in passed.values():
+        context.say(one_line(f"passed over: {told}"))
+    files = [path for path in files if path not in passed]
     bucket = Bucket(context.cloud(bucket_only=True))
     outcomes = []
     try:

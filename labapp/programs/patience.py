@@ -46,6 +46,7 @@ class Wait:
         self._attempt = 0
         self._looking: threading.Thread | None = None
         self._error: Exception | None = None
+        self._has_looked = False
         #: Why the cloud could not be reached when last asked; empty where it could.
         self.trouble = ""
 
@@ -53,6 +54,11 @@ class Wait:
     def left(self) -> float:
         """Seconds that are left."""
         return self._until - time.monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is up; never before the first look, however short the wait."""
+        return self._has_looked and self.left <= 0
 
     def renew(self) -> None:
         """Begin anew: something came."""
@@ -64,6 +70,7 @@ class Wait:
         Raises:
             LabappError: it failed in a way that no waiting mends.
         """
+        self._has_looked = True
         if self._looking is None or not self._looking.is_alive():
             wait = int(min(longest, math.ceil(max(0.0, self.left))))
             self._looking = threading.Thread(target=self._look, args=[session, wait], daemon=True)

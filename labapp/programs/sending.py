@@ -179,7 +179,7 @@ def wait_for(context: Context, session: ClientSession, job: str) -> Entry:
     def look() -> Entry | None:
         if (entry := answered(session, job)) is not None:
             return entry
-        if wait.left <= 0:
+        if wait.is_over:
             raise wait.timed_out(f"no answer to job {job}", f"{goes_on} Is a worker running?")
         wait.collect(session, LOOK)
         return None

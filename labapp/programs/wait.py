@@ -113,7 +113,7 @@ def _look_until_over(session: ClientSession, awaited: Sequence[_Awaited], wait: 
         pending = [one.entry for one in awaited if one.entry and not _is_answered(one)]
         if not pending:
             return True
-        if wait.left <= 0:
+        if wait.is_over:
             return False
         wait.collect(session, sending.LOOK)
         if any(entry.client != session.client for entry in pending) and not wait.trouble:

@@ -221,6 +221,19 @@ def test_a_start_that_crashes_shows_the_end_of_the_log(
     assert embedded.ensure(home, port).port == port
 
 
+def test_a_folder_of_a_newer_labapp_is_left_alone_and_the_remedy_fits(
+    home: Path, port: int
+) -> None:
+    bucket = home / "buckets" / "000000000000" / "b-lab" / "bucket.json"
+    bucket.parent.mkdir(parents=True)
+    bucket.write_text('{"form": 2}')
+    told = "does not come up: the bucket lab was written by a newer labapp"
+    with pytest.raises(EmbeddedCloudError, match=told) as caught:
+        embedded.ensure(home, port)
+    assert "LABAPP_DATA_DIR" in caught.value.remedy
+    assert bucket.read_text() == '{"form": 2}'
+
+
 def test_a_missing_package_is_named_with_the_command_that_brings_it(
     home: Path, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from labapp import replacing
-from labapp.cloud.embedded_journal import Journal, set_aside
+from labapp.cloud import embedded_damage
+from labapp.cloud.embedded_journal import DAMAGED, Journal
 
 RECORDS: list[Any] = [["labapp", 1], ["send", "é\n", [{"id": 1}]], ["gone", "b"]]
 
@@ -73,7 +74,7 @@ def test_a_line_cut_off_anywhere_is_dropped_and_the_next_one_is_whole(path: Path
         path.write_bytes(whole[:-cut])
         written(path, [["again"]]).close()
         assert read(path) == [*RECORDS[:-1], ["again"]]
-    assert set_aside(path.parent) == ""
+    assert not list(path.parent.glob(f"*{DAMAGED}*"))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,6 @@ def test_a_damaged_line_is_told_set_aside_and_left_out(
     assert re.fullmatch(r"queues\.journal\.damaged-\d{8}T\d{6}Z", aside.name)
     assert str(aside) in caplog.text
 
-    assert str(aside) in set_aside(path.parent)  # as `cloud status` has it
     journal.replace(found)
     journal.close()
     assert read(path) == found
@@ -139,9 +139,10 @@ def test_a_record_that_is_not_understood_is_damage_with_its_reason(
 
 
 def test_of_several_copies_the_last_is_named(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
     for day in ("20260103", "20260101", "20260102"):
-        (tmp_path / f"queues.journal.damaged-{day}T000000Z").touch()
-    assert "20260103T" in set_aside(tmp_path)
+        (tmp_path / "state" / f"queues.journal.damaged-{day}T000000Z").touch()
+    assert "20260103T" in embedded_damage.told(tmp_path)
 
 
 def test_what_cannot_be_opened_is_told_and_set_aside(
@@ -157,7 +158,6 @@ def test_what_cannot_be_opened_is_told_and_set_aside(
     (aside,) = path.parent.glob("queues.journal.damaged-*")
     assert (aside / "within").exists()
     assert str(aside) in caplog.text
-    assert str(aside) in set_aside(path.parent)
 
 
 def test_what_a_kill_left_half_written_is_cleared_away(path: Path) -> None:

@@ -20,12 +20,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ministack.services import s3, sqs
 
-from labapp.cloud import embedded_objects
+from labapp.cloud import embedded_damage, embedded_objects
 from labapp.cloud.embedded_disk import Disk
 from labapp.cloud.embedded_journal import Journal
 from labapp.cloud.embedded_legacy import take_over_objects
 from labapp.cloud.embedded_queues import Queues
 from labapp.cloud.embedded_s3 import BUCKET_FILE, UPLOAD_FILE, Store
+from labapp.cloud.embedded_state import NewerError
 
 ARN = "arn:aws:sqs:us-east-1:000000000000:q"
 NOTIFY = f"""<NotificationConfiguration><QueueConfiguration><Id>x</Id><Queue>{ARN}</Queue>
@@ -290,10 +291,28 @@ def test_an_object_whose_file_is_damaged_is_left_out_and_told(
         if b'"key": "a",' in path.read_bytes()
     ]
     path.write_bytes(b"\0" * 100 + b"\n")
-    with fresh(tmp_path):
+    with fresh(tmp_path) as again:
         assert ask("GET", "/bkt/a")[0] == 404
         assert good("GET", "/bkt/a/b") == b"below"
+        left_out = again.load()
+    assert left_out == [path]
     assert str(path) in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        (["a"], "an object could not be read and is left out: a"),
+        (["a", "b"], "2 objects could not be read and are left out, such as a"),
+        ([], ""),
+    ],
+)
+def test_what_was_left_out_is_told_until_a_start_that_reads_all(
+    tmp_path: Path, files: list[str], told: str
+) -> None:
+    embedded_damage.note(tmp_path, [Path("before")])
+    embedded_damage.note(tmp_path, [Path(file) for file in files])
+    assert embedded_damage.told(tmp_path) == told
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 90, b"[]", b'{"name": "bkt"}', b"\xff{}"])
@@ -310,6 +329,16 @@ def test_a_bucket_whose_own_file_is_damaged_keeps_its_objects(
     assert str(file) in caplog.text
     (aside,) = file.parent.glob(f"{BUCKET_FILE}.damaged-*")
     assert aside.read_bytes() == content
+    told = f"the settings of the bucket bkt could not be read; what was there is in {aside}"
+    assert embedded_damage.told(tmp_path / "local") == told
+
+
+def test_a_bucket_that_a_newer_labapp_wrote_is_left_as_it_is(store: Store, tmp_path: Path) -> None:
+    (file,) = tmp_path.rglob(BUCKET_FILE)
+    file.write_text('{"form": 2, "bucket": "bkt"}')
+    with pytest.raises(NewerError, match="the bucket bkt was written by a newer labapp"):
+        store.load()
+    assert [path.name for path in file.parent.iterdir() if path.is_file()] == [BUCKET_FILE]
 
 
 def test_an_object_that_cannot_be_read_is_left_out_and_the_others_are_there(

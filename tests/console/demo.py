@@ -6,6 +6,7 @@ Each prints what the part returned, so that a test can read it from the shell's 
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import numpy as np
 
@@ -93,6 +95,21 @@ def top() -> object:
     with frame() as around:
         choice = choose("What would you like to do?", items(), frame=around, top=True)
     return choice.value if choice else None
+
+
+def stopping() -> object:
+    """Have a menu stopped, in the way that nobody hears, the moment that it is first seen."""
+    from prompt_toolkit.renderer import Renderer
+
+    render = Renderer.render
+
+    def seen(renderer: Renderer, *words: Any, **names: Any) -> None:
+        setattr(Renderer, "render", render)  # noqa: B010
+        render(renderer, *words, **names)
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    setattr(Renderer, "render", seen)  # noqa: B010
+    return top()
 
 
 def opening() -> object:
@@ -468,7 +485,8 @@ def dashboard() -> object:
 DEMOS: dict[str, Callable[[], object]] = {
     function.__name__: function
     for function in (
-        menu, top, opening, counted, text, integer, path, folder, confirm, question, inline, named,
+        menu, top, stopping, opening, counted, text, integer, path, folder, confirm, question,
+        inline, named,
         checklist, search, names, browsed, results, answer, ticking, pictures, compared, wait,
         waiting_inline, broken, broken_page, upload, slow_upload, processing, given_up, two_bars,
         slow_keyboard, slider, still, dashboard,

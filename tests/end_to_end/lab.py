@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,13 +28,12 @@ from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
 from labapp.jobs.wire import Reply, Request, decode_reply
 from labapp.worker import presence
+from tests.support.leftovers import left_processes
+from tests.support.ports import free_port
 from tests.support.waiting import PATIENCE
 from tests.support.waiting import until as until
 
 ROOT = Path(__file__).resolve().parents[2]
-
-#: The embedded cloud, and moto's server.
-MINISTACK, MOTO = "ministack", "moto"
 
 
 def alive(pid: int) -> bool:
@@ -108,33 +108,61 @@ class Program:
             self.lines.extend(iter(stream.readline, ""))
 
 
+class MotoServer:
+    """moto's server, always at one port: slow to start, so one lab after the other uses it.
+
+    Args:
+        folder: its data folder, by which it is found if it is left behind.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self._folder = folder
+        self._program: Program | None = None
+
+    def start(self) -> None:
+        """Have an empty account, in the server that runs or in a new one."""
+        if self._program and self._program.process.poll() is None:
+            reset = f"http://127.0.0.1:{self.port}/moto-api/reset"
+            with urllib.request.urlopen(reset, data=b"", timeout=PATIENCE):
+                return
+        argv = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
+        self._program = Program(argv, {**os.environ, "LABAPP_DATA_DIR": str(self._folder)})
+        until(self._listens, "moto's server")
+
+    def kill(self) -> None:
+        if self._program:
+            self._program.kill()
+
+    def _listens(self) -> bool:
+        with socket.socket() as caller:
+            return caller.connect_ex(("127.0.0.1", self.port)) == 0
+
+
 class Lab:
     """The cloud, the programs and a look into both.
 
     Args:
-        emulator: MINISTACK or MOTO.
         folder: an empty folder.
         set_variable: sets a variable of this process's environment, for the time of the test.
+        moto: the server to use; None: the embedded cloud.
     """
 
     def __init__(
-        self, emulator: str, folder: Path, set_variable: Callable[[str, str], None]
+        self, folder: Path, set_variable: Callable[[str, str], None], moto: MotoServer | None = None
     ) -> None:
-        self.emulator = emulator
         self.folder = folder
+        self.port = moto.port if moto else free_port()
+        self._moto = moto
         self._cloud: Cloud | None = None
-        self._moto: Program | None = None
         self._programs: list[Program] = []
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
         variables = {
             "LABAPP_DATA_DIR": str(folder / "data"),
             "LABAPP_CONFIG_DIR": str(folder / "config"),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
         }
-        if emulator == MINISTACK:
+        if moto is None:
             variables |= {"LABAPP_CLOUD": "local", "LABAPP_PORT": str(self.port)}
         else:
             variables |= {
@@ -153,28 +181,28 @@ class Lab:
 
     def start_cloud(self) -> None:
         """Bring the cloud up with labapp's own commands."""
-        if self.emulator == MINISTACK:
+        if self._moto is None:
             self.run("admin.py", "cloud", "start")
-            return
-        moto = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
-        self._moto = Program(moto, os.environ)
-        until(self._listens, "moto's server")
-        self.run("admin.py", "cloud", "up")
+        else:
+            self._moto.start()
+            self.run("admin.py", "cloud", "up")
 
     def stop_cloud(self) -> None:
         self._cloud = None
-        if self.emulator == MINISTACK:
+        if self._moto is None:
             embedded.stop(local_home())
-        elif self._moto:
+        else:
             self._moto.kill()
 
     def close(self) -> None:
-        """End every process of this lab."""
+        """End every process of this lab; moto's server is left to the next one."""
         for program in self._programs:
             program.kill()
-        if self.emulator == MINISTACK:
+        if self._moto is None:
             presence.stop_background(local_home())
-        self.stop_cloud()
+            self.stop_cloud()
+        # What outlives a killed worker for a moment would take jobs of the next lab.
+        until(lambda: not left_processes(self.folder), "the last process of the lab to end")
 
     def run(
         self,
@@ -287,10 +315,6 @@ class Lab:
     def admin_logs(self) -> list[dict[str, Any]]:
         """Return the number jobs that `admin.py logs` shows, newest first."""
         return [log for log in self.json("admin.py", "logs") if log["kind"] == "numbers"]
-
-    def _listens(self) -> bool:
-        with socket.socket() as caller:
-            return caller.connect_ex(("127.0.0.1", self.port)) == 0
 
     def _environment(self, settings: Mapping[str, object]) -> dict[str, str]:
         given = {f"LABAPP_{name.upper()}": str(value) for name, value in settings.items()}

@@ -20,7 +20,7 @@ from PIL import Image
 from labapp.cloud import embedded
 from labapp.cloud.session import local_home
 from labapp.jobs.wire import Request
-from tests.end_to_end.lab import MINISTACK, Lab, alive, until
+from tests.end_to_end.lab import Lab, alive, until
 
 FULL = "the disk of the local cloud is full"
 
@@ -62,7 +62,7 @@ def small_disk_lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(data)]
     if subprocess.run(mount, check=False).returncode:
         pytest.skip("this machine lets nobody mount a disk of 6 MB")
-    lab = Lab(MINISTACK, tmp_path, monkeypatch.setenv)
+    lab = Lab(tmp_path, monkeypatch.setenv)
     try:
         yield lab
     finally:

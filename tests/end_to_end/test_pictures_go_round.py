@@ -79,17 +79,17 @@ def test_a_photo_comes_back_blurred_as_scikit_image_defines_it(lab: Lab) -> None
     assert [log["status"] for log in logged] == ["done"]
 
 
-def test_a_folder_of_200_goes_through_and_one_bad_file_stops_none(lab: Lab) -> None:
-    lab.server()
-    folder = lab.folder / "photos"
+def test_a_folder_of_200_goes_through_and_one_bad_file_stops_none(local_lab: Lab) -> None:
+    local_lab.server()
+    folder = local_lab.folder / "photos"
     folder.mkdir()
     for number in range(200):
         frame = np.full((8, 8, 3), (number, 7, 70), np.uint8)
         (folder / f"{number}.png").write_bytes(file_of(frame, "PNG"))
     (folder / "notes.png").write_text("My notes.\n")
 
-    out = lab.folder / "results"
-    done = lab.run(
+    out = local_lab.folder / "results"
+    done = local_lab.run(
         "client.py", "image", str(folder), "--op", "invert", "--out", str(out), "--json", code=3
     )
 
@@ -98,7 +98,7 @@ def test_a_folder_of_200_goes_through_and_one_bad_file_stops_none(lab: Lab) -> N
     for number in range(200):
         pixel = np.asarray(Image.open(out / f"{number}-invert.png"))[3, 3]
         assert pixel.tolist() == [255 - number, 248, 185]
-    lab.wait_until_empty("imageInbox")
+    local_lab.wait_until_empty("imageInbox")
 
 
 def test_bad_pictures_are_refused_or_fail_and_the_worker_lives(lab: Lab) -> None:

@@ -76,6 +76,7 @@ def test_an_answer_that_came_while_the_menu_was_closed_is_announced(opened: Open
     with opened("client.py") as screen:
         screen.wait_for("4,6: minimum is 4 maximum is 6 average is 5")
         screen.send("j")
+        screen.wait_gone("Change my name")
         screen.wait_for("minimum is 4 maximum is 6")
 
 

@@ -89,6 +89,8 @@ def test_a_photo_of_an_iphone_is_told_how_it_becomes_a_jpeg() -> None:
 def test_a_name_tells_what_the_bytes_would() -> None:
     assert strangers.by_name("IMG_1.HEIC") == strangers.describe(media(b"heic"))
     assert strangers.by_name("a.pdf") == strangers.describe(b"%PDF-1.7\n")
+    assert strangers.by_name("a.PPM") == strangers.describe(b"P6\n1 1\n255\n...")
+    assert strangers.by_name("a.K25") == strangers.describe(b"x\0\0\0", "a.K25")
     for name in ("a.jpg", "notes.txt", "more/", "x.heic/", ".heic", "heic"):
         assert strangers.by_name(name) is None
 

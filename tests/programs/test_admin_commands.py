@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from labapp.cloud import queues
+from labapp.cloud import embedded_damage, queues
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.cloud.queues import Outgoing, Queue
-from labapp.cloud.session import Cloud
+from labapp.cloud.session import Cloud, local_home
 from labapp.jobs import logbook
 from labapp.jobs.wire import DONE, Reply, Request, new_job_id
 from labapp.programs import find
@@ -202,6 +203,17 @@ def test_a_stopped_cloud_has_every_field_too(capsys: Capture) -> None:
     unknown = {"region", "endpoint", "bucket", "missing", "pid", "trouble"}
     assert set(status) - set(known) == unknown
     assert (status["state"], status["workers"]) == ("stopped", 0)
+
+
+def test_cloud_status_tells_what_could_not_be_read(capsys: Capture) -> None:
+    embedded_damage.note(local_home(), [Path("a")])
+    (local_home() / "state" / "journal.damaged-1").touch()
+    assert admin("cloud", "status", "--json") == 0
+    trouble = json.loads(capsys.readouterr().out)["trouble"]
+    assert "some changes of the queues could not be read" in trouble
+    assert "; an object could not be read and is left out: a" in trouble
+    assert admin("cloud", "status") == 0
+    assert trouble in capsys.readouterr().out
 
 
 def test_cloud_status_is_told_in_words(cloud: Cloud, shown: Shown, capsys: Capture) -> None:

@@ -106,6 +106,16 @@ def test_a_call_that_hangs_does_not_outlast_the_timeout(
 
 
 @pytest.mark.usefixtures("cloud")
+def test_a_wait_whose_time_is_up_at_once_takes_what_is_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    looks = _looks(monkeypatch, lambda session, _number: _settle(session))
+    assert client("numbers", "1,2", "--json", "--timeout", "0.000001") == 0
+    assert json.loads(capsys.readouterr().out)["result"] == {"sum": 3}
+    assert len(looks) == 1
+
+
+@pytest.mark.usefixtures("cloud")
 def test_what_no_waiting_mends_names_the_job(
     monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:

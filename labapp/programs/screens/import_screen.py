@@ -21,7 +21,7 @@ def run(desk: Desk) -> None:
     from labapp.cloud.bucket import Bucket
 
     path = prompts.path("File, or folder of an export:", title="Import labels", frame=desk.frame)
-    rows = desk.wait(
+    rows, _ = desk.wait(
         "reading the answers", lambda: importing.rows_of(importing.files_of([str(path)])), "Import"
     )
     bucket = Bucket(desk.cloud())

@@ -29,7 +29,7 @@ from labapp.cloud.session import local_home
 from labapp.jobs.wire import Request, new_job_id
 from labapp.pictures import pipeline
 from tests.benchmarks.picture_jobs.tree import Watch, cpu_seconds
-from tests.end_to_end.lab import MINISTACK, ROOT, Lab, Program
+from tests.end_to_end.lab import ROOT, Lab, Program
 from tests.pictures.samples import file_of, photo
 
 STEPS = "blur:sigma=3"
@@ -72,7 +72,7 @@ def jpeg_of(megapixels: float) -> bytes:
 @contextmanager
 def lab_in(folder: Path) -> Iterator[Lab]:
     """Give a lab on an embedded cloud of its own."""
-    lab = Lab(MINISTACK, folder, os.environ.__setitem__)
+    lab = Lab(folder, os.environ.__setitem__)
     try:
         lab.start_cloud()
         lab.make_queue(f"responseQueue-{CLIENT}")
