@@ -302,6 +302,8 @@ def test_the_reply_queue_is_made_on_first_use_and_kept(cloud: Cloud) -> None:
         submit(session)
         assert name in queues.names(cloud)
     assert name in queues.names(cloud)
+    with pytest.raises(LabappError, match="cannot be used"):
+        session.ledger.count()  # the file is let go of
 
 
 def test_jobs_that_could_not_be_sent_are_unsent_and_told(
