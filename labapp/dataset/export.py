@@ -60,7 +60,9 @@ def picture_bytes(look: Look, min_answers: int = 1) -> int:
     return sum(look.images[key].size for key, _ in files)
 
 
-def check_target(name: str, out: Path, *, force: bool = False, excel: bool = False) -> None:
+def check_target(
+    name: str, out: Path, *, into: bool = False, force: bool = False, excel: bool = False
+) -> None:
     """See to it that an export would overwrite nothing, before anything is read.
 
     Raises:
@@ -68,7 +70,7 @@ def check_target(name: str, out: Path, *, force: bool = False, excel: bool = Fal
         RefusedError: `out` is in the way, and `force` is false; or it can never be written.
     """
     files = export_files(name, (), bucket="", target=1, now=datetime.min, excel=excel)
-    paths = _targets(name, out, files)
+    paths = _targets(name, out, files, into=into)
     folder = paths[0].parent
     if folder.exists() and not folder.is_dir():
         raise RefusedError(f"{folder} is a file", "Name a folder to write into.")
@@ -92,6 +94,7 @@ def export(
     *,
     target: int,
     min_answers: int = 1,
+    into: bool = False,
     excel: bool = False,
     force: bool = False,
     dry: bool = False,
@@ -104,10 +107,10 @@ def export(
         bucket: where pictures are fetched from.
         look: what is written, from `Statistics.look`; for `HASHED` formats `with_hashes`.
         name: one of `labels.export.FORMATS`.
-        out: the file for a `SINGLE_FILE` format (or an existing folder to put it in), else the
-            folder, made if it is missing.
+        out: the file for a `SINGLE_FILE` format, or a folder that is there; else the folder.
         target: answers wanted for each picture, which its status depends on.
         min_answers: answers that a picture needs in a format of decided pictures only.
+        into: whether `out` is a folder also where it is not there yet.
         excel: begin tables with a mark that Excel needs.
         force: replace what an earlier export wrote; other files in the folder stay.
         dry: only say what would be written.
@@ -120,7 +123,7 @@ def export(
         CloudError: a picture cannot be fetched.
         LabappError: the disk cannot be written.
     """
-    check_target(name, out, force=force, excel=excel)
+    check_target(name, out, into=into, force=force, excel=excel)
     files = export_files(
         name,
         look.pictures,
@@ -130,7 +133,7 @@ def export(
         min_answers=min_answers,
         excel=excel,
     )
-    targets = _targets(name, out, files)
+    targets = _targets(name, out, files, into=into)
     pictures: list[tuple[str, str]] = []
     if name == IMAGEFOLDER:
         pictures += imagefolder_files(look.pictures, min_answers=min_answers)
@@ -166,12 +169,12 @@ def _write_folder(
     return True
 
 
-def _targets(name: str, out: Path, files: Mapping[str, object]) -> list[Path]:
+def _targets(name: str, out: Path, files: Mapping[str, object], *, into: bool) -> list[Path]:
     """Return where each file of a format goes."""
     # Absolute, so that '.' and 'labels/..' have a name, beside which to write.
     with _writing(out):  # the working folder may be gone
         place = Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow links
-    if name in SINGLE_FILE and not place.is_dir():
+    if name in SINGLE_FILE and not into and not place.is_dir():
         return [place, *(_beside(place, Path(file).suffix) for file in list(files)[1:])]
     return [place / file for file in files]
 

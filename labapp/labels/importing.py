@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from labapp.errors import RefusedError, json_fault
+from labapp.labels.export.imagefolder import CARD_END
 from labapp.labels.line import Entry, Label, annotator_token
 from labapp.labels.line import answer as make_answer
 from labapp.labels.merging import Given
@@ -78,6 +79,11 @@ def read(data: bytes, source: str) -> Iterator[Row]:
     first = text.lstrip()[:1]
     if not first:  # as JSON Lines are without any answer
         return iter(())
+    if CARD_END in text[:4096] and first == "-":
+        raise NoAnswersError(
+            f"{source} is the card of an imagefolder, which holds no answers",
+            "Import an export as csv, jsonl or label-studio.",
+        )
     if first == "<":
         raise NoAnswersError(
             f"{source} is XML, as the labelling configuration is, which holds no answers",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,7 +108,7 @@ def removal_question(found: Sequence[Removal]) -> str:
     if len(found) == 1:
         kept = f" Its label file ({plural(lines, 'line')}) is kept aside." if lines else ""
         return f"Delete the picture {found[0].key}?{kept}"
-    kept = f" Their {plural(lines, 'line')} of labels are kept aside." if lines else ""
+    kept = f" Their labels ({plural(lines, 'line')}) are kept aside." if lines else ""
     return f"Delete {plural(len(found), 'picture')}?{kept}"
 
 
@@ -142,7 +143,10 @@ def _export(context: Context) -> int:
     out = Path(arguments.out).expanduser()
     if arguments.min_answers < 1:
         raise UsageError(f"--min-answers is {arguments.min_answers}", "Give 1 or more.")
-    export.check_target(arguments.format, out, force=arguments.force, excel=arguments.excel)
+    into = arguments.out.endswith(("/", os.sep))
+    export.check_target(
+        arguments.format, out, into=into, force=arguments.force, excel=arguments.excel
+    )
     statistics = Statistics(Bucket(context.cloud(bucket_only=True)))
     try:
         look = dataset_stats.look_with_progress(statistics)
@@ -164,6 +168,7 @@ def _export(context: Context) -> int:
             out,
             target=context.settings.target_answers,
             min_answers=arguments.min_answers,
+            into=into,
             excel=arguments.excel,
             force=arguments.force,
             dry=context.dry,
@@ -201,7 +206,7 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
         "--out",
         required=True,
         metavar="PATH",
-        help="csv, imagefolder: the folder, made if missing; else the file, or a folder for it",
+        help="csv, imagefolder: the folder, made if missing; else the file, or a folder/ for it",
     )
     parser.add_argument(
         "--min-answers",

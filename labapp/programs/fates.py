@@ -92,6 +92,20 @@ def tell_of_the_rest(sent: Sequence[Sent]) -> None:
             one.error = LeftError(_UNSENT, "Send it again.")
 
 
+def size_of(path: Path) -> int:
+    """Return a file's bytes; 0 where it cannot be asked, since sending it will tell why."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def tell_unsent(context: Context, error: LabappError) -> None:
+    """With --json write the document of what an error kept from being sent, as it was typed."""
+    if context.arguments.json:
+        context.json([Sent(Path(text), error=error).fields() for text in context.arguments.path])
+
+
 def blame(sent: Sequence[Sent], error: LabappError) -> None:
     """Note why those without a fate have none; each that was sent with the way to its result."""
     for one in sent:

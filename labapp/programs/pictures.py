@@ -56,13 +56,17 @@ def _image(context: Context) -> int:
     from labapp.programs import sending
 
     arguments = context.arguments
-    wish = _wish(arguments)
-    selection = choosing.select(
-        arguments.path, recursive=arguments.recursive, results=arguments.results
-    )
-    if wish.folder or not arguments.no_wait:
-        for folder in {wish.folder or path.parent for path in selection.files}:
-            pictures.check_folder(folder)
+    try:
+        wish = _wish(arguments)
+        selection = choosing.select(
+            arguments.path, recursive=arguments.recursive, results=arguments.results
+        )
+        if wish.folder or not arguments.no_wait:
+            for folder in {wish.folder or path.parent for path in selection.files}:
+                pictures.check_folder(folder)
+    except LabappError as error:
+        fates.tell_unsent(context, error)
+        raise
     sent = [Sent(path, wish.folder) for path in selection.files]
     interrupted = False
     try:
@@ -167,7 +171,7 @@ def send_all(
             # Written down before it is sent: it may be on its way.
             one.error = named(error, job, sent=False) if session.ledger.get(job) else error
 
-    total = sum(size_of(one.path) for one in sent)
+    total = sum(fates.size_of(one.path) for one in sent)
     with progress.transfer("uploading", total, left=left) as bar:
         for future in [pool.submit(send, one, bar) for one in sent]:
             future.result()
@@ -232,14 +236,6 @@ def _save(bucket: Bucket, one: Sent, bar: Transfer, timeout: float) -> None:
     except LabappError as error:
         one.error = error
     bar.advance(1)
-
-
-def size_of(path: Path) -> int:
-    """Return a file's bytes; 0 where it cannot be asked, since sending it will tell why."""
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 def _image_arguments(parser: argparse.ArgumentParser) -> None:

@@ -53,11 +53,11 @@ def test_what_an_export_has_beside_its_answers_is_passed_over_with_a_word(
     keys: list[str], tmp_path: Path, capsys: Capture
 ) -> None:
     out = tmp_path / "out"
-    for name in ("label-studio", "csv", "manifest"):
-        (out / name).mkdir(parents=True)
-        run("admin.py", "export", "--format", name, "--out", str(out / name))
-    every = sorted(str(path) for path in out.glob("*/*"))
-    assert len(every) == 5
+    for name in ("label-studio", "csv", "manifest"):  # into folders, as the slash says
+        run("admin.py", "export", "--format", name, "--out", f"{out / name}/")
+    run("admin.py", "export", "--format", "imagefolder", "--out", str(out / "z"))
+    every = sorted(str(path) for path in out.glob("*/*") if path.suffix != ".png")
+    assert len(every) == 7
     capsys.readouterr()
     run("admin.py", "import", *every)
     told, said = capsys.readouterr()
@@ -66,7 +66,13 @@ def test_what_an_export_has_beside_its_answers_is_passed_over_with_a_word(
     ]
     assert [line.split(" is ")[0] for line in said.splitlines()] == [
         f"passed over: {out / name}"
-        for name in ("csv/pictures.csv", "label-studio/labelling.xml", "manifest/hotdog.manifest")
+        for name in (
+            "csv/pictures.csv",
+            "label-studio/labelling.xml",
+            "manifest/hotdog.manifest",
+            "z/README.md",
+            "z/metadata.csv",
+        )
     ]
     run("admin.py", "import", str(out / "label-studio/labelling.xml"), code=3)
     assert "holds no answers. Import tasks.json" in capsys.readouterr().err

@@ -98,6 +98,25 @@ def test_a_name_that_begins_like_a_number_below_zero_is_a_name(
     assert [entry.key.rpartition("/")[2] for entry in Bucket(cloud).list("inbox/")] == ["1.png"]
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["a.png", "--op", "nope"], 3, "there is no operation 'nope'"),
+        (["a.png", "b.png", "--op", "invert"], 2, "there is no file a.png"),
+        (["a.png"], 2, "say what is to be done with --op"),
+    ],
+)
+def test_json_tells_also_of_what_ends_it_before_anything_is_sent(
+    capsys: Capture, words: list[str], code: int, told: str
+) -> None:
+    assert client("image", *words, "--json") == code
+    out, err = capsys.readouterr()
+    for item in json.loads(out):
+        assert (item["path"] in words, item["status"], item["job"]) == (True, "refused", None)
+        assert told in item["error"]
+    assert told in err
+
+
 @pytest.mark.usefixtures("answered")
 def test_json_is_one_document_with_a_picture_each(
     photos: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch

@@ -19,8 +19,8 @@ from labapp.jobs import pictures
 from labapp.pictures.mark import is_marked
 from labapp.programs import memory
 from labapp.programs.dataset import SAMPLE
+from labapp.programs.fates import size_of
 from labapp.programs.listings import title_of
-from labapp.programs.pictures import size_of
 from labapp.programs.screens import operations_screen, picture_page, progress_page
 from labapp.programs.screens.client_desk import ClientDesk
 from labapp.programs.screens.parts import Action, moment, run_menu
