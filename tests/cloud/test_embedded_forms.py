@@ -16,7 +16,9 @@ from ministack.services import s3, sqs
 
 from labapp.cloud.embedded_objects import Objects
 from labapp.cloud.embedded_replay import Replay
-from tests.cloud.test_embedded_s3 import TAGS, ask, fresh, good
+from labapp.cloud.embedded_state import NewerError
+from tests.cloud.s3_kit import ask, fresh, good
+from tests.cloud.test_embedded_s3 import TAGS
 
 ARN = "arn:aws:sqs:us-east-1:000000000000:"
 BUCKET = "local/buckets/000000000000/b-bkt"
@@ -113,7 +115,7 @@ def test_what_a_newer_labapp_wrote_is_not_touched(
     assert newer.exists()
     path = bucket(tmp_path, form=2)
     before = path.read_bytes()
-    with pytest.raises(ValueError, match="bkt was written by a newer labapp"), fresh(tmp_path):
+    with pytest.raises(NewerError, match="bkt was written by a newer labapp"), fresh(tmp_path):
         pass
     assert path.read_bytes() == before
 

@@ -12,7 +12,8 @@ from ministack.services import s3, sqs
 
 from labapp.cloud.embedded_legacy import take_over_queues
 from labapp.cloud.embedded_objects import Objects
-from tests.cloud.test_embedded_s3 import ask, fresh, good, legacy
+from tests.cloud.s3_kit import ask, fresh, good
+from tests.cloud.test_embedded_s3 import legacy
 
 
 def test_settings_alone_are_taken_over(tmp_path: Path) -> None:

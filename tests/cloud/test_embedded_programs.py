@@ -243,6 +243,8 @@ def test_a_process_that_cannot_be_started_is_told(
     with pytest.raises(EmbeddedCloudError, match="process cannot be started: No such file"):
         embedded._launch(tmp_path, 1)
     assert opened in closed
+    if os.name == "posix":
+        assert (tmp_path / "cloud.log").stat().st_mode & 0o777 == 0o600
 
 
 @POSIX_ONLY
