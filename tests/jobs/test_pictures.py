@@ -139,7 +139,8 @@ class TestSend:
             "jpeg",
         )
         assert pipeline.from_wire(request.pipeline) == BLUR.steps
-        assert bucket.get(request.body).body == PNG
+        sent = bucket.get(request.body)
+        assert (sent.body, sent.content_type) == (PNG, "application/octet-stream")
         assert sum(moved) == len(PNG)
         entry = session.ledger.get(job)
         assert entry is not None
