@@ -32,6 +32,9 @@ _CLEARED, _RESTORED = 2, (3, 4)
 _TRAILER, _IMAGE, _EXTENSION = 0x3B, 0x2C, 0x21
 _CONTROL, _TEXT = 0xF9, 0x01
 
+#: Clear index, disposal and milliseconds of what has no control before it.
+_NO_CONTROL: tuple[int | None, int, float] = (None, 0, 0.0)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -90,7 +93,7 @@ def walk(data: bytes, most: int) -> Parts:
     width, height, flags = struct.unpack_from("<HHB", data, 6)
     at = 13 + _table_bytes(flags)
     shared = data[13:at] or RAMP
-    control: tuple[int | None, int, float] = (None, 0, 0.0)
+    control = _NO_CONTROL
     parts: list[Part] = []
     while len(parts) <= most:
         block = data[at]
@@ -99,14 +102,14 @@ def walk(data: bytes, most: int) -> Parts:
             break
         if block == _IMAGE:
             part = _part(data, at, shared, control)
-            control = (None, 0, 0.0)
+            control = _NO_CONTROL
             parts.append(part)
             at = part.end
         elif block == _EXTENSION:
             if data[at] == _CONTROL:
                 control = _control(data, at + 2)
             elif data[at] == _TEXT:
-                control = (None, 0, 0.0)
+                control = _NO_CONTROL
             at = _behind(data, at + 1)
         elif block:  # a terminator too many does no harm
             raise DamagedError("something stands between its blocks")

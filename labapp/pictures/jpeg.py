@@ -46,7 +46,6 @@ class Start:
         height: as width.
         components: samples of each pixel.
         scan: where the first scan begins, behind its header.
-        adobe: what Adobe's segment says of the transform of colours; None without one.
     """
 
     process: int
@@ -55,7 +54,6 @@ class Start:
     height: int
     components: int
     scan: int
-    adobe: int | None
 
     @property
     def plain(self) -> bool:
@@ -71,21 +69,19 @@ def start(data: bytes) -> Start:
         UnsupportedError: of a process that is not decoded here.
     """
     frame: tuple[int, ...] | None = None
-    adobe = None
     try:
         for marker, at, length in segments(data):
+            end = at + length
             if marker == 0xF7:
                 raise UnsupportedError("is a JPEG-LS, which is not taken", _REMEDY)
             if marker in FRAMES and frame is None:
                 frame = (marker, *struct.unpack_from(">BHHB", data, at + 2))
-            elif marker == 0xEE and length >= 14 and data[at + 2 : at + 7] == b"Adobe":
-                adobe = data[at + 13]
     except (struct.error, IndexError):  # a segment that is itself cut
         raise CutShortError from None
     if frame is None:
         raise DamagedError("it has no frame header")
     process, bits, height, width, components = frame
-    found = Start(process, bits, width, height, components, at + length, adobe)
+    found = Start(process, bits, width, height, components, end)
     _check(found)
     return found
 
@@ -158,8 +154,9 @@ def samples(data: bytes, found: Start, components: int, *, as_rgb: bool) -> Fram
     """
     if found.components != components:
         raise DamagedError("a piece has another number of samples")
-    if found.adobe is None and components > 1:
-        # Said as Adobe says it (T.872, 6.5.3), or the decoder would have to guess.
+    if components > 1:
+        # Said as Adobe says it (T.872, 6.5.3), or the decoder would have to guess; where the piece
+        # says it too, that comes later and counts.
         said = b"Adobe" + struct.pack(">HHHB", 100, 0, 0, int(as_rgb))
         data = data[:2] + b"\xff\xee" + struct.pack(">H", len(said) + 2) + said + data[2:]
     frame: Frame | None = None

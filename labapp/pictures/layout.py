@@ -17,6 +17,7 @@ from labapp.pictures.gif import Parts
 from labapp.pictures.jpeg import Start
 from labapp.pictures.png import Chunks
 from labapp.pictures.refusals import CutShortError, DamagedError
+from labapp.pictures.tiff import directory
 from labapp.pictures.tiff import page as tiff
 from labapp.pictures.tiff.directory import OutsideError
 from labapp.pictures.tiff.page import TiffPage
@@ -63,7 +64,7 @@ def sniff(data: bytes) -> str | None:
         return "gif"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "webp"
-    if data.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
+    if data.startswith(directory.MAGIC):
         return "tiff"
     # Two letters are little: texts begin so. The size of the header follows.
     if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") < 1024:

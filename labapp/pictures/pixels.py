@@ -19,52 +19,37 @@ if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
 
 _PLAIN = frozenset(("L", "LA", "RGB", "RGBA"))
-_SIXTEEN = frozenset(("I;16", "I;16L", "I;16B", "I;16N"))
-#: Modes that Pillow converts to one of ours without any choice to make.
-_CONVERTED = {"La": "LA", "RGBa": "RGBA", "PA": "RGBA", "YCbCr": "RGB", "HSV": "RGB", "RGBX": "RGB"}
 
 
-def from_image(image: Image.Image, profile: bytes | None, alpha: bool | None = None) -> Frame:
+def from_image(image: Image.Image, profile: bytes | None) -> Frame:
     """Decode a Pillow image into a frame.
 
     Args:
         image: opened, in any mode.
         profile: its ICC profile, used for CMYK.
-        alpha: for a frame of an animation, whether it is to have alpha, so that all are alike.
 
     Raises:
         RefusedError: in a mode that has no place here.
     """
     image.load()
-    mode = image.mode
-    if mode in _SIXTEEN:
-        return _sixteen(image)
-    if alpha is not None and mode in ("P", "RGB", "RGBA"):
-        target = "RGBA" if alpha else "RGB"
-        return _by_bands(image, lambda band: band.convert(target))
+    if image.mode == "I;16":
+        return np.asarray(image).astype(np.uint16)
     return _by_bands(image, _conversion(image, profile))
 
 
 def _conversion(image: Image.Image, profile: bytes | None) -> Callable[[Image.Image], Image.Image]:
-    mode, seen_through = image.mode, image.has_transparency_data
+    mode = image.mode
     if mode == "CMYK":
         return colour.to_srgb(profile, "CMYK")
-    if mode == "P":
-        target = "RGBA" if seen_through else "RGB"
-    elif mode in ("1", "L"):
-        target = "LA" if seen_through else "L"
-    elif mode == "RGB":
-        target = "RGBA" if seen_through else "RGB"
-    elif mode in _PLAIN:
-        target = mode
-    elif mode in _CONVERTED:
-        target = _CONVERTED[mode]
-    else:
+    if mode in _PLAIN:
+        return lambda band: band
+    if mode == "1":
+        return lambda band: band.convert("L")
+    if mode != "P":
         raise RefusedError(
             f"the picture stores its pixels as {mode}, which is not taken", "Save it as RGB."
         )
-    if target == mode:
-        return lambda band: band
+    target = "RGBA" if image.has_transparency_data else "RGB"
     return lambda band: band.convert(target)
 
 
@@ -80,11 +65,3 @@ def _by_bands(image: Image.Image, convert: Callable[[Image.Image], Image.Image])
         out[top:bottom] = part
     assert out is not None  # a picture without rows was refused by its header
     return out
-
-
-def _sixteen(image: Image.Image) -> Frame:
-    frame = np.asarray(image).astype(np.uint16)
-    clear = image.info.get("transparency")
-    if not isinstance(clear, int):
-        return frame
-    return frames.join_alpha(frame, np.where(frame == clear, 0, 65_535).astype(np.uint16))

@@ -224,8 +224,6 @@ def decode(data: bytes, found: Chunks, image: Image.Image | None = None) -> Fram
     image.info.pop("transparency", None)
     frame = pixels.from_image(image, None)
     samples = 3 if found.colours == _RGB else 1
-    if len(found.clear) < 2 * samples:
-        return frame
     # The lowest bits count where there are fewer than 16 (11.3.1.1); Pillow spreads grey to 8.
     top = (1 << found.depth) - 1
     spread = max(255 // top, 1)

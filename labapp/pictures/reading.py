@@ -111,18 +111,17 @@ class Opened:
                 del frame
             return
         assert self._image is not None
-        alpha = self._image.has_transparency_data if self.header.animated else None
         for index in range(self.header.frames):
             if self._image.tell() != index:
                 self._image.seek(index)
-            yield self._frame(index, alpha)
+            yield self._frame(index)
 
-    def _frame(self, number: int, alpha: bool | None) -> tuple[Frame, float]:
+    def _frame(self, number: int) -> tuple[Frame, float]:
         assert self._image is not None
         if self._found.png is not None:
             frame = png.decode(self._data, self._found.png, self._image)
         else:
-            frame = pixels.from_image(self._image, None, alpha)
+            frame = pixels.from_image(self._image, None)
             if self._found.bmp is not None and frames.has_alpha(frame) and not frame[..., 3].any():
                 # Left empty by those who write no alpha into the room for it.
                 frame = np.ascontiguousarray(frame[..., :3])

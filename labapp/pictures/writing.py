@@ -193,7 +193,7 @@ def _encode_one(frame: Frame, profile: bytes | None, header: Header, how: _How) 
     if target == "webp":
         _check_webp(frame)
         quality = _webp_quality(header, how)
-        data = webp.encode(frame, profile, quality)
+        data = webp.encode(frame, profile, quality, hard=False)
         room = header.stored.density * _SLACK * frame.shape[0] * frame.shape[1]
         if quality is None and header.format == "webp" and len(data) > room:
             data = min(data, webp.encode(frame, profile, None, hard=True), key=len)

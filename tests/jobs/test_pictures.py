@@ -270,9 +270,13 @@ class TestSave:
             pictures.save(bucket, done(key), tmp_path)
         assert list(tmp_path.glob("*.p*")) == []
 
-    def test_without_a_note_the_key_gives_the_name(self, bucket: Bucket, tmp_path: Path) -> None:
+    def test_without_a_note_the_key_gives_the_name_and_the_place_is_here(
+        self, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
         entry = done("outbox/job-1/cat-blur.png")
-        assert pictures.save(bucket, entry, tmp_path).name == "cat-result.png"
+        assert pictures.save(bucket, entry) == Path("cat-result.png")
+        assert (tmp_path / "cat-result.png").read_bytes() == PNG
 
 
 class TestFetch:

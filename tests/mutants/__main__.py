@@ -134,7 +134,10 @@ def _survives(tree: object, covered: object, mutant: Mutant) -> bool:
     if not tests:
         return True
     seconds = 5 * sum(covered.seconds.get(test, 1.0) for test in tests) + SPARE_SECONDS
-    return tree.survives(mutant.path, one.text, tests, seconds)
+    survives = tree.survives(mutant.path, one.text, tests, seconds)
+    if not survives:
+        covered.killers[mutant.path][tree.killer()] += 1
+    return survives
 
 
 def _mutants(places: tuple[str, ...]) -> Iterator[Mutant]:

@@ -7,11 +7,13 @@ tried by those tests alone that run its lines, as a first run with coverage has 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 #: What is copied: the programs, the package, its tests and what they read.
 PARTS = ("admin.py", "client.py", "server.py", "labapp", "tests", "images", "pyproject.toml",
          "README.md", "requirements.txt")  # fmt: skip
+
+#: Where a fork's output goes, below the tree.
+OUTPUT = "output.txt"
 
 #: Seconds given to a mutation's tests beyond five times what they take without it.
 SPARE_SECONDS = 30.0
@@ -36,30 +41,38 @@ class Covered:
         lines: for each file, relative to the root, the tests of each line.
         seconds: of each test.
         failed: tests that fail without any mutation.
+        killers: for each file, how many of its mutations each test has killed.
     """
 
     lines: dict[str, dict[int, set[str]]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
+    killers: dict[str, Counter[str]] = field(default_factory=dict)
 
     def tests(self, path: str, first: int, last: int) -> list[str]:
-        """Return the tests that run any line of a piece, the quickest first."""
-        found: set[str] = set()
-        for line in range(first, last + 1):
-            found |= self.lines.get(path, {}).get(line, set())
-        return self._sorted(found)
+        """Return the tests that run any line of a piece, the likeliest to notice first.
+
+        What runs while a file is imported, before any test, is used by all that run the file.
+        """
+        known = self.lines.get(path, {})
+        lines = [line for line in range(first, last + 1) if line in known]
+        found = set().union(*(known[line] for line in lines))
+        return self._sorted(found, path) if found or not lines else self.tests_of_file(path)
 
     def tests_of_file(self, path: str) -> list[str]:
-        """Return the tests that run any line of a file, the quickest first."""
-        return self._sorted(set().union(*self.lines.get(path, {}).values()))
+        """Return the tests that run any line of a file, the likeliest to notice first."""
+        return self._sorted(set().union(*self.lines.get(path, {}).values()), path)
 
     def tests_named_after(self, path: str) -> list[str]:
         """Return the tests in files that are called as a file is: what runs in other processes."""
         name = f"test_{Path(path).stem}"
-        return self._sorted({test for test in self.seconds if name in test.partition("::")[0]})
+        found = {test for test in self.seconds if name in test.partition("::")[0]}
+        return self._sorted(found, path)
 
-    def _sorted(self, found: set[str]) -> list[str]:
-        return sorted(found, key=lambda test: self.seconds.get(test, 0.0))
+    def _sorted(self, found: set[str], path: str) -> list[str]:
+        """Sort tests: those that killed most of a file's mutations, then the quickest."""
+        killers = self.killers.setdefault(path, Counter())
+        return sorted(found, key=lambda test: (-killers[test], self.seconds.get(test, 0.0)))
 
 
 class Tree:
@@ -88,6 +101,12 @@ class Tree:
             return self._run([*tests], seconds) == 0
         finally:
             place.write_text(whole, "utf-8")
+
+    def killer(self) -> str:
+        """Return the test that failed last; empty where none said so."""
+        output = (self.root / OUTPUT).read_text("utf-8", errors="replace")
+        found = re.findall(r"^(?:FAILED|ERROR) (\S+::.*?)(?: - .*)?$", output, re.MULTILINE)
+        return found[-1] if found else ""
 
     def _run(self, tests: list[str], seconds: float) -> int:
         child = os.fork()
@@ -138,7 +157,7 @@ def _end_group(child: int) -> None:
 def _in_fork(root: Path, words: list[str], report: Path | None = None) -> int:
     """Run pytest in this process, which is a fork, with the tree as its project."""
     os.setpgid(0, 0)
-    nothing = os.open(root / "output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    nothing = os.open(root / OUTPUT, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for descriptor in (1, 2):
         os.dup2(nothing, descriptor)
     os.chdir(root)
@@ -191,9 +210,8 @@ class _Watcher:
             for file in data.measured_files():
                 path = Path(file).relative_to(self._root)
                 for line, tests in data.contexts_by_lineno(file).items():
-                    for test in tests:
-                        if test:
-                            out.write(f"{path}\t{line}\t{test}\n")
+                    for test in tests:  # none while files are imported
+                        out.write(f"{path}\t{line}\t{test}\n")
 
 
 def _read(report: Path) -> Covered:
@@ -205,5 +223,7 @@ def _read(report: Path) -> Covered:
         elif what == "F":
             found.failed.append(test)
         else:
-            found.lines.setdefault(what, {}).setdefault(int(number), set()).add(test)
+            found.lines.setdefault(what, {}).setdefault(int(number), set()).update(
+                [test] * bool(test)
+            )
     return found

@@ -122,7 +122,7 @@ def test_variants_that_are_not_taken_are_told_by_name(
     data = bytearray(file_of(noise(8, 8), "BMP"))
     struct.pack_into("<I", data, 14, size)
     struct.pack_into("<HI", data, 28, bits, compression)
-    with pytest.raises(RefusedError, match=reason) as caught:
+    with pytest.raises(RefusedError, match=f"{reason}, which") as caught:
         codec.inspect(bytes(data))
     assert "PNG" in caught.value.remedy
 
@@ -167,9 +167,10 @@ def test_run_lengths_may_leave_pixels_out(bits: int, body: bytes, wanted: list[l
     np.testing.assert_array_equal(frame, palette[np.array(wanted)])
 
 
-def test_run_lengths_that_are_cut_off_are_missed() -> None:
-    with pytest.raises(RefusedError, match="cut short"):
-        codec.read(runs(8, b"\4\1\0\0\2\2"))
+@pytest.mark.parametrize("body", [b"\4\1\0\0\2\2", b"\4\1\0\0\4", b"\4\1", b""])
+def test_run_lengths_that_are_cut_off_are_missed(body: bytes) -> None:
+    with pytest.raises(RefusedError, match="is cut short: its end is missing"):
+        codec.read(runs(8, body))
 
 
 def test_greys_by_run_lengths_stay_greys() -> None:
@@ -184,3 +185,33 @@ def test_greys_by_run_lengths_stay_greys() -> None:
     start = 54 + len(grey)
     data = struct.pack("<2sIII", b"BM", start + len(body), 0, start) + info + grey + body + b"\0\1"
     np.testing.assert_array_equal(codec.read(data).frames[0], stored)
+
+
+def test_the_short_header_of_os2_is_read() -> None:
+    # Width and height of two bytes each, and entries of a palette of three (OS/2 1.x).
+    frame = noise(3, 5)
+    rows = b"".join(row[:, ::-1].tobytes() + b"\0" for row in frame[::-1])
+    info = struct.pack("<IHHHH", 12, 5, 3, 1, 24)
+    data = struct.pack("<2sIII", b"BM", 26 + len(rows), 0, 26) + info + rows
+    header = codec.inspect(data)
+    assert (header.width, header.height) == (5, 3)
+    np.testing.assert_array_equal(codec.read(data).frames[0], frame)
+
+
+def test_masks_over_pixels_that_have_none_are_refused() -> None:
+    data = bytearray(bmp(np.zeros((4, 4), np.uint64), 32, (0xFF, 0xFF00, 0xFF0000, 0)))
+    struct.pack_into("<H", data, 28, 24)
+    with pytest.raises(RefusedError, match="it has masks, yet not 16 or 32 bits a pixel"):
+        codec.read(bytes(data))
+
+
+@pytest.mark.parametrize(("bits", "compression"), [(16, 3), (8, 1)])
+def test_a_layout_that_is_rewritten_keeps_its_resolution(bits: int, compression: int) -> None:
+    if compression == 1:
+        data = bytearray(runs(8, b"\0\1"))
+    else:
+        data = bytearray(bmp(np.zeros((4, 4), np.uint64), 16, (0xF00, 0xF0, 0xF, 0xF000)))
+    # Dots per metre, across and down: 100 and 200 to the inch.
+    struct.pack_into("<ii", data, 38, 3937, 7874)
+    dpi = codec.inspect(bytes(data)).stored.dpi
+    assert dpi == pytest.approx((100, 200), abs=0.1)

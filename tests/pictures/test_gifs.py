@@ -226,3 +226,25 @@ def test_any_sequence_is_composed_as_the_standard_says(sequence: list[Drawn]) ->
     width = max(6, sequence[0].left + sequence[0].width)
     height = max(6, sequence[0].top + len(sequence[0].rows))
     check(width, height, *sequence)
+
+
+def test_a_control_counts_for_the_text_behind_it_and_for_no_image_then() -> None:
+    # Control, plain text (GIF89a, section 25), and an image that has none of its own.
+    text = b"\x21\x01\x0c" + struct.pack("<4H4B", 0, 0, 1, 1, 8, 8, 1, 0) + b"\x01a\0"
+    control = b"\x21\xf9\4" + struct.pack("<BHBB", 2 << 2 | 1, 500, 1, 0) + b"\0"
+    data = gif(2, 2, flat(0, 0, 2, 2, 2, delay=30), flat(0, 0, 2, 2, 1, delay=30))
+    at = data.rindex(b"\x21\xf9")
+    end = data.index(b"\x2c", at)
+    picture = codec.read(data[:at] + control + text + data[end:])
+    assert picture.durations == (300, 0)
+    np.testing.assert_array_equal(picture.frames[1], np.full((2, 2, 3), (0, 255, 0)))
+    kept = codec.read(data[:at] + control + data[end:])
+    assert kept.durations == (300, 5000)
+    np.testing.assert_array_equal(kept.frames[1][..., :3], np.full((2, 2, 3), (0, 0, 255)))
+
+
+def test_the_fourth_way_of_disposal_restores_as_the_third_does() -> None:
+    ground, moved = flat(0, 0, 8, 8, 1), flat(2, 2, 4, 4, 2, disposal=4)
+    picture = codec.read(gif(8, 8, ground, moved, flat(0, 0, 1, 1, 3)))
+    wanted = shown(8, 8, ground, flat(2, 2, 4, 4, 2, disposal=3), flat(0, 0, 1, 1, 3))
+    np.testing.assert_array_equal(rgba(picture.frames[2]), np.array(wanted[2], np.uint8))

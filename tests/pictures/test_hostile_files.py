@@ -112,7 +112,8 @@ def test_a_png_whose_bytes_were_changed_on_the_way_is_refused(title: str) -> Non
     for part in (b"IHDR", b"PLTE", b"IDAT", b"fdAT"):
         at = data.find(part) + 10
         if at >= 10:
-            refused(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], "damaged")
+            changed = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+            refused(changed, "is damaged .*a checksum is wrong")
 
 
 @pytest.mark.parametrize(

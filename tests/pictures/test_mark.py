@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+import zlib
 from pathlib import Path
 
 import cv2
@@ -98,3 +100,46 @@ def test_a_result_bears_the_mark_and_one_of_a_result_bears_it_once(
 def test_what_cannot_be_read_bears_no_mark(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     assert not any(is_marked(tmp_path / name) for name in ("empty", "none", "."))
+
+
+def test_the_mark_of_a_jpeg_without_jfif_stands_first() -> None:
+    whole = written("jpeg")
+    bare = whole[:2] + whole[4 + int.from_bytes(whole[4:6], "big") :]
+    assert bare[:4] != whole[:4]
+    data = marked(bare, "jpeg")
+    assert data.startswith(b"\xff\xd8\xff\xfe\x00\x12" + MARK)
+    assert data[4 + 0x12 :] == bare[2:]
+
+
+def test_the_mark_stands_where_each_format_has_room_for_it() -> None:
+    said = {format: marked(written(format), format) for format in FORMATS}
+    at = said["jpeg"].index(MARK)
+    assert said["jpeg"][at - 4 : at] == b"\xff\xfe\x00\x12"  # a comment, its length included
+    at = said["png"].index(MARK)
+    kind = b"tEXtComment\x00"
+    assert said["png"][at - 16 : at] == struct.pack(">I", 8 + len(MARK)) + kind
+    check = struct.pack(">I", zlib.crc32(kind + MARK))
+    assert said["png"][at + len(MARK) :] == check + struct.pack(">I4sI", 0, b"IEND", 0xAE426082)
+    assert said["gif"].endswith(b"\x21\xfe\x10" + MARK + b"\x00;")
+    assert said["webp"].endswith(b"note\x10\x00\x00\x00" + MARK)
+    assert int.from_bytes(said["webp"][4:8], "little") == len(said["webp"]) - 8
+    assert int.from_bytes(said["bmp"][2:6], "little") == len(said["bmp"])
+    for format in ("bmp", "tiff"):
+        assert said[format].endswith(MARK)
+
+
+def test_what_is_another_format_than_is_told_is_marked_at_its_end() -> None:
+    for format in FORMATS:
+        assert marked(b"no such file", format) == b"no such file" + MARK
+
+
+def test_a_mark_counts_among_the_bytes_at_either_end_alone(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    for before, behind, wanted in (
+        (112, 999, True), (113, 999, False), (999, 112, True), (999, 113, False), (0, 0, True),
+    ):  # fmt: skip
+        path.write_bytes(bytes(before) + MARK + bytes(behind))
+        assert is_marked(path) == wanted
+        again = marked(path.read_bytes(), "tiff")
+        assert (again == path.read_bytes()) == wanted
+    assert not is_marked(tmp_path / "nothing")

@@ -133,6 +133,12 @@ def test_the_wire_is_canonical() -> None:
 
 def test_a_label_names_the_operations_and_stays_short() -> None:
     assert pipeline.label(pipeline.parse(["blur:sigma=3", "grayscale"])) == "blur-grayscale"
+    # 80 characters are taken, and no more.
+    just = ["black_and_white"] * 4 + ["invert", "thumbnail"]
+    assert len("-".join(just)) == 80
+    assert pipeline.label(pipeline.parse(just)) == "-".join(just)
+    more = [*just[:-1], "brightness"]
+    assert pipeline.label(pipeline.parse(more)) == "-".join(just[:-1])
     long = pipeline.label(pipeline.parse(["black_and_white"] * 16))
     assert len(long) <= pipeline.MAX_LABEL
     assert long == "-".join(["black_and_white"] * 5)
@@ -186,3 +192,13 @@ def test_a_picture_is_not_changed_by_what_is_made_of_it() -> None:
     result = pipeline.apply(frame, pipeline.parse(["invert", "blur", "median", "pixelate"]))
     assert result.shape == kept.shape
     np.testing.assert_array_equal(frame, kept)
+
+
+def test_a_switch_is_typed_as_a_word() -> None:
+    texts = {Step.of("rotate", {"angle": 30, "expand": each}).text for each in (True, False)}
+    default = Step.of("rotate", {}).values["expand"]
+    assert texts == {"rotate:angle=30", f"rotate:angle=30,expand={'no' if default else 'yes'}"}
+    for yes in ("yes", "true", "on", "YES"):
+        assert Step.parse(f"rotate:expand={yes}").values["expand"] is True
+    for no in ("no", "false", "off", "Off"):
+        assert Step.parse(f"rotate:expand={no}").values["expand"] is False

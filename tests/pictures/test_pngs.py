@@ -237,6 +237,11 @@ def text(kind: bytes, keyword: bytes, size: int) -> bytes:
         [text(b"iTXt", b"XML:com.adobe.xmp", 3_000_000)],
         [text(b"zTXt", b"Comment", 900_000)] * 80,
         [chunk(b"zTXt", b"Comment\0\0no zlib")],
+        [chunk(b"zTXt", b"Raw profile type exif\0\0no zlib")],
+        [chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0en\0key\0no zlib")],
+        [chunk(b"cHRM", bytes(31))],
+        [chunk(b"gAMA", bytes(3))],
+        [chunk(b"pHYs", bytes(8))],
         [chunk(b"gAMA", b"")],
         [chunk(b"cHRM", b"abc")],
         [chunk(b"pHYs", b"abc")],
@@ -255,3 +260,22 @@ def test_a_png_as_xcode_packs_it_is_called_that() -> None:
     whole = png(noise(5, 4), 8, RGB)
     with pytest.raises(RefusedError, match="as Xcode packs it for iPhones"):
         codec.read(whole[:8] + chunk(b"CgBI", bytes(4)) + whole[8:])
+
+
+def test_frames_that_are_promised_and_missing_are_missed() -> None:
+    data = apng(4, 4, 8, RGB, [Moving(noise(4, 4)), Moving(noise(4, 4, seed=2))])
+    assert len(codec.read(data).frames) == 2
+    at = data.index(b"acTL")
+    promised = data[: at - 4] + chunk(b"acTL", struct.pack(">II", 3, 0)) + data[at + 16 :]
+    with pytest.raises(RefusedError, match="cut short"):
+        codec.read(promised)
+
+
+def test_a_packed_text_of_one_million_bytes_is_still_read() -> None:
+    # Its orientation counts; of one byte more nothing is looked at.
+    said = b'<x:xmpmeta xmlns:x="adobe:ns:meta/" tiff:Orientation="6"/>'
+    for size, turned in ((1_000_000, True), (1_000_001, False)):
+        packed = zlib.compress(said.ljust(size))
+        extra = chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + packed)
+        header = codec.inspect(png(noise(5, 4), 8, RGB, extra))
+        assert (header.width, header.height) == ((5, 4) if turned else (4, 5))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -210,3 +211,66 @@ print(peak() - before)
     )
     # The picture has 18 MB: source and result of a step are held, and little besides.
     assert 2 * 18e6 < int(done.stdout) * 1024 < 3 * 18e6
+
+
+def test_the_time_of_each_part_is_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A clock that is one second on at each look: one for each part of each frame, one to find that
+    # there is no other frame, and one for the file.
+    source = put(tmp_path, file_of(photo(20, 20), "PNG"))
+    ticks = itertools.count()
+    monkeypatch.setattr("labapp.pictures.process.time.perf_counter", lambda: float(next(ticks)))
+    done = process(source, pipeline.parse(["invert"]), tmp_path / "r", format="tiff")
+    parts = (done.read_seconds, done.step_seconds, done.write_seconds)
+    assert parts == (1, 1, 1)  # of one frame no second is asked for
+    two = put(tmp_path, tiff(Image.new("L", (8, 8)), Image.new("L", (8, 8))))
+    done = process(two, pipeline.parse(["invert"]), tmp_path / "r")
+    assert (done.read_seconds, done.step_seconds, done.write_seconds) == (3, 2, 3)
+    assert done.seconds == 8
+
+
+@pytest.mark.parametrize("given", [None, "7"])
+def test_a_prepared_process_has_loaded_all_and_keeps_to_its_threads(given: str | None) -> None:
+    code = (
+        "import os, sys\n"
+        "from labapp.pictures import process\n"
+        "process.prepare(3)\n"
+        "import cv2, numpy as np\n"
+        "from labapp.pictures import codec, registry\n"
+        "print(cv2.getNumThreads(), os.environ['OPENBLAS_NUM_THREADS'])\n"
+        "before = set(sys.modules)\n"
+        "frame, header = np.zeros((20, 20, 3), np.uint8), codec.Header('png', 'RGB', 20, 20)\n"
+        "for target in ('jpeg', 'png', 'gif', 'webp', 'bmp', 'tiff'):\n"
+        "    codec.read(codec.encode([(frame, 0.0)], header, target).data)\n"
+        "for operation in registry.operations().values():\n"
+        "    operation.apply(frame.copy(), operation.defaults)\n"
+        "print(sorted(set(sys.modules) - before))\n"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
+    if given:
+        environment["OPENBLAS_NUM_THREADS"] = given
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    threads, loaded = done.stdout.splitlines()
+    assert threads == f"3 {given or 3}"
+    assert loaded == "[]"
+
+
+def test_the_process_that_looks_are_forked_from_is_warm_and_frozen() -> None:
+    code = (
+        "import gc, io, sys\n"
+        "from labapp.pictures import warm_looks\n"
+        "assert gc.get_freeze_count() > 10_000\n"
+        "from PIL import Image\n"
+        "from labapp.pictures.preview import preview\n"
+        "before = set(sys.modules)\n"
+        "for kind in ('JPEG', 'PNG', 'GIF'):\n"
+        "    file = io.BytesIO()\n"
+        "    Image.new('RGB', (90, 90)).save(file, kind)\n"
+        "    preview(file.getvalue(), 20)\n"
+        "print(sorted(set(sys.modules) - before))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

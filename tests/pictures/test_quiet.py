@@ -87,3 +87,31 @@ def test_a_program_without_standard_error_is_served_too(monkeypatch: pytest.Monk
     stored = noise(9, 9)
     (frame,) = codec.read(tiff(stored, photometric=2, compression="lzw")).frames
     np.testing.assert_array_equal(frame, stored)
+
+
+def test_only_one_thread_at_a_time_turns_the_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = []
+    for name in ("dup", "dup2"):
+        real = getattr(os, name)
+
+        def watched(*given: int, real: Any = real) -> int:
+            alone.append(quiet._lock.locked())
+            return int(real(*given))
+
+        monkeypatch.setattr(os, name, watched)
+    with quiet.standard_error():
+        pass
+    assert alone == [True] * 3  # kept, turned away, and back
+
+
+def test_no_descriptor_is_left_open() -> None:
+    def lowest() -> int:
+        found = os.open(os.devnull, os.O_RDONLY)
+        os.close(found)
+        return found
+
+    before = lowest()
+    for _ in range(3):
+        with quiet.standard_error():
+            pass
+    assert lowest() == before

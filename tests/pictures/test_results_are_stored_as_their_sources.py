@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from labapp.pictures.formats import png
 from labapp.pictures.process import Processed, process
 from tests.pictures.definitions import defined
 from tests.pictures.samples import Frame, data, deep_photo, file_of, noise, opened, photo
+
+tifffile: Any = import_module("tifffile")
 
 COFFEE: Frame = data.coffee()[::2, ::2].copy()
 

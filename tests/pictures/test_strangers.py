@@ -67,6 +67,47 @@ NAMES: dict[str, list[bytes]] = {
     "a picture written as text (base64)": [b"iVBORw0KGgoAAAANSUhEUgAA", b"/9j/4AAQSkZJRgABAQAAA"],
     "a picture written as text (a data: address)": [b"data:image/png;base64,iVBORw0KGgo"],
     "a pointer of Git LFS, not the file": [b"version https://git-lfs.github.com/spec/v1\noid sha"],
+    "a Windows cursor": [b"\0\0\2\0\1\0\x20\x20"],
+    "a macOS icon": [b"icns\0\0\1\0"],
+    "a JPEG XR picture": [b"II\xbc\1\x20\0\0\0"],
+    "a QOI picture": [b"qoif\0\0\0\1"],
+    "a BPG picture": [b"BPG\xfb\0\0"],
+    "a FLIF picture": [b"FLIF41"],
+    "a Khronos texture (KTX)": [b"\xabKTX 11\xbb\r\n\x1a\n"],
+    "a DjVu document": [b"AT&TFORM\0\0\1\0DJVU"],
+    "an MNG animation": [b"\x8aMNG\r\n\x1a\n" + bytes(8)],
+    "a JNG picture": [b"\x8bJNG\r\n\x1a\n" + bytes(8)],
+    "a FITS file": [b"SIMPLE  =                    T"],
+    "a Sun raster picture": [b"\x59\xa6\x6a\x95" + bytes(8)],
+    "a Windows metafile": [b"\xd7\xcd\xc6\x9a" + bytes(8), bytes([1]) + bytes(39) + b" EMF"],
+    "an array of OS/2 bitmaps": [b"BA\x28\0\0\0"],
+    "the raw file of a camera (Minolta)": [b"\0MRM\0\1"],
+    "a Flash video": [b"FLV\1\5"],
+    "an MPEG video": [b"\0\0\1\xba\x44", b"\0\0\1\xb3\x14"],
+    "a Windows Media video": [b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"],
+    "an Ogg recording": [b"OggS\0\2"],
+    "an MP3 recording": [b"ID3\3\0"],
+    "a FLAC recording": [b"fLaC\0\0"],
+    "a WAVE recording": [b"RIFF\x24\0\0\0WAVEfmt "],
+    "a RIFF file": [b"RIFF\x24\0\0\0CDR9vrsn"],
+    "a 7-Zip archive": [b"7z\xbc\xaf\x27\x1c\0"],
+    "a RAR archive": [b"Rar!\x1a\7\0"],
+    "a bzip2 archive": [b"BZh91AY"],
+    "an xz archive": [b"\xfd7zXZ\0"],
+    "a Zstandard archive": [b"\x28\xb5\x2f\xfd\4"],
+    "an office document": [b"\xd0\xcf\x11\xe0\xa1"],
+    "what macOS keeps of a file (AppleSingle)": [b"\0\5\x16\0\0\2"],
+    "a property list": [b"bplist00\xd1"],
+    "a database": [b"SQLite format 3\0"],
+    "a NumPy array": [b"\x93NUMPY\1\0"],
+    "an HDF5 file": [b"\x89HDF\r\n\x1a\n"],
+    "a Windows program": [b"MZ\x90\0\3"],
+    "a program": [b"\x7fELF\2\1"],
+    "an RTF document": [b"{\\rtf1\\ansi"],
+    "a link to a web page": [b"[InternetShortcut]\r\nURL=http://a"],
+    "a picture in C source (XPM or XBM)": [
+        b"/* XPM */\nstatic char *a[]", b"#define a_width 16\n#define",
+    ],
     "nothing but zeros": [bytes(1000)],
     "empty": [b""],
     "of an unknown kind": [bytes(range(200, 256)) * 9],
@@ -116,3 +157,91 @@ def test_a_raw_file_without_a_sign_is_known_by_its_name() -> None:
     unknown = bytes(range(200, 256)) * 9
     with pytest.raises(RefusedError, match=r"a\.MOS is the raw file of a camera"):
         codec.inspect(unknown, name="a.MOS")
+
+
+#: Endings of the raw files of cameras, by their makers' manuals and by what LibRaw opens.
+RAW = [
+    "3fr",
+    "arw",
+    "cr2",
+    "cr3",
+    "crw",
+    "dcr",
+    "dng",
+    "erf",
+    "fff",
+    "iiq",
+    "k25",
+    "kdc",
+    "mef",
+    "mos",
+    "mrw",
+    "nef",
+    "nrw",
+    "orf",
+    "pef",
+    "raf",
+    "rw2",
+    "rwl",
+    "sr2",
+    "srf",
+    "srw",
+    "x3f",
+]
+
+
+@pytest.mark.parametrize("ending", RAW)
+def test_every_ending_of_a_raw_file_tells_what_helps(ending: str) -> None:
+    what, remedy = strangers.describe(bytes(range(200, 256)) * 9, f"IMG_1.{ending.upper()}")
+    assert what == "the raw file of a camera"
+    assert remedy.startswith("Export it as JPEG, PNG or TIFF in the camera's software")
+
+
+@pytest.mark.parametrize(
+    ("endings", "what"),
+    [
+        ("heic heif hif", "a HEIC picture"), ("avif avifs", "an AVIF picture"),
+        ("jxl", "a JPEG XL picture"), ("jp2 j2k jpf jpx jpm", "a JPEG 2000 picture"),
+        ("jxr wdp hdp", "a JPEG XR picture"), ("psd psb", "a Photoshop document"),
+        ("xcf", "a GIMP document"), ("ico", "a Windows icon"), ("cur", "a Windows cursor"),
+        ("icns", "a macOS icon"), ("tga", "a Targa picture"), ("pcx", "a PCX picture"),
+        ("ppm pgm pbm pnm pam pfm", "a Netpbm picture"), ("xpm xbm", "an X11 picture"),
+        ("sgi rgb", "an SGI picture"), ("ras", "a Sun raster picture"), ("qoi", "a QOI picture"),
+        ("bpg", "a BPG picture"), ("flif", "a FLIF picture"), ("exr", "an OpenEXR picture"),
+        ("hdr", "a Radiance HDR picture"), ("dds", "a DirectDraw texture (DDS)"),
+        ("dcm", "a DICOM file"), ("fits fit", "a FITS file"), ("mng", "an MNG animation"),
+        ("jng", "a JNG picture"), ("wmf emf", "a Windows metafile"), ("svg svgz", "an SVG drawing"),
+        ("djvu djv", "a DjVu document"), ("pdf", "a PDF document"),
+        ("eps ps ai", "a PostScript document"), (" ".join(RAW), "the raw file of a camera"),
+    ],
+)  # fmt: skip
+def test_a_list_of_files_names_what_it_passes_over(endings: str, what: str) -> None:
+    for ending in endings.split():
+        found = strangers.by_name(f"folder/A.{ending.upper()}")
+        assert found is not None
+        assert found[0] == what
+        assert found[1].endswith("Send a JPEG, PNG, GIF, WebP, BMP or TIFF.")
+
+
+def test_of_several_brands_the_first_that_is_known_counts() -> None:
+    assert strangers.describe(media(b"abcd", b"efgh", b"avif"))[0] == "an AVIF picture"
+    assert strangers.describe(media(b"mif1", b"avif"))[0] == "a HEIC picture"
+    far = media(b"abcd", *[b"none"] * 123, b"avif")  # at byte 508 of 512 that are looked at
+    assert strangers.describe(far)[0] == "an AVIF picture"
+    farther = media(b"abcd", *[b"none"] * 124, b"avif")
+    assert strangers.describe(farther)[0] == "an MP4 video"
+    # What stands behind the box is no brand.
+    assert strangers.describe(media(b"abcd")[:-64] + b"avif" * 9)[0] == "an MP4 video"
+
+
+@pytest.mark.parametrize(
+    "text", ["a\tb\n", "a\x0cb", "\ufeffwords", "Ä" * 3_000, "€" * 2_000, "😀" * 1_100]
+)
+def test_letters_of_any_alphabet_are_text(text: str) -> None:
+    assert strangers.describe(text.encode())[0] == "text"
+    assert strangers.describe(text.encode("utf-16"))[0] == "text"
+
+
+@pytest.mark.parametrize("data", [b"a\x01b", b"a\x1bb", b"abc\xff\xfe\xfd\xfcdef"])
+def test_what_no_letters_are_is_no_text(data: bytes) -> None:
+    assert strangers.describe(data)[0] == "of an unknown kind"

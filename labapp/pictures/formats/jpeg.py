@@ -94,7 +94,7 @@ def _with_head(data: bytes, profile: bytes | None, dpi: tuple[float, float] | No
     at = 4 + struct.unpack_from(">H", data, 4)[0]
     head = bytearray(data[:at])
     if dpi:
-        across, down = (min(max(round(number), 1), 65_535) for number in dpi)
+        across, down = (min(round(number), 65_535) for number in dpi)
         struct.pack_into(">BHH", head, _UNITS, _INCHES, across, down)
     parts = [bytes(head)]
     pieces = (

@@ -31,7 +31,7 @@ _ICC, _ALPHA, _ANIMATION = 0x20, 0x10, 0x02
 _REPLACE = 0x02
 
 
-def encode(frame: Frame, profile: bytes | None, quality: int | None, hard: bool = False) -> bytes:
+def encode(frame: Frame, profile: bytes | None, quality: int | None, *, hard: bool) -> bytes:
     """Write one 8-bit frame.
 
     Args:
@@ -69,7 +69,7 @@ def encode_animation(
         rows, columns = changed(before, frame, even=True)
         if before is None:
             parts += _head(frame, loop, profile)
-        packed = encode(np.ascontiguousarray(frame[rows, columns]), None, quality)
+        packed = encode(np.ascontiguousarray(frame[rows, columns]), None, quality, hard=False)
         place = b"".join(
             value.to_bytes(3, "little")
             for value in (

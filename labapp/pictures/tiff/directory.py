@@ -49,7 +49,9 @@ class Directory:
             tag: its number.
             most: of the numbers, where those behind do not matter.
         """
-        kind, count, at = self.entries.get(tag, (0, 0, 0))
+        if tag not in self.entries:
+            return ()
+        kind, count, at = self.entries[tag]
         if kind in (2, 5, 7, 10, 11, 12) or kind not in _TYPES:
             return ()
         count = count if most is None else min(count, most)
@@ -61,7 +63,9 @@ class Directory:
 
     def fractions(self, tag: int) -> tuple[float, ...]:
         """Give the numbers of a tag, whether they are whole, rational or floating."""
-        kind, count, at = self.entries.get(tag, (0, 0, 0))
+        if tag not in self.entries:
+            return ()
+        kind, count, at = self.entries[tag]
         if kind in (5, 10):
             letters = f"{self.order}{2 * count}{_TYPES[kind][0]}"
             flat = struct.unpack_from(letters, self.data, at)
@@ -78,7 +82,9 @@ class Directory:
             tag: its number.
             most: of the bytes, where those behind do not matter.
         """
-        kind, count, at = self.entries.get(tag, (0, 0, 0))
+        if tag not in self.entries:
+            return b""
+        kind, count, at = self.entries[tag]
         size = count * _size(kind)
         return self.data[at : at + (size if most is None else min(size, most))]
 
