@@ -353,7 +353,7 @@ def test_the_log_is_emptied_when_it_is_full_and_written_from_its_beginning(
 ) -> None:
     done: list[tuple[Any, ...]] = []
     size = 1_000_000
-    monkeypatch.setattr(os, "fstat", lambda file: SimpleNamespace(st_size=size))
+    monkeypatch.setattr(os, "fstat", lambda file: SimpleNamespace(st_size=size if file == 2 else 0))
     monkeypatch.setattr(os, "ftruncate", lambda *given: done.append(("cut", *given)))
     monkeypatch.setattr(os, "lseek", lambda *given: done.append(("seek", *given)))
     handler = embedded_server._BoundedLog(io.StringIO())
