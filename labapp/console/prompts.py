@@ -286,6 +286,10 @@ def _wrong_path(answer: str, kind: Literal["file", "folder", "any", "new"]) -> s
     place = Path(answer.strip()).expanduser()
     shown = one_line(str(place))
     try:
+        place.absolute()
+    except OSError:
+        return "the working folder is gone; type a whole path"
+    try:
         if kind == "new":
             return (
                 "" if place.parent.is_dir() else f"there is no folder {one_line(str(place.parent))}"
