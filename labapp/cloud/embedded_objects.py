@@ -92,7 +92,7 @@ class Objects(dict[str, Record]):
         left_out = []
         for path in self._folder.glob("*/*"):
             if path.suffix == ".part":
-                path.unlink(missing_ok=True)
+                path.unlink()
                 continue
             try:
                 key, record, more = _head(path)

@@ -33,6 +33,9 @@ LEAST_BYTES = 4_000_000
 #: Times that the journal may outgrow what it was when written anew.
 GROWTH = 3
 
+#: Messages in one record of a journal that is written anew.
+TOGETHER = 100
+
 #: Actions that change a queue, but not its messages.
 _SHAPING = (
     *("CreateQueue", "SetQueueAttributes", "AddPermission", "RemovePermission"),
@@ -133,8 +136,8 @@ class Queues:
         for (account, region, url), queue in self._sqs._queues.all_items():
             yield ["queue", account, region, url, _shape(queue)]
             messages = queue["messages"]
-            for place in range(0, len(messages), 100):
-                some = [packed(message) for message in messages[place : place + 100]]
+            for place in range(0, len(messages), TOGETHER):
+                some = [packed(message) for message in messages[place : place + TOGETHER]]
                 yield ["send", name_of(queue), some]
 
     # What is put in the place of MiniStack's own.

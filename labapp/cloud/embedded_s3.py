@@ -334,7 +334,7 @@ class Store:
         upload = {**found["upload"], "parts": {}}
         for part in file.parent.iterdir():
             if part.suffix == ".part":
-                part.unlink(missing_ok=True)
+                part.unlink()
             elif part != file:
                 with part.open("rb") as opened:
                     facts = json.loads(opened.readline())

@@ -39,6 +39,9 @@ TOKEN_HEADER, PID_HEADER = "x-labapp-token", "x-labapp-pid"
 #: The header in which the instance says what is wrong with its disk, percent-encoded.
 TROUBLE_HEADER = "x-labapp-trouble"
 
+#: Bytes of an answer that are read for its head, which is far shorter.
+_MOST_HEAD = 65_536
+
 #: Seconds given to the cloud to answer one question; it may be busy with a large object.
 PROBE_SECONDS = 2.0
 
@@ -119,8 +122,8 @@ def ask(state: State, method: str, path: str) -> dict[str, str] | None:
         with socket.create_connection((LOOPBACK, state.port), PROBE_SECONDS) as connection:
             connection.settimeout(PROBE_SECONDS)
             connection.sendall("\r\n".join((*lines, "", "")).encode("ascii"))
-            while b"\r\n\r\n" not in head and len(head) < 65536:
-                chunk = connection.recv(65536)
+            while b"\r\n\r\n" not in head and len(head) < _MOST_HEAD:
+                chunk = connection.recv(_MOST_HEAD)
                 if not chunk:
                     return None
                 head += chunk

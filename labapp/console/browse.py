@@ -66,6 +66,7 @@ def browse(
         keys=browser.bindings({key for key, _ in keys}),
         title=title,
         help=help,
+        more=browser.more,
         hints=lambda: hints,
         status=browser.status,
     )
@@ -107,6 +108,10 @@ class _Browser:
                 finish(event.app, (event.data, self.listing.index))
 
         return bindings
+
+    def more(self) -> list[str]:
+        """Return the row at the pointer in full, where the window cuts it."""
+        return self.table.cut_rows(width() - _AROUND)[self.listing.index :][:1]
 
     def heading(self) -> StyleAndTextTuples:
         """Return the columns' titles, and a line below them where there is room."""

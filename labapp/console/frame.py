@@ -134,6 +134,7 @@ class Stage:
         hints: (key, what it does), the most important first; those that do not fit are left out.
         status: one or two lines under the body, for what is wrong or selected; () for none.
         help: what `?` shows; without it `?` is an ordinary key.
+        more: what the window has no room for now, which `?` shows below the help; a line each.
         escape: whether Esc and Ctrl-D end it by raising `Back`.
         undone: asked first by Esc and Ctrl-D: takes back what is half done on the page itself, such
             as a search, and returns whether there was anything; then the page stays.
@@ -152,6 +153,7 @@ class Stage:
     hints: Callable[[], Sequence[tuple[str, str]]] = tuple
     status: Callable[[], StyleAndTextTuples] = list
     help: str = ""
+    more: Callable[[], Sequence[str]] = tuple
     escape: bool = True
     undone: Callable[[], bool] = lambda: False
     lasts: Callable[[], float | None] = lambda: None

@@ -89,7 +89,7 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
                 else []
             ),
             *([_text(lambda: paragraphs(stage.intro, 1)), blank()] if stage.intro else []),
-            ConditionalContainer(_help(stage), helping),
+            ConditionalContainer(_help(stage, frame), helping),
             ConditionalContainer(stage.body, ~helping),
             ConditionalContainer(_status(stage, spaced=True), ~helping),
             blank(),
@@ -102,15 +102,19 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
     return FloatContainer(content, floats)
 
 
-def _help(stage: Stage) -> Window:
-    """Return the help: as high as its text, or as there is room, and then it scrolls."""
+def _help(stage: Stage, frame: Frame) -> Window:
+    """Return the help: as high as its text, or as there is room, and then it scrolls.
+
+    What the window has no room for stands below it, so that nothing is out of reach in a small one.
+    """
     from prompt_toolkit.data_structures import Point
     from prompt_toolkit.layout import Dimension, FormattedTextControl, Window
 
     from labapp.console.listing import more_margin
 
     def text() -> str:
-        return paragraphs(stage.help, 2)
+        more = [*stage.more(), *_cut_notices(frame.notices())]
+        return paragraphs("\n".join([stage.help, *(["", "In full:"] if more else []), *more]), 2)
 
     stage.help_window = Window(
         FormattedTextControl(
@@ -168,16 +172,33 @@ def _notices(notices: Sequence[Notice]) -> StyleAndTextTuples:
 
 def _notice_lines(notices: Sequence[Notice]) -> list[tuple[Kind | None, str]]:
     """Return the newest notices, folded; the kind stands with the first line of each."""
-    import textwrap
-
     found: list[tuple[Kind | None, str]] = []
     for notice in list(notices)[-1 if compact() else -_NOTICES :]:
-        lines = textwrap.wrap(one_line(notice.text), width() - 4, break_on_hyphens=False) or [""]
-        most = _FOLDED_COMPACT if compact() else _FOLDED
+        lines, most = _folded(notice), _most_lines()
         if len(lines) > most:
             lines = [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), width() - 4)]
         found += [(notice.kind, lines[0]), *((None, line) for line in lines[1:])]
     return found
+
+
+def _folded(notice: Notice) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(one_line(notice.text), width() - 4, break_on_hyphens=False) or [""]
+
+
+def _most_lines() -> int:
+    return _FOLDED_COMPACT if compact() else _FOLDED
+
+
+def _cut_notices(notices: Sequence[Notice]) -> list[str]:
+    """Return the notices that are not shown in full, the newest first."""
+    hidden = len(notices) - (1 if compact() else _NOTICES)
+    return [
+        one_line(notice.text)
+        for number, notice in reversed(list(enumerate(notices)))
+        if number < hidden or len(_folded(notice)) > _most_lines()
+    ]
 
 
 def _status(stage: Stage, *, spaced: bool) -> Window:

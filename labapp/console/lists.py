@@ -106,6 +106,15 @@ class _Found(Generic[T]):
             fragments.append(("class:muted", blank + cut(note, left)))
         return fragments
 
+    def cut(self, place: int, used: int) -> list[str]:
+        """Return the match at the pointer in full, where its line is cut; arguments of `label`."""
+        for number in self.matches[place : place + 1]:
+            note = one_line(self.options[number].note)
+            shown = "".join(text for _, text, *_ in self.label(place, False, used))
+            if not (shown.startswith(self._titles[number]) and shown.endswith(note)):
+                return [f"{self._titles[number]}: {note}" if note else self._titles[number]]
+        return []
+
     def status(self) -> StyleAndTextTuples:
         """Say how many match."""
         searched = legible(self.typed)
@@ -161,6 +170,7 @@ def search_list(
         keys=bindings,
         title=question,
         help=help,
+        more=lambda: found.cut(listing.index, 0),
         hints=lambda: hints,
         status=found.status,
     )
@@ -229,6 +239,7 @@ class _Checklist(Generic[T]):
             keys=self.bindings(looks),
             title=question,
             help=help_text,
+            more=lambda: self.found.cut(self.listing.index, 2),
             hints=lambda: self.hints(help_text, looks),
             status=self.status,
             undone=self.cleared,

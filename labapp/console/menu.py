@@ -134,6 +134,10 @@ def _with_preview(menu: _Menu[T], painter: Painter[int], frame: Frame) -> AnyCon
     return HSplit([menu.listing.window(), Window(height=lambda: 1 if rows() else 0), view])
 
 
+def _note(item: MenuItem[T] | MenuItem[None]) -> str:
+    return f"({item.disabled})" if item.disabled else one_line(item.note)
+
+
 class _Menu(Generic[T]):
     def __init__(
         self,
@@ -200,6 +204,7 @@ class _Menu(Generic[T]):
             hints=lambda: self.hints(help_text),
             status=self.status,
             help=help_text,
+            more=self.more,
             escape=not self.top,
         )
 
@@ -213,18 +218,29 @@ class _Menu(Generic[T]):
         else:
             finish(event.app, None if item is self.last else item)
 
-    def row(self, number: int, pointed: bool) -> StyleAndTextTuples:
-        lines = self.lines()
-        item = lines[number]
+    def columns(self) -> tuple[int, int, int]:
+        """Return the cells of a line, of its title with the gap behind it, and of its note."""
         room = width() - 5  # pointer on the left, arrows on the right
-        column = min(max(len(line.title) for line in lines) + _GAP, room - 3)
+        column = min(max(len(line.title) for line in self.lines()) + _GAP, room - 3)
+        return room, column, room - 3 - column
+
+    def more(self) -> list[str]:
+        """Return the notes that the window cuts."""
+        from prompt_toolkit.utils import get_cwidth
+
+        _, _, left = self.columns()
+        told = [(item.title, _note(item)) for item in self.lines()]
+        return [f"{title}: {note}" for title, note in told if note and get_cwidth(note) > left]
+
+    def row(self, number: int, pointed: bool) -> StyleAndTextTuples:
+        item = self.lines()[number]
+        room, column, left = self.columns()
         style = "class:muted" if item.disabled else "class:pointed" if pointed else ""
         fragments: StyleAndTextTuples = [
             ("class:muted" if item.disabled else "class:key", f"{item.key}  "),
             (style, cut(item.title, room - 3)),
         ]
-        note = f"({item.disabled})" if item.disabled else one_line(item.note)
-        left = room - 3 - column
+        note = _note(item)
         if note and left > _GAP:
             fragments.append(("class:muted", " " * (column - len(item.title)) + cut(note, left)))
         return fragments

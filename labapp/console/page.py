@@ -8,7 +8,7 @@ what differs is sent.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from labapp.console.frame import Frame, Stage, any_keys, finish, run
 from labapp.console.layout import body_rows, width
 from labapp.console.listing import more_margin
 from labapp.console.picture import Drawing, styled_lines
+from labapp.console.tables import Fitted
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
@@ -105,6 +106,14 @@ def _drawn(page: _Page) -> UIControl:
     return Lines()
 
 
+def _tables(body: object) -> Iterator[Fitted]:
+    """Yield the tables of a body."""
+    if isinstance(body, Fitted):
+        yield body
+    for part in getattr(body, "renderables", ()):
+        yield from _tables(part)
+
+
 class _Page:
     def __init__(
         self,
@@ -123,6 +132,7 @@ class _Page:
         self._refresh = refresh
         self.offset = 0
         self._lines: list[StyleAndTextTuples] = []
+        self._made: object = None
         #: What the lines were drawn from, and when, in seconds of the monotonic clock.
         self._drawn: tuple[object, ...] = ()
         self._at = 0.0
@@ -140,8 +150,13 @@ class _Page:
             title=title,
             hints=lambda: self.hints(help_text),
             help=help_text,
+            more=self.more,
             lasts=self.lasts,
         )
+
+    def more(self) -> list[str]:
+        """Return the rows of the body's tables that the window cuts."""
+        return [line for table in _tables(self._made) for line in table.cut_rows(width() - 3)]
 
     def lasts(self) -> float | None:
         """Seconds until time alone asks for the body to be drawn again; None: it never does."""
@@ -170,6 +185,7 @@ class _Page:
                 if isinstance(body, Drawing)
                 else styled_lines(theme.current().ansi(body, columns))
             )
+            self._made = body
             self._drawn, self._at = seen, time.monotonic()
             self.offset = max(0, min(self.offset, len(self._lines) - 1))
         return self._lines

@@ -179,13 +179,16 @@ def _ask(
     """Put a questionary question on the screen, with our frame and keys around its own."""
     from prompt_toolkit.filters import Always
     from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
-    from prompt_toolkit.layout.controls import BufferControl
+    from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 
     application = asked.application
     for window in application.layout.find_all_windows():
         if isinstance(window.content, BufferControl):
             # Otherwise the field fills the page, and what is wrong is said at its far end.
             window.dont_extend_height = Always()
+        elif isinstance(window.content, FormattedTextControl) and window.height == 1:
+            # What is wrong with an answer may take more than one line.
+            window.height, window.dont_extend_height = None, Always()
     own = application.key_bindings or KeyBindings()
     stage = Stage(
         body=application.layout.container,
@@ -234,8 +237,15 @@ def _mark(frame: Frame | None) -> str:
 
 def _verdict(check: Check) -> Callable[[str], bool | str]:
     """Questionary's form of a check: True, or what is wrong."""
+    import textwrap
+
     glyph = theme.current().glyphs.failed
-    return lambda answer: f" {glyph} {wrong}" if (wrong := check(answer)) else True
+
+    def verdict(answer: str) -> bool | str:
+        wrong = textwrap.wrap(check(answer), width() - 4, break_on_hyphens=False)
+        return f" {glyph} " + "\n   ".join(wrong) if wrong else True
+
+    return verdict
 
 
 def _number(
@@ -275,6 +285,10 @@ def _wrong_path(answer: str, kind: Literal["file", "folder", "any", "new"]) -> s
         return "type a path; Tab completes it"
     place = Path(answer.strip()).expanduser()
     shown = one_line(str(place))
+    try:
+        place.absolute()
+    except OSError:
+        return "the working folder is gone; type a whole path"
     try:
         if kind == "new":
             return (

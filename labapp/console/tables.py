@@ -139,6 +139,23 @@ class Fitted:
         kept = self._kept(width)
         return kept, self._widths(kept, width)
 
+    def cut_rows(self, width: int) -> list[str]:
+        """Return each row in full, as text; none where the window shows all there is."""
+        kept, widths = self.fit(width)
+        whole = len(kept) == len(self.heads) and all(
+            self._natural(place) <= cells or not self.heads[place].line
+            for place, cells in zip(kept, widths, strict=True)
+        )
+        return [] if whole else [self.told(number) for number in range(len(self.rows))]
+
+    def told(self, number: int) -> str:
+        """Return a row as text: its first cell, and the others behind their headings."""
+        cells = [" ".join(cell.plain.split()) for cell in self.rows[number]]
+        pairs = zip(self.heads[1:], cells[1:], strict=True)
+        return f"{cells[0]}: " + ", ".join(
+            f"{head.title} {cell}".strip() for head, cell in pairs if cell
+        )
+
     def _kept(self, width: int) -> list[int]:
         """Return the places of the columns that there is room for."""
         kept = list(range(len(self.heads)))

@@ -56,7 +56,6 @@ class ClientSession:
             raise
         self.client = self._slot.client
         self._replies = Queue(cloud, provision.reply_queue_name(cloud.settings, self.client))
-        self._made = False
         #: The queues that were sent to, by name.
         self._queues: dict[str, Queue] = {}
 
@@ -137,7 +136,6 @@ class ClientSession:
         try:
             return self._receive(self._replies, self.client, wait)
         except MissingResourceError:  # somebody deleted it, or reset the local cloud
-            self._made = False
             self._replies.forget()
             self._make_reply_queue()
             return []
@@ -219,14 +217,9 @@ class ClientSession:
         return self.ledger.settle(reply, client) if reply else None
 
     def _make_reply_queue(self) -> None:
-        """Make the reply queue unless it is there; asked once for each session."""
-        if self._made:
-            return
-        try:
-            self._replies.url  # noqa: B018 - asks SQS for the address
-        except MissingResourceError:
+        """Make the reply queue unless it is there, which is asked until it was found once."""
+        if not self._replies.exists():
             provision.make_queue(self.cloud, self._replies.name)
-        self._made = True
 
 
 def _sent(queue: Queue, requests: Sequence[Request]) -> list[int]:

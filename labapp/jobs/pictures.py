@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from labapp import replacing
 from labapp.cloud.bucket import Bucket
@@ -350,10 +351,12 @@ def _named(hidden: Path, names: Iterable[Path]) -> Path:
     raise AssertionError("names never end")
 
 
-def _natural(path: Path) -> list[tuple[int, int, str]]:
+def _natural(path: Path) -> list[tuple[bool, Any]]:
     """Return what sorts names as people count: by number where there are digits."""
     parts = re.split(r"([0-9]+)", path.name.lower())
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
+    return [
+        (not part.isdecimal(), int(part) if part.isdecimal() else part) for part in parts if part
+    ]
 
 
 def _matching(path: Path, text: str) -> list[Path]:

@@ -18,7 +18,7 @@ from labapp.programs.cli import Command, Context, Program, json_argument
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.worker.health import Pulse
-    from labapp.worker.processes import Runnable
+    from labapp.worker.processes import Processes, Runnable
 
 
 def _run(context: Context) -> int:
@@ -38,6 +38,8 @@ def _run(context: Context) -> int:
     worker: Runnable
     if context.settings.processes > 1:
         worker = processes.Processes(cloud, until_idle=arguments.until_idle)
+        if not live:
+            _suspend_on_ctrl_z(worker)
     else:
         worker = Worker(
             cloud,
@@ -64,6 +66,12 @@ def _run(context: Context) -> int:
     if received:
         endings.let_go_of_lost_streams()
     return 128 + received[0] if received else 0
+
+
+def _suspend_on_ctrl_z(worker: Processes) -> None:
+    """Have Ctrl-Z reach the children too, who are no part of what the shell stops."""
+    if sys.platform != "win32" and signal.getsignal(signal.SIGTSTP) == signal.SIG_DFL:
+        signal.signal(signal.SIGTSTP, lambda *_: worker.suspend())
 
 
 def _is_away(cloud: Cloud) -> bool:

@@ -145,6 +145,7 @@ class Processes:
         self._children: list[Child] = []
         self._paused = False
         self._halted = False
+        self._is_to_suspend = False
 
     @property
     def stopping(self) -> bool:
@@ -178,6 +179,13 @@ class Processes:
                 child.tell("pause")
         self._halted = halted
 
+    def suspend(self) -> None:
+        """Ask for what Ctrl-Z does: to be stopped until a shell continues it, the children halted.
+
+        Takes no lock, so a signal handler may call it at any moment.
+        """
+        self._is_to_suspend = True
+
     def run(self) -> None:
         """Start the children, start again those that die, and stop all when asked to."""
         wanted = self._cloud.settings.processes
@@ -185,6 +193,8 @@ class Processes:
         restarts = 0
         while not self.stopping:
             time.sleep(TICK)
+            if self._is_to_suspend:
+                self._suspend()
             if all(child.process.poll() == 0 for child in self._children):
                 break
             for position, child in enumerate(self._children):
@@ -203,6 +213,17 @@ class Processes:
                         self._children[position] = self._start(child.number)
         self._wind_down()
         self.board.state = "stopped"
+
+    def _suspend(self) -> None:
+        """Stop here, in the main thread, until continued."""
+        self._is_to_suspend = False
+        if sys.platform != "win32":
+            self.halt(True)
+            handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            # To this thread: told to the process, another one may hear of it a moment later.
+            signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
+            signal.signal(signal.SIGTSTP, handler)
+            self.halt(False)
 
     def _pass(self, seconds: float) -> None:
         """Let time pass, less if told to stop meanwhile."""

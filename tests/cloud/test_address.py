@@ -14,6 +14,7 @@ from labapp.settings import Settings
         ("aws", "", ""),
         ("aws", "https://sqs.eu-central-1.amazonaws.com", ""),
         ("aws", "https://S3.cn-north-1.amazonaws.com.cn/x", ""),
+        ("aws", "https://sqs.eu-west-1.api.aws", ""),
         ("aws", "http://127.0.0.1:4566", "127.0.0.1:4566"),
         ("aws", "http://lab-machine:4566/", "lab-machine:4566"),
         ("aws", "https://amazonaws.com.example", "amazonaws.com.example"),

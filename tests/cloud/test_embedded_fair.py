@@ -52,6 +52,34 @@ def test_a_delayed_message_is_neither_handed_out_nor_counted_as_in_flight() -> N
     assert groups(choose(messages, 10, NOW)) == ["a", "b"]
 
 
+def test_what_becomes_visible_at_this_very_moment_is_handed_out() -> None:
+    messages = [{**message("a"), "visible_at": NOW}]
+
+    assert choose(messages, 10, NOW) == messages
+
+
+def test_a_group_without_a_name_and_none_are_the_same() -> None:
+    flying = [message("", visible=False, receives=1) for _ in range(3)]
+
+    assert groups(choose([*flying, message(None), message("b")], 1, NOW)) == ["b"]
+
+
+def test_what_ministack_keeps_of_a_standard_queue_is_chosen_from_and_the_rest_passed_on() -> None:
+    queue: dict[str, Any] = {
+        "is_fifo": False,
+        "name": "q",
+        "messages": [message("a"), message("a")],
+    }
+    seen: list[Any] = []
+
+    def collect(given: Any, most: int, seconds: int) -> list[Any]:
+        seen.append((given, most, seconds))
+        return []
+
+    assert fairly(collect)(queue, 1, 30) == []
+    assert seen == [({**queue, "messages": queue["messages"][:1]}, 1, 30)]
+
+
 def test_a_fifo_queue_is_left_to_ministack() -> None:
     queue = {"is_fifo": True, "messages": [message("a")]}
 

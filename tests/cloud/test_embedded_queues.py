@@ -224,6 +224,9 @@ def test_a_move_to_the_dead_letters_that_cannot_be_written_has_not_happened(
     assert state() == before
     call("ReceiveMessage", queue="a", VisibilityTimeout=0)
     assert len(visible("dead")) == 1
+    expected = state()
+    with fresh(queues._journal._path.parent):
+        assert state() == expected
 
 
 def test_the_journal_stays_short_however_much_goes_through(

@@ -7,13 +7,11 @@ import hashlib
 import json
 import os
 import random
-import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -21,65 +19,15 @@ from hypothesis import strategies as st
 from ministack.services import s3, sqs
 
 from labapp.cloud import embedded_damage, embedded_objects
-from labapp.cloud.embedded_disk import Disk
 from labapp.cloud.embedded_journal import Journal
-from labapp.cloud.embedded_legacy import take_over_objects
-from labapp.cloud.embedded_queues import Queues
 from labapp.cloud.embedded_s3 import BUCKET_FILE, UPLOAD_FILE, Store
 from labapp.cloud.embedded_state import NewerError
+from tests.cloud.s3_kit import ask, fresh, good
 
 ARN = "arn:aws:sqs:us-east-1:000000000000:q"
 NOTIFY = f"""<NotificationConfiguration><QueueConfiguration><Id>x</Id><Queue>{ARN}</Queue>
 <Event>s3:ObjectCreated:*</Event></QueueConfiguration></NotificationConfiguration>"""
 TAGS = b"<Tagging><TagSet><Tag><Key>lab</Key><Value>%s</Value></Tag></TagSet></Tagging>"
-
-
-@contextmanager
-def fresh(folder: Path) -> Iterator[Store]:
-    """Give MiniStack's S3 and SQS as they are at a start, kept in `folder`."""
-    names = (
-        *("_dispatch", "_read_body", "_deliver_event_to_sqs"),
-        *("_fire_s3_event_async", "_fire_s3_test_event_async"),
-    )
-    before = {name: getattr(s3, name) for name in names}
-    swept = {name: getattr(sqs, name) for name in ("_collect_msgs", "_dlq_sweep")}
-    handlers = dict(sqs._HANDLERS)
-    s3.reset()
-    sqs.reset()
-    disk = Disk(folder / "local")
-    queues = Queues(sqs, disk.home / "state", disk)
-    store = Store(s3, disk.home / "buckets", disk, queues)
-    try:
-        queues.load()
-        take_over_objects(s3, store, disk.home / "s3", disk.home / "state")
-        store.load()
-        yield store
-    finally:
-        queues._journal.close()
-        sqs._HANDLERS.update(handlers)
-        for module, found in ((s3, before), (sqs, swept)):
-            for name, value in found.items():
-                setattr(module, name, value)
-            module.reset()
-
-
-def ask(
-    method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-) -> tuple[int, dict[str, str], bytes]:
-    """Ask S3 as MiniStack's own front does."""
-    parts = urlsplit(path)
-    bucket, _, key = parts.path.lstrip("/").partition("/")
-    pairs = [pair.partition("=") for pair in parts.query.split("&") if pair]
-    query = {name: [value] for name, _, value in pairs}
-    status, found, answer = s3._dispatch(method, bucket, key, headers or {}, body, query)
-    text = answer.encode() if isinstance(answer, str) else answer
-    return status, found, re.sub(rb"<RequestId>.*</RequestId>", b"", text)
-
-
-def good(*wanted: Any) -> bytes:
-    status, _, body = ask(*wanted)
-    assert status in (200, 204), body
-    return body
 
 
 def upload_id() -> str:

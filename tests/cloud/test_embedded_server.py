@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import io
+import logging
 import os
+import shutil
 import signal
 import socket
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from labapp.cloud import embedded_connections, embedded_server
-from labapp.cloud.embedded_state import STATE_FILE
-from tests.cloud.embedded_kit import POSIX_ONLY
+from labapp.cloud.embedded_state import STATE_FILE, read_state
+from tests.cloud.embedded_kit import POSIX_ONLY, ROOT
 
 
 class Gate:
@@ -111,3 +118,249 @@ def test_it_ends_once_its_folder_is_gone_and_not_before(
         await asyncio.wait_for(gone, 30)
 
     asyncio.run(watch())
+
+
+def test_the_log_does_not_grow_without_bound(tmp_path: Path) -> None:
+    program = """
+import logging
+from labapp.cloud import embedded_server
+embedded_server.LOG_BYTES = 5_000
+embedded_server._set_up_log()
+for number in range(1000):
+    logging.warning("line %d", number)
+"""
+    log = tmp_path / "cloud.log"
+    with log.open("wb") as file:
+        subprocess.run(
+            [sys.executable, "-c", program],
+            stderr=file,
+            check=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+    text = log.read_text()
+    assert len(text) < 6_000
+    assert text.startswith("20")
+    assert text.endswith("line 999\n")
+
+
+class Kept:
+    """The queues of a cloud that is not there."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Kept:
+    """Let `_serve` keep nothing, and leave this process' signals and garbage as they are."""
+    kept = Kept()
+    monkeypatch.setattr(embedded_server, "_load", lambda home, disk: kept)
+    monkeypatch.setattr(embedded_server, "_stop_on_signals", lambda stop: None)
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    return kept
+
+
+def serve(home: Path) -> None:
+    with embedded_server._listener(0) as listener:
+        asyncio.run(embedded_server._serve(home, listener))
+
+
+def test_programs_find_it_by_its_file_while_it_serves_and_what_it_has_is_kept_at_the_end(
+    served: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+
+    async def hypercorn(gateway: Any, listener: socket.socket) -> None:
+        while (state := read_state(tmp_path)) is None:
+            await asyncio.sleep(0)
+        seen.append((state, listener.getsockname()[1], gateway._token.decode()))
+        gateway.stop_asked.set()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not served.closed, "requests under way are waited for"
+
+    monkeypatch.setattr(embedded_server, "_hypercorn", hypercorn)
+    began = time.time()
+    serve(tmp_path)
+    assert served.closed
+    served.closed = False
+    serve(tmp_path)
+    (first, port, token), (second, _, other) = seen
+    assert (first.pid, first.port, first.token) == (os.getpid(), port, token)
+    assert began <= first.started_at <= second.started_at
+    assert len(token) == 32
+    assert token != other
+    assert list(tmp_path.iterdir()) == [], "a cloud that has ended is not found"
+
+
+def test_what_fails_in_the_server_ends_the_process_with_its_reason(
+    served: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hypercorn(*_: object) -> None:
+        raise OSError("no more sockets")
+
+    monkeypatch.setattr(embedded_server, "_hypercorn", hypercorn)
+    with pytest.raises(OSError, match="no more sockets"):
+        serve(tmp_path)
+    assert served.closed
+
+
+def test_a_server_that_does_not_end_is_not_waited_for_beyond_its_grace(
+    served: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert embedded_server.GRACE_SECONDS == 1.0
+    monkeypatch.setattr(embedded_server, "GRACE_SECONDS", -0.99)
+    waited: list[float] = []
+    true_wait = asyncio.wait
+
+    async def wait(*given: Any, **named: Any) -> Any:
+        waited.extend(named[name] for name in named if name == "timeout")
+        return await true_wait(*given, **named)
+
+    async def hypercorn(gateway: Any, _: socket.socket) -> None:
+        gateway.stop_asked.set()
+        await asyncio.Event().wait()  # as from Python 3.12 on, for connections that are idle
+
+    monkeypatch.setattr(embedded_server, "_hypercorn", hypercorn)
+    monkeypatch.setattr(asyncio, "wait", wait)
+    serve(tmp_path)
+    assert waited == [pytest.approx(0.01)], "the server's own grace, and a second"
+    assert served.closed
+
+
+def test_a_cloud_whose_folder_is_gone_writes_nothing_there_again(
+    served: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded_server, "FOLDER_SECONDS", 0.001)
+    home = tmp_path / "local"
+    home.mkdir()
+
+    async def hypercorn(gateway: Any, _: socket.socket) -> None:
+        while read_state(home) is None:
+            await asyncio.sleep(0)
+        shutil.rmtree(home)
+        await asyncio.wait_for(gateway.stop_asked.wait(), 30)
+
+    monkeypatch.setattr(embedded_server, "_hypercorn", hypercorn)
+    serve(home)
+    assert not served.closed
+    assert not home.exists()
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put mask, environment and logging back as they were."""
+    mask = os.umask(0)
+    root, log = logging.getLogger(), logging.getLogger("labapp.local")
+    handlers, level, own = [*root.handlers], root.level, log.level
+    root.handlers.clear()
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    log.setLevel(own)
+    os.umask(mask)
+
+
+@pytest.mark.usefixtures("environment")
+def test_one_process_serves_a_folder_with_its_own_files_and_ministacks_own_means_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded_server, "LOCK_SECONDS", 0.01)
+    told: list[Any] = []
+
+    async def serving(home: Path, listener: socket.socket) -> None:
+        told.append((home, listener.getsockname()))
+        (home / "new").touch()
+        assert (home / "new").stat().st_mode & 0o077 == 0, "nobody else reads what is kept"
+        assert os.environ["SERVICES"] == "s3,sqs,sts"
+        for name in ("S3_PERSIST", "PERSIST_STATE", "IOT_MTLS_ENABLED", "SFTP_ENABLED"):
+            assert os.environ[name] == "0"
+        assert (os.environ["GATEWAY_PORT"], os.environ["BIND_HOST"]) == ("4566", "127.0.0.1")
+        assert os.environ["LOG_LEVEL"] == "WARNING"
+        assert logging.getLogger("labapp.local").isEnabledFor(logging.INFO)
+        assert not logging.getLogger("hypercorn").isEnabledFor(logging.INFO)
+        with pytest.raises(SystemExit, match="another process serves this folder already"):
+            embedded_server.main(home, 0)
+
+    monkeypatch.setattr(embedded_server, "_serve", serving)
+    with embedded_server._listener(0) as other:
+        port = other.getsockname()[1]
+    embedded_server.main(tmp_path, port)
+    assert told == [(tmp_path, ("127.0.0.1", port))]
+    assert embedded_server.LOG_BYTES == 1_000_000
+
+
+@POSIX_ONLY
+@pytest.mark.parametrize(
+    ("soft", "hard", "refuses", "asked"),
+    [
+        (256, 4096, (), [(4096, 4096)]),
+        (256, -1, (), [(10_240, -1)]),
+        (4096, 4096, (10_240,), [(10_240, 4096)]),
+        (256, 500_000, (500_000,), [(500_000, 500_000), (10_240, 500_000)]),
+        (20_000, -1, (), []),
+    ],
+    ids=["raised", "no hard limit", "raised already", "too many", "more than that already"],
+)
+def test_it_takes_as_many_files_as_it_may_have(
+    monkeypatch: pytest.MonkeyPatch,
+    soft: int,
+    hard: int,
+    refuses: tuple[int, ...],
+    asked: list[tuple[int, int]],
+) -> None:
+    import resource
+
+    told: list[tuple[int, int]] = []
+
+    def set_limit(kind: int, limits: tuple[int, int]) -> None:
+        assert kind == resource.RLIMIT_NOFILE
+        told.append(limits)
+        if limits[0] in refuses:
+            raise ValueError("not allowed to raise maximum limit")
+
+    monkeypatch.setattr(resource, "RLIM_INFINITY", -1)
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (soft, hard))
+    monkeypatch.setattr(resource, "setrlimit", set_limit)
+    embedded_server._raise_file_limit()
+    assert told == asked
+
+
+def test_a_listener_that_cannot_be_had_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[socket.socket] = []
+
+    class Refusing(socket.socket):
+        def listen(self, backlog: int = 0) -> None:
+            assert backlog == 128
+            made.append(self)
+            if len(made) < 3:
+                raise OSError("none left")
+            super().listen(backlog)
+
+    monkeypatch.setattr(socket, "socket", Refusing)
+    with pytest.raises(OSError, match="none left"):
+        embedded_server._listener(0)
+    assert [each.fileno() for each in made] == [-1, -1]
+    with embedded_server._listener(0) as listener:
+        assert listener.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR) or os.name == "nt"
+
+
+def test_the_log_is_emptied_when_it_is_full_and_written_from_its_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[tuple[Any, ...]] = []
+    size = 1_000_000
+    monkeypatch.setattr(os, "fstat", lambda file: SimpleNamespace(st_size=size if file == 2 else 0))
+    monkeypatch.setattr(os, "ftruncate", lambda *given: done.append(("cut", *given)))
+    monkeypatch.setattr(os, "lseek", lambda *given: done.append(("seek", *given)))
+    handler = embedded_server._BoundedLog(io.StringIO())
+    record = logging.LogRecord("x", logging.INFO, "x", 1, "said", None, None)
+    handler.emit(record)
+    assert done == []
+    size += 1
+    handler.emit(record)
+    assert done == [("cut", 2, 0), ("seek", 2, 0, os.SEEK_SET)]
+    assert handler.stream.getvalue() == "said\nsaid\n"

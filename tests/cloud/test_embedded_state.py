@@ -159,12 +159,11 @@ def test_where_nobody_listens_or_answers_nothing_is_known(monkeypatch: pytest.Mo
     assert ask(state, "GET", "/") is None
 
 
-def test_a_cloud_that_is_busy_has_two_seconds() -> None:
-    assert embedded_state.PROBE_SECONDS == 2.0
-
-
-def test_programs_of_every_version_find_and_stop_a_cloud_by_the_same_names() -> None:
+def test_programs_of_every_version_find_and_stop_a_cloud_by_the_same_names(tmp_path: Path) -> None:
+    write_state(tmp_path, State(12, 4566, 1.5, "secret"))
+    assert json.loads((tmp_path / "cloud.json").read_text()) == GOOD
     state = embedded_state
+    assert state.PROBE_SECONDS == 2.0, "a busy one has time to answer"
     files = (state.STATE_FILE, state.LOCK_FILE, state.START_LOCK_FILE)
     assert files == ("cloud.json", "cloud.lock", "start.lock")
     assert (state.LOG_FILE, state.PREVIOUS_LOG_FILE) == ("cloud.log", "cloud.log.1")

@@ -41,11 +41,18 @@ def test_ages_are_of_what_waits_and_never_of_what_is_hidden_or_in_the_future() -
     assert {name: round(age) for name, age in found.items()} == {"waits": 90, "ahead": 0}
 
 
+def test_what_waits_at_this_very_moment_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labapp.cloud.embedded_ages.time.time", lambda: 100.0)
+    held = {("1", "http://h/1/q"): {"messages": [message(90.0, 100.0)]}}
+    assert ages(SimpleNamespace(_queues=SimpleNamespace(to_dict=lambda: held))) == {"q": 10.0}
+
+
 def test_the_gateway_tells_ages_without_asking_ministack() -> None:
     async def asked() -> tuple[Any, int]:
         inner = Queues()
         gateway = Gateway(inner, TOKEN, ages=lambda: {"q": 2.5})
         call = await Call(gateway, AGES_PATH, method="GET").done()
+        assert call.status == 200
         return call.answer, len(inner.bodies)
 
     assert asyncio.run(asked()) == ({"q": 2.5}, 0)

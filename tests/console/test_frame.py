@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from labapp.console import layout
+from labapp.console.frame import Notice
 from tests.console.conftest import DEMO, Demo
 from tests.support.terminal import ROOT, Spawn
 
@@ -91,3 +93,10 @@ def test_the_parts_import_nothing_heavy(terminal: Spawn) -> None:
     )
     screen = terminal([sys.executable, "-c", code])
     screen.wait_for("heavy: []")
+
+
+def test_notices_that_are_cut_or_hidden_are_told_in_full() -> None:
+    long = "cannot read the picture " * 20
+    notices = [Notice("oldest"), Notice(long), Notice("done"), Notice("shown")]
+    assert layout._cut_notices(notices) == [long, "oldest"]
+    assert layout._cut_notices(notices[2:]) == []

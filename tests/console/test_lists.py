@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 
 from labapp.console.listing import Listing
@@ -136,3 +137,22 @@ def test_checkboxes_have_an_ascii_form(demo: Demo) -> None:
     screen = demo("checklist", env={"LANG": "C"})
     screen.wait_for("[x] Blur")
     assert screen.text.isascii()
+
+
+@pytest.mark.parametrize(
+    ("title", "note", "told"),
+    [
+        ("lunch.jpg", "12 kB", []),
+        ("a" * 90, "12 kB", ["a" * 90 + ": 12 kB"]),
+        ("lunch.jpg", "of a dog " * 12, ["lunch.jpg: " + "of a dog " * 12]),
+        ("a" * 90, "", ["a" * 90]),
+    ],
+)
+def test_the_line_at_the_pointer_is_told_in_full_where_it_is_cut(
+    title: str, note: str, told: list[str]
+) -> None:
+    found = _Found([Option("other", 0), Option(title, 1, note)])
+    assert found.cut(1, 0) == told
+    assert found.cut(0, 0) == []
+    found.type("nothing like it")
+    assert found.cut(0, 0) == []

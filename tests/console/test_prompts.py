@@ -149,8 +149,9 @@ def test_an_empty_name_destroys_nothing(demo: Demo) -> None:
 def test_a_question_fits_into_40_by_12(demo: Demo) -> None:
     screen = demo("text", columns=40, rows=12)
     screen.wait_for("Which numbers?")
-    screen.send("1,a", "enter")
-    screen.wait_for("is not a list of numbers")
+    screen.send("1," + "a" * 20, "enter")
+    screen.wait_for("' is not a")
+    screen.wait_for("   list of numbers")  # folded, not cut
     screen.wait_for("Esc back")
 
 

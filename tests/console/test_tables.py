@@ -26,6 +26,14 @@ def test_numbers_are_separated_and_right_aligned(look: Theme) -> None:
     assert [line.rstrip() for line in lines[2:]] == ["one    12,345", "two         7"]
 
 
+def test_rows_that_a_window_cuts_are_told_in_full_and_no_others() -> None:
+    columns = [tables.line("name"), tables.number("jobs"), tables.number("seen", drop=1)]
+    table = tables.fitted(columns, [("a" * 20, 1234, 7), ("b", 2, None)])
+    assert table.cut_rows(60) == []
+    assert table.cut_rows(34)[0] == f"{'a' * 20}: jobs 1,234, seen 7"  # the name is cut
+    assert table.cut_rows(20)[1].startswith("b: jobs 2, seen ")  # a column is left out
+
+
 def test_a_column_is_measured_once() -> None:
     asked: list[int] = []
 

@@ -302,6 +302,8 @@ def test_the_reply_queue_is_made_on_first_use_and_kept(cloud: Cloud) -> None:
         submit(session)
         assert name in queues.names(cloud)
     assert name in queues.names(cloud)
+    with pytest.raises(LabappError, match="cannot be used"):
+        session.ledger.count()  # the file is let go of
 
 
 def test_jobs_that_could_not_be_sent_are_unsent_and_told(
@@ -385,7 +387,11 @@ def test_a_queues_address_is_asked_for_once_and_anew_when_it_is_gone(
     cloud.sqs.delete_queue(QueueUrl=Queue(cloud, "requestQueue").url)
     with pytest.raises(MissingResourceError, match="requestQueue"):
         submit(session)  # on AWS nobody makes it but who is asked to
-    provision.make_queue(cloud, "requestQueue")
+    # On the local cloud it is made by itself.
+    monkeypatch.setattr(provision, "require", lambda it: provision.make_queue(it, "requestQueue"))
+    asked.clear()
     (job,) = submit(session)
+    assert asked.count("requestQueue") == 1
+    monkeypatch.undo()
     (message,) = Queue(cloud, "requestQueue").receive()
     assert decode_request(message).job == job

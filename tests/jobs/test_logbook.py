@@ -52,6 +52,17 @@ def test_a_log_is_readable() -> None:
     )
 
 
+def test_a_job_whose_answer_nobody_could_be_given_is_logged_as_that(cloud: Cloud) -> None:
+    request = Request("1,2", JOB, "ada")
+    reply = Reply("sum is 3", JOB, DONE)
+    logbook.store(Bucket(cloud), "numbers", request, reply)
+    (log,) = logbook.newest(Bucket(cloud), 1)
+    assert (log.client, log.status, log.outcome) == ("ada", "done", "sum is 3")
+    logbook.store(Bucket(cloud), "numbers", request, reply, "its queue is gone")
+    (log,) = logbook.newest(Bucket(cloud), 2)
+    assert (log.status, log.outcome) == ("put aside", "its queue is gone; done: sum is 3")
+
+
 @pytest.mark.parametrize("text", ["", "hello", "status", ": :\n: x"])
 def test_a_text_that_is_no_log_has_empty_fields(text: str) -> None:
     log = logbook.parse("logs/log_2026-11-21-120824_abc.txt", text)

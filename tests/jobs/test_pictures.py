@@ -139,7 +139,8 @@ class TestSend:
             "jpeg",
         )
         assert pipeline.from_wire(request.pipeline) == BLUR.steps
-        assert bucket.get(request.body).body == PNG
+        sent = bucket.get(request.body)
+        assert (sent.body, sent.content_type) == (PNG, "application/octet-stream")
         assert sum(moved) == len(PNG)
         entry = session.ledger.get(job)
         assert entry is not None
@@ -270,9 +271,13 @@ class TestSave:
             pictures.save(bucket, done(key), tmp_path)
         assert list(tmp_path.glob("*.p*")) == []
 
-    def test_without_a_note_the_key_gives_the_name(self, bucket: Bucket, tmp_path: Path) -> None:
+    def test_without_a_note_the_key_gives_the_name_and_the_place_is_here(
+        self, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
         entry = done("outbox/job-1/cat-blur.png")
-        assert pictures.save(bucket, entry, tmp_path).name == "cat-result.png"
+        assert pictures.save(bucket, entry) == Path("cat-result.png")
+        assert (tmp_path / "cat-result.png").read_bytes() == PNG
 
 
 class TestFetch:
@@ -379,17 +384,3 @@ def test_a_quality_travels_only_where_one_was_asked_for(
     job = pictures.send(session, bucket, photos / "1.png", replace(BLUR, quality=quality))
     attributes = [message.attributes for message in Queue(cloud, "imageInbox").receive()]
     assert [one.get("quality") for one in attributes if one.get("job") == job] == [sent]
-
-
-def test_a_folder_for_results_is_made_however_deep_and_may_be_there_already(tmp_path: Path) -> None:
-    for _ in range(2):
-        pictures.check_folder(tmp_path / "a" / "b")
-    assert list((tmp_path / "a" / "b").iterdir()) == []
-
-
-def test_why_a_folder_will_not_do_is_told_in_the_systems_words(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match=r"cannot save in .*file: it is a file"):
-        pictures.check_folder(tmp_path / "file")
-    with pytest.raises(UsageError, match=r"cannot save in .*: Not a directory|cannot find"):
-        pictures.check_folder(tmp_path / "file" / "folder")

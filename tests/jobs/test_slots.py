@@ -154,6 +154,29 @@ def test_who_finds_a_slot_in_other_hands_gives_it_no_name(tmp_path: Path) -> Non
     assert (tmp_path / "clients" / "2" / "id").exists()
 
 
+def test_each_idle_slot_is_in_hand_until_the_next_is_asked_for(tmp_path: Path) -> None:
+    taken = [slots.take(tmp_path, "ada") for _ in range(3)]
+    for slot in taken[:2]:
+        slot.release()
+    clients = [slot.client for slot in taken]
+
+    def is_free(client: str) -> bool:
+        slot = slots.take(tmp_path, "ada", {client})
+        slot.release()
+        return slot.client == client
+
+    idle = slots.idle(tmp_path, clients)
+    for _ in range(2):
+        slot = next(idle)
+        assert slot.client in clients[:2]
+        assert [is_free(client) for client in clients[:2]].count(False) == 1
+        assert not is_free(slot.client)
+    assert list(idle) == [], "the third is in other hands"
+    assert is_free(clients[0])
+    assert is_free(clients[1])
+    assert list(slots.idle(tmp_path, {"never-seen"})) == []
+
+
 def test_a_slot_is_held_by_the_file_that_every_version_locks(tmp_path: Path) -> None:
     slot = slots.take(tmp_path, "ada")
     with pytest.raises(Timeout):

@@ -48,9 +48,17 @@ def test_a_home_that_cannot_be_written_is_told_in_the_menu(opened: Open, tmp_pat
 def test_an_admins_pages_can_be_read_at_40_by_12(opened: Open) -> None:
     with opened("admin.py", columns=40, rows=12) as screen:
         screen.wait_for("Label statistics")
-        for key, told in (("4", "requestQueue"), ("5", "No jobs are logged yet"), ("7", "Status")):
+        pages = (("4", "requestQueue"), ("5", "No jobs are logged yet"), ("7", "Status"))
+        for key, told in pages:
             screen.send(key)
             screen.wait_for(told)
+            if key != "5":  # what is cut can be read below the help
+                screen.send("?")
+                screen.wait_for("any key closes")
+                screen.send(*["pagedown"] * 8)
+                in_full = "dead letters 0" if key == "4" else "Reset: deletes everything"
+                screen.wait_for(in_full)
+                screen.send("x")
             screen.send("esc")
             screen.wait_for("q quit")
 

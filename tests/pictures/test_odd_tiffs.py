@@ -113,7 +113,7 @@ def test_a_lossless_jpeg_inside_is_read() -> None:
 
 def test_a_colour_map_that_is_too_short_is_damaged() -> None:
     index = noise(3, 3, 1) % np.uint8(16)
-    for entries, fits in ((48, True), (47, False)):
+    for entries, fits in ((48, True), (60, True), (47, False)):
         data = tiff(index, 4, 3, t320=(3, [60_000] * entries))
         if fits:
             np.testing.assert_array_equal(read(data), np.full((3, 3, 3), 60_000 >> 8))

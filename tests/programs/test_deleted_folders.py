@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from labapp.cloud.session import Cloud
+from labapp.console.prompts import _wrong_path
 from labapp.programs import endings, fates
-from labapp.programs.screens import pictures_menu
+from labapp.programs.screens import parts, pictures_menu
 from tests.dataset.dataset_kit import write_pictures
 from tests.programs.test_dataset_commands import run
 
@@ -67,6 +69,24 @@ def test_an_error_that_names_no_file_tells_that_the_folder_is_gone() -> None:
 
 def test_the_menu_shows_the_users_own_folder_instead() -> None:
     assert pictures_menu.folder() == Path.home()
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "any", "new"])
+def test_a_question_takes_whole_paths_only(tmp_path: Path, kind: Any) -> None:
+    assert _wrong_path(".", kind) == "the working folder is gone; type a whole path"
+    (tmp_path / "a").touch()
+    assert _wrong_path(str(tmp_path if kind == "folder" else tmp_path / "a"), kind) == ""
+
+
+def test_an_error_of_this_machine_is_a_page_and_no_end_of_the_menu(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(parts, "show_error", lambda _, error, frame: shown.append(error.message))
+    frame: Any = None
+    parts.attempt("Pictures", lambda: print(Path.cwd()), frame)
+    parts.attempt("Export", lambda: print(Path("/no/such/place").read_bytes()), frame)
+    assert shown == [GONE, "/no/such/place: No such file or directory"]
 
 
 def test_where_results_are_to_be_saved_is_said_in_full(cloud: Cloud, tmp_path: Path) -> None:

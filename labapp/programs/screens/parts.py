@@ -5,6 +5,7 @@ What the first menu has no need for is imported where it is used.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
@@ -14,6 +15,7 @@ from labapp import settings as settings_room
 from labapp.console import Back, figures
 from labapp.console.menu import MenuItem, choose
 from labapp.errors import LabappError
+from labapp.programs import endings
 from labapp.programs.screens.desk import SCREENS
 
 if TYPE_CHECKING:
@@ -114,6 +116,10 @@ def attempt(title: str, action: Action, frame: Frame) -> None:
         return
     except LabappError as error:
         show_error(title, error, frame)
+    except OSError as error:  # of this machine: a folder that is gone, a disk that is full
+        if error.errno == errno.EIO:  # the terminal itself: nobody would see a page
+            raise
+        show_error(title, LabappError(endings.what_failed(error)), frame)
 
 
 def show_error(title: str, error: LabappError, frame: Frame) -> None:

@@ -1,0 +1,331 @@
+"""How programs wait for the local cloud, start it and end it, where no cloud need live for it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+from labapp.cloud import embedded
+from labapp.cloud.embedded_state import State, write_state
+from labapp.errors import EmbeddedCloudError
+from tests.cloud.embedded_kit import POSIX_ONLY
+
+#: What Python and the platforms need of the environment.
+NEEDED = (
+    *("APPDATA", "COMSPEC", "HOME", "LANG", "LOCALAPPDATA", "PATH", "PATHEXT", "SYSTEMDRIVE"),
+    *("SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "TZ", "USERPROFILE", "VIRTUAL_ENV", "WINDIR"),
+    *("LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONUTF8", "SystemRoot"),
+)
+
+
+def test_a_cloud_inherits_what_the_platform_needs_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = {name: f"of {name}" for name in (*NEEDED, "PYTHONPATH")}
+    other = dict.fromkeys(("AWS_PROFILE", "HTTP_PROXY", "MINISTACK_X", "GATEWAY_PORT"), "x")
+    monkeypatch.setattr(os, "environ", {**given, **other})
+    found = embedded._environment()
+    first, *rest = found.pop("PYTHONPATH").split(os.pathsep)
+    assert Path(first) == Path(embedded.__file__).parents[2], "from where labapp is run"
+    assert rest == ["of PYTHONPATH"]
+    assert found == {name: f"of {name}" for name in NEEDED}
+    monkeypatch.setattr(os, "environ", {})
+    assert embedded._environment() == {"PYTHONPATH": first}
+
+
+class Clock:
+    """Time that passes by sleeping alone."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.looks = 0
+        self.slept: Callable[[], None] = lambda: None
+
+    def monotonic(self) -> float:
+        self.looks += 1
+        assert self.looks < 10_000, "it waits without a sleep"
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        assert 0 < seconds <= 0.1
+        self.now += seconds
+        self.slept()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(embedded, "time", made)
+    return made
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Give a list whose last entry says whether a cloud's process lives."""
+    lives = [True]
+    monkeypatch.setattr(embedded, "_is_held", lambda home: lives[-1])
+    return lives
+
+
+def dies_at(clock: Clock, held: list[bool], seconds: float) -> None:
+    clock.slept = lambda: held.append(clock.now < seconds)
+
+
+@pytest.mark.parametrize(("dies", "ends"), [(0.0, True), (1.5, True), (9.0, False)])
+def test_an_end_is_waited_for_as_long_as_it_may_take(
+    tmp_path: Path, clock: Clock, held: list[bool], dies: float, ends: bool
+) -> None:
+    dies_at(clock, held, dies)
+    assert embedded._ends_within(tmp_path, 2.0) is ends
+    assert clock.now == pytest.approx(min(dies or 0.01, 2.0), abs=0.05)
+
+
+def test_one_that_is_gone_is_not_waited_for(tmp_path: Path, clock: Clock, held: list[bool]) -> None:
+    held.append(False)
+    assert embedded._ends_within(tmp_path, 2.0) is True
+    assert embedded._state_within(tmp_path, 2.0) is None
+    assert clock.now == 0
+
+
+def test_what_a_starting_cloud_says_of_itself_is_waited_for(
+    tmp_path: Path, clock: Clock, held: list[bool]
+) -> None:
+    state = State(12, 4566, 1.5, "secret")
+    assert embedded._state_within(tmp_path, 2.0) is None
+    assert clock.now == pytest.approx(2.0, abs=0.05)
+    clock.slept = lambda: write_state(tmp_path, state)
+    assert embedded._state_within(tmp_path, 2.0) == state
+
+
+def test_one_that_lives_and_never_answers_is_told_and_none_is_started_beside_it(
+    tmp_path: Path, clock: Clock, held: list[bool]
+) -> None:
+    assert held
+    (tmp_path / "cloud.log").write_text("first\nsecond\n\n  indented\nthird\nfourth\n")
+    with pytest.raises(EmbeddedCloudError) as caught:
+        embedded._bring_up(tmp_path, 1, 0.5, 0.5)
+    assert "did not answer for 0.5 seconds" in caught.value.message
+    assert caught.value.message.endswith("cloud.log: second; third; fourth")
+    assert clock.now == pytest.approx(0.5, abs=0.05)
+
+
+class Child:
+    """A process that was started, as `Popen` shows it."""
+
+    def __init__(self, *codes: int | None) -> None:
+        self.codes = list(codes)
+        self.returncode: int | None = None
+        self.done: list[str] = []
+
+    def poll(self) -> int | None:
+        self.returncode = self.codes.pop(0) if len(self.codes) > 1 else self.codes[0]
+        return self.returncode
+
+    def kill(self) -> None:
+        self.done.append("kill")
+
+    def wait(self) -> int:
+        self.done.append("wait")
+        return -9
+
+
+def test_a_start_that_takes_too_long_is_ended(
+    tmp_path: Path, clock: Clock, held: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held.append(False)
+    child = Child(None)
+    started: list[tuple[Path, int]] = []
+
+    def launch(home: Path, port: int) -> Child:
+        started.append((home, port))
+        assert not (home / "cloud.json").exists(), "nobody takes the dead one's pid for the new"
+        return child
+
+    monkeypatch.setattr(embedded, "_launch", launch)
+    (tmp_path / "cloud.json").write_text("{}")
+    with pytest.raises(EmbeddedCloudError, match=r"not ready after 0\.5 seconds.*nothing in it"):
+        embedded._bring_up(tmp_path, 77, 0.5, 0.5)
+    assert started == [(tmp_path, 77)], "once"
+    assert child.done == ["kill", "wait"]
+    child.codes = [None, None, 3]
+    with pytest.raises(EmbeddedCloudError, match="ended at once with code 3"):
+        embedded._bring_up(tmp_path, 77, clock.now + 0.5, 0.5)
+    assert clock.now < 0.6
+
+
+def test_processes_that_ended_are_let_go_and_the_others_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended, living = Child(0), Child(None)
+    children: list[Any] = [ended, living]
+    monkeypatch.setattr(embedded, "_children", children)
+    embedded._reap()
+    assert children == [living]
+
+
+def test_who_starts_or_stops_it_meanwhile_is_waited_for_and_then_told(tmp_path: Path) -> None:
+    told = pytest.raises(EmbeddedCloudError, match=r"another program .* for 0\.02 seconds")
+    with FileLock(tmp_path / "start.lock"), told:
+        embedded.ensure(tmp_path, 1, wait_seconds=0.02)
+    assert embedded.stop(tmp_path) is False
+
+
+def test_a_folder_that_is_not_there_is_not_made_by_looking(tmp_path: Path) -> None:
+    home = tmp_path / "none" / "local"
+    assert embedded.lives(home) is False
+    assert embedded.find(home) is None
+    assert embedded.stop(home) is False
+    assert embedded.reset(home) == []
+    assert not home.parent.exists()
+
+
+def test_a_new_folder_is_its_users_alone(tmp_path: Path) -> None:
+    home = tmp_path / "new" / "local"
+    mask = os.umask(0)
+    try:
+        with embedded._only_one(home, 1):
+            assert (home / "start.lock").exists()
+    finally:
+        os.umask(mask)
+    if os.name == "posix":
+        assert home.stat().st_mode & 0o777 == 0o700
+    FileLock(home / "start.lock", timeout=0).acquire().lock.release()
+
+
+def test_a_log_that_cannot_be_begun_is_told_as_what_it_is(tmp_path: Path) -> None:
+    home = tmp_path / "local"
+    (home / "cloud.log.1" / "within").mkdir(parents=True)
+    (home / "cloud.log").touch()
+    with pytest.raises(EmbeddedCloudError, match="the disk of the local cloud cannot be written"):
+        embedded._launch(home, 1)
+    assert embedded.lives(home) is False
+
+
+def test_a_disk_that_takes_nothing_is_told_before_anything_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "local"
+    home.mkdir()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(EmbeddedCloudError, match="is full") as caught:
+        embedded._launch(home, 1)
+    assert caught.value.remedy.startswith("Make room")
+    assert "is full" in embedded._not_up(home, "it ended").message
+
+
+def test_a_process_that_cannot_be_started_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no python"))
+    closed: list[int] = []
+    true_close = os.close
+
+    def close(file: int) -> None:
+        closed.append(file)
+        true_close(file)
+
+    opened = os.open(tmp_path / "free", os.O_CREAT)
+    os.close(opened)  # the number that its log will have
+    monkeypatch.setattr(os, "close", close)
+    with pytest.raises(EmbeddedCloudError, match="process cannot be started: No such file"):
+        embedded._launch(tmp_path, 1)
+    assert opened in closed
+    if os.name == "posix":
+        assert (tmp_path / "cloud.log").stat().st_mode & 0o777 == 0o600
+
+
+@POSIX_ONLY
+@pytest.mark.parametrize(
+    ("refusal", "seems"), [(PermissionError(1, "not yours"), True), (ProcessLookupError(3), False)]
+)
+def test_another_accounts_process_lives_though_it_may_not_be_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: OSError, seems: bool
+) -> None:
+    def kill(pid: int, number: int) -> None:
+        assert (pid, number) == (12, 0), "asking ends nobody"
+        raise refusal
+
+    write_state(tmp_path, State(12, 4566, 1.5, "secret"))
+    monkeypatch.setattr(os, "kill", kill)
+    assert embedded.seems_alive(tmp_path, "http://127.0.0.1:4566") is seems
+    assert not embedded.seems_alive(tmp_path, "http://127.0.0.1:4567")
+
+
+@POSIX_ONLY
+def test_one_that_hears_nothing_is_killed_and_told_where_even_that_does_not_end_it(
+    tmp_path: Path, clock: Clock, held: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda *given: killed.append(given))
+    monkeypatch.setattr(embedded, "ask", lambda *_: None)
+    with pytest.raises(EmbeddedCloudError, match="does not end") as caught:
+        embedded._stop(tmp_path)
+    assert caught.value.remedy == f"End the process that holds {tmp_path / 'cloud.lock'} by hand."
+    assert killed == []
+    write_state(tmp_path, State(12, 4566, 1.5, "secret"))
+    began = clock.now
+    with pytest.raises(EmbeddedCloudError, match="does not end") as caught:
+        embedded._stop(tmp_path)
+    assert caught.value.remedy == "End process 12 by hand."
+    assert killed == [(12, signal.SIGKILL)]
+    assert clock.now - began == pytest.approx(5.0, abs=0.1), "it did not hear, so it is not asked"
+    dies_at(clock, held, 0)
+    assert embedded._stop(tmp_path) is True
+    assert not (tmp_path / "cloud.json").exists()
+
+
+def test_one_that_heard_is_given_ten_seconds_and_not_killed(
+    tmp_path: Path, clock: Clock, held: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def ask(_: State, method: str, path: str) -> dict[str, str]:
+        asked.append((method, path))
+        return {}
+
+    monkeypatch.setattr(embedded, "ask", ask)
+    monkeypatch.setattr(embedded, "_kill", lambda home: pytest.fail("it ends by itself"))
+    write_state(tmp_path, State(12, 4566, 1.5, "secret"))
+    dies_at(clock, held, 9.5)
+    assert embedded._stop(tmp_path) is True
+    assert asked == [("POST", "/_labapp/stop")]
+
+
+def test_a_reset_tells_what_it_deletes_and_does_it_unless_only_asked(tmp_path: Path) -> None:
+    for name in ("buckets", "state"):
+        (tmp_path / name / "deep").mkdir(parents=True)
+    folders = [tmp_path / "buckets", tmp_path / "state"]
+    assert embedded.reset(tmp_path, dry=True) == folders
+    assert all(folder.exists() for folder in folders)
+    assert embedded.reset(tmp_path) == folders
+    assert not any(folder.exists() for folder in folders)
+    assert embedded.reset(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_deleted_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "state").mkdir()
+
+    def refuse(folder: Path) -> None:
+        raise refusal
+
+    monkeypatch.setattr(shutil, "rmtree", refuse)
+    refusal: OSError = FileNotFoundError(2, "gone meanwhile")
+    assert embedded.reset(tmp_path) == [tmp_path / "state"]
+    refusal = PermissionError(13, "in use")
+    with pytest.raises(EmbeddedCloudError, match=r"folder .*state cannot be deleted: .*in use"):
+        embedded.reset(tmp_path)
