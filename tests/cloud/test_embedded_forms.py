@@ -246,3 +246,19 @@ def test_a_bucket_whose_file_was_damaged_is_listed_as_one_made_now(tmp_path: Pat
     with fresh(tmp_path):
         assert b"<BucketRegion>us-east-1</BucketRegion>" in good("GET", "/")
         assert b"x" in good("GET", "/bkt?tagging")
+
+
+def test_settings_come_back_as_they_were_given_whatever_they_are(tmp_path: Path) -> None:
+    rule = b"<Rule><ID>x</ID><Status>Enabled</Status><Prefix></Prefix></Rule>"
+    given = {
+        "policy": b'{"Version": "2012-10-17", "Statement": []}',
+        "cors": b"<CORSConfiguration><CORSRule></CORSRule></CORSConfiguration>",
+        "lifecycle": b"<LifecycleConfiguration>" + rule + b"</LifecycleConfiguration>",
+    }
+    with fresh(tmp_path):
+        good("PUT", "/bkt")
+        for part, body in given.items():
+            good("PUT", f"/bkt?{part}", body)
+        before = {part: good("GET", f"/bkt?{part}") for part in given}
+    with fresh(tmp_path):
+        assert {part: good("GET", f"/bkt?{part}") for part in given} == before

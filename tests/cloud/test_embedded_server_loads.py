@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import runpy
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import filelock
+import pytest
 from ministack.core import persistence
 from ministack.services import sqs
 
@@ -46,3 +51,20 @@ def test_what_was_kept_and_what_an_earlier_labapp_kept_is_there_and_handed_out_f
         answer = call("ReceiveMessage", queue="a", MaxNumberOfMessages=10)
         assert "single" in [message["Body"] for message in answer["Messages"]]
     assert sorted(path.name for path in home.iterdir()) == ["buckets", "state"]
+
+
+def test_it_is_run_with_its_folder_and_its_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+
+    def busy(path: Path, **_: float) -> None:
+        asked.append(path)
+        raise filelock.Timeout(str(path))
+
+    monkeypatch.setattr(filelock, "FileLock", busy)
+    monkeypatch.setattr(os, "umask", lambda mask: 0)
+    monkeypatch.setattr(sys, "argv", ["embedded_server", str(tmp_path), "4566"])
+    with pytest.raises(SystemExit, match="another process serves this folder already"):
+        runpy.run_path(embedded_server.__file__, run_name="__main__")
+    assert asked == [tmp_path / "cloud.lock"]
