@@ -113,7 +113,9 @@ def _help(stage: Stage, frame: Frame) -> Window:
     from labapp.console.listing import more_margin
 
     def text() -> str:
-        more = [*stage.more(), *_cut_notices(frame.notices())]
+        title = one_line(stage.title)
+        more = [title] if cut(title, width() - 2) != title else []
+        more += [*stage.more(), *_cut_notices(frame.notices())]
         return paragraphs("\n".join([stage.help, *(["", "In full:"] if more else []), *more]), 2)
 
     stage.help_window = Window(

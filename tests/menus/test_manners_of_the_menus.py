@@ -107,6 +107,8 @@ def test_the_workers_console_shows_queues_and_keys_at_40_by_12(opened: Open) -> 
         screen.wait_for("q stop")
         screen.send("?")
         screen.wait_for("Jobs come from")
+        screen.send(" ")
+        screen.wait_for("says why.")
         screen.send("x")
         screen.wait_for("responseQueue")
         screen.send("q")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +22,7 @@ from labapp.settings import user_name
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
     from labapp.cloud.session import Cloud
     from labapp.programs.cli import Context
@@ -78,7 +79,7 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
         ended.set()
 
     threading.Thread(target=work, name="worker").start()
-    helping = threading.Event()
+    helping = _Help()
     every = LOCAL_COUNT if cloud.is_local else AWS_COUNT
     try:
         with (
@@ -112,9 +113,43 @@ def _is_stopped(cloud: Cloud) -> bool:
     return cloud.is_local and embedded.find(local_home()) is None
 
 
-def _key(worker: Runnable, helping: threading.Event, key: str) -> bool:
-    if helping.is_set() or key == "?":  # any key closes the help; Ctrl-C stops all the same
-        (helping.clear if helping.is_set() else helping.set)()
+@dataclass
+class _Help:
+    """The help: which screenful is shown, None while it is closed; and whether more follow."""
+
+    page: int | None = None
+    more: bool = False
+
+    def press(self, key: str) -> None:
+        """Show the first screenful, or by the space bar the next one; any other key closes it."""
+        if self.page is None:
+            self.page = 0
+        else:
+            self.page = self.page + 1 if self.more and key == " " else None
+
+    def draw(self, text: str, width: int, rows: int) -> Text:
+        """Return the screenful, of so many rows with the line of keys."""
+        import textwrap
+
+        from rich.text import Text
+
+        room = min(width, theme.MAX_WIDTH) - 2
+        lines = [
+            line
+            for paragraph in text.splitlines()
+            for line in textwrap.wrap(paragraph, room, break_on_hyphens=False)
+        ]
+        rows = max(rows - 1, 1)
+        start = (self.page or 0) * rows
+        self.more = start + rows < len(lines)
+        shown = "".join(f" {line}\n" for line in lines[start : start + rows])
+        what = "Space goes on  any other key closes" if self.more else "any key closes"
+        return Text.assemble(shown, (f" {what}", "muted"))
+
+
+def _key(worker: Runnable, helping: _Help, key: str) -> bool:
+    if helping.page is not None or key == "?":  # Ctrl-C stops all the same
+        helping.press(key)
         if key != "c-c":
             return False
     actions: dict[str, Callable[[], object]] = {
@@ -132,7 +167,7 @@ def _draw(
     worker: Runnable,
     queues: Fresh[list[overview.QueueRow]],
     workers: Fresh[int],
-    helping: threading.Event,
+    helping: _Help,
 ) -> RenderableType:
     """Draw the console: what has no room in a low window is left out from below, never the keys."""
     from rich.console import Group
@@ -149,13 +184,10 @@ def _draw(
         "worker", place.cloud, place.region, cloud.known_bucket, user_name(context.settings), alive
     )
     parts: list[RenderableType] = [header.render(top, width, height)]
-    if helping.is_set():
-        told = Constrain(Padding(_help(context), (0, 0, 0, 1)), theme.MAX_WIDTH)
-        return Group(
-            *(parts if height >= theme.COMPACT_ROWS else ()),
-            told,
-            Text(" any key closes", style="muted"),
-        )
+    if helping.page is not None:
+        parts = parts if height >= theme.COMPACT_ROWS else []
+        above = len(console.render_lines(Group(*parts), pad=False)) if parts else 0
+        return Group(*parts, helping.draw(_help(context), width, height - above))
     parts.append(_state(snapshot, min(width, theme.MAX_WIDTH)))
     if snapshot.trouble:
         trouble = snapshot.trouble
