@@ -26,7 +26,8 @@ QUOTED = 40
 #: White space of ASCII and Unicode's line breaks; other blanks of Unicode may group digits.
 _SEPARATORS = re.compile(r"[,;\s\x85\u2028\u2029]+", re.ASCII)
 _OUTER = re.compile(r"^[,;\s\x85\u2028\u2029]+|[,;\s\x85\u2028\u2029]+$", re.ASCII)
-_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+#: The sign of an integer, and its digits without leading zeros.
+_INTEGER = re.compile(r"([+-]?)(?=[0-9])0*([1-9][0-9]*|)")
 
 #: How programs print a list: Python, R and JSON, tuples and sets.
 _BRACKETS = {"[": "]", "(": ")", "{": "}"}
@@ -165,16 +166,17 @@ def _refuse_groups(text: str) -> None:
 
 
 def _integer(field: str) -> int:
-    if not _INTEGER.fullmatch(field):
+    found = _INTEGER.fullmatch(field)
+    if not found:
         raise _no_integer(field)
-    digits = field.lstrip("+-").lstrip("0")
-    value = int(digits or "0") if len(digits) <= _MOST_DIGITS else GREATEST + 1
-    value = -value if field.startswith("-") else value
-    if len(digits) > _MOST_DIGITS or not SMALLEST <= value <= GREATEST:
-        raise RefusedError(
-            f"{_shown(field)} does not fit 64 bits", f"Send integers from {SMALLEST} to {GREATEST}."
-        )
-    return value
+    sign, digits = found.groups()
+    if len(digits) <= _MOST_DIGITS:
+        value = int(f"{sign}{digits or 0}")
+        if SMALLEST <= value <= GREATEST:
+            return value
+    raise RefusedError(
+        f"{_shown(field)} does not fit 64 bits", f"Send integers from {SMALLEST} to {GREATEST}."
+    )
 
 
 def _no_integer(field: str) -> RefusedError:

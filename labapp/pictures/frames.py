@@ -157,9 +157,7 @@ def from_floats(floats: Floats, out: Frame) -> None:
         floats = np.concatenate([floats[..., :-1] * scale, alpha], axis=-1)
     depth = cv2.CV_16U if out.dtype == np.uint16 else cv2.CV_8U
     # The one call of OpenCV that rounds and clips float32 into an array that is there already.
-    result = cv2.addWeighted(floats, 1.0, floats, 0.0, 0.0, out, depth)
-    if not np.shares_memory(result, out):
-        out[...] = result.reshape(out.shape)
+    cv2.addWeighted(floats, 1.0, floats, 0.0, 0.0, out, depth)
 
 
 def flatten(frame: Frame) -> Frame:

@@ -105,8 +105,8 @@ def test_a_plain_client_is_known_by_its_message_and_answered_in_words_alone() ->
 @pytest.mark.parametrize(
     ("attributes", "told"),
     [
-        ({"job": "a"}, "client is missing"),
-        ({"client": "ada"}, "job is missing"),
+        ({"job": "a"}, r"client is missing\."),
+        ({"client": "ada"}, r"job is missing\."),
         ({"job": "a", "client": ""}, "client is ''"),
         ({"job": "", "client": "ada"}, "job is ''"),
         ({"job": "a", "client": "../requestQueue"}, "client is '../requestQueue'"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from labapp.errors import RefusedError
 from labapp.labels.export import export_files
-from labapp.labels.importing import Row, read
+from labapp.labels.importing import NoAnswersError, Row, read
 from labapp.labels.line import Entry, Label, parse_label_file
 from labapp.labels.merging import Given, merge
 from labapp.labels.standing import PictureLabels, labels_of
@@ -144,6 +144,51 @@ def test_label_studios_own_annotations_are_answers_of_its_people() -> None:
     assert (two.entry.annotator, two.is_derived) == ("bo@lab.org", True)
     assert skip.entry.label is Label.SKIP
     assert rows(text) == rows(text), "derived ids are the same each time"
+    (nobody,) = (row.given for row in rows(tasks(annotation(completed_by=None))))
+    assert nobody is not None
+    assert nobody.entry.annotator == "label-studio"
+
+
+@pytest.mark.parametrize(
+    ("said", "label"),
+    [
+        ("1", Label.HOT_DOG), (1, Label.HOT_DOG), ("Hot_Dog", Label.HOT_DOG),
+        (" hot-dog ", Label.HOT_DOG), ("HOT - DOG", Label.HOT_DOG), ("0", Label.OTHER),
+        (0, Label.OTHER), ("Other", Label.OTHER),
+    ],
+)  # fmt: skip
+def test_a_choice_is_read_in_any_spelling(said: object, label: Label) -> None:
+    (row,) = rows(tasks(annotation(result=[{"value": {"choices": [said]}}])))
+    assert row.given is not None
+    assert row.given.entry.label is label
+
+
+@pytest.mark.parametrize(
+    ("by", "name"),
+    [
+        ({"email": "a@lab.org", "username": "ana", "id": 5}, "a@lab.org"),
+        ({"email": "", "username": "ana", "id": 5}, "ana"), ({"id": 5}, "label-studio-5"),
+        ("cy", "cy"), (9, "label-studio-9"), ({}, "label-studio"),
+    ],
+)  # fmt: skip
+def test_who_answered_is_named_by_what_is_known_of_the_account(by: object, name: str) -> None:
+    (row,) = rows(tasks(annotation(completed_by=by)))
+    assert row.given is not None
+    assert row.given.entry.annotator == name
+
+
+def test_a_card_and_a_configuration_are_known_by_what_they_are() -> None:
+    files = exported("imagefolder", [picture("ana1", KEY)])
+    with pytest.raises(NoAnswersError, match="is the card of an imagefolder"):
+        rows(files["README.md"])
+    # Its words alone, or its first letter, make no card.
+    with pytest.raises(RefusedError, match="has no column") as caught:
+        rows("Exported by labapp.,b\n1,2\n")
+    assert not isinstance(caught.value, NoAnswersError)
+    with pytest.raises(RefusedError, match="has no column"):
+        rows("-a,b\n1,2\n")
+    with pytest.raises(NoAnswersError, match="is XML"):
+        rows(exported("label-studio", [picture("ana1", KEY)])["labelling.xml"])
 
 
 @pytest.mark.parametrize(

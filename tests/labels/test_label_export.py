@@ -52,7 +52,9 @@ datasets = st.lists(scripts, max_size=5).map(
 
 
 def test_the_manifest_line_is_that_of_ground_truth() -> None:
-    line = next(manifest([picture("ana1 bo0 cy1", "images/a.jpg")], bucket="b", now=NOW))
+    line = next(
+        manifest([picture("ana1 bo0 cy1", "images/a.jpg")], bucket="b", now=NOW, min_answers=1)
+    )
     assert line == (
         '{"source-ref":"s3://b/images/a.jpg","hotdog":1,"hotdog-metadata":{"class-name":"hot dog",'
         '"confidence":0.67,"type":"groundtruth/image-classification","job-name":"hotdog",'
@@ -61,7 +63,7 @@ def test_the_manifest_line_is_that_of_ground_truth() -> None:
 
 
 def test_the_manifest_leaves_undecided_pictures_out_and_dates_anonymous_ones_now() -> None:
-    lines = [json.loads(line) for line in manifest(DATASET, bucket="b", now=NOW)]
+    lines = [json.loads(line) for line in manifest(DATASET, bucket="b", now=NOW, min_answers=1)]
     assert [(line["source-ref"], line["hotdog"]) for line in lines] == [
         (f"s3://b/{BUN}", 1),
         (f"s3://b/{ELK}", 0),
@@ -145,10 +147,10 @@ def test_no_pictures_are_an_empty_array_of_tasks() -> None:
 
 
 def test_the_imagefolder_table_has_file_names_and_integers_of_decided_pictures_only() -> None:
-    assert "".join(metadata_csv(DATASET)) == (
+    assert "".join(metadata_csv(DATASET, min_answers=1)) == (
         "file_name,label\n00000000000000aa-bun.jpg,1\n00000000000000dd-elk.jpg,0\n"
     )
-    assert list(imagefolder_files(DATASET)) == [
+    assert list(imagefolder_files(DATASET, min_answers=1)) == [
         (BUN, "00000000000000aa-bun.jpg"),
         (ELK, "00000000000000dd-elk.jpg"),
     ]
@@ -164,8 +166,8 @@ def test_pictures_with_too_few_answers_can_be_left_out() -> None:
 
 def test_a_picture_of_another_program_gets_a_safe_file_name_in_the_table() -> None:
     strange = [picture("1", "images/../a,b.jpg")]
-    _, line = metadata_csv(strange)
-    ((_, name),) = imagefolder_files(strange)
+    _, line = metadata_csv(strange, min_answers=1)
+    ((_, name),) = imagefolder_files(strange, min_answers=1)
     assert line == f"{name},1\n"
     assert name.endswith("-a_b.jpg")
 

@@ -215,3 +215,9 @@ def test_a_layout_that_is_rewritten_keeps_its_resolution(bits: int, compression:
     struct.pack_into("<ii", data, 38, 3937, 7874)
     dpi = codec.inspect(bytes(data)).stored.dpi
     assert dpi == pytest.approx((100, 200), abs=0.1)
+
+
+def test_a_jump_to_the_very_end_is_one() -> None:
+    # To the next row, and from there to the right end of the last; nobody marks the end.
+    (frame,) = codec.read(runs(8, b"\0\0\0\2\4\1", height=3)).frames
+    np.testing.assert_array_equal(frame, np.zeros((3, 4, 3)))

@@ -97,3 +97,30 @@ def test_what_cannot_be_unpacked_is_told() -> None:
     broken = data[: at - 4] + chunk(b"IDAT", b"no zlib") + chunk(b"IEND", b"")
     with pytest.raises(RefusedError, match="damaged"):
         codec.read(broken)
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 7])
+@pytest.mark.parametrize("missing", [0, 1])
+def test_pixels_may_stand_in_several_chunks(pieces: int, missing: int) -> None:
+    stored = deep_photo(9, 11)
+    data = png(stored, without=missing)
+    at = data.index(b"IDAT")
+    length = struct.unpack_from(">I", data, at - 4)[0]
+    body = data[at + 4 : at + 4 + length]
+    cut = [body[len(body) * n // pieces : len(body) * (n + 1) // pieces] for n in range(pieces)]
+    parts = b"".join(chunk(b"IDAT", part) for part in [b"", *cut, b""])
+    whole = data[: at - 4] + parts + data[at + 8 + length :]
+    if missing:
+        with pytest.raises(RefusedError, match="cut short"):
+            codec.read(whole)
+    else:
+        np.testing.assert_array_equal(codec.read(whole).frames[0], stored)
+
+
+def test_a_filter_that_png_does_not_know_is_damage() -> None:
+    head = struct.pack(">IIBBBBB", 2, 2, 16, 2, 0, 0, 0)
+    rows = (b"\x63" + bytes(12)) * 2
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(chunk(kind, body) for kind, body in parts)
+    with pytest.raises(RefusedError, match="damaged"):
+        codec.read(data)

@@ -248,3 +248,27 @@ def test_the_fourth_way_of_disposal_restores_as_the_third_does() -> None:
     picture = codec.read(gif(8, 8, ground, moved, flat(0, 0, 1, 1, 3)))
     wanted = shown(8, 8, ground, flat(2, 2, 4, 4, 2, disposal=3), flat(0, 0, 1, 1, 3))
     np.testing.assert_array_equal(rgba(picture.frames[2]), np.array(wanted[2], np.uint8))
+
+
+def test_what_shows_no_clear_pixel_is_unpacked_but_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from labapp.pictures import gif as room
+
+    unpacked, indices = [], room._indices
+
+    def watched(data: bytes, part: room.Part) -> Frame:
+        unpacked.append(part)
+        return indices(data, part)
+
+    monkeypatch.setattr(room, "_indices", watched)
+    ground = flat(0, 0, 8, 8, 1)
+    over = flat(2, 2, 4, 4, 2)
+    for images_, times in (
+        ([ground, over], 2),
+        ([flat(0, 0, 9, 9, 1), over], 2),
+        ([ground, flat(2, 2, 4, 4, 2, disposal=2)], 2),  # cleared when nobody looks any more
+        ([flat(0, 0, 8, 8, 1, clear=0), over], 4),
+        ([flat(0, 0, 8, 8, 1, clear=0)], 2),
+    ):
+        unpacked.clear()
+        codec.read(gif(8, 8, *images_))
+        assert len(unpacked) == times

@@ -143,3 +143,10 @@ def test_what_may_be_scaled_still_is(
     monkeypatch.setattr(simplejpeg, "decode_jpeg", watched)
     assert preview(data, 100).shape == (75, 100, 3)
     assert sizes == [200]
+
+
+def test_a_picture_that_ends_before_its_pixels_is_cut_short() -> None:
+    whole = file_of(photo(16, 16), "JPEG")
+    at = whole.index(b"\xff\xdb")
+    with pytest.raises(RefusedError, match="is cut short: its end is missing"):
+        codec.inspect(whole[:at] + b"\xff\xd9" + whole[at:])

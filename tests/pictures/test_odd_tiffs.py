@@ -113,7 +113,7 @@ def test_a_lossless_jpeg_inside_is_read() -> None:
 
 def test_a_colour_map_that_is_too_short_is_damaged() -> None:
     index = noise(3, 3, 1) % np.uint8(16)
-    for entries, fits in ((48, True), (47, False)):
+    for entries, fits in ((48, True), (60, True), (47, False)):
         data = tiff(index, 4, 3, t320=(3, [60_000] * entries))
         if fits:
             np.testing.assert_array_equal(read(data), np.full((3, 3, 3), 60_000 >> 8))
@@ -230,3 +230,77 @@ def test_a_place_of_an_old_jpeg_counts_in_an_old_jpeg_alone() -> None:
     inside = file_of(np.full((8, 8), 90, np.uint8), "JPEG", quality=100)
     data = grey_page(np.zeros((8, 8), np.uint8), [inside], t259=(3, [6]), t278=(4, [8]))
     np.testing.assert_array_equal(read(data), np.full((8, 8), 90))
+
+
+MODES = [
+    # Photometric, samples, type, bits, further tags; and the name that Pillow has, or would have.
+    (1, 1, "u1", 1, {}, "1"), (0, 1, "u1", 1, {}, "1"), (1, 1, "u1", 4, {}, "L"),
+    (1, 1, "u1", 8, {}, "L"), (1, 1, "u2", 12, {}, "I;16"), (1, 1, "u2", 16, {}, "I;16"),
+    (1, 1, "i2", 16, {}, "I;16"), (1, 1, "u4", 32, {}, "I"), (1, 1, "f4", 32, {}, "F"),
+    (1, 1, "f2", 16, {}, "F"), (1, 2, "u1", 8, {"t338": (3, [2])}, "LA"),
+    (1, 2, "u1", 1, {"t338": (3, [2])}, "LA"), (1, 2, "u2", 16, {"t338": (3, [2])}, "I;16"),
+    (2, 3, "u1", 8, {}, "RGB"), (2, 4, "u1", 8, {"t338": (3, [2])}, "RGBA"),
+    (2, 4, "u1", 8, {"t338": (3, [0])}, "RGB"), (2, 3, "u2", 16, {}, "RGB"),
+    (3, 1, "u1", 8, {"t320": (3, [7] * 768)}, "P"), (5, 4, "u1", 8, {}, "CMYK"),
+    (3, 2, "u1", 8, {"t320": (3, [7] * 768), "t338": (3, [2])}, "PA"),
+    (6, 3, "u1", 8, {"t530": (3, [1, 1])}, "RGB"), (8, 3, "u1", 8, {}, "LAB"),
+    (9, 3, "u1", 8, {}, "LAB"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("photometric", "samples", "kind", "bits", "more", "mode"), MODES)
+def test_a_page_is_named_as_pillow_would_name_it(
+    photometric: int, samples: int, kind: str, bits: int, more: dict[str, Any], mode: str
+) -> None:
+    values = np.ones((2, 3, samples), kind)
+    header = codec.inspect(tiff(values, bits, photometric, **more))
+    assert header.mode == header.pages[0].mode == mode
+    assert header.stored.bits == bits
+    assert header.stored.alpha == (mode[-1] == "A" or (photometric == 1 and samples == 2))
+    assert header.stored.indexed == (bits < 8 or photometric == 3)
+
+
+@pytest.mark.parametrize("orientation", range(10))
+def test_a_page_is_turned_by_its_tag(orientation: int) -> None:
+    from tests.pictures.test_reading_a_picture import UPRIGHT
+
+    values = noise(4, 7)
+    more: dict[str, Any] = {"t282": (5, [300]), "t283": (5, [200]), "t296": (3, [2])}
+    data = tiff(values, photometric=2, t274=(3, [orientation]), **more)
+    # Numbers that mean nothing turn nothing.
+    wanted = UPRIGHT.get(orientation, UPRIGHT[1])(values)
+    np.testing.assert_array_equal(read(data), wanted)
+    header = codec.inspect(data)
+    assert (header.height, header.width) == wanted.shape[:2]
+    across = 200 if 5 <= orientation <= 8 else 300
+    assert header.stored.dpi == pytest.approx((across, 500 - across))
+
+
+def test_codes_of_ycbcr_without_a_range_are_taken_as_they_are() -> None:
+    stored = np.array([[(100, 140, 90), (20, 200, 128), (250, 128, 10)]], np.uint8)
+    more: dict[str, Any] = {"photometric": 6, "t530": (3, [1, 1])}
+    plain = read(tiff(stored, **more))
+    # Black and white of one code: nothing is scaled, and black is where it is told.
+    flat = [0.0, 0.0, 128.0, 128.0, 128.0, 128.0]
+    np.testing.assert_array_equal(read(tiff(stored, **more, t532=(5, flat))), plain)
+    short = [0.0, 255.0, 128.0, 255.0, 128.0]
+    np.testing.assert_array_equal(read(tiff(stored, **more, t532=(5, short))), plain)
+
+
+@pytest.mark.parametrize(("bits", "kind"), [(32, "u4"), (32, "i4"), (32, "f4"), (64, "f8")])
+def test_samples_that_are_all_the_same_are_black_or_in_their_range(bits: int, kind: str) -> None:
+    for value, wanted in ((0, 0), (-7, 0)) if kind[0] != "u" else ((0, 0),):
+        frame = read(tiff(np.full((2, 3), value, kind)))
+        np.testing.assert_array_equal(frame, np.full((2, 3), wanted))
+
+
+@pytest.mark.parametrize(("most", "white"), [(1.0, 1.0), (1.01, 255.0), (255.0, 255.0),
+                                             (255.5, 65_535.0), (65_535.0, 65_535.0)])  # fmt: skip
+def test_the_customary_range_of_floats_is_the_least_that_holds_them(
+    most: float, white: float
+) -> None:
+    frame = read(tiff(np.array([[0, most / 2, most]], np.float64)))
+    wanted = np.array([[0, most / 2, most]]) / white * 65_535
+    assert np.abs(frame - wanted).max() <= 0.5
+    beyond = read(tiff(np.array([[0, 35_000, 70_000]], np.float64)))
+    np.testing.assert_array_equal(beyond, [[0, 32_768, 65_535]])

@@ -43,6 +43,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("clahe", {}),
     ("clahe", {"clip": 0.1, "tiles": 3}),
     ("clahe", {"clip": 0.001, "tiles": 16}),
+    ("clahe", {"clip": 0.001, "tiles": 1}),  # where all bins are full, and some is left
     *[("resize", {"side": side}) for side in (1, 20, 77, 250)],
     ("thumbnail", {"side": 16}),
     ("thumbnail", {}),

@@ -7,8 +7,10 @@ import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import weakref
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -274,3 +276,58 @@ def test_the_process_that_looks_are_forked_from_is_warm_and_frozen() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_jpeg_is_read_at_a_fraction_for_a_thumbnail_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from labapp.pictures import jpeg
+
+    asked, decode = [], jpeg.decoded
+
+    def watched(*given: Any) -> Any:
+        asked.append(given[-1])
+        return decode(*given)
+
+    monkeypatch.setattr(jpeg, "decoded", watched)
+    source = put(tmp_path, file_of(photo(300, 400), "JPEG"))
+    for steps in (["thumbnail:side=40"], ["thumbnail:side=40", "flip"], ["flip", "thumbnail"]):
+        process(source, pipeline.parse(steps), tmp_path / "r")
+    process(source, (), tmp_path / "r")
+    assert asked == [160, 160, 0, 0]  # four times the side, or all of it
+    assert codec.inspect(tmp_path / "r").width == 400
+
+
+def test_only_one_frame_at_a_time_is_held() -> None:
+    from labapp.pictures import process as room
+
+    held: list[weakref.ref[Any]] = []
+
+    def decoded(number: int) -> Any:
+        frame = noise(9, 9, seed=number)
+        held.append(weakref.ref(frame))
+        return frame
+
+    class Opened:
+        def frames(self, _: int) -> Iterator[tuple[Any, float]]:
+            for number in range(3):
+                assert [one() for one in held] == [None] * (2 * number)
+                yield decoded(number), 0.0
+
+    class Copying:
+        op = "invert"
+
+        def apply(self, frame: Any) -> Any:
+            done = 255 - frame
+            held.append(weakref.ref(done))
+            return done
+
+    steps: Any = [Copying()]
+    opened: Any = Opened()
+    count = 0
+    for frame, _ in room._done(opened, steps, room._Clock()):
+        assert held[-2]() is None  # the source is gone as soon as its step is done
+        assert held[-1]() is frame
+        del frame
+        count += 1
+    assert count == 3

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageFile, PngImagePlugin
 
-from labapp.pictures import codec, frames
+from labapp.pictures import codec, frames, layout
 from tests.pictures.samples import Frame, file_of, noise, photo
 
 
@@ -282,3 +282,72 @@ def test_pages_may_differ_in_size_and_kind() -> None:
     assert picture.header.frames == 2
     for page, frame in zip(pages, picture.frames, strict=True):
         np.testing.assert_array_equal(frame, np.asarray(page))
+
+
+SIZES: dict[str, tuple[bytes, bool]] = {
+    "WebP": (file_of(photo(24, 41), "WEBP"), False),
+    "lossless WebP": (file_of(photo(24, 41), "WEBP", lossless=True), True),
+    "WebP with alpha": (file_of(noise(24, 41, 4), "WEBP"), False),
+    "extended lossless WebP": (
+        file_of(noise(24, 41, 4), "WEBP", lossless=True, exif=oriented(1)), True,
+    ),
+    "PNG": (file_of(photo(24, 41), "PNG"), False),
+    "JPEG": (file_of(photo(24, 41), "JPEG"), False),
+    "GIF": (file_of(photo(24, 41), "GIF"), False),
+    "BMP": (file_of(photo(24, 41), "BMP"), False),
+    "TIFF": (file_of(photo(24, 41), "TIFF"), False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", SIZES)
+def test_the_size_is_known_before_any_decoder_is_asked(title: str) -> None:
+    data, lossless = SIZES[title]
+    found = layout.measure(data, 100, "it")
+    assert (found.width, found.height, found.frames) == (41, 24, 1)
+    assert found.lossless == lossless
+    assert found.format == title.split()[-1].lower() or "WebP" in title
+
+
+@pytest.mark.parametrize("lossless", [False, True])
+def test_the_frames_of_a_webp_are_counted_up_to_one_beyond_the_limit(lossless: bool) -> None:
+    images = [Image.fromarray(noise(24, 41, seed=seed)) for seed in range(4)]
+    buffer = io.BytesIO()
+    options: dict[str, Any] = {"lossless": lossless, "duration": 40}
+    images[0].save(buffer, "WEBP", save_all=True, append_images=images[1:], **options)
+    for most, counted in ((9, 4), (4, 4), (3, 4), (2, 3), (1, 2)):
+        found = layout.measure(buffer.getvalue(), most, "it")
+        assert (found.width, found.height, found.frames) == (41, 24, counted)
+        assert found.lossless == lossless
+
+
+def odd_exif(value: int | str) -> bytes:
+    """Make EXIF of one entry, its orientation: a number of two bytes, or letters."""
+    if isinstance(value, str):
+        entry = struct.pack("<HHI4s", 0x0112, 2, len(value), value.encode())
+    else:
+        entry = struct.pack("<HHIHH", 0x0112, 3, 1, value, 0)
+    return b"Exif\0\0II*\0\x08\0\0\0\1\0" + entry + bytes(4)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("value", [0, 9, 65_535, "6", "abc"])
+def test_an_orientation_that_means_nothing_turns_nothing(value: int | str, format: str) -> None:
+    options: dict[str, Any] = {"lossless": True} if format == "WEBP" else {}
+    plain = file_of(photo(24, 40), format, **options)
+    data = file_of(photo(24, 40), format, exif=odd_exif(value), **options)
+    header = codec.inspect(data)
+    assert (header.orientation, header.width, header.height) == (1, 40, 24)
+    np.testing.assert_array_equal(read(data), read(plain))
+    turned = codec.inspect(file_of(photo(24, 40), format, exif=odd_exif(8), **options))
+    assert (turned.orientation, turned.width, turned.height) == (8, 24, 40)
+
+
+@pytest.mark.parametrize(
+    "exif", [b"Exif\0\0no header of a TIFF", b"Exif\0\0II*\0", b"Exif\0\0", odd_exif(6)[:20]]
+)
+def test_exif_that_cannot_be_read_turns_nothing(exif: bytes) -> None:
+    for format in ("JPEG", "WEBP"):
+        data = file_of(photo(24, 40), format, exif=exif)
+        header = codec.inspect(data)
+        assert (header.orientation, header.width, header.height) == (1, 40, 24)
+        assert read(data).shape == (24, 40, 3)

@@ -52,6 +52,7 @@ def test_a_jpeg_within_a_tiff_keeps_its_chroma(
     assert header.subsampling == header.pages[0].subsampling == name.replace(":", "")
     result = opened(run(source, tmp_path, "flip")[0]).tag_v2  # type: ignore[attr-defined]
     assert (result[262], result[259], result[530]) == (6, 7, factors)
+    assert result[532] == (0, 255, 128, 255, 128, 255)
     if factors == (2, 2):  # which is what a file means that does not say
         assert codec.inspect(file([(found, [inside])])).subsampling == "420"
 

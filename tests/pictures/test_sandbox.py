@@ -283,3 +283,28 @@ def test_nobody_is_left_behind_when_the_worker_is_killed(tmp_path: Path, until: 
     for process in left:
         process.kill()
     assert left == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+def test_a_child_bounds_its_memory_its_time_and_its_dumps() -> None:
+    code = (
+        "import resource, time\n"
+        "from pathlib import Path\n"
+        "from labapp.pictures import sandbox\n"
+        "caps = sandbox.Caps(30, 450_000_000)\n"
+        "hard = resource.getrlimit(resource.RLIMIT_CPU)[1]\n"
+        "pages = int(Path('/proc/self/statm').read_text().split()[0])\n"
+        "sandbox._cap_memory(caps)\n"
+        "sandbox._cap_cpu(caps)\n"
+        "used = time.process_time()\n"
+        "assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)\n"
+        "cpu = resource.getrlimit(resource.RLIMIT_CPU)\n"
+        "assert cpu[1] == hard\n"
+        "assert 35 <= cpu[0] <= 36 + used, cpu\n"
+        "soft, most = resource.getrlimit(resource.RLIMIT_AS)\n"
+        "assert soft == most\n"
+        "assert abs(soft - pages * resource.getpagesize() - 450_000_000) < 20_000_000, soft\n"
+    )
+    if not Path("/proc/self/statm").exists():
+        pytest.skip("only Linux tells a process its own size")
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -323,6 +323,8 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("different numbers of bits", {"t262": (3, [2]), "t277": (3, [3]), "t258": (3, [5, 6, 5])}),
     ("with 60000 samples a pixel", {"t277": (3, [60_000])}),
     ("need 3", {"t262": (3, [2])}),
+    *(("need 3", {"t262": (3, [photometric]), "t277": (3, [2])}) for photometric in (2, 6, 8, 9)),
+    ("need 4", {"t262": (3, [5]), "t277": (3, [3])}),
     ("predictor 2 over samples of 4 bits",
      {"t258": (3, [4]), "t317": (3, [2]), "t259": (3, [5])}),
     ("as a fax with 1 samples of 8 bits", {"t259": (3, [4])}),

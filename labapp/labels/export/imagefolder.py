@@ -42,7 +42,7 @@ Pictures with the majority of the answers that people gave: {Consensus.HOT_DOG.v
 """
 
 
-def metadata_csv(pictures: Iterable[PictureLabels], *, min_answers: int = 1) -> Iterator[str]:
+def metadata_csv(pictures: Iterable[PictureLabels], *, min_answers: int) -> Iterator[str]:
     """Yield the table, a line at a time, the header first: file name, and 1 hot dog or 0 other.
 
     Args:
@@ -55,7 +55,7 @@ def metadata_csv(pictures: Iterable[PictureLabels], *, min_answers: int = 1) -> 
 
 
 def imagefolder_files(
-    pictures: Iterable[PictureLabels], *, min_answers: int = 1
+    pictures: Iterable[PictureLabels], *, min_answers: int
 ) -> Iterator[tuple[str, str]]:
     """Yield key and file name of each picture to download beside `metadata.csv`, in its order.
 

@@ -17,7 +17,7 @@ ATTRIBUTE = "hotdog"
 
 
 def manifest(
-    pictures: Iterable[PictureLabels], *, bucket: str, now: datetime, min_answers: int = 1
+    pictures: Iterable[PictureLabels], *, bucket: str, now: datetime, min_answers: int
 ) -> Iterator[str]:
     """Yield one line per picture that has a majority.
 
