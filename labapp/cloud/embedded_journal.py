@@ -51,7 +51,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = _CLOSED
-        self.size = 0
+        self.size: int  # known once it is open
 
     def open(self, apply: Callable[[Any], None]) -> bool:
         """Read what was recorded, and make ready to append.

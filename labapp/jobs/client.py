@@ -224,8 +224,9 @@ class ClientSession:
 
 def _sent(queue: Queue, requests: Sequence[Request]) -> list[int]:
     """Put requests in a queue; return the positions of those that SQS did not take."""
-    if len(requests) > 1:
-        return queue.send_batch([request.outgoing() for request in requests])
-    for request in requests:
-        queue.send(request.outgoing())
-    return []
+    failed: list[int] = []
+    if len(requests) == 1:
+        queue.send(requests[0].outgoing())
+    else:
+        failed = queue.send_batch([request.outgoing() for request in requests])
+    return failed

@@ -108,7 +108,8 @@ def removal_question(found: Sequence[Removal]) -> str:
     if len(found) == 1:
         kept = f" Its label file ({plural(lines, 'line')}) is kept aside." if lines else ""
         return f"Delete the picture {found[0].key}?{kept}"
-    kept = f" Their labels ({plural(lines, 'line')}) are kept aside." if lines else ""
+    are = "is" if lines == 1 else "are"
+    kept = f" Their {plural(lines, 'line')} of labels {are} kept aside." if lines else ""
     return f"Delete {plural(len(found), 'picture')}?{kept}"
 
 

@@ -44,8 +44,9 @@ LATE_POLL = 1.5
 #: cloud does not answer it would wait for minutes; the jobs then come back by themselves.
 LAST_WORDS = 3.0
 
-#: Seconds after which jobs are visible again where a poll is cut off by the end of the process.
-ONCE_GONE = 1
+#: Seconds after which jobs are visible again where a poll is cut off by the end of the process:
+#: that comes after the last words at the latest, and the cloud is to have noticed it.
+ONCE_GONE = 4
 
 #: Empty polls of every queue in a row, and empty counts, before `until_idle` believes them: the
 #: counts of SQS are approximate, and a message may be between two workers.

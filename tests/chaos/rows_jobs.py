@@ -105,6 +105,7 @@ def shown_once(size: Size, mutant: str = "") -> Figure:
         before = dict(world.proxy.tap.puts)
         world.faults.dropped = set()
         until(lambda: world.at_rest("imageInbox"), "the finished jobs to be settled")
+        worker.wait_for("job", 2 * count)
         events = [event["job"] for event in worker.events("job")]
         again = sum(events.count(f"job{number}") > 1 for number in range(count))
         writes = sum(world.proxy.tap.puts.values()) - sum(before.values())

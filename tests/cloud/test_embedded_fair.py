@@ -34,6 +34,13 @@ def test_who_has_much_in_flight_waits_for_who_has_little() -> None:
     assert groups(choose(messages, 4, NOW)) == ["b", "b", "b", "flood"]
 
 
+def test_each_that_is_handed_out_counts_as_one_in_flight() -> None:
+    flying = [message("b", visible=False, receives=1) for _ in range(2)]
+    messages = [*flying, *(message("b") for _ in range(2)), *(message("a") for _ in range(4))]
+
+    assert groups(choose(messages, 6, NOW)) == ["a", "a", "b", "a", "b", "a"]
+
+
 def test_one_sender_alone_is_served_in_the_order_of_sending() -> None:
     messages = [message("a") for _ in range(30)]
 

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from labapp.cloud import embedded_connections, embedded_server
-from labapp.cloud.embedded_state import STATE_FILE, read_state
+from labapp.cloud.embedded_state import STATE_FILE, NewerError, read_state
 from tests.cloud.embedded_kit import POSIX_ONLY, ROOT
 
 
@@ -216,7 +216,9 @@ def test_a_server_that_does_not_end_is_not_waited_for_beyond_its_grace(
     true_wait = asyncio.wait
 
     async def wait(*given: Any, **named: Any) -> Any:
-        waited.extend(named[name] for name in named if name == "timeout")
+        if "timeout" in named:
+            waited.append(named["timeout"])
+            (tmp_path / STATE_FILE).unlink()  # by whoever: it ends all the same
         return await true_wait(*given, **named)
 
     async def hypercorn(gateway: Any, _: socket.socket) -> None:
@@ -286,11 +288,24 @@ def test_one_process_serves_a_folder_with_its_own_files_and_ministacks_own_means
             embedded_server.main(home, 0)
 
     monkeypatch.setattr(embedded_server, "_serve", serving)
+    monkeypatch.setattr(embedded_server, "_raise_file_limit", lambda: told.append("limit raised"))
     with embedded_server._listener(0) as other:
         port = other.getsockname()[1]
     embedded_server.main(tmp_path, port)
-    assert told == [(tmp_path, ("127.0.0.1", port))]
+    assert told == ["limit raised", (tmp_path, ("127.0.0.1", port))]
     assert embedded_server.LOG_BYTES == 1_000_000
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_folder_that_a_newer_labapp_wrote_in_is_not_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def serving(*_: object) -> None:
+        raise NewerError("the bucket lab")
+
+    monkeypatch.setattr(embedded_server, "_serve", serving)
+    with pytest.raises(SystemExit, match="the bucket lab was written by a newer labapp"):
+        embedded_server.main(tmp_path, 0)
 
 
 @POSIX_ONLY

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 from typing import Any
 
@@ -76,6 +78,60 @@ def test_the_oldest_is_known_exactly_when_very_many_wait(local: Cloud) -> None:
     empty = [one for one in overview.queue_rows(local) if not one.visible]
     assert empty
     assert {one.oldest for one in empty} == {None}
+
+
+class Telling(BaseHTTPRequestHandler):
+    """A local cloud that says what its class was told to say."""
+
+    said = b""
+
+    def do_GET(self) -> None:
+        assert self.path == "/_labapp/ages"
+        self.send_response(200)
+        self.send_header("content-length", str(len(self.said)))
+        self.end_headers()
+        self.wfile.write(self.said)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def telling(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    server = HTTPServer(("127.0.0.1", 0), Telling)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    place = SimpleNamespace(endpoint=f"http://127.0.0.1:{server.server_port}")
+    yield SimpleNamespace(is_local=True, place=place)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        (b'{"q": 2.6, "r": 0}', {"q": 3, "r": 0}),
+        (b"", {}),
+        (b"[1]", {}),
+        (b'{"q": "x"}', {}),
+        (b'{"q": null}', {}),
+    ],
+)
+def test_a_cloud_is_asked_past_any_proxy_and_what_it_says_amiss_is_as_good_as_nothing(
+    telling: Any, monkeypatch: pytest.MonkeyPatch, said: bytes, found: dict[str, int]
+) -> None:
+    monkeypatch.setattr(Telling, "said", said)
+    assert oldest.ages(telling, {"q": 1}) == found
+
+
+def test_nobody_is_asked_where_nothing_waits_and_no_answer_is_nothing(telling: Any) -> None:
+    assert oldest.ages(telling, {"q": 0}) == {}
+    assert oldest.ages(telling, {}) == {}
+    gone: Any = SimpleNamespace(is_local=True, place=SimpleNamespace(endpoint="http://127.0.0.1:1"))
+    assert oldest.ages(gone, {"q": 1}) == {}
 
 
 def test_where_nobody_can_tell_nothing_is_told(cloud: Cloud) -> None:

@@ -19,7 +19,7 @@ from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError
 from labapp.jobs import dead_letters
-from labapp.jobs.dead_letters import BY_SQS, REDRIVEN
+from labapp.jobs.dead_letters import BY_SQS
 from labapp.programs import find
 from tests.jobs.short_polls import short_sighted
 
@@ -150,7 +150,7 @@ def test_all_letters_go_back_as_they_first_came(queue: Queues) -> None:
     assert sorted(back) == [f"j{number:02}" for number in range(25)]
     assert held(queue(DEAD)) == 0
     messages = queue("requestQueue").receive()
-    assert all(set(m.attributes) == {"job", "client", REDRIVEN} for m in messages)
+    assert all(set(m.attributes) == {"job", "client", "redriven"} for m in messages)
     assert messages[0].body.startswith("body of j")
 
 

@@ -88,7 +88,12 @@ class TestFind:
 
     @pytest.mark.parametrize(
         ("name", "told"),
-        [("none.png", "no file"), ("*.gif", "no picture"), ("none/*.png", "no file")],
+        [
+            ("none.png", "no file"),
+            ("EXTRA.PNG", "no file"),
+            ("*.gif", "no picture"),
+            ("none/*.png", "no file"),
+        ],
     )
     def test_what_is_not_there_is_told(self, photos: Path, name: str, told: str) -> None:
         with pytest.raises(UsageError, match=told):

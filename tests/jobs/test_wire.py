@@ -78,6 +78,10 @@ def test_a_request_comes_out_as_it_went_in() -> None:
         request = Request("1,2", new_job_id(), "ada-1", '[{"op": "blur"}]', 1.7e9)
         request = replace(request, format=format, quality=quality)
         sent = request.outgoing()
+        named = {"pipeline": '[{"op": "blur"}]', "format": format, "quality": quality}
+        assert sent.attributes == {
+            "job": request.job, "client": "ada-1", **{k: v for k, v in named.items() if v},
+        }  # fmt: skip
         assert decode_request(message(sent.body, dict(sent.attributes))) == request
 
 
@@ -105,8 +109,8 @@ def test_a_plain_client_is_known_by_its_message_and_answered_in_words_alone() ->
 @pytest.mark.parametrize(
     ("attributes", "told"),
     [
-        ({"job": "a"}, "client is missing"),
-        ({"client": "ada"}, "job is missing"),
+        ({"job": "a"}, r"client is missing\."),
+        ({"client": "ada"}, r"job is missing\."),
         ({"job": "a", "client": ""}, "client is ''"),
         ({"job": "", "client": "ada"}, "job is ''"),
         ({"job": "a", "client": "../requestQueue"}, "client is '../requestQueue'"),

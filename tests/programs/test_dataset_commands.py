@@ -14,6 +14,7 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.console import progress
+from labapp.dataset import removal
 from labapp.dataset.annotator import keep_annotator
 from labapp.labels.export import FORMATS
 from labapp.labels.order import FILTERS, SORTS
@@ -391,3 +392,13 @@ def test_an_export_shows_each_of_its_looks_and_esc_stops_it(
     assert code == 130
     assert not out.exists()
     assert "stopped; nothing was written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [([0, 0], ""), ([1, 0], " Their 1 line of labels is kept aside."),
+     ([1, 2], " Their 3 lines of labels are kept aside.")],
+)  # fmt: skip
+def test_before_pictures_are_removed_their_labels_are_counted(lines: list[int], told: str) -> None:
+    found = [removal.Removal(f"images/{n}.png", count) for n, count in enumerate(lines)]
+    assert dataset_admin.removal_question(found) == f"Delete 2 pictures?{told}"

@@ -57,6 +57,8 @@ def test_on_a_terminal_they_are_this_machines(
     Queue(cloud, "requestQueue-dlq").send(Outgoing("x"))
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", "140")
+    minutes = {time.strftime("%H:%M")}
     told = "\t".join(cells(capsys, "admin.py", "queues", "dead"))
-    assert time.strftime("%H:%M") in told
+    minutes.add(time.strftime("%H:%M"))
+    assert any(minute in told for minute in minutes)
     assert not UTC.search(told)
