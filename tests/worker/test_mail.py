@@ -24,3 +24,12 @@ def test_a_message_may_be_too_early_while_its_queue_may_be_new(
     monkeypatch.setattr("labapp.worker.mail.time.time", lambda: 1000.0)
     message: Any = SimpleNamespace(sent_at=sent, first_received_at=received, receives=receives)
     assert mail._may_be_too_early(message) == early
+
+
+def test_a_dead_letter_tells_the_reason_in_up_to_500_characters() -> None:
+    message: Any = SimpleNamespace(body="x", attributes={}, receives=3, sent_at=1000.9)
+    for length, cut in ((500, False), (501, True)):
+        outcome: Any = SimpleNamespace(message=message, aside="r" * length)
+        told = mail._dead_letter(outcome).attributes
+        assert (told[mail.RECEIVES], told[mail.SENT]) == ("3", "1000")
+        assert ("r" * length not in told[mail.REASON]) == cut
