@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from labapp.jobs import dead_letters as letters
 from labapp.worker import mail
 
 
@@ -31,5 +32,5 @@ def test_a_dead_letter_tells_the_reason_in_up_to_500_characters() -> None:
     for length, cut in ((500, False), (501, True)):
         outcome: Any = SimpleNamespace(message=message, aside="r" * length)
         told = mail._dead_letter(outcome).attributes
-        assert (told[mail.RECEIVES], told[mail.SENT]) == ("3", "1000")
-        assert ("r" * length not in told[mail.REASON]) == cut
+        assert (told[letters.RECEIVES], told[letters.SENT]) == ("3", "1000")
+        assert ("r" * length not in told[letters.REASON]) == cut
