@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -308,6 +310,49 @@ def test_a_pause_is_told_to_all_and_to_those_that_start_meanwhile(play: Play) ->
         ["pause", "pause", "pause", "stop"],
         ["pause", "pause", "pause", "stop"],
     ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no Ctrl-Z that stops programs")
+@pytest.mark.parametrize("paused", [True, False])
+def test_a_parent_is_stopped_once_for_each_ctrl_z_while_its_children_receive_nothing(
+    play: Play, monkeypatch: pytest.MonkeyPatch, paused: bool
+) -> None:
+    handlers: list[object] = ["ours"]
+    stopped: list[tuple[int, object, list[list[str]]]] = []
+
+    def signal_(number: int, handler: object) -> object:
+        assert number == signal.SIGTSTP
+        handlers.append(handler)
+        return handlers[-2]
+
+    def kill(thread: int, number: int) -> None:
+        assert number == signal.SIGTSTP
+        stopped.append((thread, handlers[-1], [[*told] for told in play.told]))
+
+    names = {"SIGTSTP": signal.SIGTSTP, "SIG_DFL": signal.SIG_DFL}
+    stand_in = instead(**names, signal=signal_, pthread_kill=kill)
+    monkeypatch.setattr(processes, "signal", stand_in)
+    if paused:
+        play.parent.toggle_pause()
+
+    def at_tick(tick: int) -> None:
+        if tick in (2, 5):
+            play.parent.suspend()
+            assert len(stopped) == tick // 4, "a handler of signals only asks for it"
+        if tick == 8:
+            for child in play.children:
+                child.codes = [0]
+
+    play.at_tick = at_tick
+    play.parent.run()
+
+    before = [["pause"]] * 2  # those that are paused have been told so as they started
+    later = before if paused else [["pause"] * 3] * 2
+    this = threading.get_ident()
+    assert stopped == [(this, signal.SIG_DFL, before), (this, signal.SIG_DFL, later)]
+    assert handlers == ["ours", signal.SIG_DFL, "ours", signal.SIG_DFL, "ours"]
+    words = ["pause"] if paused else ["pause"] * 4
+    assert play.told == [[*words, "stop"]] * 2
 
 
 def test_a_parent_that_was_not_told_to_stop_is_not_stopping(bare_cloud: Cloud) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -62,11 +63,13 @@ class FakeQueue:
         self.redrive: int | None = None
         #: Positions that the next batch calls of a kind do not take.
         self.failures: dict[str, list[list[int]]] = {}
+        self._lock = threading.Lock()  # no two polls bring the same message
 
     def receive(self, limit: int = 10, wait: int = 0, visibility: int | None = None) -> Any:
         self.polls.append((limit, wait))
         self._call("receive")
-        taken, self.waiting = self.waiting[:limit], self.waiting[limit:]
+        with self._lock:
+            taken, self.waiting = self.waiting[:limit], self.waiting[limit:]
         return taken
 
     def send_batch(self, messages: Sequence[Outgoing]) -> list[int]:
