@@ -210,6 +210,35 @@ def test_the_help_at_polling_comes_with_every_backlog_and_ends_with_it(
         assert going.poller._claimed == 0
 
 
+def test_one_hand_at_a_time_helps_at_polling(going: Going, monkeypatch: pytest.MonkeyPatch) -> None:
+    going.bench.handler.concurrency = 40
+    going.poller = Poller(
+        going.bench.lane,
+        going.bench.patience,
+        going.bench.board,
+        going.bench.stop,
+        going.paused,
+        20,
+    )
+    tasks: list[Any] = []
+    monkeypatch.setattr(going.poller._hands, "submit", tasks.append)
+    going.put(*map(str, range(4 * BATCH)))
+
+    def helps() -> int:
+        return tasks.count(going.poller._help)
+
+    for _ in range(2):
+        assert going.poller._poll(20) == BATCH
+        assert helps() == 1, "one polls beside the poller already"
+    assert not going.poller.drain(0), "a stop waits for it"
+    going.poller._help()
+    assert going.queue.waiting == []
+    going.put(*map(str, range(BATCH)))
+    going.poller._claimed = 0
+    assert going.poller._poll(20) == BATCH
+    assert helps() == 2
+
+
 def test_a_help_that_fails_is_over_too(going: Going) -> None:
     def broken() -> None:
         raise ValueError("broken")

@@ -72,8 +72,11 @@ def test_a_note_that_nobody_holds_is_no_worker_though_its_pid_runs(tmp_path: Pat
     note = folder / f"{os.getpid()}.json"
     note.write_text(f'{{"pid": {os.getpid()}, "background": true, "started": 1.0}}')
 
+    note.with_suffix(".pulse").write_text("{}")
+    note.with_suffix(".lock").write_text("")
+
     assert alive(tmp_path) == []
-    assert not note.exists()
+    assert list(folder.iterdir()) == [], "nothing of it is left"
 
 
 def test_what_is_no_note_is_passed_over(tmp_path: Path) -> None:

@@ -13,6 +13,9 @@ from labapp.worker.turns import Turns
 
 Until = Callable[[Callable[[], object]], None]
 
+#: As it is outside of these tests.
+LOOK_AGAIN = turns_module.LOOK_AGAIN
+
 
 @pytest.fixture(autouse=True)
 def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,6 +102,25 @@ def test_once_others_no_longer_ask_a_flood_has_all_turns(
     monkeypatch.setattr(turns_module, "ASKING", 0.0)
 
     assert room.has_begun(3)[2] == "flood-1"
+
+
+def test_who_waits_for_a_turn_looks_again_soon_and_rests_in_between(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(turns_module, "LOOK_AGAIN", LOOK_AGAIN)
+    turns, rests = Turns(1), []
+
+    def rest(seconds: float) -> None:
+        rests.append(seconds)
+        turns._free = 1
+
+    turns._free = 0
+    monkeypatch.setattr(turns._changed, "wait", rest)
+    with turns.of("a"):
+        pass
+
+    (seconds,) = rests
+    assert 0.1 <= seconds <= 1, "a turn kept free for nobody is not lost for long"
 
 
 def test_one_turn_in_all_is_no_clients_to_leave(until: Until) -> None:
