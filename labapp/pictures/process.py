@@ -177,7 +177,7 @@ def prepare(threads: int = 1) -> None:
     frame = np.arange(48 * 64 * 3, dtype=np.uint8).reshape(48, 64, 3)
     for operation in registry.operations().values():
         operation.apply(frame.copy(), operation.defaults)
-    header = codec.Header("png", "RGB", 64, 48)
+    header = codec.Header("png", "RGB", *frame.shape[1::-1])
     for target in ("jpeg", "png", "gif", "webp", "bmp", "tiff"):
         data = codec.encode([(frame, 0.0)], header, target).data
         codec.read(data)

@@ -91,7 +91,7 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Stored:
         quality, tables = of_jpeg(data)
     elif found.format == "webp" and not found.lossless:
         quality = vp8.quality(data)
-    few = image.mode in ("P", "PA", "1") or bits < 8 or found.format == "gif"
+    few = image.mode == "P" or bits < 8 or found.format == "gif"
     return Stored(
         quality,
         tables,

@@ -127,6 +127,7 @@ def _survives(tree: object, covered: object, mutant: Mutant) -> bool:
     one = mutant.mutation
     if one.at_import:  # a constant is run by nobody, and used by all who run the file
         tests = covered.tests_of_file(mutant.path)
+        tests += [one for one in covered.tests_named_after(mutant.path) if one not in tests]
     else:
         tests = covered.tests(mutant.path, one.line, one.last)
     tests = tests or covered.tests_named_after(mutant.path)

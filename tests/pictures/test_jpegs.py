@@ -150,3 +150,12 @@ def test_a_picture_that_ends_before_its_pixels_is_cut_short() -> None:
     at = whole.index(b"\xff\xdb")
     with pytest.raises(RefusedError, match="is cut short: its end is missing"):
         codec.inspect(whole[:at] + b"\xff\xd9" + whole[at:])
+
+
+def test_an_end_within_a_comment_is_not_that_of_the_picture() -> None:
+    whole = file_of(photo(16, 16), "JPEG")
+    at = whole.rindex(b"\xff\xda")
+    told = whole[:at] + b"\xff\xfe\0\4\xff\xd9" + whole[at:]
+    assert codec.inspect(told).width == 16
+    with pytest.raises(RefusedError, match="is cut short: its end is missing"):
+        codec.inspect(told[:-2])

@@ -243,3 +243,11 @@ def test_any_frame_with_alpha_keeps_an_alpha(frame: Frame, step: Step) -> None:
     got = pipeline.apply(frame, [step])
     assert frames.has_alpha(got)
     assert got.dtype == np.uint8
+
+
+@pytest.mark.parametrize("threshold", [0, 1, 100, 254, 255])
+def test_a_threshold_in_sixteen_bits_is_that_of_eight(threshold: int) -> None:
+    edge = threshold * 257
+    frame = np.array([[0, max(edge - 1, 0), edge, min(edge + 1, 65_535), 65_535]], np.uint16)
+    got, _ = run("black_and_white", frame, {"method": "fixed", "threshold": threshold})
+    np.testing.assert_array_equal(got, np.where(frame > edge, 65_535, 0))

@@ -240,6 +240,8 @@ def text(kind: bytes, keyword: bytes, size: int) -> bytes:
         [chunk(b"zTXt", b"Raw profile type exif\0\0no zlib")],
         [chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0en\0key\0no zlib")],
         [chunk(b"cHRM", bytes(31))],
+        # A whole chunk before and behind one that says nothing stays whole.
+        [chunk(b"pHYs", bytes(9)), chunk(b"gAMA"), chunk(b"tIME", bytes(7)), chunk(b"sRGB")],
         [chunk(b"gAMA", bytes(3))],
         [chunk(b"pHYs", bytes(8))],
         [chunk(b"gAMA", b"")],

@@ -260,24 +260,6 @@ def test_a_prepared_process_has_loaded_all_and_keeps_to_its_threads(given: str |
     assert loaded == "[]"
 
 
-def test_the_process_that_looks_are_forked_from_is_warm_and_frozen() -> None:
-    code = (
-        "import gc, io, sys\n"
-        "from labapp.pictures import warm_looks\n"
-        "assert gc.get_freeze_count() > 10_000\n"
-        "from PIL import Image\n"
-        "from labapp.pictures.preview import preview\n"
-        "before = set(sys.modules)\n"
-        "for kind in ('JPEG', 'PNG', 'GIF'):\n"
-        "    file = io.BytesIO()\n"
-        "    Image.new('RGB', (90, 90)).save(file, kind)\n"
-        "    preview(file.getvalue(), 20)\n"
-        "print(sorted(set(sys.modules) - before))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
-
-
 def test_a_jpeg_is_read_at_a_fraction_for_a_thumbnail_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -202,3 +202,23 @@ def unfiltered(data: bytes, stride: int) -> Frame:
     length = int.from_bytes(data[at - 4 : at], "big")
     raw = zlib.decompress(data[at + 4 : at + 4 + length])
     return np.frombuffer(raw, np.uint8).reshape(-1, stride + 1)
+
+
+def test_a_png_that_is_not_denser_than_its_source_is_packed_but_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hard, packed = [], png.encode_hard
+
+    def watched(*given: Any) -> bytes:
+        hard.append(given)
+        return packed(*given)
+
+    monkeypatch.setattr(png, "encode_hard", watched)
+    frame = noise(20, 30)
+    size = len(png.encode(frame, None, None))
+    for times, tries in ((1.0, 0), (1 / 1.09, 0), (1 / 1.11, 1)):
+        told = stored.Stored(density=size * times / 600)
+        header = codec.Header("png", "RGB", 30, 20, stored=told)
+        hard.clear()
+        codec.encode([(frame, 0.0)], header, "png")
+        assert len(hard) == tries

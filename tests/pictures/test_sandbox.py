@@ -308,3 +308,27 @@ def test_a_child_bounds_its_memory_its_time_and_its_dumps() -> None:
     if not Path("/proc/self/statm").exists():
         pytest.skip("only Linux tells a process its own size")
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows deletes no folder that is stood in")
+def test_a_child_is_begun_from_a_folder_that_is_there_and_nothing_stays_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lowest() -> int:
+        found = os.open(os.devnull, os.O_RDONLY)
+        os.close(found)
+        return found
+
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    ours = Path().stat().st_ino
+    gone.rmdir()
+    before = lowest()
+    with sandbox._standing():
+        assert Path.cwd() == Path("/")
+    assert Path().stat().st_ino == ours
+    assert lowest() == before
+    monkeypatch.chdir(tmp_path)
+    with sandbox._standing():
+        assert Path.cwd() == tmp_path

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from labapp.pictures import codec
-from labapp.pictures.header import Header
+from labapp.pictures.header import Header, Page
 from labapp.pictures.stored import Stored
 from tests.pictures.samples import file_of, noise, opened, photo
 from tests.pictures.test_writing_a_picture import encode, linear_grey, profile
@@ -181,3 +181,46 @@ def test_every_way_of_packing_a_tiff_keeps_the_profile(how: str) -> None:
     data = codec.encode([(picture.frames[0], 0.0)], picture.header, "tiff").data
     assert opened(data).info["compression"] == how
     assert opened(data).info["icc_profile"] == profile()
+
+
+def test_the_effort_of_a_webp_without_loss_is_the_usual_unless_it_is_worth_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from labapp.pictures.formats import webp
+
+    asked, save = [], Image.Image.save
+
+    def watched(image: Image.Image, *given: object, **options: object) -> None:
+        asked.append((options["lossless"], options["quality"]))
+        save(image, *given, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Image.Image, "save", watched)
+    webp.encode(noise(4, 4), None, None, hard=False)
+    webp.encode(noise(4, 4), None, None, hard=True)
+    webp.encode(noise(4, 4), None, 33, hard=False)
+    assert asked == [(True, 25), (True, 75), (False, 33)]
+
+
+@pytest.mark.parametrize("target", ["jpeg", "png", "bmp"])
+def test_the_first_page_tells_how_a_single_picture_is_stored(target: str) -> None:
+    pages = tuple(Page(8, 8, "RGB", None, Stored(dpi=(dpi, dpi))) for dpi in (300.0, 72.0))
+    header = Header("tiff", "RGB", 8, 8, 2, stored=pages[0].stored, pages=pages)
+    sequence = [(noise(8, 8), 0.0), (noise(8, 8, seed=2), 0.0)]
+    if target == "png":
+        header = replace(header, frames=1)
+    data = codec.encode(sequence, header, target).data
+    assert opened(data).info["dpi"] == pytest.approx((300, 300), abs=0.1)
+
+
+@pytest.mark.parametrize("quality", range(60, 80))
+def test_what_a_tiff_points_at_begins_at_an_even_place(quality: int) -> None:
+    header = Header("tiff", "RGB", 16, 16, stored=Stored(compression=7), profile=profile() + b"\1")
+    data = codec.encode([(photo(16, 16), 0.0)], header, "tiff", quality=quality).data
+    at = struct.unpack_from("<I", data, 4)[0]
+    assert at % 2 == 0
+    sizes = {1: 1, 3: 2, 4: 4, 5: 8, 7: 1}
+    for number in range(struct.unpack_from("<H", data, at)[0]):
+        _, kind, count, place = struct.unpack_from("<HHII", data, at + 2 + 12 * number)
+        if sizes[kind] * count > 4:
+            assert place % 2 == 0
+            assert place + sizes[kind] * count <= len(data)

@@ -357,3 +357,12 @@ def test_a_result_whose_key_would_be_too_long_is_refused_and_not_stored(bucket: 
     lab = {"plain_source_prefix": "in/", "plain_result_prefix": "a/much/longer/folder/of/results/"}
     refused(handler(bucket, **lab), plain(name), "S3 takes 1,024")
     assert keys(bucket, "a/much") == []
+
+
+def test_a_key_of_just_the_most_bytes_that_s3_takes_is_one() -> None:
+    from labapp.worker import picture_jobs
+
+    for key in ("x" * 1_024, "\u00e4" * 512):
+        picture_jobs._check_key(key)
+        with pytest.raises(RefusedError, match="cannot be used"):
+            picture_jobs._check_key(key + "x")

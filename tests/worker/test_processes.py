@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import queue
+import signal
 import threading
 from logging.handlers import QueueHandler
 from types import SimpleNamespace
@@ -148,6 +149,10 @@ def test_a_child_tells_what_it_has_in_hand_whenever_that_changes(
         (1, "ended with exit code 1"),
         (-9, "was ended by SIGKILL: somebody killed it, or the system did as memory ran out"),
         (-11, "was ended by SIGSEGV: it crashed in native code"),
+        (-signal.SIGTERM, "was ended by SIGTERM: somebody ended it"),
+        (-signal.SIGABRT, "was ended by SIGABRT: it crashed in native code"),
+        (-signal.SIGBUS, "was ended by SIGBUS: it crashed in native code, or a disk is full"),
+        (-signal.SIGXCPU, "was ended by SIGXCPU: its limit of processor time is used up"),
         (-63, "was ended by signal 63: somebody ended it"),
     ],
 )

@@ -257,3 +257,15 @@ def test_the_parent_of_several_processes_shows_what_one_is_refused() -> None:
 
     child._take({"event": "allowed", "kind": "requestQueue: send", "message": "again"}, 20)
     assert child._board.snapshot().trouble == ""
+
+
+def test_each_refusal_puts_the_next_attempt_off_by_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labapp.worker.refusals.time.monotonic", lambda: 1000.0)
+    monkeypatch.setattr("labapp.worker.refusals.delay", lambda attempt: 2.0**attempt)
+    refusal = refusals_module._Refusal(single=False)
+    for due in (1002.0, 1004.0, 1008.0):
+        refusal.put_off()
+        assert (refusal.due, refusal.poll_due) == (due, 0.0)
+    for due in (1002.0, 1004.0):
+        refusal.put_off_poll()
+        assert (refusal.due, refusal.poll_due) == (1008.0, due)

@@ -191,7 +191,7 @@ def _start(
     if profile is not None:
         parts += _chunk(b"iCCP", b"ICC profile\0\0", isal_zlib.compress(profile))
     if dpi is not None:
-        across, down = (min(round(number / _INCH), 2**31 - 1) for number in dpi)
+        across, down = (round(number / _INCH) for number in dpi)
         parts += _chunk(b"pHYs", struct.pack(">IIB", across, down, 1))
     return b"".join(parts)
 
