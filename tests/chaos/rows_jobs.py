@@ -101,20 +101,24 @@ def shown_once(size: Size, mutant: str = "") -> Figure:
             world.bucket.upload(path, key, "image/png")
             probe.send(f"job{number}", key, '[{"op": "invert"}]')
         probe.wait(count)
-        worker.wait_for("job", count)  # told behind the deletion, which comes behind the answer
+        worker.wait_for("job", count)
         before = dict(world.proxy.tap.puts)
+
+        def again() -> int:
+            told = [event["job"] for event in worker.events("job")]
+            return sum(told.count(f"job{number}") > 1 for number in range(count))
+
+        # None is deleted before all have come again: a job is told of before its deletion.
+        until(lambda: again() == count, "every finished job to be delivered again")
         world.faults.dropped = set()
         until(lambda: world.at_rest("imageInbox"), "the finished jobs to be settled")
-        worker.wait_for("job", 2 * count)
-        events = [event["job"] for event in worker.events("job")]
-        again = sum(events.count(f"job{number}") > 1 for number in range(count))
         writes = sum(world.proxy.tap.puts.values()) - sum(before.values())
         objects = sum(audit.look(world).results.values())
     return Figure(
         "a forced redelivery of finished work is answered without a second result object",
-        f"{count} finished pictures, {again} of them delivered again and answered again:"
+        f"{count} finished pictures, {again()} of them delivered again and answered again:"
         f" {objects} result objects, {writes} second writes",
-        objects == count and writes == 0 and again == count,
+        objects == count and writes == 0,
     )
 
 

@@ -33,7 +33,7 @@ def test_labels_are_imported_and_pictures_removed_with_their_count_named(
         screen.wait_for("such as *.gif:")
         screen.send("0*-0.png 0*-2.png", "enter")
         screen.wait_for("Delete 2 pictures?")
-        screen.wait_for("Their labels (1 line) are kept aside")
+        screen.wait_for("Their 1 line of labels is kept aside")
         screen.send("y")
         screen.wait_for("2 removed")
     assert [entry.key for entry in bucket.list("images/")] == KEYS[1:2]

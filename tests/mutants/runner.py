@@ -6,6 +6,7 @@ tried by those tests alone that run its lines, as a first run with coverage has 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -18,7 +19,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import pytest
+
+from tests.support.leftovers import left_processes
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -113,15 +117,17 @@ class Tree:
         if not child:
             os._exit(_in_fork(self.root, ["-x", *tests]))
         until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            found, status = os.waitpid(child, os.WNOHANG)
-            if found:
-                _end_group(child)
-                return os.waitstatus_to_exitcode(status)
-            time.sleep(0.01)
-        _end_group(child)
-        os.waitpid(child, 0)
-        return 1
+        try:
+            while time.monotonic() < until:
+                found, status = os.waitpid(child, os.WNOHANG)
+                if found:
+                    return os.waitstatus_to_exitcode(status)
+                time.sleep(0.01)
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return 1
+        finally:
+            self._end_what_is_left(child)
 
     def covered(self, places: Iterable[str]) -> Covered:
         """Run tests once without a mutation; return what they cover."""
@@ -130,8 +136,16 @@ class Tree:
         if not child:
             os._exit(_in_fork(self.root, [*places], report))
         os.waitpid(child, 0)
-        _end_group(child)
+        self._end_what_is_left(child)
         return _read(report)
+
+    def _end_what_is_left(self, child: int) -> None:
+        """Kill what a fork's tests have left, clouds in sessions of their own too."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
+        for process in left_processes(self.root):
+            with contextlib.suppress(psutil.Error):
+                process.kill()
 
 
 def warm() -> None:
@@ -146,14 +160,6 @@ def warm() -> None:
     import PIL.Image  # noqa: F401
 
 
-def _end_group(child: int) -> None:
-    """Kill whatever a fork's tests have left."""
-    try:
-        os.killpg(child, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
 def _in_fork(root: Path, words: list[str], report: Path | None = None) -> int:
     """Run pytest in this process, which is a fork, with the tree as its project."""
     os.setpgid(0, 0)
@@ -166,6 +172,7 @@ def _in_fork(root: Path, words: list[str], report: Path | None = None) -> int:
     sys.path[:] = [str(root), *(one for one in sys.path if Path(one or ".").resolve() != ROOT)]
     plugins = [_Watcher(report, root)] if report else []
     quiet = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--tb=no", "-n", "0"]
+    quiet += ["--basetemp", str(root / "temp")]  # by which its processes are found
     try:
         return int(pytest.main([*quiet, *words], plugins=plugins))
     except BaseException:  # noqa: BLE001 - a fork must not go on as if it were its parent
