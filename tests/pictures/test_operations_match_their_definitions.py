@@ -214,6 +214,14 @@ def test_a_median_of_sixteen_bits_with_alpha_is_one_of_what_is_seen(radius: int)
     np.testing.assert_array_equal(got[..., :3], wanted)
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_edges_below_an_alpha_that_hides_nothing_are_those_without(channels: int) -> None:
+    colour = noise(20, 30, channels)
+    got, _ = run("edges", np.dstack([colour, np.full((20, 30), 255, np.uint8)]), {})
+    assert np.abs(got[..., 0].astype(int) - defined("edges", colour)).max() <= 1
+    assert (got[..., -1] == 255).all()
+
+
 def test_strips_leave_no_seams(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = with_alpha(7)
     cases = [c for c in CASES if c[0] in ("blur", "sharpen", "edges", "denoise", "median", "clahe")]
