@@ -222,6 +222,17 @@ def test_edges_below_an_alpha_that_hides_nothing_are_those_without(channels: int
     assert (got[..., -1] == 255).all()
 
 
+@pytest.mark.parametrize(("size", "angle"), [((4, 1), 22.0), ((1, 4), 113.0)])
+def test_a_corner_that_is_a_pixel_off_is_paper_and_no_blend(
+    size: tuple[int, int], angle: float
+) -> None:
+    frame = np.full(size, 100, np.uint8)  # of which one corner alone comes free, by 1.1 pixels
+    given = {"angle": angle, "paper": "white"}
+    got, values = run("rotate", frame, given)
+    assert got.max() == 255
+    assert np.abs(got.astype(int) - defined("rotate", frame, **values)).max() <= 1
+
+
 def test_strips_leave_no_seams(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = with_alpha(7)
     cases = [c for c in CASES if c[0] in ("blur", "sharpen", "edges", "denoise", "median", "clahe")]
