@@ -26,9 +26,11 @@ Until = Callable[[Callable[[], object]], None]
 #: A stand-in for a worker: it tells each word that it is told, and ends with `stop`.
 ECHO = """
 import json, os, sys
+own = not hasattr(os, "getsid") or os.getsid(0) == os.getpid()
 def say(**event):
     print(json.dumps({"level": "warning", **event}), file=sys.stderr, flush=True)
 say(event="trouble", message=" ".join(sys.argv[1:]) + " " + os.environ["LABAPP_MAX_INTEGERS"])
+say(event="trouble" if own else "odd", message="a session of its own: " + str(own))
 print("no event at all", file=sys.stderr, flush=True)
 print('{"level": "nonsense", "message": "odd"}', file=sys.stderr, flush=True)
 for line in sys.stdin:
@@ -55,7 +57,8 @@ def test_a_child_hears_each_word_and_its_events_are_heard(
     with caplog.at_level("INFO", logger="labapp"):
         child = Child(3, stand_in, board, ["--plain", "--child"])
         try:
-            until(lambda: board.trouble == "--plain --child 77")
+            # What a terminal's keys send is for the parent alone.
+            until(lambda: board.trouble == "a session of its own: True")
             child.tell("pause")
             until(lambda: board.trouble == "told pause")
             child.tell("stop")
@@ -67,6 +70,7 @@ def test_a_child_hears_each_word_and_its_events_are_heard(
     child.tell("stop")  # it has ended: nothing happens
     assert board.trouble == ""
     told = {record.getMessage(): record for record in caplog.records}
+    assert "--plain --child 77" in told
     assert told["told pause"].levelno == logging.WARNING
     assert told["back"].levelno == logging.INFO
     assert (told["back"].event, told["no event at all"].event) == ("recovered", "child")  # type: ignore[attr-defined]

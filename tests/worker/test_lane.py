@@ -108,6 +108,17 @@ def test_a_job_that_fails_leaves_the_others_of_its_batch_alone(bench: Bench) -> 
     assert bench.board.snapshot().counts == {"done": 2, "retried": 1}
 
 
+def test_a_job_that_keeps_failing_is_hidden_for_five_minutes_at_most(bench: Bench) -> None:
+    def broken(_: Request) -> Reply:
+        raise ValueError("broken")
+
+    bench.handler.act = broken
+    bench.lane._settings = Settings(max_receives=100)
+    for receives, least, most in ((1, 1, 2), (2, 2, 4), (3, 4, 8), (50, 150, 300)):
+        _do(bench, message(f"a-{receives}", receives=receives))
+        assert least <= bench.cloud.queues["requestQueue"].hidden[-1][1] <= most
+
+
 def test_a_dead_letter_keeps_all_that_was_asked_for(bench: Bench) -> None:
     def broken(_: Request) -> Reply:
         raise JobFailedError("broken")
@@ -174,6 +185,8 @@ def test_poison_goes_to_the_dead_letters_at_first_sight(bench: Bench) -> None:
     assert "'../x'" in letter.attributes["reason"]
     assert bench.cloud.queues["requestQueue"].deleted == ["a", "b"]
     assert bench.board.snapshot().counts == {"put aside": 1, "done": 1}
+    (aside,) = [one for one in bench.board.snapshot().recent if one.status == "put aside"]
+    assert (aside.job, aside.client, aside.seconds) == ("id-a", "?", 0), "no work was done"
 
 
 @pytest.mark.parametrize(

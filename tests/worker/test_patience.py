@@ -19,8 +19,10 @@ from labapp.errors import (
     UnreachableError,
 )
 from labapp.worker import patience as patience_module
+from labapp.worker import refusals as refusals_module
 from labapp.worker.board import Board
 from labapp.worker.patience import Patience, StoppingError
+from labapp.worker.refusals import Deed
 from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeCloud
 
@@ -232,6 +234,28 @@ def test_new_credentials_in_the_file_are_taken_up(
     assert answers == ["done"]
     assert setting.cloud.refreshed == 1
     assert setting.board.trouble == ""
+
+
+def test_before_a_refused_call_is_tried_again_renewed_credentials_are_read(
+    setting: Setting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "credentials"
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    monkeypatch.setattr(refusals_module, "STEP", 0.001)
+    monkeypatch.setattr(refusals_module, "delay", lambda attempt: 0.0)
+    refreshed: list[int] = []
+
+    def action() -> str:
+        refreshed.append(setting.cloud.refreshed)
+        if len(refreshed) in (1, 3):
+            file.write_text("key " * len(refreshed))
+        if len(refreshed) < 5:
+            raise ForbiddenError("not allowed")
+        return "done"
+
+    deed = Deed("requestQueue", "send to responseQueue", action)
+    assert setting.patience.call(deed) == "done"
+    assert refreshed == [0, 1, 1, 2, 2], "they are read once for each change of their file"
 
 
 def test_trouble_is_told_once_for_each_kind(

@@ -170,7 +170,7 @@ def test_a_refused_lease_stops_receiving_until_extending_is_seen_to_pass(
 
     working.start(*map(str, range(30)))
     until(lambda: len(working.queue.deleted) >= 3)
-    assert {limit for limit, _ in working.queue.polls} == {1}
+    assert set(working.queue.polls) == {(1, 0)}, "what is there shows it, and nothing else"
 
     working.refused.clear()
     until(lambda: len(working.queue.deleted) == 30)

@@ -159,6 +159,7 @@ def test_reports_of_workers_long_gone_are_removed(objects: Any) -> None:
     for name in ("old", "new"):
         objects.bodies[f"{PREFIX}{name}.json"] = json.dumps({"state": "running"}).encode()
     objects.ages[f"{PREFIX}old.json"] = KEPT + timedelta(minutes=1)
+    objects.ages[f"{PREFIX}new.json"] = timedelta(hours=23)
 
     assert [report.worker for report in read_all(objects)] == ["new"]
     assert list(objects.bodies) == [f"{PREFIX}new.json"]
