@@ -107,9 +107,12 @@ def test_a_worker_is_seen_while_it_works_and_gone_once_it_has_ended(
 ) -> None:
     monkeypatch.setattr(arrival, "wait", _never)  # its cloud is there
     running.go.set()
+    before = set(threading.enumerate())
     running.start(background=background)
     running.put("a")
     until(lambda: running.queue.deleted == ["a"])
+    threads = set(threading.enumerate()) - before
+    assert {"poller-0", "lease-0", "reporter", "numbers-hand-1"} <= {t.name for t in threads}
     home = running.cloud.home
     until(lambda: presence.alive(home))
     assert [one.background for one in presence.alive(home)] == [background]
@@ -119,6 +122,7 @@ def test_a_worker_is_seen_while_it_works_and_gone_once_it_has_ended(
 
     running.end()
 
+    until(lambda: not any(thread.is_alive() for thread in threads))
     assert presence.alive(home) == []
     assert running.worker.board.state == "stopped"
     (report,) = running.reports
@@ -255,7 +259,6 @@ def test_a_report_that_is_refused_is_told_until_it_is_written(
     running: Running, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running.cloud.settings = Settings(report_seconds=0)
-    running.troubles["report"] = [CloudError("away"), *[ForbiddenError("not allowed")] * 3]
     running.start()
     refused: list[tuple[str, str]] = []
     worker: Any = running.worker
@@ -267,10 +270,11 @@ def test_a_report_that_is_refused_is_told_until_it_is_written(
         return note(lane, what, error)
 
     monkeypatch.setattr(refusals, "refused", noted)
-    until(lambda: running.reports)
+    running.troubles["report"] = [CloudError("away"), *[ForbiddenError("not allowed")] * 3]
+    until(lambda: not running.troubles["report"])
     until(lambda: not refusals.is_refused(""))
 
-    assert set(refused) <= {("", REPORTING)}
+    assert refused == [("", REPORTING)] * 3
     assert running.worker.board.snapshot().trouble == ""
 
 

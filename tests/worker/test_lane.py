@@ -17,10 +17,11 @@ from labapp.errors import (
 )
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
+from labapp.worker import lane as lane_module
 from labapp.worker.handlers import NumbersHandler
 from labapp.worker.lane import AGAIN, Lane
 from tests.worker.conftest import Bench
-from tests.worker.worker_fakes import message
+from tests.worker.worker_fakes import instead, message
 
 REPLIES = "responseQueue-tester"
 
@@ -64,6 +65,22 @@ def test_a_batch_of_two_clients_is_two_sends_and_one_delete(bench: Bench) -> Non
     assert bench.cloud.queues["requestQueue"].deleted == ["a", "b", "c", "p"]
     assert bench.cloud.queues["responseQueue"].sent[0].attributes == {}
     assert bench.cloud.queues[REPLIES].sent[0].attributes == {"job": "a", "status": "done"}
+
+
+def test_how_long_a_job_took_is_told_in_seconds(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+
+    def act(request: Request) -> Reply:
+        now[0] += 2.5
+        return Reply("fine", request.job, DONE)
+
+    clock = instead(perf_counter=lambda: now[0], monotonic=time.monotonic, time=time.time)
+    monkeypatch.setattr(lane_module, "time", clock)
+    bench.handler.act = act
+    _do(bench, message("a"))
+    assert [job.seconds for job in bench.board.snapshot().recent] == [2.5]
 
 
 def test_a_job_done_twice_writes_the_same_object(bench: Bench) -> None:

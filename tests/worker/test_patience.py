@@ -258,6 +258,51 @@ def test_before_a_refused_call_is_tried_again_renewed_credentials_are_read(
     assert refreshed == [0, 1, 1, 2, 2], "they are read once for each change of their file"
 
 
+def test_each_attempt_in_an_outage_is_put_off_by_more(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delays: list[int] = []
+    monkeypatch.setattr(patience_module, "delay", lambda attempt: delays.append(attempt) or 0.0)  # type: ignore[func-returns-value]
+    for _ in range(2):
+        delays.clear()
+        setting.patience.call(_failing(*[UnreachableError("away")] * 5))
+        assert delays == [1, 2, 3, 4]
+
+
+def test_what_making_ready_for_the_next_attempt_meets_is_told_too(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubles: list[str] = []
+    errors: list[CloudError] = [UnreachableError("away")] * 3
+
+    def refresh() -> None:
+        raise StorageError("the disk is full")
+
+    def action() -> str:
+        troubles.append(setting.board.trouble)
+        if errors:
+            raise errors.pop()
+        return "done"
+
+    monkeypatch.setattr(setting.cloud, "refresh", refresh)
+    assert setting.patience.call(action) == "done"
+    assert troubles == ["", "away", "the disk is full", "the disk is full"]
+
+
+def test_credentials_are_looked_for_where_amazons_tools_have_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    assert patience_module.credential_files() == [
+        tmp_path / ".aws" / "credentials", tmp_path / ".aws" / "config",
+    ]  # fmt: skip
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/lab/keys")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/lab/config")
+    assert patience_module.credential_files() == [Path("/lab/keys"), Path("/lab/config")]
+
+
 def test_trouble_is_told_once_for_each_kind(
     setting: Setting, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -59,6 +59,7 @@ def test_a_report_tells_what_the_board_knows(objects: Any) -> None:
     (report,) = read_all(objects)
 
     assert report.worker == reporter.worker
+    assert report.age < 1
     assert report.state == "running"
     assert report.fields["counts"] == {"done": 1}
     assert report.fields["in_hand"] == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from labapp.errors import CredentialsError, ForbiddenError, LabappError, Unreach
 from labapp.settings import Settings
 from labapp.worker import arrival, health, presence, processes
 from labapp.worker import engine as engine_module
+from labapp.worker import poller as poller_module
+from labapp.worker import refusals as refusals_module
 from labapp.worker.board import Board
 from labapp.worker.engine import Worker
 from labapp.worker.lease import Lease
@@ -89,6 +92,39 @@ def test_a_poller_that_may_not_receive_looks_some_times_a_second_whether_it_may(
     assert clock.rests == [0.2] * 5
 
 
+def test_who_finds_no_hand_free_looks_again_soon_and_that_is_health_too(
+    bench: Bench, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poller = Poller(bench.lane, bench.patience, bench.board, bench.stop, threading.Event(), wait=20)
+
+    def wait_for(is_there: Callable[[], bool], seconds: float) -> bool:
+        clock.sleep(seconds)
+        return is_there()
+
+    monkeypatch.setattr(poller._freed, "wait_for", wait_for)
+    poller._claimed = bench.handler.concurrency
+    assert poller._poll(20) == 0
+    assert clock.rests == [0.2]
+    assert list(bench.board.snapshot().polls) == ["requestQueue"]
+    assert poller._poll(0, 1) == 0, "one that is refused gives way, if there is any"
+    assert bench.cloud.queues["requestQueue"].polls == []
+
+
+@pytest.mark.parametrize(("seconds", "since"), [(20.0, 19.0), (0.25, 0.0)])
+def test_a_message_is_hidden_since_its_poll_or_since_a_second_before_the_end_of_a_long_one(
+    bench: Bench, clock: Clock, monkeypatch: pytest.MonkeyPatch, seconds: float, since: float
+) -> None:
+    monkeypatch.setattr(poller_module, "time", clock)
+    poller = Poller(bench.lane, bench.patience, bench.board, bench.stop, threading.Event(), wait=20)
+    kept: list[float] = []
+    monkeypatch.setattr(
+        bench.lane.lease, "add", lambda messages, received: kept.append(received - 1000.0)
+    )
+    bench.cloud.trouble = lambda call, _: clock.sleep(seconds)
+    poller._receive(10, 20)
+    assert kept == [pytest.approx(since)]
+
+
 def test_who_waits_for_a_refusals_end_looks_ten_times_a_second(clock: Clock) -> None:
     refusals = Refusals(Board(), clock.sleep, lambda: None)
     refusal = refusals.refused("requestQueue", "send", ForbiddenError("not allowed"))
@@ -96,6 +132,31 @@ def test_who_waits_for_a_refusals_end_looks_ten_times_a_second(clock: Clock) -> 
     call: Any = instead(let_go=False)
     refusals._wait(refusal, call)
     assert clock.rests == [0.1]
+
+
+def test_a_refused_call_is_made_again_once_it_is_due_and_nobody_else_asks(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refusals_module, "time", clock)
+    renewed: list[float] = []
+    refusals = Refusals(Board(), clock.sleep, lambda: renewed.append(clock.passed))
+    refusal = refusals.refused("requestQueue", "send", ForbiddenError("not allowed"))
+    call: Any = instead(let_go=False)
+    refusal.due = 1000.45
+    refusals._wait(refusal, call)
+    assert (refusal.asking, len(clock.rests)) == (True, 5)
+    assert renewed == [pytest.approx(0.5)]
+
+    def pause(seconds: float) -> None:
+        clock.sleep(seconds)
+        refusal.asking = len(clock.rests) < 8  # another asks, and is told no
+
+    refusals._pause = pause
+    refusals._wait(refusal, call)
+    assert (refusal.asking, len(clock.rests)) == (True, 8)
+    refusals.passed("requestQueue", "send")
+    refusals._wait(refusal, call)
+    assert (len(clock.rests), len(renewed)) == (9, 2), "it is over, and nobody asks first"
 
 
 def test_refused_credentials_are_tried_again_after_a_quarter_of_a_minute(clock: Clock) -> None:
@@ -152,12 +213,13 @@ def test_a_worker_in_the_background_is_given_twenty_seconds_to_come_up(
     monkeypatch.setattr(presence, "time", clock)
     monkeypatch.setattr(presence, "alive", lambda home: [])
     log = tmp_path / "background.log"
-    log.write_text("\n".join(map(str, range(9))))
+    log.write_bytes(b"0\n1\n2\n3\n4\n5\n6\n\xff\n8\n")
     process: Any = instead(poll=lambda: None)
     with pytest.raises(LabappError) as caught:
         presence._wait_until_alive(tmp_path, process, log)
     assert 20 <= clock.passed < 21
-    assert caught.value.message.endswith("did not come up:\n4\n5\n6\n7\n8")
+    assert caught.value.message.endswith("did not come up:\n4\n5\n6\n\ufffd\n8")
+    assert max(clock.rests) <= 0.1
 
 
 def test_a_worker_looks_ten_times_a_second_for_a_cloud_that_is_away(
@@ -181,7 +243,12 @@ def test_a_worker_looks_ten_times_a_second_whether_to_stop_while_a_call_hangs(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hanging = instead(start=lambda: None, is_alive=lambda: True, join=clock.sleep)
-    threads = instead(Thread=lambda **_: hanging)
+
+    def thread(*, daemon: bool, **_: object) -> Any:
+        assert daemon, "it must not hold up the end of the program"
+        return hanging
+
+    threads = instead(Thread=thread)
     monkeypatch.setattr(arrival, "threading", threads)
     looks: list[float] = []
     cloud: Any = FakeCloud()
@@ -216,6 +283,38 @@ def test_a_stopping_worker_waits_for_a_poll_as_long_as_its_cloud_needs(
 ) -> None:
     engine = Engine(clock, monkeypatch, is_local=is_local, wait_seconds=wait, grace_seconds=60)
     assert engine.wind_down() == pytest.approx(seconds, abs=0.11)
+
+
+def test_a_stopping_worker_waits_for_its_jobs_as_long_as_its_grace_and_no_longer(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = Engine(clock, monkeypatch, is_local=True, grace_seconds=5).worker
+    closed: list[float] = []
+
+    def drain(until: float) -> bool:
+        clock.sleep(until - clock.now)
+        return False
+
+    poller = instead(drain=drain, close=lambda: closed.append(clock.passed))
+    worker._pollers = [poller]
+    worker._wind_down([])
+    assert closed == [pytest.approx(5, abs=0.11)]
+    assert clock.rests == pytest.approx([0.1] * len(clock.rests))
+
+
+def test_a_stopping_worker_spends_three_seconds_in_all_on_last_words_that_are_not_heard(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = Engine(clock, monkeypatch, is_local=True).worker
+    begun: list[bool] = []
+
+    def hanging(target: object, daemon: bool) -> Any:
+        return instead(start=lambda: begun.append(daemon), join=clock.sleep)
+
+    monkeypatch.setattr(engine_module, "threading", instead(Thread=hanging))
+    worker._wind_down([])
+    assert begun == [True, True], "the end of the process cuts them off"
+    assert clock.passed == pytest.approx(3)
 
 
 def test_a_stopping_worker_that_is_told_again_waits_for_no_poll(
@@ -253,6 +352,7 @@ def test_a_thread_that_fails_again_and_again_is_started_ever_more_seldom(
     thread = worker._thread(work, "poller-0")
     thread.join(PATIENCE)
     assert not thread.is_alive()
+    assert (thread.name, thread.daemon) == ("poller-0", True)
     assert clock.rests == [1, 2, 3]
     assert errors == []
 
