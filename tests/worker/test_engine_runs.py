@@ -196,6 +196,8 @@ def test_a_thread_that_fails_is_started_again(
     running.put("a")
 
     until(lambda: running.queue.deleted == ["a"])
+    home = running.cloud.home
+    assert [one.background for one in presence.alive(home)] == [False], "nobody said that it is"
 
     assert caplog.text.count("poller-0 failed; it starts again") == 2
     running.end()

@@ -227,6 +227,21 @@ def test_a_worker_in_the_background_is_started_once_and_ended(
     assert log.read_text().splitlines() == ["what was before", told]
 
 
+def test_a_worker_can_be_started_where_no_folder_of_the_cloud_is_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    worker = LocalWorker(7, True, 1.0)
+    monkeypatch.setattr(presence, "_wait_until_alive", lambda *_: worker)
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **_: started.append(command))
+    home = tmp_path / "lab" / "local"
+
+    assert presence.start_background(home, Settings()) is worker
+
+    assert len(started) == 1
+    assert (home / "workers" / "background.log").read_bytes() == b""
+
+
 def test_a_log_that_grew_long_is_begun_anew_and_the_last_one_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
