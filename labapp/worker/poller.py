@@ -188,7 +188,7 @@ class Poller:
         return not (self._stop.is_set() or self._paused.is_set() or refused)
 
     def _receive(self, most: int, wait: int) -> list[Message]:
-        began = 0.0
+        began = time.monotonic()
         queue = self._lane.queue.name
 
         def receive() -> list[Message]:

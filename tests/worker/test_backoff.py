@@ -15,6 +15,12 @@ def test_a_delay_lies_between_half_and_the_whole_of_its_doubled_first(attempt: i
     assert whole / 2 <= delay(attempt) <= whole
 
 
+def test_the_first_delay_is_half_a_second_and_none_is_longer_than_ten() -> None:
+    assert 0.25 <= delay(1) <= 0.5
+    assert 0.5 <= delay(2) <= 1
+    assert 5 <= delay(40) <= 10
+
+
 @given(st.integers(1, 50), st.floats(0.01, 100), st.floats(0.01, 1000))
 def test_a_delay_never_exceeds_its_cap(attempt: int, first: float, most: float) -> None:
     assert 0 < delay(attempt, first, most) <= most

@@ -26,10 +26,14 @@ Until = Callable[[Callable[[], object]], None]
 #: A stand-in for a worker: it tells each word that it is told, and ends with `stop`.
 ECHO = """
 import json, os, sys
+own = not hasattr(os, "getsid") or os.getsid(0) == os.getpid()
 def say(**event):
     print(json.dumps({"level": "warning", **event}), file=sys.stderr, flush=True)
 say(event="trouble", message=" ".join(sys.argv[1:]) + " " + os.environ["LABAPP_MAX_INTEGERS"])
+say(event="trouble" if own else "odd", message="a session of its own: " + str(own))
 print("no event at all", file=sys.stderr, flush=True)
+sys.stderr.buffer.write(b"odd \\xff\\n")
+sys.stderr.flush()
 print('{"level": "nonsense", "message": "odd"}', file=sys.stderr, flush=True)
 for line in sys.stdin:
     say(event="trouble", message="told " + line.strip())
@@ -55,7 +59,8 @@ def test_a_child_hears_each_word_and_its_events_are_heard(
     with caplog.at_level("INFO", logger="labapp"):
         child = Child(3, stand_in, board, ["--plain", "--child"])
         try:
-            until(lambda: board.trouble == "--plain --child 77")
+            # What a terminal's keys send is for the parent alone.
+            until(lambda: board.trouble == "a session of its own: True")
             child.tell("pause")
             until(lambda: board.trouble == "told pause")
             child.tell("stop")
@@ -67,6 +72,9 @@ def test_a_child_hears_each_word_and_its_events_are_heard(
     child.tell("stop")  # it has ended: nothing happens
     assert board.trouble == ""
     told = {record.getMessage(): record for record in caplog.records}
+    assert "--plain --child 77" in told
+    assert "odd \ufffd" in told, "what is no text ends no reading"
+    assert child._reader.daemon
     assert told["told pause"].levelno == logging.WARNING
     assert told["back"].levelno == logging.INFO
     assert (told["back"].event, told["no event at all"].event) == ("recovered", "child")  # type: ignore[attr-defined]
@@ -105,6 +113,19 @@ def test_a_job_that_a_child_did_again_is_counted_once() -> None:
     assert child._board.snapshot().counts == {"done": 1}
 
 
+def test_what_an_event_of_another_version_does_not_tell_is_nothing() -> None:
+    child = _child()
+    child._take({"event": "hands"}, 20)
+    child._take({"event": "job"}, 20)
+    child._take({"event": "refused", "kind": "a", "message": "not allowed"}, 20)
+    child._take({"event": "refused", "kind": "b", "message": "nor that"}, 20)
+    snapshot = child._board.snapshot()
+    (job,) = snapshot.recent
+    assert (snapshot.in_hand, job.seconds, job.kind, job.text) == (0, 0, "", "")
+    child._take({"event": "allowed", "kind": "a"}, 20)
+    assert child._board.snapshot().trouble == "nor that"
+
+
 def test_a_childs_log_line_keeps_its_fields_and_is_told_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -113,6 +134,7 @@ def test_a_childs_log_line_keeps_its_fields_and_is_told_once(
     (record,) = caplog.records
     assert (record.getMessage(), record.levelno) == ("done a", 20)
     assert (vars(record)["event"], vars(record)["job"]) == ("job", "a")
+    assert not {"time", "level"} & vars(record).keys(), "its own are those of the parent"
 
 
 def test_what_is_refused_to_two_children_is_over_once_it_is_over_for_both() -> None:
@@ -121,6 +143,9 @@ def test_what_is_refused_to_two_children_is_over_once_it_is_over_for_both() -> N
     refused = {"event": "refused", "kind": "requestQueue: send", "message": "not allowed"}
     for child in (one, two):
         child._take(refused, 30)
+    one._take({**refused, "kind": "requestQueue: delete", "message": "nor that"}, 30)
+    one._take({"event": "allowed", "kind": "requestQueue: delete"}, 20)
+    assert one._board.snapshot().trouble == "not allowed"
     one._take({"event": "allowed", "kind": "requestQueue: send"}, 20)
     assert one._board.snapshot().refused
     two._take({"event": "allowed", "kind": "requestQueue: send"}, 20)

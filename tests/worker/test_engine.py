@@ -57,11 +57,12 @@ def test_queues_are_counted_only_after_empty_polls_and_not_at_every_look(worker:
     (poller,), (lane,) = worker._pollers, worker._lanes
     lane.queue = instead(counts=count)
 
-    assert not worker._is_idle()
+    assert worker._is_idle() is False
     assert counted == []
     poller.empty_polls = IDLE_POLLS
-    assert not worker._is_idle()  # one is in flight, with another worker
+    assert worker._is_idle() is False  # one is in flight, with another worker
+    assert poller.empty_polls == 0
     assert not worker._is_idle()
     assert len(counted) == 1
     poller.empty_polls = IDLE_POLLS
-    assert worker._is_idle()
+    assert worker._is_idle() is True

@@ -29,6 +29,7 @@ def test_at_most_so_many_tasks_run_at_once(until: Until) -> None:
     for _ in range(7):
         hands.submit(task)
     until(lambda: running[0] == 3)
+    assert all(thread.daemon for thread in hands._threads), "none keeps an ending program"
     gate.set()
     until(lambda: done[0] == 7)
 

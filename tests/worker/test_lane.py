@@ -17,10 +17,11 @@ from labapp.errors import (
 )
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
+from labapp.worker import lane as lane_module
 from labapp.worker.handlers import NumbersHandler
 from labapp.worker.lane import AGAIN, Lane
 from tests.worker.conftest import Bench
-from tests.worker.worker_fakes import message
+from tests.worker.worker_fakes import instead, message
 
 REPLIES = "responseQueue-tester"
 
@@ -66,6 +67,22 @@ def test_a_batch_of_two_clients_is_two_sends_and_one_delete(bench: Bench) -> Non
     assert bench.cloud.queues[REPLIES].sent[0].attributes == {"job": "a", "status": "done"}
 
 
+def test_how_long_a_job_took_is_told_in_seconds(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+
+    def act(request: Request) -> Reply:
+        now[0] += 2.5
+        return Reply("fine", request.job, DONE)
+
+    clock = instead(perf_counter=lambda: now[0], monotonic=time.monotonic, time=time.time)
+    monkeypatch.setattr(lane_module, "time", clock)
+    bench.handler.act = act
+    _do(bench, message("a"))
+    assert [job.seconds for job in bench.board.snapshot().recent] == [2.5]
+
+
 def test_a_job_done_twice_writes_the_same_object(bench: Bench) -> None:
     _do(bench, message("a"))
     first = dict(bench.cloud.objects)
@@ -106,6 +123,17 @@ def test_a_job_that_fails_leaves_the_others_of_its_batch_alone(bench: Bench) -> 
     assert AGAIN / 2 <= hidden[1] <= AGAIN
     assert [m.attributes["job"] for m in bench.cloud.queues[REPLIES].sent] == ["a", "c"]
     assert bench.board.snapshot().counts == {"done": 2, "retried": 1}
+
+
+def test_a_job_that_keeps_failing_is_hidden_for_five_minutes_at_most(bench: Bench) -> None:
+    def broken(_: Request) -> Reply:
+        raise ValueError("broken")
+
+    bench.handler.act = broken
+    bench.lane._settings = Settings(max_receives=100)
+    for receives, least, most in ((1, 1, 2), (2, 2, 4), (3, 4, 8), (50, 150, 300)):
+        _do(bench, message(f"a-{receives}", receives=receives))
+        assert least <= bench.cloud.queues["requestQueue"].hidden[-1][1] <= most
 
 
 def test_a_dead_letter_keeps_all_that_was_asked_for(bench: Bench) -> None:
@@ -174,6 +202,15 @@ def test_poison_goes_to_the_dead_letters_at_first_sight(bench: Bench) -> None:
     assert "'../x'" in letter.attributes["reason"]
     assert bench.cloud.queues["requestQueue"].deleted == ["a", "b"]
     assert bench.board.snapshot().counts == {"put aside": 1, "done": 1}
+    (aside,) = [one for one in bench.board.snapshot().recent if one.status == "put aside"]
+    assert (aside.job, aside.client, aside.seconds) == ("id-a", "?", 0), "no work was done"
+
+
+def test_the_numbers_job_has_the_queues_and_the_hands_that_settings_give() -> None:
+    settings = Settings(request_queue="in", response_queue="out", concurrency=7)
+    numbers = NumbersHandler(settings)
+    assert (numbers.queue, numbers.plain_replies, numbers.concurrency) == ("in", "out", 7)
+    assert (numbers.kind, numbers.quick) == ("numbers", True)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from labapp.worker import mail as mail_module
 from labapp.worker.lane import Lane
 from labapp.worker.mail import BATCH_ATTEMPTS
 from tests.worker.conftest import Bench
-from tests.worker.worker_fakes import FakeQueue, message
+from tests.worker.worker_fakes import FakeQueue, instead, message
 
 POISON = {"client": "../x", "job": "a"}
 
@@ -214,6 +214,33 @@ def test_messages_that_sqs_does_not_delete_are_tried_three_times_and_then_come_a
     assert "job" not in told, "it was told when it was done"
     assert queue.failures["delete"] == []
     assert len(bench.cloud.queues["responseQueue-tester"].sent) == 2, "it was answered before"
+
+
+def test_a_reply_queue_that_is_missing_is_looked_for_once_a_second(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, looked = [1000.0], list[float]()
+    monkeypatch.setattr(mail_module, "time", instead(monotonic=lambda: now[0], time=lambda: 2e9))
+    send = FakeQueue.send_batch
+
+    def counted(queue: FakeQueue, messages: Any) -> list[int]:
+        if queue.missing:
+            looked.append(now[0] - 1000)
+        return send(queue, messages)
+
+    monkeypatch.setattr(FakeQueue, "send_batch", counted)
+    for number, seconds in enumerate((0, 0.5, 0.5, 0.5, 0.75)):
+        now[0] += seconds
+        _do(bench, message(f"a-{number}", "gone", receives=2))
+
+    assert looked == [0, 1, 2.25]
+    assert len(bench.cloud.queues["requestQueue-dlq"].sent) == 5
+
+
+def test_the_queues_of_many_clients_are_kept(bench: Bench) -> None:
+    mail = bench.lane._mail
+    found = [mail._reply_queue(f"responseQueue-{n}") for n in range(200)]
+    assert all(mail._reply_queue(f"responseQueue-{n}") is one for n, one in enumerate(found))
 
 
 def test_only_so_many_reply_queues_are_remembered(

@@ -49,6 +49,20 @@ def lease(queue: FakeQueue) -> Lease:
     return Lease(stand_in, VISIBILITY)
 
 
+def test_a_lease_extends_on_a_machine_that_has_only_just_started(
+    clock: Clock, queue: FakeQueue
+) -> None:
+    refusals, stand_in = Refusals(Board(), lambda seconds: None, lambda: None), cast(Any, queue)
+    lease = Lease(stand_in, VISIBILITY, refusals)
+    clock.now = 0.5
+    lease.add([message("a")], received=-VISIBILITY)
+    lease.extend_due()
+    assert queue.hidden == [("a", VISIBILITY)]
+    refusals.refused("requestQueue", EXTENDING, ForbiddenError("not allowed"))
+    lease.try_again()
+    assert queue.hidden == [("a", VISIBILITY)] * 2
+
+
 def test_a_message_is_extended_at_a_third_of_its_timeout(
     clock: Clock, queue: FakeQueue, lease: Lease
 ) -> None:

@@ -19,8 +19,10 @@ from labapp.errors import (
     UnreachableError,
 )
 from labapp.worker import patience as patience_module
+from labapp.worker import refusals as refusals_module
 from labapp.worker.board import Board
 from labapp.worker.patience import Patience, StoppingError
+from labapp.worker.refusals import Deed
 from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeCloud
 
@@ -232,6 +234,73 @@ def test_new_credentials_in_the_file_are_taken_up(
     assert answers == ["done"]
     assert setting.cloud.refreshed == 1
     assert setting.board.trouble == ""
+
+
+def test_before_a_refused_call_is_tried_again_renewed_credentials_are_read(
+    setting: Setting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "credentials"
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    monkeypatch.setattr(refusals_module, "STEP", 0.001)
+    monkeypatch.setattr(refusals_module, "delay", lambda attempt: 0.0)
+    refreshed: list[int] = []
+
+    def action() -> str:
+        refreshed.append(setting.cloud.refreshed)
+        if len(refreshed) in (1, 3):
+            file.write_text("key " * len(refreshed))
+        if len(refreshed) < 5:
+            raise ForbiddenError("not allowed")
+        return "done"
+
+    deed = Deed("requestQueue", "send to responseQueue", action)
+    assert setting.patience.call(deed) == "done"
+    assert refreshed == [0, 1, 1, 2, 2], "they are read once for each change of their file"
+
+
+def test_each_attempt_in_an_outage_is_put_off_by_more(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delays: list[int] = []
+    monkeypatch.setattr(patience_module, "delay", lambda attempt: delays.append(attempt) or 0.0)  # type: ignore[func-returns-value]
+    for _ in range(2):
+        delays.clear()
+        setting.patience.call(_failing(*[UnreachableError("away")] * 5))
+        assert delays == [1, 2, 3, 4]
+
+
+def test_what_making_ready_for_the_next_attempt_meets_is_told_too(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubles: list[str] = []
+    errors: list[CloudError] = [UnreachableError("away")] * 3
+
+    def refresh() -> None:
+        raise StorageError("the disk is full")
+
+    def action() -> str:
+        troubles.append(setting.board.trouble)
+        if errors:
+            raise errors.pop()
+        return "done"
+
+    monkeypatch.setattr(setting.cloud, "refresh", refresh)
+    assert setting.patience.call(action) == "done"
+    assert troubles == ["", "away", "the disk is full", "the disk is full"]
+
+
+def test_credentials_are_looked_for_where_amazons_tools_have_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    assert patience_module.credential_files() == [
+        tmp_path / ".aws" / "credentials", tmp_path / ".aws" / "config",
+    ]  # fmt: skip
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/lab/keys")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/lab/config")
+    assert patience_module.credential_files() == [Path("/lab/keys"), Path("/lab/config")]
 
 
 def test_trouble_is_told_once_for_each_kind(

@@ -63,7 +63,7 @@ def test_a_killed_worker_is_not_alive_and_its_note_is_removed(tmp_path: Path) ->
 
     assert (tmp_path / "workers" / f"{process.pid}.json").exists()
     assert alive(tmp_path) == []
-    assert not (tmp_path / "workers" / f"{process.pid}.json").exists()
+    assert list((tmp_path / "workers").iterdir()) == []
 
 
 def test_a_note_that_nobody_holds_is_no_worker_though_its_pid_runs(tmp_path: Path) -> None:
@@ -77,6 +77,35 @@ def test_a_note_that_nobody_holds_is_no_worker_though_its_pid_runs(tmp_path: Pat
 
     assert alive(tmp_path) == []
     assert list(folder.iterdir()) == [], "nothing of it is left"
+
+
+def test_a_worker_comes_to_a_folder_that_is_not_there_and_leaves_what_others_took(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "lab" / "local"
+    held = Presence(home, background=False)
+    assert [worker.pid for worker in alive(home)] == [os.getpid()]
+    (home / "workers" / f"{os.getpid()}.json").unlink()
+
+    held.leave()
+
+    assert list((home / "workers").iterdir()) == []
+
+
+def test_a_look_at_who_is_alive_waits_for_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Presence(tmp_path, background=False)
+    waits: list[float] = []
+
+    def lock(path: Path, timeout: float) -> FileLock:
+        waits.append(timeout)
+        return FileLock(path, timeout=0)
+
+    monkeypatch.setattr(presence, "FileLock", lock)
+    assert len(alive(tmp_path)) == 1
+    assert waits == [0]
+    held.leave()
 
 
 def test_what_is_no_note_is_passed_over(tmp_path: Path) -> None:
@@ -187,6 +216,7 @@ def test_a_worker_in_the_background_is_started_once_and_ended(
     try:
         assert worker is not None
         assert worker.background
+        assert os.getsid(worker.pid) == worker.pid, "it outlives the terminal"
         assert presence.start_background(tmp_path, Settings()) is None
         assert [one.pid for one in alive(tmp_path)] == [worker.pid]
     finally:
@@ -195,6 +225,21 @@ def test_a_worker_in_the_background_is_started_once_and_ended(
     assert alive(tmp_path) == []
     told = "up --plain --background --processes 1 77"
     assert log.read_text().splitlines() == ["what was before", told]
+
+
+def test_a_worker_can_be_started_where_no_folder_of_the_cloud_is_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    worker = LocalWorker(7, True, 1.0)
+    monkeypatch.setattr(presence, "_wait_until_alive", lambda *_: worker)
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **_: started.append(command))
+    home = tmp_path / "lab" / "local"
+
+    assert presence.start_background(home, Settings()) is worker
+
+    assert len(started) == 1
+    assert (home / "workers" / "background.log").read_bytes() == b""
 
 
 def test_a_log_that_grew_long_is_begun_anew_and_the_last_one_kept(

@@ -170,7 +170,7 @@ def test_a_refused_lease_stops_receiving_until_extending_is_seen_to_pass(
 
     working.start(*map(str, range(30)))
     until(lambda: len(working.queue.deleted) >= 3)
-    assert {limit for limit, _ in working.queue.polls} == {1}
+    assert set(working.queue.polls) == {(1, 0)}, "what is there shows it, and nothing else"
 
     working.refused.clear()
     until(lambda: len(working.queue.deleted) == 30)
@@ -257,6 +257,27 @@ def test_the_parent_of_several_processes_shows_what_one_is_refused() -> None:
 
     child._take({"event": "allowed", "kind": "requestQueue: send", "message": "again"}, 20)
     assert child._board.snapshot().trouble == ""
+
+
+def test_a_lane_that_is_refused_something_may_receive_one_now_and_then_and_else_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("labapp.worker.refusals.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("labapp.worker.refusals.delay", lambda attempt: 2.0**attempt)
+    refusals = refusals_module.Refusals(Board(), lambda seconds: None, lambda: None)
+    assert refusals.may_receive("requestQueue", 10) == 10
+    refusal = refusals.refused("requestQueue", "send", ForbiddenError("no"), single=True)
+    assert refusals.may_receive("imageInbox", 10) == 10
+    found = []
+    for _ in range(8):
+        found.append(refusals.may_receive("requestQueue", 10))
+        now[0] += 1
+    assert found == [0, 0, 1, 0, 0, 0, 1, 0], "each time it is put off by more"
+    now[0] += 1000
+    refusal.single = False
+    refusal.waiting.append(refusals_module._Waiting(now[0]))
+    assert refusals.may_receive("requestQueue", 10) == 0, "none can stand in for the one that waits"
 
 
 def test_each_refusal_puts_the_next_attempt_off_by_more(monkeypatch: pytest.MonkeyPatch) -> None:

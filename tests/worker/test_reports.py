@@ -59,6 +59,7 @@ def test_a_report_tells_what_the_board_knows(objects: Any) -> None:
     (report,) = read_all(objects)
 
     assert report.worker == reporter.worker
+    assert report.age < 1
     assert report.state == "running"
     assert report.fields["counts"] == {"done": 1}
     assert report.fields["in_hand"] == 3
@@ -159,6 +160,7 @@ def test_reports_of_workers_long_gone_are_removed(objects: Any) -> None:
     for name in ("old", "new"):
         objects.bodies[f"{PREFIX}{name}.json"] = json.dumps({"state": "running"}).encode()
     objects.ages[f"{PREFIX}old.json"] = KEPT + timedelta(minutes=1)
+    objects.ages[f"{PREFIX}new.json"] = timedelta(hours=23)
 
     assert [report.worker for report in read_all(objects)] == ["new"]
     assert list(objects.bodies) == [f"{PREFIX}new.json"]

@@ -37,6 +37,22 @@ def test_an_event_is_one_json_object_with_its_fields() -> None:
     }  # fmt: skip
 
 
+def test_the_fields_of_events_are_those_that_parents_and_log_readers_look_for() -> None:
+    stream = io.StringIO()
+    logs.to_stream(stream, as_json=True)
+    fields = {
+        "event": "job", "kind": "numbers", "job": "a", "client": "zoë", "status": "done",
+        "seconds": 0.5, "text": "fine", "again": True, "in_hand": 3,
+    }  # fmt: skip
+
+    logging.getLogger("labapp.worker.lane").info("done a", extra=fields)
+
+    event = json.loads(stream.getvalue())
+    assert fields.items() <= event.items()
+    assert event.keys() - fields.keys() == {"time", "level", "message"}
+    assert '"zoë"' in stream.getvalue(), "names are readable"
+
+
 def test_a_fault_has_its_traceback_in_the_same_line() -> None:
     stream = io.StringIO()
     logs.to_stream(stream, as_json=True)
