@@ -264,6 +264,24 @@ def test_the_resolution_is_kept(format: str, target: str, tmp_path: Path) -> Non
             assert opened(result).info["dpi"] == pytest.approx(wanted, abs=0.6), step
 
 
+@pytest.mark.parametrize(
+    ("steps", "turned"),
+    [
+        (["crop_square"], False),
+        (["crop_square", "rotate"], True),
+        (["rotate", "crop_square"], True),
+        (["rotate", "crop_square", "rotate"], False),
+        (["rotate:angle=45"], False),
+    ],
+)
+def test_the_resolution_of_a_square_is_turned_with_quarters_alone(
+    steps: list[str], turned: bool, tmp_path: Path
+) -> None:
+    result, _ = run(saved(PHOTO, "PNG", dpi=(300, 200)), tmp_path, *steps)
+    wanted = (200, 300) if turned else (300, 200)
+    assert opened(result).info["dpi"] == pytest.approx(wanted, abs=0.1)
+
+
 def test_a_picture_that_is_turned_upright_takes_its_resolution_along(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
