@@ -216,7 +216,7 @@ def _indices(data: bytes, part: Part) -> Frame:
     """Unpack the pixels of an image: (height, width), each the index of its colour."""
     # A file of its own, in greys, so that what Pillow gives for a colour is its index.
     head = b"GIF89a" + struct.pack("<HHBBB", part.width, part.height, 0xF7, 0, 0) + RAMP
-    place = b"\x2c" + struct.pack("<HHHHB", 0, 0, part.width, part.height, 0x40 * part.interlaced)
+    place = b"\x2c" + struct.pack("<HHHHB", 0, 0, part.width, part.height, part.interlaced << 6)
     alone = b"".join([head, place, data[part.start : part.end], b"\x3b"])
     with Image.open(io.BytesIO(alone), formats=("GIF",)) as image:
         return np.array(image)

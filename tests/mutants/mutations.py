@@ -102,7 +102,7 @@ def _code(tree: ast.AST) -> Iterator[ast.expr | ast.stmt]:
             continue
         if isinstance(node, ast.JoinedStr | ast.arg):
             continue
-        yield from _code(node)
+        yield from _code(_without_unknown_length(node))
 
 
 def _defaults(node: ast.stmt) -> list[ast.expr]:
@@ -112,11 +112,25 @@ def _defaults(node: ast.stmt) -> list[ast.expr]:
     return [one for one in (*node.args.defaults, *node.args.kw_defaults) if one is not None]
 
 
+def _without_unknown_length(node: ast.AST) -> ast.AST:
+    """Leave the -1 of a reshape out: NumPy takes any number below 0 for the length that is left."""
+    match node:
+        case ast.Call(ast.Attribute(attr="reshape") as called, words, keywords):
+            return ast.Call(called, [one for one in words if not _is_minus_one(one)], keywords)
+    return node
+
+
+def _is_minus_one(node: ast.expr) -> bool:
+    return isinstance(node, ast.UnaryOp) and ast.unparse(node) == "-1"
+
+
 def _is_left_alone(node: ast.AST) -> bool:
     if isinstance(node, ast.Import | ast.ImportFrom | ast.Global | ast.Pass):
         return True
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return True  # a docstring
+    if isinstance(node, ast.keyword) and node.arg == "strict":
+        return True  # it guards lengths that are equal
     if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
         return True
     if isinstance(node, ast.If) and "sys.platform" in ast.unparse(node.test):

@@ -49,6 +49,8 @@ def test_each_kind_of_fault_is_made(text: str, told: str) -> None:
         "if TYPE_CHECKING:\n    x = 1",
         "raise_with = 'a sentence that is written for people'",
         "import a",
+        "x = zip(a, b, strict=True)",
+        "x = rows.reshape(a, -1)",
     ],
 )
 def test_what_tests_are_not_meant_to_hold_is_left_alone(text: str) -> None:

@@ -168,6 +168,29 @@ def test_pages_become_frames_only_if_they_are_of_one_size() -> None:
         codec.encode(other, header, "gif")
 
 
+@pytest.mark.parametrize("alpha", [False, True])
+def test_frames_of_the_same_colours_share_one_palette(alpha: bool) -> None:
+    shades = np.arange(200, dtype=np.uint8).reshape(10, 20)
+    first = np.dstack([shades, 255 - shades, shades // 2])
+    if alpha:
+        first = np.dstack([first, np.full((10, 20), 255, np.uint8)])
+    sequence = [(first, 50.0), (first[::-1].copy(), 50.0), (first[:, ::-1].copy(), 50.0)]
+    data = codec.encode(sequence, Header("png", "RGB", 20, 10, frames=3, animated=True), "gif").data
+    read = codec.read(data).frames
+    for (frame, _), got in zip(sequence, read, strict=True):
+        np.testing.assert_array_equal(rgba(got), rgba(frame))
+    # A table of 256 colours has 768 bytes, and 200 numbers of at most 9 bits have 225.
+    assert len(data) < 768 + 3 * 300
+
+
+def test_grey_frames_of_all_256_levels_have_no_number_left_for_what_stays() -> None:
+    grey = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    sequence = [(grey, 50.0), (grey.T.copy(), 50.0), (255 - grey, 50.0)]
+    data = codec.encode(sequence, Header("png", "L", 16, 16, frames=3, animated=True), "gif").data
+    for (frame, _), got in zip(sequence, codec.read(data).frames, strict=True):
+        np.testing.assert_array_equal(rgba(got), rgba(frame))
+
+
 @pytest.mark.parametrize("clear", [False, True])
 @pytest.mark.parametrize("coloured", [False, True])
 def test_a_gif_that_begins_in_plain_grey_may_go_on_in_colour(coloured: bool, clear: bool) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from labapp.errors import RefusedError
+from labapp.pictures import bmp as bmps
 from labapp.pictures import codec, frames
 from tests.pictures.samples import Frame, file_of, noise
 
@@ -83,6 +84,22 @@ def test_masks_behind_a_header_of_40_bytes(compression: int) -> None:
     np.testing.assert_array_equal(got, again[..., : len(masks)])
 
 
+@pytest.mark.parametrize(
+    ("bits", "masks"),
+    [
+        (32, (0xFF0000, 0xFF00, 0xFF, 0)),
+        (32, (0xFF0000, 0xFF00, 0xFF, 0xFF000000)),
+        (16, (0xF800, 0x7E0, 0x1F, 0)),
+        (16, (0x7C00, 0x3E0, 0x1F, 0)),
+    ],
+)
+def test_masks_as_windows_writes_them_are_left_as_they_are(
+    bits: int, masks: tuple[int, ...]
+) -> None:
+    data = bmp(stored(noise(5, 7, 4), masks)[0], bits, masks)
+    assert bmps.customary(data, bmps.head(data)) is data
+
+
 def test_an_alpha_that_was_left_empty_is_none() -> None:
     masks = (0xFF0000, 0xFF00, 0xFF, 0xFF000000)
     frame = noise(5, 7, 4)
@@ -125,6 +142,17 @@ def test_variants_that_are_not_taken_are_told_by_name(
     with pytest.raises(RefusedError, match=f"{reason}, which") as caught:
         codec.inspect(bytes(data))
     assert "PNG" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("size", "reason"),
+    [(11, "no known size"), (13, "a header of 13 bytes"), (1023, "a header of 1023 bytes")],
+)
+def test_only_a_header_of_likely_size_is_taken_for_one(size: int, reason: str) -> None:
+    data = bytearray(file_of(noise(8, 8), "BMP"))
+    struct.pack_into("<I", data, 14, size)
+    with pytest.raises(RefusedError, match=reason):
+        codec.inspect(bytes(data))
 
 
 def test_pixels_of_masks_that_are_cut_short_are_missed() -> None:

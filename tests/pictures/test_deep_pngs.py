@@ -62,6 +62,15 @@ def test_pixels_that_are_missing_are_told(interlaced: bool) -> None:
         codec.read(png(deep_photo(9, 9), interlaced=interlaced, without=1))
 
 
+def test_of_interlaced_pixels_of_any_size_the_last_byte_is_missed() -> None:
+    for height in range(1, 10):
+        for width in range(1, 10):
+            whole = deep_photo(height, width)
+            codec.read(png(whole, interlaced=True))
+            with pytest.raises(RefusedError, match="cut short"):
+                codec.read(png(whole, interlaced=True, without=1))
+
+
 def test_what_is_packed_behind_the_pixels_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     stored = deep_photo(9, 9)
     data = png(stored)

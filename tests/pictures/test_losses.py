@@ -46,6 +46,7 @@ CASES: list[tuple[str, bytes, str, list[str]]] = [
     ("32 bits", file_of(np.ones((4, 4), np.float32), "TIFF"), "", ["TIFF holds 16 bits"]),
     ("colours", file_of(photo(20, 20), "JPEG"), "gif", ["GIF holds 256 colours a frame"]),
     ("grey", file_of(photo(20, 20)[..., 0].copy(), "JPEG"), "gif", []),
+    ("palette", file_of(noise(15, 15, 1), "PNG", "P"), "gif", []),
     ("profile", file_of(noise(8, 8, 1), "PNG"), "bmp", []),
     (
         "profile",

@@ -214,6 +214,25 @@ def test_a_median_of_sixteen_bits_with_alpha_is_one_of_what_is_seen(radius: int)
     np.testing.assert_array_equal(got[..., :3], wanted)
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_edges_below_an_alpha_that_hides_nothing_are_those_without(channels: int) -> None:
+    colour = noise(20, 30, channels)
+    got, _ = run("edges", np.dstack([colour, np.full((20, 30), 255, np.uint8)]), {})
+    assert np.abs(got[..., 0].astype(int) - defined("edges", colour)).max() <= 1
+    assert (got[..., -1] == 255).all()
+
+
+@pytest.mark.parametrize(("size", "angle"), [((4, 1), 22.0), ((1, 4), 113.0)])
+def test_a_corner_that_is_a_pixel_off_is_paper_and_no_blend(
+    size: tuple[int, int], angle: float
+) -> None:
+    frame = np.full(size, 100, np.uint8)  # of which one corner alone comes free, by 1.1 pixels
+    given = {"angle": angle, "paper": "white"}
+    got, values = run("rotate", frame, given)
+    assert got.max() == 255
+    assert np.abs(got.astype(int) - defined("rotate", frame, **values)).max() <= 1
+
+
 def test_strips_leave_no_seams(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = with_alpha(7)
     cases = [c for c in CASES if c[0] in ("blur", "sharpen", "edges", "denoise", "median", "clahe")]

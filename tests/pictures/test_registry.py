@@ -64,6 +64,9 @@ def test_names_are_found_in_any_case_and_near_ones_suggested() -> None:
     with pytest.raises(RefusedError, match="Did you mean sharpen") as caught:
         registry.get("sharpe")
     assert caught.value.message == "there is no operation 'sharpe'"
+    with pytest.raises(RefusedError) as caught:  # four names are near: the nearest three are told
+        registry.get("seize")
+    assert caught.value.remedy == "Did you mean resize or posterize or equalize?"
 
 
 def test_a_function_must_take_what_it_declares() -> None:

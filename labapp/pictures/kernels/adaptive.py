@@ -68,7 +68,7 @@ def _bin_table(low: int, high: int, size: int) -> npt.NDArray[np.uint8]:
 def _blend(bins: Frame, tiles: int, clip_limit: float) -> npt.NDArray[np.uint16]:
     """Map every pixel through the tables of the tiles around it, weighed by nearness."""
     steps = tuple(max(side // tiles, 1) for side in bins.shape)
-    tables = np.pad(_tables(bins, steps, clip_limit), ((1, 1), (1, 1), (0, 0)), mode="edge")
+    tables = np.pad(_tables(bins, steps, clip_limit), ((1,), (1,), (0,)), mode="edge")
     tall, wide = steps
     out = np.empty(bins.shape, np.uint16)
     weights_x = (np.arange(wide) / wide).astype(np.float32)
