@@ -195,7 +195,7 @@ class PictureHandler:
             with self._turns.of(request.client):
                 done = self._sandbox.run(task)
             source.unlink()
-            stem = safe_name(Path(name).stem) or "picture"
+            stem = safe_name(Path(name).stem)
             made = f"{stem}-{pipeline.label(steps)}{EXTENSIONS[done.format]}"
             key = job.result + (job.name or made)
             # A lab's own folder of results may have a longer name than that of its sources.
@@ -206,7 +206,7 @@ class PictureHandler:
                 )
             facts = {
                 "job": job.job,
-                "source": quote(job.source, safe="/")[:500],
+                "source": quote(job.source)[:500],
                 "pipeline": task.pipeline if len(task.pipeline) <= MOST_PIPELINE else "",
                 "format": done.format,
                 "width": str(done.width),

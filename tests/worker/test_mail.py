@@ -9,6 +9,7 @@ import pytest
 
 from labapp.jobs import dead_letters as letters
 from labapp.worker import mail
+from tests.worker.conftest import Bench
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,32 @@ def test_a_dead_letter_tells_the_reason_in_up_to_500_characters() -> None:
         told = mail._dead_letter(outcome).attributes
         assert (told[letters.RECEIVES], told[letters.SENT]) == ("3", "1000")
         assert ("r" * length not in told[letters.REASON]) == cut
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "single"),
+    [
+        ("responseQueue", "send to responseQueue", False),
+        ("requestQueue-dlq", "send to requestQueue-dlq", False),
+        ("responseQueue-tester", "send to the clients' own queues", True),
+        ("responseQueue-other", "send to the clients' own queues", True),
+    ],
+)
+def test_a_sending_that_is_refused_is_that_of_all_or_that_of_one_client(
+    bench: Bench, name: str, what: str, single: bool
+) -> None:
+    deed = bench.lane._mail._deed(bench.cloud.queue(None, name), lambda: [])
+    assert (deed.lane, deed.what, deed.single) == ("requestQueue", what, single)
+    assert deed() == []
+
+
+def test_a_dead_letter_goes_with_its_reason_as_long_as_there_is_room_for_it() -> None:
+    outcome: Any = SimpleNamespace(
+        message=SimpleNamespace(body="", attributes={}, receives=3, sent_at=1000.9), aside="no"
+    )
+    room = 262_144 - mail._dead_letter(outcome).size
+    for length, whole in ((room, True), (room + 1, False)):
+        outcome.message.body = "x" * length
+        letter = mail._dead_letter(outcome)
+        assert letter.body == "x" * length
+        assert (letters.REASON in letter.attributes) == whole

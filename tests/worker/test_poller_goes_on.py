@@ -17,6 +17,7 @@ from labapp.worker import poller as poller_module
 from labapp.worker.outcome import Outcome
 from labapp.worker.poller import Poller
 from labapp.worker.turns import ASKING
+from tests.support.waiting import PATIENCE
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeQueue, instead, message
 
@@ -250,6 +251,37 @@ def test_a_help_that_fails_is_over_too(going: Going) -> None:
         going.poller._help()
 
     assert going.poller.drain(0)
+
+
+@pytest.mark.parametrize("end", ["of a job", "of the help", "of a hand's work"])
+def test_who_waits_for_an_end_is_told_of_it(
+    going: Going, until: Until, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    poller = going.poller
+    wait_for = poller._freed.wait_for
+    # Nobody looks again by himself: who waits goes on since he was told.
+    monkeypatch.setattr(poller._freed, "wait_for", lambda found, _: wait_for(found, PATIENCE))
+    found: list[object] = []
+    act: Callable[[], object] = lambda: poller.drain(0)  # noqa: E731
+    if end == "of a job":
+        poller._now_in_hand([message("a")], 1)
+    elif end == "of the help":
+        poller._helped = True
+        going.bench.stop.set()
+    else:
+        poller._claimed = going.bench.handler.concurrency
+        act = lambda: poller._claim(1)  # noqa: E731
+    thread = threading.Thread(target=lambda: found.append(act()), daemon=True)
+    thread.start()
+    until(lambda: poller._freed._waiters)  # type: ignore[attr-defined]
+    if end == "of a job":
+        poller._now_in_hand([message("a")], -1)
+    elif end == "of the help":
+        poller._help()
+    else:
+        poller.release(1)
+    thread.join(15)
+    assert found == [1]
 
 
 def test_no_client_is_remembered_that_has_nothing_in_hand(going: Going, until: Until) -> None:
