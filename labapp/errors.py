@@ -117,15 +117,21 @@ def printable(text: str) -> str:
     return clean.encode("utf-8", "backslashreplace").decode()
 
 
-def json_fault(error: ValueError | RecursionError) -> str:
+def json_fault(error: ValueError | RecursionError, *, with_line: bool = True) -> str:
     """Say where a text is no JSON; what Python says of it is for programmers.
 
     Args:
         error: what `json.loads` raised.
+        with_line: whether to name the line too; not where the text is one, named already.
 
     Returns:
-        what follows `it is no JSON`: ` from character 7 of line 1 on`; empty where no place is to
-        blame, as of brackets in brackets without end.
+        what follows `it is no JSON`, as `fault_at` has it; empty where no place is to blame, as of
+        brackets in brackets without end.
     """
     line, column = getattr(error, "lineno", 0), getattr(error, "colno", 0)
-    return f" from character {column:,} of line {line:,} on" if line else ""
+    return fault_at(column, line if with_line else 0) if line else ""
+
+
+def fault_at(column: int, line: int = 0) -> str:
+    """Return ` from character 7 of line 1 on`, both from 1; without the line where it is 0."""
+    return f" from character {column:,}" + (f" of line {line:,}" if line else "") + " on"

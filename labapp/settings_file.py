@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from labapp.errors import SettingError
+from labapp.errors import SettingError, fault_at
 
 
 def read(path: Path) -> dict[str, object]:
@@ -41,4 +41,4 @@ def read(path: Path) -> dict[str, object]:
 def _place(error: ValueError | RecursionError) -> str:
     """Return where a text is no TOML, which Python tells only in a sentence for programmers."""
     found = re.search(r"at line (\d+), column (\d+)", str(error))
-    return f" from character {found[2]} of line {found[1]} on" if found else ""
+    return fault_at(column=int(found[2]), line=int(found[1])) if found else ""

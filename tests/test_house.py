@@ -15,11 +15,12 @@ PURE = {"numbers", "pictures", "labels"}
 BELOW = {
     "errors": set[str](),
     "replacing": set[str](),
+    "working_folder": set[str](),
     "settings": {"settings_file", "setting_values", "errors"},
     "settings_file": {"errors"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"errors"},
+    "pictures": {"errors", "working_folder"},
     "labels": {"errors"},
     "console": {"errors"},
     "cloud": {"settings", "errors", "replacing"},
@@ -27,6 +28,7 @@ BELOW = {
     "dataset": {"cloud", "jobs", "settings", "errors", "replacing"} | PURE,
     "worker": {"jobs", "cloud", "settings", "errors", "replacing"} | PURE,
     "programs": {"worker", "jobs", "dataset", "cloud", "console", "settings", "errors", "replacing"}
+    | {"working_folder"}
     | PURE,
 }
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from labapp import replacing
+from labapp.cloud.embedded_state import NEWER
 
 Record = dict[str, Any]
 
@@ -121,7 +122,7 @@ def _head(path: Path) -> tuple[str, Record, Any]:
     with path.open("rb") as file:
         head = json.loads(file.readline())
     if head["form"] > FORMAT:
-        raise ValueError("it was written by a newer labapp")
+        raise ValueError(f"it {NEWER}")
     return head["key"], {**head["record"], "body": None}, head["more"]
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from labapp.cloud.embedded_state import NEWER
+
 Queue = dict[str, Any]
 Message = dict[str, Any]
 
@@ -71,7 +73,7 @@ class Replay:
         if kind == "labapp":
             self._is_newer = rest[0] > FORMAT
         if self._is_newer:
-            raise ValueError("the journal of the queues was written by a newer labapp")
+            raise ValueError(f"the journal of the queues {NEWER}")
         if kind == "queue":
             account, region, url, shape = rest
             self._shapes[name_of(shape)] = (shape, (account, region, url))

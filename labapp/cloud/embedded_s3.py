@@ -27,7 +27,7 @@ from labapp.cloud.embedded_disk import CODE, STATUS, Disk
 from labapp.cloud.embedded_journal import name_aside
 from labapp.cloud.embedded_objects import Objects, Record, clear
 from labapp.cloud.embedded_queues import Queues
-from labapp.cloud.embedded_state import NewerError
+from labapp.cloud.embedded_state import NEWER, NewerError
 
 Answer = tuple[int, dict[str, str], bytes]
 Dispatch = Callable[[str, str, str, dict[str, str], bytes, dict[str, Any]], Answer]
@@ -330,7 +330,7 @@ class Store:
     def _load_upload(self, account: str, file: Path) -> None:
         found = json.loads(file.read_text("ascii"))
         if found["form"] > FORMAT:
-            raise ValueError("it was written by a newer labapp")
+            raise ValueError(f"it {NEWER}")
         upload = {**found["upload"], "parts": {}}
         for part in file.parent.iterdir():
             if part.suffix == ".part":

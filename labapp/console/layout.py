@@ -175,8 +175,9 @@ def _notices(notices: Sequence[Notice]) -> StyleAndTextTuples:
 def _notice_lines(notices: Sequence[Notice]) -> list[tuple[Kind | None, str]]:
     """Return the newest notices, folded; the kind stands with the first line of each."""
     found: list[tuple[Kind | None, str]] = []
-    for notice in list(notices)[-1 if compact() else -_NOTICES :]:
-        lines, most = _folded(notice), _most_lines()
+    shown, most = _room()
+    for notice in list(notices)[-shown:]:
+        lines = _folded(notice)
         if len(lines) > most:
             lines = [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), width() - 4)]
         found += [(notice.kind, lines[0]), *((None, line) for line in lines[1:])]
@@ -189,17 +190,19 @@ def _folded(notice: Notice) -> list[str]:
     return textwrap.wrap(one_line(notice.text), width() - 4, break_on_hyphens=False) or [""]
 
 
-def _most_lines() -> int:
-    return _FOLDED_COMPACT if compact() else _FOLDED
+def _room() -> tuple[int, int]:
+    """Return for how many notices there is room, and for how many lines of each."""
+    return (1, _FOLDED_COMPACT) if compact() else (_NOTICES, _FOLDED)
 
 
 def _cut_notices(notices: Sequence[Notice]) -> list[str]:
     """Return the notices that are not shown in full, the newest first."""
-    hidden = len(notices) - (1 if compact() else _NOTICES)
+    shown, most = _room()
+    hidden = len(notices) - shown
     return [
         one_line(notice.text)
         for number, notice in reversed(list(enumerate(notices)))
-        if number < hidden or len(_folded(notice)) > _most_lines()
+        if number < hidden or len(_folded(notice)) > most
     ]
 
 

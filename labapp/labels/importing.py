@@ -167,7 +167,7 @@ def _json_rows(text: str, source: str) -> Iterator[Row]:
             found = json.loads(line)
         except (ValueError, RecursionError) as error:
             # The row names its line already.
-            yield Row(number, reason=f"it is no JSON{json_fault(error).replace(' of line 1', '')}")
+            yield Row(number, reason=f"it is no JSON{json_fault(error, with_line=False)}")
             continue
         if not isinstance(found, dict):
             yield Row(number, reason="it is no JSON object")

@@ -25,6 +25,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
+from labapp import working_folder
 from labapp.errors import JobFailedError, LabappError, RefusedError
 
 if TYPE_CHECKING:
@@ -269,7 +270,7 @@ def _too_long(caps: Caps) -> JobFailedError:
 @contextlib.contextmanager
 def _standing() -> Iterator[None]:
     """Stand in a folder that is there: multiprocessing asks for it, and ours may be deleted."""
-    if sys.platform == "win32" or _is_there():
+    if sys.platform == "win32" or working_folder.find():
         yield
         return
     ours = os.open(".", os.O_RDONLY)
@@ -279,15 +280,6 @@ def _standing() -> Iterator[None]:
     finally:
         os.fchdir(ours)
         os.close(ours)
-
-
-def _is_there() -> bool:
-    """Tell whether the working folder is there."""
-    try:
-        Path.cwd()
-    except OSError:
-        return False
-    return True
 
 
 def _hush() -> None:

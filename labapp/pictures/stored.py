@@ -150,8 +150,7 @@ def subsampling(page: TiffPage) -> str | None:
     if page.photometric != tiff.YCBCR:
         return "444"
     names = {(1, 1): "444", (2, 1): "422", (2, 2): "420", (1, 2): "440", (4, 1): "411"}
-    across, down = (*page.directory.numbers(530, 2), 2, 2)[:2] if 530 in page.directory else (2, 2)
-    return names.get((across, down))
+    return names.get(tiff.chroma(page.directory))
 
 
 def resolution(info: Mapping[Any, Any]) -> tuple[float, float] | None:

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp import __version__, replacing, settings
+from labapp import __version__, replacing, settings, working_folder
 from labapp.cloud import embedded_disk
 from labapp.console import terminal
 from labapp.errors import printable
@@ -176,18 +176,10 @@ def what_failed(error: OSError) -> str:
     if error.filename and home in Path(os.fsdecode(error.filename)).parents:
         what = embedded_disk.sentence(error, home)
         return f"{what}. {embedded_disk.remedy(what)}"
-    if not error.filename and _is_folder_gone():
+    if not error.filename and working_folder.find() is None:
         return "the folder in which it was started is gone. Change to one that is there, with cd."
     where = f"{error.filename}: " if error.filename else ""
     return f"{where}{error.strerror or error}"
-
-
-def _is_folder_gone() -> bool:
-    try:
-        Path.cwd()
-    except OSError:
-        return True
-    return False
 
 
 def keep_traceback(error: BaseException) -> str:

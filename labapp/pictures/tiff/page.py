@@ -218,10 +218,16 @@ def _samples(directory: Directory, colours: int) -> int:
     return samples
 
 
+def chroma(directory: Directory) -> tuple[int, int]:
+    """Give how many pixels share chroma, across and down (tag 530): two, unless it says."""
+    across, down = (*directory.numbers(530, 2), 2, 2)[:2]
+    return across, down
+
+
 def _unit(directory: Directory, photometric: int, compression: int) -> tuple[int, int]:
     if photometric != YCBCR or compression in (JPEG, OLD_JPEG):
         return 1, 1
-    across, down = (*directory.numbers(530, 2), 2, 2)[:2] if 530 in directory else (2, 2)
+    across, down = chroma(directory)
     if across not in (1, 2, 4) or down not in (1, 2, 4):
         raise _unsupported(f"in YCbCr with chroma reduced {across} to {down}")
     return across, down

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labapp import working_folder
 from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.menu import MenuItem
 from labapp.console.page import show
@@ -71,10 +72,7 @@ def folder() -> Path:
 
 def _working() -> Path:
     """Return the working folder, or the user's own where that is gone."""
-    try:
-        return Path.cwd()
-    except OSError:
-        return Path.home()
+    return working_folder.find() or Path.home()
 
 
 def _deep() -> bool:
