@@ -12,16 +12,11 @@ import pytest
 from labapp.cloud import embedded_gateway
 from labapp.cloud.embedded_gateway import Gateway, Message, Receive, Scope, Send
 from labapp.cloud.embedded_state import HEALTH_PATH, PID_HEADER, TOKEN_HEADER, TROUBLE_HEADER
-from tests.cloud.test_embedded_gateway import QUEUE, TOKEN, Call, Queues, receive_call
+from tests.cloud.gateway_kit import QUEUE, TOKEN, Call, Queues, receive_call, sleeping_poll
+from tests.cloud.gateway_kit import never_look_again as never_look_again
 
 #: As it is, before any test sets it.
 LOOK_AGAIN_SECONDS = embedded_gateway.LOOK_AGAIN_SECONDS
-
-
-@pytest.fixture(autouse=True)
-def never_look_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let only the bell, a disconnect or the end wake a poll."""
-    monkeypatch.setattr(embedded_gateway, "LOOK_AGAIN_SECONDS", 1000.0)
 
 
 @pytest.fixture
@@ -48,9 +43,7 @@ def test_whatever_makes_a_message_visible_wakes_the_polls(action: str) -> None:
     async def scenario() -> None:
         inner = Queues()
         gateway = Gateway(inner, TOKEN)
-        poll = receive_call(gateway, WaitTimeSeconds=20)
-        polling = asyncio.create_task(poll.done())
-        await inner.looked.wait()
+        poll, polling = await sleeping_poll(inner, gateway, WaitTimeSeconds=20)
         inner.messages.append("there")
         body = json.dumps({"QueueUrl": QUEUE, "MessageBody": "there"}).encode()
         await Call(gateway, action=action, body=body).done()
@@ -67,9 +60,7 @@ def test_what_rings_no_bell_is_found_at_the_next_look(monkeypatch: pytest.Monkey
 
     async def scenario() -> None:
         inner = Queues()
-        poll = receive_call(Gateway(inner, TOKEN), WaitTimeSeconds=20)
-        polling = asyncio.create_task(poll.done())
-        await inner.looked.wait()
+        poll, polling = await sleeping_poll(inner, Gateway(inner, TOKEN), WaitTimeSeconds=20)
         inner.messages.append("its delay is over")
         await polling
         assert poll.answer == {"Messages": [{"Body": "its delay is over"}]}
@@ -83,9 +74,7 @@ def test_a_poll_of_one_second_sleeps_too() -> None:
     async def scenario() -> None:
         inner = Queues()
         gateway = Gateway(inner, TOKEN)
-        poll = receive_call(gateway, WaitTimeSeconds=1)
-        polling = asyncio.create_task(poll.done())
-        await inner.looked.wait()
+        _, polling = await sleeping_poll(inner, gateway, WaitTimeSeconds=1)
         assert await settled() > 0
         assert not polling.done()
         gateway.close()
@@ -115,9 +104,7 @@ def test_a_poll_for_which_no_wait_is_known_takes_no_time(request_wait: dict[str,
 def test_nothing_is_left_of_a_poll_whose_client_went() -> None:
     async def scenario() -> None:
         inner = Queues()
-        poll = receive_call(Gateway(inner, TOKEN), WaitTimeSeconds=20)
-        polling = asyncio.create_task(poll.done())
-        await inner.looked.wait()
+        poll, polling = await sleeping_poll(inner, Gateway(inner, TOKEN), WaitTimeSeconds=20)
         poll.left.set()
         await polling
         assert await settled() == 0
@@ -147,9 +134,7 @@ def test_what_is_given_back_wakes_another_poll() -> None:
     async def scenario() -> None:
         inner = Torn()
         gateway = Gateway(inner, TOKEN)
-        first = receive_call(gateway, WaitTimeSeconds=20)
-        polling = asyncio.create_task(first.done())
-        await inner.looked.wait()
+        first, polling = await sleeping_poll(inner, gateway, WaitTimeSeconds=20)
         await settled()
         inner.second = second = receive_call(gateway, WaitTimeSeconds=20)
         await second.done()

@@ -20,7 +20,7 @@ from labapp.cloud.embedded_state import AGES_PATH
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
 from labapp.programs import overview
-from tests.cloud.test_embedded_gateway import TOKEN, Call, Queues
+from tests.cloud.gateway_kit import TOKEN, Call, Queues
 
 #: More messages than were ever listed, bodies and all.
 MANY = 1_500

@@ -19,6 +19,7 @@ from labapp.cloud.translate import speaking
 from labapp.errors import CloudError, CredentialsError, SettingError, UnreachableError
 from labapp.settings import Settings, load
 from tests.support.waiting import PATIENCE
+from tests.support.watched import Watched
 
 
 def aws(**more: str) -> Cloud:
@@ -119,22 +120,6 @@ def test_the_local_cloud_sees_nothing_of_the_users_aws_settings(
     assert (found.access_key, found.secret_key) == ("test", "test")
     assert cloud.sqs.meta.region_name == "us-east-1"
     assert cloud.place == Place("local", "us-east-1", "http://127.0.0.1:4003")
-
-
-class Watched:
-    """A lock that tells when somebody wants it who has to wait."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.wanted = threading.Event()
-
-    def __enter__(self) -> None:
-        if self._lock.locked():
-            self.wanted.set()
-        self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
 
 
 @pytest.mark.parametrize("act", [lambda cloud: cloud.sqs, lambda cloud: cloud.refresh()])

@@ -89,6 +89,9 @@ class MemoryBucket(Bucket):
         body, etag, _, metadata = self._find(key)
         return Head(len(body), etag, "", metadata)
 
+    def about_to_put(self, key: str, body: bytes) -> None:
+        """Do what happens in the moment before an object is stored; nothing, unless told."""
+
     def put_if(
         self,
         key: str,
@@ -98,6 +101,7 @@ class MemoryBucket(Bucket):
         metadata: Mapping[str, str] | None = None,
         moved: Callable[[int], None] | None = None,
     ) -> str | None:
+        self.about_to_put(key, body)
         self.calls["put"] += 1
         with self._guard:
             known = self.objects.get(key)

@@ -17,6 +17,7 @@ from labapp.jobs import ledger as ledger_room
 from labapp.jobs.ledger import DROPPED, PENDING, UNSENT, Ledger
 from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply
 from tests.support.waiting import PATIENCE
+from tests.support.watched import Watched
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -239,22 +240,6 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LabappError, match="cannot be used"):
         Ledger(tmp_path / "file" / "jobs.sqlite")
-
-
-class Watched:
-    """A lock that tells when somebody wants it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.wanted = threading.Event()
-
-    def __enter__(self) -> None:
-        if self._lock.locked():
-            self.wanted.set()
-        self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,7 @@ class Going:
         self.bench = bench
         self.queue: FakeQueue = bench.cloud.queues["requestQueue"]
         self.paused = threading.Event()
-        self.poller = Poller(
-            bench.lane, bench.patience, bench.board, bench.stop, self.paused, wait=20
-        )
+        self.poller = self.another()
         #: Called with each poll, before it answers.
         self.polled: Callable[[], object] = lambda: None
         #: Called once a poll has taken messages, before it hands them out.
@@ -44,6 +42,11 @@ class Going:
         queue.receive = self._bring
         bench.cloud.trouble = self._trouble
         self.thread = threading.Thread(target=self.poller.run, daemon=True)
+
+    def another(self) -> Poller:
+        """Return a poller with as many hands as the handler has now."""
+        bench = self.bench
+        return Poller(bench.lane, bench.patience, bench.board, bench.stop, self.paused, wait=20)
 
     def start(self) -> None:
         self.thread.start()
@@ -193,14 +196,7 @@ def test_the_help_at_polling_comes_with_every_backlog_and_ends_with_it(
     going: Going, until: Until
 ) -> None:
     going.bench.handler.quick, going.bench.handler.concurrency = True, 40
-    going.poller = Poller(
-        going.bench.lane,
-        going.bench.patience,
-        going.bench.board,
-        going.bench.stop,
-        going.paused,
-        20,
-    )
+    going.poller = going.another()
     for helps in (1, 2, 3):
         deleted = len(going.queue.deleted)
         going.put(*(f"{helps}-{n}" for n in range(BATCH + 3)))
@@ -213,14 +209,7 @@ def test_the_help_at_polling_comes_with_every_backlog_and_ends_with_it(
 
 def test_one_hand_at_a_time_helps_at_polling(going: Going, monkeypatch: pytest.MonkeyPatch) -> None:
     going.bench.handler.concurrency = 40
-    going.poller = Poller(
-        going.bench.lane,
-        going.bench.patience,
-        going.bench.board,
-        going.bench.stop,
-        going.paused,
-        20,
-    )
+    going.poller = going.another()
     tasks: list[Any] = []
     monkeypatch.setattr(going.poller._hands, "submit", tasks.append)
     going.put(*map(str, range(4 * BATCH)))

@@ -1,0 +1,127 @@
+"""What tests of the local cloud's gateway use: a stand-in for MiniStack, and calls."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from labapp.cloud import embedded_gateway
+from labapp.cloud.embedded_gateway import Gateway, Message, Receive, Scope, Send
+
+TOKEN = "secret"
+QUEUE = "http://127.0.0.1:4566/000000000000/q"
+
+
+class Queues:
+    """A stand-in for MiniStack with one queue, which answers no long poll."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+        self.looked = asyncio.Event()
+        self.bodies: list[bytes] = []
+        self.default_wait = "0"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        message = await receive()
+        assert message["type"] == "http.request"
+        assert not message["more_body"]
+        self.bodies.append(message["body"])
+        assert [name for name, _ in scope["headers"]].count(b"x-amz-target") <= 1
+        target = dict(scope["headers"]).get(b"x-amz-target", b"").decode()
+        action = target.partition(".")[2]
+        answer: dict[str, Any] = {}
+        if action == "SendMessage":
+            self.messages.append(json.loads(message["body"])["MessageBody"])
+        elif action == "ReceiveMessage":
+            assert json.loads(message["body"])["WaitTimeSeconds"] == 0
+            self.looked.set()
+            if self.messages:
+                answer = {"Messages": [{"Body": self.messages.pop()}]}
+        elif action == "GetQueueAttributes":
+            answer = {"Attributes": {"ReceiveMessageWaitTimeSeconds": self.default_wait}}
+        headers = [(b"content-type", b"application/x-amz-json-1.0")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+
+
+class Call:
+    """One request to the gateway, and its answer."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        path: str = "/",
+        *,
+        action: str = "",
+        body: bytes = b"",
+        chunks: tuple[bytes, ...] = (),
+        method: str = "POST",
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        pairs = [(n.encode(), v.encode()) for n, v in (headers or {}).items()]
+        if action:
+            pairs.append((b"x-amz-target", f"AmazonSQS.{action}".encode()))
+        self.scope: Scope = {"type": "http", "method": method, "path": path, "headers": pairs}
+        self.gateway = gateway
+        self.left = asyncio.Event()
+        self.pieces = list(chunks or (body,))
+        self.sent: list[Message] = []
+
+    async def _receive(self) -> Message:
+        if self.pieces:
+            piece = self.pieces.pop(0)
+            return {"type": "http.request", "body": piece, "more_body": bool(self.pieces)}
+        await self.left.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Message) -> None:
+        # As ASGI has it: the start with its headers, and then the body.
+        assert message["type"] == f"http.response.{'body' if self.sent else 'start'}"
+        assert self.sent or isinstance(message["headers"], list)
+        self.sent.append(message)
+
+    async def done(self) -> Call:
+        async with asyncio.timeout(10):
+            await self.gateway(self.scope, self._receive, self._send)
+        return self
+
+    @property
+    def status(self) -> int:
+        return int(self.sent[0]["status"])
+
+    @property
+    def headers(self) -> dict[bytes, bytes]:
+        return dict(self.sent[0]["headers"])
+
+    @property
+    def answer(self) -> Any:
+        return json.loads(b"".join(message["body"] for message in self.sent[1:]))
+
+
+def receive_call(gateway: Gateway, **request: Any) -> Call:
+    body = json.dumps({"QueueUrl": QUEUE, **request}).encode()
+    return Call(gateway, action="ReceiveMessage", body=body)
+
+
+async def sleeping_poll(
+    inner: Queues, gateway: Gateway, **request: Any
+) -> tuple[Call, asyncio.Task[Call]]:
+    """Begin a poll that finds nothing; return it, and the task of it, once it has looked."""
+    poll = receive_call(gateway, **request)
+    polling = asyncio.create_task(poll.done())
+    await inner.looked.wait()
+    return poll, polling
+
+
+def send_call(gateway: Gateway, text: str) -> Call:
+    body = json.dumps({"QueueUrl": QUEUE, "MessageBody": text}).encode()
+    return Call(gateway, action="SendMessage", body=body)
+
+
+@pytest.fixture(autouse=True)
+def never_look_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let only the bell, a disconnect or the end wake a poll."""
+    monkeypatch.setattr(embedded_gateway, "LOOK_AGAIN_SECONDS", 1000.0)
