@@ -14,21 +14,22 @@ PURE = {"numbers", "pictures", "labels"}
 #: What each room may import of labapp, besides itself.
 BELOW = {
     "errors": set[str](),
+    "foreign": {"errors"},
     "replacing": set[str](),
     "working_folder": set[str](),
     "settings": {"settings_file", "setting_values", "errors"},
     "settings_file": {"errors"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"errors", "working_folder"},
-    "labels": {"errors"},
+    "pictures": {"errors", "foreign", "working_folder"},
+    "labels": {"errors", "foreign"},
     "console": {"errors"},
-    "cloud": {"settings", "errors", "replacing"},
-    "jobs": {"cloud", "settings", "errors", "replacing"} | PURE,
-    "dataset": {"cloud", "jobs", "settings", "errors", "replacing"} | PURE,
-    "worker": {"jobs", "cloud", "settings", "errors", "replacing"} | PURE,
+    "cloud": {"settings", "errors", "foreign", "replacing"},
+    "jobs": {"cloud", "settings", "errors", "foreign", "replacing"} | PURE,
+    "dataset": {"cloud", "jobs", "settings", "errors", "foreign", "replacing"} | PURE,
+    "worker": {"jobs", "cloud", "settings", "errors", "foreign", "replacing"} | PURE,
     "programs": {"worker", "jobs", "dataset", "cloud", "console", "settings", "errors", "replacing"}
-    | {"working_folder"}
+    | {"foreign", "working_folder"}
     | PURE,
 }
 
