@@ -17,6 +17,7 @@ PURE = {"numbers", "pictures", "labels"}
 #: What each room may import of labapp, besides itself.
 BELOW = {
     "errors": set[str](),
+    "foreign": {"errors"},
     "replacing": set[str](),
     "private": {"errors", "replacing"},
     "working_folder": set[str](),
@@ -24,15 +25,15 @@ BELOW = {
     "settings_file": {"errors"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"errors", "working_folder"},
-    "labels": {"errors"},
+    "pictures": {"errors", "foreign", "working_folder"},
+    "labels": {"errors", "foreign"},
     "console": {"errors"},
-    "cloud": {"settings", "errors"} | FILES_OF_OURS,
-    "jobs": {"cloud", "settings", "errors"} | FILES_OF_OURS | PURE,
-    "dataset": {"cloud", "jobs", "settings", "errors"} | FILES_OF_OURS | PURE,
-    "worker": {"jobs", "cloud", "settings", "errors"} | FILES_OF_OURS | PURE,
+    "cloud": {"settings", "errors", "foreign"} | FILES_OF_OURS,
+    "jobs": {"cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
+    "dataset": {"cloud", "jobs", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
+    "worker": {"jobs", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
     "programs": {"worker", "jobs", "dataset", "cloud", "console", "settings", "errors"}
-    | {"working_folder"}
+    | {"foreign", "working_folder"}
     | FILES_OF_OURS
     | PURE,
 }
