@@ -14,6 +14,7 @@ PURE = {"numbers", "pictures", "labels"}
 #: What each room may import of labapp, besides itself.
 BELOW = {
     "errors": set[str](),
+    "environment": set[str](),
     "foreign": {"errors"},
     "replacing": set[str](),
     "working_folder": set[str](),
@@ -21,10 +22,10 @@ BELOW = {
     "settings_file": {"errors"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"errors", "foreign", "working_folder"},
+    "pictures": {"environment", "errors", "foreign"},
     "labels": {"errors", "foreign"},
     "console": {"errors"},
-    "cloud": {"settings", "errors", "foreign", "replacing"},
+    "cloud": {"environment", "settings", "errors", "foreign", "replacing"},
     "jobs": {"cloud", "settings", "errors", "foreign", "replacing"} | PURE,
     "dataset": {"cloud", "jobs", "settings", "errors", "foreign", "replacing"} | PURE,
     "worker": {"jobs", "cloud", "settings", "errors", "foreign", "replacing"} | PURE,
