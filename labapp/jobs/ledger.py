@@ -14,8 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock
-
+from labapp import private
 from labapp.cloud import embedded_disk
 from labapp.cloud.provision import RETENTION
 from labapp.errors import StorageError
@@ -46,10 +45,12 @@ class Ledger:
         self.path = path
         self._lock = threading.Lock()
         # SQLite goes to WAL mode and back at the first opening and the last closing, and answers
-        # 'locked' at once to whoever comes in that moment, whatever its timeout. Taking the lock
-        # makes the folder.
-        self._door = FileLock(path.with_name(path.name + ".lock"), timeout=BUSY_TIMEOUT)
+        # 'locked' at once to whoever comes in that moment, whatever its timeout.
+        with self._speaking():
+            private.folder(path.parent)
+        self._door = private.lock(path.with_name(path.name + ".lock"), BUSY_TIMEOUT)
         with self._speaking(), self._door:
+            private.database(path)
             self._db = sqlite3.connect(
                 path, timeout=BUSY_TIMEOUT, check_same_thread=False, isolation_level=None
             )
