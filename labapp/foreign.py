@@ -68,6 +68,7 @@ def read(
     values: int = MOST_VALUES,
     unique: bool = False,
     as_written: bool = False,
+    halves: bool = False,
 ) -> Any:
     """Read a JSON document.
 
@@ -78,9 +79,11 @@ def read(
         values: how many values there may be in all.
         unique: refuse an object that names a thing twice, where readers differ in what counts.
         as_written: give numbers as the texts that stand there.
+        halves: take halves of characters too, as Python has names of files that are no UTF-8; only
+            for what a program of ours wrote.
 
     Returns:
-        The value. All its texts can be encoded, and all its numbers printed.
+        The value. All its numbers can be printed, and its texts encoded unless `halves` is asked.
 
     Raises:
         ForeignError: it is none, or beyond a bound; nothing else is ever raised.
@@ -91,22 +94,27 @@ def read(
         value = _decoder(unique, as_written).decode(text)
     except json.JSONDecodeError as error:
         raise ForeignError("is no JSON", error.colno, error.lineno) from None
-    _check_characters(text, value)
+    if not halves:
+        _check_characters(text, value)
     return value
 
 
-def read_object(data: str | bytes, most: int, *, as_written: bool = False) -> dict[str, Any]:
+def read_object(
+    data: str | bytes, most: int, *, as_written: bool = False, halves: bool = False
+) -> dict[str, Any]:
     """Read a JSON object; arguments and errors as of `read`, and where it is another value."""
-    found = read(data, most, as_written=as_written)
+    found = read(data, most, as_written=as_written, halves=halves)
     if not isinstance(found, dict):
         raise ForeignError("is no JSON object")
     return found
 
 
-def object_or_empty(data: str | bytes, most: int, *, as_written: bool = False) -> dict[str, Any]:
+def object_or_empty(
+    data: str | bytes, most: int, *, as_written: bool = False, halves: bool = False
+) -> dict[str, Any]:
     """Read a JSON object; an empty one where there is none, or none that `read` takes."""
     try:
-        return read_object(data, most, as_written=as_written)
+        return read_object(data, most, as_written=as_written, halves=halves)
     except ForeignError:
         return {}
 
@@ -171,7 +179,7 @@ def text(value: object, most: int = MOST_TEXT, other: str = "") -> str:
 
     Args:
         value: the field; a number is written as one.
-        most: characters at most; the rest is cut, which dots tell.
+        most: characters at most, 3 or more; of a longer text the end is cut, which dots tell.
         other: what to give for anything that is no word and no number.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -179,7 +187,7 @@ def text(value: object, most: int = MOST_TEXT, other: str = "") -> str:
     said = value if isinstance(value, str) else str(value)
     clean = printable(said[: most + 1])
     # Three dots and no single sign: terminals without Unicode are read too.
-    return clean if len(said) <= most and len(clean) <= most else f"{clean[:most]}..."
+    return clean if len(said) <= most and len(clean) <= most else f"{clean[: most - 3]}..."
 
 
 def number(value: object, other: float = 0, most: float = MOST_NUMBER) -> float:

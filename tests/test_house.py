@@ -17,6 +17,7 @@ PURE = {"numbers", "pictures", "labels"}
 #: What each room may import of labapp, besides itself.
 BELOW = {
     "errors": set[str](),
+    "environment": set[str](),
     "foreign": {"errors"},
     "replacing": set[str](),
     "private": {"errors", "replacing"},
@@ -27,10 +28,10 @@ BELOW = {
     "trust": {"errors", "foreign", "private", "settings_file"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"errors", "foreign", "working_folder"},
+    "pictures": {"environment", "errors", "foreign"},
     "labels": {"errors", "foreign"},
     "console": {"errors"},
-    "cloud": {"settings", "errors", "foreign"} | FILES_OF_OURS,
+    "cloud": {"environment", "settings", "errors", "foreign"} | FILES_OF_OURS,
     "jobs": {"cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
     "dataset": {"cloud", "jobs", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
     "worker": {"jobs", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
