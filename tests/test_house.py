@@ -16,6 +16,7 @@ FILES_OF_OURS = {"replacing", "private"}
 PURE = {"numbers", "pictures", "labels"}
 #: What each room may import of labapp, besides itself.
 BELOW = {
+    "visible": set[str](),
     "errors": set[str](),
     "environment": set[str](),
     "foreign": {"errors"},
@@ -30,12 +31,12 @@ BELOW = {
     "numbers": {"errors"},
     "pictures": {"environment", "errors", "foreign"},
     "labels": {"errors", "foreign"},
-    "console": {"errors"},
+    "console": {"errors", "visible"},
     "cloud": {"environment", "settings", "errors", "foreign"} | FILES_OF_OURS,
-    "jobs": {"cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
+    "jobs": {"visible", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
     "dataset": {"cloud", "jobs", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
-    "worker": {"jobs", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
-    "programs": {"worker", "jobs", "dataset", "cloud", "console", "settings", "errors"}
+    "worker": {"visible", "jobs", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
+    "programs": {"visible", "worker", "jobs", "dataset", "cloud", "console", "settings", "errors"}
     | {"foreign", "trust", "working_folder"}
     | FILES_OF_OURS
     | PURE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from labapp.errors import printable
+from labapp.visible import visible, visible_cell, visible_lines
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
@@ -90,10 +90,18 @@ def local(utc: str) -> str:
 
 
 def legible(text: str) -> str:
-    """Return `text` with `?` for control characters, so that foreign text cannot steer a screen."""
-    return _CONTROLS.sub("?", text)
+    """Return a text that cannot steer or deceive: `?` for controls, `visible` for what hides.
+
+    Ends of lines and tabs stay; of a text that is one name, see `one_line`.
+    """
+    return visible_lines(_CONTROLS.sub("?", text))
 
 
 def one_line(text: str) -> str:
     """Return `text` so that it takes one line and no more, whoever wrote it: a name, or a key."""
-    return printable(legible(text))
+    return visible(_CONTROLS.sub("?", text))
+
+
+def exact_line(text: str) -> str:
+    """Return the same for other programs: the bytes of a file's name that are no text stay."""
+    return visible_cell(_CONTROLS.sub("?", text))

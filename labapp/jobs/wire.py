@@ -21,6 +21,7 @@ from labapp.errors import RefusedError
 
 # Also for those who answer, and write down what was answered.
 from labapp.errors import printable as printable
+from labapp.visible import visible
 
 #: The names of the attributes.
 JOB, CLIENT, PIPELINE, FORMAT = "job", "client", "pipeline", "format"
@@ -228,6 +229,6 @@ def check_size(body: str) -> None:
 
 def quoted(text: str, most: int = QUOTED_BODY) -> str:
     """Return what somebody sent, safe for a line in a log or on a terminal, and not too long."""
-    clean = printable(text[:most])
+    clean = visible(printable(text[:most]))
     # Three dots and no single sign: logs and terminals without Unicode are read too.
     return f"'{clean[:most]}...'" if len(text) > most else f"'{clean}'"

@@ -55,6 +55,10 @@ class LocalWorker:
     started: float
 
 
+class _NotUpError(LabappError):
+    has_lines = True  # those of its log
+
+
 class Presence:
     """Says, while held, that this process is a worker on the cloud whose folder is `home`."""
 
@@ -181,7 +185,7 @@ def _wait_until_alive(home: Path, process: subprocess.Popen[bytes], log: Path) -
                 return worker
         time.sleep(0.02)
     tail = "\n".join(log.read_text("utf-8", "replace").splitlines()[-5:])
-    raise LabappError(
+    raise _NotUpError(
         f"the worker in the background did not come up:\n{tail}",
         "Start one with 'python server.py' to see why.",
     )
