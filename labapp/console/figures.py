@@ -90,18 +90,23 @@ def local(utc: str) -> str:
 
 
 def legible(text: str) -> str:
-    """Return a text that cannot steer or deceive: `?` for controls, `visible` for what hides.
+    """Return `text` with `?` for control characters, so that foreign text cannot steer a screen."""
+    return _CONTROLS.sub("?", text)
 
-    Ends of lines and tabs stay; of a text that is one name, see `one_line`.
+
+def in_lines(text: str) -> str:
+    """Return a text of several lines so that it neither steers nor deceives (see `visible`).
+
+    Of a text that is one name, see `one_line`.
     """
-    return visible_lines(_CONTROLS.sub("?", text))
+    return visible_lines(legible(text))
 
 
 def one_line(text: str) -> str:
     """Return `text` so that it takes one line and no more, whoever wrote it: a name, or a key."""
-    return visible(_CONTROLS.sub("?", text))
+    return visible(legible(text))
 
 
 def exact_line(text: str) -> str:
     """Return the same for other programs: the bytes of a file's name that are no text stay."""
-    return visible_cell(_CONTROLS.sub("?", text))
+    return visible_cell(legible(text))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from labapp.console import theme
-from labapp.console.figures import count, legible, one_line
+from labapp.console.figures import count, in_lines, one_line
 from labapp.errors import LabappError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def table(
     from rich.text import Text
 
     made = fitted(columns, rows, title)
-    return made if made.rows or not empty else Text(legible(empty))
+    return made if made.rows or not empty else Text(in_lines(empty))
 
 
 def fitted(

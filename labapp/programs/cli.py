@@ -240,9 +240,7 @@ class Program:
         endings.steady_streams()
         endings.end_quickly()
         received = endings.hear_signals()
-        threads = threading.excepthook = endings.ThreadErrors(
-            lambda text: self._tell(output.line(text))
-        )
+        threads = threading.excepthook = endings.ThreadErrors(self._tell)
         words = sys.argv[1:] if argv is None else list(argv)
         try:
             return self._run(words)
@@ -257,7 +255,7 @@ class Program:
                 sys.stdout.close()
             return self._failed(output.line(endings.what_failed(error)), 1)
         except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback passes
-            return self._failed(output.line(endings.keep_traceback(error)), 1)
+            return self._failed(endings.keep_traceback(error), 1)
         finally:
             terminal.give_back()
             threads.tell()

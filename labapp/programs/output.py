@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from labapp.console.figures import legible
+from labapp.console.figures import in_lines
 from labapp.errors import LabappError
 from labapp.visible import visible_cell, visible_json
 
@@ -26,7 +26,7 @@ def cell(value: str | float) -> str:
 
 def line(text: str) -> str:
     """Write a line, which stays one whatever the names in it hold; tabs stand between its cells."""
-    return legible(text).replace("\n", "\\x0a")
+    return in_lines(text).replace("\n", "\\x0a")
 
 
 def error(what: LabappError) -> str:
