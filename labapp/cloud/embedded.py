@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labapp import private
 from labapp.cloud import embedded_disk, embedded_key
 from labapp.cloud.embedded_key import KEY_FILE, Key, read_key, share_no_more
 from labapp.cloud.embedded_lock import is_held
@@ -219,11 +220,11 @@ def reset(home: Path, *, dry: bool = False) -> list[Path]:
 @contextlib.contextmanager
 def _only_one(home: Path, wait_seconds: float) -> Iterator[None]:
     """Hold `start.lock` for a while, so that one program at a time starts or stops the cloud."""
-    from filelock import FileLock, Timeout  # takes 40 ms, and a living cloud needs no lock
+    from filelock import Timeout  # takes 40 ms, and a living cloud needs no lock
 
-    lock = FileLock(home / START_LOCK_FILE)
+    lock = private.lock(home / START_LOCK_FILE)
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private.folder(home)
         lock.acquire(timeout=wait_seconds, poll_interval=STEP_SECONDS)
     except Timeout as error:
         raise EmbeddedCloudError(

@@ -16,7 +16,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labapp import replacing
+from labapp import private
 
 #: The files in `home`.
 KEY_FILE, SHARE_FILE = "key.json", "shared"
@@ -67,7 +67,7 @@ def keep_key(home: Path) -> Key:
         more = ID_LENGTH - len(PREFIX)
         key = Key(PREFIX + _random(more), _random(SECRET_LENGTH))
         text = json.dumps({"id": key.id, "secret": key.secret})
-        replacing.write_text(home / KEY_FILE, text, mode=0o600)
+        private.write_text(home / KEY_FILE, text)
     return key
 
 
@@ -82,7 +82,7 @@ def share(home: Path) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    os.close(os.open(home / SHARE_FILE, os.O_WRONLY | os.O_CREAT, 0o600))
+    os.close(os.open(home / SHARE_FILE, os.O_WRONLY | os.O_CREAT, private.FILE))
 
 
 def share_no_more(home: Path) -> None:
