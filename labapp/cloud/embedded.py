@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp import private
+from labapp import environment, private
 from labapp.cloud import embedded_disk, embedded_key
 from labapp.cloud.embedded_key import KEY_FILE, Key, read_key, share_no_more
 from labapp.cloud.embedded_lock import is_held
@@ -57,14 +57,6 @@ STOP_SECONDS, KILL_SECONDS = 10.0, 5.0
 
 #: Seconds between two looks at something that another process will do.
 STEP_SECONDS = 0.01
-
-#: What the cloud's process inherits of the environment: what Python and the platform need, and
-#: nothing of AWS, of proxies or of another MiniStack.
-_INHERITED = (
-    *("APPDATA", "COMSPEC", "HOME", "LANG", "LOCALAPPDATA", "PATH", "PATHEXT", "SYSTEMDRIVE"),
-    *("SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "TZ", "USERPROFILE", "VIRTUAL_ENV", "WINDIR"),
-)
-_INHERITED_PREFIXES = ("DYLD_", "LC_", "LD_", "PYTHON")
 
 #: The processes that this one started, kept so that they are reaped when they end.
 _children: list[subprocess.Popen[bytes]] = []
@@ -300,7 +292,7 @@ def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             cwd=home,
-            env=_environment(),
+            env=environment.inherited(),
             start_new_session=True,
             creationflags=flags,
         )
@@ -313,18 +305,6 @@ def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
         os.close(log)
     _children.append(child)
     return child
-
-
-def _environment() -> dict[str, str]:
-    """Return the cloud's environment: ours, less everything that is not needed."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name.upper() in _INHERITED or name.upper().startswith(_INHERITED_PREFIXES)
-    }
-    # labapp is run from its folder, not installed, and the cloud's working folder is another.
-    paths = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]
-    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def _reap() -> None:

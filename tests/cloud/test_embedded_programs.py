@@ -21,28 +21,6 @@ from labapp.cloud.embedded_troubles import not_up
 from labapp.errors import EmbeddedCloudError
 from tests.cloud.embedded_kit import POSIX_ONLY
 
-#: What Python and the platforms need of the environment.
-NEEDED = (
-    *("APPDATA", "COMSPEC", "HOME", "LANG", "LOCALAPPDATA", "PATH", "PATHEXT", "SYSTEMDRIVE"),
-    *("SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "TZ", "USERPROFILE", "VIRTUAL_ENV", "WINDIR"),
-    *("LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONUTF8", "SystemRoot"),
-)
-
-
-def test_a_cloud_inherits_what_the_platform_needs_and_nothing_else(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    given = {name: f"of {name}" for name in (*NEEDED, "PYTHONPATH")}
-    other = dict.fromkeys(("AWS_PROFILE", "HTTP_PROXY", "MINISTACK_X", "GATEWAY_PORT"), "x")
-    monkeypatch.setattr(os, "environ", {**given, **other})
-    found = embedded._environment()
-    first, *rest = found.pop("PYTHONPATH").split(os.pathsep)
-    assert Path(first) == Path(embedded.__file__).parents[2], "from where labapp is run"
-    assert rest == ["of PYTHONPATH"]
-    assert found == {name: f"of {name}" for name in NEEDED}
-    monkeypatch.setattr(os, "environ", {})
-    assert embedded._environment() == {"PYTHONPATH": first}
-
 
 class Clock:
     """Time that passes by sleeping alone."""

@@ -80,6 +80,9 @@ class Desk:
         self._notices: deque[tuple[float, Notice, str]] = deque(maxlen=20)
         #: What the open page was last drawn from.
         self._shown: tuple[object, ...] = ()
+        told = context.left_out
+        #: What is true for as long as the menu is open.
+        self._lasting = [Notice(told, "warning")] if told else []
         self._thread = threading.Thread(target=self._attend, name="desk", daemon=True)
 
     def start(self) -> None:
@@ -210,9 +213,9 @@ class Desk:
         self.frame.changed()
 
     def notices(self) -> list[Notice]:
-        """Return the notices that are still fresh."""
+        """Return what lasts, and the notices that are still fresh."""
         now = time.monotonic()
-        return [
+        return self._lasting + [
             notice
             for at, notice, _ in list(self._notices)
             if now - at < NOTICE_SECONDS[notice.kind]

@@ -68,6 +68,7 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
         omit_repeated_times=False,
     )
     logs.to_handler(handler, logging.Formatter("%(message)s"))
+    logs.warn(context.left_out)
     ended = threading.Event()
     failure: list[BaseException] = []
 
