@@ -6,9 +6,10 @@ where somebody else was quicker, since that is a case its callers live with, not
 
 from __future__ import annotations
 
+import contextlib
 import io
+import math
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from labapp.cloud.session import Cloud
-from labapp.cloud.small_put import SmallPut
+from labapp.cloud.small_put import LOST, NEW, STORED, SmallPut
 from labapp.cloud.translate import code_of, speaking, status_of
-from labapp.errors import LabappError
+from labapp.errors import LabappError, RefusedError, printable
 
 if TYPE_CHECKING:
     from boto3.s3.transfer import TransferConfig
@@ -80,11 +81,34 @@ class Bucket:
         """The bucket's name."""
         return self.cloud.bucket_name
 
-    def put_text(self, key: str, text: str) -> None:
-        """Store a small text, at the least cost."""
+    def put_text(
+        self,
+        key: str,
+        text: str,
+        metadata: Mapping[str, str] | None = None,
+        *,
+        new: bool = False,
+    ) -> bool:
+        """Store a small text, at the least cost.
+
+        Args:
+            key: the object's key.
+            text: its new text.
+            metadata: what to note of it, ASCII only, 2 KB in all.
+            new: whether it is stored only where there is none.
+
+        Returns:
+            Whether it was stored: else there is one.
+        """
         body = text.encode()
-        if not self._small.put(key, body, TEXT):
-            self.put(key, body, TEXT)
+        noted = {f"x-amz-meta-{name}": text for name, text in (metadata or {}).items()}
+        status = self._small.put(key, body, TEXT, noted | NEW if new else noted)
+        if status == STORED:
+            return True
+        if new:
+            return status != LOST and self.put_if(key, body, TEXT, None, metadata) is not None
+        self.put(key, body, TEXT, metadata)
+        return True
 
     def put(
         self, key: str, body: bytes, content_type: str, metadata: Mapping[str, str] | None = None
@@ -159,12 +183,34 @@ class Bucket:
             answer.get("Metadata", {}),
         )
 
-    def download(self, key: str, path: Path, moved: Callable[[int], None] | None = None) -> None:
-        """Fetch an object into a file; `moved` is told of bytes as they come."""
+    def download(
+        self,
+        key: str,
+        path: Path,
+        moved: Callable[[int], None] | None = None,
+        most: float = math.inf,
+    ) -> None:
+        """Fetch an object into a file.
+
+        Args:
+            key: the object's key.
+            path: the file.
+            moved: told of bytes as they come.
+            most: bytes that are taken; whatever its listing said, an object may have grown since.
+
+        Raises:
+            RefusedError: it is larger; the file holds no more than `most`.
+        """
         with speaking(f"read s3://{self.name}/{key}"), _local_errors(path):
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
-            with path.open("wb") as file:
-                for chunk in answer["Body"].iter_chunks(CHUNK):
+            left = most
+            with path.open("wb") as file, contextlib.closing(answer["Body"]) as body:
+                if answer["ContentLength"] > most:
+                    raise _too_large(key, most)
+                for chunk in body.iter_chunks(CHUNK):
+                    left -= len(chunk)
+                    if left < 0:
+                        raise _too_large(key, most)
                     file.write(chunk)
                     if moved:
                         moved(len(chunk))
@@ -191,6 +237,30 @@ class Bucket:
             self.cloud.s3.upload_file(
                 str(path), self.name, key, ExtraArgs=extra, Callback=moved, Config=_in_this_thread()
             )
+
+    def upload_if(
+        self,
+        path: Path,
+        key: str,
+        content_type: str,
+        metadata: Mapping[str, str],
+        etag: str | None = None,
+    ) -> bool:
+        """Store a file in one piece, only if what is there is still what was read.
+
+        Args:
+            path: the file; S3 takes 5 GB in a piece.
+            key: the object's key.
+            content_type: its type.
+            metadata: what to note of it, ASCII only, 2 KB in all.
+            etag: the ETag that was read; None: the object must not exist yet.
+
+        Returns:
+            Whether it was stored.
+        """
+        with _local_errors(path):
+            body = path.read_bytes()
+        return self.put_if(key, body, content_type, etag, metadata) is not None
 
     def list(self, prefix: str, after: str = "") -> Iterator[Entry]:
         """Yield the objects below `prefix` by key, those behind `after` only."""
@@ -228,7 +298,15 @@ class _Told(io.BytesIO):
         return chunk
 
 
-@contextmanager
+def _too_large(key: str, most: float) -> RefusedError:
+    """Return the refusal of an object that is larger than what is taken."""
+    return RefusedError(
+        f"{printable(key)} has more than the {most / 1e6:.3g} MB that are taken of it",
+        "Send a smaller file.",
+    )
+
+
+@contextlib.contextmanager
 def _local_errors(path: Path) -> Iterator[None]:
     """Say of a disk that is full or a file that is gone what it is: no fault of the cloud."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -118,7 +119,13 @@ class MemoryBucket(Bucket):
         self.calls["delete"] += 1
         self.objects.pop(key, None)
 
-    def download(self, key: str, path: Path, moved: Callable[[int], None] | None = None) -> None:
+    def download(
+        self,
+        key: str,
+        path: Path,
+        moved: Callable[[int], None] | None = None,
+        most: float = math.inf,
+    ) -> None:
         body = self._find(key)[0]
         path.write_bytes(body)
         if moved:

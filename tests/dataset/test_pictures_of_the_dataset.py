@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -215,8 +216,14 @@ class Slow(MemoryBucket):
         super().__init__(home)
         self.together = threading.Barrier(parties, timeout=10)
 
-    def download(self, key: str, path: Path, moved: Callable[[int], None] | None = None) -> None:
-        super().download(key, path, moved)
+    def download(
+        self,
+        key: str,
+        path: Path,
+        moved: Callable[[int], None] | None = None,
+        most: float = math.inf,
+    ) -> None:
+        super().download(key, path, moved, most)
         self.together.wait()
 
 
