@@ -7,6 +7,7 @@ neighbours near 2**63 keep their half between them.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,6 +42,11 @@ _THOUSANDS = re.compile(r"(?<![0-9])[1-9][0-9]{0,2}[, ]0[0-9]{2}(?![0-9])")
 #: Where semicolons part the integers, a comma between digits is decimal or groups them, and so
 #: does a blank before three digits.
 _BETWEEN_SEMICOLONS = re.compile(r"[0-9]+,[0-9]+|(?<![0-9])[0-9]{1,3} [0-9]{3}(?![0-9])")
+
+#: What a summary tells, and how its numbers are written: with so few digits that every program
+#: that reads one finds it finite.
+_NAMES = ("min", "max", "mean", "median", "sum", "count")
+_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 
 #: Digits beyond which a number cannot fit 64 bits, leading zeros aside.
 _MOST_DIGITS = 19
@@ -78,6 +84,30 @@ class Summary:
             f'{{"min": {self.min}, "max": {self.max}, "mean": {decimal(self.mean)},'
             f' "median": {decimal(self.median)}, "sum": {self.sum}, "count": {self.count}}}'
         )
+
+
+def known_values(text: str) -> str:
+    """Return what a text that should be a summary's JSON tells, each number exactly as written.
+
+    Returns:
+        a JSON object of the known names alone, in their order; empty where the text is no JSON
+        object, or one of these is no finite number.
+    """
+    try:
+        found = json.loads(text, parse_int=_Literal, parse_float=_Literal, parse_constant=str)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(found, dict):
+        return ""
+    values = {name: found[name] for name in _NAMES if name in found}
+    if not all(isinstance(one, _Literal) and _NUMBER.fullmatch(one) for one in values.values()):
+        return ""
+    pairs = ", ".join(f'"{name}": {value}' for name, value in values.items())
+    return f"{{{pairs}}}" if pairs else ""
+
+
+class _Literal(str):
+    """A number as it was written."""
 
 
 def parse(text: str) -> list[int]:
