@@ -7,9 +7,8 @@ neighbours near 2**63 keep their half between them.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -46,7 +45,7 @@ _BETWEEN_SEMICOLONS = re.compile(r"[0-9]+,[0-9]+|(?<![0-9])[0-9]{1,3} [0-9]{3}(?
 #: What a summary tells, and how its numbers are written: with so few digits that every program
 #: that reads one finds it finite.
 _NAMES = ("min", "max", "mean", "median", "sum", "count")
-_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,39})(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 
 #: Digits beyond which a number cannot fit 64 bits, leading zeros aside.
 _MOST_DIGITS = 19
@@ -86,28 +85,20 @@ class Summary:
         )
 
 
-def known_values(text: str) -> str:
-    """Return what a text that should be a summary's JSON tells, each number exactly as written.
+def known_values(found: Mapping[str, object]) -> str:
+    """Return what somebody else's summary tells, as `Summary.json` writes it.
+
+    Args:
+        found: its values, numbers as the texts that stand there.
 
     Returns:
-        a JSON object of the known names alone, in their order; empty where the text is no JSON
-        object, or one of these is no finite number.
+        a JSON object of the known names alone, each number exactly as written; empty where there
+        are none, or one of them is no number that every program finds finite.
     """
-    try:
-        found = json.loads(text, parse_int=_Literal, parse_float=_Literal, parse_constant=str)
-    except (ValueError, RecursionError):
+    values = {name: str(found[name]) for name in _NAMES if name in found}
+    if not values or not all(map(_NUMBER.fullmatch, values.values())):
         return ""
-    if not isinstance(found, dict):
-        return ""
-    values = {name: found[name] for name in _NAMES if name in found}
-    if not all(isinstance(one, _Literal) and _NUMBER.fullmatch(one) for one in values.values()):
-        return ""
-    pairs = ", ".join(f'"{name}": {value}' for name, value in values.items())
-    return f"{{{pairs}}}" if pairs else ""
-
-
-class _Literal(str):
-    """A number as it was written."""
+    return "{" + ", ".join(f'"{name}": {value}' for name, value in values.items()) + "}"
 
 
 def parse(text: str) -> list[int]:

@@ -55,20 +55,19 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
-def write_text(path: Path, text: str, *, durable: bool = False, mode: int = 0o666) -> None:
+def write_text(path: Path, text: str, *, durable: bool = False) -> None:
     """Replace a file's text (UTF-8) in one step.
 
     Args:
         path: the file.
         text: its new text.
         durable: as in `replacing`.
-        mode: the permissions of the file from its first moment on; the umask takes from them.
 
     Raises:
         OSError: the folder or the file cannot be written.
     """
     with replacing(path, durable=durable) as part:
-        descriptor = os.open(part, _NEW, mode)
+        descriptor = os.open(part, _NEW)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
 

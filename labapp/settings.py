@@ -24,7 +24,7 @@ from typing import Any
 
 import platformdirs
 
-from labapp import settings_file
+from labapp import private, settings_file
 from labapp.errors import SettingError
 from labapp.setting_values import CONVERTERS, EXPECTED, shown
 
@@ -239,6 +239,16 @@ def config_dir() -> Path:
     """Return the platform's config folder of labapp (`LABAPP_CONFIG_DIR` moves it)."""
     given = os.environ.get("LABAPP_CONFIG_DIR")
     return Path(given or platformdirs.user_config_dir(APP_NAME, False))
+
+
+def guard_folders() -> None:
+    """See to it that both folders are this user's alone (see `private.guard`).
+
+    Raises:
+        LabappError: one of them is another user's, or everybody may write in it.
+    """
+    private.guard(data_dir(), ("local", "aws-*", "remembered.json*", "last-error.txt"))
+    private.guard(config_dir(), (FILE_NAME, "annotator.txt", "trusted.json*"))
 
 
 def config_files() -> tuple[Path, ...]:

@@ -10,25 +10,31 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "labapp").rglob("*.py"))
 
+#: How files are written: in one step, and as their owner's alone.
+FILES_OF_OURS = {"replacing", "private"}
+
 PURE = {"numbers", "pictures", "labels"}
 #: What each room may import of labapp, besides itself.
 BELOW = {
     "errors": set[str](),
+    "foreign": {"errors"},
     "replacing": set[str](),
+    "private": {"errors", "replacing"},
     "working_folder": set[str](),
-    "settings": {"settings_file", "setting_values", "errors"},
+    "settings": {"private", "settings_file", "setting_values", "errors"},
     "settings_file": {"errors"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"errors", "working_folder"},
-    "labels": {"errors"},
+    "pictures": {"errors", "foreign", "working_folder"},
+    "labels": {"errors", "foreign"},
     "console": {"errors"},
-    "cloud": {"settings", "errors", "replacing"},
-    "jobs": {"cloud", "settings", "errors", "replacing"} | PURE,
-    "dataset": {"cloud", "jobs", "settings", "errors", "replacing"} | PURE,
-    "worker": {"jobs", "cloud", "settings", "errors", "replacing"} | PURE,
-    "programs": {"worker", "jobs", "dataset", "cloud", "console", "settings", "errors", "replacing"}
-    | {"working_folder"}
+    "cloud": {"settings", "errors", "foreign"} | FILES_OF_OURS,
+    "jobs": {"cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
+    "dataset": {"cloud", "jobs", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
+    "worker": {"jobs", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
+    "programs": {"worker", "jobs", "dataset", "cloud", "console", "settings", "errors"}
+    | {"foreign", "working_folder"}
+    | FILES_OF_OURS
     | PURE,
 }
 

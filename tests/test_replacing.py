@@ -56,15 +56,6 @@ def test_a_reader_never_finds_half_a_file_while_many_write(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="permissions are POSIX's")
-def test_a_secret_is_its_owners_from_the_first_moment(tmp_path: Path) -> None:
-    path = tmp_path / "secret"
-    path.write_text("old")
-    path.chmod(0o644)
-    write_text(path, "new", mode=0o600)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be synced there")
 def test_what_must_last_is_synced_with_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

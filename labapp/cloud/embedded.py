@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labapp import private
 from labapp.cloud import embedded_disk
 from labapp.cloud.embedded_state import (
     DATA_FOLDERS,
@@ -201,11 +202,11 @@ def reset(home: Path, *, dry: bool = False) -> list[Path]:
 @contextlib.contextmanager
 def _only_one(home: Path, wait_seconds: float) -> Iterator[None]:
     """Hold `start.lock` for a while, so that one program at a time starts or stops the cloud."""
-    from filelock import FileLock, Timeout  # takes 40 ms, and a living cloud needs no lock
+    from filelock import Timeout  # takes 40 ms, and a living cloud needs no lock
 
-    lock = FileLock(home / START_LOCK_FILE)
+    lock = private.lock(home / START_LOCK_FILE)
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private.folder(home)
         lock.acquire(timeout=wait_seconds, poll_interval=STEP_SECONDS)
     except Timeout as error:
         raise EmbeddedCloudError(
@@ -360,10 +361,10 @@ def _ends_within(home: Path, seconds: float) -> bool:
 
 def _is_held(home: Path) -> bool:
     """Tell whether a cloud's process lives: the platform frees its lock however it ends."""
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
 
     try:
-        with FileLock(home / LOCK_FILE, timeout=0):
+        with private.lock(home / LOCK_FILE, 0):
             return False
     except Timeout:
         return True

@@ -13,7 +13,7 @@ import os
 import sys
 from pathlib import Path
 
-from labapp import replacing
+from labapp import private, replacing
 
 #: The error code of a refusal, and its HTTP status (RFC 4918, section 11.5).
 CODE, STATUS = "LocalStorageError", 507
@@ -70,7 +70,8 @@ def look(home: Path, least: int = LEAST_FREE) -> str:
         return ""
     probe = replacing.within(home)
     try:
-        probe.write_bytes(bytes(_PROBE_BYTES))
+        with open(probe, "wb", opener=private.opener) as file:
+            file.write(bytes(_PROBE_BYTES))
     except OSError as error:
         return sentence(error, home)
     finally:

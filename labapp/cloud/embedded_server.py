@@ -28,8 +28,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
+from labapp import private
 from labapp.cloud import embedded_damage
 from labapp.cloud.embedded_ages import ages
 from labapp.cloud.embedded_disk import Disk
@@ -91,7 +92,7 @@ def main(home: Path, port: int) -> None:
     """
     os.umask(0o077)
     try:
-        with FileLock(home / LOCK_FILE, timeout=LOCK_SECONDS):
+        with private.lock(home / LOCK_FILE, LOCK_SECONDS):
             _set_up_log()
             listener = _listener(port)
             os.environ.update(MINISTACK)

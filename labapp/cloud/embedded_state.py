@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from labapp import replacing
+from labapp import private
 
 #: The only address the local cloud listens at.
 LOOPBACK = "127.0.0.1"
@@ -89,7 +89,7 @@ def read_state(home: Path) -> State | None:
 
 def write_state(home: Path, state: State) -> None:
     """Write `cloud.json` in one step, readable by this user only."""
-    replacing.write_text(home / STATE_FILE, json.dumps(dataclasses.asdict(state)), mode=0o600)
+    private.write_text(home / STATE_FILE, json.dumps(dataclasses.asdict(state)))
 
 
 def ask_ours(state: State) -> str | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from labapp import replacing
+from labapp import private
 from labapp import settings as settings_room
 from labapp.errors import LabappError, RefusedError
 from labapp.settings import Settings
@@ -40,7 +40,7 @@ def keep_annotator(name: str) -> str:
     token = _token(name)
     path = _path()
     try:
-        replacing.write_text(path, token + "\n", durable=True)
+        private.write_text(path, token + "\n", durable=True)
     except OSError as error:
         raise LabappError(
             f"the name cannot be kept in {path}: {error.strerror or error}",

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from labapp import private
 from labapp.cloud.bucket import Bucket
 
 #: Seconds to wait while another program writes.
@@ -118,7 +119,7 @@ class Cache:
 
     def _open(self) -> sqlite3.Connection:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            private.database(self._path)
             return _prepared(self._path)
         except OSError:
             return _in_memory()
@@ -130,6 +131,7 @@ class Cache:
         try:
             self._path.unlink(missing_ok=True)
             self._path.with_name(self._path.name + "-journal").unlink(missing_ok=True)
+            private.database(self._path)
             return _prepared(self._path)
         except (OSError, sqlite3.Error):  # on Windows another program may have it open
             return _in_memory()

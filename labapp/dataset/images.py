@@ -29,7 +29,7 @@ from labapp.labels.keys import (
     local_file_name,
     picture_name,
 )
-from labapp.replacing import replacing
+from labapp.private import replacing
 
 T = TypeVar("T")
 

@@ -9,7 +9,10 @@ that the request carried.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from types import TracebackType
 
 from labapp.cloud import provision
@@ -17,7 +20,9 @@ from labapp.cloud.queues import Message, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs import slots
-from labapp.jobs.ledger import Entry, Ledger, UnprovedError
+from labapp.jobs.entry import Entry
+from labapp.jobs.ledger import Ledger, UnprovedError
+from labapp.jobs.ledger_faults import DamagedLedgerError, set_aside
 from labapp.jobs.proof import Identity, new_identity
 from labapp.jobs.slots import Slot
 from labapp.jobs.wire import Request, decode_reply
@@ -35,6 +40,47 @@ def open_ledger(cloud: Cloud) -> Ledger:
 def has_ledger(cloud: Cloud) -> bool:
     """Return whether a session was ever opened on this machine for this cloud."""
     return (cloud.home / LEDGER_FILE).exists()
+
+
+#: Seconds beyond its wait for which a look passes over messages that are no answers: who floods the
+#: queue with such keeps nobody from his timeout, and what is left is sifted by the next look.
+LONGEST_SIFT = 2.0
+
+#: Seconds for which one reply queue is emptied, which somebody may fill meanwhile.
+LONGEST_PURGE = 60.0
+
+
+@dataclass(frozen=True)
+class Purged:
+    """What a purge threw away.
+
+    Attributes:
+        given_up: the ids of the jobs that nobody waits for any more, in order of sending.
+        cleared: how many rows of the ledger were none of labapp's.
+        aside: where the ledger is now that could not be used; None where it could.
+    """
+
+    given_up: list[str]
+    cleared: int = 0
+    aside: Path | None = None
+
+
+def purge(cloud: Cloud) -> Purged:
+    """Do what `ClientSession.purge` does, whatever this machine's ledger is.
+
+    One that is damaged is set aside, and a new one begun.
+
+    Raises:
+        CloudError: the cloud cannot be reached.
+        LabappError: the ledger can be neither used nor set aside.
+    """
+    try:
+        with ClientSession(cloud) as session:
+            return session.purge()
+    except DamagedLedgerError:
+        aside = set_aside(cloud.home / LEDGER_FILE)
+    with ClientSession(cloud) as session:
+        return replace(session.purge(), aside=aside)
 
 
 class ClientSession:
@@ -184,29 +230,29 @@ class ClientSession:
         """Return answers that came in earlier sessions, or meanwhile, and were not yet shown."""
         return self.ledger.unshown(self.client)
 
-    def purge(self, *, dry: bool = False) -> list[str]:
-        """Give up what is pending and empty the reply queues.
+    def purge(self, *, dry: bool = False) -> Purged:
+        """Give up what is pending, empty the reply queues, clear the ledger of what is no job.
 
         As with `collect_all`, what is of slots that no program has is meant too.
 
         Args:
-            dry: only say which jobs would be given up; the queues stay as they are.
-
-        Returns:
-            The jobs that are given up.
+            dry: only say what would be given up; the queues stay as they are.
         """
         dropped = self._purge(self._replies, self.client, dry=dry)
         for slot, replies in self._idle():
             dropped += self._purge(replies, slot.client, dry=dry)
-        return dropped
+        return Purged(dropped, self.ledger.clear(dry=dry))
 
     def _purge(self, replies: Queue, client: str, *, dry: bool) -> list[str]:
         dropped = self.ledger.drop(client, dry=dry)
         if not dry:
             with contextlib.suppress(MissingResourceError):
                 # PurgeQueue may be asked once a minute only.
+                until = time.monotonic() + LONGEST_PURGE
                 while messages := replies.receive(wait=replies.sure):
                     replies.delete([message.receipt for message in messages])
+                    if time.monotonic() > until:
+                        break
         return dropped
 
     def _idle(self) -> Iterator[tuple[Slot, Queue]]:
@@ -217,10 +263,11 @@ class ClientSession:
 
     def _receive(self, replies: Queue, client: str, wait: int) -> list[Entry]:
         """Take answers from a client's queue; arguments and results as of `collect`."""
+        until = time.monotonic() + wait
         while messages := replies.receive(wait=wait):
             settled = [entry for message in messages if (entry := self._settle(message, client))]
             replies.delete([message.receipt for message in messages])
-            if settled:
+            if settled or time.monotonic() > until + LONGEST_SIFT:
                 return settled
             # What was deleted unseen may have hidden an answer behind it.
             wait = min(wait, replies.sure)

@@ -13,18 +13,16 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from filelock import FileLock
-
+from labapp import private
 from labapp.cloud import embedded_disk
 from labapp.cloud.provision import RETENTION
 from labapp.errors import LabappError, StorageError
-from labapp.jobs import answers, ledger_form, proof
-from labapp.jobs.answers import PICTURES as PICTURES
-from labapp.jobs.wire import DONE, FAILED, Reply
+from labapp.jobs import answers, ledger_faults, ledger_form, proof
+from labapp.jobs.entry import COLUMNS, DROPPED, PENDING, UNSENT, WHOLE, Entry, entry_of, is_sound
+from labapp.jobs.wire import DONE, FAILED, Reply, is_job_id
 
 #: Seconds to wait while another program writes.
 BUSY_TIMEOUT = 30.0
@@ -33,73 +31,12 @@ BUSY_TIMEOUT = 30.0
 #: queue, and then the answer in another.
 LATEST_ANSWER = 2 * RETENTION
 
-#: A job's state before any answer; when sending it failed, and it may have arrived all the same;
-#: and when its answer is no longer wanted.
-PENDING, UNSENT, DROPPED = "pending", "unsent", "dropped"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One job as remembered.
-
-    Attributes:
-        job: its id.
-        client: the slot that sent it.
-        kind: `numbers`, or another kind of job.
-        body: what was sent.
-        sent_at: when, in seconds since 1970.
-        status: `pending`, `unsent`, `dropped`, or the answer's status.
-        answered_at: when the answer was read; None while pending.
-        reply: the answer's text; empty while pending.
-        result: its values as JSON; empty where there are none.
-        note: what the program that sent it wrote down for itself.
-        nonce: what its request carried and an answer has to repeat; empty where it carried none.
-    """
-
-    job: str
-    client: str
-    kind: str
-    body: str
-    sent_at: float
-    status: str
-    answered_at: float | None
-    reply: str
-    result: str
-    note: str = ""
-    nonce: str = field(default="", repr=False)
-
-    @property
-    def is_picture_done(self) -> bool:
-        """Whether it is a picture whose result can be fetched."""
-        return self.kind == PICTURES and self.status == "done"
-
-    @property
-    def seconds(self) -> float | None:
-        """Seconds from sending to reading the answer; None while pending."""
-        return None if self.answered_at is None else self.answered_at - self.sent_at
-
-
-#: What SQLite's results mean, by the first word of their names (sqlite.org/rescode.html).
-_FAULTS = {
-    "BUSY": "another program keeps it busy",
-    "LOCKED": "another program keeps it busy",
-    "CORRUPT": "it is damaged",
-    "NOTADB": "it is no database",
-    "CANTOPEN": "it cannot be opened",
-    "READONLY": "it cannot be written",
-    "PERM": "it cannot be written",
-    "IOERR": "its disk fails",
-}
-
-_COLUMNS = "job, client, kind, body, sent_at, status, answered_at, reply, result, note, nonce"
+#: No nonces.
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class UnprovedError(LabappError):
     """An answer to a job that waits for one, by somebody who does not show to know the request."""
-
-
-#: No nonces.
-_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Ledger:
@@ -109,21 +46,25 @@ class Ledger:
         path: the file; it and its folder are made when missing.
 
     Raises:
-        LabappError: the file cannot be opened, is no ledger, or is a newer labapp's.
+        DamagedLedgerError: the file is no ledger, or no longer.
+        LabappError: it cannot be opened, or is a newer labapp's.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
         # SQLite goes to WAL mode and back at the first opening and the last closing, and answers
-        # 'locked' at once to whoever comes in that moment, whatever its timeout. Taking the lock
-        # makes the folder.
-        self._door = FileLock(path.with_name(path.name + ".lock"), timeout=BUSY_TIMEOUT)
+        # 'locked' at once to whoever comes in that moment, whatever its timeout.
+        with self._speaking():
+            private.folder(path.parent)
+        self._door = private.lock(path.with_name(path.name + ".lock"), BUSY_TIMEOUT)
         with self._speaking(), self._door:
+            private.database(path)
             self._db = sqlite3.connect(
                 path, timeout=BUSY_TIMEOUT, check_same_thread=False, isolation_level=None
             )
             try:
+                self._db.text_factory = ledger_faults.text_of
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = NORMAL")
                 ledger_form.bring_up_to_date(self._db, str(path))
@@ -186,13 +127,18 @@ class Ledger:
                 return None
             if nonce and not proof.same(nonce, reply.nonce):
                 raise UnprovedError(f"an answer to the job {reply.job} proves nothing")
-            told = answers.kept(kind, reply)
             row = db.execute(
                 "UPDATE jobs SET status = ?, answered_at = ?, reply = ?, result = ?, shown = 0"
-                f" WHERE job = ? RETURNING {_COLUMNS}",
-                (told.status, time.time(), told.body, told.result, told.job),
+                f" WHERE job = ? RETURNING {COLUMNS}",
+                (
+                    reply.status,
+                    time.time(),
+                    reply.body,
+                    answers.kept(str(kind), reply.result),
+                    reply.job,
+                ),
             ).fetchone()
-        return Entry(*row)
+        return entry_of(row)
 
     def refuse_result(self, job: str, why: str) -> None:
         """Note that the result which an answer names is not taken, until another answer comes."""
@@ -220,7 +166,23 @@ class Ledger:
             ).fetchall()
             if not dry:
                 db.execute(f"UPDATE jobs SET status = '{DROPPED}' WHERE {open_ones}", (client,))
-        return [row[0] for row in rows]
+        return [row[0] for row in rows if isinstance(row[0], str)]
+
+    def clear(self, *, dry: bool = False) -> int:
+        """Delete the rows that hold anything but what labapp writes, whatever that is.
+
+        Args:
+            dry: only say how many there are.
+
+        Returns:
+            How many there are.
+        """
+        with self._change() as db:
+            rows = db.execute(f"SELECT {WHOLE}, rowid FROM jobs")
+            unsound = [(row[-1],) for row in rows if not is_sound(row[:-1])]
+            if not dry:
+                db.executemany("DELETE FROM jobs WHERE rowid = ?", unsound)
+        return len(unsound)
 
     def mark_unsent(self, jobs: Iterable[str]) -> None:
         """Note that sending these jobs failed: nobody waits, but a late answer is still theirs."""
@@ -236,11 +198,15 @@ class Ledger:
             db.executemany("UPDATE jobs SET shown = 1 WHERE job = ?", [(job,) for job in jobs])
 
     def unshown(self, client: str) -> list[Entry]:
-        """Return the answered jobs of a client that the user has not seen, oldest first."""
-        return self._select(
+        """Return the answered jobs of a client that the user has not seen, oldest first.
+
+        Those without an id of a job are left out: nobody could say that they were seen.
+        """
+        found = self._select(
             "WHERE client = ? AND shown = 0 AND answered_at IS NOT NULL ORDER BY sent_at",
             (client,),
         )
+        return [entry for entry in found if is_job_id(entry.job)]
 
     def get(self, job: str) -> Entry | None:
         """Return one job, or None."""
@@ -283,7 +249,7 @@ class Ledger:
                 " OR (shown = 0 AND answered_at IS NOT NULL)",
                 (time.time() - LATEST_ANSWER,),
             ).fetchall()
-        return {row[0] for row in rows}
+        return {row[0] for row in rows if isinstance(row[0], str)}
 
     def count_pending(self, client: str) -> int:
         """Return how many jobs of a client wait for their answers."""
@@ -295,8 +261,8 @@ class Ledger:
 
     def _select(self, rest: str, values: tuple[object, ...]) -> list[Entry]:
         with self._speaking(), self._lock:
-            rows = self._db.execute(f"SELECT {_COLUMNS} FROM jobs {rest}", values).fetchall()
-        return [Entry(*row) for row in rows]
+            rows = self._db.execute(f"SELECT {COLUMNS} FROM jobs {rest}", values).fetchall()
+        return [entry_of(row) for row in rows]
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
@@ -318,19 +284,4 @@ class Ledger:
         except (sqlite3.Error, OSError) as error:
             if trouble := embedded_disk.look(self.path.parent, least=0):
                 raise StorageError(trouble, embedded_disk.remedy(trouble)) from error
-            raise LabappError(
-                f"the ledger of jobs {self.path} cannot be used: {_why(error)}",
-                "Make it writable, or move it away: what it held is then no longer shown, but"
-                " 'client.py fetch JOB' still gets a picture's result, and 'admin.py logs' tells"
-                " what came of every job.",
-            ) from error
-
-
-def _why(error: sqlite3.Error | OSError) -> str:
-    """Return in plain words what keeps the file from being used."""
-    if isinstance(error, TimeoutError):  # of the lock beside it
-        return _FAULTS["BUSY"]
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    name = getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_").partition("_")[0]
-    return _FAULTS.get(name, str(error))
+            raise ledger_faults.error_of(error, self.path) from error

@@ -28,9 +28,9 @@ from labapp.errors import (
     UsageError,
 )
 from labapp.jobs.client import ClientSession
+from labapp.jobs.entry import PENDING, PICTURES, Entry
 from labapp.jobs.file_names import fitting
-from labapp.jobs.ledger import PENDING, PICTURES, Entry
-from labapp.jobs.wire import FAILED, REFUSED, Request, new_job_id
+from labapp.jobs.wire import FAILED, REFUSED, Request, is_job_id, new_job_id, printable
 from labapp.labels.keys import safe_name
 from labapp.pictures import pipeline
 from labapp.pictures.limits import EXTENSIONS, Limits
@@ -49,9 +49,6 @@ ENDINGS = frozenset(
     {".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp", ".apng", ".dib", ".tiff"}
     | set(EXTENSIONS.values())
 )
-
-#: A job's id as programs make it: the only folder names below outbox/ that are asked for.
-_JOB = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -262,7 +259,7 @@ def fetch(
         MissingResourceError: the bucket holds no result of it, or no more.
         LabappError: there is none, as the job is pending, was refused or failed.
     """
-    if not _JOB.fullmatch(job):
+    if not is_job_id(job):  # no other names a folder below outbox/
         raise UsageError(f"{job!r} is not the id of a job", "'client.py results' lists them.")
     keys = [entry.key for entry in bucket.list(f"{OUTBOX}{job}/")]
     if not keys:
@@ -295,19 +292,13 @@ def _no_result(job: str, entry: Entry | None) -> LabappError:
 
 def key_of(entry: Entry) -> str:
     """Return the key of an answered job's result; empty where it has none."""
-    try:
-        return str(json.loads(entry.result)["key"])
-    except (ValueError, KeyError, TypeError):
-        return ""
+    key = entry.values.get("key")
+    return key if isinstance(key, str) and printable(key) == key else ""
 
 
 def noted(entry: Entry) -> dict[str, str]:
     """Return what was noted when a job was sent: path, folder, label; empty where nothing was."""
-    try:
-        found = json.loads(entry.note)
-    except ValueError:
-        return {}
-    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+    return entry.noted
 
 
 def _fetch(bucket: Bucket, key: str, folder: Path, stem: str) -> Path:

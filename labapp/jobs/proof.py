@@ -23,7 +23,8 @@ from ulid import ULID
 _BYTES = 24
 
 #: What is taken for a nonce: 22 characters of base64url hold 128 bits.
-_NONCE = re.compile(r"[A-Za-z0-9_-]{22,64}", re.ASCII)
+MOST_NONCE = 64
+_NONCE = re.compile(rf"[A-Za-z0-9_-]{{22,{MOST_NONCE}}}", re.ASCII)
 
 #: A ULID as it is written, and the characters at its beginning that say when.
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)

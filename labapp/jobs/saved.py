@@ -13,7 +13,7 @@ from pathlib import Path
 
 from labapp.cloud.session import Cloud
 from labapp.jobs.client import has_ledger, open_ledger
-from labapp.jobs.ledger import PICTURES, Entry
+from labapp.jobs.entry import PICTURES, Entry
 from labapp.jobs.pictures import noted, stem_of
 
 #: What is put behind a name that is taken.

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from labapp import replacing
+from labapp import private
 from labapp.errors import LabappError
 from labapp.jobs.wire import is_client_id
 
@@ -73,9 +73,9 @@ def idle(home: Path, wanted: Collection[str]) -> Iterator[Slot]:
 
 def _take(folder: Path, user: str) -> Slot | None:
     """Take the slot kept in `folder`, made at its first use; None where somebody has it."""
-    lock = FileLock(folder / "lock", blocking=False)
+    lock = private.lock(folder / "lock", blocking=False)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private.folder(folder)
         with lock:
             client = _id_of(folder, user)
             lock.acquire()  # once more than the block releases it
@@ -95,7 +95,7 @@ def _id_of(folder: Path, user: str) -> str:
         return kept
     name = "-".join(re.findall(r"[a-z0-9]+", user.lower()))[:20] or "client"
     made = f"{name}-{secrets.token_hex(6)}"
-    replacing.write_text(folder / "id", made, durable=True)  # answers come to it for days
+    private.write_text(folder / "id", made, durable=True)  # answers come to it for days
     return made
 
 

@@ -17,6 +17,7 @@ from typing import Literal
 
 from ulid import ULID
 
+from labapp import foreign
 from labapp.cloud.provision import DEAD_LETTER_RETENTION, RETENTION
 from labapp.cloud.queues import Message, Outgoing
 from labapp.errors import RefusedError
@@ -37,13 +38,17 @@ Status = Literal["done", "refused", "failed"]
 DONE: Status = "done"
 REFUSED: Status = "refused"
 FAILED: Status = "failed"
-_STATUSES: dict[str, Status] = {"done": DONE, "refused": REFUSED, "failed": FAILED}
+STATUSES: dict[str, Status] = {"done": DONE, "refused": REFUSED, "failed": FAILED}
 
 #: Characters of a request's body that are worked on: 10,000 integers of ten digits.
 MOST_BODY = 100_000
 
 #: Characters of a body that a log or an error repeats.
 QUOTED_BODY = 2_000
+
+#: Characters of an answer's text, and of its values, that are kept: a refusal repeats at most twice
+#: `QUOTED_BODY`, a picture's values name its key and what its format could not hold.
+MOST_REPLY, MOST_RESULT = 10_000, 20_000
 
 #: Seconds by which a job's id may be older than its message: it waited, died, and was sent back.
 LONGEST_WAIT = RETENTION + DEAD_LETTER_RETENTION
@@ -188,6 +193,11 @@ def is_client_id(text: str) -> bool:
     return bool(_CLIENT.fullmatch(text))
 
 
+def is_job_id(text: str) -> bool:
+    """Return whether `text` is an id of a job as programs make it."""
+    return bool(_JOB.fullmatch(text))
+
+
 def decode_request(message: Message) -> Request:
     """Read a request.
 
@@ -208,7 +218,7 @@ def decode_request(message: Message) -> Request:
     if not is_client_id(client):
         said = quoted(client, 60) if CLIENT in attributes else "missing"
         raise NobodyToAnswerError(f"the attribute client is {said}", "It takes [a-z0-9-]{1,40}.")
-    if not _JOB.fullmatch(job):
+    if not is_job_id(job):
         said = quoted(job, 80) if JOB in attributes else "missing"
         raise NobodyToAnswerError(f"the attribute job is {said}", "It takes [A-Za-z0-9_-]{1,64}.")
     return Request(
@@ -225,13 +235,19 @@ def decode_request(message: Message) -> Request:
 
 
 def decode_reply(message: Message) -> Reply | None:
-    """Read a reply; None where it is none of ours (a bare body, an unknown status)."""
+    """Read a reply; None where it is none of ours (a bare body, an unknown status).
+
+    Its text has one line and at most `MOST_REPLY` characters; values that are no JSON object, or
+    none that `foreign` reads, are left out.
+    """
     job, status = message.attributes.get(JOB, ""), message.attributes.get(STATUS, "")
-    if not _JOB.fullmatch(job) or status not in _STATUSES:
+    if not is_job_id(job) or status not in STATUSES:
         return None
     result = message.attributes.get(RESULT, "")
-    nonce = message.attributes.get(NONCE, "")
-    return Reply(printable(message.body), job, _STATUSES[status], result, nonce=nonce)
+    if not foreign.object_or_empty(result, MOST_RESULT):
+        result = ""
+    text, nonce = foreign.text(message.body, MOST_REPLY), message.attributes.get(NONCE, "")
+    return Reply(text, job, STATUSES[status], result, nonce=nonce)
 
 
 def check_size(body: str) -> None:

@@ -277,6 +277,7 @@ class Program:
         arguments = parser.parse_args(values_apart(words))
         join_values(arguments)
         flags = {name: getattr(arguments, f"setting_{name}", None) for name in settings.names()}
+        settings.guard_folders()
         context = Context(self.name, arguments, settings.load(flags))
         if context.settings.color != "auto":
             from labapp.console import theme

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from labapp.cloud.session import Cloud
-    from labapp.jobs.ledger import Entry
+    from labapp.jobs.entry import Entry
 
 #: Jobs that `client.py jobs` shows unless told otherwise.
 NEWEST = 50
@@ -160,18 +160,26 @@ def _jobs_arguments(parser: argparse.ArgumentParser) -> None:
 def _purge(context: Context) -> None:
     """Give up pending jobs and throw away the answers that wait for this client."""
     from labapp.console.figures import plural
-    from labapp.jobs.client import ClientSession
+    from labapp.jobs import client
 
     question = "Throw away the answers that wait for you, and give up pending jobs?"
     if not context.dry and not context.confirm(question):
         raise LabappError("nothing was purged", "Say y, or --yes, to purge.")
-    with ClientSession(context.cloud()) as session:
-        dropped = session.purge(dry=context.dry)
-    if context.arguments.json:
-        context.json({"state": context.fate("purged"), "given_up": dropped})
+    cloud = context.cloud()
+    if context.dry:
+        with client.ClientSession(cloud) as session:
+            purged = session.purge(dry=True)
     else:
-        done = "would purge" if context.dry else "purged"
-        context.line(f"{done}; {plural(len(dropped), 'pending job')} given up")
+        purged = client.purge(cloud)
+    if purged.aside:
+        context.say(f"the ledger of jobs could not be used and is set aside: {purged.aside}")
+    done = "would purge" if context.dry else "purged"
+    if purged.cleared:
+        context.say(f"{done} {plural(purged.cleared, 'row')} of the ledger that cannot be a job's")
+    if context.arguments.json:
+        context.json({"state": context.fate("purged"), "given_up": purged.given_up})
+    else:
+        context.line(f"{done}; {plural(len(purged.given_up), 'pending job')} given up")
 
 
 def _purge_arguments(parser: argparse.ArgumentParser) -> None:

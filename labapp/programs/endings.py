@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp import __version__, replacing, settings, working_folder
+from labapp import __version__, private, settings, working_folder
 from labapp.cloud import embedded_disk
 from labapp.console import terminal
 from labapp.errors import printable
@@ -188,7 +188,7 @@ def keep_traceback(error: BaseException) -> str:
     last = text.strip().splitlines()[-1]
     path = settings.data_dir() / "last-error.txt"
     try:
-        replacing.write_text(path, f"labapp {__version__}, Python {sys.version}\n{text}")
+        private.write_text(path, f"labapp {__version__}, Python {sys.version}\n{text}")
     except OSError:
         return f"an unforeseen error: {last}"
     return f"an unforeseen error: {last}. Please report it with what stands in {path}."

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from labapp import foreign
 from labapp.console.figures import one_line
 from labapp.errors import CloudError, LabappError, TimedOutError
 
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from concurrent.futures import ThreadPoolExecutor
 
-    from labapp.jobs.ledger import Entry
+    from labapp.jobs.entry import Entry
     from labapp.jobs.pictures import Wish
     from labapp.programs.cli import Context
 
 #: Names of pictures that the line of those not sent repeats.
 _NAMED = 5
+
+#: Things that a format cannot hold which are repeated of one answer; there are not as many.
+_LOST = 20
 
 #: What is said of pictures that the user left; each is true of one and of many.
 _UNSENT, _INTERRUPTED = "not sent, as you stopped it", "stopped while on its way"
@@ -53,11 +56,8 @@ class Sent:
     @property
     def lost_since(self) -> list[str]:
         """What its format could not hold, as the worker saw and nobody knew before."""
-        try:
-            found = json.loads(self.entry.result if self.entry else "{}").get("lost", [])
-        except (ValueError, AttributeError):
-            return []
-        told = [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+        found = foreign.listed(self.entry.values.get("lost")) if self.entry else []
+        told = [foreign.text(one) for one in found[:_LOST] if isinstance(one, str)]
         return [one for one in told if one not in self.lost]
 
     def fields(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from labapp.jobs.wire import printable
 if TYPE_CHECKING:
     from labapp.console.tables import Column
     from labapp.jobs.dead_letters import DeadLetter
-    from labapp.jobs.ledger import Entry
+    from labapp.jobs.entry import Entry
     from labapp.jobs.logbook import Log
     from labapp.programs.overview import QueueRow, WorkerRow
 

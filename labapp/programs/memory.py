@@ -10,7 +10,7 @@ import contextlib
 import json
 from pathlib import Path
 
-from labapp import replacing, settings
+from labapp import private, settings
 
 #: The file's name, in the data folder.
 FILE = "remembered.json"
@@ -29,13 +29,13 @@ def remember(name: str, value: str) -> None:
     """Remember a value under a name; what other programs remember meanwhile stays."""
     if _all().get(name) == value:
         return
-    from filelock import FileLock, Timeout  # not for a menu that only recalls
+    from filelock import Timeout  # not for a menu that only recalls
 
     path = _path()
     with contextlib.suppress(OSError, Timeout):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(path.name + ".lock"), timeout=BUSY_TIMEOUT):
-            replacing.write_text(path, json.dumps({**_all(), name: value}, indent=1))
+        private.folder(path.parent)
+        with private.lock(path.with_name(path.name + ".lock"), BUSY_TIMEOUT):
+            private.write_text(path, json.dumps({**_all(), name: value}, indent=1))
 
 
 def _all() -> dict[str, object]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.console.progress import Transfer
     from labapp.jobs.client import ClientSession
-    from labapp.jobs.ledger import Entry
+    from labapp.jobs.entry import Entry
     from labapp.jobs.pictures import Wish
 
 #: Pictures uploaded, and results fetched, at once.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import random
+import re
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from labapp.cloud.session import Cloud
     from labapp.jobs.client import ClientSession
-    from labapp.jobs.ledger import Entry
+    from labapp.jobs.entry import Entry
     from labapp.worker.presence import LocalWorker
 
 #: Random integers are drawn from 0 to this.
@@ -38,6 +39,8 @@ NO_WORKER = "no worker is running: 'python server.py' starts one, and the jobs g
 
 #: What is said where jobs wait and their workers are elsewhere.
 ANY_WORKER = "is a worker running? 'admin.py workers' shows them"
+
+_LISTED = re.compile(r"(?<![^,])-?(?:0|[1-9][0-9]*)(?![^,])", re.ASCII)
 
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -205,10 +208,10 @@ def answer_json(entry: Entry, error: str = "") -> str:
     parts = {
         "job": json.dumps(entry.job),
         "status": json.dumps(entry.status),
-        "result": entry.result if done and _is_json(entry.result) else "null",
+        "result": entry.result if done and entry.values else "null",
         "error": "null" if done else json.dumps(error or entry.reply),
         "seconds": "null" if entry.seconds is None else f"{entry.seconds:.3f}",
-        "numbers": f"[{', '.join(entry.body.split(','))}]",  # as `send_numbers` wrote them
+        "numbers": f"[{', '.join(_LISTED.findall(entry.body))}]",  # as `send_numbers` wrote them
     }
     return "{" + ", ".join(f'"{name}": {value}' for name, value in parts.items()) + "}"
 
@@ -229,7 +232,7 @@ def entry_fields(entry: Entry) -> dict[str, Any]:
         "sent": utc(entry.sent_at),
         "answered": None if entry.answered_at is None else utc(entry.answered_at),
         "reply": entry.reply,
-        "result": json.loads(entry.result) if _is_json(entry.result) else None,
+        "result": entry.values or None,
         "seconds": None if entry.seconds is None else round(entry.seconds, 3),
     }
 
@@ -242,18 +245,6 @@ def entry_row(entry: Entry) -> tuple[str, ...]:
 def utc(seconds: float) -> str:
     """Return seconds since 1970 as JSON and pipes have it: `2026-11-21T10:00:00Z`."""
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _list_text(file: BinaryIO, name: str) -> str:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from labapp import private
 from labapp.errors import LabappError
 from labapp.pictures.limits import EXTENSIONS
 
@@ -56,8 +57,8 @@ def _copy(path: Path, format: str, folder: Path) -> Path:
     """Copy a picture under an ending that says what it is; the oldest copies go."""
     copy = folder.absolute() / f"{path.stem}{EXTENSIONS[format]}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
+        with private.replacing(copy) as part:
+            shutil.copyfile(path, part)
         old = sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime)[:-KEPT]
     except OSError as error:
         raise LabappError(

@@ -21,7 +21,7 @@ from labapp.programs.fates import LeftError
 
 if TYPE_CHECKING:
     from labapp.jobs.client import ClientSession
-    from labapp.jobs.ledger import Entry
+    from labapp.jobs.entry import Entry
     from labapp.programs.patience import Wait
 
 
@@ -91,7 +91,7 @@ def _goes_on(job: str) -> str:
 
 
 def _entry(session: ClientSession, job: str) -> Entry:
-    from labapp.jobs.ledger import DROPPED
+    from labapp.jobs.entry import DROPPED
 
     entry = session.ledger.get(job)
     if entry is None:

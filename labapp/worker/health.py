@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from labapp import replacing
+from labapp import private
 from labapp.worker import presence
 from labapp.worker.board import Snapshot
 
@@ -86,7 +86,7 @@ def write(home: Path, pulse: Pulse) -> None:
     """Keep a worker's word about itself, whole or not at all; a full disk is no reason to fail."""
     path = presence.pulse_file(home, pulse.pid)
     with contextlib.suppress(OSError):
-        replacing.write_text(path, json.dumps(asdict(pulse)))
+        private.write_text(path, json.dumps(asdict(pulse)))
 
 
 def read_all(home: Path) -> list[Pulse]:

@@ -17,9 +17,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
-from labapp import replacing
+from labapp import private
 from labapp import settings as settings_room
 from labapp.errors import LabappError
 from labapp.settings import Settings
@@ -60,13 +60,13 @@ class Presence:
 
     def __init__(self, home: Path, *, background: bool) -> None:
         folder = _folder(home)
-        folder.mkdir(parents=True, exist_ok=True)
+        private.folder(folder)
         self._note = folder / f"{os.getpid()}.json"
         # Ours alone; but who looks at the note of a dead worker with our pid holds it for a moment.
-        self._lock = FileLock(folder / f"{os.getpid()}.lock", timeout=LOCK_TIMEOUT)
+        self._lock = private.lock(folder / f"{os.getpid()}.lock", LOCK_TIMEOUT)
         self._lock.acquire()
         worker = LocalWorker(os.getpid(), background, time.time())
-        replacing.write_text(self._note, json.dumps(asdict(worker)))
+        private.write_text(self._note, json.dumps(asdict(worker)))
 
     def leave(self) -> None:
         """Take the note away."""
@@ -105,14 +105,14 @@ def start_background(home: Path, settings: Settings) -> LocalWorker | None:
         LabappError: it did not come up; with the end of its log.
     """
     folder = _folder(home)
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / "start.lock"):  # two clients that find no worker start one, not two
+    private.folder(folder)
+    with private.lock(folder / "start.lock"):  # two clients that find no worker start one, not two
         if alive(home):
             return None
         log = folder / "background.log"
         if log.exists() and log.stat().st_size > MOST_LOG:
             log.replace(log.with_suffix(".log.old"))
-        with log.open("ab") as output:
+        with open(log, "ab", opener=private.opener) as output:
             process = subprocess.Popen(
                 [sys.executable, str(server_program()), *_BACKGROUND],
                 stdin=subprocess.DEVNULL,
@@ -192,7 +192,7 @@ def _folder(home: Path) -> Path:
 
 def _is_held(path: Path) -> bool:
     try:
-        with FileLock(path, timeout=0):
+        with private.lock(path, 0):
             return False
     except Timeout:
         return True

@@ -22,7 +22,7 @@ from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, CredentialsError, RefusedError
 from labapp.jobs import pictures
 from labapp.jobs.client import ClientSession
-from labapp.jobs.ledger import Entry
+from labapp.jobs.entry import Entry
 from labapp.jobs.wire import Request, new_job_id
 from labapp.pictures import pipeline
 from tests.chaos.journal import Journal, read

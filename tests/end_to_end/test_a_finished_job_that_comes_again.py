@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labapp.jobs.client import ClientSession
-from labapp.jobs.ledger import Entry
+from labapp.jobs.entry import Entry
 from labapp.jobs.wire import Request
 from tests.end_to_end.lab import Lab
 

@@ -213,9 +213,9 @@ def test_purge_gives_up_what_is_pending_and_empties_the_queue(
     jobs = submit(session, *map(str, range(12)))
     for job in jobs:
         answer(cloud, session.client, job)
-    assert session.purge(dry=True) == jobs
+    assert session.purge(dry=True).given_up == jobs
     assert waiting(cloud, session.client) == 12, "nothing is taken by asking"
-    assert session.purge() == jobs
+    assert session.purge().given_up == jobs
     assert waiting(cloud, session.client) == 0
     answer(cloud, session.client, jobs[0])
     assert drain(session) == [], "a late answer is no longer wanted"
@@ -245,7 +245,7 @@ def test_purge_leaves_other_clients_and_what_was_answered_alone(cloud: Cloud) ->
         one.collect()
         (job,) = submit(two)
         answer(cloud, two.client, job)
-        assert one.purge() == []
+        assert one.purge().given_up == []
         assert [entry.job for entry in one.unshown()] == [answered]
         assert drain(two) == [job]
 
@@ -258,8 +258,8 @@ def test_purge_empties_what_waits_for_slots_that_no_program_has(cloud: Cloud) ->
         idle = two.client
     with ClientSession(cloud) as session:
         assert session.client != idle
-        assert set(session.purge(dry=True)) == {*sent, job}
-        assert set(session.purge()) == {*sent, job}
+        assert set(session.purge(dry=True).given_up) == {*sent, job}
+        assert set(session.purge().given_up) == {*sent, job}
     assert waiting(cloud, idle) == 0
 
 

@@ -14,7 +14,8 @@ from filelock import FileLock
 from labapp.cloud import embedded_disk
 from labapp.errors import LabappError, StorageError
 from labapp.jobs import ledger as ledger_room
-from labapp.jobs.ledger import DROPPED, PENDING, UNSENT, Ledger
+from labapp.jobs.entry import DROPPED, PENDING, UNSENT
+from labapp.jobs.ledger import Ledger
 from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply
 from tests.support.waiting import PATIENCE
 from tests.support.watched import Watched

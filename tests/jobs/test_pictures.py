@@ -24,7 +24,7 @@ from labapp.errors import (
 )
 from labapp.jobs import pictures
 from labapp.jobs.client import ClientSession
-from labapp.jobs.ledger import Entry
+from labapp.jobs.entry import Entry
 from labapp.jobs.pictures import Wish
 from labapp.jobs.wire import decode_request
 from labapp.pictures import pipeline

@@ -243,7 +243,7 @@ def test_a_piped_list_is_held_against_the_rules(run: Run) -> None:
 
 @pytest.mark.parametrize("result", ["[" * 100_000, '{"a": NaN}', "{", ""])
 def test_a_hostile_result_is_still_one_document(result: str) -> None:
-    from labapp.jobs.ledger import Entry
+    from labapp.jobs.entry import Entry
     from labapp.programs import sending
 
     entry = Entry("j", "ada", "numbers", "1", 0.0, "done", 1.0, "x", result)

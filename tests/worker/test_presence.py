@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import pytest
 from filelock import FileLock
 
+from labapp import private
 from labapp import settings as settings_room
 from labapp.errors import LabappError
 from labapp.settings import Settings
@@ -102,7 +103,7 @@ def test_a_look_at_who_is_alive_waits_for_nobody(
         waits.append(timeout)
         return FileLock(path, timeout=0)
 
-    monkeypatch.setattr(presence, "FileLock", lock)
+    monkeypatch.setattr(private, "lock", lock)
     assert len(alive(tmp_path)) == 1
     assert waits == [0]
     held.leave()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from labapp.programs.screens.desk import LOCAL_LOOK, STOP_SECONDS, Desk
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.jobs.client import ClientSession
-    from labapp.jobs.ledger import Entry
+    from labapp.jobs.entry import Entry
     from labapp.jobs.pictures import Wish
     from labapp.programs.cli import Context
     from labapp.programs.screens.progress_page import Work
@@ -337,12 +336,3 @@ class _Asked:
             self._desk.expect()
             self.session = session
         return self._desk.answered(self.session, self._job)
-
-
-def result_of(entry: Entry) -> dict[str, str]:
-    """Return an answer's values as texts, exactly as the worker wrote them."""
-    try:
-        found = json.loads(entry.result, parse_float=str, parse_int=str)
-    except ValueError:
-        return {}
-    return {str(name): str(value) for name, value in found.items()} if found else {}

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-    from labapp.jobs.ledger import Entry, Ledger
+    from labapp.jobs.entry import Entry
+    from labapp.jobs.ledger import Ledger
     from labapp.programs.screens.client_desk import ClientDesk
 
 HELP = """Every list and picture that you sent from this machine, the newest first. Answers \

@@ -12,11 +12,11 @@ from labapp.console.menu import MenuItem
 from labapp.console.page import show
 from labapp.errors import RefusedError
 from labapp.programs import sending
-from labapp.programs.screens.client_desk import ClientDesk, result_of
+from labapp.programs.screens.client_desk import ClientDesk
 from labapp.programs.screens.parts import Action, run_menu
 
 if TYPE_CHECKING:
-    from labapp.jobs.ledger import Entry
+    from labapp.jobs.entry import Entry
 
 HELP = """A list is up to {most} integers, separated by commas, semicolons or spaces.
 
@@ -125,7 +125,7 @@ def _show_answer(desk: ClientDesk, entry: Entry) -> None:
         body = Group(list_line, Text(""), tables.told("bad", f"{entry.status}: {entry.reply}"))
         show("Not taken", body, frame=desk.frame, help=ANSWER_HELP)
         return
-    values = result_of(entry)
+    values = entry.values_as_written
     pairs = {title: values[name] for name, title in TITLES.items() if name in values}
     took = figures.duration(entry.seconds or 0)
     timing = Text(f"answered in {took}, there and back", style="muted")
@@ -137,5 +137,6 @@ def _purge(desk: ClientDesk) -> None:
     question = "Throw away the answers that wait for you, and give up pending jobs?"
     if prompts.confirm(question, title="Purge my replies", frame=desk.frame):
         session = desk.session()
-        dropped = desk.wait("purging", session.purge)
-        desk.announce(f"purged; {figures.plural(len(dropped), 'pending job')} given up", "done")
+        purged = desk.wait("purging", session.purge)
+        given_up = figures.plural(len(purged.given_up), "pending job")
+        desk.announce(f"purged; {given_up} given up", "done")

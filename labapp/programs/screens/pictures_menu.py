@@ -28,7 +28,7 @@ from labapp.programs.screens.parts import Action, moment, run_menu
 from labapp.programs.screens.progress_page import Work
 
 if TYPE_CHECKING:
-    from labapp.jobs.ledger import Entry
+    from labapp.jobs.entry import Entry
     from labapp.jobs.pictures import Wish
 
 HELP = """Choose pictures of a folder, say what is to be done to them, and send them. A worker \

@@ -1,0 +1,90 @@
+"""A worker, or who took its keys, answers with anything: nesting, digits, NULs, halves, a megabyte.
+
+The client takes what it can use, and its next commands and its menu do what they always do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+import pytest
+
+from labapp import settings
+from labapp.cloud.queues import Queue
+from labapp.cloud.session import Cloud
+from labapp.jobs import wire
+from labapp.jobs.client import ClientSession
+from labapp.jobs.wire import DONE, Reply, decode_request
+from labapp.programs import find
+from labapp.programs.cli import Context
+from labapp.programs.screens.client_desk import ClientDesk
+
+RESULTS = {
+    "nested": "[" * 200_000,
+    "objects in objects": '{"a":' * 40_000,
+    "a huge number": '{"sum": ' + "9" * 100_000 + "}",
+    "beyond floats": '{"mean": 1e999}',
+    "not a number": '{"mean": NaN}',
+    "half a character": r'{"key": "\ud800"}',
+    "a list": "[1, 2]",
+    "a NUL": r'{"key": "outbox/\u0000.png"}',
+    "of other types": '{"key": [[1]], "lost": {"a": 1}, "min": {"a": [1]}, "sum": true}',
+    "large": json.dumps({"a": "b" * 200_000}),
+}
+
+
+@pytest.fixture(autouse=True)
+def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have nobody wait for another answer, as none comes."""
+    receive = Queue.receive
+    monkeypatch.setattr(Queue, "receive", lambda queue, *_, **__: receive(queue))
+
+
+def answered(cloud: Cloud, kind: str, body: str, *results: str) -> list[str]:
+    """Send jobs and have them answered like that; return their ids."""
+    with ClientSession(cloud) as session:
+        jobs = session.submit(kind, "requestQueue", ["1,2"] * len(results))
+    waiting = dict(zip(jobs, results, strict=True))
+    while messages := Queue(cloud, "requestQueue").receive():
+        for request in map(decode_request, messages):
+            reply = Reply(body, request.job, DONE, waiting.pop(request.job))
+            Queue(cloud, f"responseQueue-{request.client}").send(reply.outgoing(request))
+    assert not waiting
+    return jobs
+
+
+@pytest.mark.parametrize("kind", ["numbers", "pictures"])
+def test_the_commands_go_on(cloud: Cloud, capsys: pytest.CaptureFixture[str], kind: str) -> None:
+    jobs = answered(cloud, kind, "sum is 3", *RESULTS.values())
+    client = find("client.py").main
+    assert client(["wait", jobs[0], "--json"]) == (1 if kind == "pictures" else 0)
+    (told,) = json.loads(capsys.readouterr().out)
+    assert (told["job"], told["status"], told["result"]) == (jobs[0], "done", None)
+    for command in ("jobs", "results"):
+        assert client([command]) == 0
+        capsys.readouterr()
+        assert client([command, "--json"]) == 0
+        told = {one["job"] for one in json.loads(capsys.readouterr().out)}
+        assert told == (set(jobs) if (command, kind) != ("results", "numbers") else set())
+    for job in jobs:
+        assert client(["fetch", job]) == 1
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_the_menu_opens_on_it_and_tells_it_once(cloud: Cloud) -> None:
+    answered(cloud, "pictures", "outbox/x.png", "[" * 200_000)
+    desk = ClientDesk(Context("client.py", argparse.Namespace(), settings.load()))
+    desk.attend()
+    assert "names no result" in desk.notices()[0].text
+    assert desk.session_opened().unshown() == []
+
+
+def test_what_is_kept_of_an_answer_is_of_one_line_and_bounded(cloud: Cloud) -> None:
+    (job,) = answered(cloud, "numbers", "a\nb\t" + "x" * 200_000, '{"sum": 3}')
+    with ClientSession(cloud) as session:
+        (entry,) = session.collect()
+    assert entry.job == job
+    assert len(entry.reply) == wire.MOST_REPLY
+    assert entry.reply.startswith(r"a\x0ab\x09xxx")
+    assert entry.values == {"sum": 3}
