@@ -50,19 +50,21 @@ class Seen:
     problem: LabappError | None = None
 
 
-def header_of(path: Path, limits: Limits | None = None) -> Header:
+def header_of(path: Path, limits: Limits | None = None, name: str = "") -> Header:
     """Return what a picture's file says of itself.
 
     Args:
         path: the file.
         limits: of the picture and of the look itself; the defaults unless given.
+        name: what messages call it; the file's own unless given.
 
     Raises:
         RefusedError: it cannot be read, is no picture, or is beyond the limits.
         JobFailedError: the processes of the look crashed, took too long or were killed.
     """
     limits = limits or Limits()
-    return _run(_Inspect(path, _whole(path), limits), path.name, limits)
+    name = name or path.name
+    return _run(_Inspect(path, _whole(path), name, limits), name, limits)
 
 
 def see(path: Path, side: int, limits: Limits | None = None) -> Seen:
@@ -100,13 +102,14 @@ def checked_format(data: bytes, name: str, limits: Limits | None = None) -> str:
 class _Inspect:
     named: Path
     path: Path
+    name: str
     limits: Limits
 
     def __call__(self) -> Header:
         from labapp.pictures import reading
 
         path = self.path
-        return _readable(self.named, lambda: reading.inspect(path, self.limits, path.name))
+        return _readable(self.named, lambda: reading.inspect(path, self.limits, self.name))
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ class _See:
 
         header = None
         try:
-            header = _Inspect(self.named, self.path, self.limits)()
+            header = _Inspect(self.named, self.path, self.named.name, self.limits)()
             copy = _readable(self.named, lambda: preview(self.path, self.side, self.limits))
             return Seen(header, copy)
         except LabappError as error:
