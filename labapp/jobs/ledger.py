@@ -162,7 +162,7 @@ class Ledger:
         open_ones = f"client = ? AND status IN ('{PENDING}', '{UNSENT}')"
         with self._change() as db:
             rows = db.execute(
-                f"SELECT job FROM jobs WHERE {open_ones} ORDER BY sent_at, job", (client,)
+                f"SELECT job FROM jobs WHERE {open_ones} ORDER BY sent_at, rowid", (client,)
             ).fetchall()
             if not dry:
                 db.execute(f"UPDATE jobs SET status = '{DROPPED}' WHERE {open_ones}", (client,))
@@ -222,7 +222,7 @@ class Ledger:
         where = "WHERE kind = ? " if kind else ""
         limit = "" if count is None else f" LIMIT {count:d}"
         values = (kind,) if kind else ()
-        return self._select(f"{where}ORDER BY sent_at DESC, job DESC{limit}", values)
+        return self._select(f"{where}ORDER BY sent_at DESC, rowid DESC{limit}", values)
 
     def count(self, kind: str = "") -> int:
         """Return how many jobs of this machine there are; of one kind, or of all."""

@@ -165,7 +165,7 @@ def _fetch(bucket: Bucket, told: Told, folder: Path, stem: str) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with as_refusal(told):
-            bucket.download(told.key, hidden, None, told.most)
+            bucket.download(told.key, hidden, most=told.most)
         check_picture(hidden, told, limits_of(bucket.cloud.settings))
         return _named(hidden, _names(folder, stem, ending))
     except OSError as error:

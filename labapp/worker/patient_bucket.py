@@ -79,7 +79,7 @@ class PatientBucket:
 
         def fetch() -> bool:
             try:
-                self._bucket.download(key, path, None, most)
+                self._bucket.download(key, path, most=most)
             except MissingResourceError:
                 return False
             return True

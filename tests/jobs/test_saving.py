@@ -80,7 +80,7 @@ class TestSave:
     def test_a_download_that_fails_half_way_leaves_no_file(
         self, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def broken(_: Bucket, _key: str, path: Path, *_most: object) -> None:
+        def broken(_: Bucket, _key: str, path: Path, **_most: object) -> None:
             path.write_bytes(PNG[:20])
             raise LabappError("the line is cut")
 

@@ -87,10 +87,10 @@ def _refusing(
             raise ForbiddenError(f"cannot find {key}")
         return head(self, key)
 
-    def refused_get(self: Bucket, key: str, path: Path, *rest: Any) -> None:
+    def refused_get(self: Bucket, key: str, path: Path, **rest: Any) -> None:
         if key in keys:
             raise ForbiddenError(f"cannot read {key}")
-        get(self, key, path, *rest)
+        get(self, key, path, **rest)
 
     monkeypatch.setattr(Bucket, "head", refused_head)
     monkeypatch.setattr(Bucket, "download", refused_get)

@@ -56,8 +56,8 @@ def test_while_a_result_travels_its_source_is_off_the_disk(
         seen.append((path.parent.name, sorted(one.name for one in path.parent.iterdir())))
         upload(self, path, *given)
 
-    def fetched(self: Bucket, key: str, path: Path, *rest: Any) -> None:
-        download(self, key, path, *rest)
+    def fetched(self: Bucket, key: str, path: Path, **rest: Any) -> None:
+        download(self, key, path, **rest)
         seen.append((path.parent.name, sorted(one.name for one in path.parent.iterdir())))
 
     monkeypatch.setattr(Bucket, "upload", sent)

@@ -314,9 +314,9 @@ def test_a_picture_is_processed_in_a_turn_of_its_client_and_travels_without(
     def watch(place: type, name: str) -> None:
         call = getattr(place, name)
 
-        def watched(*given: Any) -> Any:
+        def watched(*given: Any, **named: Any) -> Any:
             turns[name] = dict(work._turns._under_way)
-            return call(*given)
+            return call(*given, **named)
 
         monkeypatch.setattr(place, name, watched)
 
@@ -331,11 +331,11 @@ def test_a_picture_is_processed_in_a_turn_of_its_client_and_travels_without(
 
 
 def _failing_once(name: str, call: Callable[..., Any], calls: list[str]) -> Callable[..., Any]:
-    def perhaps(*given: Any) -> Any:
+    def perhaps(*given: Any, **named: Any) -> Any:
         calls.append(name)
         if calls.count(name) == 1:
             raise UnreachableError("away")
-        return call(*given)
+        return call(*given, **named)
 
     return perhaps
 
