@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from labapp.cloud.bucket import TEXT, Bucket
+from labapp.cloud.bucket import TEXT, Bucket, Head
 from labapp.errors import ForbiddenError, MissingResourceError, UnreachableError
 from labapp.jobs import marks
 from labapp.jobs.wire import QUOTED_BODY, Reply, Request, printable, quoted, time_of
@@ -102,8 +102,12 @@ def store(bucket: Bucket, kind: str, request: Request, reply: Reply, untold: str
     for _ in range(_ATTEMPTS):
         if bucket.put_text(key, text, mark, new=True):
             return
-        etag = _own(bucket, key, kind, request)
-        if etag and bucket.put_if(key, text.encode(), TEXT, etag, mark):
+        there = _own(bucket, key, kind, request)
+        if there is None:
+            continue
+        if marks.is_proved(marks.mark_in(there.metadata)):
+            return
+        if bucket.put_if(key, text.encode(), TEXT, there.etag, mark):
             return
     raise UnreachableError(f"cannot write {key}: others write it at the same time")
 
@@ -118,28 +122,27 @@ def check(bucket: Bucket, kind: str, request: Request) -> None:
     _own(bucket, key_of(request), kind, request)
 
 
-def _own(bucket: Bucket, key: str, kind: str, request: Request) -> str:
-    """Return the ETag of a log that the same request has left; empty where there is none.
+def _own(bucket: Bucket, key: str, kind: str, request: Request) -> Head | None:
+    """Return what is known of a log that the same request has left; None where there is none.
 
     Raises:
         NotTheirsError: it is another's, or nobody lets us look.
     """
+    ours = marks.mark_of(kind, request)
     try:
         head = bucket.head(key)
         there = marks.mark_in(head.metadata)
-        # A worker of before there were marks has left no more than the text.
-        same = (
-            there == marks.mark_of(kind, request)
-            if there
-            else _is_of(request, kind, _read(bucket, key))
-        )
+        if there:
+            same = there == ours or marks.is_twin(there, ours)
+        else:  # a worker of before there were marks has left no more than the text
+            same = _is_of(request, kind, _read(bucket, key))
     except MissingResourceError:
-        return ""
+        return None
     except ForbiddenError:
-        same = False
+        raise marks.taken(request) from None
     if not same:
         raise marks.taken(request)
-    return head.etag
+    return head
 
 
 def _is_of(request: Request, kind: str, log: Log) -> bool:

@@ -2,7 +2,8 @@
 
 A proved job's objects are its own. Where only a request's own word says whose the job is, the first
 such request has it: another content, or another client, is refused under that id, and what is there
-stays as it is. The mark tells one request from another; it tells nothing of a nonce.
+stays as it is. One of the same words is answered, but writes over nothing that a proved one left:
+its outcome may be another. The mark tells one request from another; it tells nothing of a nonce.
 """
 
 from __future__ import annotations
@@ -49,6 +50,11 @@ def mark_in(metadata: Mapping[str, str]) -> str:
 def is_proved(mark: str) -> bool:
     """Return whether a mark is that of a proved request."""
     return mark.startswith(_PROVED)
+
+
+def is_twin(mark: str, other: str) -> bool:
+    """Return whether a mark is that of a proved request with the words of another's, a claim."""
+    return mark == f"{_PROVED}{other}"
 
 
 def forged(request: Request) -> NotTheirsError:

@@ -168,10 +168,9 @@ class PictureHandler:
         """Fetch, process, store."""
         _check_key(job.source)
         steps = pipeline.from_wire(job.pipeline)
-        if request.receives > 1 or request.is_claimed:
-            known = self._known(job, request)
-            if known and request.receives > 1:
-                return known
+        may_be_known = request.receives > 1 or request.is_claimed
+        if may_be_known and (known := self._known(job, request)):
+            return known
         with tempfile.TemporaryDirectory(prefix="labapp-") as folder:
             source, result = Path(folder, "source"), Path(folder, "result")
             self._fetch(job.source, source)

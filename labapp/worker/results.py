@@ -125,6 +125,8 @@ def store(
         head = bucket.head(key)
         if head and not _is_of(head.metadata, job, facts["pipeline"]):
             raise marks.taken(request)
+        if head and marks.is_proved(marks.mark_in(head.metadata)):
+            return
         etag = head.etag if head else None
     raise UnreachableError(f"cannot write {key}: others write it at the same time")
 
@@ -153,7 +155,7 @@ def _number(text: str) -> int:
 def _is_of(metadata: Mapping[str, str], job: Job, pipeline: str) -> bool:
     """Return whether a result is of this job; one without a mark is known by all that it notes."""
     if there := marks.mark_in(metadata):
-        return there == job.mark
+        return there == job.mark or marks.is_twin(there, job.mark)
     wanted = job.facts(pipeline)
     same = all(metadata.get(name) == wanted[name] for name in ("job", "source", "pipeline"))
     return same and job.format in ("", metadata.get("format"))
