@@ -187,7 +187,7 @@ def test_an_error_is_one_of_ours_in_bounded_printable_words(
 ) -> None:
     with pytest.raises(LieError):
         lying.believed(Answer(json.dumps(words).encode()), None)
-    with pytest.raises(RefusedError, match="^what happened. What to do$"):
+    with pytest.raises(RefusedError, match=r"^what happened\. What to do$"):
         lying.believed(Answer(b'{"refused":["what happened","What to do"]}'), None)
 
 
