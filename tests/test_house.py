@@ -22,8 +22,10 @@ BELOW = {
     "replacing": set[str](),
     "private": {"errors", "replacing"},
     "working_folder": set[str](),
-    "settings": {"private", "settings_file", "setting_values", "errors"},
+    "settings": {"private", "settings_file", "settings_table", "setting_values", "trust", "errors"},
     "settings_file": {"errors"},
+    "settings_table": set[str](),
+    "trust": {"errors", "foreign", "private", "settings_file"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
     "pictures": {"environment", "errors", "foreign"},
@@ -34,7 +36,7 @@ BELOW = {
     "dataset": {"cloud", "jobs", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
     "worker": {"jobs", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
     "programs": {"worker", "jobs", "dataset", "cloud", "console", "settings", "errors"}
-    | {"foreign", "working_folder"}
+    | {"foreign", "trust", "working_folder"}
     | FILES_OF_OURS
     | PURE,
 }
