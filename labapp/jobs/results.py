@@ -9,7 +9,7 @@ here. That all of its pixels can be read is not looked at.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,8 +149,10 @@ def check_picture(path: Path, told: Told, limits: Limits) -> None:
     size = path.stat().st_size
     if told.exact and size != told.most:
         raise told.refused(f"it has {size:,} bytes, and {told.most:,} were told")
-    with as_refusal(told):
-        header = header_of(path, limits, "it")
+    try:
+        header = header_of(path, limits)
+    except RefusedError as error:
+        raise told.refused(error.message.replace(path.name, "it")) from error
     if header.format != told.format:
         raise told.refused(f"it is a picture in {header.format}, and {told.format} was told")
     if told.size and (header.width, header.height) != told.size:
@@ -158,12 +160,3 @@ def check_picture(path: Path, told: Told, limits: Limits) -> None:
             f"it has {header.width} x {header.height} pixels, and {told.size[0]} x {told.size[1]}"
             " were told"
         )
-
-
-@contextlib.contextmanager
-def as_refusal(told: Told) -> Iterator[None]:
-    """Have what is refused inside the block be the result that is."""
-    try:
-        yield
-    except RefusedError as error:
-        raise told.refused(error.message) from error

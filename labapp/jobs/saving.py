@@ -32,7 +32,6 @@ from labapp.jobs.results import (
     ResultRefusedError,
     Told,
     answered,
-    as_refusal,
     check_picture,
     key_of,
     listed,
@@ -164,8 +163,10 @@ def _fetch(bucket: Bucket, told: Told, folder: Path, stem: str) -> Path:
     hidden = replacing.within(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with as_refusal(told):
+        try:
             bucket.download(told.key, hidden, most=told.most)
+        except RefusedError as error:
+            raise told.refused(error.message) from error
         check_picture(hidden, told, limits_of(bucket.cloud.settings))
         return _named(hidden, _names(folder, stem, ending))
     except OSError as error:
