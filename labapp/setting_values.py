@@ -18,6 +18,8 @@ def shown(value: object) -> str:
         text = repr(value)
     except ValueError:  # Python writes no integer of more than 4300 digits
         return "a number too long to show"
+    except RecursionError:
+        return "a table of tables without end"
     return text if len(text) <= SHOWN else text[:SHOWN] + "..."
 
 

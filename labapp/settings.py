@@ -5,8 +5,11 @@ environment (`LABAPP_CLOUD`), the file `labapp.toml` in the working folder, the 
 platform's config folder, the default. Region and endpoint also listen to the names that every AWS
 tool knows (`AWS_REGION`, `AWS_ENDPOINT_URL`); `AWS_PROFILE` is left to boto3, see `LEFT`.
 
-A new setting is one line in `Settings`: flags, environment, files, `config` and the README's table
-all draw from it.
+The file in the working folder may be anybody's who packed that folder. What it says of where data
+and credentials go counts only once the user has consented to it (`trust`); until then it is left
+out, and said to be.
+
+The settings themselves stand in `settings_table`.
 """
 
 from __future__ import annotations
@@ -24,9 +27,16 @@ from typing import Any
 
 import platformdirs
 
-from labapp import private, settings_file
+from labapp import private, settings_file, trust
 from labapp.errors import SettingError
 from labapp.setting_values import CONVERTERS, EXPECTED, shown
+from labapp.settings_table import DIRECTING
+from labapp.settings_table import QUEUE_NAME as QUEUE_NAME
+from labapp.settings_table import Settings as Settings
+from labapp.settings_table import choices as choices
+from labapp.settings_table import meaning as meaning
+from labapp.settings_table import names as names
+from labapp.trust import FolderFile
 
 #: The folder name used below the platform's data and config folders.
 APP_NAME = "labapp"
@@ -51,135 +61,6 @@ STANDARD_NAMES = {
 #: a profile that is named to it hides exported keys, as `AWS_PROFILE` does for no AWS tool.
 LEFT = frozenset({"AWS_PROFILE"})
 
-#: The queue names that Amazon SQS takes, less room for `-dlq` and `-<client>` behind them.
-QUEUE_NAME = r"[A-Za-z0-9_-]{1,39}"
-
-
-def setting(
-    default: object,
-    meaning: str,
-    *,
-    at_least: float | None = None,
-    at_most: float | None = None,
-    choices: tuple[str, ...] = (),
-    pattern: str = "",
-) -> Any:
-    """Declare one setting: a dataclass field with its meaning and its rules."""
-    rules = {"at_least": at_least, "at_most": at_most, "choices": choices, "pattern": pattern}
-    return dataclasses.field(default=default, metadata={"meaning": meaning, **rules})
-
-
-@dataclass(frozen=True)
-class Settings:
-    """One value for each setting; the text beside each says what it means."""
-
-    cloud: str = setting(
-        "local",
-        "where every byte goes: the embedded cloud of this machine, or Amazon's",
-        choices=("local", "aws"),
-    )
-    region: str = setting("", "AWS region; empty: the profile's own, else us-east-1")
-    profile: str = setting("", "profile in the AWS credentials file; empty: boto3's own chain")
-    endpoint_url: str = setting(
-        "",
-        "another address that speaks S3 and SQS; only with cloud aws",
-        pattern=r"|https?://\S+",
-    )
-    bucket: str = setting(
-        "",
-        "the S3 bucket; empty: labapp on the local cloud, labapp-<account>-<region> on AWS",
-        pattern=r"|[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
-    )
-    user: str = setting("", "the name shown in headers; empty: the name you logged in with")
-
-    request_queue: str = setting("requestQueue", "queue of number requests", pattern=QUEUE_NAME)
-    response_queue: str = setting(
-        "responseQueue",
-        "queue of answers to plain clients; <this>-<client> answers our own",
-        pattern=QUEUE_NAME,
-    )
-    image_inbox: str = setting("imageInbox", "queue of picture requests", pattern=QUEUE_NAME)
-    image_outbox: str = setting(
-        "imageOutbox", "queue of answers to plain clients' pictures", pattern=QUEUE_NAME
-    )
-
-    max_integers: int = setting(10, "most integers in one list", at_least=1, at_most=100_000)
-    allow_negative: bool = setting(False, "whether lists may hold integers below zero")
-
-    timeout: float = setting(60.0, "seconds a client waits for an answer", at_least=0)
-    port: int = setting(
-        4566,
-        "port of the local cloud; another is taken if it is not free",
-        at_least=1,
-        at_most=65535,
-    )
-
-    visibility_timeout: int = setting(
-        30,
-        "seconds a received message stays hidden; a lease extends it while its job runs",
-        at_least=3,
-        at_most=43_200,
-    )
-    wait_seconds: int = setting(20, "seconds of one long poll", at_least=1, at_most=20)
-    max_receives: int = setting(
-        5, "times a job is tried before it goes to the dead-letter queue", at_least=2, at_most=1000
-    )
-    grace_seconds: float = setting(
-        20.0, "seconds a stopping worker gives the jobs in hand", at_least=0, at_most=3600
-    )
-    concurrency: int = setting(
-        32, "number jobs one worker process does at a time", at_least=1, at_most=500
-    )
-    processes: int = setting(1, "worker processes", at_least=1, at_most=64)
-    report_seconds: float = setting(
-        30.0, "seconds between a worker's reports in workers/", at_least=1, at_most=3600
-    )
-
-    picture_processes: int = setting(
-        0, "pictures processed at once; 0: one for each processor", at_least=0, at_most=256
-    )
-    picture_seconds: float = setting(
-        30.0, "seconds a picture may take before its process is killed", at_least=0.1, at_most=3600
-    )
-    picture_memory_mb: int = setting(
-        450, "megabytes a picture may take beyond an idle process", at_least=16, at_most=65_536
-    )
-    max_source_mb: float = setting(
-        32.0, "megabytes of a picture's file at most", at_least=0.001, at_most=2000
-    )
-    max_megapixels: float = setting(
-        50.0, "megapixels of a picture at most, all frames together", at_least=0.001, at_most=1000
-    )
-    max_side: int = setting(
-        16_384, "pixels of a picture's longest side at most", at_least=1, at_most=65_500
-    )
-    max_frames: int = setting(100, "frames of an animation at most", at_least=1, at_most=10_000)
-    default_pipeline: str = setting(
-        "grayscale", "what is done to a plain client's picture, steps separated by spaces"
-    )
-    plain_source_prefix: str = setting(
-        "inbox/", "where plain clients' pictures lie; their messages may hold the name alone"
-    )
-    plain_result_prefix: str = setting(
-        "outbox/{job}/", "where the results of plain clients' pictures go"
-    )
-    plain_error: str = setting(
-        "", "what plain clients are told when a picture is refused or fails; empty: the reason"
-    )
-
-    target_answers: int = setting(
-        3, "answers wanted for each picture to label", at_least=1, at_most=1000
-    )
-    annotator: str = setting(
-        "", "who labels; empty: the name that was asked for once and kept on this machine"
-    )
-
-    color: str = setting(
-        "auto",
-        "colours on the screen; NO_COLOR is obeyed, COLORTERM=truecolor is noticed",
-        choices=("auto", "never", "16", "256", "truecolor"),
-    )
-
 
 @dataclass(frozen=True)
 class Origin:
@@ -199,11 +80,36 @@ class Origin:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The settings in force, the origin of each, and values that boto3 is left to find (`LEFT`)."""
+    """The settings in force, the origin of each, and values that boto3 is left to find (`LEFT`).
+
+    Attributes:
+        settings: the values.
+        origins: where each came from.
+        left: values that boto3 is left to find.
+        folder: the working folder's own file, if it has one.
+    """
 
     settings: Settings
     origins: Mapping[str, Origin]
     left: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    folder: FolderFile | None = None
+
+    @property
+    def left_out(self) -> dict[str, object]:
+        """What the working folder's file says and nobody consented to; nobody else says it louder.
+
+        By name, as the file has it.
+        """
+        if self.folder is None or self.folder.trusted:
+            return {}
+        louder = ("environment", "flag")
+        asks = self.folder.asks.items()
+        return {name: value for name, value in asks if self.origins[name].kind not in louder}
+
+    def origin(self, name: str) -> str:
+        """Return where a setting's value came from, and that another one was left out if it was."""
+        note = f", as file {FILE_NAME} is not trusted" if name in self.left_out else ""
+        return f"{self.origins[name]}{note}"
 
     def shown(self, name: str) -> object:
         """Return a setting's value as people are shown it, whoever finds it in the end."""
@@ -213,21 +119,6 @@ class Loaded:
         """Return it as it is written in the environment or a file."""
         value = self.shown(name)
         return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def names() -> tuple[str, ...]:
-    """Return every setting's name, in the order of the table."""
-    return tuple(field.name for field in dataclasses.fields(Settings))
-
-
-def meaning(name: str) -> str:
-    """Return what the setting `name` means, as one phrase."""
-    return str(Settings.__dataclass_fields__[name].metadata["meaning"])
-
-
-def choices(name: str) -> tuple[str, ...]:
-    """Return the words that the setting `name` takes; empty where any value may do."""
-    return tuple(Settings.__dataclass_fields__[name].metadata["choices"])
 
 
 def data_dir() -> Path:
@@ -253,7 +144,11 @@ def guard_folders() -> None:
 
 def config_files() -> tuple[Path, ...]:
     """Return the settings files that are looked at, the strongest first."""
-    return Path(FILE_NAME), config_dir() / FILE_NAME
+    here, own = Path(FILE_NAME), config_dir() / FILE_NAME
+    try:
+        return (own,) if here.samefile(own) else (here, own)  # in the config folder: the user's own
+    except OSError:
+        return here, own
 
 
 def load(
@@ -278,8 +173,15 @@ def load(
     environment = os.environ if environment is None else environment
     values: dict[str, object] = {}
     origins = {name: Origin("default") for name in names()}
+    folder: FolderFile | None = None
     for path in reversed(config_files() if files is None else files):
-        for name, value in settings_file.read(path).items():
+        data = settings_file.read_bytes(path)
+        said = {} if data is None else settings_file.parse(path, data)
+        if data is not None and path == Path(FILE_NAME):
+            asks = {name: value for name, value in said.items() if name in DIRECTING}
+            folder = trust.look(path, data, asks, config_dir())
+            said = said if folder.trusted else {n: v for n, v in said.items() if n not in asks}
+        for name, value in said.items():
             values[name] = _checked(name, value, f"in {path}")
             origins[name] = Origin("file", str(path))
     left: dict[str, str] = {}
@@ -296,7 +198,18 @@ def load(
             origins[name] = Origin("flag", flag)
     settings = Settings(**values)  # type: ignore[arg-type] # each was converted to its own type
     _check_queues(settings)
-    return Loaded(settings, origins, left)
+    return Loaded(settings, origins, left, folder)
+
+
+def check_asked(loaded: Loaded) -> None:
+    """See to it that what the working folder's file asks for could be in force.
+
+    Raises:
+        SettingError: it could not.
+    """
+    asks = loaded.folder.asks if loaded.folder else {}
+    values = {name: _checked(name, value, f"in {FILE_NAME}") for name, value in asks.items()}
+    _check_queues(dataclasses.replace(loaded.settings, **values))  # type: ignore[arg-type]
 
 
 def user_name(settings: Settings) -> str:

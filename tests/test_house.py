@@ -17,23 +17,26 @@ PURE = {"numbers", "pictures", "labels"}
 #: What each room may import of labapp, besides itself.
 BELOW = {
     "errors": set[str](),
+    "environment": set[str](),
     "foreign": {"errors"},
     "replacing": set[str](),
     "private": {"errors", "replacing"},
     "working_folder": set[str](),
-    "settings": {"private", "settings_file", "setting_values", "errors"},
+    "settings": {"private", "settings_file", "settings_table", "setting_values", "trust", "errors"},
     "settings_file": {"errors"},
+    "settings_table": set[str](),
+    "trust": {"errors", "foreign", "private", "settings_file"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"errors", "foreign", "working_folder"},
+    "pictures": {"environment", "errors", "foreign"},
     "labels": {"errors", "foreign"},
     "console": {"errors"},
-    "cloud": {"settings", "errors", "foreign"} | FILES_OF_OURS,
+    "cloud": {"environment", "settings", "errors", "foreign"} | FILES_OF_OURS,
     "jobs": {"cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
     "dataset": {"cloud", "jobs", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
     "worker": {"jobs", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
     "programs": {"worker", "jobs", "dataset", "cloud", "console", "settings", "errors"}
-    | {"foreign", "working_folder"}
+    | {"foreign", "trust", "working_folder"}
     | FILES_OF_OURS
     | PURE,
 }

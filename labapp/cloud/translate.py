@@ -17,7 +17,7 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from labapp.cloud import embedded_disk
-from labapp.cloud.address import is_amazons
+from labapp.cloud.address import OWNERS_KEY, is_amazons
 from labapp.errors import (
     CloudError,
     CredentialsError,
@@ -191,11 +191,13 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
         return StorageError(f"cannot {doing}: {text}", embedded_disk.remedy(text))
     what = f"cannot {doing}: {text.strip().rstrip('.') or code} ({code})"
     if code in CREDENTIAL_CODES:
-        return CredentialsError(what, _RENEW)
+        return CredentialsError(what, _OWNERS if OWNERS_KEY in text else _RENEW)
     if code in KMS_CODES:
         return ForbiddenError(what, _KEY)
     if code == "RequestTimeTooSkewed":
         return CloudError(what, "This machine's clock is wrong: set it, then try again.")
+    if code == "AccessDenied" and OWNERS_KEY in text:
+        return CredentialsError(what, _OWNERS)
     if code in PERMISSION_CODES or (status_of(error) == 403 and code not in PASSING_CODES):
         return ForbiddenError(what, "Ask for the permission, or use another profile.")
     if code in OBJECT_CODES:
@@ -215,6 +217,7 @@ _RENEW = (
     "Renew the credentials (for instance 'aws configure', or paste new ones into the credentials"
     " file), or name another profile with --profile."
 )
+_OWNERS = "Ask its owner for one of both; if it is yours, use what 'cloud env' prints."
 _KEY = (
     "It is encrypted with a key of AWS KMS: ask the key's owner for kms:Decrypt and"
     " kms:GenerateDataKey, or to enable it again."

@@ -23,6 +23,16 @@ EXTENSIONS = {
     "tiff": ".tif",
 }
 
+#: How a file of each format begins, as far as it tells.
+BEGINNINGS: dict[str, tuple[bytes, ...]] = {
+    "jpeg": (b"\xff\xd8\xff",),
+    "png": (b"\x89PNG\r\n\x1a\n",),
+    "gif": (b"GIF87a", b"GIF89a"),
+    "webp": (b"RIFF",),
+    "bmp": (b"BM",),
+    "tiff": (b"II*\x00", b"MM\x00*"),
+}
+
 #: Formats that hold several frames or pages, those that hold 16 bits a sample, and those whose
 #: quality can be chosen.
 ANIMATED = frozenset(("gif", "png", "webp", "tiff"))

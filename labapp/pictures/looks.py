@@ -15,22 +15,28 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from labapp.errors import JobFailedError, LabappError, RefusedError
-from labapp.pictures.limits import Limits
+from labapp.pictures import answers
+from labapp.pictures.answers import MOST_WORDS, WORDS_A_FRAME, Answer, LieError, plain
+from labapp.pictures.files import Files
+from labapp.pictures.limits import BEGINNINGS, Limits
+from labapp.pictures.line import Most
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from labapp.pictures.frames import Frame
     from labapp.pictures.header import Header
 
 #: What the process has loaded that the children of looks are forked from.
 PRELOADED = "labapp.pictures.warm_looks"
+
+#: Bytes of a colour profile that say what it is for (ICC.1:2022, 7.2).
+PROFILE_HEADER = 128
 
 T = TypeVar("T")
 
@@ -75,7 +81,7 @@ def see(path: Path, side: int, limits: Limits | None = None) -> Seen:
     """
     limits = limits or Limits()
     try:
-        return _run(_See(path, _whole(path), side, limits), path.name, limits)
+        return _run(_See(path, _whole(path), limits, side), path.name, limits)
     except LabappError as error:
         return Seen(problem=error)
 
@@ -97,35 +103,95 @@ def checked_format(data: bytes, name: str, limits: Limits | None = None) -> str:
 
 
 @dataclass(frozen=True)
-class _Inspect:
-    named: Path
-    path: Path
-    limits: Limits
+class _Look:
+    """A look at a file, of which nothing is written."""
 
-    def __call__(self) -> Header:
+    called: Path
+    source: Path
+    limits: Limits
+    result: ClassVar[None] = None
+
+    @property
+    def most(self) -> Most:
+        """How great the answer may be: a header, each page of which may be its own."""
+        return Most(MOST_WORDS + self.limits.frames * WORDS_A_FRAME)
+
+    def header(self, files: Files) -> Header:
+        """Return the header of the picture, in the child."""
         from labapp.pictures import reading
 
-        path = self.path
-        return _readable(self.named, lambda: reading.inspect(path, self.limits, path.name))
+        assert files.source is not None
+        with _reading(self.called):
+            return reading.inspect(files.source, self.limits, self.source.name)
 
 
 @dataclass(frozen=True)
-class _See:
-    named: Path
-    path: Path
-    side: int
-    limits: Limits
+class _Inspect(_Look):
+    def __call__(self, files: Files) -> Header:
+        return self.header(files)
 
-    def __call__(self) -> Seen:
+    def told(self, result: Header) -> Answer:
+        return answers.answer(_short(result))
+
+    def believed(self, answer: Answer, made: int | None) -> Header:
+        said = answers.read(answer.words)
+        if isinstance(said, LabappError):
+            raise said
+        return _header(said, self.limits)
+
+
+@dataclass(frozen=True)
+class _See(_Look):
+    side: int
+
+    @property
+    def most(self) -> Most:
+        """How great the answer may be: a header, and a copy of three bytes a pixel."""
+        return Most(super().most.words, 3 * self.side**2)
+
+    def __call__(self, files: Files) -> Seen:
         from labapp.pictures.preview import preview
 
         header = None
         try:
-            header = _Inspect(self.named, self.path, self.limits)()
-            copy = _readable(self.named, lambda: preview(self.path, self.side, self.limits))
+            header = self.header(files)
+            assert files.source is not None
+            files.source.seek(0)
+            with _reading(self.called):
+                copy = preview(files.source, self.side, self.limits, self.source.name)
             return Seen(header, copy)
         except LabappError as error:
             return Seen(header, problem=error)
+
+    def told(self, result: Seen) -> Answer:
+        copy, problem = result.copy, result.problem
+        words = [
+            None if result.header is None else plain(_short(result.header)),
+            None if copy is None else copy.shape[:2],
+            None if problem is None else answers.told_error(problem),
+        ]
+        return answers.answer(words, b"" if copy is None else copy.tobytes())
+
+    def believed(self, answer: Answer, made: int | None) -> Seen:
+        match answers.read(answer.words):
+            case LabappError() as error:
+                raise error
+            case [header, size, problem]:
+                return Seen(
+                    None if header is None else _header(header, self.limits),
+                    None if size is None else self._copy(size, answer.raw),
+                    None if problem is None else answers.error_of(problem),
+                )
+        raise LieError("it tells nothing of what it saw")
+
+    def _copy(self, size: object, pixels: bytes | bytearray) -> Frame:
+        import numpy as np
+
+        match size:
+            case [int(height), int(width)] if 0 < height <= self.side and 0 < width <= self.side:
+                if 3 * height * width == len(pixels):
+                    return np.frombuffer(pixels, np.uint8).reshape(height, width, 3)
+        raise LieError("its copy is of another size than it says")
 
 
 @dataclass(frozen=True)
@@ -133,14 +199,64 @@ class _Check:
     data: bytes
     name: str
     limits: Limits
+    source: ClassVar[None] = None
+    result: ClassVar[None] = None
+    called: ClassVar[None] = None
+    most: ClassVar[Most] = Most(MOST_WORDS)
 
-    def __call__(self) -> str:
+    def __call__(self, files: Files) -> str:
         from labapp.pictures import reading
 
         opened = reading.open_picture(self.data, self.limits, self.name)
         for _ in opened.frames():
             pass
         return opened.header.format
+
+    def told(self, result: str) -> Answer:
+        return answers.answer(result)
+
+    def believed(self, answer: Answer, made: int | None) -> str:
+        said = answers.read(answer.words)
+        if isinstance(said, LabappError):
+            raise said
+        if not isinstance(said, str) or said not in self.limits.formats:
+            raise LieError("it tells of no format that is taken")
+        if not self.data.startswith(BEGINNINGS[said]):
+            raise LieError("it tells of another format than the file is in")
+        return said
+
+
+def _short(header: Header) -> Header:
+    """Return a header without its colour profiles' tables: that there are some is what counts."""
+    pages = tuple(replace(page, profile=_start(page.profile)) for page in header.pages)
+    return replace(header, profile=_start(header.profile), pages=pages)
+
+
+def _start(profile: bytes | None) -> bytes | None:
+    return None if profile is None else profile[:PROFILE_HEADER]
+
+
+def _header(told: object, limits: Limits) -> Header:
+    """Return a header as a child tells it, as far as a picture within the limits can have it.
+
+    Raises:
+        LieError: none can.
+    """
+    from labapp.pictures.header import Header, check
+
+    header = answers.believed(Header, told)
+    counted = header.frames if not header.pages else len(header.pages)
+    if header.format not in limits.formats or header.frames != counted or not counted:
+        raise LieError("its header is of no picture that is taken")
+    if counted > limits.frames:
+        raise LieError("its header is beyond the limits")
+    try:
+        check(header.sizes, limits, "it")
+    except RefusedError as error:
+        raise LieError("its header is beyond the limits") from error
+    if min(map(min, header.sizes)) < 1:
+        raise LieError("its header has sizes below nothing")
+    return header
 
 
 def _whole(path: Path) -> Path:
@@ -153,9 +269,10 @@ def _whole(path: Path) -> Path:
         ) from error
 
 
-def _readable(path: Path, read: Callable[[], T]) -> T:
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
     try:
-        return read()
+        yield
     except OSError as error:
         raise RefusedError(
             f"cannot read {path}: {error.strerror or error}", "Name a picture's file."
@@ -163,7 +280,7 @@ def _readable(path: Path, read: Callable[[], T]) -> T:
 
 
 def _run(task: Task[T], name: str, limits: Limits) -> T:
-    sandbox = _sandbox(Caps(limits.seconds, limits.memory))
+    sandbox = _sandbox(Caps(limits.seconds, limits.memory, file=0))
     with contextlib.suppress(EndedError):
         return sandbox.run(task)
     try:

@@ -13,6 +13,9 @@ from pathlib import Path
 #: What the mark is.
 MARK = b"result of labapp"
 
+#: Bytes by which a marked file is greater than its limit at most: a PNG's is the greatest mark.
+ROOM = 64
+
 #: Bytes at either end of a file among which the mark stands.
 _ENDS = 128
 

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from labapp.pictures.reading import Source
 
 
-def preview(source: Source, max_side: int, limits: Limits | None = None) -> Frame:
+def preview(source: Source, max_side: int, limits: Limits | None = None, name: str = "") -> Frame:
     """Give a reduced copy of a picture's first frame.
 
     Args:
-        source: a path, or the bytes of the file.
+        source: as `reading.open_picture` takes it.
         max_side: the longest side of the result, in pixels; a smaller picture stays as it is.
         limits: the defaults unless given.
+        name: what messages call it; the file's name unless given.
 
     Returns:
         (height, width, 3) uint8 sRGB, upright, alpha laid on white.
@@ -30,7 +31,7 @@ def preview(source: Source, max_side: int, limits: Limits | None = None) -> Fram
     from labapp.pictures import colour, reading
     from labapp.pictures.kernels import lanczos
 
-    opened = reading.open_picture(source, limits)
+    opened = reading.open_picture(source, limits, name)
     frame, _ = next(opened.frames(enough=2 * max_side))
     longest = max(frame.shape[:2])
     if longest > max_side:

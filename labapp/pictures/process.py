@@ -12,15 +12,22 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
-from labapp.pictures import mark, pipeline, registry
-from labapp.pictures.limits import Limits, known_format
+from labapp.errors import LabappError
+from labapp.pictures import answers, mark, pipeline, registry
+from labapp.pictures.answers import Answer, LieError
+from labapp.pictures.files import Files, check_result
+from labapp.pictures.limits import BEGINNINGS, FORMATS, Limits, known_format
+from labapp.pictures.line import Most
 from labapp.pictures.pipeline import Step
 
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
     from labapp.pictures.reading import Opened
+
+#: Sentences of what a result lost; `losses` has fewer to say.
+MOST_LOST = 16
 
 
 @dataclass(frozen=True)
@@ -67,18 +74,61 @@ class PictureTask:
     name: str
     quality: int | None = None
 
-    def __call__(self) -> Processed:
+    #: Of the words of its answer; no pixels travel.
+    most: ClassVar[Most] = Most(answers.MOST_WORDS)
+
+    @property
+    def called(self) -> Path:
+        """What messages call the picture's file."""
+        return Path(self.name or self.source.name)
+
+    def __call__(self, files: Files) -> Processed:
         """Do it; raises as `process` does."""
         steps = pipeline.from_wire(self.pipeline)
+        assert files.source is not None
+        assert files.result is not None
+        name = self.name or self.source.name
         return process(
-            self.source, steps, self.result, self.limits, self.format, self.name, self.quality
+            files.source, steps, files.result, self.limits, self.format, name, self.quality
         )
+
+    def told(self, result: Processed) -> Answer:
+        """Return the answer that tells the result."""
+        return answers.answer(result)
+
+    def believed(self, answer: Answer, made: int | None) -> Processed:
+        """Return the result that an answer tells, as far as this job can have it.
+
+        Raises:
+            LieError: it cannot.
+            LabappError: the answer tells of it.
+        """
+        said = answers.read(answer.words)
+        if isinstance(said, LabappError):
+            raise said
+        done = answers.believed(Processed, said)
+        limits = self.limits
+        if done.format not in ([known_format(self.format)] if self.format else FORMATS):
+            raise LieError("its result is of a format that nobody asked for")
+        if not 1 <= min(done.width, done.height) <= max(done.width, done.height) <= limits.side:
+            raise LieError("its result has more pixels on a side than one may have, or none")
+        if done.width * done.height > limits.pixels or not 1 <= done.frames <= limits.frames:
+            raise LieError("its result has more pixels or frames than one may have")
+        if not 0 < done.bytes <= limits.result_bytes + mark.ROOM:
+            raise LieError("its result has more bytes than one may have, or none")
+        spent = (done.read_seconds, done.step_seconds, done.write_seconds)
+        if not all(0 <= seconds <= limits.seconds for seconds in spent):
+            raise LieError("it took more time than it had")
+        if len(done.lost) > MOST_LOST:
+            raise LieError("its result lost more than there is to lose")
+        check_result(self.result, done.bytes, BEGINNINGS[done.format], made)
+        return done
 
 
 def process(
-    source: Path,
+    source: Path | BinaryIO,
     steps: Sequence[Step],
-    result: Path,
+    result: Path | BinaryIO,
     limits: Limits | None = None,
     format: str = "",
     name: str = "",
@@ -87,9 +137,9 @@ def process(
     """Read a picture, run steps over each of its frames, write the result.
 
     Args:
-        source: file to read.
+        source: file to read, by its path or open and unbuffered.
         steps: in their order.
-        result: file to write; only written once all has gone well.
+        result: file to write, likewise; only written once all has gone well.
         limits: of source and result; the defaults unless given.
         format: of the result; that of the source unless given.
         name: what messages call the picture; the source's file name unless given.
@@ -114,7 +164,7 @@ def process(
     header = header.turned() if pipeline.is_turned(steps) else header
     encoded = writing.encode(done, header, target or header.format, limits, quality)
     data = mark.marked(encoded.data, encoded.format)
-    result.write_bytes(data)
+    _write(result, data)
     clock.lap("write")
     return Processed(
         encoded.format,
@@ -127,6 +177,15 @@ def process(
         clock.spent["write"],
         encoded.lost,
     )
+
+
+def _write(result: Path | BinaryIO, data: bytes) -> None:
+    if isinstance(result, Path):
+        result.write_bytes(data)
+        return
+    view = memoryview(data)
+    while view:
+        view = view[result.write(view) :]
 
 
 class _Clock:

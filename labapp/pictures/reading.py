@@ -10,12 +10,13 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
+import os
 import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 import numpy as np
 from PIL import Image
@@ -32,7 +33,7 @@ from labapp.pictures.tiff import frame as tiff_frame
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
 
-Source: TypeAlias = str | Path | bytes
+Source: TypeAlias = str | Path | bytes | BinaryIO
 
 
 #: Held while Pillow's limit, which all threads share, is looked at and raised.
@@ -146,7 +147,7 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
     """Check a file's header against the limits.
 
     Args:
-        source: a path, or the bytes of the file.
+        source: a path, the bytes of the file, or the file itself, open at its beginning.
         limits: the defaults unless given.
         name: what messages call it, its control characters escaped; the file's name unless given.
 
@@ -155,7 +156,7 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
     """
     limits = limits or Limits()
     if not name:
-        name = "the picture" if isinstance(source, bytes) else Path(source).name
+        name = Path(source).name if isinstance(source, str | Path) else "the picture"
     name = printable(name)
     data = _bytes_of(source, limits, name)
     with _refusing(name):
@@ -211,13 +212,17 @@ def read(source: Source, limits: Limits | None = None, name: str = "") -> Pictur
 
 
 def _bytes_of(source: Source, limits: Limits, name: str) -> bytes:
-    size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
+    if isinstance(source, str | Path):
+        with Path(source).open("rb") as file:
+            return _bytes_of(file, limits, name)
+    size = len(source) if isinstance(source, bytes) else os.fstat(source.fileno()).st_size
     if size > limits.source_bytes:
         raise RefusedError(
             f"{name} has {size / 1e6:.3g} MB; at most {limits.source_bytes / 1e6:.3g} MB are taken",
             "Send it smaller, or as JPEG.",
         )
-    return source if isinstance(source, bytes) else Path(source).read_bytes()
+    # No more than that, should it grow meanwhile.
+    return source if isinstance(source, bytes) else source.read(size)
 
 
 @contextlib.contextmanager

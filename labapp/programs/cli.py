@@ -13,35 +13,19 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from labapp import __version__, settings
+from labapp import settings
 from labapp.console import terminal
 from labapp.console.figures import legible, plural
 from labapp.errors import LabappError, UsageError
 from labapp.programs import endings, output
-from labapp.programs.parsing import (
-    HelpFormatter,
-    Parser,
-    join_values,
-    settings_parser,
-    values_apart,
-)
+from labapp.programs.parsing import EXIT_CODES as EXIT_CODES
+from labapp.programs.parsing import build, join_values, left_out, values_apart
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.console.tables import Column
-
-EXIT_CODES = """exit codes:
-  0    done
-  1    failed: cloud, network or this machine; the message says what to do
-  2    usage: what was typed cannot be understood, or a setting is wrong
-  3    refused: the request breaks a rule
-  4    credentials: none, expired, or without the permission
-  5    timed out: no answer yet; the job goes on, 'client.py jobs' tells of it
-  129  hung up: its terminal went away
-  130  interrupted by Ctrl-C
-  143  terminated"""
 
 
 @dataclass
@@ -157,6 +141,16 @@ class Context:
             self.say(f"the newest {shown:,} of {plural(total, what)}; -n {total} shows all")
 
     @property
+    def left_out(self) -> str:
+        """What the working folder's settings file says and does not count, and how to allow it."""
+        return left_out(self.program, self.loaded)
+
+    def say_if_left_out(self) -> None:
+        """Say it, if there is any."""
+        if told := self.left_out:
+            self.say(f"{self.program}: {told}")
+
+    @property
     def dry(self) -> bool:
         """Whether `--dry-run` was given: what would be done is told, and nothing is done."""
         return bool(getattr(self.arguments, "dry_run", False))
@@ -237,9 +231,9 @@ class Program:
     all_commands: tuple[Command, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        from labapp.programs.common import COMPLETION, CONFIG  # they are commands, as defined here
+        from labapp.programs.common import COMMANDS  # they are commands, as defined here
 
-        object.__setattr__(self, "all_commands", (*self.commands, CONFIG, COMPLETION))
+        object.__setattr__(self, "all_commands", (*self.commands, *COMMANDS))
 
     def main(self, argv: Sequence[str] | None = None) -> int:
         """Run the program; return its exit code. Nothing that goes wrong ends in a traceback."""
@@ -269,16 +263,18 @@ class Program:
 
     def parser(self) -> argparse.ArgumentParser:
         """Return the whole parser, as completion draws from it."""
-        return _build(self, self.all_commands)
+        return build(self, self.all_commands)
 
     def _run(self, words: list[str]) -> int:
         # A menu opens a few milliseconds sooner without the commands that nobody named.
-        parser = _build(self, self.all_commands if words else ())
+        parser = build(self, self.all_commands if words else ())
         arguments = parser.parse_args(values_apart(words))
         join_values(arguments)
         flags = {name: getattr(arguments, f"setting_{name}", None) for name in settings.names()}
         settings.guard_folders()
         context = Context(self.name, arguments, settings.load(flags))
+        if arguments.command and not arguments.command.startswith("config "):
+            context.say_if_left_out()
         if context.settings.color != "auto":
             from labapp.console import theme
 
@@ -300,40 +296,6 @@ class Program:
     def _tell(self, message: str) -> None:
         with contextlib.suppress(OSError):
             print(f"{self.name}: {legible(message)}", file=sys.stderr, flush=True)  # noqa: T201
-
-
-def _build(program: Program, commands: Sequence[Command]) -> argparse.ArgumentParser:
-    common = settings_parser(without=("timeout", "annotator"))  # some have these as their own
-    parser = Parser(
-        prog=program.name,
-        description=program.summary,
-        epilog=_epilog(program.name, program.examples),
-        formatter_class=HelpFormatter,
-        parents=[settings_parser(program.settings)],
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=f"labapp {__version__}")
-    parser.set_defaults(run=program.default, command="")
-    program.default_arguments(parser)
-    levels: dict[str, Any] = {"": parser.add_subparsers(title="commands", metavar="[COMMAND]")}
-    for command in commands:
-        group, _, word = command.name.rpartition(" ")
-        if group not in levels:
-            parent = levels[f"parser {group}"]
-            levels[group] = parent.add_subparsers(title="commands", metavar="[COMMAND]")
-        sub = levels[group].add_parser(
-            word,
-            help=command.summary,
-            description=_description(program, command),
-            epilog=_epilog(program.name, command.examples),
-            formatter_class=HelpFormatter,
-            parents=[common],
-            allow_abbrev=False,
-        )
-        sub.set_defaults(run=command.run, command=command.name)
-        command.arguments(sub)
-        levels[f"parser {command.name}"] = sub
-    return parser
 
 
 def timeout_argument(parser: argparse.ArgumentParser) -> None:
@@ -387,13 +349,3 @@ def yes_argument(parser: argparse.ArgumentParser) -> None:
 def dry_argument(parser: argparse.ArgumentParser) -> None:
     """Add `--dry-run`, for commands that change something."""
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
-
-
-def _description(program: Program, command: Command) -> str:
-    summary = f"{command.summary[0].upper()}{command.summary[1:]}."
-    return f"{summary}\n\n{command.notes}".strip().replace("PROGRAM", program.name)
-
-
-def _epilog(program: str, examples: Sequence[str]) -> str:
-    lines = "".join(f"  python {program} {example}".rstrip() + "\n" for example in examples)
-    return (f"examples:\n{lines}\n" if lines else "") + EXIT_CODES

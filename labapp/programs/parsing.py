@@ -12,11 +12,25 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from labapp import settings
+from labapp import __version__, settings
 from labapp.errors import UsageError
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
+
+    from labapp.programs.cli import Command, Program
+
+#: What `--help` says of how programs end.
+EXIT_CODES = """exit codes:
+  0    done
+  1    failed: cloud, network or this machine; the message says what to do
+  2    usage: what was typed cannot be understood, or a setting is wrong
+  3    refused: the request breaks a rule
+  4    credentials: none, expired, or without the permission
+  5    timed out: no answer yet; the job goes on, 'client.py jobs' tells of it
+  129  hung up: its terminal went away
+  130  interrupted by Ctrl-C
+  143  terminated"""
 
 #: A list that begins with a negative integer: a value, never an option.
 _NEGATIVE_LIST = re.compile(r"-[0-9].*", re.DOTALL)
@@ -183,3 +197,64 @@ def again(loaded: settings.Loaded) -> str:
     """
     given = [name for name in _WHERE if loaded.origins[name].kind == "flag"]
     return "".join(f" --{name.replace('_', '-')} {loaded.written(name)}" for name in given)
+
+
+def left_out(program: str, loaded: settings.Loaded) -> str:
+    """Return what the working folder's settings file says and does not count; often nothing.
+
+    Args:
+        program: whose command allows it.
+        loaded: the settings in force.
+    """
+    if loaded.folder is None or not (names := ", ".join(loaded.left_out)):
+        return ""
+    trouble = f" ({loaded.folder.trouble})" if loaded.folder.trouble else ""
+    return (
+        f"left out of {settings.FILE_NAME} in this folder, which is not trusted{trouble}: {names}."
+        f" To see and allow it: python {program} config trust"
+    )
+
+
+def build(program: Program, commands: Sequence[Command]) -> argparse.ArgumentParser:
+    """Return the parser of a program with these of its commands."""
+    common = settings_parser(without=("timeout", "annotator"))  # some have these as their own
+    parser = Parser(
+        prog=program.name,
+        description=program.summary,
+        epilog=_epilog(program.name, program.examples),
+        formatter_class=HelpFormatter,
+        parents=[settings_parser(program.settings)],
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"labapp {__version__}")
+    parser.set_defaults(run=program.default, command="")
+    program.default_arguments(parser)
+    levels: dict[str, Any] = {"": parser.add_subparsers(title="commands", metavar="[COMMAND]")}
+    for command in commands:
+        group, _, word = command.name.rpartition(" ")
+        if group not in levels:
+            parent = levels[f"parser {group}"]
+            levels[group] = parent.add_subparsers(title="commands", metavar="[COMMAND]")
+        sub = levels[group].add_parser(
+            word,
+            help=command.summary,
+            description=_description(program, command),
+            epilog=_epilog(program.name, command.examples),
+            formatter_class=HelpFormatter,
+            parents=[common],
+            allow_abbrev=False,
+        )
+        sub.set_defaults(run=command.run, command=command.name)
+        command.arguments(sub)
+        levels[f"parser {command.name}"] = sub
+    return parser
+
+
+def _description(program: Program, command: Command) -> str:
+    summary = f"{command.summary[0].upper()}{command.summary[1:]}."
+    return f"{summary}\n\n{command.notes}".strip().replace("PROGRAM", program.name)
+
+
+def _epilog(program: str, examples: Sequence[str]) -> str:
+    lines = "".join(f"  python {program} {example}".rstrip() + "\n" for example in examples)
+    return (f"examples:\n{lines}\n" if lines else "") + EXIT_CODES

@@ -33,6 +33,7 @@ def _run(context: Context) -> int:
     live = theme.is_interactive() and not (arguments.plain or arguments.child)
     if not live:
         logs.to_stream(sys.stderr, as_json=arguments.log_format == "json")
+        logs.warn(context.left_out)
     cloud = context.cloud(require=False)
     away = _is_away(cloud)
     worker: Runnable

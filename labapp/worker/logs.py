@@ -44,3 +44,9 @@ def to_stream(stream: IO[str], *, as_json: bool = False) -> None:
     """Have all events written as lines of text, or of JSON."""
     text = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
     to_handler(logging.StreamHandler(stream), JsonFormatter() if as_json else text)
+
+
+def warn(text: str) -> None:
+    """Write one line, if it is not empty, of what holds for as long as the worker runs."""
+    if text:
+        logging.getLogger(ROOT).warning("%s", text)

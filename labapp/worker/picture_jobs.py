@@ -8,10 +8,13 @@ go below theirs, and no key ever becomes a path on this machine.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import os
+import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, unquote_plus
@@ -40,6 +43,8 @@ from labapp.pictures.sandbox import Caps, Sandbox
 from labapp.settings import Settings
 from labapp.worker.patient_bucket import Caller, PatientBucket
 from labapp.worker.turns import Turns
+
+log = logging.getLogger(__name__)
 
 #: Bytes that a key of S3 may have at most, as Amazon says.
 MOST_KEY = 1_024
@@ -91,8 +96,10 @@ class PictureHandler:
         self._bucket = PatientBucket(bucket, self.queue)
         self._settings = settings
         self._limits = limits_of(settings)
-        caps = Caps(self._limits.seconds, self._limits.memory, on_worker=True)
+        limits = self._limits
+        caps = Caps(limits.seconds, limits.memory, on_worker=True, file=limits.result_bytes)
         self._sandbox = Sandbox(caps, PRELOADED)
+        self._is_told = False
 
     def wait_out(self, call: Caller) -> None:
         """Call the cloud through `call` from now on."""
@@ -186,14 +193,15 @@ class PictureHandler:
         steps = pipeline.from_wire(job.pipeline)
         if request.receives > 1 and (known := self._known(job)):
             return known
-        with tempfile.TemporaryDirectory(prefix="labapp-") as folder:
-            source, result = Path(folder, "source"), Path(folder, "result")
+        with _own_folder() as folder:
+            source, result = folder / "source", folder / "result"
             self._fetch(job.source, source)
             name = printable(unquote(job.source.rpartition("/")[2]))
             wire = pipeline.to_wire(steps)
             task = PictureTask(source, wire, result, self._limits, job.format, name, job.quality)
             with self._turns.of(request.client):
                 done = self._sandbox.run(task)
+            self._tell_missing()
             source.unlink()
             stem = safe_name(Path(name).stem)
             made = f"{stem}-{pipeline.label(steps)}{EXTENSIONS[done.format]}"
@@ -216,6 +224,13 @@ class PictureHandler:
             }
             self._bucket.upload(result, key, f"image/{done.format}", facts)
         return _reply(job.job, key, done.bytes, facts)
+
+    def _tell_missing(self) -> None:
+        """Say once what keeps pictures apart elsewhere, and is not to be had on this machine."""
+        if self._sandbox.missing and not self._is_told:
+            self._is_told = True
+            told = "; ".join(self._sandbox.missing)
+            log.warning("of processes of pictures: %s", told, extra={"event": "children"})
 
     def _known(self, job: _Job) -> Reply | None:
         """Return the answer to a job that was finished before its message could be deleted."""
@@ -241,6 +256,18 @@ class PictureHandler:
                 f"there is no picture {quoted(key, 80)} in the bucket",
                 "Put it there first, then send its key.",
             )
+
+
+@contextlib.contextmanager
+def _own_folder() -> Iterator[Path]:
+    """Give a folder for one picture, and remove it."""
+    folder = Path(tempfile.mkdtemp(prefix="labapp-"))
+    try:
+        yield folder
+    finally:
+        # Where a child may write at all, it may have left anything in it: none of that ends a job.
+        with contextlib.suppress(RecursionError):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _reply(job: str, key: str, size: int, facts: Mapping[str, str]) -> Reply:

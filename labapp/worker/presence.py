@@ -154,11 +154,12 @@ def environment(settings: Settings) -> dict[str, str]:
     An empty one is named where it is stronger than what the process would find by itself: a flag
     may have emptied what stands in a file.
     """
-    found = settings_room.load().settings
+    loaded = settings_room.load()
+    found, left_out = loaded.settings, loaded.left_out  # which may be trusted the next moment
     given = {
         f"{settings_room.PREFIX}{name.upper()}": str(getattr(settings, name))
         for name in settings_room.names()
-        if str(getattr(settings, name)) or str(getattr(found, name))
+        if str(getattr(settings, name)) or str(getattr(found, name)) or name in left_out
     }
     return {**os.environ, **given}
 

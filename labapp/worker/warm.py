@@ -2,7 +2,6 @@
 
 import gc
 
-from labapp.pictures import sandbox  # noqa: F401 - what a child would otherwise load first
 from labapp.pictures.process import prepare
 
 prepare(threads=1)

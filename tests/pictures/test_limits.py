@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec, limits, pipeline, sandbox
+from labapp.pictures import child, children, codec, limits, pipeline
 from labapp.pictures.limits import Limits
 from tests.pictures.samples import file_of, noise
 
@@ -85,6 +85,6 @@ def test_a_pipeline_of_just_the_limits_is_read() -> None:
 
 
 def test_a_child_does_a_hundred_pictures_and_waits_a_second_for_the_next() -> None:
-    assert (sandbox.MOST_PICTURES, sandbox.IDLE_SECONDS) == (100, 1.0)
-    assert (sandbox.SPARE_CPU_SECONDS, sandbox.SERVER_GONE) == (5, 255)
-    assert sandbox.ENVIRONMENT == {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+    assert (child.MOST_PICTURES, child.IDLE_SECONDS) == (100, 1.0)
+    assert (child.SPARE_CPU_SECONDS, children.SERVER_GONE) == (5, 255)
+    assert children.ENVIRONMENT == {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}

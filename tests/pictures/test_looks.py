@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import errno
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from labapp.errors import JobFailedError, RefusedError
 from labapp.pictures import codec, looks, reading, sandbox
+from labapp.pictures.caps import too_long, too_much_memory
 from labapp.pictures.limits import Limits
 from labapp.pictures.preview import preview
 from labapp.pictures.sandbox import Caps
@@ -21,9 +22,7 @@ from tests.pictures.samples import file_of, photo
 
 
 @pytest.fixture(autouse=True)
-def own_sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in sandbox.ENVIRONMENT:
-        monkeypatch.setenv(name, "1")  # so that what a sandbox sets is taken back
+def own_sandbox() -> Iterator[None]:
     looks._sandbox.cache_clear()
     yield
     looks._sandbox.cache_clear()
@@ -79,17 +78,17 @@ def test_a_decoder_that_crashes_leaves_a_reason(
 def test_a_child_that_cannot_be_begun_is_tried_once_more_then_told(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context, begun = sandbox._context(), []
+    looks.header_of(file)  # the process that children are forked from has begun
+    looks._sandbox.cache_clear()
+    pair, begun = socket.socketpair, []
 
-    def pipe() -> object:
+    def full() -> object:
         begun.append(1)
         if len(begun) <= 3:
             raise OSError(errno.EMFILE, "Too many open files")
-        return context.Pipe()
+        return pair()
 
-    full = SimpleNamespace(Pipe=pipe, Process=context.Process)
-    monkeypatch.setattr(sandbox, "_context", lambda: full)
-    monkeypatch.setattr(sandbox, "_configure", lambda _: None)
+    monkeypatch.setattr(socket, "socketpair", full)
     told = "cat.png could not be looked at, in two attempts: .*: Too many open files"
     with pytest.raises(JobFailedError, match=told):
         looks.header_of(file)
@@ -103,8 +102,8 @@ def test_a_file_that_is_more_than_the_memory_of_a_look_is_refused_for_that() -> 
 
 def test_what_takes_too_much_is_helped_by_settings_of_this_program(file: Path) -> None:
     looks.header_of(file)
-    (child,) = looks._sandbox(Caps(Limits().seconds, Limits().memory))._idle
-    memory, time = sandbox._too_much_memory(child._caps), sandbox._too_long(child._caps)
+    caps = looks._sandbox(Caps(Limits().seconds, Limits().memory, file=0))._caps
+    memory, time = too_much_memory(caps), too_long(caps)
     assert memory.remedy == "Take a smaller one, or raise LABAPP_PICTURE_MEMORY_MB."
     assert time.remedy == "Take a smaller one, or raise LABAPP_PICTURE_SECONDS."
 

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from labapp.errors import JobFailedError, LabappError, RefusedError
-from labapp.pictures import sandbox
+from labapp.pictures import children, sandbox
 from labapp.pictures.limits import Limits
 from labapp.pictures.process import PictureTask, Processed
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox
@@ -34,12 +34,6 @@ ROOT = Path(__file__).resolve().parents[2]
 CAPS = Caps(60, 450_000_000)
 
 INVERT = '[{"op":"invert"}]'
-
-
-@pytest.fixture(autouse=True)
-def configured(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in sandbox.ENVIRONMENT:
-        monkeypatch.setenv(name, "1")  # so that what a sandbox sets is taken back
 
 
 @pytest.fixture
@@ -63,9 +57,10 @@ def descendants() -> set[int]:
     return found
 
 
-def worker_with(what: str, told: Path) -> list[str]:
+def worker_with(what: str, task: PictureTask) -> list[str]:
     """Return the command of a worker of its own, whose only picture does as it is told."""
-    return [sys.executable, "-m", "tests.pictures.odd_children", what, str(told)]
+    module = "tests.pictures.odd_children"
+    return [sys.executable, "-m", module, what, str(task.source), str(task.result)]
 
 
 def test_a_picture_is_done_and_soon_its_child_is_gone(task: PictureTask, until: Until) -> None:
@@ -203,7 +198,7 @@ def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
 
     thread = threading.Thread(target=run)
     thread.start()
-    until(task.result.exists)
+    until(lambda: task.result.exists() and task.result.read_text())
     os.kill(int(task.result.read_text()), signal.SIGKILL)
     thread.join(30)
     assert [(type(error), error.message) for error in errors] == [
@@ -215,7 +210,7 @@ def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
     ("code", "kind", "told"),
     [
         (-signal.SIGTERM, EndedError, "killed from outside"),
-        (sandbox.SERVER_GONE, EndedError, "killed from outside"),
+        (children.SERVER_GONE, EndedError, "killed from outside"),
         (-signal.SIGXCPU, JobFailedError, "too much CPU time"),
         (-signal.SIGBUS, JobFailedError, "SIGBUS"),
         (1, JobFailedError, "exit code 1"),
@@ -235,20 +230,16 @@ def test_the_process_that_children_are_forked_from_may_die_too(
 ) -> None:
     Sandbox(CAPS, PRELOADED).run(task)
     task.result.unlink()
-    (server,) = [
-        one
-        for one in psutil.Process().children()
-        if one.status() != psutil.STATUS_ZOMBIE and "forkserver" in " ".join(one.cmdline())
-    ]
+    server = psutil.Process(children._servers[PRELOADED]._process.pid)
+    assert "labapp.pictures.forks" in server.cmdline()
     server.kill()
     until(lambda: server.status() == psutil.STATUS_ZOMBIE)
     assert Sandbox(CAPS, PRELOADED).run(task).format == "png"
 
 
-def test_what_libraries_print_never_reaches_the_workers_output(tmp_path: Path) -> None:
-    told = tmp_path / "told"
-    done = subprocess.run(worker_with("chatter", told), cwd=ROOT, capture_output=True, timeout=60)
-    assert told.exists()
+def test_what_libraries_print_never_reaches_the_workers_output(task: PictureTask) -> None:
+    done = subprocess.run(worker_with("chatter", task), cwd=ROOT, capture_output=True, timeout=60)
+    assert task.result.exists()
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
@@ -268,13 +259,12 @@ def test_several_pictures_at_once_do_not_meet(task: PictureTask, tmp_path: Path)
     assert len({result.read_bytes() for result in results}) == 1
 
 
-def test_nobody_is_left_behind_when_the_worker_is_killed(tmp_path: Path, until: Until) -> None:
-    told = tmp_path / "told"
-    worker = subprocess.Popen(worker_with("hang", told), cwd=ROOT)
+def test_nobody_is_left_behind_when_the_worker_is_killed(task: PictureTask, until: Until) -> None:
+    worker = subprocess.Popen(worker_with("hang", task), cwd=ROOT)
     try:
-        until(told.exists)
+        until(lambda: task.result.exists() and task.result.read_text())
         below = psutil.Process(worker.pid).children(recursive=True)
-        assert int(told.read_text()) in {process.pid for process in below}
+        assert int(task.result.read_text()) in {process.pid for process in below}
     finally:
         worker.kill()
         worker.wait()
@@ -290,14 +280,18 @@ def test_a_child_bounds_its_memory_its_time_and_its_dumps() -> None:
     code = (
         "import resource, time\n"
         "from pathlib import Path\n"
-        "from labapp.pictures import sandbox\n"
-        "caps = sandbox.Caps(30, 450_000_000)\n"
+        "from labapp.pictures import child, confinement\n"
+        "from labapp.pictures.caps import Caps\n"
+        "caps = Caps(30, 450_000_000)\n"
         "hard = resource.getrlimit(resource.RLIMIT_CPU)[1]\n"
         "pages = int(Path('/proc/self/statm').read_text().split()[0])\n"
-        "sandbox._cap_memory(caps)\n"
-        "sandbox._cap_cpu(caps)\n"
+        "child._cap_memory(caps, child._address_space())\n"
+        "child._cap_cpu(caps)\n"
+        "assert confinement._limit(5_000)\n"
         "used = time.process_time()\n"
         "assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)\n"
+        "assert resource.getrlimit(resource.RLIMIT_FSIZE) == (5_000, 5_000)\n"
+        "assert resource.getrlimit(resource.RLIMIT_NOFILE) == (32, 32)\n"
         "cpu = resource.getrlimit(resource.RLIMIT_CPU)\n"
         "assert cpu[1] == hard\n"
         "assert 35 <= cpu[0] <= 36 + used, cpu\n"
@@ -310,25 +304,77 @@ def test_a_child_bounds_its_memory_its_time_and_its_dumps() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows deletes no folder that is stood in")
-def test_a_child_is_begun_from_a_folder_that_is_there_and_nothing_stays_open(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_child_is_begun_from_a_folder_that_was_deleted(
+    task: PictureTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    monkeypatch.setattr(children, "_servers", {})
+    assert Sandbox(CAPS, PRELOADED).run(task).format == "png"
+    with pytest.raises(OSError, match="No such file"):
+        Path.cwd()  # it stands where it stood
+
+
+def test_nothing_stays_open_of_children_that_have_ended(task: PictureTask, until: Until) -> None:
     def lowest() -> int:
         found = os.open(os.devnull, os.O_RDONLY)
         os.close(found)
         return found
 
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    monkeypatch.chdir(gone)
-    ours = Path().stat().st_ino
-    gone.rmdir()
+    same = Sandbox(CAPS, PRELOADED)
+    same.run(task)
     before = lowest()
-    with sandbox._standing():
-        assert Path.cwd() == Path("/")
-    assert Path().stat().st_ino == ours
+    for _ in range(3):
+        (idle,) = same._idle
+        until(idle.is_gone)
+        assert same.run(task).format == "png"
+        task.source.write_bytes(b"These are my notes.\n")
+        with pytest.raises(RefusedError):
+            same.run(task)
+        task.source.write_bytes(file_of(photo(30, 40), "PNG"))
+        same.run(task)
     assert lowest() == before
-    monkeypatch.chdir(tmp_path)
-    with sandbox._standing():
-        assert Path.cwd() == tmp_path
+
+
+def test_children_that_are_started_anew_do_pictures_too(
+    task: PictureTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(children, "FORKS", False)
+    same = Sandbox(CAPS, PRELOADED)
+    assert same.run(task).format == "png"
+    first = same._idle[0]
+    assert same.run(task).bytes == task.result.stat().st_size
+    assert same._idle == [first]
+    task.source.write_bytes(b"These are my notes.\n")
+    with pytest.raises(RefusedError, match="is text"):
+        same.run(task)
+    assert first.is_gone()
+    assert same._idle == []
+    task.source.unlink()
+    with pytest.raises(RefusedError, match=r"cannot read cat\.png: No such file"):
+        same.run(task)
+
+
+@pytest.mark.parametrize(
+    ("work", "told"),
+    [(odd_children.hang, r"longer than 0\.5 seconds"), (odd_children.crash, "SIGSEGV")],
+)
+def test_children_that_are_started_anew_hurt_nobody_either(
+    task: PictureTask, monkeypatch: pytest.MonkeyPatch, work: Any, told: str
+) -> None:
+    monkeypatch.setattr(children, "FORKS", False)
+    odd(monkeypatch, work)
+    with pytest.raises(JobFailedError, match=told):
+        Sandbox(Caps(0.5, CAPS.memory), PRELOADED).run(task)
+    assert not task.result.exists()
+
+
+def test_more_than_a_result_may_have_is_not_written(
+    task: PictureTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd(monkeypatch, odd_children.swell_on_disk)
+    with pytest.raises(RefusedError, match="more than 3 MB, which is the most that is written"):
+        Sandbox(replace(CAPS, file=3_000_000), PRELOADED).run(task)
+    assert not task.result.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +14,9 @@ from tests.support.terminal import terminal as terminal
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs ptys")
 
 
-def at(terminal: Spawn, *words: str, **env: str) -> Terminal:
+def at(terminal: Spawn, *words: str, cwd: Path = ROOT, **env: str) -> Terminal:
     own = {name: os.environ[name] for name in ("LABAPP_DATA_DIR", "LABAPP_CONFIG_DIR")}
-    return terminal([sys.executable, ROOT / words[0], *words[1:]], env=own | env)
+    return terminal([sys.executable, ROOT / words[0], *words[1:]], env=own | env, cwd=cwd)
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,19 @@ def test_ctrl_c_leaves_the_next_prompt_a_line_of_its_own(terminal: Spawn, term: 
     shell.send("ctrl-c")
     assert shell.finish() == 130
     assert shell.raw.endswith(b"\n")
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "told"), [("y", 0, "trusted: "), ("n", 1, "is not trusted")]
+)
+def test_a_foreign_settings_file_is_shown_before_it_is_trusted(
+    terminal: Spawn, tmp_path: Path, key: str, code: int, told: str
+) -> None:
+    (tmp_path / "labapp.toml").write_text('bucket = "ours"\nendpoint_url = "http://a\\u202eb"\n')
+    shell = at(terminal, "client.py", "config", "trust", cwd=tmp_path)
+    shell.wait_for("(y/N)")
+    assert "ours" in shell.text
+    assert "\u202e" not in shell.text
+    shell.send(key)
+    assert shell.finish() == code
+    assert told in shell.text.replace("\n", " ")

@@ -73,6 +73,8 @@ ADMIN = {
     "Start": "cloud start",
     "Stop": "cloud stop",
     "Reset": "cloud reset",
+    "Share": "cloud start --share",
+    "For other programs": "cloud env",
     "Settings": "config",
     "dead letters": "queues dead",
     "purge a queue": "queues purge",
@@ -97,9 +99,20 @@ OF_PAGES = {"refresh", "open one", "open"}
 #: Commands for scripts alone, or whose screen is a key on a page: fetch, wait and answer are what
 #: Results, Jobs and Label do, images is the statistics' table of pictures.
 BESIDES = {
-    "client.py": {"completion", "fetch", "wait", "answer", "operations"},
-    "admin.py": {"completion", "images"},
+    "client.py": {
+        "config trust",
+        "config distrust",
+        "completion",
+        "fetch",
+        "wait",
+        "answer",
+        "operations",
+    },
+    "admin.py": {"config trust", "config distrust", "completion", "images"},
 }
+
+#: A menu that trusted the folder it was started in would be on another cloud in the middle.
+CONSENTS = {"config trust", "config distrust"}
 
 
 def context(program: str) -> Context:
@@ -127,7 +140,9 @@ def test_every_action_of_the_admins_menus_is_a_command() -> None:
 
 def _are_commands(program: str, actions: dict[str, str]) -> None:
     named = {call.partition(" --")[0] for call in actions.values()}
-    assert named | BESIDES[program] == {command.name for command in find(program).all_commands}
+    assert named | BESIDES[program] | CONSENTS == {
+        command.name for command in find(program).all_commands
+    }
     parser = find(program).parser()
     for call in actions.values():
         name, _, flag = call.partition(" --")

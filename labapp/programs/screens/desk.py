@@ -21,12 +21,13 @@ from labapp.console import Back, theme, waiting
 from labapp.console.frame import Frame, Kind, Notice
 from labapp.console.header import Header
 from labapp.errors import CredentialsError, ForbiddenError, LabappError
-from labapp.settings import user_name
+from labapp.settings import data_dir, user_name
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.programs.cli import Context
     from labapp.programs.screens.progress_page import Work
+    from labapp.settings import Settings
 
 #: Seconds for which a notice stays on the screen: what is done or failed is worth a longer look.
 NOTICE_SECONDS: Mapping[Kind, float] = {"info": 15.0, "warning": 60.0, "done": 60.0, "failed": 60.0}
@@ -79,6 +80,9 @@ class Desk:
         self._notices: deque[tuple[float, Notice, str]] = deque(maxlen=20)
         #: What the open page was last drawn from.
         self._shown: tuple[object, ...] = ()
+        told = context.left_out
+        #: What is true for as long as the menu is open.
+        self._lasting = [Notice(told, "warning")] if told else []
         self._thread = threading.Thread(target=self._attend, name="desk", daemon=True)
 
     def start(self) -> None:
@@ -209,9 +213,9 @@ class Desk:
         self.frame.changed()
 
     def notices(self) -> list[Notice]:
-        """Return the notices that are still fresh."""
+        """Return what lasts, and the notices that are still fresh."""
         now = time.monotonic()
-        return [
+        return self._lasting + [
             notice
             for at, notice, _ in list(self._notices)
             if now - at < NOTICE_SECONDS[notice.kind]
@@ -242,7 +246,7 @@ class Desk:
         elsewhere = urlsplit(settings.endpoint_url).netloc if settings.cloud == "aws" else ""
         return Header(
             self._label,
-            f"{settings.cloud} at {elsewhere}" if elsewhere else settings.cloud,
+            f"{settings.cloud} at {elsewhere}" if elsewhere else cloud_name(settings),
             region or unknown,
             (settings.bucket or (cloud.bucket_name if cloud else "")) or unknown,
             user_name(settings),
@@ -294,14 +298,21 @@ class Desk:
                         self._cloud.refresh()  # they may have been renewed meanwhile
 
 
+def cloud_name(settings: Settings) -> str:
+    """Return what a header calls the cloud: by its setting, and whether it is open to others."""
+    from labapp.cloud.embedded_key import is_shared
+
+    shared = settings.cloud == "local" and is_shared(data_dir() / "local")
+    return f"{settings.cloud} (shared)" if shared else settings.cloud
+
+
 def _is_gone(cloud: Cloud) -> bool:
     """Return whether the local cloud was stopped, or started anew at another address, meanwhile."""
     if not cloud.is_local:
         return False
     from labapp.cloud import embedded, session
 
-    running = embedded.find(session.local_home())
-    return running is None or running.endpoint_url != cloud.place.endpoint
+    return not cloud.is_of(embedded.find(session.local_home()))
 
 
 @functools.cache

@@ -34,7 +34,7 @@ T = TypeVar("T")
 SETTINGS_HELP = """A value is taken from the first of these that has it:
 a flag, such as --max-integers 20
 the environment, LABAPP_MAX_INTEGERS=20
-labapp.toml in the working folder
+labapp.toml in the working folder, where data goes only once it is trusted
 labapp.toml in the config folder
 the default
 
@@ -135,10 +135,8 @@ def show_settings(context: Context, frame: Frame) -> None:
     from labapp.console import tables
     from labapp.console.page import show
 
-    origins = context.loaded.origins
-    rows = [
-        (name, context.loaded.written(name), str(origins[name])) for name in settings_room.names()
-    ]
+    loaded = context.loaded
+    rows = [(name, loaded.written(name), loaded.origin(name)) for name in settings_room.names()]
     columns = [
         tables.Column("setting", keep=True),
         tables.Column("value"),

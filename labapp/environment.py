@@ -1,0 +1,29 @@
+"""What processes of ours inherit of the environment: no credentials, no tokens, no proxies.
+
+A process that has no use for a secret is not given it: what is not in its memory, nobody who takes
+it over can read.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+#: What Python and the platform need, and nothing of AWS, of proxies or of another MiniStack.
+_INHERITED = (
+    *("APPDATA", "COMSPEC", "HOME", "LANG", "LOCALAPPDATA", "PATH", "PATHEXT", "SYSTEMDRIVE"),
+    *("SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "TZ", "USERPROFILE", "VIRTUAL_ENV", "WINDIR"),
+)
+_INHERITED_PREFIXES = ("DYLD_", "LC_", "LD_", "PYTHON")
+
+
+def inherited() -> dict[str, str]:
+    """Return the environment for a process of ours: this one's, less all that is not needed."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper() in _INHERITED or name.upper().startswith(_INHERITED_PREFIXES)
+    }
+    # labapp is run from its folder, not installed, and their working folder is another.
+    paths = [str(Path(__file__).resolve().parents[1]), os.environ.get("PYTHONPATH", "")]
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, paths))}

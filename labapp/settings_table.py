@@ -1,0 +1,190 @@
+"""The table of settings: each with its default, its meaning and its rules.
+
+A new setting is one line here: flags, environment, files, `config` and the README's table all draw
+from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+#: The queue names that Amazon SQS takes, less room for `-dlq` and `-<client>` behind them.
+QUEUE_NAME = r"[A-Za-z0-9_-]{1,39}"
+
+
+def setting(
+    default: object,
+    meaning: str,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    choices: tuple[str, ...] = (),
+    pattern: str = "",
+    directs: bool = False,
+) -> Any:
+    """Declare one setting: a dataclass field with its meaning and its rules.
+
+    Args:
+        default: its value where nobody says another.
+        meaning: as one phrase.
+        at_least: the least number it takes.
+        at_most: the greatest.
+        choices: the words it takes.
+        pattern: what its text must match.
+        directs: whether it decides where data and credentials go, so that the working folder's file
+            may say it by the user's consent only. What costs no more than time or memory of this
+            machine, or how things look and are called, needs none.
+    """
+    rules = {"at_least": at_least, "at_most": at_most, "choices": choices, "pattern": pattern}
+    rules["directs"] = directs
+    return dataclasses.field(default=default, metadata={"meaning": meaning, **rules})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One value for each setting; the text beside each says what it means."""
+
+    cloud: str = setting(
+        "local",
+        "where every byte goes: the embedded cloud of this machine, or Amazon's",
+        choices=("local", "aws"),
+        directs=True,
+    )
+    region: str = setting("", "AWS region; empty: the profile's own, else us-east-1", directs=True)
+    profile: str = setting(
+        "", "profile in the AWS credentials file; empty: boto3's own chain", directs=True
+    )
+    endpoint_url: str = setting(
+        "",
+        "another address that speaks S3 and SQS; only with cloud aws",
+        pattern=r"|https?://\S+",
+        directs=True,
+    )
+    bucket: str = setting(
+        "",
+        "the S3 bucket; empty: labapp on the local cloud, labapp-<account>-<region> on AWS",
+        pattern=r"|[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+        directs=True,
+    )
+    user: str = setting("", "the name shown in headers; empty: the name you logged in with")
+
+    request_queue: str = setting(
+        "requestQueue", "queue of number requests", pattern=QUEUE_NAME, directs=True
+    )
+    response_queue: str = setting(
+        "responseQueue",
+        "queue of answers to plain clients; <this>-<client> answers our own",
+        pattern=QUEUE_NAME,
+        directs=True,
+    )
+    image_inbox: str = setting(
+        "imageInbox", "queue of picture requests", pattern=QUEUE_NAME, directs=True
+    )
+    image_outbox: str = setting(
+        "imageOutbox",
+        "queue of answers to plain clients' pictures",
+        pattern=QUEUE_NAME,
+        directs=True,
+    )
+
+    max_integers: int = setting(10, "most integers in one list", at_least=1, at_most=100_000)
+    allow_negative: bool = setting(False, "whether lists may hold integers below zero")
+
+    timeout: float = setting(60.0, "seconds a client waits for an answer", at_least=0)
+    port: int = setting(
+        4566,
+        "port of the local cloud; another is taken if it is not free",
+        at_least=1,
+        at_most=65535,
+    )
+
+    visibility_timeout: int = setting(
+        30,
+        "seconds a received message stays hidden; a lease extends it while its job runs",
+        at_least=3,
+        at_most=43_200,
+    )
+    wait_seconds: int = setting(20, "seconds of one long poll", at_least=1, at_most=20)
+    max_receives: int = setting(
+        5, "times a job is tried before it goes to the dead-letter queue", at_least=2, at_most=1000
+    )
+    grace_seconds: float = setting(
+        20.0, "seconds a stopping worker gives the jobs in hand", at_least=0, at_most=3600
+    )
+    concurrency: int = setting(
+        32, "number jobs one worker process does at a time", at_least=1, at_most=500
+    )
+    processes: int = setting(1, "worker processes", at_least=1, at_most=64)
+    report_seconds: float = setting(
+        30.0, "seconds between a worker's reports in workers/", at_least=1, at_most=3600
+    )
+
+    picture_processes: int = setting(
+        0, "pictures processed at once; 0: one for each processor", at_least=0, at_most=256
+    )
+    picture_seconds: float = setting(
+        30.0, "seconds a picture may take before its process is killed", at_least=0.1, at_most=3600
+    )
+    picture_memory_mb: int = setting(
+        450, "megabytes a picture may take beyond an idle process", at_least=16, at_most=65_536
+    )
+    max_source_mb: float = setting(
+        32.0, "megabytes of a picture's file at most", at_least=0.001, at_most=2000
+    )
+    max_megapixels: float = setting(
+        50.0, "megapixels of a picture at most, all frames together", at_least=0.001, at_most=1000
+    )
+    max_side: int = setting(
+        16_384, "pixels of a picture's longest side at most", at_least=1, at_most=65_500
+    )
+    max_frames: int = setting(100, "frames of an animation at most", at_least=1, at_most=10_000)
+    default_pipeline: str = setting(
+        "grayscale", "what is done to a plain client's picture, steps separated by spaces"
+    )
+    plain_source_prefix: str = setting(
+        "inbox/",
+        "where plain clients' pictures lie; their messages may hold the name alone",
+        directs=True,
+    )
+    plain_result_prefix: str = setting(
+        "outbox/{job}/", "where the results of plain clients' pictures go", directs=True
+    )
+    plain_error: str = setting(
+        "", "what plain clients are told when a picture is refused or fails; empty: the reason"
+    )
+
+    target_answers: int = setting(
+        3, "answers wanted for each picture to label", at_least=1, at_most=1000
+    )
+    annotator: str = setting(
+        "", "who labels; empty: the name that was asked for once and kept on this machine"
+    )
+
+    color: str = setting(
+        "auto",
+        "colours on the screen; NO_COLOR is obeyed, COLORTERM=truecolor is noticed",
+        choices=("auto", "never", "16", "256", "truecolor"),
+    )
+
+
+#: The settings that decide where data and credentials go.
+DIRECTING = frozenset(
+    field.name for field in dataclasses.fields(Settings) if field.metadata["directs"]
+)
+
+
+def names() -> tuple[str, ...]:
+    """Return every setting's name, in the order of the table."""
+    return tuple(field.name for field in dataclasses.fields(Settings))
+
+
+def meaning(name: str) -> str:
+    """Return what the setting `name` means, as one phrase."""
+    return str(Settings.__dataclass_fields__[name].metadata["meaning"])
+
+
+def choices(name: str) -> tuple[str, ...]:
+    """Return the words that the setting `name` takes; empty where any value may do."""
+    return tuple(Settings.__dataclass_fields__[name].metadata["choices"])

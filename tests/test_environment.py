@@ -1,0 +1,34 @@
+"""The environment that processes of ours inherit."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from labapp import environment
+
+#: What Python and the platforms need of the environment.
+NEEDED = (
+    *("APPDATA", "COMSPEC", "HOME", "LANG", "LOCALAPPDATA", "PATH", "PATHEXT", "SYSTEMDRIVE"),
+    *("SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "TZ", "USERPROFILE", "VIRTUAL_ENV", "WINDIR"),
+    *("LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONUTF8", "SystemRoot"),
+)
+
+
+def test_a_process_of_ours_inherits_what_the_platform_needs_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = {name: f"of {name}" for name in (*NEEDED, "PYTHONPATH")}
+    other = dict.fromkeys(
+        ("AWS_PROFILE", "HTTP_PROXY", "MINISTACK_X", "GATEWAY_PORT", "LABAPP_BUCKET"), "x"
+    )
+    monkeypatch.setattr(os, "environ", {**given, **other})
+    found = environment.inherited()
+    first, *rest = found.pop("PYTHONPATH").split(os.pathsep)
+    assert Path(first) == Path(environment.__file__).parents[1], "from where labapp is run"
+    assert rest == ["of PYTHONPATH"]
+    assert found == {name: f"of {name}" for name in NEEDED}
+    monkeypatch.setattr(os, "environ", {})
+    assert environment.inherited() == {"PYTHONPATH": first}
