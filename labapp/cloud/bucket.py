@@ -6,10 +6,9 @@ where somebody else was quicker, since that is a case its callers live with, not
 
 from __future__ import annotations
 
-import contextlib
 import io
-import math
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from labapp.cloud import bounds
 from labapp.cloud.session import Cloud
 from labapp.cloud.small_put import LOST, NEW, STORED, SmallPut
 from labapp.cloud.translate import code_of, speaking, status_of
-from labapp.errors import LabappError, RefusedError, printable
+from labapp.errors import LabappError, TooLargeError
 
 if TYPE_CHECKING:
     from boto3.s3.transfer import TransferConfig
+    from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 #: The first line of a text is what people open in a browser: say that it is UTF-8.
 TEXT = "text/plain; charset=utf-8"
@@ -35,7 +36,7 @@ CHUNK = 256 * 1024
 _LOST = frozenset({409, 412})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One object in a listing: its key, bytes, ETag and time of the last write (UTC)."""
 
@@ -69,7 +70,7 @@ class Bucket:
     """The bucket named by the settings.
 
     Every method raises CloudError or one of its kinds; what is not there raises
-    MissingResourceError.
+    MissingResourceError, and `get` and `download` raise TooLargeError.
     """
 
     def __init__(self, cloud: Cloud) -> None:
@@ -101,7 +102,7 @@ class Bucket:
             Whether it was stored: else there is one.
         """
         body = text.encode()
-        noted = {f"x-amz-meta-{name}": text for name, text in (metadata or {}).items()}
+        noted = {f"x-amz-meta-{name}": value for name, value in (metadata or {}).items()}
         status = self._small.put(key, body, TEXT, noted | NEW if new else noted)
         if status == STORED:
             return True
@@ -163,14 +164,28 @@ class Bucket:
                 raise
         return answer["ETag"]
 
-    def get(self, key: str) -> Stored:
-        """Read an object whole."""
+    def get(self, key: str, most: int = bounds.ANYTHING) -> Stored:
+        """Read an object whole, unless it has more than it may: it may have grown since listed.
+
+        Args:
+            key: its key.
+            most: bytes that it may have; `bounds` has those of each kind.
+        """
         with speaking(f"read s3://{self.name}/{key}"):
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
-            body = answer["Body"].read()
+            self._check_size(key, answer, most)
+            body = answer["Body"].read()  # which is never more than was said
         return Stored(
             body, answer["ETag"], answer.get("ContentType", ""), answer.get("Metadata", {})
         )
+
+    def _check_size(self, key: str, answer: GetObjectOutputTypeDef, most: int | None) -> None:
+        """Refuse what is too large, by the first that comes of it."""
+        size = answer["ContentLength"]
+        if most is not None and size > most:
+            answer["Body"].close()  # what else is on its way is of no use
+            told = f"s3://{self.name}/{key} has {size:,} bytes; at most {most:,} are read"
+            raise TooLargeError(told)
 
     def head(self, key: str) -> Head:
         """Ask for an object's size, type and metadata."""
@@ -188,29 +203,21 @@ class Bucket:
         key: str,
         path: Path,
         moved: Callable[[int], None] | None = None,
-        most: float = math.inf,
+        most: int | None = None,
     ) -> None:
         """Fetch an object into a file.
 
         Args:
-            key: the object's key.
+            key: its key.
             path: the file.
             moved: told of bytes as they come.
-            most: bytes that are taken; whatever its listing said, an object may have grown since.
-
-        Raises:
-            RefusedError: it is larger; the file holds no more than `most`.
+            most: bytes that it may have; None: any number.
         """
         with speaking(f"read s3://{self.name}/{key}"), _local_errors(path):
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
-            left = most
-            with path.open("wb") as file, contextlib.closing(answer["Body"]) as body:
-                if answer["ContentLength"] > most:
-                    raise _too_large(key, most)
-                for chunk in body.iter_chunks(CHUNK):
-                    left -= len(chunk)
-                    if left < 0:
-                        raise _too_large(key, most)
+            self._check_size(key, answer, most)
+            with path.open("wb") as file:
+                for chunk in answer["Body"].iter_chunks(CHUNK):
                     file.write(chunk)
                     if moved:
                         moved(len(chunk))
@@ -276,6 +283,13 @@ class Bucket:
             for item in page.get("Contents", ()):
                 yield Entry(item["Key"], item["Size"], item["ETag"], item["LastModified"])
 
+    def copy(self, key: str, to: str) -> None:
+        """Copy an object of up to 5 GB within the bucket; its bytes do not come here."""
+        with speaking(f"copy s3://{self.name}/{key}"):
+            self.cloud.s3.copy_object(
+                Bucket=self.name, Key=to, CopySource={"Bucket": self.name, "Key": key}
+            )
+
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there counts as deleted."""
         with speaking(f"delete s3://{self.name}/{key}"):
@@ -298,15 +312,7 @@ class _Told(io.BytesIO):
         return chunk
 
 
-def _too_large(key: str, most: float) -> RefusedError:
-    """Return the refusal of an object that is larger than what is taken."""
-    return RefusedError(
-        f"{printable(key)} has more than the {most / 1e6:.3g} MB that are taken of it",
-        "Send a smaller file.",
-    )
-
-
-@contextlib.contextmanager
+@contextmanager
 def _local_errors(path: Path) -> Iterator[None]:
     """Say of a disk that is full or a file that is gone what it is: no fault of the cloud."""
     try:

@@ -21,6 +21,7 @@ from labapp.errors import (
     MissingResourceError,
     RefusedError,
     TimedOutError,
+    TooLargeError,
     UsageError,
 )
 from labapp.jobs import marks
@@ -165,8 +166,8 @@ def _fetch(bucket: Bucket, told: Told, folder: Path, stem: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         try:
             bucket.download(told.key, hidden, most=told.most)
-        except RefusedError as error:
-            raise told.refused(error.message) from error
+        except TooLargeError as error:
+            raise told.refused(f"it has more than the {told.most:,} bytes told") from error
         check_picture(hidden, told, limits_of(bucket.cloud.settings))
         return _named(hidden, _names(folder, stem, ending))
     except OSError as error:

@@ -10,20 +10,24 @@ that one object: then it is the job's own fault.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry, Head
-from labapp.errors import CloudError, ForbiddenError, MissingResourceError
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError, TooLargeError
 from labapp.worker.refusals import Deed
 from labapp.worker.reports import PREFIX
 
 #: Seconds for which a reading that is refused is waited for, where it cannot be told whether that
 #: is so of this one object or of all.
 LONGEST = 300.0
+
+#: Objects among which a report is looked for: one page of a listing.
+_LOOKED_AT = 1000
 
 T = TypeVar("T")
 
@@ -70,11 +74,11 @@ class PatientBucket:
         self._read_well = key if found else self._read_well
         return found
 
-    def download(self, key: str, path: Path, most: float = math.inf) -> bool:
+    def download(self, key: str, path: Path, most: int | None = None) -> bool:
         """Fetch an object of at most `most` bytes into a file; return whether there was one.
 
         Raises:
-            RefusedError: it has more.
+            TooLargeError: it has more.
         """
 
         def fetch() -> bool:
@@ -114,6 +118,8 @@ class PatientBucket:
         def others_pass() -> bool:
             try:
                 return bool(may())
+            except TooLargeError:  # by what came of it: that it may be read
+                return True
             except CloudError:
                 return False
 
@@ -127,11 +133,12 @@ class PatientBucket:
     def _may_read(self) -> object:
         """Read something small that is there; raises CloudError where that is refused too."""
         key = self._report()
-        return key and self._bucket.get(key)
+        return key and self._bucket.get(key, bounds.REPORT)
 
     def _report(self) -> str:
         """Return the key of a worker's report, which is small; empty where there is none."""
-        return next((entry.key for entry in self._bucket.list(PREFIX)), "")
+        first = islice(self._bucket.list(PREFIX), _LOOKED_AT)
+        return next((entry.key for entry in first if entry.size <= bounds.REPORT), "")
 
 
 def _once(action: Callable[[], T], /) -> T:

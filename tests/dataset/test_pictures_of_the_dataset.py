@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -221,7 +220,7 @@ class Slow(MemoryBucket):
         key: str,
         path: Path,
         moved: Callable[[int], None] | None = None,
-        most: float = math.inf,
+        most: int | None = None,
     ) -> None:
         super().download(key, path, moved, most)
         self.together.wait()
