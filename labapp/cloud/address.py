@@ -11,6 +11,15 @@ if TYPE_CHECKING:
 #: The ends of the names of Amazon's hosts, VPC endpoints included.
 _AMAZONS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 
+#: What a local cloud tells whoever comes without its key.
+OWNERS_KEY = (
+    "this local cloud takes its owner's key alone: 'python admin.py cloud env' prints it, and"
+    " 'python admin.py cloud start --share' opens the cloud to everybody on the machine"
+)
+
+#: The header in which a local cloud says by a code that it wants another key.
+REFUSED_HEADER = "x-labapp-refused"
+
 
 def is_amazons(host: str) -> bool:
     """Tell whether a host is one of Amazon's own."""

@@ -4,8 +4,9 @@ Whichever program comes first starts it, detached, and it outlives that program.
 loopback only and keeps everything in one folder, `home`; what survives a crash is told in
 `embedded_server`, which is what runs in that process.
 
-Programs find it as `embedded_state` says. Two locks keep it single: `start.lock` is held by a
-program that starts or stops it, `cloud.lock` by the cloud for as long as it lives.
+Programs find it as `embedded_state` says, and sign with its key (`embedded_key`). Two locks keep it
+single: `start.lock` is held by a program that starts or stops it, `cloud.lock` by the cloud for as
+long as it lives. One that does not hold its lock is no cloud, whatever answers at its port.
 
 This module is in the way of every start, so it imports little, and neither boto3 nor MiniStack.
 """
@@ -25,32 +26,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp import environment, private
-from labapp.cloud import embedded_disk
+from labapp.cloud import embedded_disk, embedded_key
+from labapp.cloud.embedded_key import KEY_FILE, Key, read_key, share_no_more
+from labapp.cloud.embedded_lock import is_held
 from labapp.cloud.embedded_state import (
     DATA_FOLDERS,
     LOCK_FILE,
     LOG_FILE,
     LOOPBACK,
-    NEWER,
     PREVIOUS_LOG_FILE,
     START_LOCK_FILE,
     STATE_FILE,
-    STOP_PATH,
     State,
-    ask,
     ask_ours,
+    ask_to_stop,
     read_state,
 )
+from labapp.cloud.embedded_troubles import another_version, keyless, not_up, unwritable
 from labapp.errors import EmbeddedCloudError
 
 if TYPE_CHECKING:
     import subprocess
 
-#: The account, credentials and region of the local cloud. It takes any credentials; a key of twelve
-#: digits would be taken for an account id.
+#: The account and the region of the local cloud.
 ACCOUNT_ID = "000000000000"
-ACCESS_KEY = "test"
-SECRET_KEY = "test"
 REGION = "us-east-1"
 
 #: Seconds given to the cloud to stop by itself, and after that to die.
@@ -58,9 +57,6 @@ STOP_SECONDS, KILL_SECONDS = 10.0, 5.0
 
 #: Seconds between two looks at something that another process will do.
 STEP_SECONDS = 0.01
-
-#: Lines of the log shown in an error.
-TAIL_LINES = 3
 
 #: The processes that this one started, kept so that they are reaped when they end.
 _children: list[subprocess.Popen[bytes]] = []
@@ -76,6 +72,7 @@ class Running:
         endpoint_url: where S3, SQS and STS answer, for boto3's `endpoint_url`.
         started_at: when it became ready, in seconds since the epoch.
         log_path: its log.
+        key: the one key with which it takes requests.
         trouble: what is wrong with its disk, as a sentence; empty when nothing is.
     """
 
@@ -84,20 +81,27 @@ class Running:
     endpoint_url: str
     started_at: float
     log_path: Path
+    key: Key
     trouble: str = ""
 
 
 def find(home: Path) -> Running | None:
-    """Return the local cloud of `home` if it is alive and answers, else None.
+    """Return the local cloud of `home` if it is alive, answers and proves itself, else None.
 
     Takes about a millisecond and starts nothing.
+
+    Raises:
+        EmbeddedCloudError: its key is gone, or its lock cannot be looked at.
     """
     state = read_state(home)
-    trouble = ask_ours(state) if state else None
+    trouble = ask_ours(state) if state and _is_held(home) else None
     if state is None or trouble is None:
         return None
+    key = read_key(home)
+    if key is None:
+        raise keyless(home)
     url = f"http://{LOOPBACK}:{state.port}"
-    return Running(state.pid, state.port, url, state.started_at, home / LOG_FILE, trouble)
+    return Running(state.pid, state.port, url, state.started_at, home / LOG_FILE, key, trouble)
 
 
 def lives(home: Path) -> bool:
@@ -105,22 +109,23 @@ def lives(home: Path) -> bool:
     return home.is_dir() and _is_held(home)
 
 
+def of_another_version(home: Path) -> EmbeddedCloudError | None:
+    """Return the error for a cloud that another version of labapp started, and that still lives."""
+    state = read_state(home)
+    if state is None or state.secret or not _is_held(home):
+        return None
+    return another_version(home, state.pid)
+
+
 def seems_alive(home: Path, endpoint_url: str) -> bool:
     """Tell whether the local cloud of `home` seems to be alive at an address, asking it nothing.
 
-    By its file and its process: cheap enough for menus that look every other second. Who is about
-    to use the cloud asks `find`, which a process with the pid of a dead cloud cannot deceive.
+    By its file and its lock: cheap enough for menus that look every other second.
     """
     state = read_state(home)
     if state is None or endpoint_url != f"http://{LOOPBACK}:{state.port}":
         return False
-    if sys.platform == "win32":  # where signal 0 would be Ctrl-C
-        return ask_ours(state) is not None
-    try:
-        os.kill(state.pid, 0)
-    except OSError as error:
-        return isinstance(error, PermissionError)  # another account's: it lives
-    return True
+    return _is_held(home)
 
 
 def ensure(home: Path, port: int, wait_seconds: float = 30) -> Running:
@@ -156,8 +161,20 @@ def stop(home: Path) -> bool:
         return _stop(home)
 
 
+def share(home: Path) -> None:
+    """Open the local cloud of `home` to everybody on the machine, until it is stopped.
+
+    Raises:
+        EmbeddedCloudError: its folder cannot be written.
+    """
+    try:
+        embedded_key.share(home)
+    except OSError as error:
+        raise unwritable(home, error) from error
+
+
 def reset(home: Path, *, dry: bool = False) -> list[Path]:
-    """Stop the local cloud of `home` and delete all buckets, objects, queues and messages in it.
+    """Stop the local cloud of `home` and delete its key and all it holds: buckets and queues.
 
     Ask the user first: nothing brings them back.
 
@@ -176,6 +193,7 @@ def reset(home: Path, *, dry: bool = False) -> list[Path]:
         return folders
     with _only_one(home, STOP_SECONDS + KILL_SECONDS):
         _stop(home)
+        (home / KEY_FILE).unlink(missing_ok=True)
         folders = [home / name for name in DATA_FOLDERS if (home / name).exists()]
         for folder in folders:
             try:
@@ -207,7 +225,7 @@ def _only_one(home: Path, wait_seconds: float) -> Iterator[None]:
             "Try again; if it stays so, end the other program.",
         ) from error
     except OSError as error:
-        raise _unwritable(home, error) from error
+        raise unwritable(home, error) from error
     try:
         yield
     finally:
@@ -221,19 +239,21 @@ def _bring_up(home: Path, port: int, deadline: float, wait_seconds: float) -> Ru
         running = find(home)
         if running is not None:
             return running
+        if child is None and (other := of_another_version(home)):
+            raise other
         # It may hold its lock and yet not answer: starting for a program that died, or ending.
         if child is None and not _is_held(home):
             # What a dead one left: until the new one has written its own, nobody's pid is known.
             (home / STATE_FILE).unlink(missing_ok=True)
             child = _launch(home, port)
         if child is not None and child.poll() is not None:
-            raise _not_up(home, f"it ended at once with code {child.returncode}")
+            raise not_up(home, f"it ended at once with code {child.returncode}")
         time.sleep(STEP_SECONDS)
     if child is None:
-        raise _not_up(home, f"its process lives, but did not answer for {wait_seconds:g} seconds")
+        raise not_up(home, f"its process lives, but did not answer for {wait_seconds:g} seconds")
     child.kill()
     child.wait()
-    raise _not_up(home, f"it was not ready after {wait_seconds:g} seconds")
+    raise not_up(home, f"it was not ready after {wait_seconds:g} seconds")
 
 
 def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
@@ -254,7 +274,7 @@ def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
             (home / LOG_FILE).replace(home / PREVIOUS_LOG_FILE)
         log = os.open(home / LOG_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     except OSError as error:
-        raise _unwritable(home, error) from error
+        raise unwritable(home, error) from error
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
@@ -297,12 +317,23 @@ def _stop(home: Path) -> bool:
     alive = _is_held(home)
     if alive:
         state = _state_within(home, STOP_SECONDS)
-        asked = state is not None and ask(state, "POST", STOP_PATH) is not None
-        if not (asked and _ends_within(home, STOP_SECONDS)):
+        if not (state and _was_asked(state) and _ends_within(home, STOP_SECONDS)):
             _kill(home)
     (home / STATE_FILE).unlink(missing_ok=True)
+    share_no_more(home)
     _reap()
     return alive
+
+
+def _was_asked(state: State) -> bool:
+    """Ask a cloud to end; tell whether it heard."""
+    if state.secret or sys.platform == "win32":
+        return ask_to_stop(state)
+    # Another version's: it would want its secret sent. A signal asks it as well.
+    with contextlib.suppress(OSError):
+        os.kill(state.pid, signal.SIGTERM)
+        return True
+    return False
 
 
 def _state_within(home: Path, seconds: float) -> State | None:
@@ -341,40 +372,7 @@ def _ends_within(home: Path, seconds: float) -> bool:
 
 def _is_held(home: Path) -> bool:
     """Tell whether a cloud's process lives: the platform frees its lock however it ends."""
-    from filelock import Timeout
-
     try:
-        with private.lock(home / LOCK_FILE, 0):
-            return False
-    except Timeout:
-        return True
+        return is_held(home / LOCK_FILE)
     except OSError as error:
-        raise _unwritable(home, error) from error
-
-
-def _not_up(home: Path, what: str) -> EmbeddedCloudError:
-    """Return the error for a cloud that is not ready, with the end of its log."""
-    if trouble := embedded_disk.look(home, least=0):
-        return EmbeddedCloudError(trouble, embedded_disk.remedy(trouble))
-    try:
-        lines = (home / LOG_FILE).read_text("utf-8", "replace").splitlines()
-    except OSError:
-        lines = []
-    if newer := next((line for line in lines if line.endswith(NEWER)), ""):
-        return EmbeddedCloudError(
-            f"the local cloud does not come up: {newer}",
-            "Use that labapp here, or another folder: LABAPP_DATA_DIR names one.",
-        )
-    # Of a traceback the last line says it; the rest is for whoever opens the log.
-    said = [line for line in lines if line.strip() and not line.startswith((" ", "Traceback"))]
-    tail = "; ".join(said[-TAIL_LINES:]) or "nothing in it"
-    return EmbeddedCloudError(
-        f"the local cloud does not come up: {what}; the end of its log {home / LOG_FILE}: {tail}",
-        "Run 'admin.py cloud stop' and try again; if packages are missing, run: "
-        "python -m pip install -r requirements.txt",
-    )
-
-
-def _unwritable(home: Path, error: OSError) -> EmbeddedCloudError:
-    what = embedded_disk.sentence(error, home)
-    return EmbeddedCloudError(what, embedded_disk.remedy(what))
+        raise unwritable(home, error) from error

@@ -7,31 +7,23 @@ it; what was handed out at that very moment is given back), and returns at once 
 stops. All this is done on the wire, by asking MiniStack with a wait of zero; what is replaced
 inside it, `embedded_fair`, `embedded_queues` and `embedded_s3` tell.
 
-Web pages are refused: MiniStack allows every origin, and without this any page open in a browser on
-this machine could read and delete everything here.
+Before all of it `embedded_gate` says who may pass: MiniStack takes any key and allows every origin.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hmac
+import contextlib
 import json
-import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
+from labapp.cloud.embedded_gate import Gate, RefusedError
+from labapp.cloud.embedded_refusals import told
 from labapp.cloud.embedded_requests import PREFIX, TARGET, Asked, asked, json_object
-from labapp.cloud.embedded_state import (
-    AGES_PATH,
-    HEALTH_PATH,
-    PID_HEADER,
-    STOP_PATH,
-    TOKEN_HEADER,
-    TROUBLE_HEADER,
-)
+from labapp.cloud.embedded_state import AGES_PATH, HEALTH_PATH, STOP_PATH
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -43,6 +35,9 @@ Headers = list[tuple[bytes, bytes]]
 #: Seconds between two looks into an empty queue, for what rings no bell: a visibility timeout that
 #: ends, a delayed message, a notification from the bucket.
 LOOK_AGAIN_SECONDS = 0.25
+
+#: Bytes of the body of a request that is refused which are read all the same.
+MOST_REFUSED = 64 * 1024
 
 #: What makes a message visible at once, so that sleeping polls must look again.
 _RINGING = frozenset(
@@ -69,25 +64,25 @@ class Gateway:
 
     Args:
         inner: MiniStack's ASGI application.
-        token: the secret of this instance, as it stands in the state file.
+        gate: says who may pass.
         trouble: says in a sentence what is wrong with the disk; programs are told with our health.
         ages: tells for how many seconds the oldest message of each queue has waited.
 
     Attributes:
-        stop_asked: set once the end was asked for, by a program that knows the token or a signal.
+        stop_asked: set once the end was asked for, by a program that knows the secret or a signal.
     """
 
     def __init__(
         self,
         inner: Application,
-        token: str,
+        gate: Gate,
         trouble: Callable[[], str] = lambda: "",
         ages: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
         self._inner = inner
+        self._gate = gate
         self._trouble = trouble
         self._ages = ages
-        self._token = token.encode()
         self._bells: dict[str, asyncio.Event] = {}
         self.stop_asked = asyncio.Event()
 
@@ -96,7 +91,16 @@ class Gateway:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
         elif scope["type"] == "http":
-            await self._request(scope, receive, send)
+            try:
+                await self._request(scope, receive, send)
+            except RefusedError as error:
+                # A client whose connection ends while it sends may never see the answer; so a short
+                # body is read first, and a long one is not.
+                with contextlib.suppress(ConnectionError, RefusedError):
+                    await _whole(receive, MOST_REFUSED)
+                await _refused(error, scope).send(send)
+        else:
+            await send({"type": "websocket.close"})
 
     def close(self) -> None:
         """End every long poll now, let no new one begin, and have the server stop."""
@@ -105,37 +109,42 @@ class Gateway:
             self._ring(name)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"])
-        if _from_a_web_page(headers):
-            await _plain(403, "web pages are refused").send(send)
+        headers = self._gate.headers(scope)
+        if scope["path"] in (HEALTH_PATH, STOP_PATH, AGES_PATH):
+            await self._ours(scope, headers, receive, send)
             return
-        knows_us = hmac.compare_digest(headers.get(TOKEN_HEADER.encode(), b""), self._token)
-        if scope["path"] == STOP_PATH:
-            await self._stop(scope["method"], knows_us, send)
-            return
-        if scope["path"] == AGES_PATH and scope["method"] == "GET":
-            await _plain(200, json.dumps(self._ages())).send(send)
-            return
-        if _is_beside(scope["method"], scope["path"]):
-            await _plain(404, "not offered here").send(send)
-            return
+        passing = self._gate.passing(scope, headers)
         try:
-            body = await _whole(receive)
+            body = await _whole(receive, passing.most)
+            passing.check(body)
         except ConnectionError:
+            return
+        except RefusedError as error:
+            await _refused(error, scope).send(send)
             return
         if (wish := asked(headers, scope["path"], body)) is not None:
             await self._queue_request(wish, scope, body, receive, send)
             return
-        if knows_us and not self.stop_asked.is_set():
-            send = _signed(send, self._trouble() if scope["path"] == HEALTH_PATH else "")
         await self._inner(scope, _replay(body, receive), send)
 
-    async def _stop(self, method: str, knows_us: bool, send: Send) -> None:
-        if not knows_us or method != "POST":
-            await _plain(404, "no such path").send(send)
-            return
-        await _plain(202, "stopping").send(send)
-        self.stop_asked.set()
+    async def _ours(
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send
+    ) -> None:
+        """Answer what programs of ours ask of the cloud itself."""
+        method, path = scope["method"], scope["path"]
+        if path == STOP_PATH and method == "POST" and self._gate.may_stop(headers):
+            await _plain(202, "stopping").send(send)
+            self.stop_asked.set()
+        elif path == AGES_PATH and method == "GET" and self._gate.is_owners(scope, headers):
+            await _plain(200, json.dumps(self._ages())).send(send)
+        elif path == HEALTH_PATH and method in ("GET", "HEAD"):
+            shown = self._gate.health(headers, self._trouble())
+            if shown is None:
+                await self._inner(scope, _replay(b"", receive), send)
+            else:  # one that stops is nobody's cloud any more
+                await _Answer(503 if self.stop_asked.is_set() else 204, shown, b"").send(send)
+        else:
+            raise RefusedError(404, "", "not offered here")
 
     async def _queue_request(
         self, wish: Asked, scope: Scope, body: bytes, receive: Receive, send: Send
@@ -239,34 +248,26 @@ async def _rung_or_gone(bell: asyncio.Event, gone: asyncio.Future[Message], seco
     return gone.done()
 
 
-def _from_a_web_page(headers: dict[bytes, bytes]) -> bool:
-    """Tell whether a page made this request (an address typed by hand sends `none`)."""
-    return b"origin" in headers or headers.get(b"sec-fetch-site", b"none") != b"none"
-
-
-def _is_beside(method: str, path: str) -> bool:
-    """Tell whether a request is for what MiniStack has beside S3, SQS and STS.
-
-    One of them (`/_ministack/reset`) forgets all that there is, others change what is kept by ways
-    of their own. No bucket's name begins with an underscore.
-    """
-    if path.startswith("/_"):
-        return path != HEALTH_PATH
-    return path.startswith("/v20180820/") and method not in ("GET", "HEAD")
-
-
-async def _whole(receive: Receive) -> bytes:
+async def _whole(receive: Receive, most: int | None = None) -> bytes:
     """Return a request's whole body.
 
     MiniStack adds chunk to chunk, which takes time with the square of the size (a picture of 20 MB
     stops the cloud for a second); in one piece it does not.
+
+    Raises:
+        ConnectionError: the client went.
+        RefusedError: it is longer than `most` bytes.
     """
     chunks: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ConnectionError
         chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if most is not None and size > most:
+            raise RefusedError(413, "RequestEntityTooLarge", f"more than {most} bytes were sent")
         if not message.get("more_body", False):
             return b"".join(chunks)
 
@@ -289,18 +290,12 @@ async def _never() -> Message:
     return {"type": "http.disconnect"}
 
 
-def _signed(send: Send, trouble: str) -> Send:
-    """Return a `send` whose answers carry this process's id, and its trouble if there is any."""
-    ours = [(PID_HEADER.encode(), str(os.getpid()).encode())]
-    if trouble:
-        ours.append((TROUBLE_HEADER.encode(), quote(trouble, errors="surrogateescape").encode()))
-
-    async def signed(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message.get("headers", []), *ours]}
-        await send(message)
-
-    return signed
+def _refused(error: RefusedError, scope: Scope) -> _Answer:
+    """Return the answer to a request that does not pass."""
+    kind, more, body = told(error, dict(scope["headers"]))
+    pairs = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
+    pairs += [(name.encode(), value.encode()) for name, value in more.items()]
+    return _Answer(error.status, pairs, body)
 
 
 def _plain(status: int, text: str) -> _Answer:

@@ -19,7 +19,6 @@ import contextlib
 import gc
 import logging
 import os
-import secrets
 import signal
 import socket
 import sys
@@ -34,10 +33,12 @@ from labapp import private
 from labapp.cloud import embedded_damage
 from labapp.cloud.embedded_ages import ages
 from labapp.cloud.embedded_disk import Disk
+from labapp.cloud.embedded_key import is_shared, keep_key
 from labapp.cloud.embedded_state import (
     DATA_FOLDERS,
     LOCK_FILE,
     LOOPBACK,
+    SECRET_BYTES,
     STATE_FILE,
     NewerError,
     State,
@@ -150,17 +151,19 @@ async def _serve(home: Path, listener: socket.socket) -> None:
     from ministack.app import app
     from ministack.services import sqs
 
+    from labapp.cloud.embedded_gate import Gate
     from labapp.cloud.embedded_gateway import Gateway
 
     disk = Disk(home)
     queues = _load(home, disk)
     gc.freeze()  # what is loaded now stays; later collections need not look at it
-    token = secrets.token_urlsafe(24)
-    gateway = Gateway(app, token, disk.trouble, partial(ages, sqs))
-    _stop_on_signals(gateway.stop_asked)
     port = listener.getsockname()[1]
+    state = State(os.getpid(), port, time.time(), os.urandom(SECRET_BYTES).hex())
+    gate = Gate(state, keep_key(home), partial(is_shared, home))
+    gateway = Gateway(app, gate, disk.trouble, partial(ages, sqs))
+    _stop_on_signals(gateway.stop_asked)
     serving = asyncio.create_task(_hypercorn(gateway, listener))
-    write_state(home, State(os.getpid(), port, time.time(), token))
+    write_state(home, state)
     _log.info("process %d serves http://%s:%d", os.getpid(), LOOPBACK, port)
     orphaned = asyncio.create_task(_folder_is_gone(home))
     asked = asyncio.create_task(gateway.stop_asked.wait())

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from http.client import HTTPException
-from typing import TYPE_CHECKING
-from urllib.request import ProxyHandler, build_opener
+from typing import TYPE_CHECKING, Any
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import BotoCoreError
 
 from labapp.cloud.embedded_state import AGES_PATH
+from labapp.errors import CloudError
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
-
-#: Seconds that the answer may take.
-SECONDS = 2.0
 
 
 def ages(cloud: Cloud, waiting: Mapping[str, int]) -> dict[str, int]:
@@ -35,10 +35,11 @@ def ages(cloud: Cloud, waiting: Mapping[str, int]) -> dict[str, int]:
     """
     if not cloud.is_local or not any(waiting.values()):
         return {}
+    request = AWSRequest("GET", cloud.place.endpoint + AGES_PATH)
+    client: Any = cloud.sqs
     try:
-        address = cloud.place.endpoint + AGES_PATH
-        with build_opener(ProxyHandler({})).open(address, None, SECONDS) as got:
-            found = json.load(got)
+        SigV4Auth(cloud.credentials(), "sqs", cloud.place.region).add_auth(request)
+        found = json.loads(client._endpoint.http_session.send(request.prepare()).content)
         return {str(name): round(float(age)) for name, age in found.items()}
-    except (OSError, HTTPException, ValueError, TypeError, AttributeError):
+    except (BotoCoreError, CloudError, ValueError, TypeError, AttributeError):
         return {}  # it is a convenience: the counts are there without it

@@ -23,7 +23,7 @@ from botocore.handlers import add_expect_header
 
 from labapp import __version__
 from labapp import settings as settings_room
-from labapp.cloud import embedded
+from labapp.cloud import embedded, proved
 from labapp.cloud.translate import own_cloud, speaking
 from labapp.errors import SettingError, UnreachableError
 from labapp.settings import Settings
@@ -31,6 +31,8 @@ from labapp.settings import Settings
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
+
+    from labapp.cloud.embedded_key import Key
 
 #: Seconds to wait for a connection, before the attempt counts as failed.
 CONNECT_TIMEOUT = 5
@@ -96,6 +98,7 @@ class Cloud:
         self._clients: dict[str, Any] = {}
         self._bucket = settings.bucket
         self._owner = ""
+        self._key: Key | None = None
         #: Counts the refreshes, so that who keeps something made from a client knows to renew it.
         self.generation = 0
         self._connect(start=start)
@@ -161,6 +164,12 @@ class Cloud:
                 raise NoCredentialsError
         return found
 
+    def is_of(self, running: embedded.Running | None) -> bool:
+        """Tell whether this is the local cloud that runs now: at the same address, by its key."""
+        if running is None:
+            return False
+        return (running.endpoint_url, running.key) == (self.place.endpoint, self._key)
+
     def refresh(self) -> None:
         """Read credentials and address anew, and make new clients at their next use."""
         with self._lock:
@@ -173,10 +182,11 @@ class Cloud:
             home, port = local_home(), self.settings.port
             running = embedded.ensure(home, port) if start else embedded.find(home)
             if running is None:
-                raise UnreachableError(
+                raise embedded.of_another_version(home) or UnreachableError(
                     "the local cloud is not running", "Start it with 'python admin.py cloud start'."
                 )
-            self._session = _local_session()
+            self._key = running.key
+            self._session = _local_session(running.key)
             own_cloud(running.endpoint_url)
             self.place = Place("local", embedded.REGION, running.endpoint_url)
             return
@@ -212,6 +222,8 @@ class Cloud:
                 f"the setting endpoint_url is {self.place.endpoint!r}",
                 "It takes an address such as http://127.0.0.1:4566.",
             ) from error
+        if self.is_local:
+            proved.install(client, local_home())
         if service == "s3":
             # Without this, every PUT waits for '100 Continue' first: one more round trip a job.
             client.meta.events.unregister("before-call.s3", add_expect_header)
@@ -239,7 +251,7 @@ def local_home() -> Path:
     return settings_room.data_dir() / "local"
 
 
-def _local_session() -> boto3.Session:
+def _local_session(key: Key) -> boto3.Session:
     """Make a session that sees nothing of the user's own AWS settings: no profile, no files."""
     alone = botocore.session.Session(
         session_vars={
@@ -249,8 +261,8 @@ def _local_session() -> boto3.Session:
         }
     )
     return boto3.Session(
-        aws_access_key_id=embedded.ACCESS_KEY,
-        aws_secret_access_key=embedded.SECRET_KEY,
+        aws_access_key_id=key.id,
+        aws_secret_access_key=key.secret,
         region_name=embedded.REGION,
         botocore_session=alone,
     )

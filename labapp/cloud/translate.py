@@ -17,7 +17,7 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from labapp.cloud import embedded_disk
-from labapp.cloud.address import is_amazons
+from labapp.cloud.address import OWNERS_KEY, REFUSED_HEADER, is_amazons
 from labapp.errors import (
     CloudError,
     CredentialsError,
@@ -187,6 +187,9 @@ def status_of(error: boto.ClientError) -> int:
 def from_response(error: boto.ClientError, doing: str) -> CloudError:
     """Return the error of ours that says what a service's refusal means."""
     code, text = code_of(error), str(error.response.get("Error", {}).get("Message", ""))
+    if REFUSED_HEADER in error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}):
+        # An answer to HEAD has no words of its own.
+        return CredentialsError(f"cannot {doing}: {OWNERS_KEY}", _OWNERS)
     if code == embedded_disk.CODE:
         return StorageError(f"cannot {doing}: {text}", embedded_disk.remedy(text))
     what = f"cannot {doing}: {text.strip().rstrip('.') or code} ({code})"
@@ -215,6 +218,7 @@ _RENEW = (
     "Renew the credentials (for instance 'aws configure', or paste new ones into the credentials"
     " file), or name another profile with --profile."
 )
+_OWNERS = "Ask its owner for one of both; if it is yours, use what 'cloud env' prints."
 _KEY = (
     "It is encrypted with a key of AWS KMS: ask the key's owner for kms:Decrypt and"
     " kms:GenerateDataKey, or to enable it again."

@@ -34,7 +34,7 @@ class Header:
 
     Args:
         program: whose screen it is: `client`, `admin` or `worker`.
-        cloud: `local` or `aws`.
+        cloud: `local`, with `(shared)` where everybody on the machine may use it, or `aws`.
         region: of AWS, for instance `eu-central-1`.
         bucket: the bucket's name.
         user: who acts.
@@ -102,7 +102,7 @@ def _facts(header: Header, *, labelled: bool) -> list[list[Piece]]:
         return [("muted", f"{label} "), told] if labelled else [told]
 
     return [
-        # Only aws costs money and is shared, so only aws is coloured; the word itself says it too.
+        # What costs money, or others may use, is coloured; the words themselves say it too.
         fact("cloud", header.cloud, "title" if header.cloud == "local" else "warn"),
         fact("region", header.region),
         fact("bucket", header.bucket),

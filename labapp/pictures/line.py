@@ -74,12 +74,24 @@ def exchange(
     Raises:
         GoneError: the child has ended, perhaps in the middle.
         LateError: the deadline has passed, perhaps in the middle.
-        LieError: the answer would be greater than one may be.
+        LieError: the answer would be greater than one may be, or was there before the task.
     """
+    if _has_spoken(line):
+        raise LieError("it speaks without being asked")
     # It may end in the middle of a task that is more than it can hold, with a word.
     with contextlib.suppress(ConnectionError):
         _send(line, task, files, until)
     return receive(lambda size: _receive(line, size, until), most)
+
+
+def _has_spoken(line: socket.socket) -> bool:
+    line.setblocking(False)
+    try:
+        return bool(line.recv(1, socket.MSG_PEEK))
+    except BlockingIOError:
+        return False
+    except OSError:
+        return False  # it has ended, which sending tells
 
 
 def receive(exactly: Callable[[int], bytearray], most: Most) -> Answer:

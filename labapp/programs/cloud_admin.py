@@ -10,6 +10,16 @@ import argparse
 from labapp.errors import LabappError
 from labapp.programs.cli import Command, Context, dry_argument, json_argument, yes_argument
 
+#: What `cloud env --help` says below its summary.
+ENV_NOTES = """A local cloud that is not running is started. The key stays until 'cloud reset'.
+
+In bash:        eval "$(python admin.py cloud env)"
+In PowerShell:  python admin.py cloud env --format powershell | Invoke-Expression
+As a file:      python admin.py cloud env --format dotenv > .env
+
+labapp's own programs do not need it on this machine; elsewhere, through a tunnel, they want
+LABAPP_CLOUD=aws beside it. Whoever has the key may do anything in this cloud."""
+
 #: What has to be typed before all is deleted.
 RESET = "reset"
 
@@ -59,14 +69,47 @@ def _cloud_start(context: Context) -> None:
     from labapp.cloud import embedded_disk
     from labapp.programs import clouds
 
-    running, started = clouds.start(context.settings)
+    running, started = clouds.start(context.settings, share=context.arguments.share)
+    shared = clouds.is_shared()
     if context.arguments.json:
         found = {"cloud": "local", "state": "running", "endpoint": running.endpoint_url}
-        context.json({**found, "pid": running.pid, "started": started})
+        context.json({**found, "pid": running.pid, "started": started, "shared": shared})
     else:
         context.line(f"the local cloud runs at {running.endpoint_url} (pid {running.pid})")
+    if shared:
+        context.say(clouds.SHARED)
     if running.trouble:
         context.say(f"{running.trouble}. {embedded_disk.remedy(running.trouble)}")
+
+
+def _cloud_start_arguments(parser: argparse.ArgumentParser) -> None:
+    json_argument(parser)
+    parser.add_argument(
+        "--share",
+        action="store_true",
+        help="let everybody on this machine use it, with any key, until 'cloud stop'",
+    )
+
+
+def _cloud_env(context: Context) -> None:
+    from labapp.programs import cloud_env, clouds
+
+    clouds.only_local(context.settings)
+    found = cloud_env.variables(context.cloud())
+    if context.arguments.json:
+        context.json(found)
+        return
+    for line in cloud_env.lines(found, context.arguments.format or cloud_env.DEFAULT):
+        context.line(line)
+
+
+def _cloud_env_arguments(parser: argparse.ArgumentParser) -> None:
+    from labapp.programs.cloud_env import DEFAULT, FORMATS
+
+    json_argument(parser)
+    parser.add_argument(
+        "--format", choices=FORMATS, help=f"for which shell, or a file (default: {DEFAULT})"
+    )
 
 
 def _cloud_stop(context: Context) -> None:
@@ -133,8 +176,16 @@ COMMANDS = (
         "cloud start",
         "start the local cloud",
         _cloud_start,
-        json_argument,
-        ("cloud start",),
+        _cloud_start_arguments,
+        ("cloud start", "cloud start --share"),
+    ),
+    Command(
+        "cloud env",
+        "print what other programs need for the local cloud: its address and its key",
+        _cloud_env,
+        _cloud_env_arguments,
+        ("cloud env", "cloud env --format dotenv"),
+        notes=ENV_NOTES,
     ),
     Command(
         "cloud stop",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labapp.cloud import embedded, embedded_damage, embedded_disk, provision
+from labapp.cloud import embedded, embedded_damage, embedded_disk, embedded_key, provision
 from labapp.cloud.address import shared_at
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import CloudError, UsageError
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
     from labapp.settings import Settings
 
+#: What a shared cloud means.
+SHARED = (
+    "it is shared: everybody with an account on this machine may read and delete everything in it,"
+    " with any key, until 'python admin.py cloud stop'; web pages are still refused"
+)
+
 #: What `status` tells of every cloud.
 FIELDS = ("cloud", "state", "region", "endpoint", "bucket", "missing")
 
@@ -25,7 +31,8 @@ def status(settings: Settings) -> dict[str, Any]:
 
     Returns:
         `FIELDS`, None where there is nothing to know; and of the local cloud its folder, the
-        workers alive, its process, and what is wrong with its disk or was with its files.
+        workers alive, its process, whether it is shared, and what is wrong with its disk or was
+        with its files.
 
     Raises:
         CredentialsError: AWS does not know us.
@@ -49,8 +56,11 @@ def status(settings: Settings) -> dict[str, Any]:
     if local:
         found |= {"folder": str(local_home()), "workers": len(presence.alive(local_home()))}
         found["pid"] = running.pid if running else None
+        found["shared"] = is_shared()
         trouble = running.trouble if running else embedded_disk.look(local_home())
-        found["trouble"] = trouble or embedded_damage.told(local_home()) or None
+        other = embedded.of_another_version(local_home())
+        trouble = trouble or embedded_damage.told(local_home())
+        found["trouble"] = f"{other.message}. {other.remedy}" if other else trouble or None
     return found
 
 
@@ -77,8 +87,17 @@ def only_local(settings: Settings) -> None:
         )
 
 
-def start(settings: Settings) -> tuple[embedded.Running, bool]:
+def is_shared() -> bool:
+    """Tell whether everybody on this machine may use the local cloud, now or once it runs again."""
+    return embedded_key.is_shared(local_home())
+
+
+def start(settings: Settings, *, share: bool = False) -> tuple[embedded.Running, bool]:
     """Start the local cloud unless it runs, and make its bucket and queues.
+
+    Args:
+        settings: those in force.
+        share: open it to everybody on this machine, until it is stopped; one that is open stays so.
 
     Returns:
         The cloud, and whether it was started now.
@@ -90,6 +109,8 @@ def start(settings: Settings) -> tuple[embedded.Running, bool]:
     running = embedded.find(local_home())
     if running is None:
         raise CloudError("the local cloud ended as soon as it was there", "Look at its log.")
+    if share:
+        embedded.share(local_home())
     return running, before is None or before.pid != running.pid
 
 
@@ -142,6 +163,8 @@ def _all_ended() -> None:
 
 
 def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "nothing"
     return str(value)

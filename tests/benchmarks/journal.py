@@ -26,7 +26,7 @@ from typing import Any
 
 import psutil
 
-from labapp.cloud import embedded_state
+from labapp.cloud import embedded_key, embedded_state
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -64,7 +64,8 @@ class Cloud:
         body = json.dumps(request).encode()
         head = (
             f"POST / HTTP/1.1\r\nhost: 127.0.0.1:{self.state.port}\r\n"
-            f"x-amz-target: AmazonSQS.{action}\r\ncontent-length: {len(body)}\r\n\r\n"
+            f"authorization: {_KEY}\r\nx-amz-target: AmazonSQS.{action}\r\n"
+            f"content-length: {len(body)}\r\n\r\n"
         )
         self.connection.sendall(head.encode() + body)
         answer = self._more()
@@ -108,11 +109,16 @@ def connected(state: embedded_state.State) -> socket.socket:
     return connection
 
 
+#: The key of anybody who uses a shared cloud.
+_KEY = "AWS4-HMAC-SHA256 Credential=bench/20261127/us-east-1/sqs/aws4_request"
+
+
 @contextlib.contextmanager
 def cloud(kind: str, folder: Path) -> Iterator[Cloud]:
     """Run a cloud `with` or `without` the journal."""
     home = folder / kind / "local"
     home.mkdir(parents=True)
+    embedded_key.share(home)  # a signature for each request would be this program's time
     process = subprocess.Popen(
         [sys.executable, "-c", _SERVE, kind, str(home)],
         cwd=home,

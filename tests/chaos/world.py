@@ -170,6 +170,7 @@ class World:
     def start_cloud(self) -> None:
         """Start the emulator at its port."""
         embedded.ensure(self.home, self._port, PATIENCE)
+        embedded.share(self.home)  # programs have keys of their own here, which run out
         values: Any = {**self.settings, "cloud": "aws", "region": "eu-west-1", "bucket": "labapp"}
         values["endpoint_url"] = self.direct
         with _keys():

@@ -16,7 +16,10 @@ from urllib.parse import urlencode
 import boto3
 import psutil
 import pytest
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 
 from labapp.cloud import embedded
 from labapp.cloud.embedded import Running
@@ -49,8 +52,8 @@ def client(running: Running, service: str) -> Any:
         service,
         endpoint_url=running.endpoint_url,
         region_name=embedded.REGION,
-        aws_access_key_id=embedded.ACCESS_KEY,
-        aws_secret_access_key=embedded.SECRET_KEY,
+        aws_access_key_id=running.key.id,
+        aws_secret_access_key=running.key.secret,
         config=Config(proxies={}, retries={"total_max_attempts": 1}),
     )
 
@@ -103,6 +106,24 @@ def end(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
+def signed(
+    running: Running,
+    method: str,
+    path: str,
+    headers: dict[str, str] | None = None,
+    body: bytes = b"",
+    service: str = "sqs",
+) -> bytes:
+    """Return a request byte for byte, signed with the cloud's key."""
+    request = AWSRequest(method, f"{running.endpoint_url}{path}", headers, body)
+    sign = S3SigV4Auth if service == "s3" else SigV4Auth
+    credentials = Credentials(running.key.id, running.key.secret)
+    sign(credentials, service, embedded.REGION).add_auth(request)
+    lines = [f"{method} {path} HTTP/1.1", f"host: 127.0.0.1:{running.port}"]
+    lines += [f"{name}: {value}" for name, value in request.headers.items()]
+    return "\r\n".join([*lines, f"content-length: {len(body)}", "", ""]).encode() + body
+
+
 @contextlib.contextmanager
 def long_poll(running: Running, queue_url: str, *, form: bool = False) -> Iterator[socket.socket]:
     """Begin a long poll of 20 s on a connection of its own; close it at the end.
@@ -110,14 +131,16 @@ def long_poll(running: Running, queue_url: str, *, form: bool = False) -> Iterat
     As today's SDKs do, or by a form, as those before the end of 2023 did.
     """
     wish = {"QueueUrl": queue_url, "WaitTimeSeconds": 20}
-    kind = "x-amz-target: AmazonSQS.ReceiveMessage\r\ncontent-type: application/x-amz-json-1.0"
+    headers = {
+        "x-amz-target": "AmazonSQS.ReceiveMessage",
+        "content-type": "application/x-amz-json-1.0",
+    }
     body = json.dumps(wish)
     if form:
-        kind = "content-type: application/x-www-form-urlencoded"
+        headers = {"content-type": "application/x-www-form-urlencoded"}
         body = urlencode({"Action": "ReceiveMessage", "Version": "2012-11-05", **wish})
-    head = f"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\n{kind}\r\ncontent-length: {len(body)}\r\n\r\n"
     with socket.create_connection(("127.0.0.1", running.port)) as connection:
-        connection.sendall((head + body).encode())
+        connection.sendall(signed(running, "POST", "/", headers, body.encode()))
         for _ in range(2):  # answered later than the poll was read: by then it has begun
             sqs(running).get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])
         yield connection

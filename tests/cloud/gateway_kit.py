@@ -7,12 +7,39 @@ import json
 from typing import Any
 
 import pytest
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from labapp.cloud import embedded_gateway
+from labapp.cloud.embedded_gate import Gate
 from labapp.cloud.embedded_gateway import Gateway, Message, Receive, Scope, Send
+from labapp.cloud.embedded_key import Key
+from labapp.cloud.embedded_state import State
 
-TOKEN = "secret"
+#: Whose cloud it is: of a process, at a port, with a secret and a key.
+STATE = State(77, 4566, 1.5, "5ec7e7")
+KEY = Key("LABAPPAAAAAAAAAAAAAA", "S" * 40)
+
+#: How anybody's request shows a key of theirs.
+STUDENT = "AWS4-HMAC-SHA256 Credential=student/20261127/us-east-1/sqs/aws4_request"
+
 QUEUE = "http://127.0.0.1:4566/000000000000/q"
+
+
+def shared() -> Gate:
+    """Return the gate of a cloud that takes any key."""
+    return Gate(STATE, KEY, lambda: True)
+
+
+def signature(
+    method: str, path: str, body: bytes = b"", key: Key = KEY, service: str = "sqs"
+) -> dict[str, str]:
+    """Return the headers by which a request is signed."""
+    request = AWSRequest(method, f"http://127.0.0.1:4566{path}", {}, body)
+    sign = S3SigV4Auth if service == "s3" else SigV4Auth
+    sign(Credentials(key.id, key.secret), service, "us-east-1").add_auth(request)
+    return {name.lower(): str(value) for name, value in request.headers.items()}
 
 
 class Queues:
@@ -61,7 +88,8 @@ class Call:
         method: str = "POST",
         headers: dict[str, str] | None = None,
     ) -> None:
-        pairs = [(n.encode(), v.encode()) for n, v in (headers or {}).items()]
+        given = {"host": "127.0.0.1:4566", "authorization": STUDENT, **(headers or {})}
+        pairs = [(n.encode(), v.encode()) for n, v in given.items()]
         if action:
             pairs.append((b"x-amz-target", f"AmazonSQS.{action}".encode()))
         self.scope: Scope = {"type": "http", "method": method, "path": path, "headers": pairs}

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from labapp.cloud import embedded, embedded_state
+from labapp.cloud import embedded, embedded_key, embedded_state
 from labapp.errors import EmbeddedCloudError
 from tests.cloud.embedded_kit import (
     POSIX_ONLY,
@@ -165,7 +164,7 @@ def test_another_program_behind_a_stale_state_is_not_taken_for_the_cloud(
     thread.start()
     try:
         home.mkdir()
-        stale = embedded_state.State(os.getpid(), other.server_port, time.time(), "token")
+        stale = embedded_state.State(os.getpid(), other.server_port, time.time(), "secret")
         embedded_state.write_state(home, stale)
         assert embedded.find(home) is None
         assert embedded.stop(home) is False
@@ -294,17 +293,17 @@ def test_the_log_of_the_run_before_is_kept(home: Path, port: int) -> None:
     assert f"process {first.pid} " not in log
 
 
-@pytest.mark.parametrize("token", ["wrong", None])
-def test_nobody_without_the_token_can_stop_it(home: Path, port: int, token: str | None) -> None:
-    running = embedded.ensure(home, port)
-    extra = f"{embedded_state.TOKEN_HEADER}: {token}\r\n" if token else ""
-    with socket.create_connection(("127.0.0.1", running.port)) as connection:
-        connection.sendall(
-            f"POST {embedded_state.STOP_PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n"
-            f"{extra}connection: close\r\n\r\n".encode()
-        )
-        assert connection.recv(100).split()[1] == b"404"
-    assert embedded.find(home) == running
+def test_a_reset_takes_the_key_and_stop_the_sharing(home: Path, port: int) -> None:
+    first = embedded.ensure(home, port)
+    embedded.share(home)
+    assert embedded_key.is_shared(home)
+    embedded.stop(home)
+    assert not embedded_key.is_shared(home)
+    second = embedded.ensure(home, port)
+    assert second.key == first.key
+    assert second.key.secret not in repr(second)
+    embedded.reset(home)
+    assert embedded.ensure(home, port).key != first.key
 
 
 def test_the_module_imports_neither_boto3_nor_ministack() -> None:
@@ -321,22 +320,3 @@ def test_the_module_imports_neither_boto3_nor_ministack() -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.stdout.strip() == "[]"
-
-
-def test_a_look_from_behind_asks_file_and_process_and_not_the_cloud(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[object] = []
-    monkeypatch.setattr(embedded_state, "ask", lambda *args: asked.append(args))
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
-    url = "http://127.0.0.1:4999"
-    assert not embedded.seems_alive(home, url)
-    home.mkdir()
-    for pid, seems in ((os.getpid(), True), (dead.pid, False)):
-        embedded_state.write_state(home, embedded_state.State(pid, 4999, time.time(), "secret"))
-        if sys.platform != "win32":  # there it has to be asked
-            assert embedded.seems_alive(home, url) is seems
-    assert not embedded.seems_alive(home, "http://127.0.0.1:4998")
-    assert asked == []
-    (home / embedded_state.STATE_FILE).unlink()

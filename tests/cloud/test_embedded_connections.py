@@ -16,7 +16,7 @@ import pytest
 
 from labapp.cloud import embedded
 from labapp.cloud.embedded import Running
-from tests.cloud.embedded_kit import POSIX_ONLY, ROOT, STARTER, s3, sqs, until
+from tests.cloud.embedded_kit import POSIX_ONLY, ROOT, STARTER, s3, signed, sqs, until
 
 pytestmark = POSIX_ONLY
 
@@ -73,11 +73,8 @@ def test_a_connection_closed_in_the_middle_of_its_request_is_closed(home: Path) 
     process = psutil.Process(running.pid)
     before = process.num_fds()
     poll = f'{{"QueueUrl": "{url}", "WaitTimeSeconds": 20}}'.encode()
-    half = b"PUT /labapp/k HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf"
-    whole = (
-        b"POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: AmazonSQS.ReceiveMessage\r\n"
-        b"content-length: %d\r\n\r\n%s" % (len(poll), poll)
-    )
+    half = signed(running, "PUT", "/labapp/k", body=b"half" * 25, service="s3")[:-50]
+    whole = signed(running, "POST", "/", {"x-amz-target": "AmazonSQS.ReceiveMessage"}, poll)
     for request in (b"", b"GET /", half, whole):
         for _ in range(10):
             with socket.create_connection(("127.0.0.1", running.port)) as connection:

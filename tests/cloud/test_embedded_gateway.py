@@ -10,19 +10,25 @@ import pytest
 
 from labapp.cloud.embedded_gateway import Gateway, Receive, Scope, Send
 from labapp.cloud.embedded_state import (
+    CHALLENGE_HEADER,
+    HEALTH,
     HEALTH_PATH,
+    NONCE_HEADER,
     PID_HEADER,
+    PROOF_HEADER,
+    STOP,
     STOP_PATH,
-    TOKEN_HEADER,
     TROUBLE_HEADER,
+    proof,
 )
 from tests.cloud.gateway_kit import (
     QUEUE,
-    TOKEN,
+    STATE,
     Call,
     Queues,
     receive_call,
     send_call,
+    shared,
     sleeping_poll,
 )
 from tests.cloud.gateway_kit import never_look_again as never_look_again
@@ -33,7 +39,7 @@ def test_a_message_wakes_the_poll_that_sleeps(request_wait: dict[str, int], defa
     async def scenario() -> None:
         inner = Queues()
         inner.default_wait = default
-        gateway = Gateway(inner, TOKEN)
+        gateway = Gateway(inner, shared())
         poll, polling = await sleeping_poll(inner, gateway, **request_wait)
         await send_call(gateway, "1,2").done()
         await polling
@@ -48,7 +54,7 @@ def test_a_short_poll_answers_at_once_with_nothing() -> None:
         for inner_default, request in (("20", {"WaitTimeSeconds": 0}), ("0", {})):
             inner = Queues()
             inner.default_wait = inner_default
-            poll = await receive_call(Gateway(inner, TOKEN), **request).done()
+            poll = await receive_call(Gateway(inner, shared()), **request).done()
             assert poll.answer == {}
 
     asyncio.run(scenario())
@@ -57,7 +63,7 @@ def test_a_short_poll_answers_at_once_with_nothing() -> None:
 def test_a_poll_whose_client_is_gone_takes_nothing() -> None:
     async def scenario() -> None:
         inner = Queues()
-        gateway = Gateway(inner, TOKEN)
+        gateway = Gateway(inner, shared())
         poll, polling = await sleeping_poll(inner, gateway, WaitTimeSeconds=20)
         poll.left.set()
         await polling
@@ -71,7 +77,7 @@ def test_a_poll_whose_client_is_gone_takes_nothing() -> None:
 def test_closing_ends_every_poll() -> None:
     async def scenario() -> None:
         inner = Queues()
-        gateway = Gateway(inner, TOKEN)
+        gateway = Gateway(inner, shared())
         poll, polling = await sleeping_poll(inner, gateway, WaitTimeSeconds=20)
         gateway.close()
         await polling
@@ -83,7 +89,9 @@ def test_closing_ends_every_poll() -> None:
 def test_a_large_body_reaches_the_cloud_in_one_piece() -> None:
     async def scenario() -> None:
         inner = Queues()
-        await Call(Gateway(inner, TOKEN), "/b/k", method="PUT", chunks=(b"ab", b"cd", b"e")).done()
+        await Call(
+            Gateway(inner, shared()), "/b/k", method="PUT", chunks=(b"ab", b"cd", b"e")
+        ).done()
         assert inner.bodies == [b"abcde"]
 
     asyncio.run(scenario())
@@ -95,48 +103,65 @@ def test_a_large_body_reaches_the_cloud_in_one_piece() -> None:
 def test_web_pages_are_refused(headers: dict[str, str]) -> None:
     async def scenario() -> None:
         inner = Queues()
-        call = await Call(Gateway(inner, TOKEN), "/_ministack/reset", headers=headers).done()
+        call = await Call(Gateway(inner, shared()), "/_ministack/reset", headers=headers).done()
         assert call.status == 403
         assert inner.bodies == []
 
     asyncio.run(scenario())
 
 
-def test_only_who_knows_the_token_learns_the_pid() -> None:
+NONCE = "0123456789abcdef" * 2
+
+
+async def health(gateway: Gateway, nonce: str = NONCE) -> dict[str, str]:
+    call = await Call(gateway, HEALTH_PATH, method="GET", headers={NONCE_HEADER: nonce}).done()
+    assert call.status in (200, 204)
+    return {name.decode(): value.decode() for name, value in call.headers.items()}
+
+
+def test_who_sends_a_nonce_is_given_the_proof_of_it_and_a_challenge_that_is_new_each_time() -> None:
     async def scenario() -> None:
-        gateway = Gateway(Queues(), TOKEN)
-        for token, told in ((TOKEN, True), ("guess", False), ("", False)):
-            headers = {TOKEN_HEADER: token}
-            call = await Call(gateway, HEALTH_PATH, method="GET", headers=headers).done()
-            assert call.status == 200
-            assert (PID_HEADER.encode() in call.headers) is told
+        gateway = Gateway(Queues(), shared(), lambda: "the disk is full: /füll")
+        first, second = await health(gateway), await health(gateway)
+        told = "the%20disk%20is%20full%3A%20/f%C3%BCll"
+        assert (first[PID_HEADER], first[TROUBLE_HEADER]) == (str(STATE.pid), told)
+        facts = (NONCE, STATE.pid, STATE.port, first[CHALLENGE_HEADER], told)
+        assert first[PROOF_HEADER] == proof(STATE.secret, HEALTH, *facts)
+        assert first[CHALLENGE_HEADER] != second[CHALLENGE_HEADER]
+        assert first[PROOF_HEADER] != second[PROOF_HEADER]
 
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize(
-    ("method", "token", "status"), [("POST", TOKEN, 202), ("POST", "x", 404), ("GET", TOKEN, 404)]
-)
-def test_stop_wants_post_and_the_token(method: str, token: str, status: int) -> None:
+@pytest.mark.parametrize("nonce", ["", "short", NONCE + "0", NONCE.upper(), f"{NONCE[:-1]}\n"])
+def test_who_sends_none_is_told_that_it_is_well_and_nothing_else(nonce: str) -> None:
     async def scenario() -> None:
-        gateway = Gateway(Queues(), TOKEN)
-        headers = {TOKEN_HEADER: token}
-        call = await Call(gateway, STOP_PATH, method=method, headers=headers).done()
-        assert call.status == status
-        assert gateway.stop_asked.is_set() is (status == 202)
+        found = await health(Gateway(Queues(), shared(), lambda: "full"), nonce)
+        assert not {PID_HEADER, TROUBLE_HEADER, PROOF_HEADER, CHALLENGE_HEADER} & set(found)
 
     asyncio.run(scenario())
 
 
-def test_health_tells_a_program_what_is_wrong_with_the_disk_and_nobody_else() -> None:
+async def stop(gateway: Gateway, challenge: str, shown: str, method: str = "POST") -> int:
+    headers = {CHALLENGE_HEADER: challenge, PROOF_HEADER: shown}
+    return (await Call(gateway, STOP_PATH, method=method, headers=headers).done()).status
+
+
+def test_stop_wants_post_and_the_proof_of_a_challenge_of_its_own_each_time() -> None:
     async def scenario() -> None:
-        gateway = Gateway(Queues(), TOKEN, lambda: "the disk is full: /füll")
-        ours = Call(gateway, HEALTH_PATH, method="GET", headers={TOKEN_HEADER: TOKEN})
-        other = Call(gateway, HEALTH_PATH, method="GET")
-        assert (await ours.done()).headers[TROUBLE_HEADER.encode()] == (
-            b"the%20disk%20is%20full%3A%20/f%C3%BCll"
-        )
-        assert TROUBLE_HEADER.encode() not in (await other.done()).headers
+        gateway = Gateway(Queues(), shared())
+        challenge = (await health(gateway))[CHALLENGE_HEADER]
+        good = proof(STATE.secret, STOP, challenge, STATE.pid, STATE.port)
+        other = proof(STATE.secret, HEALTH, challenge, STATE.pid, STATE.port)
+        for shown in ("", "guess", other, proof("guess", STOP, challenge, STATE.pid, STATE.port)):
+            assert await stop(gateway, challenge, shown) == 404
+        made_up = proof(STATE.secret, STOP, NONCE, STATE.pid, STATE.port)
+        assert await stop(gateway, NONCE, made_up) == 404
+        assert await stop(gateway, challenge, good, "GET") == 404
+        assert not gateway.stop_asked.is_set()
+        assert await stop(gateway, challenge, good) == 202
+        assert gateway.stop_asked.is_set()
+        assert await stop(gateway, challenge, good) == 404, "a challenge is good once"
 
     asyncio.run(scenario())
 
@@ -166,7 +191,7 @@ class Leaving(Queues):
 def test_what_was_handed_out_as_its_client_went_away_is_given_back() -> None:
     async def scenario() -> None:
         inner = Leaving()
-        gateway = Gateway(inner, TOKEN)
+        gateway = Gateway(inner, shared())
         inner.call = receive_call(gateway, WaitTimeSeconds=20)
         await inner.call.done()
         assert inner.call.sent == []
@@ -194,7 +219,7 @@ def test_what_would_change_or_show_things_by_other_ways_is_not_offered(
 ) -> None:
     async def scenario() -> None:
         inner = Queues()
-        call = await Call(Gateway(inner, TOKEN), path, method=method).done()
+        call = await Call(Gateway(inner, shared()), path, method=method).done()
         assert call.status == 404
         assert inner.bodies == []
 

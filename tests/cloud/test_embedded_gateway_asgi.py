@@ -11,8 +11,8 @@ import pytest
 
 from labapp.cloud import embedded_gateway
 from labapp.cloud.embedded_gateway import Gateway, Message, Receive, Scope, Send
-from labapp.cloud.embedded_state import HEALTH_PATH, PID_HEADER, TOKEN_HEADER, TROUBLE_HEADER
-from tests.cloud.gateway_kit import QUEUE, TOKEN, Call, Queues, receive_call, sleeping_poll
+from labapp.cloud.embedded_state import HEALTH_PATH, NONCE_HEADER, PID_HEADER, TROUBLE_HEADER
+from tests.cloud.gateway_kit import QUEUE, Call, Queues, receive_call, shared, sleeping_poll
 from tests.cloud.gateway_kit import never_look_again as never_look_again
 
 #: As it is, before any test sets it.
@@ -42,7 +42,7 @@ async def settled() -> int:
 def test_whatever_makes_a_message_visible_wakes_the_polls(action: str) -> None:
     async def scenario() -> None:
         inner = Queues()
-        gateway = Gateway(inner, TOKEN)
+        gateway = Gateway(inner, shared())
         poll, polling = await sleeping_poll(inner, gateway, WaitTimeSeconds=20)
         inner.messages.append("there")
         body = json.dumps({"QueueUrl": QUEUE, "MessageBody": "there"}).encode()
@@ -60,7 +60,7 @@ def test_what_rings_no_bell_is_found_at_the_next_look(monkeypatch: pytest.Monkey
 
     async def scenario() -> None:
         inner = Queues()
-        poll, polling = await sleeping_poll(inner, Gateway(inner, TOKEN), WaitTimeSeconds=20)
+        poll, polling = await sleeping_poll(inner, Gateway(inner, shared()), WaitTimeSeconds=20)
         inner.messages.append("its delay is over")
         await polling
         assert poll.answer == {"Messages": [{"Body": "its delay is over"}]}
@@ -73,7 +73,7 @@ def test_what_rings_no_bell_is_found_at_the_next_look(monkeypatch: pytest.Monkey
 def test_a_poll_of_one_second_sleeps_too() -> None:
     async def scenario() -> None:
         inner = Queues()
-        gateway = Gateway(inner, TOKEN)
+        gateway = Gateway(inner, shared())
         _, polling = await sleeping_poll(inner, gateway, WaitTimeSeconds=1)
         assert await settled() > 0
         assert not polling.done()
@@ -95,7 +95,7 @@ def test_a_poll_for_which_no_wait_is_known_takes_no_time(request_wait: dict[str,
             await super().__call__(scope, receive, send)
 
     async def scenario() -> None:
-        poll = await receive_call(Gateway(Untold(), TOKEN), **request_wait).done()
+        poll = await receive_call(Gateway(Untold(), shared()), **request_wait).done()
         assert poll.answer == {}
 
     asyncio.run(scenario())
@@ -104,7 +104,7 @@ def test_a_poll_for_which_no_wait_is_known_takes_no_time(request_wait: dict[str,
 def test_nothing_is_left_of_a_poll_whose_client_went() -> None:
     async def scenario() -> None:
         inner = Queues()
-        poll, polling = await sleeping_poll(inner, Gateway(inner, TOKEN), WaitTimeSeconds=20)
+        poll, polling = await sleeping_poll(inner, Gateway(inner, shared()), WaitTimeSeconds=20)
         poll.left.set()
         await polling
         assert await settled() == 0
@@ -133,7 +133,7 @@ def test_what_is_given_back_wakes_another_poll() -> None:
 
     async def scenario() -> None:
         inner = Torn()
-        gateway = Gateway(inner, TOKEN)
+        gateway = Gateway(inner, shared())
         first, polling = await sleeping_poll(inner, gateway, WaitTimeSeconds=20)
         await settled()
         inner.second = second = receive_call(gateway, WaitTimeSeconds=20)
@@ -154,7 +154,7 @@ def test_a_refusal_is_passed_on_at_once_and_silence_is_told(status: int) -> None
             await send({"type": "http.response.body", "body": b'{"Messages": [1]}'})
 
     async def scenario() -> None:
-        poll = await receive_call(Gateway(refusing, TOKEN), WaitTimeSeconds=20).done()
+        poll = await receive_call(Gateway(refusing, shared()), WaitTimeSeconds=20).done()
         assert poll.status == (status or 500)
         assert poll.sent[0]["headers"] == []
 
@@ -172,7 +172,7 @@ def test_a_receive_that_asks_for_nothing_is_ministacks_to_answer() -> None:
             await send({"type": "http.response.start", "status": 400, "headers": []})
             await send({"type": "http.response.body", "body": b""})
 
-        call = Call(Gateway(note, TOKEN), action="ReceiveMessage", body=b"no object")
+        call = Call(Gateway(note, shared()), action="ReceiveMessage", body=b"no object")
         call.left.set()
         assert (await call.done()).status == 400
         assert seen == [b"no object"]
@@ -184,7 +184,7 @@ def test_a_receive_that_asks_for_nothing_is_ministacks_to_answer() -> None:
 def test_a_request_whose_client_goes_in_the_middle_of_it_is_not_done() -> None:
     async def scenario() -> None:
         inner = Queues()
-        call = Call(Gateway(inner, TOKEN), "/b/k", method="PUT")
+        call = Call(Gateway(inner, shared()), "/b/k", method="PUT")
         told: list[Message] = [
             {"type": "http.disconnect"},
             {"type": "http.request", "body": b"half", "more_body": True},
@@ -202,7 +202,7 @@ def test_a_request_whose_client_goes_in_the_middle_of_it_is_not_done() -> None:
 def test_a_request_may_leave_out_what_asgi_lets_it() -> None:
     async def scenario() -> None:
         inner = Queues()
-        call = Call(Gateway(inner, TOKEN), "/b/k", method="PUT")
+        call = Call(Gateway(inner, shared()), "/b/k", method="PUT")
 
         async def receive() -> Message:
             return {"type": "http.request"}
@@ -225,33 +225,33 @@ def test_it_starts_and_ends_with_the_server_and_answers_nothing_but_http() -> No
         async def send(message: Message) -> None:
             sent.append(message)
 
-        gateway = Gateway(inner, TOKEN)
+        gateway = Gateway(inner, shared())
         await gateway({"type": "lifespan"}, receive, send)
         assert [each["type"] for each in sent] == [
             "lifespan.startup.complete",
             "lifespan.shutdown.complete",
         ]
         await gateway({"type": "websocket", "path": "/", "headers": []}, receive, send)
-        assert len(sent) == 2
+        assert sent[2:] == [{"type": "websocket.close"}]
         assert inner.bodies == []
 
     asyncio.run(scenario())
 
 
-def test_only_health_tells_of_the_disk_and_none_that_is_stopping_calls_itself_ours() -> None:
+def test_only_health_tells_of_the_disk_and_none_that_is_stopping_is_well() -> None:
     async def scenario() -> None:
-        gateway = Gateway(Queues(), TOKEN, lambda: "full")
+        gateway = Gateway(Queues(), shared(), lambda: "full")
 
-        async def told(path: str) -> dict[bytes, bytes]:
-            call = Call(gateway, path, method="GET", headers={TOKEN_HEADER: TOKEN})
-            return (await call.done()).headers
+        async def asked(path: str) -> Call:
+            headers = {NONCE_HEADER: "0" * 32}
+            return await Call(gateway, path, method="GET", headers=headers).done()
 
-        object_headers = await told("/b/k")
-        assert PID_HEADER.encode() in object_headers
-        assert TROUBLE_HEADER.encode() not in object_headers
+        object_headers = (await asked("/b/k")).headers
+        assert not {PID_HEADER.encode(), TROUBLE_HEADER.encode()} & set(object_headers)
         assert b"content-type" in object_headers, "MiniStack's own are kept"
+        assert (await asked(HEALTH_PATH)).status == 204
         gateway.close()
-        assert PID_HEADER.encode() not in await told(HEALTH_PATH)
+        assert (await asked(HEALTH_PATH)).status == 503
 
     asyncio.run(scenario())
 
@@ -268,7 +268,7 @@ def test_only_health_tells_of_the_disk_and_none_that_is_stopping_calls_itself_ou
 def test_what_does_no_harm_is_passed_on(method: str, path: str, headers: dict[str, str]) -> None:
     async def scenario() -> None:
         inner = Queues()
-        call = await Call(Gateway(inner, TOKEN), path, method=method, headers=headers).done()
+        call = await Call(Gateway(inner, shared()), path, method=method, headers=headers).done()
         assert call.status == 200
         assert len(inner.bodies) == 1
 

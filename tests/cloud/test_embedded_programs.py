@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import signal
@@ -14,8 +15,9 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from labapp.cloud import embedded
+from labapp.cloud import embedded, embedded_disk
 from labapp.cloud.embedded_state import State, write_state
+from labapp.cloud.embedded_troubles import not_up
 from labapp.errors import EmbeddedCloudError
 from tests.cloud.embedded_kit import POSIX_ONLY
 
@@ -194,14 +196,14 @@ def test_a_disk_that_takes_nothing_is_told_before_anything_is_started(
     home = tmp_path / "local"
     home.mkdir()
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(embedded_disk, "open", full, raising=False)
     with pytest.raises(EmbeddedCloudError, match="is full") as caught:
         embedded._launch(home, 1)
     assert caught.value.remedy.startswith("Make room")
-    assert "is full" in embedded._not_up(home, "it ended").message
+    assert "is full" in not_up(home, "it ended").message
 
 
 def test_a_process_that_cannot_be_started_is_told(
@@ -225,21 +227,14 @@ def test_a_process_that_cannot_be_started_is_told(
         assert (tmp_path / "cloud.log").stat().st_mode & 0o777 == 0o600
 
 
-@POSIX_ONLY
-@pytest.mark.parametrize(
-    ("refusal", "seems"), [(PermissionError(1, "not yours"), True), (ProcessLookupError(3), False)]
-)
-def test_another_accounts_process_lives_though_it_may_not_be_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: OSError, seems: bool
-) -> None:
-    def kill(pid: int, number: int) -> None:
-        assert (pid, number) == (12, 0), "asking ends nobody"
-        raise refusal
-
-    write_state(tmp_path, State(12, 4566, 1.5, "secret"))
-    monkeypatch.setattr(os, "kill", kill)
-    assert embedded.seems_alive(tmp_path, "http://127.0.0.1:4566") is seems
-    assert not embedded.seems_alive(tmp_path, "http://127.0.0.1:4567")
+def test_who_holds_no_lock_is_no_cloud_whatever_process_the_file_names(tmp_path: Path) -> None:
+    write_state(tmp_path, State(os.getpid(), 4566, 1.5, "secret"))
+    url = "http://127.0.0.1:4566"
+    assert not embedded.seems_alive(tmp_path, url)
+    with FileLock(tmp_path / "cloud.lock"):
+        assert embedded.seems_alive(tmp_path, url)
+        assert not embedded.seems_alive(tmp_path, "http://127.0.0.1:4567")
+    assert not embedded.seems_alive(tmp_path, url)
 
 
 @POSIX_ONLY
@@ -248,7 +243,7 @@ def test_one_that_hears_nothing_is_killed_and_told_where_even_that_does_not_end_
 ) -> None:
     killed: list[tuple[int, int]] = []
     monkeypatch.setattr(os, "kill", lambda *given: killed.append(given))
-    monkeypatch.setattr(embedded, "ask", lambda *_: None)
+    monkeypatch.setattr(embedded, "ask_to_stop", lambda state: False)
     with pytest.raises(EmbeddedCloudError, match="does not end") as caught:
         embedded._stop(tmp_path)
     assert caught.value.remedy == f"End the process that holds {tmp_path / 'cloud.lock'} by hand."
@@ -268,18 +263,36 @@ def test_one_that_hears_nothing_is_killed_and_told_where_even_that_does_not_end_
 def test_one_that_heard_is_given_ten_seconds_and_not_killed(
     tmp_path: Path, clock: Clock, held: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[str, str]] = []
+    asked: list[State] = []
 
-    def ask(_: State, method: str, path: str) -> dict[str, str]:
-        asked.append((method, path))
-        return {}
+    def ask(state: State) -> bool:
+        asked.append(state)
+        return True
 
-    monkeypatch.setattr(embedded, "ask", ask)
+    monkeypatch.setattr(embedded, "ask_to_stop", ask)
     monkeypatch.setattr(embedded, "_kill", lambda home: pytest.fail("it ends by itself"))
     write_state(tmp_path, State(12, 4566, 1.5, "secret"))
     dies_at(clock, held, 9.5)
     assert embedded._stop(tmp_path) is True
-    assert asked == [("POST", "/_labapp/stop")]
+    assert asked == [State(12, 4566, 1.5, "secret")]
+
+
+@POSIX_ONLY
+def test_one_of_another_version_is_told_so_and_ended_by_a_signal_without_its_secret(
+    tmp_path: Path, clock: Clock, held: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda *given: killed.append(given))
+    old = {"pid": 12, "port": 4566, "started_at": 1.5, "token": "of an older labapp"}
+    (tmp_path / "cloud.json").write_text(json.dumps(old))
+    assert embedded.find(tmp_path) is None
+    with pytest.raises(EmbeddedCloudError, match="another version of labapp") as caught:
+        embedded._bring_up(tmp_path, 1, 0.5, 0.5)
+    assert "cloud stop" in caught.value.remedy
+    dies_at(clock, held, 9.5)
+    assert embedded._stop(tmp_path) is True
+    assert killed == [(12, signal.SIGTERM)]
+    assert embedded.of_another_version(tmp_path) is None
 
 
 def test_a_reset_tells_what_it_deletes_and_does_it_unless_only_asked(tmp_path: Path) -> None:

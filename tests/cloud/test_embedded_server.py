@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from labapp.cloud import embedded_connections, embedded_server
+from labapp.cloud.embedded_key import read_key
 from labapp.cloud.embedded_state import STATE_FILE, NewerError, read_state
 from tests.cloud.embedded_kit import POSIX_ONLY, ROOT
 
@@ -175,7 +176,7 @@ def test_programs_find_it_by_its_file_while_it_serves_and_what_it_has_is_kept_at
     async def hypercorn(gateway: Any, listener: socket.socket) -> None:
         while (state := read_state(tmp_path)) is None:
             await asyncio.sleep(0)
-        seen.append((state, listener.getsockname()[1], gateway._token.decode()))
+        seen.append((state, listener.getsockname()[1], gateway._gate))
         gateway.stop_asked.set()
         for _ in range(5):
             await asyncio.sleep(0)
@@ -187,12 +188,16 @@ def test_programs_find_it_by_its_file_while_it_serves_and_what_it_has_is_kept_at
     assert served.closed
     served.closed = False
     serve(tmp_path)
-    (first, port, token), (second, _, other) = seen
-    assert (first.pid, first.port, first.token) == (os.getpid(), port, token)
+    (first, port, gate), (second, _, other) = seen
+    assert (first.pid, first.port) == (os.getpid(), port)
+    assert (first, second) == (gate._state, other._state)
     assert began <= first.started_at <= second.started_at
-    assert len(token) == 32
-    assert token != other
-    assert list(tmp_path.iterdir()) == [], "a cloud that has ended is not found"
+    assert len(first.secret) == 64
+    assert first.secret != second.secret
+    key = read_key(tmp_path)
+    assert key is not None
+    assert gate._key == other._key == key, "other programs are set up with it"
+    assert list(tmp_path.iterdir()) == [tmp_path / "key.json"], "one that has ended is not found"
 
 
 def test_what_fails_in_the_server_ends_the_process_with_its_reason(

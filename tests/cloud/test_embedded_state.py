@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import hmac
 import json
 import os
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -12,9 +15,17 @@ from pathlib import Path
 import pytest
 
 from labapp.cloud import embedded_state
-from labapp.cloud.embedded_state import STATE_FILE, State, ask, ask_ours, read_state, write_state
+from labapp.cloud.embedded_state import (
+    STATE_FILE,
+    State,
+    ask_ours,
+    ask_to_stop,
+    proof,
+    read_state,
+    write_state,
+)
 
-GOOD = {"pid": 12, "port": 4566, "started_at": 1.5, "token": "secret"}
+GOOD = {"pid": 12, "port": 4566, "started_at": 1.5, "secret": "secret"}
 
 
 def test_what_was_written_is_read_and_no_other_user_can(tmp_path: Path) -> None:
@@ -41,9 +52,8 @@ def test_what_was_written_is_read_and_no_other_user_can(tmp_path: Path) -> None:
         ({"port": 65535}, True),
         ({"port": 0}, False),
         ({"port": 65536}, False),
-        ({"token": "é"}, False),
-        ({"token": "a\r\nx: y"}, False),
-        ({"token": None}, True),
+        ({"secret": "é"}, True),
+        ({"secret": None}, True),
         ({"started_at": "x"}, False),
         ({"pid": None}, False),
     ],
@@ -63,30 +73,55 @@ def test_a_file_that_lacks_something_counts_as_none(tmp_path: Path, name: str) -
 
 
 class Listener:
-    """Answers one request with given pieces, and keeps what it was asked."""
+    """Answers requests with given pieces, and keeps what it was asked.
 
-    def __init__(self, pieces: list[bytes]) -> None:
+    In the pieces NONCE stands for the nonce that was sent, and PROOF for the proof of it.
+    """
+
+    def __init__(self, pieces: list[bytes], proved: tuple[object, ...]) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._pieces = pieces
-        self.request = b""
+        self._proved = proved
+        self.requests: list[bytes] = []
         self._thread = threading.Thread(target=self._answer)
         self._thread.start()
 
     def _answer(self) -> None:
-        connection, _ = self._socket.accept()
-        with connection:
-            while b"\r\n\r\n" not in self.request:
-                self.request += connection.recv(65536)
-            for piece in self._pieces:
-                connection.sendall(piece)
+        with contextlib.suppress(OSError):  # closed
+            while True:
+                connection, _ = self._socket.accept()
+                with connection:
+                    self._talk(connection)
+
+    def _talk(self, connection: socket.socket) -> None:
+        request = b""
+        while b"\r\n\r\n" not in request:
+            request += connection.recv(65536)
+        self.requests.append(request)
+        found = re.search(rb"x-labapp-nonce: (\S+)", request)
+        nonce = found[1].decode() if found else ""
+        facts = (self.state.port if fact == "PORT" else fact for fact in self._proved)
+        shown = proof(self.state.secret, "health", nonce, *facts).encode()
+        for piece in self._pieces:
+            connection.sendall(piece.replace(b"PROOF", shown).replace(b"NONCE", nonce.encode()))
 
     @property
     def state(self) -> State:
         return State(77, self._socket.getsockname()[1], 1.5, "secret")
 
     def close(self) -> None:
-        self._thread.join(20)
+        self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
+        self._thread.join(20)
+
+
+#: What a cloud proves: its process, its port, its challenge, and what is wrong with its disk.
+PROVED = (77, "PORT", "c4a1", "")
+
+HEALTHY = (
+    b"HTTP/1.1 204 \r\nX-Labapp-Pid: 77\r\nx-labapp-challenge: c4a1\r\n"
+    b"x-labapp-proof: PROOF\r\n\r\n"
+)
 
 
 Answering = Callable[..., Listener]
@@ -96,8 +131,8 @@ Answering = Callable[..., Listener]
 def answering() -> Iterator[Answering]:
     made: list[Listener] = []
 
-    def make(*pieces: bytes) -> Listener:
-        made.append(Listener([*pieces]))
+    def make(*pieces: bytes, proved: tuple[object, ...] = PROVED) -> Listener:
+        made.append(Listener([*pieces], proved))
         return made[-1]
 
     yield make
@@ -105,58 +140,88 @@ def answering() -> Iterator[Answering]:
         listener.close()
 
 
-def test_a_question_is_one_request_of_http_that_shows_the_token(answering: Answering) -> None:
-    listener = answering(b"HTTP/1.1 202 Accepted\r\nA: b : c\r\n\r\nbody\r\nX: y")
-    assert ask(listener.state, "POST", "/_labapp/stop") == {"a": "b : c"}
-    first, *rest = listener.request.decode().split("\r\n")
+def test_a_question_is_one_request_of_http_that_shows_a_new_nonce_and_no_secret(
+    answering: Answering,
+) -> None:
+    listener = answering(HEALTHY)
+    assert ask_ours(listener.state) == ""
+    assert ask_ours(listener.state) == ""
+    nonces = set()
+    for request in listener.requests:
+        first, host, nonce, *rest = request.decode().split("\r\n")
+        assert first == "GET /_ministack/health HTTP/1.1"
+        assert host == f"host: 127.0.0.1:{listener.state.port}"
+        assert re.fullmatch("x-labapp-nonce: [0-9a-f]{32}", nonce)
+        assert rest == ["content-length: 0", "", ""]
+        assert b"secret" not in request
+        nonces.add(nonce)
+    assert len(nonces) == 2
+
+
+def test_a_stop_shows_the_proof_of_the_clouds_own_challenge(answering: Answering) -> None:
+    listener = answering(HEALTHY)
+    state = listener.state
+    assert ask_to_stop(state)
+    first, _, challenge, shown, *_ = listener.requests[1].decode().split("\r\n")
     assert first == "POST /_labapp/stop HTTP/1.1"
-    assert rest == [
-        f"host: 127.0.0.1:{listener.state.port}",
-        "x-labapp-token: secret",
-        "content-length: 0",
-        "connection: close",
-        "",
-        "",
-    ]
+    assert challenge == "x-labapp-challenge: c4a1"
+    assert shown == f"x-labapp-proof: {proof('secret', 'stop', 'c4a1', 77, state.port)}"
+
+
+def test_nobody_who_does_not_prove_itself_is_asked_to_stop(answering: Answering) -> None:
+    listener = answering(HEALTHY.replace(b"PROOF", b"0" * 64))
+    assert not ask_to_stop(listener.state)
+    assert len(listener.requests) == 1
+    assert ask_ours(State(77, listener.state.port, 1.5, "")) is None, "of another version"
 
 
 def test_an_answer_that_comes_in_pieces_is_waited_for(answering: Answering) -> None:
-    listener = answering(b"HTTP/1.1 200 OK\r\nx-l", b"abapp-pid: 77\r\n", b"\r\n")
+    listener = answering(HEALTHY[:20], HEALTHY[20:90], HEALTHY[90:])
     assert ask_ours(listener.state) == ""
-    assert listener.request.startswith(b"GET /_ministack/health HTTP/1.1\r\n")
+
+
+TROUBLE = b"x-labapp-trouble: is%20full%3A /f%C3%BCll\r\nx-labapp-pid: 77"
+IN_TROUBLE = HEALTHY.replace(b"X-Labapp-Pid: 77", TROUBLE)
 
 
 @pytest.mark.parametrize(
-    ("answer", "found"),
+    ("answer", "proved", "found"),
     [
-        (b"HTTP/1.1 200 OK\r\nX-Labapp-Pid: 77\r\n\r\n", ""),
-        (
-            b"HTTP/1.1 200 OK\r\nx-labapp-pid: 77\r\n"
-            b"x-labapp-trouble: is%20full%3A /f%C3%BCll\r\n\r\n",
-            "is full: /füll",
-        ),
-        (b"HTTP/1.1 200 OK\r\nx-labapp-pid: 78\r\n\r\n", None),
-        (b"HTTP/1.1 200 OK\r\n\r\n", None),
-        (b"HTTP/1.1 404 Not Found\r\nx-labapp-pid: 77\r\n\r\n", None),
-        (b"HTTP/1.1 200 OK\r\nx-labapp-pid: 77\r\n", None),
-        (b"", None),
-        (b"x" * 70_000, None),
-        (b"SSH-2.0-OpenSSH\r\n\r\n", None),
+        (HEALTHY, PROVED, ""),
+        (IN_TROUBLE, (77, "PORT", "c4a1", "is%20full%3A /f%C3%BCll"), "is full: /füll"),
+        (IN_TROUBLE, PROVED, None),
+        (HEALTHY.replace(b": 77", b": 78"), PROVED, None),
+        (HEALTHY, (78, "PORT", "c4a1", ""), None),
+        (HEALTHY, (77, 4566, "c4a1", ""), None),
+        (HEALTHY, (77, "PORT", "another", ""), None),
+        (HEALTHY.replace(b"PROOF", b"NONCE"), PROVED, None),
+        (HEALTHY.replace(b"PROOF", "é".encode("latin-1")), PROVED, None),
+        (b"HTTP/1.1 200 OK\r\nx-labapp-pid: 77\r\n\r\n", PROVED, None),
+        (HEALTHY.replace(b"204 ", b"404 Not Found"), PROVED, None),
+        (HEALTHY[:-2], PROVED, None),
+        (b"", PROVED, None),
+        (b"x" * 70_000, PROVED, None),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", PROVED, None),
     ],
-    ids=["ours", "in trouble", "other pid", "no pid", "refused", "cut", "none", "long", "ssh"],
+    ids=[
+        *("ours", "in trouble", "trouble not proved", "other pid", "of another pid"),
+        *("of another port", "other challenge", "echo", "odd proof", "no proof", "refused"),
+        *("cut", "none", "long", "ssh"),
+    ],
 )
-def test_only_a_good_answer_of_the_one_that_wrote_the_state_is_ours(
-    answering: Answering, answer: bytes, found: str | None
+def test_only_a_proved_answer_of_the_one_that_wrote_the_state_is_ours(
+    answering: Answering, answer: bytes, proved: tuple[object, ...], found: str | None
 ) -> None:
-    assert ask_ours(answering(answer).state) == found
+    assert ask_ours(answering(answer, proved=proved).state) == found
 
 
 def test_where_nobody_listens_or_answers_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         state = State(77, silent.getsockname()[1], 1.5, "secret")
         monkeypatch.setattr(embedded_state, "PROBE_SECONDS", 0.01)
-        assert ask(state, "GET", "/") is None
-    assert ask(state, "GET", "/") is None
+        assert ask_ours(state) is None
+    assert ask_ours(state) is None
+    assert not ask_to_stop(state)
 
 
 def test_programs_of_every_version_find_and_stop_a_cloud_by_the_same_names(tmp_path: Path) -> None:
@@ -170,5 +235,9 @@ def test_programs_of_every_version_find_and_stop_a_cloud_by_the_same_names(tmp_p
     assert state.DATA_FOLDERS == ("buckets", "state", "s3")
     paths = (state.HEALTH_PATH, state.STOP_PATH, state.AGES_PATH)
     assert paths == ("/_ministack/health", "/_labapp/stop", "/_labapp/ages")
-    headers = (state.TOKEN_HEADER, state.PID_HEADER, state.TROUBLE_HEADER)
-    assert headers == ("x-labapp-token", "x-labapp-pid", "x-labapp-trouble")
+    headers = (state.NONCE_HEADER, state.CHALLENGE_HEADER, state.PROOF_HEADER)
+    assert headers == ("x-labapp-nonce", "x-labapp-challenge", "x-labapp-proof")
+    assert (state.PID_HEADER, state.TROUBLE_HEADER) == ("x-labapp-pid", "x-labapp-trouble")
+    assert (state.HEALTH, state.STOP) == ("health", "stop")
+    known = proof("secret", "stop", "c4a1", 12, 4566)
+    assert known == hmac.new(b"secret", b"stop\nc4a1\n12\n4566", "sha256").hexdigest()

@@ -11,16 +11,19 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.credentials import Credentials
+from botocore.httpsession import URLLib3Session
 
 from labapp import settings
 from labapp.cloud import embedded, oldest, provision
 from labapp.cloud.embedded_ages import ages
 from labapp.cloud.embedded_gateway import Gateway
+from labapp.cloud.embedded_key import Key
 from labapp.cloud.embedded_state import AGES_PATH
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
 from labapp.programs import overview
-from tests.cloud.gateway_kit import TOKEN, Call, Queues
+from tests.cloud.gateway_kit import KEY, Call, Queues, shared, signature
 
 #: More messages than were ever listed, bodies and all.
 MANY = 1_500
@@ -49,12 +52,17 @@ def test_what_waits_at_this_very_moment_waits(monkeypatch: pytest.MonkeyPatch) -
     assert ages(SimpleNamespace(_queues=SimpleNamespace(to_dict=lambda: held))) == {"q": 10.0}
 
 
-def test_the_gateway_tells_ages_without_asking_ministack() -> None:
+def test_the_gateway_tells_its_owner_ages_without_asking_ministack() -> None:
     async def asked() -> tuple[Any, int]:
         inner = Queues()
-        gateway = Gateway(inner, TOKEN, ages=lambda: {"q": 2.5})
-        call = await Call(gateway, AGES_PATH, method="GET").done()
+        gateway = Gateway(inner, shared(), ages=lambda: {"q": 2.5})
+        headers = signature("GET", AGES_PATH)
+        call = await Call(gateway, AGES_PATH, method="GET", headers=headers).done()
         assert call.status == 200
+        forged = signature("GET", AGES_PATH, key=Key(KEY.id, "guessed"))
+        for other in ({}, forged):  # also where the cloud is shared
+            refused = await Call(gateway, AGES_PATH, method="GET", headers=other).done()
+            assert refused.status == 404
         return call.answer, len(inner.bodies)
 
     assert asyncio.run(asked()) == ({"q": 2.5}, 0)
@@ -96,15 +104,22 @@ class Telling(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+def at(endpoint: str) -> Any:
+    """Return what is asked of a local cloud at an address."""
+    return SimpleNamespace(
+        is_local=True,
+        place=SimpleNamespace(endpoint=endpoint, region="us-east-1"),
+        credentials=lambda: Credentials(KEY.id, KEY.secret),
+        sqs=SimpleNamespace(_endpoint=SimpleNamespace(http_session=URLLib3Session())),
+    )
+
+
 @pytest.fixture
-def telling(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    monkeypatch.delenv("no_proxy", raising=False)
+def telling() -> Iterator[Any]:
     server = HTTPServer(("127.0.0.1", 0), Telling)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    place = SimpleNamespace(endpoint=f"http://127.0.0.1:{server.server_port}")
-    yield SimpleNamespace(is_local=True, place=place)
+    yield at(f"http://127.0.0.1:{server.server_port}")
     server.shutdown()
     thread.join()
     server.server_close()
@@ -120,7 +135,7 @@ def telling(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         (b'{"q": null}', {}),
     ],
 )
-def test_a_cloud_is_asked_past_any_proxy_and_what_it_says_amiss_is_as_good_as_nothing(
+def test_what_a_cloud_says_amiss_is_as_good_as_nothing(
     telling: Any, monkeypatch: pytest.MonkeyPatch, said: bytes, found: dict[str, int]
 ) -> None:
     monkeypatch.setattr(Telling, "said", said)
@@ -130,8 +145,7 @@ def test_a_cloud_is_asked_past_any_proxy_and_what_it_says_amiss_is_as_good_as_no
 def test_nobody_is_asked_where_nothing_waits_and_no_answer_is_nothing(telling: Any) -> None:
     assert oldest.ages(telling, {"q": 0}) == {}
     assert oldest.ages(telling, {}) == {}
-    gone: Any = SimpleNamespace(is_local=True, place=SimpleNamespace(endpoint="http://127.0.0.1:1"))
-    assert oldest.ages(gone, {"q": 1}) == {}
+    assert oldest.ages(at("http://127.0.0.1:1"), {"q": 1}) == {}
 
 
 def test_where_nobody_can_tell_nothing_is_told(cloud: Cloud) -> None:

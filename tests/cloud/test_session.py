@@ -14,12 +14,15 @@ from botocore.validate import ParamValidationDecorator
 from labapp import __version__
 from labapp.cloud import embedded
 from labapp.cloud.embedded import Running
+from labapp.cloud.embedded_key import Key
 from labapp.cloud.session import Cloud, Place, local_home
 from labapp.cloud.translate import speaking
 from labapp.errors import CloudError, CredentialsError, SettingError, UnreachableError
 from labapp.settings import Settings, load
 from tests.support.waiting import PATIENCE
 from tests.support.watched import Watched
+
+KEY = Key("LABAPPAAAAAAAAAAAAAA", "S" * 40)
 
 
 def aws(**more: str) -> Cloud:
@@ -97,7 +100,7 @@ def test_the_buckets_name_is_known_without_asking_where_it_hangs_on_no_account(
 ) -> None:
     assert aws(bucket="mine").known_bucket == "mine"
     assert aws().known_bucket == ""
-    here = Running(7, 4003, "http://127.0.0.1:4003", 0.0, tmp_path / "log")
+    here = Running(7, 4003, "http://127.0.0.1:4003", 0.0, tmp_path / "log", KEY)
     monkeypatch.setattr(embedded, "ensure", lambda *_: here)
     local = Cloud(Settings())
     assert (local.known_bucket, local.bucket_name) == ("labapp", "labapp")
@@ -113,11 +116,11 @@ def test_the_local_cloud_sees_nothing_of_the_users_aws_settings(
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, str(tmp_path / "aws"))
     monkeypatch.setenv("AWS_PROFILE", "nobody")
-    here = Running(7, 4003, "http://127.0.0.1:4003", 0.0, tmp_path / "log")
+    here = Running(7, 4003, "http://127.0.0.1:4003", 0.0, tmp_path / "log", KEY)
     monkeypatch.setattr(embedded, "ensure", lambda *_: here)
     cloud = Cloud(Settings())
     found = cloud.credentials()
-    assert (found.access_key, found.secret_key) == ("test", "test")
+    assert (found.access_key, found.secret_key) == (KEY.id, KEY.secret)
     assert cloud.sqs.meta.region_name == "us-east-1"
     assert cloud.place == Place("local", "us-east-1", "http://127.0.0.1:4003")
 
@@ -253,7 +256,7 @@ def test_a_refresh_finds_the_local_cloud_and_never_starts_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     log = tmp_path / "log"
-    places = [Running(7, port, f"http://127.0.0.1:{port}", 0.0, log) for port in (4001, 4002)]
+    places = [Running(7, port, f"http://127.0.0.1:{port}", 0.0, log, KEY) for port in (4001, 4002)]
     found: list[Running | None] = [places[1], None]
     starts: list[object] = []
 

@@ -11,9 +11,11 @@ import sys
 import threading
 import time
 
+from filelock import FileLock
+
 from labapp import settings
 from labapp.cloud import embedded
-from labapp.cloud.embedded_state import STATE_FILE, State, write_state
+from labapp.cloud.embedded_state import LOCK_FILE, STATE_FILE, State, write_state
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
 from tests.menus.conftest import Open
@@ -26,16 +28,19 @@ class Looks:
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
+        self._lock = FileLock(local_home() / LOCK_FILE)  # without it nobody would be asked
         self._seen = 0
 
     def __enter__(self) -> Looks:
         state = State(os.getpid(), self._socket.getsockname()[1], time.time(), "another's")
         write_state(local_home(), state)
+        self._lock.acquire()
         threading.Thread(target=self._count, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
         (local_home() / STATE_FILE).unlink()
+        self._lock.release()
         self._socket.close()
 
     def wait_for(self, looks: int) -> None:

@@ -7,15 +7,18 @@ import json
 import re
 from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.credentials import Credentials
 
 from labapp import settings
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.embedded import Running
+from labapp.cloud.embedded_key import Key
 from labapp.cloud.queues import Outgoing, Queue
-from labapp.cloud.session import Cloud
+from labapp.cloud.session import Cloud, Place
 from labapp.jobs.logbook import Log
 from labapp.programs import clouds, find
 from labapp.programs.cli import Context
@@ -134,9 +137,13 @@ def test_the_totals_have_the_fields_that_are_told_also_without_a_picture(capsys:
 def test_the_local_clouds_documents_have_the_fields_that_are_told(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    running = Running(1, 2, "http://127.0.0.1:2", 0.0, Path("log"))
-    monkeypatch.setattr(clouds, "start", lambda _: (running, True))
-    for command in ("start", "stop", "reset"):
+    running = Running(1, 2, "http://127.0.0.1:2", 0.0, Path("log"), Key("", ""))
+    monkeypatch.setattr(clouds, "start", lambda _, share: (running, True))
+    place = Place("local", "us-east-1", running.endpoint_url)
+    key = Credentials("LABAPPAAAAAAAAAAAAAA", "S" * 40)
+    cloud = SimpleNamespace(credentials=lambda: key, place=place, bucket_name="labapp")
+    monkeypatch.setattr(Context, "cloud", lambda _: cloud)
+    for command in ("start", "env", "stop", "reset"):
         words = ["--yes"] if command == "reset" else []
         document = written(capsys, f"admin.py cloud {command}", *words)
         assert list(document) == TOLD[f"admin.py cloud {command}"], command

@@ -73,6 +73,8 @@ ADMIN = {
     "Start": "cloud start",
     "Stop": "cloud stop",
     "Reset": "cloud reset",
+    "Share": "cloud start --share",
+    "For other programs": "cloud env",
     "Settings": "config",
     "dead letters": "queues dead",
     "purge a queue": "queues purge",

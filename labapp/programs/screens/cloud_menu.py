@@ -19,6 +19,8 @@ HELP = """The local cloud runs on this machine and keeps everything in one folde
 
 Make what is missing: creates the bucket and the queues that are not there; what is there stays \
 as it is. On AWS nothing is created before this is asked for.
+Share: lets everybody on this machine use the local cloud with any key, until it is stopped.
+For other programs: the address and the key that the local cloud takes, to be put into a shell.
 Stop: ends the local cloud and the workers started in the background; everything is kept.
 Reset: deletes everything in the local cloud."""
 
@@ -41,6 +43,10 @@ def items(desk: Desk) -> list[MenuItem[Action]]:
         MenuItem("4", "Stop", partial(_stop, desk), note="everything is kept",
                  disabled=why or ("it is stopped" if desk.runs is False else "")),
         MenuItem("5", "Reset", partial(_reset, desk), disabled=why, note="deletes everything"),
+        MenuItem("6", "Share", partial(_share, desk), note="with everybody on this machine",
+                 disabled=why or ("it is shared" if not local or clouds.is_shared() else "")),
+        MenuItem("7", "For other programs", partial(_env, desk), disabled=why,
+                 note="the cloud's address and key"),
     ]  # fmt: skip
 
 
@@ -70,6 +76,26 @@ def _start(desk: Desk) -> None:
     running, _ = desk.wait("starting the local cloud", partial(clouds.start, desk.context.settings))
     desk.opened()
     desk.announce(f"the local cloud runs at {running.endpoint_url}", "done", "cloud")
+
+
+def _share(desk: Desk) -> None:
+    if prompts.confirm("Let everybody on this machine read and delete everything in it?",
+                       title="Share", frame=desk.frame):  # fmt: skip
+        start = partial(clouds.start, desk.context.settings, share=True)
+        desk.wait("sharing the local cloud", start)
+        desk.opened()
+        desk.announce("the local cloud is shared until it is stopped", "done", "cloud")
+
+
+def _env(desk: Desk) -> None:
+    from rich.text import Text
+
+    from labapp.programs import cloud_env
+
+    found = cloud_env.variables(desk.cloud())
+    lines = "\n".join(cloud_env.lines(found, cloud_env.DEFAULT))
+    told = "What 'admin.py cloud env' prints. Whoever has the key may do anything in this cloud."
+    show("For other programs", Text(lines, overflow="fold"), frame=desk.frame, help=told)
 
 
 def _stop(desk: Desk) -> None:

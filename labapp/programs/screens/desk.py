@@ -21,12 +21,13 @@ from labapp.console import Back, theme, waiting
 from labapp.console.frame import Frame, Kind, Notice
 from labapp.console.header import Header
 from labapp.errors import CredentialsError, ForbiddenError, LabappError
-from labapp.settings import user_name
+from labapp.settings import data_dir, user_name
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.programs.cli import Context
     from labapp.programs.screens.progress_page import Work
+    from labapp.settings import Settings
 
 #: Seconds for which a notice stays on the screen: what is done or failed is worth a longer look.
 NOTICE_SECONDS: Mapping[Kind, float] = {"info": 15.0, "warning": 60.0, "done": 60.0, "failed": 60.0}
@@ -245,7 +246,7 @@ class Desk:
         elsewhere = urlsplit(settings.endpoint_url).netloc if settings.cloud == "aws" else ""
         return Header(
             self._label,
-            f"{settings.cloud} at {elsewhere}" if elsewhere else settings.cloud,
+            f"{settings.cloud} at {elsewhere}" if elsewhere else cloud_name(settings),
             region or unknown,
             (settings.bucket or (cloud.bucket_name if cloud else "")) or unknown,
             user_name(settings),
@@ -297,14 +298,21 @@ class Desk:
                         self._cloud.refresh()  # they may have been renewed meanwhile
 
 
+def cloud_name(settings: Settings) -> str:
+    """Return what a header calls the cloud: by its setting, and whether it is open to others."""
+    from labapp.cloud.embedded_key import is_shared
+
+    shared = settings.cloud == "local" and is_shared(data_dir() / "local")
+    return f"{settings.cloud} (shared)" if shared else settings.cloud
+
+
 def _is_gone(cloud: Cloud) -> bool:
     """Return whether the local cloud was stopped, or started anew at another address, meanwhile."""
     if not cloud.is_local:
         return False
     from labapp.cloud import embedded, session
 
-    running = embedded.find(session.local_home())
-    return running is None or running.endpoint_url != cloud.place.endpoint
+    return not cloud.is_of(embedded.find(session.local_home()))
 
 
 @functools.cache

@@ -15,7 +15,7 @@ from labapp.console.header import Header
 from labapp.programs import listings, overview
 from labapp.programs.parsing import again
 from labapp.programs.screens.admin_pages import queue_age
-from labapp.programs.screens.desk import count_workers
+from labapp.programs.screens.desk import cloud_name, count_workers
 from labapp.programs.screens.refresher import Fresh
 from labapp.settings import user_name
 
@@ -181,8 +181,9 @@ def _draw(
     place = cloud.place
     alive = max(1, workers.value or 0)  # this one is, whenever the others were counted
     top = Header(
-        "worker", place.cloud, place.region, cloud.known_bucket, user_name(context.settings), alive
-    )
+        "worker", cloud_name(context.settings), place.region, cloud.known_bucket,
+        user_name(context.settings), alive,
+    )  # fmt: skip
     parts: list[RenderableType] = [header.render(top, width, height)]
     if helping.page is not None:
         parts = parts if height >= theme.COMPACT_ROWS else []

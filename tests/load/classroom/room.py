@@ -39,7 +39,7 @@ class Room:
             self.port = int(free.getsockname()[1])
 
     def __enter__(self) -> Room:
-        self.teach("cloud", "start")
+        self.teach("cloud", "start", "--share")
         return self
 
     def __exit__(self, *_: object) -> None:
