@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 
 from labapp.cloud import bounds
 from labapp.cloud.session import Cloud
-from labapp.cloud.small_put import SmallPut
+from labapp.cloud.small_put import LOST, NEW, STORED, SmallPut
 from labapp.cloud.translate import code_of, speaking, status_of
 from labapp.errors import LabappError, TooLargeError
 
@@ -82,11 +82,34 @@ class Bucket:
         """The bucket's name."""
         return self.cloud.bucket_name
 
-    def put_text(self, key: str, text: str) -> None:
-        """Store a small text, at the least cost."""
+    def put_text(
+        self,
+        key: str,
+        text: str,
+        metadata: Mapping[str, str] | None = None,
+        *,
+        new: bool = False,
+    ) -> bool:
+        """Store a small text, at the least cost.
+
+        Args:
+            key: the object's key.
+            text: its new text.
+            metadata: what to note of it, ASCII only, 2 KB in all.
+            new: whether it is stored only where there is none.
+
+        Returns:
+            Whether it was stored: else there is one.
+        """
         body = text.encode()
-        if not self._small.put(key, body, TEXT):
-            self.put(key, body, TEXT)
+        noted = {f"x-amz-meta-{name}": value for name, value in (metadata or {}).items()}
+        status = self._small.put(key, body, TEXT, noted | NEW if new else noted)
+        if status == STORED:
+            return True
+        if new:
+            return status != LOST and self.put_if(key, body, TEXT, None, metadata) is not None
+        self.put(key, body, TEXT, metadata)
+        return True
 
     def put(
         self, key: str, body: bytes, content_type: str, metadata: Mapping[str, str] | None = None
@@ -221,6 +244,30 @@ class Bucket:
             self.cloud.s3.upload_file(
                 str(path), self.name, key, ExtraArgs=extra, Callback=moved, Config=_in_this_thread()
             )
+
+    def upload_if(
+        self,
+        path: Path,
+        key: str,
+        content_type: str,
+        metadata: Mapping[str, str],
+        etag: str | None = None,
+    ) -> bool:
+        """Store a file in one piece, only if what is there is still what was read.
+
+        Args:
+            path: the file; S3 takes 5 GB in a piece.
+            key: the object's key.
+            content_type: its type.
+            metadata: what to note of it, ASCII only, 2 KB in all.
+            etag: the ETag that was read; None: the object must not exist yet.
+
+        Returns:
+            Whether it was stored.
+        """
+        with _local_errors(path):
+            body = path.read_bytes()
+        return self.put_if(key, body, content_type, etag, metadata) is not None
 
     def list(self, prefix: str, after: str = "") -> Iterator[Entry]:
         """Yield the objects below `prefix` by key, those behind `after` only."""

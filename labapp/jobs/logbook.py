@@ -1,7 +1,7 @@
 """The log of jobs on S3: one readable text for each, made by workers, read by admins.
 
 Key and text follow from the request and its outcome alone, so a job that is done twice writes the
-same object twice.
+same object twice. Nobody writes over another's: see `marks`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,19 @@ from datetime import UTC, datetime, timedelta
 
 from labapp import foreign
 from labapp.cloud import bounds, small_objects
-from labapp.cloud.bucket import Bucket, Entry
+from labapp.cloud.bucket import TEXT, Bucket, Entry, Head
 from labapp.cloud.small_objects import Told, untold
-from labapp.jobs.wire import CLOCKS_APART, Reply, Request, printable, quoted, time_of
+from labapp.errors import ForbiddenError, MissingResourceError, TooLargeError, UnreachableError
+from labapp.jobs import marks
+from labapp.jobs.wire import (
+    CLOCKS_APART,
+    QUOTED_BODY,
+    Reply,
+    Request,
+    printable,
+    quoted,
+    time_of,
+)
 
 #: Where the log lies in the bucket.
 PREFIX = "logs/"
@@ -25,6 +35,9 @@ PREFIX = "logs/"
 #: How far back `newest` looks, step by step, before it reads the whole listing: a listing goes
 #: forward in time only, and a busy lab writes a million logs a month.
 _WINDOWS = (timedelta(minutes=10), timedelta(hours=2), timedelta(days=1), timedelta(days=30))
+
+#: Attempts to write a log that others write at the same time.
+_ATTEMPTS = 5
 
 #: The status of a job whose answer nobody could be given.
 UNTOLD = "put aside"
@@ -65,7 +78,8 @@ class Log:
 
 def key_of(request: Request) -> str:
     """Return the key of a job's log, such as `logs/log_2026-11-21-120824_<job>.txt`."""
-    return f"{PREFIX}log_{time_of(request.job, request.sent_at):{_STAMP}}_{request.job}.txt"
+    name = request.logged_as or request.job
+    return f"{PREFIX}log_{time_of(name, request.sent_at):{_STAMP}}_{name}.txt"
 
 
 def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
@@ -75,13 +89,13 @@ def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
     """
     status = UNTOLD if untold else reply.status
     outcome = f"{untold}; {reply.status}: {reply.body}" if untold else reply.body
-    pipeline = f" {quoted(request.pipeline)}" if request.pipeline else ""
+    name = request.logged_as or request.job
     return (
-        f"time: {time_of(request.job, request.sent_at):%Y-%m-%dT%H:%M:%SZ}\n"
-        f"job: {request.job}\n"
+        f"time: {time_of(name, request.sent_at):%Y-%m-%dT%H:%M:%SZ}\n"
+        f"job: {name}\n"
         f"kind: {kind}\n"
         f"client: {request.client or 'plain'}\n"
-        f"request: {quoted(request.body)}{pipeline}\n"
+        f"request: {_asked(request)}\n"
         f"status: {status}\n"
         f"outcome: {printable(outcome)}\n"
     )
@@ -91,9 +105,71 @@ def store(bucket: Bucket, kind: str, request: Request, reply: Reply, untold: str
     """Log a job; arguments as of `text_of`.
 
     Raises:
+        NotTheirsError: another request has the log of that job, which stays as it is.
         CloudError: the bucket cannot be written.
     """
-    bucket.put_text(key_of(request), text_of(kind, request, reply, untold))
+    key, text = key_of(request), text_of(kind, request, reply, untold)
+    mark = {marks.MARK: marks.mark_of(kind, request)}
+    if not request.is_claimed or request.logged_as:
+        bucket.put_text(key, text, mark)
+        return
+    for _ in range(_ATTEMPTS):
+        if bucket.put_text(key, text, mark, new=True):
+            return
+        there = _own(bucket, key, kind, request)
+        if there is None:
+            continue
+        if marks.is_proved(marks.mark_in(there.metadata)):
+            return
+        if bucket.put_if(key, text.encode(), TEXT, there.etag, mark):
+            return
+    raise UnreachableError(f"cannot write {key}: others write it at the same time")
+
+
+def check(bucket: Bucket, kind: str, request: Request) -> None:
+    """See to it that a request which only claims its job is not under one that is logged already.
+
+    Raises:
+        NotTheirsError: another's log is there.
+        CloudError: the bucket cannot be read.
+    """
+    _own(bucket, key_of(request), kind, request)
+
+
+def _own(bucket: Bucket, key: str, kind: str, request: Request) -> Head | None:
+    """Return what is known of a log that the same request has left; None where there is none.
+
+    Raises:
+        NotTheirsError: it is another's, or nobody lets us look.
+    """
+    ours = marks.mark_of(kind, request)
+    try:
+        head = bucket.head(key)
+        there = marks.mark_in(head.metadata)
+        if there:
+            same = there == ours or marks.is_twin(there, ours)
+        else:  # a worker of before there were marks has left no more than the text
+            text = bucket.get(key, bounds.LOG).body.decode("utf-8", "replace")
+            same = _is_of(request, kind, parse(key, text))
+    except MissingResourceError:
+        return None
+    except (ForbiddenError, TooLargeError):
+        raise marks.taken(request) from None
+    if not same:
+        raise marks.taken(request)
+    return head
+
+
+def _is_of(request: Request, kind: str, log: Log) -> bool:
+    """Return whether a log tells of a request; of one that it repeats in part it tells nothing."""
+    told = (log.kind, log.client, log.request)
+    whole = max(len(request.body), len(request.pipeline)) <= QUOTED_BODY
+    return whole and told == (kind, request.client, _asked(request))
+
+
+def _asked(request: Request) -> str:
+    pipeline = f" {quoted(request.pipeline)}" if request.pipeline else ""
+    return f"{quoted(request.body)}{pipeline}"
 
 
 def newest(bucket: Bucket, count: int, left_out: Told = untold) -> Iterator[Log]:

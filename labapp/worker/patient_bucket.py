@@ -9,6 +9,7 @@ that one object: then it is the job's own fault.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import islice
@@ -73,12 +74,16 @@ class PatientBucket:
         self._read_well = key if found else self._read_well
         return found
 
-    def download(self, key: str, path: Path) -> bool:
-        """Fetch an object into a file; return whether there was one."""
+    def download(self, key: str, path: Path, most: int | None = None) -> bool:
+        """Fetch an object of at most `most` bytes into a file; return whether there was one.
+
+        Raises:
+            TooLargeError: it has more.
+        """
 
         def fetch() -> bool:
             try:
-                self._bucket.download(key, path)
+                self._bucket.download(key, path, most=most)
             except MissingResourceError:
                 return False
             return True
@@ -91,9 +96,21 @@ class PatientBucket:
         lasting = (ForbiddenError, MissingResourceError)
         self.call(Deed(self._lane, f"write {key.partition('/')[0]}/", store, lasting))
 
-    def list(self, prefix: str) -> list[Entry]:
-        """Return the objects below `prefix` by key."""
-        return self.call(Deed(self._lane, "list", lambda: list(self._bucket.list(prefix))))
+    def upload_if(
+        self, path: Path, key: str, content_type: str, facts: Mapping[str, str], etag: str | None
+    ) -> bool:
+        """Store a file where there is still what was read (see `Bucket.upload_if`)."""
+        store = partial(self._bucket.upload_if, path, key, content_type, facts, etag)
+        lasting = (ForbiddenError, MissingResourceError)
+        return self.call(Deed(self._lane, f"write {key.partition('/')[0]}/", store, lasting))
+
+    def list(self, prefix: str, most: int) -> list[Entry]:
+        """Return the first `most` objects below `prefix` by key."""
+
+        def first() -> list[Entry]:
+            return list(itertools.islice(self._bucket.list(prefix), most))
+
+        return self.call(Deed(self._lane, "list", first))
 
     def _reading(self, what: str, action: Callable[[], T], may: Callable[[], object]) -> Deed[T]:
         """Return a reading that waits while all of its kind are refused."""
