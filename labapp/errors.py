@@ -4,6 +4,7 @@ LabappError                     1  something failed; the root, caught once, in t
  ├─ UsageError                  2  what was typed cannot be understood
  │   └─ SettingError            2  a setting has an unknown key or a wrong value
  ├─ RefusedError                3  the request breaks a rule: a list too long, not a picture
+ │   └─ TooLargeError           3  an object is larger than any of its kind, and is not read
  ├─ CloudError                  1  the cloud said no
  │   ├─ CredentialsError        4  no credentials, or expired ones
  │   │   └─ ForbiddenError      4  good ones, without the permission for this
@@ -65,6 +66,10 @@ class RefusedError(LabappError):
     """The request breaks a rule, and would break it again: there is no use in a retry."""
 
     exit_code = 3
+
+
+class TooLargeError(RefusedError):
+    """An object in the bucket is larger than any of its kind can be: it is not read."""
 
 
 class CloudError(LabappError):

@@ -8,7 +8,7 @@ neighbours near 2**63 keep their half between them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -41,6 +41,11 @@ _THOUSANDS = re.compile(r"(?<![0-9])[1-9][0-9]{0,2}[, ]0[0-9]{2}(?![0-9])")
 #: Where semicolons part the integers, a comma between digits is decimal or groups them, and so
 #: does a blank before three digits.
 _BETWEEN_SEMICOLONS = re.compile(r"[0-9]+,[0-9]+|(?<![0-9])[0-9]{1,3} [0-9]{3}(?![0-9])")
+
+#: What a summary tells, and how its numbers are written: with so few digits that every program
+#: that reads one finds it finite.
+_NAMES = ("min", "max", "mean", "median", "sum", "count")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,39})(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 
 #: Digits beyond which a number cannot fit 64 bits, leading zeros aside.
 _MOST_DIGITS = 19
@@ -78,6 +83,22 @@ class Summary:
             f'{{"min": {self.min}, "max": {self.max}, "mean": {decimal(self.mean)},'
             f' "median": {decimal(self.median)}, "sum": {self.sum}, "count": {self.count}}}'
         )
+
+
+def known_values(found: Mapping[str, object]) -> str:
+    """Return what somebody else's summary tells, as `Summary.json` writes it.
+
+    Args:
+        found: its values, numbers as the texts that stand there.
+
+    Returns:
+        a JSON object of the known names alone, each number exactly as written; empty where there
+        are none, or one of them is no number that every program finds finite.
+    """
+    values = {name: str(found[name]) for name in _NAMES if name in found}
+    if not values or not all(map(_NUMBER.fullmatch, values.values())):
+        return ""
+    return "{" + ", ".join(f'"{name}": {value}' for name, value in values.items()) + "}"
 
 
 def parse(text: str) -> list[int]:

@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from labapp.cloud import bounds
 from labapp.cloud.session import Cloud
-from labapp.cloud.small_put import SmallPut
+from labapp.cloud.small_put import LOST, NEW, STORED, SmallPut
 from labapp.cloud.translate import code_of, speaking, status_of
-from labapp.errors import LabappError
+from labapp.errors import LabappError, TooLargeError
 
 if TYPE_CHECKING:
     from boto3.s3.transfer import TransferConfig
+    from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 #: The first line of a text is what people open in a browser: say that it is UTF-8.
 TEXT = "text/plain; charset=utf-8"
@@ -34,7 +36,7 @@ CHUNK = 256 * 1024
 _LOST = frozenset({409, 412})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One object in a listing: its key, bytes, ETag and time of the last write (UTC)."""
 
@@ -68,7 +70,7 @@ class Bucket:
     """The bucket named by the settings.
 
     Every method raises CloudError or one of its kinds; what is not there raises
-    MissingResourceError.
+    MissingResourceError, and `get` and `download` raise TooLargeError.
     """
 
     def __init__(self, cloud: Cloud) -> None:
@@ -80,11 +82,34 @@ class Bucket:
         """The bucket's name."""
         return self.cloud.bucket_name
 
-    def put_text(self, key: str, text: str) -> None:
-        """Store a small text, at the least cost."""
+    def put_text(
+        self,
+        key: str,
+        text: str,
+        metadata: Mapping[str, str] | None = None,
+        *,
+        new: bool = False,
+    ) -> bool:
+        """Store a small text, at the least cost.
+
+        Args:
+            key: the object's key.
+            text: its new text.
+            metadata: what to note of it, ASCII only, 2 KB in all.
+            new: whether it is stored only where there is none.
+
+        Returns:
+            Whether it was stored: else there is one.
+        """
         body = text.encode()
-        if not self._small.put(key, body, TEXT):
-            self.put(key, body, TEXT)
+        noted = {f"x-amz-meta-{name}": value for name, value in (metadata or {}).items()}
+        status = self._small.put(key, body, TEXT, noted | NEW if new else noted)
+        if status == STORED:
+            return True
+        if new:
+            return status != LOST and self.put_if(key, body, TEXT, None, metadata) is not None
+        self.put(key, body, TEXT, metadata)
+        return True
 
     def put(
         self, key: str, body: bytes, content_type: str, metadata: Mapping[str, str] | None = None
@@ -139,14 +164,28 @@ class Bucket:
                 raise
         return answer["ETag"]
 
-    def get(self, key: str) -> Stored:
-        """Read an object whole."""
+    def get(self, key: str, most: int = bounds.ANYTHING) -> Stored:
+        """Read an object whole, unless it has more than it may: it may have grown since listed.
+
+        Args:
+            key: its key.
+            most: bytes that it may have; `bounds` has those of each kind.
+        """
         with speaking(f"read s3://{self.name}/{key}"):
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
-            body = answer["Body"].read()
+            self._check_size(key, answer, most)
+            body = answer["Body"].read()  # which is never more than was said
         return Stored(
             body, answer["ETag"], answer.get("ContentType", ""), answer.get("Metadata", {})
         )
+
+    def _check_size(self, key: str, answer: GetObjectOutputTypeDef, most: int | None) -> None:
+        """Refuse what is too large, by the first that comes of it."""
+        size = answer["ContentLength"]
+        if most is not None and size > most:
+            answer["Body"].close()  # what else is on its way is of no use
+            told = f"s3://{self.name}/{key} has {size:,} bytes; at most {most:,} are read"
+            raise TooLargeError(told)
 
     def head(self, key: str) -> Head:
         """Ask for an object's size, type and metadata."""
@@ -159,10 +198,24 @@ class Bucket:
             answer.get("Metadata", {}),
         )
 
-    def download(self, key: str, path: Path, moved: Callable[[int], None] | None = None) -> None:
-        """Fetch an object into a file; `moved` is told of bytes as they come."""
+    def download(
+        self,
+        key: str,
+        path: Path,
+        moved: Callable[[int], None] | None = None,
+        most: int | None = None,
+    ) -> None:
+        """Fetch an object into a file.
+
+        Args:
+            key: its key.
+            path: the file.
+            moved: told of bytes as they come.
+            most: bytes that it may have; None: any number.
+        """
         with speaking(f"read s3://{self.name}/{key}"), _local_errors(path):
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
+            self._check_size(key, answer, most)
             with path.open("wb") as file:
                 for chunk in answer["Body"].iter_chunks(CHUNK):
                     file.write(chunk)
@@ -192,6 +245,30 @@ class Bucket:
                 str(path), self.name, key, ExtraArgs=extra, Callback=moved, Config=_in_this_thread()
             )
 
+    def upload_if(
+        self,
+        path: Path,
+        key: str,
+        content_type: str,
+        metadata: Mapping[str, str],
+        etag: str | None = None,
+    ) -> bool:
+        """Store a file in one piece, only if what is there is still what was read.
+
+        Args:
+            path: the file; S3 takes 5 GB in a piece.
+            key: the object's key.
+            content_type: its type.
+            metadata: what to note of it, ASCII only, 2 KB in all.
+            etag: the ETag that was read; None: the object must not exist yet.
+
+        Returns:
+            Whether it was stored.
+        """
+        with _local_errors(path):
+            body = path.read_bytes()
+        return self.put_if(key, body, content_type, etag, metadata) is not None
+
     def list(self, prefix: str, after: str = "") -> Iterator[Entry]:
         """Yield the objects below `prefix` by key, those behind `after` only."""
         pages = self.cloud.s3.get_paginator("list_objects_v2").paginate(
@@ -205,6 +282,13 @@ class Bucket:
                 return
             for item in page.get("Contents", ()):
                 yield Entry(item["Key"], item["Size"], item["ETag"], item["LastModified"])
+
+    def copy(self, key: str, to: str) -> None:
+        """Copy an object of up to 5 GB within the bucket; its bytes do not come here."""
+        with speaking(f"copy s3://{self.name}/{key}"):
+            self.cloud.s3.copy_object(
+                Bucket=self.name, Key=to, CopySource={"Bucket": self.name, "Key": key}
+            )
 
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there counts as deleted."""

@@ -3,13 +3,14 @@
 A worker stores one readable text for each number job, and the client's way to S3 (endpoint rules,
 serialiser, a dozen events, parser) costs more than the job itself. Here the request is signed by
 botocore's own signer and sent by the client's own HTTP session, with its proxies, CA bundle and
-timeouts, and nothing else happens. Whatever is not plain
-success is not handled here: the caller then takes the long way, where retries, redirects and the
+timeouts, and nothing else happens. Whatever is neither plain success nor a condition that does not
+hold is not handled here: the caller then takes the long way, where retries, redirects and the
 meaning of errors are botocore's business. A PUT may be repeated, so that loses nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -23,6 +24,13 @@ from labapp.cloud.translate import speaking
 
 if TYPE_CHECKING:
     from botocore.httpsession import URLLib3Session
+
+
+#: The header by which an object is stored only where there is none.
+NEW = {"If-None-Match": "*"}
+
+#: What became of an object, by S3's status: it is stored; a condition does not hold; or who knows.
+STORED, LOST, UNSURE = 200, 412, 0
 
 
 @dataclass(frozen=True)
@@ -42,8 +50,23 @@ class SmallPut:
         self._cloud = cloud
         self._way: _Way | None = None
 
-    def put(self, key: str, body: bytes, content_type: str) -> bool:
-        """Store `body` under `key`; return whether S3 said that it is done.
+    def put(
+        self,
+        key: str,
+        body: bytes,
+        content_type: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> int:
+        """Store `body` under `key`.
+
+        Args:
+            key: the object's key.
+            body: its bytes.
+            content_type: its type.
+            headers: what else S3 is told: metadata, and `NEW` where nothing is to be replaced.
+
+        Returns:
+            `STORED`; `LOST`: a condition does not hold; or `UNSURE`: take the long way.
 
         Raises:
             CredentialsError: there are none to sign with.
@@ -52,17 +75,14 @@ class SmallPut:
         if way is None or way.generation != self._cloud.generation:
             # Threads that come at once find the same, and one of them is kept.
             way = self._way = self._found()
-        request = AWSRequest(
-            method="PUT",
-            url=way.base + quote(key),
-            data=body,
-            headers={"Content-Type": content_type},
-        )
+        told = {"Content-Type": content_type, **(headers or {})}
+        request = AWSRequest(method="PUT", url=way.base + quote(key), data=body, headers=told)
         try:
             way.signer.add_auth(request)
-            return bool(way.http.send(request.prepare()).status_code == 200)
+            status = way.http.send(request.prepare()).status_code
         except BotoCoreError:
-            return False
+            return UNSURE
+        return int(status) if status in (STORED, LOST) else UNSURE
 
     def _found(self) -> _Way:
         """Ask botocore where the bucket is and who signs."""

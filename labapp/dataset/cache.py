@@ -9,11 +9,12 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
 from labapp import private
+from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 
 #: Seconds to wait while another program writes.
@@ -21,6 +22,9 @@ BUSY_TIMEOUT = 10.0
 
 #: Values of one SQL statement: far below SQLite's limit (32,766 since 3.32).
 _AT_ONCE = 500
+
+#: Label files that may be held though no listing names them, besides as many as one does.
+_SPARE = 1_000
 
 #: The form of the file, in SQLite's `user_version`; 0 was written before files said it, and is 1.
 FORM = 1
@@ -66,12 +70,24 @@ class Cache:
             wanted: label files' keys, each with its ETag.
         """
         for key, etag, body in self._select("labels", "body", list(wanted)):
-            if wanted.get(key) == etag and isinstance(body, bytes):
+            if wanted.get(key) == etag and isinstance(body, bytes) and len(body) <= bounds.LABELS:
                 yield key, body
 
     def keep_bodies(self, rows: Iterable[tuple[str, str, bytes]]) -> None:
         """Keep label files: key, ETag and bytes."""
         self._store("labels", rows)
+
+    def forget_all_but(self, listed: Collection[str]) -> None:
+        """Let go of label files that a whole listing no longer names, once most are such."""
+
+        def drop(db: sqlite3.Connection) -> None:
+            if db.execute("SELECT count(*) FROM labels").fetchone()[0] > 2 * len(listed) + _SPARE:
+                held = [key for (key,) in db.execute("SELECT key FROM labels")]
+                with db:
+                    gone = [(key,) for key in held if key not in listed]
+                    db.executemany("DELETE FROM labels WHERE key = ?", gone)
+
+        self._try(drop)
 
     def hashes(self, wanted: dict[str, str]) -> dict[str, str]:
         """Return the SHA-256, by key, of the pictures that are held at the ETag wanted."""

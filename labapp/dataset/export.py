@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.dataset.parallel import never, side_by_side
 from labapp.dataset.patience import patiently
 from labapp.dataset.statistics import Look
-from labapp.errors import LabappError, MissingResourceError, RefusedError
+from labapp.errors import LabappError, MissingResourceError, RefusedError, TooLargeError
 from labapp.labels.export import CARD_END, export_files, imagefolder_files
 from labapp.labels.keys import IMAGES, hash_part
 from labapp.replacing import beside, replacing
@@ -206,10 +207,14 @@ def _fetch(
     def one(picture: tuple[str, str]) -> None:
         key, name = picture
         try:
-            patiently(lambda: bucket.download(key, folder / name, moved))
+            patiently(lambda: bucket.download(key, folder / name, moved, bounds.PICTURE))
         except MissingResourceError:
             raise MissingResourceError(
                 f"the picture {key} was removed meanwhile", "Export again."
+            ) from None
+        except TooLargeError as error:
+            raise TooLargeError(
+                error.message, f"'admin.py images remove {key}' takes it out of the dataset."
             ) from None
 
     return sum(1 for _ in side_by_side(one, pictures, THREADS, stop))

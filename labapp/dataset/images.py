@@ -15,11 +15,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Generic, Self, TypeVar
 
+from ulid import ULID
+
+from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.dataset.patience import patiently
 from labapp.dataset.record import read_bytes
 from labapp.dataset.statistics import no_picture
-from labapp.errors import LabappError, MissingResourceError
+from labapp.errors import LabappError, MissingResourceError, TooLargeError
 from labapp.labels.keys import (
     IMAGES,
     LABELS,
@@ -39,6 +42,9 @@ AHEAD = 4
 
 #: Where the label files of pictures that were taken out are kept.
 REMOVED = "removed/"
+
+#: Where those among them are kept that are too large to be read.
+UNREAD = f"{REMOVED}too-large/"
 
 #: Pictures kept on this machine: two hundred of 1 MB are little to a disk, and hours of labelling.
 KEPT = 200
@@ -88,22 +94,25 @@ def find(bucket: Bucket, key: str) -> str:
     return whole
 
 
-def removable(bucket: Bucket, key: str) -> tuple[str, int]:
+def removable(bucket: Bucket, key: str) -> tuple[str, int | None]:
     """Find what `remove` would take away, also a label file whose picture is gone.
 
     Returns:
-        The whole key, and the lines of its label file.
+        The whole key, and the lines of its label file; None where it is too large to be read.
 
     Raises:
         MissingResourceError: there is neither.
         CloudError: the bucket cannot be read.
     """
     whole = key if key.startswith(IMAGES) else IMAGES + key
-    lines = 0
+    lines: int | None = 0
     if is_image_key(whole):
-        text, _ = patiently(lambda: read_bytes(bucket, label_key(whole)))
-        lines = len(text.splitlines())
-    return (whole if lines else find(bucket, whole)), lines
+        try:
+            text, _ = patiently(lambda: read_bytes(bucket, label_key(whole)))
+            lines = len(text.splitlines())
+        except TooLargeError:
+            lines = None
+    return (find(bucket, whole) if lines == 0 else whole), lines
 
 
 def aside_key(key: str) -> str:
@@ -133,14 +142,29 @@ def remove(bucket: Bucket, key: str) -> str:
     patiently(lambda: bucket.delete(key))
     kept = ""
     while True:
-        lines, etag = patiently(lambda: read_bytes(bucket, place))
-        if etag is None or not lines:
-            return kept
-        _keep(bucket, aside, lines)
-        kept = aside
+        try:
+            lines, etag = patiently(lambda: read_bytes(bucket, place))
+            if etag is None or not lines:
+                return kept
+            _keep(bucket, aside, lines)
+            kept = aside
+        except TooLargeError:
+            kept = _move_unread(bucket, place)
+            continue
         # Emptied and not deleted: that happens only if nobody has added a line meanwhile, while a
         # conditional DELETE is not heeded by every store. An empty label file counts as none.
         put_if(bucket, place, b"", etag)
+
+
+def _move_unread(bucket: Bucket, place: str) -> str:
+    """Put a label file aside whose lines are too many to be read, for somebody to look at.
+
+    It has a name by which it comes back to no picture: nobody could read it there either.
+    """
+    aside = f"{UNREAD}{ULID()}-{place.removeprefix(LABELS)}"
+    patiently(lambda: bucket.copy(place, aside))
+    patiently(lambda: bucket.delete(place))
+    return aside
 
 
 def _keep(bucket: Bucket, aside: str, lines: bytes) -> None:
@@ -150,6 +174,8 @@ def _keep(bucket: Bucket, aside: str, lines: bytes) -> None:
         if before == lines or before.endswith(b"\n" + lines):
             return  # an earlier removal was interrupted after this step
         mended = before if not before or before.endswith(b"\n") else before + b"\n"
+        if len(mended) + len(lines) > bounds.LABELS:
+            raise TooLargeError(f"the label file {aside} would have too many bytes")
         if put_if(bucket, aside, mended + lines, etag):
             return
 
@@ -251,7 +277,7 @@ def fetch(bucket: Bucket, key: str, folder: Path) -> Path:
     # Two rounds of one program may fetch the same picture at once: whoever leaves does not wait.
     try:
         with replacing(path) as part:
-            patiently(lambda: bucket.download(key, part))
+            patiently(lambda: bucket.download(key, part, most=bounds.PICTURE))
     except MissingResourceError:
         raise no_picture(key) from None
     except OSError as error:

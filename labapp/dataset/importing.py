@@ -19,7 +19,7 @@ from labapp.dataset.images import aside_key, list_pictures
 from labapp.dataset.parallel import READERS, never, side_by_side
 from labapp.dataset.patience import patiently
 from labapp.dataset.record import change, read_bytes
-from labapp.errors import LabappError, RefusedError, UsageError
+from labapp.errors import LabappError, RefusedError, TooLargeError, UsageError
 from labapp.labels.importing import NoAnswersError, Row, read
 from labapp.labels.keys import IMAGES, hash_part, is_image_key, label_key, picture_name
 from labapp.labels.merging import Fate, merge
@@ -171,10 +171,15 @@ def _put_in_one(
         body, fates = merge(existing, given)
         return None if body == existing else body
 
-    if dry:
-        edit(patiently(lambda: read_bytes(bucket, place))[0])
-    else:
-        change(bucket, place, edit)
+    try:
+        if dry:
+            edit(patiently(lambda: read_bytes(bucket, place))[0])
+        else:
+            change(bucket, place, edit)
+    except TooLargeError as error:  # the answers to other pictures are put in all the same
+        for path, row in rows:
+            yield Outcome(path, row.line, State.REFUSED, key, row, error.message)
+        return
     added = State.ADDED if place == label_key(key) else State.KEPT
     states = {Fate.ADDED: added, Fate.THERE: State.THERE, Fate.CLASH: State.REFUSED}
     for (path, row), fate in zip(rows, fates, strict=True):

@@ -8,18 +8,43 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 
+from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset.cache import Cache, cache_path
 from labapp.dataset.parallel import READERS, never, side_by_side
 from labapp.dataset.patience import patiently
 from labapp.dataset.record import read_bytes
+from labapp.errors import TooLargeError
 from labapp.labels.line import LabelFile, parse_label_file
 
 #: Files read from S3 before they are put into the cache: an interrupted first look loses no more.
 _BATCH = 500
 
+#: Bytes of all label files that one look reads: more than a million answers, which take five times
+#: as much memory. Where there are more, the largest files are left out.
+MOST = 100_000_000
+
 #: Told how many label files have been read from S3, and how many there are to read.
 Progress = Callable[[int, int], None]
+
+
+def affordable(listed: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """Part label files in those that are read and those that are left out, as they are too large.
+
+    Too large is one that has more than any has, and as many of the largest as are beyond what all
+    together may have.
+    """
+    within: list[Entry] = []
+    beyond: list[Entry] = []
+    for entry in listed:
+        (within if entry.size <= bounds.LABELS else beyond).append(entry)
+    excess = sum(entry.size for entry in within) - MOST
+    if excess > 0:
+        within.sort(key=lambda entry: entry.size)
+        while excess > 0:
+            beyond.append(within.pop())
+            excess -= beyond[-1].size
+    return within, beyond
 
 
 class LabelFiles:
@@ -35,6 +60,8 @@ class LabelFiles:
         self.cache = cache or Cache(cache_path(bucket))
         #: Label files read from S3 so far.
         self.fetched = 0
+        #: Those of the last reading that had grown too large since they were listed.
+        self.too_large: set[str] = set()
         self._known: dict[str, tuple[str, LabelFile]] = {}
         self._closed = threading.Event()
 
@@ -64,18 +91,19 @@ class LabelFiles:
         """Read label files.
 
         Args:
-            listed: what a listing says of them.
+            listed: what a listing says of them; those too large, one by one, are not read.
             progress: told of those that S3 is asked for, once at the start and then for each.
             stop: whether to begin no more of them; what has been read stays in the cache.
 
         Returns:
-            The files by their own keys; one that was deleted meanwhile is empty, and those that
-            were not begun, since `stop` said so or this was closed, are missing.
+            The files by their own keys; one that was deleted meanwhile is empty. Those that are too
+            large, or were not begun, since `stop` said so or this was closed, are missing.
 
         Raises:
             CloudError: one cannot be read; those read before it stay in the cache.
         """
-        etags = {each.key: each.etag for each in listed if each.size}
+        self.too_large = set()
+        etags = {each.key: each.etag for each in listed if 0 < each.size <= bounds.LABELS}
         found = {key: self._known[key][1] for key in etags if self._etag(key) == etags[key]}
         unknown = {key: etag for key, etag in etags.items() if key not in found}
         for key, body in self.cache.bodies(unknown):
@@ -87,6 +115,7 @@ class LabelFiles:
         """Let go of files that a whole listing no longer names."""
         for key in self._known.keys() - keys.keys():
             del self._known[key]
+        self.cache.forget_all_but(keys)
 
     def _fetch(
         self, keys: list[str], progress: Progress | None, stop: Callable[[], bool]
@@ -98,6 +127,8 @@ class LabelFiles:
             progress(0, len(keys))
         try:
             for key, body, etag in side_by_side(self._get, keys, READERS, self.or_closed(stop)):
+                if key in self.too_large:
+                    continue
                 found[key] = self._remember(key, etag, body) if etag else LabelFile()
                 self.fetched += 1
                 if etag:
@@ -112,7 +143,11 @@ class LabelFiles:
         return found
 
     def _get(self, key: str) -> tuple[str, bytes, str | None]:
-        return key, *patiently(lambda: read_bytes(self.bucket, key))
+        try:
+            return key, *patiently(lambda: read_bytes(self.bucket, key))
+        except TooLargeError:  # it has grown since it was listed
+            self.too_large.add(key)
+            return key, b"", None
 
     def _etag(self, key: str) -> str | None:
         known = self._known.get(key)

@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 
 from ulid import ULID
 
+from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.dataset.patience import ATTEMPTS, FIRST, MOST, pause
-from labapp.errors import CloudError, MissingResourceError, UnreachableError
+from labapp.errors import CloudError, MissingResourceError, TooLargeError, UnreachableError
 from labapp.labels import line
 from labapp.labels.keys import label_key
 from labapp.labels.line import Entry, Label, LabelFile, append, parse_label_file
@@ -25,6 +26,12 @@ from labapp.labels.standing import replaced
 #: Seconds before the first repetition of a lost race, and between any two, at most. Of those who
 #: race one always wins, and a round takes some 20 ms on AWS, so 64 writers are through in seconds.
 _FIRST_RACE, _MOST_RACE = 0.02, 1.0
+
+#: What to do about a label file that is too large.
+_REMEDY = (
+    "No picture has so many answers. An admin puts it aside with 'admin.py images remove KEY', and"
+    " uploads the picture again."
+)
 
 #: Seconds after which losing every race is no bad luck, but a store that does not keep the rules.
 PATIENCE = 300.0
@@ -122,6 +129,7 @@ def record(bucket: Bucket, key: str, entry: Entry) -> LabelFile:
     Raises:
         UsageError: the key is not one of a picture under `images/`.
         RefusedError: the entry cannot be written as a line.
+        TooLargeError: the file has more than a label file may, or would have.
         UnreachableError: the cloud did not answer several times in a row.
         CloudError: the cloud refuses, or the file never held still.
     """
@@ -142,6 +150,7 @@ def change(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) ->
         The text as it is now.
 
     Raises:
+        TooLargeError: it has more than a label file may, or would have.
         UnreachableError: the cloud did not answer several times in a row.
         CloudError: the cloud refuses, or the file never held still.
     """
@@ -178,11 +187,18 @@ def read(bucket: Bucket, key: str) -> LabelFile:
 
 
 def read_bytes(bucket: Bucket, place: str) -> tuple[bytes, str | None]:
-    """Read a text by its own key; return its bytes and ETag, empty and None where there is none."""
+    """Read a text by its own key; return its bytes and ETag, empty and None where there is none.
+
+    Raises:
+        TooLargeError: it has more than a label file may.
+        CloudError: it cannot be read.
+    """
     try:
-        found = bucket.get(place)
+        found = bucket.get(place, bounds.LABELS)
     except MissingResourceError:
         return b"", None
+    except TooLargeError as error:
+        raise TooLargeError(error.message, _REMEDY) from None
     return found.body, found.etag
 
 
@@ -192,6 +208,9 @@ def _try(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) -> b
     body = edit(existing)
     if body is None:
         return existing
+    if len(body) > bounds.LABELS:  # nobody would read it any more
+        told = f"the label file {place} would have {len(body):,} bytes"
+        raise TooLargeError(f"{told}; at most {bounds.LABELS:,} are read", _REMEDY)
     try:
         stored = bucket.put_if(place, body, TEXT, etag)
     except MissingResourceError:

@@ -6,19 +6,21 @@ whatever name it is uploaded, before all that was said of it since.
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import images
-from labapp.dataset.images import REMOVED, Listed, aside_key
+from labapp.dataset.images import REMOVED, UNREAD, Listed, aside_key
 from labapp.dataset.parallel import READERS, never, side_by_side
 from labapp.dataset.patience import patiently
 from labapp.dataset.record import change, read_bytes
 from labapp.dataset.statistics import no_picture
-from labapp.errors import UsageError
+from labapp.errors import TooLargeError, UsageError
 from labapp.labels.keys import IMAGES, LABELS, hash_part, image_key, label_key
 from labapp.labels.merging import put_before
 
@@ -29,12 +31,12 @@ class Removal:
 
     Attributes:
         key: its key.
-        lines: the lines of its label file.
+        lines: the lines of its label file; None where it is too large to be read.
         aside: where these are kept; empty where there are none.
     """
 
     key: str
-    lines: int
+    lines: int | None
     aside: str = ""
 
 
@@ -67,7 +69,11 @@ def removals(bucket: Bucket, words: Sequence[str]) -> list[Removal]:
             found[whole] = None
     counted = side_by_side(lambda key: images.removable(bucket, key), found, READERS)
     lines = dict(counted)
-    return [Removal(key, lines[key], aside_key(key) if lines[key] else "") for key in found]
+
+    def aside(key: str) -> str:
+        return UNREAD if lines[key] is None else aside_key(key) if lines[key] else ""
+
+    return [Removal(key, lines[key], aside(key)) for key in found]
 
 
 def is_pattern(word: str) -> bool:
@@ -124,7 +130,7 @@ class Returning:
         self._dry = dry
         self._kept: dict[str, list[str]] = {}
         for entry in bucket.list(REMOVED):
-            if entry.size and (bytes_named := _whose(entry.key)):
+            if 0 < entry.size <= bounds.LABELS and (bytes_named := _whose(entry.key)):
                 self._kept.setdefault(bytes_named, []).append(entry.key)
 
     def give_back(self, key: str) -> int:
@@ -142,7 +148,12 @@ class Returning:
             CloudError: the bucket cannot be read or written.
         """
         asides = self._kept.get(hash_part(key), ()) if hash_part(key) else ()
-        return sum(self._one(aside, label_key(key)) for aside in asides)
+        back = 0
+        for aside in asides:
+            # Those that would make of the label file one that nobody reads stay where they are.
+            with contextlib.suppress(TooLargeError):
+                back += self._one(aside, label_key(key))
+        return back
 
     def _one(self, aside: str, place: str) -> int:
         lines, back = 0, b""

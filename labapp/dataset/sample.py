@@ -121,6 +121,8 @@ class Sampler:
             if self._files.is_closed:
                 return  # what was not read would count as not answered
             for key in part:
+                if key in labels and labels[key].size and label_key(key) not in files:
+                    continue  # too large to be read, and no answer to it would be taken
                 found = labels_of(key, files.get(label_key(key), LabelFile()))
                 if found.skipped_by(annotator):
                     skipped.append(key)

@@ -11,13 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.bucket import Entry as Listed
+from labapp.cloud.small_objects import oversize
 from labapp.dataset.cache import Cache
-from labapp.dataset.label_files import LabelFiles, Progress
+from labapp.dataset.label_files import LabelFiles, Progress, affordable
 from labapp.dataset.parallel import READERS, never, side_by_side
 from labapp.dataset.patience import patiently
-from labapp.errors import MissingResourceError, UsageError
+from labapp.errors import MissingResourceError, TooLargeError, UsageError
 from labapp.labels.keys import IMAGES, LABELS, image_key, is_image_key, label_key
 from labapp.labels.line import Entry, LabelFile, person
 from labapp.labels.standing import PictureLabels, as_first_typed, labels_of
@@ -25,6 +27,9 @@ from labapp.labels.summary import Summary, summarise
 
 #: What pictures carry in their metadata: the digest of their bytes, all 64 digits.
 SHA256 = "sha256"
+
+#: Label files without a picture that are read.
+MOST_ORPHANS = 1_000
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class Look:
         pictures: every picture with what counts on it, by key, those without labels included.
         orphans: label files with lines whose picture is not there (deleted by another program).
         fetched: label files that had to be read from S3 for it.
+        left_out: label files that are too large to be read; their pictures are left out too.
+        more_orphans: label files without a picture beyond the first, which are not read.
         unread: label files (of `with_hashes`: hashes too) that were not read, since the caller
             wanted to stop; their pictures seem to have none, so figures are of use only at 0.
     """
@@ -47,6 +54,21 @@ class Look:
     orphans: tuple[PictureLabels, ...]
     fetched: int
     unread: int = 0
+    left_out: tuple[Listed, ...] = ()
+    more_orphans: int = 0
+
+    @property
+    def left_out_line(self) -> str:
+        """What to say of the label files that are left out; empty where none is."""
+        if not self.left_out:
+            return ""
+        told = oversize(list(self.left_out), bounds.LABELS)
+        return f"label files {told}; 'admin.py images remove KEY' puts one aside"
+
+    @property
+    def without_picture(self) -> int:
+        """How many label files there are whose picture is not there."""
+        return len(self.orphans) + self.more_orphans
 
     def summary(self, target: int, now: datetime | None = None) -> Summary:
         """Draw up all figures.
@@ -62,7 +84,10 @@ class Look:
 
         Raises:
             MissingResourceError: there is none with this key.
+            TooLargeError: its label file is left out.
         """
+        if is_image_key(key) and label_key(key) in {each.key for each in self.left_out}:
+            raise TooLargeError(self.left_out_line)
         for picture in self.pictures:
             if picture.key == key:
                 return picture
@@ -114,11 +139,21 @@ class Statistics:
         at = datetime.now(UTC)
         images, listed = listings(self.bucket, self._files.or_closed(never))
         before = self._files.fetched
-        files = self._files.read(listed.values(), progress, stop)
+        within, beyond = affordable(listed.values())
+        orphans = [each for each in within if each.size and image_key(each.key) not in images]
+        if more := {each.key for each in orphans[MOST_ORPHANS:]}:
+            within = [each for each in within if each.key not in more]
+        files = self._files.read(within, progress, stop)
         self._files.forget_all_but(listed)
-        wanted = [label for label, entry in listed.items() if entry.size]
-        pictures = tuple(labels_of(key, files.get(label_key(key), _NONE)) for key in sorted(images))
-        lost = (label for label in wanted if image_key(label) not in images and label in files)
+        beyond += [listed[key] for key in self._files.too_large if key in listed]
+        left_out = {entry.key for entry in beyond}
+        wanted = [each.key for each in within if each.size and each.key not in left_out]
+        pictures = tuple(
+            labels_of(key, files.get(label_key(key), _NONE))
+            for key in sorted(images)
+            if not left_out or label_key(key) not in left_out
+        )
+        lost = [each.key for each in orphans[:MOST_ORPHANS] if each.key in files]
         return Look(
             at,
             images,
@@ -126,6 +161,8 @@ class Statistics:
             tuple(labels_of(image_key(label), files[label]) for label in sorted(lost)),
             fetched=self._files.fetched - before,
             unread=sum(label not in files for label in wanted),
+            left_out=tuple(beyond),
+            more_orphans=len(more),
         )
 
     def with_hashes(

@@ -2,6 +2,8 @@
 
 A session holds one slot, and with it one reply queue that nobody else reads. An answer is written
 into the ledger before its message is deleted: killed in between, it comes again and is known.
+Whoever may send to that queue can name any job. An answer is believed only if it repeats the nonce
+that the request carried.
 """
 
 from __future__ import annotations
@@ -19,10 +21,11 @@ from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs import slots
 from labapp.jobs.entry import Entry
-from labapp.jobs.ledger import Ledger
+from labapp.jobs.ledger import Ledger, UnprovedError
 from labapp.jobs.ledger_faults import DamagedLedgerError, set_aside
+from labapp.jobs.proof import Identity, new_identity
 from labapp.jobs.slots import Slot
-from labapp.jobs.wire import Request, decode_reply, new_job_id
+from labapp.jobs.wire import Request, decode_reply
 from labapp.settings import user_name
 
 #: The name of the ledger's file, in the folder of the cloud.
@@ -104,6 +107,9 @@ class ClientSession:
         self._replies = Queue(cloud, provision.reply_queue_name(cloud.settings, self.client))
         #: The queues that were sent to, by name.
         self._queues: dict[str, Queue] = {}
+        #: Jobs to which an answer came that proves nothing: those not yet told of, and all of them.
+        self._doubted: list[str] = []
+        self._doubts: set[str] = set()
 
     def __enter__(self) -> ClientSession:
         return self
@@ -116,6 +122,10 @@ class ClientSession:
     ) -> None:
         self._slot.release()
         self.ledger.close()
+
+    def identity(self, nonce: str = "") -> Identity:
+        """Return the id of a job to be; `nonce` is what proves it, a new one unless given."""
+        return new_identity(self.client, nonce)
 
     def submit(
         self, kind: str, queue_name: str, bodies: Sequence[str], pipeline: str = ""
@@ -134,7 +144,10 @@ class ClientSession:
         Raises:
             CloudError: not all could be sent; a late answer to one of them is still shown.
         """
-        requests = [Request(body, new_job_id(), self.client, pipeline) for body in bodies]
+        requests = []
+        for body in bodies:
+            new = self.identity()
+            requests.append(Request(body, new.job, self.client, pipeline, nonce=new.nonce))
         self.send(kind, queue_name, requests)
         return [request.job for request in requests]
 
@@ -144,7 +157,8 @@ class ClientSession:
         `note` is kept in the ledger with each of them, for the answer to be made use of.
         """
         self._make_reply_queue()
-        self.ledger.add([(r.job, r.body) for r in requests], self.client, kind, note)
+        nonces = {request.job: request.nonce for request in requests}
+        self.ledger.add([(r.job, r.body) for r in requests], self.client, kind, note, nonces)
         try:
             failed = self._put(queue_name, requests)
         except CloudError:
@@ -176,7 +190,7 @@ class ClientSession:
 
         Returns:
             The jobs that are answered now and were not before. Duplicates and what is not ours are
-            deleted unseen.
+            deleted unseen; of an answer that proves nothing `doubted` tells.
         """
         self._make_reply_queue()
         try:
@@ -261,7 +275,21 @@ class ClientSession:
 
     def _settle(self, message: Message, client: str) -> Entry | None:
         reply = decode_reply(message)
-        return self.ledger.settle(reply, client) if reply else None
+        try:
+            return self.ledger.settle(reply, client) if reply else None
+        except UnprovedError:
+            if reply and reply.job not in self._doubts:
+                self._doubts.add(reply.job)
+                self._doubted.append(reply.job)
+            return None
+
+    def doubted(self) -> list[str]:
+        """Return, once each, the jobs that an answer came to which proves nothing, and was deleted.
+
+        The job waits on: the good answer may still come.
+        """
+        told, self._doubted = self._doubted, []
+        return told
 
     def _make_reply_queue(self) -> None:
         """Make the reply queue unless it is there, which is asked until it was found once."""

@@ -8,12 +8,13 @@ type and a bounded length here, before a rule or a screen sees it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from labapp import foreign
 from labapp.cloud.queues import BATCH_BYTES
+from labapp.jobs.proof import MOST_NONCE, is_nonce
 from labapp.jobs.wire import MOST_REPLY, MOST_RESULT, STATUSES, is_client_id, is_job_id
 
 #: The kind of job whose answer is a file that can be fetched.
@@ -36,13 +37,13 @@ _MOST_WORD = 40
 _LATEST = 253_000_000_000.0
 
 #: The columns of a row, whole.
-WHOLE = "job, client, kind, body, sent_at, status, answered_at, reply, result, note"
+WHOLE = "job, client, kind, body, sent_at, status, answered_at, reply, result, note, nonce"
 
 #: What is read of a row; what is longer than it may be comes one character too long.
 COLUMNS = (
     f"job, client, kind, substr(body, 1, {MOST_BODY + 1}), sent_at, status, answered_at,"
     f" substr(reply, 1, {MOST_REPLY + 1}), substr(result, 1, {MOST_RESULT + 1}),"
-    f" substr(note, 1, {MOST_NOTE + 1})"
+    f" substr(note, 1, {MOST_NOTE + 1}), substr(nonce, 1, {MOST_NONCE + 1})"
 )
 
 
@@ -61,6 +62,7 @@ class Entry:
         reply: the answer's text; empty while pending.
         result: its values as JSON; empty where there are none.
         note: what the program that sent it wrote down for itself.
+        nonce: what its request carried and an answer has to repeat; empty where it carried none.
     """
 
     job: str
@@ -73,6 +75,7 @@ class Entry:
     reply: str
     result: str
     note: str = ""
+    nonce: str = field(default="", repr=False)
 
     @property
     def is_picture_done(self) -> bool:
@@ -109,7 +112,8 @@ class Entry:
 
 def entry_of(row: Sequence[object]) -> Entry:
     """Return a row of `COLUMNS` as an entry, whatever is in it."""
-    job, client, kind, body, sent_at, status, answered_at, reply, result, note = map(_plain, row)
+    job, client, kind, body, sent_at, status, answered_at, *rest = map(_plain, row)
+    reply, result, note, nonce = rest
     sent = _moment(sent_at)
     return Entry(
         foreign.text(job),
@@ -122,13 +126,14 @@ def entry_of(row: Sequence[object]) -> Entry:
         foreign.text(reply, MOST_REPLY),
         result if isinstance(result, str) and len(result) <= MOST_RESULT else "",
         note if isinstance(note, str) and len(note) <= MOST_NOTE else "",
+        nonce if isinstance(nonce, str) and is_nonce(nonce) else "",
     )
 
 
 def is_sound(row: Sequence[object]) -> bool:
     """Return whether a row of `WHOLE` holds what labapp writes, so that it can be kept."""
-    job, client, kind, body, sent_at, status, answered_at, reply, result, note = row
-    texts = (job, client, kind, body, status, reply, result, note)
+    job, client, kind, body, sent_at, status, answered_at, reply, result, note, nonce = row
+    texts = (job, client, kind, body, status, reply, result, note, nonce)
     return (
         all(isinstance(text, str) and "\0" not in text for text in texts)
         and is_job_id(str(job))
@@ -138,6 +143,7 @@ def is_sound(row: Sequence[object]) -> bool:
         and (answered_at is None or _moment(answered_at, -1) >= 0)
         and len(str(body)) <= MOST_BODY
         and len(str(reply)) <= MOST_REPLY
+        and (nonce == "" or is_nonce(str(nonce)))
         and all(
             text == "" or _is_object(str(text), most)
             for text, most in ((result, MOST_RESULT), (note, MOST_NOTE))

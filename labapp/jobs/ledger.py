@@ -1,8 +1,9 @@
 """What this machine knows of the jobs it sent: one SQLite file per cloud, shared by all programs.
 
-A job is written down before it is sent and settled once, by the first answer that names it and came
-on its own client's queue. So an answer that comes twice changes nothing, one that nobody asked for
-is never taken for one's own, and one that came while the program was closed is still to be shown.
+A job is written down before it is sent and settled once, by the first answer that names it, came
+on its own client's queue, and repeats the nonce that its request carried. So an answer that comes
+twice changes nothing, one that nobody asked for or that somebody else made up is never taken for
+one's own, and one that came while the program was closed is still to be shown.
 """
 
 from __future__ import annotations
@@ -10,17 +11,18 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from labapp import private
 from labapp.cloud import embedded_disk
 from labapp.cloud.provision import RETENTION
-from labapp.errors import StorageError
-from labapp.jobs import ledger_faults, ledger_form
+from labapp.errors import LabappError, StorageError
+from labapp.jobs import answers, ledger_faults, ledger_form, proof
 from labapp.jobs.entry import COLUMNS, DROPPED, PENDING, UNSENT, WHOLE, Entry, entry_of, is_sound
-from labapp.jobs.wire import Reply, is_job_id
+from labapp.jobs.wire import DONE, FAILED, Reply, is_job_id
 
 #: Seconds to wait while another program writes.
 BUSY_TIMEOUT = 30.0
@@ -28,6 +30,13 @@ BUSY_TIMEOUT = 30.0
 #: Seconds after which no answer to a job comes any more: SQS keeps the request for so long in its
 #: queue, and then the answer in another.
 LATEST_ANSWER = 2 * RETENTION
+
+#: No nonces.
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class UnprovedError(LabappError):
+    """An answer to a job that waits for one, by somebody who does not show to know the request."""
 
 
 class Ledger:
@@ -68,14 +77,29 @@ class Ledger:
         with self._speaking(), self._door:
             self._db.close()
 
-    def add(self, jobs: Iterable[tuple[str, str]], client: str, kind: str, note: str = "") -> None:
-        """Write down jobs, as pairs of id and body, that `client` is about to send."""
+    def add(
+        self,
+        jobs: Iterable[tuple[str, str]],
+        client: str,
+        kind: str,
+        note: str = "",
+        nonces: Mapping[str, str] = _NONE,
+    ) -> None:
+        """Write down jobs, as pairs of id and body, that `client` is about to send.
+
+        Args:
+            jobs: the pairs.
+            client: who sends them.
+            kind: what they are called.
+            note: what is kept with each.
+            nonces: by the jobs' ids, what their requests carry.
+        """
         present = time.time()
-        rows = [(job, client, kind, body, present, note) for job, body in jobs]
+        rows = [(job, client, kind, body, present, note, nonces.get(job, "")) for job, body in jobs]
         with self._change() as db:
             db.executemany(
-                "INSERT INTO jobs (job, client, kind, body, sent_at, note)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO jobs (job, client, kind, body, sent_at, note, nonce)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 rows,
             )
 
@@ -86,24 +110,44 @@ class Ledger:
             The job as it is now; None where `client` does not wait for it: it was answered before,
             given up, or never sent from here. Only that it failed is not the last word: an admin
             may have had it done after all.
+
+        Raises:
+            UnprovedError: `client` waits for it, and the answer lacks what its request carried.
         """
         with self._change() as db:
+            found = db.execute(
+                "SELECT kind, status, nonce FROM jobs WHERE job = ? AND client = ?",
+                (reply.job, client),
+            ).fetchone()
+            if found is None:
+                return None
+            kind, status, nonce = found
+            redone = status == FAILED and reply.status == DONE
+            if status not in (PENDING, UNSENT) and not redone:
+                return None
+            if nonce and not proof.same(nonce, reply.nonce):
+                raise UnprovedError(f"an answer to the job {reply.job} proves nothing")
             row = db.execute(
                 "UPDATE jobs SET status = ?, answered_at = ?, reply = ?, result = ?, shown = 0"
-                " WHERE job = ? AND client = ?"
-                f" AND (status IN ('{PENDING}', '{UNSENT}') OR status = 'failed' AND ? = 'done')"
-                f" RETURNING {COLUMNS}",
+                f" WHERE job = ? RETURNING {COLUMNS}",
                 (
                     reply.status,
                     time.time(),
                     reply.body,
-                    reply.result,
+                    answers.kept(str(kind), reply.result),
                     reply.job,
-                    client,
-                    reply.status,
                 ),
             ).fetchone()
-        return entry_of(row) if row else None
+        return entry_of(row)
+
+    def refuse_result(self, job: str, why: str) -> None:
+        """Note that the result which an answer names is not taken, until another answer comes."""
+        with self._change() as db:
+            db.execute(
+                f"UPDATE jobs SET status = '{FAILED}', reply = ?, result = ''"
+                f" WHERE job = ? AND status = '{DONE}'",
+                (why, job),
+            )
 
     def drop(self, client: str, *, dry: bool = False) -> list[str]:
         """Give up the pending jobs of a client, those too that could not be sent.
@@ -118,7 +162,7 @@ class Ledger:
         open_ones = f"client = ? AND status IN ('{PENDING}', '{UNSENT}')"
         with self._change() as db:
             rows = db.execute(
-                f"SELECT job FROM jobs WHERE {open_ones} ORDER BY sent_at, job", (client,)
+                f"SELECT job FROM jobs WHERE {open_ones} ORDER BY sent_at, rowid", (client,)
             ).fetchall()
             if not dry:
                 db.execute(f"UPDATE jobs SET status = '{DROPPED}' WHERE {open_ones}", (client,))
@@ -178,7 +222,7 @@ class Ledger:
         where = "WHERE kind = ? " if kind else ""
         limit = "" if count is None else f" LIMIT {count:d}"
         values = (kind,) if kind else ()
-        return self._select(f"{where}ORDER BY sent_at DESC, job DESC{limit}", values)
+        return self._select(f"{where}ORDER BY sent_at DESC, rowid DESC{limit}", values)
 
     def count(self, kind: str = "") -> int:
         """Return how many jobs of this machine there are; of one kind, or of all."""

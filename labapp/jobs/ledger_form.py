@@ -30,6 +30,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX by_status ON jobs (status, client)",
     ),
     ("ALTER TABLE jobs ADD COLUMN note TEXT NOT NULL DEFAULT ''",),
+    # Jobs of before were sent without a nonce, so nothing is asked of their answers.
+    ("ALTER TABLE jobs ADD COLUMN nonce TEXT NOT NULL DEFAULT ''",),
 )
 
 

@@ -1,20 +1,33 @@
 """The log of jobs on S3: one readable text for each, made by workers, read by admins.
 
 Key and text follow from the request and its outcome alone, so a job that is done twice writes the
-same object twice.
+same object twice. Nobody writes over another's: see `marks`.
 """
 
 from __future__ import annotations
 
 import itertools
+import re
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
-from labapp.cloud.bucket import Bucket
-from labapp.jobs.wire import Reply, Request, printable, quoted, time_of
+from labapp import foreign
+from labapp.cloud import bounds, small_objects
+from labapp.cloud.bucket import TEXT, Bucket, Entry, Head
+from labapp.cloud.small_objects import Told, untold
+from labapp.errors import ForbiddenError, MissingResourceError, TooLargeError, UnreachableError
+from labapp.jobs import marks
+from labapp.jobs.wire import (
+    CLOCKS_APART,
+    QUOTED_BODY,
+    Reply,
+    Request,
+    printable,
+    quoted,
+    time_of,
+)
 
 #: Where the log lies in the bucket.
 PREFIX = "logs/"
@@ -23,13 +36,19 @@ PREFIX = "logs/"
 #: forward in time only, and a busy lab writes a million logs a month.
 _WINDOWS = (timedelta(minutes=10), timedelta(hours=2), timedelta(days=1), timedelta(days=30))
 
-#: Logs read at once.
-_READERS = 8
+#: Attempts to write a log that others write at the same time.
+_ATTEMPTS = 5
 
 #: The status of a job whose answer nobody could be given.
 UNTOLD = "put aside"
 
 _STAMP = "%Y-%m-%d-%H%M%S"
+
+#: A log's key, and the time in it.
+_FORM = re.compile(r"logs/log_([0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{6})_[^\n]+\.txt", re.ASCII)
+
+#: Characters of a key: S3 takes 1,024 bytes.
+_KEY = 1024
 
 
 @dataclass(frozen=True)
@@ -59,7 +78,8 @@ class Log:
 
 def key_of(request: Request) -> str:
     """Return the key of a job's log, such as `logs/log_2026-11-21-120824_<job>.txt`."""
-    return f"{PREFIX}log_{time_of(request.job, request.sent_at):{_STAMP}}_{request.job}.txt"
+    name = request.logged_as or request.job
+    return f"{PREFIX}log_{time_of(name, request.sent_at):{_STAMP}}_{name}.txt"
 
 
 def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
@@ -69,13 +89,13 @@ def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
     """
     status = UNTOLD if untold else reply.status
     outcome = f"{untold}; {reply.status}: {reply.body}" if untold else reply.body
-    pipeline = f" {quoted(request.pipeline)}" if request.pipeline else ""
+    name = request.logged_as or request.job
     return (
-        f"time: {time_of(request.job, request.sent_at):%Y-%m-%dT%H:%M:%SZ}\n"
-        f"job: {request.job}\n"
+        f"time: {time_of(name, request.sent_at):%Y-%m-%dT%H:%M:%SZ}\n"
+        f"job: {name}\n"
         f"kind: {kind}\n"
         f"client: {request.client or 'plain'}\n"
-        f"request: {quoted(request.body)}{pipeline}\n"
+        f"request: {_asked(request)}\n"
         f"status: {status}\n"
         f"outcome: {printable(outcome)}\n"
     )
@@ -85,48 +105,141 @@ def store(bucket: Bucket, kind: str, request: Request, reply: Reply, untold: str
     """Log a job; arguments as of `text_of`.
 
     Raises:
+        NotTheirsError: another request has the log of that job, which stays as it is.
         CloudError: the bucket cannot be written.
     """
-    bucket.put_text(key_of(request), text_of(kind, request, reply, untold))
+    key, text = key_of(request), text_of(kind, request, reply, untold)
+    mark = {marks.MARK: marks.mark_of(kind, request)}
+    if not request.is_claimed or request.logged_as:
+        bucket.put_text(key, text, mark)
+        return
+    for _ in range(_ATTEMPTS):
+        if bucket.put_text(key, text, mark, new=True):
+            return
+        there = _own(bucket, key, kind, request)
+        if there is None:
+            continue
+        if marks.is_proved(marks.mark_in(there.metadata)):
+            return
+        if bucket.put_if(key, text.encode(), TEXT, there.etag, mark):
+            return
+    raise UnreachableError(f"cannot write {key}: others write it at the same time")
 
 
-def newest(bucket: Bucket, count: int) -> Iterator[Log]:
+def check(bucket: Bucket, kind: str, request: Request) -> None:
+    """See to it that a request which only claims its job is not under one that is logged already.
+
+    Raises:
+        NotTheirsError: another's log is there.
+        CloudError: the bucket cannot be read.
+    """
+    _own(bucket, key_of(request), kind, request)
+
+
+def _own(bucket: Bucket, key: str, kind: str, request: Request) -> Head | None:
+    """Return what is known of a log that the same request has left; None where there is none.
+
+    Raises:
+        NotTheirsError: it is another's, or nobody lets us look.
+    """
+    ours = marks.mark_of(kind, request)
+    try:
+        head = bucket.head(key)
+        there = marks.mark_in(head.metadata)
+        if there:
+            same = there == ours or marks.is_twin(there, ours)
+        else:  # a worker of before there were marks has left no more than the text
+            text = bucket.get(key, bounds.LOG).body.decode("utf-8", "replace")
+            same = _is_of(request, kind, parse(key, text))
+    except MissingResourceError:
+        return None
+    except (ForbiddenError, TooLargeError):
+        raise marks.taken(request) from None
+    if not same:
+        raise marks.taken(request)
+    return head
+
+
+def _is_of(request: Request, kind: str, log: Log) -> bool:
+    """Return whether a log tells of a request; of one that it repeats in part it tells nothing."""
+    told = (log.kind, log.client, log.request)
+    whole = max(len(request.body), len(request.pipeline)) <= QUOTED_BODY
+    return whole and told == (kind, request.client, _asked(request))
+
+
+def _asked(request: Request) -> str:
+    pipeline = f" {quoted(request.pipeline)}" if request.pipeline else ""
+    return f"{quoted(request.body)}{pipeline}"
+
+
+def newest(bucket: Bucket, count: int, left_out: Told = untold) -> Iterator[Log]:
     """Yield the last `count` logs, newest first.
+
+    Anybody who may write to the bucket may put anything there. What a log's key says of its time is
+    believed as far as S3 bears it out: none was asked for after it was stored.
+
+    Args:
+        bucket: where they lie.
+        count: how many at most.
+        left_out: told of those that are not read.
 
     Raises:
         CloudError: the bucket cannot be read.
     """
-    with ThreadPoolExecutor(_READERS) as pool:
-        yield from pool.map(partial(_read, bucket), _newest_keys(bucket, count))
-
-
-def _read(bucket: Bucket, key: str) -> Log:
-    return parse(key, bucket.get(key).body.decode("utf-8", "replace"))
+    entries = _newest(bucket, count, left_out)
+    for entry, body in small_objects.read(bucket, entries, bounds.LOG, left_out):
+        yield parse(entry.key, body.decode("utf-8", "replace"))
 
 
 def parse(key: str, text: str) -> Log:
-    """Read a log's text; lines that are missing are empty."""
+    """Read a log's text, whatever it is; lines that are missing are empty."""
     fields = dict(line.partition(": ")[::2] for line in text.splitlines())
-    get = fields.get
-    job = get("job") or key.rpartition("_")[2].removesuffix(".txt")
+
+    def field(name: str, most: int = foreign.MOST_TEXT) -> str:
+        return foreign.text(fields.get(name, ""), most)
+
     return Log(
-        key,
-        job,
-        get("time", ""),
-        get("kind", ""),
-        get("client", ""),
-        get("request", ""),
-        get("status", ""),
-        get("outcome", ""),
+        foreign.text(key, _KEY),
+        field("job") or foreign.text(key.rpartition("_")[2].removesuffix(".txt")),
+        field("time"),
+        field("kind"),
+        field("client"),
+        field("request", bounds.LOG),
+        field("status"),
+        field("outcome", bounds.LOG),
     )
 
 
-def _newest_keys(bucket: Bucket, count: int) -> list[str]:
-    keys: list[str] = []
+def _newest(bucket: Bucket, count: int, left_out: Told) -> list[Entry]:
+    """Return the last `count` logs of a listing, newest first."""
+    found: deque[Entry] = deque(maxlen=count)
     present = datetime.now(UTC)
-    starts = (f"{PREFIX}log_{present - window:{_STAMP}}" for window in _WINDOWS)
-    for after in itertools.chain(starts, [""]):
-        keys = [entry.key for entry in bucket.list(PREFIX + "log_", after)]
-        if len(keys) >= count:
+    starts = [f"{PREFIX}log_{present - window:{_STAMP}}" for window in _WINDOWS]
+    # The sign that comes after `_`, so that a log of that second is still before it.
+    ending = f"{PREFIX}log_{present + timedelta(seconds=CLOCKS_APART):{_STAMP}}`"
+    for after in (*starts, PREFIX + "log_"):
+        found.clear()
+        odd = listed = 0
+        for entry in itertools.islice(bucket.list(PREFIX + "log_", after), bounds.LISTED):
+            if entry.key > ending:  # a listing goes by key: all the rest is of the future too
+                odd += 1
+                break
+            listed += 1
+            if _is_log(entry):
+                found.append(entry)
+            else:
+                odd += 1
+        if len(found) >= count:
             break
-    return sorted(keys, reverse=True)[:count]
+    if odd:
+        left_out("left out: objects below logs/ whose names no log of its time could have")
+    if listed == bounds.LISTED:
+        left_out(f"looked through {listed:,} logs and no more; later ones may be missing")
+    return sorted(found, key=lambda entry: entry.key, reverse=True)
+
+
+def _is_log(entry: Entry) -> bool:
+    """Return whether a key is that of a log which was asked for before it was stored."""
+    latest = entry.modified + timedelta(seconds=CLOCKS_APART)
+    named = _FORM.fullmatch(entry.key)
+    return named is not None and named[1] <= f"{latest:{_STAMP}}"

@@ -14,7 +14,8 @@ from pathlib import Path
 from labapp.cloud.session import Cloud
 from labapp.jobs.client import has_ledger, open_ledger
 from labapp.jobs.entry import PICTURES, Entry
-from labapp.jobs.pictures import noted, stem_of
+from labapp.jobs.pictures import noted
+from labapp.jobs.saving import stem_of
 
 #: What is put behind a name that is taken.
 _NUMBER = re.compile(r"-[0-9]+$", re.ASCII)

@@ -3,12 +3,15 @@
 The table in DESIGN is the wire's contract: plain clients of other labs put a bare body in the queue
 and get a bare body back. What arrives here was written by anybody, so decoding trusts nothing: a
 request is either good, or refused with a sentence for who sent it, or from nobody we may answer.
+
+A nonce proves that a request is by who made its job's id (see `proof`); its answer repeats it.
 """
 
 from __future__ import annotations
 
+import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -21,10 +24,13 @@ from labapp.errors import RefusedError
 
 # Also for those who answer, and write down what was answered.
 from labapp.errors import printable as printable
+from labapp.jobs import proof
+from labapp.jobs.proof import new_job_id as new_job_id
 
 #: The names of the attributes.
 JOB, CLIENT, PIPELINE, FORMAT = "job", "client", "pipeline", "format"
 QUALITY = "quality"
+NONCE = "nonce"
 STATUS, RESULT = "status", "result"
 
 #: What becomes of a job.
@@ -56,6 +62,9 @@ _CLIENT = re.compile(r"(?!dlq\Z)[a-z0-9-]{1,40}", re.ASCII)
 _JOB = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
 
+#: Stands for a nonce that is not even text, and fits no job.
+_UNFIT = "-"
+
 
 class NobodyToAnswerError(RefusedError):
     """A request whose sender cannot be told: it is put aside with the reason, unanswered."""
@@ -74,6 +83,9 @@ class Request:
         receives: how often its message was received, this time included.
         format: pictures only: the format of the result; empty for the source's own.
         quality: pictures only: of a JPEG or WebP, 1 to 100 as text; empty for the source's own.
+        nonce: what proves that its sender made the job's id; empty where it does not. It stands in
+            messages and in the ledger of who sent it alone.
+        logged_as: the id under which it is logged; empty for the job's own.
     """
 
     body: str
@@ -84,11 +96,31 @@ class Request:
     receives: int = 1
     format: str = ""
     quality: str = ""
+    nonce: str = field(default="", repr=False)
+    logged_as: str = ""
 
     @property
     def is_plain(self) -> bool:
         """Whether a plain client sent it, who reads bare bodies on the shared queue."""
         return not self.client
+
+    @functools.cached_property
+    def is_proved(self) -> bool:
+        """Whether its sender is shown to have made the id of its job."""
+        return bool(self.nonce) and proof.proves(self.nonce, self.job, self.client)
+
+    @property
+    def is_forged(self) -> bool:
+        """Whether it has a nonce that is not the one of its job and client."""
+        return bool(self.nonce) and not self.is_proved
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether only its own word says that the job is its sender's: the first such one has it.
+
+        Nobody chooses the id of a plain client's job: it is the one that SQS gives.
+        """
+        return not (self.is_plain or self.nonce)
 
     def outgoing(self) -> Outgoing:
         """Return the message that carries this request."""
@@ -99,6 +131,8 @@ class Request:
             attributes[FORMAT] = self.format
         if self.quality:
             attributes[QUALITY] = self.quality
+        if self.nonce:
+            attributes[NONCE] = self.nonce
         return Outgoing(self.body, attributes, group=self.client)
 
 
@@ -112,6 +146,8 @@ class Reply:
         status: `done`, `refused` (the request is wrong) or `failed` (we could not do it).
         result: the values as a JSON text; empty where there are none.
         to_nobody: whether nobody asked, and nobody is told: a picture dropped in the bucket.
+        nonce: as received, that of the request that it claims to answer; the worker gives each
+            answer that of its request.
     """
 
     body: str
@@ -119,6 +155,7 @@ class Reply:
     status: Status
     result: str = ""
     to_nobody: bool = False
+    nonce: str = field(default="", repr=False)
 
     def outgoing(self, request: Request) -> Outgoing:
         """Return the message that carries this answer to who asked."""
@@ -127,12 +164,9 @@ class Reply:
         attributes = {JOB: self.job, STATUS: self.status}
         if self.result:
             attributes[RESULT] = self.result
+        if proof.is_nonce(request.nonce):
+            attributes[NONCE] = request.nonce
         return Outgoing(self.body, attributes)
-
-
-def new_job_id() -> str:
-    """Return an id that is unique and sorts by time."""
-    return str(ULID())
 
 
 def time_of(job: str, sent_at: float) -> datetime:
@@ -180,6 +214,7 @@ def decode_request(message: Message) -> Request:
     if JOB not in attributes and CLIENT not in attributes:
         return Request(message.body, message.id, sent_at=message.sent_at, receives=message.receives)
     client, job = attributes.get(CLIENT, ""), attributes.get(JOB, "")
+    nonce = _UNFIT if NONCE in message.odd_attributes else attributes.get(NONCE, "")
     if not is_client_id(client):
         said = quoted(client, 60) if CLIENT in attributes else "missing"
         raise NobodyToAnswerError(f"the attribute client is {said}", "It takes [a-z0-9-]{1,40}.")
@@ -195,6 +230,7 @@ def decode_request(message: Message) -> Request:
         message.receives,
         attributes.get(FORMAT, ""),
         attributes.get(QUALITY, ""),
+        nonce,
     )
 
 
@@ -210,7 +246,8 @@ def decode_reply(message: Message) -> Reply | None:
     result = message.attributes.get(RESULT, "")
     if not foreign.object_or_empty(result, MOST_RESULT):
         result = ""
-    return Reply(foreign.text(message.body, MOST_REPLY), job, STATUSES[status], result)
+    text, nonce = foreign.text(message.body, MOST_REPLY), message.attributes.get(NONCE, "")
+    return Reply(text, job, STATUSES[status], result, nonce=nonce)
 
 
 def check_size(body: str) -> None:

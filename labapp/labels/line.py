@@ -100,6 +100,10 @@ class LabelFile:
         return any(entry.answer_id == answer_id for entry in self.entries if not entry.is_bare)
 
 
+#: The bare lines; a file may have very many of them, and they are all alike.
+_BARE = {label.value.encode(): Entry(label) for label in (Label.OTHER, Label.HOT_DOG)}
+
+
 def annotator_token(name: str) -> str:
     """Make of a typed name the token that stands for the person in label files.
 
@@ -220,9 +224,12 @@ def parse_label_file(data: bytes) -> LabelFile:
     bad: list[int] = []
     unreadable = duplicates = 0
     for number, line in enumerate(data.removeprefix(BOM_UTF8).splitlines(), start=1):
+        if bare := _BARE.get(line):
+            entries.append(bare)
+            continue
         if not line.strip():
             continue
-        entry = _parse_line(line)
+        entry = parse_line(line)
         if entry is None:
             unreadable += 1
             if len(bad) < MAX_NAMED_LINES:
@@ -257,17 +264,17 @@ def append(existing: bytes, entry: Entry) -> bytes | None:
     return mended + line
 
 
-def _parse_line(line: bytes) -> Entry | None:
-    """Read one line that is not blank; None if it cannot be read."""
+def parse_line(line: bytes) -> Entry | None:
+    """Read one line, with or without its end; None if it is blank or cannot be read."""
     if len(line) > MAX_LINE:
         return None
+    if bare := _BARE.get(line.strip()):
+        return bare
     try:
         fields = [field.decode() for field in line.split()]
     except UnicodeDecodeError:
         return None
-    if len(fields) == 1 and fields[0] in ("0", "1"):
-        return Entry(Label(fields[0]))
-    if len(fields) != (5 if fields[0] == Label.RETRACTION else 4):
+    if not fields or len(fields) != (5 if fields[0] == Label.RETRACTION else 4):
         return None
     return _parse_fields(fields)
 

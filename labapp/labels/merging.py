@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from codecs import BOM_UTF8
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from labapp.labels.line import Entry, Label, format_line, parse_label_file, person
+from labapp.labels.line import Entry, Label, format_line, parse_label_file, parse_line, person
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,9 @@ def put_before(kept: bytes, existing: bytes) -> bytes | None:
     if existing.startswith(kept):
         return None
     ids = {entry.answer_id for entry in parse_label_file(kept).entries if not entry.is_bare}
+    lines = _lines(existing.removeprefix(BOM_UTF8))
     rest = [
-        line
-        for line in _lines(existing.removeprefix(BOM_UTF8))
-        if not ids.intersection(entry.answer_id for entry in _entries(line))
+        line for line in lines if (entry := parse_line(line)) is None or entry.answer_id not in ids
     ]
     return kept + b"".join(rest)
 
@@ -87,11 +86,11 @@ class _File:
         self._mark = BOM_UTF8 if existing.startswith(BOM_UTF8) else b""
         self._lines = _lines(existing.removeprefix(BOM_UTF8))
         #: Lines that are new, by the place before which they go; at the end those behind all.
-        self._before: list[list[bytes]] = [[] for _ in range(len(self._lines) + 1)]
+        self._before: defaultdict[int, list[bytes]] = defaultdict(list)
         said: list[Entry] = []
         self._times = _Times()
         for place, line in enumerate(self._lines):
-            for entry in _entries(line):
+            if entry := parse_line(line):
                 said.append(entry)
                 self._times.add(entry, place)
         self._by_id = {entry.answer_id: entry for entry in said if not entry.is_bare}
@@ -101,8 +100,10 @@ class _File:
 
     @property
     def text(self) -> bytes:
-        pairs = zip(self._before, [*self._lines, b""], strict=True)
-        return self._mark + b"".join(part for new, line in pairs for part in (*new, line))
+        parts = [self._mark]
+        for place, line in enumerate([*self._lines, b""]):
+            parts += (*self._before.get(place, ()), line)
+        return b"".join(parts)
 
     def add(self, given: Given) -> Fate:
         entry = given.entry
@@ -115,7 +116,7 @@ class _File:
             return Fate.THERE
         # Those that came with it stay in their order, which says what counted where they come from.
         place = self._times.first_not_older(entry)
-        self._before[-1 if place is None else place].append(format_line(entry))
+        self._before[len(self._lines) if place is None else place].append(format_line(entry))
         self._by_id[entry.answer_id] = entry
         self._known.add(_what(entry))
         return Fate.ADDED
@@ -125,7 +126,7 @@ class _File:
         if self._met[source, entry.label] <= self._bare[entry.label]:
             return Fate.THERE
         self._bare[entry.label] += 1
-        self._before[-1].append(f"{entry.label.value}\n".encode())
+        self._before[len(self._lines)].append(f"{entry.label.value}\n".encode())
         return Fate.ADDED
 
 
@@ -165,7 +166,3 @@ def _lines(text: bytes) -> list[bytes]:
     if lines and not lines[-1].endswith((b"\n", b"\r")):
         lines[-1] += b"\n"
     return lines
-
-
-def _entries(line: bytes) -> Iterable[Entry]:
-    return parse_label_file(line).entries

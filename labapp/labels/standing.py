@@ -57,11 +57,14 @@ def labels_of(key: str, file: LabelFile, sha256: str = "") -> PictureLabels:
     answers: dict[str | int, tuple[int, Entry]] = {}
     skips: dict[str, tuple[int, Entry]] = {}
     for place, entry in enumerate(file.entries):
+        if entry.is_bare:
+            answers[place] = (place, entry)
+            continue
         who = person(entry.annotator)
         if (who, entry.answer_id) in undone:
             continue
         if entry.is_answer:
-            answers[place if entry.is_bare else who] = (place, entry)
+            answers[who] = (place, entry)
         elif entry.label is Label.SKIP:
             skips[who] = (place, entry)
     unanswered = [placed for name, placed in skips.items() if name not in answers]

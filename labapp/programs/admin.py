@@ -20,7 +20,7 @@ def _logs(context: Context) -> None:
 
     limit = context.limit
     # One more than asked for, since only its being there tells that the listing is cut.
-    found = list(logbook.newest(Bucket(context.cloud(bucket_only=True)), limit + 1))
+    found = list(logbook.newest(Bucket(context.cloud(bucket_only=True)), limit + 1, context.say))
     logs = found[:limit]
     if len(found) > limit:
         context.say_if_cut(limit, None, "log")
@@ -45,7 +45,7 @@ def _logs_arguments(parser: argparse.ArgumentParser) -> None:
 def _workers(context: Context) -> None:
     from labapp.programs import overview
 
-    rows = overview.worker_rows(context.cloud(bucket_only=True))
+    rows = overview.worker_rows(context.cloud(bucket_only=True), context.say)
     if context.arguments.json:
         context.json([row.fields() for row in rows])
         return

@@ -53,19 +53,19 @@ def _numbers(context: Context) -> None:
 
 def _sent_and_awaited(context: Context, cloud: Cloud, values: list[int]) -> Entry:
     from labapp.jobs.client import ClientSession
-    from labapp.jobs.wire import new_job_id
     from labapp.programs import sending
     from labapp.programs.patience import naming
 
-    job = new_job_id()
     entry: Entry | None = None
     with ClientSession(cloud) as session:
+        new = session.identity()
+        job = new.job
         try:
             sending.ensure_worker(context, session.cloud)
             if context.arguments.random is not None and not context.arguments.json:
                 context.line(",".join(map(str, values)))  # nobody else knows what was asked
             with naming(job, sent=False):
-                sending.send_numbers(session, values, job)
+                sending.send_numbers(session, values, new)
             with naming(job):
                 entry = sending.wait_for(context, session, job)
         except (LabappError, KeyboardInterrupt) as error:

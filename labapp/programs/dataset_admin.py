@@ -104,21 +104,24 @@ def removal_question(found: Sequence[Removal]) -> str:
     """Return what to ask before pictures are removed."""
     from labapp.console.figures import plural
 
-    lines = sum(one.lines for one in found)
+    lines = sum(one.lines or 0 for one in found)
     if len(found) == 1:
-        kept = f" Its label file ({plural(lines, 'line')}) is kept aside." if lines else ""
+        kept = f" Its label file ({_lines(found[0])}) is kept aside." if found[0].aside else ""
         return f"Delete the picture {found[0].key}?{kept}"
     are = "is" if lines == 1 else "are"
     kept = f" Their {plural(lines, 'line')} of labels {are} kept aside." if lines else ""
     return f"Delete {plural(len(found), 'picture')}?{kept}"
 
 
-def _removal_line(one: Removal, *, dry: bool) -> str:
+def _lines(one: Removal) -> str:
     from labapp.console.figures import plural
 
+    return "too many lines to read" if one.lines is None else plural(one.lines, "line")
+
+
+def _removal_line(one: Removal, *, dry: bool) -> str:
     if dry:
-        lines = plural(one.lines, "line")
-        return f"would remove {one.key}; {lines} of labels would be kept aside"
+        return f"would remove {one.key}; {_lines(one)} of labels would be kept aside"
     return f"removed {one.key}" + (f"; its labels are kept in {one.aside}" if one.aside else "")
 
 
@@ -151,6 +154,8 @@ def _export(context: Context) -> int:
     statistics = Statistics(Bucket(context.cloud(bucket_only=True)))
     try:
         look = dataset_stats.look_with_progress(statistics)
+        if look.left_out:
+            context.say(look.left_out_line)
         if arguments.format in export.HASHED and not look.unread:
             look = dataset_stats.hashes_with_progress(statistics, look)
     finally:

@@ -50,6 +50,8 @@ def _stats(context: Context) -> int:
     if arguments.image is not None:
         _stats_of_one(context, look)
         return 0
+    if look.left_out:
+        context.say(look.left_out_line)
     summary = look.summary(target)
     if arguments.annotators:
         _stats_of_annotators(context, summary)
@@ -135,7 +137,7 @@ def totals(summary: Summary, look: Look) -> list[str]:
         )
     if look.orphans:
         lines.append(
-            f"{plural(len(look.orphans), 'label file')} without a picture, the first of"
+            f"{plural(look.without_picture, 'label file')} without a picture, the first of"
             f" {look.orphans[0].key}; 'images remove KEY' puts it aside"
         )
     return lines
@@ -161,7 +163,7 @@ def totals_fields(summary: Summary, look: Look) -> dict[str, Any]:
         "pairs": quality.pairs,
         "unreadable_lines": progress.unreadable_lines,
         "unreadable_files": progress.unreadable_files,
-        "without_picture": len(look.orphans),
+        "without_picture": look.without_picture,
     }
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from labapp import foreign
 from labapp.cloud import oldest, provision, queues
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
+from labapp.cloud.small_objects import Told, untold
 from labapp.errors import MissingResourceError
 from labapp.jobs.wire import quoted
 from labapp.worker import presence, reports
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 #: Characters of a queue's name that an error repeats; those of SQS have 80 at most.
 MOST_NAME = 80
+
+#: What a worker counts of its jobs.
+_COUNTS = ("done", "refused", "failed")
 
 
 @dataclass(frozen=True)
@@ -122,35 +126,46 @@ def _letters(cloud: Cloud, name: str) -> int | None:
         return None
 
 
-def worker_rows(cloud: Cloud) -> list[WorkerRow]:
+def worker_rows(cloud: Cloud, left_out: Told = untold) -> list[WorkerRow]:
     """Return the workers that reported, those at work first, then by when they were seen.
 
     Those of the local cloud are all of this machine, where one that was killed is seen at once.
+    `left_out` is told of reports that are not read.
     """
     alive = {worker.pid for worker in presence.alive(cloud.home)} if cloud.is_local else set()
     rows = []
-    for report in reports.read_all(Bucket(cloud)):
-        # Anybody may put an object there: one that is no report of ours is left out.
-        with contextlib.suppress(ValueError, TypeError, AttributeError, OverflowError):
-            row = _worker(report)
-            lost = cloud.is_local and row.state != "stopped" and row.pid not in alive
-            rows.append(replace(row, state="gone") if lost else row)
+    for report in reports.read_all(Bucket(cloud), left_out):
+        if not _is_ours(report.fields):
+            continue
+        row = _worker(report)
+        lost = cloud.is_local and row.state != "stopped" and row.pid not in alive
+        rows.append(replace(row, state="gone") if lost else row)
     return sorted(rows, key=lambda row: (row.state in {"gone", "stopped"}, row.age, row.worker))
 
 
-def _worker(report: reports.Report) -> WorkerRow:
-    fields = report.fields
+def _is_ours(fields: Mapping[str, Any]) -> bool:
+    """Return whether a worker can have written a report: anybody may put an object there."""
     counts = fields.get("counts") or {}
+    if not isinstance(counts, dict):
+        return False
+    numbers = (fields.get("pid"), fields.get("in_hand"), *map(counts.get, _COUNTS))
+    return all(not one or isinstance(one, int) for one in numbers)
+
+
+def _worker(report: reports.Report) -> WorkerRow:
+    """Bring a report's fields, which anybody may have written, to what a table can show."""
+    fields = report.fields
+    counts = foreign.table(fields.get("counts"))
     return WorkerRow(
         worker=report.worker,
-        host=str(fields.get("host") or ""),
-        pid=int(fields.get("pid") or 0),
+        host=foreign.text(fields.get("host")),
+        pid=foreign.count(fields.get("pid")),
         state=report.state,
-        trouble=str(fields.get("trouble") or ""),
-        done=int(counts.get("done") or 0),
-        refused=int(counts.get("refused") or 0),
-        failed=int(counts.get("failed") or 0),
-        in_hand=int(fields.get("in_hand") or 0),
-        started=str(fields.get("started") or ""),
+        trouble=foreign.text(fields.get("trouble")),
+        done=foreign.count(counts.get("done")),
+        refused=foreign.count(counts.get("refused")),
+        failed=foreign.count(counts.get("failed")),
+        in_hand=foreign.count(fields.get("in_hand")),
+        started=foreign.text(fields.get("started")),
         age=round(report.age),
     )

@@ -102,7 +102,7 @@ def _sent_and_received(
                 fates.tell_losses(context, sent, wish, pool)
             send_all(session, bucket, sent, wish, pool, left)
             if not context.arguments.no_wait:
-                receive_all(context, session, bucket, sent, pool, left)
+                receive_all(context, session, sent, pool, left)
     except KeyboardInterrupt:  # what was sent goes on all the same, and has to be told of
         interrupted = True
     finally:
@@ -157,19 +157,19 @@ def send_all(
     """
     from labapp.console import progress
     from labapp.jobs import pictures
-    from labapp.jobs.wire import new_job_id
     from labapp.programs.patience import named
 
     def send(one: Sent, bar: Transfer) -> None:
         if left.is_set():
             return
         one.begun = True
-        job = new_job_id()
+        new = session.identity()
         try:
-            one.job = pictures.send(session, bucket, one.path, wish, bar.advance, job)
+            one.job = pictures.send(session, bucket, one.path, wish, bar.advance, new)
         except LabappError as error:
             # Written down before it is sent: it may be on its way.
-            one.error = named(error, job, sent=False) if session.ledger.get(job) else error
+            is_known = session.ledger.get(new.job)
+            one.error = named(error, new.job, sent=False) if is_known else error
 
     total = sum(fates.size_of(one.path) for one in sent)
     with progress.transfer("uploading", total, left=left) as bar:
@@ -180,7 +180,6 @@ def send_all(
 def receive_all(
     context: Context,
     session: ClientSession,
-    bucket: Bucket,
     sent: Sequence[Sent],
     pool: ThreadPoolExecutor,
     left: threading.Event,
@@ -202,7 +201,7 @@ def receive_all(
             for entry in answered:
                 one = waiting.pop(entry.job)
                 one.entry = entry
-                saving.append(pool.submit(_save, bucket, one, bar, context.settings.timeout))
+                saving.append(pool.submit(_save, session, one, bar, context.settings.timeout))
                 wait.renew()  # for each picture anew
             if wait.is_over:
                 break
@@ -211,23 +210,27 @@ def receive_all(
                 workers.look()
         for future in saving:
             future.result()
+    sending.tell_of_doubts(context, session)
     if waiting and not left.is_set():
         for one in waiting.values():
             one.error = wait.timed_out("no answer", way_back([one]))
         workers.time_is_up()
 
 
-def _save(bucket: Bucket, one: Sent, bar: Transfer, timeout: float) -> None:
-    from labapp.jobs import pictures
+def _save(session: ClientSession, one: Sent, bar: Transfer, timeout: float) -> None:
+    from labapp.cloud.bucket import Bucket
+    from labapp.jobs import saving
     from labapp.programs.patience import Wait
 
-    entry = one.entry
+    entry, bucket = one.entry, Bucket(session.cloud)
     assert entry is not None
     if bar.left.is_set() and entry.status == "done":
         return  # told with those that are not back yet
     try:
         if entry.status == "done":
-            one.saved = Wait(timeout).until_reached(lambda: pictures.save(bucket, entry))
+            one.saved = Wait(timeout).until_reached(
+                lambda: saving.save(bucket, entry, ledger=session.ledger)
+            )
         else:
             kind = RefusedError if entry.status == "refused" else JobFailedError
             one.error = kind(entry.reply)
@@ -299,13 +302,13 @@ def _results_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _fetch(context: Context) -> None:
     from labapp.cloud.bucket import Bucket
-    from labapp.jobs import pictures
+    from labapp.jobs import pictures, saving
 
     folder = Path(context.arguments.out or ".").expanduser()
     pictures.check_folder(folder)
     cloud = context.cloud(bucket_only=True)
-    saved = pictures.fetch(
-        Bucket(cloud), context.arguments.job, folder, lambda job: _known(cloud, job)
+    saved = saving.fetch(
+        Bucket(cloud), context.arguments.job, folder, lambda job: _known(cloud, job), context.say
     )
     if context.arguments.json:
         context.json([str(path) for path in saved])

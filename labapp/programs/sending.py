@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.jobs.client import ClientSession
     from labapp.jobs.entry import Entry
+    from labapp.jobs.proof import Identity
     from labapp.worker.presence import LocalWorker
 
 #: Random integers are drawn from 0 to this.
@@ -80,6 +81,7 @@ def list_jobs(context: Context, kind: str = "") -> Listed:
             session.collect_all()
         except UnreachableError as error:
             away = error
+        tell_of_doubts(context, session)
         ledger = session.ledger
         entries, total = ledger.newest(context.limit, kind), ledger.count(kind)
         if not kind:
@@ -158,11 +160,12 @@ def ensure_worker(context: Context, cloud: Cloud) -> None:
         )
 
 
-def send_numbers(session: ClientSession, values: list[int], job: str = "") -> str:
-    """Send one list; return the id of its job, a new one unless given."""
-    from labapp.jobs.wire import Request, new_job_id
+def send_numbers(session: ClientSession, values: list[int], new: Identity | None = None) -> str:
+    """Send one list; return the id of its job, which is `new` unless none is given."""
+    from labapp.jobs.wire import Request
 
-    request = Request(",".join(map(str, values)), job or new_job_id(), session.client)
+    new = new or session.identity()
+    request = Request(",".join(map(str, values)), new.job, session.client, nonce=new.nonce)
     session.send("numbers", session.cloud.settings.request_queue, [request])
     return request.job
 
@@ -187,10 +190,30 @@ def wait_for(context: Context, session: ClientSession, job: str) -> Entry:
         wait.collect(session, LOOK)
         return None
 
-    entry = waiting.wait_for("waiting for the answer", look, interval=0)
+    try:
+        entry = waiting.wait_for("waiting for the answer", look, interval=0)
+    finally:
+        tell_of_doubts(context, session)
     if entry is None:
         raise TimedOutError(f"job {job} was left", goes_on)
     return entry
+
+
+def tell_of_doubts(context: Context, session: ClientSession) -> None:
+    """Say of answers that prove nothing that they came; each once."""
+    if doubted := session.doubted():
+        context.say(of_doubts(doubted))
+
+
+def of_doubts(jobs: Sequence[str]) -> str:
+    """Return what is said of answers to jobs that prove nothing."""
+    what = f"an answer to the job {jobs[0]}" if len(jobs) == 1 else f"answers to {len(jobs)} jobs"
+    proof = "does not prove that it is" if len(jobs) == 1 else "do not prove that they are"
+    return (
+        f"{what} came that {proof} from the worker that did it, put aside unread: by an older"
+        " labapp's worker, or by somebody else. The good answer may still come; where it does not,"
+        " update the worker and send again"
+    )
 
 
 def answered(session: ClientSession, job: str) -> Entry | None:

@@ -62,6 +62,7 @@ def _wait(context: Context) -> int:
 
 def _wait_for(context: Context, awaited: Sequence[_Awaited]) -> None:
     from labapp.jobs.client import ClientSession
+    from labapp.programs import sending
     from labapp.programs.patience import Wait
 
     wait = Wait(context.settings.timeout)
@@ -72,7 +73,10 @@ def _wait_for(context: Context, awaited: Sequence[_Awaited]) -> None:
         clients = {one.entry.client for one in awaited if one.entry}
         unseen = {entry.job for client in clients for entry in session.ledger.unshown(client)}
         new = [one for one in awaited if one.job in unseen or not _is_answered(one)]
-        _look_until_over(session, awaited, wait)
+        try:
+            _look_until_over(session, awaited, wait)
+        finally:
+            sending.tell_of_doubts(context, session)
         for one in awaited:
             _finish(session, one, wait, save=one in new)
         session.ledger.mark_shown(
@@ -131,7 +135,7 @@ def _look_until_over(session: ClientSession, awaited: Sequence[_Awaited], wait: 
 def _finish(session: ClientSession, one: _Awaited, wait: Wait, *, save: bool) -> None:
     """Save a picture's result, or note why there is none."""
     from labapp.cloud.bucket import Bucket
-    from labapp.jobs import pictures
+    from labapp.jobs import saving
 
     entry = one.entry
     assert entry is not None
@@ -143,9 +147,13 @@ def _finish(session: ClientSession, one: _Awaited, wait: Wait, *, save: bool) ->
             kind = RefusedError if entry.status == "refused" else JobFailedError
             raise kind(f"{entry.status}: {entry.reply}")
         if entry.is_picture_done and save:
-            one.saved = wait.until_reached(lambda: pictures.save(Bucket(session.cloud), entry))
+            bucket = Bucket(session.cloud)
+            one.saved = wait.until_reached(
+                lambda: saving.save(bucket, entry, ledger=session.ledger)
+            )
     except LabappError as error:
         one.error = error
+        one.entry = session.ledger.get(one.job) or entry  # a result that is refused is noted there
 
 
 def _show(context: Context, awaited: Sequence[_Awaited]) -> None:

@@ -18,6 +18,7 @@ from dataclasses import replace
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Message, Queue
 from labapp.errors import CloudError, JobFailedError, LabappError, RefusedError
+from labapp.jobs.marks import NotTheirsError
 from labapp.jobs.wire import (
     FAILED,
     REFUSED,
@@ -30,6 +31,7 @@ from labapp.jobs.wire import (
 from labapp.settings import Settings
 from labapp.worker.backoff import MOST_HIDDEN, delay
 from labapp.worker.board import Board, Finished
+from labapp.worker.claims import Claims
 from labapp.worker.handlers import Handler
 from labapp.worker.lease import Lease
 from labapp.worker.mail import BATCH_ATTEMPTS, Mail
@@ -79,6 +81,7 @@ class Lane:
         # said it deleted and brings again all the same is answered again, and not counted.
         self._undeleted = Recently(MOST_SETTLED)
         self._counted = Recently(MOST_SETTLED)
+        self._claims = Claims(handler, self._mail)
 
     def outcome(self, message: Message) -> Outcome:
         """Do one message's job and log it, up to and including what is stored in S3."""
@@ -90,11 +93,7 @@ class Lane:
         except NobodyToAnswerError as error:
             return Outcome(message, aside=str(error))
         try:
-            reply = self._answer(request)
-            if reply.to_nobody:  # what S3 tells of names its job
-                request = replace(request, job=reply.job)
-            if reply.body:  # a test event of S3 asks for nothing, and leaves nothing
-                self._mail.log(request, reply)
+            request, reply = self._done_and_logged(message, request)
         except NobodyToAnswerError as error:
             return Outcome(message, aside=str(error))
         except StoppingError:
@@ -104,6 +103,29 @@ class Lane:
         else:
             outcome = Outcome(message, request, reply)
         return replace(outcome, seconds=time.perf_counter() - started)
+
+    def _done_and_logged(self, message: Message, request: Request) -> tuple[Request, Reply]:
+        """Do a job and log it; return it as it is to be told of, and its answer."""
+        try:
+            self._claims.check(request)
+            reply = self._answer(request)
+            if reply.to_nobody:  # what S3 tells of names its job
+                request = replace(request, job=reply.job)
+            if reply.body:  # a test event of S3 asks for nothing, and leaves nothing
+                self._mail.log(request, reply)
+        except NotTheirsError as error:
+            return self._refused_as_such(message, request, error)
+        return request, reply
+
+    def _refused_as_such(
+        self, message: Message, request: Request, error: NotTheirsError
+    ) -> tuple[Request, Reply]:
+        """Refuse a request under another's job, and log that where nothing of that job is."""
+        self._claims.give_up(request)
+        request = replace(request, logged_as=message.id)
+        reply = Reply(printable(str(error)), request.job, REFUSED)
+        self._mail.log(request, reply)
+        return request, reply
 
     def settle(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """Send the answers, stop the leases, delete what is settled; the rest comes again.
@@ -175,7 +197,7 @@ class Lane:
     def _answer(self, request: Request) -> Reply:
         try:
             return self.handler.work(request)
-        except NobodyToAnswerError:
+        except (NobodyToAnswerError, NotTheirsError):
             raise
         except RefusedError as error:
             # It may name what somebody sent, and SQS takes no control characters.
@@ -198,6 +220,9 @@ class Lane:
         reply = Reply(f"the job could not be done: {reason}", request.job, FAILED)
         try:
             self._mail.log(request, reply)
+        except NotTheirsError as theirs:
+            request, reply = self._refused_as_such(message, request, theirs)
+            return Outcome(message, request, reply)
         except Exception as still:  # noqa: BLE001 - whatever it was, it may be what failed the job
             log.warning("no log of job %s: %s", request.job, still, extra={"event": "fault"})
         return Outcome(message, request, reply, aside=reason)
@@ -262,7 +287,7 @@ class Lane:
             return
         request, reply, seconds = outcome.request, outcome.reply, outcome.seconds
         status = reply.status if reply and not outcome.untold else PUT_ASIDE
-        job = request.job if request else outcome.message.id
+        job = (request.logged_as or request.job) if request else outcome.message.id
         client = (request.client or "plain") if request else "?"
         text = reply.body if reply else outcome.aside
         if reply and outcome.untold:

@@ -22,6 +22,7 @@ from labapp.jobs.wire import (
     CLIENT,
     FORMAT,
     JOB,
+    NONCE,
     PIPELINE,
     QUALITY,
     REFUSED,
@@ -208,12 +209,23 @@ class Mail:
         """Keep a job's log in the bucket; `untold` is why its answer reaches nobody.
 
         Raises:
+            NotTheirsError: another request has the log of that job.
             CloudError: it cannot be kept, or the worker is to stop.
         """
         kind = self._handler.kind
         store = partial(logbook.store, self._bucket, kind, request, reply, untold)
         lasting = (ForbiddenError, MissingResourceError)
         self._patience.call(Deed(self._handler.queue, f"write {logbook.PREFIX}", store, lasting))
+
+    def check(self, request: Request) -> None:
+        """See to it that nobody else has the log of a job that a request only claims.
+
+        Raises:
+            NotTheirsError: another request has it.
+            CloudError: that cannot be seen, or the worker is to stop.
+        """
+        look = partial(logbook.check, self._bucket, self._handler.kind, request)
+        self._patience.call(Deed(self._handler.queue, f"read {logbook.PREFIX}", look))
 
 
 def _may_be_too_early(message: Message) -> bool:
@@ -227,7 +239,7 @@ def _dead_letter(outcome: Outcome) -> Outgoing:
     kept = {
         name: text
         for name, text in outcome.message.attributes.items()
-        if name in (JOB, CLIENT, PIPELINE, FORMAT, QUALITY, REDRIVEN) and text
+        if name in (JOB, CLIENT, PIPELINE, FORMAT, QUALITY, NONCE, REDRIVEN) and text
     }
     message = outcome.message
     told = {

@@ -9,19 +9,25 @@ that one object: then it is the job's own fault.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry, Head
-from labapp.errors import CloudError, ForbiddenError, MissingResourceError
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError, TooLargeError
 from labapp.worker.refusals import Deed
 from labapp.worker.reports import PREFIX
 
 #: Seconds for which a reading that is refused is waited for, where it cannot be told whether that
 #: is so of this one object or of all.
 LONGEST = 300.0
+
+#: Objects among which a report is looked for: one page of a listing.
+_LOOKED_AT = 1000
 
 T = TypeVar("T")
 
@@ -68,12 +74,16 @@ class PatientBucket:
         self._read_well = key if found else self._read_well
         return found
 
-    def download(self, key: str, path: Path) -> bool:
-        """Fetch an object into a file; return whether there was one."""
+    def download(self, key: str, path: Path, most: int | None = None) -> bool:
+        """Fetch an object of at most `most` bytes into a file; return whether there was one.
+
+        Raises:
+            TooLargeError: it has more.
+        """
 
         def fetch() -> bool:
             try:
-                self._bucket.download(key, path)
+                self._bucket.download(key, path, most=most)
             except MissingResourceError:
                 return False
             return True
@@ -86,9 +96,21 @@ class PatientBucket:
         lasting = (ForbiddenError, MissingResourceError)
         self.call(Deed(self._lane, f"write {key.partition('/')[0]}/", store, lasting))
 
-    def list(self, prefix: str) -> list[Entry]:
-        """Return the objects below `prefix` by key."""
-        return self.call(Deed(self._lane, "list", lambda: list(self._bucket.list(prefix))))
+    def upload_if(
+        self, path: Path, key: str, content_type: str, facts: Mapping[str, str], etag: str | None
+    ) -> bool:
+        """Store a file where there is still what was read (see `Bucket.upload_if`)."""
+        store = partial(self._bucket.upload_if, path, key, content_type, facts, etag)
+        lasting = (ForbiddenError, MissingResourceError)
+        return self.call(Deed(self._lane, f"write {key.partition('/')[0]}/", store, lasting))
+
+    def list(self, prefix: str, most: int) -> list[Entry]:
+        """Return the first `most` objects below `prefix` by key."""
+
+        def first() -> list[Entry]:
+            return list(itertools.islice(self._bucket.list(prefix), most))
+
+        return self.call(Deed(self._lane, "list", first))
 
     def _reading(self, what: str, action: Callable[[], T], may: Callable[[], object]) -> Deed[T]:
         """Return a reading that waits while all of its kind are refused."""
@@ -96,6 +118,8 @@ class PatientBucket:
         def others_pass() -> bool:
             try:
                 return bool(may())
+            except TooLargeError:  # by what came of it: that it may be read
+                return True
             except CloudError:
                 return False
 
@@ -109,11 +133,12 @@ class PatientBucket:
     def _may_read(self) -> object:
         """Read something small that is there; raises CloudError where that is refused too."""
         key = self._report()
-        return key and self._bucket.get(key)
+        return key and self._bucket.get(key, bounds.REPORT)
 
     def _report(self) -> str:
         """Return the key of a worker's report, which is small; empty where there is none."""
-        return next((entry.key for entry in self._bucket.list(PREFIX)), "")
+        first = islice(self._bucket.list(PREFIX), _LOOKED_AT)
+        return next((entry.key for entry in first if entry.size <= bounds.REPORT), "")
 
 
 def _once(action: Callable[[], T], /) -> T:

@@ -9,20 +9,18 @@ go below theirs, and no key ever becomes a path on this machine.
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import quote, unquote, unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.provision import DROP
 from labapp.errors import JobFailedError, LabappError, RefusedError
-from labapp.jobs import events
+from labapp.jobs import events, marks
 from labapp.jobs.events import Created
 from labapp.jobs.pictures import INBOX, OUTBOX, limits_of
 from labapp.jobs.wire import (
@@ -41,7 +39,9 @@ from labapp.pictures.limits import EXTENSIONS, known_format, known_quality
 from labapp.pictures.process import PictureTask
 from labapp.pictures.sandbox import Caps, Sandbox
 from labapp.settings import Settings
+from labapp.worker import results
 from labapp.worker.patient_bucket import Caller, PatientBucket
+from labapp.worker.results import MOST_LOST, Job
 from labapp.worker.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -49,31 +49,11 @@ log = logging.getLogger(__name__)
 #: Bytes that a key of S3 may have at most, as Amazon says.
 MOST_KEY = 1_024
 
-#: Characters of a pipeline, and of what was lost, kept with a result: S3 keeps 2 KB of metadata.
-MOST_PIPELINE, MOST_LOST = 900, 400
-
 #: What the process has loaded that pictures' processes are forked from.
 PRELOADED = "labapp.worker.warm"
 
 #: Hands beyond those that process: while some pictures are worked on, others travel.
 TRAVELLING = 3
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One picture to process: where it lies, what is done to it, and where its result goes.
-
-    `result` is the result's key up to its name; `name` is that name where it is given, else it is
-    made from the source's name and the pipeline.
-    """
-
-    job: str
-    source: str
-    pipeline: str
-    format: str
-    result: str
-    name: str = ""
-    quality: int | None = None
 
 
 class PictureHandler:
@@ -127,7 +107,7 @@ class PictureHandler:
             return Reply(reply.body.removeprefix(prefix), reply.job, reply.status, reply.result)
         return reply
 
-    def _asked(self, request: Request) -> _Job:
+    def _asked(self, request: Request) -> Job:
         """Read a request of our own clients."""
         if not request.body.startswith((INBOX, DROP)):
             raise RefusedError(
@@ -137,11 +117,11 @@ class PictureHandler:
         steps = request.pipeline or _wire(self._settings.default_pipeline)
         format = known_format(request.format) if request.format else ""
         quality = known_quality(request.quality) if request.quality else None
-        return _Job(
-            request.job, request.body, steps, format, f"{OUTBOX}{request.job}/", quality=quality
-        )
+        mark = marks.mark_of(self.kind, request)
+        place = f"{OUTBOX}{request.job}/"
+        return Job(request.job, request.body, steps, format, place, mark, quality=quality)
 
-    def _plain(self, request: Request) -> _Job:
+    def _plain(self, request: Request) -> Job:
         """Read a plain client's request: a key, or a name below the prefix that settings give."""
         settings = self._settings
         prefix = settings.plain_source_prefix
@@ -150,7 +130,8 @@ class PictureHandler:
         result = settings.plain_result_prefix.replace("{job}", request.job)
         # A lab that names its own folder expects its pictures' own names there.
         name = key.removeprefix(prefix) if result == settings.plain_result_prefix else ""
-        return _Job(request.job, key, _wire(settings.default_pipeline), "", result, name)
+        steps, mark = _wire(settings.default_pipeline), marks.mark_of(self.kind, request)
+        return Job(request.job, key, steps, "", result, mark, name)
 
     def _dropped(self, created: Sequence[Created], request: Request) -> Reply:
         """Process what was dropped below `drop/<operation>/`; nobody asked, so nobody is told.
@@ -168,8 +149,11 @@ class PictureHandler:
                 operation, _, name = key.removeprefix(DROP).partition("/")
                 _check_dropped(key, name)
                 steps = _wire(operation)
-                wanted = _Job(job, key, steps, "", f"{OUTBOX}{job}/")
-                if job in told or (one.mark and request.receives == 1 and self._known(wanted)):
+                # Two events of one put may differ in words; they ask for the same all the same.
+                mark = marks.mark_of(self.kind, Request(key, job, pipeline=steps))
+                wanted = Job(job, key, steps, "", f"{OUTBOX}{job}/", mark)
+                is_known = one.mark and request.receives == 1 and self._known(wanted, request)
+                if job in told or is_known:
                     continue
                 reply = self._process(wanted, request)
                 told[job] = f"{key}: {reply.body}"
@@ -187,11 +171,12 @@ class PictureHandler:
         _check_key(decoded)
         return key if self._bucket.head(decoded) is None else decoded
 
-    def _process(self, job: _Job, request: Request) -> Reply:
+    def _process(self, job: Job, request: Request) -> Reply:
         """Fetch, process, store."""
         _check_key(job.source)
         steps = pipeline.from_wire(job.pipeline)
-        if request.receives > 1 and (known := self._known(job)):
+        may_be_known = request.receives > 1 or request.is_claimed
+        if may_be_known and (known := self._known(job, request)):
             return known
         with _own_folder() as folder:
             source, result = folder / "source", folder / "result"
@@ -212,18 +197,19 @@ class PictureHandler:
                     f"the key of the result would have {size:,} bytes; S3 takes {MOST_KEY:,}",
                     "Send the picture under a shorter name.",
                 )
-            facts = {
-                "job": job.job,
-                "source": quote(job.source)[:500],
-                "pipeline": task.pipeline if len(task.pipeline) <= MOST_PIPELINE else "",
+            facts = job.facts(task.pipeline) | {
                 "format": done.format,
                 "width": str(done.width),
                 "height": str(done.height),
                 "frames": str(done.frames),
                 "lost": "; ".join(done.lost)[:MOST_LOST],
             }
-            self._bucket.upload(result, key, f"image/{done.format}", facts)
-        return _reply(job.job, key, done.bytes, facts)
+            results.store(self._bucket, result, key, job, request, facts)
+        return results.reply(job.job, key, done.bytes, facts)
+
+    def _known(self, job: Job, request: Request) -> Reply | None:
+        steps = pipeline.to_wire(pipeline.from_wire(job.pipeline))
+        return results.known(self._bucket, job, request, steps)
 
     def _tell_missing(self) -> None:
         """Say once what keeps pictures apart elsewhere, and is not to be had on this machine."""
@@ -231,16 +217,6 @@ class PictureHandler:
             self._is_told = True
             told = "; ".join(self._sandbox.missing)
             log.warning("of processes of pictures: %s", told, extra={"event": "children"})
-
-    def _known(self, job: _Job) -> Reply | None:
-        """Return the answer to a job that was finished before its message could be deleted."""
-        if job.job not in job.result:
-            return None
-        for entry in self._bucket.list(job.result):
-            head = self._bucket.head(entry.key)
-            if head and head.metadata.get("job") == job.job:
-                return _reply(job.job, entry.key, entry.size, head.metadata)
-        return None
 
     def _fetch(self, key: str, path: Path) -> None:
         """Download a picture, unless its size alone is too much."""
@@ -251,7 +227,7 @@ class PictureHandler:
                 f"{quoted(key, 80)} has {head.size / 1e6:.1f} MB; at most {most / 1e6:g} are taken",
                 "Send a smaller file.",
             )
-        if not (head and self._bucket.download(key, path)):
+        if not (head and self._bucket.download(key, path, most)):
             raise RefusedError(
                 f"there is no picture {quoted(key, 80)} in the bucket",
                 "Put it there first, then send its key.",
@@ -268,22 +244,6 @@ def _own_folder() -> Iterator[Path]:
         # Where a child may write at all, it may have left anything in it: none of that ends a job.
         with contextlib.suppress(RecursionError):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _reply(job: str, key: str, size: int, facts: Mapping[str, str]) -> Reply:
-    """Return the answer that tells of a stored result."""
-    result: dict[str, object] = {
-        "key": key,
-        "source": unquote(facts.get("source", "")),
-        "format": facts.get("format", ""),
-        "width": int(facts.get("width", 0)),
-        "height": int(facts.get("height", 0)),
-        "frames": int(facts.get("frames", 1)),
-        "bytes": size,
-    }
-    if lost := facts.get("lost"):
-        result["lost"] = lost.split("; ")
-    return Reply(key, job, DONE, json.dumps(result, ensure_ascii=False))
 
 
 def _wire(steps: str) -> str:

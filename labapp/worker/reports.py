@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import heapq
+import itertools
 import json
 import os
 import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from labapp import __version__
-from labapp.cloud.bucket import Bucket
-from labapp.errors import CloudError, MissingResourceError
+from labapp import __version__, foreign
+from labapp.cloud import bounds, small_objects
+from labapp.cloud.bucket import Bucket, Entry
+from labapp.cloud.small_objects import Told, untold
+from labapp.errors import CloudError
 from labapp.worker.board import Board
 from labapp.worker.health import Pulse, complaint
 
@@ -27,6 +32,19 @@ MISSED = 3
 
 #: After how long the report of a worker that is gone is removed.
 KEPT = timedelta(days=1)
+
+#: Workers that are shown: the newest by when S3 took their reports, which nobody can make up. More
+#: than a class has, and read in a second or two.
+NEWEST = 500
+
+#: Reports that are removed by one look, side by side; the next one removes others.
+REMOVED = 200
+
+#: Characters of a state.
+_WORD = 20
+
+#: Seconds between two reports where one does not say.
+_EVERY = 30.0
 
 
 @dataclass(frozen=True)
@@ -43,8 +61,8 @@ class Report:
 
         `unwell` where it reports, but has not polled for more than three waits.
         """
-        every = float(self.fields.get("report_seconds") or 30)
-        said = str(self.fields.get("state", "?"))
+        every = foreign.number(self.fields.get("report_seconds")) or _EVERY
+        said = foreign.text(self.fields.get("state"), _WORD, "?")
         if said != "stopped" and self.age > MISSED * every:
             return "gone"
         return "unwell" if said == "running" and self.fields.get("complaint") else said
@@ -101,26 +119,55 @@ class Reporter:
         )
 
 
-def read_all(bucket: Bucket) -> Iterator[Report]:
-    """Yield every worker's last report; those of workers long gone are removed, if we may.
+def read_all(bucket: Bucket, left_out: Told = untold) -> Iterator[Report]:
+    """Yield the last reports of the newest workers; those of workers long gone are removed.
+
+    Anybody who may write to the bucket may put anything there: what is no report is passed over.
+
+    Args:
+        bucket: where they lie.
+        left_out: told of those that are not read.
 
     Raises:
         CloudError: the bucket cannot be read.
     """
     present = datetime.now(UTC)
-    for entry in list(bucket.list(PREFIX)):
-        age = present - entry.modified
-        if age > KEPT:
-            with contextlib.suppress(CloudError):  # who only looks may not delete
-                bucket.delete(entry.key)
-            continue
-        try:
-            fields = json.loads(bucket.get(entry.key).body)
-        except (ValueError, MissingResourceError):
-            continue
-        if isinstance(fields, dict):
+    newest, old, more = _listed(bucket, present)
+    _remove(bucket, old)
+    if more:
+        left_out(f"left out: {more:,} reports, since only the newest {NEWEST:,} are read")
+    for entry, body in small_objects.read(bucket, newest, bounds.REPORT, left_out):
+        if fields := foreign.object_or_empty(body, bounds.REPORT):
             name = entry.key.removeprefix(PREFIX).removesuffix(".json")
-            yield Report(name, max(0.0, age.total_seconds()), fields)
+            age = (present - entry.modified).total_seconds()
+            yield Report(foreign.text(name), max(0.0, age), fields)
+
+
+def _listed(bucket: Bucket, present: datetime) -> tuple[list[Entry], list[Entry], int]:
+    """Return the newest reports, some that are long of no use, and how many more there are."""
+    newest: list[tuple[datetime, str, Entry]] = []
+    old: list[Entry] = []
+    more = 0
+    for entry in itertools.islice(bucket.list(PREFIX), bounds.LISTED):
+        if present - entry.modified > KEPT:
+            if len(old) < REMOVED:
+                old.append(entry)
+        elif len(newest) < NEWEST:
+            heapq.heappush(newest, (entry.modified, entry.key, entry))
+        else:
+            heapq.heappushpop(newest, (entry.modified, entry.key, entry))
+            more += 1
+    return [entry for _, _, entry in newest], old, more
+
+
+def _remove(bucket: Bucket, old: list[Entry]) -> None:
+    def remove(entry: Entry) -> None:
+        with contextlib.suppress(CloudError):  # who only looks may not delete
+            bucket.delete(entry.key)
+
+    if old:
+        with ThreadPoolExecutor(small_objects.READERS) as pool:
+            list(pool.map(remove, old))
 
 
 def _iso(seconds: float) -> str:

@@ -23,7 +23,7 @@ from labapp.errors import CloudError, CredentialsError, RefusedError
 from labapp.jobs import pictures
 from labapp.jobs.client import ClientSession
 from labapp.jobs.entry import Entry
-from labapp.jobs.wire import Request, new_job_id
+from labapp.jobs.wire import Request
 from labapp.pictures import pipeline
 from tests.chaos.journal import Journal, read
 
@@ -134,7 +134,7 @@ class Machine:
         left = self.arguments.numbers - session.sent["numbers"]
         if left > 0:
             count = min(left, chance.randint(1, 10))
-            requests = [Request(_list(chance), new_job_id(), session.client) for _ in range(count)]
+            requests = [_request(session, _list(chance)) for _ in range(count)]
             session.send("numbers", self.settings.request_queue, requests)
         if session.sent["pictures"] < self.arguments.pictures:
             path = chance.choice(sorted(Path(self.arguments.folder).iterdir()))
@@ -143,6 +143,11 @@ class Machine:
                 pictures.send(session, self.bucket, path, pictures.Wish(steps))
             except RefusedError:
                 session.sent["pictures"] += 1  # no picture: a user is told so and nothing is sent
+
+
+def _request(session: Session, body: str) -> Request:
+    new = session.identity()
+    return Request(body, new.job, session.client, nonce=new.nonce)
 
 
 def _list(chance: random.Random) -> str:

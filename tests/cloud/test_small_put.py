@@ -14,7 +14,7 @@ import pytest
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.cloud.small_put import SmallPut
+from labapp.cloud.small_put import UNSURE, SmallPut
 from labapp.errors import CredentialsError, UnreachableError
 from labapp.settings import Settings
 
@@ -111,7 +111,7 @@ def test_refused_both_ways_the_cloud_does_not_answer() -> None:
     with socket.socket() as closed:  # bound, not listening: nobody else can have the port
         closed.bind(("127.0.0.1", 0))
         cloud = cloud_at(f"http://127.0.0.1:{closed.getsockname()[1]}")
-        assert SmallPut(cloud).put("a", b"", "text/plain") is False
+        assert SmallPut(cloud).put("a", b"", "text/plain") == UNSURE
         with pytest.raises(UnreachableError, match="cannot write s3://lab/a"):
             Bucket(cloud).put_text("a", "b")
 
@@ -124,7 +124,7 @@ def test_where_a_proxy_is_set_it_is_asked(
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     cloud = Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab"))
-    assert SmallPut(cloud).put("a", b"", "text/plain") is False, "the proxy lets nobody through"
+    assert SmallPut(cloud).put("a", b"", "text/plain") == UNSURE, "the proxy lets nobody through"
     assert endpoint.tunnels == ["lab.s3.amazonaws.com:443"]
 
 

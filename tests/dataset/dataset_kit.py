@@ -15,9 +15,10 @@ from typing import Any
 
 from PIL import Image
 
+from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry, Head, Stored
 from labapp.dataset import record
-from labapp.errors import MissingResourceError
+from labapp.errors import MissingResourceError, TooLargeError
 from labapp.labels.keys import content_key
 from labapp.labels.line import Label
 
@@ -79,10 +80,16 @@ class MemoryBucket(Bucket):
             if found:
                 yield Entry(key, len(found[0]), found[1], found[2])
 
-    def get(self, key: str) -> Stored:
+    def get(self, key: str, most: int = bounds.ANYTHING) -> Stored:
         self.calls["get"] += 1
         body, etag, _, metadata = self._find(key)
+        if len(body) > most:
+            raise TooLargeError(f"{key} has {len(body)} bytes")
         return Stored(body, etag, "", metadata)
+
+    def copy(self, key: str, to: str) -> None:
+        self.calls["copy"] += 1
+        self.objects[to] = self.objects[key]
 
     def head(self, key: str) -> Head:
         self.calls["head"] += 1
@@ -118,8 +125,16 @@ class MemoryBucket(Bucket):
         self.calls["delete"] += 1
         self.objects.pop(key, None)
 
-    def download(self, key: str, path: Path, moved: Callable[[int], None] | None = None) -> None:
+    def download(
+        self,
+        key: str,
+        path: Path,
+        moved: Callable[[int], None] | None = None,
+        most: int | None = None,
+    ) -> None:
         body = self._find(key)[0]
+        if most is not None and len(body) > most:
+            raise TooLargeError(f"{key} has {len(body)} bytes")
         path.write_bytes(body)
         if moved:
             moved(len(body))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Stored
 from labapp.cloud.session import Cloud
 from labapp.dataset import record
@@ -92,10 +93,10 @@ class Left(MemoryBucket):
 
     room: Sampler | None = None
 
-    def get(self, key: str) -> Stored:
+    def get(self, key: str, most: int = bounds.ANYTHING) -> Stored:
         if self.room and self.calls["get"] >= 40:
             self.room.close()
-        return super().get(key)
+        return super().get(key, most)
 
 
 @pytest.mark.parametrize("exact", [5000, 100])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket, Entry, Stored
 from labapp.cloud.session import Cloud
 from labapp.dataset.cache import FORM, Cache, cache_path
@@ -172,10 +173,10 @@ class Flaky(MemoryBucket):
 
     broken = ""
 
-    def get(self, key: str) -> object:  # type: ignore[override] # as the bucket's, or an error
+    def get(self, key: str, most: int = bounds.ANYTHING) -> object:  # type: ignore[override] # as the bucket's, or an error
         if key == self.broken:
             raise UnreachableError("the network is down")
-        return super().get(key)
+        return super().get(key, most)
 
 
 class Left(MemoryBucket):
@@ -187,9 +188,9 @@ class Left(MemoryBucket):
         super().__init__(home)
         self.leave: Callable[[], object] = lambda: None
 
-    def get(self, key: str) -> Stored:
+    def get(self, key: str, most: int = bounds.ANYTHING) -> Stored:
         self._count()
-        return super().get(key)
+        return super().get(key, most)
 
     def list(self, prefix: str, after: str = "") -> Iterator[Entry]:
         for entry in super().list(prefix, after):

@@ -215,8 +215,14 @@ class Slow(MemoryBucket):
         super().__init__(home)
         self.together = threading.Barrier(parties, timeout=10)
 
-    def download(self, key: str, path: Path, moved: Callable[[int], None] | None = None) -> None:
-        super().download(key, path, moved)
+    def download(
+        self,
+        key: str,
+        path: Path,
+        moved: Callable[[int], None] | None = None,
+        most: int | None = None,
+    ) -> None:
+        super().download(key, path, moved, most)
         self.together.wait()
 
 

@@ -14,6 +14,7 @@ from labapp.jobs.client import ClientSession, open_ledger
 from labapp.jobs.ledger import Ledger
 from labapp.jobs.wire import DONE, Reply, decode_request
 from tests.jobs.short_polls import short_sighted
+from tests.support import answers
 
 
 @pytest.fixture
@@ -28,8 +29,7 @@ def submit(session: ClientSession, *bodies: str) -> list[str]:
 
 def answer(cloud: Cloud, client: str, job: str, body: str = "sum is 3") -> None:
     """Put an answer on a client's queue, as a worker does."""
-    attributes = {"job": job, "status": DONE, "result": '{"sum": 3}'}
-    Queue(cloud, f"responseQueue-{client}").send(Outgoing(body, attributes))
+    answers.answer(cloud, client, job, body, result='{"sum": 3}')
 
 
 def drain(session: ClientSession) -> list[str]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,16 +12,11 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import (
-    JobFailedError,
-    LabappError,
-    MissingResourceError,
     RefusedError,
-    TimedOutError,
     UsageError,
 )
 from labapp.jobs import pictures
 from labapp.jobs.client import ClientSession
-from labapp.jobs.entry import Entry
 from labapp.jobs.pictures import Wish
 from labapp.jobs.wire import decode_request
 from labapp.pictures import pipeline
@@ -56,12 +48,6 @@ def photos(tmp_path: Path) -> Path:
     for name in ("10.jpg", "2.JPG", "1.png", "B.webp", "a.tiff", "notes.txt", "noending", "c.svg"):
         (folder / name).write_bytes(PNG)
     return folder
-
-
-def done(key: str, note: dict[str, Any] | None = None) -> Entry:
-    """Return an answered job as the ledger has it."""
-    result = json.dumps({"key": key})
-    return Entry("job-1", "ada", "pictures", "", 0.0, "done", 1.0, key, result, json.dumps(note))
 
 
 class TestFind:
@@ -198,158 +184,6 @@ class TestSend:
         assert session.ledger.newest(5) == []
 
 
-class TestSave:
-    @pytest.fixture(autouse=True)
-    def stored(self, bucket: Bucket) -> None:
-        bucket.put("outbox/job-1/cat-blur.png", PNG, "image/png")
-
-    def save(self, bucket: Bucket, folder: Path, **more: Any) -> Path:
-        note = {"path": "/somewhere/cat.png", "folder": str(folder), "label": "blur", **more}
-        return pictures.save(bucket, done("outbox/job-1/cat-blur.png", note))
-
-    def test_it_lies_beside_the_source_under_a_name_that_says_what_was_done(
-        self, bucket: Bucket, tmp_path: Path
-    ) -> None:
-        assert self.save(bucket, tmp_path) == tmp_path / "cat-blur.png"
-        assert (tmp_path / "cat-blur.png").read_bytes() == PNG
-
-    def test_no_file_is_ever_written_over(self, bucket: Bucket, tmp_path: Path) -> None:
-        (tmp_path / "cat-blur.png").write_text("mine")
-        (tmp_path / "cat-blur-2.png").mkdir()
-        assert self.save(bucket, tmp_path).name == "cat-blur-3.png"
-        assert (tmp_path / "cat-blur.png").read_text() == "mine"
-
-    def test_two_at_once_have_a_file_each(self, bucket: Bucket, tmp_path: Path) -> None:
-        saved: list[Path] = []
-        threads = [
-            threading.Thread(target=lambda: saved.append(self.save(bucket, tmp_path)))
-            for _ in range(8)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(set(saved)) == 8
-        assert {path.read_bytes() for path in saved} == {PNG}
-        assert set(tmp_path.glob("*cat*")) == set(saved), "nothing else is left"
-
-    def test_a_download_that_fails_half_way_leaves_no_file(
-        self, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def broken(_: Bucket, _key: str, path: Path) -> None:
-            path.write_bytes(PNG[:20])
-            raise LabappError("the line is cut")
-
-        monkeypatch.setattr(Bucket, "download", broken)
-        with pytest.raises(LabappError, match="the line is cut"):
-            self.save(bucket, tmp_path / "new")
-        assert list((tmp_path / "new").iterdir()) == []
-
-    def test_a_file_system_without_links_will_do(
-        self, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def no_links(*_: object) -> None:
-            raise PermissionError(1, "Operation not permitted")
-
-        monkeypatch.setattr("os.link", no_links)
-        (tmp_path / "cat-blur.png").write_text("mine")
-        saved = self.save(bucket, tmp_path)
-        assert saved.name == "cat-blur-2.png"
-        assert saved.read_bytes() == PNG
-        assert (tmp_path / "cat-blur.png").read_text() == "mine"
-
-    def test_a_folder_that_cannot_be_is_told(self, bucket: Bucket, tmp_path: Path) -> None:
-        (tmp_path / "file").write_text("mine")
-        with pytest.raises(LabappError, match=r"cannot save cat-blur\.png in"):
-            self.save(bucket, tmp_path / "file")
-
-    def test_a_result_that_is_gone_is_told(self, bucket: Bucket, tmp_path: Path) -> None:
-        with pytest.raises(MissingResourceError):
-            pictures.save(bucket, done("outbox/job-1/gone.png"), tmp_path)
-        assert list(tmp_path.glob("*gone*")) == []
-
-    @pytest.mark.parametrize("key", ["", "images/a.png", "labels/", "/outbox/a.png"])
-    def test_an_answer_that_names_no_result_is_told(
-        self, bucket: Bucket, tmp_path: Path, key: str
-    ) -> None:
-        with pytest.raises(MissingResourceError, match="the job job-1 names no result"):
-            pictures.save(bucket, done(key), tmp_path)
-        assert list(tmp_path.glob("*.p*")) == []
-
-    def test_without_a_note_the_key_gives_the_name_and_the_place_is_here(
-        self, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.chdir(tmp_path)
-        entry = done("outbox/job-1/cat-blur.png")
-        assert pictures.save(bucket, entry) == Path("cat-result.png")
-        assert (tmp_path / "cat-result.png").read_bytes() == PNG
-
-
-class TestFetch:
-    def test_any_job_is_fetched_by_its_id_alone(self, bucket: Bucket, tmp_path: Path) -> None:
-        bucket.put("outbox/job-1/cat-blur.png", PNG, "image/png")
-        bucket.put("outbox/job-10/dog-blur.png", PNG, "image/png")
-        (path,) = pictures.fetch(bucket, "job-1", tmp_path / "new" / "folder")
-        assert path == tmp_path / "new" / "folder" / "cat-blur.png"
-        assert path.read_bytes() == PNG
-
-    @pytest.mark.parametrize("job", ["", "..", "a/b", "../labels", "x" * 65, "a b", "ä"])
-    def test_what_is_no_id_is_never_asked_for(
-        self, bucket: Bucket, tmp_path: Path, job: str
-    ) -> None:
-        with pytest.raises(UsageError, match="is not the id of a job"):
-            pictures.fetch(bucket, job, tmp_path)
-
-    def test_a_job_without_a_result_is_told(self, bucket: Bucket, tmp_path: Path) -> None:
-        with pytest.raises(MissingResourceError, match="no result of the job job-2"):
-            pictures.fetch(bucket, "job-2", tmp_path)
-
-    @pytest.mark.parametrize(
-        "name", ["..%2f..%2fx.png", "...", "x.sh", "a\\..\\b.png", "C:evil.png", "sub/../../x.png"]
-    )
-    def test_no_key_leads_out_of_the_folder(
-        self, bucket: Bucket, tmp_path: Path, name: str
-    ) -> None:
-        bucket.put(f"outbox/job-1/{name}", PNG, "image/png")
-        folder = tmp_path / "here"
-        (path,) = pictures.fetch(bucket, "job-1", folder)
-        assert path.parent == folder
-        assert path.resolve().parent == folder.resolve()
-        assert path.suffix in {".png", ""}
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"key": 1}'])
-def test_an_answer_without_a_key_has_none(text: str) -> None:
-    entry = Entry("j", "ada", "pictures", "", 0.0, "done", 1.0, "x", text, text)
-    assert pictures.key_of(entry) in {"", "1"}
-    assert isinstance(pictures.noted(entry), dict)
-
-
-@pytest.mark.parametrize(
-    ("status", "reply", "kind", "told"),
-    [
-        ("pending", "", TimedOutError, "the job JOB is still pending"),
-        ("refused", "too large", RefusedError, "no result of the job JOB. refused: too large"),
-        ("failed", "it crashed", JobFailedError, "no result of the job JOB. failed: it crashed"),
-        ("done", "outbox/JOB/a.png", MissingResourceError, "JOB was deleted from the bucket since"),
-        ("dropped", "", MissingResourceError, "no result of the job JOB: it is dropped"),
-    ],
-)
-def test_why_there_is_no_result_is_told_by_what_became_of_the_job(
-    bucket: Bucket, tmp_path: Path, status: str, reply: str, kind: type[LabappError], told: str
-) -> None:
-    job = "01M7Y17TSX24YQ6Q58P948AX5D"
-    entry = Entry(job, "ada", "pictures", "", 0.0, status, None, reply, "")
-    with pytest.raises(LabappError) as caught:
-        pictures.fetch(bucket, job, tmp_path, lambda _: entry)
-    assert type(caught.value) is kind
-    assert told.replace("JOB", job) in caught.value.message
-
-    numbers = replace(entry, kind="numbers")
-    with pytest.raises(MissingResourceError, match=rf"no result of the job {job}\."):
-        pictures.fetch(bucket, job, tmp_path, lambda _: numbers)
-
-
 def test_limits_are_counted_in_millions_as_the_settings_are() -> None:
     limits = pictures.limits_of(
         Settings(max_source_mb=1.5, max_megapixels=2, max_side=3, max_frames=4, picture_seconds=5,
@@ -359,26 +193,6 @@ def test_limits_are_counted_in_millions_as_the_settings_are() -> None:
         source_bytes=1_500_000, result_bytes=1_500_000, pixels=2_000_000, side=3, frames=4,
         seconds=5, memory=6_000_000,
     )  # fmt: skip
-
-
-@pytest.mark.parametrize("ending", [".jpg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff"])
-def test_results_of_every_format_keep_their_ending(
-    bucket: Bucket, tmp_path: Path, ending: str
-) -> None:
-    bucket.put(f"outbox/job-1/a{ending}", PNG, "image/png")
-    saved = pictures.save(bucket, done(f"outbox/job-1/a{ending}"), tmp_path)
-    assert saved.suffix == ending
-    assert ending in pictures.ENDINGS
-
-
-def test_a_folder_that_cannot_be_written_names_the_job_to_fetch_again(
-    bucket: Bucket, tmp_path: Path
-) -> None:
-    bucket.put("outbox/job-1/a.png", PNG, "image/png")
-    (tmp_path / "file").touch()
-    with pytest.raises(LabappError) as caught:
-        pictures.save(bucket, done("outbox/job-1/a.png"), tmp_path / "file" / "folder")
-    assert "'client.py fetch job-1 --out DIR'" in caught.value.remedy
 
 
 @pytest.mark.parametrize(("quality", "sent"), [(None, None), (1, "1"), (80, "80")])

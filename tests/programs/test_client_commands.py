@@ -16,6 +16,7 @@ from labapp.jobs.client import ClientSession, open_ledger
 from labapp.programs import find
 from tests.jobs.short_polls import short_sighted
 from tests.programs.conftest import Run
+from tests.support.answers import answer
 
 Capture = pytest.CaptureFixture[str]
 
@@ -150,7 +151,7 @@ def test_an_answer_that_came_meanwhile_is_listed(cloud: Cloud, capsys: Capture) 
     assert f"{job}\t" in capsys.readouterr().out
     for number in range(12):
         queue.send(Outgoing("stale", {"job": f"stale-{number}", "status": "done"}))
-    queue.send(Outgoing("sum is 3\x1b[31m", {"job": job, "status": "done", "result": "{"}))
+    answer(cloud, session.client, job, "sum is 3\x1b[31m", result="{")
     assert client("jobs") == 0
     out = capsys.readouterr().out
     assert out.count("\n") == 1

@@ -9,12 +9,13 @@ import threading
 import pytest
 
 from labapp import settings
-from labapp.cloud.queues import Outgoing, Queue
+from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.jobs.client import ClientSession, open_ledger
 from labapp.programs import find
 from labapp.programs.cli import Context
 from labapp.programs.screens.client_desk import ClientDesk
+from tests.support.answers import answer
 from tests.support.waiting import PATIENCE, until
 
 
@@ -24,8 +25,7 @@ def late(cloud: Cloud) -> str:
     with ClientSession(cloud) as one, ClientSession(cloud) as two:
         one.submit("numbers", "requestQueue", ["1"])
         (job,) = two.submit("numbers", "requestQueue", ["1,2"])
-        queue = Queue(cloud, f"responseQueue-{two.client}")
-    queue.send(Outgoing("sum is 3", {"job": job, "status": "done"}))
+    answer(cloud, two.client, job)
     return job
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.queues import Outgoing, Queue
+from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError, RefusedError
 from labapp.jobs.client import ClientSession
@@ -25,6 +25,7 @@ from labapp.programs import find
 from labapp.settings import Settings
 from labapp.worker.picture_jobs import PictureHandler
 from tests.pictures.samples import file_of, photo
+from tests.support.answers import answer
 
 Capture = pytest.CaptureFixture[str]
 
@@ -321,9 +322,7 @@ def sent(cloud: Cloud, capsys: Capture, path: Path, **reply: str) -> str:
     assert client("image", str(path), "--op", "invert", "--no-wait", "--json") == 0
     (item,) = json.loads(capsys.readouterr().out)
     with ClientSession(cloud) as session:
-        name = f"responseQueue-{session.client}"
-    attributes = {"job": item["job"], "status": "done"} | reply
-    Queue(cloud, name).send(Outgoing("outbox/gone.png", attributes))
+        answer(cloud, session.client, item["job"], "outbox/gone.png", **reply)
     return str(item["job"])
 
 
@@ -338,10 +337,7 @@ def test_an_answer_that_leads_nowhere_fails_that_picture(
         if not answers:
             (entry,) = self.ledger.newest(1)
             answers.append(entry.job)
-            attributes = {"job": entry.job, "status": "done"}
-            attributes |= {"result": result} if result else {}
-            queue = Queue(cloud, f"responseQueue-{self.client}")
-            queue.send(Outgoing("outbox/gone.png", attributes))
+            answer(cloud, self.client, entry.job, "outbox/gone.png", result=result)
         return collect(self, wait)
 
     monkeypatch.setattr(ClientSession, "collect", answer_first)

@@ -18,6 +18,7 @@ from labapp.jobs.client import ClientSession
 from labapp.jobs.wire import DONE, Reply, Request, new_job_id
 from labapp.programs import listings, overview
 from tests.programs.conftest import Shown
+from tests.support.answers import answer
 
 PIPELINE = '[{"op":"blur","sigma":3},{"op":"grayscale"}]'
 REPLY = "minimum is 1 maximum is 55 average is 18 median is 8 sum is 72"
@@ -50,9 +51,8 @@ def sent(cloud: Cloud) -> tuple[str, str]:
         note = {"path": "/home/ada/my pictures/photo.jpg", "folder": "/tmp", "label": "grayscale"}
         request = Request(f"inbox/{picture}/photo.jpg", picture, session.client, PIPELINE)
         session.send(pictures.KIND, "imageInbox", [request], json.dumps(note))
-        replies = Queue(cloud, f"responseQueue-{session.client}")
         for job, body in ((numbers, REPLY), (picture, f"outbox/{picture}/photo-grayscale.jpg")):
-            replies.send(Outgoing(body, {"job": job, "status": "done"}))
+            answer(cloud, session.client, job, body)
     return numbers, picture
 
 

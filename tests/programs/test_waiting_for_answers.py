@@ -20,6 +20,7 @@ from labapp.programs import find
 from labapp.programs import patience as patience_module
 from labapp.programs.patience import Wait
 from tests.pictures.samples import file_of, photo
+from tests.support.answers import answer
 
 Capture = pytest.CaptureFixture[str]
 
@@ -54,7 +55,17 @@ def _looks(
 def _settle(session: ClientSession, status: Status = DONE, body: str = "fine") -> None:
     (entry,) = session.ledger.newest(1)
     result = '{"sum": 3}' if status == DONE else ""
-    assert session.ledger.settle(Reply(body, entry.job, status, result), session.client)
+    assert _answer(session, entry.job, status, body, result)
+
+
+def _answer(
+    session: ClientSession, job: str, status: Status = DONE, body: str = "fine", result: str = ""
+) -> object:
+    """Take in an answer as a worker gives it."""
+    entry = session.ledger.get(job)
+    assert entry is not None
+    reply = Reply(body, job, status, result, nonce=entry.nonce)
+    return session.ledger.settle(reply, session.client)
 
 
 @pytest.mark.usefixtures("cloud")
@@ -205,7 +216,7 @@ def test_wait_gives_the_answers_of_jobs_sent_before(
     def look(session: ClientSession, number: int) -> None:
         if number > 2:
             raise AWAY
-        session.ledger.settle(Reply(f"answer {number}", jobs[number - 1], DONE), session.client)
+        _answer(session, jobs[number - 1], body=f"answer {number}")
 
     _looks(monkeypatch, look)
     assert client("wait", jobs[0]) == 0
@@ -223,7 +234,7 @@ def test_wait_ends_with_the_worst_and_tells_each(
     jobs: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     def look(session: ClientSession, _number: int) -> None:
-        session.ledger.settle(Reply("no", jobs[0], REFUSED), session.client)
+        _answer(session, jobs[0], REFUSED, "no")
 
     _looks(monkeypatch, look)
     assert client("wait", *jobs, "--json", "--timeout", "0.05") == 5
@@ -241,16 +252,9 @@ def test_wait_takes_answers_that_came_on_another_slot(
     with ClientSession(cloud) as first, ClientSession(cloud) as second:
         assert first.client != second.client
         (other,) = second.submit("numbers", "requestQueue", ["5"])
-        reply, its_queue = Reply("five", other, DONE), second._replies
-        its_queue.send(reply.outgoing(_request(other, second.client)))
+    answer(cloud, second.client, other, "five")
     assert client("wait", other, "--timeout", "20") == 0
     assert capsys.readouterr().out == "five\n"
-
-
-def _request(job: str, name: str) -> Any:
-    from labapp.jobs.wire import Request
-
-    return Request("5", job, name)
 
 
 @pytest.mark.usefixtures("cloud")
@@ -269,15 +273,16 @@ def test_wait_saves_a_picture_as_image_does_and_only_once(
     assert client("image", str(source), "--op", "invert", "--no-wait") == 0
     job = capsys.readouterr().out.split("\t")[1].strip()
     key = f"{pictures.OUTBOX}{job}/dog-invert.png"
-    Bucket(cloud).put(key, b"the result", "image/png")
+    Bucket(cloud).put(key, result := source.read_bytes(), "image/png")
+    told = {"key": key, "format": "png", "width": 8, "height": 8, "bytes": len(result)}
 
     def look(session: ClientSession, _number: int) -> None:
-        session.ledger.settle(Reply(key, job, DONE, json.dumps({"key": key})), session.client)
+        _answer(session, job, body=key, result=json.dumps(told))
 
     _looks(monkeypatch, look)
     assert client("wait", job) == 0
     saved = capsys.readouterr().out.strip()
-    assert Path(saved).read_bytes() == b"the result"
+    assert Path(saved).read_bytes() == result
     assert Path(saved).parent == tmp_path
     assert client("wait", job) == 0
     assert "fetch" in capsys.readouterr().err

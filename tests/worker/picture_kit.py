@@ -13,6 +13,7 @@ from PIL import Image
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import RefusedError
+from labapp.jobs.proof import new_identity
 from labapp.jobs.wire import Request
 from labapp.settings import Settings
 from labapp.worker.picture_jobs import PictureHandler
@@ -39,6 +40,12 @@ def put(bucket: Bucket, key: str, data: bytes = PNG) -> None:
 
 def asked(body: str, steps: str = INVERT, job: str = "job-1", **more: Any) -> Request:
     return Request(body, job, "ada", steps, **more)
+
+
+def proved(body: str, steps: str = INVERT, **more: Any) -> Request:
+    """Return a request as our own clients send it."""
+    identity = new_identity("ada")
+    return Request(body, identity.job, "ada", steps, nonce=identity.nonce, **more)
 
 
 def plain(body: str, job: str = "message-1", **more: Any) -> Request:

@@ -35,7 +35,7 @@ def test_what_is_there_is_found_fetched_and_listed(bucket: Bucket, tmp_path: Pat
     assert found.size == len(PNG)
     assert patient.download("inbox/a.png", tmp_path / "a.png") is True
     patient.upload(tmp_path / "a.png", "outbox/a.png", "image/png", {"job": "j"})
-    assert [entry.key for entry in patient.list("outbox/")] == ["outbox/a.png"]
+    assert [entry.key for entry in patient.list("outbox/", 10)] == ["outbox/a.png"]
     assert bucket.get("outbox/a.png").body == PNG
     assert patient.name == bucket.name
 
@@ -53,7 +53,7 @@ def test_what_is_not_there_is_an_answer_and_never_waited_for(
     patient.call = insist
     assert patient.head("inbox/none.png") is None
     assert patient.download("inbox/none.png", tmp_path / "a.png") is False
-    assert patient.list("inbox/") == []
+    assert patient.list("inbox/", 10) == []
 
 
 def test_every_call_goes_through_the_caller(bucket: Bucket, tmp_path: Path) -> None:
@@ -68,7 +68,8 @@ def test_every_call_goes_through_the_caller(bucket: Bucket, tmp_path: Path) -> N
         lambda: patient.head("a"),
         lambda: patient.download("a", path),
         lambda: patient.upload(path, "a", "image/png", {}),
-        lambda: patient.list(""),
+        lambda: patient.upload_if(path, "a", "image/png", {}, None),
+        lambda: patient.list("", 10),
     ]
     for call in calls:
         with pytest.raises(CloudError, match="away"):
@@ -86,10 +87,10 @@ def _refusing(
             raise ForbiddenError(f"cannot find {key}")
         return head(self, key)
 
-    def refused_get(self: Bucket, key: str, path: Path) -> None:
+    def refused_get(self: Bucket, key: str, path: Path, **rest: Any) -> None:
         if key in keys:
             raise ForbiddenError(f"cannot read {key}")
-        get(self, key, path)
+        get(self, key, path, **rest)
 
     monkeypatch.setattr(Bucket, "head", refused_head)
     monkeypatch.setattr(Bucket, "download", refused_get)

@@ -12,9 +12,9 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.settings import Settings
-from labapp.worker import picture_jobs
+from labapp.worker import picture_jobs, results
 from labapp.worker.picture_jobs import PictureHandler
-from tests.worker.picture_kit import asked, handler, keys, made, plain, put, refused
+from tests.worker.picture_kit import asked, handler, keys, made, plain, proved, put, refused
 
 
 @pytest.fixture
@@ -56,13 +56,13 @@ def test_while_a_result_travels_its_source_is_off_the_disk(
         seen.append((path.parent.name, sorted(one.name for one in path.parent.iterdir())))
         upload(self, path, *given)
 
-    def fetched(self: Bucket, key: str, path: Path) -> None:
-        download(self, key, path)
+    def fetched(self: Bucket, key: str, path: Path, **rest: Any) -> None:
+        download(self, key, path, **rest)
         seen.append((path.parent.name, sorted(one.name for one in path.parent.iterdir())))
 
     monkeypatch.setattr(Bucket, "upload", sent)
     monkeypatch.setattr(Bucket, "download", fetched)
-    handler(bucket).work(asked("inbox/job-1/a.png"))
+    handler(bucket).work(proved("inbox/job-1/a.png"))
     (folder, before), (same, after) = seen
     assert (before, after) == (["source"], ["result"])
     assert folder == same
@@ -100,7 +100,7 @@ def test_of_a_long_source_500_characters_are_kept_with_the_result(bucket: Bucket
 
 
 def test_a_result_of_another_version_is_told_as_far_as_it_is_known() -> None:
-    reply = picture_jobs._reply("job-1", "outbox/job-1/a.png", 7, {})
+    reply = results.reply("job-1", "outbox/job-1/a.png", 7, {})
     assert json.loads(reply.result) == {
         "key": "outbox/job-1/a.png", "source": "", "format": "", "width": 0, "height": 0,
         "frames": 1, "bytes": 7,

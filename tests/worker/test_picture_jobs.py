@@ -26,6 +26,7 @@ from tests.worker.picture_kit import (
     made,
     pixels,
     plain,
+    proved,
     put,
     refused,
 )
@@ -99,8 +100,8 @@ def test_a_format_goes_by_any_of_its_names_and_what_it_loses_is_told(bucket: Buc
     seen_through = np.dstack([PHOTO, np.full(PHOTO.shape[:2], 128, np.uint8)])
     put(bucket, "inbox/job-1/a.png", file_of(seen_through, "PNG"))
     for name in ("jpg", ".JPE", "jfif"):
-        reply = handler(bucket).work(asked("inbox/job-1/a.png", format=name))
-        assert reply.body == "outbox/job-1/a-invert.jpg"
+        reply = handler(bucket).work(asked("inbox/job-1/a.png", job=f"job{name}", format=name))
+        assert reply.body == f"outbox/job{name}/a-invert.jpg"
         assert json.loads(reply.result)["lost"] == [
             "JPEG holds no transparency here: the picture is laid on white"
         ]
@@ -117,11 +118,11 @@ def test_the_quality_is_obeyed_and_held_to_its_range(bucket: Bucket) -> None:
     put(bucket, "inbox/job-1/a.png")
     sizes = []
     for quality in ("1", "50", "100"):
-        reply = handler(bucket).work(asked("inbox/job-1/a.png", format="jpeg", quality=quality))
+        reply = handler(bucket).work(proved("inbox/job-1/a.png", format="jpeg", quality=quality))
         sizes.append(json.loads(reply.result)["bytes"])
     assert sizes == sorted(set(sizes))
     for wrong in ("0", "101", "-5", "8.5", "best", "\u0661"):  # the last is a digit in Arabic
-        request = asked("inbox/job-1/a.png", format="jpeg", quality=wrong)
+        request = proved("inbox/job-1/a.png", format="jpeg", quality=wrong)
         refused(handler(bucket), request, "is not taken")
 
 
@@ -299,7 +300,7 @@ def test_an_outage_repeats_the_call_it_hit_and_not_the_picture(
     monkeypatch.setattr(Sandbox, "run", lambda *given: calls.append("run") or done(*given))  # type: ignore[func-returns-value]
     work = handler(bucket)
     work.wait_out(insist)
-    assert work.work(asked("inbox/job-1/a.png")).status == "done"
+    assert work.work(proved("inbox/job-1/a.png")).status == "done"
     assert calls == ["head", "head", "download", "download", "run", "upload", "upload"]
 
 
@@ -313,9 +314,9 @@ def test_a_picture_is_processed_in_a_turn_of_its_client_and_travels_without(
     def watch(place: type, name: str) -> None:
         call = getattr(place, name)
 
-        def watched(*given: Any) -> Any:
+        def watched(*given: Any, **named: Any) -> Any:
             turns[name] = dict(work._turns._under_way)
-            return call(*given)
+            return call(*given, **named)
 
         monkeypatch.setattr(place, name, watched)
 
@@ -323,18 +324,18 @@ def test_a_picture_is_processed_in_a_turn_of_its_client_and_travels_without(
     watch(Sandbox, "run")
     watch(Bucket, "upload")
 
-    assert work.work(asked("inbox/job-1/a.png")).status == "done"
+    assert work.work(proved("inbox/job-1/a.png")).status == "done"
 
     assert turns == {"download": {}, "run": {"ada": 1}, "upload": {}}
     assert work.concurrency == 4, "others travel while one is worked on"
 
 
 def _failing_once(name: str, call: Callable[..., Any], calls: list[str]) -> Callable[..., Any]:
-    def perhaps(*given: Any) -> Any:
+    def perhaps(*given: Any, **named: Any) -> Any:
         calls.append(name)
         if calls.count(name) == 1:
             raise UnreachableError("away")
-        return call(*given)
+        return call(*given, **named)
 
     return perhaps
 
@@ -347,7 +348,7 @@ def test_nothing_is_left_on_the_workers_disk(
     put(bucket, "inbox/a.png")
     put(bucket, "inbox/b.png", b"My notes of today.\n")
     handler(bucket).work(asked("inbox/a.png"))
-    refused(handler(bucket), asked("inbox/b.png"), "is text")
+    refused(handler(bucket), asked("inbox/b.png", job="job-2"), "is text")
     assert set(tmp_path.iterdir()) == before
 
 

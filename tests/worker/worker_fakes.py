@@ -29,6 +29,7 @@ class FakeCloud:
         self.calls: list[tuple[str, str]] = []
         self.queues: dict[str, FakeQueue] = {}
         self.objects: dict[str, str] = {}
+        self.metadata: dict[str, dict[str, str]] = {}
         self.refreshed = 0
         self.trouble: Callable[[str, str], None] = lambda call, thing: None
 
@@ -104,9 +105,22 @@ class FakeBucket:
     def __init__(self, cloud: FakeCloud) -> None:
         self.cloud = cloud
 
-    def put_text(self, key: str, text: str) -> None:
+    def put_text(self, key: str, text: str, metadata: Any = None, *, new: bool = False) -> bool:
         self.cloud.note("put", key)
-        self.cloud.objects[key] = text
+        if new and key in self.cloud.objects:
+            return False
+        self.cloud.objects[key], self.cloud.metadata[key] = text, metadata or {}
+        return True
+
+    def head(self, key: str) -> Any:
+        self.cloud.note("head", key)
+        if key not in self.cloud.objects:
+            raise MissingResourceError(f"{key} is not there")
+        return instead(etag="etag", metadata=self.cloud.metadata[key])
+
+    def put_if(self, key: str, body: bytes, _type: str, _etag: str, metadata: Any) -> str:
+        self.put_text(key, body.decode(), metadata)
+        return "etag"
 
 
 class FakeHandler:

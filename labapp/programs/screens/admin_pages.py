@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from labapp.console import Back, figures, prompts, tables
 from labapp.console.lists import Option, search_list
@@ -53,6 +53,9 @@ LOGS_KEYS = [("o", "open one"), ("r", "refresh")]
 
 WORKERS_KEYS = [("r", "refresh")]
 
+#: The workers, and what is said of reports that are left out.
+_Workers: TypeAlias = tuple[list[overview.WorkerRow], list[str]]
+
 
 def show_queues(desk: Desk) -> None:
     """Show the queues, live; `p` purges one."""
@@ -76,8 +79,15 @@ def _queues_help(desk: Desk) -> str:
 def show_workers(desk: Desk) -> None:
     """Show the workers, live."""
     cloud = desk.cloud()
-    look = partial(overview.worker_rows, cloud)
-    with Fresh(look, EVERY, desk.frame.changed, _worker_cells) as rows:
+
+    def look() -> _Workers:
+        left_out: list[str] = []
+        return overview.worker_rows(cloud, left_out.append), left_out
+
+    def shows(found: _Workers) -> object:
+        return _worker_cells(found[0]), found[1]
+
+    with Fresh(look, EVERY, desk.frame.changed, shows) as rows:
         flags = again(desk.context.loaded)
         while show("Workers", lambda _c, _r: _workers(rows, flags), frame=desk.frame,
                    help=WORKERS_HELP.format(again=flags),
@@ -92,14 +102,18 @@ def show_logs(desk: Desk) -> None:
 
     bucket = Bucket(desk.cloud())
 
+    left_out: list[str] = []
+
     def newest(most: int) -> list[Log]:
         """Read one more than `most`: its being there tells that there are more."""
-        look = partial(logbook.newest, bucket, most + 1)
+        left_out.clear()
+        look = partial(logbook.newest, bucket, most + 1, left_out.append)
         return desk.wait("reading the logs", lambda: list(look()), "Logs")
 
     while True:
         logs = newest(NEWEST)
-        key = show("Logs", _logs(logs), frame=desk.frame, keys=LOGS_KEYS[0 if logs else 1 :],
+        page = tables.noted(_logs(logs), "\n".join(left_out))
+        key = show("Logs", page, frame=desk.frame, keys=LOGS_KEYS[0 if logs else 1 :],
                    help=LOGS_HELP)  # fmt: skip
         if key is None:
             return
@@ -179,7 +193,7 @@ def _purge(desk: Desk) -> None:
         desk.announce(f"purged {row.name}", "done")
 
 
-def _workers(rows: Fresh[list[overview.WorkerRow]], flags: str) -> RenderableType:
+def _workers(rows: Fresh[_Workers], flags: str) -> RenderableType:
     if rows.error:
         return tables.told("bad", rows.error)
     if rows.value is None:
@@ -194,7 +208,9 @@ def _workers(rows: Fresh[list[overview.WorkerRow]], flags: str) -> RenderableTyp
         tables.Column("seen", keep=True, drop=1),
     ]
     empty = f"No worker has reported. Start one: python server.py{flags}"
-    return tables.table(columns, _worker_cells(rows.value), empty=empty)
+    found, left_out = rows.value
+    table = tables.table(columns, _worker_cells(found), empty=empty)
+    return tables.noted(table, "\n".join(left_out))
 
 
 def _worker_cells(rows: list[overview.WorkerRow]) -> list[tuple[Text | str | int, ...]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from labapp.jobs.client import ClientSession
     from labapp.jobs.entry import Entry
     from labapp.jobs.pictures import Wish
+    from labapp.jobs.proof import Identity
     from labapp.programs.cli import Context
     from labapp.programs.screens.progress_page import Work
 
@@ -43,8 +44,8 @@ class ClientDesk(Desk):
         super().__init__(context, "client", behind)
         self._session: ClientSession | None = None
         self._session_lock = threading.Lock()
-        #: Jobs whose answer a page shows by itself. Claimed before they are sent, so that no answer
-        #: is told in between; every other answer that nobody was shown is told by `attend`.
+        #: Nonces of jobs whose answer a page shows by itself. Claimed before they are sent, so that
+        #: no answer is told in between; every other one that nobody was shown is told by `attend`.
         self._claimed: set[str] = set()
         self._visiting: threading.Thread | None = None
         self._welcomed = False
@@ -95,30 +96,30 @@ class ClientDesk(Desk):
             self.announce(f"started a worker in the background (pid {started.pid})", "info")
 
     @contextmanager
-    def claimed(self) -> Iterator[str]:
-        """Give the id of a job to be, whose answer the block shows by itself.
+    def claimed(self) -> Iterator[Claim]:
+        """Give a job to be, whose answer the block shows by itself.
 
         Where the block is left without it, even while the job is still being sent, the answer is
         told when it comes, like that of any other job.
         """
-        from labapp.jobs.wire import new_job_id
+        from labapp.jobs.proof import new_nonce
 
-        job = new_job_id()
-        self._claimed.add(job)
+        claim = Claim(new_nonce())
+        self._claimed.add(claim.nonce)
         try:
-            yield job
+            yield claim
         finally:
-            self._claimed.discard(job)
+            self._claimed.discard(claim.nonce)
             self._sent.set()
 
-    def send_picture(self, path: Path, wish: Wish, work: Work, job: str = "") -> None:
+    def send_picture(self, path: Path, wish: Wish, work: Work, claim: Claim | None = None) -> None:
         """Upload a picture and ask for it to be processed; blocks.
 
         Args:
             path: its file.
             wish: what is to be done.
             work: told of bytes; once it is to stop, the upload is cut off.
-            job: the job's id; a new one unless given.
+            claim: whose answer a page shows by itself; None: nobody's.
         """
         from labapp.cloud.bucket import Bucket
         from labapp.jobs import pictures
@@ -129,7 +130,8 @@ class ClientDesk(Desk):
             work.moved(octets)
 
         session = self.session_opened()
-        pictures.send(session, Bucket(session.cloud), path, wish, moved, job)
+        new = claim.identity(session) if claim else session.identity()
+        pictures.send(session, Bucket(session.cloud), path, wish, moved, new)
         self._sent.set()
 
     def send_pictures(self, paths: Sequence[Path], wish: Wish, work: Work) -> None:
@@ -152,9 +154,10 @@ class ClientDesk(Desk):
     def save(self, entry: Entry, folder: Path | None = None) -> Path:
         """Fetch and save the result of a picture job; blocks."""
         from labapp.cloud.bucket import Bucket
-        from labapp.jobs import pictures
+        from labapp.jobs import saving
 
-        return pictures.save(Bucket(self.opened()), entry, folder)
+        ledger = self._session.ledger if self._session else None
+        return saving.save(Bucket(self.opened()), entry, folder, ledger)
 
     def prepare(self) -> None:
         """Open the session behind a page that leads to sending; what is wrong is told then."""
@@ -169,7 +172,7 @@ class ClientDesk(Desk):
 
     def answer_to(
         self,
-        job: str,
+        claim: Claim,
         title: str = "Numbers",
         send: Callable[[ClientSession], object] | None = None,
     ) -> Entry | None:
@@ -179,7 +182,7 @@ class ClientDesk(Desk):
         block of `claimed`.
 
         Args:
-            job: its id.
+            claim: the job.
             title: of the page.
             send: sends it; None where that was done.
 
@@ -188,7 +191,7 @@ class ClientDesk(Desk):
         """
         from labapp.console import waiting
 
-        asked = _Asked(self, job, send)
+        asked = _Asked(self, claim, send)
         entry = waiting.wait_for(
             lambda: asked.doing,
             asked.look,
@@ -199,10 +202,10 @@ class ClientDesk(Desk):
         )
         if entry is None:
             asked.left.set()
-            text = f"job {job[-6:]} goes on; its answer is shown here when it comes"
+            text = f"job {asked.job[-6:]} goes on; its answer is shown here when it comes"
             self.announce(text if asked.is_sent else f"left while {asked.doing}; nothing was sent")
         elif asked.session is not None:
-            asked.session.ledger.mark_shown([job])
+            asked.session.ledger.mark_shown([asked.job])
         return entry
 
     def answered(self, session: ClientSession, job: str) -> Entry | None:
@@ -238,6 +241,7 @@ class ClientDesk(Desk):
         self._count(session)
         if self.pending and session.collect(wait=LOOK):
             self._answered.set()
+        self._tell_of_doubts(session)
         self._count(session)
         for entry in self._unclaimed(session):
             self._tell(session, entry)
@@ -279,21 +283,28 @@ class ClientDesk(Desk):
                     return
                 self._tell(session, entry)
 
+    def _tell_of_doubts(self, session: ClientSession) -> None:
+        """Announce that answers came which prove nothing; each once."""
+        from labapp.programs import sending
+
+        if doubted := session.doubted():
+            self.announce(sending.of_doubts(doubted), "failed")
+
     def _unclaimed(self, session: ClientSession) -> list[Entry]:
         """Return the answers that the user was not shown, and that no page is going to show."""
-        return [entry for entry in session.unshown() if entry.job not in self._claimed]
+        return [entry for entry in session.unshown() if entry.nonce not in self._claimed]
 
     def _tell(self, session: ClientSession, entry: Entry, *, aloud: bool = True) -> None:
         """Save a result, and announce an answer; quietly, only what goes wrong is announced."""
         from labapp.cloud.bucket import Bucket
-        from labapp.jobs import pictures
+        from labapp.jobs import saving
         from labapp.programs.listings import title_of
 
         kind: Kind
         try:
             if entry.is_picture_done:
                 # By the session's own cloud: nobody asked for one to be started.
-                saved = pictures.save(Bucket(session.cloud), entry)
+                saved = saving.save(Bucket(session.cloud), entry, ledger=session.ledger)
                 text, kind = f"{saved.name} is back, saved in {saved.parent}", "done"
             else:
                 text = f"{title_of(entry)}: {entry.reply}"
@@ -305,14 +316,29 @@ class ClientDesk(Desk):
         session.ledger.mark_shown([entry.job])
 
 
+class Claim:
+    """A job to be: known by its nonce before there is a session, and so a client that asks."""
+
+    def __init__(self, nonce: str) -> None:
+        self.nonce = nonce
+        self._new: Identity | None = None
+
+    def identity(self, session: ClientSession) -> Identity:
+        """Return its id and proof, the same each time."""
+        self._new = self._new or session.identity(self.nonce)
+        return self._new
+
+
 class _Asked:
     """A job on its way: opens what it needs, sends it, looks for its answer."""
 
     def __init__(
-        self, desk: ClientDesk, job: str, send: Callable[[ClientSession], object] | None
+        self, desk: ClientDesk, claim: Claim, send: Callable[[ClientSession], object] | None
     ) -> None:
         self._desk = desk
-        self._job = job
+        self._claim = claim
+        #: Its id, once the session is open.
+        self.job = ""
         self._send = send
         self.session: ClientSession | None = None
         #: What is done just now, in words.
@@ -325,6 +351,7 @@ class _Asked:
         """Do what is next; return the answer once it is there."""
         if self.session is None:
             session = self._desk.session_opened()
+            self.job = self._claim.identity(session).job
             if self._send:
                 self.doing = "looking for a worker"
                 self._desk.ensure_worker(session.cloud)
@@ -335,4 +362,4 @@ class _Asked:
             self.doing = "waiting for the answer"
             self._desk.expect()
             self.session = session
-        return self._desk.answered(self.session, self._job)
+        return self._desk.answered(self.session, self.job)

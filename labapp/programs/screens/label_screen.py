@@ -13,7 +13,7 @@ from labapp.dataset import annotator as names
 from labapp.dataset import record
 from labapp.dataset.images import Ahead
 from labapp.dataset.sample import Draw, Sampler
-from labapp.errors import LabappError, RefusedError
+from labapp.errors import LabappError, RefusedError, TooLargeError
 from labapp.labels.keys import picture_name
 from labapp.labels.line import Entry, Label, annotator_name, annotator_token
 from labapp.programs import viewer
@@ -59,6 +59,10 @@ class Round:
 
     keys: tuple[str, ...]
     said: list[tuple[str, Entry]] = field(default_factory=list)
+
+    def pass_over(self, key: str) -> None:
+        """Leave a picture out that nobody can answer; the next one takes its place."""
+        self.keys = tuple(one for one in self.keys if one != key)
 
     @property
     def place(self) -> int:
@@ -149,6 +153,10 @@ def _label(desk: ClientDesk, bucket: Bucket, who: str, this: Round) -> None:
                 seen = _fetched(desk, ahead, key)
             except Back:
                 break
+            except TooLargeError as error:
+                desk.announce(str(error), "warning")
+                this.pass_over(key)
+                continue
             except LabappError as error:
                 if not _wants_again(desk, error):
                     break
@@ -221,7 +229,12 @@ def _act(desk: ClientDesk, bucket: Bucket, who: str, this: Round, pressed: str, 
         _undo(desk, bucket, this)
     else:
         key = this.keys[this.place]
-        entry = _keep(desk, bucket, who, key, ANSWERS[pressed])
+        try:
+            entry = _keep(desk, bucket, who, key, ANSWERS[pressed])
+        except TooLargeError as error:  # its label file: no answer to this picture is taken
+            desk.announce(str(error), "warning")
+            this.pass_over(key)
+            return
         this.said.append((key, entry))
 
 

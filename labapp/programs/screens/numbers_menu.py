@@ -16,6 +16,7 @@ from labapp.programs.screens.client_desk import ClientDesk
 from labapp.programs.screens.parts import Action, run_menu
 
 if TYPE_CHECKING:
+    from labapp.jobs.client import ClientSession
     from labapp.jobs.entry import Entry
 
 HELP = """A list is up to {most} integers, separated by commas, semicolons or spaces.
@@ -109,8 +110,12 @@ def _send(desk: ClientDesk, text: str) -> None:
     """Send a list and show its answer."""
     values = numbers.parse(text)
     numbers.check(values, sending.rules(desk.context.settings))
-    with desk.claimed() as job:
-        entry = desk.answer_to(job, send=lambda session: sending.send_numbers(session, values, job))
+    with desk.claimed() as claim:
+
+        def send(session: ClientSession) -> None:
+            sending.send_numbers(session, values, claim.identity(session))
+
+        entry = desk.answer_to(claim, send=send)
     if entry:
         _show_answer(desk, entry)
 

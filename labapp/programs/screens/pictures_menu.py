@@ -185,11 +185,11 @@ def _process(desk: ClientDesk, paths: list[Path], folder: Path | None = None) ->
 
 
 def _process_one(desk: ClientDesk, path: Path, wish: Wish, work: Work) -> None:
-    with desk.claimed() as job:
-        send = partial(desk.send_picture, path, wish, work, job)
+    with desk.claimed() as claim:
+        send = partial(desk.send_picture, path, wish, work, claim)
         if not progress_page.run(desk, work, send, again="stopped; nothing was sent", brief=True):
             return
-        entry = desk.answer_to(job, title=f"Processing {path.name}")
+        entry = desk.answer_to(claim, title=f"Processing {path.name}")
     if entry is not None:
         _show_result(desk, entry)
 

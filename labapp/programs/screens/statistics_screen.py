@@ -136,8 +136,10 @@ def _facts(look: Look, summary: Summary, target: int, cells: int) -> dict[str, s
         )
     if look.orphans:
         pairs["no picture"] = (
-            f"{figures.plural(len(look.orphans), 'label file')} without its picture"
+            f"{figures.plural(look.without_picture, 'label file')} without its picture"
         )
+    if look.left_out:
+        pairs["left out"] = look.left_out_line
     return pairs
 
 

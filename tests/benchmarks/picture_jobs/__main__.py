@@ -26,7 +26,8 @@ import psutil
 from labapp.cloud import embedded
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import local_home
-from labapp.jobs.wire import Request, new_job_id
+from labapp.jobs.proof import new_identity
+from labapp.jobs.wire import Request
 from labapp.pictures import pipeline
 from tests.benchmarks.picture_jobs.tree import Watch, cpu_seconds
 from tests.end_to_end.lab import ROOT, Lab, Program
@@ -155,10 +156,15 @@ def cloud_seconds() -> float:
     return float(times.user + times.system)
 
 
+def _request(steps: str) -> Request:
+    new = new_identity(CLIENT)
+    return Request(KEY, new.job, CLIENT, steps, nonce=new.nonce)
+
+
 def ask(lab: Lab, count: int) -> float:
     """Ask for pictures and wait for all answers; return the seconds it took."""
     steps = pipeline.to_wire(pipeline.parse([STEPS]))
-    requests = [Request(KEY, new_job_id(), CLIENT, steps).outgoing() for _ in range(count)]
+    requests = [_request(steps).outgoing() for _ in range(count)]
     replies = lab.queue(f"responseQueue-{CLIENT}")
     began = time.perf_counter()
     assert lab.queue("imageInbox").send_batch(requests) == []

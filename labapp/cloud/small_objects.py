@@ -1,0 +1,71 @@
+"""Read many small objects side by side: in order, none beyond its bound, and what is left out told.
+
+For what workers and strangers put beside each other in one prefix. One that is too large, or gone
+since it was listed, ends no listing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
+from labapp.cloud.bucket import Bucket, Entry
+from labapp.errors import MissingResourceError, TooLargeError
+
+#: Objects read at once, and objects of which the bytes are in memory at once.
+READERS, _IN_HAND = 16, 256
+
+#: Objects that a sentence names.
+_NAMED = 3
+
+#: Told, in a sentence each, of what is left out of a listing, and why.
+Told = Callable[[str], object]
+
+
+def untold(_: str) -> None:
+    """Tell nobody of what is left out: for who only counts."""
+
+
+def read(
+    bucket: Bucket, entries: Iterable[Entry], most: int, left_out: Told = untold
+) -> Iterator[tuple[Entry, bytes]]:
+    """Yield objects with their bytes, in the order given.
+
+    Args:
+        bucket: where they lie.
+        entries: what a listing says of them.
+        most: bytes that each may have, of `bounds`.
+        left_out: told of those that have more.
+
+    Raises:
+        CloudError: one cannot be read.
+    """
+    too_large: list[Entry] = []
+
+    def body(entry: Entry) -> bytes | None:
+        try:
+            if entry.size <= most:
+                return bucket.get(entry.key, most).body
+        except MissingResourceError:
+            return None
+        except TooLargeError:  # it has grown since
+            pass
+        too_large.append(entry)
+        return None
+
+    rest = iter(entries)
+    with ThreadPoolExecutor(READERS) as pool:
+        while part := list(islice(rest, _IN_HAND)):
+            for entry, found in zip(part, pool.map(body, part), strict=True):
+                if found is not None:
+                    yield entry, found
+    if too_large:
+        left_out(oversize(too_large, most))
+
+
+def oversize(entries: list[Entry], most: int) -> str:
+    """Say of objects that they are too large to be read, the first few by name and size."""
+    named = ", ".join(f"{entry.key} ({entry.size:,} bytes)" for entry in entries[:_NAMED])
+    more = f" and {len(entries) - _NAMED:,} more" if len(entries) > _NAMED else ""
+    return f"left out, as more than {most:,} bytes are not read: {named}{more}"

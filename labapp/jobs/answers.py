@@ -1,0 +1,20 @@
+"""What is kept of an answer's values: those that its kind of job has, and no others.
+
+Who could read the request can answer it, and a worker may be of any version; so nothing is stored
+as a value that is none.
+"""
+
+from __future__ import annotations
+
+from labapp import foreign, numbers
+from labapp.jobs.wire import MOST_RESULT
+
+#: What the ledger calls the job whose answer is values.
+NUMBERS = "numbers"
+
+
+def kept(kind: str, result: str) -> str:
+    """Return the values of an answer to a job of a kind, as JSON; empty where there are none."""
+    if kind != NUMBERS:
+        return result
+    return numbers.known_values(foreign.object_or_empty(result, MOST_RESULT, as_written=True))

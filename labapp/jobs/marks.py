@@ -1,0 +1,73 @@
+"""Whose an object of a job is, as the worker notes it beside log and result.
+
+A proved job's objects are its own. Where only a request's own word says whose the job is, the first
+such request has it: another content, or another client, is refused under that id, and what is there
+stays as it is. One of the same words is answered, but writes over nothing that a proved one left:
+its outcome may be another. The mark tells one request from another; it tells nothing of a nonce.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from labapp.errors import RefusedError
+from labapp.jobs.wire import Request
+
+#: The name of the metadata that holds the mark.
+MARK = "request"
+
+#: What the mark of a proved request begins with.
+_PROVED = "proved-"
+
+#: Hexadecimal digits of the digest: 128 bits, so that nobody finds another content with the same.
+_DIGITS = 32
+
+
+class NotTheirsError(RefusedError):
+    """A request under the id of a job that is not shown to be its sender's.
+
+    It is refused, and logged under its message's own id: nothing of that job is touched.
+    """
+
+
+def mark_of(kind: str, request: Request) -> str:
+    """Return what tells a request from every other: who asks for what, and whether it is proved."""
+    asked = (
+        *(kind, request.client, request.body),
+        *(request.pipeline, request.format, request.quality),
+    )
+    digest = hashlib.sha256(json.dumps(asked).encode("ascii")).hexdigest()[:_DIGITS]
+    return f"{_PROVED}{digest}" if request.is_proved else digest
+
+
+def mark_in(metadata: Mapping[str, str]) -> str:
+    """Return the mark of an object; empty where its worker was older than marks."""
+    return metadata.get(MARK, "")
+
+
+def is_proved(mark: str) -> bool:
+    """Return whether a mark is that of a proved request."""
+    return mark.startswith(_PROVED)
+
+
+def is_twin(mark: str, other: str) -> bool:
+    """Return whether a mark is that of a proved request with the words of another's, a claim."""
+    return mark == f"{_PROVED}{other}"
+
+
+def forged(request: Request) -> NotTheirsError:
+    """Return the refusal of a request whose nonce is not the one of its job."""
+    return NotTheirsError(
+        f"the attribute nonce does not fit the job {request.job} of the client {request.client}",
+        "The id of a job is made of its nonce, as README tells; without one, leave it out.",
+    )
+
+
+def taken(request: Request) -> NotTheirsError:
+    """Return the refusal of a request under the id of a job that is another's."""
+    return NotTheirsError(
+        f"the job {request.job} is known with another content or of another client",
+        "Send it again under an id of its own.",
+    )

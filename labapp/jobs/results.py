@@ -1,0 +1,162 @@
+"""A picture job's result, held against what is told of it before anybody takes it for one.
+
+Anybody may have put an object in the bucket, and an answer says what its worker says. So a result
+lies in its own job's folder, is no larger than a result may be, and holds a picture of the format
+and the size that are told. That is seen by its header, in a process of its own: nothing is decoded
+here. That all of its pixels can be read is not looked at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from labapp import foreign
+from labapp.cloud import bucket as objects
+from labapp.errors import JobFailedError, MissingResourceError, RefusedError
+from labapp.jobs.entry import Entry
+from labapp.jobs.pictures import ENDINGS, OUTBOX
+from labapp.jobs.wire import printable, quoted
+from labapp.pictures.limits import Limits, known_format
+
+#: Characters of a key that an error repeats.
+_QUOTED = 200
+
+#: Digits of a number that no side of a picture has.
+_LONG = 10
+
+#: What helps where a result is not taken.
+_ASK = "Nothing was saved. Send the picture again; should that not help, ask who runs the worker."
+
+
+class ResultRefusedError(JobFailedError):
+    """What is there as a result is none: it is not saved."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is told of a result, in an answer or beside the object.
+
+    Attributes:
+        key: its key.
+        most: its bytes: as the answer says, or as the listing does.
+        exact: whether it has just so many.
+        format: its format; as its name ends where nothing else tells.
+        size: width and height in pixels; None where nothing tells.
+    """
+
+    key: str
+    most: int
+    exact: bool
+    format: str
+    size: tuple[int, int] | None
+
+    @property
+    def job(self) -> str:
+        """The job that it is of."""
+        return self.key.removeprefix(OUTBOX).partition("/")[0]
+
+    def refused(self, why: str) -> ResultRefusedError:
+        """Return the error that says why it is not taken."""
+        return ResultRefusedError(f"the result of the job {self.job} is not taken: {why}", _ASK)
+
+
+def key_of(entry: Entry) -> str:
+    """Return the key of an answered job's result; empty where it has none."""
+    key = entry.values.get("key")
+    return key if isinstance(key, str) and printable(key) == key else ""
+
+
+def answered(entry: Entry, limits: Limits) -> Told:
+    """Return what an answer tells of its result.
+
+    Raises:
+        MissingResourceError: it names none.
+        ResultRefusedError: what it names cannot be one.
+    """
+    key = key_of(entry)
+    if not key:
+        raise MissingResourceError(
+            f"the answer to the job {entry.job} names no result", "Send the picture again."
+        )
+    size = foreign.count(entry.values.get("bytes"))
+    wide, tall = (foreign.count(entry.values.get(name)) for name in ("width", "height"))
+    told = Told(key, size, True, foreign.text(entry.values.get("format")), (wide, tall))
+    _check_place(told, entry.job)
+    _check_told(told, limits)
+    return told
+
+
+def listed(entry: objects.Entry, facts: Mapping[str, str], job: str, limits: Limits) -> Told:
+    """Return what a listing, and what is noted with an object, tell of a result.
+
+    Raises:
+        ResultRefusedError: it cannot be one.
+    """
+    wide, tall = (_number(facts.get(name, "")) for name in ("width", "height"))
+    format = facts.get("format") or _format_of(entry.key)
+    told = Told(entry.key, entry.size, False, format, (wide, tall) if wide and tall else None)
+    _check_place(told, job)
+    _check_told(told, limits)
+    return told
+
+
+def _check_place(told: Told, job: str) -> None:
+    """See to it that a result lies in its job's own folder, under a plain name."""
+    name = told.key.removeprefix(f"{OUTBOX}{job}/")
+    plain = printable(name) == name and not any(sign in name for sign in "/\\:")
+    if told.key == name or not plain or not name.strip("."):
+        raise ResultRefusedError(
+            f"the result of the job {job} is not taken: {quoted(told.key, _QUOTED)} is not its key",
+            _ASK,
+        )
+
+
+def _check_told(told: Told, limits: Limits) -> None:
+    """See to it that what is told of a result is possible."""
+    if told.format not in limits.formats or _format_of(told.key) != told.format:
+        ending, format = Path(told.key).suffix, told.format or "no format"
+        raise told.refused(f"its name ends in {ending!r}, and it is said to be {format}")
+    if not 0 < told.most <= limits.result_bytes:
+        raise told.refused(
+            f"it is said to have {told.most:,} bytes; 1 to {limits.result_bytes:,} are taken"
+        )
+
+
+def _format_of(key: str) -> str:
+    """Return the format that a key's ending tells; empty where it tells none."""
+    ending = Path(key).suffix.lower()
+    with contextlib.suppress(RefusedError):
+        return known_format(ending) if ending in ENDINGS else ""
+    return ""
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONG else 0
+
+
+def check_picture(path: Path, told: Told, limits: Limits) -> None:
+    """See to it that a file is the picture that is told of.
+
+    Raises:
+        ResultRefusedError: it is not.
+        JobFailedError: it could not be looked at.
+    """
+    from labapp.pictures.looks import header_of
+
+    size = path.stat().st_size
+    if told.exact and size != told.most:
+        raise told.refused(f"it has {size:,} bytes, and {told.most:,} were told")
+    try:
+        header = header_of(path, limits)
+    except RefusedError as error:
+        raise told.refused(error.message.replace(path.name, "it")) from error
+    if header.format != told.format:
+        raise told.refused(f"it is a picture in {header.format}, and {told.format} was told")
+    if told.size and (header.width, header.height) != told.size:
+        raise told.refused(
+            f"it has {header.width} x {header.height} pixels, and {told.size[0]} x {told.size[1]}"
+            " were told"
+        )

@@ -1,0 +1,201 @@
+"""The result of a picture job on its way to a file: looked at before the file has its name.
+
+It is saved beside its source (or in a folder that the user names), under a name that says what was
+done, and never over a file that exists.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from labapp import replacing
+from labapp.cloud import bucket as objects
+from labapp.cloud.bucket import Bucket
+from labapp.errors import (
+    JobFailedError,
+    LabappError,
+    MissingResourceError,
+    RefusedError,
+    TimedOutError,
+    TooLargeError,
+    UsageError,
+)
+from labapp.jobs import marks
+from labapp.jobs.entry import PENDING, Entry
+from labapp.jobs.file_names import fitting
+from labapp.jobs.ledger import Ledger
+from labapp.jobs.pictures import KIND, OUTBOX, limits_of, noted
+from labapp.jobs.results import (
+    ResultRefusedError,
+    Told,
+    answered,
+    check_picture,
+    key_of,
+    listed,
+)
+from labapp.jobs.wire import FAILED, REFUSED, is_job_id
+
+#: Objects below a job's folder that are looked at: a job makes one.
+MOST_RESULTS = 20
+
+
+def save(
+    bucket: Bucket, entry: Entry, folder: Path | None = None, ledger: Ledger | None = None
+) -> Path:
+    """Fetch the result of an answered job and save it under a new name.
+
+    Args:
+        bucket: where the result lies.
+        entry: the job, `done`.
+        folder: where it is saved; None: where its sender wanted it.
+        ledger: told of a result that is not taken, so that the job is no longer `done` there.
+
+    Returns:
+        The file.
+
+    Raises:
+        MissingResourceError: the result is no longer there, or the answer names none.
+        ResultRefusedError: what is there is no such result as the answer tells of.
+        LabappError: it cannot be written.
+    """
+    place = folder or Path(noted(entry).get("folder") or ".")
+    try:
+        told = answered(entry, limits_of(bucket.cloud.settings))
+        return _fetch(bucket, told, place, stem_of(entry))
+    except ResultRefusedError as error:
+        if ledger is not None:
+            ledger.refuse_result(entry.job, error.message)
+        raise
+
+
+def stem_of(entry: Entry) -> str:
+    """Return the name of a job's result without its ending: the source's, and what was done."""
+    note = noted(entry)
+    name = Path(note.get("path", "")).stem or Path(key_of(entry)).stem.rpartition("-")[0]
+    return f"{name or 'result'}-{note.get('label') or 'result'}"
+
+
+def fetch(
+    bucket: Bucket,
+    job: str,
+    folder: Path,
+    known: Callable[[str], Entry | None] = lambda job: None,
+    say: Callable[[str], None] = lambda text: None,
+) -> list[Path]:
+    """Fetch the results of any job by its id, also of one sent from another machine.
+
+    Args:
+        bucket: where they lie.
+        job: its id.
+        folder: where they are saved.
+        known: gives what this machine knows of a job; asked where the bucket holds no result.
+        say: told of what is left out while another result is saved.
+
+    Raises:
+        UsageError: that cannot be a job's id.
+        MissingResourceError: the bucket holds no result of it, or no more.
+        ResultRefusedError: nothing that is there is a result.
+        LabappError: there is none, as the job is pending, was refused or failed.
+    """
+    if not is_job_id(job):  # no other names a folder below outbox/
+        raise UsageError(f"{job!r} is not the id of a job", "'client.py results' lists them.")
+    found = list(itertools.islice(bucket.list(f"{OUTBOX}{job}/"), MOST_RESULTS + 1))
+    if not found:
+        raise _no_result(job, known(job))
+    if len(found) > MOST_RESULTS:
+        say(f"only the first {MOST_RESULTS} objects below {OUTBOX}{job}/ are looked at")
+    saved: list[Path] = []
+    refused: list[LabappError] = []
+    for entry, facts in _proved_first(bucket, found[:MOST_RESULTS]):
+        try:
+            told = listed(entry, facts, job, limits_of(bucket.cloud.settings))
+            saved.append(_fetch(bucket, told, folder, Path(told.key).stem))
+        except ResultRefusedError as error:
+            refused.append(error)
+    if not saved:
+        raise refused[0] if refused else _no_result(job, known(job))
+    for one in refused:
+        say(one.message)
+    return saved
+
+
+def _proved_first(
+    bucket: Bucket, found: Iterable[objects.Entry]
+) -> list[tuple[objects.Entry, Mapping[str, str]]]:
+    """Return objects with what is noted of each; those of the proved request alone, if any are."""
+    noted = []
+    for entry in found:
+        with contextlib.suppress(MissingResourceError):  # deleted since it was listed
+            noted.append((entry, bucket.head(entry.key).metadata))
+    proved = [one for one in noted if marks.is_proved(marks.mark_in(one[1]))]
+    return proved or noted
+
+
+def _no_result(job: str, entry: Entry | None) -> LabappError:
+    """Return why there is no result of a job, as far as this machine knows."""
+    if entry is None or entry.kind != KIND:
+        return MissingResourceError(
+            f"there is no result of the job {job}", "'client.py results' lists what there is."
+        )
+    if entry.status == PENDING:
+        return TimedOutError(
+            f"the job {job} is still pending", "'client.py results' tells when it is done."
+        )
+    if entry.status == "done":
+        return MissingResourceError(
+            f"the result of the job {job} was deleted from the bucket since",
+            "Send the picture again.",
+        )
+    if entry.status in {REFUSED, FAILED}:
+        error = RefusedError if entry.status == REFUSED else JobFailedError
+        return error(f"there is no result of the job {job}. {entry.status}: {entry.reply}")
+    return MissingResourceError(
+        f"there is no result of the job {job}: it is {entry.status}", "Send the picture again."
+    )
+
+
+def _fetch(bucket: Bucket, told: Told, folder: Path, stem: str) -> Path:
+    """Download into a hidden file, look at it, then give it the first free name, in one step."""
+    ending = Path(told.key).suffix
+    hidden = replacing.within(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            bucket.download(told.key, hidden, most=told.most)
+        except TooLargeError as error:
+            raise told.refused(f"it has more than the {told.most:,} bytes told") from error
+        check_picture(hidden, told, limits_of(bucket.cloud.settings))
+        return _named(hidden, _names(folder, stem, ending))
+    except OSError as error:
+        raise LabappError(
+            f"cannot save {stem}{ending} in {folder}: {error.strerror or error}",
+            f"'client.py fetch {told.job} --out DIR' saves it in a folder that can be written.",
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):  # the folder may be none
+            hidden.unlink()
+
+
+def _names(folder: Path, stem: str, ending: str) -> Iterable[Path]:
+    yield folder / fitting(stem, ending)
+    for number in itertools.count(2):
+        yield folder / fitting(f"{stem}-{number}", ending)
+
+
+def _named(hidden: Path, names: Iterable[Path]) -> Path:
+    """Give a file the first name that is free; a link fails where the name is taken meanwhile."""
+    for path in names:
+        try:
+            os.link(hidden, path)
+        except FileExistsError:
+            continue
+        except OSError:  # a file system without links, such as exFAT
+            if path.exists():
+                continue
+            hidden.replace(path)
+        return path
+    raise AssertionError("names never end")
