@@ -6,15 +6,19 @@ when it comes.
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
 import pytest
 
+from labapp import settings
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.jobs.client import ClientSession
 from labapp.programs import find
+from labapp.programs.cli import Context
+from labapp.programs.screens.client_desk import ClientDesk
 from tests.security.wire_kit import NUMBERS, PNG, Worker, put, send, take
 
 Capture = pytest.CaptureFixture[str]
@@ -105,3 +109,21 @@ def test_a_picture_of_a_stranger_is_never_saved(
     assert client("wait", job) == 0
     saved = Path(capsys.readouterr().out.strip())
     assert (saved.name, saved.read_bytes() == PNG) == ("cat-invert.png", False)
+
+
+def test_the_menu_tells_of_it_once_and_waits_on(cloud: Cloud) -> None:
+    with ClientSession(cloud) as session:
+        (job,) = session.submit("numbers", NUMBERS, ["1,2"])
+        name = session.client
+    forge(cloud, job, name)
+    forge(cloud, job, name, status="failed")
+    desk = ClientDesk(Context("client.py", argparse.Namespace(), settings.load()))
+    desk.attend()
+    desk.attend()
+    ((text, kind),) = [(notice.text, notice.kind) for notice in desk.notices()]
+    assert f"an answer to the job {job} came that does not prove" in text
+    assert kind == "failed"
+    assert desk.pending == 1
+    Worker(cloud).work()
+    desk.attend()
+    assert "sum is 3" in desk.notices()[-1].text
