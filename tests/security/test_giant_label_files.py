@@ -191,6 +191,22 @@ def test_of_many_files_without_a_picture_few_are_read(
     assert (len(look.orphans), look.without_picture, look.unread) == (10, 50, 0)
 
 
+def test_keys_are_listed_up_to_a_bound_which_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = MemoryBucket(tmp_path)
+    (key,) = stock(bucket, 1)
+    answer(bucket, key, "ana1")
+    for number in range(5_000):
+        assert bucket.put_if(f"labels/zz{number}", b"1\n", "text/plain", None)
+    monkeypatch.setattr(bounds, "DATASET", 2_000)
+    bucket.calls = Counter()
+    look = Statistics(bucket, Cache(tmp_path / "cache")).look()
+    assert len(look.pictures[0].answers) == 1
+    assert look.left_out_line == "no more than 2,000 keys of a kind are looked at"
+    assert bucket.calls["list labels/"] == 3
+
+
 def test_the_cache_lets_go_of_what_no_listing_names(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache")
     cache.keep_bodies((f"labels/{n}", "e", b"1\n") for n in range(5_000))
