@@ -17,6 +17,9 @@ OWNERS_KEY = (
     " 'python admin.py cloud start --share' opens the cloud to everybody on the machine"
 )
 
+#: The header in which a local cloud says by a code that it wants another key.
+REFUSED_HEADER = "x-labapp-refused"
+
 
 def is_amazons(host: str) -> bool:
     """Tell whether a host is one of Amazon's own."""

@@ -23,10 +23,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
 from labapp.cloud.address import OWNERS_KEY
 from labapp.cloud.embedded_key import Key
+from labapp.cloud.embedded_presigned import is_presigned
 from labapp.cloud.embedded_requests import PREFIX, TARGET
 from labapp.cloud.embedded_signature import (
     STREAMING,
@@ -137,8 +138,7 @@ class Gate:
             raise RefusedError(403, "", text)
         if b"origin" in headers or headers.get(b"sec-fetch-site", b"none") != b"none":
             raise RefusedError(403, "", "web pages are refused")
-        if not scope["path"].startswith("/"):
-            raise RefusedError(400, "", "a request names a path")
+        _names_one_thing(scope, in_host=headers[b"host"].lower().count(b".localhost") > 0)
         return headers
 
     def passing(self, scope: Scope, headers: Headers) -> Passing:
@@ -151,6 +151,8 @@ class Gate:
         signed = read_signed(headers, query)
         service = signed.service if signed else ""
         _is_offered(scope, headers, query, service)
+        if signed is None and self._is_presigned(scope, query, headers):
+            return Passing(None, lambda body: None)
         if signed is None or signed.key_id != self._key.id:
             return self._foreign(signed.key_id if signed else _key_id(headers, query), service)
         if fault := self._verifier.at_a_bad_time(signed):
@@ -217,7 +219,9 @@ class Gate:
     def _foreign(self, key_id: str, service: str) -> Passing:
         """Return how a request passes that does not show the cloud's own key, if it is shared."""
         if key_id == self._key.id:
-            text = "the request is not signed by Signature Version 4 as AWS has it"
+            text = (
+                "the request is not signed as AWS has it, by Signature Version 4, or no more good"
+            )
             raise RefusedError(403, "SignatureDoesNotMatch", text)
         if key_id and self._shared():
             return Passing(None, lambda body: None)
@@ -228,11 +232,20 @@ class Gate:
         code = "MissingAuthenticationToken" if service in ("sqs", "sts") else "AccessDenied"
         raise RefusedError(403, code, f"the request is not signed: {OWNERS_KEY}")
 
+    def _is_presigned(self, scope: Scope, query: bytes, headers: Headers) -> bool:
+        """Tell whether the address is presigned in the older way, in which boto3 does it for S3."""
+        if b"AWSAccessKeyId" not in query or b"authorization" in headers:
+            return False
+        bucket = headers[b"host"].lower().partition(b".localhost")
+        path = (b"/" + bucket[0] if bucket[1] else b"") + _raw_path(scope)
+        key = self._key
+        return is_presigned(key.id, key.secret, scope["method"], path, query, headers)
+
     def _verify(
         self, signed: Signed, scope: Scope, query: bytes, headers: Headers, payload: str
     ) -> None:
-        path = scope.get("raw_path") or quote(scope["path"]).encode()
-        fault = self._verifier.fault(signed, scope["method"], path, query, headers, payload)
+        path, method = _raw_path(scope), scope["method"]
+        fault = self._verifier.fault(signed, method, path, query, headers, payload)
         if fault:
             raise RefusedError(403, fault.code, fault.text)
 
@@ -256,6 +269,34 @@ def is_loopback(host: bytes) -> bool:
         return ipaddress.IPv4Address(name).is_loopback
     except ValueError:
         return _BUCKET_ON_LOCALHOST.fullmatch(name) is not None
+
+
+def _raw_path(scope: Scope) -> bytes:
+    """Return the path as it was sent."""
+    return scope.get("raw_path") or quote(scope["path"]).encode()
+
+
+def _names_one_thing(scope: Scope, *, in_host: bool) -> None:
+    """Refuse a path that would be taken for another: what is acknowledged is kept under its name.
+
+    A byte that is no UTF-8 would become a sign that stands for any; a slash that is doubled at the
+    beginning, or escaped within a bucket's name, would make another of two.
+
+    Args:
+        scope: the request.
+        in_host: whether the bucket's name stands in the host's, so that the path is the key.
+    """
+    path: str = scope["path"]
+    sent: bytes = scope.get("raw_path") or b""
+    bucket = sent.split(b"/", 2)[1] if sent.startswith(b"/") else b""
+    odd = not in_host and (path.startswith("//") or b"%2f" in bucket.lower())
+    if odd or not path.startswith("/"):
+        raise RefusedError(400, "InvalidURI", "a request names a path, and in it one bucket")
+    if "\ufffd" in path:
+        try:
+            unquote_to_bytes(sent).decode()
+        except UnicodeDecodeError:
+            raise RefusedError(400, "InvalidURI", "a key is text in UTF-8") from None
 
 
 def _is_offered(scope: Scope, headers: Headers, query: bytes, service: str) -> None:

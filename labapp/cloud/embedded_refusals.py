@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
+from labapp.cloud.address import OWNERS_KEY, REFUSED_HEADER
 from labapp.cloud.embedded_gate import RefusedError
 from labapp.cloud.embedded_requests import TARGET
 
@@ -27,10 +28,12 @@ def told(error: RefusedError, headers: Mapping[bytes, bytes]) -> tuple[str, dict
     if not error.code:
         return "text/plain", {}, error.text.encode()
     number = str(uuid4())
+    asks_for_key = {REFUSED_HEADER: error.code} if OWNERS_KEY in error.text else {}
     kind = headers.get(b"content-type", b"")
     if TARGET in headers or kind.startswith(b"application/x-amz-json"):
         body = json.dumps({"__type": f"com.amazonaws.sqs#{error.code}", "message": error.text})
         more = {"x-amzn-query-error": f"{error.code};Sender", "x-amzn-requestid": number}
+        more |= asks_for_key
         return "application/x-amz-json-1.0", more, body.encode()
     code, text = escape(error.code), escape(error.text)
     if kind.startswith(b"application/x-www-form-urlencoded"):
@@ -38,9 +41,9 @@ def told(error: RefusedError, headers: Mapping[bytes, bytes]) -> tuple[str, dict
             f"{_XML}<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code>"
             f"<Message>{text}</Message></Error><RequestId>{number}</RequestId></ErrorResponse>"
         )
-        return "text/xml", {"x-amzn-requestid": number}, xml.encode()
+        return "text/xml", {"x-amzn-requestid": number, **asks_for_key}, xml.encode()
     xml = (
         f"{_XML}<Error><Code>{code}</Code><Message>{text}</Message>"
         f"<RequestId>{number}</RequestId></Error>"
     )
-    return "application/xml", {"x-amz-request-id": number}, xml.encode("utf-8", "replace")
+    return "application/xml", {"x-amz-request-id": number, **asks_for_key}, xml.encode()

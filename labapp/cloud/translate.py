@@ -17,7 +17,7 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from labapp.cloud import embedded_disk
-from labapp.cloud.address import OWNERS_KEY, is_amazons
+from labapp.cloud.address import OWNERS_KEY, REFUSED_HEADER, is_amazons
 from labapp.errors import (
     CloudError,
     CredentialsError,
@@ -187,17 +187,18 @@ def status_of(error: boto.ClientError) -> int:
 def from_response(error: boto.ClientError, doing: str) -> CloudError:
     """Return the error of ours that says what a service's refusal means."""
     code, text = code_of(error), str(error.response.get("Error", {}).get("Message", ""))
+    if REFUSED_HEADER in error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}):
+        # An answer to HEAD has no words of its own.
+        return CredentialsError(f"cannot {doing}: {OWNERS_KEY}", _OWNERS)
     if code == embedded_disk.CODE:
         return StorageError(f"cannot {doing}: {text}", embedded_disk.remedy(text))
     what = f"cannot {doing}: {text.strip().rstrip('.') or code} ({code})"
     if code in CREDENTIAL_CODES:
-        return CredentialsError(what, _OWNERS if OWNERS_KEY in text else _RENEW)
+        return CredentialsError(what, _RENEW)
     if code in KMS_CODES:
         return ForbiddenError(what, _KEY)
     if code == "RequestTimeTooSkewed":
         return CloudError(what, "This machine's clock is wrong: set it, then try again.")
-    if code == "AccessDenied" and OWNERS_KEY in text:
-        return CredentialsError(what, _OWNERS)
     if code in PERMISSION_CODES or (status_of(error) == 403 and code not in PASSING_CODES):
         return ForbiddenError(what, "Ask for the permission, or use another profile.")
     if code in OBJECT_CODES:

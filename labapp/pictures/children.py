@@ -7,6 +7,7 @@ else it is started anew. Neither inherits the program's environment, its memory 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import queue
 import socket
@@ -23,7 +24,7 @@ from labapp import environment
 from labapp.errors import LabappError
 from labapp.pictures import line
 from labapp.pictures.answers import Answer
-from labapp.pictures.line import STATUS, GoneError, LateError, Most
+from labapp.pictures.line import FORK, FORK_AND_SAY, STATUS, GoneError, LateError, Most
 
 #: Seconds given to a killed child to be reaped.
 REAP_SECONDS = 5.0
@@ -31,13 +32,27 @@ REAP_SECONDS = 5.0
 #: Seconds given to a child to be ready: the first one waits for libraries to be loaded.
 BEGIN_SECONDS = 120.0
 
+#: Whether descriptors must stay open until they have come: macOS may lose them else, as CPython's
+#: own `multiprocessing.reduction` has it (its issue 14669).
+SAYS = sys.platform == "darwin"
+
+#: Seconds between two looks whether who should say so still lives.
+STEP_SECONDS = 0.2
+
 #: The exit code of a child of which nobody can tell, since the process that forked it is gone.
 SERVER_GONE = 255
 
 #: What children find in their environment, unless something else is there: pictures share the
-#: processors, matrix products do not; and each arena of the allocator (mallopt(3)) takes 64 MB of
-#: the address space that is capped.
-ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+#: processors, matrix products do not; and of the allocator (mallopt(3)), each arena takes 64 MB of
+#: the address space that is capped, and what one picture has freed, in pieces of up to 32 MB (the
+#: most that it takes) and 128 MB in all, is kept for the next: fresh memory costs a tenth of a
+#: picture's time.
+ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 1024 * 1024),
+    "MALLOC_TRIM_THRESHOLD_": str(128 * 1024 * 1024),
+}
 
 
 class EndedError(LabappError):
@@ -263,11 +278,24 @@ class _Server:
         try:
             with told:
                 if sys.platform != "win32":
-                    socket.send_fds(self._requests, [b"!"], [theirs, told.fileno()])
+                    asked = [FORK_AND_SAY if SAYS else FORK]
+                    socket.send_fds(self._requests, asked, [theirs, told.fileno()])
+                if SAYS:
+                    self._hear(status)
         except OSError:
             status.close()
             raise
         return status
+
+    def _hear(self, status: socket.socket) -> None:
+        """Wait until the descriptors have come."""
+        until = time.monotonic() + BEGIN_SECONDS
+        status.settimeout(STEP_SECONDS)
+        while time.monotonic() < until and self.lives():
+            with contextlib.suppress(TimeoutError):
+                status.recv(len(FORK_AND_SAY))
+                return
+        raise ConnectionResetError(errno.ECONNRESET, "the process that forks it is gone")
 
     def lives(self) -> bool:
         """Tell whether it does."""

@@ -18,7 +18,7 @@ import sys
 
 from labapp.pictures import confinement
 from labapp.pictures.child import hush
-from labapp.pictures.line import STATUS, ChildLine
+from labapp.pictures.line import FORK_AND_SAY, STATUS, ChildLine
 
 #: Windows has no fork: there children are started anew, and nothing imports this.
 assert sys.platform != "win32"
@@ -78,6 +78,9 @@ class _Server:
             return False
         line, status = descriptors
         told = socket.socket(fileno=status)
+        if data == FORK_AND_SAY:
+            with contextlib.suppress(OSError):
+                told.send(data)
         try:
             pid = os.fork()
         except OSError as error:

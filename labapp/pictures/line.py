@@ -30,6 +30,9 @@ _TASK, _ANSWER = struct.Struct("!Q"), struct.Struct("!II")
 #: number of the error where none could be forked.
 STATUS = struct.Struct("!ii")
 
+#: How a child is asked for: and by which of them it is said that the descriptors have come.
+FORK, FORK_AND_SAY = b"!", b"?"
+
 #: Files that come with a task: the picture, and the result.
 MOST_FILES = 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 from pathlib import Path
 from types import SimpleNamespace
@@ -98,15 +99,15 @@ class TestStatvfs:
 def test_a_disk_that_takes_a_name_but_no_bytes_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    true_write = Path.write_bytes
+    class Full(io.FileIO):
+        """A file on a disk that has no block left."""
 
-    def full(path: Path, data: bytes) -> int:
-        true_write(path, b"")
-        if data:
+        def write(self, data: object) -> int:
             raise error(errno.ENOSPC)
-        return 0
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(
+        embedded_disk, "open", lambda path, *_, **__: Full(path, "w"), raising=False
+    )
     assert look(tmp_path).startswith("this machine's disk is full")
     assert list(tmp_path.iterdir()) == []
 

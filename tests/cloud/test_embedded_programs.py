@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from labapp.cloud import embedded
+from labapp.cloud import embedded, embedded_disk
 from labapp.cloud.embedded_state import State, write_state
 from labapp.cloud.embedded_troubles import not_up
 from labapp.errors import EmbeddedCloudError
@@ -196,10 +196,10 @@ def test_a_disk_that_takes_nothing_is_told_before_anything_is_started(
     home = tmp_path / "local"
     home.mkdir()
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(embedded_disk, "open", full, raising=False)
     with pytest.raises(EmbeddedCloudError, match="is full") as caught:
         embedded._launch(home, 1)
     assert caught.value.remedy.startswith("Make room")

@@ -217,3 +217,15 @@ def test_a_full_disk_of_the_local_cloud_is_told_as_that_with_its_folder() -> Non
         "cannot store a: the disk of the local cloud is full: /d. Make room there"
     )
     assert told.exit_code == 1
+
+
+def test_a_local_cloud_that_wants_another_key_says_how_it_is_had_also_by_no_words() -> None:
+    for code, text in (("403", "Forbidden"), ("AccessDenied", "the request is not signed")):
+        answer: Any = {
+            "Error": {"Code": code, "Message": text},
+            "ResponseMetadata": {"HTTPHeaders": {"x-labapp-refused": "InvalidAccessKeyId"}},
+        }
+        found = from_response(ClientError(answer, "HeadBucket"), "find the bucket labapp")
+        assert isinstance(found, CredentialsError)
+        assert "cloud env" in found.message
+        assert "aws configure" not in found.remedy

@@ -87,4 +87,9 @@ def test_a_pipeline_of_just_the_limits_is_read() -> None:
 def test_a_child_does_a_hundred_pictures_and_waits_a_second_for_the_next() -> None:
     assert (child.MOST_PICTURES, child.IDLE_SECONDS) == (100, 1.0)
     assert (child.SPARE_CPU_SECONDS, children.SERVER_GONE) == (5, 255)
-    assert children.ENVIRONMENT == {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+    assert children.ENVIRONMENT == {
+        "OPENBLAS_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "1",
+        "MALLOC_MMAP_THRESHOLD_": "33554432",
+        "MALLOC_TRIM_THRESHOLD_": "134217728",
+    }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +18,7 @@ import psutil
 import pytest
 
 from labapp.errors import JobFailedError, LabappError, RefusedError
-from labapp.pictures import children, sandbox
+from labapp.pictures import children, line, sandbox
 from labapp.pictures.limits import Limits
 from labapp.pictures.process import PictureTask, Processed
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox
@@ -326,7 +328,7 @@ def test_nothing_stays_open_of_children_that_have_ended(task: PictureTask, until
     same = Sandbox(CAPS, PRELOADED)
     same.run(task)
     before = lowest()
-    for _ in range(3):
+    for _ in range(2):
         (idle,) = same._idle
         until(idle.is_gone)
         assert same.run(task).format == "png"
@@ -378,3 +380,31 @@ def test_more_than_a_result_may_have_is_not_written(
     with pytest.raises(RefusedError, match="more than 3 MB, which is the most that is written"):
         Sandbox(replace(CAPS, file=3_000_000), PRELOADED).run(task)
     assert not task.result.exists()
+
+
+def test_descriptors_stay_open_until_they_have_come_where_they_must(
+    task: PictureTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(children, "SAYS", True)
+    assert Sandbox(CAPS, PRELOADED).run(task).format == "png"
+    server = children._servers[PRELOADED]
+    gone = server._process
+    with monkeypatch.context() as patch:
+        # It ends after the request and before it has said anything.
+        patch.setattr(children._Server, "lives", lambda _: gone.poll() is None)
+        patch.setattr(socket, "send_fds", lambda *_: gone.kill())
+        with pytest.raises(EndedError, match="the process that forks it is gone"):
+            Sandbox(CAPS, PRELOADED).run(task)
+    assert Sandbox(CAPS, PRELOADED).run(task).format == "png"
+
+
+def test_a_machine_that_forks_no_more_is_told(
+    task: PictureTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = line.STATUS.pack(0, errno.EAGAIN)
+    ours, theirs = socket.socketpair()
+    monkeypatch.setattr(children._Server, "fork", lambda *_: ours)
+    with theirs:
+        theirs.send(told)
+    with pytest.raises(EndedError, match=r"no process could be begun .*: Resource temporarily"):
+        Sandbox(CAPS, PRELOADED).run(task)

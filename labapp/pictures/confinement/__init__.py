@@ -40,13 +40,19 @@ def confine(most_bytes: int, *, handed: bool = True) -> tuple[str, ...]:
     missing = [] if _limit(most_bytes) else [LIMITS]
     if sys.platform != "linux" or not handed:
         return (*missing, FILES, CALLS)
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    libc.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
-    if not landlock.restrict(libc):
-        missing.append(FILES)
-    if not seccomp.restrict(libc):
-        missing.append(CALLS)
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        libc.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+    except (OSError, AttributeError):  # a C library that cannot be asked
+        return (*missing, FILES, CALLS)
+    for step, what in ((landlock.restrict, FILES), (seccomp.restrict, CALLS)):
+        try:
+            held = step(libc)
+        except (OSError, AttributeError):
+            held = False
+        if not held:
+            missing.append(what)
     return tuple(missing)
 
 

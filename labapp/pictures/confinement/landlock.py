@@ -48,7 +48,10 @@ def readable() -> tuple[str, ...]:
     for name, module in list(sys.modules.items()):
         if "." not in name:
             found |= {str(folder) for folder in getattr(module, "__path__", ())}
-    home = Path.home()
+    try:
+        home = Path.home()
+    except RuntimeError:  # a user whom the system does not know
+        home = Path("/")
     return tuple(
         path
         for path in sorted(found)
