@@ -50,7 +50,7 @@ def _stats(context: Context) -> int:
     if arguments.image is not None:
         _stats_of_one(context, look)
         return 0
-    if look.left_out:
+    if look.left_out_line:
         context.say(look.left_out_line)
     summary = look.summary(target)
     if arguments.annotators:

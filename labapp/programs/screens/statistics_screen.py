@@ -139,7 +139,7 @@ def _facts(look: Look, summary: Summary, target: int, cells: int) -> dict[str, s
         pairs["no picture"] = (
             f"{figures.plural(look.without_picture, 'label file')} without its picture"
         )
-    if look.left_out:
+    if look.left_out_line:
         pairs["left out"] = look.left_out_line
     return pairs
 
