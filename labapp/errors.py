@@ -42,6 +42,9 @@ class LabappError(Exception):
     #: What the program exits with when this error ends it.
     exit_code: ClassVar[int] = 1
 
+    #: Whether a break in its text is ours, not a name's: then it is shown in as many lines.
+    has_lines: ClassVar[bool] = False
+
     def __init__(self, message: str, remedy: str = "") -> None:
         self.message = message
         self.remedy = remedy
@@ -115,11 +118,17 @@ class TimedOutError(LabappError):
 def printable(text: str) -> str:
     """Return what somebody sent, or named a file, on one line and fit for a message.
 
-    Control characters and bytes that are no text are escaped.
+    Control characters and bytes that are no text are escaped; all else stays, so that a key or a
+    name without them is what it was. What people are shown goes through `visible` besides.
     """
-    clean = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    clean = _CONTROL.sub(_escaped, text)
     clean = _RAW.sub(lambda match: f"\\x{ord(match[0]) - 0xDC00:02x}", clean)
     return clean.encode("utf-8", "backslashreplace").decode()
+
+
+def _escaped(found: re.Match[str]) -> str:
+    number = ord(found[0])
+    return f"\\x{number:02x}" if number <= 0xFF else f"\\u{number:04x}"
 
 
 def json_fault(error: ValueError | RecursionError, *, with_line: bool = True) -> str:

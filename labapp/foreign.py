@@ -38,7 +38,7 @@ MOST_NUMBER = 9_007_199_254_740_992
 
 #: A string of JSON, also one that never ends; what it holds are no brackets and no commas.
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
-_BRACKETS = re.compile(r"[\[\]{}]")
+_NO_BRACKETS = re.compile(r"[^\[\]{}]+")
 _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 #: A character above U+FFFF is written as two escapes; one of them alone is none.
@@ -53,10 +53,12 @@ class ForeignError(ValueError):
 
     Attributes:
         in_line: the same for who names the line already.
+        line: the line from which on it is no JSON; 0 where none is to blame.
     """
 
     def __init__(self, reason: str, column: int = 0, line: int = 0) -> None:
         self.in_line = reason + (fault_at(column) if column else "")
+        self.line = line
         super().__init__(reason + (fault_at(column, line) if column else ""))
 
 
@@ -95,7 +97,7 @@ def read(
     except json.JSONDecodeError as error:
         raise ForeignError("is no JSON", error.colno, error.lineno) from None
     if not halves:
-        _check_characters(text, value)
+        check_characters(text, value)
     return value
 
 
@@ -144,7 +146,7 @@ def items(text: str, most: int) -> Iterator[tuple[int, object]]:
             value, end = decoder.raw_decode(text, place)
         except json.JSONDecodeError as error:
             raise ForeignError("is no JSON", error.colno, error.lineno) from None
-        _check_characters(text[place:end], value)
+        check_characters(text[place:end], value)
         yield line, value
         place = _over(_BETWEEN, text, end)
     if place >= len(text):
@@ -169,7 +171,7 @@ def check(text: str, most: int, *, depth: int = MOST_DEPTH, values: int = MOST_V
     # Each value but the outermost opens a list or an object, or follows a comma in one.
     if bare.count("[") + bare.count("{") + bare.count(",") > values:
         raise ForeignError(f"holds more than {values:,} values")
-    deepest = max(accumulate(map(_STEPS.__getitem__, _BRACKETS.findall(bare)), initial=0))
+    deepest = max(accumulate(map(_STEPS.__getitem__, _NO_BRACKETS.sub("", bare)), initial=0))
     if deepest > depth:
         raise ForeignError(f"nests deeper than {depth} lists and objects")
 
@@ -234,8 +236,16 @@ def _text(data: str | bytes, most: int) -> str:
         raise ForeignError("is not text in UTF-8") from None
 
 
-def _check_characters(text: str, value: object) -> None:
-    """Refuse halves of characters, written out or escaped: they can be neither sent nor printed."""
+def check_characters(text: str, value: object) -> None:
+    """Refuse halves of characters, written out or escaped: they can be neither sent nor printed.
+
+    Args:
+        text: a document.
+        value: what was read of it.
+
+    Raises:
+        ForeignError: there is one.
+    """
     if not text.isascii():
         _check_encodes(text)
     if _HALF_ESCAPED.search(text):

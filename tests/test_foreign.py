@@ -180,7 +180,7 @@ class TestFields:
         assert isinstance(foreign.listed(value), list)
 
     def test_texts_are_of_one_line_and_cut(self) -> None:
-        assert foreign.text("a\nb\x00\u2028") == r"a\x0ab\x00\x2028"
+        assert foreign.text("a\nb\x00\u2028") == r"a\x0ab\x00\u2028"
         assert foreign.text("\ud800") == r"\ud800"
         assert foreign.text("a" * 10, 10) == "a" * 10
         assert foreign.text("a" * 11, 10) == "a" * 7 + "..."

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from labapp.cloud.policies import with_statement
+from labapp.cloud.policies import read, with_statement
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.cloud.translate import code_of, speaking
@@ -119,7 +119,7 @@ def admit(cloud: Cloud, *, dry: bool = False) -> bool:
     arn = queue.arn
     with speaking(f"set the policy of the queue {queue.name}"):
         found = cloud.sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["Policy"])
-        policy = json.loads(found.get("Attributes", {}).get("Policy", "") or "{}")
+        policy = read(found.get("Attributes", {}).get("Policy", ""), queue.name)
         partition = cloud.s3.meta.partition
         statement = {
             "Sid": STATEMENT,

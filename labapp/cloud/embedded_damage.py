@@ -11,12 +11,15 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from labapp import replacing
+from labapp import foreign, replacing
 from labapp.cloud.embedded_journal import DAMAGED
 from labapp.cloud.embedded_state import DATA_FOLDERS, STATE_FOLDER
 
 #: In the folder of the queues: what the last start left out.
 _NOTE_FILE = "left-out.json"
+
+#: Bytes of it: a count, and a path.
+_MOST = 100_000
 
 
 def note(home: Path, left_out: Sequence[Path]) -> None:
@@ -41,7 +44,7 @@ def _sentences(home: Path) -> Iterator[str]:
         bucket = copy.parent.name.removeprefix("b-")
         yield f"the settings of the bucket {bucket} could not be read; what was there is in {copy}"
     try:
-        count, first = json.loads((home / STATE_FOLDER / _NOTE_FILE).read_text("utf-8"))
+        count, first = foreign.read((home / STATE_FOLDER / _NOTE_FILE).read_bytes(), _MOST)
     except (OSError, ValueError, TypeError):
         return
     if count == 1:

@@ -179,7 +179,7 @@ def _line(record: Any) -> bytes:
 def _value(line: bytes) -> Any:
     """Return what a line records; None of a bad one (no record is null)."""
     mark, _, text = line.rstrip(b"\n").partition(b" ")
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, RecursionError):
         if line.endswith(b"\n") and int(mark, 16) == zlib.crc32(text):
             return json.loads(text)
     return None

@@ -16,7 +16,10 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labapp import private
+from labapp import foreign, private
+
+#: Bytes of the key's file, which has a hundred.
+_MOST = 10_000
 
 #: The files in `home`.
 KEY_FILE, SHARE_FILE = "key.json", "shared"
@@ -48,7 +51,7 @@ class Key:
 def read_key(home: Path) -> Key | None:
     """Return the key of the cloud in `home`; None where there is none, or nothing usable."""
     try:
-        read = json.loads((home / KEY_FILE).read_text("utf-8"))
+        read = foreign.read_object((home / KEY_FILE).read_bytes(), _MOST)
         key = Key(str(read["id"]), str(read["secret"]))
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -68,7 +68,7 @@ def _saved(path: Path) -> Any:
         return found.get("payload", found)
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         aside = name_aside(path)
         path.replace(aside)
         _log.error("%s is damaged (%s), and is now %s", path, error, aside)

@@ -90,7 +90,7 @@ class Store:
             for upload in file.parent.glob(f"{UPLOADS_FOLDER}/*/{UPLOAD_FILE}"):
                 try:
                     self._load_upload(account, upload)
-                except (ValueError, TypeError, LookupError) as error:
+                except (ValueError, TypeError, LookupError, RecursionError) as error:
                     _log.error("the upload in %s is damaged, and left out: %s", upload, error)
                     left_out.append(upload)
         self._install()
@@ -357,7 +357,7 @@ def _facts_in(file: Path) -> tuple[str, str]:
         if found.get("form", FORMAT) > FORMAT:
             raise NewerError(f"the bucket {file.parent.name.removeprefix('b-')}")
         name, _ = str(found["name"]), {**found["record"], **found["settings"]}
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         aside = name_aside(file)
         shutil.copyfile(file, aside)
         _log.error("%s is damaged (%s); the bucket has no settings, a copy is %s",

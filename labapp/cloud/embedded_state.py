@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
-from labapp import private
+from labapp import foreign, private
 
 #: The only address the local cloud listens at.
 LOOPBACK = "127.0.0.1"
@@ -25,6 +25,9 @@ LOOPBACK = "127.0.0.1"
 #: The files in `home`.
 STATE_FILE, LOCK_FILE, START_LOCK_FILE = "cloud.json", "cloud.lock", "start.lock"
 LOG_FILE, PREVIOUS_LOG_FILE = "cloud.log", "cloud.log.1"
+
+#: Bytes of `cloud.json`, which has some hundred.
+_MOST = 10_000
 
 #: The folders in `home`: what S3 keeps, the queues, and where S3's objects lay at first.
 STATE_FOLDER = "state"
@@ -92,7 +95,7 @@ class State:
 def read_state(home: Path) -> State | None:
     """Return what `cloud.json` says; None where there is none, or nothing usable in it."""
     try:
-        read = json.loads((home / STATE_FILE).read_text("utf-8"))
+        read = foreign.read_object((home / STATE_FILE).read_bytes(), _MOST)
         secret = str(read["secret"] if "secret" in read or "token" not in read else "")
         state = State(int(read["pid"]), int(read["port"]), float(read["started_at"]), secret)
     except (OSError, ValueError, TypeError, KeyError):

@@ -8,7 +8,6 @@ many messages wait.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +15,12 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError
 
+from labapp import foreign
 from labapp.cloud.embedded_state import AGES_PATH
 from labapp.errors import CloudError
+
+#: Bytes of the answer: a name and a number for each of a thousand queues.
+_MOST = 1_000_000
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -39,7 +42,8 @@ def ages(cloud: Cloud, waiting: Mapping[str, int]) -> dict[str, int]:
     client: Any = cloud.sqs
     try:
         SigV4Auth(cloud.credentials(), "sqs", cloud.place.region).add_auth(request)
-        found = json.loads(client._endpoint.http_session.send(request.prepare()).content)
+        content = client._endpoint.http_session.send(request.prepare()).content
+        found = foreign.read_object(content, _MOST)
         return {str(name): round(float(age)) for name, age in found.items()}
     except (BotoCoreError, CloudError, ValueError, TypeError, AttributeError):
         return {}  # it is a convenience: the counts are there without it

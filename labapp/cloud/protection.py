@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from labapp.cloud.policies import with_statement
+from labapp.cloud.policies import read, with_statement
 from labapp.cloud.session import Cloud
 from labapp.cloud.translate import code_of
 
@@ -136,14 +136,14 @@ def _deny_without_tls(cloud: Cloud, name: str) -> dict[str, Any]:
 
 
 def _requires_tls(cloud: Cloud, name: str) -> bool:
-    policy = json.loads(cloud.s3.get_bucket_policy(Bucket=name)["Policy"])
+    policy = read(cloud.s3.get_bucket_policy(Bucket=name)["Policy"], name)
     return bool(with_statement(policy, _deny_without_tls(cloud, name)) == policy)
 
 
 def _require_tls(cloud: Cloud, name: str) -> None:
     """Refuse requests without TLS, beside whatever the bucket's policy says already."""
     try:
-        policy = json.loads(cloud.s3.get_bucket_policy(Bucket=name)["Policy"])
+        policy = read(cloud.s3.get_bucket_policy(Bucket=name)["Policy"], name)
     except ClientError as error:
         if code_of(error) != "NoSuchBucketPolicy":
             raise

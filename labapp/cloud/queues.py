@@ -6,11 +6,11 @@ takes (ten entries, 256 KiB together); what a batch could not do is returned, ne
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from labapp.cloud import policies
 from labapp.cloud.session import Cloud
 from labapp.cloud.translate import speaking
 from labapp.errors import MissingResourceError
@@ -234,9 +234,9 @@ class Queue:
             found = self.cloud.sqs.get_queue_attributes(
                 QueueUrl=self.url, AttributeNames=["RedrivePolicy"]
             )
-        policy = json.loads(found.get("Attributes", {}).get("RedrivePolicy") or "{}")
-        most = policy.get("maxReceiveCount")
-        return None if most is None else int(most)
+        policy = policies.read(found.get("Attributes", {}).get("RedrivePolicy", ""), self.name)
+        most = str(policy.get("maxReceiveCount", ""))
+        return int(most) if most.isdecimal() else None
 
     def counts(self) -> Counts:
         """Return how many messages wait, are in flight, and are delayed."""

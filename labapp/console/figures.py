@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from labapp.errors import printable
+from labapp.visible import visible, visible_cell, visible_lines
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
@@ -94,6 +94,19 @@ def legible(text: str) -> str:
     return _CONTROLS.sub("?", text)
 
 
+def in_lines(text: str) -> str:
+    """Return a text of several lines so that it neither steers nor deceives (see `visible`).
+
+    Of a text that is one name, see `one_line`.
+    """
+    return visible_lines(legible(text))
+
+
 def one_line(text: str) -> str:
     """Return `text` so that it takes one line and no more, whoever wrote it: a name, or a key."""
-    return printable(legible(text))
+    return visible(legible(text))
+
+
+def exact_line(text: str) -> str:
+    """Return the same for other programs: the bytes of a file's name that are no text stay."""
+    return visible_cell(legible(text))

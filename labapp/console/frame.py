@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-from labapp.console import Back, layout, terminal, theme
+from labapp.console import Back, layout, signs, terminal, theme
 from labapp.console.header import Header
 from labapp.console.terminal import Hold, held
 from labapp.errors import UsageError
@@ -186,6 +186,7 @@ def run(stage: Stage, frame: Frame | None) -> Any:
     stream = sys.stdout if frame else sys.stderr
     if not (sys.stdin.isatty() and stream.isatty()):
         raise UsageError("this question needs a terminal", "answer it with an option, see --help")
+    signs.show_unseen()
     look = theme.current()
     root = layout.page(stage, frame) if frame else layout.line(stage)
     with editing_keys(wanted=stage.focus is not None):

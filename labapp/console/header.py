@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.figures import legible, plural
+from labapp.console.figures import one_line, plural
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -98,7 +98,7 @@ def fragments(header: Header, columns: int, rows: int, look: theme.Theme) -> Sty
 
 def _facts(header: Header, *, labelled: bool) -> list[list[Piece]]:
     def fact(label: str, value: str, role: str = "") -> list[Piece]:
-        told = (role, legible(value).replace("\t", " "))
+        told = (role, one_line(value))
         return [("muted", f"{label} "), told] if labelled else [told]
 
     return [

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.figures import one_line
+from labapp.console.figures import in_lines, one_line
 from labapp.console.header import fragments, lines
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def paragraphs(text: str, indent: int) -> str:
     room = max(width() - 4, 20)
     paragraphs = [
         textwrap.wrap(line, room, break_on_hyphens=False) or [""]
-        for line in text.strip().splitlines()
+        for line in in_lines(text).strip().splitlines()
     ]
     return "\n".join(" " * indent + line for lines in paragraphs for line in lines)
 
@@ -288,4 +288,4 @@ def cut_middle(text: str, room: int) -> str:
 
 def wrong(text: str) -> StyleAndTextTuples:
     """Return a status line that says what is wrong, by a glyph as well as by colour."""
-    return [("class:bad", f"   {theme.current().glyphs.failed} {text}")]
+    return [("class:bad", f"   {theme.current().glyphs.failed} {one_line(text)}")]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from labapp.console import theme
-from labapp.console.figures import count, legible, one_line
+from labapp.console.figures import count, in_lines, one_line
 from labapp.console.frame import Frame, Stage, any_keys, finish, run
 from labapp.console.layout import cut, cut_middle, width, wrong
 from labapp.console.listing import Listing
@@ -117,7 +117,7 @@ class _Found(Generic[T]):
 
     def status(self) -> StyleAndTextTuples:
         """Say how many match."""
-        searched = legible(self.typed)
+        searched = in_lines(self.typed)
         if not self.matches:
             return wrong(
                 f"nothing matches '{searched}'" + (f" in {self.among}" if self.among else "")

@@ -7,7 +7,6 @@ standard output, one per thing done, and stand above the bar where both are the 
 from __future__ import annotations
 
 import contextlib
-import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.figures import legible, one_line
+from labapp.console.figures import exact_line, one_line
 from labapp.console.keys import Keys
 from labapp.console.terminal import Hold
 
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at the keyboard.
 _WATCH_SECONDS = 0.1
-
-#: What would break a line into two, or a row into other cells.
-_BREAKS = re.compile("[\t\n\u2028\u2029]")
 
 
 class Transfer:
@@ -78,7 +74,7 @@ class Transfer:
             self._bar.console.print(one_line(line), soft_wrap=True)
         else:
             # In a pipe the names of files keep bytes that are no text.
-            sys.stdout.write(_BREAKS.sub("?", legible(line)) + "\n")
+            sys.stdout.write(exact_line(line) + "\n")
             sys.stdout.flush()
 
     def finish(self) -> None:

@@ -215,7 +215,7 @@ class _Folded(str):
     _tail: int
 
     def __new__(cls, question: str, frame: Frame | None, tail: str = "") -> _Folded:
-        made = super().__new__(cls, question)
+        made = super().__new__(cls, one_line(question))
         made._indent = len(_mark(frame)) + 1
         made._tail = len(tail) + 1 if tail else 0
         return made

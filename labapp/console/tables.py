@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from labapp.console import theme
-from labapp.console.figures import count, legible, one_line
+from labapp.console.figures import count, in_lines, one_line
 from labapp.errors import LabappError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def table(
     from rich.text import Text
 
     made = fitted(columns, rows, title)
-    return made if made.rows or not empty else Text(empty)
+    return made if made.rows or not empty else Text(in_lines(empty))
 
 
 def fitted(
@@ -219,7 +219,7 @@ def noted(body: RenderableType, note: str) -> RenderableType:
     from rich.console import Group
     from rich.text import Text
 
-    return Group(Text(note, style="muted"), body)
+    return Group(Text(one_line(note), style="muted"), body)
 
 
 def mark(kind: Literal["good", "warn", "bad"], text: str) -> Text:
@@ -242,18 +242,19 @@ def marked(lines: Iterable[tuple[str, str]]) -> Table:
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for kind, line in lines:
-        grid.add_row(Text(signs[kind], kind), Text(legible(line)))
+        grid.add_row(Text(signs.get(kind, ""), kind), Text(one_line(line)))
     return grid
 
 
-def told(kind: Literal["good", "warn", "bad"], text: str) -> Table:
+def told(kind: Literal["good", "warn", "bad"], *lines: str) -> Table:
     """Return sentences as a glyph and words, which stay beside it where they are folded."""
-    return marked([(kind, text)])
+    return marked([(kind, lines[0]), *(("", line) for line in lines[1:])])
 
 
 def problem(error: LabappError) -> Table:
     """Return an error as a glyph, what happened, and below it what to do next."""
-    return told("bad", "\n".join(filter(None, (error.message, error.remedy))))
+    said = error.message.split("\n") if error.has_lines else [error.message]
+    return told("bad", *said, *filter(None, [error.remedy]))
 
 
 def _text(cell: str | float | Text | None) -> Text:

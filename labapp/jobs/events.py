@@ -8,11 +8,21 @@ key and its sequencer, or its version.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from labapp import foreign
+
+#: Characters of an event: SQS takes no message of more bytes.
+MOST = 1_048_576
+
+#: Objects of one event that are taken; S3 tells of one.
+MOST_RECORDS = 100
+
+#: Characters of a name in it: a key of 1,024 bytes, each of them encoded.
+_MOST_NAME = 3_072
 
 #: Envelopes within each other that are opened: an event by EventBridge, by SNS.
 DEEPEST = 3
@@ -67,8 +77,8 @@ def _json(body: str) -> object:
     if not body.lstrip().startswith(("{", "[")):
         return None
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return foreign.read(body, MOST)
+    except foreign.ForeignError:
         return None
 
 
@@ -88,28 +98,28 @@ def _read(found: object, deepest: int) -> list[Created] | None:
 
 def _records(records: object) -> Iterator[Created]:
     """Yield what S3's own event tells of."""
-    for record in records if isinstance(records, list) else []:
-        try:
-            name = str(record["eventName"]).removeprefix("s3:")
-            put = record["s3"]["object"]
-            if name.startswith("ObjectCreated:"):
-                mark = _mark(put, "sequencer", "versionId")
-                yield Created(str(record["s3"]["bucket"]["name"]), str(put["key"]), True, mark)
-        except (KeyError, TypeError, AttributeError):
-            continue
+    for record in foreign.listed(records)[:MOST_RECORDS]:
+        told = foreign.table(foreign.table(record).get("s3"))
+        name = str(foreign.table(record).get("eventName")).removeprefix("s3:")
+        if name.startswith("ObjectCreated:"):
+            yield from _created(told, True, "versionId")
 
 
 def _bridged(event: Mapping[str, Any]) -> Iterator[Created]:
     """Yield what EventBridge tells of; it leaves keys as they are."""
-    try:
-        put = event["detail"]["object"]
-        if event["detail-type"] == "Object Created":
-            mark = _mark(put, "sequencer", "version-id")
-            yield Created(str(event["detail"]["bucket"]["name"]), str(put["key"]), False, mark)
-    except (KeyError, TypeError, AttributeError):
-        return
+    if event["detail-type"] == "Object Created":
+        yield from _created(foreign.table(event.get("detail")), False, "version-id")
+
+
+def _created(told: Mapping[str, Any], encoded: bool, version: str) -> Iterator[Created]:
+    """Yield the object that a part of an event tells of; none where it names none."""
+    put = foreign.table(told.get("object"))
+    bucket, key = foreign.table(told.get("bucket")).get("name"), put.get("key")
+    if isinstance(bucket, str) and isinstance(key, str) and len(key) <= _MOST_NAME:
+        yield Created(bucket, key, encoded, _mark(put, "sequencer", version))
 
 
 def _mark(put: Mapping[str, Any], *names: str) -> str:
     """Return the first of some fields that says something: without versions, S3 says `null`."""
-    return next((str(put[name]) for name in names if put.get(name) not in (None, "", "null")), "")
+    told = (foreign.text(put.get(name)) for name in names)
+    return next((each for each in told if each not in ("", "null")), "")

@@ -26,6 +26,7 @@ from labapp.errors import RefusedError
 from labapp.errors import printable as printable
 from labapp.jobs import proof
 from labapp.jobs.proof import new_job_id as new_job_id
+from labapp.visible import visible
 
 #: The names of the attributes.
 JOB, CLIENT, PIPELINE, FORMAT = "job", "client", "pipeline", "format"
@@ -120,7 +121,7 @@ class Request:
 
         Nobody chooses the id of a plain client's job: it is the one that SQS gives.
         """
-        return not (self.is_plain or self.nonce)
+        return not (self.is_plain or self.is_proved)
 
     def outgoing(self) -> Outgoing:
         """Return the message that carries this request."""
@@ -265,6 +266,6 @@ def check_size(body: str) -> None:
 
 def quoted(text: str, most: int = QUOTED_BODY) -> str:
     """Return what somebody sent, safe for a line in a log or on a terminal, and not too long."""
-    clean = printable(text[:most])
+    clean = visible(printable(text[:most]))
     # Three dots and no single sign: logs and terminals without Unicode are read too.
     return f"'{clean[:most]}...'" if len(text) > most else f"'{clean}'"

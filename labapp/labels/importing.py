@@ -9,14 +9,15 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from labapp.errors import RefusedError, json_fault
+from labapp import foreign
+from labapp.errors import RefusedError
+from labapp.foreign import ForeignError
 from labapp.labels.export.imagefolder import CARD_END
 from labapp.labels.line import Entry, Label, annotator_token
 from labapp.labels.line import answer as make_answer
@@ -28,9 +29,11 @@ NEEDED = ("image_key", "label")
 #: Characters of a value that a reason repeats.
 _QUOTED = 40
 
+#: Characters of one row of JSON Lines: a key of 1,024 bytes, an address, and little else.
+_MOST_LINE = 100_000
+
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _OWN_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")  # a ULID, as our programs make it
-_BETWEEN = re.compile(r"[\s,]*")
 
 
 class NoAnswersError(RefusedError):
@@ -164,13 +167,9 @@ def _json_rows(text: str, source: str) -> Iterator[Row]:
         if not line.strip():
             continue
         try:
-            found = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            # The row names its line already.
-            yield Row(number, reason=f"it is no JSON{json_fault(error, with_line=False)}")
-            continue
-        if not isinstance(found, dict):
-            yield Row(number, reason="it is no JSON object")
+            found = foreign.read_object(line, _MOST_LINE)
+        except ForeignError as error:
+            yield Row(number, reason=f"it {error.in_line}")  # the row names its line already
             continue
         known = {name: "" if value is None else value for name, value in found.items()}
         yield _row(number, known, source)
@@ -234,29 +233,12 @@ def _time(text: str) -> datetime:
 
 def _label_studio(text: str, source: str) -> Iterator[Row]:
     """Read an array of tasks one by one, so that each has the number of its line."""
-    decoder, place, line = json.JSONDecoder(), text.index("[") + 1, 1
-    counted = 0
-    tasks: list[tuple[int, object]] = []
-    while (place := _over_blanks(text, place)) < len(text) and text[place] != "]":
-        line += text.count("\n", counted, place)
-        counted = place
-        try:
-            task, place = decoder.raw_decode(text, place)
-        except (ValueError, RecursionError) as error:
-            raise RefusedError(
-                f"{source} is no JSON from line {getattr(error, 'lineno', line):,} on",
-                "Export it again.",
-            ) from None
-        tasks.append((line, task))
-    if place >= len(text):
-        raise RefusedError(f"{source} ends in the middle", "Export it again.")
+    try:
+        tasks = list(foreign.items(text, len(text)))
+    except ForeignError as error:
+        why = f"is no JSON from line {error.line:,} on" if error.line else str(error)
+        raise RefusedError(f"{source} {why}", "Export it again.") from None
     return (row for line, task in tasks for row in _task(line, task, source))
-
-
-def _over_blanks(text: str, place: int) -> int:
-    """Return where the next task begins, or the array ends."""
-    found = _BETWEEN.match(text, place)
-    return found.end() if found else place
 
 
 def _task(line: int, task: object, source: str) -> Iterator[Row]:

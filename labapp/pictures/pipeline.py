@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from labapp import foreign
 from labapp.errors import RefusedError, UsageError, json_fault
 from labapp.pictures import registry
 from labapp.pictures.limits import Limits
@@ -116,8 +117,10 @@ def from_wire(text: str) -> tuple[Step, ...]:
             "Send fewer steps.",
         )
     try:
+        foreign.check(text, MAX_TEXT)
         document = json.loads(text, object_pairs_hook=_without_doubles)
-    except (ValueError, RecursionError) as error:
+        foreign.check_characters(text, document)
+    except ValueError as error:
         raise RefusedError(f"the pipeline is not JSON{json_fault(error)}", _FORM) from None
     if not isinstance(document, list):
         raise RefusedError("the pipeline is not a list of steps", _FORM)

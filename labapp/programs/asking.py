@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 
+from labapp.console.figures import one_line
+
 
 def agrees(question: str, word: str = "") -> bool:
     """Return whether the person at the terminal agrees.
@@ -34,6 +36,6 @@ def agrees(question: str, word: str = "") -> bool:
 def _agrees_in_a_line(question: str, word: str) -> bool:
     """Ask a terminal that cannot move its cursor."""
     hint = f"(type {word})" if word else "[y/N]"
-    print(f"{question} {hint} ", end="", file=sys.stderr, flush=True)  # noqa: T201
+    print(f"{one_line(question)} {hint} ", end="", file=sys.stderr, flush=True)  # noqa: T201
     answer = sys.stdin.readline().strip()
     return answer == word if word else answer.lower() in {"y", "yes"}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from labapp import settings
 from labapp.console import terminal
-from labapp.console.figures import legible, plural
+from labapp.console.figures import plural
 from labapp.errors import LabappError, UsageError
 from labapp.programs import endings, output
 from labapp.programs.parsing import EXIT_CODES as EXIT_CODES
@@ -63,12 +63,12 @@ class Context:
 
     def say(self, text: str) -> None:
         """Tell the person at the terminal something that is not a result."""
-        print(legible(text), file=sys.stderr, flush=True)  # noqa: T201
+        print(output.line(text), file=sys.stderr, flush=True)  # noqa: T201
 
     def line(self, text: str) -> None:
         """Write one line of the result."""
         # Names and keys are anybody's, and a terminal may stand at the end of a pipe as well.
-        print(legible(text), flush=True)  # noqa: T201
+        print(output.line(text), flush=True)  # noqa: T201
 
     def row(self, *cells: str | float | None) -> None:
         """Write one line of the result: cells between tabs, each on one line whatever it holds.
@@ -245,7 +245,7 @@ class Program:
         try:
             return self._run(words)
         except LabappError as error:
-            return self._failed(str(error), error.exit_code)
+            return self._failed(output.error(error), error.exit_code)
         except (KeyboardInterrupt, EOFError):
             return 130
         except OSError as error:
@@ -253,7 +253,7 @@ class Program:
                 return 128 + received[0]
             with contextlib.suppress(OSError):
                 sys.stdout.close()
-            return self._failed(endings.what_failed(error), 1)
+            return self._failed(output.line(endings.what_failed(error)), 1)
         except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback passes
             return self._failed(endings.keep_traceback(error), 1)
         finally:
@@ -295,7 +295,7 @@ class Program:
 
     def _tell(self, message: str) -> None:
         with contextlib.suppress(OSError):
-            print(f"{self.name}: {legible(message)}", file=sys.stderr, flush=True)  # noqa: T201
+            print(f"{self.name}: {message}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def timeout_argument(parser: argparse.ArgumentParser) -> None:

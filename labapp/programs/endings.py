@@ -23,6 +23,7 @@ from labapp import __version__, private, settings, working_folder
 from labapp.cloud import embedded_disk
 from labapp.console import terminal
 from labapp.errors import printable
+from labapp.visible import visible
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -185,7 +186,7 @@ def what_failed(error: OSError) -> str:
 def keep_traceback(error: BaseException) -> str:
     """Keep the traceback of an unforeseen error for who mends it; return what to tell the user."""
     text = "".join(traceback.format_exception(error))
-    last = text.strip().splitlines()[-1]
+    last = visible(text.strip().splitlines()[-1])
     path = settings.data_dir() / "last-error.txt"
     try:
         private.write_text(path, f"labapp {__version__}, Python {sys.version}\n{text}")

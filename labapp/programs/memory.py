@@ -10,10 +10,13 @@ import contextlib
 import json
 from pathlib import Path
 
-from labapp import private, settings
+from labapp import foreign, private, settings
 
 #: The file's name, in the data folder.
 FILE = "remembered.json"
+
+#: Bytes of the file: a few dozen values, each the path of a folder or a name.
+MOST = 1_000_000
 
 #: Seconds to wait while another program remembers something.
 BUSY_TIMEOUT = 5.0
@@ -41,10 +44,9 @@ def remember(name: str, value: str) -> None:
 def _all() -> dict[str, object]:
     """Return all that is remembered, also what only other versions of labapp make use of."""
     try:
-        found = json.loads(_path().read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return foreign.object_or_empty(_path().read_bytes(), MOST, halves=True)
+    except OSError:
         return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _path() -> Path:

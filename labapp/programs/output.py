@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 
-#: What would break a line of cells, or steer the terminal that it is shown on.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-
-#: The controls that JSON leaves as they are, and terminals heed; and what is no character, as the
-#: bytes of a file's name that are no UTF-8 (PEP 383). A reader gets them back from the escape.
-_UNSAFE = re.compile("[\x7f-\x9f\ud800-\udfff]")
+from labapp.console.figures import in_lines
+from labapp.errors import LabappError
+from labapp.visible import visible_cell, visible_json
 
 
 def document(value: object) -> str:
@@ -19,14 +15,24 @@ def document(value: object) -> str:
 
 
 def safe_json(text: str) -> str:
-    """Escape in a document what a terminal would heed, and what cannot be written."""
-    # JSON escapes the controls below the blank itself; the others occur in its texts only.
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    """Escape in a document what a terminal would heed, what hides, and what cannot be written."""
+    return visible_json(text)
 
 
 def cell(value: str | float) -> str:
     """Write a value as a cell of one line."""
-    return _CONTROL.sub(" ", value) if isinstance(value, str) else str(value)
+    return visible_cell(value) if isinstance(value, str) else str(value)
+
+
+def line(text: str) -> str:
+    """Write a line, which stays one whatever the names in it hold; tabs stand between its cells."""
+    return in_lines(text).replace("\n", "\\x0a")
+
+
+def error(what: LabappError) -> str:
+    """Write an error, in one line or in its own."""
+    lines = str(what).split("\n") if what.has_lines else [str(what)]
+    return "\n".join(map(line, lines))
 
 
 def _null_for_empty(value: object) -> object:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from labapp import __version__, settings
-from labapp.errors import UsageError
+from labapp.errors import UsageError, printable
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -95,8 +95,10 @@ class Parser(argparse.ArgumentParser):
 
 
 class _BadUsageError(UsageError):
+    has_lines = True
+
     def __init__(self, message: str, usage: str) -> None:
-        super().__init__(f"{message}\n{usage}Say --help for more")
+        super().__init__(f"{printable(message)}\n{usage}Say --help for more")
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):

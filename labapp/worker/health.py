@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from labapp import private
+from labapp import foreign, private
 from labapp.worker import presence
 from labapp.worker.board import Snapshot
 
@@ -97,9 +97,9 @@ def read_all(home: Path) -> list[Pulse]:
     pulses = []
     for worker in presence.alive(home):
         pulse = Pulse(worker.pid, "running", "", worker.started, 0.0, {"its queues": 0.0})
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            said = json.loads(presence.pulse_file(home, worker.pid).read_text("utf-8"))
-            pulse = _said(said, worker)
+        with contextlib.suppress(OSError, ValueError, TypeError, OverflowError):
+            said = presence.pulse_file(home, worker.pid).read_bytes()
+            pulse = _said(foreign.read(said, presence.MOST_NOTE), worker)
         pulses.append(pulse)
     return pulses
 
@@ -110,8 +110,8 @@ def _said(found: Any, worker: presence.LocalWorker) -> Pulse:
         raise TypeError("a pulse is an object")
     return Pulse(
         pid=worker.pid,
-        state=str(found.get("state") or "running"),
-        trouble=str(found.get("trouble") or ""),
+        state=foreign.text(found.get("state")) or "running",
+        trouble=foreign.text(found.get("trouble")),
         started=float(found.get("started") or worker.started),
         wait=float(found.get("wait") or 0),
         polls={str(queue): float(at) for queue, at in dict(found.get("polls") or {}).items()},

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import time
-from typing import IO
+from typing import IO, Any
+
+from labapp.visible import visible, visible_json, visible_lines
 
 #: The root of all loggers of labapp.
 ROOT = "labapp"
@@ -28,7 +30,19 @@ class JsonFormatter(logging.Formatter):
         line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return visible_json(json.dumps(line, ensure_ascii=False))
+
+
+class TextFormatter(logging.Formatter):
+    """One line an event, whatever the names in it hold; the lines of a traceback follow it."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        """Return the line."""
+        return visible(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+        """Return the traceback."""
+        return visible_lines(super().formatException(ei))
 
 
 def to_handler(handler: logging.Handler, formatter: logging.Formatter) -> None:
@@ -42,7 +56,7 @@ def to_handler(handler: logging.Handler, formatter: logging.Formatter) -> None:
 
 def to_stream(stream: IO[str], *, as_json: bool = False) -> None:
     """Have all events written as lines of text, or of JSON."""
-    text = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
+    text = TextFormatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
     to_handler(logging.StreamHandler(stream), JsonFormatter() if as_json else text)
 
 

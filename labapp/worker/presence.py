@@ -19,7 +19,7 @@ from typing import Any
 
 from filelock import Timeout
 
-from labapp import private
+from labapp import foreign, private
 from labapp import settings as settings_room
 from labapp.errors import LabappError
 from labapp.settings import Settings
@@ -32,6 +32,9 @@ LOCK_TIMEOUT = 5.0
 
 #: Bytes of log kept of background workers before the file is begun anew.
 MOST_LOG = 5_000_000
+
+#: Bytes of what a worker notes of itself.
+MOST_NOTE = 100_000
 
 #: The ending of the file in which a worker says how it is (see `health`).
 PULSE = ".pulse"
@@ -53,6 +56,10 @@ class LocalWorker:
     pid: int
     background: bool
     started: float
+
+
+class _NotUpError(LabappError):
+    has_lines = True  # those of its log
 
 
 class Presence:
@@ -81,8 +88,8 @@ def alive(home: Path) -> list[LocalWorker]:
     """Return this machine's workers on a cloud, oldest first; notes of the dead are removed."""
     found = []
     for note in sorted(_folder(home).glob("*.json")):
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            worker = _noted(json.loads(note.read_text("utf-8")))
+        with contextlib.suppress(OSError, ValueError, TypeError, OverflowError):
+            worker = _noted(foreign.read(note.read_bytes(), MOST_NOTE))
             if _is_held(note.with_suffix(".lock")):
                 found.append(worker)
             else:
@@ -164,7 +171,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, **given}
 
 
-def _noted(found: dict[str, Any]) -> LocalWorker:
+def _noted(found: Any) -> LocalWorker:
     """Read a note of any version; raises TypeError or ValueError where it is none."""
     if not isinstance(found, dict) or not isinstance(found.get("pid"), int):
         raise TypeError("a worker's note names its process")
@@ -181,7 +188,7 @@ def _wait_until_alive(home: Path, process: subprocess.Popen[bytes], log: Path) -
                 return worker
         time.sleep(0.02)
     tail = "\n".join(log.read_text("utf-8", "replace").splitlines()[-5:])
-    raise LabappError(
+    raise _NotUpError(
         f"the worker in the background did not come up:\n{tail}",
         "Start one with 'python server.py' to see why.",
     )

@@ -7,7 +7,6 @@ gone sees its standard input end, and stops by itself: nobody is left behind, on
 
 from __future__ import annotations
 
-import json
 import logging
 import signal
 import subprocess
@@ -16,6 +15,7 @@ import threading
 import time
 from typing import IO, Protocol
 
+from labapp import foreign
 from labapp.cloud.session import Cloud
 from labapp.worker.backoff import delay
 from labapp.worker.board import Board, Finished
@@ -32,6 +32,12 @@ HANDS = 0.5
 #: Seconds between the parent's looks at its children.
 TICK = 0.1
 
+#: Characters of an event; those of a job have a few thousand. What a picture makes of its process
+#: may write to the same pipe, so nothing of an event is taken as it is.
+MOST_EVENT = 200_000
+
+#: Names of an event that a log record has already, and may not be given.
+_TAKEN = frozenset(vars(logging.makeLogRecord({}))) | {"time", "level", "message", "asctime"}
 
 #: What signals that end a process say of why.
 _ENDS = {
@@ -95,9 +101,9 @@ class Child:
     def _read(self) -> None:
         stream: IO[str] | None = self.process.stderr
         assert stream is not None
-        for line in stream:
+        for line in iter(lambda: stream.readline(MOST_EVENT), ""):
             try:
-                event = json.loads(line)
+                event = foreign.read_object(line, MOST_EVENT)
                 level = logging.getLevelNamesMapping()[event["level"].upper()]
             except (ValueError, KeyError, TypeError, AttributeError):
                 # Not an event: what Python itself says when a child cannot even start.
@@ -106,26 +112,27 @@ class Child:
 
     def _take(self, event: dict[str, object], level: int) -> None:
         if event.get("event") == "hands":  # for the screen alone
-            self._board.holds(f"process {self.number}", int(str(event.get("in_hand", 0))))
+            self._board.holds(f"process {self.number}", foreign.count(event.get("in_hand")))
             return
-        fields = {k: v for k, v in event.items() if k not in {"time", "level", "message"}}
+        fields = {k: v for k, v in event.items() if k not in _TAKEN}
         log.log(level, "%s", event.get("message", ""), extra=fields)
         if event.get("event") == "job" and event.get("again"):
             return  # a message that came again is counted once
         if event.get("event") == "job":
-            text = {name: str(event.get(name, "")) for name in ("kind", "job", "client", "status")}
-            seconds = float(str(event.get("seconds", 0)))
-            words = str(event.get("text", ""))
+            names = ("kind", "job", "client", "status")
+            text = {name: foreign.text(event.get(name)) for name in names}
+            seconds = foreign.number(event.get("seconds"))
+            words = foreign.text(event.get("text"), MOST_EVENT)
             self._board.finished(Finished(time.time(), **text, seconds=seconds, text=words))
         elif event.get("event") == "trouble":
-            self._board.trouble = str(event.get("message", ""))
+            self._board.trouble = foreign.text(event.get("message"), MOST_EVENT)
         elif event.get("event") == "recovered":
             self._board.trouble = ""
         elif event.get("event") == "refused":
-            why = str(event.get("message", ""))
-            self._board.refuse(f"process {self.number}", str(event.get("kind", "")), why)
+            why = foreign.text(event.get("message"), MOST_EVENT)
+            self._board.refuse(f"process {self.number}", foreign.text(event.get("kind")), why)
         elif event.get("event") == "allowed":
-            self._board.allow(f"process {self.number}", str(event.get("kind", "")))
+            self._board.allow(f"process {self.number}", foreign.text(event.get("kind")))
 
 
 class Processes:

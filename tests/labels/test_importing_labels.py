@@ -219,7 +219,7 @@ def test_a_task_is_told_by_the_line_that_it_begins_in() -> None:
         (b'{"source-ref":"s3://b/a","hotdog":1}\n', "is a manifest"),
         (b'[{"data": {}}, {"da', "no JSON from line 1 on. Export"),
         (b'[{"data": {}},\n{"data":\n {]', "no JSON from line 3 on. Export"),
-        (b"[" * 100_000, "no JSON from line 1 on. Export"),
+        (b"[" * 100_000, "nests deeper than 32 lists and objects. Export"),
         (b'[{"data": {}}', "ends in the middle"),
     ],
 )

@@ -142,7 +142,7 @@ def test_a_word_that_cannot_be_written_ends_no_worker_and_leaves_the_last_one_wh
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr("labapp.replacing.write_text", full)
+        broken.setattr("labapp.private.write_text", full)
         health.write(tmp_path, replace(pulse, state="paused"))
 
     assert health.read_all(tmp_path) == [pulse]

@@ -28,7 +28,7 @@ class Objects:
         assert content_type == "application/json"
         self.bodies[key] = body
 
-    def get(self, key: str) -> Stored:
+    def get(self, key: str, most: int = 0) -> Stored:
         return Stored(self.bodies[key], "", "", {})
 
     def list(self, prefix: str) -> list[Entry]:
@@ -146,7 +146,7 @@ def test_a_report_that_is_gone_before_it_is_read_is_passed_over(
         objects.bodies[f"{PREFIX}{name}.json"] = json.dumps({"state": "running"}).encode()
     get = objects.get
 
-    def gone(key: str) -> Any:
+    def gone(key: str, most: int) -> Any:
         if key == f"{PREFIX}a.json":
             raise MissingResourceError(key)
         return get(key)

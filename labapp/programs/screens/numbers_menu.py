@@ -125,7 +125,7 @@ def _show_answer(desk: ClientDesk, entry: Entry) -> None:
     from rich.console import Group
     from rich.text import Text
 
-    list_line = Text.assemble(("list  ", "muted"), entry.body)
+    list_line = Text.assemble(("list  ", "muted"), figures.one_line(entry.body))
     if entry.status != "done":
         body = Group(list_line, Text(""), tables.told("bad", f"{entry.status}: {entry.reply}"))
         show("Not taken", body, frame=desk.frame, help=ANSWER_HELP)

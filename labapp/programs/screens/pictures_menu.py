@@ -144,12 +144,13 @@ def _found(desk: ClientDesk, *, results: bool) -> choosing.Selection | None:
             if left:
                 desk.announce(left, "info", about="left out")
             return found
-        told = f"There is no picture in {folder()}." + (f"\n{left}." if left else "")
+        told = [f"There is no picture in {folder()}.", *([f"{left}."] if left else [])]
         keys = [("f", "another folder"), ("t", "try a sample")]
         keys += [] if _deep() or not choosing.has_folders(folder()) else [("d", "look deeper")]
-        text = f"{told}\nPress f to name another folder, or t to try a sample picture."
+        text = "Press f to name another folder, or t to try a sample picture."
         text += " d looks into the folders in it." if len(keys) > 2 else ""
-        key = show("Pictures", tables.told("warn", text), frame=desk.frame, keys=keys, help=HELP)
+        body = tables.told("warn", *told, text)
+        key = show("Pictures", body, frame=desk.frame, keys=keys, help=HELP)
         if key is None:
             return None
         with contextlib.suppress(Back):

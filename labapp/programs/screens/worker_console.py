@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -67,7 +66,7 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
         log_time_format="%H:%M:%S",
         omit_repeated_times=False,
     )
-    logs.to_handler(handler, logging.Formatter("%(message)s"))
+    logs.to_handler(handler, logs.TextFormatter("%(message)s"))
     logs.warn(context.left_out)
     ended = threading.Event()
     failure: list[BaseException] = []

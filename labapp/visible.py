@@ -1,0 +1,114 @@
+r"""What somebody named or sent, so that people see what is there: nothing hides, nothing turns.
+
+A name may hold marks that turn its direction, letters without width, spaces that are none, ends of
+lines. On a screen it is then another name than it is: `a<U+202E>gnp.exe` reads as `aexe.png`. Such
+characters are shown as escapes, `\u202e`; everyday text of any language is left as it is. Where the
+escape stands in a text itself, it looks the same: it does no harm, and `--json` tells them apart.
+
+The rule is that of Unicode's reports on deceiving text, UTS #36 and UTS #55 (characters that are
+not seen, or reorder what is: UAX #9), and of UTS #39, 5.4 (no more than four marks on a letter).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Callable
+
+#: Marks upon one letter; the next ones are escaped. UTS #39, 5.4 has it so: no language needs more,
+#: and a hundred cover the lines above and below.
+MOST_MARKS = 4
+
+#: What is drawn as nothing, or as a blank, though Unicode counts it among letters, marks and signs
+#: (Default_Ignorable_Code_Point, and the empty pattern of Braille).
+_UNSEEN = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+    + "".join(map(chr, range(0xFE00, 0xFE10)))
+    + "".join(map(chr, range(0xE0100, 0xE01F0)))
+)
+
+#: Bytes of a file's name that are no UTF-8, as Python has them (PEP 383).
+_RAW = frozenset(map(chr, range(0xDC80, 0xDD00)))
+
+#: All but the printable signs of ASCII.
+_UNUSUAL = re.compile(r"[^\x20-\x7e]+")
+
+#: What a mark cannot stand on: it would change the sign before the name, or the gap.
+_NO_BASE = frozenset(" \"'([{<=:,;/\\|\t\n")
+
+
+def visible(text: str) -> str:
+    """Return a text on one line, with all that would not be seen in it escaped."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNUSUAL.sub(lambda found: _run(found, _escape, frozenset()), text)
+
+
+def visible_lines(text: str) -> str:
+    """Return the same of a text of several lines: breaks and tabs stay.
+
+    So do the bytes of a file's name that are no text, which streams know how to write.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNUSUAL.sub(lambda found: _run(found, _escape, _LINES), text)
+
+
+def visible_cell(text: str) -> str:
+    """Return the same on one line, where only the bytes that are no text stay as they are."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNUSUAL.sub(lambda found: _run(found, _escape, _RAW), text)
+
+
+def visible_json(document: str) -> str:
+    r"""Escape the same in a JSON document, as JSON does: whoever reads it gets the texts exactly.
+
+    What is no character, as those bytes, is escaped too, since it cannot be written.
+    """
+    if document.isascii():  # JSON escapes the controls below the blank itself
+        return document.replace("\x7f", "\\u007f")
+    return _UNUSUAL.sub(lambda found: _run(found, _escape_json, frozenset("\n")), document)
+
+
+def is_unseen(sign: str) -> bool:
+    """Tell whether a character is no sign that one sees, alone and as what it is."""
+    # Python's `isprintable` is false of controls, format characters, halves, private use, what is
+    # no character yet (Cc, Cf, Cs, Co, Cn), and of each separator but the blank (Zl, Zp, Zs).
+    return not sign.isprintable() or sign in _UNSEEN
+
+
+_LINES = _RAW | {"\n", "\t"}
+
+
+def _run(found: re.Match[str], escape: Callable[[str], str], kept: frozenset[str]) -> str:
+    """Return some characters in a row that are no ASCII, escaped where they would not be seen."""
+    before = found.string[found.start() - 1] if found.start() else " "
+    stands, marks, shown = before not in _NO_BASE, 0, []
+    for sign in found[0]:
+        if _is_mark(sign):
+            marks += 1
+            keeps = stands and marks <= MOST_MARKS
+        else:
+            stands = keeps = sign in kept or not is_unseen(sign)
+            stands, marks = stands and sign not in kept, 0
+        shown.append(sign if keeps else escape(sign))
+    return "".join(shown)
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_mark(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Mn", "Me") and sign not in _UNSEEN
+
+
+def _escape(sign: str) -> str:
+    number = ord(sign) - (0xDC00 if sign in _RAW else 0)
+    if number <= 0xFF:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+
+
+def _escape_json(sign: str) -> str:
+    units = sign.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
