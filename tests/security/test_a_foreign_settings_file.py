@@ -8,6 +8,7 @@ and whatever lies in the file's place, no program waits for it or fails without 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -307,7 +308,12 @@ def test_a_menu_says_it_for_as_long_as_it_is_open(here: Path) -> None:
     assert [one.kind for one in desk.notices()] == ["warning", "done"]
 
 
-def test_a_worker_says_it_in_its_log(here: Path, capsys: Capture) -> None:
+def test_a_worker_says_it_in_its_log(
+    here: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = logging.getLogger("labapp")  # it is every test's
+    for name, value in (("handlers", []), ("propagate", True), ("level", root.level)):
+        monkeypatch.setattr(root, name, value)
     pack(here, endpoint_url="http://evil.example")
     words = ["--plain", "--log-format", "json", "--cloud", "aws", "--profile", "nobody"]
     assert find("server.py").main(words) != 0
