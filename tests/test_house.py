@@ -30,7 +30,7 @@ BELOW = {
     "setting_values": {"errors"},
     "numbers": {"errors"},
     "pictures": {"environment", "errors", "foreign"},
-    "labels": {"errors", "foreign"},
+    "labels": {"visible", "errors", "foreign"},
     "console": {"errors", "visible"},
     "cloud": {"environment", "settings", "errors", "foreign"} | FILES_OF_OURS,
     "jobs": {"visible", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,

@@ -27,3 +27,7 @@ ANYTHING = 100_000_000
 
 #: Keys that one look lists of a prefix where only the newest are wanted: a hundred requests.
 LISTED = 100_000
+
+#: Keys that are listed of the dataset's pictures, and of its label files: ten times what statistics
+#: are made for; they take some 400 MB.
+DATASET = 1_000_000

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fnmatch
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -129,7 +130,7 @@ class Returning:
         self._bucket = bucket
         self._dry = dry
         self._kept: dict[str, list[str]] = {}
-        for entry in bucket.list(REMOVED):
+        for entry in itertools.islice(bucket.list(REMOVED), bounds.DATASET):
             if 0 < entry.size <= bounds.LABELS and (bytes_named := _whose(entry.key)):
                 self._kept.setdefault(bytes_named, []).append(entry.key)
 

@@ -13,6 +13,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset.cache import Cache
 from labapp.dataset.label_files import LabelFiles
@@ -140,7 +141,8 @@ class Sampler:
             self._is_large = len(first) > self._exact
             if not self._is_large:
                 keys = [entry.key for entry in first if is_image_key(entry.key)]
-                yield keys, self._labels_of(keys, self._bucket.list(LABELS))
+                listed = itertools.islice(self._bucket.list(LABELS), bounds.LISTED)
+                yield keys, self._labels_of(keys, listed)
                 return
         seen: set[str] = set()
         while pool := random_pool(self._page, self._rng, answered=seen):
@@ -162,7 +164,7 @@ class Sampler:
         for part in (keys[:turn], keys[turn:]):
             labels = sorted(label_key(key) for key in part)
             if labels:
-                yield from self._between(labels[0], labels[-1])
+                yield from itertools.islice(self._between(labels[0], labels[-1]), bounds.LISTED)
 
     def _between(self, first: str, last: str) -> Iterator[Entry]:
         # What a listing starts after is not in it, but any beginning of a key stands before it.

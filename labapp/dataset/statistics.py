@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -44,6 +43,7 @@ class Look:
         fetched: label files that had to be read from S3 for it.
         left_out: label files that are too large to be read; their pictures are left out too.
         more_orphans: label files without a picture beyond the first, which are not read.
+        is_cut: whether there are more pictures, or label files, than are listed.
         unread: label files (of `with_hashes`: hashes too) that were not read, since the caller
             wanted to stop; their pictures seem to have none, so figures are of use only at 0.
     """
@@ -56,14 +56,18 @@ class Look:
     unread: int = 0
     left_out: tuple[Listed, ...] = ()
     more_orphans: int = 0
+    is_cut: bool = False
 
     @property
     def left_out_line(self) -> str:
         """What to say of the label files that are left out; empty where none is."""
-        if not self.left_out:
-            return ""
-        told = oversize(list(self.left_out), bounds.LABELS)
-        return f"label files {told}; 'admin.py images remove KEY' puts one aside"
+        told = []
+        if self.left_out:
+            told.append(f"label files {oversize(list(self.left_out), bounds.LABELS)}")
+            told.append("'admin.py images remove KEY' puts one aside")
+        if self.is_cut:
+            told.append(f"no more than {bounds.DATASET:,} keys of a kind are looked at")
+        return "; ".join(told)
 
     @property
     def without_picture(self) -> int:
@@ -137,7 +141,7 @@ class Statistics:
             CloudError: the bucket cannot be read; what was read stays in the cache.
         """
         at = datetime.now(UTC)
-        images, listed = listings(self.bucket, self._files.or_closed(never))
+        images, listed, is_cut = listings(self.bucket, self._files.or_closed(never))
         before = self._files.fetched
         within, beyond = affordable(listed.values())
         orphans = [each for each in within if each.size and image_key(each.key) not in images]
@@ -163,6 +167,7 @@ class Statistics:
             unread=sum(label not in files for label in wanted),
             left_out=tuple(beyond),
             more_orphans=len(more),
+            is_cut=is_cut,
         )
 
     def with_hashes(
@@ -215,22 +220,32 @@ _NONE = LabelFile()
 
 def listings(
     bucket: Bucket, stop: Callable[[], bool] = never
-) -> tuple[dict[str, Listed], dict[str, Listed]]:
+) -> tuple[dict[str, Listed], dict[str, Listed], bool]:
     """List pictures and label files, at once; return what is said of each, by their keys.
+
+    Of either no more than `bounds.DATASET` are listed; returned is also whether there are more.
 
     Args:
         bucket: the bucket.
         stop: whether to leave off, with what is listed by then.
     """
+    cut: list[str] = []
 
     def below(prefix: str, is_ours: Callable[[str], bool]) -> dict[str, Listed]:
-        going_on = itertools.takewhile(lambda _: not stop(), bucket.list(prefix))
-        return {each.key: each for each in going_on if is_ours(each.key)}
+        found: dict[str, Listed] = {}
+        for number, each in enumerate(bucket.list(prefix)):
+            if number == bounds.DATASET:
+                cut.append(prefix)
+            if stop() or number == bounds.DATASET:
+                break
+            if is_ours(each.key):
+                found[each.key] = each
+        return found
 
     with ThreadPoolExecutor(1) as pool:
         images = pool.submit(below, IMAGES, is_image_key)
         labels = below(LABELS, _is_label_key)
-        return images.result(), labels
+        return images.result(), labels, bool(cut)
 
 
 def no_picture(key: str) -> MissingResourceError:

@@ -9,6 +9,7 @@ what is missing, and memory holds a bounded number of bytes however many files t
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +29,9 @@ from labapp.pictures.limits import Limits
 
 #: Pictures in hand at once: each is three or four calls, and mostly waits for the network.
 THREADS = 16
+
+#: Pictures with one hash that are looked at: uploads leave one of them.
+_MOST_SAME = 100
 
 #: Bytes of files held in memory at once; a larger file waits until it is alone.
 BYTES_IN_HAND = 64_000_000
@@ -158,7 +162,7 @@ class Uploader:
 
     def _same(self, digest: str, size: int) -> list[Entry]:
         """List the pictures that have these very bytes, under whatever names."""
-        listed = self._bucket.list(content_prefix(digest))
+        listed = itertools.islice(self._bucket.list(content_prefix(digest)), _MOST_SAME)
         return [each for each in listed if each.size == size and self._has(each.key, digest)]
 
     def _has(self, key: str, digest: str) -> bool:

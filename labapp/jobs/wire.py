@@ -121,7 +121,7 @@ class Request:
 
         Nobody chooses the id of a plain client's job: it is the one that SQS gives.
         """
-        return not (self.is_plain or self.nonce)
+        return not (self.is_plain or self.is_proved)
 
     def outgoing(self) -> Outgoing:
         """Return the message that carries this request."""

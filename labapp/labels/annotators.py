@@ -13,7 +13,8 @@ from enum import StrEnum
 from itertools import pairwise
 from statistics import median
 
-from labapp.labels.line import Label
+from labapp.labels import look_alikes
+from labapp.labels.line import Label, annotator_name
 from labapp.labels.standing import PictureLabels, as_first_typed, lost
 
 #: Answers from which on an annotator may be flagged. Who tosses a coin gives 19 or more of 20 the
@@ -31,6 +32,7 @@ class Flag(StrEnum):
     ONE_KEY = "one key"
     TOO_FAST = "too fast"
     AGAIN = "answered again"
+    LOOKS_ALIKE = "looks like another"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class AnnotatorReport:
             included; None with fewer than two.
         flags: what is odd.
         replaced: answers of theirs that another program replaced which goes by the same name.
+        looks_like: the first few other annotators whose names look like this one.
     """
 
     annotator: str
@@ -59,6 +62,15 @@ class AnnotatorReport:
     median_seconds: float | None
     flags: tuple[Flag, ...]
     replaced: int = 0
+    looks_like: tuple[str, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What is odd, in words; of a name that looks like others, which these are."""
+        alike = " and ".join(look_alikes.told(annotator_name(one)) for one in self.looks_like)
+        return tuple(
+            f"looks like {alike}" if flag is Flag.LOOKS_ALIKE else flag.value for flag in self.flags
+        )
 
     @property
     def hot_dog_share(self) -> float | None:
@@ -102,7 +114,8 @@ def annotator_reports(pictures: Iterable[PictureLabels]) -> tuple[AnnotatorRepor
                 sums[entry.annotator].seen.append(entry.at)
                 if entry.is_answer:
                     sums[entry.annotator].answered.append(entry.at)
-    reports = (_report(annotator, each) for annotator, each in sums.items())
+    alike = look_alikes.look_alikes(sums)
+    reports = (_report(name, each, alike.get(name, ())) for name, each in sums.items())
     return tuple(sorted(reports, key=lambda report: (-report.answers, report.annotator)))
 
 
@@ -127,7 +140,7 @@ def _add_answers(picture: PictureLabels, sums: dict[str, _Sums]) -> None:
         own.agreeing += same - 1
 
 
-def _report(annotator: str, sums: _Sums) -> AnnotatorReport:
+def _report(annotator: str, sums: _Sums, alike: tuple[str, ...]) -> AnnotatorReport:
     pace = median_gap(sums.answered)
     return AnnotatorReport(
         annotator=annotator,
@@ -137,8 +150,9 @@ def _report(annotator: str, sums: _Sums) -> AnnotatorReport:
         agreeing=sums.agreeing,
         last_at=max(sums.seen),
         median_seconds=pace,
-        flags=_flags(sums, pace),
+        flags=(*_flags(sums, pace), *([Flag.LOOKS_ALIKE] if alike else [])),
         replaced=sums.replaced,
+        looks_like=alike,
     )
 
 

@@ -154,7 +154,7 @@ def _export(context: Context) -> int:
     statistics = Statistics(Bucket(context.cloud(bucket_only=True)))
     try:
         look = dataset_stats.look_with_progress(statistics)
-        if look.left_out:
+        if look.left_out_line:
             context.say(look.left_out_line)
         if arguments.format in export.HASHED and not look.unread:
             look = dataset_stats.hashes_with_progress(statistics, look)

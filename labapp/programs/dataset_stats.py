@@ -50,7 +50,7 @@ def _stats(context: Context) -> int:
     if arguments.image is not None:
         _stats_of_one(context, look)
         return 0
-    if look.left_out:
+    if look.left_out_line:
         context.say(look.left_out_line)
     summary = look.summary(target)
     if arguments.annotators:
@@ -203,6 +203,7 @@ def annotators_fields(summary: Summary) -> dict[str, Any]:
                 "median_seconds": one.median_seconds,
                 "last_at": format_time(one.last_at),
                 "flags": [flag.value for flag in one.flags],
+                "looks_like": list(one.looks_like),
                 "replaced": one.replaced,
             }
             for one in summary.annotators
@@ -227,7 +228,7 @@ def _stats_of_annotators(context: Context, summary: Summary) -> None:
             *(None if share is None else f"{100 * share:.0f}"
               for share in (one.hot_dog_share, one.agreement_with_rest)),
             context.clock(format_time(one.last_at)),
-            ", ".join(one.flags),
+            ", ".join(one.reasons),
         )
         for one in summary.annotators
     ]  # fmt: skip

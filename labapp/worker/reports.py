@@ -35,7 +35,7 @@ KEPT = timedelta(days=1)
 
 #: Workers that are shown: the newest by when S3 took their reports, which nobody can make up. More
 #: than a class has, and read in a second or two.
-NEWEST = 500
+NEWEST = 200
 
 #: Reports that are removed by one look, side by side; the next one removes others.
 REMOVED = 200

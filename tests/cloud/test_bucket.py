@@ -232,3 +232,28 @@ def test_what_ends_an_upload_is_told_as_what_it_is(
     with pytest.raises(CloudError, match="It says why") as caught:
         bucket.upload(path, "a", TEXT)
     assert type(caught.value) is kind
+
+
+def test_a_text_that_may_replace_nothing_is_stored_once(bucket: Bucket) -> None:
+    assert bucket.put_text("logs/a", "1", {"request": "x"}, new=True)
+    assert not bucket.put_text("logs/a", "2", {"request": "y"}, new=True)
+    stored = bucket.get("logs/a")
+    assert (stored.body, stored.content_type, stored.metadata) == (b"1", TEXT, {"request": "x"})
+    assert bucket.put_text("logs/a", "3")
+    assert bucket.get("logs/a").metadata == {}
+
+
+def test_a_file_is_stored_only_where_there_is_what_was_read(bucket: Bucket, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"1")
+    assert bucket.upload_if(path, "a.png", "image/png", {"job": "j"})
+    assert not bucket.upload_if(path, "a.png", "image/png", {})
+    head = bucket.head("a.png")
+    assert (head.content_type, head.metadata) == ("image/png", {"job": "j"})
+    path.write_bytes(b"22")
+    assert bucket.upload_if(path, "a.png", "image/png", {}, head.etag)
+    assert not bucket.upload_if(path, "a.png", "image/png", {}, head.etag)
+    assert not bucket.upload_if(path, "b.png", "image/png", {}, head.etag)
+    assert bucket.get("a.png").body == b"22"
+    with pytest.raises(LabappError, match="cannot use the file"):
+        bucket.upload_if(tmp_path / "none", "a.png", "image/png", {})

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
@@ -25,6 +26,7 @@ class Endpoint(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.puts: list[tuple[str, bytes, str]] = []
+        self.headers: list[Message] = []
         self.statuses: list[int] = []
         self.tunnels: list[str] = []
 
@@ -39,6 +41,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.server.headers.append(self.headers)
         self.server.puts.append((unquote(self.path), body, self.headers["user-agent"] or ""))
         assert "AWS4-HMAC-SHA256" in self.headers["authorization"]
         assert "/us-east-1/s3/aws4_request" in self.headers["authorization"]
@@ -186,3 +189,24 @@ def test_bucket_and_signer_are_found_once_and_anew_after_a_refresh(
     assert put._way is not None
     assert put._way.signer.credentials.access_key == "renewed"
     assert len(endpoint.puts) == 3
+
+
+@pytest.mark.usefixtures("keys")
+def test_what_may_replace_nothing_takes_one_put_that_says_so(endpoint: Endpoint) -> None:
+    bucket = Bucket(cloud_at(endpoint.url))
+    endpoint.statuses = [200, 412]
+    assert bucket.put_text("a", "b", {"request": "mark"}, new=True) is True
+    assert bucket.put_text("a", "b", new=True) is False
+    assert len(endpoint.puts) == 2
+    first, second = endpoint.headers
+    assert (first["if-none-match"], first["x-amz-meta-request"]) == ("*", "mark")
+    assert "if-none-match;" in first["authorization"]
+    assert second["x-amz-meta-request"] is None
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_condition_that_is_looked_at_just_now_goes_the_long_way(endpoint: Endpoint) -> None:
+    endpoint.statuses = [409, 412]
+    assert Bucket(cloud_at(endpoint.url)).put_text("a", "b", {"request": "m"}, new=True) is False
+    assert [one["if-none-match"] for one in endpoint.headers] == ["*", "*"]
+    assert [one["x-amz-meta-request"] for one in endpoint.headers] == ["m", "m"]

@@ -15,7 +15,7 @@ from labapp.cloud import embedded_disk
 from labapp.errors import LabappError, StorageError
 from labapp.jobs import ledger as ledger_room
 from labapp.jobs.entry import DROPPED, PENDING, UNSENT
-from labapp.jobs.ledger import Ledger
+from labapp.jobs.ledger import Ledger, UnprovedError
 from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply
 from tests.support.waiting import PATIENCE
 from tests.support.watched import Watched
@@ -379,3 +379,58 @@ def test_its_version_tells_of_what_any_program_writes_and_of_nothing_else(
     finally:
         other.close()
     assert ledger.version() not in (first, second)
+
+
+def test_an_answer_has_to_repeat_what_its_request_carried(ledger: Ledger) -> None:
+    nonce = "n" * 32
+    ledger.add([("a", "1"), ("b", "2")], "ada", "numbers", nonces={"a": nonce})
+    for wrong in ("", "x" * 32, nonce[:-1], "\ud800"):
+        with pytest.raises(UnprovedError):
+            ledger.settle(replace(reply("a"), nonce=wrong), "ada")
+        assert ledger.settle(replace(reply("a"), nonce=wrong), "bob") is None
+    entry = ledger.settle(replace(reply("a"), nonce=nonce), "ada")
+    assert entry is not None
+    assert (entry.status, entry.nonce) == ("done", nonce)
+    assert ledger.settle(replace(reply("a"), nonce="x" * 32), "ada") is None, "nobody waits for it"
+    assert nonce not in repr(entry)
+    assert ledger.settle(reply("b"), "ada"), "a job of before there were nonces"
+
+
+def test_a_result_that_is_refused_waits_for_another_answer(ledger: Ledger) -> None:
+    ledger.add([("a", "1"), ("b", "2")], "ada", "pictures")
+    ledger.refuse_result("a", "it is no picture")
+    pending = ledger.get("a")
+    assert pending is not None
+    assert pending.status == "pending"
+    assert ledger.settle(reply("a"), "ada")
+    ledger.refuse_result("a", "it is no picture")
+    refused = ledger.get("a")
+    assert refused is not None
+    assert (refused.status, refused.reply, refused.values) == ("failed", "it is no picture", {})
+    assert ledger.settle(reply("a"), "ada")
+
+
+@pytest.mark.parametrize(
+    ("result", "kept"),
+    [
+        ('{"sum": 3, "min": 1.50, "count": 2}', '{"min": 1.50, "sum": 3, "count": 2}'),
+        ('{"sum": -3e5, "new": 1}', '{"sum": -3e5}'),
+        *[(f'{{"sum": {odd}}}', "") for odd in ("true", "null", "[1]", '"x"', "1e999", "9" * 50)],
+        *[(odd, "") for odd in ("", "{}", '{"new": 1}', "[3]")],
+    ],
+)
+def test_of_a_lists_answer_the_known_values_are_kept(
+    ledger: Ledger, result: str, kept: str
+) -> None:
+    ledger.add([("a", "1")], "ada", "numbers")
+    entry = ledger.settle(replace(reply("a"), result=result), "ada")
+    assert entry is not None
+    assert (entry.status, entry.result) == ("done", kept)
+
+
+def test_jobs_of_one_moment_are_told_in_the_order_in_which_they_were_written(
+    ledger: Ledger,
+) -> None:
+    ledger.add([("z", "1"), ("a", "2")], "ada", "numbers")
+    assert [entry.job for entry in ledger.newest()] == ["a", "z"]
+    assert ledger.drop("ada", dry=True) == ["z", "a"]

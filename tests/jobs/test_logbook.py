@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,7 +11,10 @@ from ulid import ULID
 
 from labapp.cloud.bucket import TEXT, Bucket, Entry
 from labapp.cloud.session import Cloud
+from labapp.errors import ForbiddenError, UnreachableError
 from labapp.jobs import logbook
+from labapp.jobs.marks import NotTheirsError
+from labapp.jobs.proof import new_identity
 from labapp.jobs.wire import DONE, REFUSED, Reply, Request, quoted
 
 ASKED = datetime(2026, 11, 21, 12, 8, 24, tzinfo=UTC)
@@ -139,3 +144,90 @@ def test_a_log_of_bytes_that_are_no_text_is_shown_as_far_as_it_goes(cloud: Cloud
     Bucket(cloud).put("logs/log_2026-11-21-120824_x.txt", b"status: d\xffne", TEXT)
     (log,) = logbook.newest(Bucket(cloud), 1)
     assert log.status == "d\ufffdne"
+
+
+def claim(body: str = "1,2", **more: Any) -> Request:
+    return replace(Request(body, str(ULID()), "ada", '[{"op":"invert"}]'), **more)
+
+
+def test_a_claim_is_logged_where_nobody_elses_log_is(cloud: Cloud) -> None:
+    bucket, first = Bucket(cloud), claim()
+    logbook.check(bucket, "numbers", first)
+    logbook.store(bucket, "numbers", first, Reply("sum is 3", first.job, DONE))
+    logbook.check(bucket, "numbers", first)
+    before = bucket.get(logbook.key_of(first))
+    for other in (
+        replace(first, body="3,4"), replace(first, client="bob"), replace(first, format="png"),
+    ):  # fmt: skip
+        with pytest.raises(NotTheirsError):
+            logbook.store(bucket, "numbers", other, Reply("sum is 7", first.job, DONE))
+        with pytest.raises(NotTheirsError):
+            logbook.check(bucket, "numbers", other)
+    with pytest.raises(NotTheirsError):
+        logbook.store(bucket, "pictures", first, Reply("x", first.job, DONE))
+    assert bucket.get(logbook.key_of(first)) == before
+    logbook.store(bucket, "numbers", first, Reply("told", first.job, DONE), "its queue is gone")
+    assert b"status: put aside" in bucket.get(logbook.key_of(first)).body
+
+
+def test_a_proved_log_is_written_over_by_its_owner_alone(cloud: Cloud) -> None:
+    bucket, new = Bucket(cloud), new_identity("ada")
+    owner = claim(job=new.job, nonce=new.nonce)
+    squatter = replace(owner, nonce="", client="mallory")
+    logbook.store(bucket, "numbers", squatter, Reply("sum is 7", new.job, DONE))
+    logbook.store(bucket, "numbers", owner, Reply("sum is 3", new.job, DONE))
+    before = bucket.get(logbook.key_of(owner))
+    assert b"client: ada\n" in before.body
+    with pytest.raises(NotTheirsError):
+        logbook.store(bucket, "numbers", squatter, Reply("sum is 7", new.job, DONE))
+    twin = replace(owner, nonce="")
+    logbook.store(bucket, "numbers", twin, Reply("it failed", new.job, DONE))
+    assert bucket.get(logbook.key_of(owner)) == before
+    forged = replace(owner, nonce="A" * 32, body="3,4")
+    with pytest.raises(NotTheirsError):
+        logbook.store(bucket, "numbers", forged, Reply("sum is 7", new.job, DONE))
+
+
+def test_a_log_of_an_older_worker_is_known_by_its_text(cloud: Cloud) -> None:
+    bucket = Bucket(cloud)
+    first, long = claim(), claim("1," * 1_500)
+    for request in (first, long):
+        text = logbook.text_of("numbers", request, Reply("sum is 3", request.job, DONE))
+        bucket.put_text(logbook.key_of(request), text)
+    logbook.store(bucket, "numbers", first, Reply("again", first.job, DONE))
+    assert b"outcome: again" in bucket.get(logbook.key_of(first)).body
+    with pytest.raises(NotTheirsError):
+        logbook.store(bucket, "numbers", replace(first, body="3"), Reply("x", first.job, DONE))
+    with pytest.raises(NotTheirsError):  # it tells a part of what was asked
+        logbook.store(bucket, "numbers", long, Reply("again", long.job, DONE))
+
+
+def test_who_may_not_look_at_a_log_writes_over_none(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise ForbiddenError("cannot find it")
+
+    bucket, first = Bucket(cloud), claim()
+    logbook.store(bucket, "numbers", first, Reply("sum is 3", first.job, DONE))
+    monkeypatch.setattr(Bucket, "head", refused)
+    with pytest.raises(NotTheirsError):
+        logbook.store(bucket, "numbers", first, Reply("sum is 3", first.job, DONE))
+
+
+def test_a_log_that_changes_all_the_time_is_waited_for(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket, first = Bucket(cloud), claim()
+    logbook.store(bucket, "numbers", first, Reply("sum is 3", first.job, DONE))
+    monkeypatch.setattr(Bucket, "put_if", lambda *_: None)
+    with pytest.raises(UnreachableError, match="at the same time"):
+        logbook.store(bucket, "numbers", first, Reply("sum is 3", first.job, DONE))
+
+
+def test_what_is_logged_under_another_name_is_all_of_that_name() -> None:
+    request = claim(logged_as="message-1", sent_at=1.7e9)
+    assert logbook.key_of(request) == "logs/log_2023-11-14-221320_message-1.txt"
+    text = logbook.text_of("numbers", request, Reply("no", request.job, DONE))
+    assert "job: message-1\n" in text
+    assert request.job not in text

@@ -12,6 +12,7 @@ from ulid import ULID
 
 from labapp.cloud.queues import Message
 from labapp.errors import RefusedError
+from labapp.jobs.proof import new_identity
 from labapp.jobs.wire import (
     DONE,
     MOST_BODY,
@@ -231,3 +232,39 @@ def test_what_is_wrong_with_the_senders_words_is_shown_in_part() -> None:
 
 def test_an_id_of_no_year_and_a_message_of_no_time_are_of_the_first_second() -> None:
     assert time_of("7" + "Z" * 25, 0) == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def test_a_nonce_travels_there_and_back_and_is_never_shown() -> None:
+    new = new_identity("ada")
+    request = Request("1,2", new.job, "ada", nonce=new.nonce)
+    sent = request.outgoing()
+    received = decode_request(message(sent.body, dict(sent.attributes)))
+    assert received == replace(request, sent_at=received.sent_at)
+    assert (received.is_proved, received.is_forged, received.is_claimed) == (True, False, False)
+    reply = Reply("sum is 3", new.job, DONE).outgoing(received)
+    assert reply.attributes["nonce"] == new.nonce
+    told = decode_reply(message(reply.body, dict(reply.attributes)))
+    assert told is not None
+    assert told.nonce == new.nonce
+    assert new.nonce not in repr((request, received, told, new))
+
+
+@pytest.mark.parametrize("nonce", ["A" * 32, "short", "ä" * 30, "A" * 30_000])
+def test_a_nonce_that_does_not_fit_is_forged_and_one_of_no_form_is_not_repeated(nonce: str) -> None:
+    given = {"job": new_job_id(), "client": "ada", "nonce": nonce}
+    request = decode_request(message("1,2", given))
+    assert (request.is_proved, request.is_forged, request.is_claimed) == (False, True, True)
+    echoed = Reply("no", request.job, DONE).outgoing(request).attributes.get("nonce")
+    assert echoed == (nonce if nonce == "A" * 32 else None)
+
+
+def test_a_nonce_of_another_type_is_one_that_does_not_fit() -> None:
+    odd = message("1,2", {"job": "a", "client": "ada"}, frozenset({"nonce"}))
+    assert decode_request(odd).is_forged
+
+
+def test_without_a_nonce_a_job_is_only_claimed_unless_sqs_chose_its_id() -> None:
+    claim = decode_request(message("1,2", {"job": "a", "client": "ada"}))
+    assert (claim.is_proved, claim.is_forged, claim.is_claimed) == (False, False, True)
+    plain = decode_request(message("1,2", {"nonce": "A" * 32}))
+    assert (plain.is_plain, plain.is_forged, plain.is_claimed) == (True, False, False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from labapp.labels.keys import label_key
 from labapp.labels.line import Label, parse_label_file
 from labapp.labels.standing import labels_of
 from labapp.programs import find
+from labapp.programs.screens import label_screen
 from tests.dataset.dataset_kit import MemoryBucket, answer, stock
 
 Capture = pytest.CaptureFixture[str]
@@ -191,6 +193,22 @@ def test_of_many_files_without_a_picture_few_are_read(
     assert (len(look.orphans), look.without_picture, look.unread) == (10, 50, 0)
 
 
+def test_keys_are_listed_up_to_a_bound_which_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = MemoryBucket(tmp_path)
+    (key,) = stock(bucket, 1)
+    answer(bucket, key, "ana1")
+    for number in range(5_000):
+        assert bucket.put_if(f"labels/zz{number}", b"1\n", "text/plain", None)
+    monkeypatch.setattr(bounds, "DATASET", 2_000)
+    bucket.calls = Counter()
+    look = Statistics(bucket, Cache(tmp_path / "cache")).look()
+    assert len(look.pictures[0].answers) == 1
+    assert look.left_out_line == "no more than 2,000 keys of a kind are looked at"
+    assert bucket.calls["list labels/"] == 3
+
+
 def test_the_cache_lets_go_of_what_no_listing_names(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache")
     cache.keep_bodies((f"labels/{n}", "e", b"1\n") for n in range(5_000))
@@ -238,3 +256,33 @@ def test_a_file_of_anything_within_the_bound_is_parsed_line_by_line_once(
     assert parsed["lines"] <= data.count(b"\n") + 1
     assert parsed["bytes"] <= len(data)
     assert len(labels_of("images/x.jpg", file).answers) <= len(file.entries)
+
+
+class Page:
+    """The desk behind a round, without a screen."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def opened(self) -> None:
+        pass
+
+    def wait(self, _: str, work: Any, *__: object) -> Any:
+        return work()
+
+    def announce(self, text: str, *_: object) -> None:
+        self.told.append(text)
+
+
+@pytest.mark.parametrize("key_pressed", ["1", "0", "s"])
+def test_a_round_goes_on_with_the_next_picture(tmp_path: Path, key_pressed: str) -> None:
+    bucket, desk = MemoryBucket(tmp_path), Page()
+    keys = stock(bucket, 3)
+    assert bucket.put_if(label_key(keys[0]), A_MILLION_LINES, "text/plain", None)
+    this = label_screen.Round(tuple(keys))
+    seen: Any = SimpleNamespace(header=None)
+    label_screen._act(desk, bucket, "ana", this, key_pressed, seen)  # type: ignore[arg-type]
+    assert this.keys == tuple(keys[1:])
+    assert "has 2000000 bytes" in desk.told[0]
+    label_screen._act(desk, bucket, "ana", this, key_pressed, seen)  # type: ignore[arg-type]
+    assert [key for key, _ in this.said] == [keys[1]]

@@ -114,7 +114,7 @@ def test_of_five_thousand_reports_the_newest_are_read_and_the_rest_told() -> Non
     assert bucket.calls["get"] == reports.NEWEST
     assert bucket.calls["bytes"] <= reports.NEWEST * bounds.REPORT
     assert sorted(found) == [f"{n:06}" for n in range(reports.NEWEST) if n % 10 != 3]
-    assert told == ["left out: 4,500 reports, since only the newest 500 are read"]
+    assert told == ["left out: 4,800 reports, since only the newest 200 are read"]
 
 
 def test_giant_reports_are_not_fetched() -> None:

@@ -49,7 +49,7 @@ def run(desk: Desk) -> None:
     statistics = Statistics(bucket)
     try:
         look = desk.wait("reading the labels", statistics.look, "Export")
-        if look.left_out:
+        if look.left_out_line:
             desk.announce(look.left_out_line, "warning")
         if name in export.HASHED:
             look = desk.wait("reading the hashes", partial(statistics.with_hashes, look), "Export")

@@ -48,7 +48,8 @@ the same picture, the share that is the same.
 
 An annotator is flagged when nearly all answers are one key, or when the median time between two \
 answers is below half a second. Answered again: answers were replaced by later ones that the same \
-name gave in another session, so two people may share it. A flag is a reason to look, not a \
+name gave in another session, so two people may share it. Looks like: the name reads as somebody \
+else's, by the letters named behind it. A flag is a reason to look, not a \
 verdict."""
 
 EMPTY_KEYS = [("u", "upload the sample set"), ("r", "refresh")]
@@ -138,7 +139,7 @@ def _facts(look: Look, summary: Summary, target: int, cells: int) -> dict[str, s
         pairs["no picture"] = (
             f"{figures.plural(look.without_picture, 'label file')} without its picture"
         )
-    if look.left_out:
+    if look.left_out_line:
         pairs["left out"] = look.left_out_line
     return pairs
 
@@ -190,7 +191,7 @@ def _annotators(reports: tuple[AnnotatorReport, ...]) -> RenderableType:
             percent(one.hot_dog_share),
             percent(one.agreement_with_rest),
             figures.clock(one.last_at),
-            tables.mark("warn", ", ".join(one.flags)) if one.flags else "",
+            tables.mark("warn", ", ".join(one.reasons)) if one.flags else "",
         )
         for one in reports
     ]
