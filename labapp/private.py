@@ -9,6 +9,7 @@ and modes say nothing: there these functions only make folders and files.
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import os
 import stat
 import sys
@@ -165,17 +166,24 @@ def _may_own(uid: int) -> bool:
 
 def _look_below(root: Path, ours: tuple[str, ...]) -> None:
     """Shut what is ours in `root`, and all that lies in a folder that stood open there."""
-    with contextlib.suppress(OSError):
-        for entry in list(root.iterdir()):
-            if not any(entry.match(pattern) for pattern in ours):
+    with contextlib.suppress(OSError), os.scandir(root) as entries:
+        for entry in entries:
+            if not any(fnmatch.fnmatchcase(entry.name, pattern) for pattern in ours):
                 continue
-            _refuse_foreign(entry, entry.lstat())
-            walk = _shut(entry, follow=False)
-            if entry.is_dir() and not entry.is_symlink():
-                for inner in entry.iterdir():
-                    walk = _shut(inner, follow=False) or walk
-                if walk:
-                    _shut_all(entry)
+            _refuse_foreign(Path(entry.path), entry.stat(follow_symlinks=False))
+            stood_open = _shut_entry(entry)
+            if entry.is_dir(follow_symlinks=False):
+                with os.scandir(entry.path) as inner:
+                    stood_open = any([*map(_shut_entry, inner)]) or stood_open
+                if stood_open:
+                    _shut_all(Path(entry.path))
+
+
+def _shut_entry(entry: os.DirEntry[str]) -> bool:
+    """Do as `_shut` does, which looks again; most are shut, and one look is enough."""
+    if entry.is_symlink() or not entry.stat(follow_symlinks=False).st_mode & _OTHERS:
+        return False
+    return _shut(Path(entry.path), follow=False)
 
 
 def _shut_all(top: Path) -> None:

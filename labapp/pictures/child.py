@@ -68,6 +68,7 @@ def begin(caps: Caps, line: ChildLine) -> None:
     most = caps.file + ROOM if caps.file else 0
     missing = confinement.confine(most, handed=line.brings_files)
     line.listen()
+    confinement.limit_processes()
     _cap_memory(caps, present)
     line.send(answers.answer(Ready(missing)))
 

@@ -324,8 +324,8 @@ def _server(preload: str) -> _Server:
 
 
 def _command(room: str, *arguments: str) -> list[str]:
-    """Return how a module of this room is run as a program that leaves no compiled files."""
-    return [sys.executable, "-B", "-P", "-m", f"labapp.pictures.{room}", *arguments]
+    """Return how a module of this room is run as a program."""
+    return [sys.executable, "-P", "-m", f"labapp.pictures.{room}", *arguments]
 
 
 def _environment() -> dict[str, str]:

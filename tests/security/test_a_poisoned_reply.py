@@ -6,15 +6,16 @@ The client takes what it can use, and its next commands and its menu do what the
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 
 import pytest
 
 from labapp import settings
-from labapp.cloud.queues import Queue
+from labapp.cloud.queues import Message, Queue
 from labapp.cloud.session import Cloud
 from labapp.jobs import wire
-from labapp.jobs.client import ClientSession
+from labapp.jobs.client import LONGEST_PURGE, LONGEST_SIFT, ClientSession
 from labapp.jobs.wire import DONE, Reply, decode_request
 from labapp.programs import find
 from labapp.programs.cli import Context
@@ -88,3 +89,33 @@ def test_what_is_kept_of_an_answer_is_of_one_line_and_bounded(cloud: Cloud) -> N
     assert len(entry.reply) == wire.MOST_REPLY
     assert entry.reply.startswith(r"a\x0ab\x09xxx")
     assert entry.values == {"sum": 3}
+
+
+@pytest.fixture
+def flooded(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """Have somebody fill every queue faster than it is emptied; give what is noted of each look."""
+    looks: list[None] = []
+    now = itertools.count()
+
+    def receive(*_: object, **__: object) -> list[Message]:
+        looks.append(None)
+        assert len(looks) < 1_000, "it never ends"
+        return [Message("id", "[" * 1000, {}, frozenset(), "receipt", 1, 0.0, 0.0)] * 10
+
+    monkeypatch.setattr(Queue, "receive", receive)
+    monkeypatch.setattr(Queue, "delete", lambda *_: [])
+    monkeypatch.setattr("labapp.jobs.client.time.monotonic", lambda: float(next(now)))
+    return looks
+
+
+def test_a_flood_keeps_nobody_from_his_timeout(cloud: Cloud, flooded: list[None]) -> None:
+    with ClientSession(cloud) as session:
+        session.submit("numbers", "requestQueue", ["1,2"])
+        assert session.collect(wait=5) == []
+        assert len(flooded) <= 5 + LONGEST_SIFT + 1
+
+
+def test_a_purge_of_a_flooded_queue_ends(cloud: Cloud, flooded: list[None]) -> None:
+    with ClientSession(cloud) as session:
+        session.purge()
+    assert len(flooded) <= LONGEST_PURGE + 2

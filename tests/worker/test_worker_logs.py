@@ -75,6 +75,21 @@ def test_a_line_for_people_has_time_level_and_message() -> None:
     assert stream.getvalue().endswith(" WARNING careful\n")
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_name_in_a_line_neither_breaks_it_nor_hides_in_it(as_json: bool) -> None:
+    stream = io.StringIO()
+    logs.to_stream(stream, as_json=as_json)
+
+    logging.getLogger("labapp.worker").warning("refused %s", "a\u202eb\nc")
+
+    (line,) = stream.getvalue().splitlines()
+    assert "\u202e" not in line
+    if as_json:
+        assert json.loads(line)["message"] == "refused a\u202eb\nc"
+    else:
+        assert line.endswith(r"refused a\u202eb\x0ac")
+
+
 def test_a_second_choice_takes_the_place_of_the_first() -> None:
     first, second = io.StringIO(), io.StringIO()
     logs.to_stream(first)

@@ -19,6 +19,10 @@ from labapp.pictures.confinement import landlock, seccomp
 #: Open files of a child: its line, a picture, a result, and what the import of a module takes.
 MOST_FILES = 32
 
+#: Threads of one user, on Linux, beyond which a child starts none: more than people's programs have
+#: together, and few beside the tens of thousands that systems allow.
+MOST_THREADS = 4_096
+
 #: Of <linux/prctl.h>.
 _SET_DUMPABLE, _SET_NO_NEW_PRIVS = 4, 38
 
@@ -67,19 +71,36 @@ def _limit(most_bytes: int) -> bool:
         (resource.RLIMIT_NOFILE, MOST_FILES),
         (resource.RLIMIT_CORE, 0),
     ]
-    if sys.platform == "darwin":
-        # It counts the processes of the user, of whom there is one by now. On Linux it would count
-        # threads, which libraries start; there `seccomp` forbids new processes alone.
-        wanted.append((resource.RLIMIT_NPROC, 1))
-    held = True
-    for what, most in wanted:
-        try:
-            _, hard = resource.getrlimit(what)
-            bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.setrlimit(what, (bound, bound))
-        except (OSError, ValueError):
-            held = False
-    return held
+    held = [_bound(what, most) for what, most in wanted]  # each, whatever becomes of another
+    return all(held)
+
+
+def limit_processes() -> None:
+    """Bound the processes of this process's user, as far as it may start more; once it has all.
+
+    On macOS it counts processes, of which there is one by now. On Linux it counts threads, which
+    libraries start, and those of the user's other programs too: there `seccomp` forbids processes,
+    and this keeps a crowd of threads from taking all that the user may have (not of root).
+    """
+    if sys.platform != "win32":
+        import resource
+
+        _bound(resource.RLIMIT_NPROC, 1 if sys.platform == "darwin" else MOST_THREADS)
+
+
+def _bound(what: int, most: int) -> bool:
+    """Set a limit, or leave a lower one; tell whether it holds."""
+    if sys.platform == "win32":
+        return False
+    import resource
+
+    try:
+        _, hard = resource.getrlimit(what)
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (bound, bound))
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def readable() -> None:
