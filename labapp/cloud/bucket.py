@@ -147,13 +147,25 @@ class Bucket:
         Returns:
             The new ETag, or None where the object has changed or gone meanwhile: read it again.
         """
+        told = _Told(body, moved) if moved else body
+        return self._put_if(key, told, content_type, etag, metadata)
+
+    def _put_if(
+        self,
+        key: str,
+        body: Any,
+        content_type: str,
+        etag: str | None,
+        metadata: Mapping[str, str] | None,
+    ) -> str | None:
+        """Store bytes, or what an open file holds; arguments and results as of `put_if`."""
         condition: Any = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
         with speaking(f"write s3://{self.name}/{key}"):
             try:
                 answer = self.cloud.s3.put_object(
                     Bucket=self.name,
                     Key=key,
-                    Body=_Told(body, moved) if moved else body,
+                    Body=body,
                     ContentType=content_type,
                     Metadata=metadata or {},
                     **condition,
@@ -265,9 +277,8 @@ class Bucket:
         Returns:
             Whether it was stored.
         """
-        with _local_errors(path):
-            body = path.read_bytes()
-        return self.put_if(key, body, content_type, etag, metadata) is not None
+        with _local_errors(path), path.open("rb") as file:
+            return self._put_if(key, file, content_type, etag, metadata) is not None
 
     def list(self, prefix: str, after: str = "") -> Iterator[Entry]:
         """Yield the objects below `prefix` by key, those behind `after` only."""

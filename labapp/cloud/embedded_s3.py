@@ -109,6 +109,8 @@ class Store:
         s3 = self._s3
         s3._dispatch = self._dispatching(s3._dispatch)
         s3._read_body = self._body
+        # The gate verifies addresses with the cloud's own key; MiniStack would with one of its own.
+        s3._verify_presigned_sigv4 = lambda *request: None
         s3._fire_s3_event_async = s3._fire_s3_event
         s3._fire_s3_test_event_async = s3._fire_s3_test_event
         s3._deliver_event_to_sqs = self._delivering(s3._deliver_event_to_sqs)

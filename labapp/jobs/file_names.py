@@ -5,14 +5,30 @@ from __future__ import annotations
 import os
 import unicodedata
 
+from labapp.labels.keys import DEVICES
 from labapp.pictures.pipeline import MAX_LABEL
 
 #: Bytes of a file's name that file systems take (NAME_MAX of POSIX), and of those the part at its
 #: end that is kept of a longer one: the steps, and a number.
 MOST_NAME, _TAIL = 255, MAX_LABEL + 8
 
+#: Signs beside letters and digits that any file system and any shell takes in a name.
+_PLAIN = frozenset(" ._-+,=@()")
+
 #: What joins signs to one, or says how the one before is drawn.
 _JOINERS = "\u200d\ufe0e\ufe0f"
+
+
+def harmless(stem: str) -> str:
+    """Return a name, less its ending, that somebody else gave, as one of a file within a folder.
+
+    What separates folders, names a drive or a stream, or steers a terminal, on any platform,
+    becomes an underscore; a name that Windows keeps for a device gets `result_` in front. Empty
+    where nothing is left.
+    """
+    kept = "".join(sign if sign.isalnum() or sign in _PLAIN else "_" for sign in stem)
+    kept = kept.strip(". ")
+    return f"result_{kept}" if DEVICES.fullmatch(kept.split(".")[0]) else kept
 
 
 def fitting(stem: str, ending: str) -> str:

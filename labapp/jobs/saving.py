@@ -26,7 +26,7 @@ from labapp.errors import (
 )
 from labapp.jobs import marks
 from labapp.jobs.entry import PENDING, Entry
-from labapp.jobs.file_names import fitting
+from labapp.jobs.file_names import fitting, harmless
 from labapp.jobs.ledger import Ledger
 from labapp.jobs.pictures import KIND, OUTBOX, limits_of, noted
 from labapp.jobs.results import (
@@ -75,7 +75,8 @@ def save(
 def stem_of(entry: Entry) -> str:
     """Return the name of a job's result without its ending: the source's, and what was done."""
     note = noted(entry)
-    name = Path(note.get("path", "")).stem or Path(key_of(entry)).stem.rpartition("-")[0]
+    named = harmless(Path(key_of(entry)).stem.rpartition("-")[0])
+    name = Path(note.get("path", "")).stem or named
     return f"{name or 'result'}-{note.get('label') or 'result'}"
 
 
@@ -113,7 +114,8 @@ def fetch(
     for entry, facts in _proved_first(bucket, found[:MOST_RESULTS]):
         try:
             told = listed(entry, facts, job, limits_of(bucket.cloud.settings))
-            saved.append(_fetch(bucket, told, folder, Path(told.key).stem))
+            stem = harmless(Path(told.key).stem) or "result"
+            saved.append(_fetch(bucket, told, folder, stem))
         except ResultRefusedError as error:
             refused.append(error)
     if not saved:

@@ -30,7 +30,7 @@ MAX_EXTENSION = 11
 
 #: Names that Windows keeps for devices, with any extension
 #: (Microsoft Learn, Naming Files, Paths, and Namespaces).
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
+DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
 _AROUND_DOT = re.compile(r"[._-]*\.[._-]*")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _CONTENT_NAME = re.compile(rf"([0-9a-f]{{{HASH_DIGITS}}})-([A-Za-z0-9._-]+)")
@@ -59,7 +59,7 @@ def safe_name(name: str) -> str:
     folded = "".join(c for c in unicodedata.normalize("NFKD", base) if not unicodedata.combining(c))
     stem, extension = _split(_AROUND_DOT.sub(".", _UNSAFE.sub("_", folded)))
     stem = stem.strip("._-") or "picture"
-    if _DEVICES.fullmatch(stem.split(".")[0]):
+    if DEVICES.fullmatch(stem.split(".")[0]):
         stem = f"picture_{stem}"
     return stem[: MAX_NAME - len(extension)].rstrip("._-") + extension
 

@@ -13,12 +13,13 @@ from labapp.programs.cli import Command, Context, dry_argument, json_argument, y
 #: What `cloud env --help` says below its summary.
 ENV_NOTES = """A local cloud that is not running is started. The key stays until 'cloud reset'.
 
-In bash:        eval "$(python admin.py cloud env)"
-In PowerShell:  python admin.py cloud env --format powershell | Invoke-Expression
-As a file:      python admin.py cloud env --format dotenv > .env
+bash:        eval "$(python admin.py cloud env)"
+PowerShell:  python admin.py cloud env --format powershell | Invoke-Expression
+a file:      python admin.py cloud env --format dotenv > .env
 
-labapp's own programs do not need it on this machine; elsewhere, through a tunnel, they want
-LABAPP_CLOUD=aws beside it. Whoever has the key may do anything in this cloud."""
+labapp's own programs do not need it on this machine; elsewhere, through a
+tunnel, they want LABAPP_CLOUD=aws beside it. Whoever has the key may do
+anything in this cloud."""
 
 #: What has to be typed before all is deleted.
 RESET = "reset"

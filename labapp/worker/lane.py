@@ -92,6 +92,8 @@ class Lane:
             request = decode_request(message)
         except NobodyToAnswerError as error:
             return Outcome(message, aside=str(error))
+        if request.is_forged:
+            request = replace(request, logged_as=message.id)
         try:
             request, reply = self._done_and_logged(message, request)
         except NobodyToAnswerError as error:
@@ -114,18 +116,17 @@ class Lane:
             if reply.body:  # a test event of S3 asks for nothing, and leaves nothing
                 self._mail.log(request, reply)
         except NotTheirsError as error:
-            return self._refused_as_such(message, request, error)
+            request, reply = self._refused_as_such(message, request, error)
+            self._mail.log(request, reply)
         return request, reply
 
     def _refused_as_such(
         self, message: Message, request: Request, error: NotTheirsError
     ) -> tuple[Request, Reply]:
-        """Refuse a request under another's job, and log that where nothing of that job is."""
+        """Refuse a request under another's job; its log is to be where nothing of that job is."""
         self._claims.give_up(request)
-        request = replace(request, logged_as=message.id)
         reply = Reply(printable(str(error)), request.job, REFUSED)
-        self._mail.log(request, reply)
-        return request, reply
+        return replace(request, logged_as=message.id), reply
 
     def settle(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """Send the answers, stop the leases, delete what is settled; the rest comes again.
@@ -172,7 +173,7 @@ class Lane:
         """Have the log of a job say that its answer reached nobody."""
         try:
             self._mail.log(request, reply, why)
-        except CloudError as error:
+        except (CloudError, NotTheirsError) as error:
             log.warning("its log still says %s: %s", reply.status, error, extra={"event": "fault"})
 
     def hand_back(self, messages: Sequence[Message]) -> None:
@@ -219,13 +220,25 @@ class Lane:
         reason = what if final else f"tried {message.receives} times: {what}"
         reply = Reply(f"the job could not be done: {reason}", request.job, FAILED)
         try:
-            self._mail.log(request, reply)
+            self._log_at_last(request, reply)
         except NotTheirsError as theirs:
             request, reply = self._refused_as_such(message, request, theirs)
-            return Outcome(message, request, reply)
+            reason = ""
+            self._log_at_last(request, reply)
+        return Outcome(message, request, reply, aside=reason)
+
+    def _log_at_last(self, request: Request, reply: Reply) -> None:
+        """Log a job that is not tried again; what fails at that ends nothing.
+
+        Raises:
+            NotTheirsError: another request has the log of that job.
+        """
+        try:
+            self._mail.log(request, reply)
+        except NotTheirsError:
+            raise
         except Exception as still:  # noqa: BLE001 - whatever it was, it may be what failed the job
             log.warning("no log of job %s: %s", request.job, still, extra={"event": "fault"})
-        return Outcome(message, request, reply, aside=reason)
 
     def _most_receives(self) -> int:
         """Return at which receive a job fails for good: before SQS itself takes its message away.

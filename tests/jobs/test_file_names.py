@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.jobs.file_names import MOST_NAME, fitting
+from labapp.jobs.file_names import MOST_NAME, fitting, harmless
 from labapp.pictures.pipeline import MAX_LABEL
 
 #: A name that Linux takes: a byte that is no UTF-8, a line break, a tab.
@@ -80,3 +80,33 @@ def test_what_fits_as_it_is_is_left_as_it_is() -> None:
 
 def test_a_name_of_nothing_but_accents_fits_too() -> None:
     assert fitting("\u0301" * 200, ".png") == ".png"
+
+
+@pytest.mark.parametrize(
+    ("given_name", "kept"),
+    [
+        ("hot-dog-blur-2.5", "hot-dog-blur-2.5"),
+        ("würstchen (2)", "würstchen (2)"),
+        ("..", ""),
+        (". .", ""),
+        ("../x", "_x"),
+        ("..\\x", "_x"),
+        ("C:evil", "C_evil"),
+        ("a:stream", "a_stream"),
+        (".profile", "profile"),
+        ("aux", "result_aux"),
+        ("NUL.a", "result_NUL.a"),
+        ("a\x1b[31m\u202eb", "a__31m_b"),
+        ("a\nb\x00", "a_b_"),
+    ],
+)
+def test_a_name_of_somebody_elses_is_a_file_within_its_folder(given_name: str, kept: str) -> None:
+    assert harmless(given_name) == kept
+
+
+@given(st.text(max_size=60))
+def test_whatever_somebody_calls_it_no_path_leads_out_of_the_folder(name: str) -> None:
+    kept = harmless(name)
+    assert kept not in (".", "..")
+    assert harmless(kept) == kept
+    assert not set(kept) & set("/\\:\0\n\x1b\u202e")

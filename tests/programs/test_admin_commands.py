@@ -199,10 +199,10 @@ def test_a_stopped_cloud_has_every_field_too(capsys: Capture) -> None:
     assert admin("cloud", "status", "--json") == 0
     status = json.loads(capsys.readouterr().out)
     known = {name: value for name, value in status.items() if value is not None}
-    assert set(known) == {"cloud", "state", "folder", "workers"}
+    assert set(known) == {"cloud", "state", "folder", "workers", "shared"}
     unknown = {"region", "endpoint", "bucket", "missing", "pid", "trouble"}
     assert set(status) - set(known) == unknown
-    assert (status["state"], status["workers"]) == ("stopped", 0)
+    assert (status["state"], status["workers"], status["shared"]) == ("stopped", 0, False)
 
 
 def test_cloud_status_tells_what_could_not_be_read(capsys: Capture) -> None:

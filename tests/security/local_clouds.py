@@ -77,7 +77,7 @@ def sent(running: Running, request: bytes, until: bytes = b"") -> bytes:
     return answer
 
 
-def with_keys(running: Running, service: str, key: str, secret: str) -> Any:
+def with_keys(running: Running, service: str, key: str, secret: str, **config: Any) -> Any:
     """Return boto3's client of whoever has these keys."""
     make: Any = boto3.client
     return make(
@@ -86,5 +86,5 @@ def with_keys(running: Running, service: str, key: str, secret: str) -> Any:
         region_name=embedded.REGION,
         aws_access_key_id=key,
         aws_secret_access_key=secret,
-        config=Config(proxies={}, retries={"total_max_attempts": 1}),
+        config=Config(proxies={}, retries={"total_max_attempts": 1}, **config),
     )

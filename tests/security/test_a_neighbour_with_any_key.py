@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
@@ -113,3 +114,20 @@ def test_their_labapp_tells_whose_cloud_it_is_and_what_to_do(
         assert "takes its owner's key alone" in told
         assert "cloud start --share" in told
         assert "aws configure" not in told
+
+
+@pytest.mark.parametrize("version", ["s3v4", "s3"])
+def test_an_address_that_the_owner_gives_away_is_good_for_that_alone(
+    own: Running, version: str
+) -> None:
+    def asked(key: str, secret: str, instead: str = KEY) -> bytes:
+        client = with_keys(own, "s3", key, secret, signature_version=version)
+        wish = {"Bucket": BUCKET, "Key": KEY}
+        url = urlsplit(client.generate_presigned_url("get_object", Params=wish, ExpiresIn=60))
+        head = f"GET {url.path.replace(KEY, instead)}?{url.query} HTTP/1.1\r\nHost: {url.netloc}"
+        return sent(own, f"{head}\r\n\r\n".encode())
+
+    assert asked(own.key.id, own.key.secret).endswith(SECRET)
+    assert asked(own.key.id, own.key.secret, "logs/other.txt").startswith(b"HTTP/1.1 403")
+    assert asked(own.key.id, "guessed").startswith(b"HTTP/1.1 403")
+    assert b"InvalidAccessKeyId" in asked("student", "any")

@@ -15,6 +15,7 @@ from labapp.errors import (
     RefusedError,
     UnreachableError,
 )
+from labapp.jobs.proof import new_identity
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
 from labapp.worker import lane as lane_module
@@ -477,3 +478,82 @@ def test_handing_all_back_shows_every_held_message_at_once(bench: Bench) -> None
 
     assert bench.cloud.queues["requestQueue"].hidden == [("a", 0), ("b", 0)]
     assert bench.lane.lease.held() == []
+
+
+def _known(bench: Bench, job: str = "a") -> str:
+    """Have a job done and logged by another worker; return the key of its log."""
+    _do(bench, message(job))
+    (key,) = bench.cloud.objects
+    bench.lane = Lane(
+        bench.handler, bench.lane._bucket, bench.patience, bench.board, bench.cloud.settings
+    )
+    return key
+
+
+def test_another_content_under_a_jobs_id_is_refused_and_logged_under_its_messages(
+    bench: Bench,
+) -> None:
+    key = _known(bench)
+    before = bench.cloud.objects[key]
+    _do(bench, message("a", id="id-b", body="3,4"))
+
+    assert bench.cloud.objects[key] == before
+    (other,) = [text for name, text in bench.cloud.objects.items() if name != key]
+    assert "job: id-b\n" in other
+    sent = bench.cloud.queues[REPLIES].sent[-1]
+    assert (sent.attributes["job"], sent.attributes["status"]) == ("a", "refused")
+    (last, _) = bench.board.snapshot().recent
+    assert (last.job, last.status) == ("id-b", "refused")
+    assert bench.cloud.queues["requestQueue-dlq"].sent == []
+
+
+def test_one_that_fails_under_anothers_job_is_refused_and_no_dead_letter(bench: Bench) -> None:
+    key = _known(bench)
+    before = bench.cloud.objects[key]
+
+    def fail(_: Request) -> Reply:
+        raise JobFailedError("it cannot be done")
+
+    bench.handler.act = fail
+    _do(bench, message("a", id="id-b", body="3,4"))
+
+    assert bench.cloud.objects[key] == before
+    assert bench.cloud.queues[REPLIES].sent[-1].attributes["status"] == "refused"
+    assert bench.cloud.queues["requestQueue-dlq"].sent == []
+    assert bench.cloud.queues["requestQueue"].deleted == ["a", "a"]
+
+
+def test_a_nonce_that_does_not_fit_names_nobody_in_the_log_whatever_becomes_of_it(
+    bench: Bench,
+) -> None:
+    forged = {"job": "a", "client": "tester", "nonce": "A" * 32}
+    _do(bench, message("a", id="id-b", attributes=forged))
+    ((key, text),) = bench.cloud.objects.items()
+    assert key.endswith("_id-b.txt")
+    assert "job: id-b\n" in text
+    sent = bench.cloud.queues[REPLIES].sent[0]
+    assert sent.attributes == {"job": "a", "status": "refused", "nonce": "A" * 32}
+
+    def broken(call: str, _thing: str) -> None:
+        if call == "put":
+            raise CloudError("no")
+
+    bench.cloud.trouble = broken
+    _do(bench, message("a", id="id-c", receives=_last_receive(), attributes=forged))
+    assert len(bench.cloud.objects) == 1
+    assert bench.board.snapshot().recent[0].job == "id-c"
+
+
+def test_a_dead_letter_keeps_what_proves_it(bench: Bench) -> None:
+    new = new_identity("tester")
+
+    def fail(_: Request) -> Reply:
+        raise JobFailedError("it cannot be done")
+
+    bench.handler.act = fail
+    attributes = {"job": new.job, "client": "tester", "nonce": new.nonce}
+    _do(bench, message("a", attributes=attributes))
+    (letter,) = bench.cloud.queues["requestQueue-dlq"].sent
+    assert letter.attributes["nonce"] == new.nonce
+    assert new.nonce not in letter.attributes["reason"]
+    assert bench.cloud.queues[REPLIES].sent[0].attributes["nonce"] == new.nonce

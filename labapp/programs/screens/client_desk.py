@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console.frame import Kind
 from labapp.errors import LabappError, RefusedError
+from labapp.programs.screens.asked import Asked, Claim
 from labapp.programs.screens.desk import LOCAL_LOOK, STOP_SECONDS, Desk
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from labapp.jobs.client import ClientSession
     from labapp.jobs.entry import Entry
     from labapp.jobs.pictures import Wish
-    from labapp.jobs.proof import Identity
     from labapp.programs.cli import Context
     from labapp.programs.screens.progress_page import Work
 
@@ -191,7 +191,7 @@ class ClientDesk(Desk):
         """
         from labapp.console import waiting
 
-        asked = _Asked(self, claim, send)
+        asked = Asked(self, claim, send)
         entry = waiting.wait_for(
             lambda: asked.doing,
             asked.look,
@@ -314,52 +314,3 @@ class ClientDesk(Desk):
         if aloud:
             self.announce(text, kind)
         session.ledger.mark_shown([entry.job])
-
-
-class Claim:
-    """A job to be: known by its nonce before there is a session, and so a client that asks."""
-
-    def __init__(self, nonce: str) -> None:
-        self.nonce = nonce
-        self._new: Identity | None = None
-
-    def identity(self, session: ClientSession) -> Identity:
-        """Return its id and proof, the same each time."""
-        self._new = self._new or session.identity(self.nonce)
-        return self._new
-
-
-class _Asked:
-    """A job on its way: opens what it needs, sends it, looks for its answer."""
-
-    def __init__(
-        self, desk: ClientDesk, claim: Claim, send: Callable[[ClientSession], object] | None
-    ) -> None:
-        self._desk = desk
-        self._claim = claim
-        #: Its id, once the session is open.
-        self.job = ""
-        self._send = send
-        self.session: ClientSession | None = None
-        #: What is done just now, in words.
-        self.doing = "opening the session"
-        #: Set where the user does not wait: what was not sent by then is not sent.
-        self.left = threading.Event()
-        self.is_sent = send is None
-
-    def look(self) -> Entry | None:
-        """Do what is next; return the answer once it is there."""
-        if self.session is None:
-            session = self._desk.session_opened()
-            self.job = self._claim.identity(session).job
-            if self._send:
-                self.doing = "looking for a worker"
-                self._desk.ensure_worker(session.cloud)
-                if self.left.is_set():
-                    return None
-                self.doing, self.is_sent = "sending it", True
-                self._send(session)
-            self.doing = "waiting for the answer"
-            self._desk.expect()
-            self.session = session
-        return self._desk.answered(self.session, self.job)
