@@ -134,6 +134,7 @@ def _cloud_reset(context: Context) -> None:
     question = "Delete the local cloud's queues, pictures, labels and logs?"
     if not context.dry and not context.confirm(question, RESET):
         raise LabappError("nothing was deleted", f"Type {RESET}, or say --yes, to delete.")
+    was_shared = clouds.is_shared() and not context.dry
     folders = clouds.reset(context.settings, dry=context.dry)
     if context.arguments.json:
         named = [str(folder) for folder in folders]
@@ -144,6 +145,8 @@ def _cloud_reset(context: Context) -> None:
             context.line(f"would delete {folder}")
     else:
         context.line("the local cloud is empty")
+    if was_shared:
+        context.say(clouds.SHARED_NO_MORE)
 
 
 def _cloud_reset_arguments(parser: argparse.ArgumentParser) -> None:

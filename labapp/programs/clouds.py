@@ -22,6 +22,9 @@ SHARED = (
     " with any key, until 'python admin.py cloud stop'; web pages are still refused"
 )
 
+#: What is said where a shared one was emptied: a stop ends the sharing, and a reset stops it.
+SHARED_NO_MORE = "it is shared no more: 'python admin.py cloud start --share' opens it again"
+
 #: What `status` tells of every cloud.
 FIELDS = ("cloud", "state", "region", "endpoint", "bucket", "missing")
 

@@ -87,3 +87,14 @@ def test_it_is_open_from_the_owners_word_until_it_is_stopped(home: Path, capsys:
     assert "shared" not in shown()
     run(capsys, "cloud start")
     assert not is_open()
+
+
+def test_a_reset_ends_the_sharing_and_says_so(home: Path, capsys: Capture) -> None:
+    run(capsys, "cloud start --share")
+    assert "shared" not in run(capsys, "cloud reset --dry-run")[1]
+    assert is_open()
+
+    assert "shared no more" in run(capsys, "cloud reset --yes")[1]
+    run(capsys, "cloud start")
+    assert not is_open()
+    assert "shared" not in run(capsys, "cloud reset --yes")[1]

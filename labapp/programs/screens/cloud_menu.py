@@ -110,6 +110,7 @@ def _reset(desk: Desk) -> None:
         "Delete everything in the local cloud?", "reset",
         title="Reset", frame=desk.frame,
     )  # fmt: skip
+    more = f"; {clouds.SHARED_NO_MORE}" if clouds.is_shared() else ""
     desk.wait("deleting", partial(clouds.reset, desk.context.settings))
     desk.forget()
-    desk.announce("the local cloud is empty", "done", "cloud")
+    desk.announce(f"the local cloud is empty{more}", "done", "cloud")
