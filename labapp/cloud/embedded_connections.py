@@ -1,8 +1,11 @@
-"""Connections to the local cloud live as long as their peers.
+"""Connections to the local cloud live as long as their peers, and speak HTTP/1.1 alone.
 
 hypercorn waits for the next request on a connection for as long as its keep-alive says, also after
 the peer has closed it. Ours is an hour, for botocore keeps connections for ever; so each program
 that ended left one or two open files, until there were no more.
+
+The gate refuses HTTP/2, and hypercorn would take it up wherever a client offers it (RFC 9110, 7.8),
+as Java's own does with each request. An offer is passed over here, and answered in HTTP/1.1.
 """
 
 from __future__ import annotations
@@ -12,11 +15,17 @@ from typing import Any
 from hypercorn.asyncio import run
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.events import Updated
+from hypercorn.protocol import h11
 
 
 def install() -> None:
-    """Have hypercorn, in this process, close a connection when its peer has."""
+    """Have hypercorn, in this process, close a connection when its peer has, and not upgrade it."""
     run.TCPServer = Connection  # type: ignore[attr-defined]
+    h11.H11Protocol._check_protocol = _stay  # type: ignore[assignment, method-assign]
+
+
+async def _stay(protocol: h11.H11Protocol, event: Any) -> None:
+    """Stay with HTTP/1.1, whatever the head of a request offers."""
 
 
 class Connection(TCPServer):

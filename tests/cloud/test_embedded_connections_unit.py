@@ -9,6 +9,7 @@ import pytest
 from hypercorn.asyncio import run
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.events import Closed, Updated
+from hypercorn.protocol.h11 import H11Protocol
 
 from labapp.cloud import embedded_connections
 from labapp.cloud.embedded_connections import Connection
@@ -58,5 +59,6 @@ def test_the_server_of_this_process_makes_such_connections(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(run, "TCPServer", TCPServer)
+    monkeypatch.setattr(H11Protocol, "_check_protocol", H11Protocol._check_protocol)
     embedded_connections.install()
     assert run.TCPServer is Connection  # type: ignore[attr-defined]

@@ -118,6 +118,16 @@ def test_neither_websockets_nor_http_2_let_it_in(attacked: Running) -> None:
         assert SECRET not in sent(attacked, frames, until=b"only HTTP/1.1 is spoken here")
 
 
+def test_an_offer_of_http_2_is_answered_in_http_1(attacked: Running) -> None:
+    for host, status in (("127.0.0.1", b"200"), ("evil.test", b"403")):
+        offer = (
+            f"GET /_ministack/health HTTP/1.1\r\nHost: {host}\r\n"
+            "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n"
+        )
+        answer = sent(attacked, offer.encode(), until=b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 " + status)
+
+
 def _http_2(authority: bytes) -> bytes:
     """Return a request in HTTP/2 with prior knowledge, ended by a frame that closes."""
     import h2.connection  # hypercorn brings it
