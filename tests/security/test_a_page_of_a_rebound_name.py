@@ -122,7 +122,8 @@ def test_an_offer_of_http_2_is_answered_in_http_1(attacked: Running) -> None:
     for host, status in (("127.0.0.1", b"200"), ("evil.test", b"403")):
         offer = (
             f"GET /_ministack/health HTTP/1.1\r\nHost: {host}\r\n"
-            "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n"
+            "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+            "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n"
         )
         answer = sent(attacked, offer.encode(), until=b"\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 " + status)
