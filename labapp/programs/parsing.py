@@ -213,7 +213,7 @@ def left_out(program: str, loaded: settings.Loaded) -> str:
     trouble = f" ({loaded.folder.trouble})" if loaded.folder.trouble else ""
     # The remedy comes first: of a long notice a narrow screen shows the beginning.
     return (
-        f"{settings.FILE_NAME} in this folder is not trusted: python {program} config trust"
+        f"{settings.FILE_NAME} here is not trusted: python {program} config trust"
         f" shows and allows what is left out of it, {names}{trouble}"
     )
 
