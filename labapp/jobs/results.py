@@ -34,6 +34,12 @@ _LONG = 10
 #: What helps where a result is not taken.
 _ASK = "Nothing was saved. Send the picture again; should that not help, ask who runs the worker."
 
+#: And where it is too large for the settings here, which those of its worker may be above.
+_RAISE = (
+    "Nothing was saved. If your worker makes such results, raise LABAPP_MAX_SOURCE_MB here to what"
+    " it has, and get it by 'client.py fetch JOB'."
+)
+
 
 class ResultRefusedError(JobFailedError):
     """What is there as a result is none: it is not saved."""
@@ -62,9 +68,9 @@ class Told:
         """The job that it is of."""
         return self.key.removeprefix(OUTBOX).partition("/")[0]
 
-    def refused(self, why: str) -> ResultRefusedError:
-        """Return the error that says why it is not taken."""
-        return ResultRefusedError(f"the result of the job {self.job} is not taken: {why}", _ASK)
+    def refused(self, why: str, remedy: str = _ASK) -> ResultRefusedError:
+        """Return the error that says why it is not taken, and what helps."""
+        return ResultRefusedError(f"the result of the job {self.job} is not taken: {why}", remedy)
 
 
 def key_of(entry: Entry) -> str:
@@ -125,7 +131,8 @@ def _check_told(told: Told, limits: Limits) -> None:
         raise told.refused(f"its name ends in {ending!r}, and it is said to be {format}")
     most = _most_bytes(limits)
     if not 0 < told.most <= most:
-        raise told.refused(f"it is said to have {told.most:,} bytes; 1 to {most:,} are taken")
+        why = f"it is said to have {told.most:,} bytes; 1 to {most:,} are taken"
+        raise told.refused(why, _RAISE if told.most else _ASK)
 
 
 def _most_bytes(limits: Limits) -> int:

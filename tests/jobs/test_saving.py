@@ -198,7 +198,7 @@ class TestSave:
         if is_taken:
             assert self.save(bucket, tmp_path).read_bytes() == PNG
             return
-        with pytest.raises(ResultRefusedError, match="are taken"):
+        with pytest.raises(ResultRefusedError, match=r"are taken\. .* raise LABAPP_MAX_SOURCE_MB"):
             self.save(bucket, tmp_path)
 
     def test_without_a_note_the_key_gives_the_name_and_the_place_is_here(
