@@ -193,7 +193,7 @@ def _shut_all(top: Path) -> None:
 
 
 def _shut(path: Path, *, follow: bool = True) -> bool:
-    """Take from others what they may do with a file or folder; tell whether it stood open.
+    """Take from others what they may do with a file or folder; tell whether it is shut by that.
 
     What another user owns, or what is neither a file nor a folder, is left as it is.
     """
@@ -205,6 +205,7 @@ def _shut(path: Path, *, follow: bool = True) -> bool:
         if not plain or not found.st_mode & _OTHERS or found.st_uid != os.geteuid():
             return False
         path.chmod(stat.S_IMODE(found.st_mode) & ~_OTHERS)
-    except OSError:  # gone meanwhile, or on a disk that knows no modes
+        # A disk that knows no modes says no, or says yes and leaves them as they are.
+        return not path.stat(follow_symlinks=follow).st_mode & _OTHERS
+    except OSError:  # gone meanwhile
         return False
-    return True

@@ -151,9 +151,15 @@ def remove(bucket: Bucket, key: str) -> str:
         except TooLargeError:
             kept = _move_unread(bucket, place)
             continue
-        # Emptied and not deleted: that happens only if nobody has added a line meanwhile, while a
-        # conditional DELETE is not heeded by every store. An empty label file counts as none.
-        put_if(bucket, place, b"", etag)
+        _empty(bucket, place, etag)
+
+
+def _empty(bucket: Bucket, place: str, etag: str) -> None:
+    """Empty a label file, which then counts as none, unless somebody added a line meanwhile.
+
+    It is not deleted: a conditional DELETE is not heeded by every store.
+    """
+    put_if(bucket, place, b"", etag)
 
 
 def _move_unread(bucket: Bucket, place: str) -> str:
@@ -162,8 +168,9 @@ def _move_unread(bucket: Bucket, place: str) -> str:
     It has a name by which it comes back to no picture: nobody could read it there either.
     """
     aside = f"{UNREAD}{ULID()}-{place.removeprefix(LABELS)}"
+    head = patiently(lambda: bucket.head(place))
     patiently(lambda: bucket.copy(place, aside))
-    patiently(lambda: bucket.delete(place))
+    _empty(bucket, place, head.etag)
     return aside
 
 

@@ -17,7 +17,13 @@ from labapp import foreign
 from labapp.cloud import bounds, small_objects
 from labapp.cloud.bucket import TEXT, Bucket, Entry, Head
 from labapp.cloud.small_objects import Told, untold
-from labapp.errors import ForbiddenError, MissingResourceError, TooLargeError, UnreachableError
+from labapp.errors import (
+    CloudError,
+    ForbiddenError,
+    MissingResourceError,
+    TooLargeError,
+    UnreachableError,
+)
 from labapp.jobs import marks
 from labapp.jobs.wire import (
     CLOCKS_APART,
@@ -49,6 +55,9 @@ _FORM = re.compile(r"logs/log_([0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{6})_[^\n]+\.txt"
 
 #: Characters of a key: S3 takes 1,024 bytes.
 _KEY = 1024
+
+#: The key of no log.
+_NONE = f"{PREFIX}none"
 
 
 @dataclass(frozen=True)
@@ -140,7 +149,8 @@ def _own(bucket: Bucket, key: str, kind: str, request: Request) -> Head | None:
     """Return what is known of a log that the same request has left; None where there is none.
 
     Raises:
-        NotTheirsError: it is another's, or nobody lets us look.
+        NotTheirsError: it is another's, or nobody lets us look at this one.
+        ForbiddenError: nobody lets us look at any.
     """
     ours = marks.mark_of(kind, request)
     try:
@@ -153,11 +163,26 @@ def _own(bucket: Bucket, key: str, kind: str, request: Request) -> Head | None:
             same = _is_of(request, kind, parse(key, text))
     except MissingResourceError:
         return None
-    except (ForbiddenError, TooLargeError):
+    except ForbiddenError:
+        if not _may_look(bucket):
+            raise
+        raise marks.taken(request) from None
+    except TooLargeError:
         raise marks.taken(request) from None
     if not same:
         raise marks.taken(request)
     return head
+
+
+def _may_look(bucket: Bucket) -> bool:
+    """Return whether we may look at logs at all: a key that is withdrawn says nothing of one."""
+    try:
+        bucket.head(_NONE)
+    except MissingResourceError:
+        return True
+    except CloudError:
+        return False
+    return True
 
 
 def _is_of(request: Request, kind: str, log: Log) -> bool:

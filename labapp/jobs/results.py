@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labapp import foreign
@@ -20,11 +20,15 @@ from labapp.jobs.entry import Entry
 from labapp.jobs.pictures import ENDINGS, OUTBOX
 from labapp.jobs.wire import printable, quoted
 from labapp.pictures.limits import Limits, known_format
+from labapp.pictures.mark import ROOM
 
 #: Characters of a key that an error repeats.
 _QUOTED = 200
 
-#: Digits of a number that no side of a picture has.
+#: Objects below a job's folder that are looked at: a job makes one.
+MOST_RESULTS = 20
+
+#: Digits of a number that no side and no count of frames has.
 _LONG = 10
 
 #: What helps where a result is not taken.
@@ -95,7 +99,7 @@ def listed(entry: objects.Entry, facts: Mapping[str, str], job: str, limits: Lim
     Raises:
         ResultRefusedError: it cannot be one.
     """
-    wide, tall = (_number(facts.get(name, "")) for name in ("width", "height"))
+    wide, tall = (noted_number(facts.get(name, "")) for name in ("width", "height"))
     format = facts.get("format") or _format_of(entry.key)
     told = Told(entry.key, entry.size, False, format, (wide, tall) if wide and tall else None)
     _check_place(told, job)
@@ -119,10 +123,14 @@ def _check_told(told: Told, limits: Limits) -> None:
     if told.format not in limits.formats or _format_of(told.key) != told.format:
         ending, format = Path(told.key).suffix, told.format or "no format"
         raise told.refused(f"its name ends in {ending!r}, and it is said to be {format}")
-    if not 0 < told.most <= limits.result_bytes:
-        raise told.refused(
-            f"it is said to have {told.most:,} bytes; 1 to {limits.result_bytes:,} are taken"
-        )
+    most = _most_bytes(limits)
+    if not 0 < told.most <= most:
+        raise told.refused(f"it is said to have {told.most:,} bytes; 1 to {most:,} are taken")
+
+
+def _most_bytes(limits: Limits) -> int:
+    """Return the bytes of the largest result: one that has as many as it may is marked besides."""
+    return limits.result_bytes + ROOM
 
 
 def _format_of(key: str) -> str:
@@ -133,7 +141,8 @@ def _format_of(key: str) -> str:
     return ""
 
 
-def _number(text: str) -> int:
+def noted_number(text: str) -> int:
+    """Return a number noted with a result; 0 for what is none, which anybody may have noted."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < _LONG else 0
 
 
@@ -150,7 +159,7 @@ def check_picture(path: Path, told: Told, limits: Limits) -> None:
     if told.exact and size != told.most:
         raise told.refused(f"it has {size:,} bytes, and {told.most:,} were told")
     try:
-        header = header_of(path, limits)
+        header = header_of(path, replace(limits, source_bytes=_most_bytes(limits)))
     except RefusedError as error:
         raise told.refused(error.message.replace(path.name, "it")) from error
     if header.format != told.format:

@@ -19,7 +19,8 @@ a file:      python admin.py cloud env --format dotenv > .env
 
 labapp's own programs do not need it on this machine; elsewhere, through a
 tunnel, they want LABAPP_CLOUD=aws beside it. Whoever has the key may do
-anything in this cloud."""
+anything in this cloud. Version 1 of 'aws' asks Amazon for SQS all the same,
+unless its --endpoint-url says $AWS_ENDPOINT_URL."""
 
 #: What has to be typed before all is deleted.
 RESET = "reset"

@@ -211,9 +211,10 @@ def left_out(program: str, loaded: settings.Loaded) -> str:
     if loaded.folder is None or not (names := ", ".join(loaded.left_out)):
         return ""
     trouble = f" ({loaded.folder.trouble})" if loaded.folder.trouble else ""
+    # The remedy comes first: of a long notice a narrow screen shows the beginning.
     return (
-        f"left out of {settings.FILE_NAME} in this folder, which is not trusted{trouble}: {names}."
-        f" To see and allow it: python {program} config trust"
+        f"{settings.FILE_NAME} here is not trusted: python {program} config trust"
+        f" shows and allows what is left out of it, {names}{trouble}"
     )
 
 

@@ -25,6 +25,8 @@ from labapp.errors import (
 from labapp.jobs import marks, pictures, results, saving
 from labapp.jobs.entry import Entry
 from labapp.jobs.results import ResultRefusedError
+from labapp.pictures.limits import Limits
+from labapp.pictures.mark import ROOM
 from tests.pictures.samples import file_of, photo
 
 PNG = file_of(photo(30, 40), "PNG")
@@ -149,7 +151,7 @@ class TestSave:
             ({"format": ["png"]}, "it is said to be no format"),
             ({"bytes": 0}, "it is said to have 0 bytes"),
             ({"bytes": "many"}, "it is said to have 0 bytes"),
-            ({"bytes": 10**12}, "1 to 32,000,000 are taken"),
+            ({"bytes": 10**12}, "1 to 32,000,064 are taken"),
             ({"bytes": len(PNG) + 1}, "and .* were told"),
             ({"bytes": len(PNG) - 1}, "has more than"),
             ({"width": 41}, "it has 40 x 30 pixels, and 41 x 30 were told"),
@@ -180,6 +182,24 @@ class TestSave:
         with pytest.raises(ResultRefusedError, match=why):
             saving.save(bucket, done("outbox/job-1/a.png", bytes=len(data)), tmp_path)
         assert list(tmp_path.glob("*.p*")) == []
+
+    @pytest.mark.parametrize(("spare", "is_taken"), [(ROOM, True), (ROOM + 1, False)])
+    def test_the_mark_of_a_result_makes_it_no_larger_than_one_may_be(
+        self,
+        bucket: Bucket,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        spare: int,
+        is_taken: bool,
+    ) -> None:
+        most = len(PNG) - spare
+        limits = Limits(source_bytes=most, result_bytes=most)
+        monkeypatch.setattr(saving, "limits_of", lambda _: limits)
+        if is_taken:
+            assert self.save(bucket, tmp_path).read_bytes() == PNG
+            return
+        with pytest.raises(ResultRefusedError, match="are taken"):
+            self.save(bucket, tmp_path)
 
     def test_without_a_note_the_key_gives_the_name_and_the_place_is_here(
         self, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -243,7 +263,7 @@ class TestFetch:
         assert path.name == "b.png"
 
     def test_of_many_objects_some_are_looked_at(self, bucket: Bucket, tmp_path: Path) -> None:
-        for number in range(saving.MOST_RESULTS + 1):
+        for number in range(results.MOST_RESULTS + 1):
             bucket.put(f"outbox/job-1/{number:02}.txt", b"x", "text/plain")
         told: list[str] = []
         with pytest.raises(ResultRefusedError):

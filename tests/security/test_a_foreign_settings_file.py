@@ -11,6 +11,8 @@ import json
 import logging
 import os
 import sys
+import textwrap
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
@@ -296,8 +298,6 @@ def test_a_worker_has_what_its_client_had_even_if_somebody_consents_meanwhile(he
 
 
 def test_a_menu_says_it_for_as_long_as_it_is_open(here: Path) -> None:
-    from argparse import Namespace
-
     pack(here, bucket="evil-bucket")
     desk = Desk(Context("admin.py", Namespace(), settings.load()), "admin")
     (notice,) = desk.notices()
@@ -306,6 +306,14 @@ def test_a_menu_says_it_for_as_long_as_it_is_open(here: Path) -> None:
     assert "python admin.py config trust" in notice.text
     desk.announce("a job is done", "done")
     assert [one.kind for one in desk.notices()] == ["warning", "done"]
+
+
+def test_a_narrow_screen_says_how_to_allow_it_however_much_is_left_out(here: Path) -> None:
+    pack(here, **ELSEWHERE)
+    told = Context("client.py", Namespace(), settings.load()).left_out
+    lines = textwrap.wrap(told, 36)  # of which a screen of 40 columns shows three, a low one two
+    assert len(lines) > 3, "it is cut"
+    assert "config trust" in " ".join(lines[:2])
 
 
 def test_a_worker_says_it_in_its_log(

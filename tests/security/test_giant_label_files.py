@@ -116,7 +116,7 @@ def test_removing_puts_it_aside_unread_and_the_picture_begins_anew(
     (told,) = json.loads(capsys.readouterr().out)
     assert told["kept"].startswith(images.UNREAD)
     assert [entry.size for entry in bucket.list(images.REMOVED)] == [2_000_000]
-    assert not list(bucket.list(label_key(keys[1])))
+    assert [entry.size for entry in bucket.list(label_key(keys[1]))] == [0], "it counts as none"
     assert bucket.put_if(keys[1], b"1", "image/jpeg", None)
     assert Returning(bucket).give_back(keys[1]) == 0, "nobody could read it there either"
     assert run("answer", keys[1], "1", "--annotator", "ana") == 0
@@ -130,7 +130,33 @@ def test_lines_kept_aside_that_are_too_many_together_are_still_kept(tmp_path: Pa
     assert bucket.put_if(label_key(key), since, "text/plain", None)
     assert bucket.objects[images.remove(bucket, key)][0] == since
     assert bucket.objects[images.aside_key(key)][0] == before
-    assert label_key(key) not in bucket.objects
+    assert bucket.objects[label_key(key)][0] == b""
+
+
+class Answered(MemoryBucket):
+    """Somebody answers in the moment in which a label file has just been copied."""
+
+    late = b"1 2026-11-21T10:00:00Z late id-1\n"
+
+    def copy(self, key: str, to: str) -> None:
+        super().copy(key, to)
+        if late := self.late:
+            self.late = b""
+            found = self.get(key)
+            self.put_if(key, found.body + late, "text/plain", found.etag)
+
+
+def test_an_answer_in_the_moment_in_which_such_lines_are_put_aside_is_not_lost(
+    tmp_path: Path,
+) -> None:
+    bucket = Answered(tmp_path)
+    (key,) = stock(bucket, 1)
+    before, since = b"1\n" * 300_000, b"0\n" * 300_000
+    assert bucket.put_if(images.aside_key(key), before, "text/plain", None)
+    assert bucket.put_if(label_key(key), since, "text/plain", None)
+    late = bucket.late
+    assert bucket.objects[images.remove(bucket, key)][0] == since + late
+    assert bucket.objects[label_key(key)][0] == b""
 
 
 def test_nobody_makes_a_label_file_that_nobody_reads(tmp_path: Path) -> None:

@@ -110,6 +110,20 @@ def test_what_an_older_labapp_left_open_is_shut_at_the_next_start(tmp_path: Path
     assert open_ones(data, config) == {"data/holiday.txt": "0o644"}
 
 
+def test_a_disk_that_knows_no_modes_is_not_walked_through_at_each_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data" / "local" / "buckets").mkdir(parents=True)
+    walked: list[Path] = []
+    monkeypatch.setattr(private, "_shut_all", walked.append)
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "chmod", lambda *_: None)
+        private.guard(tmp_path / "data", ("local",))
+    assert walked == []
+    private.guard(tmp_path / "data", ("local",))
+    assert walked == [tmp_path / "data" / "local"], "which one that knows them is, once"
+
+
 def test_a_link_in_our_folder_opens_no_way_to_what_it_points_at(tmp_path: Path) -> None:
     outside = tmp_path / "public"
     outside.mkdir()
