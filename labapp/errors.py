@@ -131,19 +131,18 @@ def _escaped(found: re.Match[str]) -> str:
     return f"\\x{number:02x}" if number <= 0xFF else f"\\u{number:04x}"
 
 
-def json_fault(error: ValueError | RecursionError, *, with_line: bool = True) -> str:
+def json_fault(error: ValueError) -> str:
     """Say where a text is no JSON; what Python says of it is for programmers.
 
     Args:
-        error: what `json.loads` raised.
-        with_line: whether to name the line too; not where the text is one, named already.
+        error: what reading it raised.
 
     Returns:
         what follows `it is no JSON`, as `fault_at` has it; empty where no place is to blame, as of
         brackets in brackets without end.
     """
     line, column = getattr(error, "lineno", 0), getattr(error, "colno", 0)
-    return fault_at(column, line if with_line else 0) if line else ""
+    return fault_at(column, line) if line else ""
 
 
 def fault_at(column: int, line: int = 0) -> str:

@@ -25,7 +25,10 @@ from labapp.pictures.mark import ROOM
 #: Characters of a key that an error repeats.
 _QUOTED = 200
 
-#: Digits of a number that no side of a picture has.
+#: Objects below a job's folder that are looked at: a job makes one.
+MOST_RESULTS = 20
+
+#: Digits of a number that no side and no count of frames has.
 _LONG = 10
 
 #: What helps where a result is not taken.
@@ -96,7 +99,7 @@ def listed(entry: objects.Entry, facts: Mapping[str, str], job: str, limits: Lim
     Raises:
         ResultRefusedError: it cannot be one.
     """
-    wide, tall = (_number(facts.get(name, "")) for name in ("width", "height"))
+    wide, tall = (noted_number(facts.get(name, "")) for name in ("width", "height"))
     format = facts.get("format") or _format_of(entry.key)
     told = Told(entry.key, entry.size, False, format, (wide, tall) if wide and tall else None)
     _check_place(told, job)
@@ -138,7 +141,8 @@ def _format_of(key: str) -> str:
     return ""
 
 
-def _number(text: str) -> int:
+def noted_number(text: str) -> int:
+    """Return a number noted with a result; 0 for what is none, which anybody may have noted."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < _LONG else 0
 
 

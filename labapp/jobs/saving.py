@@ -30,6 +30,7 @@ from labapp.jobs.file_names import fitting, harmless
 from labapp.jobs.ledger import Ledger
 from labapp.jobs.pictures import KIND, OUTBOX, limits_of, noted
 from labapp.jobs.results import (
+    MOST_RESULTS,
     ResultRefusedError,
     Told,
     answered,
@@ -38,9 +39,6 @@ from labapp.jobs.results import (
     listed,
 )
 from labapp.jobs.wire import FAILED, REFUSED, is_job_id
-
-#: Objects below a job's folder that are looked at: a job makes one.
-MOST_RESULTS = 20
 
 
 def save(

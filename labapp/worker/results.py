@@ -15,18 +15,13 @@ from urllib.parse import quote, unquote
 
 from labapp.errors import UnreachableError
 from labapp.jobs import marks
+from labapp.jobs.results import MOST_RESULTS, noted_number
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.worker.patient_bucket import PatientBucket
 
 #: Characters of a source, of a pipeline, and of what was lost, kept with a result: S3 keeps 2 KB of
 #: metadata.
 MOST_SOURCE, MOST_PIPELINE, MOST_LOST = 500, 900, 400
-
-#: Digits of a number that no side and no count of frames has.
-_LONG = 10
-
-#: Objects of a job that are looked at: it makes one.
-MOST_LOOKED = 20
 
 #: Attempts to store a result that others store at the same time.
 ATTEMPTS = 5
@@ -81,7 +76,7 @@ def known(bucket: PatientBucket, job: Job, request: Request, pipeline: str) -> R
     if job.job not in job.result:
         return None
     found = None
-    for entry in bucket.list(job.result, MOST_LOOKED):
+    for entry in bucket.list(job.result, MOST_RESULTS):
         head = bucket.head(entry.key)
         if head is None or head.metadata.get("job") != job.job:
             continue
@@ -137,19 +132,14 @@ def reply(job: str, key: str, size: int, facts: Mapping[str, str]) -> Reply:
         "key": key,
         "source": unquote(facts.get("source", "")),
         "format": facts.get("format", ""),
-        "width": _number(facts.get("width", "")),
-        "height": _number(facts.get("height", "")),
-        "frames": _number(facts.get("frames", "1")),
+        "width": noted_number(facts.get("width", "")),
+        "height": noted_number(facts.get("height", "")),
+        "frames": noted_number(facts.get("frames", "1")),
         "bytes": size,
     }
     if lost := facts.get("lost"):
         result["lost"] = lost.split("; ")
     return Reply(key, job, DONE, json.dumps(result, ensure_ascii=False))
-
-
-def _number(text: str) -> int:
-    """Return a number that was noted; 0 for what is none, which anybody may have written there."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONG else 0
 
 
 def _is_of(metadata: Mapping[str, str], job: Job, pipeline: str) -> bool:

@@ -263,7 +263,7 @@ class TestFetch:
         assert path.name == "b.png"
 
     def test_of_many_objects_some_are_looked_at(self, bucket: Bucket, tmp_path: Path) -> None:
-        for number in range(saving.MOST_RESULTS + 1):
+        for number in range(results.MOST_RESULTS + 1):
             bucket.put(f"outbox/job-1/{number:02}.txt", b"x", "text/plain")
         told: list[str] = []
         with pytest.raises(ResultRefusedError):

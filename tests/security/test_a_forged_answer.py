@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from labapp import settings
-from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.jobs.client import ClientSession
 from labapp.programs import find
 from labapp.programs.cli import Context
 from labapp.programs.screens.client_desk import ClientDesk
 from tests.security.wire_kit import NUMBERS, PNG, Worker, put, send, take
+
+pytestmark = pytest.mark.usefixtures("short_polls")
 
 Capture = pytest.CaptureFixture[str]
 
@@ -29,13 +30,6 @@ WRONG = {
     "of no form": {"nonce": "no"},
     "the job's own id": {"nonce": ""},
 }
-
-
-@pytest.fixture(autouse=True)
-def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have nobody wait for another answer, as none comes."""
-    receive = Queue.receive
-    monkeypatch.setattr(Queue, "receive", lambda queue, *_, **__: receive(queue))
 
 
 def client(*words: str) -> int:

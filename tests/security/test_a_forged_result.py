@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.programs import find
 from tests.pictures.samples import file_of, photo
 from tests.security.wire_kit import PICTURES, PNG, answer, put, take
+
+pytestmark = pytest.mark.usefixtures("short_polls")
 
 Capture = pytest.CaptureFixture[str]
 
@@ -42,13 +43,6 @@ LIES: dict[str, tuple[str, bytes, dict[str, Any]]] = {
     "larger than a result": ("outbox/JOB/cat-invert.png", PNG + bytes(40_000_000), {}),
     "no numbers": ("outbox/JOB/cat-invert.png", PNG, {"bytes": "many", "width": [], "height": {}}),
 }
-
-
-@pytest.fixture(autouse=True)
-def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have nobody wait for another answer, as none comes."""
-    receive = Queue.receive
-    monkeypatch.setattr(Queue, "receive", lambda queue, *_, **__: receive(queue))
 
 
 def client(*words: str) -> int:

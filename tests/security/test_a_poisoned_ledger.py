@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 
 from labapp import settings
-from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.jobs.client import LEDGER_FILE, ClientSession
 from labapp.programs import find
 from labapp.programs.cli import Context
 from labapp.programs.screens.client_desk import ClientDesk
+
+pytestmark = pytest.mark.usefixtures("short_polls")
 
 Capture = pytest.CaptureFixture[str]
 
@@ -88,13 +89,6 @@ def rows(cloud: Cloud) -> int:
     (found,) = db.execute("SELECT count(*) FROM jobs").fetchone()
     db.close()
     return int(found)
-
-
-@pytest.fixture(autouse=True)
-def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have nobody wait for an answer, as none comes."""
-    receive = Queue.receive
-    monkeypatch.setattr(Queue, "receive", lambda queue, *_, **__: receive(queue))
 
 
 @pytest.mark.parametrize("kind", ["numbers", "pictures"])

@@ -21,6 +21,8 @@ from labapp.programs import find
 from labapp.programs.cli import Context
 from labapp.programs.screens.client_desk import ClientDesk
 
+pytestmark = pytest.mark.usefixtures("short_polls")
+
 RESULTS = {
     "nested": "[" * 200_000,
     "objects in objects": '{"a":' * 40_000,
@@ -33,13 +35,6 @@ RESULTS = {
     "of other types": '{"key": [[1]], "lost": {"a": 1}, "min": {"a": [1]}, "sum": true}',
     "large": json.dumps({"a": "b" * 200_000}),
 }
-
-
-@pytest.fixture(autouse=True)
-def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have nobody wait for another answer, as none comes."""
-    receive = Queue.receive
-    monkeypatch.setattr(Queue, "receive", lambda queue, *_, **__: receive(queue))
 
 
 def answered(cloud: Cloud, kind: str, body: str, *results: str) -> list[str]:
