@@ -212,14 +212,15 @@ def key_values(pairs: Mapping[str, str | float | Text | None]) -> Table:
     return grid
 
 
-def noted(body: RenderableType, note: str) -> RenderableType:
-    """Return a table below a note on it, such as that it is cut; the table alone without one."""
-    if not note:
+def noted(body: RenderableType, *notes: str) -> RenderableType:
+    """Return a table below notes on it, such as that it is cut; empty ones are none."""
+    lines = [one_line(note) for note in notes if note]
+    if not lines:
         return body
     from rich.console import Group
     from rich.text import Text
 
-    return Group(Text(one_line(note), style="muted"), body)
+    return Group(Text("\n".join(lines), style="muted"), body)
 
 
 def mark(kind: Literal["good", "warn", "bad"], text: str) -> Text:

@@ -96,7 +96,12 @@ class Listener:
     def _talk(self, connection: socket.socket) -> None:
         request = b""
         while b"\r\n\r\n" not in request:
-            request += connection.recv(65536)
+            chunk = connection.recv(65536)
+            if (
+                not chunk
+            ):  # who asks nothing of another version's cloud only looks whether it is there
+                return
+            request += chunk
         self.requests.append(request)
         found = re.search(rb"x-labapp-nonce: (\S+)", request)
         nonce = found[1].decode() if found else ""

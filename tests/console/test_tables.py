@@ -101,3 +101,11 @@ def test_an_error_that_is_folded_stays_beside_its_glyph(look: Theme) -> None:
         "  make it with admin.py",
         "  cloud up",
     ]
+
+
+def test_each_note_on_a_table_has_a_line_and_breaks_in_it_are_seen(look: Theme) -> None:
+    table = tables.table(["Name"], [("one",)])
+    noted = look.ansi(tables.noted(table, "3 reports left out", "", "too large: a\nb"), 80)
+    lines = noted.splitlines()
+    assert [line.rstrip() for line in lines[:2]] == ["3 reports left out", r"too large: a\x0ab"]
+    assert look.ansi(tables.noted(table, ""), 80) == look.ansi(table, 80)

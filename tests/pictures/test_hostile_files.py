@@ -144,7 +144,7 @@ def test_a_message_holds_nothing_that_steers_a_terminal(data: bytes, tmp_path: P
     name = "a\x1b[31m\r\n\x9b\u2028\udcff.png"
     with pytest.raises(RefusedError) as caught:
         codec.read(data, Limits(pixels=10), name=name)
-    assert caught.value.message.startswith(r"a\x1b[31m\x0d\x0a\x9b\x2028\xff.png ")
+    assert caught.value.message.startswith(r"a\x1b[31m\x0d\x0a\x9b\u2028\xff.png ")
     assert str(caught.value).isprintable()
     path = tmp_path / "b\x1b.png"
     path.write_bytes(data)

@@ -112,7 +112,7 @@ def show_logs(desk: Desk) -> None:
 
     while True:
         logs = newest(NEWEST)
-        page = tables.noted(_logs(logs), "\n".join(left_out))
+        page = tables.noted(_logs(logs), *left_out)
         key = show("Logs", page, frame=desk.frame, keys=LOGS_KEYS[0 if logs else 1 :],
                    help=LOGS_HELP)  # fmt: skip
         if key is None:
@@ -210,7 +210,7 @@ def _workers(rows: Fresh[_Workers], flags: str) -> RenderableType:
     empty = f"No worker has reported. Start one: python server.py{flags}"
     found, left_out = rows.value
     table = tables.table(columns, _worker_cells(found), empty=empty)
-    return tables.noted(table, "\n".join(left_out))
+    return tables.noted(table, *left_out)
 
 
 def _worker_cells(rows: list[overview.WorkerRow]) -> list[tuple[Text | str | int, ...]]:
