@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import signal
@@ -55,7 +56,10 @@ def child_of(worker: Program) -> list[psutil.Process]:
     """Return the processes that hold a picture: forked from the one that the worker keeps warm."""
     found = []
     for below in psutil.Process(worker.pid).children():
-        found += [one for one in below.children() if one.status() != psutil.STATUS_ZOMBIE]
+        for one in below.children():
+            with contextlib.suppress(psutil.NoSuchProcess):  # ended since it was listed
+                if one.status() != psutil.STATUS_ZOMBIE:
+                    found.append(one)
     return found
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import itertools
 import os
 import signal
 import socket
@@ -54,9 +56,18 @@ def odd(monkeypatch: pytest.MonkeyPatch, work: Callable[..., None]) -> None:
 def descendants() -> set[int]:
     """Return the processes below this one that hold a picture: those below the forking one."""
     found = set()
-    for child in psutil.Process().children():
-        found |= {one.pid for one in child.children() if one.status() != psutil.STATUS_ZOMBIE}
+    with contextlib.suppress(psutil.NoSuchProcess):  # the one that forks them has ended
+        for one in itertools.chain(*(child.children() for child in psutil.Process().children())):
+            with contextlib.suppress(psutil.NoSuchProcess):  # ended since it was listed
+                if one.status() != psutil.STATUS_ZOMBIE:
+                    found.add(one.pid)
     return found
+
+
+@pytest.fixture
+def alone(until: Until) -> None:
+    """Wait until no child is left that waits for the next picture of a test before."""
+    until(lambda: descendants() == set())
 
 
 def worker_with(what: str, task: PictureTask) -> list[str]:
@@ -77,6 +88,7 @@ def test_a_picture_is_done_and_soon_its_child_is_gone(task: PictureTask, until: 
     assert os.getpid() == pid
 
 
+@pytest.mark.usefixtures("alone")
 def test_the_next_picture_is_done_by_the_same_child(task: PictureTask) -> None:
     same = Sandbox(CAPS, PRELOADED)
     same.run(task)
@@ -108,6 +120,7 @@ def test_what_goes_wrong_in_a_used_child_is_done_by_a_fresh_one(
     assert task.result.exists()
 
 
+@pytest.mark.usefixtures("alone")
 def test_a_child_is_not_kept_after_a_picture_that_was_refused(task: PictureTask) -> None:
     same = Sandbox(CAPS, PRELOADED)
     same.run(task)
@@ -142,6 +155,7 @@ def test_what_the_picture_is_refused_for_is_told_as_it_is(
     assert not task.result.exists()
 
 
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("work", [odd_children.hang, odd_children.deaf])
 def test_a_picture_that_takes_too_long_fails_and_its_child_is_killed(
     task: PictureTask, monkeypatch: pytest.MonkeyPatch, work: Any
