@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.jobs import events
 from labapp.jobs.client import ClientSession
@@ -31,14 +30,9 @@ from tests.security.wire_kit import (
     take,
 )
 
+pytestmark = pytest.mark.usefixtures("short_polls")
+
 Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(autouse=True)
-def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have nobody wait for another answer, as none comes."""
-    receive = Queue.receive
-    monkeypatch.setattr(Queue, "receive", lambda queue, *_, **__: receive(queue))
 
 
 @pytest.fixture
