@@ -1,0 +1,26 @@
+"""Marks of tests that need what not every platform has: each says what it misses."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+WINDOWS = sys.platform == "win32"
+LINUX = sys.platform == "linux"
+
+#: Why a test that drives a program through a terminal is not for Windows.
+NO_TERMINALS = "Windows has no pseudoterminals that pexpect drives"
+
+
+def posix_only(reason: str) -> pytest.MarkDecorator:
+    """Skip what needs POSIX (signals, forks, modes of files) on Windows."""
+    return pytest.mark.skipif(WINDOWS, reason=reason)
+
+
+def linux_only(reason: str) -> pytest.MarkDecorator:
+    """Skip what needs Linux itself (/proc, seccomp, Landlock) elsewhere."""
+    return pytest.mark.skipif(not LINUX, reason=reason)
+
+
+needs_terminal = posix_only(NO_TERMINALS)
