@@ -71,8 +71,18 @@ def test_no_socket_of_any_kind_is_opened(sandbox: Sandbox, listener: socket.sock
     assert done(sandbox, reconnect_the_line)[1] in DENIED
 
 
+def fork() -> object:
+    return os.fork()
+
+
+def fork_on_a_terminal() -> object:
+    return os.forkpty()
+
+
 @pytest.mark.parametrize(
-    "deed", [os.fork, os.forkpty, run_a_program, become_a_program], ids=lambda deed: deed.__name__
+    "deed",
+    [fork, fork_on_a_terminal, run_a_program, become_a_program],
+    ids=lambda deed: deed.__name__,
 )
 def test_no_process_and_no_program_is_started(sandbox: Sandbox, deed: Callable[[], object]) -> None:
     outcome, why = done(sandbox, deed)
