@@ -205,13 +205,11 @@ def _load(home: Path, disk: Disk) -> Queues:
 async def _hypercorn(gateway: Gateway, listener: socket.socket) -> None:
     """Serve `gateway` over HTTP until it is asked to stop."""
     from hypercorn.asyncio import serve
-    from hypercorn.config import Config
 
     from labapp.cloud import embedded_connections
 
     embedded_connections.install()
-    config = Config()
-    config.bind = [f"fd://{listener.detach()}"]
+    config = embedded_connections.At(listener)
     config.loglevel = "WARNING"
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
     config.graceful_timeout = GRACE_SECONDS
