@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import io
 import logging
 import os
 import signal
@@ -243,6 +244,8 @@ class _BoundedLog(logging.StreamHandler):  # type: ignore[type-arg]
 
 
 def _set_up_log() -> None:
+    if isinstance(sys.stderr, io.TextIOWrapper):  # programs read the log as UTF-8
+        sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")
     handler = _BoundedLog()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])

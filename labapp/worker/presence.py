@@ -172,7 +172,7 @@ def environment(settings: Settings) -> dict[str, str]:
         for name in settings_room.names()
         if str(getattr(settings, name)) or str(getattr(found, name)) or name in left_out
     }
-    return {**os.environ, **given}
+    return {**os.environ, "PYTHONIOENCODING": "utf-8", **given}  # its log is read as UTF-8
 
 
 def _noted(found: Any) -> LocalWorker:
