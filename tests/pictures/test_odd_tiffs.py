@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from labapp.errors import RefusedError
 from labapp.pictures import codec
+from labapp.pictures.tiff import codecs
 from tests.pictures.samples import Frame, file_of, noise, photo
 from tests.pictures.test_tiffs import ORDERS, read
 from tests.pictures.tiffs import LETTERS, file, tags, tiff

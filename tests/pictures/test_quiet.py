@@ -29,6 +29,8 @@ def broken_tiff(how: str) -> bytes:
     return broken(tiff(noise(40, 40), photometric=2, compression=how))
 
 
+ODD_CHUNKS = (b"tIME", b"bKGD")
+
 #: Each is made when its test asks for it: not every Pillow writes all of them.
 BAD: dict[str, Callable[[], bytes]] = {
     **{how: partial(broken_tiff, how) for how in ("lzw", "packbits", "zstd", "lzma", "deflate")},

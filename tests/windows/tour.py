@@ -235,8 +235,8 @@ class Tour:
         _expect(said.get("label") == 1, f"answered {said}")
 
     def _stats(self) -> None:
-        pictures = self._json("admin.py", "stats", "--json")["pictures"]
-        rows = [row for row in pictures if row["key"] == self._key]
+        said = self._json("admin.py", "stats", "--json")
+        rows = [row for row in said if row["key"] == self._key]
         _expect(len(rows) == 1, f"{self._key} has {len(rows)} rows")
         counted = (rows[0]["answers"], rows[0]["hot_dog_percent"])
         _expect(counted == (1, 100), f"answers and hot dog % are {counted}")
