@@ -173,6 +173,14 @@ def reconnect_the_line() -> None:
         raise OSError(ctypes.get_errno(), "")
 
 
+def fork() -> object:
+    return os.fork()
+
+
+def fork_on_a_terminal() -> object:
+    return os.forkpty()
+
+
 def run_a_program() -> None:
     subprocess.run(["true"], check=True)
 

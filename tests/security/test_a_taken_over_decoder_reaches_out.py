@@ -31,6 +31,8 @@ from tests.security.taken_over import (
     call,
     connect,
     done,
+    fork,
+    fork_on_a_terminal,
     open_socket,
     open_terminal,
     read_memory,
@@ -69,14 +71,6 @@ def test_no_socket_of_any_kind_is_opened(sandbox: Sandbox, listener: socket.sock
     assert done(sandbox, send_to_abstract, "labapp")[1] in DENIED
     assert done(sandbox, socket.socketpair)[1] in DENIED
     assert done(sandbox, reconnect_the_line)[1] in DENIED
-
-
-def fork() -> object:
-    return os.fork()
-
-
-def fork_on_a_terminal() -> object:
-    return os.forkpty()
 
 
 @pytest.mark.parametrize(
