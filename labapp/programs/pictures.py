@@ -371,7 +371,7 @@ COMMANDS = (
         (
             "image photo.jpg --op blur:sigma=3",
             "image photos/ --op grayscale --op resize:side=800 --out small",
-            "image '*.png' --op equalize --format jpeg --json",
+            'image "*.png" --op equalize --format jpeg --json',
         ),
     ),
     Command(
