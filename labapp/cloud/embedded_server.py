@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from filelock import Timeout
 
-from labapp import private
+from labapp import private, replacing
 from labapp.cloud import embedded_damage
 from labapp.cloud.embedded_ages import ages
 from labapp.cloud.embedded_disk import Disk
@@ -175,7 +175,7 @@ async def _serve(home: Path, listener: socket.socket) -> None:
     # Its own limit is GRACE_SECONDS; from Python 3.12 on it waits for idle connections without one.
     await asyncio.wait({serving}, timeout=GRACE_SECONDS + 1)
     queues.close()
-    (home / STATE_FILE).unlink(missing_ok=True)
+    replacing.remove(home / STATE_FILE, missing_ok=True)
     _log.info("process %d stopped", os.getpid())
     if serving.done():
         serving.result()
