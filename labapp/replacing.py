@@ -1,4 +1,9 @@
-"""Write a file beside its place and rename it there: readers find it whole, or as it was."""
+"""Write a file beside its place and rename it there: readers find it whole, or as it was.
+
+On Windows a file cannot be renamed, replaced or removed while somebody has it open: a reader, the
+indexer, a virus scanner that looks at whatever is new. Such looks are over in a moment, so what is
+refused for one is tried again, here for all of labapp.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +12,21 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 #: Windows would write a line break as two bytes without O_BINARY.
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
+#: What Windows says of a folder with a file in it that is only going: ERROR_DIR_NOT_EMPTY.
+_NOT_EMPTY_YET = 145
 
-#: Seconds that a file is waited for which somebody has open: readers take milliseconds, Defender
-#: may take a second with what is new.
-PATIENCE = 2.0
+#: Seconds for which a file is waited for that somebody has open, as long as pip does; and those
+#: between two tries, the first and the longest.
+PATIENCE, _FIRST_STEP, _LONGEST_STEP = 1.0, 0.005, 0.1
 
 
 def within(folder: Path) -> Path:
@@ -29,13 +39,64 @@ def beside(path: Path) -> Path:
     return within(path.parent)
 
 
+def move(source: Path, target: Path) -> None:
+    """Rename a file, over another where there is one.
+
+    Raises:
+        OSError: it cannot be; or, on Windows, somebody had one of both open for a second.
+    """
+    patiently(lambda: source.replace(target))
+
+
+def remove(path: Path, *, missing_ok: bool = False) -> None:
+    """Remove a file.
+
+    Raises:
+        OSError: it cannot be; or, on Windows, somebody had it open for a second.
+    """
+    patiently(lambda: path.unlink(missing_ok=missing_ok))
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder with all that is in it.
+
+    Raises:
+        OSError: it cannot be; or, on Windows, somebody had something in it open for a second.
+    """
+    import shutil  # takes some milliseconds, and hardly any command needs it
+
+    patiently(lambda: shutil.rmtree(folder))
+
+
+def patiently(act: Callable[[], T]) -> T:
+    """Do something with a file, again for a while where somebody seems to have it open.
+
+    Windows says so as PermissionError (ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION), as it does
+    where one may not. That is known a second later.
+
+    Raises:
+        OSError: as `act` last did.
+    """
+    until = time.monotonic() + PATIENCE
+    step = _FIRST_STEP
+    while True:
+        try:
+            return act()
+        except OSError as error:
+            may_pass = isinstance(error, PermissionError)
+            may_pass |= getattr(error, "winerror", None) == _NOT_EMPTY_YET
+            if not may_pass or time.monotonic() > until:
+                raise
+        time.sleep(step)
+        step = min(2 * step, _LONGEST_STEP)
+
+
 @contextlib.contextmanager
 def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
     """Yield a file to be written beside `path`; at the end it takes that place in one step.
 
     Where the block raises, or the renaming does, `path` stays as it was and nothing is left beside
-    it. The folder is made where it is missing. Windows replaces no file that somebody has open: it
-    is waited for, up to `PATIENCE`.
+    it. The folder is made where it is missing.
 
     Args:
         path: the file to be replaced, or made.
@@ -50,7 +111,7 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
         yield part
         if durable:
             _sync(part, os.O_RDWR)
-        _put(part, path)
+        move(part, path)
         if durable and sys.platform != "win32":  # folders cannot be opened there
             _sync(path.parent, os.O_RDONLY)
     except OSError as error:
@@ -59,7 +120,7 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
         raise
     finally:
         with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+            remove(part, missing_ok=True)
 
 
 def write_text(path: Path, text: str, *, durable: bool = False) -> None:
@@ -77,21 +138,6 @@ def write_text(path: Path, text: str, *, durable: bool = False) -> None:
         descriptor = os.open(part, _NEW)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
-
-
-def _put(part: Path, path: Path) -> None:
-    """Rename a file; one that another program reads, or looks over for viruses, is waited for."""
-    until, pause = time.monotonic() + PATIENCE, 0.001
-    while True:
-        try:
-            part.replace(path)
-            return
-        except PermissionError:
-            # Of a folder that may not be written in, making the part has told.
-            if path.is_dir() or time.monotonic() >= until:
-                raise
-        time.sleep(pause)
-        pause = min(2 * pause, 0.05)
 
 
 def _sync(path: Path, flags: int) -> None:

@@ -19,6 +19,7 @@ BELOW = {
     "visible": set[str](),
     "errors": set[str](),
     "environment": set[str](),
+    "background": set[str](),
     "foreign": {"errors"},
     "replacing": set[str](),
     "typed_paths": {"errors"},
@@ -30,13 +31,15 @@ BELOW = {
     "trust": {"errors", "foreign", "private", "settings_file"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"environment", "errors", "foreign"},
+    "pictures": {"environment", "background", "errors", "foreign"},
     "labels": {"visible", "errors", "foreign"},
     "console": {"errors", "visible", "typed_paths"},
-    "cloud": {"environment", "settings", "errors", "foreign"} | FILES_OF_OURS,
+    "cloud": {"environment", "background", "settings", "errors", "foreign"} | FILES_OF_OURS,
     "jobs": {"visible", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
     "dataset": {"cloud", "jobs", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
-    "worker": {"visible", "jobs", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
+    "worker": {"visible", "background", "jobs", "cloud", "settings", "errors", "foreign"}
+    | FILES_OF_OURS
+    | PURE,
     "programs": {"visible", "worker", "jobs", "dataset", "cloud", "console", "settings", "errors"}
     | {"foreign", "trust", "working_folder"}
     | FILES_OF_OURS

@@ -19,7 +19,7 @@ from labapp import settings, typed_paths
 from labapp.console import terminal
 from labapp.console.figures import plural
 from labapp.errors import LabappError, UsageError
-from labapp.programs import endings, output
+from labapp.programs import endings, output, streams
 from labapp.programs.parsing import EXIT_CODES as EXIT_CODES
 from labapp.programs.parsing import build, join_values, left_out, values_apart
 
@@ -83,7 +83,7 @@ class Context:
 
     def json_text(self, text: str) -> None:
         """Write a document that is JSON already."""
-        print(output.safe_json(text), flush=True)  # noqa: T201
+        streams.write_document(output.safe_json(text))
 
     def table(
         self,

@@ -270,11 +270,12 @@ def utc(seconds: float) -> str:
 
 
 def _list_text(file: BinaryIO, name: str) -> str:
-    """Read a list's text: UTF-8, or UTF-16 where a mark says so, as PowerShell writes it."""
+    """Read a list's text: UTF-8, or UTF-16 as PowerShell (with a mark) and `cmd /u` write it."""
     data = file.read(MOST_FILE + 1)
     if len(data) > MOST_FILE:
         raise UsageError(f"{name} has more than {MOST_FILE:,} bytes", "Send a shorter list.")
+    encoding = "utf-16-le" if data[1:2] == b"\0" else "utf-8-sig"
     try:
-        return data.decode("utf-16" if data[:2] in _UTF16_MARKS else "utf-8-sig")
+        return data.decode("utf-16" if data[:2] in _UTF16_MARKS else encoding)
     except UnicodeDecodeError as error:
         raise UsageError(f"{name} is not text", "Give a text of integers.") from error
