@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from labapp import settings
+from labapp import settings, typed_paths
 from labapp.console import terminal
 from labapp.console.figures import plural
 from labapp.errors import LabappError, UsageError
@@ -268,6 +268,7 @@ class Program:
 
     def _run(self, words: list[str]) -> int:
         # A menu opens a few milliseconds sooner without the commands that nobody named.
+        typed_paths.check_words(words)
         parser = build(self, self.all_commands if words else ())
         arguments = parser.parse_args(values_apart(commas_again(words)))
         join_values(arguments)

@@ -17,6 +17,7 @@ from labapp.cloud.session import local_home
 from labapp.programs import cloud_env, find
 from tests.cloud.embedded_kit import ROOT
 from tests.support.ports import free_port
+from tests.support.python_path import python_path
 
 Capture = pytest.CaptureFixture[str]
 
@@ -76,7 +77,7 @@ def test_a_shell_that_evaluates_it_lets_plain_boto3_in(
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "of another account")
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", python_path())
     script = 'eval "$("$0" admin.py cloud env)"; exec "$0" -c "$1"'
     done = subprocess.run(
         ["bash", "-c", script, sys.executable, PLAIN],
