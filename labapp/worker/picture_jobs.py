@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote, unquote_plus
 
+from labapp import replacing
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.provision import DROP
 from labapp.errors import JobFailedError, LabappError, RefusedError
@@ -187,7 +188,7 @@ class PictureHandler:
             with self._turns.of(request.client):
                 done = self._sandbox.run(task)
             self._tell_missing()
-            source.unlink()
+            replacing.remove(source)
             stem = safe_name(Path(name).stem)
             made = f"{stem}-{pipeline.label(steps)}{EXTENSIONS[done.format]}"
             key = job.result + (job.name or made)
