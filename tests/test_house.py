@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "labapp").rglob("*.py"))
 
-#: How files are written: in one step, and as their owner's alone.
-FILES_OF_OURS = {"replacing", "private"}
+#: How files are written, in one step and as their owner's alone, and how people name them.
+FILES_OF_OURS = {"replacing", "private", "typed_paths"}
 
 PURE = {"numbers", "pictures", "labels"}
 #: What each room may import of labapp, besides itself.
@@ -22,6 +22,7 @@ BELOW = {
     "background": set[str](),
     "foreign": {"errors"},
     "replacing": set[str](),
+    "typed_paths": {"errors"},
     "private": {"errors", "replacing"},
     "working_folder": set[str](),
     "settings": {"private", "settings_file", "settings_table", "setting_values", "trust", "errors"},
@@ -32,7 +33,7 @@ BELOW = {
     "numbers": {"errors"},
     "pictures": {"environment", "background", "errors", "foreign"},
     "labels": {"visible", "errors", "foreign"},
-    "console": {"errors", "visible"},
+    "console": {"errors", "visible", "typed_paths"},
     "cloud": {"environment", "background", "settings", "errors", "foreign"} | FILES_OF_OURS,
     "jobs": {"visible", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
     "dataset": {"cloud", "jobs", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,

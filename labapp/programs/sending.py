@@ -9,10 +9,9 @@ import re
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from labapp import numbers
+from labapp import numbers, typed_paths
 from labapp.errors import TimedOutError, UnreachableError, UsageError
 from labapp.programs.cli import Context
 from labapp.settings import Settings
@@ -104,7 +103,7 @@ def read_list_file(path: str) -> str:
     if not path.strip():
         raise UsageError("no file is named", "Name a text file of integers behind --file.")
     try:
-        with Path(path).open("rb") as file:
+        with typed_paths.typed(path).open("rb") as file:
             return _list_text(file, path)
     except OSError as error:
         raise UsageError(

@@ -23,7 +23,8 @@ import pytest
 from labapp.cloud import embedded_connections, embedded_server
 from labapp.cloud.embedded_key import read_key
 from labapp.cloud.embedded_state import STATE_FILE, NewerError, read_state
-from tests.cloud.embedded_kit import POSIX_ONLY, ROOT
+from tests.cloud.embedded_kit import POSIX_ONLY
+from tests.support.python_path import python_path
 
 
 class Gate:
@@ -173,7 +174,7 @@ for number in range(1000):
             [sys.executable, "-c", program],
             stderr=file,
             check=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": python_path()},
         )
     text = log.read_text()
     assert len(text) < 6_000
