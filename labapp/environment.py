@@ -7,6 +7,7 @@ it over can read.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 #: What Python and the platform need, and nothing of AWS, of proxies or of another MiniStack.
@@ -15,6 +16,14 @@ _INHERITED = (
     *("SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "TZ", "USERPROFILE", "VIRTUAL_ENV", "WINDIR"),
 )
 _INHERITED_PREFIXES = ("DYLD_", "LC_", "LD_", "PYTHON")
+
+
+def without(library: str, program: str) -> str:
+    """Return what a program says that is called with a Python which lacks its libraries."""
+    first = "First: source .venv/bin/activate"
+    if sys.platform == "win32":  # Activate.ps1 is a script, which PowerShell's policy may forbid
+        first = rf"Run .venv\Scripts\python.exe {program}"
+    return f"{program}: {library} is not installed. {first}"
 
 
 def inherited() -> dict[str, str]:
@@ -27,3 +36,16 @@ def inherited() -> dict[str, str]:
     # labapp is run from its folder, not installed, and their working folder is another.
     paths = [str(Path(__file__).resolve().parents[1]), os.environ.get("PYTHONPATH", "")]
     return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
+def interpreter() -> tuple[str, dict[str, str]]:
+    """Return the program that runs this Python, and what it needs in its environment.
+
+    On Windows the `python.exe` of a venv only starts another process, which is Python: what is told
+    to one, as a limit or an end, does not reach the other. So that other one is run at once, and is
+    told of the venv as `multiprocessing` tells it.
+    """
+    base = getattr(sys, "_base_executable", None) or sys.executable
+    if sys.platform != "win32" or os.path.normcase(base) == os.path.normcase(sys.executable):
+        return sys.executable, {}
+    return base, {"__PYVENV_LAUNCHER__": sys.executable}

@@ -88,6 +88,33 @@ def opener(path: str, flags: int) -> int:
     return descriptor
 
 
+def log(path: Path, previous: Path, most: int = 0) -> int:
+    """Open the log of a process in the background, at its end.
+
+    Its last holder may have it open still. Windows does not let it be moved away then: it is gone
+    on with.
+
+    Args:
+        path: the log.
+        previous: what becomes of it where it is larger than `most`.
+        most: in bytes.
+
+    Returns:
+        A descriptor, to be closed.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    try:
+        if path.stat().st_size > most:
+            replacing_room.move(path, previous)
+    except (FileNotFoundError, PermissionError):
+        pass
+    descriptor = opener(str(path), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.lseek(descriptor, 0, os.SEEK_END)  # a child has no more of it than where it stands
+    return descriptor
+
+
 def lock(path: Path, timeout: float = -1, *, blocking: bool = True) -> FileLock:
     """Return the lock on a file of ours, not taken yet.
 

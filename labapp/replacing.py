@@ -1,16 +1,32 @@
-"""Write a file beside its place and rename it there: readers find it whole, or as it was."""
+"""Write a file beside its place and rename it there: readers find it whole, or as it was.
+
+On Windows a file cannot be renamed, replaced or removed while somebody has it open: a reader, the
+indexer, a virus scanner that looks at whatever is new. Such looks are over in a moment, so what is
+refused for one is tried again, here for all of labapp.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 #: Windows would write a line break as two bytes without O_BINARY.
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+#: What Windows says of a folder with a file in it that is only going: ERROR_DIR_NOT_EMPTY.
+_NOT_EMPTY_YET = 145
+
+#: Seconds for which a file is waited for that somebody has open, as long as pip does; and those
+#: between two tries, the first and the longest.
+PATIENCE, _FIRST_STEP, _LONGEST_STEP = 1.0, 0.005, 0.1
 
 
 def within(folder: Path) -> Path:
@@ -21,6 +37,58 @@ def within(folder: Path) -> Path:
 def beside(path: Path) -> Path:
     """Return such a name in the folder where `path` is."""
     return within(path.parent)
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename a file, over another where there is one.
+
+    Raises:
+        OSError: it cannot be; or, on Windows, somebody had one of both open for a second.
+    """
+    patiently(lambda: source.replace(target))
+
+
+def remove(path: Path, *, missing_ok: bool = False) -> None:
+    """Remove a file.
+
+    Raises:
+        OSError: it cannot be; or, on Windows, somebody had it open for a second.
+    """
+    patiently(lambda: path.unlink(missing_ok=missing_ok))
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder with all that is in it.
+
+    Raises:
+        OSError: it cannot be; or, on Windows, somebody had something in it open for a second.
+    """
+    import shutil  # takes some milliseconds, and hardly any command needs it
+
+    patiently(lambda: shutil.rmtree(folder))
+
+
+def patiently(act: Callable[[], T]) -> T:
+    """Do something with a file, again for a while where somebody seems to have it open.
+
+    Windows says so as PermissionError (ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION), as it does
+    where one may not. That is known a second later.
+
+    Raises:
+        OSError: as `act` last did.
+    """
+    until = time.monotonic() + PATIENCE
+    step = _FIRST_STEP
+    while True:
+        try:
+            return act()
+        except OSError as error:
+            may_pass = isinstance(error, PermissionError)
+            may_pass |= getattr(error, "winerror", None) == _NOT_EMPTY_YET
+            if not may_pass or time.monotonic() > until:
+                raise
+        time.sleep(step)
+        step = min(2 * step, _LONGEST_STEP)
 
 
 @contextlib.contextmanager
@@ -43,7 +111,7 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
         yield part
         if durable:
             _sync(part, os.O_RDWR)
-        part.replace(path)
+        move(part, path)
         if durable and sys.platform != "win32":  # folders cannot be opened there
             _sync(path.parent, os.O_RDONLY)
     except OSError as error:
@@ -52,7 +120,7 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
         raise
     finally:
         with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+            remove(part, missing_ok=True)
 
 
 def write_text(path: Path, text: str, *, durable: bool = False) -> None:

@@ -11,6 +11,7 @@ not seen, or reorder what is: UAX #9), and of UTS #39, 5.4 (no more than four ma
 
 from __future__ import annotations
 
+import codecs
 import functools
 import re
 import unicodedata
@@ -33,6 +34,8 @@ _RAW = frozenset(map(chr, range(0xDC80, 0xDD00)))
 
 #: All but the printable signs of ASCII.
 _UNUSUAL = re.compile(r"[^\x20-\x7e]+")
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 #: What a mark cannot stand on: it would change the sign before the name, or the gap.
 _NO_BASE = frozenset(" \"'([{<=:,;/\\|\t\n")
@@ -70,6 +73,16 @@ def visible_json(document: str) -> str:
     if document.isascii():  # JSON escapes the controls below the blank itself
         return document.replace("\x7f", "\\u007f")
     return _UNUSUAL.sub(lambda found: _run(found, _escape_json, frozenset("\n")), document)
+
+
+def ascii_json(document: str) -> str:
+    """Escape in a JSON document all that is no printable ASCII, which every encoding has."""
+    return _BEYOND_ASCII.sub(lambda found: _escape_json(found[0]), visible_json(document))
+
+
+def is_utf8(encoding: str | None) -> bool:
+    """Tell whether a stream's encoding is UTF-8; a stream that has none holds all as well."""
+    return not encoding or codecs.lookup(encoding).name == "utf-8"
 
 
 def is_unseen(sign: str) -> bool:

@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "labapp").rglob("*.py"))
 
-#: How files are written: in one step, and as their owner's alone.
-FILES_OF_OURS = {"replacing", "private"}
+#: How files are written, in one step and as their owner's alone, and how people name them.
+FILES_OF_OURS = {"replacing", "private", "typed_paths"}
 
 PURE = {"numbers", "pictures", "labels"}
 #: What each room may import of labapp, besides itself.
@@ -19,8 +19,10 @@ BELOW = {
     "visible": set[str](),
     "errors": set[str](),
     "environment": set[str](),
+    "background": set[str](),
     "foreign": {"errors"},
     "replacing": set[str](),
+    "typed_paths": {"errors"},
     "private": {"errors", "replacing"},
     "working_folder": set[str](),
     "settings": {"private", "settings_file", "settings_table", "setting_values", "trust", "errors"},
@@ -29,13 +31,15 @@ BELOW = {
     "trust": {"errors", "foreign", "private", "settings_file"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"environment", "errors", "foreign"},
+    "pictures": {"environment", "background", "errors", "foreign"},
     "labels": {"visible", "errors", "foreign"},
-    "console": {"errors", "visible"},
-    "cloud": {"environment", "settings", "errors", "foreign"} | FILES_OF_OURS,
+    "console": {"errors", "visible", "typed_paths"},
+    "cloud": {"environment", "background", "settings", "errors", "foreign"} | FILES_OF_OURS,
     "jobs": {"visible", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
     "dataset": {"cloud", "jobs", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
-    "worker": {"visible", "jobs", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
+    "worker": {"visible", "background", "jobs", "cloud", "settings", "errors", "foreign"}
+    | FILES_OF_OURS
+    | PURE,
     "programs": {"visible", "worker", "jobs", "dataset", "cloud", "console", "settings", "errors"}
     | {"foreign", "trust", "working_folder"}
     | FILES_OF_OURS

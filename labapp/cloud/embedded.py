@@ -16,7 +16,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-import shutil
 import signal
 import sys
 import time
@@ -25,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp import environment, private
+from labapp import background, environment, private, replacing
 from labapp.cloud import embedded_disk, embedded_key
 from labapp.cloud.embedded_key import KEY_FILE, Key, read_key, share_no_more
 from labapp.cloud.embedded_lock import is_held
@@ -193,11 +192,11 @@ def reset(home: Path, *, dry: bool = False) -> list[Path]:
         return folders
     with _only_one(home, STOP_SECONDS + KILL_SECONDS):
         _stop(home)
-        (home / KEY_FILE).unlink(missing_ok=True)
+        replacing.remove(home / KEY_FILE, missing_ok=True)
         folders = [home / name for name in DATA_FOLDERS if (home / name).exists()]
         for folder in folders:
             try:
-                shutil.rmtree(folder)
+                replacing.remove_tree(folder)
             except FileNotFoundError:
                 continue
             except OSError as error:
@@ -244,7 +243,7 @@ def _bring_up(home: Path, port: int, deadline: float, wait_seconds: float) -> Ru
         # It may hold its lock and yet not answer: starting for a program that died, or ending.
         if child is None and not _is_held(home):
             # What a dead one left: until the new one has written its own, nobody's pid is known.
-            (home / STATE_FILE).unlink(missing_ok=True)
+            replacing.remove(home / STATE_FILE, missing_ok=True)
             child = _launch(home, port)
         if child is not None and child.poll() is not None:
             raise not_up(home, f"it ended at once with code {child.returncode}")
@@ -269,15 +268,10 @@ def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
     if trouble := embedded_disk.look(home, least=0):
         raise EmbeddedCloudError(trouble, embedded_disk.remedy(trouble))
     try:
-        (home / STATE_FILE).unlink(missing_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            (home / LOG_FILE).replace(home / PREVIOUS_LOG_FILE)
-        log = os.open(home / LOG_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        replacing.remove(home / STATE_FILE, missing_ok=True)
+        log = private.log(home / LOG_FILE, home / PREVIOUS_LOG_FILE)
     except OSError as error:
         raise unwritable(home, error) from error
-    flags = 0
-    if sys.platform == "win32":
-        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
     try:
         child = subprocess.Popen(
             [
@@ -293,8 +287,7 @@ def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
             stderr=log,
             cwd=home,
             env=environment.inherited(),
-            start_new_session=True,
-            creationflags=flags,
+            **background.detached(),
         )
     except OSError as error:
         raise EmbeddedCloudError(
@@ -319,7 +312,7 @@ def _stop(home: Path) -> bool:
         state = _state_within(home, STOP_SECONDS)
         if not (state and _was_asked(state) and _ends_within(home, STOP_SECONDS)):
             _kill(home)
-    (home / STATE_FILE).unlink(missing_ok=True)
+    replacing.remove(home / STATE_FILE, missing_ok=True)
     share_no_more(home)
     _reap()
     return alive

@@ -6,14 +6,19 @@ that ended left one or two open files, until there were no more.
 
 The gate refuses HTTP/2, and hypercorn would take it up wherever a client offers it (RFC 9110, 7.8),
 as Java's own does with each request. An offer is passed over here, and answered in HTTP/1.1.
+
+hypercorn makes its sockets, and of one that is given it still sets options and lets children have
+it. Windows refuses an option that contradicts an earlier one; so ours is served as it was made.
 """
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 from hypercorn.asyncio import run
 from hypercorn.asyncio.tcp_server import TCPServer
+from hypercorn.config import Config, Sockets
 from hypercorn.events import Updated
 from hypercorn.protocol import h11
 
@@ -26,6 +31,17 @@ def install() -> None:
 
 async def _stay(protocol: h11.H11Protocol, event: Any) -> None:
     """Stay with HTTP/1.1, whatever the head of a request offers."""
+
+
+class At(Config):
+    """Where hypercorn serves: at a socket that listens already, and that is left as it is."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+
+    def create_sockets(self) -> Sockets:
+        """Return the listener, for connections without TLS."""
+        return Sockets([], [self._listener], [])
 
 
 class Connection(TCPServer):

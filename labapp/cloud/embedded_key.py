@@ -16,7 +16,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labapp import foreign, private
+from labapp import foreign, private, replacing
 
 #: Bytes of the key's file, which has a hundred.
 _MOST = 10_000
@@ -91,7 +91,7 @@ def share(home: Path) -> None:
 def share_no_more(home: Path) -> None:
     """Leave the cloud in `home` to its owner."""
     with contextlib.suppress(FileNotFoundError):
-        (home / SHARE_FILE).unlink()
+        replacing.remove(home / SHARE_FILE)
 
 
 def _random(length: int) -> str:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import io
 import logging
 import os
 import signal
@@ -29,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from filelock import Timeout
 
-from labapp import private
+from labapp import private, replacing
 from labapp.cloud import embedded_damage
 from labapp.cloud.embedded_ages import ages
 from labapp.cloud.embedded_disk import Disk
@@ -174,7 +175,7 @@ async def _serve(home: Path, listener: socket.socket) -> None:
     # Its own limit is GRACE_SECONDS; from Python 3.12 on it waits for idle connections without one.
     await asyncio.wait({serving}, timeout=GRACE_SECONDS + 1)
     queues.close()
-    (home / STATE_FILE).unlink(missing_ok=True)
+    replacing.remove(home / STATE_FILE, missing_ok=True)
     _log.info("process %d stopped", os.getpid())
     if serving.done():
         serving.result()
@@ -204,13 +205,11 @@ def _load(home: Path, disk: Disk) -> Queues:
 async def _hypercorn(gateway: Gateway, listener: socket.socket) -> None:
     """Serve `gateway` over HTTP until it is asked to stop."""
     from hypercorn.asyncio import serve
-    from hypercorn.config import Config
 
     from labapp.cloud import embedded_connections
 
     embedded_connections.install()
-    config = Config()
-    config.bind = [f"fd://{listener.detach()}"]
+    config = embedded_connections.At(listener)
     config.loglevel = "WARNING"
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
     config.graceful_timeout = GRACE_SECONDS
@@ -245,6 +244,8 @@ class _BoundedLog(logging.StreamHandler):  # type: ignore[type-arg]
 
 
 def _set_up_log() -> None:
+    if isinstance(sys.stderr, io.TextIOWrapper):  # programs read the log as UTF-8
+        sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")
     handler = _BoundedLog()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])

@@ -15,6 +15,7 @@ from enum import IntEnum
 from io import StringIO, TextIOWrapper
 from typing import IO, TYPE_CHECKING, Literal, get_args
 
+from labapp.console import windows
 from labapp.errors import UsageError
 
 if TYPE_CHECKING:
@@ -271,17 +272,21 @@ def detect(choice: ColorChoice = "auto", environ: Mapping[str, str] | None = Non
 
 
 def _depth_of(term: str, environ: Mapping[str, str]) -> Depth:
-    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
-        return Depth.TRUECOLOR
+    if not term and sys.platform == "win32":
+        return Depth(windows.colors(environ, windows.heeds_codes(), windows.build()))
     if any(name in term for name in _TRUECOLOR_TERMS):
         return Depth.TRUECOLOR
-    if not term and sys.platform == "win32":  # every console of Windows 10 and later
+    if environ.get("TERM_PROGRAM") == "Apple_Terminal":
+        return Depth.ANSI256  # whatever COLORTERM it has from the program that opened it
+    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+        return Depth.TRUECOLOR
+    if environ.get("WT_SESSION") and term.startswith("xterm"):  # Windows Terminal shows a Linux
         return Depth.TRUECOLOR
     return Depth.ANSI256 if "256color" in term else Depth.ANSI16
 
 
 def _speaks_unicode(environ: Mapping[str, str]) -> bool:
-    """Whether the locale, as the user set it, is a UTF-8 one.
+    """Whether the locale, as the user set it, is a UTF-8 one; on Windows the fonts decide.
 
     Under LANG=C Python itself puts LC_CTYPE=C.UTF-8 into the environment (PEP 538) and writes
     UTF-8; the terminal behind it knows nothing of that, so this one value says nothing.
@@ -290,7 +295,7 @@ def _speaks_unicode(environ: Mapping[str, str]) -> bool:
     if not encoding.startswith("utf"):
         return False
     if sys.platform == "win32":
-        return True
+        return bool(environ.get("TERM")) or windows.has_our_signs(environ)
     ctype = environ.get("LC_CTYPE", "")
     chosen = (
         environ.get("LC_ALL") or ("" if ctype == "C.UTF-8" else ctype) or environ.get("LANG", "")

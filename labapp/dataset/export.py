@@ -23,7 +23,7 @@ from labapp.dataset.statistics import Look
 from labapp.errors import LabappError, MissingResourceError, RefusedError, TooLargeError
 from labapp.labels.export import CARD_END, export_files, imagefolder_files
 from labapp.labels.keys import IMAGES, hash_part
-from labapp.replacing import beside, replacing
+from labapp.replacing import beside, move, remove, replacing
 
 #: Formats of which PATH is the file itself; of the others it is a folder.
 SINGLE_FILE = frozenset({"jsonl", "manifest", "label-studio"})
@@ -223,17 +223,17 @@ def _fetch(
 def _put_in_place(staging: Path, folder: Path) -> None:
     """Give the folder its name; one that exists gets the new files, its table last."""
     if not folder.exists():
-        staging.rename(folder)
+        move(staging, folder)
         return
     fresh = sorted(path.name for path in staging.iterdir() if path.name != METADATA)
     stale = set(_named_before(folder)) - set(fresh)
     # Without the table it is no export for a moment; with the old one it would be a wrong one.
-    (folder / METADATA).unlink(missing_ok=True)
+    remove(folder / METADATA, missing_ok=True)
     for name in fresh:
         if name != CARD_FILE or not _is_the_users(folder / name):
-            (staging / name).replace(folder / name)
+            move(staging / name, folder / name)
     for name in stale:
-        (folder / name).unlink(missing_ok=True)
+        remove(folder / name, missing_ok=True)
     (staging / METADATA).replace(folder / METADATA)
 
 

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from pathlib import Path
 
+from labapp import replacing
 from labapp.errors import LabappError
 
 #: What SQLite's results mean, by the first word of their names (sqlite.org/rescode.html).
@@ -52,9 +53,9 @@ def set_aside(path: Path) -> Path:
     """
     aside = path.with_name(f"{path.name}.damaged-{time.time_ns():x}")
     try:
-        path.rename(aside)
+        replacing.move(path, aside)
         for ending in ("-wal", "-shm"):  # what is left of it belongs to no other file
-            path.with_name(path.name + ending).unlink(missing_ok=True)
+            replacing.remove(path.with_name(path.name + ending), missing_ok=True)
     except OSError as error:
         raise LabappError(
             f"the damaged ledger of jobs {path} cannot be set aside: {error.strerror or error}",

@@ -177,7 +177,7 @@ def _fetch(bucket: Bucket, told: Told, folder: Path, stem: str) -> Path:
         ) from error
     finally:
         with contextlib.suppress(OSError):  # the folder may be none
-            hidden.unlink()
+            replacing.remove(hidden)
 
 
 def _names(folder: Path, stem: str, ending: str) -> Iterable[Path]:
@@ -196,6 +196,6 @@ def _named(hidden: Path, names: Iterable[Path]) -> Path:
         except OSError:  # a file system without links, such as exFAT
             if path.exists():
                 continue
-            hidden.replace(path)
+            replacing.move(hidden, path)
         return path
     raise AssertionError("names never end")

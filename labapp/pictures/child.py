@@ -1,7 +1,7 @@
 """Be a child: give up all that a picture does not need, then do picture after picture.
 
-It is forked from a warm process (`forks`); where there is no fork, it is started anew as a program
-of its own, with the line on its standard input and output.
+It is forked from a warm process (`forks`), or started anew as a program of its own, with the line
+on a descriptor that it is told, or on its standard input and output.
 """
 
 from __future__ import annotations
@@ -30,8 +30,19 @@ from labapp.pictures.mark import ROOM
 SPARE_CPU_SECONDS = 5
 
 #: Seconds that a child waits for the next picture: long enough while there is a backlog, short
-#: enough that whoever is idle holds no memory for pictures.
-IDLE_SECONDS = 1.0
+#: enough that whoever is idle holds no memory for pictures. One that is started anew stays longer:
+#: another takes half a second, and people look at a picture every few seconds.
+IDLE_SECONDS, STARTED_IDLE_SECONDS = 1.0, 30.0
+
+#: The exit code of a child that raised what nobody thought of: nobody who kills one gives it.
+SURPRISED = 70
+
+#: Errors of Windows that tell of no memory: ERROR_NOT_ENOUGH_MEMORY, ERROR_OUTOFMEMORY and
+#: ERROR_COMMITMENT_LIMIT.
+_NO_MEMORY = frozenset({8, 14, 1455})
+
+#: The descriptor of the line, where it is a socket.
+LINE = 3
 
 #: Pictures that one child does at most: what libraries leak does not add up.
 MOST_PICTURES = 100
@@ -48,7 +59,7 @@ def work(caps: Caps, line: ChildLine) -> None:
     """Cap oneself, say so, and do picture after picture as long as they come."""
     begin(caps, line)
     for number in range(MOST_PICTURES):
-        asked = line.next(IDLE_SECONDS if number else None)
+        asked = line.next(line.idle if number else None)
         if asked is None:
             return  # nobody asks for more
         _cap_cpu(caps)
@@ -56,8 +67,8 @@ def work(caps: Caps, line: ChildLine) -> None:
         if number and is_ours:
             return
         line.send(outcome)
-        if asked.data is None:
-            return  # nor can anything more be heard
+        if is_ours or asked.data is None:
+            return  # what went wrong may again; or nothing more can be heard
 
 
 def begin(caps: Caps, line: ChildLine) -> None:
@@ -68,8 +79,9 @@ def begin(caps: Caps, line: ChildLine) -> None:
     most = caps.file + ROOM if caps.file else 0
     missing = confinement.confine(most, handed=line.brings_files)
     line.listen()
-    confinement.limit_processes()
-    _cap_memory(caps, present)
+    missing = confinement.limit_processes(missing)
+    if not _cap_memory(caps, present):
+        missing = (*missing, confinement.MEMORY)
     line.send(answers.answer(Ready(missing)))
 
 
@@ -88,8 +100,11 @@ def _done(asked: Asked, caps: Caps) -> tuple[Answer, bool]:
 
 
 def _surprise(error: Exception, caps: Caps) -> LabappError:
-    # OpenCV and Pillow have their own ways to say that an allocation failed.
-    if "alloc" in str(error).lower() or "memory" in str(error).lower():
+    # OpenCV, Pillow and the system have their own ways to say that an allocation failed; Windows
+    # says it in its user's language.
+    said = str(error).lower()
+    told = isinstance(error, OSError) and error.errno == errno.ENOMEM
+    if told or getattr(error, "winerror", 0) in _NO_MEMORY or "alloc" in said or "memory" in said:
         return too_much_memory(caps)
     if isinstance(error, OSError) and error.errno == errno.EFBIG:
         return RefusedError(
@@ -117,14 +132,19 @@ def hush() -> None:
     os.close(nothing)
 
 
-def _cap_memory(caps: Caps, present: int) -> None:
-    """Bound this process's memory, where the platform can, at so much above what it has."""
+def _cap_memory(caps: Caps, present: int) -> bool:
+    """Bound this process's memory at so much above what it has; tell whether it is bound."""
     if sys.platform == "win32" or not present:
-        return
+        return False
     import resource
 
-    with contextlib.suppress(OSError, ValueError):  # the cap may be below what is set already
-        resource.setrlimit(resource.RLIMIT_AS, (present + caps.memory, present + caps.memory))
+    most = present + caps.memory
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    except (OSError, ValueError):  # the cap may be above what is set already
+        bound, _ = resource.getrlimit(resource.RLIMIT_AS)
+        return 0 <= bound <= most
+    return True
 
 
 def _cap_cpu(caps: Caps) -> None:
@@ -140,8 +160,11 @@ def _cap_cpu(caps: Caps) -> None:
 
 
 def _address_space() -> int:
-    """Return the bytes of address space in use now; 0 where the platform does not tell."""
-    if sys.platform == "win32":
+    """Return the bytes of address space in use now; 0 where the platform does not tell.
+
+    Linux alone tells, and holds to a limit above it: macOS takes one, and forgets it.
+    """
+    if sys.platform != "linux":
         return 0
     with contextlib.suppress(OSError, ValueError, IndexError):
         pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
@@ -149,21 +172,39 @@ def _address_space() -> int:
     return 0
 
 
+def _line(socket: str = "") -> tuple[int, int]:
+    """Return the descriptors of the line: a socket's, which gets the number 3, or the pipes'."""
+    if not socket:
+        return os.dup(0), os.dup(1)
+    if int(socket) != LINE:
+        os.dup2(int(socket), LINE, inheritable=False)
+        os.close(int(socket))
+    return LINE, LINE
+
+
 def main() -> None:
-    """Be a child that is started anew: `python -m labapp.pictures.child PRELOAD`."""
-    reads, writes = os.dup(0), os.dup(1)
+    """Be a child that is started anew: `python -m labapp.pictures.child PRELOAD [SOCKET]`."""
+    reads, writes = _line(*sys.argv[2:])
     if sys.platform == "win32":
         import msvcrt
 
         for descriptor in (reads, writes):
             msvcrt.setmode(descriptor, os.O_BINARY)
+        # A crash ends it at once: no dialog, and no report of the picture in its memory.
+        modes = msvcrt.SEM_FAILCRITICALERRORS | msvcrt.SEM_NOOPENFILEERRORBOX
+        msvcrt.SetErrorMode(modes | msvcrt.SEM_NOGPFAULTERRORBOX)
     hush()
     with contextlib.suppress(ImportError):  # told by the first picture that misses it
         importlib.import_module(sys.argv[1])
     confinement.readable()
-    line = ChildLine(reads, writes)
-    todo, caps = line.first()
-    todo(caps, line)
+    line = ChildLine(reads, writes, STARTED_IDLE_SECONDS)
+    code = SURPRISED
+    try:
+        todo, caps = line.first()
+        todo(caps, line)
+        code = 0
+    finally:
+        os._exit(code)  # without a wait for the thread that listens
 
 
 if __name__ == "__main__":

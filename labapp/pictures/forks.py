@@ -17,10 +17,10 @@ import socket
 import sys
 
 from labapp.pictures import confinement
-from labapp.pictures.child import hush
-from labapp.pictures.line import FORK_AND_SAY, STATUS, ChildLine
+from labapp.pictures.child import IDLE_SECONDS, LINE, hush
+from labapp.pictures.line import STATUS, ChildLine
 
-#: Windows has no fork: there children are started anew, and nothing imports this.
+#: Windows has no fork: there children are started anew, and nothing runs this.
 assert sys.platform != "win32"
 
 
@@ -78,9 +78,6 @@ class _Server:
             return False
         line, status = descriptors
         told = socket.socket(fileno=status)
-        if data == FORK_AND_SAY:
-            with contextlib.suppress(OSError):
-                told.send(data)
         try:
             pid = os.fork()
         except OSError as error:
@@ -101,9 +98,9 @@ class _Server:
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            os.dup2(line, 3)
-            os.closerange(4, _most_open())
-            own = ChildLine(3, 3)
+            os.dup2(line, LINE)
+            os.closerange(LINE + 1, _most_open())
+            own = ChildLine(LINE, LINE, IDLE_SECONDS)
             work, caps = own.first()
             work(caps, own)
             code = 0

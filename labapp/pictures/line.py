@@ -30,11 +30,14 @@ _TASK, _ANSWER = struct.Struct("!Q"), struct.Struct("!II")
 #: number of the error where none could be forked.
 STATUS = struct.Struct("!ii")
 
-#: How a child is asked for: and by which of them it is said that the descriptors have come.
-FORK, FORK_AND_SAY = b"!", b"?"
+#: How a child is asked for.
+FORK = b"!"
 
 #: Files that come with a task: the picture, and the result.
 MOST_FILES = 2
+
+#: Seconds between two looks at a child that works; in so long it may take some 200 MB of memory.
+LOOK_SECONDS = 0.05
 
 #: Bytes of the stack of the thread that receives; the least of some platforms is half of it.
 _STACK = 512 * 1024
@@ -46,6 +49,10 @@ class GoneError(Exception):
 
 class LateError(Exception):
     """The time is over."""
+
+
+class FullError(Exception):
+    """The other side takes more memory than it may."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,12 @@ def message(task: object) -> bytes:
 
 
 def exchange(
-    line: socket.socket, task: bytes, files: Sequence[int], most: Most, until: float
+    line: socket.socket,
+    task: bytes,
+    files: Sequence[int],
+    most: Most,
+    until: float,
+    look: Callable[[], None] | None = None,
 ) -> Answer:
     """Send a task with its open files, and return the answer.
 
@@ -73,6 +85,7 @@ def exchange(
         files: descriptors, which stay open here.
         most: what is listened to.
         until: the deadline, on `time.monotonic`'s clock.
+        look: called again and again while the answer is waited for; what it raises ends the wait.
 
     Raises:
         GoneError: the child has ended, perhaps in the middle.
@@ -84,7 +97,7 @@ def exchange(
     # It may end in the middle of a task that is more than it can hold, with a word.
     with contextlib.suppress(ConnectionError):
         _send(line, task, files, until)
-    return receive(lambda size: _receive(line, size, until), most)
+    return receive(lambda size: _receive(line, size, until, look), most)
 
 
 def _has_spoken(line: socket.socket) -> bool:
@@ -125,15 +138,20 @@ def _send(line: socket.socket, task: bytes, files: Sequence[int], until: float) 
         raise LateError from None
 
 
-def _receive(line: socket.socket, size: int, until: float) -> bytearray:
+def _receive(
+    line: socket.socket, size: int, until: float, look: Callable[[], None] | None
+) -> bytearray:
     data = bytearray(size)
     view = memoryview(data)
     while view:
-        line.settimeout(_left(until))
+        left = _left(until)
+        if look is not None:
+            look()
+        line.settimeout(left if look is None else min(left, LOOK_SECONDS))
         try:
             count = line.recv_into(view)
         except TimeoutError:
-            raise LateError from None
+            continue
         except OSError:
             raise GoneError from None
         if not count:
@@ -162,10 +180,11 @@ class ChildLine:
     Args:
         reads: the descriptor that tasks come by.
         writes: the one that answers go by; the same, where it is a socket.
+        idle: seconds that the child waits there for the next picture after one.
     """
 
-    def __init__(self, reads: int, writes: int) -> None:
-        self._reads, self._writes = reads, writes
+    def __init__(self, reads: int, writes: int, idle: float) -> None:
+        self._reads, self._writes, self.idle = reads, writes, idle
         self._socket = socket.socket(fileno=reads) if reads == writes else None
         self._asked: queue.SimpleQueue[Asked] = queue.SimpleQueue()
 

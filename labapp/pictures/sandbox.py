@@ -1,32 +1,38 @@
 """Do foreign pictures in processes of their own, so that whatever one does hurts nobody.
 
 A thread cannot be killed, and a decoder fed by strangers may hang, crash, eat all memory or be
-taken over. A child is forked from a process that has OpenCV and NumPy loaded and warm. While
-pictures follow one another it does the next one too, since fresh memory costs a fifth of a
+taken over. On Linux a child is forked from a process that has OpenCV and NumPy loaded and warm.
+While pictures follow one another it does the next one too, since fresh memory costs a fifth of a
 picture's time; a second without one, or one that goes wrong, ends it, and all its memory is given
 back. Only a fresh child's word is taken for what goes wrong by crash or memory: a used one may
 suffer from its past.
 
+Elsewhere a child is started anew, which takes half a second. So it stays for longer, and also after
+a picture that it has refused; and a worker begins the next one ahead, while nobody waits for it.
+
 The parent holds the deadline, opens the files and believes no answer that it has not checked
 (`answers`); the child caps its own memory and CPU time, and gives up all else that the platform
-lets it (`confinement`): whoever takes it over can give a wrong picture, and no more. On Windows a
-child is started anew, without caps.
+lets it (`confinement`): whoever takes it over can give a wrong picture, and no more. What it cannot
+bound itself, the parent bounds where it can (`started`); what is bound nowhere is told.
 """
 
 from __future__ import annotations
 
-import signal
+import contextlib
 import threading
 import time
-from typing import Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
-from labapp.errors import JobFailedError, LabappError
-from labapp.pictures import answers, child, children, files, line
+from labapp.errors import JobFailedError, LabappError, RefusedError
+from labapp.pictures import answers, begin, child, children, ends, files, line
 from labapp.pictures.answers import Answer, LieError
-from labapp.pictures.caps import Caps, too_long
-from labapp.pictures.children import SERVER_GONE, Child, EndedError
+from labapp.pictures.caps import Caps, too_long, too_much_memory
+from labapp.pictures.children import Child, EndedError
 from labapp.pictures.files import Files, Named
-from labapp.pictures.line import GoneError, LateError, Most
+from labapp.pictures.line import FullError, GoneError, LateError, Most
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["Caps", "EndedError", "Sandbox", "Task"]
 
@@ -78,6 +84,7 @@ class Sandbox:
         self._preload = preload
         self._lock = threading.Lock()
         self._idle: list[Child] = []
+        self._next: Future[Child] | None = None
         #: What the last child that was begun could not give up; None before there was one.
         self.missing: tuple[str, ...] | None = None
 
@@ -92,11 +99,13 @@ class Sandbox:
         """
         used = self._take()
         outcome = self._ask(used, task) if used else None
-        if outcome is None or isinstance(outcome, LieError):
-            fresh = self._begin()
-            outcome = self._ask(fresh, task) or _crash(fresh.ended.code)
+        if outcome is None or isinstance(outcome, LieError | FullError):
+            fresh = self._begun_ahead() or self._begin()
+            outcome = self._ask(fresh, task) or ends.error_of(fresh.ended.code, self._caps)
         if isinstance(outcome, LieError):
             outcome = _lied(outcome)
+        if isinstance(outcome, FullError):
+            outcome = too_much_memory(self._caps)
         if isinstance(outcome, LabappError):
             raise outcome
         return cast("Result", outcome)
@@ -104,47 +113,81 @@ class Sandbox:
     def _begin(self) -> Child:
         """Begin a child, and hear what it could not give up."""
         begun = children.begun(self._preload)
-        until = time.monotonic() + children.BEGIN_SECONDS
+        until = time.monotonic() + begin.BEGIN_SECONDS
         try:
             said = begun.ask(line.message((_work, self._caps)), (), Most(answers.MOST_WORDS), until)
-            self.missing = answers.believed(child.Ready, answers.read(said.words)).missing
+            missing = answers.believed(child.Ready, answers.read(said.words)).missing
+            self.missing = begun.hold(self._caps.memory, missing)
         except GoneError:
             ended = begun.ended
             begun.end()
-            why = ended.unbegun or _crash(ended.code).message
+            why = ended.unbegun or ends.error_of(ended.code, self._caps).message
             raise children.unbegun(why) from None
         except (LateError, LieError) as error:
             begun.end()
             raise children.unbegun("it is not ready") from error
         return begun
 
+    def _begin_ahead(self) -> None:
+        """Begin a child behind, unless there is one that was begun ahead."""
+        from concurrent.futures import Future  # not where children are forked
+
+        with self._lock:
+            if self._next is not None:
+                return
+            ahead = self._next = Future()
+
+        def begin_it() -> None:
+            try:
+                ahead.set_result(self._begin())
+            except Exception as error:  # noqa: BLE001 - raised where it is asked for
+                ahead.set_exception(error)
+
+        threading.Thread(target=begin_it, daemon=True).start()
+
+    def _begun_ahead(self) -> Child | None:
+        """Return the child that was begun ahead, once it is ready; None where there is none."""
+        with self._lock:
+            ahead, self._next = self._next, None
+        with contextlib.suppress(LabappError):  # what another one says of the reason is newer
+            return ahead.result() if ahead is not None else None
+        return None
+
     def _ask(self, whom: Child, task: Task[Result]) -> object:
         """Have a child do a picture, and keep it for the next; None where it ended without a word.
 
-        Who gave no result is killed.
+        Who gave no result is killed, unless another is dear and it is well: it refused the picture.
         """
         outcome: object = None
         try:
             outcome = self._answer(whom, task)
         finally:
-            if outcome is None or isinstance(outcome, LabappError | LieError):
-                whom.end()
-                if task.result is not None:
-                    task.result.unlink(missing_ok=True)
-            else:
+            failed = outcome is None or isinstance(outcome, LabappError | LieError | FullError)
+            kept = not failed or (whom.is_dear and isinstance(outcome, RefusedError))
+            if kept:
                 with self._lock:
                     self._idle.append(whom)
+            else:
+                whom.end()
+            if failed and task.result is not None:
+                with contextlib.suppress(OSError):  # another program looks at it just now
+                    task.result.unlink(missing_ok=True)
+            if whom.is_dear and (self._caps.on_worker or not kept):
+                self._begin_ahead()
         return outcome
 
     def _answer(self, whom: Child, task: Task[Result]) -> object:
-        """Return what becomes of a picture: its result, an error, a lie, or None."""
+        """Return what becomes of a picture: its result, an error, a lie, too much, or None."""
         until = time.monotonic() + self._caps.seconds
         opened: list[int] = []
         try:
-            opened = files.descriptors(task) if whom.takes_files else []
+            opened = files.descriptors(task)
+            if not whom.takes_files:  # it opens them itself, now that it is known that it can
+                files.close(opened)
+                opened = []
             said = whom.ask(line.message(task), opened, task.most, until)
             return task.believed(said, opened[-1] if opened and task.result else None)
-        except (LieError, LabappError) as error:
+        except (LieError, LabappError, FullError) as error:
             return error
         except OSError as error:
             return EndedError(f"the picture's files cannot be opened: {error.strerror or error}")
@@ -165,22 +208,6 @@ class Sandbox:
         for one in gone:
             one.end()
         return waiting
-
-
-def _crash(code: int | None) -> LabappError:
-    """Return the error for a child that ended without a word."""
-    number = -code if code is not None and code < 0 else 0
-    # A service manager's stop may reach the process that forks before it reaches us.
-    if number in {signal.SIGTERM, getattr(signal, "SIGKILL", 9)} or code == SERVER_GONE:
-        return EndedError("the process of the picture was killed from outside")
-    if number == getattr(signal, "SIGXCPU", -1):
-        return JobFailedError("the picture took too much CPU time", "Send a smaller one.")
-    if number == getattr(signal, "SIGSYS", -1):
-        return JobFailedError(
-            "the picture had its process do what no picture needs (SIGSYS)", "Send another picture."
-        )
-    name = signal.Signals(number).name if number else f"exit code {code}"
-    return JobFailedError(f"the process of the picture crashed ({name})", "Send another picture.")
 
 
 def _lied(lie: LieError) -> JobFailedError:

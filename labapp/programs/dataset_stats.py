@@ -59,8 +59,7 @@ def _stats(context: Context) -> int:
     tallies = order.filter_tallies(summary.tallies, arguments.filter, target=target)
     tallies = order.sort_tallies(tallies, arguments.sort, reverse=arguments.reverse)
     if arguments.json:
-        rows_of_json = [tally_row(each) for each in tallies]
-        context.json({"pictures": rows_of_json, "totals": totals_fields(summary, look)})
+        context.json([*map(tally_row, tallies), all_pictures_row(summary, look)])
         return 0
     rows = [_cells(each) for each in tallies]
     if sys.stdout.isatty():  # keys are taken without it too, and 80 columns are few
@@ -141,6 +140,26 @@ def totals(summary: Summary, look: Look) -> list[str]:
             f" {look.orphans[0].key}; 'images remove KEY' puts it aside"
         )
     return lines
+
+
+def all_pictures_row(summary: Summary, look: Look) -> dict[str, Any]:
+    """Return the last row of `stats --json`: that of all pictures, whatever is shown.
+
+    It is read as those of single pictures are, by a pattern of all their keys, and has the totals.
+    """
+    from labapp.labels.keys import IMAGES
+
+    progress, share = summary.progress, summary.progress.hot_dog_share
+    return {
+        "key": f"{IMAGES}*",
+        "name": None,
+        "answers": progress.answers,
+        "hot_dog_percent": _percent(share),
+        "other_percent": None if share is None else _percent(1 - share),
+        "agreement": summary.quality.raw,
+        "consensus": None,
+        "totals": totals_fields(summary, look),
+    }
 
 
 def totals_fields(summary: Summary, look: Look) -> dict[str, Any]:

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import atexit
-import codecs
 import contextlib
 import errno
 import gc
 import io
 import os
 import signal
-import stat
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from labapp import __version__, private, settings, working_folder
 from labapp.cloud import embedded_disk
 from labapp.console import terminal
-from labapp.errors import printable
+from labapp.programs.streams import EXACT, LEGIBLE, steady
 from labapp.visible import visible
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 #: Seconds within which a second signal is the same wish: a terminal that is closed says it twice.
 _SAME_MOMENT = 1.0
@@ -44,34 +38,7 @@ def steady_streams() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
-            if _is_pipe(stream):
-                stream = _Piped(stream)
-                setattr(sys, name, stream)
-            # For other programs a file's name keeps its bytes; people see how they are escaped.
-            exact = name == "stdout" and not stream.isatty()
-            stream.reconfigure(errors=EXACT if exact else LEGIBLE)
-
-
-def _escaped(error: UnicodeError) -> tuple[str, int]:
-    """Escape what a stream lacks; of a file's name that is no text, byte by byte."""
-    assert isinstance(error, UnicodeEncodeError)
-    lacking = error.object[error.start : error.end]
-    return printable(lacking).encode("ascii", "backslashreplace").decode(), error.end
-
-
-def _as_it_was(error: UnicodeError) -> tuple[str | bytes, int]:
-    """Give back the byte of a file's name that is no text (PEP 383); escape what else lacks."""
-    assert isinstance(error, UnicodeEncodeError)
-    number = ord(error.object[error.start])
-    if 0xDC80 <= number <= 0xDCFF:
-        return bytes([number - 0xDC00]), error.start + 1
-    return error.object[error.start].encode("ascii", "backslashreplace").decode(), error.start + 1
-
-
-#: The names under which these are known to streams.
-LEGIBLE, EXACT = "labapp.legible", "labapp.exact"
-codecs.register_error(LEGIBLE, _escaped)
-codecs.register_error(EXACT, _as_it_was)
+            setattr(sys, name, steady(stream, EXACT if name == "stdout" else LEGIBLE))
 
 
 def end_quickly() -> None:
@@ -81,33 +48,6 @@ def end_quickly() -> None:
     """
     atexit.unregister(gc.freeze)  # once, also where tests run programs in their own process
     atexit.register(gc.freeze)
-
-
-class _Piped(io.TextIOWrapper):
-    """A stream into a pipe; what its reader no longer takes is dropped."""
-
-    def __init__(self, stream: io.TextIOWrapper) -> None:
-        stream.flush()
-        super().__init__(
-            io.BufferedWriter(_Pipe(stream.fileno(), "w", closefd=False)),
-            encoding=stream.encoding,
-            line_buffering=stream.line_buffering,
-        )
-
-
-class _Pipe(io.FileIO):
-    def write(self, data: ReadableBuffer, /) -> int:
-        try:
-            return super().write(data)
-        except BrokenPipeError:
-            return memoryview(data).nbytes
-
-
-def _is_pipe(stream: io.TextIOWrapper) -> bool:
-    try:
-        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
-    except (OSError, ValueError):  # not a file of the system's
-        return False
 
 
 def hear_signals() -> list[int]:

@@ -10,10 +10,11 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from labapp import __version__, settings
-from labapp.errors import UsageError, printable
+from labapp.errors import RefusedError, UsageError, printable
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -34,6 +35,10 @@ EXIT_CODES = """exit codes:
 
 #: A list that begins with a negative integer: a value, never an option.
 _NEGATIVE_LIST = re.compile(r"-[0-9].*", re.DOTALL)
+
+#: Flags that take steps, such as `blur:sigma=3`, and a parameter of one by itself.
+STEPS = ("--op", "--default-pipeline")
+_PARAMETER = re.compile(r",?[A-Za-z_]+=[^=/\\\s]+,?|,")
 
 #: Settings that matter to every command, and are listed by each one's `--help`.
 EVERYWHERE = ("cloud", "region", "profile", "bucket", "color")
@@ -81,6 +86,8 @@ class Parser(argparse.ArgumentParser):
         if unknown:
             near = _near(unknown[1], self._option_string_actions)
             message += f"; did you mean {near[0]}?" if near else ""
+        elif "unrecognized arguments: " in message:
+            message += '; what has commas or blanks in it may want quotes, "like this"'
         command = self.prog.partition(" ")[2]
         raise _BadUsageError(f"{command}: {message}" if command else message, self.format_usage())
 
@@ -169,6 +176,47 @@ def _meaning(name: str) -> str:
 def values_apart(words: Sequence[str]) -> list[str]:
     """Return what was typed, with lists such as -1,2,7 marked as values by a leading blank."""
     return [f" {word}" if _NEGATIVE_LIST.fullmatch(word) else word for word in words]
+
+
+def commas_again(words: Sequence[str]) -> list[str]:
+    """Return what was typed, with the parameters of a step in one word again.
+
+    PowerShell takes commas for its own: `sharpen:radius=2,amount=1` comes as two words out of its
+    functions and variables, and with a blank behind the comma out of every shell.
+
+    Raises:
+        UsageError: such a word is a file's name, too.
+    """
+    joined: list[str] = []
+    in_step = False
+    for word in words:
+        if in_step and _continues(joined[-1], word):
+            if Path(word).exists():
+                raise UsageError(
+                    f"{word!r} behind {joined[-1]!r} is a file, and may be a part of that step",
+                    f'Write the step in quotes, "{joined[-1]},{word}", or the file as ./{word}.',
+                )
+            joined[-1] = f"{joined[-1].rstrip(',')},{word.strip(',')}"
+            continue
+        before = joined[-1] if joined else ""
+        flag, _, value = word.partition("=")
+        in_step = ":" in (word if before in STEPS else value if flag in STEPS else "")
+        joined.append(word)
+    return joined
+
+
+def _continues(step: str, word: str) -> bool:
+    """Whether a word is a parameter of the operation that the step before it names."""
+    if not _PARAMETER.fullmatch(word):
+        return False
+    from labapp.pictures import registry  # only here: nobody else's words look like that
+
+    name = re.split(r"[=\s]", step.partition(":")[0])[-1]
+    try:
+        known = {parameter.name for parameter in registry.get(name).parameters}
+    except RefusedError:
+        return False
+    return word == "," or word.strip(",").partition("=")[0].lower() in known
 
 
 def join_values(arguments: argparse.Namespace) -> None:
@@ -260,5 +308,8 @@ def _description(program: Program, command: Command) -> str:
 
 
 def _epilog(program: str, examples: Sequence[str]) -> str:
-    lines = "".join(f"  python {program} {example}".rstrip() + "\n" for example in examples)
+    lines = ""
+    for example in examples:
+        before, pipe, own = example.rpartition("| ")
+        lines += f"  {before}{pipe}python {program} {own}".rstrip() + "\n"
     return (f"examples:\n{lines}\n" if lines else "") + EXIT_CODES

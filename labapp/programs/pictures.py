@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labapp import typed_paths
 from labapp.console.figures import one_line
 from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
 from labapp.programs import fates
@@ -142,7 +142,7 @@ def _wish(context: Context) -> Wish:
         raise UsageError(error.message, error.remedy) from None
     quality = known_quality(arguments.quality) if arguments.quality else None
     exact = arguments.exact or context.settings.exact
-    folder = Path(arguments.out).expanduser() if arguments.out else None
+    folder = typed_paths.typed(arguments.out) if arguments.out else None
     return Wish(pipeline.parse(arguments.op), wanted, folder, quality, exact)
 
 
@@ -308,7 +308,7 @@ def _fetch(context: Context) -> None:
     from labapp.cloud.bucket import Bucket
     from labapp.jobs import pictures, saving
 
-    folder = Path(context.arguments.out or ".").expanduser()
+    folder = typed_paths.typed(context.arguments.out or ".")
     pictures.check_folder(folder)
     cloud = context.cloud(bucket_only=True)
     saved = saving.fetch(
@@ -371,7 +371,7 @@ COMMANDS = (
         (
             "image photo.jpg --op blur:sigma=3",
             "image photos/ --op grayscale --op resize:side=800 --out small",
-            "image '*.png' --op equalize --format jpeg --json",
+            'image "*.png" --op equalize --format jpeg --json',
             "image photo.jpg --op clahe --exact",
         ),
     ),

@@ -9,10 +9,9 @@ import re
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from labapp import numbers
+from labapp import numbers, typed_paths
 from labapp.errors import TimedOutError, UnreachableError, UsageError
 from labapp.programs.cli import Context
 from labapp.settings import Settings
@@ -104,7 +103,7 @@ def read_list_file(path: str) -> str:
     if not path.strip():
         raise UsageError("no file is named", "Name a text file of integers behind --file.")
     try:
-        with Path(path).open("rb") as file:
+        with typed_paths.typed(path).open("rb") as file:
             return _list_text(file, path)
     except OSError as error:
         raise UsageError(
@@ -271,11 +270,12 @@ def utc(seconds: float) -> str:
 
 
 def _list_text(file: BinaryIO, name: str) -> str:
-    """Read a list's text: UTF-8, or UTF-16 where a mark says so, as PowerShell writes it."""
+    """Read a list's text: UTF-8, or UTF-16 as PowerShell (with a mark) and `cmd /u` write it."""
     data = file.read(MOST_FILE + 1)
     if len(data) > MOST_FILE:
         raise UsageError(f"{name} has more than {MOST_FILE:,} bytes", "Send a shorter list.")
+    encoding = "utf-16-le" if data[1:2] == b"\0" else "utf-8-sig"
     try:
-        return data.decode("utf-16" if data[:2] in _UTF16_MARKS else "utf-8-sig")
+        return data.decode("utf-16" if data[:2] in _UTF16_MARKS else encoding)
     except UnicodeDecodeError as error:
         raise UsageError(f"{name} is not text", "Give a text of integers.") from error

@@ -7,6 +7,7 @@ its uploader chose. So the viewer gets a copy that is named after the format of 
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import os
 import shutil
 import subprocess
@@ -57,8 +58,10 @@ def _copy(path: Path, format: str, folder: Path) -> Path:
     """Copy a picture under an ending that says what it is; the oldest copies go."""
     copy = folder.absolute() / f"{path.stem}{EXTENSIONS[format]}"
     try:
-        with private.replacing(copy) as part:
-            shutil.copyfile(path, part)
+        # Windows lets nobody replace what a viewer still has open; shown again, it is the same.
+        if not (copy.exists() and filecmp.cmp(path, copy, shallow=False)):
+            with private.replacing(copy) as part:
+                shutil.copyfile(path, part)
         old = sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime)[:-KEPT]
     except OSError as error:
         raise LabappError(

@@ -7,7 +7,7 @@ import logging
 import time
 from typing import IO, Any
 
-from labapp.visible import visible, visible_json, visible_lines
+from labapp.visible import ascii_json, is_utf8, visible, visible_json, visible_lines
 
 #: The root of all loggers of labapp.
 ROOT = "labapp"
@@ -17,7 +17,15 @@ FIELDS = ("event", "kind", "job", "client", "status", "seconds", "text", "again"
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time (UTC), level, message, and the event's fields."""
+    """One JSON object a line: time (UTC), level, message, and the event's fields.
+
+    Args:
+        ascii: whether it is all ASCII, for streams that are not in UTF-8.
+    """
+
+    def __init__(self, *, ascii: bool = False) -> None:
+        super().__init__()
+        self._visible = ascii_json if ascii else visible_json
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line."""
@@ -30,7 +38,7 @@ class JsonFormatter(logging.Formatter):
         line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return visible_json(json.dumps(line, ensure_ascii=False))
+        return self._visible(json.dumps(line, ensure_ascii=False))
 
 
 class TextFormatter(logging.Formatter):
@@ -57,7 +65,8 @@ def to_handler(handler: logging.Handler, formatter: logging.Formatter) -> None:
 def to_stream(stream: IO[str], *, as_json: bool = False) -> None:
     """Have all events written as lines of text, or of JSON."""
     text = TextFormatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
-    to_handler(logging.StreamHandler(stream), JsonFormatter() if as_json else text)
+    lines = JsonFormatter(ascii=not is_utf8(getattr(stream, "encoding", None)))
+    to_handler(logging.StreamHandler(stream), lines if as_json else text)
 
 
 def warn(text: str) -> None:

@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, unquote_plus
 
+from labapp import replacing
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.provision import DROP
 from labapp.errors import JobFailedError, LabappError, RefusedError
@@ -197,7 +198,7 @@ class PictureHandler:
             with self._turns.of(request.client):
                 done = sandbox.run(task)
             self._tell_missing(sandbox)
-            source.unlink()
+            replacing.remove(source)
             stem = safe_name(Path(name).stem)
             made = f"{stem}-{pipeline.label(steps)}{EXTENSIONS[done.format]}"
             key = job.result + (job.name or made)

@@ -17,10 +17,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import Timeout
-
-from labapp import foreign, private
+from labapp import background, foreign, private, replacing
 from labapp import settings as settings_room
+from labapp.cloud.embedded_lock import is_held
 from labapp.errors import LabappError
 from labapp.settings import Settings
 
@@ -38,6 +37,9 @@ MOST_NOTE = 100_000
 
 #: The ending of the file in which a worker says how it is (see `health`).
 PULSE = ".pulse"
+
+#: The endings of all that a worker leaves beside its lock.
+NOTES = (".json", PULSE)
 
 #: A worker in the background is one process, so that its note tells all there is to end.
 _BACKGROUND = ("--plain", "--background", "--processes", "1")
@@ -77,11 +79,12 @@ class Presence:
 
     def leave(self) -> None:
         """Take the note away."""
-        self._note.unlink(missing_ok=True)
-        self._note.with_suffix(PULSE).unlink(missing_ok=True)
+        for ending in NOTES:
+            with contextlib.suppress(OSError):
+                replacing.remove(self._note.with_suffix(ending), missing_ok=True)
         self._lock.release()
         with contextlib.suppress(OSError):
-            Path(self._lock.lock_file).unlink(missing_ok=True)
+            replacing.remove(Path(self._lock.lock_file), missing_ok=True)
 
 
 def alive(home: Path) -> list[LocalWorker]:
@@ -90,11 +93,11 @@ def alive(home: Path) -> list[LocalWorker]:
     for note in sorted(_folder(home).glob("*.json")):
         with contextlib.suppress(OSError, ValueError, TypeError, OverflowError):
             worker = _noted(foreign.read(note.read_bytes(), MOST_NOTE))
-            if _is_held(note.with_suffix(".lock")):
+            if is_held(note.with_suffix(".lock")):
                 found.append(worker)
             else:
-                for ending in (note.suffix, PULSE, ".lock"):
-                    note.with_suffix(ending).unlink(missing_ok=True)
+                for ending in (*NOTES, ".lock"):
+                    replacing.remove(note.with_suffix(ending), missing_ok=True)
     return sorted(found, key=lambda worker: worker.started)
 
 
@@ -117,17 +120,18 @@ def start_background(home: Path, settings: Settings) -> LocalWorker | None:
         if alive(home):
             return None
         log = folder / "background.log"
-        if log.exists() and log.stat().st_size > MOST_LOG:
-            log.replace(log.with_suffix(".log.old"))
-        with open(log, "ab", opener=private.opener) as output:
+        output = private.log(log, log.with_suffix(".log.old"), MOST_LOG)
+        try:
             process = subprocess.Popen(
                 [sys.executable, str(server_program()), *_BACKGROUND],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 env=environment(settings),
-                **_detached(),
+                **background.detached(),
             )
+        finally:
+            os.close(output)
         return _wait_until_alive(home, process, log)
 
 
@@ -168,7 +172,7 @@ def environment(settings: Settings) -> dict[str, str]:
         for name in settings_room.names()
         if str(getattr(settings, name)) or str(getattr(found, name)) or name in left_out
     }
-    return {**os.environ, **given}
+    return {**os.environ, "PYTHONIOENCODING": "utf-8", **given}  # its log is read as UTF-8
 
 
 def _noted(found: Any) -> LocalWorker:
@@ -196,18 +200,3 @@ def _wait_until_alive(home: Path, process: subprocess.Popen[bytes], log: Path) -
 
 def _folder(home: Path) -> Path:
     return home / "workers"
-
-
-def _is_held(path: Path) -> bool:
-    try:
-        with private.lock(path, 0):
-            return False
-    except Timeout:
-        return True
-
-
-def _detached() -> dict[str, Any]:
-    """Return what keeps a child alive when this program and its terminal end."""
-    if sys.platform == "win32":
-        return {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
-    return {"start_new_session": True}

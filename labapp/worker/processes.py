@@ -15,7 +15,7 @@ import threading
 import time
 from typing import IO, Protocol
 
-from labapp import foreign
+from labapp import background, foreign
 from labapp.cloud.session import Cloud
 from labapp.worker.backoff import delay
 from labapp.worker.board import Board, Finished
@@ -84,7 +84,7 @@ class Child:
             errors="replace",
             env=environment(cloud.settings),
             # A Ctrl-C at the terminal is for the parent, which then stops its children in order.
-            start_new_session=sys.platform != "win32",
+            **background.detached(),
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

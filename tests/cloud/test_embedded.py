@@ -21,7 +21,6 @@ from labapp.cloud import embedded, embedded_key, embedded_state
 from labapp.errors import EmbeddedCloudError
 from tests.cloud.embedded_kit import (
     POSIX_ONLY,
-    ROOT,
     alive,
     end,
     s3,
@@ -31,6 +30,7 @@ from tests.cloud.embedded_kit import (
     until,
 )
 from tests.support.ports import free_port
+from tests.support.python_path import python_path
 
 
 @pytest.fixture
@@ -317,6 +317,6 @@ def test_the_module_imports_neither_boto3_nor_ministack() -> None:
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": python_path()},
     )
     assert done.stdout.strip() == "[]"

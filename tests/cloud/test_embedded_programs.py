@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -184,7 +185,7 @@ def test_a_new_folder_is_its_users_alone(tmp_path: Path) -> None:
 def test_a_log_that_cannot_be_begun_is_told_as_what_it_is(tmp_path: Path) -> None:
     home = tmp_path / "local"
     (home / "cloud.log.1" / "within").mkdir(parents=True)
-    (home / "cloud.log").touch()
+    (home / "cloud.log").write_text("what the last one said\n")
     with pytest.raises(EmbeddedCloudError, match="the disk of the local cloud cannot be written"):
         embedded._launch(home, 1)
     assert embedded.lives(home) is False
@@ -320,3 +321,24 @@ def test_a_folder_that_cannot_be_deleted_is_told(
     refusal = PermissionError(13, "in use")
     with pytest.raises(EmbeddedCloudError, match=r"folder .*state cannot be deleted: .*in use"):
         embedded.reset(tmp_path)
+
+
+def test_a_log_that_its_last_holder_still_has_open_is_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_open(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "the file is open")
+
+    home = tmp_path / "local"
+    home.mkdir()
+    (home / "cloud.log").write_text("what the last one said\n")
+    monkeypatch.setattr(embedded, "find", lambda _: None)
+    monkeypatch.setattr(Path, "replace", is_open)
+    command = [sys.executable, "-c", "print('what this one says')"]
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda _, **named: popen(command, **named))
+
+    child = embedded._launch(home, 1)
+
+    assert child.wait(60) == 0
+    assert (home / "cloud.log").read_text() == "what the last one said\nwhat this one says\n"

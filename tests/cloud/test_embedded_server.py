@@ -23,7 +23,8 @@ import pytest
 from labapp.cloud import embedded_connections, embedded_server
 from labapp.cloud.embedded_key import read_key
 from labapp.cloud.embedded_state import STATE_FILE, NewerError, read_state
-from tests.cloud.embedded_kit import POSIX_ONLY, ROOT
+from tests.cloud.embedded_kit import POSIX_ONLY
+from tests.support.python_path import python_path
 
 
 class Gate:
@@ -79,18 +80,55 @@ def test_it_is_served_by_connections_that_end_with_their_peers_and_stopped_when_
         served: Gate = gate
         return served
 
-    listener = embedded_server._listener(0)
-    number = listener.fileno()
-    try:
+    with embedded_server._listener(0) as listener:
         gate = asyncio.run(run())
-    finally:
-        os.close(number) if sys.platform != "win32" else None
     installed, (app, config) = told
     assert installed == "installed"
     assert app is gate
-    assert config.bind == [f"fd://{number}"]
+    assert config.create_sockets().insecure_sockets == [listener]
     assert config.keep_alive_timeout == 3600, "botocore keeps its connections"
     assert config.graceful_timeout == 1.0
+
+
+class Strict(socket.socket):
+    """A socket as Windows has them: once it listens, it takes no option."""
+
+    def setsockopt(self, *arguments: Any) -> None:
+        if self.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            raise OSError(10022, "An invalid argument was supplied")
+        super().setsockopt(*arguments)
+
+
+class Echo(Gate):
+    """An application that answers every request with nothing."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            while (event := (await receive())["type"]) != "lifespan.shutdown":
+                await send({"type": f"{event}.complete"})
+            await send({"type": "lifespan.shutdown.complete"})
+        else:
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body"})
+
+
+def test_the_socket_is_served_as_it_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def answer() -> None:
+        gate: Any = Echo()
+        with embedded_server._listen(0) as listener:
+            assert isinstance(listener, Strict)
+            port = listener.getsockname()[1]
+            serving = asyncio.create_task(embedded_server._hypercorn(gate, listener))
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            assert (await asyncio.wait_for(reader.readline(), 30)).startswith(b"HTTP/1.1 204")
+            assert not listener.get_inheritable()
+            writer.close()
+            gate.stop_asked.set()
+            await asyncio.wait_for(serving, 30)
+
+    monkeypatch.setattr(socket, "socket", Strict)
+    asyncio.run(answer())
 
 
 def test_it_listens_on_this_machine_alone_and_elsewhere_where_the_port_is_taken() -> None:
@@ -136,7 +174,7 @@ for number in range(1000):
             [sys.executable, "-c", program],
             stderr=file,
             check=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": python_path()},
         )
     text = log.read_text()
     assert len(text) < 6_000

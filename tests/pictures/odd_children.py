@@ -16,10 +16,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from labapp.pictures import child, sandbox
+from labapp.pictures import child, children, sandbox
 from labapp.pictures.files import Files
 from labapp.pictures.line import ChildLine
 from labapp.pictures.sandbox import Caps, Sandbox
+
+#: The ways to begin a child.
+WAYS = ("forked", "started")
 
 
 def hang(caps: Caps, line: ChildLine) -> None:
@@ -55,6 +58,25 @@ def devour_in_opencv(caps: Caps, line: ChildLine) -> None:
 
     small = np.zeros((16, 16, 3), np.uint8)
     _instead(caps, line, lambda _: cv2.resize(small, (30_000, 30_000)))
+
+
+def unbounded(caps: Caps, line: ChildLine) -> None:
+    """Do pictures where the platform lets nobody bound their own memory."""
+    child._address_space = lambda: 0
+    child.work(caps, line)
+
+
+def devour_unbounded(caps: Caps, line: ChildLine) -> None:
+    """Take more and more memory, where the platform lets nobody bound their own."""
+    child._address_space = lambda: 0
+
+    def take(_: BinaryIO) -> None:
+        taken = []
+        while True:
+            taken.append(b"!" * 5_000_000)
+            time.sleep(0.001)
+
+    _instead(caps, line, take)
 
 
 def stumble(caps: Caps, line: ChildLine) -> None:
@@ -151,11 +173,12 @@ def _say_and_hang(told: BinaryIO) -> None:
 
 
 def main() -> None:
-    """Be a worker with one picture in hand, which does what is named: `... hang SOURCE RESULT`."""
+    """Be a worker with one picture in hand, which does as named: `hang SOURCE RESULT [WAY]`."""
     from labapp.pictures.limits import Limits
     from labapp.pictures.process import PictureTask
     from labapp.worker.picture_jobs import PRELOADED
 
+    children.FORKS = sys.argv[4:] != ["started"]
     sandbox._work = {"hang": hang, "chatter": chatter}[sys.argv[1]]
     source, told = Path(sys.argv[2]), Path(sys.argv[3])
     task = PictureTask(source, '[{"op":"invert"}]', told, Limits(), "", "")

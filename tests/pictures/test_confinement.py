@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,9 @@ from labapp.pictures.children import Child
 from labapp.pictures.confinement import landlock, seccomp
 from labapp.pictures.sandbox import Sandbox
 from tests.worker.picture_kit import asked, handler, made, put
+
+#: What a filter of calls keeps from a child.
+CALLS = (confinement.NETWORK, confinement.PROCESSES)
 
 
 @pytest.fixture
@@ -38,7 +42,7 @@ def test_on_other_platforms_files_and_calls_are_told_as_missing(
     monkeypatch: pytest.MonkeyPatch, unlimited: None, platform: str
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
-    assert confinement.confine(1) == (confinement.FILES, confinement.CALLS)
+    assert confinement.confine(1) == (confinement.FILES, *CALLS)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux's own")
@@ -52,10 +56,10 @@ def test_each_step_that_a_kernel_does_not_know_is_told_alone(
     for library, missing in (
         (without(444), (confinement.FILES,)),
         (without(446), (confinement.FILES,)),
-        (without(*filtering), (confinement.CALLS,)),
-        (without(444, *filtering), (confinement.FILES, confinement.CALLS)),
+        (without(*filtering), CALLS),
+        (without(444, *filtering), (confinement.FILES, *CALLS)),
         (without(), ()),
-        (SimpleNamespace(), (confinement.FILES, confinement.CALLS)),
+        (SimpleNamespace(), (confinement.FILES, *CALLS)),
     ):
         monkeypatch.setattr(ctypes, "CDLL", lambda *_, found=library, **__: found)
         assert confinement.confine(1) == missing
@@ -68,7 +72,19 @@ def test_a_machine_whose_calls_we_do_not_know_is_told(
     monkeypatch.setattr(landlock, "restrict", lambda _: True)
     monkeypatch.setattr("platform.machine", lambda: "riscv64")
     monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: without())
-    assert confinement.confine(1) == (confinement.CALLS,)
+    assert confinement.confine(1) == CALLS
+
+
+def test_on_macos_a_limit_keeps_other_processes_out_of_reach_but_for_root(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = (confinement.FILES, *CALLS)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(confinement, "_bound", lambda *_: True)
+    monkeypatch.setattr(os, "geteuid", lambda: 501, raising=False)
+    assert confinement.limit_processes(told) == (confinement.FILES, confinement.NETWORK)
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
+    assert confinement.limit_processes(told) == told
 
 
 def test_neither_the_users_folder_nor_what_lies_above_it_is_readable(

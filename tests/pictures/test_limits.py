@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from labapp.errors import RefusedError
-from labapp.pictures import child, children, codec, limits, pipeline
+from labapp.pictures import begin, child, codec, forked, limits, pipeline
 from labapp.pictures.limits import Limits
 from tests.pictures.samples import file_of, noise
 
@@ -86,9 +86,10 @@ def test_a_pipeline_of_just_the_limits_is_read() -> None:
 
 def test_a_child_does_a_hundred_pictures_and_waits_a_second_for_the_next() -> None:
     assert (child.MOST_PICTURES, child.IDLE_SECONDS) == (100, 1.0)
-    assert (child.SPARE_CPU_SECONDS, children.SERVER_GONE) == (5, 255)
-    assert children.ENVIRONMENT == {
+    assert (child.SPARE_CPU_SECONDS, forked.SERVER_GONE) == (5, 255)
+    assert begin.ENVIRONMENT == {
         "OPENBLAS_NUM_THREADS": "1",
+        "VECLIB_MAXIMUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "1",
         "MALLOC_MMAP_THRESHOLD_": "33554432",
         "MALLOC_TRIM_THRESHOLD_": "134217728",

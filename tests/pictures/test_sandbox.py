@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from labapp.errors import JobFailedError, LabappError, RefusedError
-from labapp.pictures import children, line, sandbox
+from labapp.pictures import forked, line, sandbox
 from labapp.pictures.limits import Limits
 from labapp.pictures.process import PictureTask, Processed
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox
@@ -222,31 +222,12 @@ def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
     ]
 
 
-@pytest.mark.parametrize(
-    ("code", "kind", "told"),
-    [
-        (-signal.SIGTERM, EndedError, "killed from outside"),
-        (children.SERVER_GONE, EndedError, "killed from outside"),
-        (-signal.SIGXCPU, JobFailedError, "too much CPU time"),
-        (-signal.SIGBUS, JobFailedError, "SIGBUS"),
-        (1, JobFailedError, "exit code 1"),
-        (None, JobFailedError, "exit code None"),
-    ],
-)
-def test_each_way_to_end_without_a_word_has_its_error(
-    code: int | None, kind: type[LabappError], told: str
-) -> None:
-    error = sandbox._crash(code)
-    assert type(error) is kind
-    assert told in error.message
-
-
 def test_the_process_that_children_are_forked_from_may_die_too(
     task: PictureTask, until: Until
 ) -> None:
     Sandbox(CAPS, PRELOADED).run(task)
     task.result.unlink()
-    server = psutil.Process(children._servers[PRELOADED]._process.pid)
+    server = psutil.Process(forked._servers[PRELOADED]._process.pid)
     assert "labapp.pictures.forks" in server.cmdline()
     server.kill()
     until(lambda: server.status() == psutil.STATUS_ZOMBIE)
@@ -275,8 +256,11 @@ def test_several_pictures_at_once_do_not_meet(task: PictureTask, tmp_path: Path)
     assert len({result.read_bytes() for result in results}) == 1
 
 
-def test_nobody_is_left_behind_when_the_worker_is_killed(task: PictureTask, until: Until) -> None:
-    worker = subprocess.Popen(worker_with("hang", task), cwd=ROOT)
+@pytest.mark.parametrize("way", odd_children.WAYS)
+def test_nobody_is_left_behind_when_the_worker_is_killed(
+    task: PictureTask, until: Until, way: str
+) -> None:
+    worker = subprocess.Popen([*worker_with("hang", task), way], cwd=ROOT)
     try:
         until(lambda: task.result.exists() and task.result.read_text())
         below = psutil.Process(worker.pid).children(recursive=True)
@@ -305,7 +289,7 @@ def test_a_child_bounds_its_memory_its_time_and_its_dumps() -> None:
         "child._cap_cpu(caps)\n"
         "before = resource.getrlimit(resource.RLIMIT_NPROC)[1]\n"
         "assert confinement._limit(5_000)\n"
-        "confinement.limit_processes()\n"
+        "confinement.limit_processes(())\n"
         "threads = resource.getrlimit(resource.RLIMIT_NPROC)\n"
         "assert threads == (min(before, 4096),) * 2 or (before, *threads) == (-1, 4096, 4096)\n"
         "used = time.process_time()\n"
@@ -331,7 +315,7 @@ def test_a_child_is_begun_from_a_folder_that_was_deleted(
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    monkeypatch.setattr(children, "_servers", {})
+    monkeypatch.setattr(forked, "_servers", {})
     assert Sandbox(CAPS, PRELOADED).run(task).format == "png"
     with pytest.raises(OSError, match="No such file"):
         Path.cwd()  # it stands where it stood
@@ -358,39 +342,6 @@ def test_nothing_stays_open_of_children_that_have_ended(task: PictureTask, until
     assert lowest() == before
 
 
-def test_children_that_are_started_anew_do_pictures_too(
-    task: PictureTask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(children, "FORKS", False)
-    same = Sandbox(CAPS, PRELOADED)
-    assert same.run(task).format == "png"
-    first = same._idle[0]
-    assert same.run(task).bytes == task.result.stat().st_size
-    assert same._idle == [first]
-    task.source.write_bytes(b"These are my notes.\n")
-    with pytest.raises(RefusedError, match="is text"):
-        same.run(task)
-    assert first.is_gone()
-    assert same._idle == []
-    task.source.unlink()
-    with pytest.raises(RefusedError, match=r"cannot read cat\.png: No such file"):
-        same.run(task)
-
-
-@pytest.mark.parametrize(
-    ("work", "told"),
-    [(odd_children.hang, r"longer than 0\.5 seconds"), (odd_children.crash, "SIGSEGV")],
-)
-def test_children_that_are_started_anew_hurt_nobody_either(
-    task: PictureTask, monkeypatch: pytest.MonkeyPatch, work: Any, told: str
-) -> None:
-    monkeypatch.setattr(children, "FORKS", False)
-    odd(monkeypatch, work)
-    with pytest.raises(JobFailedError, match=told):
-        Sandbox(Caps(0.5, CAPS.memory), PRELOADED).run(task)
-    assert not task.result.exists()
-
-
 def test_more_than_a_result_may_have_is_not_written(
     task: PictureTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -400,28 +351,12 @@ def test_more_than_a_result_may_have_is_not_written(
     assert not task.result.exists()
 
 
-def test_descriptors_stay_open_until_they_have_come_where_they_must(
-    task: PictureTask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(children, "SAYS", True)
-    assert Sandbox(CAPS, PRELOADED).run(task).format == "png"
-    server = children._servers[PRELOADED]
-    gone = server._process
-    with monkeypatch.context() as patch:
-        # It ends after the request and before it has said anything.
-        patch.setattr(children._Server, "lives", lambda _: gone.poll() is None)
-        patch.setattr(socket, "send_fds", lambda *_: gone.kill())
-        with pytest.raises(EndedError, match="the process that forks it is gone"):
-            Sandbox(CAPS, PRELOADED).run(task)
-    assert Sandbox(CAPS, PRELOADED).run(task).format == "png"
-
-
 def test_a_machine_that_forks_no_more_is_told(
     task: PictureTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = line.STATUS.pack(0, errno.EAGAIN)
     ours, theirs = socket.socketpair()
-    monkeypatch.setattr(children._Server, "fork", lambda *_: ours)
+    monkeypatch.setattr(forked._Server, "fork", lambda *_: ours)
     with theirs:
         theirs.send(told)
     with pytest.raises(EndedError, match=r"no process could be begun .*: Resource temporarily"):

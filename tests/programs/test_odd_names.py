@@ -18,7 +18,7 @@ from labapp.console.figures import one_line
 from labapp.console.layout import cut
 from labapp.console.menu import MenuItem
 from labapp.errors import printable
-from labapp.programs import endings, output
+from labapp.programs import output, streams
 
 #: A name that Linux takes: a byte that is no UTF-8, a line break, a tab.
 RAW = os.fsdecode(b"ba\xffd.png")
@@ -99,7 +99,7 @@ def test_a_pipe_gets_a_names_bytes_and_people_see_them_escaped(
 
 
 def test_what_a_stream_cannot_hold_ends_no_program() -> None:
-    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors=endings.LEGIBLE)
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors=streams.LEGIBLE)
     stream.write("a\udcff\ud800é\U0001f600")
     stream.flush()
     assert stream.buffer.getvalue().startswith(b"a\\xff")

@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 from unittest import mock
 
 from labapp.errors import LabappError
-from labapp.pictures import answers, child, sandbox
+from labapp.pictures import answers, child, children, sandbox
 from labapp.pictures.answers import Answer
 from labapp.pictures.children import Child
 from labapp.pictures.files import Files
@@ -37,7 +37,7 @@ CAPS = Caps(60, 450_000_000)
 PRELOADED = "labapp.worker.warm"
 
 #: The child's descriptor of the line to the worker.
-LINE = 3
+LINE = child.LINE
 
 #: What a call that is refused fails with.
 DENIED = frozenset({"EPERM", "EACCES", "ENOSYS"})
@@ -78,8 +78,11 @@ def _be_ready(caps: Caps, line: ChildLine) -> None:
 class _Sandbox(Sandbox):
     """One whose children know the tasks of this module."""
 
+    forks = True
+
     def _begin(self) -> Child:
-        with mock.patch.object(sandbox, "_work", _be_ready):
+        forks = mock.patch.object(children, "FORKS", self.forks)
+        with mock.patch.object(sandbox, "_work", _be_ready), forks:
             return super()._begin()
 
 
@@ -90,11 +93,17 @@ def done(room: Sandbox, deed: Callable[..., object], *given: object) -> list[Any
     return outcome
 
 
-def warm(lacking: str = "") -> Sandbox:
-    """Return a sandbox whose child has begun; skips where the platform lacks what is to be seen."""
+def warm(lacking: str = "", *, forks: bool = True) -> Sandbox:
+    """Return a sandbox whose child has begun; skips where the platform lacks what is to be seen.
+
+    Args:
+        lacking: what it lacks then.
+        forks: whether the child is forked, and not started anew.
+    """
     import pytest  # not in the child
 
     room = _Sandbox(CAPS, PRELOADED)
+    room.forks = forks
     assert done(room, os.getpid)[0] == "did"
     if lacking in (room.missing or ()):
         pytest.skip(f"not on this machine: {lacking}")

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from labapp.errors import JobFailedError
-from labapp.pictures import children, confinement
+from labapp.pictures import confinement, forked
 from labapp.pictures.confinement import calls
 from labapp.pictures.confinement.seccomp import program
 from labapp.pictures.sandbox import Sandbox
@@ -47,9 +47,9 @@ from tests.security.taken_over import (
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what Linux alone lets us give up")
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Sandbox:
-    return warm(confinement.CALLS)
+@pytest.fixture(scope="module", params=[True, False], ids=["forked", "started"])
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    return warm(confinement.NETWORK, forks=request.param)
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_no_process_and_no_program_is_started(sandbox: Sandbox, deed: Callable[[
 
 def test_nobody_is_signalled_traced_read_or_bounded(sandbox: Sandbox) -> None:
     _, own = done(sandbox, os.getpid)
-    server = children._servers["labapp.worker.warm"]._process.pid
+    server = forked._servers["labapp.worker.warm"]._process.pid
     for pid in (os.getpid(), server, 1):
         for number in (0, signal.SIGTERM, signal.SIGKILL):
             assert done(sandbox, os.kill, pid, number)[1] in DENIED

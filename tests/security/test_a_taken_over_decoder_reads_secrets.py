@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from labapp.pictures import children, confinement
+from labapp.pictures import confinement, forked
 from labapp.pictures.sandbox import Sandbox
 from tests.security.taken_over import (
     LINE,
@@ -41,7 +41,7 @@ SECRETS = {
 
 
 def test_no_secret_stands_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(children, "_servers", {})  # one that begins with these
+    monkeypatch.setattr(forked, "_servers", {})  # one that begins with these
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
     sandbox = warm()
@@ -50,15 +50,15 @@ def test_no_secret_stands_in_the_environment(monkeypatch: pytest.MonkeyPatch) ->
     assert "OPENBLAS_NUM_THREADS" in names
     assert not names & set(SECRETS)
     assert "hunter2" not in "".join(found).lower()
-    server = children._servers["labapp.worker.warm"]._process.pid
+    server = forked._servers["labapp.worker.warm"]._process.pid
     started_with = Path(f"/proc/{server}/environ")
     if started_with.exists():
         assert b"hunter2" not in started_with.read_bytes().lower()
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Sandbox:
-    return warm(confinement.FILES)
+@pytest.fixture(scope="module", params=[True, False], ids=["forked", "started"])
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    return warm(confinement.FILES, forks=request.param)
 
 
 def test_no_file_of_the_user_can_be_read(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_no_file_of_the_user_can_be_read(sandbox: Sandbox, tmp_path: Path) -> No
     link.symlink_to(credentials)
     paths = [credentials, link, ROOT / "pyproject.toml", ROOT / "README.md"]
     paths += map(Path, ("/etc/passwd", "/etc/hosts", "/proc/self/environ", "/proc/self/maps"))
-    for pid in (os.getpid(), children._servers["labapp.worker.warm"]._process.pid):
+    for pid in (os.getpid(), forked._servers["labapp.worker.warm"]._process.pid):
         paths += [Path(f"/proc/{pid}/{name}") for name in ("environ", "mem", "cmdline", "maps")]
     for path in paths:
         assert done(sandbox, read, str(path)) == ["failed", "EACCES"], path

@@ -36,13 +36,13 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="children are fo
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Sandbox:
-    return warm()
+@pytest.fixture(scope="module", params=[True, False], ids=["forked", "started"])
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    return warm(forks=request.param)
 
 
 def test_no_file_is_made_changed_moved_or_deleted(tmp_path: Path) -> None:
-    sandbox = warm(confinement.CALLS)
+    sandbox = warm(confinement.NETWORK)
     mine, place = tmp_path / "mine", str(tmp_path / "new")
     mine.write_text("mine")
     (tmp_path / "empty").mkdir()

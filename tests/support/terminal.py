@@ -27,7 +27,9 @@ from rich.style import Style
 from rich.text import Text
 
 from tests.support.modes import left_by
+from tests.support.python_path import python_path
 from tests.support.waiting import PATIENCE
+from tests.support.windows_rules import VARIABLE
 
 #: The folder that programs are started in unless a test says otherwise: the project's root.
 ROOT = Path(__file__).resolve().parents[2]
@@ -300,9 +302,9 @@ class Terminal:
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
     """Return what programs are started with: the same on every machine, plus `extra`."""
-    names = ("PATH", "HOME", "TMPDIR", "LABAPP_DATA_DIR", "LABAPP_CONFIG_DIR")
+    names = ("PATH", "HOME", "TMPDIR", "LABAPP_DATA_DIR", "LABAPP_CONFIG_DIR", VARIABLE)
     kept = {name: os.environ[name] for name in names if name in os.environ}
-    fixed = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
+    fixed = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHONPATH": python_path()}
     merged = kept | fixed | dict(extra)
     return {name: value for name, value in merged.items() if value}
 

@@ -21,6 +21,7 @@ from labapp.errors import LabappError
 from labapp.settings import Settings
 from labapp.worker import presence
 from labapp.worker.presence import LocalWorker, Presence, alive
+from tests.support.python_path import python_path
 
 Until = Callable[[Callable[[], object]], None]
 
@@ -53,7 +54,7 @@ def test_a_killed_worker_is_not_alive_and_its_note_is_removed(tmp_path: Path) ->
         [sys.executable, "-c", HOLDER, str(tmp_path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": python_path()},
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline().strip() == b"held"
@@ -93,19 +94,22 @@ def test_a_worker_comes_to_a_folder_that_is_not_there_and_leaves_what_others_too
     assert list((home / "workers").iterdir()) == []
 
 
-def test_a_look_at_who_is_alive_waits_for_nobody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="the other look is a POSIX one")
+def test_two_who_look_at_once_do_not_take_a_dead_worker_for_alive(tmp_path: Path) -> None:
+    import fcntl
+
+    folder = tmp_path / "workers"
+    folder.mkdir()
+    (folder / "1.json").write_text('{"pid": 1}')
+    with (folder / "1.lock").open("wb") as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        assert alive(tmp_path) == []
+
+
+def test_a_look_takes_the_lock_from_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held = Presence(tmp_path, background=False)
-    waits: list[float] = []
-
-    def lock(path: Path, timeout: float) -> FileLock:
-        waits.append(timeout)
-        return FileLock(path, timeout=0)
-
-    monkeypatch.setattr(private, "lock", lock)
+    monkeypatch.setattr(private, "lock", None)
     assert len(alive(tmp_path)) == 1
-    assert waits == [0]
     held.leave()
 
 

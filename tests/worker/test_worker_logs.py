@@ -99,3 +99,12 @@ def test_a_second_choice_takes_the_place_of_the_first() -> None:
 
     assert first.getvalue() == ""
     assert second.getvalue().count("once") == 1
+
+
+def test_lines_for_machines_are_json_whatever_the_stream_is_in() -> None:
+    raw, name = io.BytesIO(), "zo\u00eb \u0436\U0001f32d"
+    stream = io.TextIOWrapper(raw, encoding="cp1252", errors="backslashreplace")
+    logs.to_stream(stream, as_json=True)
+    logging.getLogger("labapp.test").info("done", extra={"client": name})
+    stream.flush()
+    assert json.loads(raw.getvalue().decode("utf-8"))["client"] == name

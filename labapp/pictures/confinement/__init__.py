@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import sys
 
 from labapp.pictures.confinement import landlock, seccomp
@@ -27,10 +28,12 @@ MOST_THREADS = 4_096
 _SET_DUMPABLE, _SET_NO_NEW_PRIVS = 4, 38
 
 #: What is missing, in the words of the log.
-FILES, CALLS, LIMITS = (
+FILES, NETWORK, PROCESSES, LIMITS, MEMORY = (
     "other files are not out of reach",
-    "network and new processes are not out of reach",
-    "files and processes are not limited",
+    "the network is not out of reach",
+    "new processes are not out of reach",
+    "what it writes is not limited",
+    "its memory is not limited",
 )
 
 
@@ -43,20 +46,21 @@ def confine(most_bytes: int, *, handed: bool = True) -> tuple[str, ...]:
     """
     missing = [] if _limit(most_bytes) else [LIMITS]
     if sys.platform != "linux" or not handed:
-        return (*missing, FILES, CALLS)
+        return (*missing, FILES, NETWORK, PROCESSES)
     try:
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         libc.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
     except (OSError, AttributeError):  # a C library that cannot be asked
-        return (*missing, FILES, CALLS)
-    for step, what in ((landlock.restrict, FILES), (seccomp.restrict, CALLS)):
+        return (*missing, FILES, NETWORK, PROCESSES)
+    steps = ((landlock.restrict, (FILES,)), (seccomp.restrict, (NETWORK, PROCESSES)))
+    for step, what in steps:
         try:
             held = step(libc)
         except (OSError, AttributeError):
             held = False
         if not held:
-            missing.append(what)
+            missing += what
     return tuple(missing)
 
 
@@ -75,17 +79,28 @@ def _limit(most_bytes: int) -> bool:
     return all(held)
 
 
-def limit_processes() -> None:
+def limit_processes(missing: tuple[str, ...]) -> tuple[str, ...]:
     """Bound the processes of this process's user, as far as it may start more; once it has all.
 
-    On macOS it counts processes, of which there is one by now. On Linux it counts threads, which
-    libraries start, and those of the user's other programs too: there `seccomp` forbids processes,
-    and this keeps a crowd of threads from taking all that the user may have (not of root).
-    """
-    if sys.platform != "win32":
-        import resource
+    On macOS it counts processes, of which there is one by now: but for root, it starts no other. On
+    Linux it counts threads, which libraries start, and those of the user's other programs too:
+    there `seccomp` forbids processes, and this keeps a crowd of threads from taking all that the
+    user may have (not of root).
 
-        _bound(resource.RLIMIT_NPROC, 1 if sys.platform == "darwin" else MOST_THREADS)
+    Args:
+        missing: what could not be given up before.
+
+    Returns:
+        What is missing now.
+    """
+    if sys.platform == "win32":
+        return missing
+    import resource
+
+    held = _bound(resource.RLIMIT_NPROC, 1 if sys.platform == "darwin" else MOST_THREADS)
+    if sys.platform == "darwin" and held and os.geteuid() != 0:
+        return tuple(one for one in missing if one != PROCESSES)
+    return missing
 
 
 def _bound(what: int, most: int) -> bool:

@@ -1,4 +1,4 @@
-"""Write PNG and APNG: rows filtered by 'up', compressed by ISA-L at level 1.
+"""Write PNG and APNG: rows filtered by 'up', deflated by ISA-L at level 1.
 
 About twenty times as fast as Pillow at its default on a photo, for a file a few hundredths larger.
 Chunks are those of the PNG specification, third edition (W3C, 2025).
@@ -14,10 +14,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from isal import isal_zlib
 from PIL import Image
 
-from labapp.pictures import frames
+from labapp.pictures import deflate, frames
 from labapp.pictures.formats.changes import changed
 from labapp.pictures.formats.indexed import packed
 from labapp.pictures.png import SIGNATURE
@@ -189,7 +188,7 @@ def _start(
     head = struct.pack(">IIBBBBB", width, height, bits, colours, 0, 0, 0)
     parts = [SIGNATURE, *_chunk(b"IHDR", head)]
     if profile is not None:
-        parts += _chunk(b"iCCP", b"ICC profile\0\0", isal_zlib.compress(profile))
+        parts += _chunk(b"iCCP", b"ICC profile\0\0", deflate.compress(profile))
     if dpi is not None:
         across, down = (round(number / _INCH) for number in dpi)
         parts += _chunk(b"pHYs", struct.pack(">IIB", across, down, 1))
@@ -199,7 +198,7 @@ def _start(
 def _packed(frame: Frame) -> list[bytes]:
     """Filter and compress a frame, a band of rows at a time."""
     stride = frames.channels(frame) * frame.shape[1] * frame.itemsize
-    packer = isal_zlib.compressobj(_LEVEL)
+    packer = deflate.compressobj(_LEVEL)
     pieces = []
     last = np.zeros((1, stride), np.uint8)
     for rows in frames.bands(frame):
@@ -250,7 +249,7 @@ def _paeth(left: Frame, up: Frame, corner: Frame) -> Frame:
 
 
 def _chunk(kind: bytes, *body: bytes) -> list[bytes]:
-    check = isal_zlib.crc32(kind)
+    check = deflate.crc32(kind)
     for piece in body:
-        check = isal_zlib.crc32(piece, check)
+        check = deflate.crc32(piece, check)
     return [struct.pack(">I", sum(map(len, body))), kind, *body, struct.pack(">I", check)]

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from isal import isal_zlib
 from PIL import Image
 
-from labapp.pictures import jpeg, quiet
+from labapp.pictures import deflate, jpeg, quiet
 from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
 from labapp.pictures.tiff import page as kinds
 from labapp.pictures.tiff.page import TiffPage
@@ -213,7 +212,7 @@ def _rows(page: TiffPage, group: list[_Piece], wide: int, summed: int) -> Frame:
         for piece, part in zip(group, packed, strict=True):
             size = piece.rows * wide
             if ours:
-                part = isal_zlib.decompressobj().decompress(part, size)
+                part = deflate.decompressobj().decompress(part, size)
             if len(part) < size:
                 raise DamagedError("a piece has too few bytes")
             whole.append(part)

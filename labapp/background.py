@@ -1,0 +1,26 @@
+"""How a process is started that outlives this one, or that nobody is to see.
+
+On Windows a program for the console that has none gets a new one, in a black window. A process
+without any (DETACHED_PROCESS) has none to pass on, so each child opens a window of its own, and a
+virtual environment's python.exe is but a launcher with the real one as its child. CREATE_NO_WINDOW
+gives a console without a window, which children share. CREATE_NEW_PROCESS_GROUP keeps Ctrl-C away.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+#: Flags of CreateProcess ("Process Creation Flags" at Microsoft), which `subprocess` names on
+#: Windows alone.
+_NEW_PROCESS_GROUP, _NO_WINDOW = 0x0000_0200, 0x0800_0000
+
+
+def detached(platform: str = sys.platform) -> dict[str, Any]:
+    """Return what of `subprocess.Popen` keeps a child apart: no window, and no Ctrl-C of ours.
+
+    It lives on when this program and its terminal end.
+    """
+    if platform == "win32":
+        return {"creationflags": _NO_WINDOW | _NEW_PROCESS_GROUP}
+    return {"start_new_session": True}

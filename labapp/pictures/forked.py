@@ -1,0 +1,133 @@
+"""A program's side of children that are forked: how one is begun, asked, and ended.
+
+Each is a fork of a warm process of ours (`forks`), of which there is one for each thing to preload.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+
+from labapp.pictures import begin, line
+from labapp.pictures.answers import Answer
+from labapp.pictures.begin import Ended
+from labapp.pictures.line import FORK, STATUS, Most
+
+#: The exit code of a child of which nobody can tell, since the process that forked it is gone.
+SERVER_GONE = 255
+
+
+class Forked:
+    """A child that is forked from a warm process."""
+
+    takes_files = True
+    is_dear = False
+
+    def __init__(self, preload: str) -> None:
+        self._line, theirs = socket.socketpair()
+        try:
+            with theirs:
+                self._status = _server(preload).fork(theirs.fileno())
+        except OSError:
+            self._line.close()
+            raise
+
+    def ask(self, task: bytes, files: Sequence[int], most: Most, until: float) -> Answer:
+        """Send a task and return the answer; errors as `line.exchange`."""
+        return line.exchange(self._line, task, files, most, until)
+
+    def hold(self, most: int, missing: tuple[str, ...]) -> tuple[str, ...]:
+        """Leave it: what a forked child cannot give up, nobody can for it."""
+        return missing
+
+    def is_gone(self) -> bool:
+        """Tell whether it has ended."""
+        self._status.setblocking(False)
+        try:
+            self._status.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        return True
+
+    @cached_property
+    def ended(self) -> Ended:
+        """How it ended, once it has closed its line; looked at once, for a while."""
+        self._status.settimeout(begin.REAP_SECONDS)
+        try:
+            told = self._status.recv(STATUS.size)
+        except TimeoutError:
+            return Ended(None)
+        except OSError:
+            told = b""
+        if len(told) < STATUS.size:
+            return Ended(SERVER_GONE)
+        code, number = STATUS.unpack(told)
+        return Ended(code, os.strerror(number) if number else "")
+
+    def end(self) -> None:
+        """Have it killed, unless it is gone, and let go of it."""
+        self._line.close()
+        with contextlib.suppress(OSError):
+            self._status.shutdown(socket.SHUT_WR)
+            _ = self.ended
+            self._status.settimeout(begin.REAP_SECONDS)
+            self._status.recv(STATUS.size)  # where it was looked at in vain before
+        self._status.close()
+
+
+class _Server:
+    """The process that children are forked from, and the way to ask it."""
+
+    def __init__(self, preload: str) -> None:
+        self._requests, theirs = socket.socketpair()
+        try:
+            with theirs:
+                own = theirs.fileno()
+                self._process = begin.process("forks", str(own), preload, pass_fds=[own])
+        except OSError:
+            self._requests.close()
+            raise
+
+    def fork(self, theirs: int) -> socket.socket:
+        """Ask for a child with that line; return the socket by which its end is told."""
+        status, told = socket.socketpair()
+        try:
+            with told:
+                if sys.platform != "win32":
+                    socket.send_fds(self._requests, [FORK], [theirs, told.fileno()])
+        except OSError:
+            status.close()
+            raise
+        return status
+
+    def lives(self) -> bool:
+        """Tell whether it does."""
+        return self._process.poll() is None
+
+    def let_go(self) -> None:
+        """Close what leads to it; it has ended."""
+        self._requests.close()
+
+
+#: The processes that children are forked from, by what is preloaded there; and who may look.
+_servers: dict[str, _Server] = {}
+_beginning = threading.Lock()
+
+
+def _server(preload: str) -> _Server:
+    """Return the one that has that loaded, started anew if it has ended."""
+    with _beginning:
+        found = _servers.get(preload)
+        if found is not None and not found.lives():
+            found.let_go()
+            found = None
+        if found is None:
+            found = _servers[preload] = _Server(preload)
+        return found

@@ -1,0 +1,102 @@
+"""What Windows refuses for a moment, because somebody has the file open, is tried again."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from labapp import replacing
+
+#: What Windows says: ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION.
+IN_USE = PermissionError(errno.EACCES, "The process cannot access the file")
+
+
+class Clock:
+    """Time that passes by sleeping alone."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        clock = SimpleNamespace(monotonic=lambda: self.now, sleep=self._sleep)
+        monkeypatch.setattr(replacing, "time", clock)
+
+    def _sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def refusing(act: Callable[..., Any], error: OSError, times: float) -> Callable[..., Any]:
+    """Return `act`, which is refused so many times first."""
+    left = [times]
+
+    def refused(*arguments: Any, **named: Any) -> Any:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise error
+        return act(*arguments, **named)
+
+    return refused
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("of", ["replace", "unlink", "rmtree"])
+def test_a_reader_who_is_soon_gone_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of: str
+) -> None:
+    where: Any = shutil if of == "rmtree" else Path
+    monkeypatch.setattr(where, of, refusing(getattr(where, of), IN_USE, 3))
+    file = tmp_path / "folder" / "file"
+    replacing.write_text(file, "new")
+    assert file.read_text() == "new"
+    assert [one.name for one in file.parent.iterdir()] == ["file"]
+    if of == "unlink":
+        replacing.remove(file)
+        assert not file.exists()
+    replacing.remove_tree(file.parent)
+    assert not file.parent.exists()
+
+
+def test_one_who_keeps_it_is_waited_for_a_second_and_the_file_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("before")
+    monkeypatch.setattr(Path, "replace", refusing(Path.replace, IN_USE, 1e9))
+    with pytest.raises(PermissionError):
+        replacing.write_text(file, "new")
+    assert 1 <= clock.now < 1.5
+    assert file.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_no_wait_mends_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        replacing.move(tmp_path / "a", tmp_path / "b")
+    assert clock.now == 0
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_folder_that_is_not_empty_yet_is_removed_once_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = OSError(errno.ENOTEMPTY, "The directory is not empty")
+    error.winerror = 145  # type: ignore[attr-defined, unused-ignore]
+    monkeypatch.setattr(shutil, "rmtree", refusing(shutil.rmtree, error, 3))
+    (tmp_path / "folder").mkdir()
+    replacing.remove_tree(tmp_path / "folder")
+    assert not (tmp_path / "folder").exists()

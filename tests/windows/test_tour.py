@@ -1,0 +1,45 @@
+"""The everyday tour on this Python; and on a Windows Python under wine, for who asks: `-m wine`.
+
+    python -m pytest -m wine tests/windows -s     # wants apt; six minutes where all is new
+
+The Windows Python is laid in TEST_WINDOWS, a folder that is kept for the next time; where that is
+not set, in one of the tests' own. What it proves, and what it cannot, is told in `wine/README.md`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.windows import tour
+
+SETUP = Path(__file__).parent / "wine" / "setup.sh"
+REQUIREMENTS = tour.TOP / "requirements.txt"
+
+
+def take(carrier: tour.Carrier) -> None:
+    with tour.prepared(carrier) as taken:
+        taken.go()
+    assert taken.held == taken.done
+
+
+def test_every_day_as_its_users_have_it() -> None:
+    take(tour.Here())
+
+
+@pytest.fixture(scope="module")
+def windows_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the command that runs a Windows Python with what labapp requires."""
+    named = os.environ.get("TEST_WINDOWS")
+    folder = Path(named) if named else tmp_path_factory.mktemp("windows")
+    subprocess.run(["bash", SETUP, folder, REQUIREMENTS], check=True)
+    return folder / "run"
+
+
+@pytest.mark.wine
+@pytest.mark.timeout(1200)
+def test_every_day_on_windows(windows_python: Path) -> None:
+    take(tour.Wine(windows_python))
