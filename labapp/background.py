@@ -24,8 +24,3 @@ def detached(platform: str = sys.platform) -> dict[str, Any]:
     if platform == "win32":
         return {"creationflags": _NO_WINDOW | _NEW_PROCESS_GROUP}
     return {"start_new_session": True}
-
-
-def unseen(platform: str = sys.platform) -> dict[str, Any]:
-    """Return what of `subprocess.Popen` keeps a child from opening a window; else it is as any."""
-    return detached(platform) if platform == "win32" else {}

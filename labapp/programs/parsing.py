@@ -271,7 +271,8 @@ def left_out(program: str, loaded: settings.Loaded) -> str:
 
 def build(program: Program, commands: Sequence[Command]) -> argparse.ArgumentParser:
     """Return the parser of a program with these of its commands."""
-    common = settings_parser(without=("timeout", "annotator"))  # some have these as their own
+    # Some have these as their own.
+    common = settings_parser(without=("timeout", "annotator", "exact"))
     parser = Parser(
         prog=program.name,
         description=program.summary,
