@@ -45,7 +45,7 @@ def imported() -> set[str]:
 
 def test_what_runs_labapp_is_what_it_imports() -> None:
     types = {name for name in imported() if name.startswith("types-")}  # seen by mypy alone
-    assert imported() - types - BROUGHT == names(RUN) - {"scikit-image"}
+    assert imported() - types - BROUGHT == names(RUN)
 
 
 def test_nothing_of_the_tests_is_installed_to_run_labapp() -> None:
