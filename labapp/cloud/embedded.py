@@ -347,8 +347,7 @@ def _kill(home: Path) -> None:
     """
     state = read_state(home)
     if state is not None:
-        with contextlib.suppress(OSError):  # ended, or another account's: which is seen below
-            os.kill(state.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+        background.kill(state.pid)
     if not _ends_within(home, KILL_SECONDS):
         who = f"process {state.pid}" if state else f"the process that holds {home / LOCK_FILE}"
         raise EmbeddedCloudError(f"the local cloud in {home} does not end", f"End {who} by hand.")
