@@ -127,7 +127,7 @@ def seems_alive(home: Path, endpoint_url: str) -> bool:
     return _is_held(home)
 
 
-def ensure(home: Path, port: int, wait_seconds: float = 30) -> Running:
+def ensure(home: Path, port: int, wait_seconds: float = 60) -> Running:
     """Return the local cloud of `home`, started if it was not alive.
 
     Args:

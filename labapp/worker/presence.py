@@ -25,8 +25,9 @@ from labapp.cloud.embedded_lock import is_held
 from labapp.errors import LabappError
 from labapp.settings import Settings
 
-#: Seconds given to a worker in the background until it holds its lock.
-START_TIMEOUT = 20.0
+#: Seconds given to a worker in the background until it holds its lock: loading all that it needs
+#: takes half a minute where a virus scanner reads it for the first time, or much else runs.
+START_TIMEOUT = 60.0
 
 #: Seconds that a worker waits for its own lock, which somebody may be looking at.
 LOCK_TIMEOUT = 5.0

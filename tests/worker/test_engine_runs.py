@@ -192,6 +192,7 @@ def test_a_worker_that_no_signal_reaches_is_stopped_by_a_file_and_hands_its_jobs
         assert presence.stop_background(home) == []
         monkeypatch.setattr(presence, "STOP_SECONDS", PATIENCE)
     assert presence.stop_background(home) == [os.getpid()]
+    assert running.ended.wait(PATIENCE)
 
     assert sorted(receipt for receipt, _ in running.queue.hidden) == ["a", "b"]
     assert {seconds for _, seconds in running.queue.hidden} <= {0, 4}
