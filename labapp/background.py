@@ -29,11 +29,6 @@ def detached(platform: str = sys.platform) -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def unseen(platform: str = sys.platform) -> dict[str, Any]:
-    """Return what of `subprocess.Popen` keeps a child from opening a window; else it is as any."""
-    return detached(platform) if platform == "win32" else {}
-
-
 def kill(pid: int) -> None:
     """End a process at once, if it is there and may be ended by us; whoever cares looks whether.
 

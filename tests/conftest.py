@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
 
 
+pytest_plugins = ["tests.support.portable_names"]
+
 # A shell starts what it puts in the background with Ctrl-C ignored, which programs under test would
 # inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -33,7 +35,7 @@ hypothesis.settings.load_profile("labapp")
 
 
 @pytest.fixture(autouse=True)
-def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started_too: None) -> Iterator[None]:
     """Give labapp empty folders, and hide whatever settings this machine has.
 
     What runs in these folders after the test, all its fixtures ended, was left behind.

@@ -56,6 +56,28 @@ def test_a_reader_never_finds_half_a_file_while_many_write(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_file_that_somebody_has_open_on_windows_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, readers = tmp_path / "a", [tmp_path / "a", tmp_path / "a"]
+    true = Path.replace
+
+    def held(part: Path, target: Path) -> Path:
+        if readers and readers.pop():
+            raise PermissionError(errno.EACCES, "a program has it open", str(target))
+        return true(part, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    write_text(path, "new")
+    assert path.read_text() == "new"
+    readers = [path] * 1_000
+    monkeypatch.setattr("labapp.replacing.PATIENCE", 0.01)
+    with pytest.raises(PermissionError):
+        write_text(path, "newer")
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be synced there")
 def test_what_must_last_is_synced_with_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from labapp import typed_paths
 from labapp.console import Back, theme
 from labapp.console.figures import count, one_line
 from labapp.console.frame import Frame, Stage, editing_keys, finish, run
 from labapp.console.layout import width
+from labapp.errors import UsageError
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings
@@ -103,7 +105,7 @@ def path(
         frame: the program's.
 
     Returns:
-        The path with `~` expanded, otherwise as typed.
+        The path with `~` expanded and without quotes around it, otherwise as typed.
 
     Raises:
         Back: Esc or Ctrl-D.
@@ -140,7 +142,7 @@ def path(
             finish(event.app, event.current_buffer.text)
 
     hints = [("Tab", "complete"), ("Enter", "accept")]
-    return Path(str(_ask(asked, title, frame, hints, enter)).strip()).expanduser()
+    return typed_paths.pasted(str(_ask(asked, title, frame, hints, enter)))
 
 
 def confirm(
@@ -283,7 +285,10 @@ def _outside(value: float, minimum: float | None, maximum: float | None) -> str:
 def _wrong_path(answer: str, kind: Literal["file", "folder", "any", "new"]) -> str:
     if not answer.strip():
         return "type a path; Tab completes it"
-    place = Path(answer.strip()).expanduser()
+    try:
+        place = typed_paths.pasted(answer)
+    except UsageError as error:
+        return error.message
     shown = one_line(str(place))
     try:
         place.absolute()

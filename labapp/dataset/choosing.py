@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labapp.errors import UsageError
-from labapp.jobs.pictures import find, pictures_in
+from labapp.jobs.pictures import named, pictures_in
 from labapp.pictures.mark import is_marked
 from labapp.pictures.strangers import by_name
 
@@ -114,15 +114,13 @@ def select(paths: Sequence[str], *, recursive: bool = False, results: bool = Fal
 def gather(paths: Sequence[str], *, recursive: bool = False, results: bool = False) -> Selection:
     """Find pictures as `select` does, and be content with none."""
     found: dict[Path, None] = {}
-    named: set[Path] = set()
+    singly: set[Path] = set()
     others: list[str] = []
     left: dict[Path, None] = {}
-    for text in paths:
-        folder = Path(text).expanduser()
+    for folder in named(paths):
         if not folder.is_dir():
-            files = find([text])
-            named.update(files)
-            found |= dict.fromkeys(files)
+            singly.add(folder)
+            found[folder] = None
             continue
         for inner in _folders(folder, others) if recursive else [folder]:
             pictures = pictures_in(inner)
@@ -135,7 +133,7 @@ def gather(paths: Sequence[str], *, recursive: bool = False, results: bool = Fal
         tuple(found),
         tuple(others),
         tuple(path for path in left if path not in found),
-        frozenset(path for path in found if path not in named),
+        frozenset(path for path in found if path not in singly),
     )
 
 

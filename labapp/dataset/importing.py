@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from urllib.parse import unquote, urlsplit
 
+from labapp import typed_paths
 from labapp.cloud.bucket import Bucket
 from labapp.dataset.images import aside_key, list_pictures
 from labapp.dataset.parallel import READERS, never, side_by_side
@@ -72,19 +73,21 @@ def files_of(paths: Sequence[str]) -> list[Path]:
     """
     found: list[Path] = []
     for text in paths:
-        path = Path(text).expanduser()
-        if path.is_dir():
-            inside = [path / name for name in ANSWERS if (path / name).is_file()]
-            if not inside:
-                raise UsageError(
-                    f"{path} has none of {', '.join(ANSWERS)}", "Name the file of an export."
-                )
-            found += inside
-        elif path.is_file():
-            found.append(path)
-        else:
-            raise UsageError(f"there is no file {path}", "Name an export of the labels.")
+        those = typed_paths.matching(text)
+        if not those:
+            raise UsageError(f"there is no file {text}", "Name an export of the labels.")
+        for path in those:
+            found += _answers_in(path) if path.is_dir() else [path]
     return list(dict.fromkeys(found))
+
+
+def _answers_in(folder: Path) -> list[Path]:
+    found = [folder / name for name in ANSWERS if (folder / name).is_file()]
+    if not found:
+        raise UsageError(
+            f"{folder} has none of {', '.join(ANSWERS)}", "Name the file of an export."
+        )
+    return found
 
 
 def rows_of(files: Iterable[Path]) -> tuple[list[tuple[Path, Row]], dict[Path, str]]:
@@ -225,9 +228,10 @@ class _Pictures:
         if digits := hash_part(named) or row.sha256[:16].lower():
             yield self._by_hash.get(digits, ())[:1]  # they all have the same bytes
             return
-        name = named.rpartition("/")[2]
-        yield self._by_name.get(name, ())
-        yield self._by_name.get(_UPLOADED.sub("", name, count=1), ())
+        # Tools on Windows write paths of theirs.
+        for name in dict.fromkeys((named.rpartition("/")[2], PureWindowsPath(named).name)):
+            yield self._by_name.get(name, ())
+            yield self._by_name.get(_UPLOADED.sub("", name, count=1), ())
 
 
 def _key_named(picture: str) -> str:

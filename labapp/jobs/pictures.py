@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from labapp import typed_paths
 from labapp.cloud.bucket import Bucket
 from labapp.errors import (
     LabappError,
@@ -51,12 +52,14 @@ class Wish:
         format: the results' format; empty for each picture's own.
         folder: where results are saved; None: beside each picture.
         quality: of results in JPEG or WebP, 1 to 100; None: that of each picture.
+        exact: whether they are done as the operations are defined, and not by the fast kernels.
     """
 
     steps: tuple[Step, ...]
     format: str = ""
     folder: Path | None = None
     quality: int | None = None
+    exact: bool = False
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -81,19 +84,31 @@ def find(paths: Sequence[str]) -> list[Path]:
         UsageError: something named is not there, or no picture is.
     """
     found: dict[Path, None] = {}
-    for text in paths:
-        path = Path(text).expanduser()
+    for path in named(paths):
         if path.is_dir():
             found |= dict.fromkeys(one for one in pictures_in(path) if not is_marked(one))
-        elif path.exists():
-            found[path] = None
         else:
-            found |= dict.fromkeys(_matching(path, text))
+            found[path] = None
     if not found:
         raise UsageError(
             f"no picture in {', '.join(paths)}", "Name a picture, or a folder of some."
         )
     return list(found)
+
+
+def named(paths: Sequence[str]) -> list[Path]:
+    """Return the files and folders that words name, patterns among them.
+
+    Raises:
+        UsageError: a word names nothing that is there.
+    """
+    found: list[Path] = []
+    for text in paths:
+        those = typed_paths.matching(text)
+        if not those and not typed_paths.fits_nothing(text):
+            raise UsageError(f"there is no file {text}", "Name a picture, or a folder of some.")
+        found += those
+    return found
 
 
 def pictures_in(folder: Path) -> list[Path]:
@@ -183,20 +198,22 @@ def send(
     """
     check(path, limits_of(session.cloud.settings))
     new = new or session.identity()
+    steps = pipeline.exactly(wish.steps) if wish.exact else wish.steps
     key = f"{INBOX}{new.job}/{safe_name(path.name) or 'picture'}"
     bucket.upload(path, key, "application/octet-stream", moved=moved)
     request = Request(
         key,
         new.job,
         session.client,
-        pipeline.to_wire(wish.steps),
+        pipeline.to_wire(steps),
         format=wish.format,
         quality=str(wish.quality or ""),
         nonce=new.nonce,
     )
     folder = wish.folder or path.parent
     note = {"path": str(path.absolute()), "folder": str(folder.absolute())}
-    note["label"] = pipeline.label(wish.steps)
+    note["label"] = pipeline.label(steps)
+    note |= {"exact": "yes"} if wish.exact else {}
     session.send(KIND, session.cloud.settings.image_inbox, [request], json.dumps(note))
     return new.job
 
@@ -212,10 +229,3 @@ def _natural(path: Path) -> list[tuple[bool, Any]]:
     return [
         (not part.isdecimal(), int(part) if part.isdecimal() else part) for part in parts if part
     ]
-
-
-def _matching(path: Path, text: str) -> list[Path]:
-    """Return the files that a pattern names, for shells that leave patterns to us."""
-    if any(sign in path.name for sign in "*?[") and path.parent.is_dir():
-        return sorted(one for one in path.parent.glob(path.name) if one.is_file())
-    raise UsageError(f"there is no file {text}", "Name a picture, or a folder of some.")

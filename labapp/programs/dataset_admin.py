@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labapp import typed_paths
 from labapp.errors import LabappError, UsageError
 from labapp.programs import dataset, dataset_stats, import_admin
 from labapp.programs.cli import Command, Context, dry_argument, json_argument, yes_argument
@@ -75,7 +74,7 @@ def _images_remove(context: Context) -> None:
     from labapp.dataset import removal
 
     bucket = Bucket(context.cloud(bucket_only=True))
-    found = removal.removals(bucket, context.arguments.key)
+    found = removal.removals(bucket, [*map(typed_paths.bare, context.arguments.key)])
     if not context.dry and not context.confirm(removal_question(found)):
         named = found[0].key if len(found) == 1 else "nothing"
         raise LabappError(f"{named} was not removed", "Say y, or --yes, to remove it.")
@@ -130,7 +129,7 @@ def _images_remove_arguments(parser: argparse.ArgumentParser) -> None:
         "key",
         nargs="+",
         metavar="KEY",
-        help="a picture's key, as 'images' lists it, or a pattern of keys or names: '*.gif'",
+        help="a picture's key, as 'images' lists it, or a pattern of keys or names: \"*.gif\"",
     )
     json_argument(parser)
     yes_argument(parser)
@@ -144,10 +143,10 @@ def _export(context: Context) -> int:
     from labapp.dataset.statistics import Statistics
 
     arguments = context.arguments
-    out = Path(arguments.out).expanduser()
+    out = typed_paths.typed(arguments.out)
     if arguments.min_answers < 1:
         raise UsageError(f"--min-answers is {arguments.min_answers}", "Give 1 or more.")
-    into = arguments.out.endswith(("/", os.sep))
+    into = typed_paths.is_folder(arguments.out)
     export.check_target(
         arguments.format, out, into=into, force=arguments.force, excel=arguments.excel
     )
@@ -257,7 +256,7 @@ COMMANDS = (
         _images_remove_arguments,
         (
             "images remove images/0a1b2c3d4e5f6071-lunch.jpg --yes",
-            "images remove '*.gif' '0a*' --dry-run",
+            'images remove "*.gif" "0a*" --dry-run',
         ),
     ),
     dataset_stats.STATS,

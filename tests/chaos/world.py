@@ -32,6 +32,7 @@ from labapp.settings import Settings
 from tests.chaos.faults import Faults
 from tests.chaos.proxy import HOST, Proxy
 from tests.support.ports import free_port
+from tests.support.python_path import python_path
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -202,7 +203,7 @@ class World:
             "AWS_CONFIG_FILE": str(self.folder / "none"),
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_REGION": "eu-west-1",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": python_path(),
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -23,6 +23,7 @@ from botocore.credentials import Credentials
 
 from labapp.cloud import embedded
 from labapp.cloud.embedded import Running
+from tests.support.python_path import python_path
 from tests.support.waiting import until as until
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def starter(home: Path, port: int, *more: str) -> subprocess.Popen[str]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": python_path()},
         start_new_session=True,
     )
 

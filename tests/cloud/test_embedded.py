@@ -21,7 +21,6 @@ from labapp.cloud import embedded, embedded_key, embedded_state
 from labapp.errors import EmbeddedCloudError
 from tests.cloud.embedded_kit import (
     POSIX_ONLY,
-    ROOT,
     alive,
     end,
     s3,
@@ -30,7 +29,9 @@ from tests.cloud.embedded_kit import (
     starter,
     until,
 )
+from tests.support.platforms import not_under_wine
 from tests.support.ports import free_port
+from tests.support.python_path import python_path
 
 
 @pytest.fixture
@@ -119,6 +120,7 @@ def test_it_keeps_no_file_of_its_starter_open(home: Path, port: int) -> None:
     assert Path(process.cwd()) == home
 
 
+@not_under_wine("wine tells no process's sockets")
 def test_nothing_listens_beyond_loopback(home: Path, port: int) -> None:
     running = embedded.ensure(home, port)
     s3(running).create_bucket(Bucket="labapp")
@@ -317,6 +319,6 @@ def test_the_module_imports_neither_boto3_nor_ministack() -> None:
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": python_path()},
     )
     assert done.stdout.strip() == "[]"

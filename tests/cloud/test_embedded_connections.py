@@ -16,7 +16,8 @@ import pytest
 
 from labapp.cloud import embedded
 from labapp.cloud.embedded import Running
-from tests.cloud.embedded_kit import POSIX_ONLY, ROOT, STARTER, s3, signed, sqs, until
+from tests.cloud.embedded_kit import POSIX_ONLY, STARTER, s3, signed, sqs, until
+from tests.support.python_path import python_path
 
 pytestmark = POSIX_ONLY
 
@@ -34,7 +35,7 @@ def started(home: Path, limit: str) -> Running:
     """Start the cloud from a shell with a limit of open files."""
     words = [sys.executable, "-c", STARTER, str(home), "0"]
     script = f"ulimit {limit} && exec {shlex.join(words)}"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": python_path()}
     subprocess.run(["/bin/sh", "-c", script], check=True, env=environment, stdout=subprocess.PIPE)
     running = embedded.find(home)
     assert running is not None

@@ -287,6 +287,7 @@ def test_a_record_that_is_none_of_ours_is_set_aside_and_the_queues_are_there(
     queues._journal.append(record)
     call("SendMessage", queue="a", MessageBody="after")
     expected = state()
+    queues._journal.close()
     with fresh(tmp_path):
         assert state() == expected
     assert "1 lines of" in caplog.text

@@ -30,6 +30,7 @@ from labapp.jobs.wire import Reply, Request, decode_reply
 from labapp.worker import presence
 from tests.support.leftovers import left_processes
 from tests.support.ports import free_port
+from tests.support.python_path import python_path
 from tests.support.waiting import PATIENCE
 from tests.support.waiting import until as until
 
@@ -159,7 +160,7 @@ class Lab:
         variables = {
             "LABAPP_DATA_DIR": str(folder / "data"),
             "LABAPP_CONFIG_DIR": str(folder / "config"),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": python_path(),
             "PYTHONUNBUFFERED": "1",
         }
         if moto is None:

@@ -12,7 +12,7 @@ from labapp.jobs.file_names import MOST_NAME, fitting, harmless
 from labapp.pictures.pipeline import MAX_LABEL
 
 #: A name that Linux takes: a byte that is no UTF-8, a line break, a tab.
-RAW = os.fsdecode(b"ba\xffd.png")
+RAW = "ba\udcffd.png"
 
 
 @given(

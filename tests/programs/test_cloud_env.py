@@ -17,6 +17,7 @@ from labapp.cloud.session import local_home
 from labapp.programs import cloud_env, find
 from tests.cloud.embedded_kit import ROOT
 from tests.support.ports import free_port
+from tests.support.python_path import python_path
 
 Capture = pytest.CaptureFixture[str]
 
@@ -42,6 +43,12 @@ def test_each_shell_is_told_in_its_own_words() -> None:
         "LABAPP_BUCKET=lab",
     ], "an empty profile would be taken for the name of one"
     assert (cloud_env.DEFAULT == "powershell") is (sys.platform == "win32")
+
+
+def test_curly_quotes_end_no_text_in_powershell() -> None:
+    assert cloud_env.lines({"LABAPP_BUCKET": "it\u2019s \u2018a\u201b"}, "powershell") == [
+        "$env:LABAPP_BUCKET = 'it\u2019\u2019s \u2018\u2018a\u201b\u201b'"
+    ]
 
 
 def test_it_is_for_the_local_cloud_alone(capsys: Capture) -> None:
@@ -70,7 +77,7 @@ def test_a_shell_that_evaluates_it_lets_plain_boto3_in(
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "of another account")
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", python_path())
     script = 'eval "$("$0" admin.py cloud env)"; exec "$0" -c "$1"'
     done = subprocess.run(
         ["bash", "-c", script, sys.executable, PLAIN],

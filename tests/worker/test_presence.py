@@ -21,6 +21,7 @@ from labapp.errors import LabappError
 from labapp.settings import Settings
 from labapp.worker import presence
 from labapp.worker.presence import LocalWorker, Presence, alive
+from tests.support.python_path import python_path
 
 Until = Callable[[Callable[[], object]], None]
 
@@ -56,7 +57,7 @@ def test_a_killed_worker_is_not_alive_and_its_note_is_removed(tmp_path: Path) ->
         [sys.executable, "-c", HOLDER, str(tmp_path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": python_path()},
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline().strip() == b"held"

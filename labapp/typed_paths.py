@@ -1,0 +1,134 @@
+r"""Paths as people type them: `~`, patterns, and what the shells of Windows make of quotes.
+
+bash replaces `*.jpg` by names before a program starts; cmd and PowerShell hand it over as it is.
+Both take the backslash in `"C:\pictures\"` for one that belongs to the quote, and hand over
+`C:\pictures"`, with the words that follow where there are any.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from labapp.errors import UsageError
+
+WINDOWS = sys.platform == "win32"
+
+#: What makes a pattern of a name.
+_SIGNS = re.compile(r"[*?\[]")
+
+#: A word into which a closing quote took the flag behind it.
+_RUN_ON = re.compile(r'[^"]*\S" -.*', re.DOTALL)
+
+
+def typed(text: str, *, windows: bool = WINDOWS) -> Path:
+    """Return the path that a word means.
+
+    Raises:
+        UsageError: there is a quote in it, where no name can have one.
+    """
+    return Path(_mended(text, windows)).expanduser()
+
+
+def is_folder(text: str, *, windows: bool = WINDOWS) -> bool:
+    r"""Tell whether a word says by its end, `out/` or `out\`, that it means a folder."""
+    return _mended(text, windows).endswith(("/", "\\") if windows else "/")
+
+
+def bare(word: str, *, windows: bool = WINDOWS) -> str:
+    """Return a word without single quotes around it, which are none to cmd: it hands them over."""
+    is_quoted = windows and len(word) > 2 and word[0] == word[-1] == "'"
+    return word[1:-1] if is_quoted else word
+
+
+def pasted(text: str) -> Path:
+    """Return the path that an answer means: terminals put quotes around one that is dropped there.
+
+    Raises:
+        UsageError: as of `typed`.
+    """
+    word = text.strip()
+    if len(word) > 2 and word[0] == word[-1] and word[0] in "\"'" and not _is_there(Path(word)):
+        word = word[1:-1]
+    return typed(word)
+
+
+def check_words(words: Sequence[str], *, windows: bool = WINDOWS) -> None:
+    """See to it that no word of a command has swallowed those behind it.
+
+    Raises:
+        UsageError: one has.
+    """
+    for word in words if windows else ():
+        if _RUN_ON.fullmatch(word):
+            raise _quoted(word)
+
+
+def matching(text: str, *, windows: bool = WINDOWS) -> list[Path]:
+    """Return what a word means: the file or folder of that name, or what a pattern fits.
+
+    As in bash `*` fits no hidden name, and folders may be patterns too. A name that is there is
+    taken as it is, whatever signs it has. On Windows capitals make no difference.
+
+    Returns:
+        Paths that are there, in order of their names; none where there is none.
+
+    Raises:
+        UsageError: as of `typed`.
+    """
+    path = typed(text, windows=windows)
+    if _is_there(path):
+        return [path]
+    path = typed(bare(text, windows=windows), windows=windows)
+    if not _SIGNS.search(str(path)):
+        return [path] if _is_there(path) else []
+    found = [Path(path.anchor)]
+    for part in path.parts[1 if path.anchor else 0 :]:
+        found = [inner for folder in found for inner in _inner(folder, part, windows)]
+    return found
+
+
+def fits_nothing(text: str, *, windows: bool = WINDOWS) -> bool:
+    """Tell of a word that means nothing whether it is a pattern in a folder that is there."""
+    path = typed(bare(text, windows=windows), windows=windows)
+    return bool(_SIGNS.search(path.name)) and path.parent.is_dir()
+
+
+def _inner(folder: Path, part: str, ignore_case: bool) -> Iterator[Path]:
+    if _is_there(folder / part):
+        yield folder / part
+        return
+    if not _SIGNS.search(part) or not folder.is_dir():
+        return
+    fits = re.compile(fnmatch.translate(part), re.IGNORECASE if ignore_case else 0).match
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - the names alone, also of the working folder
+    except OSError:  # may not be read: as in a shell, it has nothing that fits
+        return
+    for name in sorted(names, key=str.lower if ignore_case else str):
+        if fits(name) and (part.startswith(".") or not name.startswith(".")):
+            yield folder / name
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether there is such a file or folder; of a name that cannot be one, that it is not."""
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises for a name that is too long
+
+
+def _mended(text: str, windows: bool) -> str:
+    if not windows or '"' not in text:
+        return text
+    if text.endswith('"') and text.count('"') == 1:
+        return text[:-1] + "\\"
+    raise _quoted(text)
+
+
+def _quoted(text: str) -> UsageError:
+    return UsageError(
+        f"there is a quote in {text!r}: the backslash before it has kept it from closing",
+        "Leave out that backslash, or write a slash instead.",
+    )

@@ -1,0 +1,100 @@
+"""Paths as people type them, in bash, cmd and PowerShell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from labapp import typed_paths
+from labapp.errors import UsageError
+from labapp.typed_paths import bare, check_words, is_folder, matching, pasted, typed
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        *("photos/b.jpg", "photos/a.JPG", "photos/.hidden.jpg", "photos/c.png", "photos/1/d.jpg"),
+        *("photos [2024]/e.jpg", "a[1].jpg", "a1.jpg", "top.gif"),
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("photos/*.jpg", ["photos/a.JPG", "photos/b.jpg"]),
+        ("./photos/*.jpg", ["photos/a.JPG", "photos/b.jpg"]),
+        ("PHOTOS*/?.jpg", ["photos/a.JPG", "photos/b.jpg", "photos [2024]/e.jpg"]),
+        ("*/*/*", ["photos/1/d.jpg"]),
+        ("photos/.*", ["photos/.hidden.jpg"]),
+        ("photos [2024]/*.jpg", ["photos [2024]/e.jpg"]),
+        ("a[1].jpg", ["a[1].jpg"]),
+        ("[a]1.jpg", ["a1.jpg"]),
+        ("'*.gif'", ["top.gif"]),
+        ("photos/*", ["photos/1", "photos/a.JPG", "photos/b.jpg", "photos/c.png"]),
+        ("top.gif", ["top.gif"]),
+        ("none/*.jpg", []),
+        ("*.tiff", []),
+        ("none", []),
+        ("a" * 300, []),
+        ("a\0b", []),
+    ],
+)
+def test_a_pattern_means_on_windows_what_bash_makes_of_it(
+    here: Path, word: str, found: list[str]
+) -> None:
+    assert sorted(matching(word, windows=True)) == sorted(map(Path, found))
+
+
+def test_names_come_in_order_and_whole_paths_stay_whole(here: Path) -> None:
+    assert matching("photos/*.*", windows=True)[:2] == [Path("photos/a.JPG"), Path("photos/b.jpg")]
+    assert matching(f"{here}/top.*", windows=True) == [here / "top.gif"]
+
+
+def test_elsewhere_capitals_count_and_quotes_are_of_the_name(here: Path) -> None:
+    assert matching("photos/*.jpg", windows=False) == [Path("photos/b.jpg")]
+    assert matching("'*.gif'", windows=False) == []
+    assert bare("'a'", windows=False) == "'a'"
+    assert typed('a"b', windows=False) == Path('a"b')
+    assert not is_folder("out\\", windows=False)
+
+
+@pytest.mark.parametrize("word", ["out/", "out\\", '.\\out"', "C:\\out\\"])
+def test_either_slash_at_its_end_means_a_folder_also_with_the_quote_that_it_swallowed(
+    word: str,
+) -> None:
+    assert is_folder(word, windows=True)
+    assert '"' not in str(typed(word, windows=True))
+    assert not is_folder(word[:-1] + "x", windows=True)
+
+
+def test_a_word_that_swallowed_those_behind_it_is_told_with_the_remedy() -> None:
+    word = 'C:\\my pictures" --op blur:sigma=3'
+    for look in (lambda: check_words([word], windows=True), lambda: typed(word, windows=True)):
+        with pytest.raises(UsageError) as caught:
+            look()
+        assert "the backslash before it" in caught.value.message
+        assert "Leave out that backslash" in caught.value.remedy
+    check_words([word], windows=False)
+    check_words(['{"a": -1}', '"quoted" text', "--op", "x", 'a "b" -c'], windows=True)
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_file_that_is_dropped_on_a_terminal_is_found_behind_its_quotes(
+    here: Path, quote: str
+) -> None:
+    assert pasted(f" {quote}photos [2024]/e.jpg{quote} ") == Path("photos [2024]/e.jpg")
+    odd = Path(f"{quote}odd{quote}")
+    odd.write_text("a file whose name has them")
+    assert pasted(str(odd)) == odd
+
+
+def test_the_folder_of_the_user_is_understood(here: Path) -> None:
+    assert typed("~/x") == Path.home() / "x"
+    assert typed_paths.fits_nothing("*.tiff")
+    assert not typed_paths.fits_nothing("none/*.tiff")
+    assert not typed_paths.fits_nothing("none")
