@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import fnmatch
 import os
-import shutil
 import stat
 import sys
 from collections.abc import Iterator
@@ -94,7 +93,8 @@ def temporary() -> Iterator[Path]:
     Raises:
         LabappError: no such folder can be written.
     """
-    import tempfile  # few commands need it
+    import shutil  # few commands need them
+    import tempfile
 
     try:
         try:
@@ -114,6 +114,9 @@ def temporary() -> Iterator[Path]:
         # What wrote there may have left anything in it: none of that ends a job.
         with contextlib.suppress(RecursionError):
             shutil.rmtree(folder, ignore_errors=True)
+        if sys.platform == "win32" and folder.exists():  # a scanner has something of it open
+            with contextlib.suppress(OSError):
+                replacing_room.remove_tree(folder)
 
 
 def opener(path: str, flags: int) -> int:
