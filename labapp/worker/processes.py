@@ -264,7 +264,15 @@ class Processes:
 
 
 def how_it_ended(code: int) -> str:
-    """Return what an exit code tells of a process's end; a negative one names a signal."""
+    """Return what an exit code tells of a process's end.
+
+    A negative one names a signal; one beyond 16 bits is how Windows ends what cannot go on.
+    """
+    if code > 0xFFFF:
+        from labapp.pictures.ends import CRASHES  # with all of the pictures' children
+
+        why = CRASHES.get(code, "'certutil -error' says what that is")
+        return f"was ended by Windows with 0x{code:08X}: {why}"
     if code >= 0:
         return f"ended with exit code {code}"
     try:

@@ -294,7 +294,7 @@ def test_a_log_that_grew_long_is_begun_anew_and_the_last_one_kept(
     monkeypatch.setattr(presence, "server_program", lambda: program)
     log = tmp_path / "workers" / "background.log"
     log.parent.mkdir()
-    log.write_text("old\n" * 1_300_000)
+    log.write_bytes(b"old\n" * 1_300_000)
 
     with pytest.raises(LabappError, match="did not come up:\nno such thing\nat all"):
         presence.start_background(tmp_path, Settings())
