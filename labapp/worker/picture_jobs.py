@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, unquote_plus
 
 from labapp import replacing
@@ -189,7 +189,7 @@ class PictureHandler:
                 done = self._sandbox.run(task)
             self._tell_missing()
             replacing.remove(source)
-            stem = safe_name(Path(name).stem)
+            stem = safe_name(PurePosixPath(name).stem)
             made = f"{stem}-{pipeline.label(steps)}{EXTENSIONS[done.format]}"
             key = job.result + (job.name or made)
             # A lab's own folder of results may have a longer name than that of its sources.
