@@ -8,6 +8,8 @@ if __name__ == "__main__":
     try:
         from labapp.programs.server import main
     except ModuleNotFoundError as missing:
-        sys.exit(f"server.py: {missing.name} is not installed. First: source .venv/bin/activate")
+        from labapp.environment import without
+
+        sys.exit(without(str(missing.name), "server.py"))
 
     sys.exit(main())

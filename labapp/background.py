@@ -1,4 +1,4 @@
-"""How a process is started that outlives this one, or that nobody is to see.
+"""How a process is started that outlives this one, or that nobody is to see; and how it is ended.
 
 On Windows a program for the console that has none gets a new one, in a black window. A process
 without any (DETACHED_PROCESS) has none to pass on, so each child opens a window of its own, and a
@@ -8,6 +8,9 @@ gives a console without a window, which children share. CREATE_NEW_PROCESS_GROUP
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import sys
 from typing import Any
 
@@ -26,6 +29,11 @@ def detached(platform: str = sys.platform) -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def unseen(platform: str = sys.platform) -> dict[str, Any]:
-    """Return what of `subprocess.Popen` keeps a child from opening a window; else it is as any."""
-    return detached(platform) if platform == "win32" else {}
+def kill(pid: int) -> None:
+    """End a process at once, if it is there and may be ended by us; whoever cares looks whether.
+
+    One that is gone is OSError on Windows (ERROR_INVALID_PARAMETER), where SIGTERM asks nobody: it
+    is TerminateProcess.
+    """
+    with contextlib.suppress(OSError, OverflowError):
+        os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))

@@ -18,6 +18,14 @@ _INHERITED = (
 _INHERITED_PREFIXES = ("DYLD_", "LC_", "LD_", "PYTHON")
 
 
+def without(library: str, program: str) -> str:
+    """Return what a program says that is called with a Python which lacks its libraries."""
+    first = "First: source .venv/bin/activate"
+    if sys.platform == "win32":  # Activate.ps1 is a script, which PowerShell's policy may forbid
+        first = rf"Run .venv\Scripts\python.exe {program}"
+    return f"{program}: {library} is not installed. {first}"
+
+
 def inherited() -> dict[str, str]:
     """Return the environment for a process of ours: this one's, less all that is not needed."""
     kept = {

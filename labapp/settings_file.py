@@ -12,6 +12,7 @@ import stat
 from pathlib import Path
 
 from labapp.errors import SettingError, fault_at
+from labapp.text import decoded
 
 #: Bytes of a settings file at most; one with every setting and a comment for each has some 8,000.
 MOST_BYTES = 64_000
@@ -64,7 +65,7 @@ def parse(path: Path, data: bytes) -> dict[str, object]:
         SettingError: they are no TOML.
     """
     try:
-        text = data.decode("utf-8-sig")  # Windows' editors put a mark before the text
+        text = decoded(data)
     except UnicodeDecodeError as error:
         raise SettingError(
             f"the settings file {path} is not text in UTF-8", "Save it as UTF-8."

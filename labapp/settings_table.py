@@ -140,6 +140,10 @@ class Settings:
         16_384, "pixels of a picture's longest side at most", at_least=1, at_most=65_500
     )
     max_frames: int = setting(100, "frames of an animation at most", at_least=1, at_most=10_000)
+    exact: bool = setting(
+        False,
+        "whether every picture is worked on as scikit-image defines it: slower, with more memory",
+    )
     default_pipeline: str = setting(
         "grayscale", "what is done to a plain client's picture, steps separated by spaces"
     )

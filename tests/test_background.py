@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -13,10 +14,8 @@ from labapp import background
 DETACHED_PROCESS, CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW = 0x8, 0x200, 0x0800_0000
 
 
-@pytest.mark.parametrize("options", [background.detached, background.unseen])
-def test_on_windows_there_is_a_console_without_a_window_and_no_ctrl_c(options: object) -> None:
-    assert callable(options)
-    (flags,) = options("win32").values()
+def test_on_windows_there_is_a_console_without_a_window_and_no_ctrl_c() -> None:
+    (flags,) = background.detached("win32").values()
     assert flags == CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP
     assert not flags & DETACHED_PROCESS, "its children would open windows of their own"
 
@@ -24,9 +23,24 @@ def test_on_windows_there_is_a_console_without_a_window_and_no_ctrl_c(options: o
 @pytest.mark.parametrize("platform", ["linux", "darwin"])
 def test_elsewhere_a_child_that_outlives_us_gets_a_session_of_its_own(platform: str) -> None:
     assert background.detached(platform) == {"start_new_session": True}
-    assert background.unseen(platform) == {}
 
 
 def test_a_child_is_started_by_them_here() -> None:
-    for options in (background.detached(), background.unseen()):
-        subprocess.run([sys.executable, "-c", ""], check=True, timeout=60, **options)
+    subprocess.run([sys.executable, "-c", ""], check=True, timeout=60, **background.detached())
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(22, "The parameter is incorrect"), PermissionError(13, "Access is denied")]
+)
+def test_a_process_that_is_gone_or_anothers_is_no_reason_to_fail(
+    monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    asked: list[int] = []
+
+    def kill(pid: int, _: int) -> None:
+        asked.append(pid)
+        raise error
+
+    monkeypatch.setattr(os, "kill", kill)
+    background.kill(7)
+    assert asked == [7]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,13 @@ def test_a_process_of_ours_inherits_what_the_platform_needs_and_nothing_else(
     assert found == {name: f"of {name}" for name in NEEDED}
     monkeypatch.setattr(os, "environ", {})
     assert environment.inherited() == {"PYTHONPATH": first}
+
+
+def test_who_lacks_the_libraries_is_told_what_their_shell_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    told = environment.without("boto3", "client.py")
+    assert told == r"client.py: boto3 is not installed. Run .venv\Scripts\python.exe client.py"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert "source .venv/bin/activate" in environment.without("boto3", "client.py")

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from labapp.programs import find
 from labapp.programs.cli import EXIT_CODES
+from labapp.programs.parsing import values_apart
 from labapp.settings import Settings
+from tests.support import powershell
 
 TOP = Path(__file__).parent.parent
 README = (TOP / "README.md").read_text("utf-8")
 PAGES = sorted((TOP / "labapp" / "help").glob("*.md"))
+
+#: Blocks of all pages: what stands before it, the language, the lines.
+BLOCKS = [
+    (before.strip().rpartition("\n")[2], language, body)
+    for page in (README, *(page.read_text("utf-8") for page in PAGES))
+    for before, language, body in re.findall(r"([^`]*?)^```(\w*)\n(.*?)^```$", page, re.M | re.S)
+]
+LINUX = "<!-- Linux only -->"
+
+#: What PowerShell, or the Windows PowerShell 5.1 that Windows comes with, does not know.
+FOREIGN = (
+    r"&&|\|\||^export\b|^source\b|\bprintf\b|\bpython3\b|\$\(|<\(|\\$|/bin/|\beval\b"
+    r"|^\w+=|\bActivate\.ps1|\bunset\b|\bhead\b"
+)
 
 
 def test_every_setting_is_told_with_its_meaning() -> None:
@@ -56,3 +73,30 @@ def test_a_page_names_commands_and_settings_that_are_there(page: Path) -> None:
         assert any(words == name or words.startswith(f"{name} ") for name in known), words
     for words in re.findall(r"`((?:cloud|config) [a-z]+)", text):
         assert words in {command.name for command in find("admin.py").all_commands}, words
+
+
+def test_beside_each_block_for_bash_stands_one_for_powershell() -> None:
+    languages = [language for before, language, _ in BLOCKS if before != LINUX]
+    assert languages.count("sh") == languages.count("powershell") >= 5
+    for here, after in zip(languages, [*languages[1:], ""], strict=True):
+        assert after == "powershell" if here == "sh" else here in ("powershell", "text", "ini")
+
+
+def test_a_block_for_powershell_or_for_every_shell_holds_nothing_of_bashs() -> None:
+    for _, language, body in BLOCKS:
+        if language in ("powershell", "text"):
+            for line in body.splitlines():
+                assert not re.search(FOREIGN, line.partition(" #")[0]), line
+
+
+def test_each_command_for_every_shell_is_the_same_in_each() -> None:
+    lines = [
+        line for _, language, body in BLOCKS if language == "text" for line in body.split("\n")
+    ]
+    commands = [line for line in lines if re.match(r"(echo .*)?python ", line)]
+    assert len(commands) > 50
+    for line in commands:
+        words = powershell.commands(line)[-1]
+        assert words == shlex.split(line.partition(" #")[0].rpartition("| ")[2])
+        if words[1].endswith(".py"):
+            find(words[1]).parser().parse_args(values_apart(words[2:]))

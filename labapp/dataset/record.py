@@ -168,7 +168,7 @@ def change(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) ->
         if stored is not None:
             return stored
         failed, lost = 0, lost + 1
-        if time.monotonic() > until:
+        if time.monotonic() >= until:
             raise CloudError(
                 f"the label file {place} changed each of {lost} times that a line was added",
                 "Does this store heed If-Match? Amazon S3 and the local cloud do.",

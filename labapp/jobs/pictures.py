@@ -52,12 +52,14 @@ class Wish:
         format: the results' format; empty for each picture's own.
         folder: where results are saved; None: beside each picture.
         quality: of results in JPEG or WebP, 1 to 100; None: that of each picture.
+        exact: whether they are done as the operations are defined, and not by the fast kernels.
     """
 
     steps: tuple[Step, ...]
     format: str = ""
     folder: Path | None = None
     quality: int | None = None
+    exact: bool = False
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -196,20 +198,22 @@ def send(
     """
     check(path, limits_of(session.cloud.settings))
     new = new or session.identity()
+    steps = pipeline.exactly(wish.steps) if wish.exact else wish.steps
     key = f"{INBOX}{new.job}/{safe_name(path.name) or 'picture'}"
     bucket.upload(path, key, "application/octet-stream", moved=moved)
     request = Request(
         key,
         new.job,
         session.client,
-        pipeline.to_wire(wish.steps),
+        pipeline.to_wire(steps),
         format=wish.format,
         quality=str(wish.quality or ""),
         nonce=new.nonce,
     )
     folder = wish.folder or path.parent
     note = {"path": str(path.absolute()), "folder": str(folder.absolute())}
-    note["label"] = pipeline.label(wish.steps)
+    note["label"] = pipeline.label(steps)
+    note |= {"exact": "yes"} if wish.exact else {}
     session.send(KIND, session.cloud.settings.image_inbox, [request], json.dumps(note))
     return new.job
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from labapp import environment
+from labapp import background, environment
 
 #: Seconds given to a killed child to be reaped.
 REAP_SECONDS = 5.0
@@ -74,8 +74,7 @@ def process(
         bufsize=0,
         pass_fds=pass_fds,
         # No terminal to type into, and no Ctrl-C or Ctrl-Z from there.
-        start_new_session=True,
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        **background.detached(),
     )
 
 

@@ -16,21 +16,28 @@ class Caps:
         memory: bytes above the idle child.
         on_worker: whether a worker sets them, and not the program of who gets the error.
         file: bytes that its result may have.
+        lighter: how else it would take less, such as "it without --exact"; mostly empty.
     """
 
     seconds: float
     memory: int
     on_worker: bool = False
     file: int = 32_000_000
+    lighter: str = ""
+
+    def remedy(self, setting: str) -> str:
+        """Return what helps a picture that is too much; `setting` is the bound that was met."""
+        if not self.on_worker:
+            return f"Take a smaller one, or raise {setting}."
+        lighter = f"{self.lighter}, or " if self.lighter else ""
+        return f"Send {lighter}a smaller one, or raise {setting} on the worker."
 
 
 def too_much_memory(caps: Caps) -> RefusedError:
     """Return the error for a picture that needs more memory than it may."""
     return RefusedError(
         f"the picture needs more than {caps.memory // 1_000_000} MB of memory",
-        "Send a smaller one, or raise LABAPP_PICTURE_MEMORY_MB on the worker."
-        if caps.on_worker
-        else "Take a smaller one, or raise LABAPP_PICTURE_MEMORY_MB.",
+        caps.remedy("LABAPP_PICTURE_MEMORY_MB"),
     )
 
 
@@ -38,7 +45,5 @@ def too_long(caps: Caps) -> JobFailedError:
     """Return the error for a picture that takes more time than it may."""
     return JobFailedError(
         f"the picture took longer than {caps.seconds:g} seconds",
-        "Send a smaller one, or fewer steps."
-        if caps.on_worker
-        else "Take a smaller one, or raise LABAPP_PICTURE_SECONDS.",
+        caps.remedy("LABAPP_PICTURE_SECONDS"),
     )

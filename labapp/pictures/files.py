@@ -96,7 +96,9 @@ def _source(path: Path, called: Path) -> int:
     try:
         found = os.open(path, os.O_RDONLY | _BINARY | _NOT_WAITING)
     except OSError as error:
-        raise _unreadable(called, error.strerror or str(error)) from error
+        # Windows opens no folder, and says no more than that it may not.
+        why = "Is a directory" if path.is_dir() else error.strerror or str(error)
+        raise _unreadable(called, why) from error
     kind = os.fstat(found).st_mode
     if stat.S_ISREG(kind):
         return found

@@ -34,6 +34,9 @@ else:
 #: scikit-image's `rgb2gray`, which defines our grey.
 GREY_WEIGHTS = (0.2125, 0.7154, 0.0721)
 
+#: Levels of alpha below which it rounds to nothing, and colour has no meaning.
+CLEAR = 1e-3
+
 _KINDS = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 
 
@@ -152,8 +155,7 @@ def from_floats(floats: Floats, out: Frame) -> None:
     """Undo `to_floats` into `out`: divide by alpha, round, clip."""
     if has_alpha(out):
         alpha = np.clip(floats[..., -1:], 0, white(out))
-        # Below a thousandth of a level alpha rounds to nothing and colour has no meaning.
-        scale = np.divide(white(out), alpha, out=np.zeros_like(alpha), where=alpha > 1e-3)
+        scale = np.divide(white(out), alpha, out=np.zeros_like(alpha), where=alpha > CLEAR)
         floats = np.concatenate([floats[..., :-1] * scale, alpha], axis=-1)
     depth = cv2.CV_16U if out.dtype == np.uint16 else cv2.CV_8U
     # The one call of OpenCV that rounds and clips float32 into an array that is there already.

@@ -1,8 +1,9 @@
-"""OpenCV and NumPy, loaded when they are first used.
+"""OpenCV, NumPy and scikit-image, loaded when they are first used.
 
 Menus, `--help` and the check of a request need the registry but not a single pixel, and the two
 libraries take 0.2 s to import. The modules that hold operations therefore take `cv2` and `np`
-from here, and from the libraries themselves only under TYPE_CHECKING.
+from here, and from the libraries themselves only under TYPE_CHECKING. scikit-image, which takes
+another second, is only ever used by definitions (`exact`), which name its parts.
 """
 
 from __future__ import annotations
@@ -24,3 +25,10 @@ class _Lazy(ModuleType):
 
 cv2 = _Lazy("cv2")
 np = _Lazy("numpy")
+
+# scikit-image has no types: as Any it may be called from checked code.
+color: Any = _Lazy("skimage.color")
+exposure: Any = _Lazy("skimage.exposure")
+filters: Any = _Lazy("skimage.filters")
+transform: Any = _Lazy("skimage.transform")
+util: Any = _Lazy("skimage.util")

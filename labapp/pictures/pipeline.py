@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from labapp import foreign
@@ -28,6 +28,9 @@ MAX_STEPS = 16
 #: Characters of JSON a pipeline may have: sixteen steps with all their parameters take 1,500.
 MAX_TEXT = 8_192
 
+#: What says on the wire that a step is done as its operation is defined; no parameter's name.
+EXACT = "exact"
+
 #: Characters of a label: a file name may have 255, and name and ending need their part.
 MAX_LABEL = 80
 
@@ -39,20 +42,22 @@ class Step:
     Args:
         op: name in the registry.
         values: every parameter of the operation, in its order.
+        exact: whether it is done as the operation is defined, and not by its fast kernel.
     """
 
     op: str
     values: Mapping[str, Value]
+    exact: bool = False
 
     @classmethod
-    def of(cls, op: str, values: Mapping[str, object] | None = None) -> Step:
+    def of(cls, op: str, values: Mapping[str, object] | None = None, exact: bool = False) -> Step:
         """Make a step; what is not given is the default.
 
         Raises:
             RefusedError: no such operation or parameter, or a value out of range.
         """
         operation = registry.get(op)
-        return cls(operation.name, operation.check(values or {}))
+        return cls(operation.name, operation.check(values or {}), exact)
 
     @classmethod
     def parse(cls, text: str) -> Step:
@@ -90,8 +95,13 @@ class Step:
         return f"{self.op}:{','.join(given)}" if given else self.op
 
     def apply(self, frame: Frame) -> Frame:
-        """Run the operation; the frame given may be written over."""
-        return registry.get(self.op).apply(frame, self.values)
+        """Run the operation; the frame given may be written over.
+
+        Raises:
+            JobFailedError: it is to be exact, and there is no scikit-image here.
+        """
+        operation = registry.get(self.op)
+        return (operation.apply_exactly if self.exact else operation.apply)(frame, self.values)
 
     def size(self, width: int, height: int) -> tuple[int, int]:
         """Give the size the result will have at most, without doing it."""
@@ -104,8 +114,21 @@ def parse(texts: Iterable[str]) -> tuple[Step, ...]:
     return _counted([Step.parse(text) for text in texts])
 
 
+def exactly(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Give the same steps, each to be done as its operation is defined."""
+    return tuple(replace(step, exact=True) for step in steps)
+
+
+def is_exact(steps: Sequence[Step]) -> bool:
+    """Tell whether all steps are to be done as their operations are defined."""
+    return all(step.exact for step in steps)
+
+
 def from_wire(text: str) -> tuple[Step, ...]:
     """Read a pipeline as sent: `[{"op": "blur", "sigma": 3}]`.
+
+    A step with `"exact": true` is done as its operation is defined. It stands in the step, where a
+    worker that knows nothing of it refuses it, and does not do something else unasked.
 
     Raises:
         RefusedError: too long, not this JSON, or a step that cannot be; names the step by its
@@ -131,7 +154,9 @@ def from_wire(text: str) -> tuple[Step, ...]:
 
 def to_wire(steps: Sequence[Step]) -> str:
     """Give the canonical JSON: every parameter, in the registry's order, without spaces."""
-    document = [{"op": step.op, **step.values} for step in steps]
+    document = [
+        {"op": step.op, **step.values, **({EXACT: True} if step.exact else {})} for step in steps
+    ]
     return json.dumps(document, separators=(",", ":"), allow_nan=False)
 
 
@@ -194,9 +219,12 @@ _FORM = 'Send a list of steps such as [{"op": "blur", "sigma": 3}].'
 def _step(item: object, place: int) -> Step:
     if not isinstance(item, dict) or not isinstance(item.get("op"), str):
         raise RefusedError(f"step {place} of the pipeline names no operation", _FORM)
-    values = {name: value for name, value in item.items() if name != "op"}
+    values = {name: value for name, value in item.items() if name not in ("op", EXACT)}
+    exact = item.get(EXACT, False)
+    if not isinstance(exact, bool):
+        raise RefusedError(f"step {place}: exact is neither true nor false", _FORM)
     try:
-        return Step.of(item["op"], values)
+        return Step.of(item["op"], values, exact)
     except RefusedError as error:
         raise RefusedError(f"step {place}: {error.message}", error.remedy) from None
 

@@ -1,8 +1,9 @@
 """The registry of operations, from which menus, help, validation and the worker all draw.
 
 An operation is one function with the `@operation` decorator in a file under `operations/`: its
-name, docstring and parameters are all there is to write. It takes a frame, which is its own to
-write over, and its parameters by name, checked beforehand; it returns a frame. Listing the
+name, docstring, parameters and definition are all there is to write. It takes a frame, which is its
+own to write over, and its parameters by name, checked beforehand; it returns a frame. Its
+definition takes the same and gives what the operation is, in float64 (`exact`). Listing the
 registry imports neither OpenCV nor NumPy.
 """
 
@@ -18,9 +19,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from labapp.errors import RefusedError
-from labapp.pictures import frames
+from labapp.pictures import exact, frames
 
 if TYPE_CHECKING:
+    from labapp.pictures.exact import Definition
     from labapp.pictures.frames import Frame
 
 Value: TypeAlias = int | float | str | bool
@@ -138,7 +140,8 @@ class Operation:
         title: for menus.
         parameters: in the order of menus and help.
         function: (frame, **values) -> frame.
-        colour_only: the function sees no alpha; it is set aside and put back.
+        definition: (frame, **values) -> float64, which the function is held to.
+        colour_only: neither of them sees alpha; it is set aside and put back.
         resizing: size of the result, where it may be greater than that of the source.
         enough: the longest side that the function needs to see, where a reader may save itself
             the rest; takes the values.
@@ -149,21 +152,21 @@ class Operation:
     title: str
     parameters: tuple[Parameter, ...]
     function: Callable[..., Frame]
+    definition: Definition
     colour_only: bool = False
     resizing: Resizing | None = None
     enough: Callable[..., int] | None = None
     tints: bool = False
 
     @property
-    def help(self) -> str:
-        """The docstring, its first line the summary."""
-        lines = (self.function.__doc__ or "").strip().splitlines()
-        return "\n".join(line.strip() for line in lines)
+    def summary(self) -> str:
+        """What it does, in one sentence: the first line of its docstring."""
+        return (self.function.__doc__ or "").strip().partition("\n")[0]
 
     @property
-    def summary(self) -> str:
-        """What it does, in one sentence."""
-        return self.help.partition("\n")[0]
+    def defined(self) -> str:
+        """What its definition does, in one sentence."""
+        return self.definition.__doc__ or ""
 
     @property
     def defaults(self) -> Mapping[str, Value]:
@@ -197,6 +200,13 @@ class Operation:
             return frames.join_alpha(self.function(colour, **values), alpha)
         return self.function(frame, **values)
 
+    def apply_exactly(self, frame: Frame, values: Mapping[str, Value]) -> Frame:
+        """Run the definition; errors as `exact.apply`."""
+        if self.colour_only and frames.has_alpha(frame):
+            colour, alpha = frames.split_alpha(frame)
+            return frames.join_alpha(exact.apply(self.definition, colour, values), alpha)
+        return exact.apply(self.definition, frame, values)
+
 
 _registered: dict[str, Operation] = {}
 
@@ -204,6 +214,7 @@ _registered: dict[str, Operation] = {}
 def operation(
     title: str,
     *parameters: Parameter,
+    definition: Definition,
     colour_only: bool = False,
     resizing: Resizing | None = None,
     enough: Callable[..., int] | None = None,
@@ -213,12 +224,15 @@ def operation(
 
     def register(function: Function) -> Function:
         name = function.__name__
-        code: Any = function.__code__
         declared = ("frame", *(parameter.name for parameter in parameters))
-        if code.co_varnames[: code.co_argcount] != declared:
-            raise TypeError(f"{name} takes other arguments than the parameters it declares")
+        for one in (function, definition):
+            code: Any = one.__code__
+            if code.co_varnames[: code.co_argcount] != declared:
+                raise TypeError(
+                    f"{one.__name__} takes other arguments than the parameters of {name}"
+                )
         _registered[name] = Operation(
-            name, title, parameters, function, colour_only, resizing, enough, tints
+            name, title, parameters, function, definition, colour_only, resizing, enough, tints
         )
         return function
 

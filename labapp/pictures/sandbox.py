@@ -181,7 +181,10 @@ class Sandbox:
         until = time.monotonic() + self._caps.seconds
         opened: list[int] = []
         try:
-            opened = files.descriptors(task) if whom.takes_files else []
+            opened = files.descriptors(task)
+            if not whom.takes_files:  # it opens them itself, now that it is known that it can
+                files.close(opened)
+                opened = []
             said = whom.ask(line.message(task), opened, task.most, until)
             return task.believed(said, opened[-1] if opened and task.result else None)
         except (LieError, LabappError, FullError) as error:

@@ -21,7 +21,7 @@ from labapp.console.figures import plural
 from labapp.errors import LabappError, UsageError
 from labapp.programs import endings, output, streams
 from labapp.programs.parsing import EXIT_CODES as EXIT_CODES
-from labapp.programs.parsing import build, join_values, left_out, values_apart
+from labapp.programs.parsing import build, commas_again, join_values, left_out, values_apart
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -195,7 +195,8 @@ class Command:
         summary: what it does, as one phrase.
         run: does it; returns an exit code, None for 0.
         arguments: adds its own arguments to a parser.
-        examples: lines shown by `--help`, less the program's name.
+        examples: lines shown by `--help`, less the program's name; they hold in bash, in PowerShell
+            and in cmd, which knows no single quotes.
         notes: shown by `--help` below the summary; `PROGRAM` stands for the program's name.
     """
 
@@ -269,7 +270,7 @@ class Program:
         # A menu opens a few milliseconds sooner without the commands that nobody named.
         typed_paths.check_words(words)
         parser = build(self, self.all_commands if words else ())
-        arguments = parser.parse_args(values_apart(words))
+        arguments = parser.parse_args(values_apart(commas_again(words)))
         join_values(arguments)
         flags = {name: getattr(arguments, f"setting_{name}", None) for name in settings.names()}
         settings.guard_folders()

@@ -16,11 +16,12 @@ ENV_NOTES = """A local cloud that is not running is started. The key stays until
 bash:        eval "$(python admin.py cloud env)"
 PowerShell:  python admin.py cloud env --format powershell | Invoke-Expression
 a file:      python admin.py cloud env --format dotenv > .env
+             (Windows PowerShell: | Set-Content .env -Encoding ascii)
 
 labapp's own programs do not need it on this machine; elsewhere, through a
 tunnel, they want LABAPP_CLOUD=aws beside it. Whoever has the key may do
 anything in this cloud. Version 1 of 'aws' asks Amazon for SQS all the same,
-unless its --endpoint-url says $AWS_ENDPOINT_URL."""
+unless its --endpoint-url says what AWS_ENDPOINT_URL says."""
 
 #: What has to be typed before all is deleted.
 RESET = "reset"

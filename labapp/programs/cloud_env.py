@@ -6,6 +6,7 @@ the local cloud they look at no variable of AWS's.
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from typing import TYPE_CHECKING
@@ -20,6 +21,9 @@ BASH, POWERSHELL, DOTENV = FORMATS = ("bash", "powershell", "dotenv")
 
 #: The format for the shell that most people here type in.
 DEFAULT = POWERSHELL if sys.platform == "win32" else BASH
+
+#: Each ends a text in single quotes in PowerShell, the curly ones too; doubled, it is one of it.
+_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
 
 
 def variables(cloud: Cloud) -> dict[str, str | None]:
@@ -63,7 +67,7 @@ def lines(found: Mapping[str, str | None], form: str) -> list[str]:
 def _powershell(name: str, value: str | None) -> str:
     if value is None:
         return f"Remove-Item Env:{name} -ErrorAction SilentlyContinue"
-    quoted = value.replace("'", "''")
+    quoted = _QUOTES.sub(r"\g<0>\g<0>", value)
     return f"$env:{name} = '{quoted}'"
 
 

@@ -14,15 +14,19 @@ if TYPE_CHECKING:
     from labapp.console.tables import Column
 
 COMPLETION_NOTES = """\
-A shell completes a program by its own name, so call it as ./PROGRAM, not as
-'python PROGRAM'; that needs the Python with labapp's libraries first on the
-PATH, as 'source .venv/bin/activate' has it. For this session, or for all from
-the shell's start-up file:
+For this session, or for all from the shell's start-up file ($PROFILE):
+  python PROGRAM completion powershell | Out-String | Invoke-Expression
+or from that of another shell:
   bash   source <(./PROGRAM completion bash)
   zsh    eval "$(./PROGRAM completion zsh)"
   fish   ./PROGRAM completion fish | source
-Then type ./PROGRAM, a blank, and Tab."""
+PowerShell completes 'python PROGRAM', too. The others complete a program by
+its own name alone, so call it as ./PROGRAM; that needs the Python with
+labapp's libraries first on the PATH, as 'source .venv/bin/activate' has it.
+Then type its name, a blank, and Tab."""
 
+#: Shells that `completion` has a script for.
+SHELLS = ("bash", "zsh", "fish", "powershell")
 
 TRUST_NOTES = """\
 A labapp.toml in the working folder may be anybody's who packed that folder. So
@@ -108,8 +112,8 @@ def _completion(context: Context) -> None:
 
 
 def _completion_arguments(parser: argparse.ArgumentParser) -> None:
-    shells = ["bash", "zsh", "fish"]
-    parser.add_argument("shell", choices=shells, metavar="SHELL", help="bash, zsh or fish")
+    told = ", ".join(SHELLS)
+    parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help=told)
 
 
 CONFIG = Command(
@@ -141,7 +145,7 @@ COMPLETION = Command(
     "write a script that has a shell complete commands and flags",
     _completion,
     _completion_arguments,
-    ("completion bash",),
+    ("completion bash", "completion powershell"),
     COMPLETION_NOTES,
 )
 

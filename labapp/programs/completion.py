@@ -10,6 +10,7 @@ import shtab
 from labapp import settings
 from labapp.pictures import registry
 from labapp.pictures.limits import FORMATS
+from labapp.programs import powershell
 
 #: What stands for the value of flags and arguments that take a file, or a folder.
 _FILES, _FOLDERS = {"FILE", "PATH"}, {"DIR"}
@@ -23,7 +24,7 @@ def script(parser: argparse.ArgumentParser, shell: str, queues: Iterable[str]) -
 
     Args:
         parser: the program's.
-        shell: bash, zsh or fish.
+        shell: bash, zsh, fish or powershell.
         queues: names of queues, for commands that take one.
     """
     words_of = {**_WORDS, "QUEUE": queues}
@@ -36,7 +37,7 @@ def script(parser: argparse.ArgumentParser, shell: str, queues: Iterable[str]) -
             action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
         elif words and not action.choices:
             action.choices = list(words)
-    return shtab.complete(parser, shell)
+    return powershell.script(parser) if shell == "powershell" else shtab.complete(parser, shell)
 
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:

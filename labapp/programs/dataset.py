@@ -338,7 +338,7 @@ COMMANDS = (
         "add pictures to those that are to be labelled",
         _upload,
         upload_arguments,
-        ("upload lunch.jpg", "upload photos/ '*.png' --json"),
+        ("upload lunch.jpg", 'upload photos/ "*.png" --json'),
     ),
     Command(
         "label",

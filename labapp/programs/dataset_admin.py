@@ -129,7 +129,7 @@ def _images_remove_arguments(parser: argparse.ArgumentParser) -> None:
         "key",
         nargs="+",
         metavar="KEY",
-        help="a picture's key, as 'images' lists it, or a pattern of keys or names: '*.gif'",
+        help="a picture's key, as 'images' lists it, or a pattern of keys or names: \"*.gif\"",
     )
     json_argument(parser)
     yes_argument(parser)
@@ -256,7 +256,7 @@ COMMANDS = (
         _images_remove_arguments,
         (
             "images remove images/0a1b2c3d4e5f6071-lunch.jpg --yes",
-            "images remove '*.gif' '0a*' --dry-run",
+            'images remove "*.gif" "0a*" --dry-run',
         ),
     ),
     dataset_stats.STATS,

@@ -34,6 +34,9 @@ _DROPPED = re.compile(r'"key"\s*:\s*"([^"]+)"')
 #: The name of each step of a pipeline as sent, which may be cut as well.
 _STEP = re.compile(r'"op"\s*:\s*"([^"]+)"')
 
+#: What says there that a step is done as it is defined, and what is said of it.
+_EXACT, _EXACTLY = re.compile(r'"exact"\s*:\s*true'), " (exact)"
+
 
 def jobs(entries: Iterable[Entry], *, kinds: bool = True) -> Listing:
     """List jobs of this machine; `kinds` tells numbers from pictures where there is room."""
@@ -65,7 +68,8 @@ def title_of(entry: Entry) -> str:
     note = pictures.noted(entry) if entry.kind == pictures.KIND else {}
     if not note:
         return entry.body
-    return f"{PurePath(note.get('path', entry.body)).name}  {note.get('label', '')}".rstrip()
+    done = f"{note.get('label', '')}{_EXACTLY if note.get('exact') else ''}"
+    return f"{PurePath(note.get('path', entry.body)).name}  {done}".rstrip()
 
 
 def logs(found: Iterable[Log]) -> Listing:
@@ -100,7 +104,8 @@ def asked(log: Log) -> str:
         return body
     if body.startswith("{") and (key := _DROPPED.search(body)):
         return printable(unquote_plus(key[1]))
-    return f"{body.rpartition('/')[2]}  {'-'.join(_STEP.findall(steps))}".rstrip()
+    exactly = _EXACTLY if _EXACT.search(steps) else ""
+    return f"{body.rpartition('/')[2]}  {'-'.join(_STEP.findall(steps))}{exactly}".rstrip()
 
 
 def answered(kind: str, status: str, answer: str) -> str:

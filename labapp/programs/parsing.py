@@ -10,10 +10,11 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from labapp import __version__, settings
-from labapp.errors import UsageError, printable
+from labapp.errors import RefusedError, UsageError, printable
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -34,6 +35,13 @@ EXIT_CODES = """exit codes:
 
 #: A list that begins with a negative integer: a value, never an option.
 _NEGATIVE_LIST = re.compile(r"-[0-9].*", re.DOTALL)
+
+#: Flags that take steps, such as `blur:sigma=3`, and a parameter of one by itself.
+STEPS = ("--op", "--default-pipeline")
+_PARAMETER = re.compile(r",?[A-Za-z_]+=[^=/\\\s]+,?|,")
+
+#: What is shown in front of an example that reads a list from standard input.
+_PIPE = "echo 1,12,55,4 | "
 
 #: Settings that matter to every command, and are listed by each one's `--help`.
 EVERYWHERE = ("cloud", "region", "profile", "bucket", "color")
@@ -81,6 +89,8 @@ class Parser(argparse.ArgumentParser):
         if unknown:
             near = _near(unknown[1], self._option_string_actions)
             message += f"; did you mean {near[0]}?" if near else ""
+        elif "unrecognized arguments: " in message:
+            message += '; what has commas or blanks in it may want quotes, "like this"'
         command = self.prog.partition(" ")[2]
         raise _BadUsageError(f"{command}: {message}" if command else message, self.format_usage())
 
@@ -171,6 +181,47 @@ def values_apart(words: Sequence[str]) -> list[str]:
     return [f" {word}" if _NEGATIVE_LIST.fullmatch(word) else word for word in words]
 
 
+def commas_again(words: Sequence[str]) -> list[str]:
+    """Return what was typed, with the parameters of a step in one word again.
+
+    PowerShell takes commas for its own: `sharpen:radius=2,amount=1` comes as two words out of its
+    functions and variables, and with a blank behind the comma out of every shell.
+
+    Raises:
+        UsageError: such a word is a file's name, too.
+    """
+    joined: list[str] = []
+    in_step = False
+    for word in words:
+        if in_step and _continues(joined[-1], word):
+            if Path(word).exists():
+                raise UsageError(
+                    f"{word!r} behind {joined[-1]!r} is a file, and may be a part of that step",
+                    f'Write the step in quotes, "{joined[-1]},{word}", or the file as ./{word}.',
+                )
+            joined[-1] = f"{joined[-1].rstrip(',')},{word.strip(',')}"
+            continue
+        before = joined[-1] if joined else ""
+        flag, _, value = word.partition("=")
+        in_step = ":" in (word if before in STEPS else value if flag in STEPS else "")
+        joined.append(word)
+    return joined
+
+
+def _continues(step: str, word: str) -> bool:
+    """Whether a word is a parameter of the operation that the step before it names."""
+    if not _PARAMETER.fullmatch(word):
+        return False
+    from labapp.pictures import registry  # only here: nobody else's words look like that
+
+    name = re.split(r"[=\s]", step.partition(":")[0])[-1]
+    try:
+        known = {parameter.name for parameter in registry.get(name).parameters}
+    except RefusedError:
+        return False
+    return word == "," or word.strip(",").partition("=")[0].lower() in known
+
+
 def join_values(arguments: argparse.Namespace) -> None:
     """Take the blanks of `values_apart` off again, so that each value is as it was typed."""
     for name, value in vars(arguments).items():
@@ -220,7 +271,8 @@ def left_out(program: str, loaded: settings.Loaded) -> str:
 
 def build(program: Program, commands: Sequence[Command]) -> argparse.ArgumentParser:
     """Return the parser of a program with these of its commands."""
-    common = settings_parser(without=("timeout", "annotator"))  # some have these as their own
+    # Some have these as their own.
+    common = settings_parser(without=("timeout", "annotator", "exact"))
     parser = Parser(
         prog=program.name,
         description=program.summary,
@@ -259,5 +311,8 @@ def _description(program: Program, command: Command) -> str:
 
 
 def _epilog(program: str, examples: Sequence[str]) -> str:
-    lines = "".join(f"  python {program} {example}".rstrip() + "\n" for example in examples)
+    lines = ""
+    for example in examples:
+        pipe = _PIPE if example.endswith(" -") else ""
+        lines += f"  {pipe}python {program} {example}".rstrip() + "\n"
     return (f"examples:\n{lines}\n" if lines else "") + EXIT_CODES

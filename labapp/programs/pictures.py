@@ -44,6 +44,7 @@ LOOK = 1
 #: What `image` says of some of its flags.
 FORMAT_HELP = "jpeg, png, gif, webp, bmp or tiff (default: the picture's own)"
 QUALITY_HELP = "of results in JPEG or WebP, 1 to 100 (default: the picture's own)"
+EXACT_HELP = "as scikit-image defines it in float64: slower, with more memory on the worker"
 NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
 
 
@@ -57,7 +58,7 @@ def _image(context: Context) -> int:
 
     arguments = context.arguments
     try:
-        wish = _wish(arguments)
+        wish = _wish(context)
         selection = choosing.select(
             arguments.path, recursive=arguments.recursive, results=arguments.results
         )
@@ -124,12 +125,13 @@ def _pool() -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _wish(arguments: argparse.Namespace) -> Wish:
+def _wish(context: Context) -> Wish:
     """Read what is to be done, before anything is sent."""
     from labapp.jobs.pictures import Wish
     from labapp.pictures import pipeline
     from labapp.pictures.limits import known_format, known_quality
 
+    arguments = context.arguments
     if not arguments.op:
         raise UsageError(
             "say what is to be done with --op", "'client.py operations' lists what there is."
@@ -139,8 +141,9 @@ def _wish(arguments: argparse.Namespace) -> Wish:
     except RefusedError as error:  # typed wrong, as a flag may be
         raise UsageError(error.message, error.remedy) from None
     quality = known_quality(arguments.quality) if arguments.quality else None
+    exact = arguments.exact or context.settings.exact
     folder = typed_paths.typed(arguments.out) if arguments.out else None
-    return Wish(pipeline.parse(arguments.op), wanted, folder, quality)
+    return Wish(pipeline.parse(arguments.op), wanted, folder, quality, exact)
 
 
 def send_all(
@@ -252,6 +255,7 @@ def _image_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", help="save there instead of beside each picture")
     parser.add_argument("--format", metavar="FORMAT", help=FORMAT_HELP)
     parser.add_argument("--quality", metavar="N", help=QUALITY_HELP)
+    parser.add_argument("--exact", action="store_true", help=EXACT_HELP)
     parser.add_argument("--no-wait", action="store_true", help=NO_WAIT_HELP)
     folder_arguments(parser)
     json_argument(parser)
@@ -345,12 +349,8 @@ def _operations(context: Context) -> None:
     if context.arguments.json:
         context.json(
             [
-                {
-                    "name": one.name,
-                    "title": one.title,
-                    "summary": one.summary,
-                    "parameters": [asdict(parameter) for parameter in one.parameters],
-                }
+                {name: getattr(one, name) for name in ("name", "title", "summary")}
+                | {"parameters": list(map(asdict, one.parameters)), "defined": one.defined}
                 for one in operations
             ]
         )
@@ -371,7 +371,8 @@ COMMANDS = (
         (
             "image photo.jpg --op blur:sigma=3",
             "image photos/ --op grayscale --op resize:side=800 --out small",
-            "image '*.png' --op equalize --format jpeg --json",
+            'image "*.png" --op equalize --format jpeg --json',
+            "image photo.jpg --op clahe --exact",
         ),
     ),
     Command(

@@ -222,7 +222,7 @@ COMMANDS = (
         _redrive_arguments,
         (
             "queues redrive QUEUE",
-            "queues redrive QUEUE --reason 'disk is full'",
+            'queues redrive QUEUE --reason "disk is full"',
         ),
     ),
     Command(

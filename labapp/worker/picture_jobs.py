@@ -8,16 +8,14 @@ go below theirs, and no key ever becomes a path on this machine.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, unquote_plus
 
-from labapp import replacing
+from labapp import private, replacing
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.provision import DROP
 from labapp.errors import JobFailedError, LabappError, RefusedError
@@ -37,6 +35,7 @@ from labapp.jobs.wire import (
 from labapp.labels.keys import safe_name
 from labapp.pictures import pipeline
 from labapp.pictures.limits import EXTENSIONS, known_format, known_quality
+from labapp.pictures.pipeline import Step
 from labapp.pictures.process import PictureTask
 from labapp.pictures.sandbox import Caps, Sandbox
 from labapp.settings import Settings
@@ -50,8 +49,12 @@ log = logging.getLogger(__name__)
 #: Bytes that a key of S3 may have at most, as Amazon says.
 MOST_KEY = 1_024
 
-#: What the process has loaded that pictures' processes are forked from.
-PRELOADED = "labapp.worker.warm"
+#: What the process has loaded that pictures' processes are forked from; and that for pictures which
+#: are worked on exactly, so that no other has scikit-image in its memory.
+PRELOADED, PRELOADED_EXACT = "labapp.worker.warm", "labapp.worker.warm_exact"
+
+#: How a picture that is worked on exactly would take less: where it was asked for, where it is not.
+_LIGHTER = "it without --exact", "it to a worker that is not set to LABAPP_EXACT"
 
 #: Hands beyond those that process: while some pictures are worked on, others travel.
 TRAVELLING = 3
@@ -80,6 +83,8 @@ class PictureHandler:
         limits = self._limits
         caps = Caps(limits.seconds, limits.memory, on_worker=True, file=limits.result_bytes)
         self._sandbox = Sandbox(caps, PRELOADED)
+        lighter = replace(caps, lighter=_LIGHTER[settings.exact])
+        self._exact_sandbox = Sandbox(lighter, PRELOADED_EXACT)
         self._is_told = False
 
     def wait_out(self, call: Caller) -> None:
@@ -175,19 +180,21 @@ class PictureHandler:
     def _process(self, job: Job, request: Request) -> Reply:
         """Fetch, process, store."""
         _check_key(job.source)
-        steps = pipeline.from_wire(job.pipeline)
+        steps = self._steps(job)
         may_be_known = request.receives > 1 or request.is_claimed
         if may_be_known and (known := self._known(job, request)):
             return known
-        with _own_folder() as folder:
+        with private.temporary() as folder:
             source, result = folder / "source", folder / "result"
             self._fetch(job.source, source)
             name = printable(unquote(job.source.rpartition("/")[2]))
             wire = pipeline.to_wire(steps)
             task = PictureTask(source, wire, result, self._limits, job.format, name, job.quality)
+            exact = any(step.exact for step in steps)
+            sandbox = self._exact_sandbox if exact else self._sandbox
             with self._turns.of(request.client):
-                done = self._sandbox.run(task)
-            self._tell_missing()
+                done = sandbox.run(task)
+            self._tell_missing(sandbox)
             replacing.remove(source)
             stem = safe_name(PurePosixPath(name).stem)
             made = f"{stem}-{pipeline.label(steps)}{EXTENSIONS[done.format]}"
@@ -204,19 +211,25 @@ class PictureHandler:
                 "height": str(done.height),
                 "frames": str(done.frames),
                 "lost": "; ".join(done.lost)[:MOST_LOST],
+                "exact": "yes" if pipeline.is_exact(steps) else "",
             }
             results.store(self._bucket, result, key, job, request, facts)
         return results.reply(job.job, key, done.bytes, facts)
 
     def _known(self, job: Job, request: Request) -> Reply | None:
-        steps = pipeline.to_wire(pipeline.from_wire(job.pipeline))
+        steps = pipeline.to_wire(self._steps(job))
         return results.known(self._bucket, job, request, steps)
 
-    def _tell_missing(self) -> None:
+    def _steps(self, job: Job) -> tuple[Step, ...]:
+        """Return what is done to a picture here."""
+        steps = pipeline.from_wire(job.pipeline)
+        return pipeline.exactly(steps) if self._settings.exact else steps
+
+    def _tell_missing(self, sandbox: Sandbox) -> None:
         """Say once what keeps pictures apart elsewhere, and is not to be had on this machine."""
-        if self._sandbox.missing and not self._is_told:
+        if sandbox.missing and not self._is_told:
             self._is_told = True
-            told = "; ".join(self._sandbox.missing)
+            told = "; ".join(sandbox.missing)
             log.warning("of processes of pictures: %s", told, extra={"event": "children"})
 
     def _fetch(self, key: str, path: Path) -> None:
@@ -233,18 +246,6 @@ class PictureHandler:
                 f"there is no picture {quoted(key, 80)} in the bucket",
                 "Put it there first, then send its key.",
             )
-
-
-@contextlib.contextmanager
-def _own_folder() -> Iterator[Path]:
-    """Give a folder for one picture, and remove it."""
-    folder = Path(tempfile.mkdtemp(prefix="labapp-"))
-    try:
-        yield folder
-    finally:
-        # Where a child may write at all, it may have left anything in it: none of that ends a job.
-        with contextlib.suppress(RecursionError):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wire(steps: str) -> str:

@@ -139,6 +139,8 @@ def reply(job: str, key: str, size: int, facts: Mapping[str, str]) -> Reply:
     }
     if lost := facts.get("lost"):
         result["lost"] = lost.split("; ")
+    if facts.get("exact"):
+        result["exact"] = True
     return Reply(key, job, DONE, json.dumps(result, ensure_ascii=False))
 
 

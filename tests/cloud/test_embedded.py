@@ -29,6 +29,7 @@ from tests.cloud.embedded_kit import (
     starter,
     until,
 )
+from tests.support.platforms import not_under_wine
 from tests.support.ports import free_port
 from tests.support.python_path import python_path
 
@@ -119,6 +120,7 @@ def test_it_keeps_no_file_of_its_starter_open(home: Path, port: int) -> None:
     assert Path(process.cwd()) == home
 
 
+@not_under_wine("wine tells no process's sockets")
 def test_nothing_listens_beyond_loopback(home: Path, port: int) -> None:
     running = embedded.ensure(home, port)
     s3(running).create_bucket(Bucket="labapp")

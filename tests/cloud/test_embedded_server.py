@@ -319,7 +319,8 @@ def test_one_process_serves_a_folder_with_its_own_files_and_ministacks_own_means
     async def serving(home: Path, listener: socket.socket) -> None:
         told.append((home, listener.getsockname()))
         (home / "new").touch()
-        assert (home / "new").stat().st_mode & 0o077 == 0, "nobody else reads what is kept"
+        mode = (home / "new").stat().st_mode
+        assert os.name != "posix" or mode & 0o077 == 0, "nobody else reads what is kept"
         assert os.environ["SERVICES"] == "s3,sqs,sts"
         for name in ("S3_PERSIST", "PERSIST_STATE", "IOT_MTLS_ENABLED", "SFTP_ENABLED"):
             assert os.environ[name] == "0"

@@ -115,7 +115,8 @@ class Listener:
         return State(77, self._socket.getsockname()[1], 1.5, "secret")
 
     def close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):  # Windows and macOS shut down what is connected alone
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join(20)
 

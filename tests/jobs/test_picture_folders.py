@@ -20,5 +20,5 @@ def test_why_a_folder_will_not_do_is_told_in_the_systems_words(tmp_path: Path) -
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=r"cannot save in .*file: it is a file"):
         pictures.check_folder(tmp_path / "file")
-    with pytest.raises(UsageError, match=r"cannot save in .*: Not a directory|cannot find"):
+    with pytest.raises(UsageError, match=r"cannot save in .*folder: [A-Z]"):
         pictures.check_folder(tmp_path / "file" / "folder")

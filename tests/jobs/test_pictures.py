@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,9 @@ from labapp.pictures import pipeline
 from labapp.pictures.limits import Limits
 from labapp.settings import Settings
 from tests.pictures.samples import file_of, photo
+
+#: Names of files that Windows has not: there `\\` ends a folder's name, and CON is the console.
+NO_NAMES = [] if sys.platform == "win32" else ["ä ö/..\\x.png", "CON.png", "a\nb.png"]
 
 PNG = file_of(photo(30, 40), "PNG")
 BLUR = Wish(pipeline.parse(["blur:sigma=3"]))
@@ -97,7 +101,7 @@ class TestFind:
             pictures.find([str(tmp_path)])
 
     def test_a_folder_that_cannot_be_read_is_told(self, tmp_path: Path) -> None:
-        with pytest.raises(UsageError, match=r"cannot read the folder .*gone: No such file"):
+        with pytest.raises(UsageError, match=r"cannot read the folder .*gone: \w"):
             pictures.pictures_in(tmp_path / "gone")
 
     def test_the_users_home_is_understood(
@@ -141,7 +145,7 @@ class TestSend:
             "label": "blur",
         }
 
-    @pytest.mark.parametrize("name", ["ä ö/..\\x.png", "..png", "CON.png", "a\nb.png"])
+    @pytest.mark.parametrize("name", ["ä ö..x.png", "..png", *NO_NAMES])
     def test_no_name_of_a_file_makes_an_odd_key(
         self, session: ClientSession, bucket: Bucket, tmp_path: Path, name: str
     ) -> None:

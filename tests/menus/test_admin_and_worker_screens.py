@@ -146,16 +146,14 @@ def test_the_workers_console_follows_the_work(opened: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ("name", "code"),
+    [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)],
     ids=["Ctrl-C", "SIGTERM", "SIGHUP"],
 )
-def test_the_console_ends_cleanly_on_signals(
-    opened: Open, number: signal.Signals, code: int
-) -> None:
+def test_the_console_ends_cleanly_on_signals(opened: Open, name: str, code: int) -> None:
     with opened("server.py", columns=100, rows=30) as screen:
         screen.wait_for("✓ running")
-        screen.kill(number)
+        screen.kill(signal.Signals[name])
         assert screen.finish() == code
         assert not screen.cursor_hidden
     assert presence.alive(local_home()) == []

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from labapp.pictures.pipeline import Step
+
 # scikit-image has no types: as Any it may be called from checked code.
 data: Any = import_module("skimage.data")
 
@@ -78,6 +80,11 @@ def samples() -> dict[str, Frame]:
         "deep": np.clip(slope + grain, 0, 65_535).astype(np.uint16),
         "deep colours": deep_photo(64, 83),
     }
+
+
+def defined(name: str, frame: Frame, **values: Any) -> Frame:
+    """Give what an operation is defined to make of a frame."""
+    return Step.of(name, values, exact=True).apply(frame)
 
 
 def file_of(frame: Frame, format: str, mode: str = "", **options: Any) -> bytes:

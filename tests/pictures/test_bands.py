@@ -8,9 +8,8 @@ from PIL import Image
 
 from labapp.pictures import codec, colour, frames, registry
 from labapp.pictures.limits import FORMATS
-from tests.pictures.definitions import defined
 from tests.pictures.profiles import profile
-from tests.pictures.samples import deep_photo, file_of, noise, photo
+from tests.pictures.samples import deep_photo, defined, file_of, noise, photo
 from tests.pictures.tiffs import tiff
 
 GREY, RGB = profile(b"GRAY", 1.0), profile(b"RGB ", 1.0)

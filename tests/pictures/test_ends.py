@@ -19,18 +19,18 @@ CAPS = Caps(60, 450_000_000)
 @pytest.mark.parametrize(
     ("code", "kind", "told"),
     [
-        (-signal.SIGTERM, EndedError, "killed from outside"),
+        ("SIGTERM", EndedError, "killed from outside"),
         (forked.SERVER_GONE, EndedError, "killed from outside"),
-        (-signal.SIGXCPU, JobFailedError, "too much CPU time"),
-        (-signal.SIGBUS, JobFailedError, "SIGBUS"),
+        ("SIGXCPU", JobFailedError, "too much CPU time"),
+        ("SIGBUS", JobFailedError, "SIGBUS"),
         (1, JobFailedError, "exit code 1"),
         (None, JobFailedError, "exit code None"),
     ],
 )
 def test_each_way_to_end_without_a_word_has_its_error(
-    code: int | None, kind: type[LabappError], told: str
+    code: int | str | None, kind: type[LabappError], told: str
 ) -> None:
-    error = ends.error_of(code, CAPS)
+    error = ends.error_of(-signal.Signals[code] if isinstance(code, str) else code, CAPS)
     assert type(error) is kind
     assert told in error.message
 

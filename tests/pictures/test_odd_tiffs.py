@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from labapp.errors import RefusedError
 from labapp.pictures import codec
+from labapp.pictures.tiff import codecs
 from tests.pictures.samples import Frame, file_of, noise, photo
 from tests.pictures.test_tiffs import ORDERS, read
 from tests.pictures.tiffs import LETTERS, file, tags, tiff
@@ -304,3 +306,18 @@ def test_the_customary_range_of_floats_is_the_least_that_holds_them(
     assert np.abs(frame - wanted).max() <= 0.5
     beyond = read(tiff(np.array([[0, 35_000, 70_000]], np.float64)))
     np.testing.assert_array_equal(beyond, [[0, 32_768, 65_535]])
+
+
+def test_a_compression_that_this_pillow_lacks_is_told_and_is_no_damage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def without(*_: object, **__: object) -> None:
+        raise OSError("encoder error -2 when writing image file")
+
+    zstd = grey_page(noise(4, 4, 1), [bytes(16)], t278=(4, [4]), t259=(3, [50000]))
+    codecs.lacks.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(Image.Image, "save", without)
+        with pytest.raises(RefusedError, match="compressed by zstd, which is missing here"):
+            codec.read(zstd)
+    codecs.lacks.cache_clear()

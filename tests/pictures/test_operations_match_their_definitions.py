@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from labapp.pictures import frames, pipeline, registry
+from labapp.pictures import exact, frames, pipeline, registry
 from labapp.pictures.pipeline import Step
-from tests.pictures.definitions import DEFINITIONS, defined
-from tests.pictures.samples import Frame, deep_photo, noise, photo, samples
+from tests.pictures.samples import Frame, deep_photo, defined, noise, photo, samples
 from tests.pictures.strategies import a_frame, a_step
 
 SAMPLES = samples()
@@ -69,9 +68,8 @@ def run(name: str, frame: Frame, given: dict[str, Any]) -> tuple[Frame, dict[str
     return operation.apply(frame.copy(), values), values
 
 
-def test_every_operation_has_a_definition_and_a_case() -> None:
-    assert set(DEFINITIONS) == set(registry.operations())
-    assert {name for name, _ in CASES} == set(DEFINITIONS)
+def test_every_operation_has_a_case() -> None:
+    assert {name for name, _ in CASES} == set(registry.operations())
 
 
 @pytest.mark.parametrize("case", CASES, ids=label)
@@ -81,8 +79,6 @@ def test_an_operation_is_within_one_level_of_its_definition(
     name, given = case
     for title, frame in SAMPLES.items():
         deep = frame.dtype == np.uint16
-        if deep and (name in EIGHT_BITS_ONLY or given.get("mode") == "luminance"):
-            continue
         got, values = run(name, frame, given)
         wanted = defined(name, frame, **values)
         assert got.shape == wanted.shape, title
@@ -90,9 +86,6 @@ def test_an_operation_is_within_one_level_of_its_definition(
         difference = np.abs(got.astype(int) - wanted.astype(int)).max()
         assert difference <= (DEEP.get(name, 2) if deep else 1), f"{title}: off by {difference}"
 
-
-#: Those whose definition speaks of 8 bits; their 16-bit behaviour has tests of its own.
-EIGHT_BITS_ONLY = {"posterize", "black_and_white"}
 
 #: How far a result in 16 bits may be off, of 65,535, where that is more than 2: one level of 8
 #: bits where the fast path is an approximation, or the definition itself works in fewer.
@@ -119,6 +112,8 @@ def with_alpha(seed: int, grey: bool = False) -> Frame:
         ("resize", {"side": 200}),
         ("rotate", {"angle": 20.0}),
         ("pixelate", {"size": 7}),
+        ("median", {"radius": 2}),
+        ("denoise", {}),
     ],
     ids=label,
 )
@@ -129,17 +124,23 @@ def test_a_filter_over_neighbours_weighs_colours_by_alpha(
     frame = with_alpha(5, grey)
     got, values = run(name, frame, given)
 
-    part = frame / 255
-    weighed = DEFINITIONS[name](
-        part[..., 0] * part[..., 1] if grey else part[..., :3] * part[..., 3:], **values
-    )
-    alpha = np.clip(DEFINITIONS[name](part[..., -1], **values), 0, 1)
+    (*colours, _), alpha = exact.planes(frame), frame[..., -1] / 255
+    weighed = [one_channel(name, colour / 255 * alpha, values) for colour in colours]
+    alpha = np.clip(one_channel(name, alpha, values), 0, 1)
 
-    assert np.abs(got[..., -1] - alpha * 255).max() <= 1
-    # Colour is compared as it is seen: a nearly clear pixel has no colour to speak of.
-    seen = got[..., :-1] * alpha[..., None]
-    wanted = np.clip(weighed.reshape(seen.shape), 0, alpha[..., None]) * 255
-    assert np.abs(seen - wanted).max() <= 1
+    wanted = defined(name, frame, **values)
+    for result, off in ((got, 1), (wanted, 0.51)):
+        assert np.abs(result[..., -1] - alpha * 255).max() <= off
+        # Colour is compared as it is seen: a nearly clear pixel has no colour to speak of.
+        seen = result[..., :-1] * alpha[..., None]
+        there = np.clip(np.dstack(weighed), 0, alpha[..., None]) * 255
+        assert np.abs(seen - there).max() <= off
+
+
+def one_channel(name: str, plane: Frame, values: dict[str, Any]) -> Frame:
+    """Give what is defined for one channel in float64."""
+    result = registry.get(name).definition(plane, **values)
+    return result if isinstance(result, np.ndarray) else next(result)
 
 
 def test_no_dark_fringe_appears_where_opaque_meets_clear() -> None:
@@ -248,6 +249,8 @@ def test_strips_leave_no_seams(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_any_frame_and_any_values_are_within_one_level(frame: Frame, step: Step) -> None:
     if math.prod(step.size(frame.shape[1], frame.shape[0])) > 60_000:
         return
+    if depends_on_whole_greys(step) and has_a_grey_on_a_half(frame):
+        return
     got = pipeline.apply(frame, [step])
     wanted = defined(step.op, frame, **step.values)
     assert got.shape == wanted.shape
@@ -256,12 +259,34 @@ def test_any_frame_and_any_values_are_within_one_level(frame: Frame, step: Step)
 
 @settings(max_examples=200, deadline=None)
 @given(a_frame(alpha=True), a_step())
-def test_any_frame_with_alpha_keeps_an_alpha(frame: Frame, step: Step) -> None:
+def test_any_frame_with_alpha_looks_as_it_is_defined(frame: Frame, step: Step) -> None:
     if math.prod(step.size(frame.shape[1], frame.shape[0])) > 60_000:
         return
+    if depends_on_whole_greys(step) and has_a_grey_on_a_half(frame[..., :-1]):
+        return
     got = pipeline.apply(frame, [step])
+    wanted = defined(step.op, frame, **step.values)
+    assert got.shape == wanted.shape
     assert frames.has_alpha(got)
-    assert got.dtype == np.uint8
+    assert got.dtype == wanted.dtype == np.uint8
+    assert np.abs(got[..., -1].astype(int) - wanted[..., -1]).max() <= 1
+    # A level of colour, and one of alpha.
+    seen = [one[..., :-1] * (one[..., -1:] / 255) for one in (got, wanted)]
+    assert np.abs(seen[0] - seen[1]).max() <= 2
+
+
+def depends_on_whole_greys(step: Step) -> bool:
+    return step.op == "black_and_white" or step.values.get("mode") == "luminance"
+
+
+def has_a_grey_on_a_half(colour: Frame) -> bool:
+    """Tell whether a pixel's grey in 8 bits goes up or down with the last bit of a sum.
+
+    One in ten thousand does, and a threshold or a histogram may make many levels of it.
+    """
+    if colour.ndim == 2 or colour.shape[2] < 3:
+        return False
+    return bool((colour.astype(int) @ [2125, 7154, 721] % 10_000 == 5_000).any())
 
 
 @pytest.mark.parametrize("threshold", [0, 1, 100, 254, 255])

@@ -21,8 +21,7 @@ from labapp.pictures import codec, pipeline
 from labapp.pictures.limits import Limits
 from labapp.pictures.preview import preview
 from labapp.pictures.process import process
-from tests.pictures.definitions import defined
-from tests.pictures.samples import file_of, noise, opened, photo
+from tests.pictures.samples import defined, file_of, noise, opened, photo
 
 
 def put(folder: Path, data: bytes, name: str = "source.png") -> Path:
@@ -297,7 +296,7 @@ def test_only_one_frame_at_a_time_is_held() -> None:
                 yield decoded(number), 0.0
 
     class Copying:
-        op = "invert"
+        op, exact = "invert", False
 
         def apply(self, frame: Any) -> Any:
             done = 255 - frame

@@ -41,6 +41,7 @@ def test_every_operation_says_what_menus_and_help_need() -> None:
         assert found.title
         assert found.summary.endswith(".")
         assert len(found.summary) <= 80
+        assert found.defined.endswith(".")
         for parameter in found.parameters:
             assert parameter.title
             assert parameter.meaning.endswith(".")
@@ -69,14 +70,18 @@ def test_names_are_found_in_any_case_and_near_ones_suggested() -> None:
     assert caught.value.remedy == "Did you mean resize or posterize or equalize?"
 
 
-def test_a_function_must_take_what_it_declares() -> None:
-    with pytest.raises(TypeError, match="takes other arguments"):
+def test_a_function_and_its_definition_must_take_what_is_declared() -> None:
+    def same(frame: Any, sigma: float) -> Any:
+        return frame
 
-        @operation("Odd", number("sigma", "Sigma", 1, 0, 2, 1, "Nothing."))
-        def odd(frame: Any, radius: float) -> Any:
-            return frame
+    def other(frame: Any, radius: float) -> Any:
+        return frame
 
-    assert "odd" not in registry.operations()
+    sigma = number("sigma", "Sigma", 1, 0, 2, 1, "Nothing.")
+    for function, definition, odd in ((other, same, "other"), (same, other, "other")):
+        with pytest.raises(TypeError, match=f"{odd} takes other arguments"):
+            operation("Odd", sigma, definition=definition)(function)
+    assert not {"same", "other"} & set(registry.operations())
 
 
 #: Of every parameter its default, least, most and step: those of the manual, and of what was sent.

@@ -17,8 +17,7 @@ from PIL import Image, ImageDraw
 from labapp.pictures import codec, frames, pipeline, stored, vp8
 from labapp.pictures.formats import png
 from labapp.pictures.process import Processed, process
-from tests.pictures.definitions import defined
-from tests.pictures.samples import Frame, data, deep_photo, file_of, noise, opened, photo
+from tests.pictures.samples import Frame, data, deep_photo, defined, file_of, noise, opened, photo
 
 tifffile: Any = import_module("tifffile")
 

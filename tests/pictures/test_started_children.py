@@ -21,16 +21,14 @@ import pytest
 from labapp import environment
 from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError, RefusedError
-from labapp.pictures import children, confinement, footprint, line, sandbox, started
+from labapp.pictures import children, confinement, files, footprint, line, sandbox, started
 from labapp.pictures.limits import Limits
 from labapp.pictures.process import PictureTask
-from labapp.pictures.sandbox import Caps, Sandbox
+from labapp.pictures.sandbox import Caps, EndedError, Sandbox
 from labapp.worker.picture_jobs import PRELOADED
 from tests.pictures import odd_children
 from tests.pictures.samples import file_of, photo
 from tests.worker.picture_kit import asked, handler, made, put
-
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="both ways, side by side")
 
 CAPS = Caps(60, 450_000_000)
 
@@ -45,7 +43,7 @@ def task(tmp_path: Path) -> PictureTask:
 
 
 @pytest.fixture
-def over_socket(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Have children started anew; end those that are begun."""
     monkeypatch.setattr(children, "FORKS", False)
     begun, begin = [], children.begun
@@ -61,7 +59,13 @@ def over_socket(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def over_pipes(over_socket: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def over_socket(anew: None) -> None:
+    if sys.platform == "win32":
+        pytest.skip("no files are handed over there")
+
+
+@pytest.fixture
+def over_pipes(anew: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(children, "HANDS_FILES", False)
 
 
@@ -108,12 +112,19 @@ def test_one_child_does_picture_after_picture_and_one_that_it_refuses(task: Pict
     assert same._idle == [first]
 
 
+@pytest.mark.usefixtures("over_pipes")
+def test_a_result_that_cannot_be_made_may_be_made_another_time(task: PictureTask) -> None:
+    lost = replace(task, result=task.result.with_name("gone") / "result")
+    with pytest.raises(EndedError, match="files cannot be opened: No such file"):
+        Sandbox(CAPS, PRELOADED).run(lost)
+
+
 @pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize(
     ("work", "told"),
     [
         (odd_children.hang, r"longer than 0\.5 seconds"),
-        (odd_children.crash, "crashed .SIGSEGV."),
+        (odd_children.crash, r"crashed .SIGSEGV.|could not be processed .OSError."),
         (odd_children.leave, "crashed .exit code 7."),
     ],
 )
@@ -126,7 +137,7 @@ def test_what_goes_wrong_in_one_hurts_nobody(
     assert not task.result.exists()
 
 
-@pytest.mark.usefixtures("over_socket")
+@pytest.mark.usefixtures("anew")
 def test_the_next_child_of_a_worker_is_begun_before_it_is_needed(task: PictureTask) -> None:
     same = Sandbox(replace(CAPS, on_worker=True), PRELOADED)
     same.run(task)
@@ -155,11 +166,12 @@ def test_memory_that_a_child_cannot_bound_is_looked_at_from_outside(
 
 def test_a_worker_says_that_nobody_bounds_the_memory(
     bare_cloud: Cloud,
-    over_socket: None,
+    anew: None,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(sandbox, "_work", odd_children.unbounded)
+    monkeypatch.setattr(footprint, "of", lambda _: 0)
     bucket = made(bare_cloud)
     put(bucket, "inbox/job-1/a.png")
     with caplog.at_level(logging.WARNING):
@@ -167,7 +179,7 @@ def test_a_worker_says_that_nobody_bounds_the_memory(
     assert "its memory is not limited" in caplog.text
 
 
-@pytest.mark.usefixtures("over_socket")
+@pytest.mark.usefixtures("anew")
 def test_what_a_job_object_holds_is_not_told_as_missing(
     task: PictureTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,3 +237,16 @@ def test_an_answer_that_comes_bit_by_bit_is_looked_at_too() -> None:
 
     with ours, theirs, pytest.raises(line.FullError):
         line.exchange(ours, b"task", (), line.Most(10), time.monotonic() + 60, look)
+
+
+def test_a_folder_that_windows_does_not_open_is_called_one(
+    task: PictureTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(RefusedError, match=r"cannot read cat\.png: Is a directory"):
+        files.descriptors(replace(task, source=tmp_path))
+    with pytest.raises(RefusedError, match=r"cannot read cat\.png: Permission denied"):
+        files.descriptors(task)

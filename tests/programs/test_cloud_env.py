@@ -45,6 +45,12 @@ def test_each_shell_is_told_in_its_own_words() -> None:
     assert (cloud_env.DEFAULT == "powershell") is (sys.platform == "win32")
 
 
+def test_curly_quotes_end_no_text_in_powershell() -> None:
+    assert cloud_env.lines({"LABAPP_BUCKET": "it\u2019s \u2018a\u201b"}, "powershell") == [
+        "$env:LABAPP_BUCKET = 'it\u2019\u2019s \u2018\u2018a\u201b\u201b'"
+    ]
+
+
 def test_it_is_for_the_local_cloud_alone(capsys: Capture) -> None:
     assert find("admin.py").main(["cloud", "env", "--cloud", "aws"]) == 2
     assert "--cloud local" in capsys.readouterr().err

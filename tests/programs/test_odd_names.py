@@ -20,8 +20,8 @@ from labapp.console.menu import MenuItem
 from labapp.errors import printable
 from labapp.programs import output, streams
 
-#: A name that Linux takes: a byte that is no UTF-8, a line break, a tab.
-RAW = os.fsdecode(b"ba\xffd.png")
+#: What Python makes of a name that Linux takes: `ba\xffd.png`, with a byte that is no UTF-8.
+RAW = "ba\udcffd.png"
 
 names = st.text(
     st.one_of(st.characters(), st.sampled_from("\n\t\r\x1b\x85\u2028\udcff\u0301\u200d日👩")),

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import fcntl
 import os
 import platform
-import resource
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -30,6 +29,10 @@ from labapp.pictures.files import Files
 from labapp.pictures.line import ChildLine, Most
 from labapp.pictures.process import PictureTask, Processed
 from labapp.pictures.sandbox import Caps, Sandbox
+
+if sys.platform != "win32":
+    import fcntl
+    import resource
 
 CAPS = Caps(60, 450_000_000)
 
@@ -168,6 +171,14 @@ def reconnect_the_line() -> None:
     address = ctypes.create_string_buffer(b"\x01\x00/tmp/somewhere")
     if libc.connect(LINE, address, len(address)) < 0:
         raise OSError(ctypes.get_errno(), "")
+
+
+def fork() -> object:
+    return os.fork()
+
+
+def fork_on_a_terminal() -> object:
+    return os.forkpty()
 
 
 def run_a_program() -> None:

@@ -31,6 +31,8 @@ from tests.security.taken_over import (
     call,
     connect,
     done,
+    fork,
+    fork_on_a_terminal,
     open_socket,
     open_terminal,
     read_memory,
@@ -72,7 +74,9 @@ def test_no_socket_of_any_kind_is_opened(sandbox: Sandbox, listener: socket.sock
 
 
 @pytest.mark.parametrize(
-    "deed", [os.fork, os.forkpty, run_a_program, become_a_program], ids=lambda deed: deed.__name__
+    "deed",
+    [fork, fork_on_a_terminal, run_a_program, become_a_program],
+    ids=lambda deed: deed.__name__,
 )
 def test_no_process_and_no_program_is_started(sandbox: Sandbox, deed: Callable[[], object]) -> None:
     outcome, why = done(sandbox, deed)

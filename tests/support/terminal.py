@@ -2,7 +2,7 @@
 
 Tests wait for text on the screen, never for time. The emulator answers cursor-position requests,
 keeps the alternate screen apart from the shell's, and can be written out as an SVG that is the
-same in every run. Not for Windows, which has no ptys.
+same in every run. Windows has no ptys: a test that opens a terminal is skipped there.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ import itertools
 import os
 import re
 import signal
-import termios
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any, Protocol
 
-import pexpect
 import pyte
 import pytest
 from pyte.screens import Char
@@ -27,9 +26,15 @@ from rich.style import Style
 from rich.text import Text
 
 from tests.support.modes import left_by
+from tests.support.platforms import NO_TERMINALS
 from tests.support.python_path import python_path
 from tests.support.waiting import PATIENCE
 from tests.support.windows_rules import VARIABLE
+
+if sys.platform != "win32":
+    import termios
+
+    import pexpect
 
 #: The folder that programs are started in unless a test says otherwise: the project's root.
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,6 +103,8 @@ class Terminal:
         env: Mapping[str, str] | None = None,
         cwd: Path = ROOT,
     ) -> None:
+        if sys.platform == "win32":
+            pytest.skip(NO_TERMINALS)
         self.columns, self.rows = columns, rows
         #: Every byte the program wrote, for assertions on escape codes.
         self.raw = b""

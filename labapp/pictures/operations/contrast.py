@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
-from labapp.pictures import frames
+from labapp.pictures import exact, frames
 from labapp.pictures.kernels import adaptive, histogram
+from labapp.pictures.lazy import exposure
 from labapp.pictures.registry import choice, number, operation, whole
 
 if TYPE_CHECKING:
     import cv2
     import numpy as np
 
+    from labapp.pictures.exact import Defined, Image
     from labapp.pictures.frames import Frame, Mask
 else:
     from labapp.pictures.lazy import cv2, np
+
+
+def _spread(frame: Frame, mode: str) -> Defined:
+    """Run skimage.exposure.equalize_hist over each channel, or add to all what it does to grey."""
+    shown = frames.visible(frame)
+    colour = frames.split_alpha(frame)[0] if frames.has_alpha(frame) else frame
+
+    def spread(plane: Frame) -> Image:
+        even: Image = exposure.equalize_hist(exact.floats(plane), mask=shown)
+        return even
+
+    if colour.ndim == 2 or mode == "channels":
+        return exact.with_alpha(map(spread, exact.planes(colour)), frame)
+    grey = exact.rounded(exact.grey(colour), colour)
+    change = spread(grey) - exact.floats(grey)
+    changed = (exact.floats(plane) + change for plane in exact.planes(colour))
+    return exact.with_alpha(changed, frame)
 
 
 @operation(
@@ -25,12 +45,12 @@ else:
         ("channels", "luminance"),
         "Each channel by itself, or the luminance with colours kept.",
     ),
+    definition=_spread,
 )
 def equalize(frame: Frame, mode: str) -> Frame:
     """Spread the values evenly over the whole range.
 
-    Defined by `skimage.exposure.equalize_hist` of each channel, or of the luminance, whose
-    change is then added to all channels. Pixels that are fully transparent do not count.
+    Pixels that are fully transparent do not count.
     """
     if not frames.has_alpha(frame):
         return _equalized(frame, None, mode)
@@ -60,15 +80,26 @@ def _equalized_by_luminance(colour: Frame, shown: Mask | None) -> Frame:
     return colour
 
 
+def _spread_locally(frame: Frame, clip: float, tiles: int) -> Defined:
+    """Run skimage.exposure.equalize_adapthist; a flat picture, which breaks it, stays."""
+    image = exact.floats(frame)
+    if np.ptp(frame.max(axis=2) if frame.ndim == 3 else frame) == 0:
+        # The one departure: scikit-image divides rounding noise by itself there.
+        return image
+    size = [max(side // tiles, 1) for side in frame.shape[:2]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        even: Image = exposure.equalize_adapthist(image, size, clip)
+    return even
+
+
 @operation(
     "Local contrast (CLAHE)",
     number("clip", "Clip limit", 0.01, 0.001, 0.1, 0.001, "Higher values give more contrast."),
     whole("tiles", "Tiles", 8, 1, 16, 1, "Regions along each side."),
+    definition=_spread_locally,
     colour_only=True,
 )
 def clahe(frame: Frame, clip: float, tiles: int) -> Frame:
-    """Equalise region by region, with limited contrast.
-
-    Defined by `skimage.exposure.equalize_adapthist`.
-    """
+    """Equalise region by region, with limited contrast."""
     return adaptive.equalize_locally(frame, tiles, clip)

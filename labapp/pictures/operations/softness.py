@@ -4,42 +4,50 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labapp.pictures import frames
+from labapp.pictures import exact, frames
 from labapp.pictures.kernels import gaussian, rank
 from labapp.pictures.kernels.strips import filter_in_strips
+from labapp.pictures.lazy import color, filters
 from labapp.pictures.registry import length, number, operation
 
 if TYPE_CHECKING:
     import cv2
     import numpy as np
 
+    from labapp.pictures.exact import Defined, Image
     from labapp.pictures.frames import Floats, Frame
 else:
     from labapp.pictures.lazy import cv2, np
 
 
+def _blurred(frame: Frame, sigma: float) -> Defined:
+    """Run skimage.filters.gaussian with its mode 'nearest' over each channel."""
+    return exact.each_channel(frame, lambda plane: filters.gaussian(plane, sigma))
+
+
 @operation(
     "Blur",
     length("sigma", "Sigma", 2.0, 0.1, 50.0, 0.1, "Standard deviation of the blur, in pixels."),
+    definition=_blurred,
 )
 def blur(frame: Frame, sigma: float) -> Frame:
-    """Soften with a Gaussian.
-
-    Defined by `skimage.filters.gaussian` with its mode 'nearest'.
-    """
+    """Soften with a Gaussian."""
     return gaussian.blur(frame, sigma)
+
+
+def _sharpened(frame: Frame, radius: float, amount: float) -> Defined:
+    """Run skimage.filters.unsharp_mask over each channel."""
+    return exact.each_channel(frame, lambda plane: filters.unsharp_mask(plane, radius, amount))
 
 
 @operation(
     "Sharpen",
     length("radius", "Radius", 1.0, 0.1, 10.0, 0.1, "Sigma of the blur taken away, in pixels."),
     number("amount", "Amount", 1.0, 0.0, 5.0, 0.1, "How much of the difference is added."),
+    definition=_sharpened,
 )
 def sharpen(frame: Frame, radius: float, amount: float) -> Frame:
-    """Add what a blur takes away (unsharp mask).
-
-    Defined by `skimage.filters.unsharp_mask` channel by channel.
-    """
+    """Add what a blur takes away (unsharp mask)."""
 
     def sharpened(strip: Floats) -> Floats:
         soft = gaussian.convolve(strip, radius, border=cv2.BORDER_REFLECT)
@@ -48,12 +56,21 @@ def sharpen(frame: Frame, radius: float, amount: float) -> Frame:
     return filter_in_strips(frame, gaussian.radius_of(radius), sharpened)
 
 
-@operation("Edges")
-def edges(frame: Frame) -> Frame:
-    """Show the edges of the grey picture, white on black (Sobel).
+def _edged(frame: Frame) -> Defined:
+    """Run skimage.filters.sobel over the grey picture; what is transparent has no edge."""
 
-    Defined by `skimage.filters.sobel`; under transparent pixels nothing has an edge.
-    """
+    def seen(part: Image) -> Image:
+        """Give the grey of what alpha lets through."""
+        colours = part[..., :-1] * part[..., -1:]
+        return color.rgb2gray(colours) if colours.shape[-1] == 3 else colours[..., 0]
+
+    grey = exact.each_pixel(frame, seen) if frames.has_alpha(frame) else exact.grey(frame)
+    return exact.with_alpha(iter([filters.sobel(grey)]), frame)
+
+
+@operation("Edges", definition=_edged)
+def edges(frame: Frame) -> Frame:
+    """Show the edges of the grey picture, white on black (Sobel)."""
     out = np.empty(frame.shape[:2], frame.dtype)
     depth = cv2.CV_16U if frame.dtype == np.uint16 else cv2.CV_8U
     for rows in frames.bands(frame):
@@ -74,40 +91,81 @@ def edges(frame: Frame) -> Frame:
     return frames.join_alpha(out, frame[..., -1]) if frames.has_alpha(frame) else out
 
 
+def _denoised(frame: Frame, strength: float, sigma: float) -> Defined:
+    """Average each channel over a disc of three sigma, weighed by Gaussians of place and value."""
+    # Not `skimage.restoration.denoise_bilateral`: in 0.26 its table of spatial weights has a row
+    # and a column too many and is read at the wrong places, so near pixels do not weigh most.
+    reach = int(np.ceil(3 * sigma))
+    offsets = range(-reach, reach + 1)
+    disc = [(y, x) for y in offsets for x in offsets if np.hypot(y, x) <= reach]
+
+    def averaged(plane: Image) -> Image:
+        result, padded = np.empty_like(plane), np.pad(plane, reach, mode="edge")
+        for rows in frames.bands(plane):
+            here = plane[rows]
+            total, weights = np.zeros_like(here), np.zeros_like(here)
+            for y, x in disc:
+                top, left = rows.start + reach + y, reach + x
+                other = padded[top : top + here.shape[0], left : left + here.shape[1]]
+                difference = (other - here) / (strength / 255)
+                weight = np.exp(-0.5 * ((y * y + x * x) / sigma**2 + difference**2))
+                total += weight * other
+                weights += weight
+            result[rows] = total / weights
+        return result
+
+    return exact.each_channel(frame, averaged)
+
+
 @operation(
     "Denoise",
     number("strength", "Strength", 25.0, 1.0, 100.0, 1.0, "Differences smoothed, of 255 levels."),
     length("sigma", "Sigma", 1.5, 0.5, 5.0, 0.5, "How far it looks, in pixels."),
+    definition=_denoised,
 )
 def denoise(frame: Frame, strength: float, sigma: float) -> Frame:
-    """Smooth noise and keep edges (bilateral filter).
-
-    Each channel by itself; Gaussian weights in place, over a disc of three sigma, and in value.
-    """
+    """Smooth noise and keep edges (bilateral filter)."""
     return rank.bilateral(frame, strength, sigma)
+
+
+def _middle(frame: Frame, radius: int) -> Defined:
+    """Run skimage.filters.median with a square footprint over each channel."""
+    square = np.ones((2 * radius + 1,) * 2)
+    return exact.each_channel(frame, lambda plane: filters.median(plane, square, mode="nearest"))
 
 
 @operation(
     "Median",
     length("radius", "Radius", 1, 1, 7, 1, "Of the square, in pixels: 1 is a square of 3."),
+    definition=_middle,
 )
 def median(frame: Frame, radius: int) -> Frame:
-    """Replace each pixel by the median of a square around it; removes specks.
-
-    Defined by `skimage.filters.median` with a square footprint, channel by channel.
-    """
+    """Replace each pixel by the median of a square around it; removes specks."""
     return rank.median(frame, radius)
+
+
+def _in_blocks(frame: Frame, size: int) -> Defined:
+    """Take the mean of each block, or of what the border leaves of it."""
+
+    def means(plane: Image) -> Image:
+        (height, width), sums = plane.shape, plane
+        counts = np.ones_like(plane)
+        for axis, side in enumerate(plane.shape):
+            starts = np.arange(0, side, size)
+            sums, counts = (np.add.reduceat(part, starts, axis) for part in (sums, counts))
+        blocks = np.repeat(sums / counts, size, axis=0)[:height]
+        return np.repeat(blocks, size, axis=1)[:, :width]
+
+    return exact.each_channel(frame, means)
 
 
 @operation(
     "Pixelate",
     length("size", "Block size", 12, 2, 256, 1, "Side of a block, in pixels."),
+    definition=_in_blocks,
 )
 def pixelate(frame: Frame, size: int) -> Frame:
-    """Replace each block of pixels by its mean.
-
-    Blocks start at the top left; those cut off at the border take the mean of what is there.
-    """
+    """Replace each block of pixels by its mean; blocks start at the top left."""
     width = frame.shape[1]
     starts = np.arange(0, width, size)
     for top in range(0, len(frame), size):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from labapp.pictures.refusals import UnsupportedError
 from labapp.pictures.strangers import RAW_ENDINGS
+from labapp.pictures.tiff import codecs
 from labapp.pictures.tiff.directory import Directories, Directory
 
 #: What helps where a TIFF is of a kind that is not taken.
@@ -173,6 +174,9 @@ def describe(directory: Directory) -> TiffPage:
     if compression not in _READ:
         how = _COMPRESSIONS.get(compression, f"method {compression}")
         raise _unsupported(f"whose pixels are compressed by {how}")
+    if codecs.lacks(compression):
+        how = codecs.BY_LIBRARIES[compression]
+        raise _unsupported(f"whose pixels are compressed by {how}, which is missing here")
     if photometric in _OTHERS:
         raise _unsupported(f"whose colours are {_OTHERS[photometric]}")
     if photometric not in (*_COLOURS, WHITE_IS_ZERO, BLACK_IS_ZERO, PALETTE):

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 HELP = """Operations are done one after another, in this order.
 
 Send: the worker does them. Another: add one more step. Format and quality: how results are \
-stored. Over again: begin anew. Esc goes back to the choice of the last step."""
+stored. Exact: the worker does them as scikit-image defines them, in float64, which takes longer \
+and more memory; else by fast code that gives the same within one grey level. Over again: begin \
+anew. Esc goes back to the choice of the last step."""
 
 OPERATION_HELP = """Type a part of a name to find it; Enter chooses. You see what it does to your \
 picture before anything is sent."""
@@ -96,7 +98,7 @@ def ask(paths: Sequence[Path], desk: Desk) -> Wish:
     seen = desk.wait(f"reading {paths[0].name}", partial(_first_readable, desk, paths))
     copy = _copy(seen, desk)
     steps: list[Step] = []
-    wish = Wish(())
+    wish = Wish((), exact=desk.context.settings.exact)
     while True:
         try:
             steps.append(_step(copy, steps, desk))
@@ -143,6 +145,7 @@ def _what_now(copy: _Copy, steps: list[Step], wish: Wish, frame: Frame) -> str:
                  disabled=refused or (f"at most {pipeline.MAX_STEPS} steps" if full else "")),
         MenuItem("f", "Format", "format", note=wish.format.upper() or "its own"),
         MenuItem("l", "Quality", "quality", note=str(wish.quality or "its own"), disabled=kept),
+        MenuItem("e", "Exact", "exact", note="yes: slower" if wish.exact else "no"),
         MenuItem("o", "Over again", "over"),
     ]  # fmt: skip
     told = ", then ".join(map(in_words, steps))
@@ -179,8 +182,12 @@ def _ask_quality(copy: _Copy, wish: Wish, frame: Frame) -> Wish:
     return replace(wish, quality=round(found))
 
 
-#: What asks how results are to be stored.
-_STORING = {"format": _ask_format, "quality": _ask_quality}
+def _other_way(_: _Copy, wish: Wish, __: Frame) -> Wish:
+    return replace(wish, exact=not wish.exact)
+
+
+#: What changes how results are made and stored.
+_STORING = {"format": _ask_format, "quality": _ask_quality, "exact": _other_way}
 
 
 def in_words(step: Step) -> str:

@@ -29,8 +29,7 @@ from labapp.pictures.process import prepare
 from tests.benchmarks.pictures.cases import CASES, Case, Frame
 from tests.benchmarks.pictures.measure import Measured, difference, measure
 from tests.benchmarks.pictures.whole import WAYS
-from tests.pictures.definitions import defined
-from tests.pictures.samples import photo
+from tests.pictures.samples import defined, photo
 
 _ROOM = Limits(source_bytes=1 << 30, result_bytes=1 << 30, pixels=1 << 28)
 

@@ -61,7 +61,7 @@ fi
 
 # The interpreter: DLLs from the wheel, Lib from a Python 3.11 of this machine, the rest built
 wine_ucrt=$(dpkg -L libwine | grep '/x86_64-windows/ucrtbase\.dll$') || fail 'libwine has no ucrtbase.dll.'
-if ! is_same python "$here"/build/{python.c,complex.c,exports.py} "$wine_ucrt" <(echo "$interpreter_wheel"); then
+if ! is_same python "$here"/build/{python.c,complex.c,prng.c,exports.py} "$wine_ucrt" <(echo "$interpreter_wheel"); then
     lib=
     for candidate in python3.11 python3; do
         lib=$("$candidate" -c 'import sys, sysconfig
@@ -85,7 +85,7 @@ print(sysconfig.get_path("stdlib") if sys.version_info[:2] == (3, 11) else "")' 
         --exclude='./lib-dynload' --exclude='./config-*' --exclude='./_sysconfigdata*' --exclude='./test' \
         --exclude='./idlelib' --exclude='./EXTERNALLY-MANAGED' --exclude='./sitecustomize.py' \
         -cf - . | (mkdir "$work/python/Lib" && tar -C "$work/python/Lib" -xf -)
-    step 'interpreter: python.exe, python3.dll and ucrtbase.dll, by mingw'
+    step 'interpreter: python.exe, and the DLLs that are missing, by mingw'
     cd "$work/obj"
     logged 'python.exe does not build.' "$mingw" -O2 -municode -o "$work/python/python.exe" "$here/build/python.c"
     : >empty.c
@@ -98,6 +98,9 @@ print(sysconfig.get_path("stdlib") if sys.version_info[:2] == (3, 11) else "")' 
     python3 "$here/build/exports.py" ucrtbase "$work/python/ucrtwine.dll" complex.o >ucrtbase.def 2>>"$log" ||
         fail "The exports of wine's ucrtbase.dll cannot be listed."
     logged 'ucrtbase.dll does not build.' "$mingw" -shared -static-libgcc -o "$work/python/ucrtbase.dll" complex.o ucrtbase.def
+    # Extensions in Rust, such as cryptography's, ask for it; wine 8 has none
+    logged 'prng.c does not build.' "$mingw" -shared -static-libgcc -O2 \
+        -o "$work/python/bcryptprimitives.dll" "$here/build/prng.c" -ladvapi32
     cd "$dir"
     mv "$work/python" "$dir/python"
     rm -rf "$work"
