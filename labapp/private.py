@@ -3,7 +3,9 @@
 What labapp keeps for itself (jobs, answers, logs, names, pictures of the local cloud) is nobody
 else's business on a machine that people share. What a user has it write elsewhere, such as results
 and exports, keeps the user's own umask. On Windows the profile's folders are their owner's already,
-and modes say nothing: there these functions only make folders and files.
+and modes of files say nothing; 0700 of a new folder is its owner's and the administrators' from
+Python 3.11.10, 3.12.4 and 3.13 on, with all that is made in it. A folder elsewhere that was there
+before, or that an older Python made, has the permissions of its drive: none of these looks at them.
 """
 
 from __future__ import annotations
@@ -79,6 +81,42 @@ def write_text(path: Path, text: str, *, durable: bool = False) -> None:
     """
     with replacing(path, durable=durable) as part:
         part.write_bytes(text.encode())
+
+
+@contextlib.contextmanager
+def temporary() -> Iterator[Path]:
+    """Give a folder of ours for a while, and remove it with all that is in it.
+
+    The one for temporary files that a program has chosen may be gone since: some systems clear
+    theirs. Then another is chosen, as at the start, where TMPDIR may name one that is not there.
+
+    Raises:
+        LabappError: no such folder can be written.
+    """
+    import shutil  # few commands need them
+    import tempfile
+
+    try:
+        try:
+            folder = Path(tempfile.mkdtemp(prefix="labapp-"))
+        except FileNotFoundError:
+            tempfile.tempdir = None
+            folder = Path(tempfile.mkdtemp(prefix="labapp-"))
+    except OSError as error:
+        name = "TEMP" if sys.platform == "win32" else "TMPDIR"
+        raise LabappError(
+            f"there is no folder for temporary files: {error.strerror or error}",
+            f"Name one that can be written by the environment variable {name}, or make room.",
+        ) from error
+    try:
+        yield folder
+    finally:
+        # What wrote there may have left anything in it: none of that ends a job.
+        with contextlib.suppress(RecursionError):
+            shutil.rmtree(folder, ignore_errors=True)
+        if sys.platform == "win32" and folder.exists():  # a scanner has something of it open
+            with contextlib.suppress(OSError):
+                replacing_room.remove_tree(folder)
 
 
 def opener(path: str, flags: int) -> int:
@@ -195,7 +233,9 @@ def _look_below(root: Path, ours: tuple[str, ...]) -> None:
     """Shut what is ours in `root`, and all that lies in a folder that stood open there."""
     with contextlib.suppress(OSError), os.scandir(root) as entries:
         for entry in entries:
-            if not any(fnmatch.fnmatchcase(entry.name, pattern) for pattern in ours):
+            # The disks of macOS open a file by its name in any case.
+            name = entry.name.lower() if sys.platform == "darwin" else entry.name
+            if not any(fnmatch.fnmatchcase(name, pattern) for pattern in ours):
                 continue
             _refuse_foreign(Path(entry.path), entry.stat(follow_symlinks=False))
             stood_open = _shut_entry(entry)

@@ -11,7 +11,9 @@ import re
 import stat
 from pathlib import Path
 
+from labapp import replacing
 from labapp.errors import SettingError, fault_at
+from labapp.text import decoded
 
 #: Bytes of a settings file at most; one with every setting and a comment for each has some 8,000.
 MOST_BYTES = 64_000
@@ -36,7 +38,7 @@ def read_bytes(path: Path, most: int = MOST_BYTES, what: str = "the settings fil
         SettingError: it cannot be read, is no plain file, or is too large.
     """
     try:
-        descriptor = os.open(path, _READ)
+        descriptor = replacing.patiently(lambda: os.open(path, _READ))
         with os.fdopen(descriptor, "rb") as file:
             plain = stat.S_ISREG(os.fstat(descriptor).st_mode)
             data = file.read(most + 1) if plain else b""
@@ -64,7 +66,7 @@ def parse(path: Path, data: bytes) -> dict[str, object]:
         SettingError: they are no TOML.
     """
     try:
-        text = data.decode("utf-8-sig")  # Windows' editors put a mark before the text
+        text = decoded(data)
     except UnicodeDecodeError as error:
         raise SettingError(
             f"the settings file {path} is not text in UTF-8", "Save it as UTF-8."

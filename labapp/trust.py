@@ -8,6 +8,8 @@ one file of ours in the config folder.
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,7 +67,7 @@ def look(path: Path, data: bytes, asks: Mapping[str, object], config: Path) -> F
         known, trouble = _known(config), ""
     except LabappError as error:
         known, trouble = {}, str(error)
-    return FolderFile(place, digest, known.get(str(place)) == digest, asks, trouble)
+    return FolderFile(place, digest, known.get(_name(place, known)) == digest, asks, trouble)
 
 
 def allow(file: FolderFile, config: Path) -> None:
@@ -88,6 +90,22 @@ def withdraw(path: Path, config: Path) -> bool:
 
 def _place(path: Path) -> Path:
     return path.parent.resolve() / path.name
+
+
+def _name(place: Path, known: Mapping[str, str]) -> str:
+    """Return the name by which a file is known, or would be.
+
+    On Windows and macOS a folder may be called in other letters than before: large or small, by
+    another drive, composed (NFC) or not. It is the same folder then, as the disk has it.
+    """
+    name = str(place)
+    if name not in known and sys.platform in ("win32", "darwin"):
+        for other in known:
+            with contextlib.suppress(OSError, ValueError):  # gone meanwhile, or no path
+                same = Path(other).name == place.name
+                if same and Path(other).parent.samefile(place.parent):
+                    return other
+    return name
 
 
 def _known(config: Path) -> dict[str, str]:
@@ -125,7 +143,7 @@ def _change(config: Path, place: Path, digest: str) -> bool:
                 known = _known(config)
             except LabappError:  # told before; what it held is asked for again
                 known = {}
-            was = known.pop(str(place), None) is not None
+            was = known.pop(_name(place, known), None) is not None
             if digest:
                 known[str(place)] = digest
             if was or digest:

@@ -17,31 +17,33 @@ PURE = {"numbers", "pictures", "labels"}
 #: What each room may import of labapp, besides itself.
 BELOW = {
     "visible": set[str](),
+    "text": set[str](),
     "errors": set[str](),
     "environment": set[str](),
     "background": set[str](),
     "foreign": {"errors"},
     "replacing": set[str](),
+    "heard": set[str](),
     "typed_paths": {"errors"},
     "private": {"errors", "replacing"},
     "working_folder": set[str](),
     "settings": {"private", "settings_file", "settings_table", "setting_values", "trust", "errors"},
-    "settings_file": {"errors"},
+    "settings_file": {"errors", "replacing", "text"},
     "settings_table": set[str](),
     "trust": {"errors", "foreign", "private", "settings_file"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
     "pictures": {"environment", "background", "errors", "foreign"},
-    "labels": {"visible", "errors", "foreign"},
+    "labels": {"visible", "errors", "foreign", "text"},
     "console": {"errors", "visible", "typed_paths"},
     "cloud": {"environment", "background", "settings", "errors", "foreign"} | FILES_OF_OURS,
     "jobs": {"visible", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
-    "dataset": {"cloud", "jobs", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
+    "dataset": {"cloud", "jobs", "settings", "errors", "foreign", "heard"} | FILES_OF_OURS | PURE,
     "worker": {"visible", "background", "jobs", "cloud", "settings", "errors", "foreign"}
     | FILES_OF_OURS
     | PURE,
     "programs": {"visible", "worker", "jobs", "dataset", "cloud", "console", "settings", "errors"}
-    | {"foreign", "trust", "working_folder"}
+    | {"foreign", "text", "trust", "working_folder", "heard"}
     | FILES_OF_OURS
     | PURE,
 }

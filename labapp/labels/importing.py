@@ -22,6 +22,7 @@ from labapp.labels.export.imagefolder import CARD_END
 from labapp.labels.line import Entry, Label, annotator_token
 from labapp.labels.line import answer as make_answer
 from labapp.labels.merging import Given
+from labapp.text import decoded
 
 #: What a row must have.
 NEEDED = ("image_key", "label")
@@ -74,7 +75,7 @@ def read(data: bytes, source: str) -> Iterator[Row]:
         RefusedError: it is none of the formats that can be read back.
     """
     try:
-        text = data.decode("utf-8-sig")
+        text = decoded(data)
     except UnicodeDecodeError as error:
         raise RefusedError(
             f"{source} is not text in UTF-8", "Save it as 'CSV UTF-8' or as JSON."

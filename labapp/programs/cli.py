@@ -195,8 +195,8 @@ class Command:
         summary: what it does, as one phrase.
         run: does it; returns an exit code, None for 0.
         arguments: adds its own arguments to a parser.
-        examples: lines shown by `--help`, less the program's name, which comes behind a pipe. They
-            hold in bash, in PowerShell and in cmd, which knows no single quotes.
+        examples: lines shown by `--help`, less the program's name; they hold in bash, in PowerShell
+            and in cmd, which knows no single quotes.
         notes: shown by `--help` below the summary; `PROGRAM` stands for the program's name.
     """
 

@@ -207,7 +207,7 @@ PROGRAM = Program(
                 "numbers 1,12,55,4",
                 "numbers --file input.txt",
                 "numbers --random 8 --json",
-                "echo 1,12,55,4 | numbers -",
+                "numbers -",
             ),
         ),
         Command(

@@ -40,6 +40,9 @@ _NEGATIVE_LIST = re.compile(r"-[0-9].*", re.DOTALL)
 STEPS = ("--op", "--default-pipeline")
 _PARAMETER = re.compile(r",?[A-Za-z_]+=[^=/\\\s]+,?|,")
 
+#: What is shown in front of an example that reads a list from standard input.
+_PIPE = "echo 1,12,55,4 | "
+
 #: Settings that matter to every command, and are listed by each one's `--help`.
 EVERYWHERE = ("cloud", "region", "profile", "bucket", "color")
 
@@ -310,6 +313,6 @@ def _description(program: Program, command: Command) -> str:
 def _epilog(program: str, examples: Sequence[str]) -> str:
     lines = ""
     for example in examples:
-        before, pipe, own = example.rpartition("| ")
-        lines += f"  {before}{pipe}python {program} {own}".rstrip() + "\n"
+        pipe = _PIPE if example.endswith(" -") else ""
+        lines += f"  {pipe}python {program} {example}".rstrip() + "\n"
     return (f"examples:\n{lines}\n" if lines else "") + EXIT_CODES

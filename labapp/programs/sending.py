@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import random
 import re
@@ -15,6 +14,7 @@ from labapp import numbers, typed_paths
 from labapp.errors import TimedOutError, UnreachableError, UsageError
 from labapp.programs.cli import Context
 from labapp.settings import Settings
+from labapp.text import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,8 +41,6 @@ NO_WORKER = "no worker is running: 'python server.py' starts one, and the jobs g
 ANY_WORKER = "is a worker running? 'admin.py workers' shows them"
 
 _LISTED = re.compile(r"(?<![^,])-?(?:0|[1-9][0-9]*)(?![^,])", re.ASCII)
-
-_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True)
@@ -270,12 +268,11 @@ def utc(seconds: float) -> str:
 
 
 def _list_text(file: BinaryIO, name: str) -> str:
-    """Read a list's text: UTF-8, or UTF-16 as PowerShell (with a mark) and `cmd /u` write it."""
+    """Read a list's text, as any shell and editor writes it."""
     data = file.read(MOST_FILE + 1)
     if len(data) > MOST_FILE:
         raise UsageError(f"{name} has more than {MOST_FILE:,} bytes", "Send a shorter list.")
-    encoding = "utf-16-le" if data[1:2] == b"\0" else "utf-8-sig"
     try:
-        return data.decode("utf-16" if data[:2] in _UTF16_MARKS else encoding)
+        return decoded(data)
     except UnicodeDecodeError as error:
         raise UsageError(f"{name} is not text", "Give a text of integers.") from error

@@ -8,17 +8,14 @@ go below theirs, and no key ever becomes a path on this machine.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, unquote_plus
 
-from labapp import replacing
+from labapp import private, replacing
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.provision import DROP
 from labapp.errors import JobFailedError, LabappError, RefusedError
@@ -187,7 +184,7 @@ class PictureHandler:
         may_be_known = request.receives > 1 or request.is_claimed
         if may_be_known and (known := self._known(job, request)):
             return known
-        with _own_folder() as folder:
+        with private.temporary() as folder:
             source, result = folder / "source", folder / "result"
             self._fetch(job.source, source)
             name = printable(unquote(job.source.rpartition("/")[2]))
@@ -199,7 +196,7 @@ class PictureHandler:
                 done = sandbox.run(task)
             self._tell_missing(sandbox)
             replacing.remove(source)
-            stem = safe_name(Path(name).stem)
+            stem = safe_name(PurePosixPath(name).stem)
             made = f"{stem}-{pipeline.label(steps)}{EXTENSIONS[done.format]}"
             key = job.result + (job.name or made)
             # A lab's own folder of results may have a longer name than that of its sources.
@@ -249,18 +246,6 @@ class PictureHandler:
                 f"there is no picture {quoted(key, 80)} in the bucket",
                 "Put it there first, then send its key.",
             )
-
-
-@contextlib.contextmanager
-def _own_folder() -> Iterator[Path]:
-    """Give a folder for one picture, and remove it."""
-    folder = Path(tempfile.mkdtemp(prefix="labapp-"))
-    try:
-        yield folder
-    finally:
-        # Where a child may write at all, it may have left anything in it: none of that ends a job.
-        with contextlib.suppress(RecursionError):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wire(steps: str) -> str:

@@ -162,7 +162,7 @@ def test_every_example_of_the_help_can_be_typed(program: str) -> None:
     examples = [*this.examples, *(one for c in this.all_commands for one in c.examples)]
     assert len(examples) > len(this.all_commands)
     for example in examples:
-        words = shlex.split(example.partition(" <")[0])
+        words = shlex.split(example)
         this.parser().parse_args(values_apart(words))
 
 

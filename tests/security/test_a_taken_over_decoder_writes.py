@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from labapp import private
 from labapp.pictures import confinement, files
 from labapp.pictures.answers import LieError
 from labapp.pictures.sandbox import Sandbox
-from labapp.worker import picture_jobs
 from tests.security.taken_over import (
     CAPS,
     LINE,
@@ -165,7 +165,7 @@ def test_what_is_left_in_the_folder_of_a_job_ends_no_worker(tmp_path: Path) -> N
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "mine").touch()
-    with picture_jobs._own_folder() as own:
+    with private.temporary() as own:
         (own / "link").symlink_to(outside)
         os.mkfifo(own / "pipe")
         (own / "shut").mkdir()

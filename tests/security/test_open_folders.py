@@ -171,6 +171,19 @@ def test_what_another_user_planted_in_a_shared_folder_is_not_used(tmp_path: Path
         private.guard(shared, ("local",))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="modes")
+def test_where_a_disk_knows_no_case_a_file_of_ours_is_known_in_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planted, theirs = tmp_path / "KEY.json", tmp_path / "Notes.txt"
+    for path in (planted, theirs):
+        path.touch()
+        path.chmod(0o666)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    private.guard(tmp_path, ("key.json",))
+    assert (mode(planted), mode(theirs)) == (0o600, 0o666)
+
+
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root is another")
 def test_a_folder_of_roots_in_which_everybody_writes_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

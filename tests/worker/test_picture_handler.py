@@ -38,7 +38,7 @@ def test_pictures_are_processed_in_forks_of_what_is_warm_and_within_the_workers_
     made_of: list[Any] = []
     monkeypatch.setattr(picture_jobs, "Sandbox", lambda *given: made_of.extend(given))
     found = PictureHandler(Settings(), bucket)
-    caps, preloaded = made_of
+    caps, preloaded, *_ = made_of
     assert preloaded == "labapp.worker.warm"
     assert caps.on_worker, "it is told to somebody elsewhere"
     assert (found.kind, found.quick) == ("pictures", False)

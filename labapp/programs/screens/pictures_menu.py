@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp import working_folder
+from labapp import private, working_folder
 from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.menu import MenuItem
 from labapp.console.page import show
@@ -213,9 +212,9 @@ def _results(desk: ClientDesk) -> None:
     options = [lists.Option(title_of(one), one, moment(one.sent_at)) for one in done]
     while True:
         entry = lists.search_list("Results", options, frame=desk.frame, help=HELP)
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as seen:
+        with private.temporary() as seen:
             source = Path(pictures.noted(entry).get("path", ""))
-            fetch = partial(desk.save, entry, Path(seen))
+            fetch = partial(desk.save, entry, seen)
             keys = [("s", "save it again")]
             with contextlib.suppress(Back):
                 if picture_page.compare(desk, source, fetch, "{name}", saved=False, keys=keys):
