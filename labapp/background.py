@@ -1,4 +1,4 @@
-"""How a process is started that outlives this one, or that nobody is to see.
+"""How a process is started that outlives this one, or that nobody is to see; and how it is ended.
 
 On Windows a program for the console that has none gets a new one, in a black window. A process
 without any (DETACHED_PROCESS) has none to pass on, so each child opens a window of its own, and a
@@ -8,6 +8,9 @@ gives a console without a window, which children share. CREATE_NEW_PROCESS_GROUP
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import sys
 from typing import Any
 
@@ -24,3 +27,13 @@ def detached(platform: str = sys.platform) -> dict[str, Any]:
     if platform == "win32":
         return {"creationflags": _NO_WINDOW | _NEW_PROCESS_GROUP}
     return {"start_new_session": True}
+
+
+def kill(pid: int) -> None:
+    """End a process at once, if it is there and may be ended by us; whoever cares looks whether.
+
+    One that is gone is OSError on Windows (ERROR_INVALID_PARAMETER), where SIGTERM asks nobody: it
+    is TerminateProcess.
+    """
+    with contextlib.suppress(OSError, OverflowError):
+        os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))

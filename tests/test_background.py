@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -26,3 +27,20 @@ def test_elsewhere_a_child_that_outlives_us_gets_a_session_of_its_own(platform: 
 
 def test_a_child_is_started_by_them_here() -> None:
     subprocess.run([sys.executable, "-c", ""], check=True, timeout=60, **background.detached())
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(22, "The parameter is incorrect"), PermissionError(13, "Access is denied")]
+)
+def test_a_process_that_is_gone_or_anothers_is_no_reason_to_fail(
+    monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    asked: list[int] = []
+
+    def kill(pid: int, _: int) -> None:
+        asked.append(pid)
+        raise error
+
+    monkeypatch.setattr(os, "kill", kill)
+    background.kill(7)
+    assert asked == [7]

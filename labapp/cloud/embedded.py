@@ -127,7 +127,7 @@ def seems_alive(home: Path, endpoint_url: str) -> bool:
     return _is_held(home)
 
 
-def ensure(home: Path, port: int, wait_seconds: float = 30) -> Running:
+def ensure(home: Path, port: int, wait_seconds: float = 60) -> Running:
     """Return the local cloud of `home`, started if it was not alive.
 
     Args:
@@ -347,8 +347,7 @@ def _kill(home: Path) -> None:
     """
     state = read_state(home)
     if state is not None:
-        with contextlib.suppress(OSError):  # ended, or another account's: which is seen below
-            os.kill(state.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+        background.kill(state.pid)
     if not _ends_within(home, KILL_SECONDS):
         who = f"process {state.pid}" if state else f"the process that holds {home / LOCK_FILE}"
         raise EmbeddedCloudError(f"the local cloud in {home} does not end", f"End {who} by hand.")

@@ -156,12 +156,12 @@ def reset(settings: Settings, *, dry: bool = False) -> list[Path]:
 
 
 def _all_ended() -> None:
-    """Say so where a worker in the background lives on although it was told to end."""
+    """Say so where a worker in the background lives on although it was asked, and killed."""
     left = [str(one.pid) for one in presence.alive(local_home()) if one.background]
     if left:
         raise CloudError(
-            f"a worker in the background has not ended yet (pid {', '.join(left)})",
-            "It may be at a long job: wait, or end it by hand.",
+            f"a worker in the background does not end (pid {', '.join(left)})",
+            "It may be another account's: end it by hand.",
         )
 
 

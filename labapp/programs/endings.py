@@ -50,8 +50,21 @@ def end_quickly() -> None:
     atexit.register(gc.freeze)
 
 
+def terminating() -> list[int]:
+    """Return the signals by which a program is asked to end, but for Ctrl-C and SIGHUP.
+
+    Windows knows SIGTERM by name only: Ctrl-Break is what can be sent there.
+    """
+    return [signal.SIGTERM, *filter(None, [getattr(signal, "SIGBREAK", None)])]
+
+
+def as_told(number: int) -> int:
+    """Return the signal that the exit code tells of: Ctrl-Break's has a number of Windows alone."""
+    return signal.SIGTERM if number in terminating() else number
+
+
 def hear_signals() -> list[int]:
-    """Have SIGTERM, and SIGHUP from a terminal that goes away, unwind the program.
+    """Have SIGTERM, Ctrl-Break, and SIGHUP from a terminal that goes away, unwind the program.
 
     A SIGHUP that is ignored from the start, as under nohup, stays so.
 
@@ -62,14 +75,15 @@ def hear_signals() -> list[int]:
     last = [-_SAME_MOMENT]
 
     def terminate(number: int, _: object) -> None:
-        received.append(number)
+        received.append(as_told(number))
         now, before = time.monotonic(), last[0]
         last[0] = now
         if now - before >= _SAME_MOMENT:
             # SystemExit unwinds what holds locks and terminals; the signal alone would not.
-            raise SystemExit(128 + number)
+            raise SystemExit(128 + as_told(number))
 
-    signal.signal(signal.SIGTERM, terminate)
+    for number in terminating():
+        signal.signal(number, terminate)
     if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         signal.signal(signal.SIGHUP, terminate)
     return received

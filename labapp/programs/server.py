@@ -12,7 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from labapp.errors import UnreachableError
-from labapp.programs import endings
+from labapp.programs import closed_window, endings
 from labapp.programs.cli import Command, Context, Program, json_argument
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def _run(context: Context) -> int:
         telling = (worker, threading.Event())
         threading.Thread(target=processes.tell_hands, args=telling, daemon=True).start()
     received = _stop_on_signals(worker)
+    window = closed_window.watch(worker.stop)
     if live:
         from labapp.programs.screens import worker_console
 
@@ -64,6 +65,7 @@ def _run(context: Context) -> int:
                 raise
     else:
         worker.run()
+    window.ended()
     if received:
         endings.let_go_of_lost_streams()
     return 128 + received[0] if received else 0
@@ -120,7 +122,7 @@ def _time(seconds: float) -> str | None:
 
 
 def _stop_on_signals(worker: Runnable) -> list[int]:
-    """Have Ctrl-C, SIGTERM and SIGHUP stop the worker cleanly; return the list they are noted in.
+    """Have Ctrl-C, SIGTERM, SIGHUP and Ctrl-Break stop the worker cleanly; return what was heard.
 
     A terminal that goes away, such as a dropped SSH line, sends SIGHUP; one that is ignored from
     the start, as under nohup, stays so.
@@ -128,11 +130,12 @@ def _stop_on_signals(worker: Runnable) -> list[int]:
     received: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
+        received.append(endings.as_told(number))
         worker.stop()
 
     signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    for number in endings.terminating():
+        signal.signal(number, stop)
     if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         signal.signal(signal.SIGHUP, stop)
     return received

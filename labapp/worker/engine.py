@@ -85,6 +85,7 @@ class Worker:
         self._away = away
         self._stops_asked = 0
         self._said = -health.EVERY
+        self._presence: Presence | None = None
         self._stop = threading.Event()
         self._paused = threading.Event()
         self._leases_end = threading.Event()
@@ -136,10 +137,12 @@ class Worker:
         Raises:
             CloudError: the cloud was away, and now that it is there one cannot work in it.
         """
-        presence = Presence(self._cloud.home, background=self._background)
+        grace = self._settings.grace_seconds
+        presence = Presence(self._cloud.home, background=self._background, grace=grace)
+        self._presence = presence
         try:
             if self._away:
-                arrival.wait(self._cloud, self.board, lambda: self.stopping, self._say_how_it_is)
+                arrival.wait(self._cloud, self.board, lambda: self.stopping, self._look_around)
             if self.stopping:
                 self.board.state = "stopped"
             else:
@@ -157,15 +160,16 @@ class Worker:
         queues = ", ".join(lane.queue.name for lane in self._lanes)
         log.info("worker %s is ready on %s", self.name, queues, extra={"event": "ready"})
         while not self.stopping:
-            self._say_how_it_is()
+            self._look_around()
             time.sleep(TICK)
             if self._until_idle and self._is_idle():
                 self.stop()
         self._stop.set()
         self._wind_down(threads)
 
-    def _say_how_it_is(self) -> None:
-        """Leave a word about itself on this machine, now and then."""
+    def _look_around(self) -> None:
+        """Hear whether somebody asks for the end; leave a word about itself now and then."""
+        self._hear()
         if time.monotonic() - self._said >= health.EVERY:
             self._said = time.monotonic()
             health.write(self._cloud.home, self._pulse())
@@ -207,8 +211,15 @@ class Worker:
         except CloudError as error:
             log.warning("no last report: %s", error, extra={"event": "report"})
 
+    def _hear(self) -> None:
+        """Stop where others on this machine ask for it; a signal that asked as well counts once."""
+        if self._presence:
+            while self._stops_asked < self._presence.stops_asked():
+                self.stop()
+
     @property
     def _at_once(self) -> bool:
+        self._hear()
         return self._stops_asked > 1
 
     def _is_idle(self) -> bool:

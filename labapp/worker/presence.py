@@ -2,6 +2,8 @@
 
 A worker holds a lock on a file of its own while it lives; the lock dies with it, so neither kill -9
 nor a reused process id can make a dead worker look alive.
+
+It is asked to end by a file beside that, which it looks for: no signal asks on Windows.
 """
 
 from __future__ import annotations
@@ -23,8 +25,9 @@ from labapp.cloud.embedded_lock import is_held
 from labapp.errors import LabappError
 from labapp.settings import Settings
 
-#: Seconds given to a worker in the background until it holds its lock.
-START_TIMEOUT = 20.0
+#: Seconds given to a worker in the background until it holds its lock: loading all that it needs
+#: takes half a minute where a virus scanner reads it for the first time, or much else runs.
+START_TIMEOUT = 60.0
 
 #: Seconds that a worker waits for its own lock, which somebody may be looking at.
 LOCK_TIMEOUT = 5.0
@@ -38,8 +41,17 @@ MOST_NOTE = 100_000
 #: The ending of the file in which a worker says how it is (see `health`).
 PULSE = ".pulse"
 
-#: The endings of all that a worker leaves beside its lock.
-NOTES = (".json", PULSE)
+#: The ending of the file by which a worker is asked to end, and what is in it the second time.
+STOP, AGAIN = ".stop", "again"
+
+#: The endings of all that lies beside a worker's lock.
+NOTES = (".json", PULSE, STOP)
+
+#: Seconds that a worker is given to end, at least; and beyond its grace period, to hand jobs back.
+STOP_SECONDS, LAST_SECONDS = 30.0, 10.0
+
+#: Seconds that a worker which was killed is given to be gone.
+KILL_SECONDS = 5.0
 
 #: A worker in the background is one process, so that its note tells all there is to end.
 _BACKGROUND = ("--plain", "--background", "--processes", "1")
@@ -53,11 +65,13 @@ class LocalWorker:
         pid: its process id.
         background: whether a program started it, and it ends with the local cloud.
         started: when, in seconds since 1970.
+        grace: seconds that it gives jobs in hand once it is asked to end.
     """
 
     pid: int
     background: bool
     started: float
+    grace: float = 0.0
 
 
 class _NotUpError(LabappError):
@@ -65,17 +79,33 @@ class _NotUpError(LabappError):
 
 
 class Presence:
-    """Says, while held, that this process is a worker on the cloud whose folder is `home`."""
+    """Says, while held, that this process is a worker on the cloud whose folder is `home`.
 
-    def __init__(self, home: Path, *, background: bool) -> None:
+    Args:
+        home: the folder of the cloud.
+        background: whether a program started it.
+        grace: seconds that it gives jobs in hand once it is asked to end.
+    """
+
+    def __init__(self, home: Path, *, background: bool, grace: float = 0.0) -> None:
         folder = _folder(home)
         private.folder(folder)
         self._note = folder / f"{os.getpid()}.json"
+        self._stop_file = self._note.with_suffix(STOP)
         # Ours alone; but who looks at the note of a dead worker with our pid holds it for a moment.
         self._lock = private.lock(folder / f"{os.getpid()}.lock", LOCK_TIMEOUT)
         self._lock.acquire()
-        worker = LocalWorker(os.getpid(), background, time.time())
+        with contextlib.suppress(OSError):  # it was for another worker with our pid
+            replacing.remove(self._stop_file, missing_ok=True)
+        worker = LocalWorker(os.getpid(), background, time.time(), grace)
         private.write_text(self._note, json.dumps(asdict(worker)))
+
+    def stops_asked(self) -> int:
+        """Return how often this worker was asked to end by others; 2 is often."""
+        try:
+            return 2 if self._stop_file.read_text("utf-8") == AGAIN else 1
+        except (OSError, ValueError):
+            return 0
 
     def leave(self) -> None:
         """Take the note away."""
@@ -92,7 +122,7 @@ def alive(home: Path) -> list[LocalWorker]:
     found = []
     for note in sorted(_folder(home).glob("*.json")):
         with contextlib.suppress(OSError, ValueError, TypeError, OverflowError):
-            worker = _noted(foreign.read(note.read_bytes(), MOST_NOTE))
+            worker = _noted(foreign.read(replacing.read(note), MOST_NOTE))
             if is_held(note.with_suffix(".lock")):
                 found.append(worker)
             else:
@@ -135,18 +165,40 @@ def start_background(home: Path, settings: Settings) -> LocalWorker | None:
         return _wait_until_alive(home, process, log)
 
 
-def stop_background(home: Path, timeout: float = 30.0) -> list[int]:
-    """End the workers that programs started, cleanly; return the pids of those that ended."""
+def stop_background(home: Path) -> list[int]:
+    """End the workers that programs started; return the pids of those that ended.
+
+    They are asked, and given their grace period, in which they finish jobs or hand them back. One
+    that has not ended then is killed: its jobs come back by themselves.
+    """
     workers = [worker for worker in alive(home) if worker.background]
     for worker in workers:
-        with contextlib.suppress(OSError):  # ended, or another account's: then it is left
-            os.kill(worker.pid, signal.SIGTERM)
-    until = time.monotonic() + timeout
-    while (left := {w.pid for w in alive(home)} & {w.pid for w in workers}) and (
-        time.monotonic() < until
-    ):
-        time.sleep(0.05)
+        _ask_to_stop(home, worker.pid)
+    left = {worker.pid for worker in workers}
+    grace = max((worker.grace for worker in workers), default=0.0)
+    left = _left_after(home, left, max(STOP_SECONDS, grace + LAST_SECONDS))
+    for pid in left:
+        background.kill(pid)
+    left = _left_after(home, left, KILL_SECONDS) if left else left
     return [worker.pid for worker in workers if worker.pid not in left]
+
+
+def _left_after(home: Path, pids: set[int], seconds: float) -> set[int]:
+    """Return who of these workers is still alive in some seconds; soon, once none is."""
+    until = time.monotonic() + seconds
+    while (left := pids & {worker.pid for worker in alive(home)}) and time.monotonic() < until:
+        time.sleep(0.05)
+    return left
+
+
+def _ask_to_stop(home: Path, pid: int) -> None:
+    """Ask a worker to end; asked twice, it hands its jobs back at once."""
+    if sys.platform != "win32":  # heard at once; first, so that both together count as one
+        with contextlib.suppress(OSError, OverflowError):  # ended, or another account's
+            os.kill(pid, signal.SIGTERM)
+    path = _folder(home) / f"{pid}{STOP}"
+    with contextlib.suppress(OSError):
+        private.write_text(path, AGAIN if path.exists() else "")
 
 
 def pulse_file(home: Path, pid: int) -> Path:
@@ -179,9 +231,8 @@ def _noted(found: Any) -> LocalWorker:
     """Read a note of any version; raises TypeError or ValueError where it is none."""
     if not isinstance(found, dict) or not isinstance(found.get("pid"), int):
         raise TypeError("a worker's note names its process")
-    return LocalWorker(
-        found["pid"], bool(found.get("background")), float(found.get("started") or 0)
-    )
+    started, grace = (float(found.get(name) or 0) for name in ("started", "grace"))
+    return LocalWorker(found["pid"], bool(found.get("background")), started, grace)
 
 
 def _wait_until_alive(home: Path, process: subprocess.Popen[bytes], log: Path) -> LocalWorker:

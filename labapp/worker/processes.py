@@ -17,6 +17,7 @@ from typing import IO, Protocol
 
 from labapp import background, foreign
 from labapp.cloud.session import Cloud
+from labapp.worker import hearing
 from labapp.worker.backoff import delay
 from labapp.worker.board import Board, Finished
 from labapp.worker.presence import environment, server_program
@@ -281,7 +282,7 @@ def follow(stream: IO[str], worker: Runnable) -> None:
     told to stop by its parent was asked once, not twice.
     """
     told = False
-    for line in stream:
+    for line in hearing.lines(stream):
         if line.strip() == "pause":
             worker.toggle_pause()
         elif line.strip() == "stop":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -171,6 +172,31 @@ def test_what_is_not_done_in_time_or_not_awaited_is_handed_back(
     assert running.queue.deleted == []
     assert sorted(receipt for receipt, _ in running.queue.hidden) == ["a", "b"]
     assert {seconds for _, seconds in running.queue.hidden} <= {0, 4}
+
+
+@pytest.mark.parametrize("grace", [0, 300])
+def test_a_worker_that_no_signal_reaches_is_stopped_by_a_file_and_hands_its_jobs_back(
+    running: Running, until: Until, monkeypatch: pytest.MonkeyPatch, grace: int
+) -> None:
+    monkeypatch.setattr(os, "kill", lambda *_: None)
+    running.cloud.settings = Settings(grace_seconds=grace, report_seconds=5)
+    home = running.cloud.home
+    running.start(background=True)
+    running.put("a", "b")
+    until(lambda: len(running.begun) == 2)
+    assert [one.grace for one in presence.alive(home)] == [grace]
+    if grace:  # who asks twice does not wait for it
+        monkeypatch.setattr(presence, "STOP_SECONDS", 0)
+        monkeypatch.setattr(presence, "LAST_SECONDS", -grace)
+        monkeypatch.setattr(presence, "KILL_SECONDS", 0)
+        assert presence.stop_background(home) == []
+        monkeypatch.setattr(presence, "STOP_SECONDS", PATIENCE)
+    assert presence.stop_background(home) == [os.getpid()]
+    assert running.ended.wait(PATIENCE)
+
+    assert sorted(receipt for receipt, _ in running.queue.hidden) == ["a", "b"]
+    assert {seconds for _, seconds in running.queue.hidden} <= {0, 4}
+    assert list((home / "workers").iterdir()) == []
 
 
 def test_what_an_open_poll_could_receive_again_is_handed_back_for_after_the_end(

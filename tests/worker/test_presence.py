@@ -27,6 +27,9 @@ Until = Callable[[Callable[[], object]], None]
 
 ROOT = Path(__file__).resolve().parents[2]
 
+#: What ends a process without asking it.
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+
 HOLDER = """
 import sys
 from pathlib import Path
@@ -149,12 +152,14 @@ def test_a_lock_that_somebody_looks_at_is_waited_for(tmp_path: Path, until: Unti
 
 
 class Stopping:
-    """Workers that programs started, which end some looks after they were told to."""
+    """Workers that programs started, which end some looks after they were told to, or killed."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, looks: int) -> None:
-        self.looks = looks
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, looks: int, grace: float = 0) -> None:
+        self.looks, self.grace = looks, grace
         self.told: list[tuple[int, int]] = []
+        self.killed_at = 0.0
         self.now = 0.0
+        self.error: OSError | None = None
         monkeypatch.setattr(presence, "alive", self._alive)
         monkeypatch.setattr(os, "kill", self._kill)
         clock = SimpleNamespace(monotonic=lambda: self.now, sleep=self._sleep)
@@ -163,10 +168,14 @@ class Stopping:
     def _alive(self, _: Path) -> list[LocalWorker]:
         self.looks -= bool(self.told)
         own = LocalWorker(7, False, 1.0)
-        return [own, LocalWorker(8, True, 2.0)] if self.looks > 0 else [own]
+        return [own, LocalWorker(8, True, 2.0, self.grace)] if self.looks > 0 else [own]
 
     def _kill(self, pid: int, number: int) -> None:
         self.told.append((pid, number))
+        if number == KILL:
+            self.killed_at = self.now
+        if self.error:
+            raise self.error
 
     def _sleep(self, seconds: float) -> None:
         self.now += seconds
@@ -181,12 +190,42 @@ def test_workers_in_the_background_are_given_half_a_minute_to_end(
     assert 5 < stopping.now < 30
 
 
-def test_a_worker_in_the_background_that_does_not_end_is_not_told_as_ended(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(("grace", "seconds"), [(0, 30), (20, 30), (60, 70)])
+def test_a_worker_in_the_background_is_killed_once_its_grace_period_is_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, grace: float, seconds: float
+) -> None:
+    stopping = Stopping(monkeypatch, looks=10**9, grace=grace)
+    assert presence.stop_background(tmp_path) == [], "it was not seen to end"
+    assert stopping.told == [(8, signal.SIGTERM), (8, KILL)]
+    assert seconds < stopping.killed_at < seconds + 1
+    assert seconds + 4 < stopping.now < seconds + 6
+
+
+@pytest.mark.parametrize("error", [OSError(22, "The parameter is incorrect"), PermissionError(13)])
+def test_a_worker_that_is_gone_or_anothers_is_no_reason_to_fail(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: OSError
 ) -> None:
     stopping = Stopping(monkeypatch, looks=10**9)
+    stopping.error = error
     assert presence.stop_background(tmp_path) == []
-    assert 29 < stopping.now < 31
+    assert len(stopping.told) == 2
+
+
+def test_where_no_signal_asks_a_file_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(os, "kill", lambda *_: None)
+    stale = tmp_path / "workers" / f"{os.getpid()}.stop"
+    stale.parent.mkdir()
+    stale.touch()
+    held = Presence(tmp_path, background=True)
+    assert held.stops_asked() == 0, "it was for another with this process id"
+    monkeypatch.setattr(presence, "STOP_SECONDS", 0)
+    monkeypatch.setattr(presence, "LAST_SECONDS", 0)
+    monkeypatch.setattr(presence, "KILL_SECONDS", 0)
+    for often in (1, 2, 2):
+        assert presence.stop_background(tmp_path) == []
+        assert held.stops_asked() == often
+    held.leave()
+    assert list(stale.parent.iterdir()) == []
 
 
 #: A program that is there as a worker is, until it is told to end.

@@ -333,7 +333,7 @@ def test_a_worker_says_every_two_seconds_how_it_is(
     monkeypatch.setattr(health, "write", lambda home, pulse: said.append(clock.passed))
     for now in (0.0, 0.1, 1.9, 2.0, 3.9, 4.1):
         clock.now = 1000.0 + now
-        engine.worker._say_how_it_is()
+        engine.worker._look_around()
     assert said == pytest.approx([0.0, 2.0, 4.1])
 
 
