@@ -20,7 +20,7 @@ from labapp.cloud.session import Cloud
 from labapp.worker import hearing
 from labapp.worker.backoff import delay
 from labapp.worker.board import Board, Finished
-from labapp.worker.presence import environment, server_program
+from labapp.worker.presence import command
 
 log = logging.getLogger(__name__)
 
@@ -76,14 +76,15 @@ class Child:
     def __init__(self, number: int, cloud: Cloud, board: Board, arguments: list[str]) -> None:
         self.number = number
         self._board = board
+        words, given = command(cloud.settings, *arguments)
         self.process = subprocess.Popen(
-            [sys.executable, str(server_program()), *arguments],
+            words,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-            env=environment(cloud.settings),
+            env=given,
             # A Ctrl-C at the terminal is for the parent, which then stops its children in order.
             **background.detached(),
         )

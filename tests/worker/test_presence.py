@@ -359,3 +359,14 @@ def test_an_empty_flag_over_a_value_in_a_file_is_heard_by_worker_processes(
 
     assert there == here
     assert (there.plain_error, there.profile, there.user) == ("", "", "anna")
+
+
+def test_behind_the_launcher_of_a_venv_the_python_itself_is_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    launched = {"__PYVENV_LAUNCHER__": "C:\\lab\\.venv\\Scripts\\python.exe"}
+    monkeypatch.setattr(presence, "interpreter", lambda: ("C:\\Python\\python.exe", launched))
+    words, environment = presence.command(Settings(max_integers=77), "--plain")
+    assert words == ["C:\\Python\\python.exe", str(presence.server_program()), "--plain"]
+    assert launched.items() <= environment.items()
+    assert environment["LABAPP_MAX_INTEGERS"] == "77"
