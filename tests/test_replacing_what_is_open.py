@@ -16,6 +16,7 @@ from labapp.cloud import embedded_state
 from labapp.cloud.embedded_state import State
 from tests.support.in_use import IN_USE, refusing
 
+
 class Clock:
     """Time that passes by sleeping alone."""
 
