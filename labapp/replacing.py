@@ -68,6 +68,17 @@ def remove_tree(folder: Path) -> None:
     patiently(lambda: shutil.rmtree(folder))
 
 
+def read(path: Path) -> bytes:
+    """Read a file that others replace meanwhile.
+
+    While that happens, Windows refuses it to readers as if they were not allowed to read it.
+
+    Raises:
+        OSError: it cannot be read; or, on Windows, could not be for a second.
+    """
+    return patiently(path.read_bytes)
+
+
 def patiently(act: Callable[[], T]) -> T:
     """Do something with a file, again for a while where somebody seems to have it open.
 

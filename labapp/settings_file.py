@@ -11,6 +11,7 @@ import re
 import stat
 from pathlib import Path
 
+from labapp import replacing
 from labapp.errors import SettingError, fault_at
 from labapp.text import decoded
 
@@ -37,7 +38,7 @@ def read_bytes(path: Path, most: int = MOST_BYTES, what: str = "the settings fil
         SettingError: it cannot be read, is no plain file, or is too large.
     """
     try:
-        descriptor = os.open(path, _READ)
+        descriptor = replacing.patiently(lambda: os.open(path, _READ))
         with os.fdopen(descriptor, "rb") as file:
             plain = stat.S_ISREG(os.fstat(descriptor).st_mode)
             data = file.read(most + 1) if plain else b""

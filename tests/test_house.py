@@ -23,11 +23,12 @@ BELOW = {
     "background": set[str](),
     "foreign": {"errors"},
     "replacing": set[str](),
+    "heard": set[str](),
     "typed_paths": {"errors"},
     "private": {"errors", "replacing"},
     "working_folder": set[str](),
     "settings": {"private", "settings_file", "settings_table", "setting_values", "trust", "errors"},
-    "settings_file": {"errors", "text"},
+    "settings_file": {"errors", "replacing", "text"},
     "settings_table": set[str](),
     "trust": {"errors", "foreign", "private", "settings_file"},
     "setting_values": {"errors"},
@@ -37,12 +38,12 @@ BELOW = {
     "console": {"errors", "visible", "typed_paths"},
     "cloud": {"environment", "background", "settings", "errors", "foreign"} | FILES_OF_OURS,
     "jobs": {"visible", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
-    "dataset": {"cloud", "jobs", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
+    "dataset": {"cloud", "jobs", "settings", "errors", "foreign", "heard"} | FILES_OF_OURS | PURE,
     "worker": {"visible", "background", "jobs", "cloud", "settings", "errors", "foreign"}
     | FILES_OF_OURS
     | PURE,
     "programs": {"visible", "worker", "jobs", "dataset", "cloud", "console", "settings", "errors"}
-    | {"foreign", "text", "trust", "working_folder"}
+    | {"foreign", "text", "trust", "working_folder", "heard"}
     | FILES_OF_OURS
     | PURE,
 }

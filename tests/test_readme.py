@@ -75,14 +75,11 @@ def test_a_page_names_commands_and_settings_that_are_there(page: Path) -> None:
         assert words in {command.name for command in find("admin.py").all_commands}, words
 
 
-def test_beside_each_block_for_bash_stands_one_for_powershell() -> None:
+def test_beside_each_block_for_bash_stands_one_for_powershell_with_nothing_of_bashs() -> None:
     languages = [language for before, language, _ in BLOCKS if before != LINUX]
     assert languages.count("sh") == languages.count("powershell") >= 5
     for here, after in zip(languages, [*languages[1:], ""], strict=True):
         assert after == "powershell" if here == "sh" else here in ("powershell", "text", "ini")
-
-
-def test_a_block_for_powershell_or_for_every_shell_holds_nothing_of_bashs() -> None:
     for _, language, body in BLOCKS:
         if language in ("powershell", "text"):
             for line in body.splitlines():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from labapp.replacing import replacing, write_text
+from labapp.replacing import read, replacing, write_text
 
 
 @pytest.mark.parametrize("durable", [False, True])
@@ -48,7 +48,7 @@ def test_a_reader_never_finds_half_a_file_while_many_write(tmp_path: Path) -> No
     with ThreadPoolExecutor(8) as pool:
         writes = [pool.submit(write, number) for number in range(64)]
         while not all(one.done() for one in writes):
-            found = json.loads(path.read_text("utf-8"))
+            found = json.loads(read(path))
             assert len(found) == 5000
             assert len(set(found)) == 1
         for one in writes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 
 from labapp import replacing
+from labapp.cloud import embedded_state
+from labapp.cloud.embedded_state import State
 
 #: What Windows says: ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION.
 IN_USE = PermissionError(errno.EACCES, "The process cannot access the file")
@@ -100,3 +103,20 @@ def test_a_folder_that_is_not_empty_yet_is_removed_once_it_is(
     (tmp_path / "folder").mkdir()
     replacing.remove_tree(tmp_path / "folder")
     assert not (tmp_path / "folder").exists()
+
+
+def test_a_file_that_is_just_being_replaced_is_read_a_moment_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = State(os.getpid(), 4701, 1.5, "5ec7e7")
+    embedded_state.write_state(tmp_path, kept)
+    refusals, true = [True, True], Path.read_bytes
+
+    def refused(path: Path) -> bytes:
+        if refusals and refusals.pop():
+            raise PermissionError(errno.EACCES, "as Windows says", str(path))
+        return true(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    assert embedded_state.read_state(tmp_path) == kept
+    assert not refusals

@@ -44,7 +44,7 @@ def _sentences(home: Path) -> Iterator[str]:
         bucket = copy.parent.name.removeprefix("b-")
         yield f"the settings of the bucket {bucket} could not be read; what was there is in {copy}"
     try:
-        count, first = foreign.read((home / STATE_FOLDER / _NOTE_FILE).read_bytes(), _MOST)
+        count, first = foreign.read(replacing.read(home / STATE_FOLDER / _NOTE_FILE), _MOST)
     except (OSError, ValueError, TypeError):
         return
     if count == 1:

@@ -51,7 +51,7 @@ class Key:
 def read_key(home: Path) -> Key | None:
     """Return the key of the cloud in `home`; None where there is none, or nothing usable."""
     try:
-        read = foreign.read_object((home / KEY_FILE).read_bytes(), _MOST)
+        read = foreign.read_object(replacing.read(home / KEY_FILE), _MOST)
         key = Key(str(read["id"]), str(read["secret"]))
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def take_over_objects(s3: Any, store: Store, old: Path, state: Path) -> None:
             body = old / account / bucket / key
             facts = body.with_name(f"{body.name}.meta.json")
             if facts.exists() or not key.endswith(".tmp"):  # else a kill in mid write left it
-                objects[key.replace("\\", "/")] = {**record, "body": body.read_bytes()}
+                objects[key_of(key)] = {**record, "body": body.read_bytes()}
                 facts.unlink(missing_ok=True)
             body.unlink()
     for values in (s3._buckets, *s3._PERSISTED_BUCKET_DICTS.values()):
@@ -58,6 +59,14 @@ def take_over_objects(s3: Any, store: Store, old: Path, state: Path) -> None:
     (state / "s3.json").unlink(missing_ok=True)
     shutil.rmtree(old, ignore_errors=True)
     _log.info("what an earlier labapp had stored is kept in its new form")
+
+
+def key_of(found: str, separator: str = os.sep) -> str:
+    """Return the key of what MiniStack found under a path, which it names by the platform's rules.
+
+    On POSIX a backslash is one of the key's own.
+    """
+    return found.replace(separator, "/")
 
 
 def _saved(path: Path) -> Any:

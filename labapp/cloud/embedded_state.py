@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
-from labapp import foreign, private
+from labapp import foreign, private, replacing
 
 #: The only address the local cloud listens at.
 LOOPBACK = "127.0.0.1"
@@ -95,7 +95,7 @@ class State:
 def read_state(home: Path) -> State | None:
     """Return what `cloud.json` says; None where there is none, or nothing usable in it."""
     try:
-        read = foreign.read_object((home / STATE_FILE).read_bytes(), _MOST)
+        read = foreign.read_object(replacing.read(home / STATE_FILE), _MOST)
         secret = str(read["secret"] if "secret" in read or "token" not in read else "")
         state = State(int(read["pid"]), int(read["port"]), float(read["started_at"]), secret)
     except (OSError, ValueError, TypeError, KeyError):

@@ -8,6 +8,7 @@ between threads; the first use of each makes it.
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,8 +76,16 @@ class Place:
         """A folder name for what this machine keeps about this lab, `aws-eu-west-1-<8 hex>`."""
         if self.cloud == "local":
             return "local"
-        mark = hashlib.sha256("\n".join((self.endpoint, *self.lab)).encode()).hexdigest()[:8]
-        return f"{self.cloud}-{self.region}-{mark}"
+        told = (self.endpoint, *self.lab)
+        region = self.region
+        if not _REGION.fullmatch(region):  # as anybody may have set it: no name of a folder
+            told, region = (*told, region), "region"
+        mark = hashlib.sha256("\n".join(told).encode(errors="replace")).hexdigest()[:8]
+        return f"{self.cloud}-{region}-{mark}"
+
+
+#: A region's name as all of Amazon's are.
+_REGION = re.compile(r"[a-z0-9-]{1,40}")
 
 
 class Cloud:

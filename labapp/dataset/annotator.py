@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from labapp import private
+from labapp import private, replacing
 from labapp import settings as settings_room
 from labapp.errors import LabappError, RefusedError
 from labapp.settings import Settings
@@ -25,7 +25,7 @@ def annotator(settings: Settings) -> str:
     if settings.annotator:
         return _token(settings.annotator)
     try:
-        return _token(_path().read_text("utf-8"))
+        return _token(replacing.read(_path()).decode())
     except (OSError, UnicodeDecodeError, RefusedError):
         return ""  # never asked, or not readable: ask again
 

@@ -7,6 +7,8 @@ broken one is thrown away and made anew, and where none can be written it is kep
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -16,6 +18,9 @@ from typing import TypeVar
 from labapp import private
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
+
+#: A bucket's name (Amazon S3 User Guide, General purpose bucket naming rules).
+_PLAIN = re.compile(r"[a-z0-9.-]{3,63}")
 
 #: Seconds to wait while another program writes.
 BUSY_TIMEOUT = 10.0
@@ -43,7 +48,10 @@ T = TypeVar("T")
 
 def cache_path(bucket: Bucket) -> Path:
     """Return the file that holds this bucket's label files on this machine."""
-    return bucket.cloud.home / f"labels-{bucket.name}.sqlite3"
+    name = bucket.name
+    if not _PLAIN.fullmatch(name):  # an access point's, say, whose ARN has colons
+        name = hashlib.sha256(name.encode(errors="replace")).hexdigest()
+    return bucket.cloud.home / f"labels-{name}.sqlite3"
 
 
 class Cache:

@@ -17,6 +17,7 @@ from typing import Generic, Self, TypeVar
 
 from ulid import ULID
 
+from labapp import heard
 from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.dataset.patience import patiently
@@ -256,7 +257,7 @@ class Ahead(Generic[T]):
             LabappError: the file cannot be written.
         """
         try:
-            return self.begin(key).result()
+            return heard.result(self.begin(key))
         except LabappError:
             self._coming.pop(key, None)  # the next call tries again
             raise
@@ -317,4 +318,5 @@ def _tidy(folder: Path) -> None:
     with contextlib.suppress(OSError):
         files = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)
         for path in files[:-KEPT]:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # Windows keeps what somebody has open
+                path.unlink(missing_ok=True)

@@ -8,6 +8,8 @@ from queue import SimpleQueue
 from typing import TypeVar
 
 #: Objects fetched at once: enough to hide a network's delay, below the connections of a `Cloud`.
+from labapp import heard
+
 READERS = 32
 
 T = TypeVar("T")
@@ -50,7 +52,7 @@ def side_by_side(
                     more = _begin(pool, work, rest, running, ended)
                 if not running:
                     break
-                future = ended.get()
+                future = heard.taken(ended)
                 running.discard(future)
                 error = future.exception()
                 if error is None:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from labapp import heard
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.bucket import Entry as Listed
@@ -245,7 +246,7 @@ def listings(
     with ThreadPoolExecutor(1) as pool:
         images = pool.submit(below, IMAGES, is_image_key)
         labels = below(LABELS, _is_label_key)
-        return images.result(), labels, bool(cut)
+        return heard.result(images), labels, bool(cut)
 
 
 def no_picture(key: str) -> MissingResourceError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from pathlib import Path
 
 from labapp.labels.keys import DEVICES
 from labapp.pictures.pipeline import MAX_LABEL
@@ -11,6 +12,13 @@ from labapp.pictures.pipeline import MAX_LABEL
 #: Bytes of a file's name that file systems take (NAME_MAX of POSIX), and of those the part at its
 #: end that is kept of a longer one: the steps, and a number.
 MOST_NAME, _TAIL = 255, MAX_LABEL + 8
+
+#: Bytes with which a name still tells something: its beginning, the steps, a number, an ending.
+LEAST_NAME = _TAIL + 16
+
+#: Characters of a whole path that Windows takes of any program (MAX_PATH, less the zero at its
+#: end: Microsoft Learn, Maximum Path Length Limitation).
+MOST_PATH = 259
 
 #: Signs beside letters and digits that any file system and any shell takes in a name.
 _PLAIN = frozenset(" ._-+,=@()")
@@ -31,12 +39,22 @@ def harmless(stem: str) -> str:
     return f"result_{kept}" if DEVICES.fullmatch(kept.split(".")[0]) else kept
 
 
-def fitting(stem: str, ending: str) -> str:
+def room_in(folder: Path) -> int:
+    """Return the bytes of a name in a folder with which no path is too long on any platform."""
+    return min(MOST_NAME, MOST_PATH - 1 - len(str(folder.absolute())))
+
+
+def fitting(stem: str, ending: str, most: int = MOST_NAME) -> str:
     """Return a file's name that file systems take, its middle left out where it is too long.
 
     What stands at its end tells what was done, and sets numbered names apart.
+
+    Args:
+        stem: the name without its ending.
+        ending: with its dot.
+        most: bytes of both, `LEAST_NAME` or more.
     """
-    room = MOST_NAME - len(os.fsencode(ending))
+    room = most - len(os.fsencode(ending))
     if len(os.fsencode(stem)) <= room:
         return stem + ending
     tail = ""
@@ -49,7 +67,7 @@ def fitting(stem: str, ending: str) -> str:
         tail = tail[1:]
     room -= len(os.fsencode(tail))
     kept = len(stem)
-    while len(os.fsencode(stem[:kept])) > room:
+    while kept and len(os.fsencode(stem[:kept])) > room:
         kept -= 1
     while kept and _is_joined(stem[kept]):
         kept -= 1

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from labapp import foreign
 from labapp.cloud import bucket as objects
@@ -127,7 +127,7 @@ def _check_place(told: Told, job: str) -> None:
 def _check_told(told: Told, limits: Limits) -> None:
     """See to it that what is told of a result is possible."""
     if told.format not in limits.formats or _format_of(told.key) != told.format:
-        ending, format = Path(told.key).suffix, told.format or "no format"
+        ending, format = PurePosixPath(told.key).suffix, told.format or "no format"
         raise told.refused(f"its name ends in {ending!r}, and it is said to be {format}")
     most = _most_bytes(limits)
     if not 0 < told.most <= most:
@@ -142,7 +142,7 @@ def _most_bytes(limits: Limits) -> int:
 
 def _format_of(key: str) -> str:
     """Return the format that a key's ending tells; empty where it tells none."""
-    ending = Path(key).suffix.lower()
+    ending = PurePosixPath(key).suffix.lower()
     with contextlib.suppress(RefusedError):
         return known_format(ending) if ending in ENDINGS else ""
     return ""

@@ -14,6 +14,7 @@ from pathlib import Path
 from labapp.cloud.session import Cloud
 from labapp.jobs.client import has_ledger, open_ledger
 from labapp.jobs.entry import PICTURES, Entry
+from labapp.jobs.file_names import harmless
 from labapp.jobs.pictures import noted
 from labapp.jobs.saving import stem_of
 
@@ -38,8 +39,9 @@ def saved_for(entries: Iterable[Entry]) -> Callable[[Path], bool]:
     first: dict[tuple[Path, str], float] = {}
     for entry in entries:
         if entry.is_picture_done:
-            key = (Path(noted(entry).get("folder") or ".").absolute(), stem_of(entry))
-            first[key] = min(entry.sent_at, first.get(key, entry.sent_at))
+            folder, stem = Path(noted(entry).get("folder") or ".").absolute(), stem_of(entry)
+            for key in {(folder, stem), (folder, harmless(stem))}:  # as `saving` may name it
+                first[key] = min(entry.sent_at, first.get(key, entry.sent_at))
 
     def is_result(path: Path) -> bool:
         for stem in (path.stem, _NUMBER.sub("", path.stem)):

@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import os
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from labapp import replacing
 from labapp.cloud import bucket as objects
@@ -26,7 +26,7 @@ from labapp.errors import (
 )
 from labapp.jobs import marks
 from labapp.jobs.entry import PENDING, Entry
-from labapp.jobs.file_names import fitting, harmless
+from labapp.jobs.file_names import LEAST_NAME, MOST_NAME, fitting, harmless, room_in
 from labapp.jobs.ledger import Ledger
 from labapp.jobs.pictures import KIND, OUTBOX, limits_of, noted
 from labapp.jobs.results import (
@@ -73,7 +73,7 @@ def save(
 def stem_of(entry: Entry) -> str:
     """Return the name of a job's result without its ending: the source's, and what was done."""
     note = noted(entry)
-    named = harmless(Path(key_of(entry)).stem.rpartition("-")[0])
+    named = harmless(PurePosixPath(key_of(entry)).stem.rpartition("-")[0])
     name = Path(note.get("path", "")).stem or named
     return f"{name or 'result'}-{note.get('label') or 'result'}"
 
@@ -112,7 +112,7 @@ def fetch(
     for entry, facts in _proved_first(bucket, found[:MOST_RESULTS]):
         try:
             told = listed(entry, facts, job, limits_of(bucket.cloud.settings))
-            stem = harmless(Path(told.key).stem) or "result"
+            stem = harmless(PurePosixPath(told.key).stem) or "result"
             saved.append(_fetch(bucket, told, folder, stem))
         except ResultRefusedError as error:
             refused.append(error)
@@ -160,7 +160,7 @@ def _no_result(job: str, entry: Entry | None) -> LabappError:
 
 def _fetch(bucket: Bucket, told: Told, folder: Path, stem: str) -> Path:
     """Download into a hidden file, look at it, then give it the first free name, in one step."""
-    ending = Path(told.key).suffix
+    ending = PurePosixPath(told.key).suffix
     hidden = replacing.within(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -169,7 +169,7 @@ def _fetch(bucket: Bucket, told: Told, folder: Path, stem: str) -> Path:
         except TooLargeError as error:
             raise told.refused(f"it has more than the {told.most:,} bytes told") from error
         check_picture(hidden, told, limits_of(bucket.cloud.settings))
-        return _named(hidden, _names(folder, stem, ending))
+        return _named(hidden, folder, stem, ending)
     except OSError as error:
         raise LabappError(
             f"cannot save {stem}{ending} in {folder}: {error.strerror or error}",
@@ -180,13 +180,27 @@ def _fetch(bucket: Bucket, told: Told, folder: Path, stem: str) -> Path:
             replacing.remove(hidden)
 
 
-def _names(folder: Path, stem: str, ending: str) -> Iterable[Path]:
-    yield folder / fitting(stem, ending)
+def _named(hidden: Path, folder: Path, stem: str, ending: str) -> Path:
+    """Give a file its name; one that every platform has where this disk does not take it.
+
+    A stick or a share may hold to the rules of Windows, where Linux gave the source its name.
+    """
+    try:
+        return _first_free(hidden, _names(folder, stem, ending))
+    except OSError:
+        plain, room = harmless(stem) or "result", room_in(folder)
+        if room < LEAST_NAME or fitting(plain, ending, room) == fitting(stem, ending):
+            raise
+        return _first_free(hidden, _names(folder, plain, ending, room))
+
+
+def _names(folder: Path, stem: str, ending: str, most: int = MOST_NAME) -> Iterable[Path]:
+    yield folder / fitting(stem, ending, most)
     for number in itertools.count(2):
-        yield folder / fitting(f"{stem}-{number}", ending)
+        yield folder / fitting(f"{stem}-{number}", ending, most)
 
 
-def _named(hidden: Path, names: Iterable[Path]) -> Path:
+def _first_free(hidden: Path, names: Iterable[Path]) -> Path:
     """Give a file the first name that is free; a link fails where the name is taken meanwhile."""
     for path in names:
         try:

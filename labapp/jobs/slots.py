@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from labapp import private
+from labapp import private, replacing
 from labapp.errors import LabappError
 from labapp.jobs.wire import is_client_id
 
@@ -102,7 +102,7 @@ def _id_of(folder: Path, user: str) -> str:
 def _kept_id(path: Path) -> str | None:
     """Return the id kept in a file; None where there is none, or none that may be used."""
     try:
-        kept = path.read_text("ascii").strip()
+        kept = replacing.read(path).decode("ascii").strip()
     except (OSError, UnicodeDecodeError):
         return None
     return kept if is_client_id(kept) else None

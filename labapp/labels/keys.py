@@ -28,9 +28,11 @@ MAX_NAME = 80
 #: Characters of an extension, dot included; a longer one is taken for part of the name.
 MAX_EXTENSION = 11
 
-#: Names that Windows keeps for devices, with any extension
-#: (Microsoft Learn, Naming Files, Paths, and Namespaces).
-DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
+#: Names that Windows keeps for devices, with any extension, blanks before it included
+#: (Microsoft Learn, Naming Files, Paths, and Namespaces; CreateFileW for those of the console).
+DEVICES = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *", re.IGNORECASE
+)
 _AROUND_DOT = re.compile(r"[._-]*\.[._-]*")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _CONTENT_NAME = re.compile(rf"([0-9a-f]{{{HASH_DIGITS}}})-([A-Za-z0-9._-]+)")
@@ -140,14 +142,19 @@ def hash_part(image_key: str) -> str:
     return match[1] if match else ""
 
 
-def local_file_name(image_key: str) -> str:
+def local_file_name(image_key: str, *, by_key: bool = False) -> str:
     """Name the file a picture is downloaded to, safe on any file system and one for each key.
 
     A key of ours is safe already and keeps its name; another's may hold folders, `..` or anything
-    else, and becomes its safe name behind 16 hex digits of the key's own SHA-256.
+    else, and becomes its safe name behind 16 hex digits of the key's own SHA-256. So does one of
+    ours if `by_key` asks for it, where two differ in capitals only.
     """
     name = image_key.removeprefix(IMAGES)
-    if _CONTENT_NAME.fullmatch(name) and name == f"{hash_part(image_key)}-{safe_name(name[17:])}":
+    if (
+        not by_key
+        and _CONTENT_NAME.fullmatch(name)
+        and name == f"{hash_part(image_key)}-{safe_name(name[17:])}"
+    ):
         return name
     digest = hashlib.sha256(image_key.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{digest[:HASH_DIGITS]}-{safe_name(name)}"

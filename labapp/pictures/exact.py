@@ -155,3 +155,12 @@ def each_pixel(frame: Frame, function: Callable[[Image], Image]) -> Image:
 def grey(colour: Frame) -> Image:
     """Turn a frame without alpha into grey as `skimage.color.rgb2gray` does."""
     return floats(colour) if colour.ndim == 2 else each_pixel(colour, color.rgb2gray)
+
+
+def whole_grey(colour: Frame) -> Frame:
+    """Give the levels of grey that thresholds and histograms are made of.
+
+    Rounded as the kernel does. One pixel in ten thousand lies on a half, and goes either way with
+    the last bit of a sum, in float64 too: a threshold would make 255 levels of that.
+    """
+    return frames.grey_of(colour)

@@ -10,7 +10,7 @@ import contextlib
 import json
 from pathlib import Path
 
-from labapp import foreign, private, settings
+from labapp import foreign, private, replacing, settings
 
 #: The file's name, in the data folder.
 FILE = "remembered.json"
@@ -44,7 +44,7 @@ def remember(name: str, value: str) -> None:
 def _all() -> dict[str, object]:
     """Return all that is remembered, also what only other versions of labapp make use of."""
     try:
-        return foreign.object_or_empty(_path().read_bytes(), MOST, halves=True)
+        return foreign.object_or_empty(replacing.read(_path()), MOST, halves=True)
     except OSError:
         return {}
 

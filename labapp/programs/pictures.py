@@ -6,7 +6,7 @@ import argparse
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from labapp import typed_paths
+from labapp import heard, typed_paths
 from labapp.console.figures import one_line
 from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
 from labapp.programs import fates
@@ -177,7 +177,7 @@ def send_all(
     total = sum(fates.size_of(one.path) for one in sent)
     with progress.transfer("uploading", total, left=left) as bar:
         for future in [pool.submit(send, one, bar) for one in sent]:
-            future.result()
+            heard.result(future)
 
 
 def receive_all(
@@ -212,7 +212,7 @@ def receive_all(
                 wait.collect(session, LOOK)
                 workers.look()
         for future in saving:
-            future.result()
+            heard.result(future)
     sending.tell_of_doubts(context, session)
     if waiting and not left.is_set():
         for one in waiting.values():

@@ -42,7 +42,7 @@ def _as_it_was(error: UnicodeError) -> tuple[str | bytes, int]:
     """Give back the byte of a file's name that is no text (PEP 383); escape what else lacks."""
     assert isinstance(error, UnicodeEncodeError)
     number = ord(error.object[error.start])
-    if 0xDC80 <= number <= 0xDCFF:
+    if 0xDC80 <= number <= 0xDCFF and sys.platform != "win32":  # names are no bytes there
         return bytes([number - 0xDC00]), error.start + 1
     return error.object[error.start].encode("ascii", "backslashreplace").decode(), error.start + 1
 

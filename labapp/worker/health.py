@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from labapp import foreign, private
+from labapp import foreign, private, replacing
 from labapp.worker import presence
 from labapp.worker.board import Snapshot
 
@@ -98,7 +98,7 @@ def read_all(home: Path) -> list[Pulse]:
     for worker in presence.alive(home):
         pulse = Pulse(worker.pid, "running", "", worker.started, 0.0, {"its queues": 0.0})
         with contextlib.suppress(OSError, ValueError, TypeError, OverflowError):
-            said = presence.pulse_file(home, worker.pid).read_bytes()
+            said = replacing.read(presence.pulse_file(home, worker.pid))
             pulse = _said(foreign.read(said, presence.MOST_NOTE), worker)
         pulses.append(pulse)
     return pulses

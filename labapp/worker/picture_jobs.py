@@ -12,7 +12,7 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, unquote_plus
 
 from labapp import private, replacing
@@ -196,7 +196,7 @@ class PictureHandler:
                 done = sandbox.run(task)
             self._tell_missing(sandbox)
             replacing.remove(source)
-            stem = safe_name(Path(name).stem)
+            stem = safe_name(PurePosixPath(name).stem)
             made = f"{stem}-{pipeline.label(steps)}{EXTENSIONS[done.format]}"
             key = job.result + (job.name or made)
             # A lab's own folder of results may have a longer name than that of its sources.

@@ -122,7 +122,7 @@ def alive(home: Path) -> list[LocalWorker]:
     found = []
     for note in sorted(_folder(home).glob("*.json")):
         with contextlib.suppress(OSError, ValueError, TypeError, OverflowError):
-            worker = _noted(foreign.read(note.read_bytes(), MOST_NOTE))
+            worker = _noted(foreign.read(replacing.read(note), MOST_NOTE))
             if is_held(note.with_suffix(".lock")):
                 found.append(worker)
             else:

@@ -193,7 +193,7 @@ def test_a_disk_that_cannot_be_written_is_no_fault_of_the_cloud(
 ) -> None:
     bucket.put("a", b"1", TEXT)
     place = tmp_path / "no folder" / "a"
-    with pytest.raises(LabappError, match=r"cannot use the file .*: No such file") as caught:
+    with pytest.raises(LabappError, match=r"cannot use the file .*: \w") as caught:
         bucket.download("a", place)
     assert not isinstance(caught.value, CloudError)
     with pytest.raises(LabappError, match="cannot use the file") as caught:

@@ -98,6 +98,35 @@ def test_all_that_was_answered_is_there_after_a_start(store: Store, tmp_path: Pa
         assert list(s3._multipart_uploads) == []
 
 
+#: Keys that are no names of files on one platform or the other, lead out of a folder, or are long.
+ODD_KEYS = (
+    *("a:b.jpg", "what?.jpg", "aux.txt", "CON", "nul.", "a ", "A.jpg", "a.jpg", "a\\b", "a/b"),
+    *("a//b", "/a", "//a", "a/", "../x", "a/../x", "./x", "..", ".", "C:\\x", "\\\\server\\share"),
+    *("x.png:stream", "COM¹", "x" * 1_024, "ü" * 512, "a/b/c/" * 100, "\x01", "\ud800", "\udcff"),
+    *("e\u0301", "\u00e9", "a", "a/b/", "a.part", "bucket.json", "bucket.json.meta.json"),
+)
+
+
+def test_odd_keys_are_what_they_were_after_a_start(tmp_path: Path) -> None:
+    def put(key: str) -> None:
+        headers = {"x-amz-meta-n": "1"}
+        status, _, answer = s3._dispatch("PUT", "bkt", key, headers, repr(key).encode(), {})
+        assert status == 200, (key, answer)
+
+    with fresh(tmp_path):
+        good("PUT", "/bkt")
+        for key in ODD_KEYS:
+            put(key)
+    for _ in range(2):
+        with fresh(tmp_path):
+            assert set(s3._buckets["bkt"]["objects"]) == set(ODD_KEYS)
+            for key in ODD_KEYS:
+                _, headers, body = s3._dispatch("GET", "bkt", key, {}, b"", {})
+                assert (headers["x-amz-meta-n"], body) == ("1", repr(key).encode())
+    files = [path for path in (tmp_path / "local").rglob("*") if path.is_file()]
+    assert max(len(str(path.relative_to(tmp_path))) for path in files) < 120
+
+
 KEYS = st.text(min_size=1, max_size=300).filter(lambda key: not key.startswith("/"))
 
 

@@ -109,6 +109,14 @@ def test_the_buckets_name_is_known_without_asking_where_it_hangs_on_no_account(
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1:4003")
 
 
+@pytest.mark.parametrize("region", ["a:b", "../x", "C:\\x", "nul.", "", "r" * 300, "\udcff"])
+def test_whatever_is_set_as_region_the_folder_has_a_name_that_every_disk_takes(region: str) -> None:
+    scope = Place("aws", region, "", ()).scope
+    assert re.fullmatch("aws-region-[0-9a-f]{8}", scope)
+    assert scope != Place("aws", "o:ther", "", ()).scope
+    assert re.fullmatch("aws-eu-north-1-[0-9a-f]{8}", Place("aws", "eu-north-1", "", ()).scope)
+
+
 def test_the_local_cloud_sees_nothing_of_the_users_aws_settings(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

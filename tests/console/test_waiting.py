@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import signal
 import sys
@@ -110,7 +109,7 @@ def test_no_question_is_asked_after_an_interrupt() -> None:
 
     def interrupt() -> None:
         asked.wait()
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)  # on Windows os.kill would end this process
 
     interrupter = threading.Thread(target=interrupt)
     try:

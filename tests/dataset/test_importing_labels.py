@@ -188,6 +188,7 @@ def test_label_studio_names_pictures_in_its_own_ways(
         f"s3://{bucket.name}/{keys[0]}",
         f"/data/upload/7/0a1b2c3d-{name}",
         f"/data/local-files/?d=photos/{name}",
+        f"/data/local-files/?d=C%3A%5Cphotos%5C{name}",
         f"https://s3.example.org/{bucket.name}/{keys[0]}?X-Amz-Expires=1",
         "s3://elsewhere/none.png",
     ]
@@ -203,11 +204,11 @@ def test_label_studio_names_pictures_in_its_own_ways(
     ]  # fmt: skip
     (tmp_path / "ls.json").write_text(json.dumps(found))
     rows = document(capsys, "import", str(tmp_path / "ls.json"), code=3)
-    assert [row["key"] for row in rows] == [*[keys[0]] * 4, None]
+    assert [row["key"] for row in rows] == [*[keys[0]] * 5, None]
     assert rows[0]["annotator"] == "dee@lab.org"
     assert "there is no picture" in rows[-1]["reason"]
     again = document(capsys, "import", str(tmp_path / "ls.json"), code=3)
-    assert [row["state"] for row in again] == [*["already there"] * 4, "refused"]
+    assert [row["state"] for row in again] == [*["already there"] * 5, "refused"]
 
 
 def test_the_labels_of_a_removed_picture_come_back_with_it_under_whatever_name(

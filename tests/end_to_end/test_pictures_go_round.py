@@ -20,7 +20,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Outgoing
 from labapp.jobs.wire import Reply, Request
 from tests.end_to_end.lab import Lab, Program, until
-from tests.pictures.samples import data, file_of, photo
+from tests.pictures.samples import data, defined, file_of, photo
 
 #: Enough work for a child to be met at it, on any machine.
 SLOW = json.dumps([{"op": "denoise", "sigma": 5}] * 2)
@@ -81,6 +81,11 @@ def test_a_photo_comes_back_blurred_as_scikit_image_defines_it(lab: Lab) -> None
     assert Path(again).read_bytes() == Path(item["saved"]).read_bytes()
     logged = [log for log in lab.json("admin.py", "logs") if log["kind"] == "pictures"]
     assert [log["status"] for log in logged] == ["done"]
+    words = ("--op", "blur:sigma=3", "--exact", "--out", str(lab.folder / "exact"))
+    (exact,) = lab.json("client.py", "image", str(source), *words)
+    assert exact["result"]["exact"] is True
+    result = np.asarray(Image.open(exact["saved"]))
+    np.testing.assert_array_equal(result, defined("blur", frame, sigma=3.0))
 
 
 def test_a_folder_of_200_goes_through_and_one_bad_file_stops_none(local_lab: Lab) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.jobs.file_names import MOST_NAME, fitting, harmless
+from labapp.jobs.file_names import LEAST_NAME, MOST_NAME, MOST_PATH, fitting, harmless, room_in
 from labapp.pictures.pipeline import MAX_LABEL
+from tests.support.windows_rules import DEVICES, FORBIDDEN
 
 #: A name that Linux takes: a byte that is no UTF-8, a line break, a tab.
 RAW = "ba\udcffd.png"
@@ -96,6 +98,11 @@ def test_a_name_of_nothing_but_accents_fits_too() -> None:
         (".profile", "profile"),
         ("aux", "result_aux"),
         ("NUL.a", "result_NUL.a"),
+        ("COM¹", "result_COM¹"),
+        ("lpt0 .x", "result_lpt0 .x"),
+        ("CONIN$", "CONIN_"),
+        ("\\\\server\\share", "__server_share"),
+        ("a. . ", "a"),
         ("a\x1b[31m\u202eb", "a__31m_b"),
         ("a\nb\x00", "a_b_"),
     ],
@@ -110,3 +117,37 @@ def test_whatever_somebody_calls_it_no_path_leads_out_of_the_folder(name: str) -
     assert kept not in (".", "..")
     assert harmless(kept) == kept
     assert not set(kept) & set("/\\:\0\n\x1b\u202e")
+
+
+#: Names that mean something else on Windows, whole and as the beginnings of others.
+ODD = st.sampled_from(
+    (
+        *("C:", "D:x", "\\\\server\\share", "..\\", "a/../../", "NUL", "aux", "COM¹", "x:stream"),
+        *("con .", " ", ".", "?", "*", "<", "|", '"', "\x7f", "\udcff", "\u202e", "ü", "山", "😀"),
+    )
+)
+
+
+@given(
+    st.lists(ODD | st.text(max_size=30), max_size=12).map("".join),
+    st.integers(1, MOST_PATH - 4 - LEAST_NAME),
+)
+def test_a_safe_name_is_one_of_a_file_in_the_folder_on_every_platform(
+    name: str, length: int
+) -> None:
+    folder = "C:\\" + "f" * length
+    made = fitting((harmless(name) or "result") + "-blur", ".png", MOST_PATH - 1 - len(folder))
+    for kind, place in ((PureWindowsPath, folder), (PurePosixPath, "/tmp/f")):
+        path = kind(place) / made
+        assert path.parent == kind(place)
+        assert path.name == made
+    assert not FORBIDDEN.search(made)
+    assert not DEVICES.fullmatch(made)
+    assert len(str(PureWindowsPath(folder) / made)) <= MOST_PATH
+    made.encode()
+
+
+def test_the_room_in_a_folder_is_what_both_a_name_and_a_path_leave(tmp_path: Path) -> None:
+    assert room_in(Path("/")) == MOST_NAME
+    deep = tmp_path / ("d" * 120)
+    assert len(str(deep / ("n" * room_in(deep)))) == MOST_PATH

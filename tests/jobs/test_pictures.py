@@ -22,6 +22,7 @@ from labapp.jobs.pictures import Wish
 from labapp.jobs.wire import decode_request
 from labapp.pictures import pipeline
 from labapp.pictures.limits import Limits
+from labapp.programs.listings import title_of
 from labapp.settings import Settings
 from tests.pictures.samples import file_of, photo
 
@@ -144,6 +145,17 @@ class TestSend:
             "folder": str(photos),
             "label": "blur",
         }
+
+    def test_what_is_wished_for_exactly_says_so_in_each_step_and_in_the_list(
+        self, cloud: Cloud, session: ClientSession, bucket: Bucket, photos: Path
+    ) -> None:
+        job = pictures.send(session, bucket, photos / "1.png", replace(BLUR, exact=True))
+        received = map(decode_request, Queue(cloud, "imageInbox").receive())
+        (request,) = (one for one in received if one.job == job)
+        assert pipeline.from_wire(request.pipeline) == pipeline.exactly(BLUR.steps)
+        entry = session.ledger.get(job)
+        assert entry is not None
+        assert title_of(entry) == "1.png  blur (exact)"
 
     @pytest.mark.parametrize("name", ["ä ö..x.png", "..png", *NO_NAMES])
     def test_no_name_of_a_file_makes_an_odd_key(

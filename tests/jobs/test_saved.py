@@ -58,6 +58,13 @@ def test_a_job_whose_name_ends_with_a_number_is_known_by_it(tmp_path: Path) -> N
     assert saved_for([entry])(file_at(tmp_path / "cat-rotate-90.png"))
 
 
+def test_a_name_that_not_every_disk_takes_is_known_by_what_became_of_it(tmp_path: Path) -> None:
+    note = {"path": "a:b.png", "folder": str(tmp_path), "label": "blur"}
+    entry = Entry("j", "ada", "pictures", "", SENT, "done", SENT, "", "", json.dumps(note))
+    assert saved_for([entry])(file_at(tmp_path / "a_b-blur.png"))
+    assert saved_for([entry])(file_at(tmp_path / "a_b-blur-2.png"))
+
+
 @pytest.mark.parametrize(("later", "is_result"), [(-1, False), (0, True), (1, True)])
 def test_what_was_there_before_the_job_is_none(
     tmp_path: Path, later: float, is_result: bool

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import fnmatch
 import io
 import json
+import os
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +32,7 @@ from labapp.jobs.results import ResultRefusedError
 from labapp.pictures.limits import Limits
 from labapp.pictures.mark import ROOM
 from tests.pictures.samples import file_of, photo
+from tests.support import windows_rules
 
 PNG = file_of(photo(30, 40), "PNG")
 TOLD = {"format": "png", "width": 40, "height": 30, "bytes": len(PNG)}
@@ -103,6 +108,49 @@ class TestSave:
         assert saved.name == "cat-blur-2.png"
         assert saved.read_bytes() == PNG
         assert (tmp_path / "cat-blur.png").read_text() == "mine"
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="no source has such a name there")
+    @pytest.mark.parametrize(
+        ("source", "saved"),
+        [
+            ("a:b.png", "a_b-blur"),
+            ("what?.png", "what_-blur"),
+            ("aux .x.png", "result_aux .x-blur"),
+            ("\\.png", "_-blur"),
+            (f"{'n' * 240}.png", f"{'n' * 20}*n-blur"),
+        ],
+    )
+    def test_a_disk_that_holds_to_windows_rules_gets_a_name_that_it_takes(
+        self,
+        bucket: Bucket,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        source: str,
+        saved: str,
+    ) -> None:
+        true = os.link
+
+        def link(made: Path, path: Path) -> None:
+            if error := windows_rules.objection("os.link", (made, path)):
+                raise error
+            true(made, path)
+
+        def replace(made: Path, path: Path) -> None:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+
+        monkeypatch.setattr(os, "link", link)
+        monkeypatch.setattr(Path, "replace", replace)
+        for number in ("", "-2"):
+            path = self.save(bucket, tmp_path, path=f"/somewhere/{source}")
+            assert fnmatch.fnmatchcase(path.name, f"{saved}{number}.png")
+            assert path.read_bytes() == PNG
+
+    @pytest.mark.posix_names("a source may have any name there, and its result keeps it")
+    @pytest.mark.skipif(sys.platform == "win32", reason="no source has such a name there")
+    def test_elsewhere_it_keeps_the_name_of_its_source(
+        self, bucket: Bucket, tmp_path: Path
+    ) -> None:
+        assert self.save(bucket, tmp_path, path="/somewhere/a:b?.png").name == "a:b?-blur.png"
 
     def test_a_folder_that_cannot_be_is_told(self, bucket: Bucket, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("mine")

@@ -172,6 +172,17 @@ def test_a_picture_of_another_program_gets_a_safe_file_name_in_the_table() -> No
     assert name.endswith("-a_b.jpg")
 
 
+def test_keys_that_differ_in_capitals_only_have_files_of_their_own_on_every_disk() -> None:
+    keys = [f"images/{'0' * 16}-{name}.jpg" for name in ("Cat", "CAT", "cat")]
+    pictures = [picture("1", key) for key in keys]
+    files = dict(imagefolder_files(pictures, min_answers=1))
+    assert sorted(files) == sorted(keys)
+    assert len({name.lower() for name in files.values()}) == len(keys)
+    assert all(name.lower().endswith("-cat.jpg") for name in files.values())
+    table = "".join(metadata_csv(pictures, min_answers=1))
+    assert table == "file_name,label\n" + "".join(f"{name},1\n" for name in files.values())
+
+
 def test_the_answers_table_keeps_who_said_what_and_when() -> None:
     assert "".join(answers_csv(DATASET)) == (
         "image_key,sha256,annotator,label,labelled_at,answer_id\n"

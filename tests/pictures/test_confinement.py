@@ -75,6 +75,7 @@ def test_a_machine_whose_calls_we_do_not_know_is_told(
     assert confinement.confine(1) == CALLS
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such limits")
 def test_on_macos_a_limit_keeps_other_processes_out_of_reach_but_for_root(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

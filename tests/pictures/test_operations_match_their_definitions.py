@@ -249,8 +249,6 @@ def test_strips_leave_no_seams(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_any_frame_and_any_values_are_within_one_level(frame: Frame, step: Step) -> None:
     if math.prod(step.size(frame.shape[1], frame.shape[0])) > 60_000:
         return
-    if depends_on_whole_greys(step) and has_a_grey_on_a_half(frame):
-        return
     got = pipeline.apply(frame, [step])
     wanted = defined(step.op, frame, **step.values)
     assert got.shape == wanted.shape
@@ -262,8 +260,6 @@ def test_any_frame_and_any_values_are_within_one_level(frame: Frame, step: Step)
 def test_any_frame_with_alpha_looks_as_it_is_defined(frame: Frame, step: Step) -> None:
     if math.prod(step.size(frame.shape[1], frame.shape[0])) > 60_000:
         return
-    if depends_on_whole_greys(step) and has_a_grey_on_a_half(frame[..., :-1]):
-        return
     got = pipeline.apply(frame, [step])
     wanted = defined(step.op, frame, **step.values)
     assert got.shape == wanted.shape
@@ -273,20 +269,6 @@ def test_any_frame_with_alpha_looks_as_it_is_defined(frame: Frame, step: Step) -
     # A level of colour, and one of alpha.
     seen = [one[..., :-1] * (one[..., -1:] / 255) for one in (got, wanted)]
     assert np.abs(seen[0] - seen[1]).max() <= 2
-
-
-def depends_on_whole_greys(step: Step) -> bool:
-    return step.op == "black_and_white" or step.values.get("mode") == "luminance"
-
-
-def has_a_grey_on_a_half(colour: Frame) -> bool:
-    """Tell whether a pixel's grey in 8 bits goes up or down with the last bit of a sum.
-
-    One in ten thousand does, and a threshold or a histogram may make many levels of it.
-    """
-    if colour.ndim == 2 or colour.shape[2] < 3:
-        return False
-    return bool((colour.astype(int) @ [2125, 7154, 721] % 10_000 == 5_000).any())
 
 
 @pytest.mark.parametrize("threshold", [0, 1, 100, 254, 255])

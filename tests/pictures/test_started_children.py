@@ -79,6 +79,7 @@ def psutil_tells(process: subprocess.Popen[bytes]) -> int:
     return int(psutil.Process(process.pid).memory_info().rss)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="its modules are none of another platform's")
 def test_only_linux_forks_and_only_windows_hands_no_files() -> None:
     code = (
         "import sys, socket, subprocess\n"
@@ -225,6 +226,7 @@ def test_in_a_venv_of_windows_python_itself_is_run(monkeypatch: pytest.MonkeyPat
     assert environment.interpreter() == ("lab/Scripts/python.exe", {})
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="its lines are pipes")
 def test_an_answer_that_comes_bit_by_bit_is_looked_at_too() -> None:
     ours, theirs = socket.socketpair()
     looks = []

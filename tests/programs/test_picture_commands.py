@@ -24,7 +24,7 @@ from labapp.pictures import registry
 from labapp.programs import find
 from labapp.settings import Settings
 from labapp.worker.picture_jobs import PictureHandler
-from tests.pictures.samples import file_of, photo
+from tests.pictures.samples import defined, file_of, photo
 from tests.support.answers import answer
 
 Capture = pytest.CaptureFixture[str]
@@ -195,6 +195,20 @@ def test_what_only_the_worker_sees_lost_is_told_with_the_answer(
     assert json.loads(out)[0]["result"]["lost"] == [
         "BMP holds no transparency here: the picture is laid on white"
     ]
+
+
+@pytest.mark.usefixtures("answered")
+@pytest.mark.parametrize("how", ["flag", "setting"])
+def test_a_picture_is_done_exactly_where_that_is_asked_for(
+    how: str, photos: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if how == "setting":
+        monkeypatch.setenv("LABAPP_EXACT", "true")
+    words = ("--exact",) if how == "flag" else ()
+    assert client("image", str(photos / "1.png"), "--op", "blur", *words, "--json") == 0
+    (item,) = json.loads(capsys.readouterr().out)
+    assert (item["saved"], item["result"]["exact"]) == (str(photos / "1-blur.png"), True)
+    np.testing.assert_array_equal(pixels(photos / "1-blur.png"), defined("blur", PHOTO))
 
 
 @pytest.mark.usefixtures("answered")
@@ -414,6 +428,7 @@ def test_operations_lists_the_registry(capsys: Capture) -> None:
     (sigma,) = document["blur"]["parameters"]
     assert (sigma["name"], sigma["minimum"], sigma["maximum"]) == ("sigma", 0.1, 50)
     assert all(item["title"] and item["summary"] for item in document.values())
+    assert "skimage.filters.gaussian" in document["blur"]["defined"]
     assert client("operations") == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(document)

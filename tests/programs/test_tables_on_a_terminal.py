@@ -118,6 +118,9 @@ def test_the_dataset_takes_one_row_a_picture_and_its_keys_stay_whole(
         assert row.split()[0] == key
 
 
+EXACT_PIPELINE = '[{"op":"blur","sigma":3.0,"exact":true}]'
+
+
 def log(cloud: Cloud, kind: str, body: str, pipeline: str, outcome: str) -> None:
     request = Request(body, new_job_id(), "ada", pipeline, sent_at=1.7e9)
     logbook.store(Bucket(cloud), kind, request, Reply(outcome, request.job, DONE))
@@ -138,6 +141,7 @@ def test_a_pictures_log_says_what_was_done_to_which_picture(cloud: Cloud, rows: 
     ("request_", "told"),
     [
         (f"'inbox/01M8/photo.jpg' '{PIPELINE}'", "photo.jpg  blur-grayscale"),
+        (f"'photo.jpg' '{EXACT_PIPELINE}'", "photo.jpg  blur (exact)"),
         ("'photo.jpg'", "photo.jpg"),
         (f"'inbox/01M8/it' s.jpg' '{PIPELINE[:30]}…'", "it' s.jpg  blur"),
         ("''", ""),

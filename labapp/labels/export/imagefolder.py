@@ -50,8 +50,8 @@ def metadata_csv(pictures: Iterable[PictureLabels], *, min_answers: int) -> Iter
         min_answers: pictures with fewer answers are left out.
     """
     yield csv_line(COLUMNS)
-    for picture, _, label in decided(pictures, min_answers):
-        yield csv_line((local_file_name(picture.key), label))
+    for _, name, label in _named(pictures, min_answers):
+        yield csv_line((name, label))
 
 
 def imagefolder_files(
@@ -63,5 +63,19 @@ def imagefolder_files(
         pictures: the dataset, in any order.
         min_answers: pictures with fewer answers are left out.
     """
-    for picture, _, _ in decided(pictures, min_answers):
-        yield picture.key, local_file_name(picture.key)
+    for key, name, _ in _named(pictures, min_answers):
+        yield key, name
+
+
+def _named(pictures: Iterable[PictureLabels], min_answers: int) -> Iterator[tuple[str, str, int]]:
+    """Yield key, file name and label of the decided pictures, no name twice on any disk.
+
+    Keys may differ in capitals only, which disks of Windows and macOS take for one name.
+    """
+    taken = set[str]()
+    for picture, _, label in decided(pictures, min_answers):
+        name = local_file_name(picture.key)
+        if name.lower() in taken:
+            name = local_file_name(picture.key, by_key=True)
+        taken.add(name.lower())
+        yield picture.key, name, label

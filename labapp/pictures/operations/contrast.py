@@ -31,7 +31,7 @@ def _spread(frame: Frame, mode: str) -> Defined:
 
     if colour.ndim == 2 or mode == "channels":
         return exact.with_alpha(map(spread, exact.planes(colour)), frame)
-    grey = exact.rounded(exact.grey(colour), colour)
+    grey = exact.whole_grey(colour)
     change = spread(grey) - exact.floats(grey)
     changed = (exact.floats(plane) + change for plane in exact.planes(colour))
     return exact.with_alpha(changed, frame)

@@ -37,7 +37,7 @@ def grayscale(frame: Frame) -> Frame:
 def _parted(frame: Frame, method: str, threshold: int) -> Defined:
     """Compare the grey picture with skimage.filters.threshold_otsu of all that is visible in it."""
     colour = frames.split_alpha(frame)[0] if frames.has_alpha(frame) else frame
-    grey = exact.rounded(exact.grey(colour), frame)
+    grey = exact.whole_grey(colour)
     limit = threshold * (frames.white(frame) // 255)
     if method == "otsu":
         shown = frames.visible(frame)

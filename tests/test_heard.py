@@ -1,0 +1,94 @@
+"""Waits in short steps, as on Windows, end with what is waited for, and by Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import SimpleQueue
+
+import pytest
+
+from labapp import heard
+from tests.support.waiting import until
+
+
+@pytest.fixture(autouse=True)
+def short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heard, "STEP", 0.01)
+
+
+class Late(Future[int]):
+    """A future that is there after some steps."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        super().__init__()
+        self.steps = 0
+        self._late = error
+
+    def result(self, timeout: float | None = None) -> int:
+        self.steps += 1
+        if self.steps == 3:
+            self.set_exception(self._late) if self._late else self.set_result(7)
+        return super().result(timeout)
+
+
+def test_a_future_is_waited_for_in_steps() -> None:
+    late = Late()
+    assert heard.result(late) == 7
+    assert late.steps == 3
+
+
+def test_what_a_future_raises_is_raised_if_it_is_a_timeout_too() -> None:
+    with pytest.raises(TimeoutError, match="of the work"):
+        heard.result(Late(TimeoutError("of the work")))
+
+
+def test_a_queue_and_an_event_are_waited_for_in_steps() -> None:
+    queue, event = SimpleQueue[str](), threading.Event()
+    looked = threading.Event()
+
+    def answer() -> None:
+        looked.wait(60)
+        queue.put("first")
+        event.set()
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    looked.set()
+    assert heard.taken(queue) == "first"
+    heard.happened(event)
+    assert event.is_set()
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        lambda: heard.result(Future()),
+        lambda: heard.taken(SimpleQueue()),
+        lambda: heard.happened(threading.Event()),
+    ],
+    ids=["future", "queue", "event"],
+)
+def test_ctrl_c_ends_a_wait_for_what_never_comes(wait: Callable[[], object]) -> None:
+    waits = threading.Event()
+
+    def interrupt() -> None:
+        until(waits.is_set)
+        signal.raise_signal(signal.SIGINT)  # from another thread, it wakes no lock: as on Windows
+
+    def waiting() -> None:
+        waits.set()
+        wait()
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            waiting()
+    finally:
+        thread.join()
+        signal.signal(signal.SIGINT, before)
