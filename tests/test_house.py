@@ -39,7 +39,8 @@ BELOW = {
     "cloud": {"environment", "background", "settings", "errors", "foreign"} | FILES_OF_OURS,
     "jobs": {"visible", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
     "dataset": {"cloud", "jobs", "settings", "errors", "foreign", "heard"} | FILES_OF_OURS | PURE,
-    "worker": {"visible", "background", "jobs", "cloud", "settings", "errors", "foreign"}
+    "worker": {"visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
+    | {"foreign"}
     | FILES_OF_OURS
     | PURE,
     "programs": {"visible", "worker", "jobs", "dataset", "cloud", "console", "settings", "errors"}

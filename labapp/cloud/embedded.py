@@ -272,10 +272,11 @@ def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
         log = private.log(home / LOG_FILE, home / PREVIOUS_LOG_FILE)
     except OSError as error:
         raise unwritable(home, error) from error
+    python, own = environment.interpreter()
     try:
         child = subprocess.Popen(
             [
-                sys.executable,
+                python,
                 "-P",
                 "-m",
                 "labapp.cloud.embedded_server",
@@ -286,7 +287,7 @@ def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             cwd=home,
-            env=environment.inherited(),
+            env={**environment.inherited(), **own},
             **background.detached(),
         )
     except OSError as error:

@@ -62,6 +62,9 @@ GRACE_SECONDS = 1.0
 #: Seconds between two looks whether the folder is still there.
 FOLDER_SECONDS = 3.0
 
+#: Seconds between two looks whether it still listens, which cost nothing.
+DEAF_SECONDS = 0.5
+
 #: Seconds that an idle connection is kept; botocore's pool keeps its own for ever.
 KEEP_ALIVE_SECONDS = 3600
 
@@ -168,7 +171,8 @@ async def _serve(home: Path, listener: socket.socket) -> None:
     _log.info("process %d serves http://%s:%d", os.getpid(), LOOPBACK, port)
     orphaned = asyncio.create_task(_folder_is_gone(home))
     asked = asyncio.create_task(gateway.stop_asked.wait())
-    await asyncio.wait({serving, asked, orphaned}, return_when=asyncio.FIRST_COMPLETED)
+    deaf = asyncio.create_task(_is_deaf(listener))
+    await asyncio.wait({serving, asked, orphaned, deaf}, return_when=asyncio.FIRST_COMPLETED)
     gateway.close()
     if orphaned.done():
         return
@@ -220,6 +224,16 @@ async def _folder_is_gone(home: Path) -> None:
     """Return once the folder was deleted under us: nobody can find us then."""
     while (home / STATE_FILE).exists():
         await asyncio.sleep(FOLDER_SECONDS)
+
+
+async def _is_deaf(listener: socket.socket) -> None:
+    """Return once the listener was closed under us: the next program starts a cloud that hears.
+
+    asyncio on Windows closes it where one connection is gone before it is taken (its
+    `proactor_events`, "Accept failed on a socket").
+    """
+    while listener.fileno() >= 0:
+        await asyncio.sleep(DEAF_SECONDS)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

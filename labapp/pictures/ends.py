@@ -19,7 +19,7 @@ _KILLED = frozenset({1, int(signal.SIGTERM), 0xC000_013A, 0x4001_0004, 0xC000_01
 _NO_MEMORY = frozenset({0xC000_0017, 0xC000_012D})
 
 #: How Windows ends what cannot go on (<ntstatus.h>), in words; the runtime's abort() gives 3.
-_CRASHES = {
+CRASHES = {
     3: "abort",
     0x8000_0003: "breakpoint",
     0xC000_0005: "access violation",
@@ -69,7 +69,7 @@ def of_windows(code: int, caps: Caps) -> LabappError:
     if code in _NO_MEMORY:
         return too_much_memory(caps)
     number = f"0x{code:08X}" if code > 0xFFFF else f"exit code {code}"
-    return _crashed(f"{_CRASHES[code]}, {number}" if code in _CRASHES else number)
+    return _crashed(f"{CRASHES[code]}, {number}" if code in CRASHES else number)
 
 
 def _killed() -> EndedError:

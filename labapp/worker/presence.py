@@ -22,6 +22,7 @@ from typing import Any
 from labapp import background, foreign, private, replacing
 from labapp import settings as settings_room
 from labapp.cloud.embedded_lock import is_held
+from labapp.environment import interpreter
 from labapp.errors import LabappError
 from labapp.settings import Settings
 
@@ -131,6 +132,12 @@ def alive(home: Path) -> list[LocalWorker]:
     return sorted(found, key=lambda worker: worker.started)
 
 
+def command(settings: Settings, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """Return the command of a worker process, and the environment with these settings in force."""
+    python, own = interpreter()
+    return [python, str(server_program()), *arguments], {**environment(settings), **own}
+
+
 def start_background(home: Path, settings: Settings) -> LocalWorker | None:
     """Start a worker that outlives this program, unless one is alive.
 
@@ -152,12 +159,13 @@ def start_background(home: Path, settings: Settings) -> LocalWorker | None:
         log = folder / "background.log"
         output = private.log(log, log.with_suffix(".log.old"), MOST_LOG)
         try:
+            words, given = command(settings, *_BACKGROUND)
             process = subprocess.Popen(
-                [sys.executable, str(server_program()), *_BACKGROUND],
+                words,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env=environment(settings),
+                env=given,
                 **background.detached(),
             )
         finally:

@@ -20,7 +20,7 @@ from labapp.cloud.session import Cloud
 from labapp.worker import hearing
 from labapp.worker.backoff import delay
 from labapp.worker.board import Board, Finished
-from labapp.worker.presence import environment, server_program
+from labapp.worker.presence import command
 
 log = logging.getLogger(__name__)
 
@@ -76,14 +76,15 @@ class Child:
     def __init__(self, number: int, cloud: Cloud, board: Board, arguments: list[str]) -> None:
         self.number = number
         self._board = board
+        words, given = command(cloud.settings, *arguments)
         self.process = subprocess.Popen(
-            [sys.executable, str(server_program()), *arguments],
+            words,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-            env=environment(cloud.settings),
+            env=given,
             # A Ctrl-C at the terminal is for the parent, which then stops its children in order.
             **background.detached(),
         )
@@ -264,7 +265,15 @@ class Processes:
 
 
 def how_it_ended(code: int) -> str:
-    """Return what an exit code tells of a process's end; a negative one names a signal."""
+    """Return what an exit code tells of a process's end.
+
+    A negative one names a signal; one beyond 16 bits is how Windows ends what cannot go on.
+    """
+    if code > 0xFFFF:
+        from labapp.pictures.ends import CRASHES  # with all of the pictures' children
+
+        why = CRASHES.get(code, "'certutil -error' says what that is")
+        return f"was ended by Windows with 0x{code:08X}: {why}"
     if code >= 0:
         return f"ended with exit code {code}"
     try:

@@ -142,6 +142,20 @@ def test_it_listens_on_this_machine_alone_and_elsewhere_where_the_port_is_taken(
         assert again.getsockname()[1] == port
 
 
+def test_it_ends_once_its_listener_is_closed_under_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded_server, "DEAF_SECONDS", 0.001)
+
+    async def run() -> None:
+        with embedded_server._listener(0) as listener:
+            deaf = asyncio.create_task(embedded_server._is_deaf(listener))
+            await asyncio.sleep(0.01)
+            assert not deaf.done()
+            listener.close()
+            await asyncio.wait_for(deaf, 30)
+
+    asyncio.run(run())
+
+
 def test_it_ends_once_its_folder_is_gone_and_not_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,7 @@ from labapp.cloud.embedded_state import (
     read_state,
     write_state,
 )
+from tests.support.ports import stop_listening
 
 GOOD = {"pid": 12, "port": 4566, "started_at": 1.5, "secret": "secret"}
 
@@ -115,9 +116,7 @@ class Listener:
         return State(77, self._socket.getsockname()[1], 1.5, "secret")
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):  # Windows and macOS shut down what is connected alone
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
+        stop_listening(self._socket)
         self._thread.join(20)
 
 

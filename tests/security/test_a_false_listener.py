@@ -21,7 +21,7 @@ from labapp.cloud.session import Cloud, local_home
 from labapp.errors import UnreachableError
 from labapp.settings import Settings
 from tests.cloud.embedded_kit import kill
-from tests.support.ports import free_port
+from tests.support.ports import free_port, stop_listening
 
 PICTURE = b"a picture that nobody else may see"
 
@@ -49,8 +49,7 @@ class Listener:
                         connection.sendall(self._answer(chunk))
 
     def close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
+        stop_listening(self._socket)
         self._thread.join(20)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import sys
 import textwrap
 from argparse import Namespace
 from pathlib import Path
@@ -24,6 +23,7 @@ from labapp.programs.cli import Context
 from labapp.programs.screens.desk import Desk
 from labapp.settings_table import DIRECTING
 from labapp.worker import presence
+from tests.support.platforms import posix_only
 
 Capture = pytest.CaptureFixture[str]
 
@@ -135,6 +135,7 @@ def test_consent_does_not_travel_with_the_file(
     assert in_force("bucket") == ""
 
 
+@posix_only("links need a privilege there")
 def test_consent_is_to_the_place_whichever_way_one_came(
     here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,7 +146,7 @@ def test_consent_is_to_the_place_whichever_way_one_came(
     assert in_force("bucket") == "ours"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+@posix_only("links need a privilege there")
 def test_a_link_to_a_trusted_file_is_another_file(
     here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,7 +239,7 @@ def test_a_wrong_value_that_is_left_out_stops_nobody(
     assert in_force("cloud") == "local"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices are POSIX's")
+@posix_only("pipes and devices are POSIX's")
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder", "huge", "dots", "deep"])
 def test_whatever_lies_in_the_files_place_is_told_at_once(
     here: Path, capsys: Capture, kind: str

@@ -22,6 +22,7 @@ from labapp.visible import is_unseen, visible
 from tests.dataset.dataset_kit import picture_bytes
 from tests.programs.conftest import Shown
 from tests.programs.conftest import shown as shown
+from tests.support.platforms import WINDOWS
 
 Capture = pytest.CaptureFixture[str]
 
@@ -111,7 +112,8 @@ def planted(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cl
         for row in (("done", EVIL, job), ("refused", EVIL, other), ("done", result, picture)):
             session.ledger._db.execute(settled, row)
     (tmp_path / "photos").mkdir()
-    for name in (f"{EVIL}.png", f"{EVIL}\n.txt", f"\u202e{EVIL}.jpg"):
+    end = "" if WINDOWS else "\n"  # which no name of a file has there
+    for name in (f"{EVIL}.png", f"{EVIL}{end}.txt", f"\u202e{EVIL}.jpg"):
         (tmp_path / "photos" / name).write_bytes(b"no picture")
     (tmp_path / "config").mkdir(exist_ok=True)
     (tmp_path / "labapp.toml").write_text(f'user = "{EVIL}"\nprofile = "{EVIL}"\n', "utf-8")

@@ -7,6 +7,7 @@ unless it copes with the error, as it would have to there; in the programs that 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections import Counter
@@ -32,12 +33,13 @@ _all_seen: Counter[str] = Counter()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add our flag."""
-    parser.addoption(
-        "--portable-names",
-        choices=("refuse", "tell", "off"),
-        default="off" if sys.platform == "win32" else "refuse",
-        help="refuse what Windows refuses of files, only tell of it, or do neither",
-    )
+    with contextlib.suppress(ValueError):  # another such plugin, loaded with -p, has it already
+        parser.addoption(
+            "--portable-names",
+            choices=("refuse", "tell", "off"),
+            default="off" if sys.platform == "win32" else "refuse",
+            help="refuse what Windows refuses of files, only tell of it, or do neither",
+        )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from labapp.cloud.session import Cloud
 from labapp.settings import Settings
-from labapp.worker import processes
+from labapp.worker import presence, processes
 from labapp.worker.board import Board
 from labapp.worker.presence import server_program
 from labapp.worker.processes import KILL_AFTER, Child, Processes
@@ -47,7 +47,7 @@ say(level="info", event="recovered", message="back")
 def echo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program = tmp_path / "echo.py"
     program.write_text(ECHO, "utf-8")
-    monkeypatch.setattr(processes, "server_program", lambda: program)
+    monkeypatch.setattr(presence, "server_program", lambda: program)
     return program
 
 

@@ -294,7 +294,7 @@ def test_a_log_that_grew_long_is_begun_anew_and_the_last_one_kept(
     monkeypatch.setattr(presence, "server_program", lambda: program)
     log = tmp_path / "workers" / "background.log"
     log.parent.mkdir()
-    log.write_text("old\n" * 1_300_000)
+    log.write_bytes(b"old\n" * 1_300_000)
 
     with pytest.raises(LabappError, match="did not come up:\nno such thing\nat all"):
         presence.start_background(tmp_path, Settings())
@@ -359,3 +359,14 @@ def test_an_empty_flag_over_a_value_in_a_file_is_heard_by_worker_processes(
 
     assert there == here
     assert (there.plain_error, there.profile, there.user) == ("", "", "anna")
+
+
+def test_behind_the_launcher_of_a_venv_the_python_itself_is_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    launched = {"__PYVENV_LAUNCHER__": "C:\\lab\\.venv\\Scripts\\python.exe"}
+    monkeypatch.setattr(presence, "interpreter", lambda: ("C:\\Python\\python.exe", launched))
+    words, environment = presence.command(Settings(max_integers=77), "--plain")
+    assert words == ["C:\\Python\\python.exe", str(presence.server_program()), "--plain"]
+    assert launched.items() <= environment.items()
+    assert environment["LABAPP_MAX_INTEGERS"] == "77"

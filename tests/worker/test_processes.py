@@ -143,6 +143,12 @@ def test_a_child_tells_what_it_has_in_hand_whenever_that_changes(
     assert heard == [5, 3, 0]
 
 
+def test_the_end_of_a_process_on_windows_is_told_in_words() -> None:
+    told = "was ended by Windows with 0xC0000005: access violation"
+    assert processes.how_it_ended(0xC000_0005) == told
+    assert "certutil -error" in processes.how_it_ended(0xC000_0420)
+
+
 @posix_only("signals end processes on POSIX alone")
 @pytest.mark.parametrize(
     ("code", "told"),
