@@ -55,7 +55,7 @@ def test_names_come_in_order_and_whole_paths_stay_whole(here: Path) -> None:
     assert matching(f"{here}/top.*", windows=True) == [here / "top.gif"]
 
 
-@pytest.mark.parametrize("windows", [False, True])
+@pytest.mark.parametrize("windows", [True, typed_paths.WINDOWS])
 @pytest.mark.parametrize("name", ["~photo.jpg", "~$a.png", "~"])
 def test_a_tilde_that_names_nobody_is_a_sign_of_the_name(
     here: Path, monkeypatch: pytest.MonkeyPatch, name: str, windows: bool
