@@ -8,12 +8,12 @@ waits there.
 from __future__ import annotations
 
 import sys
-from queue import Empty, SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from queue import SimpleQueue
 
 T = TypeVar("T")
 
@@ -41,6 +41,8 @@ def taken(queue: SimpleQueue[T]) -> T:
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
+    from queue import Empty  # who has a queue has this loaded
+
     while True:
         try:
             return queue.get(timeout=STEP)

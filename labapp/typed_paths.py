@@ -7,6 +7,7 @@ Both take the backslash in `"C:\pictures\"` for one that belongs to the quote, a
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import os
 import re
@@ -28,10 +29,19 @@ _RUN_ON = re.compile(r'[^"]*\S" -.*', re.DOTALL)
 def typed(text: str, *, windows: bool = WINDOWS) -> Path:
     """Return the path that a word means.
 
+    `~` is the user's folder, and on POSIX `~ana` that of another; as in a shell it is a sign of a
+    name else, as in `~$report.png`.
+
     Raises:
         UsageError: there is a quote in it, where no name can have one.
     """
-    return Path(_mended(text, windows)).expanduser()
+    path = Path(_mended(text, windows))
+    first = path.parts[0] if path.parts else ""
+    if first != "~" and (windows or not first.startswith("~") or _is_there(path)):
+        return path
+    with contextlib.suppress(RuntimeError):  # nobody is called so
+        return path.expanduser()
+    return path
 
 
 def is_folder(text: str, *, windows: bool = WINDOWS) -> bool:

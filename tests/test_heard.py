@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from queue import SimpleQueue
@@ -11,6 +12,11 @@ from queue import SimpleQueue
 import pytest
 
 from labapp import heard
+from labapp.pictures.answers import Answer
+from labapp.pictures.children import Child
+from labapp.pictures.line import LOOK_SECONDS, GoneError, LateError
+from labapp.pictures.sandbox import Caps, Sandbox
+from labapp.pictures.started import OverPipes
 from tests.support.waiting import until
 
 
@@ -61,6 +67,37 @@ def test_a_queue_and_an_event_are_waited_for_in_steps() -> None:
     heard.happened(event)
     assert event.is_set()
     thread.join()
+
+
+def test_a_child_that_was_begun_ahead_is_waited_for_in_steps() -> None:
+    waits: list[float | None] = []
+
+    class Ahead(Future[Child]):
+        def result(self, timeout: float | None = None) -> Child:
+            waits.append(timeout)
+            return super().result(timeout)
+
+    sandbox, ahead = Sandbox(Caps(1, 1), ""), Ahead()
+    ahead.set_exception(LateError())
+    sandbox._next = ahead
+    with pytest.raises(LateError):
+        sandbox._begun_ahead()
+    assert waits == [0.01]
+
+
+def test_a_childs_answer_over_pipes_is_waited_for_in_steps() -> None:
+    waits: list[float | None] = []
+
+    class Told(SimpleQueue[Answer | Exception]):
+        def get(self, block: bool = True, timeout: float | None = None) -> Answer | Exception:
+            waits.append(timeout)
+            return super().get(block, timeout)
+
+    told, child = Told(), OverPipes.__new__(OverPipes)
+    child._most = None  # nobody looks at its memory meanwhile
+    told.put(GoneError())
+    assert isinstance(child._heard(told, time.monotonic() + 60), GoneError)
+    assert waits == [LOOK_SECONDS]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ BELOW = {
     "trust": {"errors", "foreign", "private", "settings_file"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"environment", "background", "errors", "foreign"},
+    "pictures": {"environment", "background", "errors", "foreign", "heard"},
     "labels": {"visible", "errors", "foreign", "text"},
     "console": {"errors", "visible", "typed_paths"},
     "cloud": {"environment", "background", "settings", "errors", "foreign"} | FILES_OF_OURS,

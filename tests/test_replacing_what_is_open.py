@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,9 +14,7 @@ import pytest
 from labapp import replacing
 from labapp.cloud import embedded_state
 from labapp.cloud.embedded_state import State
-
-#: What Windows says: ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION.
-IN_USE = PermissionError(errno.EACCES, "The process cannot access the file")
+from tests.support.in_use import IN_USE, refusing
 
 
 class Clock:
@@ -35,19 +32,6 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
-
-
-def refusing(act: Callable[..., Any], error: OSError, times: float) -> Callable[..., Any]:
-    """Return `act`, which is refused so many times first."""
-    left = [times]
-
-    def refused(*arguments: Any, **named: Any) -> Any:
-        left[0] -= 1
-        if left[0] >= 0:
-            raise error
-        return act(*arguments, **named)
-
-    return refused
 
 
 @pytest.mark.usefixtures("clock")

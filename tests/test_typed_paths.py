@@ -55,6 +55,20 @@ def test_names_come_in_order_and_whole_paths_stay_whole(here: Path) -> None:
     assert matching(f"{here}/top.*", windows=True) == [here / "top.gif"]
 
 
+@pytest.mark.parametrize("windows", [False, True])
+@pytest.mark.parametrize("name", ["~photo.jpg", "~$a.png", "~"])
+def test_a_tilde_that_names_nobody_is_a_sign_of_the_name(
+    here: Path, monkeypatch: pytest.MonkeyPatch, name: str, windows: bool
+) -> None:
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(here))
+    meant = here if name == "~" else Path(name)
+    assert typed(name, windows=windows) == meant, "it need not be there, as of --out"
+    (here / name).write_text("x")
+    assert matching(name, windows=windows) == [meant]
+    assert typed("~/top.gif", windows=windows) == here / "top.gif"
+
+
 def test_elsewhere_capitals_count_and_quotes_are_of_the_name(here: Path) -> None:
     assert matching("photos/*.jpg", windows=False) == [Path("photos/b.jpg")]
     assert matching("'*.gif'", windows=False) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,19 @@ def test_both_commands_and_the_tour_run_on_each_system(system: str) -> None:
     assert f"tests/readme_command.py first {shell}" in run
     assert "bash .ci/run" in run or f"tests/readme_command.py test {shell}" in run
     assert "-m tests.windows.tour" in run
+
+
+def test_a_command_that_cannot_be_read_from_the_readme_fails_its_step() -> None:
+    # A pipe's exit code is its last command's: GitHub's bash knows no pipefail unless it is named.
+    for step in STEPS:
+        if "shell" not in step:
+            assert " | " not in step.get("run", ""), step["name"]
+
+
+def test_each_system_checks_the_types_of_the_tests_as_linux_has_them() -> None:
+    # They name signals and calls that Windows has none of; labapp itself is checked for each.
+    settings = tomllib.loads((TOP / "pyproject.toml").read_text("utf-8"))["tool"]["mypy"]
+    assert settings["platform"] == "linux"
 
 
 def test_the_oldest_and_the_newest_python_that_are_told() -> None:

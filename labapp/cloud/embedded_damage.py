@@ -29,7 +29,7 @@ def note(home: Path, left_out: Sequence[Path]) -> None:
         if left_out:
             replacing.write_text(file, json.dumps([len(left_out), str(left_out[0])]))
         else:
-            file.unlink(missing_ok=True)
+            replacing.remove(file, missing_ok=True)
 
 
 def told(home: Path) -> str:

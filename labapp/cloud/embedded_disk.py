@@ -76,7 +76,7 @@ def look(home: Path, least: int = LEAST_FREE) -> str:
         return sentence(error, home)
     finally:
         with contextlib.suppress(OSError):
-            probe.unlink()
+            replacing.remove(probe)
     if _free(home) < least:
         return sentence(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), home)
     return ""

@@ -67,7 +67,7 @@ class Journal:
             OSError: the file cannot be read, set aside or opened for writing.
         """
         for left in self._path.parent.glob("*.part"):  # by a kill while one was written anew
-            left.unlink()
+            replacing.remove(left)
         unreadable = self._leave_unreadable()
         good = bad = trailing = end = place = 0
         why: Exception | None = None
@@ -153,7 +153,7 @@ class Journal:
             return False
         except (PermissionError, IsADirectoryError) as error:
             aside = name_aside(self._path)
-            self._path.replace(aside)
+            replacing.move(self._path, aside)
             _log.error("%s cannot be read (%s), and is now %s", self._path, error.strerror, aside)
             return True
 

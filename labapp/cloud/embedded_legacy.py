@@ -13,6 +13,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from labapp import replacing
 from labapp.cloud.embedded_journal import name_aside
 from labapp.cloud.embedded_s3 import Store
 
@@ -52,11 +53,11 @@ def take_over_objects(s3: Any, store: Store, old: Path, state: Path) -> None:
             facts = body.with_name(f"{body.name}.meta.json")
             if facts.exists() or not key.endswith(".tmp"):  # else a kill in mid write left it
                 objects[key_of(key)] = {**record, "body": body.read_bytes()}
-                facts.unlink(missing_ok=True)
-            body.unlink()
+                replacing.remove(facts, missing_ok=True)
+            replacing.remove(body)
     for values in (s3._buckets, *s3._PERSISTED_BUCKET_DICTS.values()):
         values._data.clear()
-    (state / "s3.json").unlink(missing_ok=True)
+    replacing.remove(state / "s3.json", missing_ok=True)
     shutil.rmtree(old, ignore_errors=True)
     _log.info("what an earlier labapp had stored is kept in its new form")
 
@@ -79,6 +80,6 @@ def _saved(path: Path) -> Any:
         return None
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         aside = name_aside(path)
-        path.replace(aside)
+        replacing.move(path, aside)
         _log.error("%s is damaged (%s), and is now %s", path, error, aside)
         return None

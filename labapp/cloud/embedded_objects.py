@@ -60,7 +60,7 @@ class Objects(dict[str, Record]):
             OSError: its file cannot be deleted; the object is as it was.
         """
         if key in self:
-            self._path(key).unlink(missing_ok=True)
+            replacing.remove(self._path(key), missing_ok=True)
         return super().pop(key, *default)
 
     def again(self, key: str) -> None:
@@ -96,7 +96,7 @@ class Objects(dict[str, Record]):
         left_out = []
         for path in self._folder.glob("*/*"):
             if path.suffix == ".part":
-                path.unlink()
+                replacing.remove(path)
                 continue
             try:
                 key, record, more = _head(path)
@@ -139,5 +139,5 @@ def clear(folder: Path) -> None:
 
     part = replacing.beside(folder)
     with contextlib.suppress(FileNotFoundError):
-        folder.replace(part)
+        replacing.move(folder, part)
         shutil.rmtree(part, ignore_errors=True)

@@ -336,7 +336,7 @@ class Store:
         upload = {**found["upload"], "parts": {}}
         for part in file.parent.iterdir():
             if part.suffix == ".part":
-                part.unlink()
+                replacing.remove(part)
             elif part != file:
                 with part.open("rb") as opened:
                     facts = json.loads(opened.readline())

@@ -198,7 +198,7 @@ def _load(home: Path, disk: Disk) -> Queues:
     queues = Queues(sqs, state, disk)
     take_over_queues(sqs, state, state / JOURNAL_FILE)
     queues.load()
-    (state / "sqs.json").unlink(missing_ok=True)
+    replacing.remove(state / "sqs.json", missing_ok=True)
     store = Store(s3, new, disk, queues)
     take_over_objects(s3, store, old, state)
     embedded_damage.note(home, store.load())

@@ -234,7 +234,7 @@ def _put_in_place(staging: Path, folder: Path) -> None:
             move(staging / name, folder / name)
     for name in stale:
         remove(folder / name, missing_ok=True)
-    (staging / METADATA).replace(folder / METADATA)
+    move(staging / METADATA, folder / METADATA)
 
 
 def _is_the_users(card: Path) -> bool:

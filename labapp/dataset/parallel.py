@@ -7,9 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TypeVar
 
-#: Objects fetched at once: enough to hide a network's delay, below the connections of a `Cloud`.
 from labapp import heard
 
+#: Objects fetched at once: enough to hide a network's delay, below the connections of a `Cloud`.
 READERS = 32
 
 T = TypeVar("T")

@@ -133,7 +133,7 @@ class Ledger:
                 (
                     reply.status,
                     time.time(),
-                    reply.body,
+                    answers.told(reply.body),
                     answers.kept(str(kind), reply.result),
                     reply.job,
                 ),

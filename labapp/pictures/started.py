@@ -169,8 +169,8 @@ class OverPipes(Started):
     ) -> Answer | Exception:
         look = self._look
         while (left := until - time.monotonic()) > 0:
-            try:
-                return told.get(timeout=left if look is None else min(left, line.LOOK_SECONDS))
+            try:  # in short waits, between which Windows tells of Ctrl-C
+                return told.get(timeout=min(left, line.LOOK_SECONDS))
             except queue.Empty:
                 if look is not None:
                     look()

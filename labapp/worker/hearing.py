@@ -40,13 +40,13 @@ def looked_for(descriptor: int, waiting: Callable[[], int]) -> Iterator[str]:
 
     Args:
         descriptor: of the pipe.
-        waiting: returns the bytes in it; raises BrokenPipeError when its other end is closed.
+        waiting: returns the bytes in it; raises OSError when its other end is closed.
     """
     data = b""
     while True:
         try:
             size = waiting()
-        except BrokenPipeError:
+        except OSError:  # ERROR_BROKEN_PIPE; whatever else it is, nobody can be heard any more
             return
         if not size:
             time.sleep(_STEP)

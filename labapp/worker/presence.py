@@ -239,6 +239,8 @@ def _noted(found: Any) -> LocalWorker:
     """Read a note of any version; raises TypeError or ValueError where it is none."""
     if not isinstance(found, dict) or not isinstance(found.get("pid"), int):
         raise TypeError("a worker's note names its process")
+    if found["pid"] <= 0:  # to kill, that were a group of processes, or all of them
+        raise ValueError("no process has such an id")
     started, grace = (float(found.get(name) or 0) for name in ("started", "grace"))
     return LocalWorker(found["pid"], bool(found.get("background")), started, grace)
 

@@ -19,6 +19,7 @@ from labapp.errors import MissingResourceError, RefusedError, UsageError
 from labapp.labels.export import FORMATS
 from labapp.pictures.limits import Limits
 from tests.dataset.dataset_kit import answer, write_pictures
+from tests.support.in_use import IN_USE
 
 
 @pytest.fixture
@@ -145,6 +146,24 @@ def test_replacing_an_imagefolder_drops_what_is_no_longer_decided_and_nothing_el
         keys["hot dog"].removeprefix("images/"),
         keys["nothing"].removeprefix("images/"),
     }
+
+
+def test_a_table_that_somebody_looks_at_for_a_moment_gets_into_its_folder(
+    bucket: Bucket, keys: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, renamed, looks = tmp_path / "folder", Path.replace, [1, 1]
+    write(bucket, "imagefolder", out)
+
+    def watched(path: Path, target: Path) -> Path:
+        if path.name == "metadata.csv" and looks:
+            looks.pop()
+            raise IN_USE
+        return renamed(path, target)
+
+    monkeypatch.setattr(Path, "replace", watched)
+    write(bucket, "imagefolder", out, force=True)
+    assert (out / "metadata.csv").exists()
+    assert not looks
 
 
 def test_replacing_spares_the_users_own_pictures_that_a_table_of_theirs_names(

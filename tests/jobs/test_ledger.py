@@ -435,3 +435,17 @@ def test_jobs_of_one_moment_are_told_in_the_order_in_which_they_were_written(
     ledger.add([("z", "1"), ("a", "2")], "ada", "numbers")
     assert [entry.job for entry in ledger.newest()] == ["a", "z"]
     assert ledger.drop("ada", dry=True) == ["z", "a"]
+
+
+@pytest.mark.parametrize(
+    "takes", ["blur takes sigma.", "edges takes no parameters.", "sharpen takes radius, amount."]
+)
+def test_a_worker_that_is_too_old_for_exact_pictures_is_called_so(
+    ledger: Ledger, takes: str
+) -> None:
+    ledger.add([("a", "inbox/a/x.png")], "ada", "pictures")
+    refusal = f"step 2: {takes.split()[0]} has no parameter 'exact'. {takes}"
+    settled = ledger.settle(Reply(refusal, "a", REFUSED), "ada")
+    assert settled
+    assert settled.status == REFUSED
+    assert settled.reply.startswith("the worker is older than --exact. Update it")

@@ -42,8 +42,9 @@ def test_lines_are_heard_as_they_come_until_the_other_end_is_gone() -> None:
         assert process.stdout.read() == "end\n"
 
 
+@pytest.mark.parametrize("gone", [BrokenPipeError(), OSError(22, "The handle is invalid")])
 def test_a_pipe_that_is_looked_at_is_read_only_when_something_is_in_it(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, gone: OSError
 ) -> None:
     out, into = os.pipe()
     looks = iter([0, 0, 9, 0, 6])
@@ -53,7 +54,7 @@ def test_a_pipe_that_is_looked_at_is_read_only_when_something_is_in_it(
     def waiting() -> int:
         for size in looks:
             return size
-        raise BrokenPipeError
+        raise gone
 
     os.write(into, b"pause\r\nstop\nhalf")
     with os.fdopen(out), os.fdopen(into, "w"):

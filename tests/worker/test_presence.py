@@ -127,6 +127,16 @@ def test_what_is_no_note_is_passed_over(tmp_path: Path) -> None:
     assert alive(tmp_path) == []
 
 
+@pytest.mark.parametrize("pid", [0, -1])
+def test_a_note_of_all_processes_is_no_workers_though_its_lock_is_held(
+    tmp_path: Path, pid: int
+) -> None:
+    held = Presence(tmp_path, background=True)
+    (tmp_path / "workers" / f"{os.getpid()}.json").write_text(json.dumps({"pid": pid}))
+    assert alive(tmp_path) == []
+    held.leave()
+
+
 def test_a_note_that_does_not_say_when_is_the_oldest(tmp_path: Path) -> None:
     held = Presence(tmp_path, background=False)
     note = tmp_path / "workers" / f"{os.getpid()}.json"
