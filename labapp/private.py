@@ -93,8 +93,7 @@ def temporary() -> Iterator[Path]:
     Raises:
         LabappError: no such folder can be written.
     """
-    import shutil  # few commands need them
-    import tempfile
+    import tempfile  # few commands need it
 
     try:
         try:
@@ -113,10 +112,7 @@ def temporary() -> Iterator[Path]:
     finally:
         # What wrote there may have left anything in it: none of that ends a job.
         with contextlib.suppress(RecursionError):
-            shutil.rmtree(folder, ignore_errors=True)
-        if sys.platform == "win32" and folder.exists():  # a scanner has something of it open
-            with contextlib.suppress(OSError):
-                replacing_room.remove_tree(folder)
+            replacing_room.clear_away(folder)
 
 
 def opener(path: str, flags: int) -> int:

@@ -68,6 +68,16 @@ def remove_tree(folder: Path) -> None:
     patiently(lambda: shutil.rmtree(folder))
 
 
+def clear_away(folder: Path) -> None:
+    """Remove a folder with all that is in it, as far as that can be; on Windows in a second."""
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
+    if sys.platform == "win32" and folder.exists():  # a scanner has something of it open
+        with contextlib.suppress(OSError):
+            remove_tree(folder)
+
+
 def read(path: Path) -> bytes:
     """Read a file that others replace meanwhile.
 

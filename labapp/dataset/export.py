@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +22,7 @@ from labapp.dataset.statistics import Look
 from labapp.errors import LabappError, MissingResourceError, RefusedError, TooLargeError
 from labapp.labels.export import CARD_END, export_files, imagefolder_files
 from labapp.labels.keys import IMAGES, hash_part
-from labapp.replacing import beside, move, remove, replacing
+from labapp.replacing import beside, clear_away, move, remove, replacing
 
 #: Formats of which PATH is the file itself; of the others it is a folder.
 SINGLE_FILE = frozenset({"jsonl", "manifest", "label-studio"})
@@ -166,7 +165,7 @@ def _write_folder(
         _write_all({staging / file: text for file, text in files.items()})
         _put_in_place(staging, folder)
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        clear_away(staging)
     return True
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from labapp import replacing
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.dataset import export as export_room
@@ -19,7 +22,7 @@ from labapp.errors import MissingResourceError, RefusedError, UsageError
 from labapp.labels.export import FORMATS
 from labapp.pictures.limits import Limits
 from tests.dataset.dataset_kit import answer, write_pictures
-from tests.support.in_use import IN_USE
+from tests.support.in_use import IN_USE, refusing
 
 
 @pytest.fixture
@@ -164,6 +167,18 @@ def test_a_table_that_somebody_looks_at_for_a_moment_gets_into_its_folder(
     write(bucket, "imagefolder", out, force=True)
     assert (out / "metadata.csv").exists()
     assert not looks
+
+
+def test_what_an_export_began_goes_once_nobody_looks_at_it(
+    bucket: Bucket, keys: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = looked(bucket)
+    bucket.delete(keys["hot dog"])
+    monkeypatch.setattr(replacing, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(os, "rmdir", refusing(os.rmdir, IN_USE, 3))
+    with pytest.raises(MissingResourceError):
+        export(bucket, look, "imagefolder", tmp_path / "folder", target=3)
+    assert {path.name for path in tmp_path.iterdir()} <= {"set", "data"}
 
 
 def test_replacing_spares_the_users_own_pictures_that_a_table_of_theirs_names(
