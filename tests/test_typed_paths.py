@@ -103,7 +103,7 @@ def test_a_file_that_is_dropped_on_a_terminal_is_found_behind_its_quotes(
 ) -> None:
     assert pasted(f" {quote}photos [2024]/e.jpg{quote} ") == Path("photos [2024]/e.jpg")
     odd = Path(f"{quote}odd{quote}")
-    odd.write_text("a file whose name has them")
+    odd.write_text("a file whose name has them", encoding="utf-8")
     assert pasted(str(odd)) == odd
 
 

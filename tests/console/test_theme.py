@@ -9,6 +9,7 @@ import pytest
 from labapp.console import theme
 from labapp.console.theme import Depth, Theme, detect
 from labapp.errors import UsageError
+from tests.support.platforms import posix_only
 
 UTF8 = {"LANG": "en_GB.UTF-8"}
 
@@ -46,6 +47,7 @@ def test_what_the_user_asks_for_wins() -> None:
         detect("blue", {})  # type: ignore[arg-type]
 
 
+@posix_only("what Windows shows is asked of its console")
 @pytest.mark.parametrize(
     ("environ", "speaks"),
     [

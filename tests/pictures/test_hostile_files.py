@@ -21,6 +21,7 @@ from labapp.pictures.limits import Limits
 from labapp.pictures.process import process
 from tests.pictures import tiffs
 from tests.pictures.samples import file_of, noise, photo
+from tests.support.platforms import WINDOWS
 
 PLAIN = ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"]
 
@@ -146,6 +147,8 @@ def test_a_message_holds_nothing_that_steers_a_terminal(data: bytes, tmp_path: P
         codec.read(data, Limits(pixels=10), name=name)
     assert caught.value.message.startswith(r"a\x1b[31m\x0d\x0a\x9b\u2028\xff.png ")
     assert str(caught.value).isprintable()
+    if WINDOWS:  # no file has such a name there
+        return
     path = tmp_path / "b\x1b.png"
     path.write_bytes(data)
     with pytest.raises(RefusedError, match=r"^b\\x1b\.png "):

@@ -19,6 +19,7 @@ from labapp.pictures.preview import preview
 from labapp.pictures.sandbox import Caps
 from tests.pictures import odd_children
 from tests.pictures.samples import file_of, photo
+from tests.support.platforms import posix_only
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +76,7 @@ def test_a_decoder_that_crashes_leaves_a_reason(
         looks.checked_format(file.read_bytes(), file.name)
 
 
+@posix_only("the line to a child is no socket there")
 def test_a_child_that_cannot_be_begun_is_tried_once_more_then_told(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ from labapp.pictures.limits import Limits
 from labapp.pictures.preview import preview
 from labapp.pictures.process import process
 from tests.pictures.samples import defined, file_of, noise, opened, photo
+from tests.support.platforms import linux_only
 
 
 def put(folder: Path, data: bytes, name: str = "source.png") -> Path:
@@ -186,6 +187,7 @@ def test_a_preview_is_small_upright_and_on_white(tmp_path: Path) -> None:
         preview(b"notes", 90)
 
 
+@linux_only("only Linux tells a process its own peak")
 def test_memory_stays_below_three_times_the_picture(tmp_path: Path) -> None:
     # In a process of its own: what others have used before must not hide what this one needs.
     code = """
@@ -201,8 +203,6 @@ source, result = map(pathlib.Path, sys.argv[1:])
 process.process(source, pipeline.parse(["blur:sigma=3"]), result)
 print(peak() - before)
 """
-    if not Path("/proc/self/status").exists():
-        pytest.skip("only Linux tells a process its own peak")
     source = put(tmp_path, file_of(photo(2000, 3000), "JPEG"))
     done = subprocess.run(
         [sys.executable, "-c", code, str(source), str(tmp_path / "result")],

@@ -11,6 +11,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.programs import find
 from tests.dataset.dataset_kit import picture_bytes
+from tests.support.platforms import posix_only
 
 Capture = pytest.CaptureFixture[str]
 
@@ -22,6 +23,7 @@ def run(*words: str) -> int:
     return find(words[0]).main(words[1:])
 
 
+@posix_only("no file has such a name there")
 def test_a_files_name_is_shown_without_its_controls(
     cloud: Cloud, tmp_path: Path, capsys: Capture
 ) -> None:

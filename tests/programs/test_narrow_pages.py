@@ -42,7 +42,7 @@ def test_the_dead_letters_stay_in_sight(table: Any) -> None:
     assert head.split() == ["queue", "waiting", "dead"]
     assert requests.split() == ["requestQueue", "1,234", "17"]
     assert replies.startswith("responseQueue-anna-")
-    assert replies.split()[1:] == ["3", "─"]
+    assert replies.split()[1:] in (["3", "─"], ["3", "-"])  # as the console can
 
 
 def test_where_there_is_room_the_heading_is_whole() -> None:

@@ -19,8 +19,11 @@ from labapp.cloud import embedded
 from labapp.cloud.session import local_home
 from labapp.worker import presence
 from tests.dataset.dataset_kit import write_pictures
+from tests.support.platforms import needs_terminal
 from tests.support.terminal import ROOT, Spawn, Terminal
 from tests.support.terminal import terminal as terminal
+
+pytestmark = needs_terminal
 
 #: Pictures sent: at eight at once and 0.3 s each, all of them take 1.8 s. `jobs` lists 50.
 MANY = 48

@@ -122,7 +122,7 @@ def test_a_list_is_read_as_windows_shells_pipe_it(
     from labapp import numbers
     from labapp.programs import sending
 
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped)))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped), encoding="utf-8"))
     assert numbers.parse(sending.read_list_input()) == [1, 2, 7]
 
 

@@ -13,8 +13,11 @@ import pytest
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.programs import find
+from tests.support.platforms import posix_only
 
 Capture = pytest.CaptureFixture[str]
+
+pytestmark = posix_only("a process does not choose its time zone there")
 
 UTC = re.compile(r"2\d{3}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 

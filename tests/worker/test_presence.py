@@ -361,7 +361,9 @@ def test_an_empty_flag_over_a_value_in_a_file_is_heard_by_worker_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("labapp.toml").write_text('plain_error = "no luck"\nprofile = "lab"\nuser = "anna"\n')
+    Path("labapp.toml").write_text(
+        'plain_error = "no luck"\nprofile = "lab"\nuser = "anna"\n', encoding="utf-8"
+    )
     flags = {"plain_error": "", "profile": ""}
     here = settings_room.load(flags).settings
 

@@ -76,7 +76,9 @@ class Watch:
 def _kilobytes(pid: int, file: str, name: str) -> float:
     """Read one of Linux's figures on a process (proc(5)); 0 once it is gone."""
     try:
-        found = re.search(rf"^{name}:\s+(\d+) kB", Path(f"/proc/{pid}/{file}").read_text(), re.M)
+        found = re.search(
+            rf"^{name}:\s+(\d+) kB", Path(f"/proc/{pid}/{file}").read_text(encoding="utf-8"), re.M
+        )
     except OSError:
         return 0.0
     return int(found[1]) * 1.024 if found else 0.0

@@ -76,7 +76,7 @@ def _reset_peak() -> float:
     if not _PEAK_RESET.exists():
         return float("nan")
     # 5 sets the peak back to what is held now (proc(5)).
-    _PEAK_RESET.write_text("5")
+    _PEAK_RESET.write_text("5", encoding="utf-8")
     return status("VmRSS")
 
 
@@ -87,5 +87,5 @@ def status(name: str) -> float:
     """
     if not _STATUS.exists():
         return float("nan")
-    found = re.search(rf"{name}:\s+(\d+) kB", _STATUS.read_text())
+    found = re.search(rf"{name}:\s+(\d+) kB", _STATUS.read_text(encoding="utf-8"))
     return int(found[1]) / 1024 if found else float("nan")
