@@ -135,7 +135,7 @@ def check(values: Sequence[int], rules: Rules) -> None:
         if offender is not None:
             raise RefusedError(
                 f"all integers must be positive or zero, and {offender} is not",
-                "Leave it out, or set LABAPP_ALLOW_NEGATIVE=true on client and worker.",
+                "Leave it out, or give client and worker the setting allow_negative.",
             )
     if len(values) > rules.max_integers:
         raise too_many(len(values), rules)
