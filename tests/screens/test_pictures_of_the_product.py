@@ -88,6 +88,7 @@ def worker_console(screen: Terminal) -> None:
     for numbers in ("1,12,55,4", "8,8,8", "3,1,4,1,5,9,2,6"):
         run("client.py", "numbers", numbers)
     screen.wait_for("3 done")
+    screen.wait_for("0 in hand")  # a job is counted as done while it is still being deleted
     screen.wait_for("minimum is 1 maximum is 9")
     calm = re.compile(r"requestQueue +0 +─ +0 +0")
     screen.wait_until(lambda: bool(calm.search(screen.text)), "the queue to be empty")
