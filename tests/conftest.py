@@ -105,6 +105,7 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
     from labapp.cloud.session import Cloud
     from labapp.cloud.small_put import SmallPut
+    from tests.support import moto_server
 
     def made_already(cloud: Cloud, service: str) -> object:
         return aws_clients._clients[service] if not cloud.place.endpoint else make(cloud, service)
@@ -115,6 +116,7 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     # The fast way knows nothing of moto, and would ask Amazon itself.
     monkeypatch.setattr(SmallPut, "put", lambda *_: False)
+    moto_server.install()
     with mock_aws():
         yield aws_clients
 

@@ -310,10 +310,9 @@ class Lane:
         kind = self.handler.kind
         extra = {"event": "job", "kind": kind, "job": job, "client": client, "status": status,
                  "seconds": seconds, "text": text}  # fmt: skip
-        if outcome.message.id in self._counted:
-            extra["again"] = True
-        else:
-            self._counted.add([outcome.message.id])
+        if self._counted.is_new(outcome.message.id):
             self._board.finished(Finished(time.time(), kind, job, client, status, seconds, text))
+        else:
+            extra["again"] = True
         log.info("%s %s %s from %s in %.0f ms: %s", kind, job, status, client, seconds * 1000, text,
                  extra=extra)  # fmt: skip

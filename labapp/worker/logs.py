@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import logging
 import time
@@ -54,12 +55,18 @@ class TextFormatter(logging.Formatter):
 
 
 def to_handler(handler: logging.Handler, formatter: logging.Formatter) -> None:
-    """Have all events of labapp written by one handler, instead of any before it."""
+    """Have all events of labapp written by one handler, instead of any before it; none at the end.
+
+    Python cuts off the threads that are still at work when it ends, such as jobs that outlast their
+    grace period. One that is cut off within a write keeps the stream's lock for good, and Python
+    aborts over that (`_enter_buffered_busy`). So at its end the handler is held against them.
+    """
     handler.setFormatter(formatter)
     root = logging.getLogger(ROOT)
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
     root.propagate = False
+    atexit.register(handler.acquire)
 
 
 def to_stream(stream: IO[str], *, as_json: bool = False) -> None:

@@ -127,7 +127,8 @@ class MotoServer:
             reset = f"http://127.0.0.1:{self.port}/moto-api/reset"
             with urllib.request.urlopen(reset, data=b"", timeout=PATIENCE):
                 return
-        argv = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
+        server = [sys.executable, "-m", "tests.support.moto_server"]
+        argv = [*server, "-H", "127.0.0.1", "-p", str(self.port)]
         self._program = Program(argv, {**os.environ, "LABAPP_DATA_DIR": str(self._folder)})
         until(self._listens, "moto's server")
 

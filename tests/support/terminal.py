@@ -229,13 +229,14 @@ class Terminal:
         """Read to the end and return the exit code; 128 and the signal's number if one ended it.
 
         Raises:
-            AssertionError: it had not ended after `timeout` seconds, or had not given the terminal
-                back as it was: every way out that any test takes is held to that.
+            AssertionError: it had not ended after `timeout` seconds, broke down, or had not given
+                the terminal back as it was: every way out that any test takes is held to that.
         """
         self.wait_until(lambda: self._ended, "the program's end", timeout)
         assert self.left_over() == []
         self._child.close()
         if self._child.signalstatus is not None:
+            assert self._child.signalstatus not in (signal.SIGABRT, signal.SIGSEGV), self.text
             return 128 + int(self._child.signalstatus)
         return int(self._child.exitstatus)
 

@@ -147,7 +147,14 @@ def test_hands_that_share_a_batch_put_their_outcomes_to_it_one_by_one() -> None:
     assert settled == [([Outcome(message("a"))], True)]
 
 
-@pytest.mark.parametrize("act", [lambda known: known.add(["b"]), lambda known: known.drop(["a"])])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda known: known.add(["b"]),
+        lambda known: known.drop(["a"]),
+        lambda known: known.is_new("b"),
+    ],
+)
 def test_what_was_seen_of_late_is_changed_by_one_at_a_time(act: Callable[[Any], object]) -> None:
     known = Recently(2)
     known.add(["a"])

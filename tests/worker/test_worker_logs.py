@@ -5,11 +5,17 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from labapp.worker import logs
+from tests.support.python_path import python_path
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -108,3 +114,37 @@ def test_lines_for_machines_are_json_whatever_the_stream_is_in() -> None:
     logging.getLogger("labapp.test").info("done", extra={"client": name})
     stream.flush()
     assert json.loads(raw.getvalue().decode("utf-8"))["client"] == name
+
+
+def test_no_thread_that_is_still_at_work_writes_while_python_ends(tmp_path: Path) -> None:
+    written = tmp_path / "written"
+    script = f"""
+import atexit, logging, pathlib, sys, threading, time
+from labapp.worker import logs
+
+def at_the_end():  # registered first, it is the last to be run
+    before = len(lines)
+    time.sleep(0.2)
+    pathlib.Path({str(written)!r}).write_text(f"{{before}} {{len(lines)}}")
+
+class Stream:
+    encoding = "utf-8"
+    write = lambda self, text: lines.append(text)
+    flush = lambda self: None
+
+def work():
+    while True:
+        logging.getLogger("labapp.worker").info("a job")
+        busy.set()
+
+lines, busy = [], threading.Event()
+atexit.register(at_the_end)
+logs.to_stream(Stream())
+threading.Thread(target=work, daemon=True).start()
+busy.wait()
+"""
+    environment = {**os.environ, "PYTHONPATH": python_path()}
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=PATIENCE, env=environment)
+    before, after = written.read_text().split()
+    assert int(before) > 0
+    assert before == after
