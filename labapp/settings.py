@@ -27,8 +27,9 @@ from typing import Any
 
 import platformdirs
 
-from labapp import private, settings_file, trust
+from labapp import settings_file, trust
 from labapp.errors import SettingError
+from labapp.files import private
 from labapp.setting_values import CONVERTERS, EXPECTED, shown
 from labapp.settings_table import DIRECTING
 from labapp.settings_table import QUEUE_NAME as QUEUE_NAME

@@ -11,9 +11,9 @@ import re
 import stat
 from pathlib import Path
 
-from labapp import replacing
 from labapp.errors import SettingError, fault_at
-from labapp.text import decoded
+from labapp.files import replacing
+from labapp.files.text import decoded
 
 #: Bytes of a settings file at most; one with every setting and a comment for each has some 8,000.
 MOST_BYTES = 64_000

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labapp import private
 from labapp.errors import LabappError
+from labapp.files import private
 
 #: The file in the config folder that keeps the consents.
 FILE_NAME = "trusted.json"

@@ -14,7 +14,7 @@ import hypothesis
 import psutil
 import pytest
 
-from labapp.cloud import embedded
+from labapp.cloud.embedded import launcher
 from tests.support import leftovers, waiting
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started_too: None)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-aws-config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-aws-credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setattr(embedded, "_launch", _launch_elsewhere)
+    monkeypatch.setattr(launcher, "_launch", _launch_elsewhere)
     yield
     if left := leftovers.left_cloud(tmp_path / "data"):
         pytest.fail(f"the test left {left} behind: use a fixture that ends it")
 
 
-_launch = embedded._launch
+_launch = launcher._launch
 
 
 def _launch_elsewhere(home: Path, port: int) -> subprocess.Popen[bytes]:
@@ -103,8 +103,8 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """Give an empty AWS account, in process; commands run in this process act on it too."""
     from moto import mock_aws
 
+    from labapp.cloud.fast_put import SmallPut
     from labapp.cloud.session import Cloud
-    from labapp.cloud.small_put import SmallPut
     from tests.support import moto_server
 
     def made_already(cloud: Cloud, service: str) -> object:

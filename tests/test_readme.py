@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from labapp.programs import find
-from labapp.programs.cli import EXIT_CODES
-from labapp.programs.parsing import values_apart
+from labapp.programs.shell.parsing import values_apart
+from labapp.programs.shell.program import EXIT_CODES
 from labapp.settings import Settings
 from tests.support import powershell
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from labapp.replacing import read, replacing, write_text
+from labapp.files.replacing import read, replacing, write_text
 
 
 @pytest.mark.parametrize("durable", [False, True])
@@ -71,7 +71,7 @@ def test_a_file_that_somebody_has_open_on_windows_is_waited_for(
     write_text(path, "new")
     assert path.read_text() == "new"
     readers = [path] * 1_000
-    monkeypatch.setattr("labapp.replacing.PATIENCE", 0.01)
+    monkeypatch.setattr("labapp.files.replacing.PATIENCE", 0.01)
     with pytest.raises(PermissionError):
         write_text(path, "newer")
     assert path.read_text() == "new"

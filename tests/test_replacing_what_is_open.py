@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from labapp import replacing
-from labapp.cloud import embedded_state
-from labapp.cloud.embedded_state import State
+from labapp.cloud.embedded import state
+from labapp.cloud.embedded.state import State
+from labapp.files import replacing
 from tests.support.in_use import IN_USE, refusing
 
 
@@ -93,7 +93,7 @@ def test_a_file_that_is_just_being_replaced_is_read_a_moment_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = State(os.getpid(), 4701, 1.5, "5ec7e7")
-    embedded_state.write_state(tmp_path, kept)
+    state.write_state(tmp_path, kept)
     refusals, true = [True, True], Path.read_bytes
 
     def refused(path: Path) -> bytes:
@@ -102,5 +102,5 @@ def test_a_file_that_is_just_being_replaced_is_read_a_moment_later(
         return true(path)
 
     monkeypatch.setattr(Path, "read_bytes", refused)
-    assert embedded_state.read_state(tmp_path) == kept
+    assert state.read_state(tmp_path) == kept
     assert not refusals

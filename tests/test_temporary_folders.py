@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from labapp import private
 from labapp.cloud.session import Cloud
 from labapp.errors import LabappError
+from labapp.files import private
 from labapp.pictures import children
 from tests.worker.picture_kit import asked, handler, made, put
 

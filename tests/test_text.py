@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from labapp import settings
+from labapp.files.text import decoded
 from labapp.labels import importing
-from labapp.text import decoded
 
 WRITTEN = {
     "Linux": lambda text: text.encode(),

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from labapp import typed_paths
 from labapp.errors import UsageError
-from labapp.typed_paths import bare, check_words, is_folder, matching, pasted, typed
+from labapp.files import typed_paths
+from labapp.files.typed_paths import bare, check_words, is_folder, matching, pasted, typed
 
 
 @pytest.fixture

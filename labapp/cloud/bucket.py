@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from labapp.cloud import bounds
+from labapp.cloud.aws_errors import code_of, speaking, status_of
+from labapp.cloud.fast_put import LOST, NEW, STORED, SmallPut
 from labapp.cloud.session import Cloud
-from labapp.cloud.small_put import LOST, NEW, STORED, SmallPut
-from labapp.cloud.translate import code_of, speaking, status_of
 from labapp.errors import LabappError, TooLargeError
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from labapp.cloud.aws_errors import code_of
 from labapp.cloud.policies import read, with_statement
 from labapp.cloud.session import Cloud
-from labapp.cloud.translate import code_of
 
 #: What S3 says where a thing was never set, and where one may not look.
 _UNSET = frozenset(

@@ -2,7 +2,7 @@
 
 A client's connections end with the cloud, and whoever binds its port then would be sent the next
 request: pictures, lists, and signatures to be tried elsewhere. So each new connection begins with
-the challenge of `embedded_state`; one that fails counts as a cloud that does not answer. It is one
+the challenge of `state`; one that fails counts as a cloud that does not answer. It is one
 round trip a connection, and none a request, for connections are kept.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 from botocore.awsrequest import AWSHTTPConnection, AWSHTTPConnectionPool
 from urllib3.exceptions import NewConnectionError
 
-from labapp.cloud.embedded_state import LOOPBACK, proves_itself, read_state
+from labapp.cloud.embedded.state import LOOPBACK, proves_itself, read_state
 
 
 def install(client: Any, home: Path) -> None:

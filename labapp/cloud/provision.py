@@ -15,11 +15,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from labapp.cloud import drops
+from labapp.cloud import notifications
+from labapp.cloud.aws_errors import code_of, speaking
 from labapp.cloud.protection import PROTECTIONS, protect
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.cloud.session import Cloud
-from labapp.cloud.translate import code_of, speaking
 from labapp.errors import CloudError, CredentialsError, MissingResourceError
 from labapp.settings import Settings
 
@@ -30,7 +30,7 @@ RETENTION = 4 * 24 * 3600
 DEAD_LETTER_RETENTION = 14 * 24 * 3600
 
 #: Below this prefix of the bucket, pictures are processed as they arrive.
-DROP = drops.DROP
+DROP = notifications.DROP
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ def up(cloud: Cloud, *, dry: bool = False) -> Iterator[Resource]:
         yield from _protect(cloud, failed, dry=dry, there=there)
     yield from _queues(cloud, dry=dry)
     inbox = cloud.settings.image_inbox
-    yield Resource("policy", f"S3 may send to {inbox}", drops.admit(cloud, dry=dry))
-    told = drops.notify(cloud, dry=dry) if there or not dry else True
+    yield Resource("policy", f"S3 may send to {inbox}", notifications.admit(cloud, dry=dry))
+    told = notifications.notify(cloud, dry=dry) if there or not dry else True
     yield Resource("notification", f"{DROP}* to {inbox}", told)
     if failed:
         raise _unprotected(cloud, failed)

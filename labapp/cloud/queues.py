@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from labapp.cloud import policies
+from labapp.cloud.aws_errors import speaking
 from labapp.cloud.session import Cloud
-from labapp.cloud.translate import speaking
 from labapp.errors import MissingResourceError
 
 if TYPE_CHECKING:

@@ -24,8 +24,9 @@ from botocore.handlers import add_expect_header
 
 from labapp import __version__
 from labapp import settings as settings_room
-from labapp.cloud import embedded, proved
-from labapp.cloud.translate import own_cloud, speaking
+from labapp.cloud import proved
+from labapp.cloud.aws_errors import own_cloud, speaking
+from labapp.cloud.embedded import launcher
 from labapp.errors import SettingError, UnreachableError
 from labapp.settings import Settings
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
 
-    from labapp.cloud.embedded_key import Key
+    from labapp.cloud.embedded.key import Key
 
 #: Seconds to wait for a connection, before the attempt counts as failed.
 CONNECT_TIMEOUT = 5
@@ -173,7 +174,7 @@ class Cloud:
                 raise NoCredentialsError
         return found
 
-    def is_of(self, running: embedded.Running | None) -> bool:
+    def is_of(self, running: launcher.Running | None) -> bool:
         """Tell whether this is the local cloud that runs now: at the same address, by its key."""
         if running is None:
             return False
@@ -189,15 +190,15 @@ class Cloud:
     def _connect(self, *, start: bool) -> None:
         if self.is_local:
             home, port = local_home(), self.settings.port
-            running = embedded.ensure(home, port) if start else embedded.find(home)
+            running = launcher.ensure(home, port) if start else launcher.find(home)
             if running is None:
-                raise embedded.of_another_version(home) or UnreachableError(
+                raise launcher.of_another_version(home) or UnreachableError(
                     "the local cloud is not running", "Start it with 'python admin.py cloud start'."
                 )
             self._key = running.key
             self._session = _local_session(running.key)
             own_cloud(running.endpoint_url)
-            self.place = Place("local", embedded.REGION, running.endpoint_url)
+            self.place = Place("local", launcher.REGION, running.endpoint_url)
             return
         with speaking("open the AWS session"):
             self._session = boto3.Session(
@@ -272,7 +273,7 @@ def _local_session(key: Key) -> boto3.Session:
     return boto3.Session(
         aws_access_key_id=key.id,
         aws_secret_access_key=key.secret,
-        region_name=embedded.REGION,
+        region_name=launcher.REGION,
         botocore_session=alone,
     )
 

@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from labapp import typed_paths
 from labapp.console import Back, theme
 from labapp.console.figures import count, one_line
 from labapp.console.frame import Frame, Stage, editing_keys, finish, run
 from labapp.console.layout import width
 from labapp.errors import UsageError
+from labapp.files import typed_paths
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings

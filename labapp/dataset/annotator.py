@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from labapp import private, replacing
 from labapp import settings as settings_room
 from labapp.errors import LabappError, RefusedError
+from labapp.files import private, replacing
 from labapp.settings import Settings
 
 #: The file in the config folder that keeps the name.
@@ -50,7 +50,9 @@ def keep_annotator(name: str) -> str:
 
 
 def _token(name: str) -> str:
-    from labapp.labels.line import annotator_token  # not for a menu that nobody labelled from yet
+    from labapp.labels.label_file import (
+        annotator_token,  # not for a menu that nobody labelled from yet
+    )
 
     return annotator_token(name)
 

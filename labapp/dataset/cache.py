@@ -15,9 +15,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from labapp import private
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
+from labapp.files import private
 
 #: A bucket's name (Amazon S3 User Guide, General purpose bucket naming rules).
 _PLAIN = re.compile(r"[a-z0-9.-]{3,63}")

@@ -17,12 +17,12 @@ from pathlib import Path
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.dataset.parallel import never, side_by_side
-from labapp.dataset.patience import patiently
+from labapp.dataset.retry import patiently
 from labapp.dataset.statistics import Look
 from labapp.errors import LabappError, MissingResourceError, RefusedError, TooLargeError
+from labapp.files.replacing import beside, clear_away, move, remove, replacing
 from labapp.labels.export import CARD_END, export_files, imagefolder_files
-from labapp.labels.keys import IMAGES, hash_part
-from labapp.replacing import beside, clear_away, move, remove, replacing
+from labapp.labels.object_keys import IMAGES, hash_part
 
 #: Formats of which PATH is the file itself; of the others it is a folder.
 SINGLE_FILE = frozenset({"jsonl", "manifest", "label-studio"})

@@ -20,11 +20,12 @@ from ulid import ULID
 from labapp import heard
 from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket
-from labapp.dataset.patience import patiently
-from labapp.dataset.record import read_bytes
+from labapp.dataset.label_writer import read_bytes
+from labapp.dataset.retry import patiently
 from labapp.dataset.statistics import no_picture
 from labapp.errors import LabappError, MissingResourceError, TooLargeError
-from labapp.labels.keys import (
+from labapp.files.private import replacing
+from labapp.labels.object_keys import (
     IMAGES,
     LABELS,
     hash_part,
@@ -33,7 +34,6 @@ from labapp.labels.keys import (
     local_file_name,
     picture_name,
 )
-from labapp.private import replacing
 
 T = TypeVar("T")
 

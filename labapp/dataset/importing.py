@@ -14,16 +14,16 @@ from enum import StrEnum
 from pathlib import Path, PureWindowsPath
 from urllib.parse import unquote, urlsplit
 
-from labapp import typed_paths
 from labapp.cloud.bucket import Bucket
 from labapp.dataset.images import aside_key, list_pictures
+from labapp.dataset.label_writer import change, read_bytes
 from labapp.dataset.parallel import READERS, never, side_by_side
-from labapp.dataset.patience import patiently
-from labapp.dataset.record import change, read_bytes
+from labapp.dataset.retry import patiently
 from labapp.errors import LabappError, RefusedError, TooLargeError, UsageError
+from labapp.files import typed_paths
 from labapp.labels.importing import NoAnswersError, Row, read
-from labapp.labels.keys import IMAGES, hash_part, is_image_key, label_key, picture_name
 from labapp.labels.merging import Fate, merge
+from labapp.labels.object_keys import IMAGES, hash_part, is_image_key, label_key, picture_name
 
 #: The files of a folder that hold answers, as an export names them.
 ANSWERS = ("answers.csv", "answers.jsonl", "tasks.json")

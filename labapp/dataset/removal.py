@@ -17,13 +17,13 @@ from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import images
 from labapp.dataset.images import REMOVED, UNREAD, Listed, aside_key
+from labapp.dataset.label_writer import change, read_bytes
 from labapp.dataset.parallel import READERS, never, side_by_side
-from labapp.dataset.patience import patiently
-from labapp.dataset.record import change, read_bytes
+from labapp.dataset.retry import patiently
 from labapp.dataset.statistics import no_picture
 from labapp.errors import TooLargeError, UsageError
-from labapp.labels.keys import IMAGES, LABELS, hash_part, image_key, label_key
 from labapp.labels.merging import put_before
+from labapp.labels.object_keys import IMAGES, LABELS, hash_part, image_key, label_key
 
 
 @dataclass(frozen=True)

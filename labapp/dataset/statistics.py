@@ -16,13 +16,13 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.bucket import Entry as Listed
 from labapp.cloud.small_objects import oversize
 from labapp.dataset.cache import Cache
-from labapp.dataset.label_files import LabelFiles, Progress, affordable
+from labapp.dataset.label_reader import LabelFiles, Progress, affordable
 from labapp.dataset.parallel import READERS, never, side_by_side
-from labapp.dataset.patience import patiently
+from labapp.dataset.retry import patiently
 from labapp.errors import MissingResourceError, TooLargeError, UsageError
-from labapp.labels.keys import IMAGES, LABELS, image_key, is_image_key, label_key
-from labapp.labels.line import Entry, LabelFile, person
-from labapp.labels.standing import PictureLabels, as_first_typed, labels_of
+from labapp.labels.effective import PictureLabels, as_first_typed, labels_of
+from labapp.labels.label_file import Entry, LabelFile, person
+from labapp.labels.object_keys import IMAGES, LABELS, image_key, is_image_key, label_key
 from labapp.labels.summary import Summary, summarise
 
 #: What pictures carry in their metadata: the digest of their bytes, all 64 digits.

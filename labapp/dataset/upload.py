@@ -20,11 +20,11 @@ from pathlib import Path
 
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset.parallel import never, side_by_side
-from labapp.dataset.patience import patiently
 from labapp.dataset.removal import Returning
+from labapp.dataset.retry import patiently
 from labapp.dataset.statistics import SHA256
 from labapp.errors import JobFailedError, MissingResourceError, RefusedError
-from labapp.labels.keys import content_key, content_prefix, label_key
+from labapp.labels.object_keys import content_key, content_prefix, label_key
 from labapp.pictures.limits import Limits
 
 #: Pictures in hand at once: each is three or four calls, and mostly waits for the network.

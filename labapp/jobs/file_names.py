@@ -6,7 +6,7 @@ import os
 import unicodedata
 from pathlib import Path
 
-from labapp.labels.keys import DEVICES
+from labapp.labels.object_keys import DEVICES
 from labapp.pictures.pipeline import MAX_LABEL
 
 #: Bytes of a file's name that file systems take (NAME_MAX of POSIX), and of those the part at its

@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from labapp import private
-from labapp.cloud import embedded_disk
+from labapp.cloud.embedded import disk
 from labapp.cloud.provision import RETENTION
 from labapp.errors import LabappError, StorageError
+from labapp.files import private
 from labapp.jobs import answers, ledger_faults, ledger_form, proof
 from labapp.jobs.entry import COLUMNS, DROPPED, PENDING, UNSENT, WHOLE, Entry, entry_of, is_sound
 from labapp.jobs.wire import DONE, FAILED, Reply, is_job_id
@@ -282,6 +282,6 @@ class Ledger:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            if trouble := embedded_disk.look(self.path.parent, least=0):
-                raise StorageError(trouble, embedded_disk.remedy(trouble)) from error
+            if trouble := disk.look(self.path.parent, least=0):
+                raise StorageError(trouble, disk.remedy(trouble)) from error
             raise ledger_faults.error_of(error, self.path) from error

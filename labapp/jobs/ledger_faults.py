@@ -6,8 +6,8 @@ import sqlite3
 import time
 from pathlib import Path
 
-from labapp import replacing
 from labapp.errors import LabappError
+from labapp.files import replacing
 
 #: What SQLite's results mean, by the first word of their names (sqlite.org/rescode.html).
 _FAULTS = {

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from labapp.cloud.session import Cloud
-from labapp.jobs.client import has_ledger, open_ledger
 from labapp.jobs.entry import PICTURES, Entry
 from labapp.jobs.file_names import harmless
-from labapp.jobs.pictures import noted
+from labapp.jobs.picture_client import noted
 from labapp.jobs.saving import stem_of
+from labapp.jobs.session import has_ledger, open_ledger
 
 #: What is put behind a name that is taken.
 _NUMBER = re.compile(r"-[0-9]+$", re.ASCII)

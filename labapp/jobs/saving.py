@@ -12,7 +12,6 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
-from labapp import replacing
 from labapp.cloud import bucket as objects
 from labapp.cloud.bucket import Bucket
 from labapp.errors import (
@@ -24,11 +23,12 @@ from labapp.errors import (
     TooLargeError,
     UsageError,
 )
+from labapp.files import replacing
 from labapp.jobs import marks
 from labapp.jobs.entry import PENDING, Entry
 from labapp.jobs.file_names import LEAST_NAME, MOST_NAME, fitting, harmless, room_in
 from labapp.jobs.ledger import Ledger
-from labapp.jobs.pictures import KIND, OUTBOX, limits_of, noted
+from labapp.jobs.picture_client import KIND, OUTBOX, limits_of, noted
 from labapp.jobs.results import (
     MOST_RESULTS,
     ResultRefusedError,

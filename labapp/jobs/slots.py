@@ -16,8 +16,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from labapp import private, replacing
 from labapp.errors import LabappError
+from labapp.files import private, replacing
 from labapp.jobs.wire import is_client_id
 
 #: Slots looked at before giving up: more programs than this do not run on one machine.

@@ -14,8 +14,8 @@ from itertools import pairwise
 from statistics import median
 
 from labapp.labels import look_alikes
-from labapp.labels.line import Label, annotator_name
-from labapp.labels.standing import PictureLabels, as_first_typed, lost
+from labapp.labels.effective import PictureLabels, as_first_typed, lost
+from labapp.labels.label_file import Label, annotator_name
 
 #: Answers from which on an annotator may be flagged. Who tosses a coin gives 19 or more of 20 the
 #: same in 4 cases of 100,000; and since times are in whole seconds, one gap of 0 says nothing.

@@ -17,12 +17,12 @@ from typing import Any
 
 from labapp import foreign
 from labapp.errors import RefusedError
+from labapp.files.text import decoded
 from labapp.foreign import ForeignError
 from labapp.labels.export.imagefolder import CARD_END
-from labapp.labels.line import Entry, Label, annotator_token
-from labapp.labels.line import answer as make_answer
+from labapp.labels.label_file import Entry, Label, annotator_token
+from labapp.labels.label_file import answer as make_answer
 from labapp.labels.merging import Given
-from labapp.text import decoded
 
 #: What a row must have.
 NEEDED = ("image_key", "label")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from labapp.labels.line import Entry, Label, format_line, parse_label_file, parse_line, person
+from labapp.labels.label_file import Entry, Label, format_line, parse_label_file, parse_line, person
 
 
 @dataclass(frozen=True, slots=True)

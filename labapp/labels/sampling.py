@@ -11,7 +11,7 @@ import heapq
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-from labapp.labels.keys import HASH_DIGITS, IMAGES
+from labapp.labels.object_keys import HASH_DIGITS, IMAGES
 
 #: Bytes of a usual line, for guessing answers from a label file's size: a name of 8 characters and
 #: an id of 26 (ULID) make 59, one of 36 (UUID) makes 69.

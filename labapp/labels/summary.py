@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 
 from labapp.labels.agreement import Agreement, agreement
 from labapp.labels.annotators import AnnotatorReport, annotator_reports
-from labapp.labels.line import person
-from labapp.labels.standing import PictureLabels, as_of, labels_of
+from labapp.labels.effective import PictureLabels, as_of, labels_of
+from labapp.labels.label_file import person
 from labapp.labels.tally import Status, Tally, tally
 
 #: What `since yesterday` means: the last 24 hours.

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from labapp.labels.keys import picture_name
-from labapp.labels.line import Label
-from labapp.labels.standing import PictureLabels
+from labapp.labels.effective import PictureLabels
+from labapp.labels.label_file import Label
+from labapp.labels.object_keys import picture_name
 
 
 class Consensus(StrEnum):

@@ -11,8 +11,8 @@ from PIL import Image
 
 from labapp.errors import RefusedError
 from labapp.pictures import colour, stored
-from labapp.pictures.layout import Layout
 from labapp.pictures.limits import Limits
+from labapp.pictures.probe import Layout
 from labapp.pictures.refusals import DamagedError
 from labapp.pictures.stored import UNKNOWN, Stored
 from labapp.pictures.tiff import pieces

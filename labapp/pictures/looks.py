@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from labapp.pictures.header import Header
 
 #: What the process has loaded that the children of looks are forked from.
-PRELOADED = "labapp.pictures.warm_looks"
+PRELOADED = "labapp.pictures.preload_looks"
 
 #: Bytes of a colour profile that say what it is for (ICC.1:2022, 7.2).
 PROFILE_HEADER = 128

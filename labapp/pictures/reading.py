@@ -22,11 +22,11 @@ import numpy as np
 from PIL import Image
 
 from labapp.errors import RefusedError, printable
-from labapp.pictures import bmp, colour, frames, gif, jpeg, layout, pixels, png, turning
+from labapp.pictures import bmp, colour, frames, gif, jpeg, pixels, png, probe, turning
 from labapp.pictures import header as headers
 from labapp.pictures.header import Header
-from labapp.pictures.layout import Layout
 from labapp.pictures.limits import Limits
+from labapp.pictures.probe import Layout
 from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
 from labapp.pictures.tiff import frame as tiff_frame
 
@@ -160,7 +160,7 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
     name = printable(name)
     data = _bytes_of(source, limits, name)
     with _refusing(name):
-        found = layout.measure(data, limits.frames, name)
+        found = probe.measure(data, limits.frames, name)
         if found.format not in limits.formats:
             raise RefusedError(
                 f"{name} is a {found.format.upper()}, which is not taken here",

@@ -22,7 +22,7 @@ from labapp.pictures.refusals import CutShortError
 from labapp.pictures.tiff import page as tiff
 
 if TYPE_CHECKING:
-    from labapp.pictures.layout import Layout
+    from labapp.pictures.probe import Layout
     from labapp.pictures.tiff.page import TiffPage
 
 #: The tables of JPEG's annex K.1, luminance and colour, in the zigzag order in which files have

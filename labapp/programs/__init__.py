@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from labapp.programs.cli import Program
+    from labapp.programs.shell.program import Program
 
 
 def find(name: str) -> Program:

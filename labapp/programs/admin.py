@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from labapp.programs import cloud_admin, dataset_admin, queues_admin
-from labapp.programs.cli import Command, Context, Program, json_argument, limit_argument
-from labapp.programs.parsing import again
+from labapp.programs.cloud import commands as cloud_admin
+from labapp.programs.dataset import admin_commands
+from labapp.programs.queues import commands as queues_admin
+from labapp.programs.shell.parsing import again
+from labapp.programs.shell.program import Command, Context, Program, json_argument, limit_argument
 
 #: Logs that `admin.py logs` shows where -n is not given.
 LOGS = 20
@@ -29,9 +31,9 @@ def _logs(context: Context) -> None:
         return
     empty = "No jobs are logged yet. Send one: client.py numbers 1,12,55,4"
     if context.on_terminal:
-        from labapp.programs import listings
+        from labapp.programs.jobs import table
 
-        context.table(*listings.logs(logs), empty=empty)
+        context.table(*table.logs(logs), empty=empty)
         return
     rows = [(one.time, one.kind, one.client, one.status, one.request, one.outcome) for one in logs]
     context.table((), rows, empty=empty)
@@ -43,7 +45,7 @@ def _logs_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _workers(context: Context) -> None:
-    from labapp.programs import overview
+    from labapp.programs.queues import overview
 
     rows = overview.worker_rows(context.cloud(bucket_only=True), context.say)
     if context.arguments.json:
@@ -51,9 +53,9 @@ def _workers(context: Context) -> None:
         return
     empty = f"No worker has reported. Start one: python server.py{again(context.loaded)}"
     if context.on_terminal:
-        from labapp.programs import listings
+        from labapp.programs.jobs import table
 
-        context.table(*listings.workers(rows), empty=empty)
+        context.table(*table.workers(rows), empty=empty)
         return
     cells = [
         (r.worker, r.state, r.pid, r.done, r.refused, r.failed, r.in_hand, r.age) for r in rows
@@ -62,9 +64,9 @@ def _workers(context: Context) -> None:
 
 
 def _menu(context: Context) -> int | None:
-    from labapp.programs.screens import open_menu
+    from labapp.programs.menus import open_menu
 
-    return open_menu(context, "labapp.programs.screens.admin_menu")
+    return open_menu(context, "labapp.programs.admin_menu")
 
 
 PROGRAM = Program(
@@ -88,7 +90,7 @@ PROGRAM = Program(
             ("workers", "workers --json"),
         ),
         *cloud_admin.COMMANDS,
-        *dataset_admin.COMMANDS,
+        *admin_commands.COMMANDS,
     ),
     _menu,
     examples=("", "queues", "logs -n 5", "cloud status"),

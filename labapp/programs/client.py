@@ -11,8 +11,10 @@ from labapp.errors import (
     RefusedError,
     UsageError,
 )
-from labapp.programs import dataset, pictures, wait
-from labapp.programs.cli import (
+from labapp.programs.dataset import commands as dataset
+from labapp.programs.jobs import wait_command
+from labapp.programs.processing import commands as pictures
+from labapp.programs.shell.program import (
     Command,
     Context,
     Program,
@@ -37,7 +39,7 @@ LIST_HELP = "the integers, with commas or blanks between; - reads them from stan
 
 def _numbers(context: Context) -> None:
     """Send one list and wait for its answer; with --json a document tells of whatever comes."""
-    from labapp.programs import sending
+    from labapp.programs.jobs import waiting
 
     values: list[int] = []
     try:
@@ -46,34 +48,34 @@ def _numbers(context: Context) -> None:
     except LabappError as error:
         if context.arguments.json:
             status = "refused" if isinstance(error, RefusedError | UsageError) else "unsent"
-            context.json_text(sending.unsent_json(status, str(error), values))
+            context.json_text(waiting.unsent_json(status, str(error), values))
         raise
     _show_answer(context, _sent_and_awaited(context, cloud, values))
 
 
 def _sent_and_awaited(context: Context, cloud: Cloud, values: list[int]) -> Entry:
-    from labapp.jobs.client import ClientSession
-    from labapp.programs import sending
-    from labapp.programs.patience import naming
+    from labapp.jobs.session import ClientSession
+    from labapp.programs.jobs import waiting
+    from labapp.programs.jobs.outages import naming
 
     entry: Entry | None = None
     with ClientSession(cloud) as session:
         new = session.identity()
         job = new.job
         try:
-            sending.ensure_worker(context, session.cloud)
+            waiting.ensure_worker(context, session.cloud)
             if context.arguments.random is not None and not context.arguments.json:
                 context.line(",".join(map(str, values)))  # nobody else knows what was asked
             with naming(job, sent=False):
-                sending.send_numbers(session, values, new)
+                waiting.send_numbers(session, values, new)
             with naming(job):
-                entry = sending.wait_for(context, session, job)
+                entry = waiting.wait_for(context, session, job)
         except (LabappError, KeyboardInterrupt) as error:
             why = str(error) or f"interrupted; 'client.py wait {job}' waits for its answer"
             if context.arguments.json:
                 known = session.ledger.get(job)
-                unsent = sending.unsent_json("unsent", why, values)
-                context.json_text(sending.answer_json(known, why) if known else unsent)
+                unsent = waiting.unsent_json("unsent", why, values)
+                context.json_text(waiting.answer_json(known, why) if known else unsent)
             if isinstance(error, KeyboardInterrupt):
                 context.say(f"job {job}: {why}")
             raise
@@ -84,7 +86,7 @@ def _sent_and_awaited(context: Context, cloud: Cloud, values: list[int]) -> Entr
 def _values(context: Context) -> list[int]:
     """Return the list that was typed, read or made, held against the rules."""
     from labapp import numbers
-    from labapp.programs import sending
+    from labapp.programs.jobs import waiting
 
     arguments = context.arguments
     typed = " ".join(arguments.list)
@@ -95,21 +97,21 @@ def _values(context: Context) -> list[int]:
             "For instance: client.py numbers 1,12,55,4",
         )
     if arguments.random is not None:
-        return sending.random_list(arguments.random, sending.rules(context.settings))
+        return waiting.random_list(arguments.random, waiting.rules(context.settings))
     if arguments.file is not None:
-        text = sending.read_list_file(arguments.file)
+        text = waiting.read_list_file(arguments.file)
     else:
-        text = sending.read_list_input() if typed.strip() == "-" else typed
+        text = waiting.read_list_input() if typed.strip() == "-" else typed
     values = numbers.parse(text)
-    numbers.check(values, sending.rules(context.settings))
+    numbers.check(values, waiting.rules(context.settings))
     return values
 
 
 def _show_answer(context: Context, entry: Entry) -> None:
-    from labapp.programs import sending
+    from labapp.programs.jobs import waiting
 
     if context.arguments.json:
-        context.json_text(sending.answer_json(entry))
+        context.json_text(waiting.answer_json(entry))
     elif entry.status == "done":
         context.line(entry.reply)
     if entry.status == "done":
@@ -128,28 +130,28 @@ def _numbers_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _jobs(context: Context) -> None:
     """List this machine's jobs, after taking in what came meanwhile."""
-    from labapp.programs import sending
+    from labapp.programs.jobs import waiting
 
-    listed = sending.list_jobs(context)
+    listed = waiting.list_jobs(context)
     _show_jobs(context, listed.entries, listed.total)
     if listed.away is not None:
         raise listed.away
 
 
 def _show_jobs(context: Context, entries: Sequence[Entry], total: int) -> None:
-    from labapp.programs import sending
+    from labapp.programs.jobs import waiting
 
     context.say_if_cut(len(entries), total, "job")
     if context.arguments.json:
-        context.json([sending.entry_fields(entry) for entry in entries])
+        context.json([waiting.entry_fields(entry) for entry in entries])
         return
     empty = "No jobs yet. Send one: client.py numbers 1,12,55,4"
     if context.on_terminal:
-        from labapp.programs import listings
+        from labapp.programs.jobs import table
 
-        context.table(*listings.jobs(entries), empty=empty)
+        context.table(*table.jobs(entries), empty=empty)
     else:
-        context.table((), [sending.entry_row(entry) for entry in entries], empty=empty)
+        context.table((), [waiting.entry_row(entry) for entry in entries], empty=empty)
 
 
 def _jobs_arguments(parser: argparse.ArgumentParser) -> None:
@@ -160,7 +162,7 @@ def _jobs_arguments(parser: argparse.ArgumentParser) -> None:
 def _purge(context: Context) -> None:
     """Give up pending jobs and throw away the answers that wait for this client."""
     from labapp.console.figures import plural
-    from labapp.jobs import client
+    from labapp.jobs import session as client
 
     question = "Throw away the answers that wait for you, and give up pending jobs?"
     if not context.dry and not context.confirm(question):
@@ -188,9 +190,9 @@ def _purge_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _menu(context: Context) -> int | None:
-    from labapp.programs.screens import open_menu
+    from labapp.programs.menus import open_menu
 
-    return open_menu(context, "labapp.programs.screens.client_menu")
+    return open_menu(context, "labapp.programs.client_menu")
 
 
 PROGRAM = Program(
@@ -217,7 +219,7 @@ PROGRAM = Program(
             _jobs_arguments,
             ("jobs", "jobs -n 500", "jobs --json"),
         ),
-        wait.COMMAND,
+        wait_command.COMMAND,
         Command(
             "purge",
             "throw away the answers that wait for you, and give up pending jobs",

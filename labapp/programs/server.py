@@ -12,8 +12,8 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from labapp.errors import UnreachableError
-from labapp.programs import closed_window, endings
-from labapp.programs.cli import Command, Context, Program, json_argument
+from labapp.programs.shell import closed_window, exits
+from labapp.programs.shell.program import Command, Context, Program, json_argument
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -56,10 +56,10 @@ def _run(context: Context) -> int:
     received = _stop_on_signals(worker)
     window = closed_window.watch(worker.stop)
     if live:
-        from labapp.programs.screens import worker_console
+        from labapp.programs.workers import console
 
         try:
-            worker_console.run(context, cloud, worker)
+            console.run(context, cloud, worker)
         except OSError:  # the terminal is gone; the worker's own thread ends it in order
             if not received:
                 raise
@@ -67,7 +67,7 @@ def _run(context: Context) -> int:
         worker.run()
     window.ended()
     if received:
-        endings.let_go_of_lost_streams()
+        exits.let_go_of_lost_streams()
     return 128 + received[0] if received else 0
 
 
@@ -116,7 +116,7 @@ def _pulse_fields(pulse: Pulse) -> dict[str, object]:
 
 
 def _time(seconds: float) -> str | None:
-    from labapp.labels.line import format_time
+    from labapp.labels.label_file import format_time
 
     return format_time(datetime.fromtimestamp(seconds, UTC)) if seconds else None
 
@@ -130,11 +130,11 @@ def _stop_on_signals(worker: Runnable) -> list[int]:
     received: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        received.append(endings.as_told(number))
+        received.append(exits.as_told(number))
         worker.stop()
 
     signal.signal(signal.SIGINT, stop)
-    for number in endings.terminating():
+    for number in exits.terminating():
         signal.signal(number, stop)
     if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         signal.signal(signal.SIGHUP, stop)

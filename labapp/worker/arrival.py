@@ -12,7 +12,7 @@ from labapp.cloud import provision
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, UnreachableError
 from labapp.worker.backoff import delay
-from labapp.worker.board import Board
+from labapp.worker.stats import Board
 
 log = logging.getLogger(__name__)
 

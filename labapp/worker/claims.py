@@ -12,7 +12,7 @@ import threading
 from labapp.jobs import marks
 from labapp.jobs.wire import Request
 from labapp.worker.handlers import Handler
-from labapp.worker.mail import Mail
+from labapp.worker.replies import Mail
 
 #: Claimed jobs that are remembered.
 MOST_CLAIMS = 10_000

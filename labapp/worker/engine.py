@@ -20,13 +20,13 @@ from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
 from labapp.worker import arrival, health
 from labapp.worker.backoff import delay
-from labapp.worker.board import Board
 from labapp.worker.handlers import Handler
-from labapp.worker.lane import Lane
-from labapp.worker.patience import Patience
+from labapp.worker.local_workers import Presence
+from labapp.worker.outages import Patience
 from labapp.worker.poller import SHORT_WAIT, Poller
-from labapp.worker.presence import Presence
+from labapp.worker.processor import Lane
 from labapp.worker.reports import PREFIX, Reporter
+from labapp.worker.stats import Board
 
 log = logging.getLogger(__name__)
 

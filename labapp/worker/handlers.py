@@ -14,7 +14,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.jobs import events
 from labapp.jobs.wire import DONE, NobodyToAnswerError, Reply, Request, check_size
 from labapp.settings import Settings
-from labapp.worker.patient_bucket import Caller
+from labapp.worker.retrying_bucket import Caller
 
 
 class Handler(Protocol):
@@ -74,6 +74,6 @@ class NumbersHandler:
 
 def all_handlers(settings: Settings, bucket: Bucket) -> list[Handler]:
     """Return every kind of job that a worker does."""
-    from labapp.worker.picture_jobs import PictureHandler
+    from labapp.worker.picture_handler import PictureHandler
 
     return [NumbersHandler(settings), PictureHandler(settings, bucket)]

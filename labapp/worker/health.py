@@ -16,9 +16,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from labapp import foreign, private, replacing
-from labapp.worker import presence
-from labapp.worker.board import Snapshot
+from labapp import foreign
+from labapp.files import private, replacing
+from labapp.worker import local_workers
+from labapp.worker.stats import Snapshot
 
 #: Waits (the seconds of one long poll) without a poll that ended well, before a worker counts as
 #: unwell. One wait passes in any idle queue; three cannot, unless something is stuck or away.
@@ -84,7 +85,7 @@ def pulse_of(snapshot: Snapshot, queues: Iterable[str], started: float, wait: fl
 
 def write(home: Path, pulse: Pulse) -> None:
     """Keep a worker's word about itself, whole or not at all; a full disk is no reason to fail."""
-    path = presence.pulse_file(home, pulse.pid)
+    path = local_workers.pulse_file(home, pulse.pid)
     with contextlib.suppress(OSError):
         private.write_text(path, json.dumps(asdict(pulse)))
 
@@ -95,16 +96,16 @@ def read_all(home: Path) -> list[Pulse]:
     One that is only just starting, or cannot write, has said nothing but that it started.
     """
     pulses = []
-    for worker in presence.alive(home):
+    for worker in local_workers.alive(home):
         pulse = Pulse(worker.pid, "running", "", worker.started, 0.0, {"its queues": 0.0})
         with contextlib.suppress(OSError, ValueError, TypeError, OverflowError):
-            said = replacing.read(presence.pulse_file(home, worker.pid))
-            pulse = _said(foreign.read(said, presence.MOST_NOTE), worker)
+            said = replacing.read(local_workers.pulse_file(home, worker.pid))
+            pulse = _said(foreign.read(said, local_workers.MOST_NOTE), worker)
         pulses.append(pulse)
     return pulses
 
 
-def _said(found: Any, worker: presence.LocalWorker) -> Pulse:
+def _said(found: Any, worker: local_workers.LocalWorker) -> Pulse:
     """Read a worker's pulse of any version; raises TypeError or ValueError where it is none."""
     if not isinstance(found, dict):
         raise TypeError("a pulse is an object")

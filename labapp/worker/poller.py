@@ -19,14 +19,14 @@ from operator import itemgetter
 from labapp.cloud.queues import BATCH, Message
 from labapp.errors import CloudError
 from labapp.jobs.wire import CLIENT, is_client_id
-from labapp.worker.board import Board
-from labapp.worker.hands import Hands
-from labapp.worker.lane import Lane
+from labapp.worker.adaptive_limit import Pace
+from labapp.worker.fair_turns import ASKING
+from labapp.worker.outages import Patience, StoppingError
 from labapp.worker.outcome import Outcome
-from labapp.worker.pace import Pace
-from labapp.worker.patience import Patience, StoppingError
+from labapp.worker.processor import Lane
 from labapp.worker.recently import Recently
-from labapp.worker.turns import ASKING
+from labapp.worker.stats import Board
+from labapp.worker.thread_pool import Hands
 
 log = logging.getLogger(__name__)
 

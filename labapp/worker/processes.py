@@ -19,8 +19,8 @@ from labapp import background, foreign
 from labapp.cloud.session import Cloud
 from labapp.worker import hearing
 from labapp.worker.backoff import delay
-from labapp.worker.board import Board, Finished
-from labapp.worker.presence import command
+from labapp.worker.local_workers import command
+from labapp.worker.stats import Board, Finished
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 from labapp.errors import CloudError, ForbiddenError
 from labapp.worker.backoff import delay
-from labapp.worker.board import Board
+from labapp.worker.stats import Board
 
 log = logging.getLogger(__name__)
 

@@ -21,8 +21,8 @@ from labapp.cloud import bounds, small_objects
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.cloud.small_objects import Told, untold
 from labapp.errors import CloudError
-from labapp.worker.board import Board
 from labapp.worker.health import Pulse, complaint
+from labapp.worker.stats import Board
 
 #: Where reports lie in the bucket.
 PREFIX = "workers/"

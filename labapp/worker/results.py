@@ -17,7 +17,7 @@ from labapp.errors import UnreachableError
 from labapp.jobs import marks
 from labapp.jobs.results import MOST_RESULTS, noted_number
 from labapp.jobs.wire import DONE, Reply, Request
-from labapp.worker.patient_bucket import PatientBucket
+from labapp.worker.retrying_bucket import PatientBucket
 
 #: Characters of a source, of a pipeline, and of what was lost, kept with a result: S3 keeps 2 KB of
 #: metadata.

@@ -26,7 +26,8 @@ from typing import Any
 
 import psutil
 
-from labapp.cloud import embedded_key, embedded_state
+from labapp.cloud.embedded import key
+from labapp.cloud.embedded import state as embedded_state
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -118,7 +119,7 @@ def cloud(kind: str, folder: Path) -> Iterator[Cloud]:
     """Run a cloud `with` or `without` the journal."""
     home = folder / kind / "local"
     home.mkdir(parents=True)
-    embedded_key.share(home)  # a signature for each request would be this program's time
+    key.share(home)  # a signature for each request would be this program's time
     process = subprocess.Popen(
         [sys.executable, "-c", _SERVE, kind, str(home)],
         cwd=home,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX
 from labapp.jobs import dead_letters
-from labapp.labels.line import parse_label_file
+from labapp.labels.label_file import parse_label_file
 from tests.chaos.journal import Told
 from tests.chaos.world import World
 

@@ -20,9 +20,9 @@ from labapp import settings as settings_room
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, CredentialsError, RefusedError
-from labapp.jobs import pictures
-from labapp.jobs.client import ClientSession
+from labapp.jobs import picture_client
 from labapp.jobs.entry import Entry
+from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import Request
 from labapp.pictures import pipeline
 from tests.chaos.journal import Journal, read
@@ -140,7 +140,7 @@ class Machine:
             path = chance.choice(sorted(Path(self.arguments.folder).iterdir()))
             steps = tuple(pipeline.parse([chance.choice(["grayscale", "invert", "blur"])]))
             try:
-                pictures.send(session, self.bucket, path, pictures.Wish(steps))
+                picture_client.send(session, self.bucket, path, picture_client.Wish(steps))
             except RefusedError:
                 session.sent["pictures"] += 1  # no picture: a user is told so and nothing is sent
 

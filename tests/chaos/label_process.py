@@ -19,10 +19,10 @@ from ulid import ULID
 from labapp import settings as settings_room
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.dataset.record import record
+from labapp.dataset.label_writer import record
 from labapp.errors import CloudError
-from labapp.labels import line
-from labapp.labels.line import Label
+from labapp.labels import label_file
+from labapp.labels.label_file import Label
 from tests.chaos.journal import Journal
 
 
@@ -31,7 +31,7 @@ def _write(arguments: argparse.Namespace, bucket: Bucket, journal: Journal, numb
     for _ in range(arguments.answers):
         key = chance.choice(arguments.keys)
         label = chance.choice([Label.HOT_DOG, Label.OTHER])
-        entry = line.answer(label, datetime.now(UTC), f"writer-{number}", str(ULID()))
+        entry = label_file.answer(label, datetime.now(UTC), f"writer-{number}", str(ULID()))
         while True:
             try:
                 record(bucket, key, entry)

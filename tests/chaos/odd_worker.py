@@ -23,7 +23,7 @@ from labapp.cloud.queues import Message
 from labapp.cloud.session import Cloud
 from labapp.jobs.wire import Reply, Request
 from labapp.settings import Settings
-from labapp.worker import lease, logs, mail, poller
+from labapp.worker import lease, logs, poller, replies
 from labapp.worker.engine import Worker
 from labapp.worker.handlers import NumbersHandler
 from labapp.worker.outcome import Outcome
@@ -63,31 +63,31 @@ def forget_lease() -> None:
 
 def wrong_client() -> None:
     """Answer to another client than the one who asked, now and then."""
-    name_of = mail.Mail._reply_queue_name
+    name_of = replies.Mail._reply_queue_name
     others: list[str] = []
 
-    def mutant(self: mail.Mail, outcome: Outcome) -> str:
+    def mutant(self: replies.Mail, outcome: Outcome) -> str:
         right = name_of(self, outcome)
         if right not in others:
             others.append(right)
         return others[(others.index(right) + 1) % len(others)]
 
-    mail.Mail._reply_queue_name = mutant  # type: ignore[method-assign]
+    replies.Mail._reply_queue_name = mutant  # type: ignore[method-assign]
 
 
 def second_result() -> None:
     """Store a result under a new name each time: finished work that comes again is done again."""
-    from labapp.worker import picture_jobs
+    from labapp.worker import picture_handler
 
-    made = picture_jobs.PictureHandler._asked
+    made = picture_handler.PictureHandler._asked
 
-    def mutant(self: picture_jobs.PictureHandler, request: Request) -> Any:
+    def mutant(self: picture_handler.PictureHandler, request: Request) -> Any:
         import dataclasses
 
         job = made(self, request)
         return dataclasses.replace(job, result=f"outbox/{job.job}-{time.time_ns()}/")
 
-    picture_jobs.PictureHandler._asked = mutant  # type: ignore[method-assign]
+    picture_handler.PictureHandler._asked = mutant  # type: ignore[method-assign]
 
 
 MUTANTS: dict[str, Callable[[], None]] = {
@@ -114,7 +114,7 @@ def main() -> None:
     provision.require(cloud)
     handlers: list[Any] = [SlowHandler(settings, arguments.begun, arguments.seconds)]
     if arguments.pictures:
-        from labapp.worker.picture_jobs import PictureHandler
+        from labapp.worker.picture_handler import PictureHandler
 
         handlers.append(PictureHandler(settings, Bucket(cloud)))
     worker = Worker(cloud, handlers)

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 from labapp.cloud.queues import Outgoing
-from labapp.labels.line import parse_label_file
+from labapp.labels.label_file import parse_label_file
 from tests.chaos import audit, storm
 from tests.chaos.figures import Figure, Size
 from tests.chaos.journal import read

@@ -18,9 +18,9 @@ import psutil
 from ulid import ULID
 
 from labapp.cloud.queues import Outgoing
-from labapp.dataset.record import record
-from labapp.labels import line
-from labapp.labels.line import Label
+from labapp.dataset.label_writer import record
+from labapp.labels import label_file
+from labapp.labels.label_file import Label
 from tests.chaos import audit
 from tests.chaos.probe import Probe
 from tests.chaos.rows_jobs import MALFORMED
@@ -126,7 +126,7 @@ def _one_second(world: World, probe: Probe, sent: int) -> int:
         job = f"p{sent + number}"
         world.bucket.upload(path, f"inbox/{job}/{path.name}", "image/png")
         probe.send(job, f"inbox/{job}/{path.name}", json.dumps([{"op": "invert"}]))
-    entry = line.answer(Label.OTHER, datetime.now(UTC), "soaker", str(ULID()))
+    entry = label_file.answer(Label.OTHER, datetime.now(UTC), "soaker", str(ULID()))
     record(world.bucket, LABELLED[sent % len(LABELLED)], entry)
     return NUMBERS + PICTURES
 

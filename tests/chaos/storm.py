@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from labapp.cloud import embedded
+from labapp.cloud.embedded import launcher
 from tests.chaos import audit
 from tests.chaos.audit import Found, Verdict
 from tests.chaos.journal import Told, read
@@ -153,7 +153,7 @@ class Storm:
 
     def _kill_cloud(self) -> None:
         """Kill the emulator, and start it again at once."""
-        running = embedded.find(self.world.home)
+        running = launcher.find(self.world.home)
         if running is not None:
             os.kill(running.pid, signal.SIGKILL)
             until(lambda: not runs(running.pid), "the emulator's end")

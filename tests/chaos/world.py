@@ -23,8 +23,9 @@ from typing import Any, TypeVar
 
 import psutil
 
-from labapp.cloud import embedded, provision
+from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.embedded import launcher
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.jobs.wire import Request
@@ -170,8 +171,8 @@ class World:
 
     def start_cloud(self) -> None:
         """Start the emulator at its port."""
-        embedded.ensure(self.home, self._port, PATIENCE)
-        embedded.share(self.home)  # programs have keys of their own here, which run out
+        launcher.ensure(self.home, self._port, PATIENCE)
+        launcher.share(self.home)  # programs have keys of their own here, which run out
         values: Any = {**self.settings, "cloud": "aws", "region": "eu-west-1", "bucket": "labapp"}
         values["endpoint_url"] = self.direct
         with _keys():
@@ -183,7 +184,7 @@ class World:
 
     def stop_cloud(self) -> None:
         """Stop the emulator; its queues are saved."""
-        embedded.stop(self.home)
+        launcher.stop(self.home)
 
     def renew(self, key: str) -> None:
         """Write a key into the programs' credentials file."""

@@ -21,8 +21,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-from labapp.cloud import embedded
-from labapp.cloud.embedded import Running
+from labapp.cloud.embedded import launcher
+from labapp.cloud.embedded.launcher import Running
 from tests.support.python_path import python_path
 from tests.support.waiting import until as until
 
@@ -52,7 +52,7 @@ def client(running: Running, service: str) -> Any:
     return make(
         service,
         endpoint_url=running.endpoint_url,
-        region_name=embedded.REGION,
+        region_name=launcher.REGION,
         aws_access_key_id=running.key.id,
         aws_secret_access_key=running.key.secret,
         config=Config(proxies={}, retries={"total_max_attempts": 1}),
@@ -119,7 +119,7 @@ def signed(
     request = AWSRequest(method, f"{running.endpoint_url}{path}", headers, body)
     sign = S3SigV4Auth if service == "s3" else SigV4Auth
     credentials = Credentials(running.key.id, running.key.secret)
-    sign(credentials, service, embedded.REGION).add_auth(request)
+    sign(credentials, service, launcher.REGION).add_auth(request)
     lines = [f"{method} {path} HTTP/1.1", f"host: 127.0.0.1:{running.port}"]
     lines += [f"{name}: {value}" for name, value in request.headers.items()]
     return "\r\n".join([*lines, f"content-length: {len(body)}", "", ""]).encode() + body

@@ -11,11 +11,11 @@ from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from labapp.cloud import embedded_gateway
-from labapp.cloud.embedded_gate import Gate
-from labapp.cloud.embedded_gateway import Gateway, Message, Receive, Scope, Send
-from labapp.cloud.embedded_key import Key
-from labapp.cloud.embedded_state import State
+from labapp.cloud.embedded import gateway as embedded_gateway
+from labapp.cloud.embedded.gate import Gate
+from labapp.cloud.embedded.gateway import Gateway, Message, Receive, Scope, Send
+from labapp.cloud.embedded.key import Key
+from labapp.cloud.embedded.state import State
 
 #: Whose cloud it is: of a process, at a port, with a secret and a key.
 STATE = State(77, 4566, 1.5, "5ec7e7")

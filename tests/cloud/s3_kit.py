@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from ministack.services import s3, sqs
 
-from labapp.cloud.embedded_disk import Disk
-from labapp.cloud.embedded_legacy import take_over_objects
-from labapp.cloud.embedded_queues import Queues
-from labapp.cloud.embedded_s3 import Store
+from labapp.cloud.embedded.disk import Disk
+from labapp.cloud.embedded.legacy import take_over_objects
+from labapp.cloud.embedded.queues import Queues
+from labapp.cloud.embedded.s3 import Store
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from labapp.cloud import embedded, embedded_key, embedded_state
+from labapp.cloud.embedded import key, launcher
+from labapp.cloud.embedded import state as embedded_state
 from labapp.errors import EmbeddedCloudError
 from tests.cloud.embedded_kit import (
     POSIX_ONLY,
@@ -39,7 +40,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
     """Give a folder for a local cloud, and end whatever cloud lives in it afterwards."""
     folder = tmp_path / "local"
     yield folder
-    embedded.stop(folder)
+    launcher.stop(folder)
 
 
 @pytest.fixture
@@ -48,30 +49,30 @@ def port() -> int:
 
 
 def test_a_living_cloud_is_found_and_not_started_again(home: Path, port: int) -> None:
-    assert embedded.find(home) is None
-    running = embedded.ensure(home, port)
+    assert launcher.find(home) is None
+    running = launcher.ensure(home, port)
     assert running.port == port
     assert running.log_path.is_file()
-    assert embedded.ensure(home, port) == running
-    assert embedded.find(home) == running
+    assert launcher.ensure(home, port) == running
+    assert launcher.find(home) == running
 
 
 def test_stop_tells_whether_there_was_one(home: Path, port: int) -> None:
-    assert embedded.stop(home) is False
-    running = embedded.ensure(home, port)
-    assert embedded.stop(home) is True
-    assert embedded.find(home) is None
-    assert embedded.stop(home) is False
+    assert launcher.stop(home) is False
+    running = launcher.ensure(home, port)
+    assert launcher.stop(home) is True
+    assert launcher.find(home) is None
+    assert launcher.stop(home) is False
     until(lambda: not alive(running.pid))
 
 
 def test_a_cloud_that_is_only_starting_is_stopped_too(home: Path, port: int) -> None:
     home.mkdir(parents=True)
-    starting = embedded._launch(home, port)
-    until(lambda: embedded.lives(home) or starting.poll() is not None)
-    assert embedded.stop(home)
+    starting = launcher._launch(home, port)
+    until(lambda: launcher.lives(home) or starting.poll() is not None)
+    assert launcher.stop(home)
     until(lambda: starting.poll() is not None)
-    assert not embedded.lives(home)
+    assert not launcher.lives(home)
 
 
 def test_eight_programs_at_once_get_one_cloud(home: Path, port: int) -> None:
@@ -98,19 +99,19 @@ def test_it_outlives_ctrl_c_hang_up_and_death_of_its_starter(home: Path, port: i
             os.killpg(program.pid, number)
     end(program)
 
-    found = embedded.find(home)
+    found = launcher.find(home)
     assert found is not None
     assert found.pid == pid
     assert os.getsid(pid) == pid
     os.kill(pid, signal.SIGHUP)
-    assert embedded.find(home) == found
+    assert launcher.find(home) == found
 
 
 @POSIX_ONLY
 def test_it_keeps_no_file_of_its_starter_open(home: Path, port: int) -> None:
     given = os.open(home.parent / "given", os.O_CREAT | os.O_WRONLY)
     os.set_inheritable(given, True)
-    running = embedded.ensure(home, port)
+    running = launcher.ensure(home, port)
     os.close(given)
 
     process = psutil.Process(running.pid)
@@ -122,7 +123,7 @@ def test_it_keeps_no_file_of_its_starter_open(home: Path, port: int) -> None:
 
 @not_under_wine("wine tells no process's sockets")
 def test_nothing_listens_beyond_loopback(home: Path, port: int) -> None:
-    running = embedded.ensure(home, port)
+    running = launcher.ensure(home, port)
     s3(running).create_bucket(Bucket="labapp")
     sqs(running).create_queue(QueueName="q")
 
@@ -142,7 +143,7 @@ def test_its_environment_has_nothing_of_aws_or_proxies(
     unwanted = ("AWS_PROFILE", "AWS_ENDPOINT_URL", "HTTP_PROXY", "https_proxy", "USE_SSL")
     for name in unwanted:
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    running = embedded.ensure(home, port)
+    running = launcher.ensure(home, port)
 
     inherited = psutil.Process(running.pid).environ()
     assert not set(unwanted) & set(inherited)
@@ -168,10 +169,10 @@ def test_another_program_behind_a_stale_state_is_not_taken_for_the_cloud(
         home.mkdir()
         stale = embedded_state.State(os.getpid(), other.server_port, time.time(), "secret")
         embedded_state.write_state(home, stale)
-        assert embedded.find(home) is None
-        assert embedded.stop(home) is False
+        assert launcher.find(home) is None
+        assert launcher.stop(home) is False
         embedded_state.write_state(home, stale)
-        running = embedded.ensure(home, port)
+        running = launcher.ensure(home, port)
     finally:
         other.shutdown()
         thread.join()
@@ -187,8 +188,8 @@ def test_another_program_behind_a_stale_state_is_not_taken_for_the_cloud(
 def test_a_half_written_state_file_counts_as_none(home: Path, content: bytes) -> None:
     home.mkdir()
     (home / embedded_state.STATE_FILE).write_bytes(content)
-    assert embedded.find(home) is None
-    assert embedded.stop(home) is False
+    assert launcher.find(home) is None
+    assert launcher.stop(home) is False
 
 
 def test_a_state_file_of_a_later_version_is_read_as_far_as_it_is_known(tmp_path: Path) -> None:
@@ -202,7 +203,7 @@ def test_a_state_file_of_a_later_version_is_read_as_far_as_it_is_known(tmp_path:
 def test_a_cloud_starts_over_a_half_written_state_file(home: Path, port: int) -> None:
     home.mkdir()
     (home / embedded_state.STATE_FILE).write_bytes(b'{"pid": 12, "po')
-    running = embedded.ensure(home, port)
+    running = launcher.ensure(home, port)
     assert json.loads((home / embedded_state.STATE_FILE).read_text())["pid"] == running.pid
 
 
@@ -215,11 +216,11 @@ def test_a_start_that_crashes_shows_the_end_of_the_log(
     with monkeypatch.context() as patch:
         patch.setenv("PYTHONPATH", str(broken.parent))
         with pytest.raises(EmbeddedCloudError, match="RuntimeError: this copy is broken") as caught:
-            embedded.ensure(home, port)
+            launcher.ensure(home, port)
     assert "ended at once with code 1" in caught.value.message
     assert "Traceback" not in caught.value.message
     assert "cloud stop" in caught.value.remedy
-    assert embedded.ensure(home, port).port == port
+    assert launcher.ensure(home, port).port == port
 
 
 def test_a_folder_of_a_newer_labapp_is_left_alone_and_the_remedy_fits(
@@ -230,7 +231,7 @@ def test_a_folder_of_a_newer_labapp_is_left_alone_and_the_remedy_fits(
     bucket.write_text('{"form": 2}')
     told = "does not come up: the bucket lab was written by a newer labapp"
     with pytest.raises(EmbeddedCloudError, match=told) as caught:
-        embedded.ensure(home, port)
+        launcher.ensure(home, port)
     assert "LABAPP_DATA_DIR" in caught.value.remedy
     assert bucket.read_text() == '{"form": 2}'
 
@@ -240,7 +241,7 @@ def test_a_missing_package_is_named_with_the_command_that_brings_it(
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(EmbeddedCloudError, match="ministack") as caught:
-        embedded.ensure(home, port)
+        launcher.ensure(home, port)
     assert "requirements.txt" in caught.value.remedy
 
 
@@ -249,7 +250,7 @@ def test_a_folder_that_cannot_be_written_names_the_variable_that_moves_it(
 ) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(EmbeddedCloudError, match="cannot be written") as caught:
-        embedded.ensure(tmp_path / "file" / "local", port)
+        launcher.ensure(tmp_path / "file" / "local", port)
     assert "LABAPP_DATA_DIR" in caught.value.remedy
 
 
@@ -257,38 +258,38 @@ def test_a_folder_that_cannot_be_written_names_the_variable_that_moves_it(
 def test_a_cloud_that_hangs_is_reported_and_can_be_stopped(
     home: Path, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    running = embedded.ensure(home, port)
+    running = launcher.ensure(home, port)
     s3(running).create_bucket(Bucket="labapp")
     s3(running).put_object(Bucket="labapp", Key="k", Body=b"kept")
     monkeypatch.setattr(embedded_state, "PROBE_SECONDS", 0.1)
     os.kill(running.pid, signal.SIGSTOP)
 
-    assert embedded.find(home) is None
-    assert embedded.lives(home)
+    assert launcher.find(home) is None
+    assert launcher.lives(home)
     with (home / embedded_state.LOG_FILE).open("a") as log:
         log.write("Traceback (most recent call last):\n  File x\nOSError: [Errno 24] too many\n")
     with pytest.raises(EmbeddedCloudError, match="lives, but did not answer") as caught:
-        embedded.ensure(home, port, wait_seconds=0.3)
+        launcher.ensure(home, port, wait_seconds=0.3)
     assert "Errno 24" in caught.value.message
     assert "Traceback" not in caught.value.message
     assert "\n" not in caught.value.message
-    assert embedded.stop(home) is True
+    assert launcher.stop(home) is True
     until(lambda: not alive(running.pid))
     monkeypatch.undo()
-    again = embedded.ensure(home, port)
+    again = launcher.ensure(home, port)
     assert s3(again).get_object(Bucket="labapp", Key="k")["Body"].read() == b"kept"
 
 
 def test_a_cloud_whose_folder_was_deleted_ends(home: Path, port: int) -> None:
-    running = embedded.ensure(home, port)
+    running = launcher.ensure(home, port)
     (home / embedded_state.STATE_FILE).unlink()
     until(lambda: not alive(running.pid))
 
 
 def test_the_log_of_the_run_before_is_kept(home: Path, port: int) -> None:
-    first = embedded.ensure(home, port)
-    embedded.stop(home)
-    second = embedded.ensure(home, port)
+    first = launcher.ensure(home, port)
+    launcher.stop(home)
+    second = launcher.ensure(home, port)
     assert f"process {first.pid} serves" in (home / embedded_state.PREVIOUS_LOG_FILE).read_text()
     log = second.log_path.read_text()
     assert f"process {second.pid} serves" in log
@@ -296,21 +297,21 @@ def test_the_log_of_the_run_before_is_kept(home: Path, port: int) -> None:
 
 
 def test_a_reset_takes_the_key_and_stop_the_sharing(home: Path, port: int) -> None:
-    first = embedded.ensure(home, port)
-    embedded.share(home)
-    assert embedded_key.is_shared(home)
-    embedded.stop(home)
-    assert not embedded_key.is_shared(home)
-    second = embedded.ensure(home, port)
+    first = launcher.ensure(home, port)
+    launcher.share(home)
+    assert key.is_shared(home)
+    launcher.stop(home)
+    assert not key.is_shared(home)
+    second = launcher.ensure(home, port)
     assert second.key == first.key
     assert second.key.secret not in repr(second)
-    embedded.reset(home)
-    assert embedded.ensure(home, port).key != first.key
+    launcher.reset(home)
+    assert launcher.ensure(home, port).key != first.key
 
 
 def test_the_module_imports_neither_boto3_nor_ministack() -> None:
     program = (
-        "import sys, labapp.cloud.embedded\n"
+        "import sys, labapp.cloud.embedded.launcher\n"
         "print([n for n in ('boto3', 'botocore', 'ministack', 'filelock', 'asyncio') "
         "if n in sys.modules])"
     )

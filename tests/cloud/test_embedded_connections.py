@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from labapp.cloud import embedded
-from labapp.cloud.embedded import Running
+from labapp.cloud.embedded import launcher
+from labapp.cloud.embedded.launcher import Running
 from tests.cloud.embedded_kit import POSIX_ONLY, STARTER, s3, signed, sqs, until
 from tests.support.python_path import python_path
 
@@ -28,7 +28,7 @@ REQUEST = b"GET /_ministack/health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
 def home(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "local"
     yield folder
-    embedded.stop(folder)
+    launcher.stop(folder)
 
 
 def started(home: Path, limit: str) -> Running:
@@ -37,7 +37,7 @@ def started(home: Path, limit: str) -> Running:
     script = f"ulimit {limit} && exec {shlex.join(words)}"
     environment = {**os.environ, "PYTHONPATH": python_path()}
     subprocess.run(["/bin/sh", "-c", script], check=True, env=environment, stdout=subprocess.PIPE)
-    running = embedded.find(home)
+    running = launcher.find(home)
     assert running is not None
     return running
 
@@ -57,7 +57,7 @@ def test_2000_closed_connections_leave_no_file_open(home: Path) -> None:
     assert s3(running).list_buckets()["Buckets"] == []
     process = psutil.Process(running.pid)
     until(lambda: process.num_fds() < 40)
-    assert embedded.find(home) == running
+    assert launcher.find(home) == running
 
 
 def test_400_connections_at_once_are_served_where_the_soft_limit_is_256(home: Path) -> None:
@@ -69,7 +69,7 @@ def test_400_connections_at_once_are_served_where_the_soft_limit_is_256(home: Pa
 
 
 def test_a_connection_closed_in_the_middle_of_its_request_is_closed(home: Path) -> None:
-    running = embedded.ensure(home, 0)
+    running = launcher.ensure(home, 0)
     url = sqs(running).create_queue(QueueName="q")["QueueUrl"]
     process = psutil.Process(running.pid)
     before = process.num_fds()

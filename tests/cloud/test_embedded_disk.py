@@ -11,9 +11,9 @@ from types import SimpleNamespace
 import pytest
 
 from labapp import settings
-from labapp.cloud import embedded_disk
-from labapp.cloud.embedded_disk import Disk, look, remedy, sentence
-from labapp.programs import endings
+from labapp.cloud.embedded import disk as embedded_disk
+from labapp.cloud.embedded.disk import Disk, look, remedy, sentence
+from labapp.programs.shell import exits
 
 
 def error(number: int, path: Path | None = None) -> OSError:
@@ -148,7 +148,7 @@ def test_the_trouble_lasts_until_there_is_room_for_what_was_refused(
 
 def test_a_program_that_cannot_write_beside_the_cloud_says_what_the_cloud_says() -> None:
     home = settings.data_dir() / "local"
-    told = endings.what_failed(error(errno.ENOSPC, home / "workers" / "12.json"))
+    told = exits.what_failed(error(errno.ENOSPC, home / "workers" / "12.json"))
     assert told.startswith(f"the disk of the local cloud is full: {home}. Make room")
-    elsewhere = endings.what_failed(error(errno.ENOSPC, home.parent / "x"))
+    elsewhere = exits.what_failed(error(errno.ENOSPC, home.parent / "x"))
     assert "local cloud" not in elsewhere

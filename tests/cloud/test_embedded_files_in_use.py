@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from ministack.services import s3
 
-from labapp.cloud import embedded_damage
-from labapp.cloud.embedded_journal import Journal
+from labapp.cloud.embedded import damage
+from labapp.cloud.embedded.journal import Journal
 from tests.cloud.s3_kit import ask, fresh
 from tests.cloud.test_embedded_s3 import fill
 from tests.support.in_use import IN_USE, refusing
@@ -70,8 +70,8 @@ def test_what_was_damaged_once_is_told_no_longer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "local"
-    embedded_damage.note(home, [tmp_path / "lost"])
+    damage.note(home, [tmp_path / "lost"])
     monkeypatch.setattr(Path, "unlink", refusing(Path.unlink, IN_USE, 2))
-    assert "lost" in embedded_damage.told(home)
-    embedded_damage.note(home, [])
-    assert embedded_damage.told(home) == ""
+    assert "lost" in damage.told(home)
+    damage.note(home, [])
+    assert damage.told(home) == ""

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from ministack.services import s3, sqs
 
-from labapp.cloud.embedded_objects import Objects
-from labapp.cloud.embedded_replay import Replay
-from labapp.cloud.embedded_state import NewerError
+from labapp.cloud.embedded.objects import Objects
+from labapp.cloud.embedded.replay import Replay
+from labapp.cloud.embedded.state import NewerError
 from tests.cloud.s3_kit import ask, fresh, good
 from tests.cloud.test_embedded_s3 import TAGS
 

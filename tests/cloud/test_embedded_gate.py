@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.cloud import embedded_gate
 from labapp.cloud.address import OWNERS_KEY
-from labapp.cloud.embedded_gate import Gate, is_loopback
-from labapp.cloud.embedded_gateway import Gateway
-from labapp.cloud.embedded_key import Key
-from labapp.cloud.embedded_state import HEALTH_PATH
+from labapp.cloud.embedded import gate
+from labapp.cloud.embedded.gate import Gate, is_loopback
+from labapp.cloud.embedded.gateway import Gateway
+from labapp.cloud.embedded.key import Key
+from labapp.cloud.embedded.state import HEALTH_PATH
 from tests.cloud.gateway_kit import KEY, STATE, STUDENT, Call, Queues, signature
 
 ANOTHERS = Key("AKIAIOSFODNN7EXAMPLE", "another's secret")
@@ -323,7 +323,7 @@ def test_what_is_refused_by_its_headers_is_refused_before_its_body_is_read() -> 
         read = pulled("PUT", "/labapp/k", headers, chunks)
         assert read * 10_000 <= 64 * 1024 + 10_000
     read = pulled("POST", "/", signed("POST", "/"), chunks)
-    assert read * 10_000 <= embedded_gate.MOST_UNPROVED + 20_000
+    assert read * 10_000 <= gate.MOST_UNPROVED + 20_000
 
 
 def pulled(method: str, path: str, headers: dict[str, str], chunks: int) -> int:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud.embedded_gateway import Gateway, Receive, Scope, Send
-from labapp.cloud.embedded_state import (
+from labapp.cloud.embedded.gateway import Gateway, Receive, Scope, Send
+from labapp.cloud.embedded.state import (
     CHALLENGE_HEADER,
     HEALTH,
     HEALTH_PATH,

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud import embedded_gateway
-from labapp.cloud.embedded_gateway import Gateway, Message, Receive, Scope, Send
-from labapp.cloud.embedded_state import HEALTH_PATH, NONCE_HEADER, PID_HEADER, TROUBLE_HEADER
+from labapp.cloud.embedded import gateway as embedded_gateway
+from labapp.cloud.embedded.gateway import Gateway, Message, Receive, Scope, Send
+from labapp.cloud.embedded.state import HEALTH_PATH, NONCE_HEADER, PID_HEADER, TROUBLE_HEADER
 from tests.cloud.gateway_kit import QUEUE, Call, Queues, receive_call, shared, sleeping_poll
 from tests.cloud.gateway_kit import never_look_again as never_look_again
 

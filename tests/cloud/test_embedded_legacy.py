@@ -11,8 +11,8 @@ import pytest
 from ministack.core import persistence
 from ministack.services import s3, sqs
 
-from labapp.cloud.embedded_legacy import key_of, take_over_queues
-from labapp.cloud.embedded_objects import Objects
+from labapp.cloud.embedded.legacy import key_of, take_over_queues
+from labapp.cloud.embedded.objects import Objects
 from tests.cloud.s3_kit import ask, fresh, good
 from tests.cloud.test_embedded_s3 import legacy
 

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from labapp.cloud import embedded, embedded_disk
-from labapp.cloud.embedded_state import State, write_state
-from labapp.cloud.embedded_troubles import not_up
+from labapp.cloud.embedded import disk, launcher
+from labapp.cloud.embedded.state import State, write_state
+from labapp.cloud.embedded.troubles import not_up
 from labapp.errors import EmbeddedCloudError
 from tests.cloud.embedded_kit import POSIX_ONLY
 
@@ -45,7 +45,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(embedded, "time", made)
+    monkeypatch.setattr(launcher, "time", made)
     return made
 
 
@@ -53,7 +53,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def held(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Give a list whose last entry says whether a cloud's process lives."""
     lives = [True]
-    monkeypatch.setattr(embedded, "_is_held", lambda home: lives[-1])
+    monkeypatch.setattr(launcher, "_is_held", lambda home: lives[-1])
     return lives
 
 
@@ -66,14 +66,14 @@ def test_an_end_is_waited_for_as_long_as_it_may_take(
     tmp_path: Path, clock: Clock, held: list[bool], dies: float, ends: bool
 ) -> None:
     dies_at(clock, held, dies)
-    assert embedded._ends_within(tmp_path, 2.0) is ends
+    assert launcher._ends_within(tmp_path, 2.0) is ends
     assert clock.now == pytest.approx(min(dies or 0.01, 2.0), abs=0.05)
 
 
 def test_one_that_is_gone_is_not_waited_for(tmp_path: Path, clock: Clock, held: list[bool]) -> None:
     held.append(False)
-    assert embedded._ends_within(tmp_path, 2.0) is True
-    assert embedded._state_within(tmp_path, 2.0) is None
+    assert launcher._ends_within(tmp_path, 2.0) is True
+    assert launcher._state_within(tmp_path, 2.0) is None
     assert clock.now == 0
 
 
@@ -81,10 +81,10 @@ def test_what_a_starting_cloud_says_of_itself_is_waited_for(
     tmp_path: Path, clock: Clock, held: list[bool]
 ) -> None:
     state = State(12, 4566, 1.5, "secret")
-    assert embedded._state_within(tmp_path, 2.0) is None
+    assert launcher._state_within(tmp_path, 2.0) is None
     assert clock.now == pytest.approx(2.0, abs=0.05)
     clock.slept = lambda: write_state(tmp_path, state)
-    assert embedded._state_within(tmp_path, 2.0) == state
+    assert launcher._state_within(tmp_path, 2.0) == state
 
 
 def test_one_that_lives_and_never_answers_is_told_and_none_is_started_beside_it(
@@ -93,7 +93,7 @@ def test_one_that_lives_and_never_answers_is_told_and_none_is_started_beside_it(
     assert held
     (tmp_path / "cloud.log").write_text("first\nsecond\n\n  indented\nthird\nfourth\n")
     with pytest.raises(EmbeddedCloudError) as caught:
-        embedded._bring_up(tmp_path, 1, 0.5, 0.5)
+        launcher._bring_up(tmp_path, 1, 0.5, 0.5)
     assert "did not answer for 0.5 seconds" in caught.value.message
     assert caught.value.message.endswith("cloud.log: second; third; fourth")
     assert clock.now == pytest.approx(0.5, abs=0.05)
@@ -131,15 +131,15 @@ def test_a_start_that_takes_too_long_is_ended(
         assert not (home / "cloud.json").exists(), "nobody takes the dead one's pid for the new"
         return child
 
-    monkeypatch.setattr(embedded, "_launch", launch)
+    monkeypatch.setattr(launcher, "_launch", launch)
     (tmp_path / "cloud.json").write_text("{}")
     with pytest.raises(EmbeddedCloudError, match=r"not ready after 0\.5 seconds.*nothing in it"):
-        embedded._bring_up(tmp_path, 77, 0.5, 0.5)
+        launcher._bring_up(tmp_path, 77, 0.5, 0.5)
     assert started == [(tmp_path, 77)], "once"
     assert child.done == ["kill", "wait"]
     child.codes = [None, None, 3]
     with pytest.raises(EmbeddedCloudError, match="ended at once with code 3"):
-        embedded._bring_up(tmp_path, 77, clock.now + 0.5, 0.5)
+        launcher._bring_up(tmp_path, 77, clock.now + 0.5, 0.5)
     assert clock.now < 0.6
 
 
@@ -148,24 +148,24 @@ def test_processes_that_ended_are_let_go_and_the_others_kept(
 ) -> None:
     ended, living = Child(0), Child(None)
     children: list[Any] = [ended, living]
-    monkeypatch.setattr(embedded, "_children", children)
-    embedded._reap()
+    monkeypatch.setattr(launcher, "_children", children)
+    launcher._reap()
     assert children == [living]
 
 
 def test_who_starts_or_stops_it_meanwhile_is_waited_for_and_then_told(tmp_path: Path) -> None:
     told = pytest.raises(EmbeddedCloudError, match=r"another program .* for 0\.02 seconds")
     with FileLock(tmp_path / "start.lock"), told:
-        embedded.ensure(tmp_path, 1, wait_seconds=0.02)
-    assert embedded.stop(tmp_path) is False
+        launcher.ensure(tmp_path, 1, wait_seconds=0.02)
+    assert launcher.stop(tmp_path) is False
 
 
 def test_a_folder_that_is_not_there_is_not_made_by_looking(tmp_path: Path) -> None:
     home = tmp_path / "none" / "local"
-    assert embedded.lives(home) is False
-    assert embedded.find(home) is None
-    assert embedded.stop(home) is False
-    assert embedded.reset(home) == []
+    assert launcher.lives(home) is False
+    assert launcher.find(home) is None
+    assert launcher.stop(home) is False
+    assert launcher.reset(home) == []
     assert not home.parent.exists()
 
 
@@ -173,7 +173,7 @@ def test_a_new_folder_is_its_users_alone(tmp_path: Path) -> None:
     home = tmp_path / "new" / "local"
     mask = os.umask(0)
     try:
-        with embedded._only_one(home, 1):
+        with launcher._only_one(home, 1):
             assert (home / "start.lock").exists()
     finally:
         os.umask(mask)
@@ -187,8 +187,8 @@ def test_a_log_that_cannot_be_begun_is_told_as_what_it_is(tmp_path: Path) -> Non
     (home / "cloud.log.1" / "within").mkdir(parents=True)
     (home / "cloud.log").write_text("what the last one said\n")
     with pytest.raises(EmbeddedCloudError, match="the disk of the local cloud cannot be written"):
-        embedded._launch(home, 1)
-    assert embedded.lives(home) is False
+        launcher._launch(home, 1)
+    assert launcher.lives(home) is False
 
 
 def test_a_disk_that_takes_nothing_is_told_before_anything_is_started(
@@ -200,9 +200,9 @@ def test_a_disk_that_takes_nothing_is_told_before_anything_is_started(
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(embedded_disk, "open", full, raising=False)
+    monkeypatch.setattr(disk, "open", full, raising=False)
     with pytest.raises(EmbeddedCloudError, match="is full") as caught:
-        embedded._launch(home, 1)
+        launcher._launch(home, 1)
     assert caught.value.remedy.startswith("Make room")
     assert "is full" in not_up(home, "it ended").message
 
@@ -222,7 +222,7 @@ def test_a_process_that_cannot_be_started_is_told(
     os.close(opened)  # the number that its log will have
     monkeypatch.setattr(os, "close", close)
     with pytest.raises(EmbeddedCloudError, match=r"process cannot be started: \w"):
-        embedded._launch(tmp_path, 1)
+        launcher._launch(tmp_path, 1)
     assert opened in closed
     if os.name == "posix":
         assert (tmp_path / "cloud.log").stat().st_mode & 0o777 == 0o600
@@ -231,11 +231,11 @@ def test_a_process_that_cannot_be_started_is_told(
 def test_who_holds_no_lock_is_no_cloud_whatever_process_the_file_names(tmp_path: Path) -> None:
     write_state(tmp_path, State(os.getpid(), 4566, 1.5, "secret"))
     url = "http://127.0.0.1:4566"
-    assert not embedded.seems_alive(tmp_path, url)
+    assert not launcher.seems_alive(tmp_path, url)
     with FileLock(tmp_path / "cloud.lock"):
-        assert embedded.seems_alive(tmp_path, url)
-        assert not embedded.seems_alive(tmp_path, "http://127.0.0.1:4567")
-    assert not embedded.seems_alive(tmp_path, url)
+        assert launcher.seems_alive(tmp_path, url)
+        assert not launcher.seems_alive(tmp_path, "http://127.0.0.1:4567")
+    assert not launcher.seems_alive(tmp_path, url)
 
 
 @POSIX_ONLY
@@ -244,20 +244,20 @@ def test_one_that_hears_nothing_is_killed_and_told_where_even_that_does_not_end_
 ) -> None:
     killed: list[tuple[int, int]] = []
     monkeypatch.setattr(os, "kill", lambda *given: killed.append(given))
-    monkeypatch.setattr(embedded, "ask_to_stop", lambda state: False)
+    monkeypatch.setattr(launcher, "ask_to_stop", lambda state: False)
     with pytest.raises(EmbeddedCloudError, match="does not end") as caught:
-        embedded._stop(tmp_path)
+        launcher._stop(tmp_path)
     assert caught.value.remedy == f"End the process that holds {tmp_path / 'cloud.lock'} by hand."
     assert killed == []
     write_state(tmp_path, State(12, 4566, 1.5, "secret"))
     began = clock.now
     with pytest.raises(EmbeddedCloudError, match="does not end") as caught:
-        embedded._stop(tmp_path)
+        launcher._stop(tmp_path)
     assert caught.value.remedy == "End process 12 by hand."
     assert killed == [(12, signal.SIGKILL)]
     assert clock.now - began == pytest.approx(5.0, abs=0.1), "it did not hear, so it is not asked"
     dies_at(clock, held, 0)
-    assert embedded._stop(tmp_path) is True
+    assert launcher._stop(tmp_path) is True
     assert not (tmp_path / "cloud.json").exists()
 
 
@@ -270,11 +270,11 @@ def test_one_that_heard_is_given_ten_seconds_and_not_killed(
         asked.append(state)
         return True
 
-    monkeypatch.setattr(embedded, "ask_to_stop", ask)
-    monkeypatch.setattr(embedded, "_kill", lambda home: pytest.fail("it ends by itself"))
+    monkeypatch.setattr(launcher, "ask_to_stop", ask)
+    monkeypatch.setattr(launcher, "_kill", lambda home: pytest.fail("it ends by itself"))
     write_state(tmp_path, State(12, 4566, 1.5, "secret"))
     dies_at(clock, held, 9.5)
-    assert embedded._stop(tmp_path) is True
+    assert launcher._stop(tmp_path) is True
     assert asked == [State(12, 4566, 1.5, "secret")]
 
 
@@ -286,25 +286,25 @@ def test_one_of_another_version_is_told_so_and_ended_by_a_signal_without_its_sec
     monkeypatch.setattr(os, "kill", lambda *given: killed.append(given))
     old = {"pid": 12, "port": 4566, "started_at": 1.5, "token": "of an older labapp"}
     (tmp_path / "cloud.json").write_text(json.dumps(old))
-    assert embedded.find(tmp_path) is None
+    assert launcher.find(tmp_path) is None
     with pytest.raises(EmbeddedCloudError, match="another version of labapp") as caught:
-        embedded._bring_up(tmp_path, 1, 0.5, 0.5)
+        launcher._bring_up(tmp_path, 1, 0.5, 0.5)
     assert "cloud stop" in caught.value.remedy
     dies_at(clock, held, 9.5)
-    assert embedded._stop(tmp_path) is True
+    assert launcher._stop(tmp_path) is True
     assert killed == [(12, signal.SIGTERM)]
-    assert embedded.of_another_version(tmp_path) is None
+    assert launcher.of_another_version(tmp_path) is None
 
 
 def test_a_reset_tells_what_it_deletes_and_does_it_unless_only_asked(tmp_path: Path) -> None:
     for name in ("buckets", "state"):
         (tmp_path / name / "deep").mkdir(parents=True)
     folders = [tmp_path / "buckets", tmp_path / "state"]
-    assert embedded.reset(tmp_path, dry=True) == folders
+    assert launcher.reset(tmp_path, dry=True) == folders
     assert all(folder.exists() for folder in folders)
-    assert embedded.reset(tmp_path) == folders
+    assert launcher.reset(tmp_path) == folders
     assert not any(folder.exists() for folder in folders)
-    assert embedded.reset(tmp_path) == []
+    assert launcher.reset(tmp_path) == []
 
 
 def test_a_folder_that_cannot_be_deleted_is_told(
@@ -317,10 +317,10 @@ def test_a_folder_that_cannot_be_deleted_is_told(
 
     monkeypatch.setattr(shutil, "rmtree", refuse)
     refusal: OSError = FileNotFoundError(2, "gone meanwhile")
-    assert embedded.reset(tmp_path) == [tmp_path / "state"]
+    assert launcher.reset(tmp_path) == [tmp_path / "state"]
     refusal = PermissionError(13, "in use")
     with pytest.raises(EmbeddedCloudError, match=r"folder .*state cannot be deleted: .*in use"):
-        embedded.reset(tmp_path)
+        launcher.reset(tmp_path)
 
 
 def test_a_log_that_its_last_holder_still_has_open_is_gone_on_with(
@@ -332,13 +332,13 @@ def test_a_log_that_its_last_holder_still_has_open_is_gone_on_with(
     home = tmp_path / "local"
     home.mkdir()
     (home / "cloud.log").write_text("what the last one said\n")
-    monkeypatch.setattr(embedded, "find", lambda _: None)
+    monkeypatch.setattr(launcher, "find", lambda _: None)
     monkeypatch.setattr(Path, "replace", is_open)
     command = [sys.executable, "-c", "print('what this one says')"]
     popen = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", lambda _, **named: popen(command, **named))
 
-    child = embedded._launch(home, 1)
+    child = launcher._launch(home, 1)
 
     assert child.wait(60) == 0
     assert (home / "cloud.log").read_text() == "what the last one said\nwhat this one says\n"

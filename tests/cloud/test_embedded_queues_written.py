@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from ministack.services import sqs
 
-from labapp.cloud import embedded_queues
-from labapp.cloud.embedded_journal import Journal
-from labapp.cloud.embedded_queues import JOURNAL_FILE, Queues
+from labapp.cloud.embedded import queues as embedded_queues
+from labapp.cloud.embedded.journal import Journal
+from labapp.cloud.embedded.queues import JOURNAL_FILE, Queues
 from tests.cloud.test_embedded_queues import call, fresh, state, visible
 
 

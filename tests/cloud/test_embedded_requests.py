@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from labapp.cloud.embedded_requests import Asked, asked, json_object
+from labapp.cloud.embedded.requests import Asked, asked, json_object
 
 URL = "http://127.0.0.1:4566/000000000000/q"
 FORM = {b"content-type": b"application/x-www-form-urlencoded; charset=utf-8"}

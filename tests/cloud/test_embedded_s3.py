@@ -18,10 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ministack.services import s3, sqs
 
-from labapp.cloud import embedded_damage, embedded_objects
-from labapp.cloud.embedded_journal import Journal
-from labapp.cloud.embedded_s3 import BUCKET_FILE, UPLOAD_FILE, Store
-from labapp.cloud.embedded_state import NewerError
+from labapp.cloud.embedded import damage
+from labapp.cloud.embedded import objects as embedded_objects
+from labapp.cloud.embedded.journal import Journal
+from labapp.cloud.embedded.s3 import BUCKET_FILE, UPLOAD_FILE, Store
+from labapp.cloud.embedded.state import NewerError
 from tests.cloud.s3_kit import ask, fresh, good
 
 ARN = "arn:aws:sqs:us-east-1:000000000000:q"
@@ -287,9 +288,9 @@ def test_an_object_whose_file_is_damaged_is_left_out_and_told(
 def test_what_was_left_out_is_told_until_a_start_that_reads_all(
     tmp_path: Path, files: list[str], told: str
 ) -> None:
-    embedded_damage.note(tmp_path, [Path("before")])
-    embedded_damage.note(tmp_path, [Path(file) for file in files])
-    assert embedded_damage.told(tmp_path) == told
+    damage.note(tmp_path, [Path("before")])
+    damage.note(tmp_path, [Path(file) for file in files])
+    assert damage.told(tmp_path) == told
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 90, b"[]", b'{"name": "bkt"}', b"\xff{}"])
@@ -307,7 +308,7 @@ def test_a_bucket_whose_own_file_is_damaged_keeps_its_objects(
     (aside,) = file.parent.glob(f"{BUCKET_FILE}.damaged-*")
     assert aside.read_bytes() == content
     told = f"the settings of the bucket bkt could not be read; what was there is in {aside}"
-    assert embedded_damage.told(tmp_path / "local") == told
+    assert damage.told(tmp_path / "local") == told
 
 
 def test_a_bucket_that_a_newer_labapp_wrote_is_left_as_it_is(store: Store, tmp_path: Path) -> None:

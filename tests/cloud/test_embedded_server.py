@@ -20,9 +20,9 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud import embedded_connections, embedded_server
-from labapp.cloud.embedded_key import read_key
-from labapp.cloud.embedded_state import STATE_FILE, NewerError, read_state
+from labapp.cloud.embedded import connections, server
+from labapp.cloud.embedded.key import read_key
+from labapp.cloud.embedded.state import STATE_FILE, NewerError, read_state
 from tests.cloud.embedded_kit import POSIX_ONLY
 from tests.support.python_path import python_path
 
@@ -50,7 +50,7 @@ def handlers() -> Iterator[None]:
 def test_a_signal_asks_for_the_end_and_a_closed_terminal_does_not(name: str) -> None:
     async def serve() -> None:
         stop = asyncio.Event()
-        embedded_server._stop_on_signals(stop)
+        server._stop_on_signals(stop)
         os.kill(os.getpid(), signal.SIGHUP)
         await asyncio.sleep(0)
         assert not stop.is_set()
@@ -71,16 +71,16 @@ def test_it_is_served_by_connections_that_end_with_their_peers_and_stopped_when_
         await asyncio.wait_for(shutdown_trigger(), 30)
 
     monkeypatch.setattr("hypercorn.asyncio.serve", serve)
-    monkeypatch.setattr(embedded_connections, "install", lambda: told.append("installed"))
+    monkeypatch.setattr(connections, "install", lambda: told.append("installed"))
 
     async def run() -> Gate:
         gate: Any = Gate()
         gate.stop_asked.set()
-        await embedded_server._hypercorn(gate, listener)
+        await server._hypercorn(gate, listener)
         served: Gate = gate
         return served
 
-    with embedded_server._listener(0) as listener:
+    with server._listener(0) as listener:
         gate = asyncio.run(run())
     installed, (app, config) = told
     assert installed == "installed"
@@ -115,10 +115,10 @@ class Echo(Gate):
 def test_the_socket_is_served_as_it_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
     async def answer() -> None:
         gate: Any = Echo()
-        with embedded_server._listen(0) as listener:
+        with server._listen(0) as listener:
             assert isinstance(listener, Strict)
             port = listener.getsockname()[1]
-            serving = asyncio.create_task(embedded_server._hypercorn(gate, listener))
+            serving = asyncio.create_task(server._hypercorn(gate, listener))
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
             assert (await asyncio.wait_for(reader.readline(), 30)).startswith(b"HTTP/1.1 204")
@@ -132,22 +132,22 @@ def test_the_socket_is_served_as_it_was_made(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_it_listens_on_this_machine_alone_and_elsewhere_where_the_port_is_taken() -> None:
-    with embedded_server._listener(0) as first:
+    with server._listener(0) as first:
         host, port = first.getsockname()
         assert (host, port > 0) == ("127.0.0.1", True)
-        with embedded_server._listener(port) as second:
+        with server._listener(port) as second:
             assert second.getsockname()[1] not in (0, port)
             socket.create_connection(second.getsockname(), timeout=20).close()
-    with embedded_server._listener(port) as again:
+    with server._listener(port) as again:
         assert again.getsockname()[1] == port
 
 
 def test_it_ends_once_its_listener_is_closed_under_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded_server, "DEAF_SECONDS", 0.001)
+    monkeypatch.setattr(server, "DEAF_SECONDS", 0.001)
 
     async def run() -> None:
-        with embedded_server._listener(0) as listener:
-            deaf = asyncio.create_task(embedded_server._is_deaf(listener))
+        with server._listener(0) as listener:
+            deaf = asyncio.create_task(server._is_deaf(listener))
             await asyncio.sleep(0.01)
             assert not deaf.done()
             listener.close()
@@ -159,12 +159,12 @@ def test_it_ends_once_its_listener_is_closed_under_it(monkeypatch: pytest.Monkey
 def test_it_ends_once_its_folder_is_gone_and_not_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded_server, "FOLDER_SECONDS", 0.001)
+    monkeypatch.setattr(server, "FOLDER_SECONDS", 0.001)
     state = tmp_path / STATE_FILE
     state.write_text("{}")
 
     async def watch() -> None:
-        gone = asyncio.create_task(embedded_server._folder_is_gone(tmp_path))
+        gone = asyncio.create_task(server._folder_is_gone(tmp_path))
         done, _ = await asyncio.wait({gone}, timeout=0.05)
         assert not done
         state.unlink()
@@ -209,15 +209,15 @@ class Kept:
 def served(monkeypatch: pytest.MonkeyPatch) -> Kept:
     """Let `_serve` keep nothing, and leave this process' signals and garbage as they are."""
     kept = Kept()
-    monkeypatch.setattr(embedded_server, "_load", lambda home, disk: kept)
-    monkeypatch.setattr(embedded_server, "_stop_on_signals", lambda stop: None)
+    monkeypatch.setattr(server, "_load", lambda home, disk: kept)
+    monkeypatch.setattr(server, "_stop_on_signals", lambda stop: None)
     monkeypatch.setattr(gc, "freeze", lambda: None)
     return kept
 
 
 def serve(home: Path) -> None:
-    with embedded_server._listener(0) as listener:
-        asyncio.run(embedded_server._serve(home, listener))
+    with server._listener(0) as listener:
+        asyncio.run(server._serve(home, listener))
 
 
 def test_programs_find_it_by_its_file_while_it_serves_and_what_it_has_is_kept_at_the_end(
@@ -234,7 +234,7 @@ def test_programs_find_it_by_its_file_while_it_serves_and_what_it_has_is_kept_at
             await asyncio.sleep(0)
         assert not served.closed, "requests under way are waited for"
 
-    monkeypatch.setattr(embedded_server, "_hypercorn", hypercorn)
+    monkeypatch.setattr(server, "_hypercorn", hypercorn)
     began = time.time()
     serve(tmp_path)
     assert served.closed
@@ -258,7 +258,7 @@ def test_what_fails_in_the_server_ends_the_process_with_its_reason(
     async def hypercorn(*_: object) -> None:
         raise OSError("no more sockets")
 
-    monkeypatch.setattr(embedded_server, "_hypercorn", hypercorn)
+    monkeypatch.setattr(server, "_hypercorn", hypercorn)
     with pytest.raises(OSError, match="no more sockets"):
         serve(tmp_path)
     assert served.closed
@@ -267,8 +267,8 @@ def test_what_fails_in_the_server_ends_the_process_with_its_reason(
 def test_a_server_that_does_not_end_is_not_waited_for_beyond_its_grace(
     served: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert embedded_server.GRACE_SECONDS == 1.0
-    monkeypatch.setattr(embedded_server, "GRACE_SECONDS", -0.99)
+    assert server.GRACE_SECONDS == 1.0
+    monkeypatch.setattr(server, "GRACE_SECONDS", -0.99)
     waited: list[float] = []
     true_wait = asyncio.wait
 
@@ -282,7 +282,7 @@ def test_a_server_that_does_not_end_is_not_waited_for_beyond_its_grace(
         gateway.stop_asked.set()
         await asyncio.Event().wait()  # as from Python 3.12 on, for connections that are idle
 
-    monkeypatch.setattr(embedded_server, "_hypercorn", hypercorn)
+    monkeypatch.setattr(server, "_hypercorn", hypercorn)
     monkeypatch.setattr(asyncio, "wait", wait)
     serve(tmp_path)
     assert waited == [pytest.approx(0.01)], "the server's own grace, and a second"
@@ -292,7 +292,7 @@ def test_a_server_that_does_not_end_is_not_waited_for_beyond_its_grace(
 def test_a_cloud_whose_folder_is_gone_writes_nothing_there_again(
     served: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded_server, "FOLDER_SECONDS", 0.001)
+    monkeypatch.setattr(server, "FOLDER_SECONDS", 0.001)
     home = tmp_path / "local"
     home.mkdir()
 
@@ -302,7 +302,7 @@ def test_a_cloud_whose_folder_is_gone_writes_nothing_there_again(
         shutil.rmtree(home)
         await asyncio.wait_for(gateway.stop_asked.wait(), 30)
 
-    monkeypatch.setattr(embedded_server, "_hypercorn", hypercorn)
+    monkeypatch.setattr(server, "_hypercorn", hypercorn)
     serve(home)
     assert not served.closed
     assert not home.exists()
@@ -327,7 +327,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_one_process_serves_a_folder_with_its_own_files_and_ministacks_own_means_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded_server, "LOCK_SECONDS", 0.01)
+    monkeypatch.setattr(server, "LOCK_SECONDS", 0.01)
     told: list[Any] = []
 
     async def serving(home: Path, listener: socket.socket) -> None:
@@ -343,15 +343,15 @@ def test_one_process_serves_a_folder_with_its_own_files_and_ministacks_own_means
         assert logging.getLogger("labapp.local").isEnabledFor(logging.INFO)
         assert not logging.getLogger("hypercorn").isEnabledFor(logging.INFO)
         with pytest.raises(SystemExit, match="another process serves this folder already"):
-            embedded_server.main(home, 0)
+            server.main(home, 0)
 
-    monkeypatch.setattr(embedded_server, "_serve", serving)
-    monkeypatch.setattr(embedded_server, "_raise_file_limit", lambda: told.append("limit raised"))
-    with embedded_server._listener(0) as other:
+    monkeypatch.setattr(server, "_serve", serving)
+    monkeypatch.setattr(server, "_raise_file_limit", lambda: told.append("limit raised"))
+    with server._listener(0) as other:
         port = other.getsockname()[1]
-    embedded_server.main(tmp_path, port)
+    server.main(tmp_path, port)
     assert told == ["limit raised", (tmp_path, ("127.0.0.1", port))]
-    assert embedded_server.LOG_BYTES == 1_000_000
+    assert server.LOG_BYTES == 1_000_000
 
 
 @pytest.mark.usefixtures("environment")
@@ -361,9 +361,9 @@ def test_a_folder_that_a_newer_labapp_wrote_in_is_not_served(
     async def serving(*_: object) -> None:
         raise NewerError("the bucket lab")
 
-    monkeypatch.setattr(embedded_server, "_serve", serving)
+    monkeypatch.setattr(server, "_serve", serving)
     with pytest.raises(SystemExit, match="the bucket lab was written by a newer labapp"):
-        embedded_server.main(tmp_path, 0)
+        server.main(tmp_path, 0)
 
 
 @POSIX_ONLY
@@ -398,7 +398,7 @@ def test_it_takes_as_many_files_as_it_may_have(
     monkeypatch.setattr(resource, "RLIM_INFINITY", -1)
     monkeypatch.setattr(resource, "getrlimit", lambda kind: (soft, hard))
     monkeypatch.setattr(resource, "setrlimit", set_limit)
-    embedded_server._raise_file_limit()
+    server._raise_file_limit()
     assert told == asked
 
 
@@ -415,9 +415,9 @@ def test_a_listener_that_cannot_be_had_is_closed(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(socket, "socket", Refusing)
     with pytest.raises(OSError, match="none left"):
-        embedded_server._listener(0)
+        server._listener(0)
     assert [each.fileno() for each in made] == [-1, -1]
-    with embedded_server._listener(0) as listener:
+    with server._listener(0) as listener:
         assert listener.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR) or os.name == "nt"
 
 
@@ -429,7 +429,7 @@ def test_the_log_is_emptied_when_it_is_full_and_written_from_its_beginning(
     monkeypatch.setattr(os, "fstat", lambda file: SimpleNamespace(st_size=size if file == 2 else 0))
     monkeypatch.setattr(os, "ftruncate", lambda *given: done.append(("cut", *given)))
     monkeypatch.setattr(os, "lseek", lambda *given: done.append(("seek", *given)))
-    handler = embedded_server._BoundedLog(io.StringIO())
+    handler = server._BoundedLog(io.StringIO())
     record = logging.LogRecord("x", logging.INFO, "x", 1, "said", None, None)
     handler.emit(record)
     assert done == []

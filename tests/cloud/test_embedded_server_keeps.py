@@ -12,8 +12,9 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from labapp.cloud import embedded, provision
-from labapp.cloud.embedded import Running
+from labapp.cloud import provision
+from labapp.cloud.embedded import launcher
+from labapp.cloud.embedded.launcher import Running
 from labapp.cloud.session import Cloud
 from labapp.settings import Settings
 from tests.cloud.embedded_kit import (
@@ -38,7 +39,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
     """Give a folder for a local cloud, and end whatever cloud lives in it afterwards."""
     folder = tmp_path / "data" / "local"  # where programs look for it
     yield folder
-    embedded.stop(folder)
+    launcher.stop(folder)
 
 
 @pytest.fixture
@@ -47,20 +48,20 @@ def port() -> int:
 
 
 def test_s3_sqs_and_sts_answer_as_the_local_account(home: Path, port: int) -> None:
-    running = embedded.ensure(home, port)
+    running = launcher.ensure(home, port)
     s3(running).create_bucket(Bucket="labapp")
     s3(running).put_object(Bucket="labapp", Key="a/b.txt", Body=b"hello")
     url = sqs(running).create_queue(QueueName="requestQueue")["QueueUrl"]
 
     assert s3(running).get_object(Bucket="labapp", Key="a/b.txt")["Body"].read() == b"hello"
-    assert url == f"{running.endpoint_url}/{embedded.ACCOUNT_ID}/requestQueue"
+    assert url == f"{running.endpoint_url}/{launcher.ACCOUNT_ID}/requestQueue"
     identity = client(running, "sts").get_caller_identity()
-    assert identity["Account"] == embedded.ACCOUNT_ID
+    assert identity["Account"] == launcher.ACCOUNT_ID
 
 
 @POSIX_ONLY
 def test_objects_and_buckets_survive_kill_9(home: Path, port: int) -> None:
-    first = embedded.ensure(home, port)
+    first = launcher.ensure(home, port)
     s3(first).create_bucket(Bucket="labapp")
     s3(first).put_object(
         Bucket="labapp", Key="images/a.png", Body=b"picture", ContentType="image/png"
@@ -68,7 +69,7 @@ def test_objects_and_buckets_survive_kill_9(home: Path, port: int) -> None:
     etag = s3(first).head_object(Bucket="labapp", Key="images/a.png")["ETag"]
     kill(first)
 
-    second = embedded.ensure(home, port)
+    second = launcher.ensure(home, port)
     assert second.pid != first.pid
     answer = s3(second).get_object(Bucket="labapp", Key="images/a.png")
     assert (answer["Body"].read(), answer["ETag"], answer["ContentType"]) == (
@@ -98,18 +99,18 @@ def check(running: Running) -> None:
 
 
 def test_stop_keeps_messages_and_configuration(home: Path, port: int) -> None:
-    fill(embedded.ensure(home, port))
-    embedded.stop(home)
-    check(embedded.ensure(home, port))
+    fill(launcher.ensure(home, port))
+    launcher.stop(home)
+    check(launcher.ensure(home, port))
 
 
 @POSIX_ONLY
 def test_sigterm_keeps_messages_and_configuration(home: Path, port: int) -> None:
-    running = embedded.ensure(home, port)
+    running = launcher.ensure(home, port)
     fill(running)
     os.kill(running.pid, signal.SIGTERM)
     until(lambda: not alive(running.pid))
-    check(embedded.ensure(home, port))
+    check(launcher.ensure(home, port))
 
 
 def versions(running: Running) -> int:
@@ -119,7 +120,7 @@ def versions(running: Running) -> int:
 def test_an_object_that_is_written_again_takes_no_more_memory(home: Path, port: int) -> None:
     cloud = Cloud(Settings(port=port))
     provision.require(cloud)
-    running = embedded.find(home)
+    running = launcher.find(home)
     assert running is not None
     process, body = psutil.Process(running.pid), os.urandom(1_000_000)
     before = process.memory_info().rss
@@ -130,7 +131,7 @@ def test_an_object_that_is_written_again_takes_no_more_memory(home: Path, port: 
 
 
 def test_versions_are_refused_since_they_would_not_be_kept(home: Path, port: int) -> None:
-    store = s3(embedded.ensure(home, port))
+    store = s3(launcher.ensure(home, port))
     store.create_bucket(Bucket="labapp")
     with pytest.raises(ClientError, match="keeps no versions") as caught:
         store.put_bucket_versioning(Bucket="labapp", VersioningConfiguration={"Status": "Enabled"})
@@ -139,10 +140,10 @@ def test_versions_are_refused_since_they_would_not_be_kept(home: Path, port: int
 
 
 def test_stop_ends_long_polls_with_an_empty_answer(home: Path, port: int) -> None:
-    running = embedded.ensure(home, port)
+    running = launcher.ensure(home, port)
     url = sqs(running).create_queue(QueueName="q")["QueueUrl"]
     with long_poll(running, url) as connection:
-        embedded.stop(home)
+        launcher.stop(home)
         connection.settimeout(5)
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 200")
@@ -150,13 +151,13 @@ def test_stop_ends_long_polls_with_an_empty_answer(home: Path, port: int) -> Non
 
 
 def test_a_taken_port_is_replaced_and_others_find_the_new_one(home: Path, port: int) -> None:
-    fill(embedded.ensure(home, port))
-    embedded.stop(home)
+    fill(launcher.ensure(home, port))
+    launcher.stop(home)
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # our connections linger on it
         other.bind(("127.0.0.1", port))
         other.listen()
-        running = embedded.ensure(home, port)
+        running = launcher.ensure(home, port)
         program = starter(home, port)
         seen = said(program)
         end(program)
@@ -172,21 +173,21 @@ def test_a_taken_port_is_replaced_and_others_find_the_new_one(home: Path, port: 
 
 
 def test_reset_leaves_nothing(home: Path, port: int) -> None:
-    fill(embedded.ensure(home, port))
-    embedded.reset(home)
-    assert embedded.find(home) is None
-    running = embedded.ensure(home, port)
+    fill(launcher.ensure(home, port))
+    launcher.reset(home)
+    assert launcher.find(home) is None
+    running = launcher.ensure(home, port)
     assert s3(running).list_buckets()["Buckets"] == []
     assert sqs(running).list_queues().get("QueueUrls", []) == []
 
 
 def test_reset_of_what_was_never_there_is_no_error(home: Path) -> None:
-    embedded.reset(home)
+    launcher.reset(home)
     assert not home.exists()
 
 
 def test_an_old_client_is_answered_as_soon_as_something_is_sent(home: Path, port: int) -> None:
-    running = embedded.ensure(home, port)
+    running = launcher.ensure(home, port)
     url = sqs(running).create_queue(QueueName="q")["QueueUrl"]
     with long_poll(running, url, form=True) as connection:
         sqs(running).send_message(QueueUrl=url, MessageBody="1,2")
@@ -203,7 +204,7 @@ def test_an_old_client_is_answered_as_soon_as_something_is_sent(home: Path, port
 def test_a_client_that_dies_in_a_long_poll_swallows_no_message(
     home: Path, port: int, form: bool
 ) -> None:
-    running = embedded.ensure(home, port)
+    running = launcher.ensure(home, port)
     queue = sqs(running)
     url = queue.create_queue(QueueName="q")["QueueUrl"]
     with long_poll(running, url, form=form):
@@ -220,6 +221,6 @@ def test_it_is_reached_although_a_proxy_is_set(
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.delenv("NO_PROXY", raising=False)
-    running = embedded.ensure(home, port)
-    assert embedded.find(home) == running
+    running = launcher.ensure(home, port)
+    assert launcher.find(home) == running
     assert s3(running).list_buckets()["Buckets"] == []

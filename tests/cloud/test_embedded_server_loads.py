@@ -15,8 +15,8 @@ import pytest
 from ministack.core import persistence
 from ministack.services import sqs
 
-from labapp.cloud import embedded_server
-from labapp.cloud.embedded_disk import Disk
+from labapp.cloud.embedded import server
+from labapp.cloud.embedded.disk import Disk
 from tests.cloud.s3_kit import as_it_was, good
 from tests.cloud.test_embedded_queues import call
 from tests.cloud.test_embedded_s3 import legacy
@@ -26,7 +26,7 @@ from tests.cloud.test_embedded_s3 import legacy
 def loaded(home: Path) -> Iterator[None]:
     """Have MiniStack hold what is in `home`, as after a start."""
     with as_it_was():
-        queues = embedded_server._load(home, Disk(home))
+        queues = server._load(home, Disk(home))
         yield
         queues.close()
 
@@ -66,5 +66,5 @@ def test_it_is_run_with_its_folder_and_its_port(
     monkeypatch.setattr(os, "umask", lambda mask: 0)
     monkeypatch.setattr(sys, "argv", ["embedded_server", str(tmp_path), "4566"])
     with pytest.raises(SystemExit, match="another process serves this folder already"):
-        runpy.run_path(embedded_server.__file__, run_name="__main__")
+        runpy.run_path(server.__file__, run_name="__main__")
     assert asked == [tmp_path / "cloud.lock"]

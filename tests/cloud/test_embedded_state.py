@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from labapp.cloud import embedded_state
-from labapp.cloud.embedded_state import (
+from labapp.cloud.embedded import state as embedded_state
+from labapp.cloud.embedded.state import (
     STATE_FILE,
     State,
     ask_ours,

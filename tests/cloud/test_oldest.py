@@ -15,14 +15,15 @@ from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 
 from labapp import settings
-from labapp.cloud import embedded, oldest, provision
-from labapp.cloud.embedded_ages import ages
-from labapp.cloud.embedded_gateway import Gateway
-from labapp.cloud.embedded_key import Key
-from labapp.cloud.embedded_state import AGES_PATH
+from labapp.cloud import provision, queue_ages
+from labapp.cloud.embedded import launcher
+from labapp.cloud.embedded.ages import ages
+from labapp.cloud.embedded.gateway import Gateway
+from labapp.cloud.embedded.key import Key
+from labapp.cloud.embedded.state import AGES_PATH
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
-from labapp.programs import overview
+from labapp.programs.queues import overview
 from tests.cloud.gateway_kit import KEY, Call, Queues, shared, signature
 
 #: More messages than were ever listed, bodies and all.
@@ -47,7 +48,7 @@ def test_ages_are_of_what_waits_and_never_of_what_is_hidden_or_in_the_future() -
 
 
 def test_what_waits_at_this_very_moment_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labapp.cloud.embedded_ages.time.time", lambda: 100.0)
+    monkeypatch.setattr("labapp.cloud.embedded.ages.time.time", lambda: 100.0)
     held = {("1", "http://h/1/q"): {"messages": [message(90.0, 100.0)]}}
     assert ages(SimpleNamespace(_queues=SimpleNamespace(to_dict=lambda: held))) == {"q": 10.0}
 
@@ -73,7 +74,7 @@ def local() -> Iterator[Cloud]:
     cloud = Cloud(settings.load({"port": 4780}).settings)
     provision.require(cloud)
     yield cloud
-    embedded.stop(local_home())
+    launcher.stop(local_home())
 
 
 def test_the_oldest_is_known_exactly_when_very_many_wait(local: Cloud) -> None:
@@ -139,17 +140,17 @@ def test_what_a_cloud_says_amiss_is_as_good_as_nothing(
     telling: Any, monkeypatch: pytest.MonkeyPatch, said: bytes, found: dict[str, int]
 ) -> None:
     monkeypatch.setattr(Telling, "said", said)
-    assert oldest.ages(telling, {"q": 1}) == found
+    assert queue_ages.ages(telling, {"q": 1}) == found
 
 
 def test_nobody_is_asked_where_nothing_waits_and_no_answer_is_nothing(telling: Any) -> None:
-    assert oldest.ages(telling, {"q": 0}) == {}
-    assert oldest.ages(telling, {}) == {}
-    assert oldest.ages(at("http://127.0.0.1:1"), {"q": 1}) == {}
+    assert queue_ages.ages(telling, {"q": 0}) == {}
+    assert queue_ages.ages(telling, {}) == {}
+    assert queue_ages.ages(at("http://127.0.0.1:1"), {"q": 1}) == {}
 
 
 def test_where_nobody_can_tell_nothing_is_told(cloud: Cloud) -> None:
-    assert oldest.ages(cloud, {"requestQueue": 3}) == {}
+    assert queue_ages.ages(cloud, {"requestQueue": 3}) == {}
 
 
 def test_dead_letters_that_somebody_looks_at_are_counted(cloud: Cloud) -> None:

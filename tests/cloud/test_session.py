@@ -12,11 +12,11 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.validate import ParamValidationDecorator
 
 from labapp import __version__
-from labapp.cloud import embedded
-from labapp.cloud.embedded import Running
-from labapp.cloud.embedded_key import Key
+from labapp.cloud.aws_errors import speaking
+from labapp.cloud.embedded import launcher
+from labapp.cloud.embedded.key import Key
+from labapp.cloud.embedded.launcher import Running
 from labapp.cloud.session import Cloud, Place, local_home
-from labapp.cloud.translate import speaking
 from labapp.errors import CloudError, CredentialsError, SettingError, UnreachableError
 from labapp.settings import Settings, load
 from tests.support.waiting import PATIENCE
@@ -101,7 +101,7 @@ def test_the_buckets_name_is_known_without_asking_where_it_hangs_on_no_account(
     assert aws(bucket="mine").known_bucket == "mine"
     assert aws().known_bucket == ""
     here = Running(7, 4003, "http://127.0.0.1:4003", 0.0, tmp_path / "log", KEY)
-    monkeypatch.setattr(embedded, "ensure", lambda *_: here)
+    monkeypatch.setattr(launcher, "ensure", lambda *_: here)
     local = Cloud(Settings())
     assert (local.known_bucket, local.bucket_name) == ("labapp", "labapp")
     assert (local.home, local_home()) == (tmp_path / "data" / "local",) * 2
@@ -125,7 +125,7 @@ def test_the_local_cloud_sees_nothing_of_the_users_aws_settings(
         monkeypatch.setenv(name, str(tmp_path / "aws"))
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     here = Running(7, 4003, "http://127.0.0.1:4003", 0.0, tmp_path / "log", KEY)
-    monkeypatch.setattr(embedded, "ensure", lambda *_: here)
+    monkeypatch.setattr(launcher, "ensure", lambda *_: here)
     cloud = Cloud(Settings())
     found = cloud.credentials()
     assert (found.access_key, found.secret_key) == (KEY.id, KEY.secret)
@@ -272,8 +272,8 @@ def test_a_refresh_finds_the_local_cloud_and_never_starts_it(
         starts.append(given)
         return places[0]
 
-    monkeypatch.setattr(embedded, "ensure", start)
-    monkeypatch.setattr(embedded, "find", lambda home: found.pop(0))
+    monkeypatch.setattr(launcher, "ensure", start)
+    monkeypatch.setattr(launcher, "find", lambda home: found.pop(0))
     cloud = Cloud(Settings())
     assert cloud.place.endpoint == "http://127.0.0.1:4001"
     cloud.refresh()

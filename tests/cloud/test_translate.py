@@ -9,8 +9,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError, ProtocolError
 
-from labapp.cloud.embedded_disk import CODE, STATUS
-from labapp.cloud.translate import (
+from labapp.cloud.aws_errors import (
     CREDENTIAL_CODES,
     KMS_CODES,
     MISSING_CODES,
@@ -23,6 +22,7 @@ from labapp.cloud.translate import (
     speaking,
     status_of,
 )
+from labapp.cloud.embedded.disk import CODE, STATUS
 from labapp.errors import (
     CloudError,
     CredentialsError,

@@ -38,7 +38,7 @@ from labapp.console.page import show
 from labapp.console.progress import escape, transfer
 from labapp.console.slider import slide
 from labapp.console.waiting import wait_for
-from labapp.programs import endings
+from labapp.programs.shell import exits
 
 #: When a page first asked for something; what happens later happens relative to that.
 _FIRST: list[float] = []
@@ -498,7 +498,7 @@ DEMOS: dict[str, Callable[[], object]] = {
 def main() -> int:
     name = sys.argv[1]
     logging.raiseExceptions = True
-    endings.hear_signals()
+    exits.hear_signals()
     try:
         print("result:", repr(DEMOS[name]()))
     except Back:

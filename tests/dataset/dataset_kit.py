@@ -17,10 +17,10 @@ from PIL import Image
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry, Head, Stored
-from labapp.dataset import record
+from labapp.dataset import label_writer
 from labapp.errors import MissingResourceError, TooLargeError
-from labapp.labels.keys import content_key
-from labapp.labels.line import Label
+from labapp.labels.label_file import Label
+from labapp.labels.object_keys import content_key
 
 START = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
@@ -54,7 +54,7 @@ def stock(bucket: Bucket, count: int) -> list[str]:
 def answer(bucket: Bucket, key: str, *words: str) -> None:
     """Write down answers: `ana1` ana says hot dog, `bo0` bo says other, `cys` cy skips."""
     for word in words:
-        record.answer(bucket, key, Label(word[-1]), word[:-1])
+        label_writer.answer(bucket, key, Label(word[-1]), word[:-1])
 
 
 class MemoryBucket(Bucket):

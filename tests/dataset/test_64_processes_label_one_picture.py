@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from labapp.cloud import embedded
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.embedded import launcher
 from labapp.cloud.session import Cloud, local_home
-from labapp.dataset import record
-from labapp.labels.line import Label
-from labapp.labels.standing import labels_of
+from labapp.dataset import label_writer
+from labapp.labels.effective import labels_of
+from labapp.labels.label_file import Label
 from labapp.labels.tally import tally
 from labapp.settings import Settings
 from tests.support.ports import free_port
@@ -37,9 +37,9 @@ def test_each_answer_is_there_and_there_once(monkeypatch: pytest.MonkeyPatch) ->
             timeout=110,
             check=False,
         )
-        file = record.read(bucket, KEY)
+        file = label_writer.read(bucket, KEY)
     finally:
-        embedded.stop(local_home())
+        launcher.stop(local_home())
     assert people.returncode == 0
     written = Counter((entry.annotator, entry.label) for entry in file.entries)
     assert written == Counter(

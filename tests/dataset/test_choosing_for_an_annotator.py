@@ -12,12 +12,12 @@ import pytest
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Stored
 from labapp.cloud.session import Cloud
-from labapp.dataset import record
-from labapp.dataset import sample as sample_room
+from labapp.dataset import label_writer
+from labapp.dataset import sampler as sample_room
 from labapp.dataset.cache import Cache
-from labapp.dataset.sample import Sampler
+from labapp.dataset.sampler import Sampler
 from labapp.labels import sampling
-from labapp.labels.line import Label
+from labapp.labels.label_file import Label
 from tests.dataset.dataset_kit import MemoryBucket, answer, stock
 from tests.labels.test_sampling import assert_uniform
 
@@ -40,7 +40,7 @@ def test_an_annotator_sees_every_picture_once_on_two_machines_in_turn(
         assert draw.is_short == (len(draw.keys) < 4)
         sizes.append(len(draw.keys))
         for key in draw.keys:
-            record.answer(bucket, key, Label.HOT_DOG, "ana")
+            label_writer.answer(bucket, key, Label.HOT_DOG, "ana")
         seen += draw.keys
     assert sizes == [4, 4, 4, 4, 4, 2, 0]
     assert sorted(seen) == keys
@@ -72,9 +72,9 @@ def test_an_answer_that_was_undone_makes_the_picture_unseen_again(tmp_path: Path
     bucket = MemoryBucket(tmp_path)
     (key,) = stock(bucket, 1)
     room = sampler(bucket, tmp_path)
-    given = record.answer(bucket, key, Label.OTHER, "ana")
+    given = label_writer.answer(bucket, key, Label.OTHER, "ana")
     assert room.draw("ana").keys == ()
-    record.undo(bucket, key, given)
+    label_writer.undo(bucket, key, given)
     assert room.draw("ana").keys == (key,)
 
 
@@ -82,9 +82,9 @@ def test_a_name_in_other_case_is_not_asked_again_and_undoes_its_own_answer(tmp_p
     bucket = MemoryBucket(tmp_path)
     (key,) = stock(bucket, 1)
     room = sampler(bucket, tmp_path)
-    given = record.answer(bucket, key, Label.OTHER, "Anna Gil")
+    given = label_writer.answer(bucket, key, Label.OTHER, "Anna Gil")
     assert room.draw("ANNA_GIL").keys == ()
-    record.undo(bucket, key, replace(given, annotator="anna_gil"))
+    label_writer.undo(bucket, key, replace(given, annotator="anna_gil"))
     assert room.draw("ANNA_GIL").keys == (key,)
 
 

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from labapp import replacing
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.dataset import export as export_room
@@ -19,6 +18,7 @@ from labapp.dataset.export import Exported, check_target, export
 from labapp.dataset.statistics import Look, Statistics
 from labapp.dataset.upload import Uploader
 from labapp.errors import MissingResourceError, RefusedError, UsageError
+from labapp.files import replacing
 from labapp.labels.export import FORMATS
 from labapp.pictures.limits import Limits
 from tests.dataset.dataset_kit import answer, write_pictures

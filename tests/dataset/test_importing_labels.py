@@ -11,8 +11,8 @@ import pytest
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.dataset import record
-from labapp.labels.line import Label
+from labapp.dataset import label_writer
+from labapp.labels.label_file import Label
 from labapp.programs import find
 from tests.dataset.dataset_kit import answer, write_pictures
 
@@ -37,9 +37,9 @@ def keys(bucket: Bucket, photos: Path, capsys: Capture) -> list[str]:
     keys = [entry.key for entry in bucket.list("images/")]
     answer(bucket, keys[0], "ana1", "bo0", "cy1")
     answer(bucket, keys[0], "bo1")
-    record.undo(bucket, keys[1], record.answer(bucket, keys[1], Label.OTHER, "ana"))
+    label_writer.undo(bucket, keys[1], label_writer.answer(bucket, keys[1], Label.OTHER, "ana"))
     answer(bucket, keys[1], "bo0")
-    record.answer(bucket, keys[1], Label.SKIP, "cy")
+    label_writer.answer(bucket, keys[1], Label.SKIP, "cy")
     bucket.put(f"labels/{keys[2].removeprefix('images/')}.txt", b"1\n1\n0\n", "text/plain")
     capsys.readouterr()
     return keys

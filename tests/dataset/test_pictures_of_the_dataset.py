@@ -16,8 +16,8 @@ from labapp.dataset.images import Ahead
 from labapp.dataset.removal import Returning
 from labapp.dataset.statistics import Statistics
 from labapp.errors import MissingResourceError, UsageError
-from labapp.labels.keys import label_key
-from labapp.labels.line import parse_label_file
+from labapp.labels.label_file import parse_label_file
+from labapp.labels.object_keys import label_key
 from tests.dataset.dataset_kit import MemoryBucket, answer, stock
 from tests.support.waiting import PATIENCE
 

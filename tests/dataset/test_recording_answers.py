@@ -13,10 +13,10 @@ import pytest
 
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.cloud.session import Cloud
-from labapp.dataset import patience, record
+from labapp.dataset import label_writer, retry
 from labapp.errors import CloudError, MissingResourceError, UnreachableError, UsageError
-from labapp.labels.line import Entry, Label
-from labapp.labels.standing import labels_of, lost
+from labapp.labels.effective import labels_of, lost
+from labapp.labels.label_file import Entry, Label
 from tests.dataset.dataset_kit import MemoryBucket
 
 KEY = "images/0a1b2c3d4e5f6071-lunch.jpg"
@@ -27,8 +27,8 @@ ENTRY = Entry(Label.HOT_DOG, AT, "ana", "id1")
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(record, "pause", lambda *_: None)
-    monkeypatch.setattr(patience, "pause", lambda *_: None)
+    monkeypatch.setattr(label_writer, "pause", lambda *_: None)
+    monkeypatch.setattr(retry, "pause", lambda *_: None)
 
 
 @pytest.fixture
@@ -67,40 +67,40 @@ class Trouble(MemoryBucket):
 
 
 def test_the_first_answer_makes_the_file_and_the_next_is_added_to_it(bucket: Bucket) -> None:
-    first = record.answer(bucket, KEY, Label.HOT_DOG, "Ana Gil")
-    second = record.answer(bucket, KEY, Label.OTHER, "bo")
+    first = label_writer.answer(bucket, KEY, Label.HOT_DOG, "Ana Gil")
+    second = label_writer.answer(bucket, KEY, Label.OTHER, "bo")
     lines = bucket.get(PLACE).body.decode().splitlines()
     assert lines[0].split()[0::2] == ["1", "Ana_Gil"]
     assert [line.split()[-1] for line in lines] == [first.answer_id, second.answer_id]
-    assert record.read(bucket, KEY).entries[1].label is Label.OTHER
+    assert label_writer.read(bucket, KEY).entries[1].label is Label.OTHER
 
 
 def test_what_others_wrote_is_kept_to_the_byte(bucket: Bucket) -> None:
     old = b"\xef\xbb\xbf1\r\nwhat is this\n\xff\xfe\n0"
     bucket.put(PLACE, old, TEXT)
-    record.record(bucket, KEY, ENTRY)
+    label_writer.record(bucket, KEY, ENTRY)
     assert bucket.get(PLACE).body == old + b"\n1 2026-11-21T10:00:00Z ana id1\n"
 
 
 def test_an_answer_that_is_recorded_again_is_there_once(bucket: Bucket) -> None:
     for _ in range(3):
-        record.record(bucket, KEY, ENTRY)
+        label_writer.record(bucket, KEY, ENTRY)
     assert bucket.get(PLACE).body.count(b"\n") == 1
 
 
 def test_who_answers_again_under_one_name_is_told_what_no_longer_counts(bucket: Bucket) -> None:
     told: list[Entry] = []
-    skipped = record.answer(bucket, KEY, Label.SKIP, "ana", told.append)
-    first = record.answer(bucket, KEY, Label.HOT_DOG, "Ana", told.append)
-    record.answer(bucket, KEY, Label.HOT_DOG, "bo", told.append)
+    skipped = label_writer.answer(bucket, KEY, Label.SKIP, "ana", told.append)
+    first = label_writer.answer(bucket, KEY, Label.HOT_DOG, "Ana", told.append)
+    label_writer.answer(bucket, KEY, Label.HOT_DOG, "bo", told.append)
     assert (skipped.is_answer, told) == (False, [])
-    record.answer(bucket, KEY, Label.SKIP, "ana", told.append)
+    label_writer.answer(bucket, KEY, Label.SKIP, "ana", told.append)
     assert told == []
-    second = record.answer(bucket, KEY, Label.OTHER, "ana", told.append)
+    second = label_writer.answer(bucket, KEY, Label.OTHER, "ana", told.append)
     assert [one.answer_id for one in told] == [first.answer_id]
-    record.undo(bucket, KEY, second)
-    record.undo(bucket, KEY, first)
-    record.answer(bucket, KEY, Label.OTHER, "ana", told.append)
+    label_writer.undo(bucket, KEY, second)
+    label_writer.undo(bucket, KEY, first)
+    label_writer.answer(bucket, KEY, Label.OTHER, "ana", told.append)
     assert len(told) == 1
 
 
@@ -108,25 +108,25 @@ def test_an_answer_that_its_annotator_changes_is_taken_back_and_nothing_is_told(
     bucket: Bucket,
 ) -> None:
     told: list[Entry] = []
-    first = record.answer(bucket, KEY, Label.HOT_DOG, "ana")
-    second = record.revise(bucket, KEY, Label.OTHER, first, told.append)
-    file = record.read(bucket, KEY)
+    first = label_writer.answer(bucket, KEY, Label.HOT_DOG, "ana")
+    second = label_writer.revise(bucket, KEY, Label.OTHER, first, told.append)
+    file = label_writer.read(bucket, KEY)
     assert (told, lost(file)) == ([], [])
     assert [one.answer_id for one in labels_of(KEY, file).answers] == [second.answer_id]
-    meanwhile = record.answer(bucket, KEY, Label.HOT_DOG, "ana")
-    record.revise(bucket, KEY, Label.OTHER, second, told.append)
+    meanwhile = label_writer.answer(bucket, KEY, Label.HOT_DOG, "ana")
+    label_writer.revise(bucket, KEY, Label.OTHER, second, told.append)
     assert [one.answer_id for one in told] == [meanwhile.answer_id]
 
 
 def test_undo_takes_an_answer_back_and_revising_supersedes_it(bucket: Bucket) -> None:
-    given = record.answer(bucket, KEY, Label.HOT_DOG, "ana")
-    record.undo(bucket, KEY, given)
-    assert labels_of(KEY, record.read(bucket, KEY)).answers == ()
-    record.answer(bucket, KEY, Label.HOT_DOG, "ana")
-    record.answer(bucket, KEY, Label.OTHER, "ana")
-    (standing,) = labels_of(KEY, record.read(bucket, KEY)).answers
+    given = label_writer.answer(bucket, KEY, Label.HOT_DOG, "ana")
+    label_writer.undo(bucket, KEY, given)
+    assert labels_of(KEY, label_writer.read(bucket, KEY)).answers == ()
+    label_writer.answer(bucket, KEY, Label.HOT_DOG, "ana")
+    label_writer.answer(bucket, KEY, Label.OTHER, "ana")
+    (standing,) = labels_of(KEY, label_writer.read(bucket, KEY)).answers
     assert standing.label is Label.OTHER
-    assert len(record.read(bucket, KEY).entries) == 4
+    assert len(label_writer.read(bucket, KEY).entries) == 4
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_an_answer_comes_in_once_whatever_goes_wrong(
     bucket = Trouble(tmp_path, *script)
     if script == ("gone",):
         assert MemoryBucket.put_if(bucket, PLACE, b"", TEXT, None)
-    file = record.record(bucket, KEY, ENTRY)
+    file = label_writer.record(bucket, KEY, ENTRY)
     body = bucket.objects[PLACE][0]
     assert body.count(b"id1") == 1
     assert body.count(b"0\n") == script.count("other") - bucket.script.count("other")
@@ -157,25 +157,25 @@ def test_an_answer_comes_in_once_whatever_goes_wrong(
 def test_an_outage_is_told_after_a_few_attempts_and_the_same_entry_may_be_tried_again(
     tmp_path: Path,
 ) -> None:
-    bucket = Trouble(tmp_path, *["before"] * patience.ATTEMPTS, "after")
+    bucket = Trouble(tmp_path, *["before"] * retry.ATTEMPTS, "after")
     with pytest.raises(UnreachableError):
-        record.record(bucket, KEY, ENTRY)
-    assert bucket.calls["get"] == patience.ATTEMPTS
-    record.record(bucket, KEY, ENTRY)
+        label_writer.record(bucket, KEY, ENTRY)
+    assert bucket.calls["get"] == retry.ATTEMPTS
+    label_writer.record(bucket, KEY, ENTRY)
     assert bucket.objects[PLACE][0].count(b"id1") == 1
 
 
 def test_a_store_that_never_holds_still_is_told_in_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(record, "PATIENCE", 0.0)
+    monkeypatch.setattr(label_writer, "PATIENCE", 0.0)
     with pytest.raises(CloudError, match="changed each of"):
-        record.record(Trouble(tmp_path, *["other"] * 9), KEY, ENTRY)
+        label_writer.record(Trouble(tmp_path, *["other"] * 9), KEY, ENTRY)
 
 
 def test_a_key_that_names_no_picture_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
-        record.answer(MemoryBucket(tmp_path), "labels/a.jpg", Label.SKIP, "ana")
+        label_writer.answer(MemoryBucket(tmp_path), "labels/a.jpg", Label.SKIP, "ana")
 
 
 def test_many_threads_on_one_picture_lose_nothing(
@@ -190,10 +190,10 @@ def test_many_threads_on_one_picture_lose_nothing(
     monkeypatch.setattr(Bucket, "put_if", at_once)
 
     def one(number: int) -> str:
-        return record.answer(bucket, KEY, Label(str(number % 2)), f"ana{number}").answer_id
+        return label_writer.answer(bucket, KEY, Label(str(number % 2)), f"ana{number}").answer_id
 
     with ThreadPoolExecutor(8) as pool:
         ids = set(pool.map(one, range(24)))
-    file = record.read(bucket, KEY)
+    file = label_writer.read(bucket, KEY)
     assert {entry.answer_id for entry in file.entries} == ids
     assert (len(ids), file.duplicates, file.unreadable) == (24, 0, 0)

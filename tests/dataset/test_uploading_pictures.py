@@ -16,12 +16,12 @@ import pytest
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.dataset import patience
+from labapp.dataset import retry
 from labapp.dataset import upload as upload_room
-from labapp.dataset.choosing import select
+from labapp.dataset.picture_files import select
 from labapp.dataset.upload import Outcome, State, Uploader
 from labapp.errors import UnreachableError, UsageError
-from labapp.labels.keys import content_key
+from labapp.labels.object_keys import content_key
 from labapp.pictures import looks, sandbox
 from labapp.pictures.limits import Limits
 from tests.dataset.dataset_kit import MemoryBucket, answer, picture_bytes, write_pictures
@@ -247,7 +247,7 @@ class Failing(MemoryBucket):
 def test_an_outage_ends_the_upload_and_running_it_again_does_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "pause", lambda *_: None)
+    monkeypatch.setattr(retry, "pause", lambda *_: None)
     paths = write_pictures(tmp_path / "set", range(60))
     bucket = Failing(tmp_path)
     begun: list[Outcome] = []

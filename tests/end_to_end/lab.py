@@ -22,12 +22,12 @@ from typing import Any
 import psutil
 
 from labapp import settings as settings_room
-from labapp.cloud import embedded
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.embedded import launcher
 from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
 from labapp.jobs.wire import Reply, Request, decode_reply
-from labapp.worker import presence
+from labapp.worker import local_workers
 from tests.support.leftovers import left_processes
 from tests.support.ports import free_port
 from tests.support.python_path import python_path
@@ -192,7 +192,7 @@ class Lab:
     def stop_cloud(self) -> None:
         self._cloud = None
         if self._moto is None:
-            embedded.stop(local_home())
+            launcher.stop(local_home())
         else:
             self._moto.kill()
 
@@ -201,7 +201,7 @@ class Lab:
         for program in self._programs:
             program.kill()
         if self._moto is None:
-            presence.stop_background(local_home())
+            local_workers.stop_background(local_home())
             self.stop_cloud()
         # What outlives a killed worker for a moment would take jobs of the next lab.
         until(lambda: not left_processes(self.folder), "the last process of the lab to end")

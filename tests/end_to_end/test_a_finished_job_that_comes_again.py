@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labapp.jobs.client import ClientSession
 from labapp.jobs.entry import Entry
+from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import Request
 from tests.end_to_end.lab import Lab
 

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from labapp.cloud import embedded
+from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from labapp.jobs.wire import Request
 from tests.end_to_end.lab import Lab, alive, until
@@ -32,7 +32,7 @@ def picture(lab: Lab, number: int) -> str:
 
 
 def cloud_pid() -> int:
-    running = embedded.find(local_home())
+    running = launcher.find(local_home())
     assert running is not None
     return running.pid
 

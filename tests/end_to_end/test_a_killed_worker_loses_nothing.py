@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from labapp.jobs.client import ClientSession
+from labapp.jobs.session import ClientSession
 from tests.end_to_end.lab import Lab, until
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labapp.jobs.client import ClientSession
+from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import Request, new_job_id
 from tests.end_to_end.lab import Lab
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labapp.worker import presence
+from labapp.worker import local_workers
 from tests.end_to_end.lab import Lab, alive, until
 
 
@@ -13,7 +13,7 @@ def test_four_clients_at_once_start_one_worker_that_ends_with_the_cloud(local_la
     assert [client.end() for client in clients] == [0] * 4, [c.lines for c in clients]
     said = [line for client in clients for line in client.lines if "in the background" in line]
     assert len(said) == 1
-    (worker,) = presence.alive(lab.cloud.home)
+    (worker,) = local_workers.alive(lab.cloud.home)
     assert f"(pid {worker.pid})" in said[0]
     assert [row["pid"] for row in lab.json("admin.py", "workers")] == [worker.pid]
 
@@ -29,7 +29,7 @@ def test_no_worker_is_started_while_one_is_alive(local_lab: Lab) -> None:
     answered = local_lab.run("client.py", "numbers", "1,2")
 
     assert answered.stderr == ""
-    assert len(presence.alive(local_lab.cloud.home)) == 1
+    assert len(local_workers.alive(local_lab.cloud.home)) == 1
 
 
 def test_a_worker_of_this_machine_that_was_killed_is_gone_at_once(local_lab: Lab) -> None:
@@ -50,4 +50,4 @@ def test_the_worker_in_the_background_has_the_settings_of_who_started_it(local_l
     answered = local_lab.run("client.py", "numbers", eleven, "--max-integers", "20", processes=3)
 
     assert "sum is 11" in answered.stdout
-    assert len(presence.alive(local_lab.cloud.home)) == 1
+    assert len(local_workers.alive(local_lab.cloud.home)) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labapp.cloud import embedded
+from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from tests.chaos.faults import Faults
 from tests.chaos.proxy import Proxy
@@ -43,7 +43,7 @@ def test_workers_started_while_their_cloud_is_away_wait_for_it(
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "student")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "any")
-    embedded.share(local_home())
+    launcher.share(local_home())
     proxy = Proxy(local_lab.port, Faults(down=True))
     try:
         there = {"cloud": "aws", "region": "us-east-1", "endpoint_url": proxy.url}

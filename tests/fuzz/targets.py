@@ -12,7 +12,7 @@ from pathlib import Path
 from labapp import numbers, settings
 from labapp.cloud.queues import Message
 from labapp.jobs.wire import decode_reply, decode_request
-from labapp.labels.line import parse_label_file
+from labapp.labels.label_file import parse_label_file
 from labapp.pictures import pipeline
 from labapp.pictures.codec import read
 from labapp.pictures.limits import Limits

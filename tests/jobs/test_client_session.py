@@ -10,8 +10,8 @@ from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, LabappError, MissingResourceError, UnreachableError
 from labapp.jobs import slots
-from labapp.jobs.client import ClientSession, open_ledger
 from labapp.jobs.ledger import Ledger
+from labapp.jobs.session import ClientSession, open_ledger
 from labapp.jobs.wire import DONE, Reply, decode_request
 from tests.jobs.short_polls import short_sighted
 from tests.support import answers

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from labapp.cloud import embedded_disk
+from labapp.cloud.embedded import disk
 from labapp.errors import LabappError, StorageError
 from labapp.jobs import ledger as ledger_room
 from labapp.jobs.entry import DROPPED, PENDING, UNSENT
@@ -347,7 +347,7 @@ def test_a_full_disk_is_told_as_that_and_not_as_a_broken_ledger(
 ) -> None:
     ledger = Ledger(path)
     ledger.close()
-    monkeypatch.setattr(embedded_disk, "look", lambda folder, least: f"no room in {folder}")
+    monkeypatch.setattr(disk, "look", lambda folder, least: f"no room in {folder}")
     with pytest.raises(StorageError, match=re.escape(f"no room in {path.parent}")):
         ledger.get("a")
 

@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 
 from labapp.errors import UsageError
-from labapp.jobs import pictures
+from labapp.jobs import picture_client
 
 
 def test_a_folder_for_results_is_made_however_deep_and_may_be_there_already(tmp_path: Path) -> None:
     for _ in range(2):
-        pictures.check_folder(tmp_path / "a" / "b")
+        picture_client.check_folder(tmp_path / "a" / "b")
     assert list((tmp_path / "a" / "b").iterdir()) == []
 
 
 def test_why_a_folder_will_not_do_is_told_in_the_systems_words(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=r"cannot save in .*file: it is a file"):
-        pictures.check_folder(tmp_path / "file")
+        picture_client.check_folder(tmp_path / "file")
     with pytest.raises(UsageError, match=r"cannot save in .*folder: [A-Z]"):
-        pictures.check_folder(tmp_path / "file" / "folder")
+        picture_client.check_folder(tmp_path / "file" / "folder")

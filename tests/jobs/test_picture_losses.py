@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from labapp.jobs import pictures
-from labapp.jobs.pictures import Wish
+from labapp.jobs import picture_client
+from labapp.jobs.picture_client import Wish
 from labapp.pictures.limits import Limits
 from tests.pictures.samples import file_of, photo
 
@@ -16,6 +16,6 @@ def test_a_format_without_transparency_is_told_and_a_file_that_cannot_be_read_is
     (tmp_path / "a.png").write_bytes(file_of(photo(8, 8), "PNG", "RGBA"))
     (tmp_path / "notes.png").write_text("My notes.\n")
     jpeg = Wish((), format="jpeg")
-    assert pictures.losses(tmp_path / "a.png", Wish(()), Limits()) == []
-    assert pictures.losses(tmp_path / "a.png", jpeg, Limits())
-    assert pictures.losses(tmp_path / "notes.png", jpeg, Limits()) == []
+    assert picture_client.losses(tmp_path / "a.png", Wish(()), Limits()) == []
+    assert picture_client.losses(tmp_path / "a.png", jpeg, Limits())
+    assert picture_client.losses(tmp_path / "notes.png", jpeg, Limits()) == []

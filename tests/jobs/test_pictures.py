@@ -16,13 +16,13 @@ from labapp.errors import (
     RefusedError,
     UsageError,
 )
-from labapp.jobs import pictures
-from labapp.jobs.client import ClientSession
-from labapp.jobs.pictures import Wish
+from labapp.jobs import picture_client
+from labapp.jobs.picture_client import Wish
+from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import decode_request
 from labapp.pictures import pipeline
 from labapp.pictures.limits import Limits
-from labapp.programs.listings import title_of
+from labapp.programs.jobs.table import title_of
 from labapp.settings import Settings
 from tests.pictures.samples import file_of, photo
 
@@ -57,25 +57,25 @@ def photos(tmp_path: Path) -> Path:
 
 class TestFind:
     def test_a_folder_gives_its_own_pictures_as_people_count(self, photos: Path) -> None:
-        names = [path.name for path in pictures.find([str(photos)])]
+        names = [path.name for path in picture_client.find([str(photos)])]
         assert names == ["1.png", "2.JPG", "10.jpg", "a.tiff", "B.webp"]
 
     def test_a_file_that_is_named_is_taken_whatever_its_ending(self, photos: Path) -> None:
-        assert pictures.find([str(photos / "notes.txt")]) == [photos / "notes.txt"]
+        assert picture_client.find([str(photos / "notes.txt")]) == [photos / "notes.txt"]
 
     def test_a_pattern_is_understood_where_the_shell_left_it(self, photos: Path) -> None:
-        found = pictures.find([str(photos / "*.jpg")])
+        found = picture_client.find([str(photos / "*.jpg")])
         assert {path.name for path in found} >= {"10.jpg"}
         assert all(path.suffix.lower() == ".jpg" for path in found)
 
     def test_a_file_whose_name_looks_like_a_pattern_is_itself(self, photos: Path) -> None:
         (photos / "cat[1].png").write_bytes(PNG)
         (photos / "cat1.png").write_bytes(PNG)
-        assert pictures.find([str(photos / "cat[1].png")]) == [photos / "cat[1].png"]
+        assert picture_client.find([str(photos / "cat[1].png")]) == [photos / "cat[1].png"]
 
     def test_each_picture_counts_once(self, photos: Path) -> None:
         words = [str(photos / "1.png"), str(photos), str(photos / "1*.png")]
-        assert len(pictures.find(words)) == 5
+        assert len(picture_client.find(words)) == 5
 
     @pytest.mark.parametrize(
         ("name", "told"),
@@ -88,34 +88,36 @@ class TestFind:
     )
     def test_what_is_not_there_is_told(self, photos: Path, name: str, told: str) -> None:
         with pytest.raises(UsageError, match=told):
-            pictures.find([str(photos / name)])
+            picture_client.find([str(photos / name)])
 
     def test_every_ending_that_pictures_have_is_found_in_a_folder(self, tmp_path: Path) -> None:
         jpeg = {".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp"}
         endings = jpeg | {".png", ".apng", ".gif", ".webp", ".bmp", ".dib", ".tif", ".tiff"}
         for ending in endings:
             (tmp_path / f"a{ending}").write_bytes(PNG)
-        assert {path.suffix for path in pictures.find([str(tmp_path)])} == endings
+        assert {path.suffix for path in picture_client.find([str(tmp_path)])} == endings
 
     def test_a_folder_without_pictures_is_told(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="no picture in"):
-            pictures.find([str(tmp_path)])
+            picture_client.find([str(tmp_path)])
 
     def test_a_folder_that_cannot_be_read_is_told(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=r"cannot read the folder .*gone: \w"):
-            pictures.pictures_in(tmp_path / "gone")
+            picture_client.pictures_in(tmp_path / "gone")
 
     def test_the_users_home_is_understood(
         self, photos: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("HOME", str(photos))
         monkeypatch.setenv("USERPROFILE", str(photos))
-        assert pictures.find(["~/1.png"]) == [photos / "1.png"]
+        assert picture_client.find(["~/1.png"]) == [photos / "1.png"]
 
     def test_names_with_odd_digits_sort_too(self, tmp_path: Path) -> None:
         for name in ("²2.png", "\u0661.png", "7" * 200 + ".png", ".png"):
             (tmp_path / name).write_bytes(PNG)
-        assert len(pictures.pictures_in(tmp_path)) == 3, "'.png' alone is a name, not an ending"
+        assert len(picture_client.pictures_in(tmp_path)) == 3, (
+            "'.png' alone is a name, not an ending"
+        )
 
 
 class TestSend:
@@ -124,7 +126,7 @@ class TestSend:
     ) -> None:
         moved: list[int] = []
         wish = replace(BLUR, format="jpeg")
-        job = pictures.send(session, bucket, photos / "1.png", wish, moved.append)
+        job = picture_client.send(session, bucket, photos / "1.png", wish, moved.append)
         (message,) = [
             m for m in Queue(cloud, "imageInbox").receive() if m.attributes.get("job") == job
         ]
@@ -140,7 +142,7 @@ class TestSend:
         assert sum(moved) == len(PNG)
         entry = session.ledger.get(job)
         assert entry is not None
-        assert pictures.noted(entry) == {
+        assert picture_client.noted(entry) == {
             "path": str(photos / "1.png"),
             "folder": str(photos),
             "label": "blur",
@@ -149,7 +151,7 @@ class TestSend:
     def test_what_is_wished_for_exactly_says_so_in_each_step_and_in_the_list(
         self, cloud: Cloud, session: ClientSession, bucket: Bucket, photos: Path
     ) -> None:
-        job = pictures.send(session, bucket, photos / "1.png", replace(BLUR, exact=True))
+        job = picture_client.send(session, bucket, photos / "1.png", replace(BLUR, exact=True))
         received = map(decode_request, Queue(cloud, "imageInbox").receive())
         (request,) = (one for one in received if one.job == job)
         assert pipeline.from_wire(request.pipeline) == pipeline.exactly(BLUR.steps)
@@ -163,7 +165,7 @@ class TestSend:
     ) -> None:
         path = tmp_path / name.replace("/", "_")
         path.write_bytes(PNG)
-        pictures.send(session, bucket, path, BLUR)
+        picture_client.send(session, bucket, path, BLUR)
         (entry,) = bucket.list("inbox/")
         name = entry.key.split("/", 2)[2]
         assert name.isascii()
@@ -187,7 +189,7 @@ class TestSend:
         path = tmp_path / "it.png"
         path.write_bytes(data)
         with pytest.raises(RefusedError, match=told):
-            pictures.check(path, Limits(pixels=200_000))
+            picture_client.check(path, Limits(pixels=200_000))
 
     def test_a_refused_file_leaves_nothing_behind(
         self, session: ClientSession, bucket: Bucket, photos: Path
@@ -195,13 +197,13 @@ class TestSend:
         (photos / "notes.png").write_text("My notes.\n")
         for name in ("notes.png", "none.png"):
             with pytest.raises(RefusedError, match=name):
-                pictures.send(session, bucket, photos / name, BLUR)
+                picture_client.send(session, bucket, photos / name, BLUR)
         assert list(bucket.list("inbox/")) == []
         assert session.ledger.newest(5) == []
 
 
 def test_limits_are_counted_in_millions_as_the_settings_are() -> None:
-    limits = pictures.limits_of(
+    limits = picture_client.limits_of(
         Settings(max_source_mb=1.5, max_megapixels=2, max_side=3, max_frames=4, picture_seconds=5,
                  picture_memory_mb=6)
     )  # fmt: skip
@@ -216,6 +218,6 @@ def test_a_quality_travels_only_where_one_was_asked_for(
     cloud: Cloud, session: ClientSession, bucket: Bucket, photos: Path,
     quality: int | None, sent: str | None,
 ) -> None:  # fmt: skip
-    job = pictures.send(session, bucket, photos / "1.png", replace(BLUR, quality=quality))
+    job = picture_client.send(session, bucket, photos / "1.png", replace(BLUR, quality=quality))
     attributes = [message.attributes for message in Queue(cloud, "imageInbox").receive()]
     assert [one.get("quality") for one in attributes if one.get("job") == job] == [sent]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from labapp.cloud.session import Cloud
-from labapp.jobs.client import open_ledger
 from labapp.jobs.entry import Entry
 from labapp.jobs.saved import saved_for, saved_here
+from labapp.jobs.session import open_ledger
 from labapp.jobs.wire import DONE, Reply
 
 SENT = 1_000_000.0

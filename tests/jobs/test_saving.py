@@ -26,7 +26,7 @@ from labapp.errors import (
     TimedOutError,
     UsageError,
 )
-from labapp.jobs import marks, pictures, results, saving
+from labapp.jobs import marks, picture_client, results, saving
 from labapp.jobs.entry import Entry
 from labapp.jobs.results import ResultRefusedError
 from labapp.pictures.limits import Limits
@@ -331,7 +331,7 @@ class TestFetch:
 def test_an_answer_without_a_key_has_none(text: str) -> None:
     entry = Entry("j", "ada", "pictures", "", 0.0, "done", 1.0, "x", text, text)
     assert results.key_of(entry) in {"", "1"}
-    assert isinstance(pictures.noted(entry), dict)
+    assert isinstance(picture_client.noted(entry), dict)
 
 
 @pytest.mark.parametrize(
@@ -377,7 +377,7 @@ def test_results_of_every_format_keep_their_ending(
     saved = saving.save(bucket, entry, tmp_path)
     assert saved.suffix == ending
     assert saved.read_bytes() == data
-    assert ending in pictures.ENDINGS
+    assert ending in picture_client.ENDINGS
 
 
 def test_a_folder_that_cannot_be_written_names_the_job_to_fetch_again(

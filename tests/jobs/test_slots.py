@@ -62,7 +62,7 @@ def test_an_id_that_could_not_be_kept_whole_is_not_kept_at_all(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("labapp.replacing.os.fsync", full)
+        patch.setattr("labapp.files.replacing.os.fsync", full)
         with pytest.raises(LabappError, match="No space left"):
             slots.take(tmp_path, "ada")
     assert {path.name for path in (tmp_path / "clients" / "1").iterdir()} <= {"lock"}

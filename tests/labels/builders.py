@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from labapp.labels.line import Entry, Label, LabelFile
-from labapp.labels.standing import PictureLabels, labels_of
+from labapp.labels.effective import PictureLabels, labels_of
+from labapp.labels.label_file import Entry, Label, LabelFile
 
 START = datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)
 

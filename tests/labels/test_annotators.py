@@ -13,7 +13,7 @@ from labapp.labels.annotators import (
     annotator_reports,
     median_gap,
 )
-from labapp.labels.standing import PictureLabels
+from labapp.labels.effective import PictureLabels
 from tests.labels.builders import START, picture
 
 

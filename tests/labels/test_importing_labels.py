@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.errors import RefusedError
+from labapp.labels.effective import PictureLabels, labels_of
 from labapp.labels.export import export_files
 from labapp.labels.importing import NoAnswersError, Row, read
-from labapp.labels.line import Entry, Label, parse_label_file
+from labapp.labels.label_file import Entry, Label, parse_label_file
 from labapp.labels.merging import Given, merge
-from labapp.labels.standing import PictureLabels, labels_of
 from tests.labels.builders import picture
 
 NOW = datetime(2026, 11, 22, 9, 0, 0, tzinfo=UTC)

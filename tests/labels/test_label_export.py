@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.errors import UsageError
+from labapp.labels.effective import PictureLabels, labels_of
 from labapp.labels.export import (
     FORMATS,
     answers_csv,
@@ -25,8 +26,7 @@ from labapp.labels.export import (
     pictures_csv,
 )
 from labapp.labels.export.rows import csv_line
-from labapp.labels.line import Entry, Label, LabelFile
-from labapp.labels.standing import PictureLabels, labels_of
+from labapp.labels.label_file import Entry, Label, LabelFile
 from tests.labels.builders import picture
 
 NOW = datetime(2026, 11, 22, 9, 0, 0, tzinfo=UTC)

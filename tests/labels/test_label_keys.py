@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.errors import UsageError
-from labapp.labels.keys import (
+from labapp.labels.object_keys import (
     MAX_NAME,
     content_key,
     content_prefix,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.labels.line import LabelFile
-from labapp.labels.standing import PictureLabels, labels_of
+from labapp.labels.effective import PictureLabels, labels_of
+from labapp.labels.label_file import LabelFile
 from labapp.labels.summary import activity, progress, summarise
 from labapp.labels.tally import Tally
 from tests.labels.builders import START, picture

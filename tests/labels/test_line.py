@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.errors import RefusedError
-from labapp.labels.line import (
+from labapp.labels.label_file import (
     MAX_LINE,
     MAX_NAMED_LINES,
     MAX_TOKEN,

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.labels import merging
-from labapp.labels.line import Entry, Label, append, format_line, parse_label_file, person
+from labapp.labels.effective import labels_of
+from labapp.labels.label_file import Entry, Label, append, format_line, parse_label_file, person
 from labapp.labels.merging import Fate, Given, merge, put_before
-from labapp.labels.standing import labels_of
 
 START = datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from labapp.errors import UsageError
-from labapp.labels.order import FILTERS, SORTS, filter_tallies, most_disputed, sort_tallies
+from labapp.labels.sorting import FILTERS, SORTS, filter_tallies, most_disputed, sort_tallies
 from labapp.labels.tally import Tally
 
 DAY = datetime(2026, 11, 21, tzinfo=UTC)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.labels.line import Label, append, parse_label_file
+from labapp.labels.label_file import Label, append, parse_label_file
 from labapp.labels.sampling import POOL, choose, estimated_answers, random_pool
 from tests.labels.builders import entries
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.labels.line import Label, LabelFile
-from labapp.labels.standing import as_first_typed, as_of, labels_of, replaced
+from labapp.labels.effective import as_first_typed, as_of, labels_of, replaced
+from labapp.labels.label_file import Label, LabelFile
 from tests.labels.builders import START, entries, picture
 
 words = st.sampled_from(

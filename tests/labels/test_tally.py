@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.labels.line import LabelFile
-from labapp.labels.standing import labels_of
+from labapp.labels.effective import labels_of
+from labapp.labels.label_file import LabelFile
 from labapp.labels.tally import Consensus, Status, Tally, tally, tally_row
 from tests.labels.builders import START, entries, picture
 

@@ -11,11 +11,12 @@ from typing import Protocol
 import pytest
 
 from labapp import settings
-from labapp.cloud import embedded, provision
+from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.embedded import launcher
 from labapp.cloud.session import Cloud, local_home
-from labapp.programs import memory
-from labapp.worker import presence
+from labapp.programs.menus import remembered
+from labapp.worker import local_workers
 from tests.support.terminal import ROOT, Spawn, Terminal
 from tests.support.terminal import terminal as terminal
 
@@ -39,7 +40,7 @@ class Open(Protocol):
 def greeted() -> None:
     """Have everybody greeted before; tests of the welcome have a fixture of this name instead."""
     for program in ("client", "admin"):
-        memory.remember(f"greeted by {program}", "yes")
+        remembered.remember(f"greeted by {program}", "yes")
 
 
 @pytest.fixture
@@ -70,5 +71,5 @@ def opened(terminal: Spawn, tmp_path: Path) -> Iterator[Open]:
         return terminal(argv, columns=columns, rows=rows, env=env, cwd=tmp_path)
 
     yield open_program
-    presence.stop_background(local_home())
-    embedded.stop(local_home())
+    local_workers.stop_background(local_home())
+    launcher.stop(local_home())

@@ -15,8 +15,8 @@ from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
 from labapp.jobs import logbook
 from labapp.jobs.wire import DONE, Reply, Request
-from labapp.programs.screens import admin_pages
-from labapp.worker import presence
+from labapp.programs.queues import page
+from labapp.worker import local_workers
 from tests.menus.conftest import Open
 from tests.support.terminal import ROOT
 
@@ -88,7 +88,7 @@ def test_logs_and_workers_are_shown(opened: Open) -> None:
 def test_a_log_beyond_the_page_is_found_and_the_page_says_that_it_is_cut(
     opened: Open, bucket: Bucket
 ) -> None:
-    for number in range(admin_pages.NEWEST + 5):
+    for number in range(page.NEWEST + 5):
         request = Request(f"{7000 + number}", f"job-{number:03}", "ada", sent_at=1.7e9 + number)
         reply = Reply(f"sum is {7000 + number}", request.job, DONE)
         logbook.store(bucket, "numbers", request, reply)
@@ -121,7 +121,7 @@ def test_the_cloud_is_reset_only_when_its_name_is_typed(opened: Open) -> None:
         screen.wait_for("Logs")
         screen.send("5")
         screen.wait_for("No jobs are logged yet")
-    assert presence.alive(local_home()) == []
+    assert local_workers.alive(local_home()) == []
 
 
 def test_the_workers_console_follows_the_work(opened: Open) -> None:
@@ -156,7 +156,7 @@ def test_the_console_ends_cleanly_on_signals(opened: Open, name: str, code: int)
         screen.kill(signal.Signals[name])
         assert screen.finish() == code
         assert not screen.cursor_hidden
-    assert presence.alive(local_home()) == []
+    assert local_workers.alive(local_home()) == []
 
 
 def test_the_console_follows_a_window_of_another_height(opened: Open) -> None:

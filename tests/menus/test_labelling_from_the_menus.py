@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from labapp import settings
-from labapp.cloud import embedded
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.embedded import launcher
 from labapp.cloud.session import Cloud, local_home
 from labapp.console import picture
 from labapp.console.theme import Depth, Theme
-from labapp.dataset import images, record
+from labapp.dataset import images, label_writer
 from labapp.dataset.statistics import Look, Statistics
 from labapp.labels.annotators import Flag
-from labapp.labels.line import Entry, Label
+from labapp.labels.label_file import Entry, Label
 from labapp.pictures.preview import preview
-from labapp.programs.screens import picture_page
+from labapp.programs.menus import picture_page
 from tests.menus.conftest import Open
 from tests.support.terminal import ROOT, Terminal
 
@@ -68,7 +68,7 @@ def test_a_set_is_uploaded_labelled_counted_and_exported(opened: Open, tmp_path:
     assert sorted(entry.label for _, entry in own) == ["0", "0", "1", "1"]
     disputed = own[0][0]
     other = Label.OTHER if own[0][1].label is Label.HOT_DOG else Label.HOT_DOG
-    record.answer(bucket, disputed, other, "Ben")
+    label_writer.answer(bucket, disputed, other, "Ben")
 
     with opened("admin.py", columns=100, rows=30) as screen:
         screen.wait_for("Label statistics")
@@ -121,7 +121,7 @@ def test_undo_skip_and_revise(opened: Open, tmp_path: Path) -> None:
     bucket = upload_the_set(opened)
     listed = [one.key for one in images.list_pictures(bucket)]
     for key in listed[:-2]:
-        record.answer(bucket, key, Label.OTHER, "anna")
+        label_writer.answer(bucket, key, Label.OTHER, "anna")
     with opened("client.py") as screen:
         screen.wait_for("Change my name")
         screen.send("n")
@@ -167,7 +167,7 @@ def test_a_name_that_answers_a_picture_again_elsewhere_is_told(opened: Open) -> 
     with opened("client.py", "label", "--count", "1", "--annotator", "anna") as screen:
         screen.wait_for("Picture 1 of 1")
         for one in images.list_pictures(bucket):  # whichever of them is shown
-            record.answer(bucket, one.key, Label.OTHER, "Anna")
+            label_writer.answer(bucket, one.key, Label.OTHER, "Anna")
         screen.send("1")
         screen.wait_for("had answered it before")
     (report,) = Statistics(bucket).look().summary(3).annotators
@@ -212,7 +212,7 @@ def test_a_round_outlives_a_stopped_cloud(opened: Open) -> None:
         screen.send("1")
         screen.wait_for("Picture 2 of 3")
         screen.wait_for("1 hot dog")
-        embedded.stop(local_home())
+        launcher.stop(local_home())
         screen.send("1")
         screen.wait_for("Picture 3 of 3", 40)
         screen.send("1")

@@ -6,11 +6,11 @@ import pytest
 
 from labapp.cloud.bucket import Bucket
 from labapp.console.theme import UNICODE
-from labapp.dataset import record
+from labapp.dataset import label_writer
 from labapp.dataset.statistics import Look
-from labapp.labels.line import Label
-from labapp.programs import dataset_stats
-from labapp.programs.screens import statistics_screen
+from labapp.labels.label_file import Label
+from labapp.programs.statistics import commands
+from labapp.programs.statistics import screen as statistics_screen
 from tests.dataset.dataset_kit import picture_bytes
 from tests.labels.builders import START, picture
 from tests.menus.conftest import Open
@@ -24,9 +24,9 @@ def labelled(bucket: Bucket) -> None:
     for number in range(20):
         key = f"images/{number:016x}-hot_dog_photo_{number:02}.png"
         bucket.put(key, picture_bytes(number), "image/png")
-        record.answer(bucket, key, Label.OTHER, "Zoe")
+        label_writer.answer(bucket, key, Label.OTHER, "Zoe")
         if number == 7:
-            record.answer(bucket, key, Label.HOT_DOG, "Ben")
+            label_writer.answer(bucket, key, Label.HOT_DOG, "Ben")
 
 
 @pytest.mark.usefixtures("labelled")
@@ -77,7 +77,7 @@ def test_one_picture_of_a_kind_is_no_plural() -> None:
 def test_that_there_are_too_few_answers_is_told_within_80_columns() -> None:
     labels = tuple(picture("ana1 bo0 cy1", f"images/{number}.jpg") for number in range(5))
     look = Look(START, {}, labels, (), 0)
-    lines = dataset_stats.totals(look.summary(3, START), look)
+    lines = commands.totals(look.summary(3, START), look)
     told = next(line for line in lines if line.startswith("agreement"))
     assert told.endswith("over 15 pairs, too few to tell")
     assert len(told) <= 80

@@ -15,7 +15,7 @@ from tests.dataset.dataset_kit import picture_bytes
 from tests.menus.conftest import Open
 from tests.support.terminal import ROOT
 
-SCREENS = sorted((ROOT / "labapp" / "programs" / "screens").glob("*.py"))
+SCREENS = sorted((ROOT / "labapp" / "programs").rglob("*.py"))
 
 #: The parts that have a `?`; a question in words takes it as text.
 EXPLAINED = {"show", "choose", "search_list", "checklist", "slide"}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from labapp import settings
 from labapp.cloud.session import Cloud, local_home
-from labapp.jobs.client import ClientSession
-from labapp.worker import presence
+from labapp.jobs.session import ClientSession
+from labapp.worker import local_workers
 from tests.menus.conftest import Open
 
 
@@ -28,7 +28,7 @@ def test_the_ready_made_list_is_answered_as_a_table(opened: Open) -> None:
         screen.wait_for("q  Quit")
         screen.send("q")
         assert screen.finish() == 0
-    assert [worker.background for worker in presence.alive(local_home())] == [True]
+    assert [worker.background for worker in local_workers.alive(local_home())] == [True]
 
 
 def test_a_wrong_list_is_told_while_it_is_typed(opened: Open) -> None:
@@ -72,7 +72,7 @@ def test_an_answer_that_came_while_the_menu_was_closed_is_announced(opened: Open
     cloud = Cloud(settings.load({"port": 4700, "user": "anna"}).settings)
     with ClientSession(cloud) as session:
         session.submit("numbers", cloud.settings.request_queue, ["4,6"])
-    presence.start_background(local_home(), cloud.settings)
+    local_workers.start_background(local_home(), cloud.settings)
     with opened("client.py") as screen:
         screen.wait_for("4,6: minimum is 4 maximum is 6 average is 5")
         screen.send("j")

@@ -17,7 +17,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.console import figures
 from labapp.pictures.pipeline import Step
 from labapp.pictures.stored import of_jpeg
-from labapp.programs.screens import operations_screen
+from labapp.programs.processing import operations_screen
 from tests.menus.conftest import Open
 from tests.pictures.samples import defined
 from tests.support.terminal import ROOT, Terminal

@@ -14,8 +14,8 @@ import time
 from filelock import FileLock
 
 from labapp import settings
-from labapp.cloud import embedded
-from labapp.cloud.embedded_state import LOCK_FILE, STATE_FILE, State, write_state
+from labapp.cloud.embedded import launcher
+from labapp.cloud.embedded.state import LOCK_FILE, STATE_FILE, State, write_state
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
 from tests.menus.conftest import Open
@@ -67,7 +67,7 @@ def test_the_menu_does_not_start_again_what_it_stopped(opened: Open) -> None:
         assert "Not now" not in screen.text
         with Looks() as looks:
             looks.wait_for(3)
-        assert embedded.find(local_home()) is None
+        assert launcher.find(local_home()) is None
         screen.send("3")
         screen.wait_for("the local cloud runs at")
         assert "is stopped" not in screen.text
@@ -85,7 +85,7 @@ def test_nor_what_was_stopped_from_elsewhere(opened: Open) -> None:
         with Looks() as looks:
             looks.wait_for(3)
         screen.settle()
-        assert embedded.find(local_home()) is None
+        assert launcher.find(local_home()) is None
         assert "✗" not in screen.text
         screen.send("1", "3")  # what the user does needs it, and so it is started
         screen.wait_for("answered in", 40)
@@ -102,7 +102,7 @@ def test_a_queue_is_purged_by_its_counts_of_now(opened: Open) -> None:
         cloud = Cloud(settings.load({"port": 4700}).settings)
         os.kill(screen.pid, signal.SIGSTOP)
         Queue(cloud, "requestQueue").send(Outgoing("1,2"))
-        embedded.stop(local_home())
+        launcher.stop(local_home())
         os.kill(screen.pid, signal.SIGCONT)
         screen.send("p")
         screen.wait_for("Which queue is purged?", 40)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labapp.programs.dataset import SAMPLE
+from labapp.programs.dataset.commands import SAMPLE
 from tests.menus.conftest import Open
 
 

@@ -28,7 +28,7 @@ BROKEN = """
 import sys
 from labapp.console import tables
 from labapp.programs import {0}
-from labapp.programs.screens import worker_console
+from labapp.programs.workers import console as worker_console
 def broken(*_): raise ZeroDivisionError("a bug")
 tables.table = worker_console._state = broken
 sys.exit({0}.main())

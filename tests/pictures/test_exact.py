@@ -195,10 +195,11 @@ def test_what_is_too_much_is_told_with_the_lighter_way_first() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "import labapp.worker.warm, labapp.pictures.warm_looks",
+        "import labapp.worker.preload, labapp.pictures.preload_looks",
         "from labapp.programs import find\n"
         "for name in ('client.py', 'admin.py', 'server.py'): find(name).parser()\n"
-        "from labapp.programs.screens import client_menu, pictures_menu, admin_menu\n"
+        "from labapp.programs import client_menu, admin_menu\n"
+        "from labapp.programs.processing import menu\n"
         "from labapp.worker import picture_jobs, engine, handlers\n"
         "from labapp.pictures import sandbox, pipeline, process\n"
         "pipeline.exactly(pipeline.parse(['blur']))",
@@ -214,7 +215,7 @@ def test_nothing_but_an_exact_picture_loads_scikit_image(line: str) -> None:
 def test_what_exact_children_are_forked_from_has_loaded_all_they_need() -> None:
     code = """
 import json, sys
-import labapp.worker.warm_exact
+import labapp.worker.preload_exact
 before = set(sys.modules)
 import numpy as np
 from labapp.pictures import registry

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageFile, PngImagePlugin
 
-from labapp.pictures import codec, frames, layout
+from labapp.pictures import codec, frames, probe
 from tests.pictures.samples import Frame, file_of, noise, photo
 
 
@@ -302,7 +302,7 @@ SIZES: dict[str, tuple[bytes, bool]] = {
 @pytest.mark.parametrize("title", SIZES)
 def test_the_size_is_known_before_any_decoder_is_asked(title: str) -> None:
     data, lossless = SIZES[title]
-    found = layout.measure(data, 100, "it")
+    found = probe.measure(data, 100, "it")
     assert (found.width, found.height, found.frames) == (41, 24, 1)
     assert found.lossless == lossless
     assert found.format == title.split()[-1].lower() or "WebP" in title
@@ -315,7 +315,7 @@ def test_the_frames_of_a_webp_are_counted_up_to_one_beyond_the_limit(lossless: b
     options: dict[str, Any] = {"lossless": lossless, "duration": 40}
     images[0].save(buffer, "WEBP", save_all=True, append_images=images[1:], **options)
     for most, counted in ((9, 4), (4, 4), (3, 4), (2, 3), (1, 2)):
-        found = layout.measure(buffer.getvalue(), most, "it")
+        found = probe.measure(buffer.getvalue(), most, "it")
         assert (found.width, found.height, found.frames) == (41, 24, counted)
         assert found.lossless == lossless
 

@@ -24,7 +24,7 @@ from labapp.pictures import forked, line, sandbox
 from labapp.pictures.limits import Limits
 from labapp.pictures.process import PictureTask, Processed
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox
-from labapp.worker.picture_jobs import PRELOADED
+from labapp.worker.picture_handler import PRELOADED
 from tests.pictures import odd_children
 from tests.pictures.samples import file_of, opened, photo
 

@@ -25,7 +25,7 @@ from labapp.pictures import children, confinement, files, footprint, line, sandb
 from labapp.pictures.limits import Limits
 from labapp.pictures.process import PictureTask
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox
-from labapp.worker.picture_jobs import PRELOADED
+from labapp.worker.picture_handler import PRELOADED
 from tests.pictures import odd_children
 from tests.pictures.samples import file_of, photo
 from tests.worker.picture_kit import asked, handler, made, put

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from labapp.cloud import embedded_damage, queues
+from labapp.cloud import queues
 from labapp.cloud.bucket import TEXT, Bucket
+from labapp.cloud.embedded import damage
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
 from labapp.jobs import logbook
@@ -206,7 +207,7 @@ def test_a_stopped_cloud_has_every_field_too(capsys: Capture) -> None:
 
 
 def test_cloud_status_tells_what_could_not_be_read(capsys: Capture) -> None:
-    embedded_damage.note(local_home(), [Path("a")])
+    damage.note(local_home(), [Path("a")])
     (local_home() / "state" / "journal.damaged-1").touch()
     assert admin("cloud", "status", "--json") == 0
     trouble = json.loads(capsys.readouterr().out)["trouble"]

@@ -12,7 +12,7 @@ from labapp.cloud import queues
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import UnreachableError
-from labapp.jobs.client import ClientSession, open_ledger
+from labapp.jobs.session import ClientSession, open_ledger
 from labapp.programs import find
 from tests.jobs.short_polls import short_sighted
 from tests.programs.conftest import Run
@@ -245,12 +245,12 @@ def test_a_piped_list_is_held_against_the_rules(run: Run) -> None:
 @pytest.mark.parametrize("result", ["[" * 100_000, '{"a": NaN}', "{", ""])
 def test_a_hostile_result_is_still_one_document(result: str) -> None:
     from labapp.jobs.entry import Entry
-    from labapp.programs import sending
+    from labapp.programs.jobs import waiting
 
     entry = Entry("j", "ada", "numbers", "1", 0.0, "done", 1.0, "x", result)
-    document: Any = json.loads(sending.answer_json(entry))
+    document: Any = json.loads(waiting.answer_json(entry))
     assert document["result"] is None
-    assert sending.entry_fields(entry)["result"] is None
+    assert waiting.entry_fields(entry)["result"] is None
 
 
 def test_the_reply_queue_stays_for_the_next_session(cloud: Cloud) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from labapp.programs import closed_window, endings, server
+from labapp.programs import server
+from labapp.programs.shell import closed_window, exits
 
 #: The number of Ctrl-Break's signal on Windows.
 CTRL_BREAKS = 21
@@ -48,7 +49,7 @@ def test_ctrl_break_is_heard_as_sigterm_is(monkeypatch: pytest.MonkeyPatch) -> N
     heard: dict[int, Any] = {}
     monkeypatch.setattr(signal, "signal", heard.__setitem__)
     monkeypatch.setattr(signal, "SIGBREAK", CTRL_BREAKS, raising=False)  # Windows alone has it
-    received = endings.hear_signals()
+    received = exits.hear_signals()
     with pytest.raises(SystemExit, match="143"):
         heard[CTRL_BREAKS](CTRL_BREAKS, None)
     assert received == [signal.SIGTERM]

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from labapp.cloud import embedded
+from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
-from labapp.programs import cloud_env, find
+from labapp.programs import find
+from labapp.programs.cloud import env
 from tests.cloud.embedded_kit import ROOT
 from tests.support.ports import free_port
 from tests.support.python_path import python_path
@@ -25,28 +26,28 @@ FOUND = {"AWS_SECRET_ACCESS_KEY": "it's $HOME", "AWS_SESSION_TOKEN": None, "LABA
 
 
 def test_each_shell_is_told_in_its_own_words() -> None:
-    assert cloud_env.lines({**FOUND, "AWS_PROFILE": None}, "bash") == [
+    assert env.lines({**FOUND, "AWS_PROFILE": None}, "bash") == [
         """export AWS_SECRET_ACCESS_KEY='it'"'"'s $HOME'""",
         "unset AWS_SESSION_TOKEN",
         "export LABAPP_BUCKET=lab",
         "unset AWS_PROFILE",
     ]
-    assert cloud_env.lines({**FOUND, "AWS_PROFILE": None}, "powershell") == [
+    assert env.lines({**FOUND, "AWS_PROFILE": None}, "powershell") == [
         "$env:AWS_SECRET_ACCESS_KEY = 'it''s $HOME'",
         "Remove-Item Env:AWS_SESSION_TOKEN -ErrorAction SilentlyContinue",
         "$env:LABAPP_BUCKET = 'lab'",
         "Remove-Item Env:AWS_PROFILE -ErrorAction SilentlyContinue",
     ]
-    assert cloud_env.lines({**FOUND, "AWS_PROFILE": None}, "dotenv") == [
+    assert env.lines({**FOUND, "AWS_PROFILE": None}, "dotenv") == [
         '''AWS_SECRET_ACCESS_KEY="it's $HOME"''',
         "AWS_SESSION_TOKEN=",
         "LABAPP_BUCKET=lab",
     ], "an empty profile would be taken for the name of one"
-    assert (cloud_env.DEFAULT == "powershell") is (sys.platform == "win32")
+    assert (env.DEFAULT == "powershell") is (sys.platform == "win32")
 
 
 def test_curly_quotes_end_no_text_in_powershell() -> None:
-    assert cloud_env.lines({"LABAPP_BUCKET": "it\u2019s \u2018a\u201b"}, "powershell") == [
+    assert env.lines({"LABAPP_BUCKET": "it\u2019s \u2018a\u201b"}, "powershell") == [
         "$env:LABAPP_BUCKET = 'it\u2019\u2019s \u2018\u2018a\u201b\u201b'"
     ]
 
@@ -60,7 +61,7 @@ def test_it_is_for_the_local_cloud_alone(capsys: Capture) -> None:
 def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("LABAPP_PORT", str(free_port()))
     yield local_home()
-    embedded.stop(local_home())
+    launcher.stop(local_home())
 
 
 #: A lab's own client, which knows nothing of labapp.
@@ -88,7 +89,7 @@ def test_a_shell_that_evaluates_it_lets_plain_boto3_in(
         env=dict(os.environ),
     )
     assert done.returncode == 0, done.stderr
-    running = embedded.find(home)
+    running = launcher.find(home)
     assert running, "it was started"
     assert done.stdout.startswith(running.endpoint_url)
 
@@ -98,7 +99,7 @@ def test_the_document_names_what_is_to_be_set_and_what_has_to_go(
 ) -> None:
     assert find("admin.py").main(["cloud", "env", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    running = embedded.find(home)
+    running = launcher.find(home)
     assert running
     assert (found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"]) == (
         running.key.id,

@@ -17,8 +17,11 @@ from labapp.console import progress
 from labapp.dataset import removal
 from labapp.dataset.annotator import keep_annotator
 from labapp.labels.export import FORMATS
-from labapp.labels.order import FILTERS, SORTS
-from labapp.programs import dataset, dataset_admin, dataset_stats, find
+from labapp.labels.sorting import FILTERS, SORTS
+from labapp.programs import find
+from labapp.programs.dataset import admin_commands
+from labapp.programs.dataset import commands as dataset
+from labapp.programs.statistics import commands as dataset_stats
 from tests.dataset.dataset_kit import answer, write_pictures
 
 Capture = pytest.CaptureFixture[str]
@@ -251,7 +254,7 @@ def test_stats_are_sorted_and_narrowed(capsys: Capture, bucket: Bucket, keys: li
 def test_the_names_that_commands_take_are_those_of_the_rules() -> None:
     assert tuple(SORTS) == dataset_stats.SORTS
     assert dataset_stats.FILTERS == FILTERS
-    assert tuple(FORMATS) == dataset_admin.FORMATS
+    assert tuple(FORMATS) == admin_commands.FORMATS
 
 
 def test_stats_for_people_have_totals_on_stderr(
@@ -408,4 +411,4 @@ def test_an_export_shows_each_of_its_looks_and_esc_stops_it(
 )  # fmt: skip
 def test_before_pictures_are_removed_their_labels_are_counted(lines: list[int], told: str) -> None:
     found = [removal.Removal(f"images/{n}.png", count) for n, count in enumerate(lines)]
-    assert dataset_admin.removal_question(found) == f"Delete 2 pictures?{told}"
+    assert admin_commands.removal_question(found) == f"Delete 2 pictures?{told}"

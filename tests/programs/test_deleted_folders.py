@@ -10,8 +10,9 @@ import pytest
 
 from labapp.cloud.session import Cloud
 from labapp.console.prompts import _wrong_path
-from labapp.programs import endings, fates
-from labapp.programs.screens import parts, pictures_menu
+from labapp.programs.menus import actions
+from labapp.programs.processing import menu, outcomes
+from labapp.programs.shell import exits
 from tests.dataset.dataset_kit import write_pictures
 from tests.programs.test_dataset_commands import run
 
@@ -62,11 +63,11 @@ def test_a_command_needs_it_only_where_it_is_meant(
 def test_an_error_that_names_no_file_tells_that_the_folder_is_gone() -> None:
     with pytest.raises(FileNotFoundError) as caught:
         Path.cwd()
-    assert endings.what_failed(caught.value) == GONE
+    assert exits.what_failed(caught.value) == GONE
 
 
 def test_the_menu_shows_the_users_own_folder_instead() -> None:
-    assert pictures_menu.folder() == Path.home()
+    assert menu.folder() == Path.home()
 
 
 @pytest.mark.parametrize("kind", ["file", "folder", "any", "new"])
@@ -80,13 +81,13 @@ def test_an_error_of_this_machine_is_a_page_and_no_end_of_the_menu(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shown: list[str] = []
-    monkeypatch.setattr(parts, "show_error", lambda _, error, frame: shown.append(error.message))
+    monkeypatch.setattr(actions, "show_error", lambda _, error, frame: shown.append(error.message))
     frame: Any = None
-    parts.attempt("Pictures", lambda: print(Path.cwd()), frame)
-    parts.attempt("Export", lambda: print(Path("/no/such/place").read_bytes()), frame)
+    actions.attempt("Pictures", lambda: print(Path.cwd()), frame)
+    actions.attempt("Export", lambda: print(Path("/no/such/place").read_bytes()), frame)
     assert shown == [GONE, "/no/such/place: No such file or directory"]
 
 
 def test_where_results_are_to_be_saved_is_said_in_full(cloud: Cloud, tmp_path: Path) -> None:
-    told = fates.way_back([fates.Sent(tmp_path / "a.png", job="JOB")])
+    told = outcomes.way_back([outcomes.Sent(tmp_path / "a.png", job="JOB")])
     assert f"fetch JOB --out {tmp_path}'" in told

@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 
 from labapp import settings
-from labapp.cloud import embedded
+from labapp.cloud.embedded import launcher
 from labapp.errors import CredentialsError, UsageError
-from labapp.programs import clouds
-from labapp.programs.cli import Context
-from labapp.programs.screens import client_menu, welcome
-from labapp.programs.screens import desk as desk_module
-from labapp.programs.screens.client_desk import ClientDesk
-from labapp.programs.screens.desk import Desk
-from labapp.programs.screens.refresher import Fresh
+from labapp.programs import client_menu
+from labapp.programs.cloud import status
+from labapp.programs.jobs.client_session import ClientDesk
+from labapp.programs.menus import session as desk_module
+from labapp.programs.menus import welcome
+from labapp.programs.menus.refresher import Fresh
+from labapp.programs.menus.session import Desk
+from labapp.programs.shell.program import Context
 from tests.support.waiting import PATIENCE
 
 
@@ -95,7 +96,7 @@ def test_on_a_shared_cloud_nobody_is_told_to_start_what_is_its_teachers() -> Non
     told = {item.key: item.disabled for item in client_menu.items(desk)}
     assert "its teacher" in told["w"]
     with pytest.raises(UsageError, match="another's") as caught:
-        clouds.only_local(loaded.settings)
+        status.only_local(loaded.settings)
     assert "teacher" in caught.value.remedy
 
 
@@ -147,7 +148,7 @@ def test_a_look_from_behind_asks_the_cloud_nothing_while_its_process_lives(
     desk = Desk(Context("admin.py", argparse.Namespace(), settings.load({})), "admin")
     place = SimpleNamespace(region="us-east-1", endpoint="http://127.0.0.1:4999")
     cloud: Any = SimpleNamespace(is_local=True, place=place, bucket_name="labapp")
-    monkeypatch.setattr(embedded, "find", lambda home: pytest.fail("the cloud was asked"))
-    monkeypatch.setattr(embedded, "seems_alive", lambda home, url: url == place.endpoint)
+    monkeypatch.setattr(launcher, "find", lambda home: pytest.fail("the cloud was asked"))
+    monkeypatch.setattr(launcher, "seems_alive", lambda home, url: url == place.endpoint)
     desk._cloud = cloud
     assert all(desk.at_hand() is cloud for _ in range(3))

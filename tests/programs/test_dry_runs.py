@@ -14,7 +14,7 @@ from labapp.cloud import provision, queues
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
-from labapp.jobs.client import ClientSession
+from labapp.jobs.session import ClientSession
 from labapp.programs import find
 from tests.dataset.dataset_kit import answer, write_pictures
 

@@ -15,16 +15,17 @@ from botocore.credentials import Credentials
 
 from labapp import settings
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.embedded import Running
-from labapp.cloud.embedded_key import Key
+from labapp.cloud.embedded.key import Key
+from labapp.cloud.embedded.launcher import Running
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, Place
 from labapp.jobs.logbook import Log
-from labapp.programs import clouds, find
-from labapp.programs.cli import Context
-from labapp.programs.fates import Sent
-from labapp.worker.board import Board
+from labapp.programs import find
+from labapp.programs.cloud import status
+from labapp.programs.processing.outcomes import Sent
+from labapp.programs.shell.program import Context
 from labapp.worker.reports import Reporter
+from labapp.worker.stats import Board
 from tests.dataset.dataset_kit import write_pictures
 from tests.programs.conftest import ROOT
 
@@ -140,7 +141,7 @@ def test_the_local_clouds_documents_have_the_fields_that_are_told(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running = Running(1, 2, "http://127.0.0.1:2", 0.0, Path("log"), Key("", ""))
-    monkeypatch.setattr(clouds, "start", lambda _, share: (running, True))
+    monkeypatch.setattr(status, "start", lambda _, share: (running, True))
     place = Place("local", "us-east-1", running.endpoint_url)
     key = Credentials("LABAPPAAAAAAAAAAAAAA", "S" * 40)
     cloud = SimpleNamespace(credentials=lambda: key, place=place, bucket_name="labapp")

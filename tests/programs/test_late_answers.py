@@ -11,10 +11,10 @@ import pytest
 from labapp import settings
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
-from labapp.jobs.client import ClientSession, open_ledger
+from labapp.jobs.session import ClientSession, open_ledger
 from labapp.programs import find
-from labapp.programs.cli import Context
-from labapp.programs.screens.client_desk import ClientDesk
+from labapp.programs.jobs.client_session import ClientDesk
+from labapp.programs.shell.program import Context
 from tests.support.answers import answer
 from tests.support.waiting import PATIENCE, until
 

@@ -21,11 +21,12 @@ from pathlib import Path
 import pytest
 
 from labapp import settings
-from labapp.cloud import embedded
+from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from labapp.console.terminal import Hold, held
 from labapp.jobs.wire import quoted
-from labapp.programs import endings, find
+from labapp.programs import find
+from labapp.programs.shell import exits
 from tests.dataset.dataset_kit import picture_bytes
 from tests.programs.conftest import ROOT, Run
 
@@ -284,13 +285,13 @@ def test_nobody_who_reads_is_no_error_of_any_command(
             assert "Traceback" not in done.stderr.decode(), command
             assert "Broken pipe" not in done.stderr.decode(), command
     finally:
-        embedded.stop(local_home())
+        launcher.stop(local_home())
     assert told == dict.fromkeys(INTO_PIPES, 0)
 
 
 def test_threads_that_fail_are_told_in_a_line_once_nothing_is_on_the_terminal() -> None:
     told: list[str] = []
-    threads = endings.ThreadErrors(told.append)
+    threads = exits.ThreadErrors(told.append)
     failed = threading.ExceptHookArgs((ZeroDivisionError, ZeroDivisionError("a bug"), None, None))
     with held(Hold(io.StringIO())):
         threads(failed)
@@ -336,12 +337,12 @@ def test_completion_is_a_script_that_the_shell_reads(run: Run, program: str, she
 def test_an_unforeseen_error_is_one_line_and_its_traceback_is_kept(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from labapp.programs import clouds
+    from labapp.programs.cloud import status
 
     def breaks(_: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(clouds, "status", breaks)
+    monkeypatch.setattr(status, "status", breaks)
     assert find("admin.py").main(["cloud"]) == 1
     err = capsys.readouterr().err
     assert err.count("\n") == 1
@@ -358,12 +359,12 @@ def test_an_interrupt_ends_quietly(
     raised: type[BaseException],
     code: int,
 ) -> None:
-    from labapp.programs import clouds
+    from labapp.programs.cloud import status
 
     def interrupted(_: object) -> None:
         raise raised
 
-    monkeypatch.setattr(clouds, "status", interrupted)
+    monkeypatch.setattr(status, "status", interrupted)
     assert find("admin.py").main(["cloud"]) == code
     assert capsys.readouterr() == ("", "")
 
@@ -374,6 +375,6 @@ def test_without_unicode_no_line_has_an_ellipsis(run: Run, tmp_path: Path) -> No
     try:
         done = run("client.py", "upload", str(tmp_path / "1.png"), env=env)
     finally:
-        embedded.stop(local_home())
+        launcher.stop(local_home())
     assert done.stdout == b"uploading 1.png ... done\n"
     assert quoted("x" * 90, 80).isascii()

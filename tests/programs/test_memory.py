@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from labapp import settings
-from labapp.programs import memory
+from labapp.programs.menus import remembered
 from tests.programs.conftest import ROOT
 
 #: A program that remembers many things of its own, once it is told to begin.
@@ -25,7 +25,7 @@ for number in range(30):
 @pytest.fixture(autouse=True)
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("LABAPP_DATA_DIR", str(tmp_path / "data"))
-    return settings.data_dir() / memory.FILE
+    return settings.data_dir() / remembered.FILE
 
 
 def test_programs_that_remember_at_once_lose_nothing_of_each_others(file: Path) -> None:
@@ -50,24 +50,26 @@ def test_programs_that_remember_at_once_lose_nothing_of_each_others(file: Path) 
         program.communicate()
         assert program.returncode == 0
     assert len(json.loads(file.read_text("utf-8"))) == 90
-    assert {memory.recall(f"{name} {number}") for name in "abc" for number in range(30)} == {"yes"}
+    assert {remembered.recall(f"{name} {number}") for name in "abc" for number in range(30)} == {
+        "yes"
+    }
 
 
 def test_what_another_version_remembers_stays_as_it_is(file: Path) -> None:
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps({"recent": ["a", "b"], "folder": "x"}), "utf-8")
-    memory.remember("folder", "y")
+    remembered.remember("folder", "y")
     assert json.loads(file.read_text("utf-8")) == {"recent": ["a", "b"], "folder": "y"}
-    assert memory.recall("recent", "none") == "none"
+    assert remembered.recall("recent", "none") == "none"
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", "null", '"x"'])
 def test_a_file_that_says_nothing_is_begun_anew(file: Path, content: str) -> None:
     file.parent.mkdir(parents=True)
     file.write_text(content, "utf-8")
-    assert memory.recall("folder") == ""
-    memory.remember("folder", "y")
-    assert memory.recall("folder") == "y"
+    assert remembered.recall("folder") == ""
+    remembered.remember("folder", "y")
+    assert remembered.recall("folder") == "y"
 
 
 def test_a_folder_that_cannot_be_made_costs_nothing_but_the_memory(
@@ -75,5 +77,5 @@ def test_a_folder_that_cannot_be_made_costs_nothing_but_the_memory(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("LABAPP_DATA_DIR", str(tmp_path / "file" / "data"))
-    memory.remember("folder", "y")
-    assert memory.recall("folder") == ""
+    remembered.remember("folder", "y")
+    assert remembered.recall("folder") == ""

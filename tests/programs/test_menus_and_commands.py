@@ -12,22 +12,16 @@ from labapp import settings
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
-from labapp.programs import find
-from labapp.programs.cli import Context, Program
-from labapp.programs.parsing import values_apart
-from labapp.programs.screens import (
-    admin_menu,
-    admin_pages,
-    client_menu,
-    cloud_menu,
-    dead_letters_page,
-    numbers_menu,
-    pictures_menu,
-    statistics_pictures,
-    statistics_screen,
-)
-from labapp.programs.screens.client_desk import ClientDesk
-from labapp.programs.screens.desk import Desk
+from labapp.programs import admin_menu, client_menu, find
+from labapp.programs.cloud import menu as cloud_menu
+from labapp.programs.jobs.client_session import ClientDesk
+from labapp.programs.menus.session import Desk
+from labapp.programs.numbers import menu as numbers_menu
+from labapp.programs.processing import menu as pictures_menu
+from labapp.programs.queues import dead_letters_page, page
+from labapp.programs.shell.parsing import values_apart
+from labapp.programs.shell.program import Context, Program
+from labapp.programs.statistics import pictures_screen, screen
 from tests.dataset.dataset_kit import write_pictures
 
 Capture = pytest.CaptureFixture[str]
@@ -130,8 +124,8 @@ def test_every_action_of_the_users_menus_is_a_command() -> None:
 def test_every_action_of_the_admins_menus_is_a_command() -> None:
     desk = Desk(context("admin.py"), "admin")
     titles = {item.title for menu in (admin_menu, cloud_menu) for item in menu.items(desk)}
-    pages = [admin_pages.QUEUES_KEYS, admin_pages.LOGS_KEYS, admin_pages.WORKERS_KEYS]
-    pages += [statistics_screen.KEYS, statistics_screen.EMPTY_KEYS, statistics_pictures.KEYS]
+    pages = [page.QUEUES_KEYS, page.LOGS_KEYS, page.WORKERS_KEYS]
+    pages += [screen.KEYS, screen.EMPTY_KEYS, pictures_screen.KEYS]
     titles |= {what for keys in [*pages, dead_letters_page.KEYS] for _, what in keys}
     titles |= {item.title for item in dead_letters_page.FATES}
     assert titles - OF_PAGES == set(ADMIN)

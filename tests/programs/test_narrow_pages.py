@@ -11,8 +11,10 @@ from labapp.console import figures, theme
 from labapp.dataset.statistics import Look
 from labapp.jobs.logbook import Log
 from labapp.labels.annotators import AnnotatorReport, Flag
-from labapp.programs import overview
-from labapp.programs.screens import admin_pages, statistics_screen, worker_console
+from labapp.programs.queues import overview
+from labapp.programs.queues import page as admin_pages
+from labapp.programs.statistics import screen
+from labapp.programs.workers import console
 
 #: What a page has of a window of 40 columns.
 COLUMNS = 37
@@ -36,7 +38,7 @@ def drawn(body: Any, columns: int = COLUMNS) -> list[str]:
     return theme.detect("never").ansi(body, columns).splitlines()
 
 
-@pytest.mark.parametrize("table", [admin_pages._queues, worker_console._queues])
+@pytest.mark.parametrize("table", [admin_pages._queues, console._queues])
 def test_the_dead_letters_stay_in_sight(table: Any) -> None:
     head, _, requests, replies = drawn(table(cast("Any", Held(QUEUES))))
     assert head.split() == ["queue", "waiting", "dead"]
@@ -71,7 +73,7 @@ def test_an_annotators_flags_stay_in_sight(name: str) -> None:
     report = AnnotatorReport(
         name, 120, 60, 100, 50, datetime.now(UTC), 0.5, (Flag.ONE_KEY, Flag.TOO_FAST)
     )
-    head, _, row = drawn(statistics_screen._annotators((report,)))
+    head, _, row = drawn(screen._annotators((report,)))
     assert head.split()[-1] == "flags"
     assert "! one" in row
     assert "120" in row
@@ -80,20 +82,20 @@ def test_an_annotators_flags_stay_in_sight(name: str) -> None:
 def test_the_statistics_say_when_they_were_read_and_stay_true() -> None:
     read_at = datetime.now(UTC) - timedelta(days=2)
     look = Look(read_at, {}, (), (), 0)
-    page = statistics_screen._overview(look, look.summary(3), 3)
+    page = screen._overview(look, look.summary(3), 3)
     assert drawn(page(COLUMNS, 20))[0].split("as of")[1].strip() == figures.clock(read_at)
 
 
 def test_an_annotator_was_last_seen_at_a_moment_which_stays_true() -> None:
     seen = datetime.now(UTC) - timedelta(days=2)
     report = AnnotatorReport("ana", 120, 60, 100, 50, seen, 0.5, ())
-    _, _, row = drawn(statistics_screen._annotators((report,)), 120)
+    _, _, row = drawn(screen._annotators((report,)), 120)
     assert figures.clock(seen) in row
 
 
 def test_the_help_of_the_workers_console_is_turned_until_all_was_read() -> None:
     text = " ".join(f"word{number}" for number in range(100))
-    helping, seen = worker_console._Help(), ""
+    helping, seen = console._Help(), ""
     for _ in range(9):
         helping.press(" ")
         if helping.page is None:

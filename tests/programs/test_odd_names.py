@@ -18,7 +18,7 @@ from labapp.console.figures import one_line
 from labapp.console.layout import cut
 from labapp.console.menu import MenuItem
 from labapp.errors import printable
-from labapp.programs import output, streams
+from labapp.programs.shell import output, streams
 
 #: What Python makes of a name that Linux takes: `ba\xffd.png`, with a byte that is no UTF-8.
 RAW = "ba\udcffd.png"

@@ -17,9 +17,10 @@ from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CredentialsError
-from labapp.programs import find, overview
-from labapp.programs.cli import Context
-from labapp.programs.screens.client_desk import ClientDesk
+from labapp.programs import find
+from labapp.programs.jobs.client_session import ClientDesk
+from labapp.programs.queues import overview
+from labapp.programs.shell.program import Context
 from labapp.worker import reports
 from tests.dataset.dataset_kit import write_pictures
 

@@ -19,12 +19,12 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError, RefusedError
-from labapp.jobs.client import ClientSession
+from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import FAILED, REFUSED, Reply, decode_request
 from labapp.pictures import registry
 from labapp.programs import find
 from labapp.settings import Settings
-from labapp.worker.picture_jobs import PictureHandler
+from labapp.worker.picture_handler import PictureHandler
 from tests.pictures.samples import defined, file_of, photo
 from tests.support.answers import answer
 
@@ -186,7 +186,7 @@ def test_what_a_format_loses_is_told_once_before_it_is_lost(
 def test_what_only_the_worker_sees_lost_is_told_with_the_answer(
     photos: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("labapp.jobs.pictures.losses", lambda *_: [])
+    monkeypatch.setattr("labapp.jobs.picture_client.losses", lambda *_: [])
     clear = np.dstack([PHOTO, np.full(PHOTO.shape[:2], 90, np.uint8)])
     (photos / "clear.png").write_bytes(file_of(clear, "PNG"))
     words = ("--op", "flip", "--format", "bmp", "--json")

@@ -7,8 +7,9 @@ import shlex
 
 import pytest
 
-from labapp.programs import completion, find, powershell
-from labapp.programs.powershell import Table
+from labapp.programs import find
+from labapp.programs.shell import completion, powershell
+from labapp.programs.shell.powershell import Table
 
 PROGRAMS = ("client.py", "admin.py", "server.py")
 

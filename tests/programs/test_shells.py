@@ -11,7 +11,7 @@ import pytest
 from labapp import numbers
 from labapp.errors import UsageError
 from labapp.programs import find
-from labapp.programs.parsing import commas_again, join_values, values_apart
+from labapp.programs.shell.parsing import commas_again, join_values, values_apart
 from tests.support import powershell
 
 Capture = pytest.CaptureFixture[str]

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from labapp.cloud import embedded
+from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
-from labapp.worker import presence
+from labapp.worker import local_workers
 from tests.dataset.dataset_kit import write_pictures
 from tests.support.platforms import needs_terminal
 from tests.support.terminal import ROOT, Spawn, Terminal
@@ -47,8 +47,8 @@ def sending(terminal: Spawn, tmp_path: Path) -> Iterator[Terminal]:
     words = ["image", str(tmp_path / "photos"), "--op", "invert"]
     script = ROOT / "tests" / "support" / "slow_uploads.py"
     yield terminal([sys.executable, script, "0.3", *words], columns=120, env=env, cwd=tmp_path)
-    presence.stop_background(local_home())
-    embedded.stop(local_home())
+    local_workers.stop_background(local_home())
+    launcher.stop(local_home())
 
 
 def uploads(tmp_path: Path) -> int:

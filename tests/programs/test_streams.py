@@ -11,7 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from labapp.programs import endings, find, streams
+from labapp.programs import find
+from labapp.programs.shell import exits, streams
 from tests.programs.conftest import Run
 
 #: A name with letters of Latin-1, Greek, Cyrillic, Chinese, and beyond the first 65,536.
@@ -120,16 +121,16 @@ def test_a_list_is_read_as_windows_shells_pipe_it(
     piped: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from labapp import numbers
-    from labapp.programs import sending
+    from labapp.programs.jobs import waiting
 
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped), encoding="utf-8"))
-    assert numbers.parse(sending.read_list_input()) == [1, 2, 7]
+    assert numbers.parse(waiting.read_list_input()) == [1, 2, 7]
 
 
 def test_streams_that_are_steady_already_stay_so(monkeypatch: pytest.MonkeyPatch) -> None:
     stream, raw = opened("ascii")
     monkeypatch.setattr(sys, "stdout", stream)
-    endings.steady_streams()
-    endings.steady_streams()
+    exits.steady_streams()
+    exits.steady_streams()
     print(NAME, flush=True)
     assert raw.getvalue().startswith(b"Zo\\xeb")

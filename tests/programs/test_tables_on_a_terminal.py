@@ -13,10 +13,11 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
-from labapp.jobs import logbook, pictures
-from labapp.jobs.client import ClientSession
+from labapp.jobs import logbook, picture_client
+from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import DONE, Reply, Request, new_job_id
-from labapp.programs import listings, overview
+from labapp.programs.jobs import table
+from labapp.programs.queues import overview
 from tests.programs.conftest import Shown
 from tests.support.answers import answer
 
@@ -50,7 +51,7 @@ def sent(cloud: Cloud) -> tuple[str, str]:
         picture = new_job_id()
         note = {"path": "/home/ada/my pictures/photo.jpg", "folder": "/tmp", "label": "grayscale"}
         request = Request(f"inbox/{picture}/photo.jpg", picture, session.client, PIPELINE)
-        session.send(pictures.KIND, "imageInbox", [request], json.dumps(note))
+        session.send(picture_client.KIND, "imageInbox", [request], json.dumps(note))
         for job, body in ((numbers, REPLY), (picture, f"outbox/{picture}/photo-grayscale.jpg")):
             answer(cloud, session.client, job, body)
     return numbers, picture
@@ -73,7 +74,7 @@ def test_a_job_takes_one_row_and_its_id_stays_whole(sent: tuple[str, str], rows:
 
 def test_queues_have_their_numbers_on_the_right_and_waits_in_words() -> None:
     waits = overview.QueueRow("requestQueue", 1200, 3, 0, 1, 107)
-    columns, (cells,) = listings.queues([waits])
+    columns, (cells,) = table.queues([waits])
     found: dict[str, Any] = {
         column.title: (column.align, cell) for column, cell in zip(columns, cells, strict=True)
     }
@@ -150,7 +151,7 @@ def test_a_pictures_log_says_what_was_done_to_which_picture(cloud: Cloud, rows: 
     ],
 )
 def test_whatever_a_log_says_was_asked_is_shown(request_: str, told: str) -> None:
-    assert listings.asked(logbook.Log("", "", "", "pictures", "", request_, "", "")) == told
+    assert table.asked(logbook.Log("", "", "", "pictures", "", request_, "", "")) == told
 
 
 def test_a_dropped_pictures_log_shows_the_key_and_no_event_of_s3(cloud: Cloud, rows: Rows) -> None:
@@ -164,4 +165,4 @@ def test_a_dropped_pictures_log_shows_the_key_and_no_event_of_s3(cloud: Cloud, r
     (row,) = rows("admin.py logs")
     assert "drop/blur/my" in row
     (found,) = logbook.newest(Bucket(cloud), 1)
-    assert listings.asked(found) == "drop/blur/my caté.png"
+    assert table.asked(found) == "drop/blur/my caté.png"

@@ -14,7 +14,8 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.dataset import upload as upload_room
 from labapp.errors import LabappError, StorageError
-from labapp.programs.screens import progress_page, upload_screen
+from labapp.programs.dataset import upload_screen
+from labapp.programs.menus import progress_page
 from tests.programs.test_dataset_commands import run
 
 pytestmark = pytest.mark.usefixtures("cloud")

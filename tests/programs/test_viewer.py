@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from labapp import private
-from labapp.programs import viewer
+from labapp.files import private
+from labapp.programs.menus import viewer
 from tests.dataset.dataset_kit import picture_bytes
 
 

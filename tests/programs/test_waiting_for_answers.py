@@ -13,12 +13,12 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CredentialsError, LabappError, TimedOutError, UnreachableError
-from labapp.jobs import pictures
-from labapp.jobs.client import ClientSession
+from labapp.jobs import picture_client
+from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply, Status
 from labapp.programs import find
-from labapp.programs import patience as patience_module
-from labapp.programs.patience import Wait
+from labapp.programs.jobs import outages as patience_module
+from labapp.programs.jobs.outages import Wait
 from tests.pictures.samples import file_of, photo
 from tests.support.answers import answer
 
@@ -173,7 +173,7 @@ def test_what_is_not_sent_has_a_document_too(
 ) -> None:
     monkeypatch.setenv("LABAPP_CLOUD", "aws")
     if code == 1:
-        monkeypatch.setattr("labapp.programs.cli.Context.cloud", _away)
+        monkeypatch.setattr("labapp.programs.shell.program.Context.cloud", _away)
     assert client(*words, "--json") == code
     document = json.loads(capsys.readouterr().out)
     assert (document["job"], document["status"], document["result"]) == (None, status, None)
@@ -272,7 +272,7 @@ def test_wait_saves_a_picture_as_image_does_and_only_once(
     source.write_bytes(file_of(photo(8, 8), "PNG"))
     assert client("image", str(source), "--op", "invert", "--no-wait") == 0
     job = capsys.readouterr().out.split("\t")[1].strip()
-    key = f"{pictures.OUTBOX}{job}/dog-invert.png"
+    key = f"{picture_client.OUTBOX}{job}/dog-invert.png"
     Bucket(cloud).put(key, result := source.read_bytes(), "image/png")
     told = {"key": key, "format": "png", "width": 8, "height": 8, "bytes": len(result)}
 
@@ -324,7 +324,7 @@ def test_pictures_that_cannot_be_sent_have_their_document(
 ) -> None:
     source = tmp_path / "dog.png"
     source.write_bytes(file_of(photo(8, 8), "PNG"))
-    monkeypatch.setattr("labapp.programs.cli.Context.cloud", _away)
+    monkeypatch.setattr("labapp.programs.shell.program.Context.cloud", _away)
     assert client("image", str(source), "--op", "invert", "--json") == 1
     (document,) = json.loads(capsys.readouterr().out)
     assert (document["job"], document["status"]) == (None, "unsent")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labapp.jobs.logbook import Log
-from labapp.programs.listings import answered, asked
+from labapp.programs.jobs.table import answered, asked
 
 KEY = "inbox/01M8AC9NMZ0000000000000000/my photo.jpg"
 

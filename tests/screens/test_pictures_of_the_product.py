@@ -17,8 +17,8 @@ from pathlib import Path
 from labapp import settings
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.dataset import images, record
-from labapp.labels.line import Label
+from labapp.dataset import images, label_writer
+from labapp.labels.label_file import Label
 from tests.menus.conftest import Open
 from tests.menus.conftest import greeted as greeted
 from tests.menus.conftest import opened as opened
@@ -59,11 +59,11 @@ def label_all() -> None:
         number = int(one.name.partition(".")[0])
         right = Label.HOT_DOG if number in hot_dogs else Label.OTHER
         wrong = Label.OTHER if number in hot_dogs else Label.HOT_DOG
-        record.answer(bucket, one.key, right, "Ben")
+        label_writer.answer(bucket, one.key, right, "Ben")
         if number <= 16:
-            record.answer(bucket, one.key, wrong if number in (8, 13) else right, "Carla")
+            label_writer.answer(bucket, one.key, wrong if number in (8, 13) else right, "Carla")
         if number <= 12:
-            record.answer(bucket, one.key, wrong if number == 8 else right, "Anna")
+            label_writer.answer(bucket, one.key, wrong if number == 8 else right, "Anna")
 
 
 def client_menu(screen: Terminal) -> None:

@@ -11,8 +11,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from labapp.cloud import embedded
-from labapp.cloud.embedded import Running
+from labapp.cloud.embedded import launcher
+from labapp.cloud.embedded.launcher import Running
 from tests.cloud.embedded_kit import s3, sqs
 from tests.support.ports import free_port
 
@@ -27,22 +27,22 @@ QUEUE = "requestQueue"
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Give the folder of a local cloud with something in it, which is ended afterwards."""
     folder = tmp_path_factory.mktemp("attacked") / "local"
-    running = embedded.ensure(folder, free_port())
+    running = launcher.ensure(folder, free_port())
     s3(running).create_bucket(Bucket=BUCKET)
     s3(running).put_object(Bucket=BUCKET, Key=KEY, Body=SECRET)
     url = sqs(running).create_queue(QueueName=QUEUE)["QueueUrl"]
     sqs(running).send_message(QueueUrl=url, MessageBody="1,2")
     yield folder
-    embedded.stop(folder)
+    launcher.stop(folder)
 
 
 @pytest.fixture(params=["own", "shared"])
 def attacked(request: pytest.FixtureRequest, home: Path) -> Iterator[Running]:
     """Give a cloud that is its owner's, and one that everybody on the machine may use."""
-    running = embedded.find(home)
+    running = launcher.find(home)
     assert running
     if request.param == "shared":
-        embedded.share(home)
+        launcher.share(home)
     yield running
     (home / "shared").unlink(missing_ok=True)
     assert is_as_it_was(running)
@@ -83,7 +83,7 @@ def with_keys(running: Running, service: str, key: str, secret: str, **config: A
     return make(
         service,
         endpoint_url=running.endpoint_url,
-        region_name=embedded.REGION,
+        region_name=launcher.REGION,
         aws_access_key_id=key,
         aws_secret_access_key=secret,
         config=Config(proxies={}, retries={"total_max_attempts": 1}, **config),

@@ -37,7 +37,7 @@ if sys.platform != "win32":
 CAPS = Caps(60, 450_000_000)
 
 #: As the worker has it, whose own room takes a second to import in each child.
-PRELOADED = "labapp.worker.warm"
+PRELOADED = "labapp.worker.preload"
 
 #: The child's descriptor of the line to the worker.
 LINE = child.LINE

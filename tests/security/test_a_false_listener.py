@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from labapp.cloud import embedded, provision
-from labapp.cloud.embedded_state import STATE_FILE, ask_ours, read_state
+from labapp.cloud import provision
+from labapp.cloud.embedded import launcher
+from labapp.cloud.embedded.state import STATE_FILE, ask_ours, read_state
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import UnreachableError
 from labapp.settings import Settings
@@ -74,7 +75,7 @@ def cloud() -> Iterator[Cloud]:
     made = Cloud(Settings(port=free_port()))
     provision.require(made)
     yield made
-    embedded.stop(local_home())
+    launcher.stop(local_home())
 
 
 def forged(_: bytes) -> bytes:
@@ -98,7 +99,7 @@ def test_whoever_binds_the_port_of_a_dead_cloud_is_not_believed(
     cloud: Cloud, listening: Listening
 ) -> None:
     home = local_home()
-    running = embedded.find(home)
+    running = launcher.find(home)
     assert running
     state = read_state(home)
     assert state
@@ -106,13 +107,13 @@ def test_whoever_binds_the_port_of_a_dead_cloud_is_not_believed(
     show_a_living_pid(home)
     listener = listening(running.port, forged)
 
-    assert embedded.find(home) is None
-    assert not embedded.seems_alive(home, running.endpoint_url)
+    assert launcher.find(home) is None
+    assert not launcher.seems_alive(home, running.endpoint_url)
     again = read_state(home)
     assert again
     assert ask_ours(again) is None, "nor if its lock seemed held"
-    assert embedded.stop(home) is False
-    started = embedded.ensure(home, running.port)
+    assert launcher.stop(home) is False
+    started = launcher.ensure(home, running.port)
     assert started.port != running.port
     for secret in (state.secret, running.key.secret, running.key.id):
         assert secret.encode() not in listener.heard
@@ -121,7 +122,7 @@ def test_whoever_binds_the_port_of_a_dead_cloud_is_not_believed(
 def test_who_still_has_the_old_address_sends_nothing_there_and_finds_the_new_one(
     cloud: Cloud, listening: Listening
 ) -> None:
-    running = embedded.find(local_home())
+    running = launcher.find(local_home())
     assert running
     assert cloud.s3
     kill(running)
@@ -137,7 +138,7 @@ def test_who_still_has_the_old_address_sends_nothing_there_and_finds_the_new_one
         assert kept not in listener.heard
     with pytest.raises(UnreachableError):
         cloud.refresh()
-    embedded.ensure(local_home(), running.port)
+    launcher.ensure(local_home(), running.port)
     cloud.refresh()
     cloud.s3.put_object(Bucket="labapp", Key="inbox/x", Body=PICTURE)
     assert PICTURE not in listener.heard
@@ -146,7 +147,7 @@ def test_who_still_has_the_old_address_sends_nothing_there_and_finds_the_new_one
 def test_who_hands_the_challenge_on_to_the_true_cloud_is_not_believed(
     cloud: Cloud, listening: Listening
 ) -> None:
-    running = embedded.find(local_home())
+    running = launcher.find(local_home())
     assert running
     kill(running)
     true: list[int] = []
@@ -157,7 +158,7 @@ def test_who_hands_the_challenge_on_to_the_true_cloud_is_not_believed(
             return other.recv(65536)
 
     listener = listening(running.port, handed_on)
-    true.append(embedded.ensure(local_home(), running.port).port)
+    true.append(launcher.ensure(local_home(), running.port).port)
     state = read_state(local_home())
     assert state
     assert ask_ours(state) == ""

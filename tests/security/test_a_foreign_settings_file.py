@@ -19,10 +19,10 @@ import pytest
 from labapp import settings, settings_file
 from labapp.console.frame import Notice
 from labapp.programs import find
-from labapp.programs.cli import Context
-from labapp.programs.screens.desk import Desk
+from labapp.programs.menus.session import Desk
+from labapp.programs.shell.program import Context
 from labapp.settings_table import DIRECTING
-from labapp.worker import presence
+from labapp.worker import local_workers
 from tests.support.platforms import posix_only
 
 Capture = pytest.CaptureFixture[str]
@@ -286,12 +286,12 @@ def test_a_damaged_list_of_consents_trusts_nothing(
 def test_a_worker_has_what_its_client_had_even_if_somebody_consents_meanwhile(here: Path) -> None:
     pack(here, bucket="evil-bucket", endpoint_url="http://evil.example", user="anna")
     ours = settings.load().settings
-    environment = presence.environment(ours)
+    environment = local_workers.environment(ours)
     trust()
     assert settings.load(environment=environment).settings == ours
     trusted = settings.load().settings
     assert trusted.bucket == "evil-bucket"
-    environment = presence.environment(trusted)
+    environment = local_workers.environment(trusted)
     assert find("client.py").main(["config", "distrust"]) == 0
     there = settings.load(environment=environment)
     assert there.settings == trusted

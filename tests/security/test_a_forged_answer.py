@@ -14,10 +14,10 @@ import pytest
 
 from labapp import settings
 from labapp.cloud.session import Cloud
-from labapp.jobs.client import ClientSession
+from labapp.jobs.session import ClientSession
 from labapp.programs import find
-from labapp.programs.cli import Context
-from labapp.programs.screens.client_desk import ClientDesk
+from labapp.programs.jobs.client_session import ClientDesk
+from labapp.programs.shell.program import Context
 from tests.security.wire_kit import NUMBERS, PNG, Worker, put, send, take
 
 pytestmark = pytest.mark.usefixtures("short_polls")

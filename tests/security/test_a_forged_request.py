@@ -14,9 +14,9 @@ import pytest
 
 from labapp.cloud.session import Cloud
 from labapp.jobs import events
-from labapp.jobs.client import ClientSession
+from labapp.jobs.session import ClientSession
 from labapp.programs import find
-from labapp.worker.picture_jobs import PictureHandler
+from labapp.worker.picture_handler import PictureHandler
 from tests.security.wire_kit import (
     INVERT,
     NUMBERS,

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
-from labapp.cloud import embedded
-from labapp.cloud.embedded import Running
+from labapp.cloud.embedded import launcher
+from labapp.cloud.embedded.launcher import Running
 from labapp.programs import find
 from tests.cloud.embedded_kit import signed
 from tests.security.local_clouds import BUCKET, KEY, QUEUE, SECRET, is_as_it_was, sent, with_keys
@@ -36,7 +36,7 @@ TRIES: list[tuple[str, str, dict[str, Any]]] = [
 @pytest.fixture
 def own(home: Path) -> Running:
     """Give a cloud that is not shared."""
-    running = embedded.find(home)
+    running = launcher.find(home)
     assert running
     return running
 

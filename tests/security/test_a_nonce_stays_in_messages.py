@@ -15,7 +15,7 @@ import pytest
 
 from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError
-from labapp.jobs.client import ClientSession
+from labapp.jobs.session import ClientSession
 from labapp.programs import find
 from labapp.worker.handlers import NumbersHandler
 from labapp.worker.logs import JsonFormatter

@@ -21,8 +21,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from labapp.cloud import embedded
-from labapp.cloud.embedded import Running
+from labapp.cloud.embedded import launcher
+from labapp.cloud.embedded.launcher import Running
 from tests.cloud.embedded_kit import ROOT, s3, sqs
 from tests.security.local_clouds import BUCKET, KEY, QUEUE, SECRET
 from tests.support.ports import free_port
@@ -156,7 +156,7 @@ def browsing(tmp_path: Path, attacker: Attacker) -> Iterator[None]:
 def home(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "cloud" / "local"
     yield folder
-    embedded.stop(folder)
+    launcher.stop(folder)
 
 
 def filled(running: Running) -> Running:
@@ -178,13 +178,13 @@ def counted(running: Running, name: str) -> int:
 @pytest.mark.usefixtures("browsing")
 @pytest.mark.parametrize("shared", [False, True])
 def test_the_page_comes_to_nothing(attacker: Attacker, home: Path, shared: bool) -> None:
-    filled(embedded.ensure(home, free_port()))
-    embedded.stop(home)
+    filled(launcher.ensure(home, free_port()))
+    launcher.stop(home)
     attacker.leave_the_port()
-    running = embedded.ensure(home, attacker.port)
+    running = launcher.ensure(home, attacker.port)
     assert running.port == attacker.port
     if shared:
-        embedded.share(home)
+        launcher.share(home)
     until(lambda: attacker.told, "the page to tell what it got")
     assert {name: told[:4] for name, told in attacker.told[0].items()} == dict.fromkeys(
         ("list", "read", "purge", "post"), "403 "
@@ -195,8 +195,8 @@ def test_the_page_comes_to_nothing(attacker: Attacker, home: Path, shared: bool)
 
 @pytest.mark.usefixtures("browsing")
 def test_without_the_gate_the_same_page_gets_in(attacker: Attacker, home: Path) -> None:
-    filled(embedded.ensure(home, free_port()))
-    embedded.stop(home)
+    filled(launcher.ensure(home, free_port()))
+    launcher.stop(home)
     attacker.leave_the_port()
     process = subprocess.Popen(
         [sys.executable, "-c", OPEN, str(home), str(attacker.port)],
@@ -205,12 +205,12 @@ def test_without_the_gate_the_same_page_gets_in(attacker: Attacker, home: Path) 
     )
     try:
         until(lambda: attacker.told, "the page to tell what it got")
-        running = embedded.find(home)
+        running = launcher.find(home)
         assert running
         assert KEY in attacker.told[0]["list"]
         assert SECRET.decode() in attacker.told[0]["read"]
         assert counted(running, QUEUE) == 2, "by the image, and by the form"
         assert counted(running, "purged") == 0
     finally:
-        embedded.stop(home)
+        launcher.stop(home)
         process.wait(20)

@@ -11,7 +11,7 @@ import base64
 
 import pytest
 
-from labapp.cloud.embedded import Running
+from labapp.cloud.embedded.launcher import Running
 from tests.security.local_clouds import BUCKET, KEY, QUEUE, SECRET, sent
 from tests.security.local_clouds import attacked as attacked
 from tests.security.local_clouds import home as home

@@ -15,10 +15,10 @@ import pytest
 
 from labapp import settings
 from labapp.cloud.session import Cloud
-from labapp.jobs.client import LEDGER_FILE, ClientSession
+from labapp.jobs.session import LEDGER_FILE, ClientSession
 from labapp.programs import find
-from labapp.programs.cli import Context
-from labapp.programs.screens.client_desk import ClientDesk
+from labapp.programs.jobs.client_session import ClientDesk
+from labapp.programs.shell.program import Context
 
 pytestmark = pytest.mark.usefixtures("short_polls")
 

@@ -15,11 +15,11 @@ from labapp import settings
 from labapp.cloud.queues import Message, Queue
 from labapp.cloud.session import Cloud
 from labapp.jobs import wire
-from labapp.jobs.client import LONGEST_PURGE, LONGEST_SIFT, ClientSession
+from labapp.jobs.session import LONGEST_PURGE, LONGEST_SIFT, ClientSession
 from labapp.jobs.wire import DONE, Reply, decode_request
 from labapp.programs import find
-from labapp.programs.cli import Context
-from labapp.programs.screens.client_desk import ClientDesk
+from labapp.programs.jobs.client_session import ClientDesk
+from labapp.programs.shell.program import Context
 
 pytestmark = pytest.mark.usefixtures("short_polls")
 
@@ -99,7 +99,7 @@ def flooded(monkeypatch: pytest.MonkeyPatch) -> list[None]:
 
     monkeypatch.setattr(Queue, "receive", receive)
     monkeypatch.setattr(Queue, "delete", lambda *_: [])
-    monkeypatch.setattr("labapp.jobs.client.time.monotonic", lambda: float(next(now)))
+    monkeypatch.setattr("labapp.jobs.session.time.monotonic", lambda: float(next(now)))
     return looks
 
 

@@ -14,12 +14,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labapp import settings
-from labapp.cloud import embedded
+from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from labapp.console import header
 from labapp.programs import find
-from labapp.programs.cli import Context
-from labapp.programs.screens.desk import Desk
+from labapp.programs.menus.session import Desk
+from labapp.programs.shell.program import Context
 from tests.cloud.embedded_kit import kill
 from tests.security.local_clouds import sent, with_keys
 from tests.support.ports import free_port
@@ -31,7 +31,7 @@ Capture = pytest.CaptureFixture[str]
 def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("LABAPP_PORT", str(free_port()))
     yield local_home()
-    embedded.stop(local_home())
+    launcher.stop(local_home())
 
 
 def run(capsys: Capture, line: str) -> tuple[str, str]:
@@ -42,7 +42,7 @@ def run(capsys: Capture, line: str) -> tuple[str, str]:
 
 def is_open() -> bool:
     """Tell whether a student's key lets them in."""
-    running = embedded.find(local_home())
+    running = launcher.find(local_home())
     assert running
     try:
         with_keys(running, "sqs", "student", "any").list_queues()
@@ -72,7 +72,7 @@ def test_it_is_open_from_the_owners_word_until_it_is_stopped(home: Path, capsys:
     assert "local (shared)" in shown()
     assert json.loads(run(capsys, "cloud start --json")[0])["shared"] is True, "it stays so"
     assert json.loads(run(capsys, "cloud --json")[0])["shared"] is True
-    running = embedded.find(home)
+    running = launcher.find(home)
     assert running
     page = "GET /labapp HTTP/1.1\r\nHost: evil.test\r\n\r\n"
     assert sent(running, page.encode()).startswith(b"HTTP/1.1 403")
@@ -80,7 +80,7 @@ def test_it_is_open_from_the_owners_word_until_it_is_stopped(home: Path, capsys:
     assert sent(running, scripted.encode()).startswith(b"HTTP/1.1 403")
 
     kill(running)
-    embedded.ensure(home, running.port)
+    launcher.ensure(home, running.port)
     assert is_open(), "a crash changes nothing of it"
 
     run(capsys, "cloud stop")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from labapp.cloud import embedded
-from labapp.cloud.embedded_state import State, ask_to_stop, read_state
+from labapp.cloud.embedded import launcher
+from labapp.cloud.embedded.state import State, ask_to_stop, read_state
 from tests.security.local_clouds import home as home
 from tests.security.local_clouds import sent
 
@@ -46,7 +46,7 @@ def state(home: Path) -> Iterator[State]:
     found = read_state(home)
     assert found
     yield found
-    assert embedded.find(home) is not None, "it was stopped"
+    assert launcher.find(home) is not None, "it was stopped"
 
 
 def stop_request(challenge: str, shown: str) -> bytes:
@@ -58,7 +58,7 @@ def stop_request(challenge: str, shown: str) -> bytes:
 
 
 def test_nobody_stops_it_with_what_was_heard(home: Path, state: State) -> None:
-    running = embedded.find(home)
+    running = launcher.find(home)
     assert running
     nonce = "0" * 32
     ask = f"GET /_ministack/health HTTP/1.1\r\nHost: 127.0.0.1\r\nx-labapp-nonce: {nonce}\r\n\r\n"

@@ -86,7 +86,7 @@ def test_no_process_and_no_program_is_started(sandbox: Sandbox, deed: Callable[[
 
 def test_nobody_is_signalled_traced_read_or_bounded(sandbox: Sandbox) -> None:
     _, own = done(sandbox, os.getpid)
-    server = forked._servers["labapp.worker.warm"]._process.pid
+    server = forked._servers["labapp.worker.preload"]._process.pid
     for pid in (os.getpid(), server, 1):
         for number in (0, signal.SIGTERM, signal.SIGKILL):
             assert done(sandbox, os.kill, pid, number)[1] in DENIED

@@ -50,7 +50,7 @@ def test_no_secret_stands_in_the_environment(monkeypatch: pytest.MonkeyPatch) ->
     assert "OPENBLAS_NUM_THREADS" in names
     assert not names & set(SECRETS)
     assert "hunter2" not in "".join(found).lower()
-    server = forked._servers["labapp.worker.warm"]._process.pid
+    server = forked._servers["labapp.worker.preload"]._process.pid
     started_with = Path(f"/proc/{server}/environ")
     if started_with.exists():
         assert b"hunter2" not in started_with.read_bytes().lower()
@@ -69,7 +69,7 @@ def test_no_file_of_the_user_can_be_read(sandbox: Sandbox, tmp_path: Path) -> No
     link.symlink_to(credentials)
     paths = [credentials, link, ROOT / "pyproject.toml", ROOT / "README.md"]
     paths += map(Path, ("/etc/passwd", "/etc/hosts", "/proc/self/environ", "/proc/self/maps"))
-    for pid in (os.getpid(), forked._servers["labapp.worker.warm"]._process.pid):
+    for pid in (os.getpid(), forked._servers["labapp.worker.preload"]._process.pid):
         paths += [Path(f"/proc/{pid}/{name}") for name in ("environ", "mem", "cmdline", "maps")]
     for path in paths:
         assert done(sandbox, read, str(path)) == ["failed", "EACCES"], path

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from labapp import private
+from labapp.files import private
 from labapp.pictures import confinement, files
 from labapp.pictures.answers import LieError
 from labapp.pictures.sandbox import Sandbox

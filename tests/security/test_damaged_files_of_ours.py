@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from labapp import settings
-from labapp.cloud import embedded_damage, embedded_key, embedded_state
-from labapp.programs import memory
-from labapp.worker import health, presence
+from labapp.cloud.embedded import damage, key, state
+from labapp.programs.menus import remembered
+from labapp.worker import health, local_workers
 
 CONTENTS = {
     "nested": b"[" * 200_000,
@@ -32,29 +32,29 @@ CONTENTS = {
 
 @pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS)
 def test_it_counts_as_missing(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / embedded_state.STATE_FILE).write_bytes(content)
-    assert embedded_state.read_state(tmp_path) is None
-    (tmp_path / embedded_key.KEY_FILE).write_bytes(content)
-    assert embedded_key.read_key(tmp_path) is None
-    note = tmp_path / embedded_state.STATE_FOLDER / embedded_damage._NOTE_FILE
+    (tmp_path / state.STATE_FILE).write_bytes(content)
+    assert state.read_state(tmp_path) is None
+    (tmp_path / key.KEY_FILE).write_bytes(content)
+    assert key.read_key(tmp_path) is None
+    note = tmp_path / state.STATE_FOLDER / damage._NOTE_FILE
     note.parent.mkdir()
     note.write_bytes(content)
-    assert embedded_damage.told(tmp_path) == ""
+    assert damage.told(tmp_path) == ""
     data = settings.data_dir()
     data.mkdir(parents=True, exist_ok=True)
-    (data / memory.FILE).write_bytes(content)
-    assert memory.recall("folder", "none") == "none"
-    memory.remember("folder", "x")
-    assert memory.recall("folder") == "x"
+    (data / remembered.FILE).write_bytes(content)
+    assert remembered.recall("folder", "none") == "none"
+    remembered.remember("folder", "x")
+    assert remembered.recall("folder") == "x"
 
 
 @pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS)
 def test_a_workers_notes_hide_no_other_worker(tmp_path: Path, content: bytes) -> None:
-    here = presence.Presence(tmp_path, background=False)
+    here = local_workers.Presence(tmp_path, background=False)
     try:
         (tmp_path / "workers" / "7.json").write_bytes(content)
-        presence.pulse_file(tmp_path, os.getpid()).write_bytes(content)
-        assert [worker.pid for worker in presence.alive(tmp_path)] == [os.getpid()]
+        local_workers.pulse_file(tmp_path, os.getpid()).write_bytes(content)
+        assert [worker.pid for worker in local_workers.alive(tmp_path)] == [os.getpid()]
         (pulse,) = health.read_all(tmp_path)
         assert health.verdict([pulse])[1].isprintable()
     finally:

@@ -16,8 +16,9 @@ from labapp.cloud.bucket import TEXT, Bucket
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.console import figures, layout, tables, theme
-from labapp.jobs.client import ClientSession
-from labapp.programs import find, output
+from labapp.jobs.session import ClientSession
+from labapp.programs import find
+from labapp.programs.shell import output
 from labapp.visible import is_unseen, visible
 from tests.dataset.dataset_kit import picture_bytes
 from tests.programs.conftest import Shown

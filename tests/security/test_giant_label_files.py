@@ -18,18 +18,18 @@ from ulid import ULID
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.dataset import images, label_files, record, statistics
+from labapp.dataset import images, label_reader, label_writer, statistics
 from labapp.dataset.cache import Cache
 from labapp.dataset.removal import Returning
-from labapp.dataset.sample import Sampler
+from labapp.dataset.sampler import Sampler
 from labapp.dataset.statistics import Statistics
 from labapp.errors import RefusedError
-from labapp.labels import line
-from labapp.labels.keys import label_key
-from labapp.labels.line import Label, parse_label_file
-from labapp.labels.standing import labels_of
+from labapp.labels import label_file
+from labapp.labels.effective import labels_of
+from labapp.labels.label_file import Label, parse_label_file
+from labapp.labels.object_keys import label_key
 from labapp.programs import find
-from labapp.programs.screens import label_screen
+from labapp.programs.labelling import screen
 from tests.dataset.dataset_kit import MemoryBucket, answer, stock
 
 Capture = pytest.CaptureFixture[str]
@@ -165,7 +165,7 @@ def test_nobody_makes_a_label_file_that_nobody_reads(tmp_path: Path) -> None:
     full = b"1\n" * (bounds.LABELS // 2)
     assert bucket.put_if(label_key(key), full, "text/plain", None)
     with pytest.raises(RefusedError, match=r"would have 1,000,0.. bytes"):
-        record.answer(bucket, key, Label.HOT_DOG, "ana")
+        label_writer.answer(bucket, key, Label.HOT_DOG, "ana")
     assert bucket.objects[label_key(key)][0] == full
 
 
@@ -195,7 +195,7 @@ def test_one_that_grew_since_it_was_listed_is_left_out_too(tmp_path: Path) -> No
 def test_all_files_together_have_a_bound_and_the_largest_are_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(label_files, "MOST", 1_000)
+    monkeypatch.setattr(label_reader, "MOST", 1_000)
     bucket = MemoryBucket(tmp_path)
     keys = stock(bucket, 4)
     for key, lines in zip(keys, (100, 400, 300, 50), strict=True):
@@ -269,14 +269,14 @@ def test_a_file_of_anything_within_the_bound_is_parsed_line_by_line_once(
     data: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parsed: Counter[str] = Counter()
-    parse_line = line.parse_line
+    parse_line = label_file.parse_line
 
     def counted(text: bytes) -> Any:
         parsed["lines"] += 1
-        parsed["bytes"] += len(text) if len(text) <= line.MAX_LINE else 0
+        parsed["bytes"] += len(text) if len(text) <= label_file.MAX_LINE else 0
         return parse_line(text)
 
-    monkeypatch.setattr(line, "parse_line", counted)
+    monkeypatch.setattr(label_file, "parse_line", counted)
     assert len(data) <= bounds.LABELS + 30_000
     file = parse_label_file(data)
     assert parsed["lines"] <= data.count(b"\n") + 1
@@ -305,10 +305,10 @@ def test_a_round_goes_on_with_the_next_picture(tmp_path: Path, key_pressed: str)
     bucket, desk = MemoryBucket(tmp_path), Page()
     keys = stock(bucket, 3)
     assert bucket.put_if(label_key(keys[0]), A_MILLION_LINES, "text/plain", None)
-    this = label_screen.Round(tuple(keys))
+    this = screen.Round(tuple(keys))
     seen: Any = SimpleNamespace(header=None)
-    label_screen._act(desk, bucket, "ana", this, key_pressed, seen)  # type: ignore[arg-type]
+    screen._act(desk, bucket, "ana", this, key_pressed, seen)  # type: ignore[arg-type]
     assert this.keys == tuple(keys[1:])
     assert "has 2000000 bytes" in desk.told[0]
-    label_screen._act(desk, bucket, "ana", this, key_pressed, seen)  # type: ignore[arg-type]
+    screen._act(desk, bucket, "ana", this, key_pressed, seen)  # type: ignore[arg-type]
     assert [key for key, _ in this.said] == [keys[1]]

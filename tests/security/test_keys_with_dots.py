@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from labapp.cloud import embedded
-from labapp.cloud.embedded import Running
+from labapp.cloud.embedded import launcher
+from labapp.cloud.embedded.launcher import Running
 from tests.cloud.embedded_kit import s3, signed
 from tests.security.local_clouds import sent
 from tests.support.ports import free_port
@@ -63,12 +63,12 @@ PATHS = {
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("dots") / "data" / "local"
-    running = embedded.ensure(folder, free_port())
+    running = launcher.ensure(folder, free_port())
     for bucket in ("labapp", "other"):
         s3(running).create_bucket(Bucket=bucket)
     s3(running).put_object(Bucket="other", Key="kept", Body=b"as it was")
     yield folder
-    embedded.stop(folder)
+    launcher.stop(folder)
 
 
 def everything(running: Running) -> dict[str, dict[str, bytes]]:
@@ -86,7 +86,7 @@ def everything(running: Running) -> dict[str, dict[str, bytes]]:
 
 
 def test_every_key_is_its_own_within_its_bucket_or_refused(home: Path) -> None:
-    running = embedded.find(home)
+    running = launcher.find(home)
     assert running
     wanted: dict[str, bytes] = {}
     for key in KEYS:
@@ -110,12 +110,12 @@ def test_every_key_is_its_own_within_its_bucket_or_refused(home: Path) -> None:
     held = {path for path in files if path.parent.parent.name == "objects"}
     assert len(held) == len(wanted) + len(others)
 
-    embedded.stop(home)
-    assert everything(embedded.ensure(home, running.port)) == found
+    launcher.stop(home)
+    assert everything(launcher.ensure(home, running.port)) == found
 
 
 def test_neither_a_copy_nor_an_upload_in_parts_reaches_another_bucket(home: Path) -> None:
-    running = embedded.find(home)
+    running = launcher.find(home)
     assert running
     there = s3(running)
     with pytest.raises(ClientError, match="NoSuchKey"):

@@ -17,12 +17,14 @@ from pathlib import Path
 
 import pytest
 
-from labapp import private
 from labapp.cloud.session import Cloud
 from labapp.dataset.annotator import keep_annotator
 from labapp.errors import LabappError
+from labapp.files import private
 from labapp.jobs.ledger import Ledger
-from labapp.programs import endings, find, memory, viewer
+from labapp.programs import find
+from labapp.programs.menus import remembered, viewer
+from labapp.programs.shell import exits
 from tests.dataset.dataset_kit import picture_bytes
 from tests.end_to_end.lab import Lab
 
@@ -67,9 +69,9 @@ def test_what_the_three_programs_keep_is_their_owners_alone(lab: Lab, tmp_path: 
     assert find("client.py").main(["upload", str(tmp_path / "mine.png")]) == 0
     assert find("client.py").main(["label", "--annotator", "ana"]) == 0
     assert find("admin.py").main(["stats"]) == 0
-    memory.remember("folder", "/home/ana")
+    remembered.remember("folder", "/home/ana")
     keep_annotator("ana")
-    endings.keep_traceback(ValueError("x"))
+    exits.keep_traceback(ValueError("x"))
     viewer._copy(tmp_path / "mine.png", "png", lab.cloud.home / "viewing")
 
     assert list((tmp_path / "data" / "local").glob("*.sqlite3"))

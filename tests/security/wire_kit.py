@@ -11,10 +11,10 @@ from typing import Any
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.worker.board import Board
 from labapp.worker.handlers import all_handlers
-from labapp.worker.lane import Lane
-from labapp.worker.patience import Patience
+from labapp.worker.outages import Patience
+from labapp.worker.processor import Lane
+from labapp.worker.stats import Board
 from tests.pictures.samples import file_of, photo
 
 NUMBERS, PICTURES = "requestQueue", "imageInbox"

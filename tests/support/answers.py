@@ -6,7 +6,7 @@ import contextlib
 
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
-from labapp.jobs.client import open_ledger
+from labapp.jobs.session import open_ledger
 
 
 def nonce_of(cloud: Cloud, job: str) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from labapp.dataset import record
+from labapp.dataset import label_writer
 from labapp.errors import UnreachableError
 from labapp.programs import client
 
-_answer = record.answer
+_answer = label_writer.answer
 left = 0
 
 
@@ -26,5 +26,5 @@ def answer_late(*arguments: Any) -> Any:
 
 if __name__ == "__main__":
     left = int(sys.argv.pop(1))
-    setattr(record, "answer", answer_late)  # noqa: B010 - mypy would want its own arguments
+    setattr(label_writer, "answer", answer_late)  # noqa: B010 - mypy would want its own arguments
     sys.exit(client.main())

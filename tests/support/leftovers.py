@@ -22,11 +22,11 @@ def left_cloud(data: Path) -> str:
         _end_what_was_starting(home)
     if not any(home.glob("workers/*.json")) and not (home / "cloud.json").exists():
         return ""
-    from labapp.cloud import embedded
-    from labapp.worker import presence
+    from labapp.cloud.embedded import launcher
+    from labapp.worker import local_workers
 
-    workers = presence.stop_background(home)
-    cloud = embedded.stop(home)
+    workers = local_workers.stop_background(home)
+    cloud = launcher.stop(home)
     return f"a local cloud in {home}" if cloud else f"workers {workers}" if workers else ""
 
 

@@ -13,8 +13,8 @@ from multiprocessing.synchronize import Barrier
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.dataset import record
-from labapp.labels.line import Label
+from labapp.dataset import label_writer
+from labapp.labels.label_file import Label
 from labapp.settings import Settings
 
 
@@ -35,7 +35,7 @@ def main(count: int, key: str) -> int:
 def annotate(number: int, bucket: Bucket, key: str, start: Barrier) -> None:
     start.wait()
     for label in (Label.OTHER, Label.HOT_DOG):
-        record.answer(bucket, key, label, f"writer{number}")
+        label_writer.answer(bucket, key, label, f"writer{number}")
 
 
 if __name__ == "__main__":

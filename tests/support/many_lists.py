@@ -11,7 +11,7 @@ import sys
 
 from labapp import settings as settings_room
 from labapp.cloud.session import Cloud
-from labapp.jobs.client import ClientSession
+from labapp.jobs.session import ClientSession
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ import time
 from typing import Any
 
 from labapp.cloud.bucket import Bucket
-from labapp.programs import client, sending
+from labapp.programs import client
+from labapp.programs.jobs import waiting
 
 #: Steps in which an upload tells of its bytes.
 STEPS = 20
@@ -30,5 +31,5 @@ if __name__ == "__main__":
     seconds = float(sys.argv.pop(1))
     setattr(Bucket, "upload", upload_slowly)  # noqa: B010 - mypy would want all its arguments
     if "image" in sys.argv:
-        sending.start_worker = lambda cloud: None
+        waiting.start_worker = lambda cloud: None
     sys.exit(client.main())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labapp.cloud import embedded
+from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from labapp.programs import find
 from tests.cloud.embedded_kit import alive
@@ -19,7 +19,7 @@ from tests.support.waiting import until
 
 def test_a_cloud_that_was_left_is_ended_and_told(tmp_path: Path) -> None:
     assert leftovers.left_cloud(tmp_path / "data") == ""
-    running = embedded.ensure(local_home(), 4790)
+    running = launcher.ensure(local_home(), 4790)
     assert leftovers.left_cloud(tmp_path / "data") == f"a local cloud in {local_home()}"
     until(lambda: not alive(running.pid))
 
@@ -42,5 +42,5 @@ def test_no_test_takes_the_users_own_port_or_folders(
 ) -> None:
     assert find("admin.py").main(["queues"]) == 1  # as a test without a fixture would
     assert "a test takes the port of the user's own cloud" in capsys.readouterr().err
-    assert embedded.find(local_home()) is None
+    assert launcher.find(local_home()) is None
     assert Path.home().is_relative_to(tmp_path)

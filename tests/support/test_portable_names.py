@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from labapp import replacing
+from labapp.files import replacing
 from tests.support.python_path import python_path
 from tests.support.windows_rules import LONGEST, objection
 
@@ -99,7 +99,8 @@ def test_what_a_test_does_itself_and_what_is_only_read_are_no_business_of_ours(
 
 
 def _written_elsewhere(path: Path) -> int:
-    code = f"import pathlib, labapp.replacing as r; r.write_text(pathlib.Path({str(path)!r}), 'x')"
+    write = f"write_text(Path({str(path)!r}), 'x')"
+    code = f"from pathlib import Path; from labapp.files.replacing import write_text; {write}"
     words = [sys.executable, "-c", code]
     done = subprocess.run(
         words, env={**os.environ, "PYTHONPATH": python_path()}, capture_output=True, check=False

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from labapp.worker import lane as lane_module
-from labapp.worker import mail as mail_module
-from labapp.worker.board import Board
-from labapp.worker.lane import Lane
-from labapp.worker.patience import Patience
+from labapp.worker import processor as lane_module
+from labapp.worker import replies as mail_module
+from labapp.worker.outages import Patience
+from labapp.worker.processor import Lane
+from labapp.worker.stats import Board
 from tests.worker.worker_fakes import FakeBucket, FakeCloud, FakeHandler
 
 

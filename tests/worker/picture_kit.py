@@ -16,7 +16,7 @@ from labapp.errors import RefusedError
 from labapp.jobs.proof import new_identity
 from labapp.jobs.wire import Request
 from labapp.settings import Settings
-from labapp.worker.picture_jobs import PictureHandler
+from labapp.worker.picture_handler import PictureHandler
 from tests.pictures.samples import file_of, photo
 
 PHOTO = photo(30, 40)

@@ -11,7 +11,7 @@ import pytest
 from labapp.cloud import provision
 from labapp.errors import CloudError, MissingResourceError, UnreachableError
 from labapp.worker import arrival
-from labapp.worker.board import Board
+from labapp.worker.stats import Board
 from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeCloud
 

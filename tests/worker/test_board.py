@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from labapp.worker.board import HISTORY, RECENT, Board, Finished
+from labapp.worker.stats import HISTORY, RECENT, Board, Finished
 
 NOW = 1_800_000_000
 
 
 @pytest.fixture
 def board(monkeypatch: pytest.MonkeyPatch) -> Board:
-    monkeypatch.setattr("labapp.worker.board.time.time", lambda: NOW + 0.5)
+    monkeypatch.setattr("labapp.worker.stats.time.time", lambda: NOW + 0.5)
     return Board()
 
 

@@ -15,10 +15,10 @@ import pytest
 
 from labapp.cloud.session import Cloud
 from labapp.settings import Settings
-from labapp.worker import presence, processes
-from labapp.worker.board import Board
-from labapp.worker.presence import server_program
+from labapp.worker import local_workers, processes
+from labapp.worker.local_workers import server_program
 from labapp.worker.processes import KILL_AFTER, Child, Processes
+from labapp.worker.stats import Board
 from tests.worker.worker_fakes import instead
 
 Until = Callable[[Callable[[], object]], None]
@@ -47,7 +47,7 @@ say(level="info", event="recovered", message="back")
 def echo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program = tmp_path / "echo.py"
     program.write_text(ECHO, "utf-8")
-    monkeypatch.setattr(presence, "server_program", lambda: program)
+    monkeypatch.setattr(local_workers, "server_program", lambda: program)
     return program
 
 

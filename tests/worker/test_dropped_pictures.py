@@ -12,7 +12,7 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.jobs.wire import NobodyToAnswerError, Reply
-from labapp.worker.picture_jobs import PictureHandler
+from labapp.worker.picture_handler import PictureHandler
 from tests.worker.picture_kit import (
     handler,
     keys,

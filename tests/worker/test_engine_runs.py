@@ -15,10 +15,10 @@ from labapp.cloud.queues import Counts
 from labapp.errors import CloudError, ForbiddenError
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
-from labapp.worker import arrival, health, presence
+from labapp.worker import arrival, health, local_workers
 from labapp.worker import engine as engine_module
-from labapp.worker import lane as lane_module
-from labapp.worker import mail as mail_module
+from labapp.worker import processor as lane_module
+from labapp.worker import replies as mail_module
 from labapp.worker.engine import REPORTING, Worker
 from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeBucket, FakeCloud, FakeHandler, message
@@ -116,8 +116,8 @@ def test_a_worker_is_seen_while_it_works_and_gone_once_it_has_ended(
     until(lambda: names <= {thread.name for thread in set(threading.enumerate()) - before})
     threads = set(threading.enumerate()) - before
     home = running.cloud.home
-    until(lambda: presence.alive(home))
-    assert [one.background for one in presence.alive(home)] == [background]
+    until(lambda: local_workers.alive(home))
+    assert [one.background for one in local_workers.alive(home)] == [background]
     until(lambda: health.read_all(home)[0].wait)
     assert list(health.read_all(home)[0].polls) == ["requestQueue"]
     until(lambda: running.reports)
@@ -125,7 +125,7 @@ def test_a_worker_is_seen_while_it_works_and_gone_once_it_has_ended(
     running.end()
 
     until(lambda: not any(thread.is_alive() for thread in threads))
-    assert presence.alive(home) == []
+    assert local_workers.alive(home) == []
     assert running.worker.board.state == "stopped"
     (report,) = running.reports
     assert '"state": "stopped"' in report, "its last words were waited for"
@@ -184,14 +184,14 @@ def test_a_worker_that_no_signal_reaches_is_stopped_by_a_file_and_hands_its_jobs
     running.start(background=True)
     running.put("a", "b")
     until(lambda: len(running.begun) == 2)
-    assert [one.grace for one in presence.alive(home)] == [grace]
+    assert [one.grace for one in local_workers.alive(home)] == [grace]
     if grace:  # who asks twice does not wait for it
-        monkeypatch.setattr(presence, "STOP_SECONDS", 0)
-        monkeypatch.setattr(presence, "LAST_SECONDS", -grace)
-        monkeypatch.setattr(presence, "KILL_SECONDS", 0)
-        assert presence.stop_background(home) == []
-        monkeypatch.setattr(presence, "STOP_SECONDS", PATIENCE)
-    assert presence.stop_background(home) == [os.getpid()]
+        monkeypatch.setattr(local_workers, "STOP_SECONDS", 0)
+        monkeypatch.setattr(local_workers, "LAST_SECONDS", -grace)
+        monkeypatch.setattr(local_workers, "KILL_SECONDS", 0)
+        assert local_workers.stop_background(home) == []
+        monkeypatch.setattr(local_workers, "STOP_SECONDS", PATIENCE)
+    assert local_workers.stop_background(home) == [os.getpid()]
     assert running.ended.wait(PATIENCE)
 
     assert sorted(receipt for receipt, _ in running.queue.hidden) == ["a", "b"]
@@ -224,7 +224,9 @@ def test_a_thread_that_fails_is_started_again(
 
     until(lambda: running.queue.deleted == ["a"])
     home = running.cloud.home
-    assert [one.background for one in presence.alive(home)] == [False], "nobody said that it is"
+    assert [one.background for one in local_workers.alive(home)] == [False], (
+        "nobody said that it is"
+    )
 
     assert caplog.text.count("poller-0 failed; it starts again") == 2
     running.end()
@@ -372,7 +374,7 @@ def test_a_worker_whose_cloud_is_away_waits_for_it_before_anything_begins(
     else:
         until(lambda: running.queue.deleted == ["a"])
     assert waited == [running.cloud]
-    assert presence.alive(running.cloud.home) == [] or not stopped
+    assert local_workers.alive(running.cloud.home) == [] or not stopped
 
 
 def test_after_each_pause_of_a_worker_the_next_job_is_done(running: Running, until: Until) -> None:

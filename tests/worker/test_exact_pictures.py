@@ -12,7 +12,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError, RefusedError
 from labapp.pictures import children, pipeline
-from labapp.worker import picture_jobs
+from labapp.worker import picture_handler
 from tests.pictures.samples import defined, file_of, noise
 from tests.worker.picture_kit import asked, handler, keys, made, pixels, plain, put
 from tests.worker.test_dropped_pictures import event
@@ -132,9 +132,9 @@ def test_nobody_but_who_asks_for_it_has_scikit_image_loaded(
     monkeypatch.setattr(children, "begun", noted)
     work = handler(bucket)
     work.work(asked("inbox/job-1/a.png", BLUR))
-    assert begun == [picture_jobs.PRELOADED]
+    assert begun == [picture_handler.PRELOADED]
     work.work(asked("inbox/job-1/a.png", EXACTLY, job="job-2"))
-    assert begun == [picture_jobs.PRELOADED, picture_jobs.PRELOADED_EXACT]
+    assert begun == [picture_handler.PRELOADED, picture_handler.PRELOADED_EXACT]
 
 
 def test_an_older_worker_would_refuse_it_by_name() -> None:

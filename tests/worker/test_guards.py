@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from labapp.errors import ForbiddenError
-from labapp.worker.board import Board, Finished
+from labapp.worker.fair_turns import Turns
 from labapp.worker.lease import EXTENDING, Lease
-from labapp.worker.mail import Mail
 from labapp.worker.outcome import Outcome
 from labapp.worker.poller import Poller, _Batch
 from labapp.worker.recently import Recently
 from labapp.worker.refusals import Refusals
-from labapp.worker.turns import Turns
+from labapp.worker.replies import Mail
+from labapp.worker.stats import Board, Finished
 from tests.worker.conftest import Bench
 from tests.worker.watched import check_guarded, check_waits, watch
 from tests.worker.worker_fakes import instead, message

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from labapp.worker.hands import Hands
+from labapp.worker.thread_pool import Hands
 from tests.support.waiting import PATIENCE
 
 Until = Callable[[Callable[[], object]], None]

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from labapp.programs import find
-from labapp.worker import health, presence
-from labapp.worker.board import Board
+from labapp.worker import health, local_workers
 from labapp.worker.health import MISSED_WAITS, SLACK, Pulse, complaint, verdict
-from labapp.worker.presence import Presence
+from labapp.worker.local_workers import Presence
 from labapp.worker.reports import Report, Reporter
+from labapp.worker.stats import Board
 
 NOW = 1_700_000_000.0
 LONGEST = MISSED_WAITS * 20 + SLACK
@@ -88,7 +88,7 @@ def test_the_word_of_a_living_worker_is_read_and_that_of_a_dead_one_is_not(tmp_p
 
     here.leave()
     assert health.read_all(tmp_path) == []
-    assert not presence.pulse_file(tmp_path, pulse.pid).exists()
+    assert not local_workers.pulse_file(tmp_path, pulse.pid).exists()
 
 
 @pytest.mark.parametrize("gone", ["trouble", "state", "polls", "started", "wait"])
@@ -96,7 +96,7 @@ def test_a_word_of_another_version_is_read_as_far_as_it_is_known(tmp_path: Path,
     here = Presence(tmp_path, background=False)
     pulse = health.pulse_of(Board().snapshot(), ["a"], time.time(), 20)
     health.write(tmp_path, pulse)
-    file = presence.pulse_file(tmp_path, pulse.pid)
+    file = local_workers.pulse_file(tmp_path, pulse.pid)
     said = json.loads(file.read_text("utf-8")) | {"memory_mb": 57}
     file.write_text(json.dumps(said))
     assert health.read_all(tmp_path) == [pulse]
@@ -118,7 +118,7 @@ def test_a_half_written_word_counts_as_none_and_the_next_one_is_read(
 ) -> None:
     here = Presence(tmp_path, background=False)
     pulse = health.pulse_of(Board().snapshot(), ["a"], time.time(), 20)
-    presence.pulse_file(tmp_path, pulse.pid).write_text(half)
+    local_workers.pulse_file(tmp_path, pulse.pid).write_text(half)
 
     (read,) = health.read_all(tmp_path)
     assert (read.pid, read.state, list(read.polls)) == (pulse.pid, "running", ["its queues"])
@@ -142,7 +142,7 @@ def test_a_word_that_cannot_be_written_ends_no_worker_and_leaves_the_last_one_wh
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr("labapp.private.write_text", full)
+        broken.setattr("labapp.files.private.write_text", full)
         health.write(tmp_path, replace(pulse, state="paused"))
 
     assert health.read_all(tmp_path) == [pulse]

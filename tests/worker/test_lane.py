@@ -18,9 +18,9 @@ from labapp.errors import (
 from labapp.jobs.proof import new_identity
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
-from labapp.worker import lane as lane_module
+from labapp.worker import processor as lane_module
 from labapp.worker.handlers import NumbersHandler
-from labapp.worker.lane import AGAIN, Lane
+from labapp.worker.processor import AGAIN, Lane
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import instead, message
 

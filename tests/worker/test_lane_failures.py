@@ -8,9 +8,9 @@ import pytest
 
 from labapp.errors import CloudError, ForbiddenError, StorageError, UnreachableError
 from labapp.jobs.wire import Reply, Request
-from labapp.worker import mail as mail_module
-from labapp.worker.lane import Lane
-from labapp.worker.mail import BATCH_ATTEMPTS
+from labapp.worker import replies as mail_module
+from labapp.worker.processor import Lane
+from labapp.worker.replies import BATCH_ATTEMPTS
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeQueue, instead, message
 

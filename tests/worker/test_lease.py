@@ -12,9 +12,9 @@ import pytest
 
 from labapp.errors import CloudError, CredentialsError, ForbiddenError, UnreachableError
 from labapp.worker import lease as lease_module
-from labapp.worker.board import Board
 from labapp.worker.lease import AGAIN_AT, EXTENDING, LONGEST_PAUSE, Lease
 from labapp.worker.refusals import Refusals
+from labapp.worker.stats import Board
 from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeCloud, FakeQueue, message
 

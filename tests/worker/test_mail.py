@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from labapp.jobs import dead_letters as letters
-from labapp.worker import mail
+from labapp.worker import replies
 from tests.worker.conftest import Bench
 
 
@@ -23,16 +23,16 @@ def test_a_message_may_be_too_early_while_its_queue_may_be_new(
     sent: float, received: float, receives: int, early: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Within a minute of its sending, and received within five seconds for the first time.
-    monkeypatch.setattr("labapp.worker.mail.time.time", lambda: 1000.0)
+    monkeypatch.setattr("labapp.worker.replies.time.time", lambda: 1000.0)
     message: Any = SimpleNamespace(sent_at=sent, first_received_at=received, receives=receives)
-    assert mail._may_be_too_early(message) == early
+    assert replies._may_be_too_early(message) == early
 
 
 def test_a_dead_letter_tells_the_reason_in_up_to_500_characters() -> None:
     message: Any = SimpleNamespace(body="x", attributes={}, receives=3, sent_at=1000.9)
     for length, cut in ((500, False), (501, True)):
         outcome: Any = SimpleNamespace(message=message, aside="r" * length)
-        told = mail._dead_letter(outcome).attributes
+        told = replies._dead_letter(outcome).attributes
         assert (told[letters.RECEIVES], told[letters.SENT]) == ("3", "1000")
         assert ("r" * length not in told[letters.REASON]) == cut
 
@@ -58,9 +58,9 @@ def test_a_dead_letter_goes_with_its_reason_as_long_as_there_is_room_for_it() ->
     outcome: Any = SimpleNamespace(
         message=SimpleNamespace(body="", attributes={}, receives=3, sent_at=1000.9), aside="no"
     )
-    room = 262_144 - mail._dead_letter(outcome).size
+    room = 262_144 - replies._dead_letter(outcome).size
     for length, whole in ((room, True), (room + 1, False)):
         outcome.message.body = "x" * length
-        letter = mail._dead_letter(outcome)
+        letter = replies._dead_letter(outcome)
         assert letter.body == "x" * length
         assert (letters.REASON in letter.attributes) == whole

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from labapp.worker.pace import CROWDED, LEAST, RECENT, Pace
+from labapp.worker.adaptive_limit import CROWDED, LEAST, RECENT, Pace
 
 MOST = 10
 

@@ -18,11 +18,11 @@ from labapp.errors import (
     StorageError,
     UnreachableError,
 )
-from labapp.worker import patience as patience_module
+from labapp.worker import outages as patience_module
 from labapp.worker import refusals as refusals_module
-from labapp.worker.board import Board
-from labapp.worker.patience import Patience, StoppingError
+from labapp.worker.outages import Patience, StoppingError
 from labapp.worker.refusals import Deed
+from labapp.worker.stats import Board
 from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeCloud
 
@@ -108,7 +108,7 @@ def test_a_missing_queue_on_the_local_cloud_is_made_anew(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[object] = []
-    monkeypatch.setattr("labapp.worker.patience.provision.require", made.append)
+    monkeypatch.setattr("labapp.worker.outages.provision.require", made.append)
     local = Setting(is_local=True)
 
     assert local.patience.call(_failing(*[MissingResourceError("requestQueue")] * 2)) == "done"

@@ -11,9 +11,9 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError, UnreachableError
 from labapp.worker import refusals as refusals_module
-from labapp.worker.board import Board
-from labapp.worker.patience import Patience
-from labapp.worker.patient_bucket import PatientBucket
+from labapp.worker.outages import Patience
+from labapp.worker.retrying_bucket import PatientBucket
+from labapp.worker.stats import Board
 from tests.worker.conftest import Bench
 from tests.worker.picture_kit import PNG, made, put
 

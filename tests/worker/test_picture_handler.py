@@ -12,8 +12,8 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.settings import Settings
-from labapp.worker import picture_jobs, results
-from labapp.worker.picture_jobs import PictureHandler
+from labapp.worker import picture_handler, results
+from labapp.worker.picture_handler import PictureHandler
 from tests.worker.picture_kit import asked, handler, keys, made, plain, proved, put, refused
 
 
@@ -36,10 +36,10 @@ def test_pictures_are_processed_in_forks_of_what_is_warm_and_within_the_workers_
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made_of: list[Any] = []
-    monkeypatch.setattr(picture_jobs, "Sandbox", lambda *given: made_of.extend(given))
+    monkeypatch.setattr(picture_handler, "Sandbox", lambda *given: made_of.extend(given))
     found = PictureHandler(Settings(), bucket)
     caps, preloaded, *_ = made_of
-    assert preloaded == "labapp.worker.warm"
+    assert preloaded == "labapp.worker.preload"
     assert caps.on_worker, "it is told to somebody elsewhere"
     assert (found.kind, found.quick) == ("pictures", False)
     assert (found.queue, found.plain_replies) == ("imageInbox", "imageOutbox")

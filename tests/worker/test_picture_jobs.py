@@ -361,9 +361,9 @@ def test_a_result_whose_key_would_be_too_long_is_refused_and_not_stored(bucket: 
 
 
 def test_a_key_of_just_the_most_bytes_that_s3_takes_is_one() -> None:
-    from labapp.worker import picture_jobs
+    from labapp.worker import picture_handler
 
     for key in ("x" * 1_024, "\u00e4" * 512):
-        picture_jobs._check_key(key)
+        picture_handler._check_key(key)
         with pytest.raises(RefusedError, match="cannot be used"):
-            picture_jobs._check_key(key + "x")
+            picture_handler._check_key(key + "x")

@@ -11,7 +11,7 @@ import pytest
 from labapp.cloud.queues import BATCH, Message
 from labapp.errors import UnreachableError
 from labapp.jobs.wire import DONE, Reply, Request
-from labapp.worker import patience as patience_module
+from labapp.worker import outages as patience_module
 from labapp.worker.poller import Poller
 from tests.support.waiting import PATIENCE
 from tests.worker.conftest import Bench

@@ -12,11 +12,11 @@ import pytest
 from labapp.cloud.queues import BATCH, Message
 from labapp.errors import ForbiddenError, UnreachableError
 from labapp.jobs.wire import DONE, Reply, Request
-from labapp.worker import patience as patience_module
+from labapp.worker import outages as patience_module
 from labapp.worker import poller as poller_module
+from labapp.worker.fair_turns import ASKING
 from labapp.worker.outcome import Outcome
 from labapp.worker.poller import Poller
-from labapp.worker.turns import ASKING
 from tests.support.waiting import PATIENCE
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeQueue, instead, message

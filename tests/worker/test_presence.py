@@ -15,12 +15,12 @@ from types import SimpleNamespace
 import pytest
 from filelock import FileLock
 
-from labapp import private
 from labapp import settings as settings_room
 from labapp.errors import LabappError
+from labapp.files import private
 from labapp.settings import Settings
-from labapp.worker import presence
-from labapp.worker.presence import LocalWorker, Presence, alive
+from labapp.worker import local_workers
+from labapp.worker.local_workers import LocalWorker, Presence, alive
 from tests.support.python_path import python_path
 
 Until = Callable[[Callable[[], object]], None]
@@ -33,7 +33,7 @@ KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 HOLDER = """
 import sys
 from pathlib import Path
-from labapp.worker.presence import Presence
+from labapp.worker.local_workers import Presence
 held = Presence(Path(sys.argv[1]), background=True)
 print("held", flush=True)
 sys.stdin.read()
@@ -170,10 +170,10 @@ class Stopping:
         self.killed_at = 0.0
         self.now = 0.0
         self.error: OSError | None = None
-        monkeypatch.setattr(presence, "alive", self._alive)
+        monkeypatch.setattr(local_workers, "alive", self._alive)
         monkeypatch.setattr(os, "kill", self._kill)
         clock = SimpleNamespace(monotonic=lambda: self.now, sleep=self._sleep)
-        monkeypatch.setattr(presence, "time", clock)
+        monkeypatch.setattr(local_workers, "time", clock)
 
     def _alive(self, _: Path) -> list[LocalWorker]:
         self.looks -= bool(self.told)
@@ -195,7 +195,7 @@ def test_workers_in_the_background_are_given_half_a_minute_to_end(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     stopping = Stopping(monkeypatch, looks=200)
-    assert presence.stop_background(tmp_path) == [8]
+    assert local_workers.stop_background(tmp_path) == [8]
     assert stopping.told == [(8, signal.SIGTERM)]
     assert 5 < stopping.now < 30
 
@@ -205,7 +205,7 @@ def test_a_worker_in_the_background_is_killed_once_its_grace_period_is_over(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, grace: float, seconds: float
 ) -> None:
     stopping = Stopping(monkeypatch, looks=10**9, grace=grace)
-    assert presence.stop_background(tmp_path) == [], "it was not seen to end"
+    assert local_workers.stop_background(tmp_path) == [], "it was not seen to end"
     assert stopping.told == [(8, signal.SIGTERM), (8, KILL)]
     assert seconds < stopping.killed_at < seconds + 1
     assert seconds + 4 < stopping.now < seconds + 6
@@ -217,7 +217,7 @@ def test_a_worker_that_is_gone_or_anothers_is_no_reason_to_fail(
 ) -> None:
     stopping = Stopping(monkeypatch, looks=10**9)
     stopping.error = error
-    assert presence.stop_background(tmp_path) == []
+    assert local_workers.stop_background(tmp_path) == []
     assert len(stopping.told) == 2
 
 
@@ -228,11 +228,11 @@ def test_where_no_signal_asks_a_file_does(monkeypatch: pytest.MonkeyPatch, tmp_p
     stale.touch()
     held = Presence(tmp_path, background=True)
     assert held.stops_asked() == 0, "it was for another with this process id"
-    monkeypatch.setattr(presence, "STOP_SECONDS", 0)
-    monkeypatch.setattr(presence, "LAST_SECONDS", 0)
-    monkeypatch.setattr(presence, "KILL_SECONDS", 0)
+    monkeypatch.setattr(local_workers, "STOP_SECONDS", 0)
+    monkeypatch.setattr(local_workers, "LAST_SECONDS", 0)
+    monkeypatch.setattr(local_workers, "KILL_SECONDS", 0)
     for often in (1, 2, 2):
-        assert presence.stop_background(tmp_path) == []
+        assert local_workers.stop_background(tmp_path) == []
         assert held.stops_asked() == often
     held.leave()
     assert list(stale.parent.iterdir()) == []
@@ -243,7 +243,7 @@ WORKER = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from labapp.worker.presence import Presence
+from labapp.worker.local_workers import Presence
 held = Presence(Path({home!r}), background="--background" in sys.argv)
 def end(*_):
     held.leave()
@@ -261,20 +261,20 @@ def test_a_worker_in_the_background_is_started_once_and_ended(
 ) -> None:
     program = tmp_path / "worker.py"
     program.write_text(WORKER.format(root=str(ROOT), home=str(tmp_path)), "utf-8")
-    monkeypatch.setattr(presence, "server_program", lambda: program)
+    monkeypatch.setattr(local_workers, "server_program", lambda: program)
     log = tmp_path / "workers" / "background.log"
     log.parent.mkdir()
     log.write_text("what was before\n")
 
-    worker = presence.start_background(tmp_path, Settings(max_integers=77))
+    worker = local_workers.start_background(tmp_path, Settings(max_integers=77))
     try:
         assert worker is not None
         assert worker.background
         assert os.getsid(worker.pid) == worker.pid, "it outlives the terminal"
-        assert presence.start_background(tmp_path, Settings()) is None
+        assert local_workers.start_background(tmp_path, Settings()) is None
         assert [one.pid for one in alive(tmp_path)] == [worker.pid]
     finally:
-        ended = presence.stop_background(tmp_path)
+        ended = local_workers.stop_background(tmp_path)
     assert ended == [worker.pid]
     assert alive(tmp_path) == []
     told = "up --plain --background --processes 1 77"
@@ -286,11 +286,11 @@ def test_a_worker_can_be_started_where_no_folder_of_the_cloud_is_yet(
 ) -> None:
     started: list[list[str]] = []
     worker = LocalWorker(7, True, 1.0)
-    monkeypatch.setattr(presence, "_wait_until_alive", lambda *_: worker)
+    monkeypatch.setattr(local_workers, "_wait_until_alive", lambda *_: worker)
     monkeypatch.setattr(subprocess, "Popen", lambda command, **_: started.append(command))
     home = tmp_path / "lab" / "local"
 
-    assert presence.start_background(home, Settings()) is worker
+    assert local_workers.start_background(home, Settings()) is worker
 
     assert len(started) == 1
     assert (home / "workers" / "background.log").read_bytes() == b""
@@ -301,13 +301,13 @@ def test_a_log_that_grew_long_is_begun_anew_and_the_last_one_kept(
 ) -> None:
     program = tmp_path / "worker.py"
     program.write_text("raise SystemExit('no such thing\\nat all')")
-    monkeypatch.setattr(presence, "server_program", lambda: program)
+    monkeypatch.setattr(local_workers, "server_program", lambda: program)
     log = tmp_path / "workers" / "background.log"
     log.parent.mkdir()
     log.write_bytes(b"old\n" * 1_300_000)
 
     with pytest.raises(LabappError, match="did not come up:\nno such thing\nat all"):
-        presence.start_background(tmp_path, Settings())
+        local_workers.start_background(tmp_path, Settings())
 
     assert log.read_text() == "no such thing\nat all\n"
     assert log.with_suffix(".log.old").stat().st_size == 4 * 1_300_000
@@ -329,7 +329,7 @@ def test_a_note_of_another_version_is_read_as_far_as_it_is_known(
 def test_no_worker_is_started_beside_a_living_one(tmp_path: Path) -> None:
     held = Presence(tmp_path, background=False)
 
-    assert presence.start_background(tmp_path, Settings()) is None
+    assert local_workers.start_background(tmp_path, Settings()) is None
 
     held.leave()
 
@@ -339,7 +339,7 @@ def test_stopping_leaves_workers_alone_that_nobody_started_in_the_background(
 ) -> None:
     held = Presence(tmp_path, background=False)
 
-    assert presence.stop_background(tmp_path) == []
+    assert local_workers.stop_background(tmp_path) == []
     assert len(alive(tmp_path)) == 1
 
     held.leave()
@@ -349,7 +349,7 @@ def test_a_worker_process_is_given_the_settings_in_force(monkeypatch: pytest.Mon
     monkeypatch.setenv("LABAPP_CLOUD", "aws")
     settings = Settings(cloud="local", max_integers=20, allow_negative=True)
 
-    given = presence.environment(settings)
+    given = local_workers.environment(settings)
 
     assert given["LABAPP_CLOUD"] == "local"
     assert given["LABAPP_MAX_INTEGERS"] == "20"
@@ -367,7 +367,7 @@ def test_an_empty_flag_over_a_value_in_a_file_is_heard_by_worker_processes(
     flags = {"plain_error": "", "profile": ""}
     here = settings_room.load(flags).settings
 
-    there = settings_room.load({}, presence.environment(here)).settings
+    there = settings_room.load({}, local_workers.environment(here)).settings
 
     assert there == here
     assert (there.plain_error, there.profile, there.user) == ("", "", "anna")
@@ -377,8 +377,8 @@ def test_behind_the_launcher_of_a_venv_the_python_itself_is_started(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     launched = {"__PYVENV_LAUNCHER__": "C:\\lab\\.venv\\Scripts\\python.exe"}
-    monkeypatch.setattr(presence, "interpreter", lambda: ("C:\\Python\\python.exe", launched))
-    words, environment = presence.command(Settings(max_integers=77), "--plain")
-    assert words == ["C:\\Python\\python.exe", str(presence.server_program()), "--plain"]
+    monkeypatch.setattr(local_workers, "interpreter", lambda: ("C:\\Python\\python.exe", launched))
+    words, environment = local_workers.command(Settings(max_integers=77), "--plain")
+    assert words == ["C:\\Python\\python.exe", str(local_workers.server_program()), "--plain"]
     assert launched.items() <= environment.items()
     assert environment["LABAPP_MAX_INTEGERS"] == "77"

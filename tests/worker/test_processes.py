@@ -16,9 +16,9 @@ import pytest
 
 from labapp.cloud.session import Cloud
 from labapp.worker import processes
-from labapp.worker.board import Board
 from labapp.worker.logs import JsonFormatter
 from labapp.worker.processes import Child
+from labapp.worker.stats import Board
 from tests.support.platforms import posix_only
 
 

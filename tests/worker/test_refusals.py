@@ -10,9 +10,9 @@ import pytest
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.worker import health
 from labapp.worker import refusals as refusals_module
-from labapp.worker.board import Board
 from labapp.worker.poller import Poller
 from labapp.worker.processes import Child
+from labapp.worker.stats import Board
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeQueue, message
 

@@ -13,8 +13,8 @@ import pytest
 from labapp import __version__
 from labapp.cloud.bucket import Entry, Stored
 from labapp.errors import ForbiddenError, MissingResourceError
-from labapp.worker.board import Board, Finished
 from labapp.worker.reports import KEPT, MISSED, PREFIX, Report, Reporter, read_all
+from labapp.worker.stats import Board, Finished
 
 
 class Objects:

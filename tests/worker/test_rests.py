@@ -12,16 +12,16 @@ import pytest
 from labapp.cloud import provision
 from labapp.errors import CredentialsError, ForbiddenError, LabappError, UnreachableError
 from labapp.settings import Settings
-from labapp.worker import arrival, health, presence, processes
+from labapp.worker import arrival, health, local_workers, processes
 from labapp.worker import engine as engine_module
 from labapp.worker import poller as poller_module
 from labapp.worker import refusals as refusals_module
-from labapp.worker.board import Board
 from labapp.worker.engine import Worker
 from labapp.worker.lease import Lease
-from labapp.worker.patience import Patience
+from labapp.worker.outages import Patience
 from labapp.worker.poller import Poller
 from labapp.worker.refusals import Refusals
+from labapp.worker.stats import Board
 from tests.support.waiting import PATIENCE
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeCloud, FakeHandler, instead
@@ -210,13 +210,13 @@ def test_a_child_tells_twice_a_second_at_most_what_it_has_in_hand(
 def test_a_worker_in_the_background_is_given_a_minute_to_come_up(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presence, "time", clock)
-    monkeypatch.setattr(presence, "alive", lambda home: [])
+    monkeypatch.setattr(local_workers, "time", clock)
+    monkeypatch.setattr(local_workers, "alive", lambda home: [])
     log = tmp_path / "background.log"
     log.write_bytes(b"0\n1\n2\n3\n4\n5\n6\n\xff\n8\n")
     process: Any = instead(poll=lambda: None)
     with pytest.raises(LabappError) as caught:
-        presence._wait_until_alive(tmp_path, process, log)
+        local_workers._wait_until_alive(tmp_path, process, log)
     assert 60 <= clock.passed < 61
     assert caught.value.message.endswith("did not come up:\n4\n5\n6\n\ufffd\n8")
     assert max(clock.rests) <= 0.1

@@ -15,8 +15,8 @@ from labapp.jobs import marks
 from labapp.jobs.marks import NotTheirsError
 from labapp.jobs.wire import Request
 from labapp.worker import results
-from labapp.worker.patient_bucket import PatientBucket
 from labapp.worker.results import Job
+from labapp.worker.retrying_bucket import PatientBucket
 from tests.worker.picture_kit import INVERT, PNG, asked, made, plain, proved
 
 STEPS = '[{"op": "invert"}]'

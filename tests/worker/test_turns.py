@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from labapp.worker import turns as turns_module
-from labapp.worker.turns import Turns
+from labapp.worker import fair_turns as turns_module
+from labapp.worker.fair_turns import Turns
 
 Until = Callable[[Callable[[], object]], None]
 

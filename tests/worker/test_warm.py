@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 SAYS = """
 import gc, json, os, sys
-import labapp.worker.warm
+import labapp.worker.preload
 import cv2
 loaded = [name for name in ("numpy", "PIL.PngImagePlugin", "boto3") if name in sys.modules]
 threads = cv2.getNumThreads(), os.environ["OPENBLAS_NUM_THREADS"]

@@ -31,7 +31,7 @@ def test_an_event_is_one_json_object_with_its_fields() -> None:
     stream = io.StringIO()
     logs.to_stream(stream, as_json=True)
 
-    logging.getLogger("labapp.worker.lane").info(
+    logging.getLogger("labapp.worker.processor").info(
         "done\nand told", extra={"event": "job", "job": "a", "seconds": 0.5, "secret": "no"}
     )
 
@@ -51,7 +51,7 @@ def test_the_fields_of_events_are_those_that_parents_and_log_readers_look_for() 
         "seconds": 0.5, "text": "fine", "again": True, "in_hand": 3,
     }  # fmt: skip
 
-    logging.getLogger("labapp.worker.lane").info("done a", extra=fields)
+    logging.getLogger("labapp.worker.processor").info("done a", extra=fields)
 
     event = json.loads(stream.getvalue())
     assert fields.items() <= event.items()

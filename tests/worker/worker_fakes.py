@@ -12,7 +12,7 @@ from labapp.cloud.queues import Message, Outgoing
 from labapp.errors import MissingResourceError
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
-from labapp.worker.patient_bucket import Caller
+from labapp.worker.retrying_bucket import Caller
 
 
 class FakeCloud:

@@ -11,12 +11,12 @@ from datetime import datetime
 from itertools import chain
 
 from labapp.errors import UsageError
+from labapp.labels.effective import PictureLabels, as_first_typed
 from labapp.labels.export.csv_files import answers_csv, pictures_csv
 from labapp.labels.export.imagefolder import CARD, CARD_END, imagefolder_files, metadata_csv
 from labapp.labels.export.jsonl import answers_jsonl
 from labapp.labels.export.label_studio import CONFIGURATION, label_studio
 from labapp.labels.export.manifest import manifest
-from labapp.labels.standing import PictureLabels, as_first_typed
 
 __all__ = [
     "CARD_END",

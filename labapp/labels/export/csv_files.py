@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from labapp.labels.effective import PictureLabels
 from labapp.labels.export.rows import answer_rows, by_key, csv_line
-from labapp.labels.standing import PictureLabels
 from labapp.labels.tally import tally
 
 ANSWER_COLUMNS = ("image_key", "sha256", "annotator", "label", "labelled_at", "answer_id")

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from labapp.labels.effective import PictureLabels
 from labapp.labels.export.rows import csv_line, decided
-from labapp.labels.keys import local_file_name
-from labapp.labels.standing import PictureLabels
+from labapp.labels.object_keys import local_file_name
 from labapp.labels.tally import Consensus
 
 COLUMNS = ("file_name", "label")

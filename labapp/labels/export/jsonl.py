@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from labapp.labels.effective import PictureLabels
 from labapp.labels.export.rows import answer_rows, compact_json
-from labapp.labels.standing import PictureLabels
 
 
 def answers_jsonl(pictures: Iterable[PictureLabels]) -> Iterator[str]:

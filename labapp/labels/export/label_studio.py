@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from labapp.labels.effective import PictureLabels
 from labapp.labels.export.rows import by_key, compact_json, s3_address
-from labapp.labels.line import Entry, Label, format_time
-from labapp.labels.standing import PictureLabels
+from labapp.labels.label_file import Entry, Label, format_time
 from labapp.labels.tally import Consensus
 
 #: The names that the labelling configuration gives to its choices and its image.

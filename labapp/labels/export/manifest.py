@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from labapp.labels.effective import PictureLabels
 from labapp.labels.export.rows import compact_json, decided, s3_address
-from labapp.labels.standing import PictureLabels
 from labapp.labels.tally import Consensus
 
 #: The label attribute; its metadata are in `<attribute>-metadata`.

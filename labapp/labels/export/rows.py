@@ -8,9 +8,9 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from labapp.labels.keys import hash_part
-from labapp.labels.line import format_time
-from labapp.labels.standing import PictureLabels
+from labapp.labels.effective import PictureLabels
+from labapp.labels.label_file import format_time
+from labapp.labels.object_keys import hash_part
 from labapp.labels.tally import Tally, tally
 
 #: What a spreadsheet takes for the beginning of a formula (OWASP, CSV Injection).

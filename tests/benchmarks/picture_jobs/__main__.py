@@ -23,8 +23,8 @@ from pathlib import Path
 
 import psutil
 
-from labapp.cloud import embedded
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from labapp.jobs.proof import new_identity
 from labapp.jobs.wire import Request
@@ -150,7 +150,7 @@ def by_worker(lab: Lab, worker: Program, pictures: int) -> Run:
 
 def cloud_seconds() -> float:
     """Give the CPU seconds of the embedded cloud's process."""
-    running = embedded.find(local_home())
+    running = launcher.find(local_home())
     assert running is not None
     times = psutil.Process(running.pid).cpu_times()
     return float(times.user + times.system)

@@ -1,0 +1,230 @@
+"""botocore's errors, told in labapp's own.
+
+Everything that talks to a service does so within `speaking`, so that no other room ever sees an
+exception of botocore's, and the worker can tell what may pass (wait and try again), what needs new
+credentials (pause) and what will never work (give up) by the class alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from boto3.exceptions import S3UploadFailedError
+from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
+
+from labapp.cloud.address import OWNERS_KEY, REFUSED_HEADER, is_amazons
+from labapp.cloud.embedded import disk
+from labapp.errors import (
+    CloudError,
+    CredentialsError,
+    ForbiddenError,
+    MissingResourceError,
+    StorageError,
+    UnreachableError,
+)
+
+#: Error codes of a key that is wrong or has run out. The first five are what STS, SQS and S3 answer
+#: to expired session tokens and deleted keys.
+CREDENTIAL_CODES = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "RequestExpired",
+        "InvalidAccessKeyId",
+        "InvalidToken",
+        "SignatureDoesNotMatch",
+        "InvalidSignatureException",
+        "AuthFailure",
+        "MissingAuthenticationToken",
+    }
+)
+
+#: Error codes of a key that is good, but may not do this.
+PERMISSION_CODES = frozenset(
+    {"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation", "403"}
+)
+
+#: Error codes of an encryption key that may not be used, or cannot be at present; SQS says them
+#: with and without the dot.
+KMS_CODES = frozenset(
+    {
+        "KmsAccessDenied",
+        "KmsDisabled",
+        "KmsInvalidKeyUsage",
+        "KmsInvalidState",
+        "KmsNotFound",
+        "KmsOptInRequired",
+        "KMS.AccessDeniedException",
+        "KMS.DisabledException",
+        "KMS.InvalidKeyUsageException",
+        "KMS.InvalidStateException",
+        "KMS.KMSInvalidStateException",
+        "KMS.NotFoundException",
+        "KMS.OptInRequired",
+    }
+)
+
+#: Error codes of an object that is not there; HEAD has no words, and answers the same of a bucket.
+OBJECT_CODES = frozenset({"NoSuchKey", "404"})
+
+#: Error codes of a queue or a bucket that is not there.
+MISSING_CODES = frozenset(
+    {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "NoSuchBucket"}
+)
+
+#: Error codes that pass, beside every status of 500 and above.
+PASSING_CODES = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "InternalError",
+        "InternalFailure",
+        "ServiceUnavailable",
+        "OverLimit",
+        "KmsThrottled",
+        "KMS.ThrottlingException",
+        "AWS.SimpleQueueService.QueueDeletedRecently",
+    }
+)
+
+#: Where this process has opened the user's own local cloud: host and port. Who meets it down can
+#: start it; any other cloud that is not Amazon's is somebody else's.
+_own: set[str] = set()
+
+_CREDENTIAL_ERRORS = (
+    boto.NoCredentialsError,
+    boto.PartialCredentialsError,
+    boto.ProfileNotFound,
+    boto.CredentialRetrievalError,
+    boto.TokenRetrievalError,
+    boto.UnauthorizedSSOTokenError,
+    boto.SSOError,
+    boto.LoginError,
+)
+
+
+@contextmanager
+def speaking(doing: str) -> Iterator[None]:
+    """Translate what botocore raises inside the block.
+
+    Args:
+        doing: what is being done and to which thing, as in `receive from requestQueue`.
+
+    Raises:
+        CloudError: or one of its kinds, with `doing` in its message.
+    """
+    try:
+        yield
+    except boto.ClientError as error:
+        raise from_response(error, doing) from error
+    except S3UploadFailedError as error:
+        # boto3 wraps what went wrong in a sentence of its own.
+        cause = error.__context__
+        if isinstance(cause, boto.ClientError):
+            raise from_response(cause, doing) from error
+        raise _unreachable(doing, cause or error) from error
+    except _CREDENTIAL_ERRORS as error:
+        raise CredentialsError(f"cannot {doing}: {error}", _RENEW) from error
+    except (
+        boto.HTTPClientError,
+        boto.ConnectionError,
+        boto.IncompleteReadError,
+        HTTPError,
+    ) as error:
+        raise _unreachable(doing, error) from error
+    except boto.BotoCoreError as error:
+        raise CloudError(f"cannot {doing}: {_first_line(error)}") from error
+    except (ResponseParserError, KeyError) as error:
+        raise CloudError(
+            f"cannot {doing}: what answers there does not speak as AWS does",
+            "Check the setting endpoint_url.",
+        ) from error
+
+
+def own_cloud(endpoint: str) -> None:
+    """Know the address of the user's own local cloud, which they can start themselves."""
+    _own.add(urlsplit(endpoint).netloc)
+
+
+def _unreachable(doing: str, error: BaseException) -> UnreachableError:
+    """Return the error for a cloud that does not answer, by whose it is to start it."""
+    where = urlsplit(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))
+    if where.hostname and not is_amazons(where.hostname):
+        ours = where.netloc in _own
+        return UnreachableError(
+            f"cannot {doing}: the {'local' if ours else 'shared'} cloud at {where.netloc} does not"
+            " answer",
+            "Start it with 'python admin.py cloud start'." if ours else _TEACHERS,
+        )
+    return UnreachableError(f"cannot {doing}: the cloud does not answer ({_first_line(error)})",
+                            _RETRY)  # fmt: skip
+
+
+def code_of(error: boto.ClientError) -> str:
+    """Return the service's own code of an error, such as `NoSuchBucket` or `412`."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def status_of(error: boto.ClientError) -> int:
+    """Return the HTTP status of an error; 0 where there was none."""
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def from_response(error: boto.ClientError, doing: str) -> CloudError:
+    """Return the error of ours that says what a service's refusal means."""
+    code, text = code_of(error), str(error.response.get("Error", {}).get("Message", ""))
+    if REFUSED_HEADER in error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}):
+        # An answer to HEAD has no words of its own.
+        return CredentialsError(f"cannot {doing}: {OWNERS_KEY}", _OWNERS)
+    if code == disk.CODE:
+        return StorageError(f"cannot {doing}: {text}", disk.remedy(text))
+    what = f"cannot {doing}: {text.strip().rstrip('.') or code} ({code})"
+    if code in CREDENTIAL_CODES:
+        return CredentialsError(what, _RENEW)
+    if code in KMS_CODES:
+        return ForbiddenError(what, _KEY)
+    if code == "RequestTimeTooSkewed":
+        return CloudError(what, "This machine's clock is wrong: set it, then try again.")
+    if code in PERMISSION_CODES or (status_of(error) == 403 and code not in PASSING_CODES):
+        return ForbiddenError(what, "Ask for the permission, or use another profile.")
+    if code in OBJECT_CODES:
+        return MissingResourceError(what, "It was removed, or never there: look at what there is.")
+    if code in MISSING_CODES:
+        return MissingResourceError(what, "Run 'python admin.py cloud up', which makes it.")
+    if code in PASSING_CODES or status_of(error) >= 500:
+        return UnreachableError(what, _RETRY)
+    return CloudError(what)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+_RENEW = (
+    "Renew the credentials (for instance 'aws configure', or paste new ones into the credentials"
+    " file), or name another profile with --profile."
+)
+_OWNERS = "Ask its owner for one of both; if it is yours, use what 'cloud env' prints."
+_KEY = (
+    "It is encrypted with a key of AWS KMS: ask the key's owner for kms:Decrypt and"
+    " kms:GenerateDataKey, or to enable it again."
+)
+_TEACHERS = (
+    "It is its teacher's to start, by 'python admin.py cloud start' there. Check the network or the"
+    " tunnel if it runs."
+)
+_RETRY = "Check the network and 'python admin.py cloud status', then try again."

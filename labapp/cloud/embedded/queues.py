@@ -1,0 +1,319 @@
+"""What the local cloud's queues keep, whatever ends its process.
+
+MiniStack has its queues in memory. Here each change is written to a journal before it is answered,
+and read back at the next start (`replay`). Once the journal has grown well beyond what it
+says, it is written anew, as the records that make the queues as they are.
+
+A change that cannot be written is undone and refused, as `disk` tells.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from labapp.cloud.embedded.disk import CODE, STATUS, Disk
+from labapp.cloud.embedded.journal import Journal
+from labapp.cloud.embedded.replay import FORMAT, TAKEN, Queue, Replay, name_of, packed
+
+Request = dict[str, Any]
+Answer = dict[str, Any]
+Handler = Callable[[Request, str], Answer]
+
+#: The journal's name in the folder for state.
+JOURNAL_FILE = "queues.journal"
+
+#: Bytes of journal below which it is not written anew. Reading as much takes about 0.1 s.
+LEAST_BYTES = 4_000_000
+
+#: Times that the journal may outgrow what it was when written anew.
+GROWTH = 3
+
+#: Messages in one record of a journal that is written anew.
+TOGETHER = 100
+
+#: Actions that change a queue, but not its messages.
+_SHAPING = (
+    *("CreateQueue", "SetQueueAttributes", "AddPermission", "RemovePermission"),
+    *("TagQueue", "UntagQueue"),
+)
+
+_log = logging.getLogger("labapp.local")
+
+
+class Queues:
+    """Keeps the queues of MiniStack's SQS module, already imported, in a journal.
+
+    Args:
+        sqs: the module.
+        folder: the folder for state.
+        disk: told of what cannot be written.
+    """
+
+    def __init__(self, sqs: Any, folder: Path, disk: Disk) -> None:
+        self._sqs = sqs
+        self._disk = disk
+        self._journal = Journal(folder / JOURNAL_FILE)
+        #: Bytes beyond which the journal is written anew; known once it is loaded.
+        self._limit: int
+
+    def load(self) -> None:
+        """Read the queues back, and keep what changes from now on.
+
+        Raises:
+            OSError: the journal cannot be read or written.
+        """
+        replay = Replay()
+        damaged = self._journal.open(replay.apply)
+        for queue, (account, region, url) in replay.queues():
+            self._sqs._queues.set_scoped(account, region, url, queue)
+        self._sqs._rebuild_queue_name_index()
+        if damaged or not self._journal.size:
+            self.save()
+        self._set_limit()
+        self._install()
+
+    def save(self) -> None:
+        """Write the journal anew, as short as it can be.
+
+        Raises:
+            OSError: it cannot be written; the journal is as it was.
+        """
+        self._journal.replace(self._state())
+        self._set_limit()
+
+    def _set_limit(self) -> None:
+        self._limit = max(LEAST_BYTES, GROWTH * self._journal.size)
+
+    def close(self) -> None:
+        """Make the next start quick, and let go of the journal."""
+        try:
+            self.save()
+        except OSError as error:
+            _log.warning("the journal of the queues stays as long as it is: %s", error)
+        self._journal.close()
+
+    def by_arn(self, arn: str) -> Queue | None:
+        """Return the queue with this ARN."""
+        found: Queue | None = self._sqs._queue_by_arn(arn)
+        return found
+
+    def sent(self, queue: Queue, before: int) -> None:
+        """Keep the messages of `queue` from place `before` on; they are taken back if it fails.
+
+        Raises:
+            OSError: they could not be written.
+        """
+        messages = queue["messages"]
+        if len(messages) > before:
+            try:
+                sent = [packed(message) for message in messages[before:]]
+                self._write(["send", name_of(queue), sent])
+            except OSError:
+                del messages[before:]
+                raise
+
+    def _write(self, record: list[Any]) -> None:
+        """Write what the queues say already."""
+        self._journal.append(record)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        """Write the journal anew if it is long; a record ahead of the queues would be lost."""
+        if self._journal.size > self._limit:
+            try:
+                self.save()
+            except OSError as error:
+                self._limit = 2 * self._journal.size
+                _log.warning("the journal of the queues stays as long as it is: %s", error)
+
+    def _state(self) -> Iterator[list[Any]]:
+        yield ["labapp", FORMAT]
+        for (account, region, url), queue in self._sqs._queues.all_items():
+            yield ["queue", account, region, url, _shape(queue)]
+            messages = queue["messages"]
+            for place in range(0, len(messages), TOGETHER):
+                some = [packed(message) for message in messages[place : place + TOGETHER]]
+                yield ["send", name_of(queue), some]
+
+    # What is put in the place of MiniStack's own.
+
+    def _install(self) -> None:
+        sqs, handlers = self._sqs, self._sqs._HANDLERS
+        for action in _SHAPING:
+            handlers[action] = self._refusing(self._shaped(handlers[action]))
+        for action in ("SendMessage", "SendMessageBatch"):
+            handlers[action] = self._refusing(self._sending(handlers[action]))
+        for action, record in (
+            ("DeleteMessage", _deleted),
+            ("DeleteMessageBatch", _deleted),
+            ("ChangeMessageVisibility", _shown),
+            ("ChangeMessageVisibilityBatch", _shown),
+            ("PurgeQueue", _purged),
+            ("DeleteQueue", _gone),
+        ):
+            handlers[action] = self._refusing(self._foretold(handlers[action], record))
+        receive = handlers["ReceiveMessage"]
+
+        async def receive_message(request: Request, url: str) -> Answer:
+            try:
+                answer: Answer = await receive(request, url)
+            except OSError as error:
+                raise self._refusal(error) from error
+            return answer
+
+        handlers["ReceiveMessage"] = receive_message
+        sqs._collect_msgs = self._collecting(sqs._collect_msgs)
+        sqs._dlq_sweep = self._sweeping(sqs._dlq_sweep)
+
+    def _refusal(self, error: OSError) -> Exception:
+        refusal: Exception = self._sqs._Err(CODE, self._disk.refused(error), STATUS)
+        return refusal
+
+    def _refusing(self, handler: Handler) -> Handler:
+        def refusing(request: Request, url: str) -> Answer:
+            try:
+                return handler(request, url)
+            except OSError as error:
+                raise self._refusal(error) from error
+
+        return refusing
+
+    def _queue(self, request: Request, url: str) -> Queue:
+        queue: Queue = self._sqs._get_q(request.get("QueueUrl", url))
+        return queue
+
+    def _foretold(self, handler: Handler, record: Callable[[Queue, Request], list[Any]]) -> Handler:
+        """Write first, for what may be read back though it was then refused."""
+
+        def foretold(request: Request, url: str) -> Answer:
+            self._journal.append(record(self._queue(request, url), request))
+            try:
+                return handler(request, url)
+            finally:
+                self._shorten()
+
+        return foretold
+
+    def _sending(self, handler: Handler) -> Handler:
+        def sending(request: Request, url: str) -> Answer:
+            queue = self._queue(request, url)
+            before, number = len(queue["messages"]), queue["fifo_seq"]
+            known = dict(queue["dedup_cache"])
+            answer = handler(request, url)
+            try:
+                self.sent(queue, before)
+            except OSError:
+                queue["fifo_seq"], queue["dedup_cache"] = number, known
+                raise
+            return answer
+
+        return sending
+
+    def _shaped(self, handler: Handler) -> Handler:
+        def shaped(request: Request, url: str) -> Answer:
+            places = self._sqs._queues
+            before = {place: _copy(queue) for place, queue in places._data.items()}
+            answer = handler(request, url)
+            for place, queue in list(places._data.items()):
+                if _copy(queue) == before.get(place):
+                    continue
+                try:
+                    self._write(["queue", *place, _shape(queue)])
+                except OSError:
+                    if place in before:
+                        queue.update(before[place])
+                    else:
+                        del places._data[place]
+                        self._sqs._queue_name_to_url.pop(queue["name"], None)
+                    raise
+            return answer
+
+        return shaped
+
+    def _collecting(self, collect: Callable[[Queue, int, int], list[Request]]) -> Any:
+        def collecting(queue: Queue, most: int, seconds: int) -> list[Request]:
+            # Of a standard queue these are the few that `fair_queues` chose.
+            before = [(each, [each.get(name) for name in TAKEN]) for each in queue["messages"]]
+            taken = collect(queue, most, seconds)
+            if taken:
+                try:
+                    record = [[each["id"], *(each[name] for name in TAKEN)] for each in taken]
+                    self._write(["take", name_of(queue), record])
+                except OSError:
+                    for message, values in before:
+                        message.update(zip(TAKEN, values, strict=True))
+                    raise
+            return taken
+
+        return collecting
+
+    def _sweeping(self, sweep: Callable[[Queue], None]) -> Callable[[Queue], None]:
+        """Keep what is moved to the dead letters."""
+
+        def sweeping(queue: Queue) -> None:
+            messages = queue["messages"]
+            sweep(queue)
+            if len(queue["messages"]) == len(messages):
+                return
+            kept = {each["id"] for each in queue["messages"]}
+            ids = [each["id"] for each in messages if each["id"] not in kept]
+            target = self._sqs._queue_by_arn(
+                json.loads(queue["attributes"]["RedrivePolicy"])["deadLetterTargetArn"]
+            )
+            try:
+                self._write(["move", name_of(queue), name_of(target), ids, time.time()])
+            except OSError:
+                queue["messages"] = messages
+                del target["messages"][-len(ids) :]
+                raise
+
+        return sweeping
+
+
+def _shape(queue: Queue) -> Queue:
+    """Return all of a queue but its messages."""
+    return {name: value for name, value in queue.items() if name != "messages"}
+
+
+def _copy(queue: Queue) -> Queue:
+    """Return what requests change of a queue, beside its messages, as it is now."""
+    counts = "ApproximateNumberOf"
+    attributes = queue["attributes"].items()
+    return {
+        "attributes": {name: value for name, value in attributes if not name.startswith(counts)},
+        "tags": dict(queue.get("tags", {})),
+    }
+
+
+def _entries(request: Request) -> list[Request]:
+    entries: list[Request] = request.get("Entries", [request])
+    return entries
+
+
+def _deleted(queue: Queue, request: Request) -> list[Any]:
+    return ["delete", name_of(queue), [each.get("ReceiptHandle", "") for each in _entries(request)]]
+
+
+def _shown(queue: Queue, request: Request) -> list[Any]:
+    now = time.time()
+    return [
+        "show",
+        name_of(queue),
+        [
+            (each.get("ReceiptHandle", ""), now + int(each.get("VisibilityTimeout", 30)))
+            for each in _entries(request)
+        ],
+    ]
+
+
+def _purged(queue: Queue, _: Request) -> list[Any]:
+    return ["purge", name_of(queue)]
+
+
+def _gone(queue: Queue, _: Request) -> list[Any]:
+    return ["gone", name_of(queue)]

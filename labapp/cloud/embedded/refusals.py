@@ -1,0 +1,49 @@
+"""How the local cloud's gate says no, in the words of the protocol in which it was asked.
+
+S3 answers in XML, SQS in JSON to today's SDKs and in XML to those before the end of 2023, STS in
+the same XML; so boto3 and the others show code and message as they do on Amazon.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from uuid import uuid4
+from xml.sax.saxutils import escape
+
+from labapp.cloud.address import OWNERS_KEY, REFUSED_HEADER
+from labapp.cloud.embedded.gate import RefusedError
+from labapp.cloud.embedded.requests import TARGET
+
+_XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+def told(error: RefusedError, headers: Mapping[bytes, bytes]) -> tuple[str, dict[str, str], bytes]:
+    """Return content type, further headers and body of the answer to a request that is refused.
+
+    Args:
+        error: why.
+        headers: of the request, as far as they are known.
+    """
+    if not error.code:
+        return "text/plain", {}, error.text.encode()
+    number = str(uuid4())
+    asks_for_key = {REFUSED_HEADER: error.code} if OWNERS_KEY in error.text else {}
+    kind = headers.get(b"content-type", b"")
+    if TARGET in headers or kind.startswith(b"application/x-amz-json"):
+        body = json.dumps({"__type": f"com.amazonaws.sqs#{error.code}", "message": error.text})
+        more = {"x-amzn-query-error": f"{error.code};Sender", "x-amzn-requestid": number}
+        more |= asks_for_key
+        return "application/x-amz-json-1.0", more, body.encode()
+    code, text = escape(error.code), escape(error.text)
+    if kind.startswith(b"application/x-www-form-urlencoded"):
+        xml = (
+            f"{_XML}<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code>"
+            f"<Message>{text}</Message></Error><RequestId>{number}</RequestId></ErrorResponse>"
+        )
+        return "text/xml", {"x-amzn-requestid": number, **asks_for_key}, xml.encode()
+    xml = (
+        f"{_XML}<Error><Code>{code}</Code><Message>{text}</Message>"
+        f"<RequestId>{number}</RequestId></Error>"
+    )
+    return "application/xml", {"x-amz-request-id": number, **asks_for_key}, xml.encode()

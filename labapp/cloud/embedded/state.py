@@ -1,0 +1,220 @@
+"""What programs and the local cloud tell each other: the files in its folder, and two requests.
+
+`cloud.json` names pid, port and a secret of this instance, and is written by the cloud once it can
+answer. The secret is never sent. A program sends a fresh nonce, and the listener proves by an HMAC
+over it, its pid, its port and what it says of its disk that it knows the secret; the port is the
+one that was dialled, so that no listener at another port can have the answer made for it. Whoever
+binds the port of a dead cloud, whatever pid is shown, is not believed and learns nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
+
+from labapp import foreign
+from labapp.files import private, replacing
+
+#: The only address the local cloud listens at.
+LOOPBACK = "127.0.0.1"
+
+#: The files in `home`.
+STATE_FILE, LOCK_FILE, START_LOCK_FILE = "cloud.json", "cloud.lock", "start.lock"
+LOG_FILE, PREVIOUS_LOG_FILE = "cloud.log", "cloud.log.1"
+
+#: Bytes of `cloud.json`, which has some hundred.
+_MOST = 10_000
+
+#: The folders in `home`: what S3 keeps, the queues, and where S3's objects lay at first.
+STATE_FOLDER = "state"
+DATA_FOLDERS = ("buckets", STATE_FOLDER, "s3")
+
+#: The path that answers once the cloud is ready, and the one that asks it to stop.
+HEALTH_PATH, STOP_PATH = "/_ministack/health", "/_labapp/stop"
+
+#: The path that tells for how long the oldest message of each queue has waited.
+AGES_PATH = "/_labapp/ages"
+
+#: The header with a program's nonce, the one with the cloud's own, good for one request to stop,
+#: and the one with the proof of either side.
+NONCE_HEADER, CHALLENGE_HEADER = "x-labapp-nonce", "x-labapp-challenge"
+PROOF_HEADER = "x-labapp-proof"
+
+#: The header with the instance's process id.
+PID_HEADER = "x-labapp-pid"
+
+#: What a proof is for; one for the first is no good for the second.
+HEALTH, STOP = "health", "stop"
+
+#: Bytes of a nonce, which nobody meets again, and of an instance's secret.
+NONCE_BYTES, SECRET_BYTES = 16, 32
+
+#: The header in which the instance says what is wrong with its disk, percent-encoded.
+TROUBLE_HEADER = "x-labapp-trouble"
+
+#: Bytes of an answer that are read for its head, which is far shorter.
+_MOST_HEAD = 65_536
+
+#: Seconds given to the cloud to answer one question; it may be busy with a large object.
+PROBE_SECONDS = 2.0
+
+
+#: What ends the message of a `NewerError`.
+NEWER = "was written by a newer labapp"
+
+
+class NewerError(Exception):
+    """A file of the local cloud is of a form that is not known yet; it does not start over it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} {NEWER}")
+
+
+@dataclass(frozen=True)
+class State:
+    """What `cloud.json` holds.
+
+    Attributes:
+        pid: the cloud's process.
+        port: the TCP port it listens at, on loopback.
+        started_at: when it became ready, in seconds since the epoch.
+        secret: by it programs and this instance know each other; empty where another version of
+            labapp wrote the file, whose cloud cannot prove itself.
+    """
+
+    pid: int
+    port: int
+    started_at: float
+    secret: str = field(repr=False)
+
+
+def read_state(home: Path) -> State | None:
+    """Return what `cloud.json` says; None where there is none, or nothing usable in it."""
+    try:
+        read = foreign.read_object(replacing.read(home / STATE_FILE), _MOST)
+        secret = str(read["secret"] if "secret" in read or "token" not in read else "")
+        state = State(int(read["pid"]), int(read["port"]), float(read["started_at"]), secret)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return state if state.pid > 0 and 0 < state.port < 65536 else None
+
+
+def write_state(home: Path, state: State) -> None:
+    """Write `cloud.json` in one step, readable by this user only."""
+    private.write_text(home / STATE_FILE, json.dumps(dataclasses.asdict(state)))
+
+
+def proof(secret: str, purpose: str, *facts: object) -> str:
+    """Return the proof of who knows an instance's secret: HMAC-SHA256 (RFC 2104), in hex digits.
+
+    Args:
+        secret: of the instance.
+        purpose: `HEALTH` or `STOP`.
+        facts: what the proof is for, in this order; none has a line break in it.
+    """
+    import hmac  # a page of the menu that asks nothing does without
+
+    text = "\n".join((purpose, *map(str, facts)))
+    return hmac.digest(secret.encode(), text.encode(), "sha256").hex()
+
+
+def ask_ours(state: State) -> str | None:
+    """Ask the listener at the state's port how it is.
+
+    Returns:
+        What is wrong with its disk, else an empty text; None where it is not the cloud that wrote
+        the state, or does not answer.
+    """
+    answer = _proved(state)
+    return None if answer is None else unquote(answer.get(TROUBLE_HEADER, ""))
+
+
+def ask_to_stop(state: State) -> bool:
+    """Ask the cloud that wrote the state to end; tell whether it heard."""
+    answer = _proved(state)
+    if answer is None:
+        return False
+    challenge = answer[CHALLENGE_HEADER]
+    shown = proof(state.secret, STOP, challenge, state.pid, state.port)
+    headers = {CHALLENGE_HEADER: challenge, PROOF_HEADER: shown}
+    return _ask(state, "POST", STOP_PATH, headers) is not None
+
+
+def proves_itself(state: State, connection: socket.socket) -> dict[str, str] | None:
+    """Challenge the listener at the other end of a connection, which stays open.
+
+    Args:
+        state: of the cloud that it should be; its port is the one that was dialled.
+        connection: with a timeout, and nothing under way on it.
+
+    Returns:
+        The headers of the answer, if it is proved; else None.
+
+    Raises:
+        OSError: the connection fails.
+    """
+    if not state.secret:
+        return None
+    nonce = os.urandom(NONCE_BYTES).hex()
+    answer = _exchange(connection, state.port, "GET", HEALTH_PATH, {NONCE_HEADER: nonce})
+    if answer is None or answer.get(PID_HEADER) != str(state.pid):
+        return None
+    said = answer.get(CHALLENGE_HEADER, ""), answer.get(TROUBLE_HEADER, "")
+    wanted = proof(state.secret, HEALTH, nonce, state.pid, state.port, *said)
+    import hmac
+
+    good = hmac.compare_digest(wanted.encode(), answer.get(PROOF_HEADER, "").encode("utf-8"))
+    return answer if good else None
+
+
+def _proved(state: State) -> dict[str, str] | None:
+    try:
+        with _connected(state) as connection:
+            return proves_itself(state, connection)
+    except OSError:
+        return None
+
+
+def _ask(state: State, method: str, path: str, headers: dict[str, str]) -> dict[str, str] | None:
+    """Send one request to the cloud; return the headers of a good answer, else None."""
+    try:
+        with _connected(state) as connection:
+            return _exchange(connection, state.port, method, path, headers)
+    except OSError:
+        return None
+
+
+def _connected(state: State) -> socket.socket:
+    return socket.create_connection((LOOPBACK, state.port), PROBE_SECONDS)
+
+
+def _exchange(
+    connection: socket.socket, port: int, method: str, path: str, headers: dict[str, str]
+) -> dict[str, str] | None:
+    """Send a request without a body, and read an answer without one.
+
+    Over a bare socket, because `http.client` takes 30 ms to import, and no proxy can come between.
+    """
+    lines = (
+        f"{method} {path} HTTP/1.1",
+        f"host: {LOOPBACK}:{port}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+        "content-length: 0",
+    )
+    connection.sendall("\r\n".join((*lines, "", "")).encode("ascii"))
+    head = b""
+    while b"\r\n\r\n" not in head and len(head) < _MOST_HEAD:
+        chunk = connection.recv(_MOST_HEAD)
+        if not chunk:
+            return None
+        head += chunk
+    status, *told = head.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    if not status.startswith("HTTP/1.1 2"):
+        return None
+    pairs = (line.partition(":") for line in told)
+    return {name.strip().lower(): value.strip() for name, _, value in pairs}

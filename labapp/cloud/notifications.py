@@ -1,0 +1,139 @@
+"""S3 tells the picture queue of what is dropped in the bucket, so that it needs no client.
+
+S3 keeps one document for all of a bucket's notifications, and a queue one policy for all who may
+send to it: what others put there is kept.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from labapp.cloud.aws_errors import code_of, speaking
+from labapp.cloud.policies import read, with_statement
+from labapp.cloud.queues import Queue
+from labapp.cloud.session import Cloud
+
+#: Below this prefix of the bucket, pictures are processed as they arrive: `drop/<operation>/`.
+DROP = "drop/"
+
+#: Our rule's name in the bucket's notifications, and our statement's in the queue's policy.
+RULE, STATEMENT = "labapp-drop", "LabappDrop"
+
+#: Seconds that a queue's new policy may take until S3 sees it, as SQS's documentation says.
+PROPAGATION = 60.0
+
+#: Seconds between two attempts while it does not, the first and the most.
+RETRY, LONGEST_RETRY = 1.0, 10.0
+
+#: The parts of a bucket's notification document.
+_PARTS = (
+    "TopicConfigurations",
+    "QueueConfigurations",
+    "LambdaFunctionConfigurations",
+    "EventBridgeConfiguration",
+)
+
+
+def notify(cloud: Cloud, *, dry: bool = False) -> bool:
+    """Have S3 tell the picture queue of what is dropped; return whether it did not before.
+
+    Args:
+        cloud: the cloud.
+        dry: only look, and change nothing.
+
+    Raises:
+        CloudError: it cannot be had; or another rule of the bucket's, which tells somebody else,
+            takes the same objects.
+    """
+    queue = Queue(cloud, cloud.settings.image_inbox)
+    if not dry:
+        admit(cloud)
+    elif not queue.exists():
+        return True
+    target = queue.arn
+    name = cloud.bucket_name
+    with speaking(f"read the notifications of the bucket {name}"):
+        found: Any = cloud.s3.get_bucket_notification_configuration(Bucket=name)
+    kept: Any = {part: found[part] for part in _PARTS if part in found}
+    rules = list(kept.get("QueueConfigurations", ()))
+    if any(rule["QueueArn"] == target and _takes_drops(rule) for rule in rules):
+        return False
+    if dry:
+        return True
+    ours = {
+        "Id": RULE,
+        "QueueArn": target,
+        "Events": ["s3:ObjectCreated:*"],
+        "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": DROP}]}},
+    }
+    kept["QueueConfigurations"] = [*(rule for rule in rules if rule.get("Id") != RULE), ours]
+    _put(cloud, name, kept)
+    return True
+
+
+def _takes_drops(rule: Any) -> bool:
+    """Return whether a rule takes objects below our prefix: S3 allows no second one for them."""
+    filters = rule.get("Filter", {}).get("Key", {}).get("FilterRules", ())
+    prefixes = [one["Value"] for one in filters if one["Name"].lower() == "prefix"]
+    prefix = prefixes[0] if prefixes else ""
+    created = any(event.startswith("s3:ObjectCreated:") for event in rule["Events"])
+    return created and (DROP.startswith(prefix) or prefix.startswith(DROP))
+
+
+def _put(cloud: Cloud, name: str, notifications: Any) -> None:
+    """Set the notifications, which S3 refuses until it sees that the queue lets it in."""
+    until = time.monotonic() + PROPAGATION
+    with speaking(f"set the notifications of the bucket {name}"):
+        for attempt in itertools.count():
+            try:
+                cloud.s3.put_bucket_notification_configuration(
+                    Bucket=name, NotificationConfiguration=notifications
+                )
+            except ClientError as error:
+                pause = min(RETRY * 2**attempt, LONGEST_RETRY)
+                if not _not_yet(error) or time.monotonic() + pause > until:
+                    raise
+                time.sleep(pause)
+            else:
+                return
+
+
+def _not_yet(error: ClientError) -> bool:
+    text = str(error.response.get("Error", {}).get("Message", ""))
+    return code_of(error) == "InvalidArgument" and "Unable to validate the following" in text
+
+
+def admit(cloud: Cloud, *, dry: bool = False) -> bool:
+    """Let the bucket's events into the picture queue; return whether they were not before.
+
+    A queue that was made anew has lost its policy. Arguments and errors as for `notify`.
+    """
+    queue = Queue(cloud, cloud.settings.image_inbox)
+    if dry and not queue.exists():
+        return True
+    arn = queue.arn
+    with speaking(f"set the policy of the queue {queue.name}"):
+        found = cloud.sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["Policy"])
+        policy = read(found.get("Attributes", {}).get("Policy", ""), queue.name)
+        partition = cloud.s3.meta.partition
+        statement = {
+            "Sid": STATEMENT,
+            "Effect": "Allow",
+            "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+            "Condition": {
+                "ArnEquals": {"aws:SourceArn": f"arn:{partition}:s3:::{cloud.bucket_name}"}
+            },
+        }
+        if (after := with_statement(policy, statement)) == policy:
+            return False
+        if not dry:
+            attributes: Any = {"Policy": json.dumps(after)}
+            cloud.sqs.set_queue_attributes(QueueUrl=queue.url, Attributes=attributes)
+        return True

@@ -1,0 +1,1 @@
+"""How files are written, read, kept from others, and named by people."""

@@ -1,0 +1,231 @@
+"""A client's picture job: check, upload, send. A picture travels as a key, never in a message.
+
+What becomes of its result is the business of `saving`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labapp.cloud.bucket import Bucket
+from labapp.errors import (
+    LabappError,
+    UsageError,
+)
+from labapp.files import typed_paths
+from labapp.jobs.entry import PICTURES, Entry
+from labapp.jobs.proof import Identity
+from labapp.jobs.session import ClientSession
+from labapp.jobs.wire import Request
+from labapp.labels.object_keys import safe_name
+from labapp.pictures import pipeline
+from labapp.pictures.limits import EXTENSIONS, Limits
+from labapp.pictures.mark import is_marked
+from labapp.pictures.pipeline import Step
+from labapp.settings import Settings
+
+#: What the ledger calls these jobs.
+KIND = PICTURES
+
+#: Where pictures are put to be processed, and where results come.
+INBOX, OUTBOX = "inbox/", "outbox/"
+
+#: Endings of files that are taken for pictures when a folder is given.
+ENDINGS = frozenset(
+    {".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp", ".apng", ".dib", ".tiff"}
+    | set(EXTENSIONS.values())
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be done to pictures, and where the results go.
+
+    Attributes:
+        steps: the operations, in order.
+        format: the results' format; empty for each picture's own.
+        folder: where results are saved; None: beside each picture.
+        quality: of results in JPEG or WebP, 1 to 100; None: that of each picture.
+        exact: whether they are done as the operations are defined, and not by the fast kernels.
+    """
+
+    steps: tuple[Step, ...]
+    format: str = ""
+    folder: Path | None = None
+    quality: int | None = None
+    exact: bool = False
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the limits that the settings give."""
+    return Limits(
+        source_bytes=round(settings.max_source_mb * 1_000_000),
+        result_bytes=round(settings.max_source_mb * 1_000_000),
+        pixels=round(settings.max_megapixels * 1_000_000),
+        side=settings.max_side,
+        frames=settings.max_frames,
+        seconds=settings.picture_seconds,
+        memory=settings.picture_memory_mb * 1_000_000,
+    )
+
+
+def find(paths: Sequence[str]) -> list[Path]:
+    """Return the pictures that paths, folders and patterns name, each once, in order.
+
+    Of a folder, results of labapp are left out. `dataset.choosing` tells what else is.
+
+    Raises:
+        UsageError: something named is not there, or no picture is.
+    """
+    found: dict[Path, None] = {}
+    for path in named(paths):
+        if path.is_dir():
+            found |= dict.fromkeys(one for one in pictures_in(path) if not is_marked(one))
+        else:
+            found[path] = None
+    if not found:
+        raise UsageError(
+            f"no picture in {', '.join(paths)}", "Name a picture, or a folder of some."
+        )
+    return list(found)
+
+
+def named(paths: Sequence[str]) -> list[Path]:
+    """Return the files and folders that words name, patterns among them.
+
+    Raises:
+        UsageError: a word names nothing that is there.
+    """
+    found: list[Path] = []
+    for text in paths:
+        those = typed_paths.matching(text)
+        if not those and not typed_paths.fits_nothing(text):
+            raise UsageError(f"there is no file {text}", "Name a picture, or a folder of some.")
+        found += those
+    return found
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Return a folder's files whose names end like a picture's, by name: 2.jpg before 10.jpg."""
+    try:
+        found = [path for path in folder.iterdir() if is_picture_name(path)]
+    except OSError as error:
+        raise UsageError(
+            f"cannot read the folder {folder}: {error.strerror or error}", "Name another."
+        ) from error
+    return sorted(found, key=_natural)
+
+
+def is_picture_name(path: Path) -> bool:
+    """Return whether a file's name ends like a picture's."""
+    return path.suffix.lower() in ENDINGS and path.is_file()
+
+
+def check(path: Path, limits: Limits) -> None:
+    """See to it that a file is a picture within the limits, by its header alone.
+
+    Raises:
+        RefusedError: it is none, or beyond them; says why.
+    """
+    from labapp.pictures.looks import header_of
+
+    header_of(path, limits)
+
+
+def losses(path: Path, wish: Wish, limits: Limits) -> list[str]:
+    """Say what a picture will lose by the format that is wished for, as its header tells.
+
+    Returns:
+        a sentence each, without a full stop; nothing where the file cannot be read, which sending
+        it tells.
+    """
+    from labapp.pictures import losses
+    from labapp.pictures.looks import header_of
+
+    try:
+        return losses.of(header_of(path, limits), wish.format, wish.quality)
+    except LabappError:
+        return []
+
+
+def check_folder(folder: Path) -> None:
+    """See to it that results can be saved in a folder, which is made if it is not there.
+
+    Raises:
+        UsageError: they cannot; says why.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):  # permissions alone say nothing of a full disk
+            pass
+    except OSError as error:
+        why = "it is a file" if folder.is_file() else error.strerror or str(error)
+        raise UsageError(
+            f"cannot save in {folder}: {why}", "Name a folder that can be written with --out."
+        ) from error
+
+
+def send(
+    session: ClientSession,
+    bucket: Bucket,
+    path: Path,
+    wish: Wish,
+    moved: Callable[[int], None] | None = None,
+    new: Identity | None = None,
+) -> str:
+    """Upload one picture and ask for it to be processed.
+
+    Args:
+        session: who is answered.
+        bucket: where the picture goes.
+        path: its file.
+        wish: what is to be done.
+        moved: told of bytes as they go; what it raises ends the upload, and nothing is asked for.
+        new: the job's id and proof, from `session.identity`; new ones unless given.
+
+    Returns:
+        The job's id.
+
+    Raises:
+        RefusedError: the file is no picture, or beyond the limits.
+        CloudError: it could not be sent.
+    """
+    check(path, limits_of(session.cloud.settings))
+    new = new or session.identity()
+    steps = pipeline.exactly(wish.steps) if wish.exact else wish.steps
+    key = f"{INBOX}{new.job}/{safe_name(path.name) or 'picture'}"
+    bucket.upload(path, key, "application/octet-stream", moved=moved)
+    request = Request(
+        key,
+        new.job,
+        session.client,
+        pipeline.to_wire(steps),
+        format=wish.format,
+        quality=str(wish.quality or ""),
+        nonce=new.nonce,
+    )
+    folder = wish.folder or path.parent
+    note = {"path": str(path.absolute()), "folder": str(folder.absolute())}
+    note["label"] = pipeline.label(steps)
+    note |= {"exact": "yes"} if wish.exact else {}
+    session.send(KIND, session.cloud.settings.image_inbox, [request], json.dumps(note))
+    return new.job
+
+
+def noted(entry: Entry) -> dict[str, str]:
+    """Return what was noted when a job was sent: path, folder, label; empty where nothing was."""
+    return entry.noted
+
+
+def _natural(path: Path) -> list[tuple[bool, Any]]:
+    """Return what sorts names as people count: by number where there are digits."""
+    parts = re.split(r"([0-9]+)", path.name.lower())
+    return [
+        (not part.isdecimal(), int(part) if part.isdecimal() else part) for part in parts if part
+    ]

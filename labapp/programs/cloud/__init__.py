@@ -1,0 +1,1 @@
+"""The cloud: what it is, made, started, stopped, reset."""

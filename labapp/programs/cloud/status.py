@@ -1,0 +1,174 @@
+"""Looking after the clouds: what `admin.py cloud …` and its screen do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labapp.cloud import provision
+from labapp.cloud.address import shared_at
+from labapp.cloud.embedded import damage, disk, key, launcher
+from labapp.cloud.session import Cloud, local_home
+from labapp.errors import CloudError, UsageError
+from labapp.worker import local_workers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from labapp.settings import Settings
+
+#: What a shared cloud means.
+SHARED = (
+    "it is shared: everybody with an account on this machine may read and delete everything in it,"
+    " with any key, until 'python admin.py cloud stop'; web pages are still refused"
+)
+
+#: What is said where a shared one was emptied: a stop ends the sharing, and a reset stops it.
+SHARED_NO_MORE = "it is shared no more: 'python admin.py cloud start --share' opens it again"
+
+#: What `status` tells of every cloud.
+FIELDS = ("cloud", "state", "region", "endpoint", "bucket", "missing")
+
+
+def status(settings: Settings) -> dict[str, Any]:
+    """Return what there is to know of a cloud, without starting anything.
+
+    Returns:
+        `FIELDS`, None where there is nothing to know; and of the local cloud its folder, the
+        workers alive, its process, whether it is shared, and what is wrong with its disk or was
+        with its files.
+
+    Raises:
+        CredentialsError: AWS does not know us.
+        UnreachableError: AWS cannot be reached.
+    """
+    local = settings.cloud == "local"
+    running = launcher.find(local_home()) if local else None
+    found: dict[str, Any] = dict.fromkeys(FIELDS)
+    found |= {"cloud": settings.cloud, "state": "stopped"}
+    if local and running is None and launcher.lives(local_home()):
+        found["state"] = "not answering"
+    if running or not local:
+        cloud = Cloud(settings, start=False)
+        found |= {
+            "state": "running" if local else "reachable",
+            "region": cloud.place.region,
+            "endpoint": cloud.place.endpoint or None,
+            "bucket": cloud.bucket_name,
+            "missing": provision.missing(cloud),
+        }
+    if local:
+        found |= {"folder": str(local_home()), "workers": len(local_workers.alive(local_home()))}
+        found["pid"] = running.pid if running else None
+        found["shared"] = is_shared()
+        trouble = running.trouble if running else disk.look(local_home())
+        other = launcher.of_another_version(local_home())
+        trouble = trouble or damage.told(local_home())
+        found["trouble"] = f"{other.message}. {other.remedy}" if other else trouble or None
+    return found
+
+
+def told(found: Mapping[str, Any]) -> dict[str, str]:
+    """Return a cloud's status as people read it: in words, less what is not known."""
+    return {name: _words(value) for name, value in found.items() if value is not None}
+
+
+def only_local(settings: Settings) -> None:
+    """Refuse what may only be done to the local cloud.
+
+    Raises:
+        UsageError: the settings name another.
+    """
+    if shared := shared_at(settings):
+        raise UsageError(
+            f"the cloud at {shared} is another's, and this is for the local one only",
+            "Its teacher, or whoever runs it, does this there.",
+        )
+    if settings.cloud != "local":
+        raise UsageError(
+            f"the cloud is {settings.cloud}, and this is for the local one only",
+            "Say --cloud local.",
+        )
+
+
+def is_shared() -> bool:
+    """Tell whether everybody on this machine may use the local cloud, now or once it runs again."""
+    return key.is_shared(local_home())
+
+
+def start(settings: Settings, *, share: bool = False) -> tuple[launcher.Running, bool]:
+    """Start the local cloud unless it runs, and make its bucket and queues.
+
+    Args:
+        settings: those in force.
+        share: open it to everybody on this machine, until it is stopped; one that is open stays so.
+
+    Returns:
+        The cloud, and whether it was started now.
+    """
+    only_local(settings)
+    before = launcher.find(local_home())
+    cloud = Cloud(settings)
+    provision.require(cloud)
+    running = launcher.find(local_home())
+    if running is None:
+        raise CloudError("the local cloud ended as soon as it was there", "Look at its log.")
+    if share:
+        launcher.share(local_home())
+    return running, before is None or before.pid != running.pid
+
+
+def stop(settings: Settings) -> tuple[bool, list[int]]:
+    """End the background workers, then the local cloud.
+
+    Returns:
+        Whether the cloud was running, and the process ids of the workers that were ended.
+
+    Raises:
+        CloudError: the cloud does not end; or a worker does not, which is said last.
+    """
+    only_local(settings)
+    workers = local_workers.stop_background(local_home())
+    stopped = launcher.stop(local_home())
+    _all_ended()
+    return stopped, workers
+
+
+def reset(settings: Settings, *, dry: bool = False) -> list[Path]:
+    """Stop the local cloud and delete all it holds.
+
+    Args:
+        settings: those in force.
+        dry: only say what would be deleted, and stop nothing.
+
+    Returns:
+        The folders that were deleted.
+
+    Raises:
+        CloudError: as in `stop`.
+    """
+    only_local(settings)
+    if not dry:
+        local_workers.stop_background(local_home())
+    folders = launcher.reset(local_home(), dry=dry)
+    if not dry:
+        _all_ended()
+    return folders
+
+
+def _all_ended() -> None:
+    """Say so where a worker in the background lives on although it was asked, and killed."""
+    left = [str(one.pid) for one in local_workers.alive(local_home()) if one.background]
+    if left:
+        raise CloudError(
+            f"a worker in the background does not end (pid {', '.join(left)})",
+            "It may be another account's: end it by hand.",
+        )
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "nothing"
+    return str(value)

@@ -1,0 +1,1 @@
+"""The pictures to be labelled: uploaded, listed, removed; answers imported."""

@@ -1,0 +1,49 @@
+"""Put exported labels back: which file, what would become of its answers, and doing it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labapp.console import figures, prompts
+from labapp.dataset import importing
+from labapp.dataset.importing import State
+from labapp.errors import RefusedError
+from labapp.programs.dataset.import_commands import refusal, summary
+from labapp.programs.menus import progress_page
+from labapp.programs.menus.progress_page import Work
+
+if TYPE_CHECKING:
+    from labapp.programs.menus.session import Desk
+
+
+def run(desk: Desk) -> None:
+    """Ask for a file, say what would become of its answers, and put them in."""
+    from labapp.cloud.bucket import Bucket
+
+    path = prompts.path("File, or folder of an export:", title="Import labels", frame=desk.frame)
+    rows, _ = desk.wait(
+        "reading the answers", lambda: importing.rows_of(importing.files_of([str(path)])), "Import"
+    )
+    bucket = Bucket(desk.cloud())
+    dry = desk.wait(
+        "looking at the answers", lambda: list(importing.put_in(bucket, rows, dry=True)), "Import"
+    )
+    if not any(one.state in (State.ADDED, State.KEPT) for one in dry):
+        if refused := next((one for one in dry if one.state is State.REFUSED), None):
+            raise RefusedError(f"nothing to add: {refusal(refused)}", "Mend the file.")
+        desk.announce("nothing to add: every answer is there already", "info")
+        return
+    question = f"Import {figures.plural(len(rows), 'answer')} ({summary(dry)})?"
+    if not prompts.confirm(question, title="Import labels", frame=desk.frame):
+        return
+    work = Work(f"importing {figures.plural(len(rows), 'answer')}", 0)
+
+    def action() -> None:
+        for one in importing.put_in(bucket, rows, stop=work.stop.is_set):
+            good = one.state is not State.REFUSED
+            told = f"{one.key}: {one.state.value}" if good else refusal(one)
+            work.done(told, one.state.value, good=good)
+
+    progress_page.run(
+        desk, work, action, again="stopped; import again, and it does only what is missing"
+    )

@@ -1,0 +1,38 @@
+"""Take pictures out of the dataset: which, how many that are, and doing it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labapp.console import figures, prompts
+from labapp.dataset import removal
+from labapp.programs.dataset.admin_commands import removal_question
+from labapp.programs.menus import progress_page
+from labapp.programs.menus.progress_page import Work
+
+if TYPE_CHECKING:
+    from labapp.programs.menus.session import Desk
+
+TITLE = "Remove pictures"
+
+
+def run(desk: Desk) -> None:
+    """Ask for keys or patterns, say how many pictures these are, and take them out."""
+    from labapp.cloud.bucket import Bucket
+
+    question = "Pictures, such as *.gif:"
+    words = prompts.text(question, title=TITLE, frame=desk.frame).split()
+    if not words:
+        return
+    bucket = Bucket(desk.cloud())
+    found = desk.wait("looking for them", lambda: removal.removals(bucket, words), TITLE)
+    if not prompts.confirm(removal_question(found), title=TITLE, frame=desk.frame):
+        return
+    work = Work(f"removing {figures.plural(len(found), 'picture')}", 0)
+
+    def action() -> None:
+        for one in removal.remove_all(bucket, found, stop=work.stop.is_set):
+            kept = f"; labels kept in {one.aside}" if one.aside else ""
+            work.done(f"{one.key}{kept}", "removed")
+
+    progress_page.run(desk, work, action, again="stopped; what is removed stays so")

@@ -1,0 +1,81 @@
+"""Upload pictures to be labelled: a file or a folder, each file's fate, and a summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labapp.console import figures, prompts
+from labapp.dataset.picture_files import has_folders, select
+from labapp.dataset.upload import State, Uploader
+from labapp.errors import LabappError
+from labapp.jobs.picture_client import limits_of
+from labapp.jobs.saved import saved_here
+from labapp.programs.dataset.commands import SAMPLE, sample_set
+from labapp.programs.menus import progress_page
+from labapp.programs.menus.progress_page import Work, named
+
+if TYPE_CHECKING:
+    from labapp.programs.menus.session import Desk
+
+
+def run(desk: Desk, default: str = "") -> None:
+    """Ask which pictures, and upload them."""
+    path = prompts.path(
+        "File or folder:", default=default, title="Upload hot-dog pictures", frame=desk.frame
+    )
+    if path == SAMPLE:
+        upload_sample(desk)
+    else:
+        upload(desk, [str(path)], recursive=_wants_all(desk, path))
+
+
+def _wants_all(desk: Desk, path: Path) -> bool:
+    """Ask whether pictures of folders in a folder are meant, too, where there are such folders."""
+    if not has_folders(path):
+        return False
+    question = f"Upload the pictures of the folders in {path.name or path}, too?"
+    return prompts.confirm(question, title="Upload hot-dog pictures", frame=desk.frame)
+
+
+def upload_sample(desk: Desk) -> None:
+    """Upload the dataset that comes with labapp."""
+    upload(desk, sample_set())
+
+
+def upload(desk: Desk, paths: Sequence[str], *, recursive: bool = False) -> None:
+    """Upload files and folders of pictures, showing what becomes of each."""
+    from labapp.cloud.bucket import Bucket
+
+    chosen = select(paths, recursive=recursive)
+    cloud = desk.cloud()
+    chosen = chosen.without(saved_here(cloud))
+    bucket = Bucket(cloud)
+    work = Work(f"uploading {figures.plural(len(chosen.files), 'picture')}", chosen.size)
+    uploader = Uploader(bucket, limits_of(desk.context.settings), work.moved)
+
+    through: set[Path] = set()
+
+    def one_by_one() -> None:
+        for one in uploader.upload(chosen.files, work.stop.is_set):
+            through.add(one.path)
+            good = one.state is not State.REFUSED
+            back = f", with {figures.plural(one.labels, 'line')} of labels" if one.labels else ""
+            told = f"{one.path.name} {one.state.value}{back}"
+            work.done(told if good else named(one.path, one.reason), one.state.value, good=good)
+        for line in filter(None, (chosen.others_line, chosen.results_line)):
+            work.done(line, "left out", good=False)
+
+    def action() -> None:
+        try:
+            one_by_one()
+        except LabappError:
+            for path in chosen.files:
+                if path not in through:
+                    work.done(f"{path.name} {State.LEFT.value}", State.LEFT.value, good=False)
+            raise
+
+    progress_page.run(
+        desk, work, action, again="stopped; upload again, and it does only what is missing"
+    )

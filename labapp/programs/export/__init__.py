@@ -1,0 +1,1 @@
+"""Labels taken out, in the formats of other tools."""

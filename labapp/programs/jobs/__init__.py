@@ -1,0 +1,1 @@
+"""What was sent from this machine, and what became of it."""

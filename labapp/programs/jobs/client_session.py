@@ -1,0 +1,316 @@
+"""The user's desk: one session, whose answers are taken in while the user does other things."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labapp.console.frame import Kind
+from labapp.errors import LabappError, RefusedError
+from labapp.programs.jobs.pending import Asked, Claim
+from labapp.programs.menus.session import LOCAL_LOOK, STOP_SECONDS, Desk
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+    from labapp.jobs.entry import Entry
+    from labapp.jobs.picture_client import Wish
+    from labapp.jobs.session import ClientSession
+    from labapp.programs.menus.progress_page import Work
+    from labapp.programs.shell.program import Context
+
+#: Seconds of one look into the reply queue while jobs are pending.
+LOOK = 2
+
+#: Seconds for which one look for an answer waits for word of one: Esc is heard in between.
+HEAR = 0.25
+
+#: Answers from earlier sessions that are announced one by one; more are told as a number.
+ANNOUNCED = 3
+
+#: Pictures uploaded at once.
+AT_ONCE = 8
+
+
+class ClientDesk(Desk):
+    """The cloud and the session behind the user's menu."""
+
+    bucket_only = True  # who only labels opens no session, and needs no queue
+
+    def __init__(self, context: Context, behind: Sequence[str] = ()) -> None:
+        super().__init__(context, "client", behind)
+        self._session: ClientSession | None = None
+        self._session_lock = threading.Lock()
+        #: Nonces of jobs whose answer a page shows by itself. Claimed before they are sent, so that
+        #: no answer is told in between; every other one that nobody was shown is told by `attend`.
+        self._claimed: set[str] = set()
+        self._visiting: threading.Thread | None = None
+        self._welcomed = False
+        #: Set where there may be something to take in or to tell.
+        self._sent = threading.Event()
+        self._sent.set()
+        #: Set when answers have come.
+        self._answered = threading.Event()
+        self.pending = 0
+
+    def shown(self) -> tuple[object, ...]:
+        """Return what pages show of what happens behind them, apart from notices."""
+        return *super().shown(), self.pending
+
+    def session(self) -> ClientSession:
+        """Return the session, waiting behind a spinner until it is open.
+
+        Raises:
+            LabappError: it cannot be opened.
+        """
+        return self.wait("opening the session", self.session_opened)
+
+    def session_opened(self) -> ClientSession:
+        """Return the session, opening it first if need be; blocks.
+
+        Raises:
+            LabappError: it cannot be opened, or the queues are not there.
+        """
+        from labapp.cloud import provision
+        from labapp.jobs.session import ClientSession
+
+        cloud = self.opened()
+        with self._session_lock:
+            if self._session is None:
+                provision.require(cloud)
+                self._session = ClientSession(cloud)
+                self._visiting = threading.Thread(target=self._visit, name="elsewhere", daemon=True)
+                self._visiting.start()
+            return self._session
+
+    def ensure_worker(self, cloud: Cloud) -> None:
+        """On the local cloud, start a worker unless one is alive, and say so."""
+        from labapp.programs.jobs import waiting as sending
+
+        started = sending.start_worker(cloud)
+        if started:
+            self._workers = max(1, self._workers or 0)  # known before anybody looks again
+            self.announce(f"started a worker in the background (pid {started.pid})", "info")
+
+    @contextmanager
+    def claimed(self) -> Iterator[Claim]:
+        """Give a job to be, whose answer the block shows by itself.
+
+        Where the block is left without it, even while the job is still being sent, the answer is
+        told when it comes, like that of any other job.
+        """
+        from labapp.jobs.proof import new_nonce
+
+        claim = Claim(new_nonce())
+        self._claimed.add(claim.nonce)
+        try:
+            yield claim
+        finally:
+            self._claimed.discard(claim.nonce)
+            self._sent.set()
+
+    def send_picture(self, path: Path, wish: Wish, work: Work, claim: Claim | None = None) -> None:
+        """Upload a picture and ask for it to be processed; blocks.
+
+        Args:
+            path: its file.
+            wish: what is to be done.
+            work: told of bytes; once it is to stop, the upload is cut off.
+            claim: whose answer a page shows by itself; None: nobody's.
+        """
+        from labapp.cloud.bucket import Bucket
+        from labapp.jobs import picture_client
+
+        def moved(octets: int) -> None:
+            if work.stop.is_set():
+                raise LabappError(f"the upload of {path.name} was stopped")
+            work.moved(octets)
+
+        session = self.session_opened()
+        new = claim.identity(session) if claim else session.identity()
+        picture_client.send(session, Bucket(session.cloud), path, wish, moved, new)
+        self._sent.set()
+
+    def send_pictures(self, paths: Sequence[Path], wish: Wish, work: Work) -> None:
+        """Send pictures side by side; one that is refused stops no other; blocks."""
+        from labapp.dataset.parallel import side_by_side
+        from labapp.programs.menus.progress_page import named
+
+        def send(path: Path) -> None:
+            try:
+                self.send_picture(path, wish, work)
+                work.done(f"{path.name} sent", "sent")
+            except LabappError as error:
+                if not work.stop.is_set():
+                    state = "refused" if isinstance(error, RefusedError) else "not sent"
+                    work.done(named(path, str(error)), state, good=False)
+
+        for _ in side_by_side(send, paths, AT_ONCE, work.stop.is_set):
+            pass
+
+    def save(self, entry: Entry, folder: Path | None = None) -> Path:
+        """Fetch and save the result of a picture job; blocks."""
+        from labapp.cloud.bucket import Bucket
+        from labapp.jobs import saving
+
+        ledger = self._session.ledger if self._session else None
+        return saving.save(Bucket(self.opened()), entry, folder, ledger)
+
+    def prepare(self) -> None:
+        """Open the session behind a page that leads to sending; what is wrong is told then."""
+
+        def open_session() -> None:
+            with contextlib.suppress(LabappError):
+                self.at_hand()
+                self.session_opened()
+
+        if self._session is None:
+            threading.Thread(target=open_session, name="prepare", daemon=True).start()
+
+    def answer_to(
+        self,
+        claim: Claim,
+        title: str = "Numbers",
+        send: Callable[[ClientSession], object] | None = None,
+    ) -> Entry | None:
+        """Send a claimed job and wait for its answer; None if the user left, and is told later.
+
+        All of it is one wait: a page for each step costs more than the steps. Call it within the
+        block of `claimed`.
+
+        Args:
+            claim: the job.
+            title: of the page.
+            send: sends it; None where that was done.
+
+        Raises:
+            LabappError: the cloud cannot be opened, or the job not be sent.
+        """
+        from labapp.console import waiting
+
+        asked = Asked(self, claim, send)
+        entry = waiting.wait_for(
+            lambda: asked.doing,
+            asked.look,
+            interval=0,
+            leave="go on; you are told when it comes",
+            title=title,
+            frame=self.frame,
+        )
+        if entry is None:
+            asked.left.set()
+            text = f"job {asked.job[-6:]} goes on; its answer is shown here when it comes"
+            self.announce(text if asked.is_sent else f"left while {asked.doing}; nothing was sent")
+        elif asked.session is not None:
+            asked.session.ledger.mark_shown([asked.job])
+        return entry
+
+    def answered(self, session: ClientSession, job: str) -> Entry | None:
+        """Return a job's answer; None if none comes for a moment."""
+        from labapp.programs.jobs import waiting as sending
+
+        self._answered.clear()
+        entry = sending.answered(session, job)
+        if entry is None and self._answered.wait(HEAR):
+            entry = sending.answered(session, job)
+        return entry
+
+    def expect(self) -> None:
+        """Begin to take in answers: something was sent."""
+        self._sent.set()
+
+    def attend(self) -> None:
+        """Take in answers while any are pending; announce those that nobody waits for."""
+        from labapp.jobs.session import has_ledger
+
+        if not has_ledger(self.at_hand()):  # nothing was ever sent: nothing can come
+            self._sent.wait(LOCAL_LOOK)
+            self._sent.clear()
+            return
+        session = self._session or self.session_opened()
+        if not self._welcomed:
+            self._welcome(session)
+            self._welcomed = True
+            self._sent.set()
+        if not (self.pending or self._sent.wait(LOCAL_LOOK)):
+            return  # nothing was sent: nothing can come
+        self._sent.clear()
+        self._count(session)
+        if self.pending and session.collect(wait=LOOK):
+            self._answered.set()
+        self._tell_of_doubts(session)
+        self._count(session)
+        for entry in self._unclaimed(session):
+            self._tell(session, entry)
+
+    def _count(self, session: ClientSession) -> None:
+        self.pending = session.ledger.count_pending(session.client)
+        self.show_changes()
+
+    def close(self) -> None:
+        """End the thread and the session."""
+        self._sent.set()
+        super().close()
+        if self._visiting is not None:
+            self._visiting.join(STOP_SECONDS)
+        if self._session is not None:
+            self._session.__exit__(None, None, None)
+
+    def _welcome(self, session: ClientSession) -> None:
+        """Save the results that came while the program was closed, and tell of the answers."""
+        while session.collect():  # at once: what it overlooks, `attend` announces soon after
+            pass
+        late = self._unclaimed(session)
+        for place, entry in enumerate(late):
+            if self.closed.is_set():
+                return  # the rest is saved and told the next time
+            self._tell(session, entry, aloud=len(late) - place <= ANNOUNCED)
+        if len(late) > ANNOUNCED:
+            self.announce(f"{len(late)} answers came while you were away: see Jobs", "info")
+
+    def _visit(self) -> None:
+        """Tell of what waits for slots that no program has: a second each, so nobody waits for it.
+
+        A trouble is told by `attend`, which meets it too; the next start tries again.
+        """
+        with contextlib.suppress(LabappError):
+            session = self.session_opened()
+            for entry in session.elsewhere():
+                if self.closed.is_set():
+                    return
+                self._tell(session, entry)
+
+    def _tell_of_doubts(self, session: ClientSession) -> None:
+        """Announce that answers came which prove nothing; each once."""
+        from labapp.programs.jobs import waiting as sending
+
+        if doubted := session.doubted():
+            self.announce(sending.of_doubts(doubted), "failed")
+
+    def _unclaimed(self, session: ClientSession) -> list[Entry]:
+        """Return the answers that the user was not shown, and that no page is going to show."""
+        return [entry for entry in session.unshown() if entry.nonce not in self._claimed]
+
+    def _tell(self, session: ClientSession, entry: Entry, *, aloud: bool = True) -> None:
+        """Save a result, and announce an answer; quietly, only what goes wrong is announced."""
+        from labapp.cloud.bucket import Bucket
+        from labapp.jobs import saving
+        from labapp.programs.jobs.table import title_of
+
+        kind: Kind
+        try:
+            if entry.is_picture_done:
+                # By the session's own cloud: nobody asked for one to be started.
+                saved = saving.save(Bucket(session.cloud), entry, ledger=session.ledger)
+                text, kind = f"{saved.name} is back, saved in {saved.parent}", "done"
+            else:
+                text = f"{title_of(entry)}: {entry.reply}"
+                kind = "done" if entry.status == "done" else "failed"
+        except LabappError as error:
+            text, kind, aloud = str(error), "failed", True
+        if aloud:
+            self.announce(text, kind)
+        session.ledger.mark_shown([entry.job])

@@ -1,0 +1,184 @@
+"""A client's wait for its answers: outages pass in it, and it ends when it was told to.
+
+The jobs are done whether or not anybody waits, so a fault of the network is no reason to give up,
+and a script that gave up would send its jobs again. A call that hangs is left to its own thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from labapp.dataset.retry import pause
+from labapp.errors import CloudError, LabappError, TimedOutError, UnreachableError
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+    from labapp.jobs.session import ClientSession
+    from labapp.programs.shell.program import Context
+
+#: Seconds between two looks while the cloud cannot be reached: at first, and at most.
+FIRST, MOST = 0.5, 5.0
+
+#: Seconds beyond its wait that a look may take before it counts as hanging.
+LATE = 1.0
+
+#: Looks without any answer and any worker after which that is told; one may just be restarting.
+UNATTENDED = 3
+
+T = TypeVar("T")
+
+
+class Wait:
+    """One wait of at most so many seconds.
+
+    Args:
+        seconds: how long; `renew` begins it anew.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._until = time.monotonic() + seconds
+        self._attempt = 0
+        self._looking: threading.Thread | None = None
+        self._error: Exception | None = None
+        self._has_looked = False
+        #: Why the cloud could not be reached when last asked; empty where it could.
+        self.trouble = ""
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self._until - time.monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is up; never before the first look, however short the wait."""
+        return self._has_looked and self.left <= 0
+
+    def renew(self) -> None:
+        """Begin anew: something came."""
+        self._until = time.monotonic() + self._seconds
+
+    def collect(self, session: ClientSession, longest: float) -> None:
+        """Take in answers for at most `longest` seconds; an outage is waited in.
+
+        Raises:
+            LabappError: it failed in a way that no waiting mends.
+        """
+        self._has_looked = True
+        if self._looking is None or not self._looking.is_alive():
+            wait = int(min(longest, math.ceil(max(0.0, self.left))))
+            self._looking = threading.Thread(target=self._look, args=[session, wait], daemon=True)
+            self._looking.start()
+        self._looking.join(max(0.0, min(longest, self.left)) + LATE)
+        if self._looking.is_alive():
+            self.trouble = self.trouble or "the cloud does not answer"
+            return
+        error, self._error = self._error, None
+        if error is None:
+            self._over()
+            return
+        if not isinstance(error, UnreachableError):
+            raise error
+        self._pause(error)
+        with contextlib.suppress(CloudError):  # the local cloud may be elsewhere by now
+            session.cloud.refresh()
+
+    def _look(self, session: ClientSession, wait: int) -> None:
+        try:
+            session.collect(wait=wait)
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that waits
+            self._error = error
+
+    def until_reached(self, action: Callable[[], T]) -> T:
+        """Do something that may be done twice until the cloud can be reached for it.
+
+        Raises:
+            TimedOutError: the time was up before.
+            LabappError: it failed in a way that no waiting mends.
+        """
+        while True:
+            try:
+                result = action()
+            except UnreachableError as error:
+                if self.left <= 0:
+                    raise TimedOutError(error.message, error.remedy) from error
+                self._pause(error)
+            else:
+                self._over()
+                return result
+
+    def timed_out(self, what: str, remedy: str) -> TimedOutError:
+        """Return the error that says what was not there in time, and why that may be."""
+        why = f"; {self.trouble}" if self.trouble else ""
+        return TimedOutError(f"{what} within {self._seconds:g} seconds{why}", remedy)
+
+    def _pause(self, error: UnreachableError) -> None:
+        self.trouble = error.message
+        self._attempt += 1
+        pause(self._attempt, FIRST, max(0.0, min(MOST, self.left)))
+
+    def _over(self) -> None:
+        self.trouble = ""
+        self._attempt = 0
+
+
+class Attendance:
+    """Tells, once, that there is no worker to do the jobs that are waited for."""
+
+    def __init__(self, context: Context, cloud: Cloud) -> None:
+        self._context = context
+        self._cloud = cloud
+        self._looks = 0
+        self._told = False
+
+    def look(self) -> None:
+        """Look for a worker on this machine; called now and then while there is no answer."""
+        from labapp.programs.jobs import waiting
+
+        self._looks = self._looks + 1 if waiting.nobody_works(self._cloud) else 0
+        if self._looks >= UNATTENDED:
+            self._tell(waiting.NO_WORKER)
+
+    def time_is_up(self) -> None:
+        """Tell what may be the reason that no answer came."""
+        from labapp.programs.jobs import waiting
+
+        if not self._cloud.is_local:
+            self._tell(waiting.ANY_WORKER)
+        elif waiting.nobody_works(self._cloud):
+            self._tell(waiting.NO_WORKER)
+
+    def _tell(self, text: str) -> None:
+        if not self._told:
+            self._context.say(text)
+        self._told = True
+
+
+def named(error: LabappError, job: str, *, sent: bool = True) -> LabappError:
+    """Return an error that names the job that it is about.
+
+    Args:
+        error: what happened.
+        job: the job's id.
+        sent: whether it was sent; else it may have been, as far as can be told.
+    """
+    if job in str(error):
+        return error
+    goes = "The job goes on" if sent else "The job may have been sent all the same"
+    remedy = f"{error.remedy} {goes}: 'client.py wait {job}' waits for its answer."
+    return type(error)(f"job {job}: {error.message}", remedy.strip())
+
+
+@contextlib.contextmanager
+def naming(job: str, *, sent: bool = True) -> Iterator[None]:
+    """Have every error inside the block name the job; arguments as of `named`."""
+    try:
+        yield
+    except LabappError as error:
+        raise named(error, job, sent=sent) from error

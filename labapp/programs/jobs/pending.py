@@ -1,0 +1,62 @@
+"""A job to be, and its way from a page to its answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labapp.jobs.entry import Entry
+    from labapp.jobs.proof import Identity
+    from labapp.jobs.session import ClientSession
+    from labapp.programs.jobs.client_session import ClientDesk
+
+
+class Claim:
+    """A job to be: known by its nonce before there is a session, and so a client that asks."""
+
+    def __init__(self, nonce: str) -> None:
+        self.nonce = nonce
+        self._new: Identity | None = None
+
+    def identity(self, session: ClientSession) -> Identity:
+        """Return its id and proof, the same each time."""
+        self._new = self._new or session.identity(self.nonce)
+        return self._new
+
+
+class Asked:
+    """A job on its way: opens what it needs, sends it, looks for its answer."""
+
+    def __init__(
+        self, desk: ClientDesk, claim: Claim, send: Callable[[ClientSession], object] | None
+    ) -> None:
+        self._desk = desk
+        self._claim = claim
+        #: Its id, once the session is open.
+        self.job = ""
+        self._send = send
+        self.session: ClientSession | None = None
+        #: What is done just now, in words.
+        self.doing = "opening the session"
+        #: Set where the user does not wait: what was not sent by then is not sent.
+        self.left = threading.Event()
+        self.is_sent = send is None
+
+    def look(self) -> Entry | None:
+        """Do what is next; return the answer once it is there."""
+        if self.session is None:
+            session = self._desk.session_opened()
+            self.job = self._claim.identity(session).job
+            if self._send:
+                self.doing = "looking for a worker"
+                self._desk.ensure_worker(session.cloud)
+                if self.left.is_set():
+                    return None
+                self.doing, self.is_sent = "sending it", True
+                self._send(session)
+            self.doing = "waiting for the answer"
+            self._desk.expect()
+            self.session = session
+        return self._desk.answered(self.session, self.job)

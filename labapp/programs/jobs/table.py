@@ -1,0 +1,186 @@
+"""What commands list on a terminal: rows of one line, for which 80 columns have room.
+
+Ids are never cut or folded, since they are copied into the next command; where the window is
+narrow, columns that matter less are left out. A pipe gets every cell whole, from `sending`,
+`letters` and `overview`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import unquote_plus
+
+from labapp.console import figures, tables
+from labapp.jobs import picture_client
+from labapp.jobs.wire import printable
+
+if TYPE_CHECKING:
+    from labapp.console.tables import Column
+    from labapp.jobs.dead_letters import DeadLetter
+    from labapp.jobs.entry import Entry
+    from labapp.jobs.logbook import Log
+    from labapp.programs.queues.overview import QueueRow, WorkerRow
+
+#: Columns, and the rows below them.
+Listing: TypeAlias = tuple[list["Column"], list[Sequence[str | float | None]]]
+
+#: The key in S3's own message about an object; the message is cut in a log, so it is no JSON there.
+_DROPPED = re.compile(r'"key"\s*:\s*"([^"]+)"')
+
+#: The name of each step of a pipeline as sent, which may be cut as well.
+_STEP = re.compile(r'"op"\s*:\s*"([^"]+)"')
+
+#: What says there that a step is done as it is defined, and what is said of it.
+_EXACT, _EXACTLY = re.compile(r'"exact"\s*:\s*true'), " (exact)"
+
+
+def jobs(entries: Iterable[Entry], *, kinds: bool = True) -> Listing:
+    """List jobs of this machine; `kinds` tells numbers from pictures where there is room."""
+    columns = [
+        tables.Column("job", keep=True),
+        tables.Column("sent", keep=True, drop=4),
+        tables.Column("status", keep=True, drop=1),
+        tables.line("request", drop=3),
+        tables.line("answer", drop=2, least=16),
+        *([tables.Column("kind", keep=True, drop=5)] if kinds else []),
+    ]
+    width = len(columns)
+    rows = [
+        (
+            e.job,
+            _moment(e.sent_at),
+            e.status,
+            title_of(e),
+            answered(e.kind, e.status, e.reply) or "not yet",
+            e.kind,
+        )[:width]
+        for e in entries
+    ]
+    return columns, [*rows]
+
+
+def title_of(entry: Entry) -> str:
+    """Return what was asked as people call it: the list, or the picture and what is done to it."""
+    note = picture_client.noted(entry) if entry.kind == picture_client.KIND else {}
+    if not note:
+        return entry.body
+    done = f"{note.get('label', '')}{_EXACTLY if note.get('exact') else ''}"
+    return f"{PurePath(note.get('path', entry.body)).name}  {done}".rstrip()
+
+
+def logs(found: Iterable[Log]) -> Listing:
+    """List logged jobs."""
+    columns = [
+        tables.Column("time", keep=True, drop=3),
+        tables.Column("kind", keep=True, drop=5),
+        tables.Column("client", keep=True, drop=4),
+        tables.Column("status", keep=True, drop=1),
+        tables.line("request", drop=2, least=14),
+        tables.line("outcome", least=16),
+    ]
+    rows = [
+        (
+            figures.local(log.time),
+            log.kind,
+            log.client,
+            log.status,
+            asked(log),
+            answered(log.kind, log.status, log.outcome),
+        )
+        for log in found
+    ]
+    return columns, [*rows]
+
+
+def asked(log: Log) -> str:
+    """Return what a log says was asked, as `title_of` does; of a dropped picture, its key."""
+    body, _, steps = log.request.partition("' '[")
+    body = body.removeprefix("'").removesuffix("'")
+    if log.kind != picture_client.KIND:
+        return body
+    if body.startswith("{") and (key := _DROPPED.search(body)):
+        return printable(unquote_plus(key[1]))
+    exactly = _EXACTLY if _EXACT.search(steps) else ""
+    return f"{body.rpartition('/')[2]}  {'-'.join(_STEP.findall(steps))}{exactly}".rstrip()
+
+
+def answered(kind: str, status: str, answer: str) -> str:
+    """Return an answer in one line; of a picture that is done, its result's name."""
+    is_key = kind == picture_client.KIND and status == "done"
+    return answer.rpartition("/")[2] if is_key else answer
+
+
+def queues(rows: Iterable[QueueRow], *, whole: bool = True) -> Listing:
+    """List queues with their counts, and for how long the oldest message has waited.
+
+    Args:
+        rows: the queues.
+        whole: whether their names are never cut, since they are copied into the next command.
+    """
+    columns = [
+        tables.Column("queue", keep=True) if whole else tables.line("queue", least=32),
+        tables.number("waiting"),
+        tables.Column("oldest", "right", keep=True, drop=2),
+        tables.number("in flight", drop=3),
+        tables.number("delayed", drop=4),
+        tables.number("dead letters", short="dead"),
+    ]
+    cells = [
+        (
+            row.name,
+            row.visible,
+            None if row.oldest is None else figures.duration(row.oldest),
+            row.in_flight,
+            row.delayed,
+            row.dead,
+        )
+        for row in rows
+    ]
+    return columns, [*cells]
+
+
+def dead_letters(letters: Iterable[tuple[str, DeadLetter]]) -> Listing:
+    """List dead letters; the ids are what `--id` takes."""
+    columns = [
+        tables.Column("message", keep=True),
+        tables.line("reason", drop=1, least=16),
+        tables.Column("queue", keep=True, drop=2),
+        tables.line("body", drop=3),
+        tables.Column("last", keep=True, drop=4),
+        tables.number("receives", drop=5),
+    ]
+    rows = [
+        (one.id, one.reason, queue, one.body, _moment(one.last), one.receives)
+        for queue, one in letters
+    ]
+    return columns, [*rows]
+
+
+def workers(rows: Iterable[WorkerRow]) -> Listing:
+    """List workers, what each did, and when it was last seen."""
+    columns = [
+        tables.Column("worker", keep=True),
+        tables.Column("state", keep=True, drop=1),
+        tables.number("done", drop=3),
+        tables.number("refused", drop=6),
+        tables.number("failed", drop=5),
+        tables.number("in hand", drop=4),
+        tables.Column("pid", "right", keep=True, drop=7),
+        tables.Column("seen", keep=True, drop=2),
+    ]
+    cells = [
+        (
+            *(row.worker, row.state, row.done, row.refused, row.failed, row.in_hand),
+            *(str(row.pid), figures.age(row.age)),
+        )
+        for row in rows
+    ]
+    return columns, [*cells]
+
+
+def _moment(seconds: float) -> str:
+    return figures.clock(datetime.fromtimestamp(seconds, UTC))

@@ -1,0 +1,187 @@
+"""client.py's command `wait`: for the answers of jobs that were sent before."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labapp.errors import (
+    JobFailedError,
+    LabappError,
+    RefusedError,
+    UnreachableError,
+    UsageError,
+)
+from labapp.programs.processing.outcomes import LeftError
+from labapp.programs.shell.program import Command, Context, json_argument, timeout_argument
+
+if TYPE_CHECKING:
+    from labapp.jobs.entry import Entry
+    from labapp.jobs.session import ClientSession
+    from labapp.programs.jobs.outages import Wait
+
+
+@dataclass
+class _Awaited:
+    """One job that is waited for, and what became of it."""
+
+    job: str
+    entry: Entry | None = None
+    saved: Path | None = None
+    error: LabappError | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return the job as `client.py wait --json` has it."""
+        from labapp.programs.jobs import waiting as sending
+
+        names = ("job", "kind", "status", "result", "saved", "error", "seconds")
+        told = sending.entry_fields(self.entry) if self.entry else {}
+        found = {name: told.get(name) for name in names}
+        found |= {"job": self.job, "saved": str(self.saved) if self.saved else None}
+        return found | {"error": str(self.error) if self.error else None}
+
+
+def _wait(context: Context) -> int:
+    """Wait until the jobs named are answered; save the results of pictures."""
+    awaited = [_Awaited(job) for job in dict.fromkeys(context.arguments.job)]
+    try:
+        _wait_for(context, awaited)
+    except KeyboardInterrupt:
+        for one in awaited:
+            one.error = one.error or LeftError("interrupted", _goes_on(one.job))
+    except LabappError as error:
+        for one in awaited:
+            one.error = one.error or error
+    _show(context, awaited)
+    return max((one.error.exit_code for one in awaited if one.error), default=0)
+
+
+def _wait_for(context: Context, awaited: Sequence[_Awaited]) -> None:
+    from labapp.jobs.session import ClientSession
+    from labapp.programs.jobs import waiting as sending
+    from labapp.programs.jobs.outages import Wait
+
+    wait = Wait(context.settings.timeout)
+    with ClientSession(wait.until_reached(context.cloud)) as session:
+        for one in awaited:
+            one.entry = _entry(session, one.job)
+        wait.renew()  # opening takes its own time
+        clients = {one.entry.client for one in awaited if one.entry}
+        unseen = {entry.job for client in clients for entry in session.ledger.unshown(client)}
+        new = [one for one in awaited if one.job in unseen or not _is_answered(one)]
+        try:
+            _look_until_over(session, awaited, wait)
+        finally:
+            sending.tell_of_doubts(context, session)
+        for one in awaited:
+            _finish(session, one, wait, save=one in new)
+        session.ledger.mark_shown(
+            one.job
+            for one in awaited
+            if _is_answered(one) and not (one.error and one.entry and one.entry.is_picture_done)
+        )
+
+
+def _is_answered(one: _Awaited) -> bool:
+    return one.entry is not None and one.entry.answered_at is not None
+
+
+def _goes_on(job: str) -> str:
+    return f"The job goes on: 'client.py wait {job}' waits for its answer."
+
+
+def _entry(session: ClientSession, job: str) -> Entry:
+    from labapp.jobs.entry import DROPPED
+
+    entry = session.ledger.get(job)
+    if entry is None:
+        raise UsageError(
+            f"{job!r} is no job that was sent from here", "'client.py jobs' lists those that were."
+        )
+    if entry.status == DROPPED:
+        raise UsageError(f"the job {job} was given up with 'client.py purge'", "Send it again.")
+    return entry
+
+
+def _look_until_over(session: ClientSession, awaited: Sequence[_Awaited], wait: Wait) -> None:
+    """Take in answers, on whichever slot of this machine they come, until all are there."""
+    from labapp.programs.jobs import waiting as sending
+
+    def look() -> bool | None:
+        for one in awaited:
+            one.entry = session.ledger.get(one.job) or one.entry
+        pending = [one.entry for one in awaited if one.entry and not _is_answered(one)]
+        if not pending:
+            return True
+        if wait.is_over:
+            return False
+        wait.collect(session, sending.LOOK)
+        if any(entry.client != session.client for entry in pending) and not wait.trouble:
+            with contextlib.suppress(UnreachableError):
+                for _ in session.elsewhere():
+                    pass
+        return None
+
+    from labapp.console import waiting
+
+    many = "the answer" if len(awaited) == 1 else f"{len(awaited)} answers"
+    waiting.wait_for(f"waiting for {many}", look, interval=0)
+
+
+def _finish(session: ClientSession, one: _Awaited, wait: Wait, *, save: bool) -> None:
+    """Save a picture's result, or note why there is none."""
+    from labapp.cloud.bucket import Bucket
+    from labapp.jobs import saving
+
+    entry = one.entry
+    assert entry is not None
+    try:
+        if entry.answered_at is None:
+            told = f"{_goes_on(one.job)} Is a worker running?"
+            raise wait.timed_out(f"no answer to job {one.job}", told)
+        if entry.status != "done":
+            kind = RefusedError if entry.status == "refused" else JobFailedError
+            raise kind(f"{entry.status}: {entry.reply}")
+        if entry.is_picture_done and save:
+            bucket = Bucket(session.cloud)
+            one.saved = wait.until_reached(
+                lambda: saving.save(bucket, entry, ledger=session.ledger)
+            )
+    except LabappError as error:
+        one.error = error
+        one.entry = session.ledger.get(one.job) or entry  # a result that is refused is noted there
+
+
+def _show(context: Context, awaited: Sequence[_Awaited]) -> None:
+    """Write a line for each job, less its id where there is one only."""
+    if context.arguments.json:
+        context.json([one.fields() for one in awaited])
+    for error in {str(one.error): one for one in awaited if one.error}.values():
+        named = "" if error.job in str(error.error) else f"job {error.job}: "
+        context.say(f"{named}{error.error}")
+    for one in awaited:
+        if one.error or one.entry is None or context.arguments.json:
+            continue
+        head = f"{one.job}\t" if len(awaited) > 1 else ""
+        context.line(f"{head}{one.saved or one.entry.reply}")
+        if one.entry.is_picture_done and not one.saved:
+            context.say(f"it was saved before; 'client.py fetch {one.job}' saves it again")
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("job", nargs="+", metavar="JOB", help="a job's id, as 'jobs' lists it")
+    json_argument(parser)
+    timeout_argument(parser)
+
+
+COMMAND = Command(
+    "wait",
+    "wait for the answers of jobs sent before; save the results of pictures",
+    _wait,
+    _arguments,
+    ("wait 01M7Y17TSX24YQ6Q58P948AX5D", "wait 01M7Y17TSX24YQ6Q58P948AX5D --timeout 600 --json"),
+)

@@ -1,0 +1,1 @@
+"""Hot dog or not: labelling, one picture after the other."""

@@ -1,0 +1,37 @@
+"""The screens of the three programs, one a file."""
+
+from __future__ import annotations
+
+import gc
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from labapp.errors import UsageError
+
+if TYPE_CHECKING:
+    from labapp.programs.shell.program import Context
+
+
+def open_menu(context: Context, module: str) -> int | None:
+    """Open a program's menu.
+
+    Args:
+        context: the program's run.
+        module: the module whose `run(context)` shows the menu.
+
+    Raises:
+        UsageError: there is no terminal to show it on.
+    """
+    from labapp.console import theme
+
+    if not theme.is_interactive():
+        raise UsageError(
+            "a menu needs a terminal, and this is none",
+            f"Give a command, such as '{context.program} --help' lists.",
+        )
+    gc.disable()  # what is imported now stays; `Desk` enables it once the menu is on the screen
+    try:
+        code: int | None = import_module(module).run(context)
+    finally:
+        gc.enable()
+    return code

@@ -1,0 +1,173 @@
+"""What screens of all programs have in common: menus, actions, errors, settings, one of many.
+
+What the first menu has no need for is imported where it is used.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeVar
+
+from labapp import settings as settings_room
+from labapp.console import Back, figures
+from labapp.console.menu import MenuItem, choose
+from labapp.errors import LabappError
+from labapp.programs.menus.session import PROGRAMS
+from labapp.programs.shell import exits
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from labapp.console import lists
+    from labapp.console.frame import Frame
+    from labapp.programs.menus.session import Desk
+    from labapp.programs.shell.program import Context
+
+#: What a menu's item does when chosen.
+Action = Callable[[], None]
+
+T = TypeVar("T")
+
+SETTINGS_HELP = """A value is taken from the first of these that has it:
+a flag, such as --max-integers 20
+the environment, LABAPP_MAX_INTEGERS=20
+labapp.toml in the working folder, where data goes only once it is trusted
+labapp.toml in the config folder
+the default
+
+'config' on the command line says what each setting means."""
+
+
+def later(module: str, function: str, *arguments: object) -> Action:
+    """Return an action of a screen that is imported only when chosen: menus must open at once."""
+
+    def action() -> None:
+        getattr(import_module(f"{PROGRAMS}.{module}"), function)(*arguments)
+
+    return action
+
+
+def run_desk(
+    desk: Desk,
+    title: str,
+    items: Callable[[], Sequence[MenuItem[Action]]],
+    *,
+    help_text: str,
+    first: Action,
+) -> int:
+    """Run a program's menu from its opening to its end; return the exit code.
+
+    Args:
+        desk: the program's.
+        title: of the menu.
+        items: its lines.
+        help_text: what `?` shows.
+        first: done before the menu; shows a welcome to whoever is here for the first time.
+    """
+    with desk.frame:
+        desk.start()
+        try:
+            attempt("Welcome", first, desk.frame)
+            run_menu(title, items, desk.frame, help_text=help_text, top=True)
+            while desk.busy and not _leaves(desk):
+                run_menu(title, items, desk.frame, help_text=help_text, top=True)
+        finally:
+            desk.close()
+    return 0
+
+
+def _leaves(desk: Desk) -> bool:
+    """Ask whether to quit although something still goes on behind the menu."""
+    from labapp.console import prompts
+
+    names = ", ".join(work.title for work in desk.busy)
+    try:
+        return prompts.confirm(f"Still {names}. Stop it and quit?", title="Quit", frame=desk.frame)
+    except Back:
+        return False
+
+
+def run_menu(
+    title: str,
+    items: Callable[[], Sequence[MenuItem[Action]]],
+    frame: Frame,
+    *,
+    help_text: str,
+    top: bool = False,
+) -> None:
+    """Show a menu until it is left, doing what is chosen.
+
+    An action's errors are shown on a page of their own; Esc within an action comes back here.
+    """
+    chosen = ""
+    while item := choose(title, items, frame=frame, help=help_text, top=top, start=chosen):
+        chosen = item.key
+        attempt(item.title, item.value, frame)
+
+
+def attempt(title: str, action: Action, frame: Frame) -> None:
+    """Do something; show what went wrong, and what to do about it."""
+    try:
+        action()
+    except Back:
+        return
+    except LabappError as error:
+        show_error(title, error, frame)
+    except OSError as error:  # of this machine: a folder that is gone, a disk that is full
+        if error.errno == errno.EIO:  # the terminal itself: nobody would see a page
+            raise
+        show_error(title, LabappError(exits.what_failed(error)), frame)
+
+
+def show_error(title: str, error: LabappError, frame: Frame) -> None:
+    """Show an error and its remedy until dismissed."""
+    from labapp.console import tables
+    from labapp.console.page import show
+
+    show(title, tables.problem(error), frame=frame, help="What went wrong, and what to do next.")
+
+
+def show_settings(context: Context, frame: Frame) -> None:
+    """Show every setting, its value and where it came from."""
+    from labapp.console import tables
+    from labapp.console.page import show
+
+    loaded = context.loaded
+    rows = [(name, loaded.written(name), loaded.origin(name)) for name in settings_room.names()]
+    columns = [
+        tables.Column("setting", keep=True),
+        tables.Column("value"),
+        tables.line("from", drop=1),
+    ]
+    show("Settings", tables.table(columns, rows), frame=frame, help=SETTINGS_HELP)
+
+
+def open_one(
+    title: str,
+    options: Sequence[lists.Option[T]],
+    describe: Callable[[T], RenderableType],
+    frame: Frame,
+    help_text: str,
+    among: str = "",
+) -> None:
+    """Let the user choose one of many and read all of it, as often as wanted.
+
+    `among` says what the options are where they are not all there are.
+    """
+    from labapp.console import lists
+    from labapp.console.page import show
+
+    while True:
+        try:
+            value = lists.search_list(title, options, frame=frame, help=help_text, among=among)
+        except Back:
+            return
+        show(title, describe(value), frame=frame, help=help_text)
+
+
+def moment(seconds: float) -> str:
+    """Return seconds since 1970 as a moment on this machine's clock."""
+    return figures.clock(datetime.fromtimestamp(seconds, UTC))

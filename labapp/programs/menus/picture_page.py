@@ -1,0 +1,142 @@
+"""A picture on the screen, alone or before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labapp.console import picture, tables
+from labapp.console.page import show
+from labapp.errors import LabappError
+from labapp.jobs.picture_client import limits_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.console import RenderableType
+
+    from labapp.pictures.frames import Frame
+    from labapp.pictures.header import Header
+    from labapp.programs.menus.session import Desk
+
+#: Pixels of the copies that are drawn: the finest drawing has 2 by 2 dots a cell, 400 of them
+#: across on the widest screen that is filled.
+COPY = 400
+
+
+LOOK_HELP = """The picture as your terminal can draw it. p goes on to what is to be done to it."""
+
+VIEW_HELP = """The picture as your terminal can draw it."""
+
+COMPARE_HELP = """Before on the left, after on the right. A result is saved under a new name; \
+nothing is overwritten."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What could be made of a file that may be no picture.
+
+    Attributes:
+        path: the file.
+        header: what it says of itself; None where it is no picture.
+        copy: what is drawn; None where it cannot be read.
+        problem: why there is no header or no copy.
+    """
+
+    path: Path
+    header: Header | None = None
+    copy: Frame | None = None
+    problem: LabappError | None = None
+    _drawn: dict[tuple[int, int], picture.Drawing] = field(default_factory=dict, compare=False)
+
+    def draw(self, columns: int, rows: int) -> RenderableType:
+        """Return the drawn picture, or why there is none."""
+        if self.copy is None:
+            return tables.problem(self.problem or LabappError(f"cannot read {self.path}"))
+        if (columns, rows) not in self._drawn:
+            self._drawn[columns, rows] = picture.draw(self.copy, columns, rows)
+        return self._drawn[columns, rows]
+
+    def draw_ahead(self, columns: int, rows: int) -> None:
+        """Make all that `draw` and the page need, so that they have it at once."""
+        drawing = self.draw(columns, rows)
+        if isinstance(drawing, picture.Drawing):
+            _ = drawing.styled
+
+
+def see(desk: Desk, path: Path) -> Seen:
+    """Look at a file's header and make the copy that is drawn; blocks, and raises nothing."""
+    from labapp.pictures import looks
+
+    seen = looks.see(path, COPY, limits_of(desk.context.settings))
+    return Seen(path, seen.header, seen.copy, seen.problem)
+
+
+def look(desk: Desk, path: Path) -> bool:
+    """Show a picture; return whether it is to be processed."""
+    copy = desk.wait(f"reading {path.name}", lambda: small(desk, path))
+
+    def body(columns: int, rows: int) -> RenderableType:
+        return picture.draw(copy, columns, rows)
+
+    keys = [("p", "process it")]
+    return show(path.name, body, frame=desk.frame, keys=keys, help=LOOK_HELP) == "p"
+
+
+def view(desk: Desk, path: Path) -> None:
+    """Show a picture, or why it cannot be shown, until dismissed."""
+    seen = desk.wait(f"reading {path.name}", lambda: see(desk, path))
+    show(path.name, seen.draw, frame=desk.frame, help=VIEW_HELP)
+
+
+def compare(
+    desk: Desk,
+    before: Path,
+    result_path: Callable[[], Path],
+    title: str,
+    *,
+    saved: bool,
+    keys: Sequence[tuple[str, str]] = (),
+) -> str | None:
+    """Show a picture and its result side by side, until dismissed; return the key of `keys`.
+
+    Args:
+        desk: the program's.
+        before: the picture; it may be gone.
+        result_path: gives the result's file; may block.
+        title: stands above them; the result's name is put in for `{name}`.
+        saved: whether the result's file is there to stay, and is told.
+        keys: (key, what it does) for keys that end the page.
+    """
+
+    def read() -> tuple[Path, Frame, Frame]:
+        path = result_path()
+        result = small(desk, path)
+        try:
+            return path, small(desk, before), result
+        except LabappError:  # moved or deleted meanwhile: the result alone is worth showing
+            return path, result, result
+
+    after, source, result = desk.wait("fetching the result", read)
+
+    def body(columns: int, rows: int) -> RenderableType:
+        from rich.console import Group
+
+        drawing = picture.before_after(source, result, columns, rows - 2 * saved)
+        return Group(drawing, tables.mark("good", f"saved as {after}")) if saved else drawing
+
+    return show(title.replace("{name}", after.name), body, frame=desk.frame, keys=keys,
+                help=COMPARE_HELP)  # fmt: skip
+
+
+def small(desk: Desk, path: Path) -> Frame:
+    """Return a copy of a picture to draw: height by width by 3, RGB; blocks.
+
+    Raises:
+        LabappError: it cannot be read.
+    """
+    seen = see(desk, path)
+    if seen.copy is None:
+        raise seen.problem or LabappError(f"cannot read {path}", "Choose another picture.")
+    return seen.copy

@@ -1,0 +1,357 @@
+"""What stands behind a menu: the cloud, opened in a thread while the first screen is already there.
+
+Header and notices answer from memory; everything that may wait for the network happens in the
+desk's own thread, or behind a spinner that can be left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gc
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+from urllib.parse import urlsplit
+
+from labapp.console import Back, theme, waiting
+from labapp.console.frame import Frame, Kind, Notice
+from labapp.console.header import Header
+from labapp.errors import CredentialsError, ForbiddenError, LabappError
+from labapp.settings import data_dir, user_name
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+    from labapp.programs.menus.progress_page import Work
+    from labapp.programs.shell.program import Context
+    from labapp.settings import Settings
+
+#: Seconds for which a notice stays on the screen: what is done or failed is worth a longer look.
+NOTICE_SECONDS: Mapping[Kind, float] = {"info": 15.0, "warning": 60.0, "done": 60.0, "failed": 60.0}
+
+#: The package that the screens lie in.
+PROGRAMS = "labapp.programs"
+
+#: Seconds after which the cloud is opened even though no page was painted.
+PAINTED_SECONDS = 2.0
+
+#: Seconds that leaving the program waits for work that goes on behind to stop.
+STOP_SECONDS = 10.0
+
+#: Seconds between looks while something is wrong with the cloud.
+AFTER_TROUBLE = 5.0
+
+#: Seconds between looks at which workers are alive: by locks on this machine, by reports on AWS.
+LOCAL_LOOK, AWS_LOOK = 2.0, 30.0
+
+T = TypeVar("T")
+
+
+class Desk:
+    """The cloud behind one program's menu.
+
+    Args:
+        context: the program's run.
+        label: what the header calls the program.
+        behind: screens to be imported behind the first one, so that they open at once too.
+    """
+
+    #: Whether the cloud may lack the queues: some pages need the bucket only, as their users may.
+    bucket_only: ClassVar[bool] = False
+
+    def __init__(self, context: Context, label: str, behind: Sequence[str] = ()) -> None:
+        self._behind = behind
+        self.context = context
+        self.frame = Frame(self.header, self.notices, self.lasts)
+        #: What goes on behind the menu; `busy` tells of what has not ended.
+        self.works: list[Work] = []
+        self._label = label
+        self._closed = threading.Event()
+        self._opening = threading.Lock()
+        self._cloud: Cloud | None = None
+        #: Whether the cloud was opened before: only then may nobody but the user start it again.
+        self._opened_once = False
+        #: The cloud that was stopped: sessions hold it, so it is refreshed and not made anew.
+        self._stopped: Cloud | None = None
+        self._workers: int | None = None
+        self._notices: deque[tuple[float, Notice, str]] = deque(maxlen=20)
+        #: What the open page was last drawn from.
+        self._shown: tuple[object, ...] = ()
+        told = context.left_out
+        #: What is true for as long as the menu is open.
+        self._lasting = [Notice(told, "warning")] if told else []
+        self._thread = threading.Thread(target=self._attend, name="desk", daemon=True)
+
+    def start(self) -> None:
+        """Begin to open the cloud."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread, what goes on behind, and what is kept open."""
+        self._closed.set()
+        for work in self.busy:
+            work.stop.set()
+        for work in self.busy:
+            work.ended.wait(STOP_SECONDS)
+        self._thread.join(timeout=5.0)
+
+    @property
+    def busy(self) -> list[Work]:
+        """What still goes on behind the menu."""
+        return [work for work in self.works if not work.ended.is_set()]
+
+    @property
+    def closed(self) -> threading.Event:
+        """Set once the menu is left."""
+        return self._closed
+
+    def cloud(self) -> Cloud:
+        """Return the cloud, waiting behind a spinner until it is open.
+
+        Raises:
+            LabappError: it cannot be opened.
+            Back: the wait was left with Esc.
+        """
+        return self.wait(f"opening the {self.context.settings.cloud} cloud", self.opened)
+
+    @property
+    def runs(self) -> bool | None:
+        """Whether the cloud is open and runs, as last seen; None before it was ever opened."""
+        return self._cloud is not None if self._opened_once else None
+
+    def opened(self, *, start: bool = True) -> Cloud:
+        """Return the cloud, opening it first if need be; blocks.
+
+        Args:
+            start: whether a local cloud that does not run is started.
+
+        Raises:
+            LabappError: it cannot be opened.
+        """
+        with self._opening:
+            if self._cloud is not None and _is_gone(self._cloud):
+                self._stopped, self._cloud = self._cloud, None
+            if self._cloud is None:
+                runs = not (start and self._opened_once) or self._runs_already()
+                cloud = self.context.cloud(start=start, bucket_only=self.bucket_only)
+                if not runs:
+                    self.announce("started the local cloud, which was stopped", "info", "cloud")
+                if self._stopped is not None:
+                    cloud = self._stopped
+                    cloud.refresh()  # it may listen at another port now
+                self._cloud = cloud
+                self._opened_once = True
+            return self._cloud
+
+    def at_hand(self) -> Cloud:
+        """Return the cloud for a look from behind, which starts none that somebody stopped.
+
+        The cloud is asked nothing as long as its process lives: forty menus look all the time.
+
+        Raises:
+            LabappError: it cannot be opened.
+        """
+        cloud = self._cloud
+        if cloud is not None and not _looks_gone(cloud):
+            return cloud
+        return self.opened(start=not self._opened_once)
+
+    def _runs_already(self) -> bool:
+        """Return whether opening the cloud starts none, since none is local or one runs."""
+        if not self._is_local:
+            return True
+        from labapp.cloud import session
+        from labapp.cloud.embedded import launcher
+
+        return launcher.find(session.local_home()) is not None
+
+    def forget(self) -> None:
+        """Open the cloud anew when the user next needs it: it was stopped."""
+        with self._opening:
+            self._stopped, self._cloud = self._cloud or self._stopped, None
+            self._workers = 0
+
+    def wait(self, message: str, action: Callable[[], T], title: str = "") -> T:
+        """Do something that may be slow, behind a spinner.
+
+        What is left goes on behind, and its end is announced.
+
+        Raises:
+            LabappError: what the action raised.
+            Back: the wait was left with Esc.
+        """
+        left = threading.Event()
+
+        def act() -> tuple[T]:
+            try:
+                done = action()
+            except LabappError as error:
+                if left.is_set():
+                    self.announce(f"{message}: {error}", "failed", message)
+                raise
+            if left.is_set():
+                self.announce(f"{message} is done", "done", message)
+            return (done,)
+
+        done = waiting.wait_for(
+            message, act, interval=0, leave="leave", title=title, frame=self.frame
+        )
+        if done is None:
+            left.set()
+            self.announce(f"{message} goes on behind", "info", message)
+            raise Back
+        return done[0]
+
+    def announce(self, text: str, kind: Kind = "info", about: str = "") -> None:
+        """Show a notice on whatever page is open; it replaces the last one about the same."""
+        if about:
+            kept = [one for one in self._notices if one[2] != about]
+            self._notices = deque(kept, maxlen=self._notices.maxlen)
+        self._notices.append((time.monotonic(), Notice(text, kind), about))
+        self.frame.changed()
+
+    def notices(self) -> list[Notice]:
+        """Return what lasts, and the notices that are still fresh."""
+        now = time.monotonic()
+        return self._lasting + [
+            notice
+            for at, notice, _ in list(self._notices)
+            if now - at < NOTICE_SECONDS[notice.kind]
+        ]
+
+    def lasts(self) -> float | None:
+        """Return the seconds until a notice that is shown now is no longer fresh."""
+        now = time.monotonic()
+        left = [at + NOTICE_SECONDS[one.kind] - now for at, one, _ in list(self._notices)]
+        return min((seconds for seconds in left if seconds > 0), default=None)
+
+    def shown(self) -> tuple[object, ...]:
+        """Return what pages show of what happens behind them, apart from notices."""
+        return self.header(), self.runs
+
+    def show_changes(self) -> None:
+        """Have the open page drawn anew if it shows something that has changed."""
+        if self._shown != (shown := self.shown()):
+            self._shown = shown
+            self.frame.changed()
+
+    def header(self) -> Header:
+        """Return what every page of this program shows on top."""
+        settings, cloud = self.context.settings, self._cloud
+        region = cloud.place.region if cloud else settings.region
+        unknown = theme.current().glyphs.ellipsis
+        # Another address than Amazon's own is told: it is where everything goes.
+        elsewhere = urlsplit(settings.endpoint_url).netloc if settings.cloud == "aws" else ""
+        return Header(
+            self._label,
+            f"{settings.cloud} at {elsewhere}" if elsewhere else cloud_name(settings),
+            region or unknown,
+            (settings.bucket or (cloud.bucket_name if cloud else "")) or unknown,
+            user_name(settings),
+            self._workers,
+        )
+
+    @property
+    def _is_local(self) -> bool:
+        return self.context.settings.cloud == "local"
+
+    def worker_lacking(self) -> str:
+        """Return why nobody would answer now; empty where a worker is alive, or may be."""
+        return "no worker is running: press w to start one" if self._workers == 0 else ""
+
+    def attend(self) -> None:
+        """Do what the program needs done between prompts; called again and again; may block."""
+        self._closed.wait(LOCAL_LOOK)
+
+    def _attend(self) -> None:
+        looked = 0.0
+        self.frame.painted.wait(PAINTED_SECONDS)  # imports beside it would keep the menu waiting
+        gc.enable()
+        behind = list(self._behind)
+        while not self._closed.is_set():
+            try:
+                cloud = self.at_hand()
+                self.show_changes()
+                while behind:
+                    import_module(f"{PROGRAMS}.{behind.pop(0)}")
+                    _warm()
+                if time.monotonic() - looked > (LOCAL_LOOK if cloud.is_local else AWS_LOOK):
+                    looked = time.monotonic()
+                    self._workers = _count_or_none(cloud)
+                    self.show_changes()
+                self.attend()
+            except LabappError as error:
+                if self._opened_once and self._cloud is None and self._is_local:
+                    self._workers = 0
+                    self.show_changes()
+                    self._closed.wait(LOCAL_LOOK)
+                    continue
+                shown = {notice.text for notice in self.notices()}
+                if str(error) not in shown:
+                    self.announce(str(error), "failed")
+                self._closed.wait(AFTER_TROUBLE)
+                expired = isinstance(error, CredentialsError)
+                if expired and not isinstance(error, ForbiddenError) and self._cloud is not None:
+                    with contextlib.suppress(LabappError):  # told by the next look
+                        self._cloud.refresh()  # they may have been renewed meanwhile
+
+
+def cloud_name(settings: Settings) -> str:
+    """Return what a header calls the cloud: by its setting, and whether it is open to others."""
+    from labapp.cloud.embedded.key import is_shared
+
+    shared = settings.cloud == "local" and is_shared(data_dir() / "local")
+    return f"{settings.cloud} (shared)" if shared else settings.cloud
+
+
+def _is_gone(cloud: Cloud) -> bool:
+    """Return whether the local cloud was stopped, or started anew at another address, meanwhile."""
+    if not cloud.is_local:
+        return False
+    from labapp.cloud import session
+    from labapp.cloud.embedded import launcher
+
+    return not cloud.is_of(launcher.find(session.local_home()))
+
+
+@functools.cache
+def _warm() -> None:
+    """Load what draws results, and what asks for text: 100 ms of CPU time at the first of each."""
+    import questionary  # noqa: F401 - is asked for with the first question
+
+    from labapp.console import tables
+
+    theme.current().ansi(tables.table(["", ""], [(tables.mark("good", ""), 1)]), 10)
+    theme.current().ansi(tables.key_values({"": ""}), 10)
+
+
+def _looks_gone(cloud: Cloud) -> bool:
+    """Return whether the local cloud's file and process say that it is gone, asking it nothing."""
+    if not cloud.is_local:
+        return False
+    from labapp.cloud import session
+    from labapp.cloud.embedded import launcher
+
+    return not launcher.seems_alive(session.local_home(), cloud.place.endpoint)
+
+
+def _count_or_none(cloud: Cloud) -> int | None:
+    """Count the workers; None for who may not look at their reports, yet may do all else."""
+    try:
+        return count_workers(cloud)
+    except ForbiddenError:
+        return None
+
+
+def count_workers(cloud: Cloud) -> int:
+    """Return how many workers are alive: on the local cloud those of this machine."""
+    if cloud.is_local:
+        from labapp.worker import local_workers
+
+        return len(local_workers.alive(cloud.home))
+    from labapp.programs.queues import overview
+
+    return sum(row.state not in {"gone", "stopped"} for row in overview.worker_rows(cloud))

@@ -1,0 +1,63 @@
+"""The first screen that anybody sees: where they are, and what a newcomer wants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from labapp.cloud.address import shared_at
+from labapp.console.menu import MenuItem, choose
+from labapp.programs.menus import remembered
+from labapp.programs.menus.actions import Action, attempt
+from labapp.settings import data_dir
+
+if TYPE_CHECKING:
+    from labapp.programs.menus.session import Desk
+    from labapp.programs.shell.program import Context
+
+LOCAL = """You are on the local cloud: everything runs on this machine, no account is needed, and \
+nothing touches AWS."""
+
+SHARED = """You are on the shared cloud at {where}, with everybody else who uses it: its teacher, \
+or whoever runs it, starts and stops it. Nothing touches AWS."""
+
+AWS = """You are on AWS, in {region} with {profile}: this works in that account, and nothing is \
+made there unasked."""
+
+HELP = """This is shown once. Esc goes to the menu, which has all of this and more.
+
+? explains every screen, Esc goes one step back, Ctrl-C leaves."""
+
+
+def where(context: Context) -> str:
+    """Return which cloud the settings name, in a sentence for who is here for the first time."""
+    settings = context.settings
+    if settings.cloud == "local":
+        return LOCAL
+    if shared := shared_at(settings):
+        return SHARED.format(where=shared)
+    region = settings.region or "the profile's region"
+    profile = context.loaded.shown("profile")
+    return AWS.format(
+        region=region, profile=f"the profile {profile}" if profile else "the credentials found"
+    )
+
+
+def greet(desk: Desk, program: str, items: Sequence[MenuItem[Action]]) -> None:
+    """Show the welcome to whoever opens a program for the first time.
+
+    Args:
+        desk: the program's.
+        program: `client` or `admin`.
+        items: what a newcomer wants, done here and now.
+    """
+    name = f"greeted by {program}"
+    if remembered.recall(name):
+        return
+    remembered.remember(name, "yes")
+    intro = f"{where(desk.context)} Data is kept in {data_dir()}.\nBegin with one of these:"
+    chosen = ""
+    while item := choose("Welcome to labapp", items, frame=desk.frame,
+                         help=HELP, intro=intro, start=chosen, back="To the menu"):  # fmt: skip
+        chosen = item.key
+        attempt(item.title, item.value, desk.frame)

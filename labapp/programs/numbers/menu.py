@@ -1,0 +1,147 @@
+"""Numbers: where the list comes from, and its answer as a table with the round-trip time."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labapp import numbers
+from labapp.console import figures, prompts, tables
+from labapp.console.menu import MenuItem
+from labapp.console.page import show
+from labapp.errors import RefusedError
+from labapp.programs.jobs import waiting
+from labapp.programs.jobs.client_session import ClientDesk
+from labapp.programs.menus.actions import Action, run_menu
+
+if TYPE_CHECKING:
+    from labapp.jobs.entry import Entry
+    from labapp.jobs.session import ClientSession
+
+HELP = """A list is up to {most} integers, separated by commas, semicolons or spaces.
+
+It goes to the queue {queue}, a worker sums it up, and the answer comes back on a queue that \
+only you read. You can leave the wait with Esc: the job goes on and its answer is shown when it \
+comes."""
+
+ANSWER_HELP = """A worker computed this from the list that you sent. The mean is exact to the \
+digits shown; the median of an even number of integers is the middle between the two in the \
+middle.
+
+Jobs, in the first menu, keeps every answer."""
+
+READY_MADE = "1, 12, 55, 4"
+
+DEFAULT_FILE = "input.txt"
+
+#: What the answer's values are called on the screen, in this order.
+TITLES = {
+    "min": "minimum",
+    "max": "maximum",
+    "mean": "mean",
+    "median": "median",
+    "sum": "sum",
+    "count": "count",
+}
+
+
+def run(desk: ClientDesk) -> None:
+    """Show the menu until the user goes back."""
+    desk.prepare()
+    settings = desk.context.settings
+    text = HELP.format(most=settings.max_integers, queue=settings.request_queue)
+    run_menu("Numbers", partial(items, desk), desk.frame, help_text=text)
+
+
+def items(desk: ClientDesk) -> list[MenuItem[Action]]:
+    """Return the lines of the menu, as things stand."""
+    return [
+        MenuItem("1", "Type a list", partial(_typed, desk)),
+        MenuItem("2", "From a file", partial(_from_file, desk), note=_present_file()),
+        MenuItem("3", "The ready-made list", partial(send_ready_made, desk), note=READY_MADE),
+        MenuItem("4", "Random numbers", partial(_random, desk), note="you choose how many"),
+        MenuItem("5", "Purge my replies", partial(_purge, desk)),
+    ]
+
+
+def _typed(desk: ClientDesk) -> None:
+    rules = waiting.rules(desk.context.settings)
+
+    def wrong(text: str) -> str:
+        try:
+            numbers.check(numbers.parse(text), rules)
+        except RefusedError as error:
+            return error.message
+        return ""
+
+    hint = f"(up to {rules.max_integers} integers, such as 1,12,55,4)"
+    text = prompts.text("List:", check=wrong, hint=hint, title="Type a list", frame=desk.frame)
+    _send(desk, text)
+
+
+def _from_file(desk: ClientDesk) -> None:
+    path = prompts.path(
+        "File:", kind="file", default=_present_file(), title="From a file", frame=desk.frame
+    )
+    _send(desk, waiting.read_list_file(str(path)))
+
+
+def _present_file() -> str:
+    """Return the usual name of a list's file, where there is such a file."""
+    return DEFAULT_FILE if Path(DEFAULT_FILE).is_file() else ""
+
+
+def _random(desk: ClientDesk) -> None:
+    rules = waiting.rules(desk.context.settings)
+    length = prompts.integer(
+        "How many?", minimum=1, maximum=rules.max_integers, default=min(5, rules.max_integers),
+        title="Random numbers", frame=desk.frame,
+    )  # fmt: skip
+    _send(desk, ",".join(map(str, waiting.random_list(length, rules))))
+
+
+def send_ready_made(desk: ClientDesk) -> None:
+    """Send the ready-made list and show its answer."""
+    _send(desk, READY_MADE)
+
+
+def _send(desk: ClientDesk, text: str) -> None:
+    """Send a list and show its answer."""
+    values = numbers.parse(text)
+    numbers.check(values, waiting.rules(desk.context.settings))
+    with desk.claimed() as claim:
+
+        def send(session: ClientSession) -> None:
+            waiting.send_numbers(session, values, claim.identity(session))
+
+        entry = desk.answer_to(claim, send=send)
+    if entry:
+        _show_answer(desk, entry)
+
+
+def _show_answer(desk: ClientDesk, entry: Entry) -> None:
+    """Show an answer until it is dismissed."""
+    from rich.console import Group
+    from rich.text import Text
+
+    list_line = Text.assemble(("list  ", "muted"), figures.one_line(entry.body))
+    if entry.status != "done":
+        body = Group(list_line, Text(""), tables.told("bad", f"{entry.status}: {entry.reply}"))
+        show("Not taken", body, frame=desk.frame, help=ANSWER_HELP)
+        return
+    values = entry.values_as_written
+    pairs = {title: values[name] for name, title in TITLES.items() if name in values}
+    took = figures.duration(entry.seconds or 0)
+    timing = Text(f"answered in {took}, there and back", style="muted")
+    body = Group(list_line, Text(""), tables.key_values(pairs), Text(""), timing)
+    show("Answer", body, frame=desk.frame, help=ANSWER_HELP)
+
+
+def _purge(desk: ClientDesk) -> None:
+    question = "Throw away the answers that wait for you, and give up pending jobs?"
+    if prompts.confirm(question, title="Purge my replies", frame=desk.frame):
+        session = desk.session()
+        purged = desk.wait("purging", session.purge)
+        given_up = figures.plural(len(purged.given_up), "pending job")
+        desk.announce(f"purged; {given_up} given up", "done")

@@ -1,0 +1,407 @@
+"""client.py's commands for pictures: image, results, fetch, operations."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from labapp import heard
+from labapp.console.figures import one_line
+from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
+from labapp.files import typed_paths
+from labapp.programs.processing import outcomes
+from labapp.programs.processing.outcomes import (
+    LeftError,
+    Sent,
+    blame,
+    show,
+    tell_of_the_rest,
+    way_back,
+)
+from labapp.programs.shell.program import (
+    Command,
+    Context,
+    folder_arguments,
+    json_argument,
+    limit_argument,
+    timeout_argument,
+)
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    from labapp.cloud.bucket import Bucket
+    from labapp.cloud.session import Cloud
+    from labapp.console.progress import Transfer
+    from labapp.jobs.entry import Entry
+    from labapp.jobs.picture_client import Wish
+    from labapp.jobs.session import ClientSession
+
+#: Pictures uploaded, and results fetched, at once.
+AT_ONCE = 8
+
+#: Results that `client.py results` lists unless told otherwise.
+NEWEST = 100
+
+#: Seconds of one look into the reply queue while pictures are processed.
+LOOK = 1
+
+#: What `image` says of some of its flags.
+FORMAT_HELP = "jpeg, png, gif, webp, bmp or tiff (default: the picture's own)"
+QUALITY_HELP = "of results in JPEG or WebP, 1 to 100 (default: the picture's own)"
+EXACT_HELP = "as scikit-image defines it in float64: slower, with more memory on the worker"
+NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
+
+
+def _image(context: Context) -> int:
+    """Send pictures, wait for their results, save them."""
+    from labapp.dataset import picture_files
+    from labapp.jobs import picture_client
+    from labapp.jobs.saved import saved_for
+    from labapp.jobs.session import ClientSession
+    from labapp.programs.jobs import waiting as sending
+
+    arguments = context.arguments
+    try:
+        wish = _wish(context)
+        selection = picture_files.select(
+            arguments.path, recursive=arguments.recursive, results=arguments.results
+        )
+        if wish.folder or not arguments.no_wait:
+            for folder in {wish.folder or path.parent for path in selection.files}:
+                picture_client.check_folder(folder)
+    except LabappError as error:
+        outcomes.tell_unsent(context, error)
+        raise
+    sent = [Sent(path, wish.folder) for path in selection.files]
+    interrupted = False
+    try:
+        with ClientSession(context.cloud()) as session:
+            if not arguments.results:
+                known = saved_for(session.ledger.newest(kind=picture_client.KIND))
+                selection = selection.without(known)
+                sent = [Sent(path, wish.folder) for path in selection.files]
+            for note in selection.notes:
+                context.say(one_line(note))
+            sending.ensure_worker(context, session.cloud)
+            interrupted = _sent_and_received(context, session, sent, wish)
+    except LabappError as error:
+        if not any(one.begun for one in sent) and not arguments.json:
+            raise
+        blame(sent, error)
+    code = show(context, sent)
+    return LeftError.exit_code if interrupted else code
+
+
+def _sent_and_received(
+    context: Context, session: ClientSession, sent: Sequence[Sent], wish: Wish
+) -> bool:
+    """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
+    from labapp.cloud.bucket import Bucket
+    from labapp.console import progress
+
+    bucket = Bucket(session.cloud)
+    interrupted = False
+    try:
+        with _pool() as pool, progress.escape() as left:
+            if wish.format or wish.quality:
+                outcomes.tell_losses(context, sent, wish, pool)
+            send_all(session, bucket, sent, wish, pool, left)
+            if not context.arguments.no_wait:
+                receive_all(context, session, sent, pool, left)
+    except KeyboardInterrupt:  # what was sent goes on all the same, and has to be told of
+        interrupted = True
+    finally:
+        session.ledger.mark_shown(one.job for one in sent if one.entry)
+    if interrupted or left.is_set():
+        tell_of_the_rest(sent)
+    return interrupted
+
+
+@contextmanager
+def _pool() -> Iterator[ThreadPoolExecutor]:
+    """Give threads; when the block is left early, what is queued for them is dropped."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _wish(context: Context) -> Wish:
+    """Read what is to be done, before anything is sent."""
+    from labapp.jobs.picture_client import Wish
+    from labapp.pictures import pipeline
+    from labapp.pictures.limits import known_format, known_quality
+
+    arguments = context.arguments
+    if not arguments.op:
+        raise UsageError(
+            "say what is to be done with --op", "'client.py operations' lists what there is."
+        )
+    try:
+        wanted = known_format(arguments.format) if arguments.format else ""
+    except RefusedError as error:  # typed wrong, as a flag may be
+        raise UsageError(error.message, error.remedy) from None
+    quality = known_quality(arguments.quality) if arguments.quality else None
+    exact = arguments.exact or context.settings.exact
+    folder = typed_paths.typed(arguments.out) if arguments.out else None
+    return Wish(pipeline.parse(arguments.op), wanted, folder, quality, exact)
+
+
+def send_all(
+    session: ClientSession,
+    bucket: Bucket,
+    sent: Sequence[Sent],
+    wish: Wish,
+    pool: ThreadPoolExecutor,
+    left: threading.Event,
+) -> None:
+    """Upload pictures side by side, under one progress bar; one that is refused stops no other.
+
+    What has not begun once `left` is set is not sent.
+    """
+    from labapp.console import progress
+    from labapp.jobs import picture_client
+    from labapp.programs.jobs.outages import named
+
+    def send(one: Sent, bar: Transfer) -> None:
+        if left.is_set():
+            return
+        one.begun = True
+        new = session.identity()
+        try:
+            one.job = picture_client.send(session, bucket, one.path, wish, bar.advance, new)
+        except LabappError as error:
+            # Written down before it is sent: it may be on its way.
+            is_known = session.ledger.get(new.job)
+            one.error = named(error, new.job, sent=False) if is_known else error
+
+    total = sum(outcomes.size_of(one.path) for one in sent)
+    with progress.transfer("uploading", total, left=left) as bar:
+        for future in [pool.submit(send, one, bar) for one in sent]:
+            heard.result(future)
+
+
+def receive_all(
+    context: Context,
+    session: ClientSession,
+    sent: Sequence[Sent],
+    pool: ThreadPoolExecutor,
+    left: threading.Event,
+) -> None:
+    """Wait for the answers, saving each result as it comes, until Esc or the time is up."""
+    from labapp.console import progress
+    from labapp.programs.jobs import waiting as sending
+    from labapp.programs.jobs.outages import Attendance, Wait
+
+    waiting = {one.job: one for one in sent if one.job}
+    if left.is_set():
+        return
+    saving: list[Future[None]] = []
+    wait = Wait(context.settings.timeout)
+    workers = Attendance(context, session.cloud)
+    with progress.transfer("processing", len(waiting), "pictures", left, "leaves") as bar:
+        while waiting and not left.is_set():
+            answered = [e for job in waiting if (e := sending.answered(session, job))]
+            for entry in answered:
+                one = waiting.pop(entry.job)
+                one.entry = entry
+                saving.append(pool.submit(_save, session, one, bar, context.settings.timeout))
+                wait.renew()  # for each picture anew
+            if wait.is_over:
+                break
+            if waiting and not answered:
+                wait.collect(session, LOOK)
+                workers.look()
+        for future in saving:
+            heard.result(future)
+    sending.tell_of_doubts(context, session)
+    if waiting and not left.is_set():
+        for one in waiting.values():
+            one.error = wait.timed_out("no answer", way_back([one]))
+        workers.time_is_up()
+
+
+def _save(session: ClientSession, one: Sent, bar: Transfer, timeout: float) -> None:
+    from labapp.cloud.bucket import Bucket
+    from labapp.jobs import saving
+    from labapp.programs.jobs.outages import Wait
+
+    entry, bucket = one.entry, Bucket(session.cloud)
+    assert entry is not None
+    if bar.left.is_set() and entry.status == "done":
+        return  # told with those that are not back yet
+    try:
+        if entry.status == "done":
+            one.saved = Wait(timeout).until_reached(
+                lambda: saving.save(bucket, entry, ledger=session.ledger)
+            )
+        else:
+            kind = RefusedError if entry.status == "refused" else JobFailedError
+            one.error = kind(entry.reply)
+    except TimedOutError as error:
+        one.error = TimedOutError(error.message, way_back([one]))
+    except LabappError as error:
+        one.error = error
+    bar.advance(1)
+
+
+def _image_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", nargs="+", metavar="PATH", help="pictures, folders, patterns")
+    parser.add_argument(
+        "--op",
+        action="append",
+        metavar="STEP",
+        help="what is to be done, as 'operations' lists it; again for more steps",
+    )
+    parser.add_argument("--out", metavar="DIR", help="save there instead of beside each picture")
+    parser.add_argument("--format", metavar="FORMAT", help=FORMAT_HELP)
+    parser.add_argument("--quality", metavar="N", help=QUALITY_HELP)
+    parser.add_argument("--exact", action="store_true", help=EXACT_HELP)
+    parser.add_argument("--no-wait", action="store_true", help=NO_WAIT_HELP)
+    folder_arguments(parser)
+    json_argument(parser)
+    timeout_argument(parser)
+
+
+def _results(context: Context) -> None:
+    from labapp.jobs import picture_client
+    from labapp.programs.jobs import waiting as sending
+
+    listed = sending.list_jobs(context, picture_client.KIND)
+    _show_results(context, listed.entries, listed.total)
+    if listed.away is not None:
+        raise listed.away
+
+
+def _show_results(context: Context, entries: Sequence[Entry], total: int) -> None:
+    from labapp.jobs import picture_client
+    from labapp.programs.jobs import waiting as sending
+
+    context.say_if_cut(len(entries), total, "picture")
+    if context.arguments.json:
+        context.json([sending.entry_fields(entry) for entry in entries])
+        return
+    empty = "No pictures yet. Send one: client.py image PHOTO --op blur:sigma=3"
+    if context.on_terminal:
+        from labapp.programs.jobs import table
+
+        context.table(*table.jobs(entries, kinds=False), empty=empty)
+        return
+    rows = [
+        (
+            e.job,
+            sending.entry_row(e)[1],
+            e.status,
+            picture_client.noted(e).get("path", ""),
+            e.reply,
+        )
+        for e in entries
+    ]
+    context.table((), rows, empty=empty)
+
+
+def _results_arguments(parser: argparse.ArgumentParser) -> None:
+    limit_argument(parser, NEWEST)
+    json_argument(parser)
+
+
+def _fetch(context: Context) -> None:
+    from labapp.cloud.bucket import Bucket
+    from labapp.jobs import picture_client, saving
+
+    folder = typed_paths.typed(context.arguments.out or ".")
+    picture_client.check_folder(folder)
+    cloud = context.cloud(bucket_only=True)
+    saved = saving.fetch(
+        Bucket(cloud), context.arguments.job, folder, lambda job: _known(cloud, job), context.say
+    )
+    if context.arguments.json:
+        context.json([str(path) for path in saved])
+        return
+    for path in saved:
+        context.row(str(path))
+
+
+def _known(cloud: Cloud, job: str) -> Entry | None:
+    """Return what this machine knows of a job."""
+    from labapp.jobs import session as client
+
+    if not client.has_ledger(cloud):
+        return None
+    ledger = client.open_ledger(cloud)
+    try:
+        return ledger.get(job)
+    finally:
+        ledger.close()
+
+
+def _fetch_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("job", metavar="JOB", help="the job's id, as 'results' lists it")
+    parser.add_argument("--out", metavar="DIR", help="where it is saved; here, unless given")
+    json_argument(parser)
+
+
+def _operations(context: Context) -> None:
+    from dataclasses import asdict
+
+    from labapp.pictures import registry
+
+    operations = registry.operations().values()
+    if context.arguments.json:
+        context.json(
+            [
+                {name: getattr(one, name) for name in ("name", "title", "summary")}
+                | {"parameters": list(map(asdict, one.parameters)), "defined": one.defined}
+                for one in operations
+            ]
+        )
+        return
+    rows = [
+        (one.name, one.title, "; ".join(f"{p.name}: {p.range}" for p in one.parameters))
+        for one in operations
+    ]
+    context.table(["name", "title", "parameters"], rows, empty="")
+
+
+COMMANDS = (
+    Command(
+        "image",
+        "send pictures to be processed and save their results",
+        _image,
+        _image_arguments,
+        (
+            "image photo.jpg --op blur:sigma=3",
+            "image photos/ --op grayscale --op resize:side=800 --out small",
+            'image "*.png" --op equalize --format jpeg --json',
+            "image photo.jpg --op clahe --exact",
+        ),
+    ),
+    Command(
+        "results",
+        "list the pictures sent from this machine and their results",
+        _results,
+        _results_arguments,
+        ("results", "results -n 500", "results --json"),
+    ),
+    Command(
+        "fetch",
+        "save the result of an earlier job again",
+        _fetch,
+        _fetch_arguments,
+        ("fetch 01M7Y17TSX24YQ6Q58P948AX5D --out results/",),
+    ),
+    Command(
+        "operations",
+        "list what can be done to a picture, with its parameters",
+        _operations,
+        json_argument,
+        ("operations", "operations --json"),
+    ),
+)

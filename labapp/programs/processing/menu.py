@@ -1,0 +1,233 @@
+"""Pictures: choose, see, say what is to be done, send; results come back by themselves."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labapp.console import Back, figures, lists, prompts, tables
+from labapp.console.menu import MenuItem
+from labapp.console.page import show
+from labapp.dataset import picture_files
+from labapp.errors import LabappError
+from labapp.files import private, working_folder
+from labapp.jobs import picture_client
+from labapp.pictures.mark import is_marked
+from labapp.programs.dataset.commands import SAMPLE
+from labapp.programs.jobs.client_session import ClientDesk
+from labapp.programs.jobs.table import title_of
+from labapp.programs.menus import picture_page, progress_page, remembered
+from labapp.programs.menus.actions import Action, moment, run_menu
+from labapp.programs.menus.progress_page import Work
+from labapp.programs.processing import operations_screen
+from labapp.programs.processing.outcomes import size_of
+
+if TYPE_CHECKING:
+    from labapp.jobs.entry import Entry
+    from labapp.jobs.picture_client import Wish
+
+HELP = """Choose pictures of a folder, say what is to be done to them, and send them. A worker \
+does it, and the result is saved beside each picture under a new name; nothing is overwritten.
+
+Results of labapp that lie there are shown where you choose one, and left out where you choose \
+several.
+
+While pictures are processed you can go on: a line on top says when one is back.
+Results lists earlier ones, which stay in the bucket and can be saved again."""
+
+#: The name under which the folder is remembered.
+FOLDER = "pictures folder"
+
+#: The name under which it is remembered whether folders in it are meant, too.
+DEEP = "pictures of folders in it"
+
+
+def run(desk: ClientDesk) -> None:
+    """Show the menu until the user goes back."""
+    run_menu("Pictures", partial(items, desk), desk.frame, help_text=HELP)
+
+
+def items(desk: ClientDesk) -> list[MenuItem[Action]]:
+    """Return the lines of the menu, as things stand."""
+    place = folder()
+    return [
+        MenuItem("1", "Choose a picture", partial(_choose_one, desk), note="see it, process it"),
+        MenuItem("2", "Choose several", partial(_choose_several, desk)),
+        MenuItem("3", "Results", partial(_results, desk), note="look, compare, save again"),
+        MenuItem("t", "Try a sample picture", partial(try_sample, desk)),
+        MenuItem("f", "Change the folder", partial(_change_folder, desk), note=str(place)),
+    ]
+
+
+def folder() -> Path:
+    """Return the folder whose pictures are shown: the last one used, else the working folder."""
+    kept = remembered.recall(FOLDER)
+    return Path(kept) if kept and Path(kept).is_dir() else _working()
+
+
+def _working() -> Path:
+    """Return the working folder, or the user's own where that is gone."""
+    return working_folder.find() or Path.home()
+
+
+def _deep() -> bool:
+    """Return whether pictures of folders in the folder are shown, too."""
+    return remembered.recall(DEEP) == "yes"
+
+
+def _look_deeper(_: ClientDesk) -> None:
+    remembered.remember(DEEP, "yes")
+
+
+def try_sample(desk: ClientDesk) -> None:
+    """Process a picture of the sample set; its result is saved in the working folder."""
+    path = SAMPLE / "1.jpg"
+    if picture_page.look(desk, path):
+        _process(desk, [path], _working())
+
+
+def _choose_one(desk: ClientDesk) -> None:
+    while chosen := _found(desk, results=True):
+        path = lists.search_list(_title(), _options(chosen), frame=desk.frame, help=HELP)
+        try:
+            if picture_page.look(desk, path):
+                _process(desk, [path])
+        except Back:
+            continue
+
+
+def _choose_several(desk: ClientDesk) -> None:
+    chosen: list[Path] = []
+    while found := _found(desk, results=False):
+        chosen = lists.checklist(
+            _title(), _options(found, chosen), at_least=1, look=partial(picture_page.view, desk),
+            frame=desk.frame, help=HELP,
+        )  # fmt: skip
+        with contextlib.suppress(Back):
+            _process(desk, chosen)
+            return
+
+
+def _title() -> str:
+    return f"Pictures in {folder()}"
+
+
+def _options(
+    selection: picture_files.Selection, checked: Sequence[Path] = ()
+) -> list[lists.Option[Path]]:
+    top, kept = folder(), set(checked)
+    return [
+        lists.Option(
+            path.relative_to(top).as_posix(),
+            path,
+            figures.size(size_of(path)) + (", a result" if is_marked(path) else ""),
+            path in kept,
+        )
+        for path in selection.files
+    ]
+
+
+def _found(desk: ClientDesk, *, results: bool) -> picture_files.Selection | None:
+    """Return the pictures of the folder, and say what is left out; where none is, what helps.
+
+    `results` says whether results of labapp are among them, for one is chosen by its name.
+    """
+    while True:
+        found = picture_files.gather([str(folder())], recursive=_deep(), results=results)
+        left = "; ".join(filter(None, (found.others_line, found.results_line)))
+        if found.files:
+            if left:
+                desk.announce(left, "info", about="left out")
+            return found
+        told = [f"There is no picture in {folder()}.", *([f"{left}."] if left else [])]
+        keys = [("f", "another folder"), ("t", "try a sample")]
+        keys += [] if _deep() or not picture_files.has_folders(folder()) else [("d", "look deeper")]
+        text = "Press f to name another folder, or t to try a sample picture."
+        text += " d looks into the folders in it." if len(keys) > 2 else ""
+        body = tables.told("warn", *told, text)
+        key = show("Pictures", body, frame=desk.frame, keys=keys, help=HELP)
+        if key is None:
+            return None
+        with contextlib.suppress(Back):
+            {"f": _change_folder, "d": _look_deeper}.get(key, try_sample)(desk)
+
+
+def _change_folder(desk: ClientDesk) -> None:
+    place = prompts.path(
+        "Folder:", kind="folder", default=str(folder()), title="Change the folder", frame=desk.frame
+    )
+    remembered.remember(FOLDER, str(place.absolute()))
+    deep = picture_files.has_folders(place) and prompts.confirm(
+        "Show the pictures of the folders in it, too?", title="Change the folder", frame=desk.frame
+    )
+    remembered.remember(DEEP, "yes" if deep else "no")
+
+
+def _process(desk: ClientDesk, paths: list[Path], folder: Path | None = None) -> None:
+    """Ask what is to be done, send, and show the result of a single picture when it is back.
+
+    `folder` is where results are saved; None: beside each picture.
+    """
+    wish = replace(operations_screen.ask(paths, desk), folder=folder)
+    session = desk.session()
+    desk.wait("looking for a worker", partial(desk.ensure_worker, session.cloud))
+    size = sum(map(size_of, paths))
+    if len(paths) > 1:
+        work = Work(f"sending {figures.plural(len(paths), 'picture')}", size)
+        send = partial(desk.send_pictures, paths, wish, work)
+        progress_page.run(desk, work, send, again="stopped; what was sent is told when it is back")
+    else:
+        _process_one(desk, paths[0], wish, Work(f"uploading {paths[0].name}", size))
+
+
+def _process_one(desk: ClientDesk, path: Path, wish: Wish, work: Work) -> None:
+    with desk.claimed() as claim:
+        send = partial(desk.send_picture, path, wish, work, claim)
+        if not progress_page.run(desk, work, send, again="stopped; nothing was sent", brief=True):
+            return
+        entry = desk.answer_to(claim, title=f"Processing {path.name}")
+    if entry is not None:
+        _show_result(desk, entry)
+
+
+def _show_result(desk: ClientDesk, entry: Entry) -> None:
+    if entry.status != "done":
+        raise LabappError(f"{entry.status}: {entry.reply}")
+    source = Path(picture_client.noted(entry).get("path", ""))
+    title = f"{{name}}, back in {figures.duration(entry.seconds or 0)}"
+    picture_page.compare(desk, source, partial(desk.save, entry), title, saved=True)
+
+
+def _results(desk: ClientDesk) -> None:
+    session = desk.session()
+    done = [one for one in session.ledger.newest(kind=picture_client.KIND) if one.status == "done"]
+    if not done:
+        text = "None yet. Press 1 for a picture of yours, or t for a sample."
+        show("Results", tables.told("warn", text), frame=desk.frame, help=HELP)
+        return
+    options = [lists.Option(title_of(one), one, moment(one.sent_at)) for one in done]
+    while True:
+        entry = lists.search_list("Results", options, frame=desk.frame, help=HELP)
+        with private.temporary() as seen:
+            source = Path(picture_client.noted(entry).get("path", ""))
+            fetch = partial(desk.save, entry, seen)
+            keys = [("s", "save it again")]
+            with contextlib.suppress(Back):
+                if picture_page.compare(desk, source, fetch, "{name}", saved=False, keys=keys):
+                    _save_again(desk, entry)
+
+
+def _save_again(desk: ClientDesk, entry: Entry) -> None:
+    place = prompts.path(
+        "Save it in the folder:",
+        kind="folder",
+        default=picture_client.noted(entry).get("folder") or str(folder()),
+        title=title_of(entry),
+        frame=desk.frame,
+    )
+    saved = desk.wait("saving the result", partial(desk.save, entry, place))
+    desk.announce(f"saved as {saved}", "done")

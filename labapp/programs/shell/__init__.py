@@ -1,0 +1,1 @@
+"""What all commands stand on: parsing, settings, output, confirmation, exit codes."""

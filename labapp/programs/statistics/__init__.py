@@ -1,0 +1,1 @@
+"""What the labels say: of all pictures, of one, of each annotator."""

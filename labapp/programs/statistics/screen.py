@@ -1,0 +1,210 @@
+"""The admin's statistics: how far, how good, who, and what needs a look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labapp.console import Back, figures, tables
+from labapp.console.page import show
+from labapp.dataset.statistics import Look, Statistics
+from labapp.labels.label_file import annotator_name
+from labapp.labels.sorting import most_disputed
+from labapp.programs.dataset import upload_screen
+from labapp.programs.statistics.pictures_screen import (
+    NAME,
+    Known,
+    Shown,
+    bar,
+    percent,
+    show_all,
+    show_table,
+    table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import RenderableType
+
+    from labapp.labels.annotators import AnnotatorReport
+    from labapp.labels.summary import Summary
+    from labapp.programs.menus.session import Desk
+
+#: Rows of annotators and of disputed pictures on the overview; their own pages show all.
+FEW = 3
+
+#: Columns from which on bars have their full length; in fewer they would be folded in the middle.
+ROOMY = 60
+
+HELP = """Decided: enough answers (the setting target_answers) and a majority. Disputed: a tie.
+
+alpha is Krippendorff's: 1 is full agreement, 0 is what chance gives; raw is the share of pairs \
+of answers that are the same. a lists the annotators, and says why some are flagged.
+
+Enter or p shows every picture, d those whose answers differ most. r reads the labels again."""
+
+ANNOTATORS_HELP = """With the rest: of the pairs of one of these answers and somebody else's on \
+the same picture, the share that is the same.
+
+An annotator is flagged when nearly all answers are one key, or when the median time between two \
+answers is below half a second. Answered again: answers were replaced by later ones that the same \
+name gave in another session, so two people may share it. Looks like: the name reads as somebody \
+else's, by the letters named behind it. A flag is a reason to look, not a \
+verdict."""
+
+EMPTY_KEYS = [("u", "upload the sample set"), ("r", "refresh")]
+
+KEYS = [("p", "pictures"), ("d", "most disputed"), ("a", "annotators"), ("r", "refresh")]
+
+
+def run(desk: Desk) -> None:
+    """Show the overview until the admin goes back."""
+    from labapp.cloud.bucket import Bucket
+
+    target = desk.context.settings.target_answers
+    statistics = Statistics(Bucket(desk.cloud()))
+    shown = Shown()
+    try:
+        look = _look(desk, statistics)
+        while True:
+            summary = look.summary(target)
+            body = _overview(look, summary, target)
+            keys = KEYS if summary.progress.pictures else EMPTY_KEYS
+            key = show("Statistics", body, frame=desk.frame, keys=keys, enter="p", help=HELP)
+            if key is None:
+                return
+            if key == "p":
+                show_all(Known(desk, statistics, look, summary), shown)
+            elif key == "d":
+                known = Known(desk, statistics, look, summary)
+                show_table(known, "Most disputed", most_disputed(summary.tallies))
+            elif key == "a":
+                show("Annotators", _annotators(summary.annotators), frame=desk.frame,
+                     help=ANNOTATORS_HELP)  # fmt: skip
+            else:
+                if key == "u":
+                    upload_screen.upload_sample(desk)
+                look = _look(desk, statistics)
+    finally:
+        statistics.close()
+
+
+def _look(desk: Desk, statistics: Statistics) -> Look:
+    """Read the labels behind a spinner that says how many are read."""
+    from labapp.console import waiting
+
+    told = [0, 0]
+
+    def progress(done: int, total: int) -> None:
+        told[:] = [done, total]
+        if done % 500 == 0 and done:
+            desk.announce(f"{figures.count(done)} of {figures.count(total)} label files read")
+
+    done = waiting.wait_for(
+        "reading the labels", lambda: (statistics.look(progress),), interval=0, leave="leave",
+        title="Statistics", frame=desk.frame,
+    )  # fmt: skip
+    if done is None:
+        raise Back
+    return done[0]
+
+
+def _facts(look: Look, summary: Summary, target: int, cells: int) -> dict[str, str]:
+    """Return the overview's names and values, with bars of some cells; none without pictures."""
+    progress, activity, quality = summary.progress, summary.activity, summary.quality
+    count = figures.count
+    if not progress.pictures:
+        return {}
+    pairs = {
+        "progress": f"{bar(progress.share, cells)} {100 * progress.share:.0f} %   "
+        f"{count(progress.useful)} of {count(progress.wanted)} answers, {target} a picture",
+        "pictures": f"{count(progress.decided)} decided, "
+        f"{count(progress.in_progress)} in progress, {count(progress.disputed)} disputed, "
+        f"{count(progress.untouched)} untouched",
+        "since yesterday": f"{count(activity.answers)} answers by "
+        f"{figures.plural(activity.annotators, 'annotator')}, {count(activity.decided)} decided, "
+        f"{activity.answers_per_hour:.0f} an hour",
+        "class balance": _balance(progress.hot_dogs, progress.others, cells),
+        "agreement": "too few answers to tell"
+        if quality.too_few
+        else f"alpha {_figure(quality.alpha)}, raw {percent(quality.raw)}, "
+        f"{count(quality.pairs)} pairs",
+    }
+    if progress.unreadable_files:
+        pairs["unreadable"] = (
+            f"{figures.plural(progress.unreadable_lines, 'line')} in "
+            f"{figures.plural(progress.unreadable_files, 'label file')}"
+        )
+    if look.orphans:
+        pairs["no picture"] = (
+            f"{figures.plural(look.without_picture, 'label file')} without its picture"
+        )
+    if look.left_out_line:
+        pairs["left out"] = look.left_out_line
+    return pairs
+
+
+def _overview(look: Look, summary: Summary, target: int) -> Callable[[int, int], RenderableType]:
+    from rich.console import Group
+    from rich.text import Text
+
+    disputed = most_disputed(summary.tallies)
+
+    def body(columns: int, _rows: int) -> RenderableType:
+        pairs = _facts(look, summary, target, 20 if columns >= ROOMY else 8)
+        # A moment stays true on a page that is drawn once; an age would not.
+        parts: list[RenderableType] = [
+            tables.key_values({"as of": figures.clock(look.at), **pairs})
+        ]
+        if summary.annotators:
+            cut = _cut(len(summary.annotators), "a")
+            parts += [Text(""), tables.noted(_annotators(summary.annotators[:FEW]), cut)]
+        if disputed:
+            cut = _cut(len(disputed), "d")
+            parts += [Text(""), Text("What needs you", style="title")]
+            parts += [tables.noted(table(disputed[:FEW]), cut)]
+        if not summary.tallies:
+            parts += [Text(""), tables.mark("warn", "No pictures yet: u uploads the sample set.")]
+        return Group(*parts)
+
+    return body
+
+
+def _cut(total: int, key: str) -> str:
+    """Return what is said above a table of the first few, where there are more."""
+    return f"{FEW} of {figures.count(total)}; {key} shows all" if total > FEW else ""
+
+
+def _annotators(reports: tuple[AnnotatorReport, ...]) -> RenderableType:
+    columns = [
+        tables.line("annotator", least=NAME),
+        tables.number("answers"),
+        tables.number("hot dog %", drop=2),
+        tables.number("with the rest", drop=3),
+        tables.Column("last seen", keep=True, drop=4),
+        tables.line("flags", least=NAME),
+    ]
+    rows = [
+        (
+            annotator_name(one.annotator),
+            one.answers,
+            percent(one.hot_dog_share),
+            percent(one.agreement_with_rest),
+            figures.clock(one.last_at),
+            tables.mark("warn", ", ".join(one.reasons)) if one.flags else "",
+        )
+        for one in reports
+    ]
+    return tables.table(columns, rows, empty="Nobody has labelled yet: client.py, Label.")
+
+
+def _balance(hot_dogs: int, others: int, cells: int) -> str:
+    total = hot_dogs + others
+    if not total:
+        return "no majority yet"
+    drawn = bar(hot_dogs / total, cells)
+    return f"{drawn} {figures.plural(hot_dogs, 'hot dog')}, {figures.plural(others, 'other')}"
+
+
+def _figure(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:.2f}"

@@ -1,0 +1,1 @@
+"""Workers: who runs, and the console of one."""

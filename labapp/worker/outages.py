@@ -1,0 +1,206 @@
+"""Wait out what passes: network errors, throttling, a full disk, expired credentials.
+
+A job is never given up because the cloud is away. While it is, one thread at a time asks whether it
+is back, at growing intervals; all others wait behind it, so that an outage costs less than one
+request a second however many jobs are in hand.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from labapp.cloud import provision
+from labapp.cloud.session import Cloud
+from labapp.errors import (
+    CloudError,
+    CredentialsError,
+    ForbiddenError,
+    MissingResourceError,
+    StorageError,
+    UnreachableError,
+)
+from labapp.worker.backoff import delay
+from labapp.worker.refusals import Deed, Refusals
+from labapp.worker.stats import Board
+
+log = logging.getLogger(__name__)
+
+#: Seconds between looks at a stop request, or at the credentials file, while waiting.
+STEP = 0.2
+
+#: Seconds between attempts with credentials that were refused, while their file is unchanged.
+CREDENTIALS_RETRY = 15.0
+
+#: What is waited out. Of a disk that is full, somebody has to make room on it.
+_PASSING = (UnreachableError, StorageError, CredentialsError, MissingResourceError)
+
+T = TypeVar("T")
+
+
+class StoppingError(CloudError):
+    """The worker is asked to stop, and what was to be done is not done: hand it back."""
+
+
+class Patience:
+    """Calls the cloud until it answers, for all threads of a worker.
+
+    Args:
+        cloud: refreshed whenever its credentials or its address may have changed.
+        stop: once set, waiting ends with StoppingError.
+        board: told what the trouble is, and when it is over.
+    """
+
+    def __init__(self, cloud: Cloud, stop: threading.Event, board: Board) -> None:
+        self._cloud = cloud
+        self._stop = stop
+        self._board = board
+        self._asking = threading.Lock()
+        self._down = False
+        self._told: type[CloudError] | None = None
+        self._stamps = _stamps()
+        #: What is refused at present: waited out too, where a call is a `Deed`.
+        self.refusals = Refusals(board, self._sleep, self._renew)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing is waited out any more."""
+        return self._stop.is_set()
+
+    @property
+    def is_down(self) -> bool:
+        """Whether the cloud did not answer when last asked."""
+        return self._down
+
+    def call(self, action: Callable[[], T]) -> T:
+        """Do `action`, as often as it takes; a `Deed` also as long as it is refused.
+
+        Returns:
+            What it returns.
+
+        Raises:
+            StoppingError: the worker is to stop and the cloud is still away.
+            CloudError: it failed in a way that no waiting mends.
+        """
+        if isinstance(action, Deed):
+            result: T = self.refusals.call(action, self._call)
+            return result
+        return self._call(action)
+
+    def _call(self, action: Callable[[], T]) -> T:
+        while True:
+            if not self._down:
+                try:
+                    return action()
+                except _PASSING as error:
+                    self._note(error)
+            with self._turn():
+                # It may have come back while this thread waited for its turn. Then the turn is
+                # given up: a long poll made in it would hold up whoever meets the next trouble.
+                if self._down:
+                    return self._ask_until_back(action)
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Be the one thread that asks."""
+        while not self._asking.acquire(timeout=STEP):
+            if self._stop.is_set():
+                raise StoppingError("the worker is stopping")
+        try:
+            yield
+        finally:
+            self._asking.release()
+
+    def _ask_until_back(self, action: Callable[[], T]) -> T:
+        attempt = 0
+        while True:
+            try:
+                result = action()
+            except _PASSING as error:
+                self._note(error)
+                attempt += 1
+                self._wait(error, attempt)
+            else:
+                self._over()
+                return result
+
+    def _note(self, error: CloudError) -> None:
+        """Say what is wrong, once for each kind of trouble.
+
+        What only this action may not do, or does not find, is its own fault: were it waited out,
+        one picture under a key that is not ours would stop the worker.
+        """
+        own = isinstance(error, MissingResourceError) and not self._cloud.is_local
+        if own or isinstance(error, ForbiddenError):
+            raise error
+        if type(error) is not self._told:
+            log.warning("%s", error, extra={"event": "trouble"})
+            self._told = type(error)
+        self._board.trouble = str(error)
+        self._down = True
+
+    def _over(self) -> None:
+        if self._down:
+            log.info("the cloud answers again", extra={"event": "recovered"})
+        self._board.trouble = ""
+        self._told = None
+        self._down = False
+
+    def _wait(self, error: CloudError, attempt: int) -> None:
+        """Wait before the next attempt, and make ready for it."""
+        if isinstance(error, CredentialsError):
+            self._wait_for_credentials()
+        else:
+            self._sleep(delay(attempt))
+        try:
+            self._cloud.refresh()
+            if isinstance(error, MissingResourceError):
+                provision.require(self._cloud)
+        except CloudError as still:
+            self._note(still)
+
+    def _renew(self) -> None:
+        """Read the credentials anew where their file has changed: botocore keeps what it read."""
+        present = _stamps()
+        if present != self._stamps:
+            self._stamps = present
+            with contextlib.suppress(CloudError):  # who asks next meets it too
+                self._cloud.refresh()
+
+    def _wait_for_credentials(self) -> None:
+        """Wait until a credentials file changes, or long enough to ask all the same."""
+        before = _stamps()
+        waited = 0.0
+        while waited < CREDENTIALS_RETRY and _stamps() == before:
+            self._sleep(STEP * 5)
+            waited += STEP * 5
+
+    def _sleep(self, seconds: float) -> None:
+        if self._stop.wait(seconds):
+            raise StoppingError("the worker is stopping")
+
+
+def credential_files() -> list[Path]:
+    """Return the files in which a renewed key may appear."""
+    home = Path.home() / ".aws"
+    return [
+        Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or home / "credentials"),
+        Path(os.environ.get("AWS_CONFIG_FILE") or home / "config"),
+    ]
+
+
+def _stamps() -> list[tuple[int, int]]:
+    """Return what changes when a credentials file is written: its time and size."""
+    stamps = []
+    for path in credential_files():
+        try:
+            status = path.stat()
+            stamps.append((status.st_mtime_ns, status.st_size))
+        except OSError:
+            stamps.append((0, 0))
+    return stamps

@@ -1,0 +1,318 @@
+"""One queue's jobs, in the worker's one order of work.
+
+    validate → do the work → store the result in S3 → send the reply → stop the lease → delete
+
+Killed between any two of these, the message comes back and the job is done again: the same objects
+are written under the same keys, and the client knows an answer that it has seen. Messages that were
+received together are answered and deleted together, which spares SQS requests; a job that fails
+leaves the others of its batch alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.queues import Message, Queue
+from labapp.errors import CloudError, JobFailedError, LabappError, RefusedError
+from labapp.jobs.marks import NotTheirsError
+from labapp.jobs.wire import (
+    FAILED,
+    REFUSED,
+    NobodyToAnswerError,
+    Reply,
+    Request,
+    decode_request,
+    printable,
+)
+from labapp.settings import Settings
+from labapp.worker.backoff import MOST_HIDDEN, delay
+from labapp.worker.claims import Claims
+from labapp.worker.handlers import Handler
+from labapp.worker.lease import Lease
+from labapp.worker.outages import Patience, StoppingError
+from labapp.worker.outcome import PUT_ASIDE, Outcome
+from labapp.worker.recently import Recently
+from labapp.worker.refusals import Deed
+from labapp.worker.replies import BATCH_ATTEMPTS, Mail
+from labapp.worker.stats import Board, Finished
+
+log = logging.getLogger(__name__)
+
+#: Characters of an error that are told to the client and kept.
+MOST_REASON = 1_000
+
+#: Messages remembered as settled, should they come again: SQS delivers at least once.
+MOST_SETTLED = 10_000
+
+#: Seconds for which a job that failed is hidden after its first receive, at most.
+AGAIN = 2.0
+
+
+class Lane:
+    """Does the jobs of one queue; shared by the poller's and the hands' threads.
+
+    Args:
+        handler: the kind of job.
+        bucket: where the log of jobs goes.
+        patience: how the cloud is called.
+        board: told of every job.
+        settings: the visibility timeout and the number of receives are read.
+    """
+
+    def __init__(
+        self, handler: Handler, bucket: Bucket, patience: Patience, board: Board, settings: Settings
+    ) -> None:
+        self.handler = handler
+        self.queue = Queue(bucket.cloud, handler.queue)
+        self.refusals = patience.refusals
+        self.lease = Lease(self.queue, settings.visibility_timeout, self.refusals)
+        handler.wait_out(patience.call)
+        self._bucket = bucket
+        self._patience = patience
+        self._board = board
+        self._settings = settings
+        self._mail = Mail(handler, bucket, patience, settings)
+        self._receives: int | None = None
+        # What is settled and not yet deleted is only to be deleted, should it come again. What SQS
+        # said it deleted and brings again all the same is answered again, and not counted.
+        self._undeleted = Recently(MOST_SETTLED)
+        self._counted = Recently(MOST_SETTLED)
+        self._claims = Claims(handler, self._mail)
+
+    def outcome(self, message: Message) -> Outcome:
+        """Do one message's job and log it, up to and including what is stored in S3."""
+        if message.id in self._undeleted:
+            return Outcome(message, known=True)
+        started = time.perf_counter()
+        try:
+            request = decode_request(message)
+        except NobodyToAnswerError as error:
+            return Outcome(message, aside=str(error))
+        if request.is_forged:
+            request = replace(request, logged_as=message.id)
+        try:
+            request, reply = self._done_and_logged(message, request)
+        except NobodyToAnswerError as error:
+            return Outcome(message, aside=str(error))
+        except StoppingError:
+            return Outcome(message, request, again_in=0)
+        except Exception as error:  # noqa: BLE001 - a fault in one job must not end the worker
+            outcome = self._after_fault(message, request, error)
+        else:
+            outcome = Outcome(message, request, reply)
+        return replace(outcome, seconds=time.perf_counter() - started)
+
+    def _done_and_logged(self, message: Message, request: Request) -> tuple[Request, Reply]:
+        """Do a job and log it; return it as it is to be told of, and its answer."""
+        try:
+            self._claims.check(request)
+            reply = self._answer(request)
+            if reply.to_nobody:  # what S3 tells of names its job
+                request = replace(request, job=reply.job)
+            if reply.body:  # a test event of S3 asks for nothing, and leaves nothing
+                self._mail.log(request, reply)
+        except NotTheirsError as error:
+            request, reply = self._refused_as_such(message, request, error)
+            self._mail.log(request, reply)
+        return request, reply
+
+    def _refused_as_such(
+        self, message: Message, request: Request, error: NotTheirsError
+    ) -> tuple[Request, Reply]:
+        """Refuse a request under another's job; its log is to be where nothing of that job is."""
+        self._claims.give_up(request)
+        reply = Reply(printable(str(error)), request.job, REFUSED)
+        return replace(request, logged_as=message.id), reply
+
+    def settle(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Send the answers, stop the leases, delete what is settled; the rest comes again.
+
+        Returns what is settled, with what became of its answers.
+        """
+        unsent, untold = self._mail.answer([o for o in outcomes if o.is_to_be_answered])
+        outcomes = [self._told(outcome, unsent, untold) for outcome in outcomes]
+        unkept = self._mail.put_aside([o for o in outcomes if o.aside and o.again_in is None])
+        settled: list[Outcome] = []
+        again: list[Outcome] = []
+        for outcome in outcomes:
+            late = outcome.again_in is not None or outcome.message.receipt in unkept
+            (again if late else settled).append(outcome)
+        self._undeleted.add(outcome.message.id for outcome in settled)
+        for outcome in settled:
+            self._note(outcome)
+        self._delete([outcome.message for outcome in settled])
+        if again:
+            self.lease.release([outcome.message.receipt for outcome in again])
+        for outcome in again:
+            self._hide(outcome)
+        return settled
+
+    def _told(
+        self, outcome: Outcome, unsent: Mapping[str, str], untold: Mapping[str, str]
+    ) -> Outcome:
+        """Return what is left to do for a message after its answer was sent, or was not."""
+        receipt, receives = outcome.message.receipt, outcome.message.receives
+        if why := untold.get(receipt):
+            # What is put aside anyway keeps its own reason.
+            return replace(outcome, untold=why, aside=outcome.aside or why)
+        if not (why := unsent.get(receipt)):
+            return outcome
+        if self._patience.stopping:
+            return replace(outcome, again_in=0.0)
+        if receives >= self._most_receives():
+            # SQS would move it away itself, and say that its workers died.
+            why = f"its answer cannot be sent: {why}"
+            return replace(outcome, untold=why, aside=outcome.aside or why)
+        return replace(outcome, again_in=delay(receives, AGAIN, MOST_HIDDEN))
+
+    def _log_untold(self, request: Request, reply: Reply, why: str) -> None:
+        """Have the log of a job say that its answer reached nobody."""
+        try:
+            self._mail.log(request, reply, why)
+        except (CloudError, NotTheirsError) as error:
+            log.warning("its log still says %s: %s", reply.status, error, extra={"event": "fault"})
+
+    def hand_back(self, messages: Sequence[Message]) -> None:
+        """Give messages up at once: others can receive them from now on."""
+        self._hand_back([message.receipt for message in messages], 0)
+
+    def hand_back_all(self, seconds: int = 0) -> None:
+        """Give up every message in hand, for others to receive `seconds` from now."""
+        receipts = self.lease.held()
+        if not receipts:
+            return
+        log.warning("%d jobs handed back unfinished", len(receipts), extra={"event": "handed back"})
+        self._hand_back(receipts, seconds)
+
+    def _hand_back(self, receipts: Sequence[str], seconds: int) -> None:
+        self.lease.release(receipts)
+        try:
+            self.queue.hide(receipts, seconds)
+        except CloudError as error:  # they come back by themselves, a visibility timeout later
+            log.warning("not handed back: %s", error, extra={"event": "unsettled"})
+
+    def _answer(self, request: Request) -> Reply:
+        try:
+            return self.handler.work(request)
+        except (NobodyToAnswerError, NotTheirsError):
+            raise
+        except RefusedError as error:
+            # It may name what somebody sent, and SQS takes no control characters.
+            return Reply(printable(str(error)), request.job, REFUSED)
+
+    def _after_fault(self, message: Message, request: Request, error: Exception) -> Outcome:
+        """Try again later, or, at the last receive, tell the client and keep the message aside."""
+        what = str(error) if isinstance(error, LabappError) else f"{type(error).__name__}: {error}"
+        what = printable(what[:MOST_REASON])  # it becomes the text of a message, which takes no NUL
+        if not isinstance(error, LabappError):
+            log.exception("fault in job %s", request.job, extra={"event": "fault"})
+        final = isinstance(error, JobFailedError)  # it would fail again, and cost as much
+        if not final and message.receives < self._most_receives():
+            self._board.count("retried")
+            log.warning(
+                "job %s will be tried again: %s", request.job, what, extra={"event": "retry"}
+            )
+            return Outcome(message, request, again_in=delay(message.receives, AGAIN, MOST_HIDDEN))
+        reason = what if final else f"tried {message.receives} times: {what}"
+        reply = Reply(f"the job could not be done: {reason}", request.job, FAILED)
+        try:
+            self._log_at_last(request, reply)
+        except NotTheirsError as theirs:
+            request, reply = self._refused_as_such(message, request, theirs)
+            reason = ""
+            self._log_at_last(request, reply)
+        return Outcome(message, request, reply, aside=reason)
+
+    def _log_at_last(self, request: Request, reply: Reply) -> None:
+        """Log a job that is not tried again; what fails at that ends nothing.
+
+        Raises:
+            NotTheirsError: another request has the log of that job.
+        """
+        try:
+            self._mail.log(request, reply)
+        except NotTheirsError:
+            raise
+        except Exception as still:  # noqa: BLE001 - whatever it was, it may be what failed the job
+            log.warning("no log of job %s: %s", request.job, still, extra={"event": "fault"})
+
+    def _most_receives(self) -> int:
+        """Return at which receive a job fails for good: before SQS itself takes its message away.
+
+        A queue that was adopted may have a smaller number than the settings.
+        """
+        if self._receives is None:
+            try:
+                found = self.queue.most_receives()
+            except CloudError as error:
+                log.debug("the redrive policy is not known: %s", error)
+                return self._settings.max_receives
+            self._receives = min(found or self._settings.max_receives, self._settings.max_receives)
+        return self._receives
+
+    def _delete(self, messages: Sequence[Message]) -> None:
+        """Delete messages whose jobs are settled; while that is refused they are kept ours."""
+        left = list(messages)
+
+        def delete() -> list[int]:
+            receipts = [message.receipt for message in left]
+            self.lease.release(receipts)
+            try:
+                return self.queue.delete(receipts)
+            except CloudError:  # due at once: it may take long until they can be deleted
+                self.lease.add(left, time.monotonic() - self.lease.visibility)
+                raise
+
+        deed = Deed(self.queue.name, f"delete from {self.queue.name}", delete)
+        try:
+            for _ in range(BATCH_ATTEMPTS):
+                if not left:
+                    return
+                kept = [left[position] for position in self._patience.call(deed)]
+                self._undeleted.drop({one.id for one in left} - {one.id for one in kept})
+                left = kept
+        except CloudError as error:
+            self.lease.release([message.receipt for message in messages])
+            log.warning("not deleted: %s", error, extra={"event": "unsettled"})
+        if left:
+            log.warning(
+                "%d messages not deleted; they come again", len(left), extra={"event": "late"}
+            )
+
+    def _hide(self, outcome: Outcome) -> None:
+        """Have a message come again: when its outcome says, or once it may be kept."""
+        seconds = outcome.again_in
+        if seconds is None:
+            receives = outcome.message.receives
+            seconds = 0 if self._patience.stopping else delay(receives, AGAIN, MOST_HIDDEN)
+        try:
+            self.queue.hide([outcome.message.receipt], round(seconds))
+        except CloudError as error:
+            log.warning("not hidden for later: %s", error, extra={"event": "unsettled"})
+
+    def _note(self, outcome: Outcome) -> None:
+        """Tell the board and the logs how a job ended; a test event of S3 was none."""
+        if outcome.known or (outcome.reply and not outcome.reply.body):
+            return
+        request, reply, seconds = outcome.request, outcome.reply, outcome.seconds
+        status = reply.status if reply and not outcome.untold else PUT_ASIDE
+        job = (request.logged_as or request.job) if request else outcome.message.id
+        client = (request.client or "plain") if request else "?"
+        text = reply.body if reply else outcome.aside
+        if reply and outcome.untold:
+            text = f"{outcome.untold}; {reply.status}: {text}"
+            if request:
+                self._log_untold(request, reply, outcome.untold)
+        kind = self.handler.kind
+        extra = {"event": "job", "kind": kind, "job": job, "client": client, "status": status,
+                 "seconds": seconds, "text": text}  # fmt: skip
+        if self._counted.is_new(outcome.message.id):
+            self._board.finished(Finished(time.time(), kind, job, client, status, seconds, text))
+        else:
+            extra["again"] = True
+        log.info("%s %s %s from %s in %.0f ms: %s", kind, job, status, client, seconds * 1000, text,
+                 extra=extra)  # fmt: skip

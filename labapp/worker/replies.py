@@ -1,0 +1,263 @@
+"""What a lane sends: answers to who asked, and messages for the dead letters.
+
+What could not be sent is told by the receipts of the messages that it is about: those come again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import ChainMap, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from labapp.cloud import provision
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.queues import BATCH_BYTES, DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError
+from labapp.jobs import logbook
+from labapp.jobs.dead_letters import REASON, RECEIVES, REDRIVEN, SENT
+from labapp.jobs.wire import (
+    CLIENT,
+    FORMAT,
+    JOB,
+    NONCE,
+    PIPELINE,
+    QUALITY,
+    REFUSED,
+    Reply,
+    Request,
+    quoted,
+)
+from labapp.settings import Settings
+from labapp.worker.handlers import Handler
+from labapp.worker.outages import Patience, StoppingError
+from labapp.worker.outcome import PUT_ASIDE, Outcome
+from labapp.worker.refusals import Deed
+
+log = logging.getLogger(__name__)
+
+#: Seconds after which a reply queue that is not there will not come any more: of a message's age,
+#: and of its wait until it was first received, which no clock of ours has a part in. SQS says that
+#: a queue can be used a second after it was made, and it is made before its client sends.
+NEW_QUEUE, NEW_WAIT = 60.0, 5.0
+
+#: Seconds for which a reply queue that was looked for in vain is not looked for again.
+MISSING = 1.0
+
+#: Attempts to send or delete what SQS did not take of a batch, before the message is left to come
+#: again by itself.
+BATCH_ATTEMPTS = 3
+
+#: Queues of clients whose addresses are kept: clients come and go for months.
+MOST_QUEUES = 10_000
+
+
+class Mail:
+    """Sends what is to be said of one queue's jobs; shared by the threads of its lane.
+
+    Args:
+        handler: the kind of job.
+        bucket: where what nobody can be told is kept.
+        patience: how the cloud is called.
+        settings: the reply queues' name is read.
+    """
+
+    def __init__(
+        self, handler: Handler, bucket: Bucket, patience: Patience, settings: Settings
+    ) -> None:
+        self._handler = handler
+        self._bucket = bucket
+        self._patience = patience
+        self._settings = settings
+        self._dead_letters = Queue(bucket.cloud, handler.queue + DEAD_LETTER_SUFFIX)
+        self._reply_queues: dict[str, Queue] = {}
+        self._missing: dict[str, tuple[float, bool]] = {}
+        self._lock = threading.Lock()
+
+    def answer(self, outcomes: Sequence[Outcome]) -> tuple[dict[str, str], dict[str, str]]:
+        """Send every answer to who asked.
+
+        Returns:
+            By their receipts, why some did not get away and come again; and why some reach nobody.
+        """
+        by_queue: dict[str, list[Outcome]] = defaultdict(list)
+        for outcome in outcomes:
+            by_queue[self._reply_queue_name(outcome)].append(outcome)
+        unsent: dict[str, str] = {}
+        untold: dict[str, str] = {}
+        for name, group in by_queue.items():
+            mail = {o.message.receipt: o.reply.outgoing(o.request)
+                    for o in group if o.reply and o.request}  # fmt: skip
+            early = [o.message.receipt for o in group if _may_be_too_early(o.message)]
+            firm = len(early) < len(mail)
+            failed = None
+            if not self._is_missing(name, firm=firm):
+                failed = self._deliver(self._reply_queue(name), mail)
+                self._note_missing(name, missing=failed is None, firm=firm)
+            if failed is None:
+                why = f"{name} does not exist"
+                failed = dict.fromkeys(early, why)
+                untold |= dict.fromkeys(mail.keys() - failed.keys(), why)
+            unsent |= failed
+        return unsent, untold
+
+    def put_aside(self, outcomes: Sequence[Outcome]) -> dict[str, str]:
+        """Send messages to the dead letters, each with its reason; to the log where there are none.
+
+        A lab's own queue may have no dead-letter queue; what is put aside is then kept in S3.
+        Returns, by their receipts, why some could not be kept.
+        """
+        if not outcomes:
+            return {}
+        for outcome in outcomes:
+            log.warning(
+                "put aside %s: %s: %s",
+                outcome.message.id,
+                outcome.aside,
+                quoted(outcome.message.body, 80),
+                extra={"event": "aside"},
+            )
+        letters = {outcome.message.receipt: _dead_letter(outcome) for outcome in outcomes}
+        failed = self._deliver(self._dead_letters, letters)
+        return self._log_asides(outcomes) if failed is None else failed
+
+    def _deliver(self, queue: Queue, mail: Mapping[str, Outgoing]) -> dict[str, str] | None:
+        """Send messages, each by the receipt of what it is about.
+
+        Returns why some were not taken; None where there is no such queue.
+        """
+        left = list(mail)
+        why = f"{queue.name} did not take it"
+        for _ in range(BATCH_ATTEMPTS):
+            send = partial(_send_or_none, queue, [mail[receipt] for receipt in left])
+            try:
+                failed = self._patience.call(self._deed(queue, send))
+            except CloudError as error:
+                if len(left) > 1 and not isinstance(error, StoppingError | ForbiddenError):
+                    # Whichever message is at fault, it must not hold up the others.
+                    parts = [self._deliver(queue, {one: mail[one]}) for one in left]
+                    told = [part for part in parts if part is not None]
+                    return dict(ChainMap(*told)) if len(told) == len(parts) else None
+                log.warning("not sent: %s", error, extra={"event": "unsettled"})
+                why = error.message
+                break
+            if failed is None:
+                return None
+            left = [left[position] for position in failed]
+            if not left:
+                return {}
+        else:
+            log.warning(
+                "%s did not take %d messages", queue.name, len(left), extra={"event": "unsettled"}
+            )
+        return dict.fromkeys(left, why)
+
+    def _deed(self, queue: Queue, send: Callable[[], list[int] | None]) -> Deed[list[int] | None]:
+        """Return a sending that waits while it is refused, be it by one client's queue."""
+        ours = queue.name in (self._handler.plain_replies, self._dead_letters.name)
+        what = f"send to {queue.name}" if ours else "send to the clients' own queues"
+        return Deed(self._handler.queue, what, send, single=not ours)
+
+    def _reply_queue_name(self, outcome: Outcome) -> str:
+        request = outcome.request
+        if request is None or request.is_plain:
+            return self._handler.plain_replies
+        return provision.reply_queue_name(self._settings, request.client)
+
+    def _is_missing(self, name: str, *, firm: bool) -> bool:
+        """Return whether a reply queue was looked for in vain only just.
+
+        Where `firm`, a job is given up for it: then only a look will do that others were given up
+        for, when the queue had had its time.
+        """
+        at, was_firm = self._missing.get(name, (float("-inf"), False))
+        return time.monotonic() - at < MISSING and (was_firm or not firm)
+
+    def _note_missing(self, name: str, *, missing: bool, firm: bool) -> None:
+        with self._lock:
+            if not missing:
+                self._missing.pop(name, None)
+                return
+            if len(self._missing) >= MOST_QUEUES:
+                self._missing.clear()
+            self._missing[name] = time.monotonic(), firm
+
+    def _reply_queue(self, name: str) -> Queue:
+        with self._lock:
+            if name not in self._reply_queues:
+                if len(self._reply_queues) >= MOST_QUEUES:
+                    self._reply_queues.clear()
+                self._reply_queues[name] = Queue(self._bucket.cloud, name)
+            return self._reply_queues[name]
+
+    def _log_asides(self, outcomes: Sequence[Outcome]) -> dict[str, str]:
+        unkept: dict[str, str] = {}
+        for outcome in outcomes:
+            message = outcome.message
+            request = Request(message.body, message.id, sent_at=message.sent_at)
+            reply = Reply(f"{PUT_ASIDE}: {outcome.aside}", message.id, REFUSED)
+            try:
+                self.log(request, reply)
+            except CloudError as error:
+                log.warning("not kept: %s", error, extra={"event": "unsettled"})
+                unkept[message.receipt] = error.message
+        return unkept
+
+    def log(self, request: Request, reply: Reply, untold: str = "") -> None:
+        """Keep a job's log in the bucket; `untold` is why its answer reaches nobody.
+
+        Raises:
+            NotTheirsError: another request has the log of that job.
+            CloudError: it cannot be kept, or the worker is to stop.
+        """
+        kind = self._handler.kind
+        store = partial(logbook.store, self._bucket, kind, request, reply, untold)
+        lasting = (ForbiddenError, MissingResourceError)
+        self._patience.call(Deed(self._handler.queue, f"write {logbook.PREFIX}", store, lasting))
+
+    def check(self, request: Request) -> None:
+        """See to it that nobody else has the log of a job that a request only claims.
+
+        Raises:
+            NotTheirsError: another request has it.
+            CloudError: that cannot be seen, or the worker is to stop.
+        """
+        look = partial(logbook.check, self._bucket, self._handler.kind, request)
+        self._patience.call(Deed(self._handler.queue, f"read {logbook.PREFIX}", look))
+
+
+def _may_be_too_early(message: Message) -> bool:
+    waited = message.first_received_at - message.sent_at
+    young = time.time() - message.sent_at < NEW_QUEUE and waited < NEW_WAIT
+    return message.receives < 2 and young
+
+
+def _dead_letter(outcome: Outcome) -> Outgoing:
+    """Return the message to keep: as it came, less attributes that are not ours, and the reason."""
+    kept = {
+        name: text
+        for name, text in outcome.message.attributes.items()
+        if name in (JOB, CLIENT, PIPELINE, FORMAT, QUALITY, NONCE, REDRIVEN) and text
+    }
+    message = outcome.message
+    told = {
+        REASON: quoted(outcome.aside, 500),
+        RECEIVES: str(message.receives),
+        SENT: f"{int(message.sent_at)}",
+    }
+    letter = Outgoing(message.body, {**kept, **told})
+    # A body may leave no room for attributes; then the log alone has the reason.
+    return letter if letter.size <= BATCH_BYTES else Outgoing(outcome.message.body)
+
+
+def _send_or_none(queue: Queue, messages: Sequence[Outgoing]) -> list[int] | None:
+    """Send messages; return the positions of those not taken, None if there is no such queue.
+
+    That a client's queue is gone is not trouble to be waited out, so it is caught in here.
+    """
+    try:
+        return queue.send_batch(messages)
+    except MissingResourceError:
+        return None
