@@ -10,42 +10,33 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "labapp").rglob("*.py"))
 
-#: How files are written, in one step and as their owner's alone, and how people name them.
-FILES_OF_OURS = {"replacing", "private", "typed_paths"}
-
 PURE = {"numbers", "pictures", "labels"}
 #: What each room may import of labapp, besides itself.
 BELOW = {
     "visible": set[str](),
-    "text": set[str](),
     "errors": set[str](),
     "environment": set[str](),
     "background": set[str](),
     "foreign": {"errors"},
-    "replacing": set[str](),
     "heard": set[str](),
-    "typed_paths": {"errors"},
-    "private": {"errors", "replacing"},
-    "working_folder": set[str](),
-    "settings": {"private", "settings_file", "settings_table", "setting_values", "trust", "errors"},
-    "settings_file": {"errors", "replacing", "text"},
+    "files": {"errors"},
+    "settings": {"files", "settings_file", "settings_table", "setting_values", "trust", "errors"},
+    "settings_file": {"errors", "files"},
     "settings_table": set[str](),
-    "trust": {"errors", "foreign", "private", "settings_file"},
+    "trust": {"errors", "foreign", "files", "settings_file"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
     "pictures": {"environment", "background", "errors", "foreign", "heard"},
-    "labels": {"visible", "errors", "foreign", "text"},
-    "console": {"errors", "visible", "typed_paths"},
-    "cloud": {"environment", "background", "settings", "errors", "foreign"} | FILES_OF_OURS,
-    "jobs": {"visible", "cloud", "settings", "errors", "foreign"} | FILES_OF_OURS | PURE,
-    "dataset": {"cloud", "jobs", "settings", "errors", "foreign", "heard"} | FILES_OF_OURS | PURE,
+    "labels": {"visible", "errors", "foreign", "files"},
+    "console": {"errors", "visible", "files"},
+    "cloud": {"environment", "background", "settings", "errors", "foreign", "files"},
+    "jobs": {"visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
+    "dataset": {"cloud", "jobs", "settings", "errors", "foreign", "heard", "files"} | PURE,
     "worker": {"visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
-    | {"foreign"}
-    | FILES_OF_OURS
+    | {"foreign", "files"}
     | PURE,
     "programs": {"visible", "worker", "jobs", "dataset", "cloud", "console", "settings", "errors"}
-    | {"foreign", "text", "trust", "working_folder", "heard"}
-    | FILES_OF_OURS
+    | {"foreign", "files", "trust", "heard"}
     | PURE,
 }
 

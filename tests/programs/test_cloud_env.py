@@ -16,7 +16,7 @@ from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from labapp.programs import find
 from labapp.programs.cloud import env
-from tests.cloud.embedded_kit import ROOT
+from tests.cloud.embedded.embedded_kit import ROOT
 from tests.support.ports import free_port
 from tests.support.python_path import python_path
 

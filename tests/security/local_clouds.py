@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.launcher import Running
-from tests.cloud.embedded_kit import s3, sqs
+from tests.cloud.embedded.embedded_kit import s3, sqs
 from tests.support.ports import free_port
 
 #: What an attacker must never see, and where it lies.

@@ -21,7 +21,7 @@ from labapp.cloud.embedded.state import STATE_FILE, ask_ours, read_state
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import UnreachableError
 from labapp.settings import Settings
-from tests.cloud.embedded_kit import kill
+from tests.cloud.embedded.embedded_kit import kill
 from tests.support.ports import free_port, stop_listening
 
 PICTURE = b"a picture that nobody else may see"

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.launcher import Running
 from labapp.programs import find
-from tests.cloud.embedded_kit import signed
+from tests.cloud.embedded.embedded_kit import signed
 from tests.security.local_clouds import BUCKET, KEY, QUEUE, SECRET, is_as_it_was, sent, with_keys
 from tests.security.local_clouds import home as home
 

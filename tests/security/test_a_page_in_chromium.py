@@ -23,7 +23,7 @@ import pytest
 
 from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.launcher import Running
-from tests.cloud.embedded_kit import ROOT, s3, sqs
+from tests.cloud.embedded.embedded_kit import ROOT, s3, sqs
 from tests.security.local_clouds import BUCKET, KEY, QUEUE, SECRET
 from tests.support.ports import free_port
 from tests.support.waiting import until

@@ -20,7 +20,7 @@ from labapp.console import header
 from labapp.programs import find
 from labapp.programs.menus.session import Desk
 from labapp.programs.shell.program import Context
-from tests.cloud.embedded_kit import kill
+from tests.cloud.embedded.embedded_kit import kill
 from tests.security.local_clouds import sent, with_keys
 from tests.support.ports import free_port
 

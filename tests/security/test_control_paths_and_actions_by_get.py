@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from labapp.cloud.embedded.launcher import Running
-from tests.cloud.embedded_kit import signed
+from tests.cloud.embedded.embedded_kit import signed
 from tests.security.local_clouds import QUEUE, sent
 from tests.security.local_clouds import attacked as attacked
 from tests.security.local_clouds import home as home

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.launcher import Running
-from tests.cloud.embedded_kit import s3, signed
+from tests.cloud.embedded.embedded_kit import s3, signed
 from tests.security.local_clouds import sent
 from tests.support.ports import free_port
 

@@ -12,7 +12,7 @@ import pytest
 from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from labapp.programs import find
-from tests.cloud.embedded_kit import alive
+from tests.cloud.embedded.embedded_kit import alive
 from tests.support import leftovers
 from tests.support.waiting import until
 

@@ -23,7 +23,7 @@ import pytest
 from labapp.cloud.embedded import connections, server
 from labapp.cloud.embedded.key import read_key
 from labapp.cloud.embedded.state import STATE_FILE, NewerError, read_state
-from tests.cloud.embedded_kit import POSIX_ONLY
+from tests.cloud.embedded.embedded_kit import POSIX_ONLY
 from tests.support.python_path import python_path
 
 

@@ -19,7 +19,7 @@ from labapp.cloud.embedded.gate import Gate, is_loopback
 from labapp.cloud.embedded.gateway import Gateway
 from labapp.cloud.embedded.key import Key
 from labapp.cloud.embedded.state import HEALTH_PATH
-from tests.cloud.gateway_kit import KEY, STATE, STUDENT, Call, Queues, signature
+from tests.cloud.embedded.gateway_kit import KEY, STATE, STUDENT, Call, Queues, signature
 
 ANOTHERS = Key("AKIAIOSFODNN7EXAMPLE", "another's secret")
 

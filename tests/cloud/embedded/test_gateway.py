@@ -21,7 +21,7 @@ from labapp.cloud.embedded.state import (
     TROUBLE_HEADER,
     proof,
 )
-from tests.cloud.gateway_kit import (
+from tests.cloud.embedded.gateway_kit import (
     QUEUE,
     STATE,
     Call,
@@ -31,7 +31,7 @@ from tests.cloud.gateway_kit import (
     shared,
     sleeping_poll,
 )
-from tests.cloud.gateway_kit import never_look_again as never_look_again
+from tests.cloud.embedded.gateway_kit import never_look_again as never_look_again
 
 
 @pytest.mark.parametrize(("request_wait", "default"), [({"WaitTimeSeconds": 20}, "0"), ({}, "20")])

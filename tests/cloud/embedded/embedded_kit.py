@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals and /proc")
 

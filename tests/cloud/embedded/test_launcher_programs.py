@@ -20,7 +20,7 @@ from labapp.cloud.embedded import disk, launcher
 from labapp.cloud.embedded.state import State, write_state
 from labapp.cloud.embedded.troubles import not_up
 from labapp.errors import EmbeddedCloudError
-from tests.cloud.embedded_kit import POSIX_ONLY
+from tests.cloud.embedded.embedded_kit import POSIX_ONLY
 
 
 class Clock:

@@ -12,8 +12,15 @@ import pytest
 from labapp.cloud.embedded import gateway as embedded_gateway
 from labapp.cloud.embedded.gateway import Gateway, Message, Receive, Scope, Send
 from labapp.cloud.embedded.state import HEALTH_PATH, NONCE_HEADER, PID_HEADER, TROUBLE_HEADER
-from tests.cloud.gateway_kit import QUEUE, Call, Queues, receive_call, shared, sleeping_poll
-from tests.cloud.gateway_kit import never_look_again as never_look_again
+from tests.cloud.embedded.gateway_kit import (
+    QUEUE,
+    Call,
+    Queues,
+    receive_call,
+    shared,
+    sleeping_poll,
+)
+from tests.cloud.embedded.gateway_kit import never_look_again as never_look_again
 
 #: As it is, before any test sets it.
 LOOK_AGAIN_SECONDS = embedded_gateway.LOOK_AGAIN_SECONDS

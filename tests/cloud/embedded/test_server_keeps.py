@@ -17,7 +17,7 @@ from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.launcher import Running
 from labapp.cloud.session import Cloud
 from labapp.settings import Settings
-from tests.cloud.embedded_kit import (
+from tests.cloud.embedded.embedded_kit import (
     POSIX_ONLY,
     alive,
     bodies,

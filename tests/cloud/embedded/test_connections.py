@@ -16,7 +16,7 @@ import pytest
 
 from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.launcher import Running
-from tests.cloud.embedded_kit import POSIX_ONLY, STARTER, s3, signed, sqs, until
+from tests.cloud.embedded.embedded_kit import POSIX_ONLY, STARTER, s3, signed, sqs, until
 from tests.support.python_path import python_path
 
 pytestmark = POSIX_ONLY

@@ -24,7 +24,7 @@ from labapp.cloud.embedded.state import AGES_PATH
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
 from labapp.programs.queues import overview
-from tests.cloud.gateway_kit import KEY, Call, Queues, shared, signature
+from tests.cloud.embedded.gateway_kit import KEY, Call, Queues, shared, signature
 
 #: More messages than were ever listed, bodies and all.
 MANY = 1_500

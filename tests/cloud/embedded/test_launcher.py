@@ -20,16 +20,7 @@ import pytest
 from labapp.cloud.embedded import key, launcher
 from labapp.cloud.embedded import state as embedded_state
 from labapp.errors import EmbeddedCloudError
-from tests.cloud.embedded_kit import (
-    POSIX_ONLY,
-    alive,
-    end,
-    s3,
-    said,
-    sqs,
-    starter,
-    until,
-)
+from tests.cloud.embedded.embedded_kit import POSIX_ONLY, alive, end, s3, said, sqs, starter, until
 from tests.support.platforms import not_under_wine
 from tests.support.ports import free_port
 from tests.support.python_path import python_path

@@ -23,7 +23,7 @@ from labapp.cloud.embedded import objects as embedded_objects
 from labapp.cloud.embedded.journal import Journal
 from labapp.cloud.embedded.s3 import BUCKET_FILE, UPLOAD_FILE, Store
 from labapp.cloud.embedded.state import NewerError
-from tests.cloud.s3_kit import ask, fresh, good
+from tests.cloud.embedded.s3_kit import ask, fresh, good
 
 ARN = "arn:aws:sqs:us-east-1:000000000000:q"
 NOTIFY = f"""<NotificationConfiguration><QueueConfiguration><Id>x</Id><Queue>{ARN}</Queue>

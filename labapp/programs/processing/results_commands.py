@@ -1,0 +1,114 @@
+"""client.py's commands for the results of pictures: results, fetch."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from labapp.files import typed_paths
+from labapp.programs.shell.program import Command, Context, json_argument, limit_argument
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from labapp.cloud.session import Cloud
+    from labapp.jobs.entry import Entry
+
+#: Results that `client.py results` lists unless told otherwise.
+NEWEST = 100
+
+
+def _results(context: Context) -> None:
+    from labapp.jobs import picture_client
+    from labapp.programs.jobs import waiting as sending
+
+    listed = sending.list_jobs(context, picture_client.KIND)
+    _show_results(context, listed.entries, listed.total)
+    if listed.away is not None:
+        raise listed.away
+
+
+def _show_results(context: Context, entries: Sequence[Entry], total: int) -> None:
+    from labapp.jobs import picture_client
+    from labapp.programs.jobs import waiting as sending
+
+    context.say_if_cut(len(entries), total, "picture")
+    if context.arguments.json:
+        context.json([sending.entry_fields(entry) for entry in entries])
+        return
+    empty = "No pictures yet. Send one: client.py image PHOTO --op blur:sigma=3"
+    if context.on_terminal:
+        from labapp.programs.jobs import table
+
+        context.table(*table.jobs(entries, kinds=False), empty=empty)
+        return
+    rows = [
+        (
+            e.job,
+            sending.entry_row(e)[1],
+            e.status,
+            picture_client.noted(e).get("path", ""),
+            e.reply,
+        )
+        for e in entries
+    ]
+    context.table((), rows, empty=empty)
+
+
+def _results_arguments(parser: argparse.ArgumentParser) -> None:
+    limit_argument(parser, NEWEST)
+    json_argument(parser)
+
+
+def _fetch(context: Context) -> None:
+    from labapp.cloud.bucket import Bucket
+    from labapp.jobs import picture_client, saving
+
+    folder = typed_paths.typed(context.arguments.out or ".")
+    picture_client.check_folder(folder)
+    cloud = context.cloud(bucket_only=True)
+    saved = saving.fetch(
+        Bucket(cloud), context.arguments.job, folder, lambda job: _known(cloud, job), context.say
+    )
+    if context.arguments.json:
+        context.json([str(path) for path in saved])
+        return
+    for path in saved:
+        context.row(str(path))
+
+
+def _known(cloud: Cloud, job: str) -> Entry | None:
+    """Return what this machine knows of a job."""
+    from labapp.jobs import session as client
+
+    if not client.has_ledger(cloud):
+        return None
+    ledger = client.open_ledger(cloud)
+    try:
+        return ledger.get(job)
+    finally:
+        ledger.close()
+
+
+def _fetch_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("job", metavar="JOB", help="the job's id, as 'results' lists it")
+    parser.add_argument("--out", metavar="DIR", help="where it is saved; here, unless given")
+    json_argument(parser)
+
+
+RESULTS = (
+    Command(
+        "results",
+        "list the pictures sent from this machine and their results",
+        _results,
+        _results_arguments,
+        ("results", "results -n 500", "results --json"),
+    ),
+    Command(
+        "fetch",
+        "save the result of an earlier job again",
+        _fetch,
+        _fetch_arguments,
+        ("fetch 01M7Y17TSX24YQ6Q58P948AX5D --out results/",),
+    ),
+)
