@@ -72,12 +72,12 @@ def test_a_queue_and_an_event_are_waited_for_in_steps() -> None:
 def test_a_child_that_was_begun_ahead_is_waited_for_in_steps() -> None:
     waits: list[float | None] = []
 
-    class Ahead(Future[Child]):
+    class Prefetcher(Future[Child]):
         def result(self, timeout: float | None = None) -> Child:
             waits.append(timeout)
             return super().result(timeout)
 
-    sandbox, ahead = Sandbox(Caps(1, 1), ""), Ahead()
+    sandbox, ahead = Sandbox(Caps(1, 1), ""), Prefetcher()
     ahead.set_exception(LateError())
     sandbox._next = ahead
     with pytest.raises(LateError):

@@ -118,7 +118,7 @@ _CREDENTIAL_ERRORS = (
 
 
 @contextmanager
-def speaking(doing: str) -> Iterator[None]:
+def translated(doing: str) -> Iterator[None]:
     """Translate what botocore raises inside the block.
 
     Args:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from labapp.cloud import bounds
-from labapp.cloud.aws_errors import code_of, speaking, status_of
+from labapp.cloud.aws_errors import code_of, status_of, translated
 from labapp.cloud.fast_put import LOST, NEW, STORED, SmallPut
 from labapp.cloud.session import Cloud
 from labapp.errors import LabappError, TooLargeError
@@ -115,7 +115,7 @@ class Bucket:
         self, key: str, body: bytes, content_type: str, metadata: Mapping[str, str] | None = None
     ) -> str:
         """Store an object, over what may be there; return its ETag."""
-        with speaking(f"write s3://{self.name}/{key}"):
+        with translated(f"write s3://{self.name}/{key}"):
             answer = self.cloud.s3.put_object(
                 Bucket=self.name,
                 Key=key,
@@ -160,7 +160,7 @@ class Bucket:
     ) -> str | None:
         """Store bytes, or what an open file holds; arguments and results as of `put_if`."""
         condition: Any = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
-        with speaking(f"write s3://{self.name}/{key}"):
+        with translated(f"write s3://{self.name}/{key}"):
             try:
                 answer = self.cloud.s3.put_object(
                     Bucket=self.name,
@@ -183,7 +183,7 @@ class Bucket:
             key: its key.
             most: bytes that it may have; `bounds` has those of each kind.
         """
-        with speaking(f"read s3://{self.name}/{key}"):
+        with translated(f"read s3://{self.name}/{key}"):
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
             self._check_size(key, answer, most)
             body = answer["Body"].read()  # which is never more than was said
@@ -201,7 +201,7 @@ class Bucket:
 
     def head(self, key: str) -> Head:
         """Ask for an object's size, type and metadata."""
-        with speaking(f"find s3://{self.name}/{key}"):
+        with translated(f"find s3://{self.name}/{key}"):
             answer = self.cloud.s3.head_object(Bucket=self.name, Key=key)
         return Head(
             answer["ContentLength"],
@@ -225,7 +225,7 @@ class Bucket:
             moved: told of bytes as they come.
             most: bytes that it may have; None: any number.
         """
-        with speaking(f"read s3://{self.name}/{key}"), _local_errors(path):
+        with translated(f"read s3://{self.name}/{key}"), _local_errors(path):
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
             self._check_size(key, answer, most)
             with path.open("wb") as file:
@@ -252,7 +252,7 @@ class Bucket:
             moved: told of bytes; a part that is sent again is told again.
         """
         extra = {"ContentType": content_type, "Metadata": dict(metadata or {})}
-        with speaking(f"write s3://{self.name}/{key}"), _local_errors(path):
+        with translated(f"write s3://{self.name}/{key}"), _local_errors(path):
             self.cloud.s3.upload_file(
                 str(path), self.name, key, ExtraArgs=extra, Callback=moved, Config=_in_this_thread()
             )
@@ -287,7 +287,7 @@ class Bucket:
         )
         rest = iter(pages)
         while True:
-            with speaking(f"list s3://{self.name}/{prefix}"):
+            with translated(f"list s3://{self.name}/{prefix}"):
                 page = next(rest, None)
             if page is None:
                 return
@@ -296,14 +296,14 @@ class Bucket:
 
     def copy(self, key: str, to: str) -> None:
         """Copy an object of up to 5 GB within the bucket; its bytes do not come here."""
-        with speaking(f"copy s3://{self.name}/{key}"):
+        with translated(f"copy s3://{self.name}/{key}"):
             self.cloud.s3.copy_object(
                 Bucket=self.name, Key=to, CopySource={"Bucket": self.name, "Key": key}
             )
 
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there counts as deleted."""
-        with speaking(f"delete s3://{self.name}/{key}"):
+        with translated(f"delete s3://{self.name}/{key}"):
             self.cloud.s3.delete_object(Bucket=self.name, Key=key)
 
 

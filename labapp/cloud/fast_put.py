@@ -19,7 +19,7 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError
 
-from labapp.cloud.aws_errors import speaking
+from labapp.cloud.aws_errors import translated
 from labapp.cloud.session import Cloud
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class SmallPut:
         """Ask botocore where the bucket is and who signs."""
         cloud = self._cloud
         generation = cloud.generation  # a refresh meanwhile makes what is found here stale
-        with speaking(f"find the bucket {cloud.bucket_name}"):
+        with translated(f"find the bucket {cloud.bucket_name}"):
             url = cloud.s3.generate_presigned_url(
                 "put_object", Params={"Bucket": cloud.bucket_name, "Key": "_"}
             )

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from labapp.cloud.aws_errors import code_of, speaking
+from labapp.cloud.aws_errors import code_of, translated
 from labapp.cloud.policies import read, with_statement
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
@@ -57,7 +57,7 @@ def notify(cloud: Cloud, *, dry: bool = False) -> bool:
         return True
     target = queue.arn
     name = cloud.bucket_name
-    with speaking(f"read the notifications of the bucket {name}"):
+    with translated(f"read the notifications of the bucket {name}"):
         found: Any = cloud.s3.get_bucket_notification_configuration(Bucket=name)
     kept: Any = {part: found[part] for part in _PARTS if part in found}
     rules = list(kept.get("QueueConfigurations", ()))
@@ -88,7 +88,7 @@ def _takes_drops(rule: Any) -> bool:
 def _put(cloud: Cloud, name: str, notifications: Any) -> None:
     """Set the notifications, which S3 refuses until it sees that the queue lets it in."""
     until = time.monotonic() + PROPAGATION
-    with speaking(f"set the notifications of the bucket {name}"):
+    with translated(f"set the notifications of the bucket {name}"):
         for attempt in itertools.count():
             try:
                 cloud.s3.put_bucket_notification_configuration(
@@ -117,7 +117,7 @@ def admit(cloud: Cloud, *, dry: bool = False) -> bool:
     if dry and not queue.exists():
         return True
     arn = queue.arn
-    with speaking(f"set the policy of the queue {queue.name}"):
+    with translated(f"set the policy of the queue {queue.name}"):
         found = cloud.sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["Policy"])
         policy = read(found.get("Attributes", {}).get("Policy", ""), queue.name)
         partition = cloud.s3.meta.partition

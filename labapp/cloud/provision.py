@@ -16,7 +16,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from labapp.cloud import notifications
-from labapp.cloud.aws_errors import code_of, speaking
+from labapp.cloud.aws_errors import code_of, translated
 from labapp.cloud.protection import PROTECTIONS, protect
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.cloud.session import Cloud
@@ -156,7 +156,7 @@ def make_queue(
             "maxReceiveCount": settings.max_receives,
         }
         attributes["RedrivePolicy"] = json.dumps(redrive)
-    with speaking(f"make the queue {name}"):
+    with translated(f"make the queue {name}"):
         try:
             cloud.sqs.create_queue(QueueName=name, Attributes=attributes)  # type: ignore[arg-type]
         except ClientError as error:
@@ -173,7 +173,7 @@ def _bucket_exists(cloud: Cloud) -> bool:
     """
     name, owner = cloud.bucket_name, cloud.bucket_owner
     ours: Any = {"ExpectedBucketOwner": owner} if owner else {}
-    with speaking(f"find the bucket {name}"):
+    with translated(f"find the bucket {name}"):
         try:
             cloud.s3.head_bucket(Bucket=name, **ours)
         except ClientError as error:
@@ -191,7 +191,7 @@ def _bucket_exists(cloud: Cloud) -> bool:
 
 def _make_bucket(cloud: Cloud) -> None:
     name, s3 = cloud.bucket_name, cloud.s3
-    with speaking(f"make the bucket {name}"):
+    with translated(f"make the bucket {name}"):
         try:
             if cloud.place.region == "us-east-1":  # which alone takes no location
                 s3.create_bucket(Bucket=name)
@@ -214,7 +214,7 @@ def _protect(
         if not one.applies(cloud):
             continue
         try:
-            with speaking(f"{one.verb} the bucket {name}"):
+            with translated(f"{one.verb} the bucket {name}"):
                 lacking = protect(cloud, one, there=there, dry=dry)
         except CloudError as error:
             failed[one.verb] = error

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from labapp.cloud import policies
-from labapp.cloud.aws_errors import speaking
+from labapp.cloud.aws_errors import translated
 from labapp.cloud.session import Cloud
 from labapp.errors import MissingResourceError
 
@@ -122,7 +122,7 @@ class Queue:
         generation = self.cloud.generation  # a refresh meanwhile makes what is found here stale
         found = self._found
         if found is None or found[0] != generation:
-            with speaking(f"find the queue {self.name}"):
+            with translated(f"find the queue {self.name}"):
                 url = self.cloud.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
             self._found = found = (generation, url)
         return found[1]
@@ -138,7 +138,7 @@ class Queue:
     @property
     def arn(self) -> str:
         """The name by which policies and other services know the queue."""
-        with speaking(f"find the queue {self.name}"):
+        with translated(f"find the queue {self.name}"):
             found = self.cloud.sqs.get_queue_attributes(
                 QueueUrl=self.url, AttributeNames=["QueueArn"]
             )
@@ -164,7 +164,7 @@ class Queue:
             visibility: seconds to hide them; None: as the queue says.
         """
         hide: Any = {} if visibility is None else {"VisibilityTimeout": visibility}
-        with speaking(f"receive from {self.name}"):
+        with translated(f"receive from {self.name}"):
             answer = self.cloud.sqs.receive_message(
                 QueueUrl=self.url,
                 MaxNumberOfMessages=limit,
@@ -181,7 +181,7 @@ class Queue:
 
     def send(self, message: Outgoing) -> str:
         """Send one message; return the id that SQS gave it."""
-        with speaking(f"send to {self.name}"):
+        with translated(f"send to {self.name}"):
             answer = self.cloud.sqs.send_message(QueueUrl=self.url, **_entry(message))
         return answer["MessageId"]
 
@@ -190,7 +190,7 @@ class Queue:
         failed: list[int] = []
         for start, part in _batches(messages):
             entries: Any = [{"Id": str(i), **_entry(message)} for i, message in enumerate(part)]
-            with speaking(f"send to {self.name}"):
+            with translated(f"send to {self.name}"):
                 answer = self.cloud.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
             failed += [start + int(entry["Id"]) for entry in answer.get("Failed", ())]
         return failed
@@ -200,7 +200,7 @@ class Queue:
         failed: list[int] = []
         for start, part in _chunks(receipts):
             entries: Any = [{"Id": str(i), "ReceiptHandle": r} for i, r in enumerate(part)]
-            with speaking(f"delete from {self.name}"):
+            with translated(f"delete from {self.name}"):
                 answer = self.cloud.sqs.delete_message_batch(QueueUrl=self.url, Entries=entries)
             failed += [start + int(entry["Id"]) for entry in answer.get("Failed", ())]
         return failed
@@ -217,7 +217,7 @@ class Queue:
                 {"Id": str(i), "ReceiptHandle": r, "VisibilityTimeout": seconds}
                 for i, r in enumerate(part)
             ]
-            with speaking(f"change the visibility of messages of {self.name}"):
+            with translated(f"change the visibility of messages of {self.name}"):
                 answer = self.cloud.sqs.change_message_visibility_batch(
                     QueueUrl=self.url, Entries=entries
                 )
@@ -230,7 +230,7 @@ class Queue:
 
     def most_receives(self) -> int | None:
         """Return after how many receives SQS moves a message away; None where it never does."""
-        with speaking(f"read the redrive policy of {self.name}"):
+        with translated(f"read the redrive policy of {self.name}"):
             found = self.cloud.sqs.get_queue_attributes(
                 QueueUrl=self.url, AttributeNames=["RedrivePolicy"]
             )
@@ -240,7 +240,7 @@ class Queue:
 
     def counts(self) -> Counts:
         """Return how many messages wait, are in flight, and are delayed."""
-        with speaking(f"count the messages of {self.name}"):
+        with translated(f"count the messages of {self.name}"):
             found = self.cloud.sqs.get_queue_attributes(
                 QueueUrl=self.url,
                 AttributeNames=[
@@ -257,14 +257,14 @@ class Queue:
 
     def purge(self) -> None:
         """Delete every message of the queue, those in flight too."""
-        with speaking(f"purge {self.name}"):
+        with translated(f"purge {self.name}"):
             self.cloud.sqs.purge_queue(QueueUrl=self.url)
 
 
 def names(cloud: Cloud, prefix: str = "") -> list[str]:
     """Return the names of the account's queues that begin with `prefix`, in order."""
     found: list[str] = []
-    with speaking("list the queues"):
+    with translated("list the queues"):
         # Without a page size, SQS ends after the first thousand and does not say so.
         for page in cloud.sqs.get_paginator("list_queues").paginate(
             QueueNamePrefix=prefix, PaginationConfig={"PageSize": 1000}

@@ -25,7 +25,7 @@ from botocore.handlers import add_expect_header
 from labapp import __version__
 from labapp import settings as settings_room
 from labapp.cloud import proved
-from labapp.cloud.aws_errors import own_cloud, speaking
+from labapp.cloud.aws_errors import own_cloud, translated
 from labapp.cloud.embedded import launcher
 from labapp.errors import SettingError, UnreachableError
 from labapp.settings import Settings
@@ -168,7 +168,7 @@ class Cloud:
         Raises:
             CredentialsError: there are none.
         """
-        with speaking("sign a request"):
+        with translated("sign a request"):
             found: Credentials | None = self._session.get_credentials()
             if found is None:
                 raise NoCredentialsError
@@ -200,7 +200,7 @@ class Cloud:
             own_cloud(running.endpoint_url)
             self.place = Place("local", launcher.REGION, running.endpoint_url)
             return
-        with speaking("open the AWS session"):
+        with translated("open the AWS session"):
             self._session = boto3.Session(
                 profile_name=self.settings.profile or None,
                 region_name=self.settings.region or None,
@@ -220,7 +220,7 @@ class Cloud:
     def _make(self, service: str) -> Any:
         try:
             urlsplit(self.place.endpoint).port  # noqa: B018 - raises, where botocore would much later
-            with speaking(f"open the {service} client"):
+            with translated(f"open the {service} client"):
                 client = self._session.client(
                     service,  # type: ignore[call-overload] # a plain str, not one of its literals
                     region_name=self.place.region,
@@ -240,7 +240,7 @@ class Cloud:
         return client
 
     def _account_bucket(self) -> str:
-        with speaking("ask AWS who we are"):
+        with translated("ask AWS who we are"):
             self._owner = self._client("sts").get_caller_identity()["Account"]
         return f"labapp-{self._owner}-{self.place.region}"
 

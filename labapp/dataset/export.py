@@ -18,7 +18,7 @@ from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.dataset.parallel import never, side_by_side
 from labapp.dataset.retry import patiently
-from labapp.dataset.statistics import Look
+from labapp.dataset.statistics import DatasetSnapshot
 from labapp.errors import LabappError, MissingResourceError, RefusedError, TooLargeError
 from labapp.files.replacing import beside, clear_away, move, remove, replacing
 from labapp.labels.export import CARD_END, export_files, imagefolder_files
@@ -54,7 +54,7 @@ class Exported:
     is_complete: bool = True
 
 
-def picture_bytes(look: Look, min_answers: int = 1) -> int:
+def picture_bytes(look: DatasetSnapshot, min_answers: int = 1) -> int:
     """Return the bytes of the pictures that `imagefolder` fetches, for a progress bar."""
     files = imagefolder_files(look.pictures, min_answers=min_answers)
     return sum(look.images[key].size for key, _ in files)
@@ -88,7 +88,7 @@ def check_target(
 
 def export(
     bucket: Bucket,
-    look: Look,
+    look: DatasetSnapshot,
     name: str,
     out: Path,
     *,

@@ -195,7 +195,7 @@ def put_if(bucket: Bucket, place: str, body: bytes, etag: str | None) -> bool:
     return False
 
 
-class Ahead(Generic[T]):
+class Prefetcher(Generic[T]):
     """Fetches the pictures of a round ahead of the one that is shown; use it in a `with` block.
 
     They are kept in a folder of this machine. A key names the bytes by their hash, so a file that

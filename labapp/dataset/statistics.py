@@ -33,7 +33,7 @@ MOST_ORPHANS = 1_000
 
 
 @dataclass(frozen=True)
-class Look:
+class DatasetSnapshot:
     """The dataset and its labels at one moment.
 
     Attributes:
@@ -130,7 +130,9 @@ class Statistics:
         """Close the cache; a look that a thread is still at ends, with the rest unread."""
         self._files.close()
 
-    def look(self, progress: Progress | None = None, stop: Callable[[], bool] = never) -> Look:
+    def look(
+        self, progress: Progress | None = None, stop: Callable[[], bool] = never
+    ) -> DatasetSnapshot:
         """Look at all labels: one listing of pictures, one of label files, and what changed.
 
         Args:
@@ -159,7 +161,7 @@ class Statistics:
             if not left_out or label_key(key) not in left_out
         )
         lost = [each.key for each in orphans[:MOST_ORPHANS] if each.key in files]
-        return Look(
+        return DatasetSnapshot(
             at,
             images,
             as_first_typed(pictures),
@@ -172,8 +174,11 @@ class Statistics:
         )
 
     def with_hashes(
-        self, look: Look, progress: Progress | None = None, stop: Callable[[], bool] = never
-    ) -> Look:
+        self,
+        look: DatasetSnapshot,
+        progress: Progress | None = None,
+        stop: Callable[[], bool] = never,
+    ) -> DatasetSnapshot:
         """Return the look with the SHA-256 of each picture that has answers.
 
         It stands in the picture's metadata, which no listing gives (a key has a quarter of it):

@@ -44,7 +44,7 @@ ENDINGS = frozenset(
 
 
 @dataclass(frozen=True)
-class Wish:
+class ProcessingRequest:
     """What is to be done to pictures, and where the results go.
 
     Attributes:
@@ -138,7 +138,7 @@ def check(path: Path, limits: Limits) -> None:
     header_of(path, limits)
 
 
-def losses(path: Path, wish: Wish, limits: Limits) -> list[str]:
+def losses(path: Path, wish: ProcessingRequest, limits: Limits) -> list[str]:
     """Say what a picture will lose by the format that is wished for, as its header tells.
 
     Returns:
@@ -175,7 +175,7 @@ def send(
     session: ClientSession,
     bucket: Bucket,
     path: Path,
-    wish: Wish,
+    wish: ProcessingRequest,
     moved: Callable[[int], None] | None = None,
     new: Identity | None = None,
 ) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from labapp.console.menu import MenuItem
 from labapp.programs.dataset.commands import SAMPLE
-from labapp.programs.menus.actions import Action, later, run_desk, show_settings
-from labapp.programs.menus.session import Desk
+from labapp.programs.menus.actions import Action, later, run_session, show_settings
+from labapp.programs.menus.session import MenuSession
 from labapp.programs.menus.welcome import greet
 
 if TYPE_CHECKING:
@@ -30,45 +30,45 @@ A number or a letter acts at once; arrows and Enter work too; Esc goes one step 
 
 def run(context: Context) -> int:
     """Show the menu until the admin quits."""
-    desk = Desk(context, "admin", ("statistics.screen", "export.screen", "queues.page"))
-    return run_desk(
-        desk,
+    menu = MenuSession(context, "admin", ("statistics.screen", "export.screen", "queues.page"))
+    return run_session(
+        menu,
         "What would you like to look after?",
-        partial(items, desk),
+        partial(items, menu),
         help_text=HELP,
-        first=partial(greet, desk, "admin", first_steps(desk)),
+        first=partial(greet, menu, "admin", first_steps(menu)),
     )
 
 
-def first_steps(desk: Desk) -> list[MenuItem[Action]]:
+def first_steps(menu: MenuSession) -> list[MenuItem[Action]]:
     """Return what an admin wants who is new here."""
     return [
         MenuItem("1", "Upload the sample set",
-                 later("dataset.upload_screen", "upload_sample", desk),
+                 later("dataset.upload_screen", "upload_sample", menu),
                  note="20 pictures to be labelled"),
-        MenuItem("2", "See how the labelling goes", later("statistics.screen", "run", desk)),
-        MenuItem("3", "See what waits in the queues", later("queues.page", "show_queues", desk)),
+        MenuItem("2", "See how the labelling goes", later("statistics.screen", "run", menu)),
+        MenuItem("3", "See what waits in the queues", later("queues.page", "show_queues", menu)),
     ]  # fmt: skip
 
 
-def items(desk: Desk) -> list[MenuItem[Action]]:
+def items(menu: MenuSession) -> list[MenuItem[Action]]:
     """Return the lines of the menu."""
     return [
-        MenuItem("1", "Label statistics", later("statistics.screen", "run", desk)),
+        MenuItem("1", "Label statistics", later("statistics.screen", "run", menu)),
         MenuItem(
             "2",
             "Upload pictures",
-            later("dataset.upload_screen", "run", desk, str(SAMPLE)),
+            later("dataset.upload_screen", "run", menu, str(SAMPLE)),
             note="the sample set, or your own",
         ),
-        MenuItem("3", "Export the labels", later("export.screen", "run", desk)),
-        MenuItem("4", "Queues", later("queues.page", "show_queues", desk)),
-        MenuItem("5", "Logs", later("queues.page", "show_logs", desk)),
-        MenuItem("6", "Workers", later("queues.page", "show_workers", desk)),
-        MenuItem("7", "Cloud", later("cloud.menu", "run", desk)),
-        MenuItem("8", "Import labels", later("dataset.import_screen", "run", desk),
+        MenuItem("3", "Export the labels", later("export.screen", "run", menu)),
+        MenuItem("4", "Queues", later("queues.page", "show_queues", menu)),
+        MenuItem("5", "Logs", later("queues.page", "show_logs", menu)),
+        MenuItem("6", "Workers", later("queues.page", "show_workers", menu)),
+        MenuItem("7", "Cloud", later("cloud.menu", "run", menu)),
+        MenuItem("8", "Import labels", later("dataset.import_screen", "run", menu),
                  note="what was exported, or Label Studio's"),
-        MenuItem("9", "Remove pictures", later("dataset.remove_screen", "run", desk),
+        MenuItem("9", "Remove pictures", later("dataset.remove_screen", "run", menu),
                  note="their labels are kept"),
-        MenuItem("s", "Settings", partial(show_settings, desk.context, desk.frame)),
+        MenuItem("s", "Settings", partial(show_settings, menu.context, menu.frame)),
     ]  # fmt: skip

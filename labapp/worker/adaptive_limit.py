@@ -32,7 +32,7 @@ SLOWER, FASTER = 0.8, 1.02
 FORGOTTEN = 1.0002
 
 
-class Pace:
+class AdaptiveLimit:
     """What is learnt from the times of jobs; of two that come at once, one may be lost.
 
     Args:

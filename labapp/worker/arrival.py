@@ -12,7 +12,7 @@ from labapp.cloud import provision
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, UnreachableError
 from labapp.worker.backoff import delay
-from labapp.worker.stats import Board
+from labapp.worker.stats import WorkerStats
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ TICK = 0.1
 
 
 def wait(
-    cloud: Cloud, board: Board, stopping: Callable[[], bool], meanwhile: Callable[[], None]
+    cloud: Cloud, stats: WorkerStats, stopping: Callable[[], bool], meanwhile: Callable[[], None]
 ) -> None:
     """Wait until the cloud answers and all that a worker needs is there, or until `stopping`.
 
@@ -41,14 +41,14 @@ def wait(
         if not found:
             return
         if not (error := found[0]):
-            board.trouble = ""
+            stats.trouble = ""
             log.info("the cloud answers", extra={"event": "recovered"})
             return
         if not isinstance(error, UnreachableError):
             raise error
         if not attempt:
             log.warning("waiting for the cloud: %s", error, extra={"event": "trouble"})
-        board.trouble = str(error)
+        stats.trouble = str(error)
         attempt += 1
         until = time.monotonic() + delay(attempt)
         while time.monotonic() < until and not stopping():

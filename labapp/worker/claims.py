@@ -12,7 +12,7 @@ import threading
 from labapp.jobs import marks
 from labapp.jobs.wire import Request
 from labapp.worker.handlers import Handler
-from labapp.worker.replies import Mail
+from labapp.worker.replies import Replies
 
 #: Claimed jobs that are remembered.
 MOST_CLAIMS = 10_000
@@ -23,12 +23,12 @@ class Claims:
 
     Args:
         handler: the kind of job.
-        mail: looks into the log of jobs.
+        replies: looks into the log of jobs.
     """
 
-    def __init__(self, handler: Handler, mail: Mail) -> None:
+    def __init__(self, handler: Handler, replies: Replies) -> None:
         self._handler = handler
-        self._mail = mail
+        self._replies = replies
         self._marks: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -46,7 +46,7 @@ class Claims:
         if self._first(request) != self._mark(request):
             raise marks.taken(request)
         if not self._handler.quick:  # where it is quick, the writing of its log tells soon enough
-            self._mail.check(request)
+            self._replies.check(request)
 
     def give_up(self, request: Request) -> None:
         """Forget a claim, should there be one: the bucket says that the job is another's."""

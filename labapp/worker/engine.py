@@ -22,11 +22,11 @@ from labapp.worker import arrival, health
 from labapp.worker.backoff import delay
 from labapp.worker.handlers import Handler
 from labapp.worker.local_workers import Presence
-from labapp.worker.outages import Patience
+from labapp.worker.outages import OutageGuard
 from labapp.worker.poller import SHORT_WAIT, Poller
-from labapp.worker.processor import Lane
+from labapp.worker.processor import Processor
 from labapp.worker.reports import PREFIX, Reporter
-from labapp.worker.stats import Board
+from labapp.worker.stats import WorkerStats
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class Worker:
         away: bool = False,
     ) -> None:
         settings = cloud.settings
-        self.board = Board()
+        self.stats = WorkerStats()
         self._cloud = cloud
         self._settings = settings
         self._until_idle = until_idle
@@ -90,16 +90,16 @@ class Worker:
         self._paused = threading.Event()
         self._leases_end = threading.Event()
         bucket = Bucket(cloud)
-        patience = Patience(cloud, self._stop, self.board)
-        self._refusals = patience.refusals
-        self._lanes = [Lane(h, bucket, patience, self.board, settings) for h in handlers]
-        self._reporter = Reporter(bucket, self.board, settings.report_seconds, self._pulse)
+        outages = OutageGuard(cloud, self._stop, self.stats)
+        self._refusals = outages.refusals
+        self._processors = [Processor(h, bucket, outages, self.stats, settings) for h in handlers]
+        self._reporter = Reporter(bucket, self.stats, settings.report_seconds, self._pulse)
         # A poll is never broken off, so one that outlasts the grace period would hold up the end.
         longest = max(SHORT_WAIT, int(settings.grace_seconds))
         self._wait = SHORT_WAIT if until_idle else min(settings.wait_seconds, longest)
         self._pollers = [
-            Poller(lane, patience, self.board, self._stop, self._paused, self._wait)
-            for lane in self._lanes
+            Poller(processor, outages, self.stats, self._stop, self._paused, self._wait)
+            for processor in self._processors
         ]
 
     @property
@@ -119,7 +119,7 @@ class Worker:
         not even that of an Event, which the interrupted frame may hold. `run` sees it within TICK.
         """
         self._stops_asked += 1
-        self.board.state = "stopping"
+        self.stats.state = "stopping"
 
     def toggle_pause(self) -> bool:
         """Pause or go on; return whether it is paused now. Jobs in hand are finished either way."""
@@ -128,7 +128,7 @@ class Worker:
         else:
             self._paused.set()
         if not self.stopping:
-            self.board.state = "paused" if self._paused.is_set() else "running"
+            self.stats.state = "paused" if self._paused.is_set() else "running"
         return self._paused.is_set()
 
     def run(self) -> None:
@@ -142,9 +142,9 @@ class Worker:
         self._presence = presence
         try:
             if self._away:
-                arrival.wait(self._cloud, self.board, lambda: self.stopping, self._look_around)
+                arrival.wait(self._cloud, self.stats, lambda: self.stopping, self._look_around)
             if self.stopping:
-                self.board.state = "stopped"
+                self.stats.state = "stopped"
             else:
                 self._work()
         finally:
@@ -154,10 +154,10 @@ class Worker:
         threads = [
             self._thread(poller.run, f"poller-{i}") for i, poller in enumerate(self._pollers)
         ]
-        for i, lane in enumerate(self._lanes):
-            self._thread(partial(lane.lease.run, self._leases_end), f"lease-{i}")
+        for i, processor in enumerate(self._processors):
+            self._thread(partial(processor.lease.run, self._leases_end), f"lease-{i}")
         self._thread(self._report, "reporter")
-        queues = ", ".join(lane.queue.name for lane in self._lanes)
+        queues = ", ".join(processor.queue.name for processor in self._processors)
         log.info("worker %s is ready on %s", self.name, queues, extra={"event": "ready"})
         while not self.stopping:
             self._look_around()
@@ -193,10 +193,10 @@ class Worker:
         seconds = ONCE_GONE if any(thread.is_alive() for thread in threads) else 0
         # Side by side, each in a thread that the end of the process cuts off.
         last_words = [
-            threading.Thread(target=partial(lane.hand_back_all, seconds), daemon=True)
-            for lane in self._lanes
+            threading.Thread(target=partial(processor.hand_back_all, seconds), daemon=True)
+            for processor in self._processors
         ]
-        self.board.state = "stopped"
+        self.stats.state = "stopped"
         last_words.append(threading.Thread(target=self._last_report, daemon=True))
         until = time.monotonic() + LAST_WORDS
         for thread in last_words:
@@ -228,14 +228,14 @@ class Worker:
         for poller in self._pollers:  # counting costs a request: not again before the next polls
             poller.empty_polls = 0
         try:
-            counts = [lane.queue.counts() for lane in self._lanes]
+            counts = [processor.queue.counts() for processor in self._processors]
         except CloudError:
             return False
         return not any(c.visible or c.in_flight or c.delayed for c in counts)
 
     def _pulse(self) -> health.Pulse:
-        queues = [lane.queue.name for lane in self._lanes]
-        return health.pulse_of(self.board.snapshot(), queues, self.board.started, self._wait)
+        queues = [processor.queue.name for processor in self._processors]
+        return health.pulse_of(self.stats.snapshot(), queues, self.stats.started, self._wait)
 
     def _report(self) -> None:
         while True:

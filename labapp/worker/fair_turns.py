@@ -22,7 +22,7 @@ ASKING = 2.0
 LOOK_AGAIN = 0.5
 
 
-class Turns:
+class FairTurns:
     """At most `most` turns at once; shared by threads."""
 
     def __init__(self, most: int) -> None:

@@ -35,7 +35,7 @@ class Handler(Protocol):
     #: Whether jobs that were received together are so quick that their answers wait for each other.
     quick: bool
 
-    def wait_out(self, call: Caller) -> None:
+    def set_retry(self, call: Caller) -> None:
         """Call the cloud through `call` from now on, which waits out its troubles."""
 
     def work(self, request: Request) -> Reply:
@@ -55,7 +55,7 @@ class NumbersHandler:
         self.concurrency = settings.concurrency
         self._rules = numbers.Rules(settings.max_integers, settings.allow_negative)
 
-    def wait_out(self, call: Caller) -> None:
+    def set_retry(self, call: Caller) -> None:
         """Leave it: this job asks the cloud for nothing."""
 
     def work(self, request: Request) -> Reply:

@@ -27,7 +27,7 @@ from labapp.errors import (
 )
 from labapp.worker.backoff import delay
 from labapp.worker.refusals import Deed, Refusals
-from labapp.worker.stats import Board
+from labapp.worker.stats import WorkerStats
 
 log = logging.getLogger(__name__)
 
@@ -47,25 +47,25 @@ class StoppingError(CloudError):
     """The worker is asked to stop, and what was to be done is not done: hand it back."""
 
 
-class Patience:
+class OutageGuard:
     """Calls the cloud until it answers, for all threads of a worker.
 
     Args:
         cloud: refreshed whenever its credentials or its address may have changed.
         stop: once set, waiting ends with StoppingError.
-        board: told what the trouble is, and when it is over.
+        stats: told what the trouble is, and when it is over.
     """
 
-    def __init__(self, cloud: Cloud, stop: threading.Event, board: Board) -> None:
+    def __init__(self, cloud: Cloud, stop: threading.Event, stats: WorkerStats) -> None:
         self._cloud = cloud
         self._stop = stop
-        self._board = board
+        self._stats = stats
         self._asking = threading.Lock()
         self._down = False
         self._told: type[CloudError] | None = None
         self._stamps = _stamps()
         #: What is refused at present: waited out too, where a call is a `Deed`.
-        self.refusals = Refusals(board, self._sleep, self._renew)
+        self.refusals = Refusals(stats, self._sleep, self._renew)
 
     @property
     def stopping(self) -> bool:
@@ -141,13 +141,13 @@ class Patience:
         if type(error) is not self._told:
             log.warning("%s", error, extra={"event": "trouble"})
             self._told = type(error)
-        self._board.trouble = str(error)
+        self._stats.trouble = str(error)
         self._down = True
 
     def _over(self) -> None:
         if self._down:
             log.info("the cloud answers again", extra={"event": "recovered"})
-        self._board.trouble = ""
+        self._stats.trouble = ""
         self._told = None
         self._down = False
 

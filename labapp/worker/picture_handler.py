@@ -40,9 +40,9 @@ from labapp.pictures.process import PictureTask
 from labapp.pictures.sandbox import Caps, Sandbox
 from labapp.settings import Settings
 from labapp.worker import results
-from labapp.worker.fair_turns import Turns
+from labapp.worker.fair_turns import FairTurns
 from labapp.worker.results import MOST_LOST, Job
-from labapp.worker.retrying_bucket import Caller, PatientBucket
+from labapp.worker.retrying_bucket import Caller, RetryingBucket
 
 log = logging.getLogger(__name__)
 
@@ -76,8 +76,8 @@ class PictureHandler:
         self.plain_replies = settings.image_outbox
         at_once = settings.picture_processes or os.cpu_count() or 1
         self.concurrency = at_once + TRAVELLING
-        self._turns = Turns(at_once)
-        self._bucket = PatientBucket(bucket, self.queue)
+        self._turns = FairTurns(at_once)
+        self._bucket = RetryingBucket(bucket, self.queue)
         self._settings = settings
         self._limits = limits_of(settings)
         limits = self._limits
@@ -87,7 +87,7 @@ class PictureHandler:
         self._exact_sandbox = Sandbox(lighter, PRELOADED_EXACT)
         self._is_told = False
 
-    def wait_out(self, call: Caller) -> None:
+    def set_retry(self, call: Caller) -> None:
         """Call the cloud through `call` from now on."""
         self._bucket.call = call
 

@@ -19,14 +19,14 @@ from operator import itemgetter
 from labapp.cloud.queues import BATCH, Message
 from labapp.errors import CloudError
 from labapp.jobs.wire import CLIENT, is_client_id
-from labapp.worker.adaptive_limit import Pace
+from labapp.worker.adaptive_limit import AdaptiveLimit
 from labapp.worker.fair_turns import ASKING
-from labapp.worker.outages import Patience, StoppingError
+from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.outcome import Outcome
-from labapp.worker.processor import Lane
+from labapp.worker.processor import Processor
 from labapp.worker.recently import Recently
-from labapp.worker.stats import Board
-from labapp.worker.thread_pool import Hands
+from labapp.worker.stats import WorkerStats
+from labapp.worker.thread_pool import ThreadPool
 
 log = logging.getLogger(__name__)
 
@@ -55,9 +55,9 @@ class Poller:
     """Feeds one lane.
 
     Args:
-        lane: where the messages go.
-        patience: how the cloud is called.
-        board: told of polls and of messages in hand.
+        processor: where the messages go.
+        outages: how the cloud is called.
+        stats: told of polls and of messages in hand.
         stop: once set, no new poll begins.
         paused: while set, no new poll begins.
         wait: seconds of a long poll.
@@ -65,16 +65,16 @@ class Poller:
 
     def __init__(
         self,
-        lane: Lane,
-        patience: Patience,
-        board: Board,
+        processor: Processor,
+        outages: OutageGuard,
+        stats: WorkerStats,
         stop: threading.Event,
         paused: threading.Event,
         wait: int,
     ) -> None:
-        self._lane = lane
-        self._patience = patience
-        self._board = board
+        self._processor = processor
+        self._outages = outages
+        self._stats = stats
         self._stop = stop
         self._paused = paused
         self._wait = wait
@@ -87,9 +87,9 @@ class Poller:
         self._absent = Recently(MOST_ABSENT)
         self._helped = False
         self._freed = threading.Condition()
-        most = lane.handler.concurrency
-        self._pace = Pace(max(BATCH, round(most * FLOODED)))
-        self._hands = Hands(most, f"{lane.handler.kind}-hand")
+        most = processor.handler.concurrency
+        self._pace = AdaptiveLimit(max(BATCH, round(most * FLOODED)))
+        self._hands = ThreadPool(most, f"{processor.handler.kind}-hand")
         #: Empty polls in a row: how the engine sees that a queue is idle.
         self.empty_polls = 0
 
@@ -104,7 +104,7 @@ class Poller:
             if self._paused.is_set():
                 self._stop.wait(0.2)
                 continue
-            if most := self._lane.refusals.may_receive(self._lane.queue.name, BATCH):
+            if most := self._processor.refusals.may_receive(self._processor.queue.name, BATCH):
                 self._poll(self._wait if most == BATCH else 0, most)
             else:
                 self._stop.wait(REFUSED_WAIT)
@@ -123,7 +123,7 @@ class Poller:
 
     def _claim(self, wanted: int) -> int:
         """Wait a little for free hands; return how many were found, which are claimed now."""
-        quick, most = self._lane.handler.quick, self._lane.handler.concurrency
+        quick, most = self._processor.handler.quick, self._processor.handler.concurrency
         present = time.monotonic()
         if quick and present < max(self._asking_until, self._seen_until):
             most = min(most, self._pace.most)
@@ -148,10 +148,10 @@ class Poller:
         """Receive what there are free hands for, and hand it out; return how many came."""
         claimed = self._claim(most)
         if not claimed and most < BATCH:
-            self._lane.refusals.give_way(self._lane.queue.name)
+            self._processor.refusals.give_way(self._processor.queue.name)
             return 0
         if not claimed:
-            self._board.polled(self._lane.queue.name)  # all hands are full: that is health too
+            self._stats.polled(self._processor.queue.name)  # all hands are full: that is health too
             return 0
         messages: list[Message] = []
         try:
@@ -160,7 +160,7 @@ class Poller:
             self.release(claimed - len(messages))
         if messages and (self._stop.is_set() or self._paused.is_set()):
             try:
-                self._lane.hand_back(messages)  # they came with the poll that was open
+                self._processor.hand_back(messages)  # they came with the poll that was open
             finally:
                 self.release(len(messages))
         elif messages:
@@ -184,42 +184,42 @@ class Poller:
                 self._freed.notify_all()
 
     def _may_help(self) -> bool:
-        refused = self._lane.refusals.is_refused(self._lane.queue.name)
+        refused = self._processor.refusals.is_refused(self._processor.queue.name)
         return not (self._stop.is_set() or self._paused.is_set() or refused)
 
     def _receive(self, most: int, wait: int) -> list[Message]:
         began = time.monotonic()
-        queue = self._lane.queue.name
+        queue = self._processor.queue.name
 
         def receive() -> list[Message]:
             nonlocal began
             began = time.monotonic()
-            waits = 0 if self._patience.is_down else wait
-            return self._lane.queue.receive(most, waits, self._lane.lease.visibility)
+            waits = 0 if self._outages.is_down else wait
+            return self._processor.queue.receive(most, waits, self._processor.lease.visibility)
 
         try:
-            messages = self._patience.call(receive)
+            messages = self._outages.call(receive)
         except StoppingError:
             return []
         except CloudError as error:
-            self._lane.refusals.refused(queue, RECEIVING, error)
+            self._processor.refusals.refused(queue, RECEIVING, error)
             return []
-        self._lane.refusals.passed(queue, RECEIVING)
-        self._board.polled(queue)
+        self._processor.refusals.passed(queue, RECEIVING)
+        self._stats.polled(queue)
         if messages:
             self.empty_polls = 0
         elif wait:
             self.empty_polls += 1
         # A long poll hands out late: count the visibility timeout from the end of a poll that
         # waited, less the time a full second of network may have taken.
-        self._lane.lease.add(messages, max(began, time.monotonic() - 1.0))
+        self._processor.lease.add(messages, max(began, time.monotonic() - 1.0))
         if messages:
-            self._lane.lease.try_again()
+            self._processor.lease.try_again()
         return messages
 
     def _hand_out(self, messages: list[Message]) -> None:
         self._now_in_hand(messages, 1)
-        if not self._lane.handler.quick:
+        if not self._processor.handler.quick:
             for message in messages:
                 self._hands.submit(partial(_Batch(self, 1).work, [message]))
             return
@@ -256,7 +256,7 @@ class Poller:
     def settle(self, outcomes: Sequence[Outcome], *, others: bool = False) -> None:
         """Settle a batch and free its hands, whatever happens; `others` share them with a flood."""
         try:
-            settled = self._lane.settle(outcomes)
+            settled = self._processor.settle(outcomes)
             self._absent.add(_client(o.message) for o in settled if o.untold)
             if others and any(o.is_to_be_answered and not o.untold for o in settled):
                 self._asking_until = time.monotonic() + ASKING
@@ -264,7 +264,7 @@ class Poller:
                 self._seen_until = 0.0
         except Exception:
             log.exception("a batch is handed back", extra={"event": "fault"})
-            self._lane.hand_back([outcome.message for outcome in outcomes])
+            self._processor.hand_back([outcome.message for outcome in outcomes])
         finally:
             self._now_in_hand([outcome.message for outcome in outcomes], -1)
             self.release(1)
@@ -278,7 +278,7 @@ class Poller:
                 if not self._clients[client]:
                     del self._clients[client]
             self._freed.notify_all()
-        self._board.received(change * len(messages))
+        self._stats.received(change * len(messages))
 
     def learn(self, seconds_per_job: float) -> None:
         """Take in how long a job took."""
@@ -286,7 +286,7 @@ class Poller:
 
     def outcome(self, message: Message) -> Outcome:
         """Do one message's job."""
-        return self._lane.outcome(message)
+        return self._processor.outcome(message)
 
 
 class _Batch:

@@ -20,7 +20,7 @@ from labapp.cloud.session import Cloud
 from labapp.worker import hearing
 from labapp.worker.backoff import delay
 from labapp.worker.local_workers import command
-from labapp.worker.stats import Board, Finished
+from labapp.worker.stats import Finished, WorkerStats
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ _ENDS = {
 class Runnable(Protocol):
     """What server.py runs: one worker, or several."""
 
-    board: Board
+    stats: WorkerStats
 
     @property
     def stopping(self) -> bool:
@@ -73,9 +73,9 @@ class Runnable(Protocol):
 class Child:
     """One worker process and the thread that reads its events."""
 
-    def __init__(self, number: int, cloud: Cloud, board: Board, arguments: list[str]) -> None:
+    def __init__(self, number: int, cloud: Cloud, stats: WorkerStats, arguments: list[str]) -> None:
         self.number = number
-        self._board = board
+        self._stats = stats
         words, given = command(cloud.settings, *arguments)
         self.process = subprocess.Popen(
             words,
@@ -114,7 +114,7 @@ class Child:
 
     def _take(self, event: dict[str, object], level: int) -> None:
         if event.get("event") == "hands":  # for the screen alone
-            self._board.holds(f"process {self.number}", foreign.count(event.get("in_hand")))
+            self._stats.holds(f"process {self.number}", foreign.count(event.get("in_hand")))
             return
         fields = {k: v for k, v in event.items() if k not in _TAKEN}
         log.log(level, "%s", event.get("message", ""), extra=fields)
@@ -125,16 +125,16 @@ class Child:
             text = {name: foreign.text(event.get(name)) for name in names}
             seconds = foreign.number(event.get("seconds"))
             words = foreign.text(event.get("text"), MOST_EVENT)
-            self._board.finished(Finished(time.time(), **text, seconds=seconds, text=words))
+            self._stats.finished(Finished(time.time(), **text, seconds=seconds, text=words))
         elif event.get("event") == "trouble":
-            self._board.trouble = foreign.text(event.get("message"), MOST_EVENT)
+            self._stats.trouble = foreign.text(event.get("message"), MOST_EVENT)
         elif event.get("event") == "recovered":
-            self._board.trouble = ""
+            self._stats.trouble = ""
         elif event.get("event") == "refused":
             why = foreign.text(event.get("message"), MOST_EVENT)
-            self._board.refuse(f"process {self.number}", foreign.text(event.get("kind")), why)
+            self._stats.refuse(f"process {self.number}", foreign.text(event.get("kind")), why)
         elif event.get("event") == "allowed":
-            self._board.allow(f"process {self.number}", foreign.text(event.get("kind")))
+            self._stats.allow(f"process {self.number}", foreign.text(event.get("kind")))
 
 
 class Processes:
@@ -146,7 +146,7 @@ class Processes:
     """
 
     def __init__(self, cloud: Cloud, *, until_idle: bool = False) -> None:
-        self.board = Board()
+        self.stats = WorkerStats()
         self._cloud = cloud
         self._until_idle = until_idle
         self._stops_asked = 0
@@ -166,7 +166,7 @@ class Processes:
         Takes no lock, so a signal handler may call it at any moment.
         """
         self._stops_asked += 1
-        self.board.state = "stopping"
+        self.stats.state = "stopping"
 
     def toggle_pause(self) -> bool:
         """Pause or go on; return whether it is paused now."""
@@ -174,7 +174,7 @@ class Processes:
         for child in self._children:
             child.tell("pause")
         if not self.stopping:
-            self.board.state = "paused" if self._paused else "running"
+            self.stats.state = "paused" if self._paused else "running"
         return self._paused
 
     def halt(self, halted: bool) -> None:
@@ -208,9 +208,9 @@ class Processes:
             for position, child in enumerate(self._children):
                 if child.process.poll() and not self.stopping:
                     restarts += 1
-                    self.board.allow(f"process {child.number}")
-                    self.board.trouble = ""  # the next one tells of its own
-                    self.board.holds(f"process {child.number}", 0)
+                    self.stats.allow(f"process {child.number}")
+                    self.stats.trouble = ""  # the next one tells of its own
+                    self.stats.holds(f"process {child.number}", 0)
                     log.error(
                         "process %d %s. It is started again; what it had in hand comes back within"
                         " %d s", child.number, how_it_ended(child.process.returncode),
@@ -220,7 +220,7 @@ class Processes:
                     if not self.stopping:
                         self._children[position] = self._start(child.number)
         self._wind_down()
-        self.board.state = "stopped"
+        self.stats.state = "stopped"
 
     def _suspend(self) -> None:
         """Stop here, in the main thread, until continued."""
@@ -242,7 +242,7 @@ class Processes:
     def _start(self, number: int) -> Child:
         arguments = ["--plain", "--log-format", "json", "--child", "--processes", "1"]
         arguments += ["--until-idle"] if self._until_idle else []
-        child = Child(number, self._cloud, self.board, arguments)
+        child = Child(number, self._cloud, self.stats, arguments)
         if self._paused:
             child.tell("pause")
         return child
@@ -306,7 +306,7 @@ def tell_hands(worker: Runnable, ended: threading.Event) -> None:
     """Tell the parent how many jobs are in hand, as often as that changes: the body of a thread."""
     told = 0
     while not ended.wait(HANDS):
-        held = worker.board.snapshot().in_hand
+        held = worker.stats.snapshot().in_hand
         if held != told:
             log.info("%d in hand", held, extra={"event": "hands", "in_hand": held})
             told = held

@@ -33,12 +33,12 @@ from labapp.worker.backoff import MOST_HIDDEN, delay
 from labapp.worker.claims import Claims
 from labapp.worker.handlers import Handler
 from labapp.worker.lease import Lease
-from labapp.worker.outages import Patience, StoppingError
+from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.outcome import PUT_ASIDE, Outcome
 from labapp.worker.recently import Recently
 from labapp.worker.refusals import Deed
-from labapp.worker.replies import BATCH_ATTEMPTS, Mail
-from labapp.worker.stats import Board, Finished
+from labapp.worker.replies import BATCH_ATTEMPTS, Replies
+from labapp.worker.stats import Finished, WorkerStats
 
 log = logging.getLogger(__name__)
 
@@ -52,36 +52,41 @@ MOST_SETTLED = 10_000
 AGAIN = 2.0
 
 
-class Lane:
+class Processor:
     """Does the jobs of one queue; shared by the poller's and the hands' threads.
 
     Args:
         handler: the kind of job.
         bucket: where the log of jobs goes.
-        patience: how the cloud is called.
-        board: told of every job.
+        outages: how the cloud is called.
+        stats: told of every job.
         settings: the visibility timeout and the number of receives are read.
     """
 
     def __init__(
-        self, handler: Handler, bucket: Bucket, patience: Patience, board: Board, settings: Settings
+        self,
+        handler: Handler,
+        bucket: Bucket,
+        outages: OutageGuard,
+        stats: WorkerStats,
+        settings: Settings,
     ) -> None:
         self.handler = handler
         self.queue = Queue(bucket.cloud, handler.queue)
-        self.refusals = patience.refusals
+        self.refusals = outages.refusals
         self.lease = Lease(self.queue, settings.visibility_timeout, self.refusals)
-        handler.wait_out(patience.call)
+        handler.set_retry(outages.call)
         self._bucket = bucket
-        self._patience = patience
-        self._board = board
+        self._outages = outages
+        self._stats = stats
         self._settings = settings
-        self._mail = Mail(handler, bucket, patience, settings)
+        self._replies = Replies(handler, bucket, outages, settings)
         self._receives: int | None = None
         # What is settled and not yet deleted is only to be deleted, should it come again. What SQS
         # said it deleted and brings again all the same is answered again, and not counted.
         self._undeleted = Recently(MOST_SETTLED)
         self._counted = Recently(MOST_SETTLED)
-        self._claims = Claims(handler, self._mail)
+        self._claims = Claims(handler, self._replies)
 
     def outcome(self, message: Message) -> Outcome:
         """Do one message's job and log it, up to and including what is stored in S3."""
@@ -114,10 +119,10 @@ class Lane:
             if reply.to_nobody:  # what S3 tells of names its job
                 request = replace(request, job=reply.job)
             if reply.body:  # a test event of S3 asks for nothing, and leaves nothing
-                self._mail.log(request, reply)
+                self._replies.log(request, reply)
         except NotTheirsError as error:
             request, reply = self._refused_as_such(message, request, error)
-            self._mail.log(request, reply)
+            self._replies.log(request, reply)
         return request, reply
 
     def _refused_as_such(
@@ -133,9 +138,9 @@ class Lane:
 
         Returns what is settled, with what became of its answers.
         """
-        unsent, untold = self._mail.answer([o for o in outcomes if o.is_to_be_answered])
+        unsent, untold = self._replies.answer([o for o in outcomes if o.is_to_be_answered])
         outcomes = [self._told(outcome, unsent, untold) for outcome in outcomes]
-        unkept = self._mail.put_aside([o for o in outcomes if o.aside and o.again_in is None])
+        unkept = self._replies.put_aside([o for o in outcomes if o.aside and o.again_in is None])
         settled: list[Outcome] = []
         again: list[Outcome] = []
         for outcome in outcomes:
@@ -161,7 +166,7 @@ class Lane:
             return replace(outcome, untold=why, aside=outcome.aside or why)
         if not (why := unsent.get(receipt)):
             return outcome
-        if self._patience.stopping:
+        if self._outages.stopping:
             return replace(outcome, again_in=0.0)
         if receives >= self._most_receives():
             # SQS would move it away itself, and say that its workers died.
@@ -172,7 +177,7 @@ class Lane:
     def _log_untold(self, request: Request, reply: Reply, why: str) -> None:
         """Have the log of a job say that its answer reached nobody."""
         try:
-            self._mail.log(request, reply, why)
+            self._replies.log(request, reply, why)
         except (CloudError, NotTheirsError) as error:
             log.warning("its log still says %s: %s", reply.status, error, extra={"event": "fault"})
 
@@ -212,7 +217,7 @@ class Lane:
             log.exception("fault in job %s", request.job, extra={"event": "fault"})
         final = isinstance(error, JobFailedError)  # it would fail again, and cost as much
         if not final and message.receives < self._most_receives():
-            self._board.count("retried")
+            self._stats.count("retried")
             log.warning(
                 "job %s will be tried again: %s", request.job, what, extra={"event": "retry"}
             )
@@ -234,7 +239,7 @@ class Lane:
             NotTheirsError: another request has the log of that job.
         """
         try:
-            self._mail.log(request, reply)
+            self._replies.log(request, reply)
         except NotTheirsError:
             raise
         except Exception as still:  # noqa: BLE001 - whatever it was, it may be what failed the job
@@ -272,7 +277,7 @@ class Lane:
             for _ in range(BATCH_ATTEMPTS):
                 if not left:
                     return
-                kept = [left[position] for position in self._patience.call(deed)]
+                kept = [left[position] for position in self._outages.call(deed)]
                 self._undeleted.drop({one.id for one in left} - {one.id for one in kept})
                 left = kept
         except CloudError as error:
@@ -288,7 +293,7 @@ class Lane:
         seconds = outcome.again_in
         if seconds is None:
             receives = outcome.message.receives
-            seconds = 0 if self._patience.stopping else delay(receives, AGAIN, MOST_HIDDEN)
+            seconds = 0 if self._outages.stopping else delay(receives, AGAIN, MOST_HIDDEN)
         try:
             self.queue.hide([outcome.message.receipt], round(seconds))
         except CloudError as error:
@@ -311,7 +316,7 @@ class Lane:
         extra = {"event": "job", "kind": kind, "job": job, "client": client, "status": status,
                  "seconds": seconds, "text": text}  # fmt: skip
         if self._counted.is_new(outcome.message.id):
-            self._board.finished(Finished(time.time(), kind, job, client, status, seconds, text))
+            self._stats.finished(Finished(time.time(), kind, job, client, status, seconds, text))
         else:
             extra["again"] = True
         log.info("%s %s %s from %s in %.0f ms: %s", kind, job, status, client, seconds * 1000, text,

@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 from labapp.errors import CloudError, ForbiddenError
 from labapp.worker.backoff import delay
-from labapp.worker.stats import Board
+from labapp.worker.stats import WorkerStats
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Deed(Generic[T]):
     """One call of the cloud, and what there is to know of it should it be refused.
 
     Attributes:
-        lane: the queue whose jobs it serves.
+        processor: the queue whose jobs it serves.
         what: the kind of call, as in `delete from requestQueue`.
         action: does it.
         lasting: errors that are waited out.
@@ -42,7 +42,7 @@ class Deed(Generic[T]):
         longest: seconds after which it is raised all the same.
     """
 
-    lane: str
+    processor: str
     what: str
     action: Callable[[], T]
     lasting: tuple[type[CloudError], ...] = (ForbiddenError,)
@@ -94,15 +94,15 @@ class Refusals:
     """What is refused at present; shared by the threads of a worker.
 
     Args:
-        board: told of each refusal, and of its end.
+        stats: told of each refusal, and of its end.
         pause: waits for some seconds; raises StoppingError once the worker is to stop.
         renew: called before another attempt: somebody may have changed the credentials.
     """
 
     def __init__(
-        self, board: Board, pause: Callable[[float], None], renew: Callable[[], None]
+        self, stats: WorkerStats, pause: Callable[[float], None], renew: Callable[[], None]
     ) -> None:
-        self._board = board
+        self._stats = stats
         self._pause = pause
         self._renew = renew
         self._lock = threading.Lock()
@@ -124,7 +124,7 @@ class Refusals:
                 if found is None:
                     raise
             else:
-                self.passed(deed.lane, deed.what)
+                self.passed(deed.processor, deed.what)
                 return result
             finally:
                 if refusal:
@@ -132,39 +132,41 @@ class Refusals:
             refusal = found
             self._wait(refusal, call)
 
-    def refused(self, lane: str, what: str, error: CloudError, *, single: bool = False) -> _Refusal:
+    def refused(
+        self, processor: str, what: str, error: CloudError, *, single: bool = False
+    ) -> _Refusal:
         """Note that something is refused; the pause before it is due again grows."""
         with self._lock:
-            refusal = self._present.get((lane, what))
+            refusal = self._present.get((processor, what))
             first = refusal is None
             if refusal is None:
-                refusal = self._present[lane, what] = _Refusal(single)
+                refusal = self._present[processor, what] = _Refusal(single)
                 refusal.put_off_poll()
             if first or refusal.asking:
                 refusal.put_off()
-            self._board.refuse(lane, what, str(error))
+            self._stats.refuse(processor, what, str(error))
         if first:
-            log.warning("%s", error, extra={"event": "refused", "kind": f"{lane}: {what}"})
+            log.warning("%s", error, extra={"event": "refused", "kind": f"{processor}: {what}"})
         return refusal
 
-    def passed(self, lane: str, what: str) -> None:
+    def passed(self, processor: str, what: str) -> None:
         """Note that something was done: whoever waits for it goes on."""
-        if (lane, what) not in self._present:
+        if (processor, what) not in self._present:
             return
         with self._lock:
-            refusal = self._present.pop((lane, what), None)
+            refusal = self._present.pop((processor, what), None)
             if refusal is None:
                 return
             refusal.over = True
-            self._board.allow(lane, what)
-        kind = f"{lane}: {what}"
+            self._stats.allow(processor, what)
+        kind = f"{processor}: {what}"
         log.info("no longer refused: %s", what, extra={"event": "allowed", "kind": kind})
 
-    def is_refused(self, lane: str, what: str = "") -> bool:
+    def is_refused(self, processor: str, what: str = "") -> bool:
         """Return whether something is refused to a lane; without words, whether anything is."""
-        return any(key[0] == lane and what in ("", key[1]) for key in list(self._present))
+        return any(key[0] == processor and what in ("", key[1]) for key in list(self._present))
 
-    def may_receive(self, lane: str, most: int) -> int:
+    def may_receive(self, processor: str, most: int) -> int:
         """Return how many messages a lane may receive now: `most`, unless something is refused.
 
         None while calls wait that no other message can stand in for; else one, now and then, by
@@ -173,7 +175,7 @@ class Refusals:
         if not self._present:
             return most
         with self._lock:
-            found = [refusal for key, refusal in self._present.items() if key[0] == lane]
+            found = [refusal for key, refusal in self._present.items() if key[0] == processor]
             if not found:
                 return most
             if any(refusal.waiting and not refusal.single for refusal in found):
@@ -185,10 +187,12 @@ class Refusals:
         self._renew()
         return 1
 
-    def give_way(self, lane: str) -> None:
+    def give_way(self, processor: str) -> None:
         """Let the call that has waited longest be raised: its hand is needed for another."""
         with self._lock:
-            found = [one for key, one in self._present.items() if key[0] == lane and one.single]
+            found = [
+                one for key, one in self._present.items() if key[0] == processor and one.single
+            ]
             waiting = [call for refusal in found for call in refusal.waiting]
             if waiting:
                 min(waiting, key=lambda call: call.since).let_go = True
@@ -199,7 +203,7 @@ class Refusals:
         late = time.monotonic() - call.since > deed.longest
         if again or late or call.let_go or (deed.is_own and deed.is_own()):
             return None
-        refusal = self.refused(deed.lane, deed.what, error, single=deed.single)
+        refusal = self.refused(deed.processor, deed.what, error, single=deed.single)
         call.first = call.first or refusal
         return refusal
 

@@ -32,7 +32,7 @@ from labapp.jobs.wire import (
 )
 from labapp.settings import Settings
 from labapp.worker.handlers import Handler
-from labapp.worker.outages import Patience, StoppingError
+from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.outcome import PUT_ASIDE, Outcome
 from labapp.worker.refusals import Deed
 
@@ -54,22 +54,22 @@ BATCH_ATTEMPTS = 3
 MOST_QUEUES = 10_000
 
 
-class Mail:
+class Replies:
     """Sends what is to be said of one queue's jobs; shared by the threads of its lane.
 
     Args:
         handler: the kind of job.
         bucket: where what nobody can be told is kept.
-        patience: how the cloud is called.
+        outages: how the cloud is called.
         settings: the reply queues' name is read.
     """
 
     def __init__(
-        self, handler: Handler, bucket: Bucket, patience: Patience, settings: Settings
+        self, handler: Handler, bucket: Bucket, outages: OutageGuard, settings: Settings
     ) -> None:
         self._handler = handler
         self._bucket = bucket
-        self._patience = patience
+        self._outages = outages
         self._settings = settings
         self._dead_letters = Queue(bucket.cloud, handler.queue + DEAD_LETTER_SUFFIX)
         self._reply_queues: dict[str, Queue] = {}
@@ -88,18 +88,18 @@ class Mail:
         unsent: dict[str, str] = {}
         untold: dict[str, str] = {}
         for name, group in by_queue.items():
-            mail = {o.message.receipt: o.reply.outgoing(o.request)
+            replies = {o.message.receipt: o.reply.outgoing(o.request)
                     for o in group if o.reply and o.request}  # fmt: skip
             early = [o.message.receipt for o in group if _may_be_too_early(o.message)]
-            firm = len(early) < len(mail)
+            firm = len(early) < len(replies)
             failed = None
             if not self._is_missing(name, firm=firm):
-                failed = self._deliver(self._reply_queue(name), mail)
+                failed = self._deliver(self._reply_queue(name), replies)
                 self._note_missing(name, missing=failed is None, firm=firm)
             if failed is None:
                 why = f"{name} does not exist"
                 failed = dict.fromkeys(early, why)
-                untold |= dict.fromkeys(mail.keys() - failed.keys(), why)
+                untold |= dict.fromkeys(replies.keys() - failed.keys(), why)
             unsent |= failed
         return unsent, untold
 
@@ -123,21 +123,21 @@ class Mail:
         failed = self._deliver(self._dead_letters, letters)
         return self._log_asides(outcomes) if failed is None else failed
 
-    def _deliver(self, queue: Queue, mail: Mapping[str, Outgoing]) -> dict[str, str] | None:
+    def _deliver(self, queue: Queue, replies: Mapping[str, Outgoing]) -> dict[str, str] | None:
         """Send messages, each by the receipt of what it is about.
 
         Returns why some were not taken; None where there is no such queue.
         """
-        left = list(mail)
+        left = list(replies)
         why = f"{queue.name} did not take it"
         for _ in range(BATCH_ATTEMPTS):
-            send = partial(_send_or_none, queue, [mail[receipt] for receipt in left])
+            send = partial(_send_or_none, queue, [replies[receipt] for receipt in left])
             try:
-                failed = self._patience.call(self._deed(queue, send))
+                failed = self._outages.call(self._deed(queue, send))
             except CloudError as error:
                 if len(left) > 1 and not isinstance(error, StoppingError | ForbiddenError):
                     # Whichever message is at fault, it must not hold up the others.
-                    parts = [self._deliver(queue, {one: mail[one]}) for one in left]
+                    parts = [self._deliver(queue, {one: replies[one]}) for one in left]
                     told = [part for part in parts if part is not None]
                     return dict(ChainMap(*told)) if len(told) == len(parts) else None
                 log.warning("not sent: %s", error, extra={"event": "unsettled"})
@@ -215,7 +215,7 @@ class Mail:
         kind = self._handler.kind
         store = partial(logbook.store, self._bucket, kind, request, reply, untold)
         lasting = (ForbiddenError, MissingResourceError)
-        self._patience.call(Deed(self._handler.queue, f"write {logbook.PREFIX}", store, lasting))
+        self._outages.call(Deed(self._handler.queue, f"write {logbook.PREFIX}", store, lasting))
 
     def check(self, request: Request) -> None:
         """See to it that nobody else has the log of a job that a request only claims.
@@ -225,7 +225,7 @@ class Mail:
             CloudError: that cannot be seen, or the worker is to stop.
         """
         look = partial(logbook.check, self._bucket, self._handler.kind, request)
-        self._patience.call(Deed(self._handler.queue, f"read {logbook.PREFIX}", look))
+        self._outages.call(Deed(self._handler.queue, f"read {logbook.PREFIX}", look))
 
 
 def _may_be_too_early(message: Message) -> bool:

@@ -22,7 +22,7 @@ from labapp.cloud.bucket import Bucket, Entry
 from labapp.cloud.small_objects import Told, untold
 from labapp.errors import CloudError
 from labapp.worker.health import Pulse, complaint
-from labapp.worker.stats import Board
+from labapp.worker.stats import WorkerStats
 
 #: Where reports lie in the bucket.
 PREFIX = "workers/"
@@ -73,7 +73,7 @@ class Reporter:
 
     Args:
         bucket: where it goes.
-        board: what it tells.
+        stats: what it tells.
         report_seconds: how often it will be written.
         pulse: tells how the worker is, to be judged by the rule of `health`.
     """
@@ -81,13 +81,13 @@ class Reporter:
     def __init__(
         self,
         bucket: Bucket,
-        board: Board,
+        stats: WorkerStats,
         report_seconds: float,
         pulse: Callable[[], Pulse] | None = None,
     ) -> None:
         self._pulse = pulse
         self._bucket = bucket
-        self._board = board
+        self._stats = stats
         self._every = report_seconds
         #: The worker's id: unique, and readable for people.
         self.worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
@@ -98,13 +98,13 @@ class Reporter:
         Raises:
             CloudError: it cannot be written.
         """
-        snapshot = self._board.snapshot()
+        snapshot = self._stats.snapshot()
         report = {
             "worker": self.worker,
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "version": __version__,
-            "started": _iso(self._board.started),
+            "started": _iso(self._stats.started),
             "reported": _iso(datetime.now(UTC).timestamp()),
             "report_seconds": self._every,
             "state": snapshot.state,

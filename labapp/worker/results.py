@@ -17,7 +17,7 @@ from labapp.errors import UnreachableError
 from labapp.jobs import marks
 from labapp.jobs.results import MOST_RESULTS, noted_number
 from labapp.jobs.wire import DONE, Reply, Request
-from labapp.worker.retrying_bucket import PatientBucket
+from labapp.worker.retrying_bucket import RetryingBucket
 
 #: Characters of a source, of a pipeline, and of what was lost, kept with a result: S3 keeps 2 KB of
 #: metadata.
@@ -61,7 +61,7 @@ class Job:
         }
 
 
-def known(bucket: PatientBucket, job: Job, request: Request, pipeline: str) -> Reply | None:
+def known(bucket: RetryingBucket, job: Job, request: Request, pipeline: str) -> Reply | None:
     """Return the answer to a job that was finished before its message could be deleted.
 
     Args:
@@ -88,7 +88,7 @@ def known(bucket: PatientBucket, job: Job, request: Request, pipeline: str) -> R
 
 
 def store(
-    bucket: PatientBucket,
+    bucket: RetryingBucket,
     path: Path,
     key: str,
     job: Job,

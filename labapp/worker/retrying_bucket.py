@@ -40,19 +40,19 @@ class Caller(Protocol):
         ...
 
 
-class PatientBucket:
+class RetryingBucket:
     """A bucket's objects, by way of a caller; until one is given, each call is made once.
 
     Every method raises CloudError for what no waiting mends.
 
     Args:
         bucket: the bucket.
-        lane: the queue whose jobs use it.
+        processor: the queue whose jobs use it.
     """
 
-    def __init__(self, bucket: Bucket, lane: str = "") -> None:
+    def __init__(self, bucket: Bucket, processor: str = "") -> None:
         self._bucket = bucket
-        self._lane = lane
+        self._processor = processor
         self._read_well = ""
         self.call: Caller = _once
 
@@ -94,7 +94,7 @@ class PatientBucket:
         """Store a file, with what is to be noted of it."""
         store = partial(self._bucket.upload, path, key, content_type, facts)
         lasting = (ForbiddenError, MissingResourceError)
-        self.call(Deed(self._lane, f"write {key.partition('/')[0]}/", store, lasting))
+        self.call(Deed(self._processor, f"write {key.partition('/')[0]}/", store, lasting))
 
     def upload_if(
         self, path: Path, key: str, content_type: str, facts: Mapping[str, str], etag: str | None
@@ -102,7 +102,7 @@ class PatientBucket:
         """Store a file where there is still what was read (see `Bucket.upload_if`)."""
         store = partial(self._bucket.upload_if, path, key, content_type, facts, etag)
         lasting = (ForbiddenError, MissingResourceError)
-        return self.call(Deed(self._lane, f"write {key.partition('/')[0]}/", store, lasting))
+        return self.call(Deed(self._processor, f"write {key.partition('/')[0]}/", store, lasting))
 
     def list(self, prefix: str, most: int) -> list[Entry]:
         """Return the first `most` objects below `prefix` by key."""
@@ -110,7 +110,7 @@ class PatientBucket:
         def first() -> list[Entry]:
             return list(itertools.islice(self._bucket.list(prefix), most))
 
-        return self.call(Deed(self._lane, "list", first))
+        return self.call(Deed(self._processor, "list", first))
 
     def _reading(self, what: str, action: Callable[[], T], may: Callable[[], object]) -> Deed[T]:
         """Return a reading that waits while all of its kind are refused."""
@@ -123,7 +123,7 @@ class PatientBucket:
             except CloudError:
                 return False
 
-        return Deed(self._lane, what, action, is_own=others_pass, longest=LONGEST)
+        return Deed(self._processor, what, action, is_own=others_pass, longest=LONGEST)
 
     def _may_look(self) -> object:
         """Look for something that is there; raises CloudError where that is refused too."""

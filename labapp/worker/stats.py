@@ -62,7 +62,7 @@ class Snapshot:
 
 
 @dataclass
-class Board:
+class WorkerStats:
     """The counters of one worker."""
 
     state: str = "running"

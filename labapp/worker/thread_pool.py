@@ -14,7 +14,7 @@ from collections.abc import Callable
 log = logging.getLogger(__name__)
 
 
-class Hands:
+class ThreadPool:
     """At most `most` threads, started when first needed, that take tasks in order."""
 
     def __init__(self, most: int, name: str) -> None:

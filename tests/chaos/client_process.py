@@ -140,7 +140,9 @@ class Machine:
             path = chance.choice(sorted(Path(self.arguments.folder).iterdir()))
             steps = tuple(pipeline.parse([chance.choice(["grayscale", "invert", "blur"])]))
             try:
-                picture_client.send(session, self.bucket, path, picture_client.Wish(steps))
+                picture_client.send(
+                    session, self.bucket, path, picture_client.ProcessingRequest(steps)
+                )
             except RefusedError:
                 session.sent["pictures"] += 1  # no picture: a user is told so and nothing is sent
 

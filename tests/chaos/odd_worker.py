@@ -50,7 +50,7 @@ def delete_first() -> None:
     hand_out = poller.Poller._hand_out
 
     def mutant(self: poller.Poller, messages: list[Message]) -> None:
-        self._lane.queue.delete([message.receipt for message in messages])
+        self._processor.queue.delete([message.receipt for message in messages])
         hand_out(self, messages)
 
     poller.Poller._hand_out = mutant  # type: ignore[method-assign]
@@ -63,16 +63,16 @@ def forget_lease() -> None:
 
 def wrong_client() -> None:
     """Answer to another client than the one who asked, now and then."""
-    name_of = replies.Mail._reply_queue_name
+    name_of = replies.Replies._reply_queue_name
     others: list[str] = []
 
-    def mutant(self: replies.Mail, outcome: Outcome) -> str:
+    def mutant(self: replies.Replies, outcome: Outcome) -> str:
         right = name_of(self, outcome)
         if right not in others:
             others.append(right)
         return others[(others.index(right) + 1) % len(others)]
 
-    replies.Mail._reply_queue_name = mutant  # type: ignore[method-assign]
+    replies.Replies._reply_queue_name = mutant  # type: ignore[method-assign]
 
 
 def second_result() -> None:

@@ -19,8 +19,8 @@ from labapp.cloud.aws_errors import (
     code_of,
     from_response,
     own_cloud,
-    speaking,
     status_of,
+    translated,
 )
 from labapp.cloud.embedded.disk import CODE, STATUS
 from labapp.errors import (
@@ -139,7 +139,7 @@ def test_a_refusal_without_a_text_shows_its_code() -> None:
 def test_whatever_botocore_raises_becomes_one_line_of_our_own(
     raised: Exception, kind: type[CloudError]
 ) -> None:
-    with pytest.raises(CloudError) as caught, speaking("find the queue q"):
+    with pytest.raises(CloudError) as caught, translated("find the queue q"):
         raise raised
     assert type(caught.value) is kind
     assert caught.value.message.startswith("cannot find the queue q: ")
@@ -148,9 +148,9 @@ def test_whatever_botocore_raises_becomes_one_line_of_our_own(
 
 
 def test_what_is_no_fault_of_the_cloud_passes_through() -> None:
-    with pytest.raises(ZeroDivisionError), speaking("x"):
+    with pytest.raises(ZeroDivisionError), translated("x"):
         raise ZeroDivisionError
-    with pytest.raises(KeyboardInterrupt), speaking("x"):
+    with pytest.raises(KeyboardInterrupt), translated("x"):
         raise KeyboardInterrupt
 
 
@@ -167,7 +167,7 @@ def test_every_code_that_is_known_is_written_out_here_and_means_one_thing() -> N
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "lab-machine"])
 def test_a_shared_cloud_that_is_down_is_its_teachers_to_start(host: str) -> None:
-    with pytest.raises(UnreachableError) as caught, speaking("send"):
+    with pytest.raises(UnreachableError) as caught, translated("send"):
         raise boto.EndpointConnectionError(endpoint_url=f"http://{host}:4999")
     assert f"the shared cloud at {host}:4999 does not answer" in caught.value.message
     assert caught.value.remedy.startswith("It is its teacher's to start")
@@ -175,7 +175,7 @@ def test_a_shared_cloud_that_is_down_is_its_teachers_to_start(host: str) -> None
 
 def test_an_own_local_cloud_that_is_down_is_the_users_to_start() -> None:
     own_cloud("http://127.0.0.1:4998")
-    with pytest.raises(UnreachableError) as caught, speaking("send"):
+    with pytest.raises(UnreachableError) as caught, translated("send"):
         raise boto.ConnectTimeoutError(endpoint_url="http://127.0.0.1:4998/bucket")
     assert "the local cloud at 127.0.0.1:4998 does not answer" in caught.value.message
     assert caught.value.remedy == "Start it with 'python admin.py cloud start'."
@@ -184,26 +184,26 @@ def test_an_own_local_cloud_that_is_down_is_the_users_to_start() -> None:
 def test_an_upload_to_a_shared_cloud_that_is_down_says_whose_it_is() -> None:
     failed = S3UploadFailedError("Failed to upload a to b: cannot connect")
     failed.__context__ = boto.EndpointConnectionError(endpoint_url="http://127.0.0.1:4999")
-    with pytest.raises(UnreachableError) as caught, speaking("upload"):
+    with pytest.raises(UnreachableError) as caught, translated("upload"):
         raise failed
     assert "its teacher's to start" in caught.value.remedy
 
 
 def test_an_upload_that_failed_without_a_cause_is_told_in_its_own_words() -> None:
     failed = S3UploadFailedError("Failed to upload a to b")
-    with pytest.raises(UnreachableError, match="Failed to upload a to b"), speaking("upload"):
+    with pytest.raises(UnreachableError, match="Failed to upload a to b"), translated("upload"):
         raise failed
 
 
 def test_an_error_without_words_is_told_by_its_name() -> None:
-    with pytest.raises(UnreachableError) as caught, speaking("send"):
+    with pytest.raises(UnreachableError) as caught, translated("send"):
         raise HTTPError
     assert caught.value.message.endswith("(HTTPError)")
     assert (code_of(ClientError({}, "X")), status_of(ClientError({}, "X"))) == ("", 0)
 
 
 def test_amazon_that_does_not_answer_is_nobodys_to_start() -> None:
-    with pytest.raises(UnreachableError) as caught, speaking("send"):
+    with pytest.raises(UnreachableError) as caught, translated("send"):
         raise boto.ReadTimeoutError(endpoint_url="https://sqs.eu-west-1.amazonaws.com/")
     assert "start" not in caught.value.remedy
 

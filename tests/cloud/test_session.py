@@ -12,7 +12,7 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.validate import ParamValidationDecorator
 
 from labapp import __version__
-from labapp.cloud.aws_errors import speaking
+from labapp.cloud.aws_errors import translated
 from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.key import Key
 from labapp.cloud.embedded.launcher import Running
@@ -105,7 +105,7 @@ def test_the_buckets_name_is_known_without_asking_where_it_hangs_on_no_account(
     local = Cloud(Settings())
     assert (local.known_bucket, local.bucket_name) == ("labapp", "labapp")
     assert (local.home, local_home()) == (tmp_path / "data" / "local",) * 2
-    with pytest.raises(UnreachableError, match="the local cloud at 127"), speaking("x"):
+    with pytest.raises(UnreachableError, match="the local cloud at 127"), translated("x"):
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1:4003")
 
 

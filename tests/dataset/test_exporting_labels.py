@@ -15,7 +15,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.dataset import export as export_room
 from labapp.dataset.export import Exported, check_target, export
-from labapp.dataset.statistics import Look, Statistics
+from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.dataset.upload import Uploader
 from labapp.errors import MissingResourceError, RefusedError, UsageError
 from labapp.files import replacing
@@ -42,7 +42,7 @@ def keys(bucket: Bucket, tmp_path: Path) -> dict[str, str]:
     return {name: found[str(number)] for number, name in enumerate(names)}
 
 
-def looked(bucket: Bucket) -> Look:
+def looked(bucket: Bucket) -> DatasetSnapshot:
     statistics = Statistics(bucket)
     return statistics.with_hashes(statistics.look())
 

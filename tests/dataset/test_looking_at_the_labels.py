@@ -13,7 +13,7 @@ from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket, Entry, Stored
 from labapp.cloud.session import Cloud
 from labapp.dataset.cache import FORM, Cache, cache_path
-from labapp.dataset.statistics import Look, Statistics
+from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.errors import MissingResourceError, UnreachableError
 from labapp.labels.tally import tally_row
 from tests.dataset.dataset_kit import START, MemoryBucket, answer, stock
@@ -24,7 +24,7 @@ def bucket(tmp_path: Path) -> MemoryBucket:
     return MemoryBucket(tmp_path)
 
 
-def look(bucket: Bucket) -> Look:
+def look(bucket: Bucket) -> DatasetSnapshot:
     """Look as a program that has just been started."""
     statistics = Statistics(bucket)
     try:

@@ -12,7 +12,7 @@ import pytest
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.cloud.session import Cloud
 from labapp.dataset import images
-from labapp.dataset.images import Ahead
+from labapp.dataset.images import Prefetcher
 from labapp.dataset.removal import Returning
 from labapp.dataset.statistics import Statistics
 from labapp.errors import MissingResourceError, UsageError
@@ -153,7 +153,7 @@ def test_pictures_are_fetched_ahead_and_once(bucket: Bucket, tmp_path: Path) -> 
     keys = [f"images/{name}.jpg" for name in ("a", "b", "sub/c")]
     for key, body in zip(keys, data, strict=True):
         bucket.put(key, body, "image/jpeg")
-    with Ahead(bucket, keys, Path, tmp_path / "kept") as ahead:
+    with Prefetcher(bucket, keys, Path, tmp_path / "kept") as ahead:
         assert [ahead.get(key).read_bytes() for key in keys] == data
         bucket.delete(keys[0])
         assert ahead.get(keys[0]).read_bytes() == b"one"
@@ -178,7 +178,7 @@ def test_a_picture_that_is_gone_is_told_and_may_be_asked_for_again(tmp_path: Pat
     bucket = MemoryBucket(tmp_path)
     (key,) = stock(bucket, 1)
     body = bucket.objects.pop(key)
-    with Ahead(bucket, [key], Path, tmp_path / "kept") as ahead:
+    with Prefetcher(bucket, [key], Path, tmp_path / "kept") as ahead:
         with pytest.raises(MissingResourceError):
             ahead.get(key)
         bucket.objects[key] = body
@@ -199,7 +199,7 @@ def test_what_is_made_of_a_picture_is_made_before_it_is_asked_for(tmp_path: Path
         made.append(b"finished " + body)
         finished.set()
 
-    with Ahead(bucket, keys, prepare, tmp_path / "kept") as ahead:
+    with Prefetcher(bucket, keys, prepare, tmp_path / "kept") as ahead:
         assert ahead.get(keys[0]) == b"0"
         ahead.finish_next(keys[0], finish)
         assert finished.wait(PATIENCE)
@@ -231,9 +231,9 @@ def test_a_round_begun_while_the_last_one_still_fetches_gets_the_same_picture(
 ) -> None:
     bucket = Slow(tmp_path, 2)
     (key,) = stock(bucket, 1)
-    with Ahead(bucket, [key], Path, tmp_path / "kept") as left:
+    with Prefetcher(bucket, [key], Path, tmp_path / "kept") as left:
         still = left.begin(key)
-    with Ahead(bucket, [key], Path, tmp_path / "kept") as ahead:
+    with Prefetcher(bucket, [key], Path, tmp_path / "kept") as ahead:
         assert ahead.get(key).read_bytes() == b"0"
     assert still.result().read_bytes() == b"0"
     assert [path.suffix for path in (tmp_path / "kept").iterdir()] == [".jpg"]
@@ -243,7 +243,7 @@ def test_only_the_youngest_files_are_kept(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(images, "KEPT", 5)
     bucket = MemoryBucket(tmp_path)
     keys = stock(bucket, 12)
-    with Ahead(bucket, keys, Path, tmp_path / "kept") as ahead:
+    with Prefetcher(bucket, keys, Path, tmp_path / "kept") as ahead:
         for key in keys:
             ahead.get(key)
     assert len(list((tmp_path / "kept").iterdir())) == 5

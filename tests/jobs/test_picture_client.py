@@ -17,7 +17,7 @@ from labapp.errors import (
     UsageError,
 )
 from labapp.jobs import picture_client
-from labapp.jobs.picture_client import Wish
+from labapp.jobs.picture_client import ProcessingRequest
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import decode_request
 from labapp.pictures import pipeline
@@ -30,7 +30,7 @@ from tests.pictures.samples import file_of, photo
 NO_NAMES = [] if sys.platform == "win32" else ["ä ö/..\\x.png", "CON.png", "a\nb.png"]
 
 PNG = file_of(photo(30, 40), "PNG")
-BLUR = Wish(pipeline.parse(["blur:sigma=3"]))
+BLUR = ProcessingRequest(pipeline.parse(["blur:sigma=3"]))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from labapp.cloud.session import Cloud, local_home
 from labapp.console import picture
 from labapp.console.theme import Depth, Theme
 from labapp.dataset import images, label_writer
-from labapp.dataset.statistics import Look, Statistics
+from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.labels.annotators import Flag
 from labapp.labels.label_file import Entry, Label
 from labapp.pictures.preview import preview
@@ -234,7 +234,7 @@ def test_a_name_that_is_set_elsewhere_cannot_be_changed_here(
         screen.wait_for("Not now: Zoe, set by the")
 
 
-def answers_of(look: Look) -> list[tuple[str, Entry]]:
+def answers_of(look: DatasetSnapshot) -> list[tuple[str, Entry]]:
     """Return every answer that counts, with its picture's key."""
     return [(one.key, entry) for one in look.pictures for entry in one.answers]
 

@@ -7,7 +7,7 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.console.theme import UNICODE
 from labapp.dataset import label_writer
-from labapp.dataset.statistics import Look
+from labapp.dataset.statistics import DatasetSnapshot
 from labapp.labels.label_file import Label
 from labapp.programs.statistics import commands
 from labapp.programs.statistics import screen as statistics_screen
@@ -76,7 +76,7 @@ def test_one_picture_of_a_kind_is_no_plural() -> None:
 
 def test_that_there_are_too_few_answers_is_told_within_80_columns() -> None:
     labels = tuple(picture("ana1 bo0 cy1", f"images/{number}.jpg") for number in range(5))
-    look = Look(START, {}, labels, (), 0)
+    look = DatasetSnapshot(START, {}, labels, (), 0)
     lines = commands.totals(look.summary(3, START), look)
     told = next(line for line in lines if line.startswith("agreement"))
     assert told.endswith("over 15 pairs, too few to tell")

@@ -14,18 +14,18 @@ from labapp.cloud.embedded import launcher
 from labapp.errors import CredentialsError, UsageError
 from labapp.programs import client_menu
 from labapp.programs.cloud import status
-from labapp.programs.jobs.client_session import ClientDesk
-from labapp.programs.menus import session as desk_module
+from labapp.programs.jobs.client_session import ClientMenuSession
+from labapp.programs.menus import session as session_module
 from labapp.programs.menus import welcome
-from labapp.programs.menus.refresher import Fresh
-from labapp.programs.menus.session import Desk
+from labapp.programs.menus.refresher import Refresher
+from labapp.programs.menus.session import MenuSession
 from labapp.programs.shell.program import Context
 from tests.support.waiting import PATIENCE
 
 
 def header_of(**values: str) -> str:
     loaded = settings.load({"region": "eu-west-1", **values})
-    return Desk(Context("admin.py", argparse.Namespace(), loaded), "admin").header().cloud
+    return MenuSession(Context("admin.py", argparse.Namespace(), loaded), "admin").header().cloud
 
 
 def test_another_address_than_amazons_is_in_the_header() -> None:
@@ -36,11 +36,11 @@ def test_another_address_than_amazons_is_in_the_header() -> None:
 
 def test_a_notice_replaces_the_last_one_about_the_same() -> None:
     loaded = settings.load({})
-    desk = Desk(Context("admin.py", argparse.Namespace(), loaded), "admin")
-    desk.announce("the cloud runs", about="cloud")
-    desk.announce("uploaded")
-    desk.announce("the cloud is stopped", about="cloud")
-    assert [notice.text for notice in desk.notices()] == ["uploaded", "the cloud is stopped"]
+    menu = MenuSession(Context("admin.py", argparse.Namespace(), loaded), "admin")
+    menu.announce("the cloud runs", about="cloud")
+    menu.announce("uploaded")
+    menu.announce("the cloud is stopped", about="cloud")
+    assert [notice.text for notice in menu.notices()] == ["uploaded", "the cloud is stopped"]
 
 
 def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
@@ -52,24 +52,24 @@ def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
         is_local=False, refresh=renewed.set, place=place, bucket_name="lab"
     )
 
-    def opened(desk: Desk, *, start: bool = True) -> Any:
-        desk._cloud = cloud
+    def opened(menu: MenuSession, *, start: bool = True) -> Any:
+        menu._cloud = cloud
         if not renewed.is_set():
             raise CredentialsError("the token has expired", "Renew the credentials.")
         return cloud
 
-    monkeypatch.setattr(Desk, "opened", opened)
-    monkeypatch.setattr(desk_module, "AFTER_TROUBLE", 0.01)
-    monkeypatch.setattr(desk_module, "count_workers", lambda _: 1)
+    monkeypatch.setattr(MenuSession, "opened", opened)
+    monkeypatch.setattr(session_module, "AFTER_TROUBLE", 0.01)
+    monkeypatch.setattr(session_module, "count_workers", lambda _: 1)
     loaded = settings.load({"cloud": "aws"})
-    desk = Desk(Context("admin.py", argparse.Namespace(), loaded), "admin")
-    desk.frame.painted.set()
-    desk.start()
+    menu = MenuSession(Context("admin.py", argparse.Namespace(), loaded), "admin")
+    menu.frame.painted.set()
+    menu.start()
     try:
         assert renewed.wait(PATIENCE)
     finally:
-        desk.close()
-    assert "the token has expired. Renew the credentials." in {n.text for n in desk.notices()}
+        menu.close()
+    assert "the token has expired. Renew the credentials." in {n.text for n in menu.notices()}
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_the_welcome_names_the_cloud_that_it_is_on(values: dict[str, str], named
 
 def test_on_a_shared_cloud_nobody_is_told_to_start_what_is_its_teachers() -> None:
     loaded = settings.load({"cloud": "aws", "endpoint_url": "http://127.0.0.1:4566"})
-    desk = ClientDesk(Context("client.py", argparse.Namespace(), loaded))
-    told = {item.key: item.disabled for item in client_menu.items(desk)}
+    menu = ClientMenuSession(Context("client.py", argparse.Namespace(), loaded))
+    told = {item.key: item.disabled for item in client_menu.items(menu)}
     assert "its teacher" in told["w"]
     with pytest.raises(UsageError, match="another's") as caught:
         status.only_local(loaded.settings)
@@ -102,27 +102,27 @@ def test_on_a_shared_cloud_nobody_is_told_to_start_what_is_its_teachers() -> Non
 
 def test_a_menu_is_drawn_anew_only_for_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
-    desk = Desk(Context("admin.py", argparse.Namespace(), settings.load({})), "admin")
-    monkeypatch.setattr(desk.frame, "changed", lambda: drawn.append(1))
-    desk.show_changes()
-    desk.show_changes()
+    menu = MenuSession(Context("admin.py", argparse.Namespace(), settings.load({})), "admin")
+    monkeypatch.setattr(menu.frame, "changed", lambda: drawn.append(1))
+    menu.show_changes()
+    menu.show_changes()
     assert len(drawn) == 1
-    desk._workers = 1
-    desk.show_changes()
-    desk.show_changes()
+    menu._workers = 1
+    menu.show_changes()
+    menu.show_changes()
     assert len(drawn) == 2
-    desk.announce("done", "done")
+    menu.announce("done", "done")
     assert len(drawn) == 3
 
 
 def test_a_notice_tells_for_how_long_it_stays() -> None:
-    desk = Desk(Context("admin.py", argparse.Namespace(), settings.load({})), "admin")
-    assert desk.lasts() is None
-    desk.announce("done", "done")
-    desk.announce("started", "info")
-    left = desk.lasts()
+    menu = MenuSession(Context("admin.py", argparse.Namespace(), settings.load({})), "admin")
+    assert menu.lasts() is None
+    menu.announce("done", "done")
+    menu.announce("started", "info")
+    left = menu.lasts()
     assert left is not None
-    assert 0 < left <= desk_module.NOTICE_SECONDS["info"]
+    assert 0 < left <= session_module.NOTICE_SECONDS["info"]
 
 
 def test_a_live_value_tells_of_changes_only() -> None:
@@ -137,7 +137,7 @@ def test_a_live_value_tells_of_changes_only() -> None:
             return 3
         return value
 
-    with Fresh(fetch, 0.0, lambda: told.append(1)) as fresh:
+    with Refresher(fetch, 0.0, lambda: told.append(1)) as fresh:
         assert done.wait(15)
         assert (len(told), fresh.changes) == (3, 3)
 
@@ -145,10 +145,10 @@ def test_a_live_value_tells_of_changes_only() -> None:
 def test_a_look_from_behind_asks_the_cloud_nothing_while_its_process_lives(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    desk = Desk(Context("admin.py", argparse.Namespace(), settings.load({})), "admin")
+    menu = MenuSession(Context("admin.py", argparse.Namespace(), settings.load({})), "admin")
     place = SimpleNamespace(region="us-east-1", endpoint="http://127.0.0.1:4999")
     cloud: Any = SimpleNamespace(is_local=True, place=place, bucket_name="labapp")
     monkeypatch.setattr(launcher, "find", lambda home: pytest.fail("the cloud was asked"))
     monkeypatch.setattr(launcher, "seems_alive", lambda home, url: url == place.endpoint)
-    desk._cloud = cloud
-    assert all(desk.at_hand() is cloud for _ in range(3))
+    menu._cloud = cloud
+    assert all(menu.at_hand() is cloud for _ in range(3))

@@ -25,7 +25,7 @@ from labapp.programs.cloud import status
 from labapp.programs.processing.outcomes import Sent
 from labapp.programs.shell.program import Context
 from labapp.worker.reports import Reporter
-from labapp.worker.stats import Board
+from labapp.worker.stats import WorkerStats
 from tests.dataset.dataset_kit import write_pictures
 from tests.programs.conftest import ROOT
 
@@ -93,7 +93,7 @@ def test_the_admins_documents_have_the_fields_that_are_told(
 ) -> None:
     write_pictures(tmp_path, range(2))
     Queue(cloud, "requestQueue-dlq").send(Outgoing("x"))
-    Reporter(Bucket(cloud), Board(), 30).write()
+    Reporter(Bucket(cloud), WorkerStats(), 30).write()
     upload = written(capsys, "admin.py upload", str(tmp_path / "1.png"))[0]
     stats, letter = written(capsys, "admin.py stats"), "requestQueue"
     out = str(tmp_path / "out")

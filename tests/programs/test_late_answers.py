@@ -13,7 +13,7 @@ from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.jobs.session import ClientSession, open_ledger
 from labapp.programs import find
-from labapp.programs.jobs.client_session import ClientDesk
+from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.shell.program import Context
 from tests.support.answers import answer
 from tests.support.waiting import PATIENCE, until
@@ -47,11 +47,11 @@ def test_the_menu_tells_of_it_once_and_opens_without_waiting_for_it(
         return receive(self, limit, 0, visibility)
 
     monkeypatch.setattr(Queue, "receive", held)
-    desk = ClientDesk(Context("client.py", argparse.Namespace(), settings.load()))
-    desk.session_opened()  # it would hang here
-    assert desk.notices() == []
+    menu = ClientMenuSession(Context("client.py", argparse.Namespace(), settings.load()))
+    menu.session_opened()  # it would hang here
+    assert menu.notices() == []
     go.set()
-    notices = until(desk.notices, "the notice")
+    notices = until(menu.notices, "the notice")
     assert [notice.text for notice in notices] == ["1,2: sum is 3"]
     client, ledger = _client_of(cloud, late), open_ledger(cloud)
     until(lambda: late not in {entry.job for entry in ledger.unshown(client)}, "its mark as shown")

@@ -14,8 +14,8 @@ from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.programs import admin_menu, client_menu, find
 from labapp.programs.cloud import menu as cloud_menu
-from labapp.programs.jobs.client_session import ClientDesk
-from labapp.programs.menus.session import Desk
+from labapp.programs.jobs.client_session import ClientMenuSession
+from labapp.programs.menus.session import MenuSession
 from labapp.programs.numbers import menu as numbers_menu
 from labapp.programs.processing import menu as pictures_menu
 from labapp.programs.queues import dead_letters_page, page
@@ -114,16 +114,16 @@ def context(program: str) -> Context:
 
 
 def test_every_action_of_the_users_menus_is_a_command() -> None:
-    desk = ClientDesk(context("client.py"))
+    menu = ClientMenuSession(context("client.py"))
     menus = (client_menu, numbers_menu, pictures_menu)
-    titles = {item.title for menu in menus for item in menu.items(desk)}
+    titles = {item.title for one in menus for item in one.items(menu)}
     assert titles - {START_A_WORKER} == set(CLIENT)
     _are_commands("client.py", CLIENT)
 
 
 def test_every_action_of_the_admins_menus_is_a_command() -> None:
-    desk = Desk(context("admin.py"), "admin")
-    titles = {item.title for menu in (admin_menu, cloud_menu) for item in menu.items(desk)}
+    menu = MenuSession(context("admin.py"), "admin")
+    titles = {item.title for one in (admin_menu, cloud_menu) for item in one.items(menu)}
     pages = [page.QUEUES_KEYS, page.LOGS_KEYS, page.WORKERS_KEYS]
     pages += [screen.KEYS, screen.EMPTY_KEYS, pictures_screen.KEYS]
     titles |= {what for keys in [*pages, dead_letters_page.KEYS] for _, what in keys}

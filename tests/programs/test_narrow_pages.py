@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from labapp.console import figures, theme
-from labapp.dataset.statistics import Look
+from labapp.dataset.statistics import DatasetSnapshot
 from labapp.jobs.logbook import Log
 from labapp.labels.annotators import AnnotatorReport, Flag
 from labapp.programs.queues import overview
@@ -81,7 +81,7 @@ def test_an_annotators_flags_stay_in_sight(name: str) -> None:
 
 def test_the_statistics_say_when_they_were_read_and_stay_true() -> None:
     read_at = datetime.now(UTC) - timedelta(days=2)
-    look = Look(read_at, {}, (), (), 0)
+    look = DatasetSnapshot(read_at, {}, (), (), 0)
     page = screen._overview(look, look.summary(3), 3)
     assert drawn(page(COLUMNS, 20))[0].split("as of")[1].strip() == figures.clock(read_at)
 

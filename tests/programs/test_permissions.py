@@ -18,7 +18,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CredentialsError
 from labapp.programs import find
-from labapp.programs.jobs.client_session import ClientDesk
+from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.queues import overview
 from labapp.programs.shell.program import Context
 from labapp.worker import reports
@@ -70,11 +70,11 @@ def test_labelling_and_its_statistics_ask_nothing_of_sqs(
 
 
 def test_the_menu_of_who_only_labels_asks_nothing_of_sqs(without_sqs: Cloud) -> None:
-    desk = ClientDesk(Context("client.py", argparse.Namespace(), settings.load()))
-    assert Bucket(desk.opened()).name == without_sqs.bucket_name
-    desk.attend()
+    menu = ClientMenuSession(Context("client.py", argparse.Namespace(), settings.load()))
+    assert Bucket(menu.opened()).name == without_sqs.bucket_name
+    menu.background_tick()
     with pytest.raises(CredentialsError, match="GetQueueUrl"):
-        desk.session_opened()
+        menu.session_opened()
 
 
 def test_nobody_but_the_admin_lists_queues(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,7 +87,7 @@ def test_the_menus_page_marks_every_file(
 ) -> None:
     lines: list[tuple[str, bool]] = []
 
-    def run(desk: Any, work: progress_page.Work, action: Any, **_: Any) -> None:
+    def run(menu: Any, work: progress_page.Work, action: Any, **_: Any) -> None:
         def done(line: str, state: str, *, good: bool = True) -> None:
             lines.append((line, good))
 
@@ -98,8 +98,8 @@ def test_the_menus_page_marks_every_file(
     monkeypatch.setattr(progress_page, "run", run)
 
     context = SimpleNamespace(settings=cloud.settings)
-    desk: Any = SimpleNamespace(cloud=lambda: cloud, context=context)
-    upload_screen.upload(desk, files)
+    menu: Any = SimpleNamespace(cloud=lambda: cloud, context=context)
+    upload_screen.upload(menu, files)
     names = sorted(line.split()[0] for line, _ in lines)
     assert names == [f"p{number}.png" for number in range(10)]
     assert all(good is line.endswith(" added") for line, good in lines if "not" not in line)

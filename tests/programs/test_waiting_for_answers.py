@@ -17,7 +17,7 @@ from labapp.jobs import picture_client
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply, Status
 from labapp.programs import find
-from labapp.programs.jobs import outages as patience_module
+from labapp.programs.jobs import outages as outages_module
 from labapp.programs.jobs.outages import Wait
 from tests.pictures.samples import file_of, photo
 from tests.support.answers import answer
@@ -29,8 +29,8 @@ AWAY = UnreachableError("cannot receive from responseQueue-me: it does not answe
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience_module, "FIRST", 0.001)
-    monkeypatch.setattr(patience_module, "MOST", 0.001)
+    monkeypatch.setattr(outages_module, "FIRST", 0.001)
+    monkeypatch.setattr(outages_module, "MOST", 0.001)
 
 
 def client(*words: str) -> int:
@@ -105,7 +105,7 @@ def test_a_call_that_hangs_does_not_outlast_the_timeout(
     monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     go_on = threading.Event()
-    monkeypatch.setattr(patience_module, "LATE", 0.01)
+    monkeypatch.setattr(outages_module, "LATE", 0.01)
 
     def look(_session: ClientSession, _number: int) -> None:
         go_on.wait(60)

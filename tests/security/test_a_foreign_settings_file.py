@@ -19,7 +19,7 @@ import pytest
 from labapp import settings, settings_file
 from labapp.console.frame import Notice
 from labapp.programs import find
-from labapp.programs.menus.session import Desk
+from labapp.programs.menus.session import MenuSession
 from labapp.programs.shell.program import Context
 from labapp.settings_table import DIRECTING
 from labapp.worker import local_workers
@@ -300,13 +300,13 @@ def test_a_worker_has_what_its_client_had_even_if_somebody_consents_meanwhile(he
 
 def test_a_menu_says_it_for_as_long_as_it_is_open(here: Path) -> None:
     pack(here, bucket="evil-bucket")
-    desk = Desk(Context("admin.py", Namespace(), settings.load()), "admin")
-    (notice,) = desk.notices()
+    menu = MenuSession(Context("admin.py", Namespace(), settings.load()), "admin")
+    (notice,) = menu.notices()
     assert notice == Notice(notice.text, "warning")
     assert "bucket" in notice.text
     assert "python admin.py config trust" in notice.text
-    desk.announce("a job is done", "done")
-    assert [one.kind for one in desk.notices()] == ["warning", "done"]
+    menu.announce("a job is done", "done")
+    assert [one.kind for one in menu.notices()] == ["warning", "done"]
 
 
 def test_a_narrow_screen_says_how_to_allow_it_however_much_is_left_out(here: Path) -> None:

@@ -16,7 +16,7 @@ from labapp import settings
 from labapp.cloud.session import Cloud
 from labapp.jobs.session import ClientSession
 from labapp.programs import find
-from labapp.programs.jobs.client_session import ClientDesk
+from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.shell.program import Context
 from tests.security.wire_kit import NUMBERS, PNG, Worker, put, send, take
 
@@ -111,13 +111,13 @@ def test_the_menu_tells_of_it_once_and_waits_on(cloud: Cloud) -> None:
         name = session.client
     forge(cloud, job, name)
     forge(cloud, job, name, status="failed")
-    desk = ClientDesk(Context("client.py", argparse.Namespace(), settings.load()))
-    desk.attend()
-    desk.attend()
-    ((text, kind),) = [(notice.text, notice.kind) for notice in desk.notices()]
+    menu = ClientMenuSession(Context("client.py", argparse.Namespace(), settings.load()))
+    menu.background_tick()
+    menu.background_tick()
+    ((text, kind),) = [(notice.text, notice.kind) for notice in menu.notices()]
     assert f"an answer to the job {job} came that does not prove" in text
     assert kind == "failed"
-    assert desk.pending == 1
+    assert menu.pending == 1
     Worker(cloud).work()
-    desk.attend()
-    assert "sum is 3" in desk.notices()[-1].text
+    menu.background_tick()
+    assert "sum is 3" in menu.notices()[-1].text

@@ -17,7 +17,7 @@ from labapp import settings
 from labapp.cloud.session import Cloud
 from labapp.jobs.session import LEDGER_FILE, ClientSession
 from labapp.programs import find
-from labapp.programs.jobs.client_session import ClientDesk
+from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.shell.program import Context
 
 pytestmark = pytest.mark.usefixtures("short_polls")
@@ -124,10 +124,10 @@ def test_every_command_goes_on_and_purge_clears_it(
 def test_the_menu_opens_on_all_of_it(cloud: Cloud, kind: str) -> None:
     for number, (name, value) in enumerate(FIELDS):
         poison(cloud, kind, {"job": f"J{number}", name: value})
-    desk = ClientDesk(Context("client.py", argparse.Namespace(), settings.load()))
-    desk.attend()
-    assert desk.notices()
-    assert desk.session_opened().unshown() == [], "told once"
+    menu = ClientMenuSession(Context("client.py", argparse.Namespace(), settings.load()))
+    menu.background_tick()
+    assert menu.notices()
+    assert menu.session_opened().unshown() == [], "told once"
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from labapp.jobs import wire
 from labapp.jobs.session import LONGEST_PURGE, LONGEST_SIFT, ClientSession
 from labapp.jobs.wire import DONE, Reply, decode_request
 from labapp.programs import find
-from labapp.programs.jobs.client_session import ClientDesk
+from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.shell.program import Context
 
 pytestmark = pytest.mark.usefixtures("short_polls")
@@ -70,10 +70,10 @@ def test_the_commands_go_on(cloud: Cloud, capsys: pytest.CaptureFixture[str], ki
 
 def test_the_menu_opens_on_it_and_tells_it_once(cloud: Cloud) -> None:
     answered(cloud, "pictures", "outbox/x.png", "[" * 200_000)
-    desk = ClientDesk(Context("client.py", argparse.Namespace(), settings.load()))
-    desk.attend()
-    assert "names no result" in desk.notices()[0].text
-    assert desk.session_opened().unshown() == []
+    menu = ClientMenuSession(Context("client.py", argparse.Namespace(), settings.load()))
+    menu.background_tick()
+    assert "names no result" in menu.notices()[0].text
+    assert menu.session_opened().unshown() == []
 
 
 def test_what_is_kept_of_an_answer_is_of_one_line_and_bounded(cloud: Cloud) -> None:

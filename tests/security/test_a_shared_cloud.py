@@ -18,7 +18,7 @@ from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from labapp.console import header
 from labapp.programs import find
-from labapp.programs.menus.session import Desk
+from labapp.programs.menus.session import MenuSession
 from labapp.programs.shell.program import Context
 from tests.cloud.embedded.embedded_kit import kill
 from tests.security.local_clouds import sent, with_keys
@@ -55,7 +55,7 @@ def is_open() -> bool:
 def shown() -> str:
     """Return what stands on top of every page."""
     context = Context("admin.py", argparse.Namespace(), settings.load({}))
-    top = Desk(context, "admin").header()
+    top = MenuSession(context, "admin").header()
     return "".join(text for line in header.lines(top, 80) for _, text in line)
 
 

@@ -12,9 +12,9 @@ from typing import Any
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.worker.handlers import all_handlers
-from labapp.worker.outages import Patience
-from labapp.worker.processor import Lane
-from labapp.worker.stats import Board
+from labapp.worker.outages import OutageGuard
+from labapp.worker.processor import Processor
+from labapp.worker.stats import WorkerStats
 from tests.pictures.samples import file_of, photo
 
 NUMBERS, PICTURES = "requestQueue", "imageInbox"
@@ -27,23 +27,23 @@ class Worker:
     """The lanes of a worker, which do what waits when they are told to."""
 
     def __init__(self, cloud: Cloud) -> None:
-        self.board = Board()
+        self.stats = WorkerStats()
         self._bucket = Bucket(cloud)
-        self._lanes = [self._lane(cloud, handler) for handler in self._handlers(cloud)]
+        self._processors = [self._processor(cloud, handler) for handler in self._handlers(cloud)]
 
     def _handlers(self, cloud: Cloud) -> list[Any]:
         return list(all_handlers(cloud.settings, self._bucket))
 
-    def _lane(self, cloud: Cloud, handler: Any) -> Lane:
-        patience = Patience(cloud, threading.Event(), self.board)
-        return Lane(handler, self._bucket, patience, self.board, cloud.settings)
+    def _processor(self, cloud: Cloud, handler: Any) -> Processor:
+        outages = OutageGuard(cloud, threading.Event(), self.stats)
+        return Processor(handler, self._bucket, outages, self.stats, cloud.settings)
 
     def work(self) -> None:
         """Do and answer all that waits."""
-        for lane in self._lanes:
-            while messages := lane.queue.receive():
-                lane.lease.add(messages)
-                lane.settle([lane.outcome(message) for message in messages])
+        for processor in self._processors:
+            while messages := processor.queue.receive():
+                processor.lease.add(messages)
+                processor.settle([processor.outcome(message) for message in messages])
 
 
 def send(cloud: Cloud, queue: str, body: str, **attributes: str) -> str:

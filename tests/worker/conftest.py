@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from labapp.worker import processor as lane_module
-from labapp.worker import replies as mail_module
-from labapp.worker.outages import Patience
-from labapp.worker.processor import Lane
-from labapp.worker.stats import Board
+from labapp.worker import processor as processor_module
+from labapp.worker import replies as replies_module
+from labapp.worker.outages import OutageGuard
+from labapp.worker.processor import Processor
+from labapp.worker.stats import WorkerStats
 from tests.worker.worker_fakes import FakeBucket, FakeCloud, FakeHandler
 
 
@@ -21,22 +21,22 @@ class Bench:
     """A lane with all that it stands on."""
 
     cloud: FakeCloud
-    board: Board
+    stats: WorkerStats
     stop: threading.Event
-    patience: Patience
+    outages: OutageGuard
     handler: FakeHandler
-    lane: Lane
+    processor: Processor
 
 
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     """Give a lane whose four queues are there."""
-    cloud, board, stop = FakeCloud(), Board(), threading.Event()
+    cloud, stats, stop = FakeCloud(), WorkerStats(), threading.Event()
     cloud.make("requestQueue", "requestQueue-dlq", "responseQueue", "responseQueue-tester")
-    for module in (lane_module, mail_module):
+    for module in (processor_module, replies_module):
         monkeypatch.setattr(module, "Queue", cloud.queue)
     stand_in: Any = cloud
     bucket: Any = FakeBucket(cloud)
-    patience, handler = Patience(stand_in, stop, board), FakeHandler()
-    lane = Lane(handler, bucket, patience, board, cloud.settings)
-    return Bench(cloud, board, stop, patience, handler, lane)
+    outages, handler = OutageGuard(stand_in, stop, stats), FakeHandler()
+    processor = Processor(handler, bucket, outages, stats, cloud.settings)
+    return Bench(cloud, stats, stop, outages, handler, processor)

@@ -6,13 +6,13 @@ import random
 
 import pytest
 
-from labapp.worker.adaptive_limit import CROWDED, LEAST, RECENT, Pace
+from labapp.worker.adaptive_limit import CROWDED, LEAST, RECENT, AdaptiveLimit
 
 MOST = 10
 
 
-def learnt(*times: float, most: int = MOST) -> Pace:
-    pace = Pace(most)
+def learnt(*times: float, most: int = MOST) -> AdaptiveLimit:
+    pace = AdaptiveLimit(most)
     for seconds in times:
         pace.learn(seconds)
     return pace

@@ -11,7 +11,7 @@ import pytest
 from labapp.cloud import provision
 from labapp.errors import CloudError, MissingResourceError, UnreachableError
 from labapp.worker import arrival
-from labapp.worker.stats import Board
+from labapp.worker.stats import WorkerStats
 from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeCloud
 
@@ -25,7 +25,7 @@ class Arriving:
         self.delays: list[int] = []
         monkeypatch.setattr(arrival, "delay", self._delay)
         self.cloud: Any = FakeCloud()
-        self.board = Board()
+        self.stats = WorkerStats()
         self.answers: list[Callable[[], None]] = []
         self.troubles: list[str] = []
         self.asked = self.looks = 0
@@ -33,7 +33,7 @@ class Arriving:
 
     def _require(self, _: object) -> None:
         self.asked += 1
-        self.troubles.append(self.board.trouble)
+        self.troubles.append(self.stats.trouble)
         self.answers.pop(0)()
 
     def _delay(self, attempt: int) -> float:
@@ -44,7 +44,7 @@ class Arriving:
         self.looks += 1
 
     def wait(self) -> None:
-        arrival.wait(self.cloud, self.board, lambda: self.stopping(), self._look)
+        arrival.wait(self.cloud, self.stats, lambda: self.stopping(), self._look)
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_while_it_is_away_it_is_asked_again_and_that_is_told_once(
         arriving.wait()
     assert [getattr(record, "event", "") for record in caplog.records] == ["trouble", "recovered"]
     assert arriving.troubles == ["", *["away. Start it."] * 3]
-    assert arriving.board.trouble == ""
+    assert arriving.stats.trouble == ""
     assert arriving.delays == [1, 2, 3], "the pauses grow"
     assert arriving.looks > 3, "it says meanwhile how it is"
 
@@ -122,7 +122,7 @@ def test_a_stop_ends_the_pause_between_two_asks(
 ) -> None:
     monkeypatch.setattr(arrival, "delay", lambda attempt: 1000.0)
     arriving.answers = [_raising(UnreachableError("away"))]
-    arriving.stopping = lambda: bool(arriving.board.trouble)
+    arriving.stopping = lambda: bool(arriving.stats.trouble)
     arriving.wait()
     assert arriving.asked == 1
 

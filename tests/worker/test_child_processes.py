@@ -18,7 +18,7 @@ from labapp.settings import Settings
 from labapp.worker import local_workers, processes
 from labapp.worker.local_workers import server_program
 from labapp.worker.processes import KILL_AFTER, Child, Processes
-from labapp.worker.stats import Board
+from labapp.worker.stats import WorkerStats
 from tests.worker.worker_fakes import instead
 
 Until = Callable[[Callable[[], object]], None]
@@ -55,14 +55,14 @@ def test_a_child_hears_each_word_and_its_events_are_heard(
     echo: Path, until: Until, caplog: pytest.LogCaptureFixture
 ) -> None:
     stand_in: Any = instead(settings=Settings(max_integers=77))
-    board = Board()
+    stats = WorkerStats()
     with caplog.at_level("INFO", logger="labapp"):
-        child = Child(3, stand_in, board, ["--plain", "--child"])
+        child = Child(3, stand_in, stats, ["--plain", "--child"])
         try:
             # What a terminal's keys send is for the parent alone.
-            until(lambda: board.trouble == "a session of its own: True")
+            until(lambda: stats.trouble == "a session of its own: True")
             child.tell("pause")
-            until(lambda: board.trouble == "told pause")
+            until(lambda: stats.trouble == "told pause")
             child.tell("stop")
             assert child.process.wait(30) == 0
             child._reader.join(30)
@@ -70,7 +70,7 @@ def test_a_child_hears_each_word_and_its_events_are_heard(
             child.process.kill()
             child.process.wait()
     child.tell("stop")  # it has ended: nothing happens
-    assert board.trouble == ""
+    assert stats.trouble == ""
     told = {record.getMessage(): record for record in caplog.records}
     assert "--plain --child 77" in told
     assert "odd \ufffd" in told, "what is no text ends no reading"
@@ -84,7 +84,7 @@ def test_a_child_hears_each_word_and_its_events_are_heard(
 
 def test_a_child_whose_parent_is_gone_hears_the_end_of_its_input(echo: Path) -> None:
     stand_in: Any = instead(settings=Settings())
-    child = Child(1, stand_in, Board(), [])
+    child = Child(1, stand_in, WorkerStats(), [])
     assert child.process.stdin is not None
     child.process.stdin.close()
     assert child.process.wait(30) == 0
@@ -93,7 +93,7 @@ def test_a_child_whose_parent_is_gone_hears_the_end_of_its_input(echo: Path) -> 
 
 def _child(number: int = 1) -> Any:
     child: Any = Child.__new__(Child)
-    child.number, child._board = number, Board()
+    child.number, child._stats = number, WorkerStats()
     return child
 
 
@@ -108,9 +108,9 @@ def test_a_job_that_a_child_did_again_is_counted_once() -> None:
     child = _child()
     child._take(_job(), 20)
     child._take(_job(again=True), 20)
-    (job,) = child._board.snapshot().recent
+    (job,) = child._stats.snapshot().recent
     assert (job.kind, job.client, job.status, job.text) == ("numbers", "c", "done", "fine")
-    assert child._board.snapshot().counts == {"done": 1}
+    assert child._stats.snapshot().counts == {"done": 1}
 
 
 def test_what_an_event_of_another_version_does_not_tell_is_nothing() -> None:
@@ -119,11 +119,11 @@ def test_what_an_event_of_another_version_does_not_tell_is_nothing() -> None:
     child._take({"event": "job"}, 20)
     child._take({"event": "refused", "kind": "a", "message": "not allowed"}, 20)
     child._take({"event": "refused", "kind": "b", "message": "nor that"}, 20)
-    snapshot = child._board.snapshot()
+    snapshot = child._stats.snapshot()
     (job,) = snapshot.recent
     assert (snapshot.in_hand, job.seconds, job.kind, job.text) == (0, 0, "", "")
     child._take({"event": "allowed", "kind": "a"}, 20)
-    assert child._board.snapshot().trouble == "nor that"
+    assert child._stats.snapshot().trouble == "nor that"
 
 
 def test_a_childs_log_line_keeps_its_fields_and_is_told_once(
@@ -139,17 +139,17 @@ def test_a_childs_log_line_keeps_its_fields_and_is_told_once(
 
 def test_what_is_refused_to_two_children_is_over_once_it_is_over_for_both() -> None:
     one, two = _child(1), _child(2)
-    two._board = one._board
+    two._stats = one._stats
     refused = {"event": "refused", "kind": "requestQueue: send", "message": "not allowed"}
     for child in (one, two):
         child._take(refused, 30)
     one._take({**refused, "kind": "requestQueue: delete", "message": "nor that"}, 30)
     one._take({"event": "allowed", "kind": "requestQueue: delete"}, 20)
-    assert one._board.snapshot().trouble == "not allowed"
+    assert one._stats.snapshot().trouble == "not allowed"
     one._take({"event": "allowed", "kind": "requestQueue: send"}, 20)
-    assert one._board.snapshot().refused
+    assert one._stats.snapshot().refused
     two._take({"event": "allowed", "kind": "requestQueue: send"}, 20)
-    assert not one._board.snapshot().refused
+    assert not one._stats.snapshot().refused
 
 
 class Played:
@@ -195,8 +195,8 @@ class Play:
         monkeypatch.setattr(processes, "time", clock)
         monkeypatch.setattr(processes, "delay", self._delay)
 
-    def _start(self, number: int, _: object, board: Board, arguments: list[str]) -> Played:
-        assert board is self.parent.board
+    def _start(self, number: int, _: object, stats: WorkerStats, arguments: list[str]) -> Played:
+        assert stats is self.parent.stats
         self.arguments.append(arguments)
         child = Played(number, self.codes.pop(0) if self.codes else [None])
         self.children.append(child)
@@ -232,7 +232,7 @@ def test_a_parent_whose_children_all_end_well_ends(play: Play) -> None:
     assert play.arguments[0] == [
         "--plain", "--log-format", "json", "--child", "--processes", "1", "--until-idle",
     ]  # fmt: skip
-    assert play.parent.board.state == "stopped"
+    assert play.parent.stats.state == "stopped"
     assert not any(child.killed for child in play.children)
 
 
@@ -240,10 +240,10 @@ def test_each_child_that_dies_is_started_again_after_a_pause_that_grows(
     play: Play, caplog: pytest.LogCaptureFixture
 ) -> None:
     play.codes = [[-9], [0], [1], [0]]
-    board = play.parent.board
-    board.trouble = "away"
-    board.holds("process 1", 3)
-    board.refuse("process 1", "requestQueue: send", "not allowed")
+    stats = play.parent.stats
+    stats.trouble = "away"
+    stats.holds("process 1", 3)
+    stats.refuse("process 1", "requestQueue: send", "not allowed")
 
     play.parent.run()
 
@@ -255,7 +255,7 @@ def test_each_child_that_dies_is_started_again_after_a_pause_that_grows(
     assert "ended with exit code 1. It is started again" in told[1]
     assert all("comes back within 45 s" in line for line in told)
     assert [vars(record)["event"] for record in caplog.records] == ["child", "child"]
-    snapshot = board.snapshot()
+    snapshot = stats.snapshot()
     assert (snapshot.trouble, snapshot.refused, snapshot.in_hand) == ("", False, 0)
     assert "--until-idle" not in play.arguments[0]
 
@@ -265,7 +265,7 @@ def test_a_stop_is_told_to_each_child_once_and_a_second_once_more(play: Play) ->
         if tick in (2, 5):
             assert play.parent.stopping == (tick > 2)
             play.parent.stop()
-            assert play.parent.board.state == "stopping"
+            assert play.parent.stats.state == "stopping"
         if tick == 4:
             assert play.told == [["stop"], ["stop"]]
         if tick == 8:
@@ -276,7 +276,7 @@ def test_a_stop_is_told_to_each_child_once_and_a_second_once_more(play: Play) ->
     play.parent.run()
 
     assert play.told == [["stop", "stop"], ["stop", "stop"]]
-    assert play.parent.board.state == "stopped"
+    assert play.parent.stats.state == "stopped"
     assert play.ticks == 8
     assert len(play.children) == 2
 
@@ -318,13 +318,13 @@ def test_a_pause_is_told_to_all_and_to_those_that_start_meanwhile(play: Play) ->
     def at_tick(tick: int) -> None:
         if tick == 1:
             assert play.parent.toggle_pause()
-            assert play.parent.board.state == "paused"
+            assert play.parent.stats.state == "paused"
         if len(play.children) == 3 and not play.parent.stopping:
             assert not play.parent.toggle_pause()
-            assert play.parent.board.state == "running"
+            assert play.parent.stats.state == "running"
             play.parent.stop()
             play.parent.toggle_pause()
-            assert play.parent.board.state == "stopping"
+            assert play.parent.stats.state == "stopping"
             for child in play.children:
                 child.codes = [0]
 

@@ -32,18 +32,18 @@ def test_a_stop_takes_no_lock_that_the_interrupted_frame_may_hold(worker: Worker
         assert done.wait(PATIENCE)
 
     assert worker.stopping
-    assert worker.board.state == "stopping"
+    assert worker.stats.state == "stopping"
 
 
 def test_pausing_goes_to_and_fro_but_not_while_stopping(worker: Worker) -> None:
     assert worker.toggle_pause()
-    assert worker.board.state == "paused"
+    assert worker.stats.state == "paused"
     assert not worker.toggle_pause()
-    assert worker.board.state == "running"
+    assert worker.stats.state == "running"
 
     worker.stop()
     worker.toggle_pause()
-    assert worker.board.state == "stopping"
+    assert worker.stats.state == "stopping"
 
 
 def test_queues_are_counted_only_after_empty_polls_and_not_at_every_look(worker: Worker) -> None:
@@ -54,8 +54,8 @@ def test_queues_are_counted_only_after_empty_polls_and_not_at_every_look(worker:
         counted.append(True)
         return counts.pop(0)
 
-    (poller,), (lane,) = worker._pollers, worker._lanes
-    lane.queue = instead(counts=count)
+    (poller,), (processor,) = worker._pollers, worker._processors
+    processor.queue = instead(counts=count)
 
     assert worker._is_idle() is False
     assert counted == []

@@ -17,8 +17,8 @@ from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
 from labapp.worker import arrival, health, local_workers
 from labapp.worker import engine as engine_module
-from labapp.worker import processor as lane_module
-from labapp.worker import replies as mail_module
+from labapp.worker import processor as processor_module
+from labapp.worker import replies as replies_module
 from labapp.worker.engine import REPORTING, Worker
 from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeBucket, FakeCloud, FakeHandler, message
@@ -90,7 +90,7 @@ class Running:
 @pytest.fixture
 def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     found = Running(tmp_path, grace_seconds=30, report_seconds=5)
-    for module in (lane_module, mail_module):
+    for module in (processor_module, replies_module):
         monkeypatch.setattr(module, "Queue", found.cloud.queue)
     monkeypatch.setattr(engine_module, "Bucket", Reported)
     monkeypatch.setattr(engine_module, "delay", lambda attempt: 0.01)
@@ -126,7 +126,7 @@ def test_a_worker_is_seen_while_it_works_and_gone_once_it_has_ended(
 
     until(lambda: not any(thread.is_alive() for thread in threads))
     assert local_workers.alive(home) == []
-    assert running.worker.board.state == "stopped"
+    assert running.worker.stats.state == "stopped"
     (report,) = running.reports
     assert '"state": "stopped"' in report, "its last words were waited for"
     assert f'"worker": "{running.worker.name}"' in report
@@ -153,7 +153,7 @@ def test_a_job_that_is_done_within_the_grace_period_is_finished(
     assert running.ended.wait(PATIENCE)
 
     assert (running.queue.deleted, running.queue.hidden) == (["a"], [])
-    assert running.worker.board.snapshot().counts == {"done": 1}
+    assert running.worker.stats.snapshot().counts == {"done": 1}
 
 
 @pytest.mark.parametrize("stops", [1, 2])
@@ -241,8 +241,8 @@ def test_an_error_of_the_cloud_that_ends_a_thread_is_told_in_a_line(
 ) -> None:
     running.go.set()
     running.start()
-    (lane,) = running.worker._lanes
-    extend, left = lane.lease.extend_due, [2]
+    (processor,) = running.worker._processors
+    extend, left = processor.lease.extend_due, [2]
 
     def failing() -> None:
         if left[0]:
@@ -250,7 +250,7 @@ def test_an_error_of_the_cloud_that_ends_a_thread_is_told_in_a_line(
             raise CloudError("the clock is wrong")
         extend()
 
-    monkeypatch.setattr(lane.lease, "extend_due", failing)
+    monkeypatch.setattr(processor.lease, "extend_due", failing)
     until(lambda: not left[0])
     until(lambda: caplog.text.count("lease-0 starts again: the clock is wrong") == 2)
     assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
@@ -296,9 +296,9 @@ def test_a_report_that_is_refused_is_told_until_it_is_written(
     refusals = worker._refusals
     note = refusals.refused
 
-    def noted(lane: str, what: str, error: CloudError) -> object:
-        refused.append((lane, what))
-        return note(lane, what, error)
+    def noted(processor: str, what: str, error: CloudError) -> object:
+        refused.append((processor, what))
+        return note(processor, what, error)
 
     monkeypatch.setattr(refusals, "refused", noted)
     running.troubles["report"] = [CloudError("away"), *[ForbiddenError("not allowed")] * 3]
@@ -306,7 +306,7 @@ def test_a_report_that_is_refused_is_told_until_it_is_written(
     until(lambda: not refusals.is_refused(""))
 
     assert refused == [("", REPORTING)] * 3
-    assert running.worker.board.snapshot().trouble == ""
+    assert running.worker.stats.snapshot().trouble == ""
 
 
 def test_a_last_report_that_cannot_be_written_does_not_keep_a_worker(
@@ -325,7 +325,7 @@ def test_a_worker_waits_for_its_last_report_to_be_written(running: Running, unti
     was_there: list[bool] = []
 
     def write(call: str, _: str) -> None:
-        if call == "report" and running.worker.board.state == "stopped":
+        if call == "report" and running.worker.stats.state == "stopped":
             was_there.append(not running.ended.wait(0.2))
 
     running.cloud.trouble = write
@@ -357,7 +357,7 @@ def test_a_worker_whose_cloud_is_away_waits_for_it_before_anything_begins(
 ) -> None:
     waited: list[object] = []
 
-    def wait(cloud: object, board: object, stopping: Callable[[], bool], _: object) -> None:
+    def wait(cloud: object, stats: object, stopping: Callable[[], bool], _: object) -> None:
         waited.append(cloud)
         assert running.queue.polls == []
         if stopped:
@@ -370,7 +370,7 @@ def test_a_worker_whose_cloud_is_away_waits_for_it_before_anything_begins(
     if stopped:
         assert running.ended.wait(PATIENCE)
         assert running.queue.polls == []
-        assert running.worker.board.state == "stopped"
+        assert running.worker.stats.state == "stopped"
     else:
         until(lambda: running.queue.deleted == ["a"])
     assert waited == [running.cloud]
@@ -382,8 +382,8 @@ def test_after_each_pause_of_a_worker_the_next_job_is_done(running: Running, unt
     running.start()
     for number in range(3):
         assert running.worker.toggle_pause()
-        assert running.worker.board.state == "paused"
+        assert running.worker.stats.state == "paused"
         assert not running.worker.toggle_pause()
         running.put(f"next-{number}")
         until(lambda: running.queue.deleted[-1:] == [f"next-{number}"])  # noqa: B023
-    assert running.worker.board.snapshot().counts == {"done": 3}
+    assert running.worker.stats.snapshot().counts == {"done": 3}

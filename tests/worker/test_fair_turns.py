@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from labapp.worker import fair_turns as turns_module
-from labapp.worker.fair_turns import Turns
+from labapp.worker.fair_turns import FairTurns
 
 Until = Callable[[Callable[[], object]], None]
 
@@ -27,7 +27,7 @@ class Room:
     """Jobs that take a turn each, and hold it until the test ends them in order."""
 
     def __init__(self, most: int, until: Until) -> None:
-        self.turns = Turns(most)
+        self.turns = FairTurns(most)
         self.begun: list[str] = []
         self.until = until
         self._ends: dict[str, threading.Event] = {}
@@ -108,7 +108,7 @@ def test_who_waits_for_a_turn_looks_again_soon_and_rests_in_between(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(turns_module, "LOOK_AGAIN", LOOK_AGAIN)
-    turns, rests = Turns(1), []
+    turns, rests = FairTurns(1), []
 
     def rest(seconds: float) -> None:
         rests.append(seconds)
@@ -133,7 +133,7 @@ def test_one_turn_in_all_is_no_clients_to_leave(until: Until) -> None:
 
 
 def test_a_turn_is_given_back_by_a_job_that_fails(until: Until) -> None:
-    turns = Turns(1)
+    turns = FairTurns(1)
     with pytest.raises(ValueError, match="broken"), turns.of("a"):
         int("broken")
 
@@ -147,7 +147,7 @@ def test_a_client_asks_for_two_seconds_after_its_last_job_and_no_longer(
 ) -> None:
     now = [1000.0]
     monkeypatch.setattr(turns_module, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    turns = Turns(2)
+    turns = FairTurns(2)
     with turns.of("single"):
         pass
     with turns.of("flood"):

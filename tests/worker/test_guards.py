@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from labapp.errors import ForbiddenError
-from labapp.worker.fair_turns import Turns
+from labapp.worker.fair_turns import FairTurns
 from labapp.worker.lease import EXTENDING, Lease
 from labapp.worker.outcome import Outcome
 from labapp.worker.poller import Poller, _Batch
 from labapp.worker.recently import Recently
 from labapp.worker.refusals import Refusals
-from labapp.worker.replies import Mail
-from labapp.worker.stats import Board, Finished
+from labapp.worker.replies import Replies
+from labapp.worker.stats import Finished, WorkerStats
 from tests.worker.conftest import Bench
 from tests.worker.watched import check_guarded, check_waits, watch
 from tests.worker.worker_fakes import instead, message
@@ -26,26 +26,26 @@ from tests.worker.worker_fakes import instead, message
 @pytest.mark.parametrize(
     "act",
     [
-        lambda board: board.received(1),
-        lambda board: board.holds("process 1", 1),
-        lambda board: board.polled("requestQueue"),
-        lambda board: board.count("retried"),
-        lambda board: board.refuse("requestQueue", "send", "no"),
-        lambda board: board.allow("requestQueue"),
-        lambda board: board.finished(Finished(1.0, "numbers", "a", "c", "done", 0.1, "")),
-        lambda board: board.snapshot(),
+        lambda stats: stats.received(1),
+        lambda stats: stats.holds("process 1", 1),
+        lambda stats: stats.polled("requestQueue"),
+        lambda stats: stats.count("retried"),
+        lambda stats: stats.refuse("requestQueue", "send", "no"),
+        lambda stats: stats.allow("requestQueue"),
+        lambda stats: stats.finished(Finished(1.0, "numbers", "a", "c", "done", 0.1, "")),
+        lambda stats: stats.snapshot(),
     ],
 )
 def test_the_boards_counters_are_written_and_read_by_one_at_a_time(
-    act: Callable[[Board], object],
+    act: Callable[[WorkerStats], object],
 ) -> None:
-    board = Board()
-    check_guarded(board, "_lock", lambda: act(board))
+    stats = WorkerStats()
+    check_guarded(stats, "_lock", lambda: act(stats))
 
 
 @pytest.fixture
 def lease(bench: Bench) -> Lease:
-    lease = bench.lane.lease
+    lease = bench.processor.lease
     lease.add([message("a")], received=time.monotonic() - lease.visibility)
     return lease
 
@@ -75,7 +75,7 @@ def test_what_was_extended_is_noted_by_one_at_a_time(bench: Bench, lease: Lease)
 def test_a_look_whether_a_refusal_lasts_makes_all_due_as_one(
     bench: Bench, lease: Lease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.lane.refusals.refused("requestQueue", EXTENDING, ForbiddenError("no"))
+    bench.processor.refusals.refused("requestQueue", EXTENDING, ForbiddenError("no"))
     monkeypatch.setattr(lease, "extend_due", lambda: None)
 
     check_guarded(lease, "_lock", lease.try_again)
@@ -88,21 +88,23 @@ def test_two_extensions_are_never_under_way_at_once(lease: Lease) -> None:
 @pytest.mark.parametrize(
     "act",
     [
-        lambda mail: mail._reply_queue("responseQueue-tester"),
-        lambda mail: mail._note_missing("responseQueue-tester", missing=True, firm=True),
-        lambda mail: mail._note_missing("responseQueue-tester", missing=False, firm=True),
+        lambda replies: replies._reply_queue("responseQueue-tester"),
+        lambda replies: replies._note_missing("responseQueue-tester", missing=True, firm=True),
+        lambda replies: replies._note_missing("responseQueue-tester", missing=False, firm=True),
     ],
 )
 def test_what_mail_knows_of_reply_queues_is_shared_by_one_at_a_time(
-    bench: Bench, act: Callable[[Mail], object]
+    bench: Bench, act: Callable[[Replies], object]
 ) -> None:
-    mail = bench.lane._mail
-    check_guarded(mail, "_lock", lambda: act(mail))
+    replies = bench.processor._replies
+    check_guarded(replies, "_lock", lambda: act(replies))
 
 
 @pytest.fixture
 def poller(bench: Bench) -> Poller:
-    return Poller(bench.lane, bench.patience, bench.board, bench.stop, threading.Event(), wait=20)
+    return Poller(
+        bench.processor, bench.outages, bench.stats, bench.stop, threading.Event(), wait=20
+    )
 
 
 @pytest.mark.parametrize(
@@ -171,13 +173,13 @@ def test_what_was_seen_of_late_is_changed_by_one_at_a_time(act: Callable[[Any], 
     ],
 )
 def test_what_is_refused_is_noted_by_one_at_a_time(act: Callable[[Refusals], object]) -> None:
-    refusals = Refusals(Board(), lambda seconds: None, lambda: None)
+    refusals = Refusals(WorkerStats(), lambda seconds: None, lambda: None)
     refusals.refused("q", "delete", ForbiddenError("no"))
     check_guarded(refusals, "_lock", lambda: act(refusals))
 
 
 def test_who_waits_for_a_refusal_comes_and_goes_one_at_a_time() -> None:
-    refusals = Refusals(Board(), lambda seconds: None, lambda: None)
+    refusals = Refusals(WorkerStats(), lambda seconds: None, lambda: None)
     refusal = refusals.refused("q", "delete", ForbiddenError("no"))
     refusal.over = True
     call: Any = instead(let_go=False)
@@ -190,7 +192,7 @@ def test_who_waits_for_a_refusal_comes_and_goes_one_at_a_time() -> None:
 
 
 def test_turns_are_taken_and_given_back_by_one_at_a_time() -> None:
-    turns = Turns(1)
+    turns = FairTurns(1)
 
     def take_and_give() -> None:
         with turns.of("a"):
@@ -210,12 +212,12 @@ def test_turns_are_taken_and_given_back_by_one_at_a_time() -> None:
 
 
 def test_one_thread_at_a_time_asks_a_cloud_that_is_away(bench: Bench) -> None:
-    bench.patience._down = True
+    bench.outages._down = True
     asked: list[str] = []
-    lock = watch(bench.patience, "_asking")
+    lock = watch(bench.outages, "_asking")
     lock.acquire()
 
-    check_waits(lock, lambda: bench.patience.call(lambda: asked.append("asked")))
+    check_waits(lock, lambda: bench.outages.call(lambda: asked.append("asked")))
 
     assert asked == ["asked"]
-    assert not bench.patience.is_down
+    assert not bench.outages.is_down

@@ -16,7 +16,7 @@ from labapp.worker import health, local_workers
 from labapp.worker.health import MISSED_WAITS, SLACK, Pulse, complaint, verdict
 from labapp.worker.local_workers import Presence
 from labapp.worker.reports import Report, Reporter
-from labapp.worker.stats import Board
+from labapp.worker.stats import WorkerStats
 
 NOW = 1_700_000_000.0
 LONGEST = MISSED_WAITS * 20 + SLACK
@@ -69,18 +69,18 @@ def test_one_unwell_worker_among_many_is_bad() -> None:
 
 
 def test_a_pulse_tells_of_every_queue_also_of_one_never_polled() -> None:
-    board = Board()
-    board.polled("a")
+    stats = WorkerStats()
+    stats.polled("a")
 
-    pulse = health.pulse_of(board.snapshot(), ["a", "b"], board.started, 20)
+    pulse = health.pulse_of(stats.snapshot(), ["a", "b"], stats.started, 20)
 
-    assert pulse.polls["a"] >= board.started
+    assert pulse.polls["a"] >= stats.started
     assert pulse.polls["b"] == 0
 
 
 def test_the_word_of_a_living_worker_is_read_and_that_of_a_dead_one_is_not(tmp_path: Path) -> None:
     here = Presence(tmp_path, background=False)
-    pulse = health.pulse_of(Board().snapshot(), ["a"], time.time(), 20)
+    pulse = health.pulse_of(WorkerStats().snapshot(), ["a"], time.time(), 20)
     health.write(tmp_path, pulse)
     health.write(tmp_path, replace(pulse, pid=1))
 
@@ -94,7 +94,7 @@ def test_the_word_of_a_living_worker_is_read_and_that_of_a_dead_one_is_not(tmp_p
 @pytest.mark.parametrize("gone", ["trouble", "state", "polls", "started", "wait"])
 def test_a_word_of_another_version_is_read_as_far_as_it_is_known(tmp_path: Path, gone: str) -> None:
     here = Presence(tmp_path, background=False)
-    pulse = health.pulse_of(Board().snapshot(), ["a"], time.time(), 20)
+    pulse = health.pulse_of(WorkerStats().snapshot(), ["a"], time.time(), 20)
     health.write(tmp_path, pulse)
     file = local_workers.pulse_file(tmp_path, pulse.pid)
     said = json.loads(file.read_text("utf-8")) | {"memory_mb": 57}
@@ -117,7 +117,7 @@ def test_a_half_written_word_counts_as_none_and_the_next_one_is_read(
     tmp_path: Path, half: str
 ) -> None:
     here = Presence(tmp_path, background=False)
-    pulse = health.pulse_of(Board().snapshot(), ["a"], time.time(), 20)
+    pulse = health.pulse_of(WorkerStats().snapshot(), ["a"], time.time(), 20)
     local_workers.pulse_file(tmp_path, pulse.pid).write_text(half)
 
     (read,) = health.read_all(tmp_path)
@@ -135,7 +135,7 @@ def test_a_word_that_cannot_be_written_ends_no_worker_and_leaves_the_last_one_wh
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = Presence(tmp_path, background=False)
-    pulse = health.pulse_of(Board().snapshot(), ["a"], time.time(), 20)
+    pulse = health.pulse_of(WorkerStats().snapshot(), ["a"], time.time(), 20)
     health.write(tmp_path, pulse)
 
     def full(*_: object) -> None:
@@ -169,7 +169,7 @@ def test_a_report_of_a_worker_that_no_longer_polls_says_unwell() -> None:
     stored: list[bytes] = []
     bucket: Any = SimpleNamespace(put=lambda key, body, kind: stored.append(body))
     pulse = replace(WELL, started=0.0, polls={"q": 0.0})
-    Reporter(bucket, Board(), 30, lambda: pulse).write()
+    Reporter(bucket, WorkerStats(), 30, lambda: pulse).write()
     fields = json.loads(stored[0])
 
     assert fields["complaint"].startswith("q was last polled")
@@ -188,7 +188,7 @@ def test_the_command_says_it_in_one_line_and_in_its_exit_code(
     assert capsys.readouterr().out.startswith("unhealthy: no worker runs on this machine")
 
     here = Presence(tmp_path / "local", background=False)
-    pulse = health.pulse_of(Board().snapshot(), ["a"], time.time(), 20)
+    pulse = health.pulse_of(WorkerStats().snapshot(), ["a"], time.time(), 20)
     health.write(tmp_path / "local", replace(pulse, polls={"a": NOW, "b": 0.0}))
     assert server.main(["health"]) == 0
     assert capsys.readouterr().out.startswith("healthy: worker")

@@ -14,7 +14,7 @@ from labapp.errors import CloudError, CredentialsError, ForbiddenError, Unreacha
 from labapp.worker import lease as lease_module
 from labapp.worker.lease import AGAIN_AT, EXTENDING, LONGEST_PAUSE, Lease
 from labapp.worker.refusals import Refusals
-from labapp.worker.stats import Board
+from labapp.worker.stats import WorkerStats
 from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeCloud, FakeQueue, message
 
@@ -52,7 +52,10 @@ def lease(queue: FakeQueue) -> Lease:
 def test_a_lease_extends_on_a_machine_that_has_only_just_started(
     clock: Clock, queue: FakeQueue
 ) -> None:
-    refusals, stand_in = Refusals(Board(), lambda seconds: None, lambda: None), cast(Any, queue)
+    refusals, stand_in = (
+        Refusals(WorkerStats(), lambda seconds: None, lambda: None),
+        cast(Any, queue),
+    )
     lease = Lease(stand_in, VISIBILITY, refusals)
     clock.now = 0.5
     lease.add([message("a")], received=-VISIBILITY)
@@ -185,7 +188,10 @@ def test_where_extending_was_refused_the_next_message_shows_whether_it_still_is(
     def refuse(*_: str) -> None:
         raise ForbiddenError("not allowed")
 
-    refusals, stand_in = Refusals(Board(), lambda seconds: None, lambda: None), cast(Any, queue)
+    refusals, stand_in = (
+        Refusals(WorkerStats(), lambda seconds: None, lambda: None),
+        cast(Any, queue),
+    )
     lease = Lease(stand_in, VISIBILITY, refusals)
     for number in range(2):
         queue.hidden.clear()
@@ -221,7 +227,10 @@ def test_what_passes_by_itself_is_no_refusal_of_an_extension(
     def fail(*_: str) -> None:
         raise error
 
-    refusals, stand_in = Refusals(Board(), lambda seconds: None, lambda: None), cast(Any, queue)
+    refusals, stand_in = (
+        Refusals(WorkerStats(), lambda seconds: None, lambda: None),
+        cast(Any, queue),
+    )
     lease = Lease(stand_in, VISIBILITY, refusals)
     lease.add([message("a")], clock.now - VISIBILITY)
     queue.cloud.trouble = fail

@@ -18,11 +18,11 @@ from labapp.errors import (
     StorageError,
     UnreachableError,
 )
-from labapp.worker import outages as patience_module
+from labapp.worker import outages as outages_module
 from labapp.worker import refusals as refusals_module
-from labapp.worker.outages import Patience, StoppingError
+from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import Deed
-from labapp.worker.stats import Board
+from labapp.worker.stats import WorkerStats
 from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeCloud
 
@@ -34,14 +34,14 @@ class Setting:
 
     def __init__(self, *, is_local: bool = False) -> None:
         self.cloud = FakeCloud(is_local=is_local)
-        self.stop, self.board = threading.Event(), Board()
+        self.stop, self.stats = threading.Event(), WorkerStats()
         stand_in: Any = self.cloud
-        self.patience = Patience(stand_in, self.stop, self.board)
+        self.outages = OutageGuard(stand_in, self.stop, self.stats)
 
 
 @pytest.fixture
 def setting(monkeypatch: pytest.MonkeyPatch) -> Setting:
-    monkeypatch.setattr(patience_module, "delay", lambda attempt: 0.01)
+    monkeypatch.setattr(outages_module, "delay", lambda attempt: 0.01)
     return Setting()
 
 
@@ -67,9 +67,9 @@ def _in_threads(count: int, target: Callable[[], object]) -> list[threading.Thre
 def test_an_action_is_repeated_until_the_cloud_answers(setting: Setting) -> None:
     away = [UnreachableError("away")] * 5
 
-    assert setting.patience.call(_failing(*away)) == "done"
-    assert not setting.patience.is_down
-    assert setting.board.trouble == ""
+    assert setting.outages.call(_failing(*away)) == "done"
+    assert not setting.outages.is_down
+    assert setting.stats.trouble == ""
     assert setting.cloud.refreshed == 4
 
 
@@ -78,30 +78,30 @@ def test_a_full_disk_is_waited_out_and_told(
 ) -> None:
     full = [StorageError("the disk of the local cloud is full: /d", "Make room there.")] * 3
 
-    assert setting.patience.call(_failing(*full)) == "done"
+    assert setting.outages.call(_failing(*full)) == "done"
     assert caplog.text.count("the disk of the local cloud is full: /d. Make room there.") == 1
 
 
 def test_what_no_waiting_mends_is_raised_at_once(setting: Setting) -> None:
     with pytest.raises(CloudError, match="skewed"):
-        setting.patience.call(_failing(CloudError("the clock is skewed")))
+        setting.outages.call(_failing(CloudError("the clock is skewed")))
 
-    assert not setting.patience.is_down
+    assert not setting.outages.is_down
 
 
 def test_a_missing_queue_on_aws_is_raised_at_once(setting: Setting) -> None:
     with pytest.raises(MissingResourceError):
-        setting.patience.call(_failing(MissingResourceError("requestQueue")))
+        setting.outages.call(_failing(MissingResourceError("requestQueue")))
 
-    assert not setting.patience.is_down
+    assert not setting.outages.is_down
 
 
 def test_what_one_action_may_not_do_stops_no_other(setting: Setting) -> None:
     with pytest.raises(ForbiddenError):
-        setting.patience.call(_failing(ForbiddenError("not this picture")))
+        setting.outages.call(_failing(ForbiddenError("not this picture")))
 
-    assert not setting.patience.is_down
-    assert setting.patience.call(_failing()) == "done"
+    assert not setting.outages.is_down
+    assert setting.outages.call(_failing()) == "done"
 
 
 def test_a_missing_queue_on_the_local_cloud_is_made_anew(
@@ -111,7 +111,7 @@ def test_a_missing_queue_on_the_local_cloud_is_made_anew(
     monkeypatch.setattr("labapp.worker.outages.provision.require", made.append)
     local = Setting(is_local=True)
 
-    assert local.patience.call(_failing(*[MissingResourceError("requestQueue")] * 2)) == "done"
+    assert local.outages.call(_failing(*[MissingResourceError("requestQueue")] * 2)) == "done"
     assert made == [local.cloud]
 
 
@@ -123,7 +123,7 @@ def test_one_thread_at_a_time_asks_during_an_outage(setting: Setting, until: Unt
         with lock:
             asking[0] += 1
             asked[0] += 1
-            if setting.patience.is_down:
+            if setting.outages.is_down:
                 most[0] = max(most[0], asking[0])
         try:
             if not back.is_set():
@@ -136,21 +136,21 @@ def test_one_thread_at_a_time_asks_during_an_outage(setting: Setting, until: Unt
     with pytest.raises(StoppingError):  # the cloud is down from the first failure on
         _stopped(setting, action)
     setting.stop.clear()
-    threads = _in_threads(8, lambda: answers.append(setting.patience.call(action)))
+    threads = _in_threads(8, lambda: answers.append(setting.outages.call(action)))
     until(lambda: asked[0] > 10)
-    assert setting.patience.is_down
+    assert setting.outages.is_down
     back.set()
     for thread in threads:
         thread.join(15)
 
     assert answers == ["done"] * 8
     assert most == [1]
-    assert not setting.patience.is_down
+    assert not setting.outages.is_down
 
 
 def _stopped(setting: Setting, action: Callable[[], str]) -> str:
     setting.stop.set()
-    return setting.patience.call(action)
+    return setting.outages.call(action)
 
 
 def test_a_long_poll_that_waited_for_its_turn_does_not_keep_it(
@@ -170,15 +170,15 @@ def test_a_long_poll_that_waited_for_its_turn_does_not_keep_it(
         poll_ends.wait(PATIENCE)
         return "message"
 
-    threads = _in_threads(1, lambda: setting.patience.call(asker))
-    until(setting.patience._asking.locked)  # before, a long poll might be the one that asks
-    threads += _in_threads(3, lambda: setting.patience.call(long_poll))
+    threads = _in_threads(1, lambda: setting.outages.call(asker))
+    until(setting.outages._asking.locked)  # before, a long poll might be the one that asks
+    threads += _in_threads(3, lambda: setting.outages.call(long_poll))
     first.set()
     assert poll_began.wait(PATIENCE)
-    until(lambda: not setting.patience.is_down or poll_ends.is_set())
+    until(lambda: not setting.outages.is_down or poll_ends.is_set())
 
     # One more trouble is over while the polls go on.
-    assert setting.patience.call(_failing(UnreachableError("hiccup"))) == "done"
+    assert setting.outages.call(_failing(UnreachableError("hiccup"))) == "done"
     poll_ends.set()
     for thread in threads:
         thread.join(15)
@@ -193,18 +193,18 @@ def test_waiting_ends_when_the_worker_is_to_stop(setting: Setting, until: Until)
 
     def call() -> None:
         try:
-            setting.patience.call(away)
+            setting.outages.call(away)
         except StoppingError as error:
             ends.append(error)
 
     threads = _in_threads(4, call)
-    until(lambda: setting.patience.is_down)
+    until(lambda: setting.outages.is_down)
     setting.stop.set()
     for thread in threads:
         thread.join(15)
 
     assert len(ends) == 4
-    assert setting.patience.stopping
+    assert setting.outages.stopping
 
 
 def test_new_credentials_in_the_file_are_taken_up(
@@ -213,7 +213,7 @@ def test_new_credentials_in_the_file_are_taken_up(
     file = tmp_path / "credentials"
     file.write_text("old")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
-    monkeypatch.setattr(patience_module, "STEP", 0.002)
+    monkeypatch.setattr(outages_module, "STEP", 0.002)
     answers: list[str] = []
 
     def action() -> str:
@@ -221,8 +221,8 @@ def test_new_credentials_in_the_file_are_taken_up(
             raise CredentialsError("ExpiredToken", "Renew the credentials.")
         return "done"
 
-    thread = _in_threads(1, lambda: answers.append(setting.patience.call(action)))[0]
-    until(lambda: "Renew the credentials" in setting.board.trouble)
+    thread = _in_threads(1, lambda: answers.append(setting.outages.call(action)))[0]
+    until(lambda: "Renew the credentials" in setting.stats.trouble)
     before = file.stat()
 
     def renewed() -> bool:  # the file's stamp is taken some time after the trouble was told
@@ -233,7 +233,7 @@ def test_new_credentials_in_the_file_are_taken_up(
     thread.join(15)
     assert answers == ["done"]
     assert setting.cloud.refreshed == 1
-    assert setting.board.trouble == ""
+    assert setting.stats.trouble == ""
 
 
 def test_before_a_refused_call_is_tried_again_renewed_credentials_are_read(
@@ -254,7 +254,7 @@ def test_before_a_refused_call_is_tried_again_renewed_credentials_are_read(
         return "done"
 
     deed = Deed("requestQueue", "send to responseQueue", action)
-    assert setting.patience.call(deed) == "done"
+    assert setting.outages.call(deed) == "done"
     assert refreshed == [0, 1, 1, 2, 2], "they are read once for each change of their file"
 
 
@@ -262,10 +262,10 @@ def test_each_attempt_in_an_outage_is_put_off_by_more(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     delays: list[int] = []
-    monkeypatch.setattr(patience_module, "delay", lambda attempt: delays.append(attempt) or 0.0)  # type: ignore[func-returns-value]
+    monkeypatch.setattr(outages_module, "delay", lambda attempt: delays.append(attempt) or 0.0)  # type: ignore[func-returns-value]
     for _ in range(2):
         delays.clear()
-        setting.patience.call(_failing(*[UnreachableError("away")] * 5))
+        setting.outages.call(_failing(*[UnreachableError("away")] * 5))
         assert delays == [1, 2, 3, 4]
 
 
@@ -279,13 +279,13 @@ def test_what_making_ready_for_the_next_attempt_meets_is_told_too(
         raise StorageError("the disk is full")
 
     def action() -> str:
-        troubles.append(setting.board.trouble)
+        troubles.append(setting.stats.trouble)
         if errors:
             raise errors.pop()
         return "done"
 
     monkeypatch.setattr(setting.cloud, "refresh", refresh)
-    assert setting.patience.call(action) == "done"
+    assert setting.outages.call(action) == "done"
     assert troubles == ["", "away", "the disk is full", "the disk is full"]
 
 
@@ -295,12 +295,12 @@ def test_credentials_are_looked_for_where_amazons_tools_have_them(
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
         monkeypatch.delenv(name, raising=False)
-    assert patience_module.credential_files() == [
+    assert outages_module.credential_files() == [
         tmp_path / ".aws" / "credentials", tmp_path / ".aws" / "config",
     ]  # fmt: skip
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/lab/keys")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/lab/config")
-    assert patience_module.credential_files() == [Path("/lab/keys"), Path("/lab/config")]
+    assert outages_module.credential_files() == [Path("/lab/keys"), Path("/lab/config")]
 
 
 def test_trouble_is_told_once_for_each_kind(
@@ -309,7 +309,7 @@ def test_trouble_is_told_once_for_each_kind(
     errors: list[CloudError] = [UnreachableError(f"attempt {n}") for n in range(4)]
 
     with caplog.at_level("INFO", logger="labapp"):
-        setting.patience.call(_failing(*errors))
+        setting.outages.call(_failing(*errors))
 
     told = [getattr(record, "event", "") for record in caplog.records]
     assert told == ["trouble", "recovered"]

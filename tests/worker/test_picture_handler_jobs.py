@@ -299,7 +299,7 @@ def test_an_outage_repeats_the_call_it_hit_and_not_the_picture(
     done = Sandbox.run
     monkeypatch.setattr(Sandbox, "run", lambda *given: calls.append("run") or done(*given))  # type: ignore[func-returns-value]
     work = handler(bucket)
-    work.wait_out(insist)
+    work.set_retry(insist)
     assert work.work(proved("inbox/job-1/a.png")).status == "done"
     assert calls == ["head", "head", "download", "download", "run", "upload", "upload"]
 

@@ -11,7 +11,7 @@ import pytest
 from labapp.cloud.queues import BATCH, Message
 from labapp.errors import UnreachableError
 from labapp.jobs.wire import DONE, Reply, Request
-from labapp.worker import outages as patience_module
+from labapp.worker import outages as outages_module
 from labapp.worker.poller import Poller
 from tests.support.waiting import PATIENCE
 from tests.worker.conftest import Bench
@@ -30,7 +30,7 @@ class Polling:
         self.queue.cloud.trouble = self._pace
         self.paused, self.go = threading.Event(), threading.Event()
         self.poller = Poller(
-            bench.lane, bench.patience, bench.board, bench.stop, self.paused, wait=20
+            bench.processor, bench.outages, bench.stats, bench.stop, self.paused, wait=20
         )
         bench.handler.act = self._held
         self.begun: list[str] = []
@@ -63,14 +63,14 @@ def test_no_more_than_the_free_hands_is_received(bench: Bench, until: Until) -> 
     polling.start(9)
 
     until(lambda: len(polling.begun) == 4)
-    assert polling.poller.in_hand == bench.board.snapshot().in_hand == 4
+    assert polling.poller.in_hand == bench.stats.snapshot().in_hand == 4
     assert len(polling.queue.waiting) == 5
     assert polling.queue.polls == [(4, 20)]
 
     polling.go.set()
     until(lambda: len(polling.queue.deleted) == 9)
     until(lambda: polling.poller.in_hand == 0)
-    assert bench.board.snapshot().in_hand == 0
+    assert bench.stats.snapshot().in_hand == 0
     assert all(limit <= 4 for limit, _ in polling.queue.polls)
     polling.end()
 
@@ -138,8 +138,8 @@ def test_what_a_poll_brings_after_the_stop_is_handed_back(bench: Bench, until: U
 
     assert {seconds for _, seconds in polling.queue.hidden} == {0}
     assert polling.begun == []
-    assert bench.lane.lease.held() == []
-    assert bench.board.snapshot().in_hand == polling.poller.in_hand == 0
+    assert bench.processor.lease.held() == []
+    assert bench.stats.snapshot().in_hand == polling.poller.in_hand == 0
 
 
 def test_what_was_put_aside_says_nothing_of_how_long_jobs_take(
@@ -198,7 +198,7 @@ def test_what_comes_with_a_poll_that_was_open_at_a_pause_is_handed_back(
 def test_polls_are_short_while_the_cloud_is_away(
     bench: Bench, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience_module, "delay", lambda attempt: 0.01)
+    monkeypatch.setattr(outages_module, "delay", lambda attempt: 0.01)
     polling = Polling(bench, quick=False, concurrency=8)
     left = [3]
 
@@ -224,7 +224,7 @@ def test_a_fault_while_settling_hands_the_batch_back(
     def broken(_: Any) -> None:
         raise ValueError("broken")
 
-    monkeypatch.setattr(bench.lane, "settle", broken)
+    monkeypatch.setattr(bench.processor, "settle", broken)
     polling = Polling(bench, quick=True, concurrency=32)
     polling.go.set()
     polling.start(4)
@@ -234,8 +234,8 @@ def test_a_fault_while_settling_hands_the_batch_back(
     polling.end()
 
     assert {seconds for _, seconds in polling.queue.hidden} == {0}
-    assert bench.lane.lease.held() == []
-    assert bench.board.snapshot().in_hand == 0
+    assert bench.processor.lease.held() == []
+    assert bench.stats.snapshot().in_hand == 0
 
 
 def test_draining_tells_whether_all_jobs_in_hand_have_ended(bench: Bench, until: Until) -> None:

@@ -54,7 +54,7 @@ class Counted:
         monkeypatch.setattr(FakeQueue, "receive", received)
         bench.handler.act = self._act
         self.poller = Poller(
-            bench.lane, bench.patience, bench.board, bench.stop, threading.Event(), wait=20
+            bench.processor, bench.outages, bench.stats, bench.stop, threading.Event(), wait=20
         )
         # As where worker and cloud share the processors: jobs are in each other's way, and few of
         # a flood are had in hand while others ask.

@@ -12,7 +12,7 @@ import pytest
 from labapp.cloud.queues import BATCH, Message
 from labapp.errors import ForbiddenError, UnreachableError
 from labapp.jobs.wire import DONE, Reply, Request
-from labapp.worker import outages as patience_module
+from labapp.worker import outages as outages_module
 from labapp.worker import poller as poller_module
 from labapp.worker.fair_turns import ASKING
 from labapp.worker.outcome import Outcome
@@ -46,7 +46,7 @@ class Going:
     def another(self) -> Poller:
         """Return a poller with as many hands as the handler has now."""
         bench = self.bench
-        return Poller(bench.lane, bench.patience, bench.board, bench.stop, self.paused, wait=20)
+        return Poller(bench.processor, bench.outages, bench.stats, bench.stop, self.paused, wait=20)
 
     def start(self) -> None:
         self.thread.start()
@@ -105,7 +105,7 @@ def test_a_hand_back_that_fails_costs_no_hands(
     def broken(_: Any) -> None:
         raise ValueError("broken")
 
-    monkeypatch.setattr(going.bench.lane, "hand_back", broken)
+    monkeypatch.setattr(going.bench.processor, "hand_back", broken)
     going.put("a", "b")
     going.paused.set()
 
@@ -145,18 +145,18 @@ def test_a_poll_that_is_refused_brings_nothing_and_costs_no_hands(going: Going) 
     going.polled = refuse
     assert going.poller._poll(20) == 0
     assert going.poller._claimed == 0
-    assert going.bench.lane.refusals.is_refused("requestQueue")
+    assert going.bench.processor.refusals.is_refused("requestQueue")
 
     going.polled = lambda: None
     going.put("a")
     assert going.poller._poll(0, 1) == 1
-    assert not going.bench.lane.refusals.is_refused("requestQueue")
+    assert not going.bench.processor.refusals.is_refused("requestQueue")
 
 
 def test_after_each_outage_jobs_are_done(
     going: Going, until: Until, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(patience_module, "delay", lambda attempt: 0.01)
+    monkeypatch.setattr(outages_module, "delay", lambda attempt: 0.01)
     going.start()
     for number in range(3):
         left = [2]
@@ -169,7 +169,7 @@ def test_after_each_outage_jobs_are_done(
         with caplog.at_level("INFO", logger="labapp"):
             caplog.clear()
             going.polled = away
-            until(lambda: not left[0] and not going.bench.patience.is_down)  # noqa: B023
+            until(lambda: not left[0] and not going.bench.outages.is_down)  # noqa: B023
         going.put(f"next-{number}")
         until(lambda: going.queue.deleted[-1:] == [f"next-{number}"])  # noqa: B023
         told = [getattr(record, "event", "") for record in caplog.records]
@@ -177,7 +177,7 @@ def test_after_each_outage_jobs_are_done(
             "trouble",
             "recovered",
         ]
-        assert going.bench.board.snapshot().trouble == ""
+        assert going.bench.stats.snapshot().trouble == ""
 
 
 def test_empty_polls_are_counted_from_the_last_message_on(going: Going) -> None:
@@ -320,10 +320,10 @@ class Claiming:
         bench.handler.quick, bench.handler.concurrency = True, 60
         self.clock = clock
         self.poller = Poller(
-            bench.lane, bench.patience, bench.board, bench.stop, threading.Event(), wait=20
+            bench.processor, bench.outages, bench.stats, bench.stop, threading.Event(), wait=20
         )
         self.settled: list[Outcome] = []
-        stand_in: Any = bench.lane
+        stand_in: Any = bench.processor
         stand_in.settle = lambda outcomes: self.settled
 
     def claims(self, held: int = 0) -> int:

@@ -32,7 +32,7 @@ class Flooded:
         self.go = threading.Event()
         self.queue = bench.cloud.queues["requestQueue"]
         self.poller = Poller(
-            bench.lane, bench.patience, bench.board, bench.stop, threading.Event(), 20
+            bench.processor, bench.outages, bench.stats, bench.stop, threading.Event(), 20
         )
         self.poller.learn(1.0)
         self._thread = threading.Thread(target=self.poller.run, daemon=True)

@@ -18,7 +18,7 @@ from labapp.cloud.session import Cloud
 from labapp.worker import processes
 from labapp.worker.logs import JsonFormatter
 from labapp.worker.processes import Child
-from labapp.worker.stats import Board
+from labapp.worker.stats import WorkerStats
 from tests.support.platforms import posix_only
 
 
@@ -26,7 +26,7 @@ class Told:
     """A worker that remembers what it was told."""
 
     def __init__(self) -> None:
-        self.board = Board()
+        self.stats = WorkerStats()
         self.stops = 0
         self.pauses = 0
 
@@ -93,10 +93,10 @@ def test_children_receive_nothing_while_their_parent_is_stopped(bare_cloud: Clou
 
 def test_a_childs_events_come_to_the_parents_board() -> None:
     child: Any = Child.__new__(Child)
-    child._board = Board()
+    child._stats = WorkerStats()
 
     child._take({"event": "trouble", "message": "away"}, 30)
-    assert child._board.trouble == "away"
+    assert child._stats.trouble == "away"
     child._take({"event": "recovered", "message": "back"}, 20)
     child._take(
         {"event": "job", "kind": "numbers", "job": "a", "client": "c", "status": "done",
@@ -104,23 +104,23 @@ def test_a_childs_events_come_to_the_parents_board() -> None:
         20,
     )  # fmt: skip
 
-    snapshot = child._board.snapshot()
+    snapshot = child._stats.snapshot()
     assert snapshot.trouble == ""
     assert snapshot.counts == {"done": 1}
     assert (snapshot.recent[0].job, snapshot.recent[0].seconds) == ("a", 0.25)
 
 
 def test_what_children_have_in_hand_is_added_up_and_no_line_of_the_log() -> None:
-    board = Board()
+    stats = WorkerStats()
     children: list[Any] = [Child.__new__(Child), Child.__new__(Child)]
     for number, child in enumerate(children, 1):
-        child.number, child._board = number, board
+        child.number, child._stats = number, stats
 
     children[0]._take({"event": "hands", "message": "3 in hand", "in_hand": 3}, 20)
     children[1]._take({"event": "hands", "message": "4 in hand", "in_hand": 4}, 20)
-    assert board.snapshot().in_hand == 7
+    assert stats.snapshot().in_hand == 7
     children[0]._take({"event": "hands", "message": "0 in hand", "in_hand": 0}, 20)
-    assert board.snapshot().in_hand == 4
+    assert stats.snapshot().in_hand == 4
 
 
 def test_a_child_tells_what_it_has_in_hand_whenever_that_changes(
@@ -135,7 +135,7 @@ def test_a_child_tells_what_it_has_in_hand_whenever_that_changes(
     talk.start()
     heard = []
     for change in (5, -2, -3):
-        worker.board.received(change)
+        worker.stats.received(change)
         heard.append(json.loads(JsonFormatter().format(told.get(timeout=10)))["in_hand"])
     ended.set()
     talk.join()

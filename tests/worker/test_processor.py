@@ -18,9 +18,9 @@ from labapp.errors import (
 from labapp.jobs.proof import new_identity
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
-from labapp.worker import processor as lane_module
+from labapp.worker import processor as processor_module
 from labapp.worker.handlers import NumbersHandler
-from labapp.worker.processor import AGAIN, Lane
+from labapp.worker.processor import AGAIN, Processor
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import instead, message
 
@@ -29,8 +29,8 @@ REPLIES = "responseQueue-tester"
 
 def _do(bench: Bench, *messages: Message) -> None:
     """Take messages through the whole order of work, as one batch."""
-    bench.lane.lease.add(messages)
-    bench.lane.settle([bench.lane.outcome(one) for one in messages])
+    bench.processor.lease.add(messages)
+    bench.processor.settle([bench.processor.outcome(one) for one in messages])
 
 
 def _last_receive() -> int:
@@ -40,18 +40,18 @@ def _last_receive() -> int:
 def test_store_then_reply_then_release_then_delete(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    release = bench.lane.lease.release
+    release = bench.processor.lease.release
 
     def released(receipts: Iterable[str]) -> None:
         bench.cloud.note("release", "lease")
         release(receipts)
 
-    monkeypatch.setattr(bench.lane.lease, "release", released)
+    monkeypatch.setattr(bench.processor.lease, "release", released)
 
     _do(bench, message("a"))
 
     assert [call for call, _ in bench.cloud.calls] == ["put", "send", "release", "delete"]
-    assert bench.lane.lease.held() == []
+    assert bench.processor.lease.held() == []
 
 
 def test_a_batch_of_two_clients_is_two_sends_and_one_delete(bench: Bench) -> None:
@@ -78,10 +78,10 @@ def test_how_long_a_job_took_is_told_in_seconds(
         return Reply("fine", request.job, DONE)
 
     clock = instead(perf_counter=lambda: now[0], monotonic=time.monotonic, time=time.time)
-    monkeypatch.setattr(lane_module, "time", clock)
+    monkeypatch.setattr(processor_module, "time", clock)
     bench.handler.act = act
     _do(bench, message("a"))
-    assert [job.seconds for job in bench.board.snapshot().recent] == [2.5]
+    assert [job.seconds for job in bench.stats.snapshot().recent] == [2.5]
 
 
 def test_a_job_done_twice_writes_the_same_object(bench: Bench) -> None:
@@ -104,7 +104,7 @@ def test_a_refusal_is_an_answer(bench: Bench) -> None:
 
     assert bench.cloud.queues[REPLIES].sent[0].attributes["status"] == "refused"
     assert bench.cloud.queues["requestQueue"].deleted == ["a"]
-    assert bench.board.snapshot().counts == {"refused": 1}
+    assert bench.stats.snapshot().counts == {"refused": 1}
 
 
 def test_a_job_that_fails_leaves_the_others_of_its_batch_alone(bench: Bench) -> None:
@@ -123,7 +123,7 @@ def test_a_job_that_fails_leaves_the_others_of_its_batch_alone(bench: Bench) -> 
     assert hidden[0] == "bad"
     assert AGAIN / 2 <= hidden[1] <= AGAIN
     assert [m.attributes["job"] for m in bench.cloud.queues[REPLIES].sent] == ["a", "c"]
-    assert bench.board.snapshot().counts == {"done": 2, "retried": 1}
+    assert bench.stats.snapshot().counts == {"done": 2, "retried": 1}
 
 
 def test_a_job_that_keeps_failing_is_hidden_for_five_minutes_at_most(bench: Bench) -> None:
@@ -131,7 +131,7 @@ def test_a_job_that_keeps_failing_is_hidden_for_five_minutes_at_most(bench: Benc
         raise ValueError("broken")
 
     bench.handler.act = broken
-    bench.lane._settings = Settings(max_receives=100)
+    bench.processor._settings = Settings(max_receives=100)
     for receives, least, most in ((1, 1, 2), (2, 2, 4), (3, 4, 8), (50, 150, 300)):
         _do(bench, message(f"a-{receives}", receives=receives))
         assert least <= bench.cloud.queues["requestQueue"].hidden[-1][1] <= most
@@ -202,8 +202,8 @@ def test_poison_goes_to_the_dead_letters_at_first_sight(bench: Bench) -> None:
     (letter,) = bench.cloud.queues["requestQueue-dlq"].sent
     assert "'../x'" in letter.attributes["reason"]
     assert bench.cloud.queues["requestQueue"].deleted == ["a", "b"]
-    assert bench.board.snapshot().counts == {"put aside": 1, "done": 1}
-    (aside,) = [one for one in bench.board.snapshot().recent if one.status == "put aside"]
+    assert bench.stats.snapshot().counts == {"put aside": 1, "done": 1}
+    (aside,) = [one for one in bench.stats.snapshot().recent if one.status == "put aside"]
     assert (aside.job, aside.client, aside.seconds) == ("id-a", "?", 0), "no work was done"
 
 
@@ -233,8 +233,8 @@ def test_machine_made_json_is_put_aside_and_never_answered_to_plain_clients(
 
 def test_poison_is_logged_where_there_is_no_dead_letter_queue(bench: Bench) -> None:
     del bench.cloud.queues["requestQueue-dlq"]
-    bench.lane = Lane(
-        bench.handler, bench.lane._bucket, bench.patience, bench.board, bench.cloud.settings
+    bench.processor = Processor(
+        bench.handler, bench.processor._bucket, bench.outages, bench.stats, bench.cloud.settings
     )
 
     _do(bench, message("a", attributes={"client": "../x", "job": "a"}))
@@ -288,7 +288,7 @@ def test_nobody_reads_done_of_a_job_whose_answer_reached_nobody(
     with caplog.at_level("INFO", logger="labapp"):
         _do(bench, message("a", "nobody", receives=2))
 
-    assert bench.board.snapshot().counts == {"put aside": 1}
+    assert bench.stats.snapshot().counts == {"put aside": 1}
     (told,) = [one for one in caplog.records if getattr(one, "event", "") == "job"]
     assert "put aside from nobody" in told.getMessage()
     assert "responseQueue-nobody does not exist; done: fine" in told.getMessage()
@@ -302,8 +302,8 @@ def test_a_message_that_can_be_kept_nowhere_is_not_deleted(bench: Bench) -> None
             raise CloudError("cannot write")
 
     del bench.cloud.queues["requestQueue-dlq"]
-    bench.lane = Lane(
-        bench.handler, bench.lane._bucket, bench.patience, bench.board, bench.cloud.settings
+    bench.processor = Processor(
+        bench.handler, bench.processor._bucket, bench.outages, bench.stats, bench.cloud.settings
     )
     bench.cloud.trouble = trouble
 
@@ -312,7 +312,7 @@ def test_a_message_that_can_be_kept_nowhere_is_not_deleted(bench: Bench) -> None
     queue = bench.cloud.queues["requestQueue"]
     assert queue.deleted == []
     assert [receipt for receipt, _ in queue.hidden] == ["a"]
-    assert bench.board.snapshot().counts == {}
+    assert bench.stats.snapshot().counts == {}
 
 
 def test_a_settled_batch_keeps_the_one_whose_aside_did_not_get_away(bench: Bench) -> None:
@@ -451,7 +451,7 @@ def test_stopping_in_an_outage_before_the_reply_gives_the_message_back(bench: Be
     queue = bench.cloud.queues["requestQueue"]
     assert queue.deleted == []
     assert sorted(queue.hidden) == [("a", 0), ("b", 0)]
-    assert bench.lane.lease.held() == []
+    assert bench.processor.lease.held() == []
 
 
 def test_stopping_in_an_outage_after_the_reply_leaves_the_message_to_come_again(
@@ -468,24 +468,24 @@ def test_stopping_in_an_outage_after_the_reply_leaves_the_message_to_come_again(
 
     assert bench.cloud.queues[REPLIES].sent[0].attributes["job"] == "a"
     assert bench.cloud.queues["requestQueue"].deleted == []
-    assert bench.lane.lease.held() == []
+    assert bench.processor.lease.held() == []
 
 
 def test_handing_all_back_shows_every_held_message_at_once(bench: Bench) -> None:
-    bench.lane.lease.add([message("a"), message("b")])
+    bench.processor.lease.add([message("a"), message("b")])
 
-    bench.lane.hand_back_all()
+    bench.processor.hand_back_all()
 
     assert bench.cloud.queues["requestQueue"].hidden == [("a", 0), ("b", 0)]
-    assert bench.lane.lease.held() == []
+    assert bench.processor.lease.held() == []
 
 
 def _known(bench: Bench, job: str = "a") -> str:
     """Have a job done and logged by another worker; return the key of its log."""
     _do(bench, message(job))
     (key,) = bench.cloud.objects
-    bench.lane = Lane(
-        bench.handler, bench.lane._bucket, bench.patience, bench.board, bench.cloud.settings
+    bench.processor = Processor(
+        bench.handler, bench.processor._bucket, bench.outages, bench.stats, bench.cloud.settings
     )
     return key
 
@@ -502,7 +502,7 @@ def test_another_content_under_a_jobs_id_is_refused_and_logged_under_its_message
     assert "job: id-b\n" in other
     sent = bench.cloud.queues[REPLIES].sent[-1]
     assert (sent.attributes["job"], sent.attributes["status"]) == ("a", "refused")
-    (last, _) = bench.board.snapshot().recent
+    (last, _) = bench.stats.snapshot().recent
     assert (last.job, last.status) == ("id-b", "refused")
     assert bench.cloud.queues["requestQueue-dlq"].sent == []
 
@@ -541,7 +541,7 @@ def test_a_nonce_that_does_not_fit_names_nobody_in_the_log_whatever_becomes_of_i
     bench.cloud.trouble = broken
     _do(bench, message("a", id="id-c", receives=_last_receive(), attributes=forged))
     assert len(bench.cloud.objects) == 1
-    assert bench.board.snapshot().recent[0].job == "id-c"
+    assert bench.stats.snapshot().recent[0].job == "id-c"
 
 
 def test_a_dead_letter_keeps_what_proves_it(bench: Bench) -> None:

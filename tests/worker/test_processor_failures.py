@@ -8,8 +8,8 @@ import pytest
 
 from labapp.errors import CloudError, ForbiddenError, StorageError, UnreachableError
 from labapp.jobs.wire import Reply, Request
-from labapp.worker import replies as mail_module
-from labapp.worker.processor import Lane
+from labapp.worker import replies as replies_module
+from labapp.worker.processor import Processor
 from labapp.worker.replies import BATCH_ATTEMPTS
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeQueue, instead, message
@@ -19,8 +19,8 @@ POISON = {"client": "../x", "job": "a"}
 
 def _do(bench: Bench, *messages: Any) -> None:
     """Take messages through the whole order of work, as one batch."""
-    bench.lane.lease.add(messages)
-    bench.lane.settle([bench.lane.outcome(one) for one in messages])
+    bench.processor.lease.add(messages)
+    bench.processor.settle([bench.processor.outcome(one) for one in messages])
 
 
 def _fail(bench: Bench, *calls: str, error: CloudError) -> None:
@@ -33,8 +33,8 @@ def _fail(bench: Bench, *calls: str, error: CloudError) -> None:
 
 def _without_dead_letters(bench: Bench) -> None:
     del bench.cloud.queues["requestQueue-dlq"]
-    bench.lane = Lane(
-        bench.handler, bench.lane._bucket, bench.patience, bench.board, bench.cloud.settings
+    bench.processor = Processor(
+        bench.handler, bench.processor._bucket, bench.outages, bench.stats, bench.cloud.settings
     )
 
 
@@ -56,8 +56,8 @@ def test_a_stop_while_a_job_is_stored_in_an_outage_tells_nobody_that_it_failed(
     assert bench.cloud.queues["responseQueue-tester"].sent == []
     assert bench.cloud.queues["requestQueue-dlq"].sent == []
     assert (queue.deleted, queue.hidden) == ([], [("a", 0)])
-    assert bench.lane.lease.held() == []
-    assert bench.board.snapshot().counts == {}, "it was neither done nor tried again"
+    assert bench.processor.lease.held() == []
+    assert bench.stats.snapshot().counts == {}, "it was neither done nor tried again"
 
 
 @pytest.mark.parametrize("receives", [1, 5])
@@ -105,14 +105,14 @@ def test_where_neither_dead_letters_nor_log_can_keep_a_message_it_is_not_deleted
     assert queue.deleted == []
     assert [receipt for receipt, _ in queue.hidden] == ["a"] * 3
     assert all(seconds > 0 for _, seconds in queue.hidden), "it would spin"
-    assert bench.board.snapshot().counts == {}
+    assert bench.stats.snapshot().counts == {}
 
     bench.cloud.trouble = lambda *_: None
     _do(bench, message("a", attributes=POISON, receives=4))
 
     assert queue.deleted == ["a"]
     assert len(bench.cloud.objects) == 1
-    assert bench.board.snapshot().counts == {"put aside": 1}
+    assert bench.stats.snapshot().counts == {"put aside": 1}
 
 
 def test_a_failed_job_that_can_be_kept_nowhere_is_not_deleted(
@@ -148,7 +148,7 @@ def test_of_a_batch_whose_asides_did_not_all_get_away_the_rest_is_deleted(
     assert queue.deleted == ["a", "b", "d"]
     assert [receipt for receipt, _ in queue.hidden] == ["c"]
     assert len(letters.sent) == 1
-    assert bench.lane.lease.held() == []
+    assert bench.processor.lease.held() == []
 
     _do(bench, message("c", attributes=POISON, receives=2))
     assert queue.deleted == ["a", "b", "d", "c"]
@@ -180,21 +180,21 @@ def test_a_message_that_can_neither_be_deleted_nor_hidden_is_left_to_come_by_its
     _do(bench, message("a"), message("b"))
 
     assert (queue.deleted, queue.hidden) == ([], [])
-    assert bench.lane.lease.held() == [], "nothing is kept ours that nobody works on"
+    assert bench.processor.lease.held() == [], "nothing is kept ours that nobody works on"
 
 
 def test_a_hand_back_that_fails_lets_the_messages_go_all_the_same(
     bench: Bench, queue: FakeQueue
 ) -> None:
-    bench.lane.lease.add([message("a")])
+    bench.processor.lease.add([message("a")])
     _fail(bench, "hide", error=UnreachableError("away"))
 
-    bench.lane.hand_back_all(1)
-    assert bench.lane.lease.held() == []
+    bench.processor.hand_back_all(1)
+    assert bench.processor.lease.held() == []
 
     bench.cloud.trouble = lambda *_: None
-    bench.lane.lease.add([message("b")])
-    bench.lane.hand_back_all(1)
+    bench.processor.lease.add([message("b")])
+    bench.processor.hand_back_all(1)
     assert queue.hidden == [("b", 1)]
 
 
@@ -220,7 +220,7 @@ def test_a_reply_queue_that_is_missing_is_looked_for_once_a_second(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now, looked = [1000.0], list[float]()
-    monkeypatch.setattr(mail_module, "time", instead(monotonic=lambda: now[0], time=lambda: 2e9))
+    monkeypatch.setattr(replies_module, "time", instead(monotonic=lambda: now[0], time=lambda: 2e9))
     send = FakeQueue.send_batch
 
     def counted(queue: FakeQueue, messages: Any) -> list[int]:
@@ -238,21 +238,21 @@ def test_a_reply_queue_that_is_missing_is_looked_for_once_a_second(
 
 
 def test_the_queues_of_many_clients_are_kept(bench: Bench) -> None:
-    mail = bench.lane._mail
-    found = [mail._reply_queue(f"responseQueue-{n}") for n in range(200)]
-    assert all(mail._reply_queue(f"responseQueue-{n}") is one for n, one in enumerate(found))
+    replies = bench.processor._replies
+    found = [replies._reply_queue(f"responseQueue-{n}") for n in range(200)]
+    assert all(replies._reply_queue(f"responseQueue-{n}") is one for n, one in enumerate(found))
 
 
 def test_only_so_many_reply_queues_are_remembered(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mail_module, "MOST_QUEUES", 3)
+    monkeypatch.setattr(replies_module, "MOST_QUEUES", 3)
     for number in range(8):
         bench.cloud.make(f"responseQueue-there-{number}")
         _do(bench, message(f"a-{number}", f"there-{number}"))
         _do(bench, message(f"b-{number}", f"gone-{number}", receives=2))
-        assert len(bench.lane._mail._reply_queues) <= 3
-        assert len(bench.lane._mail._missing) <= 3
+        assert len(bench.processor._replies._reply_queues) <= 3
+        assert len(bench.processor._replies._missing) <= 3
 
     sent = [len(bench.cloud.queues[f"responseQueue-there-{n}"].sent) for n in range(8)]
     assert sent == [1] * 8

@@ -12,7 +12,7 @@ from labapp.worker import health
 from labapp.worker import refusals as refusals_module
 from labapp.worker.poller import Poller
 from labapp.worker.processes import Child
-from labapp.worker.stats import Board
+from labapp.worker.stats import WorkerStats
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeQueue, message
 
@@ -32,7 +32,7 @@ class Working:
         bench.cloud.trouble = self._trouble
         self.paused = threading.Event()
         self.poller = Poller(
-            bench.lane, bench.patience, bench.board, bench.stop, self.paused, wait=20
+            bench.processor, bench.outages, bench.stats, bench.stop, self.paused, wait=20
         )
         self._thread = threading.Thread(target=self.poller.run, daemon=True)
 
@@ -52,7 +52,7 @@ class Working:
 
     @property
     def trouble(self) -> str:
-        return self.bench.board.snapshot().trouble
+        return self.bench.stats.snapshot().trouble
 
     def replies(self, client: str = "tester") -> list[str]:
         queue = self.bench.cloud.queues[f"responseQueue-{client}"]
@@ -85,8 +85,8 @@ def test_a_refusal_that_lasts_is_trouble_and_all_goes_on_once_it_is_mended(
     until(lambda: working.asked.count(call) >= 4)
 
     assert working.trouble == f"cannot {call}: AccessDenied. Ask for it."
-    snapshot = working.bench.board.snapshot()
-    pulse = health.pulse_of(snapshot, ["requestQueue"], working.bench.board.started, 20)
+    snapshot = working.bench.stats.snapshot()
+    pulse = health.pulse_of(snapshot, ["requestQueue"], working.bench.stats.started, 20)
     well, told = health.verdict([pulse])
     assert not well
     assert "AccessDenied" in told
@@ -95,7 +95,7 @@ def test_a_refusal_that_lasts_is_trouble_and_all_goes_on_once_it_is_mended(
     working.start("d")
     working.refused.clear()
     until(lambda: len(working.queue.deleted) == 4)
-    until(lambda: working.bench.board.snapshot().counts == {"done": 4})
+    until(lambda: working.bench.stats.snapshot().counts == {"done": 4})
     assert working.trouble == ""
     assert working.replies() == ["a", "b", "c", "d"]
     assert working.bench.cloud.queues["requestQueue-dlq"].sent == []
@@ -113,9 +113,9 @@ def test_what_cannot_be_deleted_is_answered_and_counted_once_and_stays_ours(
     until(lambda: working.asked.count("delete") >= 8)
 
     assert len(working.queue.polls) <= polls + 1  # one was open; then the lane waits
-    assert working.bench.board.snapshot().counts.get("done", 0) >= 2
-    assert working.bench.lane.lease.held()
-    working.bench.lane.lease.extend_due()
+    assert working.bench.stats.snapshot().counts.get("done", 0) >= 2
+    assert working.bench.processor.lease.held()
+    working.bench.processor.lease.extend_due()
     assert {receipt for receipt, _ in working.queue.hidden} >= {"a"}
     assert len(working.replies()) == len(set(working.replies()))
 
@@ -132,13 +132,13 @@ def test_finished_work_that_could_not_be_deleted_is_only_deleted_when_it_comes_a
         message("p", attributes=odd),
         message("p", attributes=odd, receipt="p-again", receives=2),
     ):
-        bench.lane.lease.add([one])
-        bench.lane.settle([bench.lane.outcome(one)])
+        bench.processor.lease.add([one])
+        bench.processor.settle([bench.processor.outcome(one)])
 
     assert queue.deleted == ["a-again", "p-again"]
     assert len(bench.cloud.queues[REPLIES].sent) == 1
     assert len(bench.cloud.queues["requestQueue-dlq"].sent) == 1
-    assert bench.board.snapshot().counts == {"done": 1, "put aside": 1}
+    assert bench.stats.snapshot().counts == {"done": 1, "put aside": 1}
 
 
 def test_a_message_that_comes_again_though_it_was_deleted_is_answered_and_not_counted_again(
@@ -146,26 +146,26 @@ def test_a_message_that_comes_again_though_it_was_deleted_is_answered_and_not_co
 ) -> None:
     with caplog.at_level("INFO", logger="labapp"):
         for receives in (1, 2):
-            bench.lane.settle([bench.lane.outcome(message("a", receives=receives))])
+            bench.processor.settle([bench.processor.outcome(message("a", receives=receives))])
 
     assert len(bench.cloud.queues[REPLIES].sent) == 2  # the client shows it once
-    assert bench.board.snapshot().counts == {"done": 1}
+    assert bench.stats.snapshot().counts == {"done": 1}
     told = [one for one in caplog.records if getattr(one, "event", "") == "job"]
     assert [getattr(one, "again", False) for one in told] == [False, True]
     child = Child.__new__(Child)
-    child._board, child.number = Board(), 1
+    child._stats, child.number = WorkerStats(), 1
     child._take({"event": "job", "job": "a", "again": True}, 20)
-    assert child._board.snapshot().counts == {}
+    assert child._stats.snapshot().counts == {}
 
 
 def test_a_refused_lease_stops_receiving_until_extending_is_seen_to_pass(
     working: Working, until: Until
 ) -> None:
-    lane = working.bench.lane
+    processor = working.bench.processor
     working.refuse("hide")
-    lane.lease.add([message("old")], received=0)
-    lane.lease.extend_due()
-    lane.lease.release(["old"])
+    processor.lease.add([message("old")], received=0)
+    processor.lease.extend_due()
+    processor.lease.release(["old"])
     assert "cannot hide" in working.trouble
 
     working.start(*map(str, range(30)))
@@ -209,12 +209,12 @@ def test_an_answer_refused_to_the_last_is_put_aside_with_the_reason(bench: Bench
     bench.cloud.queues[REPLIES].failures["send"] = [[0]] * 3
     last = message("a", receives=bench.cloud.settings.max_receives)
 
-    bench.lane.settle([bench.lane.outcome(last)])
+    bench.processor.settle([bench.processor.outcome(last)])
 
     (letter,) = bench.cloud.queues["requestQueue-dlq"].sent
     assert "its answer cannot be sent" in letter.attributes["reason"]
     assert bench.cloud.queues["requestQueue"].deleted == ["a"]
-    assert bench.board.snapshot().counts == {"put aside": 1}
+    assert bench.stats.snapshot().counts == {"put aside": 1}
 
 
 def test_a_stop_ends_the_wait_and_gives_back_what_is_not_settled(
@@ -227,7 +227,7 @@ def test_a_stop_ends_the_wait_and_gives_back_what_is_not_settled(
     working.end()
 
     until(lambda: working.queue.hidden == [("a", 0)])
-    assert working.bench.lane.lease.held() == []
+    assert working.bench.processor.lease.held() == []
     until(lambda: working.poller.in_hand == 0)
 
 
@@ -245,18 +245,18 @@ def test_a_queue_that_is_gone_on_aws_is_trouble_until_it_is_there(
 
 def test_the_parent_of_several_processes_shows_what_one_is_refused() -> None:
     child = Child.__new__(Child)
-    child._board, child.number = Board(), 1
+    child._stats, child.number = WorkerStats(), 1
     refused: dict[str, object] = {
         "event": "refused",
         "kind": "requestQueue: send",
         "message": "cannot send",
     }
     child._take(refused, 30)
-    assert child._board.snapshot().trouble == "cannot send"
-    assert child._board.snapshot().refused
+    assert child._stats.snapshot().trouble == "cannot send"
+    assert child._stats.snapshot().refused
 
     child._take({"event": "allowed", "kind": "requestQueue: send", "message": "again"}, 20)
-    assert child._board.snapshot().trouble == ""
+    assert child._stats.snapshot().trouble == ""
 
 
 def test_a_lane_that_is_refused_something_may_receive_one_now_and_then_and_else_none(
@@ -265,7 +265,7 @@ def test_a_lane_that_is_refused_something_may_receive_one_now_and_then_and_else_
     now = [1000.0]
     monkeypatch.setattr("labapp.worker.refusals.time.monotonic", lambda: now[0])
     monkeypatch.setattr("labapp.worker.refusals.delay", lambda attempt: 2.0**attempt)
-    refusals = refusals_module.Refusals(Board(), lambda seconds: None, lambda: None)
+    refusals = refusals_module.Refusals(WorkerStats(), lambda seconds: None, lambda: None)
     assert refusals.may_receive("requestQueue", 10) == 10
     refusal = refusals.refused("requestQueue", "send", ForbiddenError("no"), single=True)
     assert refusals.may_receive("imageInbox", 10) == 10

@@ -49,8 +49,8 @@ def test_a_dead_letter_tells_the_reason_in_up_to_500_characters() -> None:
 def test_a_sending_that_is_refused_is_that_of_all_or_that_of_one_client(
     bench: Bench, name: str, what: str, single: bool
 ) -> None:
-    deed = bench.lane._mail._deed(bench.cloud.queue(None, name), lambda: [])
-    assert (deed.lane, deed.what, deed.single) == ("requestQueue", what, single)
+    deed = bench.processor._replies._deed(bench.cloud.queue(None, name), lambda: [])
+    assert (deed.processor, deed.what, deed.single) == ("requestQueue", what, single)
     assert deed() == []
 
 

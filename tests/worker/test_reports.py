@@ -14,7 +14,7 @@ from labapp import __version__
 from labapp.cloud.bucket import Entry, Stored
 from labapp.errors import ForbiddenError, MissingResourceError
 from labapp.worker.reports import KEPT, MISSED, PREFIX, Report, Reporter, read_all
-from labapp.worker.stats import Board, Finished
+from labapp.worker.stats import Finished, WorkerStats
 
 
 class Objects:
@@ -49,11 +49,11 @@ def objects() -> Any:
 
 
 def test_a_report_tells_what_the_board_knows(objects: Any) -> None:
-    board = Board()
-    board.finished(Finished(1.0, "numbers", "a", "tester", "done", 0.1, ""))
-    board.received(3)
-    board.polled("requestQueue")
-    reporter = Reporter(objects, board, 30)
+    stats = WorkerStats()
+    stats.finished(Finished(1.0, "numbers", "a", "tester", "done", 0.1, ""))
+    stats.received(3)
+    stats.polled("requestQueue")
+    reporter = Reporter(objects, stats, 30)
 
     reporter.write()
     (report,) = read_all(objects)
@@ -67,10 +67,10 @@ def test_a_report_tells_what_the_board_knows(objects: Any) -> None:
 
 
 def test_a_worker_writes_over_its_last_report(objects: Any) -> None:
-    board = Board()
-    reporter = Reporter(objects, board, 30)
+    stats = WorkerStats()
+    reporter = Reporter(objects, stats, 30)
     reporter.write()
-    board.state = "stopped"
+    stats.state = "stopped"
     reporter.write()
 
     assert [report.state for report in read_all(objects)] == ["stopped"]
@@ -99,10 +99,10 @@ def test_how_often_a_worker_reports_is_read_from_its_own_report() -> None:
 
 
 def test_a_report_has_the_fields_that_admins_read(objects: Any) -> None:
-    board = Board(started=1_700_000_000.0)
-    board.trouble = "no network. Check it."
-    Reporter(objects, board, 17).write()
-    Reporter(objects, board, 17).write()
+    stats = WorkerStats(started=1_700_000_000.0)
+    stats.trouble = "no network. Check it."
+    Reporter(objects, stats, 17).write()
+    Reporter(objects, stats, 17).write()
 
     one, other = (report.fields for report in read_all(objects))
 

@@ -18,10 +18,10 @@ from labapp.worker import poller as poller_module
 from labapp.worker import refusals as refusals_module
 from labapp.worker.engine import Worker
 from labapp.worker.lease import Lease
-from labapp.worker.outages import Patience
+from labapp.worker.outages import OutageGuard
 from labapp.worker.poller import Poller
 from labapp.worker.refusals import Refusals
-from labapp.worker.stats import Board
+from labapp.worker.stats import WorkerStats
 from tests.support.waiting import PATIENCE
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeCloud, FakeHandler, instead
@@ -82,11 +82,11 @@ def test_a_poller_that_may_not_receive_looks_some_times_a_second_whether_it_may(
 ) -> None:
     stop, paused = Stop(clock, 5), threading.Event()
     stand_in: Any = stop
-    poller = Poller(bench.lane, bench.patience, bench.board, stand_in, paused, wait=20)
+    poller = Poller(bench.processor, bench.outages, bench.stats, stand_in, paused, wait=20)
     if why == "paused":
         paused.set()
     else:
-        bench.lane.refusals.refused("requestQueue", "send", ForbiddenError("not allowed"))
+        bench.processor.refusals.refused("requestQueue", "send", ForbiddenError("not allowed"))
     poller.run()
     assert bench.cloud.queues["requestQueue"].polls == []
     assert clock.rests == [0.2] * 5
@@ -95,7 +95,9 @@ def test_a_poller_that_may_not_receive_looks_some_times_a_second_whether_it_may(
 def test_who_finds_no_hand_free_looks_again_soon_and_that_is_health_too(
     bench: Bench, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    poller = Poller(bench.lane, bench.patience, bench.board, bench.stop, threading.Event(), wait=20)
+    poller = Poller(
+        bench.processor, bench.outages, bench.stats, bench.stop, threading.Event(), wait=20
+    )
 
     def wait_for(is_there: Callable[[], bool], seconds: float) -> bool:
         clock.sleep(seconds)
@@ -105,7 +107,7 @@ def test_who_finds_no_hand_free_looks_again_soon_and_that_is_health_too(
     poller._claimed = bench.handler.concurrency
     assert poller._poll(20) == 0
     assert clock.rests == [0.2]
-    assert list(bench.board.snapshot().polls) == ["requestQueue"]
+    assert list(bench.stats.snapshot().polls) == ["requestQueue"]
     assert poller._poll(0, 1) == 0, "one that is refused gives way, if there is any"
     assert bench.cloud.queues["requestQueue"].polls == []
 
@@ -115,10 +117,12 @@ def test_a_message_is_hidden_since_its_poll_or_since_a_second_before_the_end_of_
     bench: Bench, clock: Clock, monkeypatch: pytest.MonkeyPatch, seconds: float, since: float
 ) -> None:
     monkeypatch.setattr(poller_module, "time", clock)
-    poller = Poller(bench.lane, bench.patience, bench.board, bench.stop, threading.Event(), wait=20)
+    poller = Poller(
+        bench.processor, bench.outages, bench.stats, bench.stop, threading.Event(), wait=20
+    )
     kept: list[float] = []
     monkeypatch.setattr(
-        bench.lane.lease, "add", lambda messages, received: kept.append(received - 1000.0)
+        bench.processor.lease, "add", lambda messages, received: kept.append(received - 1000.0)
     )
     bench.cloud.trouble = lambda call, _: clock.sleep(seconds)
     poller._receive(10, 20)
@@ -126,7 +130,7 @@ def test_a_message_is_hidden_since_its_poll_or_since_a_second_before_the_end_of_
 
 
 def test_who_waits_for_a_refusals_end_looks_ten_times_a_second(clock: Clock) -> None:
-    refusals = Refusals(Board(), clock.sleep, lambda: None)
+    refusals = Refusals(WorkerStats(), clock.sleep, lambda: None)
     refusal = refusals.refused("requestQueue", "send", ForbiddenError("not allowed"))
     refusal.over = True
     call: Any = instead(let_go=False)
@@ -139,7 +143,7 @@ def test_a_refused_call_is_made_again_once_it_is_due_and_nobody_else_asks(
 ) -> None:
     monkeypatch.setattr(refusals_module, "time", clock)
     renewed: list[float] = []
-    refusals = Refusals(Board(), clock.sleep, lambda: renewed.append(clock.passed))
+    refusals = Refusals(WorkerStats(), clock.sleep, lambda: renewed.append(clock.passed))
     refusal = refusals.refused("requestQueue", "send", ForbiddenError("not allowed"))
     call: Any = instead(let_go=False)
     refusal.due = 1000.45
@@ -161,9 +165,9 @@ def test_a_refused_call_is_made_again_once_it_is_due_and_nobody_else_asks(
 
 def test_refused_credentials_are_tried_again_after_a_quarter_of_a_minute(clock: Clock) -> None:
     cloud: Any = FakeCloud()
-    patience = Patience(cloud, threading.Event(), Board())
+    outages = OutageGuard(cloud, threading.Event(), WorkerStats())
     stop: Any = instead(wait=clock.sleep, is_set=lambda: False)
-    patience._stop = stop
+    outages._stop = stop
     errors = [CredentialsError("expired"), CredentialsError("expired")]
 
     def ask() -> str:
@@ -171,7 +175,7 @@ def test_refused_credentials_are_tried_again_after_a_quarter_of_a_minute(clock: 
             raise errors.pop()
         return "done"
 
-    assert patience.call(ask) == "done"
+    assert outages.call(ask) == "done"
     assert clock.passed == pytest.approx(15)
     assert set(clock.rests) == {1.0}, "a new file is seen within a second"
 
@@ -180,28 +184,28 @@ def test_who_waits_for_his_turn_to_ask_an_absent_cloud_looks_whether_to_stop(
     clock: Clock,
 ) -> None:
     cloud: Any = FakeCloud()
-    patience = Patience(cloud, threading.Event(), Board())
-    patience._down = True
+    outages = OutageGuard(cloud, threading.Event(), WorkerStats())
+    outages._down = True
 
     def acquire(timeout: float) -> bool:
         clock.sleep(timeout)
         return len(clock.rests) == 3
 
     lock: Any = instead(acquire=acquire, release=lambda: None)
-    patience._asking = lock
-    assert patience.call(lambda: "done") == "done"
+    outages._asking = lock
+    assert outages.call(lambda: "done") == "done"
     assert clock.rests == [0.2] * 3
 
 
 def test_a_child_tells_twice_a_second_at_most_what_it_has_in_hand(
     clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    worker: Any = instead(board=Board())
+    worker: Any = instead(stats=WorkerStats())
     ended: Any = Stop(clock, 4)
     with caplog.at_level("INFO", logger="labapp"):
         processes.tell_hands(worker, ended)
         assert caplog.records == [], "it had none before"
-        worker.board.received(1)
+        worker.stats.received(1)
         processes.tell_hands(worker, Stop(clock, 6))  # type: ignore[arg-type]
     assert [vars(record)["in_hand"] for record in caplog.records] == [1]
     assert clock.rests == [0.5] * 6
@@ -235,7 +239,7 @@ def test_a_worker_looks_ten_times_a_second_for_a_cloud_that_is_away(
     monkeypatch.setattr(arrival, "delay", lambda attempt: 0.95)
     monkeypatch.setattr(arrival, "time", clock)
     cloud: Any = FakeCloud()
-    arrival.wait(cloud, Board(), lambda: False, lambda: None)
+    arrival.wait(cloud, WorkerStats(), lambda: False, lambda: None)
     assert clock.rests == [0.1] * 10
 
 
@@ -252,7 +256,7 @@ def test_a_worker_looks_ten_times_a_second_whether_to_stop_while_a_call_hangs(
     monkeypatch.setattr(arrival, "threading", threads)
     looks: list[float] = []
     cloud: Any = FakeCloud()
-    arrival.wait(cloud, Board(), lambda: len(looks) == 3, lambda: looks.append(clock.passed))
+    arrival.wait(cloud, WorkerStats(), lambda: len(looks) == 3, lambda: looks.append(clock.passed))
     assert clock.rests == [0.1] * 3
 
 

@@ -16,7 +16,7 @@ from labapp.jobs.marks import NotTheirsError
 from labapp.jobs.wire import Request
 from labapp.worker import results
 from labapp.worker.results import Job
-from labapp.worker.retrying_bucket import PatientBucket
+from labapp.worker.retrying_bucket import RetryingBucket
 from tests.worker.picture_kit import INVERT, PNG, asked, made, plain, proved
 
 STEPS = '[{"op": "invert"}]'
@@ -44,11 +44,11 @@ def job_of(request: Request, **more: Any) -> Job:
 def store(bucket: Bucket, file: Path, request: Request, key: str = KEY) -> None:
     job = job_of(request)
     facts = job.facts(STEPS) | {"format": "png", "width": "40", "height": "30"}
-    results.store(PatientBucket(bucket), file, key, job, request, facts)
+    results.store(RetryingBucket(bucket), file, key, job, request, facts)
 
 
 def known(bucket: Bucket, request: Request) -> Any:
-    return results.known(PatientBucket(bucket), job_of(request), request, STEPS)
+    return results.known(RetryingBucket(bucket), job_of(request), request, STEPS)
 
 
 def test_a_claim_is_stored_where_nothing_is_and_by_the_same_request_again(
@@ -110,7 +110,7 @@ def test_a_result_of_an_older_worker_is_known_by_all_that_it_notes(bucket: Bucke
         known(bucket, asked("inbox/b.png"))
     job, request = job_of(asked("inbox/a.png"), format="jpeg"), asked("inbox/a.png")
     with pytest.raises(NotTheirsError):
-        results.known(PatientBucket(bucket), job, request, STEPS)
+        results.known(RetryingBucket(bucket), job, request, STEPS)
     assert known(bucket, plain("inbox/b.png", "job-1")) is None, "nobody else chose its id"
 
 

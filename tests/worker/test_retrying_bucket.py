@@ -11,9 +11,9 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError, UnreachableError
 from labapp.worker import refusals as refusals_module
-from labapp.worker.outages import Patience
-from labapp.worker.retrying_bucket import PatientBucket
-from labapp.worker.stats import Board
+from labapp.worker.outages import OutageGuard
+from labapp.worker.retrying_bucket import RetryingBucket
+from labapp.worker.stats import WorkerStats
 from tests.worker.conftest import Bench
 from tests.worker.picture_kit import PNG, made, put
 
@@ -24,12 +24,12 @@ def bucket(bare_cloud: Cloud) -> Bucket:
 
 
 def test_a_lane_tells_its_handler_how_to_call_the_cloud(bench: Bench) -> None:
-    assert bench.handler.call == bench.patience.call
+    assert bench.handler.call == bench.outages.call
 
 
 def test_what_is_there_is_found_fetched_and_listed(bucket: Bucket, tmp_path: Path) -> None:
     put(bucket, "inbox/a.png")
-    patient = PatientBucket(bucket)
+    patient = RetryingBucket(bucket)
     found = patient.head("inbox/a.png")
     assert found is not None
     assert found.size == len(PNG)
@@ -49,7 +49,7 @@ def test_what_is_not_there_is_an_answer_and_never_waited_for(
         except MissingResourceError:
             raise AssertionError("Patience would wait for it") from None
 
-    patient = PatientBucket(bucket)
+    patient = RetryingBucket(bucket)
     patient.call = insist
     assert patient.head("inbox/none.png") is None
     assert patient.download("inbox/none.png", tmp_path / "a.png") is False
@@ -60,7 +60,7 @@ def test_every_call_goes_through_the_caller(bucket: Bucket, tmp_path: Path) -> N
     def away(action: Callable[[], Any], /) -> Any:
         raise UnreachableError("away")
 
-    patient = PatientBucket(bucket)
+    patient = RetryingBucket(bucket)
     patient.call = away
     path = tmp_path / "a.png"
     calls: list[Callable[[], object]] = [
@@ -78,7 +78,7 @@ def test_every_call_goes_through_the_caller(bucket: Bucket, tmp_path: Path) -> N
 
 def _refusing(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch, keys: set[str]
-) -> tuple[PatientBucket, Board]:
+) -> tuple[RetryingBucket, WorkerStats]:
     """Return a bucket as a worker has it, whose objects of these keys may not be read."""
     head, get = Bucket.head, Bucket.download
 
@@ -95,10 +95,10 @@ def _refusing(
     monkeypatch.setattr(Bucket, "head", refused_head)
     monkeypatch.setattr(Bucket, "download", refused_get)
     monkeypatch.setattr(refusals_module, "delay", lambda attempt: 0.01)
-    board = Board()
-    patient = PatientBucket(bucket, "imageInbox")
-    patient.call = Patience(bucket.cloud, threading.Event(), board).call
-    return patient, board
+    stats = WorkerStats()
+    patient = RetryingBucket(bucket, "imageInbox")
+    patient.call = OutageGuard(bucket.cloud, threading.Event(), stats).call
+    return patient, stats
 
 
 def test_a_picture_that_alone_may_not_be_read_is_its_jobs_own_fault(
@@ -106,12 +106,12 @@ def test_a_picture_that_alone_may_not_be_read_is_its_jobs_own_fault(
 ) -> None:
     put(bucket, "workers/me.json", b"{}")
     put(bucket, "inbox/secret.png")
-    patient, board = _refusing(bucket, monkeypatch, {"inbox/secret.png"})
+    patient, stats = _refusing(bucket, monkeypatch, {"inbox/secret.png"})
     with pytest.raises(ForbiddenError):
         patient.head("inbox/secret.png")
     with pytest.raises(ForbiddenError):
         patient.download("inbox/secret.png", tmp_path / "a.png")
-    assert board.snapshot().trouble == ""
+    assert stats.snapshot().trouble == ""
 
 
 def test_a_worker_that_may_read_nothing_waits_until_it_may(
@@ -123,12 +123,12 @@ def test_a_worker_that_may_read_nothing_waits_until_it_may(
     put(bucket, "workers/me.json", b"{}")
     put(bucket, "inbox/a.png")
     keys = {"workers/me.json", "inbox/a.png"}
-    patient, board = _refusing(bucket, monkeypatch, keys)
+    patient, stats = _refusing(bucket, monkeypatch, keys)
     found: list[object] = []
     thread = threading.Thread(target=lambda: found.append(patient.head("inbox/a.png")), daemon=True)
     thread.start()
-    until(lambda: board.snapshot().trouble == "cannot find inbox/a.png")
+    until(lambda: stats.snapshot().trouble == "cannot find inbox/a.png")
     keys.clear()
     thread.join(15)
     assert found[0]
-    assert board.snapshot().trouble == ""
+    assert stats.snapshot().trouble == ""

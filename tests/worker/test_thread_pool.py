@@ -6,14 +6,14 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from labapp.worker.thread_pool import Hands
+from labapp.worker.thread_pool import ThreadPool
 from tests.support.waiting import PATIENCE
 
 Until = Callable[[Callable[[], object]], None]
 
 
 def test_at_most_so_many_tasks_run_at_once(until: Until) -> None:
-    hands, gate, running, done = Hands(3, "hand"), threading.Event(), [0], [0]
+    hands, gate, running, done = ThreadPool(3, "hand"), threading.Event(), [0], [0]
     most = [0]
     lock = threading.Lock()
 
@@ -38,7 +38,7 @@ def test_at_most_so_many_tasks_run_at_once(until: Until) -> None:
 
 
 def test_a_free_hand_is_used_before_a_new_one_is_started(until: Until) -> None:
-    hands = Hands(10, "hand")
+    hands = ThreadPool(10, "hand")
     names: list[str] = []
     for expected in range(1, 6):
         hands.submit(lambda: names.append(threading.current_thread().name))
@@ -48,12 +48,12 @@ def test_a_free_hand_is_used_before_a_new_one_is_started(until: Until) -> None:
     hands.close()
 
 
-def _has_come_back(hands: Hands, names: list[str], count: int) -> bool:
+def _has_come_back(hands: ThreadPool, names: list[str], count: int) -> bool:
     return len(names) == count and hands._idle._value == 1
 
 
 def test_a_task_that_fails_costs_no_hand(until: Until) -> None:
-    hands, done = Hands(1, "hand"), []
+    hands, done = ThreadPool(1, "hand"), []
 
     def broken() -> None:
         raise ValueError("broken")
@@ -66,7 +66,7 @@ def test_a_task_that_fails_costs_no_hand(until: Until) -> None:
 
 
 def test_hands_end_once_they_are_let_go(until: Until) -> None:
-    hands, ended = Hands(2, "hand"), threading.Event()
+    hands, ended = ThreadPool(2, "hand"), threading.Event()
     hands.submit(ended.set)
     until(ended.is_set)
 

@@ -135,7 +135,7 @@ class FakeHandler:
         self.concurrency = concurrency
         self.act: Callable[[Request], Reply] = lambda request: Reply("fine", request.job, DONE)
 
-    def wait_out(self, call: Caller) -> None:
+    def set_retry(self, call: Caller) -> None:
         self.call = call
 
     def work(self, request: Request) -> Reply:

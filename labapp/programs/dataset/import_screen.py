@@ -13,28 +13,28 @@ from labapp.programs.menus import progress_page
 from labapp.programs.menus.progress_page import Work
 
 if TYPE_CHECKING:
-    from labapp.programs.menus.session import Desk
+    from labapp.programs.menus.session import MenuSession
 
 
-def run(desk: Desk) -> None:
+def run(menu: MenuSession) -> None:
     """Ask for a file, say what would become of its answers, and put them in."""
     from labapp.cloud.bucket import Bucket
 
-    path = prompts.path("File, or folder of an export:", title="Import labels", frame=desk.frame)
-    rows, _ = desk.wait(
+    path = prompts.path("File, or folder of an export:", title="Import labels", frame=menu.frame)
+    rows, _ = menu.wait(
         "reading the answers", lambda: importing.rows_of(importing.files_of([str(path)])), "Import"
     )
-    bucket = Bucket(desk.cloud())
-    dry = desk.wait(
+    bucket = Bucket(menu.cloud())
+    dry = menu.wait(
         "looking at the answers", lambda: list(importing.put_in(bucket, rows, dry=True)), "Import"
     )
     if not any(one.state in (State.ADDED, State.KEPT) for one in dry):
         if refused := next((one for one in dry if one.state is State.REFUSED), None):
             raise RefusedError(f"nothing to add: {refusal(refused)}", "Mend the file.")
-        desk.announce("nothing to add: every answer is there already", "info")
+        menu.announce("nothing to add: every answer is there already", "info")
         return
     question = f"Import {figures.plural(len(rows), 'answer')} ({summary(dry)})?"
-    if not prompts.confirm(question, title="Import labels", frame=desk.frame):
+    if not prompts.confirm(question, title="Import labels", frame=menu.frame):
         return
     work = Work(f"importing {figures.plural(len(rows), 'answer')}", 0)
 
@@ -45,5 +45,5 @@ def run(desk: Desk) -> None:
             work.done(told, one.state.value, good=good)
 
     progress_page.run(
-        desk, work, action, again="stopped; import again, and it does only what is missing"
+        menu, work, action, again="stopped; import again, and it does only what is missing"
     )

@@ -11,22 +11,22 @@ from labapp.programs.menus import progress_page
 from labapp.programs.menus.progress_page import Work
 
 if TYPE_CHECKING:
-    from labapp.programs.menus.session import Desk
+    from labapp.programs.menus.session import MenuSession
 
 TITLE = "Remove pictures"
 
 
-def run(desk: Desk) -> None:
+def run(menu: MenuSession) -> None:
     """Ask for keys or patterns, say how many pictures these are, and take them out."""
     from labapp.cloud.bucket import Bucket
 
     question = "Pictures, such as *.gif:"
-    words = prompts.text(question, title=TITLE, frame=desk.frame).split()
+    words = prompts.text(question, title=TITLE, frame=menu.frame).split()
     if not words:
         return
-    bucket = Bucket(desk.cloud())
-    found = desk.wait("looking for them", lambda: removal.removals(bucket, words), TITLE)
-    if not prompts.confirm(removal_question(found), title=TITLE, frame=desk.frame):
+    bucket = Bucket(menu.cloud())
+    found = menu.wait("looking for them", lambda: removal.removals(bucket, words), TITLE)
+    if not prompts.confirm(removal_question(found), title=TITLE, frame=menu.frame):
         return
     work = Work(f"removing {figures.plural(len(found), 'picture')}", 0)
 
@@ -35,4 +35,4 @@ def run(desk: Desk) -> None:
             kept = f"; labels kept in {one.aside}" if one.aside else ""
             work.done(f"{one.key}{kept}", "removed")
 
-    progress_page.run(desk, work, action, again="stopped; what is removed stays so")
+    progress_page.run(menu, work, action, again="stopped; what is removed stays so")

@@ -17,43 +17,43 @@ from labapp.programs.menus import progress_page
 from labapp.programs.menus.progress_page import Work, named
 
 if TYPE_CHECKING:
-    from labapp.programs.menus.session import Desk
+    from labapp.programs.menus.session import MenuSession
 
 
-def run(desk: Desk, default: str = "") -> None:
+def run(menu: MenuSession, default: str = "") -> None:
     """Ask which pictures, and upload them."""
     path = prompts.path(
-        "File or folder:", default=default, title="Upload hot-dog pictures", frame=desk.frame
+        "File or folder:", default=default, title="Upload hot-dog pictures", frame=menu.frame
     )
     if path == SAMPLE:
-        upload_sample(desk)
+        upload_sample(menu)
     else:
-        upload(desk, [str(path)], recursive=_wants_all(desk, path))
+        upload(menu, [str(path)], recursive=_wants_all(menu, path))
 
 
-def _wants_all(desk: Desk, path: Path) -> bool:
+def _wants_all(menu: MenuSession, path: Path) -> bool:
     """Ask whether pictures of folders in a folder are meant, too, where there are such folders."""
     if not has_folders(path):
         return False
     question = f"Upload the pictures of the folders in {path.name or path}, too?"
-    return prompts.confirm(question, title="Upload hot-dog pictures", frame=desk.frame)
+    return prompts.confirm(question, title="Upload hot-dog pictures", frame=menu.frame)
 
 
-def upload_sample(desk: Desk) -> None:
+def upload_sample(menu: MenuSession) -> None:
     """Upload the dataset that comes with labapp."""
-    upload(desk, sample_set())
+    upload(menu, sample_set())
 
 
-def upload(desk: Desk, paths: Sequence[str], *, recursive: bool = False) -> None:
+def upload(menu: MenuSession, paths: Sequence[str], *, recursive: bool = False) -> None:
     """Upload files and folders of pictures, showing what becomes of each."""
     from labapp.cloud.bucket import Bucket
 
     chosen = select(paths, recursive=recursive)
-    cloud = desk.cloud()
+    cloud = menu.cloud()
     chosen = chosen.without(saved_here(cloud))
     bucket = Bucket(cloud)
     work = Work(f"uploading {figures.plural(len(chosen.files), 'picture')}", chosen.size)
-    uploader = Uploader(bucket, limits_of(desk.context.settings), work.moved)
+    uploader = Uploader(bucket, limits_of(menu.context.settings), work.moved)
 
     through: set[Path] = set()
 
@@ -77,5 +77,5 @@ def upload(desk: Desk, paths: Sequence[str], *, recursive: bool = False) -> None
             raise
 
     progress_page.run(
-        desk, work, action, again="stopped; upload again, and it does only what is missing"
+        menu, work, action, again="stopped; upload again, and it does only what is missing"
     )

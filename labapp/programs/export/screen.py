@@ -15,7 +15,7 @@ from labapp.programs.menus import progress_page
 from labapp.programs.menus.progress_page import Work
 
 if TYPE_CHECKING:
-    from labapp.programs.menus.session import Desk
+    from labapp.programs.menus.session import MenuSession
 
 HELP = """Labels are written as they are now; the bucket stays as it is.
 
@@ -24,13 +24,13 @@ configuration that its project needs. An earlier export is only replaced \
 when you say so."""
 
 
-def run(desk: Desk) -> None:
+def run(menu: MenuSession) -> None:
     """Ask for format and place, and write."""
     from labapp.cloud.bucket import Bucket
 
-    name, excel = _format(desk)
+    name, excel = _format(menu)
     out = prompts.path(
-        "Write to:", kind="new", default=f"export-{name}", title=f"Export {name}", frame=desk.frame
+        "Write to:", kind="new", default=f"export-{name}", title=f"Export {name}", frame=menu.frame
     )
     # What could not be written even by replacing something is an error, and no question.
     export.check_target(name, out, force=True)
@@ -38,21 +38,21 @@ def run(desk: Desk) -> None:
     try:
         export.check_target(name, out)
     except RefusedError as error:
-        if not prompts.confirm(f"{error.message}. Replace it?", frame=desk.frame):
+        if not prompts.confirm(f"{error.message}. Replace it?", frame=menu.frame):
             raise Back from error
         force = True
     least = 1
     if name in export.DECIDED:
         least = prompts.integer("Least answers of a picture:", minimum=1, default=1,
-                                title=f"Export {name}", frame=desk.frame)  # fmt: skip
-    bucket = Bucket(desk.cloud())
+                                title=f"Export {name}", frame=menu.frame)  # fmt: skip
+    bucket = Bucket(menu.cloud())
     statistics = Statistics(bucket)
     try:
-        look = desk.wait("reading the labels", statistics.look, "Export")
+        look = menu.wait("reading the labels", statistics.look, "Export")
         if look.left_out_line:
-            desk.announce(look.left_out_line, "warning")
+            menu.announce(look.left_out_line, "warning")
         if name in export.HASHED:
-            look = desk.wait("reading the hashes", partial(statistics.with_hashes, look), "Export")
+            look = menu.wait("reading the hashes", partial(statistics.with_hashes, look), "Export")
     finally:
         statistics.close()
     if not look.pictures:
@@ -66,17 +66,17 @@ def run(desk: Desk) -> None:
     def action() -> None:
         written = export.export(
             bucket, look, name, out, min_answers=least, excel=excel, force=force,
-            moved=work.moved, stop=work.stop.is_set, target=desk.context.settings.target_answers,
+            moved=work.moved, stop=work.stop.is_set, target=menu.context.settings.target_answers,
         )  # fmt: skip
         for path in written.files:
             work.done(f"wrote {path}", "files")
         if written.pictures:
             work.done(f"saved {written.pictures} pictures", "folder of pictures")
 
-    progress_page.run(desk, work, action, again="stopped; nothing was written")
+    progress_page.run(menu, work, action, again="stopped; nothing was written")
 
 
-def _format(desk: Desk) -> tuple[str, bool]:
+def _format(menu: MenuSession) -> tuple[str, bool]:
     """Return the format chosen, and whether it is for Excel."""
     notes = [(name, note, (name, False)) for name, note in FORMATS.items()]
     notes.append(("csv for Excel", "the tables with a mark that Excel needs", ("csv", True)))
@@ -84,7 +84,7 @@ def _format(desk: Desk) -> tuple[str, bool]:
         MenuItem(str(number), title, value, note=note)
         for number, (title, note, value) in enumerate(notes, start=1)
     ]
-    chosen = choose("Export the labels", items, frame=desk.frame, help=HELP)
+    chosen = choose("Export the labels", items, frame=menu.frame, help=HELP)
     if chosen is None:
         raise Back
     return chosen.value

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from labapp.console.frame import Kind
 from labapp.errors import LabappError, RefusedError
 from labapp.programs.jobs.pending import Asked, Claim
-from labapp.programs.menus.session import LOCAL_LOOK, STOP_SECONDS, Desk
+from labapp.programs.menus.session import LOCAL_LOOK, STOP_SECONDS, MenuSession
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.jobs.entry import Entry
-    from labapp.jobs.picture_client import Wish
+    from labapp.jobs.picture_client import ProcessingRequest
     from labapp.jobs.session import ClientSession
     from labapp.programs.menus.progress_page import Work
     from labapp.programs.shell.program import Context
@@ -35,7 +35,7 @@ ANNOUNCED = 3
 AT_ONCE = 8
 
 
-class ClientDesk(Desk):
+class ClientMenuSession(MenuSession):
     """The cloud and the session behind the user's menu."""
 
     bucket_only = True  # who only labels opens no session, and needs no queue
@@ -112,7 +112,9 @@ class ClientDesk(Desk):
             self._claimed.discard(claim.nonce)
             self._sent.set()
 
-    def send_picture(self, path: Path, wish: Wish, work: Work, claim: Claim | None = None) -> None:
+    def send_picture(
+        self, path: Path, wish: ProcessingRequest, work: Work, claim: Claim | None = None
+    ) -> None:
         """Upload a picture and ask for it to be processed; blocks.
 
         Args:
@@ -134,7 +136,7 @@ class ClientDesk(Desk):
         picture_client.send(session, Bucket(session.cloud), path, wish, moved, new)
         self._sent.set()
 
-    def send_pictures(self, paths: Sequence[Path], wish: Wish, work: Work) -> None:
+    def send_pictures(self, paths: Sequence[Path], wish: ProcessingRequest, work: Work) -> None:
         """Send pictures side by side; one that is refused stops no other; blocks."""
         from labapp.dataset.parallel import side_by_side
         from labapp.programs.menus.progress_page import named
@@ -222,7 +224,7 @@ class ClientDesk(Desk):
         """Begin to take in answers: something was sent."""
         self._sent.set()
 
-    def attend(self) -> None:
+    def background_tick(self) -> None:
         """Take in answers while any are pending; announce those that nobody waits for."""
         from labapp.jobs.session import has_ledger
 

@@ -8,7 +8,7 @@ from labapp.console import figures, lists, tables
 from labapp.console.page import show
 from labapp.programs.jobs.table import answered, title_of
 from labapp.programs.menus.actions import moment, open_one
-from labapp.programs.menus.refresher import Fresh
+from labapp.programs.menus.refresher import Refresher
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from labapp.jobs.entry import Entry
     from labapp.jobs.ledger import Ledger
-    from labapp.programs.jobs.client_session import ClientDesk
+    from labapp.programs.jobs.client_session import ClientMenuSession
 
 HELP = """Every list and picture that you sent from this machine, the newest first. Answers \
 appear here by themselves.
@@ -33,19 +33,19 @@ EVERY = 0.5
 KINDS: dict[str, Literal["good", "warn", "bad"]] = {"done": "good", "pending": "warn"}
 
 
-def run(desk: ClientDesk) -> None:
+def run(menu: ClientMenuSession) -> None:
     """Show the jobs until the user goes back."""
-    ledger = desk.session().ledger
+    ledger = menu.session().ledger
     newest = _Newest(ledger)
-    with Fresh(newest, EVERY, desk.frame.changed) as jobs:
-        while show("Jobs", lambda _c, _r: _table(jobs, newest.total), frame=desk.frame, help=HELP,
+    with Refresher(newest, EVERY, menu.frame.changed) as jobs:
+        while show("Jobs", lambda _c, _r: _table(jobs, newest.total), frame=menu.frame, help=HELP,
                    watch=lambda: jobs.changes,
                    keys=lambda: [("o", "open one")] if jobs.value else ()):  # fmt: skip
             options = [
                 lists.Option(title_of(one), one, f"{one.status}, {moment(one.sent_at)}")
                 for one in ledger.newest()  # all of them, to be searched
             ]
-            open_one("Jobs", options, _whole, desk.frame, HELP)
+            open_one("Jobs", options, _whole, menu.frame, HELP)
 
 
 class _Newest:
@@ -66,7 +66,7 @@ class _Newest:
         return self._jobs
 
 
-def _table(jobs: Fresh[list[Entry]], total: int) -> RenderableType:
+def _table(jobs: Refresher[list[Entry]], total: int) -> RenderableType:
     if jobs.error:
         return tables.told("bad", jobs.error)
     columns = [

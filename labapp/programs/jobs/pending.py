@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
     from labapp.jobs.proof import Identity
     from labapp.jobs.session import ClientSession
-    from labapp.programs.jobs.client_session import ClientDesk
+    from labapp.programs.jobs.client_session import ClientMenuSession
 
 
 class Claim:
@@ -30,9 +30,9 @@ class Asked:
     """A job on its way: opens what it needs, sends it, looks for its answer."""
 
     def __init__(
-        self, desk: ClientDesk, claim: Claim, send: Callable[[ClientSession], object] | None
+        self, menu: ClientMenuSession, claim: Claim, send: Callable[[ClientSession], object] | None
     ) -> None:
-        self._desk = desk
+        self._menu = menu
         self._claim = claim
         #: Its id, once the session is open.
         self.job = ""
@@ -47,16 +47,16 @@ class Asked:
     def look(self) -> Entry | None:
         """Do what is next; return the answer once it is there."""
         if self.session is None:
-            session = self._desk.session_opened()
+            session = self._menu.session_opened()
             self.job = self._claim.identity(session).job
             if self._send:
                 self.doing = "looking for a worker"
-                self._desk.ensure_worker(session.cloud)
+                self._menu.ensure_worker(session.cloud)
                 if self.left.is_set():
                     return None
                 self.doing, self.is_sent = "sending it", True
                 self._send(session)
             self.doing = "waiting for the answer"
-            self._desk.expect()
+            self._menu.expect()
             self.session = session
-        return self._desk.answered(self.session, self.job)
+        return self._menu.answered(self.session, self.job)

@@ -11,7 +11,7 @@ from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.page import show
 from labapp.dataset import annotator as names
 from labapp.dataset import label_writer
-from labapp.dataset.images import Ahead
+from labapp.dataset.images import Prefetcher
 from labapp.dataset.sampler import Draw, Sampler
 from labapp.errors import LabappError, RefusedError, TooLargeError
 from labapp.labels.label_file import Entry, Label, annotator_name, annotator_token
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from labapp.cloud.bucket import Bucket
-    from labapp.programs.jobs.client_session import ClientDesk
+    from labapp.programs.jobs.client_session import ClientMenuSession
     from labapp.programs.shell.program import Context
 
 #: Pictures in one round.
@@ -72,47 +72,47 @@ class Round:
 
 def open_round(context: Context, count: int) -> None:
     """Show rounds outside the menu: `client.py label` on a terminal."""
-    from labapp.programs.jobs.client_session import ClientDesk
+    from labapp.programs.jobs.client_session import ClientMenuSession
 
-    desk = ClientDesk(context)
-    with desk.frame:
-        desk.start()
+    menu = ClientMenuSession(context)
+    with menu.frame:
+        menu.start()
         try:
-            attempt("Label pictures", partial(run, desk, count), desk.frame)
+            attempt("Label pictures", partial(run, menu, count), menu.frame)
         finally:
-            desk.close()
+            menu.close()
 
 
-def run(desk: ClientDesk, count: int = ROUND) -> None:
+def run(menu: ClientMenuSession, count: int = ROUND) -> None:
     """Show rounds of pictures until the user has had enough."""
     from labapp.cloud.bucket import Bucket
 
-    who = ask_name(desk)
-    bucket = Bucket(desk.cloud())
+    who = ask_name(menu)
+    bucket = Bucket(menu.cloud())
     sampler = Sampler(bucket)
     try:
         while True:
-            draw = desk.wait("choosing pictures", partial(sampler.draw, who, count), "Hot dog?")
+            draw = menu.wait("choosing pictures", partial(sampler.draw, who, count), "Hot dog?")
             if not draw.keys:
-                _none_left(desk, bucket, who)
+                _none_left(menu, bucket, who)
                 return
             if draw.is_short:
                 left = figures.plural(len(draw.keys), "picture")
-                desk.announce(f"{left} left that you have not answered", "info")
-            if not _round(desk, bucket, who, draw):
+                menu.announce(f"{left} left that you have not answered", "info")
+            if not _round(menu, bucket, who, draw):
                 return
     finally:
         sampler.close()
 
 
-def rename(desk: ClientDesk) -> None:
+def rename(menu: ClientMenuSession) -> None:
     """Ask anew who labels."""
-    ask_name(desk, anew=True)
+    ask_name(menu, anew=True)
 
 
-def ask_name(desk: ClientDesk, *, anew: bool = False) -> str:
+def ask_name(menu: ClientMenuSession, *, anew: bool = False) -> str:
     """Return the annotator's token; the name is asked for once, or anew, and kept."""
-    known = names.annotator(desk.context.settings)
+    known = names.annotator(menu.context.settings)
     if known and not anew:
         return known
 
@@ -125,54 +125,54 @@ def ask_name(desk: ClientDesk, *, anew: bool = False) -> str:
 
     name = prompts.text(
         "Your name:", default=annotator_name(known) if known else "", check=wrong,
-        hint="(kept with each of your answers)", title="Who labels?", frame=desk.frame,
+        hint="(kept with each of your answers)", title="Who labels?", frame=menu.frame,
     )  # fmt: skip
     return names.keep_annotator(name)
 
 
-def _round(desk: ClientDesk, bucket: Bucket, who: str, draw: Draw) -> bool:
+def _round(menu: ClientMenuSession, bucket: Bucket, who: str, draw: Draw) -> bool:
     """Label the pictures of a draw; return whether the user wants another round."""
     this = Round(draw.keys)
     while True:
-        _label(desk, bucket, who, this)
-        pressed = _summary(desk, this)
+        _label(menu, bucket, who, this)
+        pressed = _summary(menu, this)
         if pressed != "u":
             return pressed == "n"
-        attempt("Hot dog?", partial(_undo, desk, bucket, this), desk.frame)
+        attempt("Hot dog?", partial(_undo, menu, bucket, this), menu.frame)
 
 
-def _label(desk: ClientDesk, bucket: Bucket, who: str, this: Round) -> None:
+def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> None:
     """Show one picture after another, the next one fetched meanwhile.
 
     What goes wrong is shown, and then the same picture again: the round outlives a stopped cloud.
     """
-    with Ahead(bucket, this.keys, partial(picture_page.see, desk)) as ahead:
+    with Prefetcher(bucket, this.keys, partial(picture_page.see, menu)) as ahead:
         while this.place < len(this.keys):
             key = this.keys[this.place]
             try:
-                seen = _fetched(desk, ahead, key)
+                seen = _fetched(menu, ahead, key)
             except Back:
                 break
             except TooLargeError as error:
-                desk.announce(str(error), "warning")
+                menu.announce(str(error), "warning")
                 this.pass_over(key)
                 continue
             except LabappError as error:
-                if not _wants_again(desk, error):
+                if not _wants_again(menu, error):
                     break
                 continue
             # A file whose bytes are no picture is left unopened, whatever it is called.
             keys = [pair for pair in KEYS if pair[0] != "o" or seen.header]
             title = f"Picture {this.place + 1} of {len(this.keys)}: hot dog?"
             body = _body(seen, key, ahead)
-            pressed = show(title, body, frame=desk.frame, keys=keys, help=HELP)
+            pressed = show(title, body, frame=menu.frame, keys=keys, help=HELP)
             if pressed is None:
                 break
-            act = partial(_act, desk, bucket, who, this, pressed, seen)
-            attempt("Hot dog?", act, desk.frame)
+            act = partial(_act, menu, bucket, who, this, pressed, seen)
+            attempt("Hot dog?", act, menu.frame)
 
 
-def _body(seen: Seen, key: str, ahead: Ahead[Seen]) -> Callable[[int, int], RenderableType]:
+def _body(seen: Seen, key: str, ahead: Prefetcher[Seen]) -> Callable[[int, int], RenderableType]:
     """Return what draws a picture, and has the next one drawn ahead, now that the size is known."""
 
     def drawn(columns: int, rows: int) -> RenderableType:
@@ -183,78 +183,85 @@ def _body(seen: Seen, key: str, ahead: Ahead[Seen]) -> Callable[[int, int], Rend
     return drawn
 
 
-def _wants_again(desk: ClientDesk, error: LabappError) -> bool:
+def _wants_again(menu: ClientMenuSession, error: LabappError) -> bool:
     """Show why a picture does not come; return whether to try again."""
     keys = [("r", "try again")]
-    return show("Hot dog?", tables.problem(error), frame=desk.frame, keys=keys, help=HELP) == "r"
+    return show("Hot dog?", tables.problem(error), frame=menu.frame, keys=keys, help=HELP) == "r"
 
 
-def _fetched(desk: ClientDesk, ahead: Ahead[Seen], key: str) -> Seen:
+def _fetched(menu: ClientMenuSession, ahead: Prefetcher[Seen], key: str) -> Seen:
     """Return a picture and its copy, behind a spinner where they are not there yet."""
 
     def fetch() -> Seen:
-        desk.opened()  # it may have been stopped meanwhile
+        menu.opened()  # it may have been stopped meanwhile
         return ahead.get(key)
 
-    return desk.wait("fetching the picture", fetch, "Hot dog?")
+    return menu.wait("fetching the picture", fetch, "Hot dog?")
 
 
 def _keep(
-    desk: ClientDesk, bucket: Bucket, who: str, key: str, label: Label, before: Entry | None = None
+    menu: ClientMenuSession,
+    bucket: Bucket,
+    who: str,
+    key: str,
+    label: Label,
+    before: Entry | None = None,
 ) -> Entry:
     """Keep an answer, behind a spinner; `before` is the one that it is known to change."""
 
     def twice(found: Entry) -> None:
         when = figures.clock(found.at) if found.at else ""
         told = f"{picture_name(key)}: {answered_before(found, when)}"
-        desk.announce(f"{told} n in the first menu changes yours.", "warning")
+        menu.announce(f"{told} n in the first menu changes yours.", "warning")
 
     def keep() -> Entry:
-        desk.opened()  # it may have been stopped while the picture was looked at
+        menu.opened()  # it may have been stopped while the picture was looked at
         if before is not None:
             return label_writer.revise(bucket, key, label, before, twice)
         return label_writer.answer(bucket, key, label, who, twice)
 
-    return desk.wait("keeping the answer", keep)
+    return menu.wait("keeping the answer", keep)
 
 
-def _act(desk: ClientDesk, bucket: Bucket, who: str, this: Round, pressed: str, seen: Seen) -> None:
+def _act(
+    menu: ClientMenuSession, bucket: Bucket, who: str, this: Round, pressed: str, seen: Seen
+) -> None:
     """Do what a key says."""
     if pressed == "o" and seen.header:
         try:
             viewer.show_picture(seen.path, seen.header.format, bucket.cloud.home / "viewing")
         except LabappError as error:
-            desk.announce(str(error), "warning")
+            menu.announce(str(error), "warning")
     elif pressed == "u":
-        _undo(desk, bucket, this)
+        _undo(menu, bucket, this)
     else:
         key = this.keys[this.place]
         try:
-            entry = _keep(desk, bucket, who, key, ANSWERS[pressed])
+            entry = _keep(menu, bucket, who, key, ANSWERS[pressed])
         except TooLargeError as error:  # its label file: no answer to this picture is taken
-            desk.announce(str(error), "warning")
+            menu.announce(str(error), "warning")
             this.pass_over(key)
             return
         this.said.append((key, entry))
 
 
-def _undo(desk: ClientDesk, bucket: Bucket, this: Round) -> None:
+def _undo(menu: ClientMenuSession, bucket: Bucket, this: Round) -> None:
     """Take the last answer of a round back; its picture is the next one again."""
     if not this.said:
-        desk.announce("there is nothing to undo in this round", "info")
+        menu.announce("there is nothing to undo in this round", "info")
         return
     key, entry = this.said[-1]
 
     def undo() -> None:
-        desk.opened()
+        menu.opened()
         label_writer.undo(bucket, key, entry)
 
-    desk.wait("taking it back", undo)
+    menu.wait("taking it back", undo)
     this.said.pop()
-    desk.announce(f"{WORDS[entry.label]} taken back", "info")
+    menu.announce(f"{WORDS[entry.label]} taken back", "info")
 
 
-def _summary(desk: ClientDesk, this: Round) -> str | None:
+def _summary(menu: ClientMenuSession, this: Round) -> str | None:
     """Show what was said in a round; return the key pressed: n another round, u undo."""
     from rich.console import Group
     from rich.text import Text
@@ -273,34 +280,34 @@ def _summary(desk: ClientDesk, this: Round) -> str | None:
     keys = [("n", "next pictures")]
     if this.said:
         keys.append(("u", "undo the last answer"))
-    return show("This round", body, frame=desk.frame, keys=keys, help=HELP)
+    return show("This round", body, frame=menu.frame, keys=keys, help=HELP)
 
 
-def _none_left(desk: ClientDesk, bucket: Bucket, who: str) -> None:
+def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str) -> None:
     """Thank the annotator of every picture, and offer to revise."""
     from labapp.dataset.statistics import Statistics
 
     statistics = Statistics(bucket)
     try:
-        look = desk.wait("looking at your answers", statistics.look, "Hot dog?")
+        look = menu.wait("looking at your answers", statistics.look, "Hot dog?")
     finally:
         statistics.close()
     own = look.answers_of(who)
     if not own:
-        _no_pictures(desk)
+        _no_pictures(menu)
         return
     thanks = tables.told("good", f"You have answered all {figures.count(len(own))}. Thank you!")
     keys = [("r", "revise an answer")]
-    while show("Hot dog?", thanks, frame=desk.frame, keys=keys, help=HELP) == "r":
-        _revise(desk, bucket, who, own)
+    while show("Hot dog?", thanks, frame=menu.frame, keys=keys, help=HELP) == "r":
+        _revise(menu, bucket, who, own)
 
 
-def _no_pictures(desk: ClientDesk) -> None:
+def _no_pictures(menu: ClientMenuSession) -> None:
     """Say that there is nothing to label, and offer to change that."""
     text = "There are no pictures to label yet. u uploads the sample set: 10 hot dogs, 10 others."
     keys = [("u", "upload the sample set")]
-    if show("Hot dog?", tables.told("warn", text), frame=desk.frame, keys=keys, help=HELP) == "u":
-        upload_screen.upload_sample(desk)
+    if show("Hot dog?", tables.told("warn", text), frame=menu.frame, keys=keys, help=HELP) == "u":
+        upload_screen.upload_sample(menu)
 
 
 def _said(entry: Entry) -> str:
@@ -309,21 +316,23 @@ def _said(entry: Entry) -> str:
     return f"you said {WORDS[entry.label]}{when}"
 
 
-def _revise(desk: ClientDesk, bucket: Bucket, who: str, own: list[tuple[str, Entry]]) -> None:
+def _revise(
+    menu: ClientMenuSession, bucket: Bucket, who: str, own: list[tuple[str, Entry]]
+) -> None:
     """Let the annotator answer one picture anew; the latest answer is the one that counts."""
     newest = sorted(own, key=lambda pair: pair[1].at or EARLIEST, reverse=True)
     options = [lists.Option(picture_name(key), key, _said(entry)) for key, entry in newest]
     try:
-        key = lists.search_list("Which one? The latest first", options, frame=desk.frame, help=HELP)
+        key = lists.search_list("Which one? The latest first", options, frame=menu.frame, help=HELP)
     except Back:
         return
-    with Ahead(bucket, [key], partial(picture_page.see, desk)) as ahead:
-        seen = _fetched(desk, ahead, key)
+    with Prefetcher(bucket, [key], partial(picture_page.see, menu)) as ahead:
+        seen = _fetched(menu, ahead, key)
     keys = [pair for pair in KEYS if pair[0] in ("1", "0")]
     title = f"{picture_name(key)}: {_said(dict(own)[key])}"
-    pressed = show(title, seen.draw, frame=desk.frame, keys=keys, help=HELP)
+    pressed = show(title, seen.draw, frame=menu.frame, keys=keys, help=HELP)
     if pressed is None:
         return
-    entry = _keep(desk, bucket, who, key, ANSWERS[pressed], dict(own)[key])
+    entry = _keep(menu, bucket, who, key, ANSWERS[pressed], dict(own)[key])
     own[:] = [(key, entry) if one == key else (one, before) for one, before in own]
-    desk.announce(f"{picture_name(key)} is now: {WORDS[entry.label]}", "done")
+    menu.announce(f"{picture_name(key)} is now: {WORDS[entry.label]}", "done")

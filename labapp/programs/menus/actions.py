@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from labapp.console import lists
     from labapp.console.frame import Frame
-    from labapp.programs.menus.session import Desk
+    from labapp.programs.menus.session import MenuSession
     from labapp.programs.shell.program import Context
 
 #: What a menu's item does when chosen.
@@ -50,8 +50,8 @@ def later(module: str, function: str, *arguments: object) -> Action:
     return action
 
 
-def run_desk(
-    desk: Desk,
+def run_session(
+    menu: MenuSession,
     title: str,
     items: Callable[[], Sequence[MenuItem[Action]]],
     *,
@@ -61,31 +61,31 @@ def run_desk(
     """Run a program's menu from its opening to its end; return the exit code.
 
     Args:
-        desk: the program's.
+        menu: the program's.
         title: of the menu.
         items: its lines.
         help_text: what `?` shows.
         first: done before the menu; shows a welcome to whoever is here for the first time.
     """
-    with desk.frame:
-        desk.start()
+    with menu.frame:
+        menu.start()
         try:
-            attempt("Welcome", first, desk.frame)
-            run_menu(title, items, desk.frame, help_text=help_text, top=True)
-            while desk.busy and not _leaves(desk):
-                run_menu(title, items, desk.frame, help_text=help_text, top=True)
+            attempt("Welcome", first, menu.frame)
+            run_menu(title, items, menu.frame, help_text=help_text, top=True)
+            while menu.busy and not _leaves(menu):
+                run_menu(title, items, menu.frame, help_text=help_text, top=True)
         finally:
-            desk.close()
+            menu.close()
     return 0
 
 
-def _leaves(desk: Desk) -> bool:
+def _leaves(menu: MenuSession) -> bool:
     """Ask whether to quit although something still goes on behind the menu."""
     from labapp.console import prompts
 
-    names = ", ".join(work.title for work in desk.busy)
+    names = ", ".join(work.title for work in menu.busy)
     try:
-        return prompts.confirm(f"Still {names}. Stop it and quit?", title="Quit", frame=desk.frame)
+        return prompts.confirm(f"Still {names}. Stop it and quit?", title="Quit", frame=menu.frame)
     except Back:
         return False
 

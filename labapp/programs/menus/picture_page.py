@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from labapp.pictures.frames import Frame
     from labapp.pictures.header import Header
-    from labapp.programs.menus.session import Desk
+    from labapp.programs.menus.session import MenuSession
 
 #: Pixels of the copies that are drawn: the finest drawing has 2 by 2 dots a cell, 400 of them
 #: across on the widest screen that is filled.
@@ -65,33 +65,33 @@ class Seen:
             _ = drawing.styled
 
 
-def see(desk: Desk, path: Path) -> Seen:
+def see(menu: MenuSession, path: Path) -> Seen:
     """Look at a file's header and make the copy that is drawn; blocks, and raises nothing."""
     from labapp.pictures import looks
 
-    seen = looks.see(path, COPY, limits_of(desk.context.settings))
+    seen = looks.see(path, COPY, limits_of(menu.context.settings))
     return Seen(path, seen.header, seen.copy, seen.problem)
 
 
-def look(desk: Desk, path: Path) -> bool:
+def look(menu: MenuSession, path: Path) -> bool:
     """Show a picture; return whether it is to be processed."""
-    copy = desk.wait(f"reading {path.name}", lambda: small(desk, path))
+    copy = menu.wait(f"reading {path.name}", lambda: small(menu, path))
 
     def body(columns: int, rows: int) -> RenderableType:
         return picture.draw(copy, columns, rows)
 
     keys = [("p", "process it")]
-    return show(path.name, body, frame=desk.frame, keys=keys, help=LOOK_HELP) == "p"
+    return show(path.name, body, frame=menu.frame, keys=keys, help=LOOK_HELP) == "p"
 
 
-def view(desk: Desk, path: Path) -> None:
+def view(menu: MenuSession, path: Path) -> None:
     """Show a picture, or why it cannot be shown, until dismissed."""
-    seen = desk.wait(f"reading {path.name}", lambda: see(desk, path))
-    show(path.name, seen.draw, frame=desk.frame, help=VIEW_HELP)
+    seen = menu.wait(f"reading {path.name}", lambda: see(menu, path))
+    show(path.name, seen.draw, frame=menu.frame, help=VIEW_HELP)
 
 
 def compare(
-    desk: Desk,
+    menu: MenuSession,
     before: Path,
     result_path: Callable[[], Path],
     title: str,
@@ -102,7 +102,7 @@ def compare(
     """Show a picture and its result side by side, until dismissed; return the key of `keys`.
 
     Args:
-        desk: the program's.
+        menu: the program's.
         before: the picture; it may be gone.
         result_path: gives the result's file; may block.
         title: stands above them; the result's name is put in for `{name}`.
@@ -112,13 +112,13 @@ def compare(
 
     def read() -> tuple[Path, Frame, Frame]:
         path = result_path()
-        result = small(desk, path)
+        result = small(menu, path)
         try:
-            return path, small(desk, before), result
+            return path, small(menu, before), result
         except LabappError:  # moved or deleted meanwhile: the result alone is worth showing
             return path, result, result
 
-    after, source, result = desk.wait("fetching the result", read)
+    after, source, result = menu.wait("fetching the result", read)
 
     def body(columns: int, rows: int) -> RenderableType:
         from rich.console import Group
@@ -126,17 +126,17 @@ def compare(
         drawing = picture.before_after(source, result, columns, rows - 2 * saved)
         return Group(drawing, tables.mark("good", f"saved as {after}")) if saved else drawing
 
-    return show(title.replace("{name}", after.name), body, frame=desk.frame, keys=keys,
+    return show(title.replace("{name}", after.name), body, frame=menu.frame, keys=keys,
                 help=COMPARE_HELP)  # fmt: skip
 
 
-def small(desk: Desk, path: Path) -> Frame:
+def small(menu: MenuSession, path: Path) -> Frame:
     """Return a copy of a picture to draw: height by width by 3, RGB; blocks.
 
     Raises:
         LabappError: it cannot be read.
     """
-    seen = see(desk, path)
+    seen = see(menu, path)
     if seen.copy is None:
         raise seen.problem or LabappError(f"cannot read {path}", "Choose another picture.")
     return seen.copy

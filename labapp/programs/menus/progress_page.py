@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-    from labapp.programs.menus.session import Desk
+    from labapp.programs.menus.session import MenuSession
 
 HELP = """It goes on by itself. b or Esc goes back to the menu while it goes on behind, and a \
 line on top of every page says when it is done. x stops it; what is done so far is kept."""
@@ -116,12 +116,12 @@ class Work:
 
 
 def run(
-    desk: Desk, work: Work, action: Callable[[], None], *, again: str, brief: bool = False
+    menu: MenuSession, work: Work, action: Callable[[], None], *, again: str, brief: bool = False
 ) -> bool:
     """Do something long while its page is shown; it goes on behind if the page is left.
 
     Args:
-        desk: the program's.
+        menu: the program's.
         work: what `action` tells of its progress.
         action: does it, in a thread; heeds `work.stop`.
         again: what to say if it was stopped half way.
@@ -143,21 +143,21 @@ def run(
             work.error = error
         work.end()
         if left.is_set() and not work.stop.is_set():
-            _announce(desk, work)
+            _announce(menu, work)
 
     def keys() -> Sequence[tuple[str, str]]:
         return () if work.ended.is_set() else [("b", "go on behind"), ("x", "stop")]
 
-    work.changed = desk.frame.changed
+    work.changed = menu.frame.changed
     thread = threading.Thread(target=act, name="work", daemon=True)
-    desk.works.append(work)
+    menu.works.append(work)
     thread.start()
     if brief:
         thread.join(SHOW_AFTER)
     title = work.title[0].upper() + work.title[1:]
     pressed = None
     if not (brief and work.ended.is_set()):
-        pressed = show(title, lambda _columns, rows: work.draw(rows), frame=desk.frame, keys=keys,
+        pressed = show(title, lambda _columns, rows: work.draw(rows), frame=menu.frame, keys=keys,
                        until=work.ended.is_set if brief else None, watch=lambda: work.changes,
                        pace=PACE, help=HELP)  # fmt: skip
     if work.ended.is_set():
@@ -165,17 +165,19 @@ def run(
             raise work.error
         return True
     if pressed == "x":
-        return _stop(desk, work, thread, again, whole=brief)
+        return _stop(menu, work, thread, again, whole=brief)
     left.set()
-    desk.announce(f"{work.title} goes on behind; you are told when it is done")
+    menu.announce(f"{work.title} goes on behind; you are told when it is done")
     return False
 
 
-def _stop(desk: Desk, work: Work, thread: threading.Thread, again: str, *, whole: bool) -> bool:
+def _stop(
+    menu: MenuSession, work: Work, thread: threading.Thread, again: str, *, whole: bool
+) -> bool:
     """Stop what goes on; return whether it was done before it could be stopped.
 
     Args:
-        desk: the program's.
+        menu: the program's.
         work: what goes on in `thread`.
         thread: is waited for.
         again: what to say if it was stopped half way.
@@ -183,19 +185,19 @@ def _stop(desk: Desk, work: Work, thread: threading.Thread, again: str, *, whole
     """
     work.stop.set()
     with contextlib.suppress(Back):
-        desk.wait("stopping", thread.join)
+        menu.wait("stopping", thread.join)
     if whole and work.ended.is_set() and work.error is None:
         return True
-    desk.announce(again, "warning")
+    menu.announce(again, "warning")
     return False
 
 
-def _announce(desk: Desk, work: Work) -> None:
+def _announce(menu: MenuSession, work: Work) -> None:
     if work.error:
-        desk.announce(f"{work.title}: {work.error}", "failed")
+        menu.announce(f"{work.title}: {work.error}", "failed")
     else:
         told = f": {work.told}" if work.told else ""
-        desk.announce(f"{work.title} is done{told}", "done")
+        menu.announce(f"{work.title} is done{told}", "done")
 
 
 def _ending(*, well: int, badly: int) -> Text:

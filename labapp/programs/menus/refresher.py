@@ -16,7 +16,7 @@ PAUSE = 20.0
 T = TypeVar("T")
 
 
-class Fresh(Generic[T]):
+class Refresher(Generic[T]):
     """A value that a thread fetches again and again, for live pages to read from memory.
 
     Args:
@@ -45,7 +45,7 @@ class Fresh(Generic[T]):
         self.changes = 0
         threading.Thread(target=self._run, name="fresh", daemon=True).start()
 
-    def __enter__(self) -> Fresh[T]:
+    def __enter__(self) -> Refresher[T]:
         return self
 
     def __exit__(self, *_: object) -> None:

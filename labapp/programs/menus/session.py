@@ -50,7 +50,7 @@ LOCAL_LOOK, AWS_LOOK = 2.0, 30.0
 T = TypeVar("T")
 
 
-class Desk:
+class MenuSession:
     """The cloud behind one program's menu.
 
     Args:
@@ -262,7 +262,7 @@ class Desk:
         """Return why nobody would answer now; empty where a worker is alive, or may be."""
         return "no worker is running: press w to start one" if self._workers == 0 else ""
 
-    def attend(self) -> None:
+    def background_tick(self) -> None:
         """Do what the program needs done between prompts; called again and again; may block."""
         self._closed.wait(LOCAL_LOOK)
 
@@ -282,7 +282,7 @@ class Desk:
                     looked = time.monotonic()
                     self._workers = _count_or_none(cloud)
                     self.show_changes()
-                self.attend()
+                self.background_tick()
             except LabappError as error:
                 if self._opened_once and self._cloud is None and self._is_local:
                     self._workers = 0

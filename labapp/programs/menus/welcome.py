@@ -12,7 +12,7 @@ from labapp.programs.menus.actions import Action, attempt
 from labapp.settings import data_dir
 
 if TYPE_CHECKING:
-    from labapp.programs.menus.session import Desk
+    from labapp.programs.menus.session import MenuSession
     from labapp.programs.shell.program import Context
 
 LOCAL = """You are on the local cloud: everything runs on this machine, no account is needed, and \
@@ -43,11 +43,11 @@ def where(context: Context) -> str:
     )
 
 
-def greet(desk: Desk, program: str, items: Sequence[MenuItem[Action]]) -> None:
+def greet(menu: MenuSession, program: str, items: Sequence[MenuItem[Action]]) -> None:
     """Show the welcome to whoever opens a program for the first time.
 
     Args:
-        desk: the program's.
+        menu: the program's.
         program: `client` or `admin`.
         items: what a newcomer wants, done here and now.
     """
@@ -55,9 +55,9 @@ def greet(desk: Desk, program: str, items: Sequence[MenuItem[Action]]) -> None:
     if remembered.recall(name):
         return
     remembered.remember(name, "yes")
-    intro = f"{where(desk.context)} Data is kept in {data_dir()}.\nBegin with one of these:"
+    intro = f"{where(menu.context)} Data is kept in {data_dir()}.\nBegin with one of these:"
     chosen = ""
-    while item := choose("Welcome to labapp", items, frame=desk.frame,
+    while item := choose("Welcome to labapp", items, frame=menu.frame,
                          help=HELP, intro=intro, start=chosen, back="To the menu"):  # fmt: skip
         chosen = item.key
-        attempt(item.title, item.value, desk.frame)
+        attempt(item.title, item.value, menu.frame)

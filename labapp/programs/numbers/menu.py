@@ -12,7 +12,7 @@ from labapp.console.menu import MenuItem
 from labapp.console.page import show
 from labapp.errors import RefusedError
 from labapp.programs.jobs import waiting
-from labapp.programs.jobs.client_session import ClientDesk
+from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.menus.actions import Action, run_menu
 
 if TYPE_CHECKING:
@@ -46,27 +46,27 @@ TITLES = {
 }
 
 
-def run(desk: ClientDesk) -> None:
+def run(menu: ClientMenuSession) -> None:
     """Show the menu until the user goes back."""
-    desk.prepare()
-    settings = desk.context.settings
+    menu.prepare()
+    settings = menu.context.settings
     text = HELP.format(most=settings.max_integers, queue=settings.request_queue)
-    run_menu("Numbers", partial(items, desk), desk.frame, help_text=text)
+    run_menu("Numbers", partial(items, menu), menu.frame, help_text=text)
 
 
-def items(desk: ClientDesk) -> list[MenuItem[Action]]:
+def items(menu: ClientMenuSession) -> list[MenuItem[Action]]:
     """Return the lines of the menu, as things stand."""
     return [
-        MenuItem("1", "Type a list", partial(_typed, desk)),
-        MenuItem("2", "From a file", partial(_from_file, desk), note=_present_file()),
-        MenuItem("3", "The ready-made list", partial(send_ready_made, desk), note=READY_MADE),
-        MenuItem("4", "Random numbers", partial(_random, desk), note="you choose how many"),
-        MenuItem("5", "Purge my replies", partial(_purge, desk)),
+        MenuItem("1", "Type a list", partial(_typed, menu)),
+        MenuItem("2", "From a file", partial(_from_file, menu), note=_present_file()),
+        MenuItem("3", "The ready-made list", partial(send_ready_made, menu), note=READY_MADE),
+        MenuItem("4", "Random numbers", partial(_random, menu), note="you choose how many"),
+        MenuItem("5", "Purge my replies", partial(_purge, menu)),
     ]
 
 
-def _typed(desk: ClientDesk) -> None:
-    rules = waiting.rules(desk.context.settings)
+def _typed(menu: ClientMenuSession) -> None:
+    rules = waiting.rules(menu.context.settings)
 
     def wrong(text: str) -> str:
         try:
@@ -76,15 +76,15 @@ def _typed(desk: ClientDesk) -> None:
         return ""
 
     hint = f"(up to {rules.max_integers} integers, such as 1,12,55,4)"
-    text = prompts.text("List:", check=wrong, hint=hint, title="Type a list", frame=desk.frame)
-    _send(desk, text)
+    text = prompts.text("List:", check=wrong, hint=hint, title="Type a list", frame=menu.frame)
+    _send(menu, text)
 
 
-def _from_file(desk: ClientDesk) -> None:
+def _from_file(menu: ClientMenuSession) -> None:
     path = prompts.path(
-        "File:", kind="file", default=_present_file(), title="From a file", frame=desk.frame
+        "File:", kind="file", default=_present_file(), title="From a file", frame=menu.frame
     )
-    _send(desk, waiting.read_list_file(str(path)))
+    _send(menu, waiting.read_list_file(str(path)))
 
 
 def _present_file() -> str:
@@ -92,35 +92,35 @@ def _present_file() -> str:
     return DEFAULT_FILE if Path(DEFAULT_FILE).is_file() else ""
 
 
-def _random(desk: ClientDesk) -> None:
-    rules = waiting.rules(desk.context.settings)
+def _random(menu: ClientMenuSession) -> None:
+    rules = waiting.rules(menu.context.settings)
     length = prompts.integer(
         "How many?", minimum=1, maximum=rules.max_integers, default=min(5, rules.max_integers),
-        title="Random numbers", frame=desk.frame,
+        title="Random numbers", frame=menu.frame,
     )  # fmt: skip
-    _send(desk, ",".join(map(str, waiting.random_list(length, rules))))
+    _send(menu, ",".join(map(str, waiting.random_list(length, rules))))
 
 
-def send_ready_made(desk: ClientDesk) -> None:
+def send_ready_made(menu: ClientMenuSession) -> None:
     """Send the ready-made list and show its answer."""
-    _send(desk, READY_MADE)
+    _send(menu, READY_MADE)
 
 
-def _send(desk: ClientDesk, text: str) -> None:
+def _send(menu: ClientMenuSession, text: str) -> None:
     """Send a list and show its answer."""
     values = numbers.parse(text)
-    numbers.check(values, waiting.rules(desk.context.settings))
-    with desk.claimed() as claim:
+    numbers.check(values, waiting.rules(menu.context.settings))
+    with menu.claimed() as claim:
 
         def send(session: ClientSession) -> None:
             waiting.send_numbers(session, values, claim.identity(session))
 
-        entry = desk.answer_to(claim, send=send)
+        entry = menu.answer_to(claim, send=send)
     if entry:
-        _show_answer(desk, entry)
+        _show_answer(menu, entry)
 
 
-def _show_answer(desk: ClientDesk, entry: Entry) -> None:
+def _show_answer(menu: ClientMenuSession, entry: Entry) -> None:
     """Show an answer until it is dismissed."""
     from rich.console import Group
     from rich.text import Text
@@ -128,20 +128,20 @@ def _show_answer(desk: ClientDesk, entry: Entry) -> None:
     list_line = Text.assemble(("list  ", "muted"), figures.one_line(entry.body))
     if entry.status != "done":
         body = Group(list_line, Text(""), tables.told("bad", f"{entry.status}: {entry.reply}"))
-        show("Not taken", body, frame=desk.frame, help=ANSWER_HELP)
+        show("Not taken", body, frame=menu.frame, help=ANSWER_HELP)
         return
     values = entry.values_as_written
     pairs = {title: values[name] for name, title in TITLES.items() if name in values}
     took = figures.duration(entry.seconds or 0)
     timing = Text(f"answered in {took}, there and back", style="muted")
     body = Group(list_line, Text(""), tables.key_values(pairs), Text(""), timing)
-    show("Answer", body, frame=desk.frame, help=ANSWER_HELP)
+    show("Answer", body, frame=menu.frame, help=ANSWER_HELP)
 
 
-def _purge(desk: ClientDesk) -> None:
+def _purge(menu: ClientMenuSession) -> None:
     question = "Throw away the answers that wait for you, and give up pending jobs?"
-    if prompts.confirm(question, title="Purge my replies", frame=desk.frame):
-        session = desk.session()
-        purged = desk.wait("purging", session.purge)
+    if prompts.confirm(question, title="Purge my replies", frame=menu.frame):
+        session = menu.session()
+        purged = menu.wait("purging", session.purge)
         given_up = figures.plural(len(purged.given_up), "pending job")
-        desk.announce(f"purged; {given_up} given up", "done")
+        menu.announce(f"purged; {given_up} given up", "done")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from labapp.cloud.bucket import Bucket
     from labapp.console.progress import Transfer
-    from labapp.jobs.picture_client import Wish
+    from labapp.jobs.picture_client import ProcessingRequest
     from labapp.jobs.session import ClientSession
 
 #: Pictures uploaded, and results fetched, at once.
@@ -92,7 +92,7 @@ def _image(context: Context) -> int:
 
 
 def _sent_and_received(
-    context: Context, session: ClientSession, sent: Sequence[Sent], wish: Wish
+    context: Context, session: ClientSession, sent: Sequence[Sent], wish: ProcessingRequest
 ) -> bool:
     """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
     from labapp.cloud.bucket import Bucket
@@ -128,9 +128,9 @@ def _pool() -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _wish(context: Context) -> Wish:
+def _wish(context: Context) -> ProcessingRequest:
     """Read what is to be done, before anything is sent."""
-    from labapp.jobs.picture_client import Wish
+    from labapp.jobs.picture_client import ProcessingRequest
     from labapp.pictures import pipeline
     from labapp.pictures.limits import known_format, known_quality
 
@@ -146,14 +146,14 @@ def _wish(context: Context) -> Wish:
     quality = known_quality(arguments.quality) if arguments.quality else None
     exact = arguments.exact or context.settings.exact
     folder = typed_paths.typed(arguments.out) if arguments.out else None
-    return Wish(pipeline.parse(arguments.op), wanted, folder, quality, exact)
+    return ProcessingRequest(pipeline.parse(arguments.op), wanted, folder, quality, exact)
 
 
 def send_all(
     session: ClientSession,
     bucket: Bucket,
     sent: Sequence[Sent],
-    wish: Wish,
+    wish: ProcessingRequest,
     pool: ThreadPoolExecutor,
     left: threading.Event,
 ) -> None:

@@ -18,7 +18,7 @@ from labapp.files import private, working_folder
 from labapp.jobs import picture_client
 from labapp.pictures.mark import is_marked
 from labapp.programs.dataset.commands import SAMPLE
-from labapp.programs.jobs.client_session import ClientDesk
+from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.jobs.table import title_of
 from labapp.programs.menus import picture_page, progress_page, remembered
 from labapp.programs.menus.actions import Action, moment, run_menu
@@ -28,7 +28,7 @@ from labapp.programs.processing.outcomes import size_of
 
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
-    from labapp.jobs.picture_client import Wish
+    from labapp.jobs.picture_client import ProcessingRequest
 
 HELP = """Choose pictures of a folder, say what is to be done to them, and send them. A worker \
 does it, and the result is saved beside each picture under a new name; nothing is overwritten.
@@ -46,20 +46,20 @@ FOLDER = "pictures folder"
 DEEP = "pictures of folders in it"
 
 
-def run(desk: ClientDesk) -> None:
+def run(menu: ClientMenuSession) -> None:
     """Show the menu until the user goes back."""
-    run_menu("Pictures", partial(items, desk), desk.frame, help_text=HELP)
+    run_menu("Pictures", partial(items, menu), menu.frame, help_text=HELP)
 
 
-def items(desk: ClientDesk) -> list[MenuItem[Action]]:
+def items(menu: ClientMenuSession) -> list[MenuItem[Action]]:
     """Return the lines of the menu, as things stand."""
     place = folder()
     return [
-        MenuItem("1", "Choose a picture", partial(_choose_one, desk), note="see it, process it"),
-        MenuItem("2", "Choose several", partial(_choose_several, desk)),
-        MenuItem("3", "Results", partial(_results, desk), note="look, compare, save again"),
-        MenuItem("t", "Try a sample picture", partial(try_sample, desk)),
-        MenuItem("f", "Change the folder", partial(_change_folder, desk), note=str(place)),
+        MenuItem("1", "Choose a picture", partial(_choose_one, menu), note="see it, process it"),
+        MenuItem("2", "Choose several", partial(_choose_several, menu)),
+        MenuItem("3", "Results", partial(_results, menu), note="look, compare, save again"),
+        MenuItem("t", "Try a sample picture", partial(try_sample, menu)),
+        MenuItem("f", "Change the folder", partial(_change_folder, menu), note=str(place)),
     ]
 
 
@@ -79,36 +79,36 @@ def _deep() -> bool:
     return remembered.recall(DEEP) == "yes"
 
 
-def _look_deeper(_: ClientDesk) -> None:
+def _look_deeper(_: ClientMenuSession) -> None:
     remembered.remember(DEEP, "yes")
 
 
-def try_sample(desk: ClientDesk) -> None:
+def try_sample(menu: ClientMenuSession) -> None:
     """Process a picture of the sample set; its result is saved in the working folder."""
     path = SAMPLE / "1.jpg"
-    if picture_page.look(desk, path):
-        _process(desk, [path], _working())
+    if picture_page.look(menu, path):
+        _process(menu, [path], _working())
 
 
-def _choose_one(desk: ClientDesk) -> None:
-    while chosen := _found(desk, results=True):
-        path = lists.search_list(_title(), _options(chosen), frame=desk.frame, help=HELP)
+def _choose_one(menu: ClientMenuSession) -> None:
+    while chosen := _found(menu, results=True):
+        path = lists.search_list(_title(), _options(chosen), frame=menu.frame, help=HELP)
         try:
-            if picture_page.look(desk, path):
-                _process(desk, [path])
+            if picture_page.look(menu, path):
+                _process(menu, [path])
         except Back:
             continue
 
 
-def _choose_several(desk: ClientDesk) -> None:
+def _choose_several(menu: ClientMenuSession) -> None:
     chosen: list[Path] = []
-    while found := _found(desk, results=False):
+    while found := _found(menu, results=False):
         chosen = lists.checklist(
-            _title(), _options(found, chosen), at_least=1, look=partial(picture_page.view, desk),
-            frame=desk.frame, help=HELP,
+            _title(), _options(found, chosen), at_least=1, look=partial(picture_page.view, menu),
+            frame=menu.frame, help=HELP,
         )  # fmt: skip
         with contextlib.suppress(Back):
-            _process(desk, chosen)
+            _process(menu, chosen)
             return
 
 
@@ -131,7 +131,7 @@ def _options(
     ]
 
 
-def _found(desk: ClientDesk, *, results: bool) -> picture_files.Selection | None:
+def _found(menu: ClientMenuSession, *, results: bool) -> picture_files.Selection | None:
     """Return the pictures of the folder, and say what is left out; where none is, what helps.
 
     `results` says whether results of labapp are among them, for one is chosen by its name.
@@ -141,7 +141,7 @@ def _found(desk: ClientDesk, *, results: bool) -> picture_files.Selection | None
         left = "; ".join(filter(None, (found.others_line, found.results_line)))
         if found.files:
             if left:
-                desk.announce(left, "info", about="left out")
+                menu.announce(left, "info", about="left out")
             return found
         told = [f"There is no picture in {folder()}.", *([f"{left}."] if left else [])]
         keys = [("f", "another folder"), ("t", "try a sample")]
@@ -149,85 +149,85 @@ def _found(desk: ClientDesk, *, results: bool) -> picture_files.Selection | None
         text = "Press f to name another folder, or t to try a sample picture."
         text += " d looks into the folders in it." if len(keys) > 2 else ""
         body = tables.told("warn", *told, text)
-        key = show("Pictures", body, frame=desk.frame, keys=keys, help=HELP)
+        key = show("Pictures", body, frame=menu.frame, keys=keys, help=HELP)
         if key is None:
             return None
         with contextlib.suppress(Back):
-            {"f": _change_folder, "d": _look_deeper}.get(key, try_sample)(desk)
+            {"f": _change_folder, "d": _look_deeper}.get(key, try_sample)(menu)
 
 
-def _change_folder(desk: ClientDesk) -> None:
+def _change_folder(menu: ClientMenuSession) -> None:
     place = prompts.path(
-        "Folder:", kind="folder", default=str(folder()), title="Change the folder", frame=desk.frame
+        "Folder:", kind="folder", default=str(folder()), title="Change the folder", frame=menu.frame
     )
     remembered.remember(FOLDER, str(place.absolute()))
     deep = picture_files.has_folders(place) and prompts.confirm(
-        "Show the pictures of the folders in it, too?", title="Change the folder", frame=desk.frame
+        "Show the pictures of the folders in it, too?", title="Change the folder", frame=menu.frame
     )
     remembered.remember(DEEP, "yes" if deep else "no")
 
 
-def _process(desk: ClientDesk, paths: list[Path], folder: Path | None = None) -> None:
+def _process(menu: ClientMenuSession, paths: list[Path], folder: Path | None = None) -> None:
     """Ask what is to be done, send, and show the result of a single picture when it is back.
 
     `folder` is where results are saved; None: beside each picture.
     """
-    wish = replace(operations_screen.ask(paths, desk), folder=folder)
-    session = desk.session()
-    desk.wait("looking for a worker", partial(desk.ensure_worker, session.cloud))
+    wish = replace(operations_screen.ask(paths, menu), folder=folder)
+    session = menu.session()
+    menu.wait("looking for a worker", partial(menu.ensure_worker, session.cloud))
     size = sum(map(size_of, paths))
     if len(paths) > 1:
         work = Work(f"sending {figures.plural(len(paths), 'picture')}", size)
-        send = partial(desk.send_pictures, paths, wish, work)
-        progress_page.run(desk, work, send, again="stopped; what was sent is told when it is back")
+        send = partial(menu.send_pictures, paths, wish, work)
+        progress_page.run(menu, work, send, again="stopped; what was sent is told when it is back")
     else:
-        _process_one(desk, paths[0], wish, Work(f"uploading {paths[0].name}", size))
+        _process_one(menu, paths[0], wish, Work(f"uploading {paths[0].name}", size))
 
 
-def _process_one(desk: ClientDesk, path: Path, wish: Wish, work: Work) -> None:
-    with desk.claimed() as claim:
-        send = partial(desk.send_picture, path, wish, work, claim)
-        if not progress_page.run(desk, work, send, again="stopped; nothing was sent", brief=True):
+def _process_one(menu: ClientMenuSession, path: Path, wish: ProcessingRequest, work: Work) -> None:
+    with menu.claimed() as claim:
+        send = partial(menu.send_picture, path, wish, work, claim)
+        if not progress_page.run(menu, work, send, again="stopped; nothing was sent", brief=True):
             return
-        entry = desk.answer_to(claim, title=f"Processing {path.name}")
+        entry = menu.answer_to(claim, title=f"Processing {path.name}")
     if entry is not None:
-        _show_result(desk, entry)
+        _show_result(menu, entry)
 
 
-def _show_result(desk: ClientDesk, entry: Entry) -> None:
+def _show_result(menu: ClientMenuSession, entry: Entry) -> None:
     if entry.status != "done":
         raise LabappError(f"{entry.status}: {entry.reply}")
     source = Path(picture_client.noted(entry).get("path", ""))
     title = f"{{name}}, back in {figures.duration(entry.seconds or 0)}"
-    picture_page.compare(desk, source, partial(desk.save, entry), title, saved=True)
+    picture_page.compare(menu, source, partial(menu.save, entry), title, saved=True)
 
 
-def _results(desk: ClientDesk) -> None:
-    session = desk.session()
+def _results(menu: ClientMenuSession) -> None:
+    session = menu.session()
     done = [one for one in session.ledger.newest(kind=picture_client.KIND) if one.status == "done"]
     if not done:
         text = "None yet. Press 1 for a picture of yours, or t for a sample."
-        show("Results", tables.told("warn", text), frame=desk.frame, help=HELP)
+        show("Results", tables.told("warn", text), frame=menu.frame, help=HELP)
         return
     options = [lists.Option(title_of(one), one, moment(one.sent_at)) for one in done]
     while True:
-        entry = lists.search_list("Results", options, frame=desk.frame, help=HELP)
+        entry = lists.search_list("Results", options, frame=menu.frame, help=HELP)
         with private.temporary() as seen:
             source = Path(picture_client.noted(entry).get("path", ""))
-            fetch = partial(desk.save, entry, seen)
+            fetch = partial(menu.save, entry, seen)
             keys = [("s", "save it again")]
             with contextlib.suppress(Back):
-                if picture_page.compare(desk, source, fetch, "{name}", saved=False, keys=keys):
-                    _save_again(desk, entry)
+                if picture_page.compare(menu, source, fetch, "{name}", saved=False, keys=keys):
+                    _save_again(menu, entry)
 
 
-def _save_again(desk: ClientDesk, entry: Entry) -> None:
+def _save_again(menu: ClientMenuSession, entry: Entry) -> None:
     place = prompts.path(
         "Save it in the folder:",
         kind="folder",
         default=picture_client.noted(entry).get("folder") or str(folder()),
         title=title_of(entry),
-        frame=desk.frame,
+        frame=menu.frame,
     )
-    saved = desk.wait("saving the result", partial(desk.save, entry, place))
-    desk.announce(f"saved as {saved}", "done")
+    saved = menu.wait("saving the result", partial(menu.save, entry, place))
+    menu.announce(f"saved as {saved}", "done")

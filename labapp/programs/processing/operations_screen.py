@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from labapp.console import Back, lists, picture, slider, theme
 from labapp.console.menu import MenuItem, choose
 from labapp.errors import LabappError, RefusedError
-from labapp.jobs.picture_client import Wish, limits_of
+from labapp.jobs.picture_client import ProcessingRequest, limits_of
 from labapp.pictures import frames, losses, pipeline, registry
 from labapp.pictures.limits import BEST_QUALITY, FORMATS, LOSSY, USUAL_QUALITY, Limits
 from labapp.pictures.pipeline import Step
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from labapp.console.frame import Frame
     from labapp.pictures.header import Header
     from labapp.pictures.registry import Operation, Parameter, Value
-    from labapp.programs.menus.session import Desk
+    from labapp.programs.menus.session import MenuSession
 
 HELP = """Operations are done one after another, in this order.
 
@@ -84,30 +84,30 @@ class _Copy:
         return picture.before_after(self.pixels, self.after(steps).pixels, columns, rows)
 
 
-def ask(paths: Sequence[Path], desk: Desk) -> Wish:
+def ask(paths: Sequence[Path], menu: MenuSession) -> ProcessingRequest:
     """Let the user put steps together, seeing what they do to a picture.
 
     Args:
         paths: the pictures; previews show the first that can be read.
-        desk: the program's.
+        menu: the program's.
 
     Raises:
         Back: the user left without sending.
         LabappError: none of them can be read.
     """
-    seen = desk.wait(f"reading {paths[0].name}", partial(_first_readable, desk, paths))
-    copy = _copy(seen, desk)
+    seen = menu.wait(f"reading {paths[0].name}", partial(_first_readable, menu, paths))
+    copy = _copy(seen, menu)
     steps: list[Step] = []
-    wish = Wish((), exact=desk.context.settings.exact)
+    wish = ProcessingRequest((), exact=menu.context.settings.exact)
     while True:
         try:
-            steps.append(_step(copy, steps, desk))
+            steps.append(_step(copy, steps, menu))
         except Back:
             if not steps:
                 raise
-        while (chosen := _what_now(copy, steps, wish, desk.frame)) in _STORING:
+        while (chosen := _what_now(copy, steps, wish, menu.frame)) in _STORING:
             with contextlib.suppress(Back):
-                wish = _STORING[chosen](copy, wish, desk.frame)
+                wish = _STORING[chosen](copy, wish, menu.frame)
         if chosen == "send":
             return replace(wish, steps=tuple(steps))
         if chosen == "back":  # to the operation that was chosen last
@@ -116,25 +116,25 @@ def ask(paths: Sequence[Path], desk: Desk) -> Wish:
             steps.clear()
 
 
-def _first_readable(desk: Desk, paths: Sequence[Path]) -> picture_page.Seen:
+def _first_readable(menu: MenuSession, paths: Sequence[Path]) -> picture_page.Seen:
     """Look at the first picture that can be read; at the first file where none can."""
-    seen = [picture_page.see(desk, paths[0])]
+    seen = [picture_page.see(menu, paths[0])]
     for path in paths[1:]:
         if seen[-1].copy is not None:
             break
-        seen.append(picture_page.see(desk, path))
+        seen.append(picture_page.see(menu, path))
     return seen[-1] if seen[-1].copy is not None else seen[0]
 
 
-def _copy(seen: picture_page.Seen, desk: Desk) -> _Copy:
+def _copy(seen: picture_page.Seen, menu: MenuSession) -> _Copy:
     header, pixels = seen.header, seen.copy
     if header is None or pixels is None:
         raise seen.problem or LabappError(f"cannot read {seen.path}")
     scale = max(pixels.shape[:2]) / max(header.width, header.height)
-    return _Copy(pixels, scale, header.sizes, limits_of(desk.context.settings), header)
+    return _Copy(pixels, scale, header.sizes, limits_of(menu.context.settings), header)
 
 
-def _what_now(copy: _Copy, steps: list[Step], wish: Wish, frame: Frame) -> str:
+def _what_now(copy: _Copy, steps: list[Step], wish: ProcessingRequest, frame: Frame) -> str:
     full = len(steps) >= pipeline.MAX_STEPS
     refused = _refusal(copy, steps)
     target = wish.format or copy.header.format
@@ -160,7 +160,7 @@ def _what_now(copy: _Copy, steps: list[Step], wish: Wish, frame: Frame) -> str:
     return item.value if item else "back"
 
 
-def _ask_format(copy: _Copy, wish: Wish, frame: Frame) -> Wish:
+def _ask_format(copy: _Copy, wish: ProcessingRequest, frame: Frame) -> ProcessingRequest:
     """Let the user choose the results' format; each says what this picture loses by it."""
     names = ["", *FORMATS]
     items = [
@@ -175,14 +175,14 @@ def _ask_format(copy: _Copy, wish: Wish, frame: Frame) -> Wish:
     return replace(wish, format=item.value, quality=wish.quality if item.value in LOSSY else None)
 
 
-def _ask_quality(copy: _Copy, wish: Wish, frame: Frame) -> Wish:
+def _ask_quality(copy: _Copy, wish: ProcessingRequest, frame: Frame) -> ProcessingRequest:
     value = wish.quality or copy.header.stored.quality or USUAL_QUALITY
     found = slider.slide("Quality of JPEG and WebP", minimum=1, maximum=BEST_QUALITY, step=1,
                          value=value, frame=frame, help=QUALITY_HELP)  # fmt: skip
     return replace(wish, quality=round(found))
 
 
-def _other_way(_: _Copy, wish: Wish, __: Frame) -> Wish:
+def _other_way(_: _Copy, wish: ProcessingRequest, __: Frame) -> ProcessingRequest:
     return replace(wish, exact=not wish.exact)
 
 
@@ -215,15 +215,15 @@ def _refusal(copy: _Copy, steps: list[Step]) -> str:
     return ""
 
 
-def _step(copy: _Copy, before: list[Step], desk: Desk) -> Step:
+def _step(copy: _Copy, before: list[Step], menu: MenuSession) -> Step:
     """Let the user choose one operation and its values."""
     options = [lists.Option(one.title, one, one.summary) for one in registry.operations().values()]
     while True:
-        operation = lists.search_list("What is to be done?", options, frame=desk.frame,
+        operation = lists.search_list("What is to be done?", options, frame=menu.frame,
                                       help=OPERATION_HELP)  # fmt: skip
         try:
-            sofar = desk.wait("making the preview", partial(copy.after, before)) if before else copy
-            return _values(operation, sofar, desk.frame)
+            sofar = menu.wait("making the preview", partial(copy.after, before)) if before else copy
+            return _values(operation, sofar, menu.frame)
         except Back:
             continue
 

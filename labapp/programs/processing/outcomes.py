@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
     from labapp.jobs.entry import Entry
-    from labapp.jobs.picture_client import Wish
+    from labapp.jobs.picture_client import ProcessingRequest
     from labapp.programs.shell.program import Context
 
 #: Names of pictures that the line of those not sent repeats.
@@ -164,7 +164,7 @@ def show(context: Context, sent: Sequence[Sent]) -> int:
 
 
 def tell_losses(
-    context: Context, sent: Sequence[Sent], wish: Wish, pool: ThreadPoolExecutor
+    context: Context, sent: Sequence[Sent], wish: ProcessingRequest, pool: ThreadPoolExecutor
 ) -> None:
     """Say what pictures will lose by the format that is asked for, before they are sent."""
     from labapp.jobs import picture_client

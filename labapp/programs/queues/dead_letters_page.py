@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from labapp.jobs.dead_letters import DeadLetter
-    from labapp.programs.menus.session import Desk
+    from labapp.programs.menus.session import MenuSession
 
 HELP = """A message lands here when its job could not be done, or nobody could be answered for \
 it.
@@ -44,16 +44,16 @@ KEYS = [
 ]
 
 
-def run(desk: Desk) -> None:
+def run(menu: MenuSession) -> None:
     """Show the dead letters until the admin goes back."""
     while True:
-        found = desk.wait("looking at the dead letters", partial(letters.all_letters, desk.cloud()))
+        found = menu.wait("looking at the dead letters", partial(letters.all_letters, menu.cloud()))
         keys = KEYS if found else KEYS[-1:]
-        key = show("Dead letters", _table(found), frame=desk.frame, keys=keys, help=HELP)
+        key = show("Dead letters", _table(found), frame=menu.frame, keys=keys, help=HELP)
         if key is None:
             return
         try:
-            _act(desk, key, found)
+            _act(menu, key, found)
         except Back:
             continue
 
@@ -97,40 +97,40 @@ def _body(letter: DeadLetter) -> str:
     return printable(letter.body[:MOST_BODY])
 
 
-def _act(desk: Desk, key: str, found: list[tuple[str, DeadLetter]]) -> None:
-    cloud = desk.cloud()
+def _act(menu: MenuSession, key: str, found: list[tuple[str, DeadLetter]]) -> None:
+    cloud = menu.cloud()
     if key == "a":
-        if prompts.confirm(f"Send {figures.plural(len(found), 'message')} back?", frame=desk.frame):
-            _settle(desk, found, back=True)
+        if prompts.confirm(f"Send {figures.plural(len(found), 'message')} back?", frame=menu.frame):
+            _settle(menu, found, back=True)
         return
     options = [
         lists.Option(_body(one), (queue, one), printable(one.reason)) for queue, one in found
     ]
     if key == "b":
-        _by_reason(desk, found)
+        _by_reason(menu, found)
     elif key == "o":
-        open_one("Dead letters", options, _whole, desk.frame, HELP)
+        open_one("Dead letters", options, _whole, menu.frame, HELP)
     elif key in ("s", "x"):
         title = "Send which one back?" if key == "s" else "Delete which one?"
-        queue, letter = lists.search_list(title, options, frame=desk.frame, help=HELP)
+        queue, letter = lists.search_list(title, options, frame=menu.frame, help=HELP)
         if key == "s":
-            desk.wait("sending back", lambda: list(letters.redrive(cloud, queue, [letter.id])))
-            desk.announce("one message sent back", "done")
+            menu.wait("sending back", lambda: list(letters.redrive(cloud, queue, [letter.id])))
+            menu.announce("one message sent back", "done")
         elif prompts.confirm(
-            f"Delete '{_body(letter)}' for good?", title="Dead letters", frame=desk.frame
+            f"Delete '{_body(letter)}' for good?", title="Dead letters", frame=menu.frame
         ):
-            desk.wait("deleting", lambda: list(letters.discard(cloud, queue, [letter.id])))
-            desk.announce("one message deleted", "done")
+            menu.wait("deleting", lambda: list(letters.discard(cloud, queue, [letter.id])))
+            menu.announce("one message deleted", "done")
 
 
-def _by_reason(desk: Desk, found: list[tuple[str, DeadLetter]]) -> None:
+def _by_reason(menu: MenuSession, found: list[tuple[str, DeadLetter]]) -> None:
     """Send back, or delete, all letters that are dead for one reason."""
     counts = Counter(one.reason for _, one in found)
     options = [
         lists.Option(printable(reason), reason, figures.plural(count, "message"))
         for reason, count in counts.most_common()
     ]
-    frame = desk.frame
+    frame = menu.frame
     reason = lists.search_list("Dead for which reason?", options, frame=frame, help=HELP)
     chosen = choose("What is done with them?", FATES, frame=frame, help=HELP)
     if chosen is None:
@@ -139,18 +139,18 @@ def _by_reason(desk: Desk, found: list[tuple[str, DeadLetter]]) -> None:
     held, back = figures.plural(len(meant), "message"), chosen.value == "back"
     question = f"Send {held} back?" if back else f"Delete {held} for good?"
     if prompts.confirm(question, title="Dead letters", frame=frame):
-        _settle(desk, meant, back=back)
+        _settle(menu, meant, back=back)
 
 
-def _settle(desk: Desk, meant: list[tuple[str, DeadLetter]], *, back: bool) -> None:
+def _settle(menu: MenuSession, meant: list[tuple[str, DeadLetter]], *, back: bool) -> None:
     """Send letters back, or delete them: those that were counted, and no others."""
     ids: dict[str, list[str]] = {}
     for queue, one in meant:
         ids.setdefault(queue, []).append(one.id)
-    act, cloud = letters.redrive if back else letters.discard, desk.cloud()
-    done = desk.wait(
+    act, cloud = letters.redrive if back else letters.discard, menu.cloud()
+    done = menu.wait(
         "sending back" if back else "deleting",
         lambda: sum(1 for queue, these in ids.items() for _ in act(cloud, queue, these)),
     )
     told = figures.plural(done, "message")
-    desk.announce(f"{told} sent back" if back else f"{told} deleted", "done")
+    menu.announce(f"{told} sent back" if back else f"{told} deleted", "done")

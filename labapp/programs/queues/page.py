@@ -11,8 +11,8 @@ from labapp.console.lists import Option, search_list
 from labapp.console.page import show
 from labapp.programs.jobs import table as listings
 from labapp.programs.menus.actions import attempt, open_one
-from labapp.programs.menus.refresher import Fresh
-from labapp.programs.menus.session import Desk
+from labapp.programs.menus.refresher import Refresher
+from labapp.programs.menus.session import MenuSession
 from labapp.programs.queues import dead_letters_page, overview
 from labapp.programs.shell.parsing import again
 
@@ -57,28 +57,28 @@ WORKERS_KEYS = [("r", "refresh")]
 _Workers: TypeAlias = tuple[list[overview.WorkerRow], list[str]]
 
 
-def show_queues(desk: Desk) -> None:
+def show_queues(menu: MenuSession) -> None:
     """Show the queues, live; `p` purges one."""
-    cloud = desk.cloud()
+    cloud = menu.cloud()
     look = partial(overview.queue_rows, cloud)
-    with Fresh(look, EVERY, desk.frame.changed, lambda rows: listings.queues(rows)[1]) as rows:
-        while key := show("Queues", lambda _c, _r: _queues(rows), frame=desk.frame,
+    with Refresher(look, EVERY, menu.frame.changed, lambda rows: listings.queues(rows)[1]) as rows:
+        while key := show("Queues", lambda _c, _r: _queues(rows), frame=menu.frame,
                           watch=lambda: rows.changes, keys=QUEUES_KEYS,
-                          help=_queues_help(desk)):  # fmt: skip
+                          help=_queues_help(menu)):  # fmt: skip
             if key == "p":
-                attempt("Purge a queue", partial(_purge, desk), desk.frame)
+                attempt("Purge a queue", partial(_purge, menu), menu.frame)
             elif key == "d":
-                attempt("Dead letters", partial(dead_letters_page.run, desk), desk.frame)
+                attempt("Dead letters", partial(dead_letters_page.run, menu), menu.frame)
             rows.again()
 
 
-def _queues_help(desk: Desk) -> str:
-    return QUEUES_HELP.format(replies=desk.context.settings.response_queue)
+def _queues_help(menu: MenuSession) -> str:
+    return QUEUES_HELP.format(replies=menu.context.settings.response_queue)
 
 
-def show_workers(desk: Desk) -> None:
+def show_workers(menu: MenuSession) -> None:
     """Show the workers, live."""
-    cloud = desk.cloud()
+    cloud = menu.cloud()
 
     def look() -> _Workers:
         left_out: list[str] = []
@@ -87,20 +87,20 @@ def show_workers(desk: Desk) -> None:
     def shows(found: _Workers) -> object:
         return _worker_cells(found[0]), found[1]
 
-    with Fresh(look, EVERY, desk.frame.changed, shows) as rows:
-        flags = again(desk.context.loaded)
-        while show("Workers", lambda _c, _r: _workers(rows, flags), frame=desk.frame,
+    with Refresher(look, EVERY, menu.frame.changed, shows) as rows:
+        flags = again(menu.context.loaded)
+        while show("Workers", lambda _c, _r: _workers(rows, flags), frame=menu.frame,
                    help=WORKERS_HELP.format(again=flags),
                    watch=lambda: rows.changes, keys=WORKERS_KEYS):  # fmt: skip
             rows.again()
 
 
-def show_logs(desk: Desk) -> None:
+def show_logs(menu: MenuSession) -> None:
     """Show the newest logs."""
     from labapp.cloud.bucket import Bucket
     from labapp.jobs import logbook
 
-    bucket = Bucket(desk.cloud())
+    bucket = Bucket(menu.cloud())
 
     left_out: list[str] = []
 
@@ -108,27 +108,27 @@ def show_logs(desk: Desk) -> None:
         """Read one more than `most`: its being there tells that there are more."""
         left_out.clear()
         look = partial(logbook.newest, bucket, most + 1, left_out.append)
-        return desk.wait("reading the logs", lambda: list(look()), "Logs")
+        return menu.wait("reading the logs", lambda: list(look()), "Logs")
 
     while True:
         logs = newest(NEWEST)
         page = tables.noted(_logs(logs), *left_out)
-        key = show("Logs", page, frame=desk.frame, keys=LOGS_KEYS[0 if logs else 1 :],
+        key = show("Logs", page, frame=menu.frame, keys=LOGS_KEYS[0 if logs else 1 :],
                    help=LOGS_HELP)  # fmt: skip
         if key is None:
             return
         if key == "o":
             with contextlib.suppress(Back):
-                _open_log(desk, newest(SEARCHED) if len(logs) > NEWEST else logs)
+                _open_log(menu, newest(SEARCHED) if len(logs) > NEWEST else logs)
 
 
-def _open_log(desk: Desk, logs: list[Log]) -> None:
+def _open_log(menu: MenuSession, logs: list[Log]) -> None:
     options = [
         Option(listings.asked(log), log, f"{log.status}, {figures.local(log.time)}, {log.client}")
         for log in logs[:SEARCHED]
     ]
     among = f"the newest {figures.count(SEARCHED)}" if len(logs) > SEARCHED else ""
-    open_one("Logs", options, _whole_log, desk.frame, LOGS_HELP, among)
+    open_one("Logs", options, _whole_log, menu.frame, LOGS_HELP, among)
 
 
 def _logs(logs: list[Log]) -> RenderableType:
@@ -162,7 +162,7 @@ def _whole_log(log: Log) -> RenderableType:
     return tables.key_values(fields)
 
 
-def _queues(rows: Fresh[list[overview.QueueRow]]) -> RenderableType:
+def _queues(rows: Refresher[list[overview.QueueRow]]) -> RenderableType:
     if rows.error:
         return tables.told("bad", rows.error)
     if rows.value is None:
@@ -175,25 +175,25 @@ def queue_age(seconds: int | None) -> str | None:
     return None if seconds is None else figures.duration(seconds)
 
 
-def _purge(desk: Desk) -> None:
+def _purge(menu: MenuSession) -> None:
     """Delete all messages of one queue, by counts of now: those on the page may be of long ago."""
     from labapp.cloud.queues import Queue
 
-    cloud = desk.cloud()
-    found = desk.wait("counting the messages", partial(overview.queue_rows, cloud))
+    cloud = menu.cloud()
+    found = menu.wait("counting the messages", partial(overview.queue_rows, cloud))
     options = [Option(row.name, row, f"{figures.count(row.visible)} waiting") for row in found]
-    row = search_list("Which queue is purged?", options, frame=desk.frame, help=_queues_help(desk))
+    row = search_list("Which queue is purged?", options, frame=menu.frame, help=_queues_help(menu))
     if not row.visible + row.in_flight:
-        desk.announce(f"{row.name} is empty: there is nothing to purge", "info")
+        menu.announce(f"{row.name} is empty: there is nothing to purge", "info")
         return
     held = figures.plural(row.visible + row.in_flight, "message")
     question = f"Delete {held} of {row.name}?"
-    if prompts.confirm(question, title="Purge a queue", frame=desk.frame):
-        desk.wait("purging", Queue(cloud, row.name).purge)
-        desk.announce(f"purged {row.name}", "done")
+    if prompts.confirm(question, title="Purge a queue", frame=menu.frame):
+        menu.wait("purging", Queue(cloud, row.name).purge)
+        menu.announce(f"purged {row.name}", "done")
 
 
-def _workers(rows: Fresh[_Workers], flags: str) -> RenderableType:
+def _workers(rows: Refresher[_Workers], flags: str) -> RenderableType:
     if rows.error:
         return tables.told("bad", rows.error)
     if rows.value is None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from labapp.console.progress import Transfer
     from labapp.console.tables import Column
     from labapp.dataset.label_reader import Progress
-    from labapp.dataset.statistics import Look, Statistics
+    from labapp.dataset.statistics import DatasetSnapshot, Statistics
     from labapp.labels.effective import PictureLabels
     from labapp.labels.summary import Summary
     from labapp.labels.tally import Tally
@@ -77,17 +77,19 @@ def _nothing(pictures: int, filter_: str) -> str:
     return f"No picture passes --filter {filter_}. Leave it out to see all {pictures:,}."
 
 
-def look_with_progress(statistics: Statistics) -> Look:
+def look_with_progress(statistics: Statistics) -> DatasetSnapshot:
     """Look at all labels, with a bar while label files are read from S3; Esc stops it."""
     return _with_bar("reading labels", "label files", statistics.look)
 
 
-def hashes_with_progress(statistics: Statistics, look: Look) -> Look:
+def hashes_with_progress(statistics: Statistics, look: DatasetSnapshot) -> DatasetSnapshot:
     """Add the pictures' hashes, with a bar while the bucket is asked for them; Esc stops it."""
     return _with_bar("reading hashes", "pictures", partial(statistics.with_hashes, look))
 
 
-def _with_bar(what: str, unit: str, read: Callable[[Progress, Callable[[], bool]], Look]) -> Look:
+def _with_bar(
+    what: str, unit: str, read: Callable[[Progress, Callable[[], bool]], DatasetSnapshot]
+) -> DatasetSnapshot:
     from labapp.console import progress
 
     bar: Transfer | None = None
@@ -104,7 +106,7 @@ def _with_bar(what: str, unit: str, read: Callable[[Progress, Callable[[], bool]
         return read(tell, lambda: bar is not None and bar.left.is_set())
 
 
-def totals(summary: Summary, look: Look) -> list[str]:
+def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
     """Return the totals as lines of text."""
     from labapp.console.figures import plural
 
@@ -142,7 +144,7 @@ def totals(summary: Summary, look: Look) -> list[str]:
     return lines
 
 
-def all_pictures_row(summary: Summary, look: Look) -> dict[str, Any]:
+def all_pictures_row(summary: Summary, look: DatasetSnapshot) -> dict[str, Any]:
     """Return the last row of `stats --json`: that of all pictures, whatever is shown.
 
     It is read as those of single pictures are, by a pattern of all their keys, and has the totals.
@@ -162,7 +164,7 @@ def all_pictures_row(summary: Summary, look: Look) -> dict[str, Any]:
     }
 
 
-def totals_fields(summary: Summary, look: Look) -> dict[str, Any]:
+def totals_fields(summary: Summary, look: DatasetSnapshot) -> dict[str, Any]:
     """Return the totals, of all pictures whatever is shown, as `stats --json` has them."""
     progress, quality = summary.progress, summary.quality
     return {
@@ -265,7 +267,7 @@ def _percent(share: float | None) -> float | None:
     return None if share is None else 100 * share
 
 
-def _stats_of_one(context: Context, look: Look) -> None:
+def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
     from labapp.labels.label_file import Label, format_time
     from labapp.labels.object_keys import IMAGES
     from labapp.labels.tally import tally

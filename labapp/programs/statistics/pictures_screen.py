@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from labapp.console import Back, browse, figures, lists, tables
 from labapp.console.page import show
 from labapp.console.theme import current
-from labapp.dataset.images import Ahead
-from labapp.dataset.statistics import Look, Statistics
+from labapp.dataset.images import Prefetcher
+from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.errors import LabappError
 from labapp.labels.label_file import Entry, Label, annotator_name
 from labapp.labels.sorting import FILTERS, SORTS, filter_tallies, sort_tallies
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from labapp.labels.summary import Summary
-    from labapp.programs.menus.session import Desk
+    from labapp.programs.menus.session import MenuSession
 
 #: Cells of a picture's bar.
 BAR = 10
@@ -72,15 +72,15 @@ class Shown:
 class Known:
     """What the pages of pictures draw from."""
 
-    desk: Desk
+    menu: MenuSession
     statistics: Statistics
-    look: Look
+    look: DatasetSnapshot
     summary: Summary
 
 
 def show_all(known: Known, shown: Shown) -> None:
     """Show the table of pictures; s sorts, f narrows, Enter or o opens one."""
-    target = known.desk.context.settings.target_answers
+    target = known.menu.context.settings.target_answers
     while True:
         chosen = filter_tallies(known.summary.tallies, shown.filter, target=target)
         tallies = sort_tallies(chosen, shown.sort)
@@ -102,7 +102,7 @@ def show_table(
     help: str = DISPUTED_HELP,
 ) -> str | None:
     """Show pictures and open those that are chosen; return another key of `keys`, None for Esc."""
-    frame = known.desk.frame
+    frame = known.menu.frame
     if not tallies:
         none = tables.mark("good", "No picture is like that.")
         return show(title, none, frame=frame, keys=keys[1:], help=help)
@@ -129,7 +129,7 @@ def _search(known: Known, title: str, tallies: list[Tally], start: int, help: st
     """Let the admin look for a picture by name, and open it; return its place, or `start`."""
     options = [lists.Option(one.name, n, _in_words(one)) for n, one in enumerate(tallies)]
     try:
-        place = lists.search_list(title, options, frame=known.desk.frame, help=help)
+        place = lists.search_list(title, options, frame=known.menu.frame, help=help)
     except Back:
         return start
     _show_picture(known, tallies[place])
@@ -138,9 +138,9 @@ def _search(known: Known, title: str, tallies: list[Tally], start: int, help: st
 
 def _show_picture(known: Known, tally: Tally) -> None:
     """Show a picture, and below it what each has said of it."""
-    answers, desk = known.look.picture(tally.key).answers, known.desk
-    with Ahead(known.statistics.bucket, [tally.key], partial(picture_page.see, desk)) as ahead:
-        seen = desk.wait("fetching the picture", partial(ahead.get, tally.key), tally.name)
+    answers, menu = known.look.picture(tally.key).answers, known.menu
+    with Prefetcher(known.statistics.bucket, [tally.key], partial(picture_page.see, menu)) as ahead:
+        seen = menu.wait("fetching the picture", partial(ahead.get, tally.key), tally.name)
     rows = [_answer_row(entry) for entry in answers]
     said = tables.table(["annotator", "answer", "when"], rows, empty="No labels yet.")
 
@@ -151,7 +151,7 @@ def _show_picture(known: Known, tally: Tally) -> None:
         room = max(height - len(rows) - 5, height // 2)
         return Group(seen.draw(columns, room), Text(_in_words(tally)), Text(""), said)
 
-    show(tally.name, body, frame=desk.frame, help=PICTURE_HELP)
+    show(tally.name, body, frame=menu.frame, help=PICTURE_HELP)
 
 
 def _answer_row(entry: Entry) -> tuple[str, str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, tables
 from labapp.console.page import show
-from labapp.dataset.statistics import Look, Statistics
+from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.labels.label_file import annotator_name
 from labapp.labels.sorting import most_disputed
 from labapp.programs.dataset import upload_screen
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from labapp.labels.annotators import AnnotatorReport
     from labapp.labels.summary import Summary
-    from labapp.programs.menus.session import Desk
+    from labapp.programs.menus.session import MenuSession
 
 #: Rows of annotators and of disputed pictures on the overview; their own pages show all.
 FEW = 3
@@ -57,39 +57,39 @@ EMPTY_KEYS = [("u", "upload the sample set"), ("r", "refresh")]
 KEYS = [("p", "pictures"), ("d", "most disputed"), ("a", "annotators"), ("r", "refresh")]
 
 
-def run(desk: Desk) -> None:
+def run(menu: MenuSession) -> None:
     """Show the overview until the admin goes back."""
     from labapp.cloud.bucket import Bucket
 
-    target = desk.context.settings.target_answers
-    statistics = Statistics(Bucket(desk.cloud()))
+    target = menu.context.settings.target_answers
+    statistics = Statistics(Bucket(menu.cloud()))
     shown = Shown()
     try:
-        look = _look(desk, statistics)
+        look = _look(menu, statistics)
         while True:
             summary = look.summary(target)
             body = _overview(look, summary, target)
             keys = KEYS if summary.progress.pictures else EMPTY_KEYS
-            key = show("Statistics", body, frame=desk.frame, keys=keys, enter="p", help=HELP)
+            key = show("Statistics", body, frame=menu.frame, keys=keys, enter="p", help=HELP)
             if key is None:
                 return
             if key == "p":
-                show_all(Known(desk, statistics, look, summary), shown)
+                show_all(Known(menu, statistics, look, summary), shown)
             elif key == "d":
-                known = Known(desk, statistics, look, summary)
+                known = Known(menu, statistics, look, summary)
                 show_table(known, "Most disputed", most_disputed(summary.tallies))
             elif key == "a":
-                show("Annotators", _annotators(summary.annotators), frame=desk.frame,
+                show("Annotators", _annotators(summary.annotators), frame=menu.frame,
                      help=ANNOTATORS_HELP)  # fmt: skip
             else:
                 if key == "u":
-                    upload_screen.upload_sample(desk)
-                look = _look(desk, statistics)
+                    upload_screen.upload_sample(menu)
+                look = _look(menu, statistics)
     finally:
         statistics.close()
 
 
-def _look(desk: Desk, statistics: Statistics) -> Look:
+def _look(menu: MenuSession, statistics: Statistics) -> DatasetSnapshot:
     """Read the labels behind a spinner that says how many are read."""
     from labapp.console import waiting
 
@@ -98,18 +98,18 @@ def _look(desk: Desk, statistics: Statistics) -> Look:
     def progress(done: int, total: int) -> None:
         told[:] = [done, total]
         if done % 500 == 0 and done:
-            desk.announce(f"{figures.count(done)} of {figures.count(total)} label files read")
+            menu.announce(f"{figures.count(done)} of {figures.count(total)} label files read")
 
     done = waiting.wait_for(
         "reading the labels", lambda: (statistics.look(progress),), interval=0, leave="leave",
-        title="Statistics", frame=desk.frame,
+        title="Statistics", frame=menu.frame,
     )  # fmt: skip
     if done is None:
         raise Back
     return done[0]
 
 
-def _facts(look: Look, summary: Summary, target: int, cells: int) -> dict[str, str]:
+def _facts(look: DatasetSnapshot, summary: Summary, target: int, cells: int) -> dict[str, str]:
     """Return the overview's names and values, with bars of some cells; none without pictures."""
     progress, activity, quality = summary.progress, summary.activity, summary.quality
     count = figures.count
@@ -144,7 +144,9 @@ def _facts(look: Look, summary: Summary, target: int, cells: int) -> dict[str, s
     return pairs
 
 
-def _overview(look: Look, summary: Summary, target: int) -> Callable[[int, int], RenderableType]:
+def _overview(
+    look: DatasetSnapshot, summary: Summary, target: int
+) -> Callable[[int, int], RenderableType]:
     from rich.console import Group
     from rich.text import Text
 

@@ -14,7 +14,7 @@ from labapp.cloud.session import local_home
 from labapp.console import figures, header, live, tables, theme
 from labapp.console.header import Header
 from labapp.programs.jobs import table as listings
-from labapp.programs.menus.refresher import Fresh
+from labapp.programs.menus.refresher import Refresher
 from labapp.programs.menus.session import cloud_name, count_workers
 from labapp.programs.queues import overview
 from labapp.programs.queues.page import queue_age
@@ -85,8 +85,8 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
     every = LOCAL_COUNT if cloud.is_local else AWS_COUNT
     try:
         with (
-            Fresh(partial(overview.lab_rows, cloud), every) as queues,
-            Fresh(partial(count_workers, cloud), every) as workers,
+            Refresher(partial(overview.lab_rows, cloud), every) as queues,
+            Refresher(partial(count_workers, cloud), every) as workers,
         ):
             live.run_live(
                 partial(_draw, context, cloud, worker, queues, workers, helping),
@@ -107,7 +107,7 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
 
 def _shown(cloud: Cloud, worker: Runnable) -> tuple[Snapshot, bool]:
     """Return what is drawn of the worker, and whether its local cloud is stopped."""
-    snapshot = replace(worker.board.snapshot(), polls={})  # when it polled last is not shown
+    snapshot = replace(worker.stats.snapshot(), polls={})  # when it polled last is not shown
     return snapshot, bool(snapshot.trouble) and _is_stopped(cloud)
 
 
@@ -167,8 +167,8 @@ def _draw(
     context: Context,
     cloud: Cloud,
     worker: Runnable,
-    queues: Fresh[list[overview.QueueRow]],
-    workers: Fresh[int],
+    queues: Refresher[list[overview.QueueRow]],
+    workers: Refresher[int],
     helping: _Help,
 ) -> RenderableType:
     """Draw the console: what has no room in a low window is left out from below, never the keys."""
@@ -177,7 +177,7 @@ def _draw(
     from rich.padding import Padding
     from rich.text import Text
 
-    snapshot = worker.board.snapshot()
+    snapshot = worker.stats.snapshot()
     console = theme.stdout()
     width, height = console.size
     place = cloud.place
@@ -242,7 +242,7 @@ def _state(snapshot: Snapshot, width: int) -> RenderableType:
     return Text.assemble(" ", line, "\n ", (sparks, "accent"))
 
 
-def _queues(queues: Fresh[list[overview.QueueRow]]) -> RenderableType:
+def _queues(queues: Refresher[list[overview.QueueRow]]) -> RenderableType:
     if queues.error:
         return tables.told("warn", queues.error)
     columns = [

@@ -57,8 +57,8 @@ def _loop(name: str, module: str, **settings: str) -> Variant:
     return Variant(name, command, environment, _plain_entry)
 
 
-def _tuned(name: str, lanes: int, puts: int, processes: int = 1) -> Variant:
-    sizes = {"BENCH_LANES": str(lanes), "BENCH_PUTS": str(puts)}
+def _tuned(name: str, processors: int, puts: int, processes: int = 1) -> Variant:
+    sizes = {"BENCH_LANES": str(processors), "BENCH_PUTS": str(puts)}
     return _loop(name, "tuned", BENCH_PROCESSES=str(processes), **sizes)
 
 

@@ -51,7 +51,7 @@ def settle(messages: list[dict[str, Any]], answers: list[tuple[str, str]]) -> No
     sqs.delete_message_batch(QueueUrl=QUEUE, Entries=entries)
 
 
-def lane(pool: ThreadPoolExecutor | None) -> None:
+def processor(pool: ThreadPoolExecutor | None) -> None:
     """Work for ever."""
     while True:
         answer = sqs.receive_message(QueueUrl=QUEUE, MaxNumberOfMessages=10, WaitTimeSeconds=20)
@@ -67,7 +67,7 @@ def main() -> None:
         for _ in range(PROCESSES - 1):
             subprocess.Popen([sys.executable, "-m", __spec__.name], env=alone)
     pool = ThreadPoolExecutor(PUTS) if PUTS > 1 else None
-    threads = [threading.Thread(target=lane, args=(pool,)) for _ in range(LANES)]
+    threads = [threading.Thread(target=processor, args=(pool,)) for _ in range(LANES)]
     for thread in threads:
         thread.start()
     for thread in threads:  # a pool takes nothing once the main thread has ended
