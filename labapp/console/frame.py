@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-from labapp.console import Back, layout, signs, terminal, theme
+from labapp.console import Back, key, layout, signs, terminal, theme
 from labapp.console.header import Header
+from labapp.console.key import Keys
 from labapp.console.terminal import Hold, held
 from labapp.errors import UsageError
 
@@ -126,14 +127,18 @@ class Stage:
 
     Args:
         body: the part itself.
-        keys: its key bindings; they end it with `event.app.exit(result=...)`.
-        focus: the window in it that takes the keys; the body itself if None.
+        keys: its keys, as things stand; one that does not stay ends it, and is its result.
+        bindings: what else listens: to the arrows, and to what is typed.
+        focus: the window in it that takes what is typed; the body itself if None, and then a key
+            that is bound nowhere does nothing.
         completes: whether completions of what is typed float over the page.
         title: stands above the body.
         intro: a few sentences below the title.
-        hints: (key, what it does), the most important first; those that do not fit are left out.
+        leave: the key that leaves it, and what that is called.
+        moves: (key, what it does) for those that move in it; they stand last in the line of keys,
+            where those go without words that do not fit.
         status: one or two lines under the body, for what is wrong or selected; () for none.
-        help: what `?` shows; without it `?` is an ordinary key.
+        help: what `?` shows, above what its keys do; without both `?` is an ordinary key.
         more: what the window has no room for now, which `?` shows below the help; a line each.
         escape: whether Esc and Ctrl-D end it by raising `Back`.
         undone: asked first by Esc and Ctrl-D: takes back what is half done on the page itself, such
@@ -145,12 +150,14 @@ class Stage:
     """
 
     body: AnyContainer
-    keys: KeyBindingsBase
+    keys: Keys = tuple
+    bindings: KeyBindingsBase | None = None
     focus: Window | None = None
     completes: bool = False
     title: str = ""
     intro: str = ""
-    hints: Callable[[], Sequence[tuple[str, str]]] = tuple
+    leave: Callable[[], tuple[str, str]] = lambda: (key.BACK.letter, key.BACK.words)
+    moves: Callable[[], Sequence[tuple[str, str]]] = tuple
     status: Callable[[], StyleAndTextTuples] = list
     help: str = ""
     more: Callable[[], Sequence[str]] = tuple
@@ -164,6 +171,18 @@ class Stage:
     #: The first line of the help that is shown, and the window that shows it.
     help_line: int = field(default=0, init=False)
     help_window: Window | None = field(default=None, init=False)
+
+    @property
+    def hints(self) -> list[tuple[str, str]]:
+        """The line of keys, the most important first."""
+        own = [(one.letter, one.words) for one in self.keys()]
+        own += [(key.HELP.letter, key.HELP.words)] if self.whole_help else []
+        return [self.leave(), *own, *self.moves()]
+
+    @property
+    def whole_help(self) -> str:
+        """What `?` shows."""
+        return key.sentences(self.help, self.keys())
 
     def scroll_help(self, step: int) -> None:
         """Move the help by some lines, no further than its ends."""
@@ -309,55 +328,58 @@ def _bindings(stage: Stage) -> KeyBindingsBase:
         KeyBindings,
         merge_key_bindings,
     )
-    from prompt_toolkit.keys import Keys
+    from prompt_toolkit.keys import Keys as Pressed
 
     helping = Condition(lambda: stage.helping)
     common = KeyBindings()
 
-    for key, step in {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "space": 8}.items():
+    for name, step in {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "space": 8}.items():
 
         def _scroll(event: KeyPressEvent, step: int = step) -> None:
             stage.scroll_help(step)
 
-        common.add(key, filter=helping, eager=True)(_scroll)
+        common.add(name, filter=helping, eager=True)(_scroll)
 
-    @common.add(Keys.Any, filter=helping)
+    @common.add(Pressed.Any, filter=helping)
     def _close(event: KeyPressEvent) -> None:
         stage.helping = False
         stage.help_line = 0
 
-    common.add(Keys.Escape, filter=helping, eager=True)(_close)
+    common.add(Pressed.Escape, filter=helping, eager=True)(_close)
 
-    if stage.help:
+    explained = Condition(lambda: bool(stage.whole_help))
 
-        @common.add("?", filter=~helping, eager=True)
-        def _open(event: KeyPressEvent) -> None:
-            stage.helping = True
+    @common.add(key.HELP.letter, filter=~helping & explained, eager=True)
+    def _open(event: KeyPressEvent) -> None:
+        stage.helping = True
 
     if stage.escape:
 
-        @common.add(Keys.Escape, filter=~helping, eager=True)
-        @common.add(Keys.ControlD, filter=~helping, eager=True)
+        @common.add(Pressed.Escape, filter=~helping, eager=True)
+        @common.add(Pressed.ControlD, filter=~helping, eager=True)
         def _back(event: KeyPressEvent) -> None:
             if not stage.undone():
                 finish(event.app, exception=Back())
 
-    return merge_key_bindings([ConditionalKeyBindings(stage.keys, ~helping), common, _always()])
+    own: list[KeyBindingsBase] = [] if stage.focus else [key.bindings(stage.keys, finish)]
+    own += [stage.bindings] if stage.bindings else []
+    return merge_key_bindings([*(ConditionalKeyBindings(one, ~helping) for one in own),
+                               common, _always()])  # fmt: skip
 
 
 def _always() -> KeyBindings:
     """Return the keys that do the same on every page, also while its help is open."""
     from prompt_toolkit.key_binding import KeyBindings
-    from prompt_toolkit.keys import Keys
+    from prompt_toolkit.keys import Keys as Pressed
 
     always = KeyBindings()
 
-    @always.add(Keys.ControlC, eager=True)
-    @always.add(Keys.SIGINT, eager=True)
+    @always.add(Pressed.ControlC, eager=True)
+    @always.add(Pressed.SIGINT, eager=True)
     def _interrupt(event: KeyPressEvent) -> None:
         finish(event.app, exception=KeyboardInterrupt())
 
-    @always.add(Keys.ControlZ, eager=True)
+    @always.add(Pressed.ControlZ, eager=True)
     def _stop(event: KeyPressEvent) -> None:
         terminal.stop()
 
@@ -382,17 +404,3 @@ def _fail(app: Application[Any], error: BaseException | None) -> None:
     """
     if error is not None:
         finish(app, exception=error)
-
-
-def any_keys() -> KeyBindings:
-    """Bindings to which every key not bound otherwise does nothing."""
-    from prompt_toolkit.key_binding import KeyBindings
-    from prompt_toolkit.keys import Keys
-
-    bindings = KeyBindings()
-
-    @bindings.add(Keys.Any)
-    def _ignore(event: KeyPressEvent) -> None:
-        pass
-
-    return bindings

@@ -93,7 +93,7 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
             ConditionalContainer(stage.body, ~helping),
             ConditionalContainer(_status(stage, spaced=True), ~helping),
             blank(),
-            _text(lambda: _hints(_help_hints(stage) if stage.helping else stage.hints())),
+            _text(lambda: _hints(_help_hints(stage) if stage.helping else stage.hints)),
             Window(),
         ]
     )
@@ -116,7 +116,9 @@ def _help(stage: Stage, frame: Frame) -> Window:
         title = one_line(stage.title)
         more = [title] if cut(title, width() - 2) != title else []
         more += [*stage.more(), *_cut_notices(frame.notices())]
-        return paragraphs("\n".join([stage.help, *(["", "In full:"] if more else []), *more]), 2)
+        return paragraphs(
+            "\n".join([stage.whole_help, *(["", "In full:"] if more else []), *more]), 2
+        )
 
     stage.help_window = Window(
         FormattedTextControl(
