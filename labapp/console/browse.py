@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from labapp.console import Back, theme
 from labapp.console.figures import count
-from labapp.console.frame import Frame, Stage, run
 from labapp.console.key import Key
-from labapp.console.layout import compact, cut, cut_middle, width
+from labapp.console.layout import compact, width
 from labapp.console.listing import Listing
+from labapp.console.screen import run
+from labapp.console.stage import Frame, Stage
 from labapp.console.tables import GAP, Column, Fitted
+from labapp.console.text import cut, cut_middle
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples

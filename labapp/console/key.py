@@ -7,12 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from prompt_toolkit.application import Application
-    from prompt_toolkit.key_binding import KeyBindings
-    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+from typing import Any
 
 #: What prompt_toolkit calls the keys that have no letter.
 _NAMED = {"\r": "Enter", " ": "Space"}
@@ -64,27 +59,3 @@ def sentences(text: str, keys: Sequence[Key]) -> str:
     """Return a help's text with what its page's keys do, as a paragraph of its own."""
     told = " ".join(key.sentence for key in keys if key.help)
     return "\n\n".join(filter(None, (text, told)))
-
-
-def bindings(keys: Keys, end: Callable[[Application[Any], Key], None]) -> KeyBindings:
-    """Return what listens for a page's keys; what is bound nowhere else does nothing.
-
-    Args:
-        keys: the page's, asked whenever one is pressed.
-        end: ends the page by a key that does not stay on it.
-    """
-    from prompt_toolkit.key_binding import KeyBindings
-    from prompt_toolkit.keys import Keys as Pressed
-
-    found = KeyBindings()
-
-    @found.add("enter")
-    @found.add(Pressed.Any)
-    def _pressed(event: KeyPressEvent) -> None:
-        key = next((one for one in keys() if one.answers_to(event.data)), None)
-        if key is not None and key.stays:
-            key.act()
-        elif key is not None:
-            end(event.app, key)
-
-    return found

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from labapp.console import theme
 from labapp.console.figures import count, in_lines, one_line
-from labapp.console.frame import Frame, Stage, run
 from labapp.console.key import BACK, Key
-from labapp.console.layout import cut, cut_middle, width, wrong
+from labapp.console.layout import width, wrong
 from labapp.console.listing import Listing
+from labapp.console.screen import run
+from labapp.console.stage import Frame, Stage
+from labapp.console.text import cut, cut_middle
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from labapp.console import Back, theme
 from labapp.console.figures import one_line
-from labapp.console.frame import Frame, Stage, finish, run
 from labapp.console.key import BACK, QUIT
-from labapp.console.layout import body_rows, cut, paragraphs, width
+from labapp.console.layout import body_rows, paragraphs, width
 from labapp.console.listing import Listing
 from labapp.console.painter import Painter
+from labapp.console.screen import run
+from labapp.console.stage import Frame, Stage, finish
+from labapp.console.text import cut
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples

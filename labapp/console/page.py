@@ -13,11 +13,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labapp.console import Back, theme
-from labapp.console.frame import Frame, Stage, finish, run
 from labapp.console.key import BACK, Key, Keys
 from labapp.console.layout import body_rows, width
 from labapp.console.listing import more_margin
 from labapp.console.picture import Drawing, styled_lines
+from labapp.console.screen import run
+from labapp.console.stage import Frame, Stage, finish
 from labapp.console.tables import Fitted
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from labapp.console import Back, theme
 from labapp.console.figures import count, one_line
-from labapp.console.frame import Frame, Stage, editing_keys, finish, run
 from labapp.console.key import Key
 from labapp.console.layout import width
+from labapp.console.screen import editing_keys, run
+from labapp.console.stage import Frame, Stage, finish
 from labapp.errors import UsageError
 from labapp.files import typed_paths
 

@@ -11,10 +11,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.frame import Frame, Stage, run
 from labapp.console.key import Key
 from labapp.console.layout import body_rows, compact, width, wrong
 from labapp.console.painter import Painter
+from labapp.console.screen import run
+from labapp.console.stage import Frame, Stage
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples

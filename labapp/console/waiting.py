@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from labapp.console import Back, theme
 from labapp.console.figures import duration
-from labapp.console.frame import Frame, Stage, finish, run
 from labapp.console.key import BACK
-from labapp.console.layout import cut, width
+from labapp.console.layout import width
+from labapp.console.screen import run
+from labapp.console.stage import Frame, Stage, finish
+from labapp.console.text import cut
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application

@@ -31,13 +31,13 @@ from labapp.console import (
     terminal,
     theme,
 )
-from labapp.console.frame import Frame, Notice
 from labapp.console.header import Header
 from labapp.console.key import Key
 from labapp.console.keys import Keys
 from labapp.console.menu import MenuItem, choose
 from labapp.console.progress import escape, transfer
 from labapp.console.slider import slide
+from labapp.console.stage import Frame, Notice
 from labapp.console.waiting import wait_for
 from labapp.programs.shell import exits
 
