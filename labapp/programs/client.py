@@ -14,7 +14,7 @@ from labapp.errors import (
 from labapp.programs.dataset import commands as dataset
 from labapp.programs.jobs import wait_command
 from labapp.programs.processing import commands as pictures
-from labapp.programs.shell import completion, config
+from labapp.programs.shell import completion, config, help
 from labapp.programs.shell.arguments import (
     json_argument,
     limit_argument,
@@ -232,6 +232,7 @@ PROGRAM = Program(
         *dataset.COMMANDS,
         *config.COMMANDS,
         completion.COMPLETION,
+        help.HELP,
     ),
     _menu,
     examples=("", "numbers 1,12,55,4", "jobs --json"),
