@@ -15,9 +15,9 @@ from labapp.programs.shell.context import Context
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from labapp.dataset.picture_files import Selection
     from labapp.dataset.upload import Outcome, State
     from labapp.labels.label_file import Entry
+    from labapp.pictures.files import Selection
 
 #: The dataset that comes with labapp, in the folder above it.
 SAMPLE = Path(__file__).resolve().parents[3] / "images"
@@ -60,8 +60,8 @@ def upload(context: Context, paths: Sequence[str]) -> int:
 
 def _chosen(context: Context, paths: Sequence[str]) -> Selection:
     """Find the files that are meant, and say what is left out."""
-    from labapp.dataset.picture_files import select
     from labapp.jobs.saved import saved_here
+    from labapp.pictures.files import select
 
     arguments = context.arguments
     selection = select(paths, recursive=arguments.recursive, results=arguments.results)
