@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from labapp.errors import UsageError
-from labapp.jobs.picture_client import named, pictures_in
+from labapp.files import typed_paths
+from labapp.pictures.limits import EXTENSIONS
 from labapp.pictures.mark import is_marked
 from labapp.pictures.strangers import by_name
+
+#: Endings of files that are taken for pictures when a folder is given.
+ENDINGS = frozenset(
+    {".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp", ".apng", ".dib", ".tiff"}
+    | set(EXTENSIONS.values())
+)
 
 #: Names that a line of what is not taken repeats.
 _NAMED = 5
@@ -137,6 +146,37 @@ def gather(paths: Sequence[str], *, recursive: bool = False, results: bool = Fal
     )
 
 
+def named(paths: Sequence[str]) -> list[Path]:
+    """Return the files and folders that words name, patterns among them.
+
+    Raises:
+        UsageError: a word names nothing that is there.
+    """
+    found: list[Path] = []
+    for text in paths:
+        those = typed_paths.matching(text)
+        if not those and not typed_paths.fits_nothing(text):
+            raise UsageError(f"there is no file {text}", "Name a picture, or a folder of some.")
+        found += those
+    return found
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Return a folder's files whose names end like a picture's, by name: 2.jpg before 10.jpg."""
+    try:
+        found = [path for path in folder.iterdir() if is_picture_name(path)]
+    except OSError as error:
+        raise UsageError(
+            f"cannot read the folder {folder}: {error.strerror or error}", "Name another."
+        ) from error
+    return sorted(found, key=_natural)
+
+
+def is_picture_name(path: Path) -> bool:
+    """Return whether a file's name ends like a picture's."""
+    return path.suffix.lower() in ENDINGS and path.is_file()
+
+
 def has_folders(folder: Path) -> bool:
     """Tell whether there are folders in a folder, but for hidden ones."""
     try:
@@ -190,3 +230,11 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
+
+
+def _natural(path: Path) -> list[tuple[bool, Any]]:
+    """Return what sorts names as people count: by number where there are digits."""
+    parts = re.split(r"([0-9]+)", path.name.lower())
+    return [
+        (not part.isdecimal(), int(part) if part.isdecimal() else part) for part in parts if part
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from labapp.dataset.sample_set import sample_set
 from labapp.errors import LabappError, UsageError
 from labapp.files import typed_paths
 from labapp.programs.dataset import commands as dataset
@@ -32,7 +33,7 @@ LABEL_STUDIO = (
 
 
 def _upload(context: Context) -> int:
-    return dataset.upload(context, context.arguments.path or dataset.sample_set())
+    return dataset.upload(context, context.arguments.path or sample_set())
 
 
 def _upload_arguments(parser: argparse.ArgumentParser) -> None:

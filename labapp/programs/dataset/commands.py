@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labapp.console.figures import one_line
@@ -19,20 +18,8 @@ if TYPE_CHECKING:
     from labapp.labels.label_file import Entry
     from labapp.pictures.files import Selection
 
-#: The dataset that comes with labapp, in the folder above it.
-SAMPLE = Path(__file__).resolve().parents[3] / "images"
-
-#: Its pictures; whatever else lies there, such as results of tries, is none of them.
-SAMPLE_NAMES = tuple(f"{number}.jpg" for number in range(1, 21))
-
 #: Pictures of one round, unless `--count` says otherwise.
 ROUND = 4
-
-
-def sample_set() -> list[str]:
-    """Return the paths of the pictures that come with labapp."""
-    every = [SAMPLE / name for name in SAMPLE_NAMES]
-    return [str(path) for path in every if path.is_file()] or [str(path) for path in every]
 
 
 def upload(context: Context, paths: Sequence[str]) -> int:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.menu import MenuItem
 from labapp.console.page import show
+from labapp.dataset.sample_set import SAMPLE
 from labapp.errors import LabappError
 from labapp.files import private, working_folder
 from labapp.jobs import picture_client
 from labapp.pictures import files
 from labapp.pictures.mark import is_marked
-from labapp.programs.dataset.commands import SAMPLE
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.jobs.table import title_of
 from labapp.programs.menus import picture_page, progress_page, remembered
