@@ -63,7 +63,7 @@ class Files:
                 file.close()
 
 
-def opened(task: Named) -> Files:
+def open_files(task: Named) -> Files:
     """Open a task's files by their names; errors as `descriptors`."""
     return Files.of(task, descriptors(task))
 

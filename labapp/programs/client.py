@@ -13,6 +13,7 @@ from labapp.errors import (
 )
 from labapp.programs.dataset import commands as dataset
 from labapp.programs.jobs import wait_command
+from labapp.programs.labelling import commands as labelling
 from labapp.programs.processing import commands as pictures
 from labapp.programs.shell import completion, config
 from labapp.programs.shell.arguments import (
@@ -230,6 +231,7 @@ PROGRAM = Program(
         ),
         *pictures.COMMANDS,
         *dataset.COMMANDS,
+        *labelling.COMMANDS,
         *config.COMMANDS,
         completion.COMPLETION,
     ),

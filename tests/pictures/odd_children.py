@@ -139,7 +139,7 @@ def _killed_over(name: str, caps: Caps, line: ChildLine) -> None:
         task = asked.task()
         if task.name == name:
             os.kill(os.getpid(), signal.SIGKILL)
-        line.send(task.told(task(Files())))
+        line.send(task.answer_of(task(Files())))
 
 
 def _instead(caps: Caps, line: ChildLine, act: Callable[[BinaryIO], object]) -> None:

@@ -100,7 +100,7 @@ def shown(width: int, height: int, *images: Drawn) -> list[list[list[tuple[int, 
 
 
 def rgba(frame: Frame) -> Frame:
-    return frames.coloured(frame, alpha=True)
+    return frames.in_colour(frame, alpha=True)
 
 
 def check(width: int, height: int, *images: Drawn, **options: Any) -> None:

@@ -63,10 +63,10 @@ class TakenOver:
         except OSError as error:
             return ["failed", errno.errorcode.get(error.errno or 0, type(error).__name__)]
 
-    def told(self, result: object) -> Answer:
+    def answer_of(self, result: object) -> Answer:
         return answers.answer(result)
 
-    def believed(self, answer: Answer, made: int | None) -> object:
+    def result_of(self, answer: Answer, made: int | None) -> object:
         said = answers.read(answer.words)
         if isinstance(said, LabappError):
             raise said

@@ -9,6 +9,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError
+from labapp.programs.queues.table import QUEUES
 from labapp.programs.shell.arguments import (
     dry_argument,
     json_argument,
@@ -17,6 +18,7 @@ from labapp.programs.shell.arguments import (
 )
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
+from labapp.programs.shell.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +33,6 @@ LETTERS = 1_000
 
 def _queues(context: Context) -> None:
     from labapp.programs.queues import overview
-    from labapp.programs.queues.table import QUEUES
 
     context.show(QUEUES, overview.queue_rows(context.cloud()))
 
@@ -191,6 +192,7 @@ COMMANDS = (
         _queues,
         json_argument,
         ("queues", "queues --json", "queues purge QUEUE --yes"),
+        documents=(QUEUES.listing,),
     ),
     Command(
         "queues purge",
@@ -198,6 +200,7 @@ COMMANDS = (
         _purge,
         _purge_arguments,
         ("queues purge QUEUE", "queues purge QUEUE --dry-run --json"),
+        documents=(Document(("queue", "messages", "state")),),
     ),
     Command(
         "queues dead",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from labapp.console import figures
-from labapp.programs.queues.overview import QueueRow
 from labapp.programs.shell.table import Field, Table
+
+if TYPE_CHECKING:
+    from labapp.programs.queues.overview import QueueRow
 
 QUEUES: Table[QueueRow] = Table(
     fields=(
@@ -21,6 +24,7 @@ QUEUES: Table[QueueRow] = Table(
             shown=lambda row: None if row.oldest is None else figures.duration(row.oldest),
             look="number",
             drop=2,
+            note="seconds",
         ),
     ),
     empty="No queues.",

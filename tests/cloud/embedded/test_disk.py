@@ -134,8 +134,8 @@ def test_the_trouble_lasts_until_there_is_room_for_what_was_refused(
     disk = Disk(tmp_path)
     assert disk.trouble() == ""
     for _ in range(3):
-        disk.refused(error(errno.ENOSPC), 1_000_000)
-    disk.refused(error(errno.ENOSPC))
+        disk.note_refusal(error(errno.ENOSPC), 1_000_000)
+    disk.note_refusal(error(errno.ENOSPC))
     assert caplog.text.count("is full") == 1
     assert "is full" in disk.trouble()
     assert "again" not in caplog.text

@@ -72,6 +72,6 @@ def test_what_was_damaged_once_is_told_no_longer(
     home = tmp_path / "local"
     damage.note(home, [tmp_path / "lost"])
     monkeypatch.setattr(Path, "unlink", refusing(Path.unlink, IN_USE, 2))
-    assert "lost" in damage.told(home)
+    assert "lost" in damage.report(home)
     damage.note(home, [])
-    assert damage.told(home) == ""
+    assert damage.report(home) == ""

@@ -290,7 +290,7 @@ def test_what_was_left_out_is_told_until_a_start_that_reads_all(
 ) -> None:
     damage.note(tmp_path, [Path("before")])
     damage.note(tmp_path, [Path(file) for file in files])
-    assert damage.told(tmp_path) == told
+    assert damage.report(tmp_path) == told
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 90, b"[]", b'{"name": "bkt"}', b"\xff{}"])
@@ -308,7 +308,7 @@ def test_a_bucket_whose_own_file_is_damaged_keeps_its_objects(
     (aside,) = file.parent.glob(f"{BUCKET_FILE}.damaged-*")
     assert aside.read_bytes() == content
     told = f"the settings of the bucket bkt could not be read; what was there is in {aside}"
-    assert damage.told(tmp_path / "local") == told
+    assert damage.report(tmp_path / "local") == told
 
 
 def test_a_bucket_that_a_newer_labapp_wrote_is_left_as_it_is(store: Store, tmp_path: Path) -> None:

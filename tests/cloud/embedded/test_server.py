@@ -176,9 +176,9 @@ def test_it_ends_once_its_folder_is_gone_and_not_before(
 def test_the_log_does_not_grow_without_bound(tmp_path: Path) -> None:
     program = """
 import logging
-from labapp.cloud import embedded_server
-embedded_server.LOG_BYTES = 5_000
-embedded_server._set_up_log()
+from labapp.cloud.embedded import server
+server.LOG_BYTES = 5_000
+server._set_up_log()
 for number in range(1000):
     logging.warning("line %d", number)
 """
