@@ -9,7 +9,7 @@ from labapp.programs.jobs import commands as jobs
 from labapp.programs.labelling import commands as labelling
 from labapp.programs.numbers import commands as numbers
 from labapp.programs.processing import commands as pictures
-from labapp.programs.shell import completion, config
+from labapp.programs.shell import completion, config, help
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.program import Program
 
@@ -35,6 +35,7 @@ PROGRAM = Program(
         *labelling.COMMANDS,
         *config.COMMANDS,
         completion.COMPLETION,
+        help.HELP,
     ),
     _menu,
     examples=("", "numbers 1,12,55,4", "jobs --json"),

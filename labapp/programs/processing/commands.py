@@ -49,16 +49,16 @@ NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
 
 def _image(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
-    from labapp.dataset import picture_files
     from labapp.jobs import picture_client
     from labapp.jobs.saved import saved_for
     from labapp.jobs.session import ClientSession
+    from labapp.pictures import files
     from labapp.programs.jobs import attendance
 
     arguments = context.arguments
     try:
         wish = _wish(context)
-        selection = picture_files.select(
+        selection = files.select(
             arguments.path, recursive=arguments.recursive, results=arguments.results
         )
         if wish.folder or not arguments.no_wait:
