@@ -27,12 +27,12 @@ BELOW = {
     "trust": {"errors", "foreign", "files", "settings_file"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"environment", "background", "errors", "foreign", "heard"},
+    "pictures": {"environment", "background", "errors", "files", "foreign", "heard"},
     "labels": {"visible", "errors", "foreign", "files"},
     "console": {"errors", "visible", "files"},
     "cloud": {"environment", "background", "settings", "errors", "foreign", "files"},
     "jobs": {"visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
-    "dataset": {"cloud", "jobs", "settings", "errors", "foreign", "heard", "files"} | PURE,
+    "dataset": {"cloud", "settings", "errors", "foreign", "heard", "files"} | PURE,
     "worker": {"visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
     | {"foreign", "files"}
     | PURE,

@@ -21,7 +21,7 @@ import pytest
 from labapp import environment
 from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError, RefusedError
-from labapp.pictures import children, confinement, files, footprint, line, sandbox, started
+from labapp.pictures import children, confinement, footprint, line, sandbox, started, task_files
 from labapp.pictures.limits import Limits
 from labapp.pictures.process import PictureTask
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox
@@ -249,6 +249,6 @@ def test_a_folder_that_windows_does_not_open_is_called_one(
 
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(RefusedError, match=r"cannot read cat\.png: Is a directory"):
-        files.descriptors(replace(task, source=tmp_path))
+        task_files.descriptors(replace(task, source=tmp_path))
     with pytest.raises(RefusedError, match=r"cannot read cat\.png: Permission denied"):
-        files.descriptors(task)
+        task_files.descriptors(task)
