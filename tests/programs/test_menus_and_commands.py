@@ -21,8 +21,9 @@ from labapp.programs.menus.session import MenuSession
 from labapp.programs.numbers import menu as numbers_menu
 from labapp.programs.processing import menu as pictures_menu
 from labapp.programs.queues import dead_letters_page, page
+from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import values_apart
-from labapp.programs.shell.program import Context, Program
+from labapp.programs.shell.program import Program
 from labapp.programs.statistics import pictures_screen, screen
 from tests.dataset.dataset_kit import write_pictures
 
@@ -93,18 +94,19 @@ ADMIN = {
 OF_PAGES = {"refresh", "open one", "open"}
 
 #: Commands for scripts alone, or whose screen is a key on a page: fetch, wait and answer are what
-#: Results, Jobs and Label do, images is the statistics' table of pictures.
+#: Results, Jobs and Label do, images is the statistics' table of pictures, `?` opens the manual.
 BESIDES = {
     "client.py": {
         "config trust",
         "config distrust",
         "completion",
+        "help",
         "fetch",
         "wait",
         "answer",
         "operations",
     },
-    "admin.py": {"config trust", "config distrust", "completion", "images"},
+    "admin.py": {"config trust", "config distrust", "completion", "help", "images"},
 }
 
 #: A menu that trusted the folder it was started in would be on another cloud in the middle.
@@ -145,7 +147,7 @@ def known(menu: MenuSession, pictures: int) -> Any:
 def _are_commands(program: str, actions: dict[str, str]) -> None:
     named = {call.partition(" --")[0] for call in actions.values()}
     assert named | BESIDES[program] | CONSENTS == {
-        command.name for command in find(program).all_commands
+        command.name for command in find(program).commands
     }
     parser = find(program).parser()
     for call in actions.values():
@@ -163,8 +165,8 @@ def _help(parser: argparse.ArgumentParser, name: str) -> str:
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_every_example_of_the_help_can_be_typed(program: str) -> None:
     this: Program = find(program)
-    examples = [*this.examples, *(one for c in this.all_commands for one in c.examples)]
-    assert len(examples) > len(this.all_commands)
+    examples = [*this.examples, *(one for c in this.commands for one in c.examples)]
+    assert len(examples) > len(this.commands)
     for example in examples:
         words = shlex.split(example)
         this.parser().parse_args(values_apart(words))

@@ -67,8 +67,8 @@ def test_a_menu_line_is_one_line_whatever_it_is_called() -> None:
 
 CODE = """
 import sys
-from labapp.programs import endings
-endings.steady_streams()
+from labapp.programs.shell import exits
+exits.steady_streams()
 from labapp.console import theme
 theme.configure("never")
 print(sys.argv[1])

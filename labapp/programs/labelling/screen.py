@@ -18,7 +18,7 @@ from labapp.errors import LabappError, RefusedError, TooLargeError
 from labapp.labels.label_file import Entry, Label, annotator_name, annotator_token
 from labapp.labels.object_keys import picture_name
 from labapp.programs.dataset import upload_screen
-from labapp.programs.dataset.commands import answered_before
+from labapp.programs.labelling.commands import ROUND, answered_before
 from labapp.programs.menus import picture_page, viewer
 from labapp.programs.menus.actions import attempt
 from labapp.programs.menus.picture_page import Seen
@@ -31,10 +31,7 @@ if TYPE_CHECKING:
 
     from labapp.cloud.bucket import Bucket
     from labapp.programs.jobs.client_session import ClientMenuSession
-    from labapp.programs.shell.program import Context
-
-#: Pictures in one round.
-ROUND = 4
+    from labapp.programs.shell.context import Context
 
 #: What stands for the time of an answer without one.
 EARLIEST = datetime.min.replace(tzinfo=UTC)

@@ -10,9 +10,9 @@ from labapp import heard
 from labapp.console.figures import one_line
 from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
 from labapp.files import typed_paths
+from labapp.programs.jobs.waiting import LeftError
 from labapp.programs.processing import outcomes
 from labapp.programs.processing.outcomes import (
-    LeftError,
     Sent,
     blame,
     show,
@@ -20,13 +20,9 @@ from labapp.programs.processing.outcomes import (
     way_back,
 )
 from labapp.programs.processing.results_commands import RESULTS
-from labapp.programs.shell.program import (
-    Command,
-    Context,
-    folder_arguments,
-    json_argument,
-    timeout_argument,
-)
+from labapp.programs.shell.arguments import folder_arguments, json_argument, timeout_argument
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
     import threading
@@ -53,16 +49,16 @@ NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
 
 def _image(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
-    from labapp.dataset import picture_files
     from labapp.jobs import picture_client
     from labapp.jobs.saved import saved_for
     from labapp.jobs.session import ClientSession
-    from labapp.programs.jobs import waiting as sending
+    from labapp.pictures import files
+    from labapp.programs.jobs import attendance
 
     arguments = context.arguments
     try:
         wish = _wish(context)
-        selection = picture_files.select(
+        selection = files.select(
             arguments.path, recursive=arguments.recursive, results=arguments.results
         )
         if wish.folder or not arguments.no_wait:
@@ -81,7 +77,7 @@ def _image(context: Context) -> int:
                 sent = [Sent(path, wish.folder) for path in selection.files]
             for note in selection.notes:
                 context.say(one_line(note))
-            sending.ensure_worker(context, session.cloud)
+            attendance.ensure_worker(context, session.cloud)
             interrupted = _sent_and_received(context, session, sent, wish)
     except LabappError as error:
         if not any(one.begun for one in sent) and not arguments.json:
@@ -171,7 +167,7 @@ def send_all(
         one.begun = True
         new = session.identity()
         try:
-            one.job = picture_client.send(session, bucket, one.path, wish, bar.advance, new)
+            one.job = picture_client.send(session, bucket, one.path, wish, bar.moved, new)
         except LabappError as error:
             # Written down before it is sent: it may be on its way.
             is_known = session.ledger.get(new.job)
@@ -193,7 +189,8 @@ def receive_all(
     """Wait for the answers, saving each result as it comes, until Esc or the time is up."""
     from labapp.console import progress
     from labapp.programs.jobs import waiting as sending
-    from labapp.programs.jobs.outages import Attendance, Wait
+    from labapp.programs.jobs.attendance import Attendance
+    from labapp.programs.jobs.outages import Wait
 
     waiting = {one.job: one for one in sent if one.job}
     if left.is_set():
@@ -230,7 +227,7 @@ def _save(session: ClientSession, one: Sent, bar: Transfer, timeout: float) -> N
 
     entry, bucket = one.entry, Bucket(session.cloud)
     assert entry is not None
-    if bar.left.is_set() and entry.status == "done":
+    if bar.stopped() and entry.status == "done":
         return  # told with those that are not back yet
     try:
         if entry.status == "done":
@@ -244,7 +241,7 @@ def _save(session: ClientSession, one: Sent, bar: Transfer, timeout: float) -> N
         one.error = TimedOutError(error.message, way_back([one]))
     except LabappError as error:
         one.error = error
-    bar.advance(1)
+    bar.moved(1)
 
 
 def _image_arguments(parser: argparse.ArgumentParser) -> None:

@@ -13,17 +13,17 @@ from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.key import Key
 from labapp.console.menu import MenuItem
 from labapp.console.page import show
-from labapp.dataset import picture_files
+from labapp.dataset.sample_set import SAMPLE
 from labapp.errors import LabappError
 from labapp.files import private, working_folder
 from labapp.jobs import picture_client
+from labapp.pictures import files
 from labapp.pictures.mark import is_marked
-from labapp.programs.dataset.commands import SAMPLE
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.jobs.table import title_of
 from labapp.programs.menus import picture_page, progress_page, remembered
 from labapp.programs.menus.actions import Action, moment, run_menu
-from labapp.programs.menus.progress_page import Work
+from labapp.programs.menus.work import Work
 from labapp.programs.processing import operations_screen
 from labapp.programs.processing.outcomes import size_of
 
@@ -117,9 +117,7 @@ def _title() -> str:
     return f"Pictures in {folder()}"
 
 
-def _options(
-    selection: picture_files.Selection, checked: Sequence[Path] = ()
-) -> list[lists.Option[Path]]:
+def _options(selection: files.Selection, checked: Sequence[Path] = ()) -> list[lists.Option[Path]]:
     top, kept = folder(), set(checked)
     return [
         lists.Option(
@@ -132,13 +130,13 @@ def _options(
     ]
 
 
-def _found(menu: ClientMenuSession, *, results: bool) -> picture_files.Selection | None:
+def _found(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
     """Return the pictures of the folder, and say what is left out; where none is, what helps.
 
     `results` says whether results of labapp are among them, for one is chosen by its name.
     """
     while True:
-        found = picture_files.gather([str(folder())], recursive=_deep(), results=results)
+        found = files.gather([str(folder())], recursive=_deep(), results=results)
         left = "; ".join(filter(None, (found.others_line, found.results_line)))
         if found.files:
             if left:
@@ -149,7 +147,7 @@ def _found(menu: ClientMenuSession, *, results: bool) -> picture_files.Selection
             Key("f", "another folder", partial(_change_folder, menu)),
             Key("t", "try a sample", partial(try_sample, menu)),
         ]
-        if not _deep() and picture_files.has_folders(folder()):
+        if not _deep() and files.has_folders(folder()):
             keys.append(Key("d", "look deeper", partial(_look_deeper, menu)))
         text = "Press f to name another folder, or t to try a sample picture."
         text += " d looks into the folders in it." if len(keys) > 2 else ""
@@ -166,7 +164,7 @@ def _change_folder(menu: ClientMenuSession) -> None:
         "Folder:", kind="folder", default=str(folder()), title="Change the folder", frame=menu.frame
     )
     remembered.remember(FOLDER, str(place.absolute()))
-    deep = picture_files.has_folders(place) and prompts.confirm(
+    deep = files.has_folders(place) and prompts.confirm(
         "Show the pictures of the folders in it, too?", title="Change the folder", frame=menu.frame
     )
     remembered.remember(DEEP, "yes" if deep else "no")

@@ -9,14 +9,16 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError
-from labapp.programs.shell.program import (
-    Command,
-    Context,
+from labapp.programs.queues.table import QUEUES
+from labapp.programs.shell.arguments import (
     dry_argument,
     json_argument,
     limit_argument,
     yes_argument,
 )
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
+from labapp.programs.shell.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,17 +34,7 @@ LETTERS = 1_000
 def _queues(context: Context) -> None:
     from labapp.programs.queues import overview
 
-    rows = overview.queue_rows(context.cloud())
-    if context.arguments.json:
-        context.json([row.fields() for row in rows])
-        return
-    if context.on_terminal:
-        from labapp.programs.jobs import table
-
-        context.table(*table.queues(rows), empty="No queues.")
-        return
-    cells = [(r.name, r.visible, r.in_flight, r.delayed, r.dead, r.oldest) for r in rows]
-    context.table((), cells, empty="No queues.")
+    context.show(QUEUES, overview.queue_rows(context.cloud()))
 
 
 def _cloud_with(context: Context, name: str) -> Cloud:
@@ -200,6 +192,7 @@ COMMANDS = (
         _queues,
         json_argument,
         ("queues", "queues --json", "queues purge QUEUE --yes"),
+        documents=(QUEUES.listing,),
     ),
     Command(
         "queues purge",
@@ -207,6 +200,7 @@ COMMANDS = (
         _purge,
         _purge_arguments,
         ("queues purge QUEUE", "queues purge QUEUE --dry-run --json"),
+        documents=(Document(("queue", "messages", "state")),),
     ),
     Command(
         "queues dead",

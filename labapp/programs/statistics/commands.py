@@ -8,7 +8,9 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from labapp.programs.shell.program import Command, Context, json_argument
+from labapp.programs.shell.arguments import json_argument
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,10 +102,10 @@ def _with_bar(
             nonlocal bar, done_before
             if bar is None:  # not before something is to be read
                 bar = shown.enter_context(progress.transfer(what, total, unit))
-            bar.advance(done - done_before)
+            bar.moved(done - done_before)
             done_before = done
 
-        return read(tell, lambda: bar is not None and bar.left.is_set())
+        return read(tell, lambda: bar is not None and bar.stopped())
 
 
 def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
@@ -322,16 +324,18 @@ def _stats_arguments(parser: argparse.ArgumentParser) -> None:
     json_argument(parser)
 
 
-STATS = Command(
-    "stats",
-    "show what the labels of each picture say, and all of them together",
-    _stats,
-    _stats_arguments,
-    (
+COMMANDS = (
+    Command(
         "stats",
-        "stats --sort disputed --filter in-progress",
-        "stats --image images/0a1b2c3d4e5f6071-lunch.jpg",
-        "stats --annotators",
-        "stats --json",
+        "show what the labels of each picture say, and all of them together",
+        _stats,
+        _stats_arguments,
+        (
+            "stats",
+            "stats --sort disputed --filter in-progress",
+            "stats --image images/0a1b2c3d4e5f6071-lunch.jpg",
+            "stats --annotators",
+            "stats --json",
+        ),
     ),
 )
