@@ -20,6 +20,7 @@ BELOW = {
     "foreign": {"errors"},
     "heard": set[str](),
     "progress": set[str](),
+    "utc": set[str](),
     "files": {"errors"},
     "settings": {"files", "settings_file", "settings_table", "setting_values", "trust", "errors"},
     "settings_file": {"errors", "files"},
@@ -33,7 +34,7 @@ BELOW = {
     "cloud": {"environment", "background", "settings", "errors", "foreign", "files"},
     "jobs": {"visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
     "dataset": {"cloud", "settings", "errors", "foreign", "heard", "files"} | PURE,
-    "worker": {"visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
+    "worker": {"utc", "visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
     | {"foreign", "files"}
     | PURE,
     "programs": {
@@ -47,7 +48,7 @@ BELOW = {
         "settings",
         "errors",
     }
-    | {"foreign", "files", "trust", "heard", "progress"}
+    | {"foreign", "files", "trust", "heard", "progress", "utc"}
     | PURE,
 }
 

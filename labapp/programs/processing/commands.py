@@ -11,7 +11,7 @@ from labapp.console.figures import one_line
 from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
 from labapp.files import typed_paths
 from labapp.programs.jobs.waiting import LeftError
-from labapp.programs.processing import outcomes
+from labapp.programs.processing import outcomes, results_commands
 from labapp.programs.processing.outcomes import (
     Sent,
     blame,
@@ -19,7 +19,7 @@ from labapp.programs.processing.outcomes import (
     tell_of_the_rest,
     way_back,
 )
-from labapp.programs.processing.results_commands import RESULTS
+from labapp.programs.processing.table import OPERATIONS
 from labapp.programs.shell.arguments import folder_arguments, json_argument, timeout_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
@@ -263,25 +263,9 @@ def _image_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _operations(context: Context) -> None:
-    from dataclasses import asdict
-
     from labapp.pictures import registry
 
-    operations = registry.operations().values()
-    if context.arguments.json:
-        context.json(
-            [
-                {name: getattr(one, name) for name in ("name", "title", "summary")}
-                | {"parameters": list(map(asdict, one.parameters)), "defined": one.defined}
-                for one in operations
-            ]
-        )
-        return
-    rows = [
-        (one.name, one.title, "; ".join(f"{p.name}: {p.range}" for p in one.parameters))
-        for one in operations
-    ]
-    context.table(["name", "title", "parameters"], rows, empty="")
+    context.show(OPERATIONS, registry.operations().values())
 
 
 COMMANDS = (
@@ -297,12 +281,13 @@ COMMANDS = (
             "image photo.jpg --op clahe --exact",
         ),
     ),
-    *RESULTS,
+    *results_commands.COMMANDS,
     Command(
         "operations",
         "list what can be done to a picture, with its parameters",
         _operations,
         json_argument,
         ("operations", "operations --json"),
+        documents=(OPERATIONS.listing,),
     ),
 )
