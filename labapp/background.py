@@ -1,4 +1,4 @@
-"""How a process is started that outlives this one, or that nobody is to see; and how it is ended.
+"""Background processes: started without a window and out of reach of Ctrl-C, and killed.
 
 On Windows a program for the console that has none gets a new one, in a black window. A process
 without any (DETACHED_PROCESS) has none to pass on, so each child opens a window of its own, and a

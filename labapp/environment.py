@@ -1,4 +1,4 @@
-"""What processes of ours inherit of the environment: no credentials, no tokens, no proxies.
+"""The environment of child processes: no credentials, no tokens, no proxies.
 
 A process that has no use for a secret is not given it: what is not in its memory, nobody who takes
 it over can read.

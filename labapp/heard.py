@@ -1,4 +1,4 @@
-"""Waits in a program's main thread that Ctrl-C ends on every platform.
+"""Waits that Ctrl-C interrupts on every platform, for a program's main thread.
 
 Windows tells Python of Ctrl-C between two waits for a lock, never within one (see
 `threading.Lock.acquire`: signals interrupt it on POSIX). A wait without end is one of many short

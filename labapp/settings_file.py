@@ -1,4 +1,4 @@
-"""Read the file of settings, and say in plain words what is wrong with it.
+"""Read and parse the settings file, and say in plain words what is wrong with it.
 
 It may lie in a folder that somebody else packed: what is no plain file is not waited for, and no
 more is read than a settings file can have.

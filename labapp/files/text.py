@@ -1,4 +1,4 @@
-"""Text as editors and shells write it: UTF-8, or what those of Windows make of it."""
+"""Decoding of text files and pipes: UTF-8, and the UTF-16 that Windows' tools write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""Paths as people type them: `~`, patterns, and what the shells of Windows make of quotes.
+r"""Paths on the command line: `~`, glob patterns, and what the shells of Windows make of quotes.
 
 bash replaces `*.jpg` by names before a program starts; cmd and PowerShell hand it over as it is.
 Both take the backslash in `"C:\pictures\"` for one that belongs to the quote, and hand over
