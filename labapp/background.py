@@ -19,7 +19,7 @@ from typing import Any
 _NEW_PROCESS_GROUP, _NO_WINDOW = 0x0000_0200, 0x0800_0000
 
 
-def detached(platform: str = sys.platform) -> dict[str, Any]:
+def popen_options(platform: str = sys.platform) -> dict[str, Any]:
     """Return what of `subprocess.Popen` keeps a child apart: no window, and no Ctrl-C of ours.
 
     It lives on when this program and its terminal end.

@@ -18,7 +18,7 @@ BELOW = {
     "environment": set[str](),
     "background": set[str](),
     "foreign": {"errors"},
-    "heard": set[str](),
+    "interruptible": set[str](),
     "progress": set[str](),
     "files": {"errors"},
     "settings": {"files", "settings_file", "settings_table", "setting_values", "trust", "errors"},
@@ -27,12 +27,12 @@ BELOW = {
     "trust": {"errors", "foreign", "files", "settings_file"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"environment", "background", "errors", "files", "foreign", "heard"},
+    "pictures": {"environment", "background", "errors", "files", "foreign", "interruptible"},
     "labels": {"visible", "errors", "foreign", "files"},
     "console": {"errors", "visible", "files"},
     "cloud": {"environment", "background", "settings", "errors", "foreign", "files"},
     "jobs": {"visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
-    "dataset": {"cloud", "settings", "errors", "foreign", "heard", "files"} | PURE,
+    "dataset": {"cloud", "settings", "errors", "foreign", "interruptible", "files"} | PURE,
     "worker": {"visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
     | {"foreign", "files"}
     | PURE,
@@ -47,7 +47,7 @@ BELOW = {
         "settings",
         "errors",
     }
-    | {"foreign", "files", "trust", "heard", "progress"}
+    | {"foreign", "files", "trust", "interruptible", "progress"}
     | PURE,
 }
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from labapp import numbers
 from labapp.errors import TimedOutError, UnreachableError, UsageError
 from labapp.files import typed_paths
-from labapp.files.text import decoded
+from labapp.files.text import decode_text
 from labapp.programs.shell.context import Context
 from labapp.settings import Settings
 
@@ -102,7 +102,7 @@ def read_list_file(path: str) -> str:
     if not path.strip():
         raise UsageError("no file is named", "Name a text file of integers behind --file.")
     try:
-        with typed_paths.typed(path).open("rb") as file:
+        with typed_paths.parse(path).open("rb") as file:
             return _list_text(file, path)
     except OSError as error:
         raise UsageError(
@@ -274,6 +274,6 @@ def _list_text(file: BinaryIO, name: str) -> str:
     if len(data) > MOST_FILE:
         raise UsageError(f"{name} has more than {MOST_FILE:,} bytes", "Send a shorter list.")
     try:
-        return decoded(data)
+        return decode_text(data)
     except UnicodeDecodeError as error:
         raise UsageError(f"{name} is not text", "Give a text of integers.") from error

@@ -35,7 +35,7 @@ def result(future: Future[T]) -> T:
                 return future.result()
 
 
-def taken(queue: SimpleQueue[T]) -> T:
+def get(queue: SimpleQueue[T]) -> T:
     """Take the next thing from a queue, waiting for it.
 
     Raises:
@@ -50,7 +50,7 @@ def taken(queue: SimpleQueue[T]) -> T:
             pass
 
 
-def happened(event: Event) -> None:
+def wait(event: Event) -> None:
     """Wait for an event.
 
     Raises:
