@@ -1,4 +1,4 @@
-"""server.py: a worker, from the prompt or in a terminal of its own."""
+"""server.py: the worker, with log lines or with a live console on a terminal."""
 
 from __future__ import annotations
 

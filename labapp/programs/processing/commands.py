@@ -6,7 +6,7 @@ import argparse
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from labapp import heard
+from labapp import interruptible
 from labapp.console.figures import one_line
 from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
 from labapp.files import typed_paths
@@ -141,7 +141,7 @@ def _wish(context: Context) -> ProcessingRequest:
         raise UsageError(error.message, error.remedy) from None
     quality = known_quality(arguments.quality) if arguments.quality else None
     exact = arguments.exact or context.settings.exact
-    folder = typed_paths.typed(arguments.out) if arguments.out else None
+    folder = typed_paths.parse(arguments.out) if arguments.out else None
     return ProcessingRequest(pipeline.parse(arguments.op), wanted, folder, quality, exact)
 
 
@@ -176,7 +176,7 @@ def send_all(
     total = sum(outcomes.size_of(one.path) for one in sent)
     with progress.transfer("uploading", total, left=left) as bar:
         for future in [pool.submit(send, one, bar) for one in sent]:
-            heard.result(future)
+            interruptible.result(future)
 
 
 def receive_all(
@@ -212,7 +212,7 @@ def receive_all(
                 wait.collect(session, LOOK)
                 workers.look()
         for future in saving:
-            heard.result(future)
+            interruptible.result(future)
     sending.tell_of_doubts(context, session)
     if waiting and not left.is_set():
         for one in waiting.values():

@@ -33,7 +33,7 @@ def _fetch(context: Context) -> None:
     from labapp.cloud.bucket import Bucket
     from labapp.jobs import picture_client, saving
 
-    folder = typed_paths.typed(context.arguments.out or ".")
+    folder = typed_paths.parse(context.arguments.out or ".")
     picture_client.check_folder(folder)
     cloud = context.cloud(bucket_only=True)
     saved = saving.fetch(

@@ -13,8 +13,8 @@ from ministack.services import s3
 
 from labapp.cloud.embedded import damage
 from labapp.cloud.embedded.journal import Journal
+from tests.cloud.embedded.s3.test_s3 import fill
 from tests.cloud.embedded.s3_kit import ask, fresh
-from tests.cloud.embedded.test_s3 import fill
 from tests.support.in_use import IN_USE, refusing
 
 

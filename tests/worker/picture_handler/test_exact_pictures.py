@@ -14,8 +14,8 @@ from labapp.errors import JobFailedError, RefusedError
 from labapp.pictures import children, pipeline
 from labapp.worker import picture_handler
 from tests.pictures.samples import defined, file_of, noise
+from tests.worker.picture_handler.test_dropped_pictures import event
 from tests.worker.picture_kit import asked, handler, keys, made, pixels, plain, put
-from tests.worker.test_dropped_pictures import event
 
 BLUR = '[{"op":"blur","sigma":3.0}]'
 EXACTLY = '[{"op":"blur","sigma":3.0,"exact":true}]'

@@ -14,7 +14,7 @@ from labapp.pictures import codec
 from labapp.pictures.header import Header, Page
 from labapp.pictures.stored import Stored
 from tests.pictures.samples import file_of, noise, opened, photo
-from tests.pictures.test_writing_a_picture import encode, linear_grey, profile
+from tests.pictures.writing.test_pixels_and_profile import encode, linear_grey, profile
 
 
 def spied_sizes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:

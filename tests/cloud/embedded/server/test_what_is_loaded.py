@@ -17,9 +17,9 @@ from ministack.services import sqs
 
 from labapp.cloud.embedded import server
 from labapp.cloud.embedded.disk import Disk
+from tests.cloud.embedded.queues.test_queues import call
+from tests.cloud.embedded.s3.test_s3 import legacy
 from tests.cloud.embedded.s3_kit import as_it_was, good
-from tests.cloud.embedded.test_queues import call
-from tests.cloud.embedded.test_s3 import legacy
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from ministack.services import s3, sqs
 from labapp.cloud.embedded.objects import Objects
 from labapp.cloud.embedded.replay import Replay
 from labapp.cloud.embedded.state import NewerError
+from tests.cloud.embedded.s3.test_s3 import TAGS
 from tests.cloud.embedded.s3_kit import ask, fresh, good
-from tests.cloud.embedded.test_s3 import TAGS
 
 ARN = "arn:aws:sqs:us-east-1:000000000000:"
 BUCKET = "local/buckets/000000000000/b-bkt"

@@ -21,7 +21,7 @@ from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply
 from tests.support.waiting import PATIENCE
 from tests.support.watched import Watched
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 #: A program that writes many jobs into a ledger, once it is told to begin.
 WRITER = """

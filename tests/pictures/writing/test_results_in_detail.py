@@ -17,14 +17,14 @@ from PIL import Image, ImageCms
 from labapp.pictures import codec, frames, stored
 from labapp.pictures.formats import png
 from tests.pictures.samples import Frame, deep_photo, noise, opened
-from tests.pictures.test_results_are_stored_as_their_sources import (
+from tests.pictures.tiffs import file, tags
+from tests.pictures.writing.test_results_are_stored_as_their_sources import (
     COFFEE,
     PHOTO,
     SOURCES,
     run,
     saved,
 )
-from tests.pictures.tiffs import file, tags
 
 tifffile: Any = import_module("tifffile")
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from ministack.services import s3, sqs
 
+from tests.cloud.embedded.s3.test_s3 import fill
 from tests.cloud.embedded.s3_kit import ask, fresh, good
-from tests.cloud.embedded.test_s3 import fill
 
 
 @pytest.fixture(autouse=True)

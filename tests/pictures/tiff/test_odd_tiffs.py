@@ -14,8 +14,7 @@ from labapp.errors import RefusedError
 from labapp.pictures import codec
 from labapp.pictures.tiff import codecs
 from tests.pictures.samples import Frame, file_of, noise, photo
-from tests.pictures.test_tiffs import ORDERS, read
-from tests.pictures.tiffs import LETTERS, file, tags, tiff
+from tests.pictures.tiffs import LETTERS, ORDERS, file, read, tags, tiff
 
 
 def grey_page(values: Frame, pieces: list[bytes], **more: Any) -> bytes:
@@ -107,7 +106,7 @@ def test_a_jpeg_inside_has_the_samples_that_are_told() -> None:
 
 
 def test_a_lossless_jpeg_inside_is_read() -> None:
-    from tests.pictures.test_jpegs import lossless
+    from tests.pictures.test_jpeg import lossless
 
     data = grey_page(np.zeros((6, 9), np.uint8), [lossless(9, 6)], t259=(3, [7]), t278=(4, [6]))
     np.testing.assert_array_equal(read(data), np.full((6, 9), 128))
@@ -264,7 +263,7 @@ def test_a_page_is_named_as_pillow_would_name_it(
 
 @pytest.mark.parametrize("orientation", range(10))
 def test_a_page_is_turned_by_its_tag(orientation: int) -> None:
-    from tests.pictures.test_reading_a_picture import UPRIGHT
+    from tests.pictures.reading.test_what_easily_goes_wrong import UPRIGHT
 
     values = noise(4, 7)
     more: dict[str, Any] = {"t282": (5, [300]), "t283": (5, [200]), "t296": (3, [2])}

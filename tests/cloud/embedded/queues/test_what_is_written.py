@@ -13,7 +13,7 @@ from ministack.services import sqs
 from labapp.cloud.embedded import queues as embedded_queues
 from labapp.cloud.embedded.journal import Journal
 from labapp.cloud.embedded.queues import JOURNAL_FILE, Queues
-from tests.cloud.embedded.test_queues import call, fresh, state, visible
+from tests.cloud.embedded.queues.test_queues import call, fresh, state, visible
 
 
 @pytest.fixture
