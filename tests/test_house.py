@@ -18,8 +18,9 @@ BELOW = {
     "environment": set[str](),
     "background": set[str](),
     "foreign": {"errors"},
-    "heard": set[str](),
+    "interruptible": set[str](),
     "progress": set[str](),
+    "utc": set[str](),
     "files": {"errors"},
     "settings": {"files", "settings_file", "settings_table", "setting_values", "trust", "errors"},
     "settings_file": {"errors", "files"},
@@ -27,13 +28,13 @@ BELOW = {
     "trust": {"errors", "foreign", "files", "settings_file"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"environment", "background", "errors", "files", "foreign", "heard"},
+    "pictures": {"environment", "background", "errors", "files", "foreign", "interruptible"},
     "labels": {"visible", "errors", "foreign", "files"},
     "console": {"errors", "visible", "files"},
     "cloud": {"environment", "background", "settings", "errors", "foreign", "files"},
     "jobs": {"visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
-    "dataset": {"cloud", "settings", "errors", "foreign", "heard", "files"} | PURE,
-    "worker": {"visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
+    "dataset": {"cloud", "settings", "errors", "foreign", "interruptible", "files"} | PURE,
+    "worker": {"utc", "visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
     | {"foreign", "files"}
     | PURE,
     "programs": {
@@ -47,7 +48,7 @@ BELOW = {
         "settings",
         "errors",
     }
-    | {"foreign", "files", "trust", "heard", "progress"}
+    | {"foreign", "files", "trust", "interruptible", "progress", "utc"}
     | PURE,
 }
 

@@ -146,7 +146,7 @@ def path(
             finish(event.app, event.current_buffer.text)
 
     keys = [Key("Tab", "complete"), _ACCEPT]
-    return typed_paths.pasted(str(_ask(asked, title, frame, keys, enter)))
+    return typed_paths.parse_pasted(str(_ask(asked, title, frame, keys, enter)))
 
 
 def confirm(
@@ -293,7 +293,7 @@ def _wrong_path(answer: str, kind: Literal["file", "folder", "any", "new"]) -> s
     if not answer.strip():
         return "type a path; Tab completes it"
     try:
-        place = typed_paths.pasted(answer)
+        place = typed_paths.parse_pasted(answer)
     except UsageError as error:
         return error.message
     shown = one_line(str(place))

@@ -1,4 +1,4 @@
-"""server.py: a worker, from the prompt or in a terminal of its own."""
+"""server.py: the worker, with log lines or with a live console on a terminal."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import signal
 import sys
 import threading
 from dataclasses import asdict
-from datetime import UTC, datetime
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from labapp import utc
 from labapp.errors import UnreachableError
 from labapp.programs.shell import closed_window, completion, config, exits, help
 from labapp.programs.shell.arguments import json_argument
@@ -119,9 +119,7 @@ def _pulse_fields(pulse: Pulse) -> dict[str, object]:
 
 
 def _time(seconds: float) -> str | None:
-    from labapp.labels.label_file import format_time
-
-    return format_time(datetime.fromtimestamp(seconds, UTC)) if seconds else None
+    return utc.stamp(seconds) if seconds else None
 
 
 def _stop_on_signals(worker: Runnable) -> list[int]:

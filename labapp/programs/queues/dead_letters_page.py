@@ -12,7 +12,7 @@ from labapp.console.key import REFRESH, Key
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
 from labapp.jobs.wire import printable
-from labapp.programs.menus.actions import moment, open_one
+from labapp.programs.menus.actions import open_one
 from labapp.programs.queues import letters
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _table(found: list[Found]) -> RenderableType:
         tables.line("reason", least=16),
     ]
     rows = [
-        (queue, one.receives, moment(one.last), _body(one), printable(one.reason))
+        (queue, one.receives, figures.moment(one.last), _body(one), printable(one.reason))
         for queue, one in found
     ]
     empty = "No dead letters: every job was done, refused or is still waiting."
@@ -92,8 +92,8 @@ def _whole(found: Found) -> RenderableType:
             "body": printable(one.body),
             "reason": printable(one.reason),
             "receives": one.receives,
-            "first": moment(one.first),
-            "last": moment(one.last),
+            "first": figures.moment(one.first),
+            "last": figures.moment(one.last),
         }
     )
 
