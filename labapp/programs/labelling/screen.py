@@ -1,4 +1,4 @@
-"""Hot dog or not: four random pictures, one key for each answer, undo, and a summary."""
+"""The question on a page: four random pictures, one key for each answer, undo, and a summary."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from labapp.dataset import label_writer
 from labapp.dataset.images import Prefetcher
 from labapp.dataset.sampler import Draw, Sampler
 from labapp.errors import LabappError, RefusedError, TooLargeError
+from labapp.labels.classes import ASKED, CLASSES, NEGATIVE, POSITIVE, QUESTION
 from labapp.labels.label_file import Entry, Label, annotator_name, annotator_token
 from labapp.labels.object_keys import picture_name
 from labapp.programs.dataset import upload_screen
@@ -35,13 +36,17 @@ if TYPE_CHECKING:
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 #: What the answers are called on the screen.
-WORDS = {Label.HOT_DOG: "hot dog", Label.OTHER: "other", Label.SKIP: "skipped"}
+WORDS = {**{Label.of(each): each.name for each in CLASSES}, Label.SKIP: "skipped"}
 
-KEYS = [("1", "hot dog"), ("0", "other"), ("s", "skip"), ("u", "undo"), ("o", "open in viewer")]
+#: The keys that give an answer.
+ANSWER_KEYS = [(each.key, each.name) for each in CLASSES]
 
-ANSWERS = {"1": Label.HOT_DOG, "0": Label.OTHER, "s": Label.SKIP}
+KEYS = [*ANSWER_KEYS, ("s", "skip"), ("u", "undo"), ("o", "open in viewer")]
 
-HELP = """1 says that there is a hot dog in the picture, 0 that there is something else.
+ANSWERS = {**{each.key: Label.of(each) for each in CLASSES}, "s": Label.SKIP}
+
+HELP = f"""{POSITIVE.key} says that there is {POSITIVE.title} in the picture, {NEGATIVE.key} that \
+there is {NEGATIVE.title}.
 
 s skips a picture that you cannot tell; it comes back after all others. u takes the last answer \
 back, also after the last picture. o opens the picture in your system's viewer. Esc ends the \
@@ -89,7 +94,7 @@ def run(menu: ClientMenuSession, count: int = ROUND) -> None:
     sampler = Sampler(bucket)
     try:
         while True:
-            draw = menu.wait("choosing pictures", partial(sampler.draw, who, count), "Hot dog?")
+            draw = menu.wait("choosing pictures", partial(sampler.draw, who, count), QUESTION)
             if not draw.keys:
                 _none_left(menu, bucket, who)
                 return
@@ -135,7 +140,7 @@ def _round(menu: ClientMenuSession, bucket: Bucket, who: str, draw: Draw) -> boo
         pressed = _summary(menu, this)
         if pressed != "u":
             return pressed == "n"
-        attempt("Hot dog?", partial(_undo, menu, bucket, this), menu.frame)
+        attempt(QUESTION, partial(_undo, menu, bucket, this), menu.frame)
 
 
 def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> None:
@@ -160,13 +165,13 @@ def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> No
                 continue
             # A file whose bytes are no picture is left unopened, whatever it is called.
             keys = [pair for pair in KEYS if pair[0] != "o" or seen.header]
-            title = f"Picture {this.place + 1} of {len(this.keys)}: hot dog?"
+            title = f"Picture {this.place + 1} of {len(this.keys)}: {ASKED}"
             body = _body(seen, key, ahead)
             pressed = show(title, body, frame=menu.frame, keys=keys, help=HELP)
             if pressed is None:
                 break
             act = partial(_act, menu, bucket, who, this, pressed, seen)
-            attempt("Hot dog?", act, menu.frame)
+            attempt(QUESTION, act, menu.frame)
 
 
 def _body(seen: Seen, key: str, ahead: Prefetcher[Seen]) -> Callable[[int, int], RenderableType]:
@@ -183,7 +188,7 @@ def _body(seen: Seen, key: str, ahead: Prefetcher[Seen]) -> Callable[[int, int],
 def _wants_again(menu: ClientMenuSession, error: LabappError) -> bool:
     """Show why a picture does not come; return whether to try again."""
     keys = [("r", "try again")]
-    return show("Hot dog?", tables.problem(error), frame=menu.frame, keys=keys, help=HELP) == "r"
+    return show(QUESTION, tables.problem(error), frame=menu.frame, keys=keys, help=HELP) == "r"
 
 
 def _fetched(menu: ClientMenuSession, ahead: Prefetcher[Seen], key: str) -> Seen:
@@ -193,7 +198,7 @@ def _fetched(menu: ClientMenuSession, ahead: Prefetcher[Seen], key: str) -> Seen
         menu.opened()  # it may have been stopped meanwhile
         return ahead.get(key)
 
-    return menu.wait("fetching the picture", fetch, "Hot dog?")
+    return menu.wait("fetching the picture", fetch, QUESTION)
 
 
 def _keep(
@@ -286,7 +291,7 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str) -> None:
 
     statistics = Statistics(bucket)
     try:
-        look = menu.wait("looking at your answers", statistics.look, "Hot dog?")
+        look = menu.wait("looking at your answers", statistics.look, QUESTION)
     finally:
         statistics.close()
     own = look.answers_of(who)
@@ -295,15 +300,16 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str) -> None:
         return
     thanks = tables.told("good", f"You have answered all {figures.count(len(own))}. Thank you!")
     keys = [("r", "revise an answer")]
-    while show("Hot dog?", thanks, frame=menu.frame, keys=keys, help=HELP) == "r":
+    while show(QUESTION, thanks, frame=menu.frame, keys=keys, help=HELP) == "r":
         _revise(menu, bucket, who, own)
 
 
 def _no_pictures(menu: ClientMenuSession) -> None:
     """Say that there is nothing to label, and offer to change that."""
-    text = "There are no pictures to label yet. u uploads the sample set: 10 hot dogs, 10 others."
+    each = ", ".join(f"10 {one.plural}" for one in CLASSES)
+    text = f"There are no pictures to label yet. u uploads the sample set: {each}."
     keys = [("u", "upload the sample set")]
-    if show("Hot dog?", tables.told("warn", text), frame=menu.frame, keys=keys, help=HELP) == "u":
+    if show(QUESTION, tables.told("warn", text), frame=menu.frame, keys=keys, help=HELP) == "u":
         upload_screen.upload_sample(menu)
 
 
@@ -325,9 +331,8 @@ def _revise(
         return
     with Prefetcher(bucket, [key], partial(picture_page.see, menu)) as ahead:
         seen = _fetched(menu, ahead, key)
-    keys = [pair for pair in KEYS if pair[0] in ("1", "0")]
     title = f"{picture_name(key)}: {_said(dict(own)[key])}"
-    pressed = show(title, seen.draw, frame=menu.frame, keys=keys, help=HELP)
+    pressed = show(title, seen.draw, frame=menu.frame, keys=ANSWER_KEYS, help=HELP)
     if pressed is None:
         return
     entry = _keep(menu, bucket, who, key, ANSWERS[pressed], dict(own)[key])
