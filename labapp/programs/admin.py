@@ -8,7 +8,7 @@ from labapp.programs.cloud import commands as cloud_admin
 from labapp.programs.dataset import admin_commands
 from labapp.programs.export import commands as export_commands
 from labapp.programs.queues import commands as queues_admin
-from labapp.programs.shell import completion, config
+from labapp.programs.shell import completion, config, help
 from labapp.programs.shell.arguments import json_argument, limit_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
@@ -101,6 +101,7 @@ PROGRAM = Program(
         *export_commands.COMMANDS,
         *config.COMMANDS,
         completion.COMPLETION,
+        help.HELP,
     ),
     _menu,
     examples=("", "queues", "logs -n 5", "cloud status"),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from labapp import __version__, foreign
+from labapp import __version__, foreign, utc
 from labapp.cloud import bounds, small_objects
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.cloud.small_objects import Told, untold
@@ -104,15 +104,15 @@ class Reporter:
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "version": __version__,
-            "started": _iso(self._stats.started),
-            "reported": _iso(datetime.now(UTC).timestamp()),
+            "started": utc.stamp(self._stats.started),
+            "reported": utc.stamp(time.time()),
             "report_seconds": self._every,
             "state": snapshot.state,
             "trouble": snapshot.trouble,
             "complaint": complaint(self._pulse(), time.time()) if self._pulse else "",
             "in_hand": snapshot.in_hand,
             "counts": snapshot.counts,
-            "last_polls": {queue: _iso(at) for queue, at in snapshot.polls.items()},
+            "last_polls": {queue: utc.stamp(at) for queue, at in snapshot.polls.items()},
         }
         self._bucket.put(
             f"{PREFIX}{self.worker}.json", json.dumps(report, indent=1).encode(), "application/json"
@@ -168,7 +168,3 @@ def _remove(bucket: Bucket, old: list[Entry]) -> None:
     if old:
         with ThreadPoolExecutor(small_objects.READERS) as pool:
             list(pool.map(remove, old))
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

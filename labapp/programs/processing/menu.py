@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, lists, prompts, tables
+from labapp.console.key import Key
 from labapp.console.menu import MenuItem
 from labapp.console.page import show
 from labapp.dataset.sample_set import SAMPLE
@@ -21,7 +22,7 @@ from labapp.pictures.mark import is_marked
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.jobs.table import title_of
 from labapp.programs.menus import picture_page, progress_page, remembered
-from labapp.programs.menus.actions import Action, moment, run_menu
+from labapp.programs.menus.actions import Action, run_menu
 from labapp.programs.menus.work import Work
 from labapp.programs.processing import operations_screen
 from labapp.programs.processing.outcomes import size_of
@@ -142,8 +143,12 @@ def _found(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
                 menu.announce(left, "info", about="left out")
             return found
         told = [f"There is no picture in {folder()}.", *([f"{left}."] if left else [])]
-        keys = [("f", "another folder"), ("t", "try a sample")]
-        keys += [] if _deep() or not files.has_folders(folder()) else [("d", "look deeper")]
+        keys = [
+            Key("f", "another folder", partial(_change_folder, menu)),
+            Key("t", "try a sample", partial(try_sample, menu)),
+        ]
+        if not _deep() and files.has_folders(folder()):
+            keys.append(Key("d", "look deeper", partial(_look_deeper, menu)))
         text = "Press f to name another folder, or t to try a sample picture."
         text += " d looks into the folders in it." if len(keys) > 2 else ""
         body = tables.told("warn", *told, text)
@@ -151,7 +156,7 @@ def _found(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
         if key is None:
             return None
         with contextlib.suppress(Back):
-            {"f": _change_folder, "d": _look_deeper}.get(key, try_sample)(menu)
+            key.act()
 
 
 def _change_folder(menu: ClientMenuSession) -> None:
@@ -207,16 +212,18 @@ def _results(menu: ClientMenuSession) -> None:
         text = "None yet. Press 1 for a picture of yours, or t for a sample."
         show("Results", tables.told("warn", text), frame=menu.frame, help=HELP)
         return
-    options = [lists.Option(title_of(one), one, moment(one.sent_at)) for one in done]
+    options = [lists.Option(title_of(one), one, figures.moment(one.sent_at)) for one in done]
     while True:
         entry = lists.search_list("Results", options, frame=menu.frame, help=HELP)
         with private.temporary() as seen:
             source = Path(picture_client.noted(entry).get("path", ""))
             fetch = partial(menu.save, entry, seen)
-            keys = [("s", "save it again")]
+            keys = [Key("s", "save it again", partial(_save_again, menu, entry))]
             with contextlib.suppress(Back):
-                if picture_page.compare(menu, source, fetch, "{name}", saved=False, keys=keys):
-                    _save_again(menu, entry)
+                if key := picture_page.compare(
+                    menu, source, fetch, "{name}", saved=False, keys=keys
+                ):
+                    key.act()
 
 
 def _save_again(menu: ClientMenuSession, entry: Entry) -> None:

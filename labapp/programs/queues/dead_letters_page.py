@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from labapp.console import Back, figures, lists, prompts, tables
+from labapp.console.key import REFRESH, Key
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
 from labapp.jobs.wire import printable
-from labapp.programs.menus.actions import moment, open_one
+from labapp.programs.menus.actions import open_one
 from labapp.programs.queues import letters
 
 if TYPE_CHECKING:
@@ -34,31 +36,35 @@ FATES = [
     MenuItem("2", "Delete them", "delete", note="for good"),
 ]
 
-KEYS = [
-    ("s", "send back"),
-    ("a", "send all"),
-    ("x", "delete"),
-    ("b", "by reason"),
-    ("o", "open"),
-    ("r", "refresh"),
-]
+#: A dead letter, and the queue that it came from.
+Found: TypeAlias = "tuple[str, DeadLetter]"
 
 
 def run(menu: MenuSession) -> None:
     """Show the dead letters until the admin goes back."""
     while True:
         found = menu.wait("looking at the dead letters", partial(letters.all_letters, menu.cloud()))
-        keys = KEYS if found else KEYS[-1:]
+        keys = letter_keys(menu, found)
         key = show("Dead letters", _table(found), frame=menu.frame, keys=keys, help=HELP)
         if key is None:
             return
-        try:
-            _act(menu, key, found)
-        except Back:
-            continue
+        with contextlib.suppress(Back):
+            key.act()
 
 
-def _table(found: list[tuple[str, DeadLetter]]) -> RenderableType:
+def letter_keys(menu: MenuSession, found: list[Found]) -> list[Key]:
+    """Return the keys of the page of dead letters."""
+    keys = [
+        Key("s", "send back", partial(_send_back, menu, found)),
+        Key("a", "send all", partial(_send_all, menu, found)),
+        Key("x", "delete", partial(_delete, menu, found)),
+        Key("b", "by reason", partial(_by_reason, menu, found)),
+        Key("o", "open", partial(_open, menu, found)),
+    ]
+    return [*(keys if found else []), REFRESH]
+
+
+def _table(found: list[Found]) -> RenderableType:
     columns = [
         tables.line("queue", drop=1),
         tables.number("receives", drop=3),
@@ -67,7 +73,7 @@ def _table(found: list[tuple[str, DeadLetter]]) -> RenderableType:
         tables.line("reason", least=16),
     ]
     rows = [
-        (queue, one.receives, moment(one.last), _body(one), printable(one.reason))
+        (queue, one.receives, figures.moment(one.last), _body(one), printable(one.reason))
         for queue, one in found
     ]
     empty = "No dead letters: every job was done, refused or is still waiting."
@@ -75,7 +81,7 @@ def _table(found: list[tuple[str, DeadLetter]]) -> RenderableType:
     return tables.noted(table, letters.cut_note() if letters.is_cut(found) else "")
 
 
-def _whole(found: tuple[str, DeadLetter]) -> RenderableType:
+def _whole(found: Found) -> RenderableType:
     queue, one = found
     return tables.key_values(
         {
@@ -86,8 +92,8 @@ def _whole(found: tuple[str, DeadLetter]) -> RenderableType:
             "body": printable(one.body),
             "reason": printable(one.reason),
             "receives": one.receives,
-            "first": moment(one.first),
-            "last": moment(one.last),
+            "first": figures.moment(one.first),
+            "last": figures.moment(one.last),
         }
     )
 
@@ -97,33 +103,36 @@ def _body(letter: DeadLetter) -> str:
     return printable(letter.body[:MOST_BODY])
 
 
-def _act(menu: MenuSession, key: str, found: list[tuple[str, DeadLetter]]) -> None:
-    cloud = menu.cloud()
-    if key == "a":
-        if prompts.confirm(f"Send {figures.plural(len(found), 'message')} back?", frame=menu.frame):
-            _settle(menu, found, back=True)
-        return
-    options = [
-        lists.Option(_body(one), (queue, one), printable(one.reason)) for queue, one in found
-    ]
-    if key == "b":
-        _by_reason(menu, found)
-    elif key == "o":
-        open_one("Dead letters", options, _whole, menu.frame, HELP)
-    elif key in ("s", "x"):
-        title = "Send which one back?" if key == "s" else "Delete which one?"
-        queue, letter = lists.search_list(title, options, frame=menu.frame, help=HELP)
-        if key == "s":
-            menu.wait("sending back", lambda: list(letters.redrive(cloud, queue, [letter.id])))
-            menu.announce("one message sent back", "done")
-        elif prompts.confirm(
-            f"Delete '{_body(letter)}' for good?", title="Dead letters", frame=menu.frame
-        ):
-            menu.wait("deleting", lambda: list(letters.discard(cloud, queue, [letter.id])))
-            menu.announce("one message deleted", "done")
+def _options(found: list[Found]) -> list[lists.Option[Found]]:
+    return [lists.Option(_body(one), (queue, one), printable(one.reason)) for queue, one in found]
 
 
-def _by_reason(menu: MenuSession, found: list[tuple[str, DeadLetter]]) -> None:
+def _send_back(menu: MenuSession, found: list[Found]) -> None:
+    question, cloud = "Send which one back?", menu.cloud()
+    queue, letter = lists.search_list(question, _options(found), frame=menu.frame, help=HELP)
+    menu.wait("sending back", lambda: list(letters.redrive(cloud, queue, [letter.id])))
+    menu.announce("one message sent back", "done")
+
+
+def _send_all(menu: MenuSession, found: list[Found]) -> None:
+    if prompts.confirm(f"Send {figures.plural(len(found), 'message')} back?", frame=menu.frame):
+        _settle(menu, found, back=True)
+
+
+def _delete(menu: MenuSession, found: list[Found]) -> None:
+    frame, cloud = menu.frame, menu.cloud()
+    queue, letter = lists.search_list("Delete which one?", _options(found), frame=frame, help=HELP)
+    question = f"Delete '{_body(letter)}' for good?"
+    if prompts.confirm(question, title="Dead letters", frame=frame):
+        menu.wait("deleting", lambda: list(letters.discard(cloud, queue, [letter.id])))
+        menu.announce("one message deleted", "done")
+
+
+def _open(menu: MenuSession, found: list[Found]) -> None:
+    open_one("Dead letters", _options(found), _whole, menu.frame, HELP)
+
+
+def _by_reason(menu: MenuSession, found: list[Found]) -> None:
     """Send back, or delete, all letters that are dead for one reason."""
     counts = Counter(one.reason for _, one in found)
     options = [
@@ -142,7 +151,7 @@ def _by_reason(menu: MenuSession, found: list[tuple[str, DeadLetter]]) -> None:
         _settle(menu, meant, back=back)
 
 
-def _settle(menu: MenuSession, meant: list[tuple[str, DeadLetter]], *, back: bool) -> None:
+def _settle(menu: MenuSession, meant: list[Found], *, back: bool) -> None:
     """Send letters back, or delete them: those that were counted, and no others."""
     ids: dict[str, list[str]] = {}
     for queue, one in meant:

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from labapp import utc
 from labapp.cloud import provision, queues
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.jobs import dead_letters
 from labapp.jobs.wire import quoted
-from labapp.programs.jobs.waiting import utc
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -82,14 +82,14 @@ def hidden(cloud: Cloud, name: str) -> int:
 
 def row(queue: str, letter: DeadLetter) -> tuple[str | int, ...]:
     """Return a letter as a row in a pipe; its times are UTC there."""
-    first, last = utc(letter.first), utc(letter.last)
+    first, last = utc.stamp(letter.first), utc.stamp(letter.last)
     body = quoted(letter.body, MOST_BODY)
     return queue, letter.id, letter.reason, letter.receives, first, last, body
 
 
 def fields(queue: str, letter: DeadLetter, state: str = "") -> dict[str, Any]:
     """Return a letter as `admin.py queues dead --json` has it, and what became of it."""
-    times = {"first": utc(letter.first), "last": utc(letter.last)}
+    times = {"first": utc.stamp(letter.first), "last": utc.stamp(letter.last)}
     known = {"queue": _source(queue), **asdict(letter), **times}
     return {**known, "state": state} if state else known
 
