@@ -352,6 +352,6 @@ def count_workers(cloud: Cloud) -> int:
         from labapp.worker import local_workers
 
         return len(local_workers.alive(cloud.home))
-    from labapp.programs.queues import overview
+    from labapp.jobs import queue_counts
 
-    return sum(row.state not in {"gone", "stopped"} for row in overview.worker_rows(cloud))
+    return sum(row.state not in {"gone", "stopped"} for row in queue_counts.worker_rows(cloud))

@@ -32,17 +32,17 @@ LETTERS = 1_000
 
 
 def _queues(context: Context) -> None:
-    from labapp.programs.queues import overview
+    from labapp.jobs import queue_counts
 
-    context.show(QUEUES, overview.queue_rows(context.cloud()))
+    context.show(QUEUES, queue_counts.queue_rows(context.cloud()))
 
 
 def _cloud_with(context: Context, name: str) -> Cloud:
     """Open the cloud; a queue that is not the lab's is told here, before anything is asked."""
-    from labapp.programs.queues import overview
+    from labapp.jobs import queue_counts
 
     cloud = context.cloud()
-    overview.check_name(cloud, name)
+    queue_counts.check_name(cloud, name)
     return cloud
 
 

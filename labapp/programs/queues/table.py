@@ -9,7 +9,7 @@ from labapp.console import figures
 from labapp.programs.shell.table import Field, Table
 
 if TYPE_CHECKING:
-    from labapp.programs.queues.overview import QueueRow
+    from labapp.jobs.queue_counts import QueueRow
 
 QUEUES: Table[QueueRow] = Table(
     fields=(
