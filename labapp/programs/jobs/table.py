@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from labapp.jobs.dead_letters import DeadLetter
     from labapp.jobs.entry import Entry
     from labapp.jobs.logbook import Log
-    from labapp.jobs.queue_counts import WorkerRow
+    from labapp.worker.roster import WorkerRow
 
 #: Columns, and the rows below them.
 Listing: TypeAlias = tuple[list["Column"], list[Sequence[str | float | None]]]

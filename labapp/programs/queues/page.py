@@ -17,6 +17,7 @@ from labapp.programs.menus.session import MenuSession
 from labapp.programs.queues import dead_letters_page
 from labapp.programs.queues.table import QUEUES
 from labapp.programs.shell.parsing import again
+from labapp.worker import roster
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -56,7 +57,7 @@ LOGS_KEYS = [("o", "open one"), ("r", "refresh")]
 WORKERS_KEYS = [("r", "refresh")]
 
 #: The workers, and what is said of reports that are left out.
-_Workers: TypeAlias = tuple[list[queue_counts.WorkerRow], list[str]]
+_Workers: TypeAlias = tuple[list[roster.WorkerRow], list[str]]
 
 
 def show_queues(menu: MenuSession) -> None:
@@ -84,7 +85,7 @@ def show_workers(menu: MenuSession) -> None:
 
     def look() -> _Workers:
         left_out: list[str] = []
-        return queue_counts.worker_rows(cloud, left_out.append), left_out
+        return roster.worker_rows(cloud, left_out.append), left_out
 
     def shows(found: _Workers) -> object:
         return _worker_cells(found[0]), found[1]
@@ -215,7 +216,7 @@ def _workers(rows: Refresher[_Workers], flags: str) -> RenderableType:
     return tables.noted(table, *left_out)
 
 
-def _worker_cells(rows: list[queue_counts.WorkerRow]) -> list[tuple[Text | str | int, ...]]:
+def _worker_cells(rows: list[roster.WorkerRow]) -> list[tuple[Text | str | int, ...]]:
     return [
         (
             r.worker,

@@ -16,10 +16,11 @@ from labapp.console.header import Header
 from labapp.jobs import queue_counts
 from labapp.programs.jobs import table as listings
 from labapp.programs.menus.refresher import Refresher
-from labapp.programs.menus.session import cloud_name, count_workers
+from labapp.programs.menus.session import cloud_name
 from labapp.programs.queues.page import queue_age
 from labapp.programs.shell.parsing import again
 from labapp.settings import user_name
+from labapp.worker.roster import count_workers
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
