@@ -19,6 +19,7 @@ BELOW = {
     "background": set[str](),
     "foreign": {"errors"},
     "heard": set[str](),
+    "progress": set[str](),
     "files": {"errors"},
     "settings": {"files", "settings_file", "settings_table", "setting_values", "trust", "errors"},
     "settings_file": {"errors", "files"},
@@ -35,8 +36,18 @@ BELOW = {
     "worker": {"visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
     | {"foreign", "files"}
     | PURE,
-    "programs": {"visible", "worker", "jobs", "dataset", "cloud", "console", "settings", "errors"}
-    | {"foreign", "files", "trust", "heard"}
+    "programs": {
+        "progress",
+        "visible",
+        "worker",
+        "jobs",
+        "dataset",
+        "cloud",
+        "console",
+        "settings",
+        "errors",
+    }
+    | {"foreign", "files", "trust", "heard", "progress"}
     | PURE,
 }
 

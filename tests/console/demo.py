@@ -365,10 +365,10 @@ def broken() -> object:
 def upload() -> object:
     with transfer("uploading", 4_000_000) as moving:
         for number in range(20):
-            moving.advance(300_000)  # half as much again as there is
+            moving.moved(300_000)  # half as much again as there is
             time.sleep(0.05 if "--slow" not in sys.argv else 1)
             moving.done(f"uploaded picture-{number:03}.jpg")
-            if moving.left.is_set():
+            if moving.stopped():
                 break
         return moving.sent
 
@@ -376,14 +376,14 @@ def upload() -> object:
 def processing() -> object:
     with transfer("processing", 3, "pictures") as moving:
         for _ in range(3):
-            moving.advance(1)
+            moving.moved(1)
             time.sleep(0.05)
         return moving.sent
 
 
 def given_up() -> object:
     with transfer("processing", 3, "pictures", esc="leaves") as moving:
-        moving.advance(1)
+        moving.moved(1)
         time.sleep(0.2)
         return moving.sent
 
@@ -392,7 +392,7 @@ def two_bars() -> object:
     """Let a key be pressed between two bars."""
     with escape() as left:
         with transfer("uploading", 1, left=left) as moving:
-            moving.advance(1)
+            moving.moved(1)
         print("between", flush=True)
         time.sleep(0.5)
         with transfer("processing", 3, "pictures", left) as moving:

@@ -181,8 +181,8 @@ def _export(context: Context) -> int:
             excel=arguments.excel,
             force=arguments.force,
             dry=context.dry,
-            moved=bar.advance,
-            stop=bar.left.is_set,
+            moved=bar.moved,
+            stop=bar.stopped,
         )
     if not done.is_complete:
         context.say("stopped; nothing was written")

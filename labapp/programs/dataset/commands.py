@@ -115,15 +115,15 @@ def upload_files(
     outcomes = []
     with progress.transfer("uploading", selection.size) as bar:
         limits = limits_of(context.settings)
-        uploader = Uploader(bucket, limits, bar.advance, dry=context.dry)
+        uploader = Uploader(bucket, limits, bar.moved, dry=context.dry)
         try:
-            for outcome in uploader.upload(selection.files, bar.left.is_set):
+            for outcome in uploader.upload(selection.files, bar.stopped):
                 outcomes.append(outcome)
                 if not context.arguments.json and not context.dry:
                     bar.done(_line(outcome))
         except LabappError as error:
             return outcomes, False, error
-        return outcomes, bar.left.is_set() and len(outcomes) < len(selection.files), None
+        return outcomes, bar.stopped() and len(outcomes) < len(selection.files), None
 
 
 def summary(context: Context, outcomes: Sequence[Outcome], files: int) -> str:

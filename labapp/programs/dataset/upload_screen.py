@@ -14,7 +14,7 @@ from labapp.jobs.picture_client import limits_of
 from labapp.jobs.saved import saved_here
 from labapp.programs.dataset.commands import SAMPLE, sample_set
 from labapp.programs.menus import progress_page
-from labapp.programs.menus.progress_page import Work, named
+from labapp.programs.menus.work import Work, with_name
 
 if TYPE_CHECKING:
     from labapp.programs.menus.session import MenuSession
@@ -58,12 +58,12 @@ def upload(menu: MenuSession, paths: Sequence[str], *, recursive: bool = False) 
     through: set[Path] = set()
 
     def one_by_one() -> None:
-        for one in uploader.upload(chosen.files, work.stop.is_set):
+        for one in uploader.upload(chosen.files, work.stopped):
             through.add(one.path)
             good = one.state is not State.REFUSED
             back = f", with {figures.plural(one.labels, 'line')} of labels" if one.labels else ""
             told = f"{one.path.name} {one.state.value}{back}"
-            work.done(told if good else named(one.path, one.reason), one.state.value, good=good)
+            work.done(told if good else with_name(one.path, one.reason), one.state.value, good=good)
         for line in filter(None, (chosen.others_line, chosen.results_line)):
             work.done(line, "left out", good=False)
 

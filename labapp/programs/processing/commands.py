@@ -167,7 +167,7 @@ def send_all(
         one.begun = True
         new = session.identity()
         try:
-            one.job = picture_client.send(session, bucket, one.path, wish, bar.advance, new)
+            one.job = picture_client.send(session, bucket, one.path, wish, bar.moved, new)
         except LabappError as error:
             # Written down before it is sent: it may be on its way.
             is_known = session.ledger.get(new.job)
@@ -226,7 +226,7 @@ def _save(session: ClientSession, one: Sent, bar: Transfer, timeout: float) -> N
 
     entry, bucket = one.entry, Bucket(session.cloud)
     assert entry is not None
-    if bar.left.is_set() and entry.status == "done":
+    if bar.stopped() and entry.status == "done":
         return  # told with those that are not back yet
     try:
         if entry.status == "done":
@@ -240,7 +240,7 @@ def _save(session: ClientSession, one: Sent, bar: Transfer, timeout: float) -> N
         one.error = TimedOutError(error.message, way_back([one]))
     except LabappError as error:
         one.error = error
-    bar.advance(1)
+    bar.moved(1)
 
 
 def _image_arguments(parser: argparse.ArgumentParser) -> None:

@@ -22,7 +22,7 @@ from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.jobs.table import title_of
 from labapp.programs.menus import picture_page, progress_page, remembered
 from labapp.programs.menus.actions import Action, moment, run_menu
-from labapp.programs.menus.progress_page import Work
+from labapp.programs.menus.work import Work
 from labapp.programs.processing import operations_screen
 from labapp.programs.processing.outcomes import size_of
 

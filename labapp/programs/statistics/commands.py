@@ -102,10 +102,10 @@ def _with_bar(
             nonlocal bar, done_before
             if bar is None:  # not before something is to be read
                 bar = shown.enter_context(progress.transfer(what, total, unit))
-            bar.advance(done - done_before)
+            bar.moved(done - done_before)
             done_before = done
 
-        return read(tell, lambda: bar is not None and bar.left.is_set())
+        return read(tell, lambda: bar is not None and bar.stopped())
 
 
 def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
