@@ -14,6 +14,7 @@ PURE = {"numbers", "pictures", "labels"}
 #: What each room may import of labapp, besides itself.
 BELOW = {
     "visible": set[str](),
+    "stamps": set[str](),
     "errors": set[str](),
     "environment": set[str](),
     "background": set[str](),
@@ -34,7 +35,7 @@ BELOW = {
     "jobs": {"visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
     "dataset": {"cloud", "jobs", "settings", "errors", "foreign", "heard", "files"} | PURE,
     "worker": {"visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
-    | {"foreign", "files"}
+    | {"foreign", "files", "stamps"}
     | PURE,
     "programs": {
         "progress",
@@ -47,7 +48,7 @@ BELOW = {
         "settings",
         "errors",
     }
-    | {"foreign", "files", "trust", "heard", "progress"}
+    | {"foreign", "files", "trust", "heard", "progress", "stamps"}
     | PURE,
 }
 

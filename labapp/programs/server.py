@@ -7,7 +7,6 @@ import signal
 import sys
 import threading
 from dataclasses import asdict
-from datetime import UTC, datetime
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.program import Program
+from labapp.stamps import utc
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -114,14 +114,9 @@ def _health(context: Context) -> int:
 
 def _pulse_fields(pulse: Pulse) -> dict[str, object]:
     """Return what --json tells of one worker; what was never polled has no time."""
-    polls = {queue: _time(at) for queue, at in pulse.polls.items()}
-    return {**asdict(pulse), "started": _time(pulse.started), "polls": polls}
-
-
-def _time(seconds: float) -> str | None:
-    from labapp.labels.label_file import format_time
-
-    return format_time(datetime.fromtimestamp(seconds, UTC)) if seconds else None
+    polls = {queue: utc(at) if at else None for queue, at in pulse.polls.items()}
+    started = utc(pulse.started) if pulse.started else None
+    return {**asdict(pulse), "started": started, "polls": polls}
 
 
 def _stop_on_signals(worker: Runnable) -> list[int]:

@@ -21,6 +21,7 @@ from labapp.cloud import bounds, small_objects
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.cloud.small_objects import Told, untold
 from labapp.errors import CloudError
+from labapp.stamps import utc
 from labapp.worker.health import Pulse, complaint
 from labapp.worker.stats import WorkerStats
 
@@ -104,15 +105,15 @@ class Reporter:
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "version": __version__,
-            "started": _iso(self._stats.started),
-            "reported": _iso(datetime.now(UTC).timestamp()),
+            "started": utc(self._stats.started),
+            "reported": utc(datetime.now(UTC).timestamp()),
             "report_seconds": self._every,
             "state": snapshot.state,
             "trouble": snapshot.trouble,
             "complaint": complaint(self._pulse(), time.time()) if self._pulse else "",
             "in_hand": snapshot.in_hand,
             "counts": snapshot.counts,
-            "last_polls": {queue: _iso(at) for queue, at in snapshot.polls.items()},
+            "last_polls": {queue: utc(at) for queue, at in snapshot.polls.items()},
         }
         self._bucket.put(
             f"{PREFIX}{self.worker}.json", json.dumps(report, indent=1).encode(), "application/json"
@@ -168,7 +169,3 @@ def _remove(bucket: Bucket, old: list[Entry]) -> None:
     if old:
         with ThreadPoolExecutor(small_objects.READERS) as pool:
             list(pool.map(remove, old))
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -128,7 +128,7 @@ def test_every_action_of_the_admins_menus_is_a_command() -> None:
     pages = [page.QUEUES_KEYS, page.LOGS_KEYS, page.WORKERS_KEYS]
     pages += [screen.KEYS, screen.EMPTY_KEYS, pictures_screen.KEYS]
     titles |= {what for keys in [*pages, dead_letters_page.KEYS] for _, what in keys}
-    titles |= {item.title for item in dead_letters_page.FATES}
+    titles |= {item.title for item in dead_letters_page.OUTCOMES}
     assert titles - OF_PAGES == set(ADMIN)
     _are_commands("admin.py", ADMIN)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from labapp.console import figures, lists, tables
 from labapp.console.page import show
 from labapp.programs.jobs.table import answered, title_of
-from labapp.programs.menus.actions import moment, open_one
+from labapp.programs.menus.actions import open_one
 from labapp.programs.menus.refresher import Refresher
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def run(menu: ClientMenuSession) -> None:
                    watch=lambda: jobs.changes,
                    keys=lambda: [("o", "open one")] if jobs.value else ()):  # fmt: skip
             options = [
-                lists.Option(title_of(one), one, f"{one.status}, {moment(one.sent_at)}")
+                lists.Option(title_of(one), one, f"{one.status}, {figures.moment(one.sent_at)}")
                 for one in ledger.newest()  # all of them, to be searched
             ]
             open_one("Jobs", options, _whole, menu.frame, HELP)
@@ -77,7 +77,7 @@ def _table(jobs: Refresher[list[Entry]], total: int) -> RenderableType:
     ]
     rows = [
         (
-            moment(one.sent_at),
+            figures.moment(one.sent_at),
             _status(one),
             title_of(one),
             answered(one.kind, one.status, one.reply) or "not yet",
@@ -98,14 +98,14 @@ def _status(one: Entry) -> Text:
 
 
 def _whole(one: Entry) -> RenderableType:
-    answered = "not yet" if one.answered_at is None else moment(one.answered_at)
+    answered = "not yet" if one.answered_at is None else figures.moment(one.answered_at)
     took = "" if one.seconds is None else figures.duration(one.seconds)
     return tables.key_values(
         {
             "job": one.job,
             "kind": one.kind,
             "request": one.body,
-            "sent": moment(one.sent_at),
+            "sent": figures.moment(one.sent_at),
             "status": _status(one),
             "answered": answered,
             "took": took,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote_plus
@@ -20,7 +19,6 @@ from labapp.jobs.wire import printable
 
 if TYPE_CHECKING:
     from labapp.console.tables import Column
-    from labapp.jobs.dead_letters import DeadLetter
     from labapp.jobs.entry import Entry
     from labapp.jobs.logbook import Log
     from labapp.worker.roster import WorkerRow
@@ -52,7 +50,7 @@ def jobs(entries: Iterable[Entry], *, kinds: bool = True) -> Listing:
     rows = [
         (
             e.job,
-            _moment(e.sent_at),
+            figures.moment(e.sent_at),
             e.status,
             title_of(e),
             answered(e.kind, e.status, e.reply) or "not yet",
@@ -114,23 +112,6 @@ def answered(kind: str, status: str, answer: str) -> str:
     return answer.rpartition("/")[2] if is_key else answer
 
 
-def dead_letters(letters: Iterable[tuple[str, DeadLetter]]) -> Listing:
-    """List dead letters; the ids are what `--id` takes."""
-    columns = [
-        tables.Column("message", keep=True),
-        tables.line("reason", drop=1, least=16),
-        tables.Column("queue", keep=True, drop=2),
-        tables.line("body", drop=3),
-        tables.Column("last", keep=True, drop=4),
-        tables.number("receives", drop=5),
-    ]
-    rows = [
-        (one.id, one.reason, queue, one.body, _moment(one.last), one.receives)
-        for queue, one in letters
-    ]
-    return columns, [*rows]
-
-
 def workers(rows: Iterable[WorkerRow]) -> Listing:
     """List workers, what each did, and when it was last seen."""
     columns = [
@@ -151,7 +132,3 @@ def workers(rows: Iterable[WorkerRow]) -> Listing:
         for row in rows
     ]
     return columns, [*cells]
-
-
-def _moment(seconds: float) -> str:
-    return figures.clock(datetime.fromtimestamp(seconds, UTC))

@@ -7,7 +7,6 @@ import random
 import re
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from labapp import numbers
@@ -16,6 +15,7 @@ from labapp.files import typed_paths
 from labapp.files.text import decoded
 from labapp.programs.shell.context import Context
 from labapp.settings import Settings
+from labapp.stamps import utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -261,11 +261,6 @@ def entry_fields(entry: Entry) -> dict[str, Any]:
 def entry_row(entry: Entry) -> tuple[str, ...]:
     """Return a job as a row in a pipe; its time is UTC there."""
     return entry.job, utc(entry.sent_at), entry.kind, entry.status, entry.body, entry.reply
-
-
-def utc(seconds: float) -> str:
-    """Return seconds since 1970 as JSON and pipes have it: `2026-11-21T10:00:00Z`."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _list_text(file: BinaryIO, name: str) -> str:

@@ -21,7 +21,7 @@ from labapp.programs.dataset.commands import SAMPLE
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.jobs.table import title_of
 from labapp.programs.menus import picture_page, progress_page, remembered
-from labapp.programs.menus.actions import Action, moment, run_menu
+from labapp.programs.menus.actions import Action, run_menu
 from labapp.programs.menus.work import Work
 from labapp.programs.processing import operations_screen
 from labapp.programs.processing.outcomes import size_of
@@ -209,7 +209,7 @@ def _results(menu: ClientMenuSession) -> None:
         text = "None yet. Press 1 for a picture of yours, or t for a sample."
         show("Results", tables.told("warn", text), frame=menu.frame, help=HELP)
         return
-    options = [lists.Option(title_of(one), one, moment(one.sent_at)) for one in done]
+    options = [lists.Option(title_of(one), one, figures.moment(one.sent_at)) for one in done]
     while True:
         entry = lists.search_list("Results", options, frame=menu.frame, help=HELP)
         with private.temporary() as seen:

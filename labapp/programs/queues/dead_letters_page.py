@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
-from labapp.jobs.wire import printable
-from labapp.programs.menus.actions import moment, open_one
-from labapp.programs.queues import letters
+from labapp.errors import printable
+from labapp.jobs import dead_letters
+from labapp.programs.menus.actions import open_one
+from labapp.programs.queues.table import DEAD_LETTERS, MOST, cut_note, short_body
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -25,11 +26,8 @@ it.
 Send back: it is put in its queue again, to be done once more. Delete: it is gone for good.
 By reason: all that are dead for the same reason are sent back, or deleted, at once."""
 
-#: Characters of a body that a line shows.
-MOST_BODY = 60
-
-#: What can be done with all letters of one reason.
-FATES = [
+#: What can be done with all that are dead for one reason.
+OUTCOMES = [
     MenuItem("1", "Send them back", "back", note="to be done again"),
     MenuItem("2", "Delete them", "delete", note="for good"),
 ]
@@ -47,7 +45,9 @@ KEYS = [
 def run(menu: MenuSession) -> None:
     """Show the dead letters until the admin goes back."""
     while True:
-        found = menu.wait("looking at the dead letters", partial(letters.all_letters, menu.cloud()))
+        found = menu.wait(
+            "looking at the dead letters", partial(dead_letters.look_at_all, menu.cloud(), "", MOST)
+        )
         keys = KEYS if found else KEYS[-1:]
         key = show("Dead letters", _table(found), frame=menu.frame, keys=keys, help=HELP)
         if key is None:
@@ -58,99 +58,71 @@ def run(menu: MenuSession) -> None:
             continue
 
 
-def _table(found: list[tuple[str, DeadLetter]]) -> RenderableType:
-    columns = [
-        tables.line("queue", drop=1),
-        tables.number("receives", drop=3),
-        tables.Column("last", keep=True, drop=2),
-        tables.line("body"),
-        tables.line("reason", least=16),
-    ]
-    rows = [
-        (queue, one.receives, moment(one.last), _body(one), printable(one.reason))
-        for queue, one in found
-    ]
-    empty = "No dead letters: every job was done, refused or is still waiting."
-    table = tables.table(columns, rows, empty=empty)
-    return tables.noted(table, letters.cut_note() if letters.is_cut(found) else "")
+def _table(found: list[DeadLetter]) -> RenderableType:
+    return DEAD_LETTERS.on_page(found, cut_note(found))
 
 
-def _whole(found: tuple[str, DeadLetter]) -> RenderableType:
-    queue, one = found
+def _whole(one: DeadLetter) -> RenderableType:
     return tables.key_values(
         {
-            "queue": queue,
+            "queue": one.queue,
             "message": one.id,
             "job": one.job,
             "client": one.client,
             "body": printable(one.body),
             "reason": printable(one.reason),
             "receives": one.receives,
-            "first": moment(one.first),
-            "last": moment(one.last),
+            "first": figures.moment(one.first),
+            "last": figures.moment(one.last),
         }
     )
 
 
-def _body(letter: DeadLetter) -> str:
-    """Return a body for one line: a line break or a tab would break tables and choosers."""
-    return printable(letter.body[:MOST_BODY])
-
-
-def _act(menu: MenuSession, key: str, found: list[tuple[str, DeadLetter]]) -> None:
-    cloud = menu.cloud()
+def _act(menu: MenuSession, key: str, found: list[DeadLetter]) -> None:
     if key == "a":
         if prompts.confirm(f"Send {figures.plural(len(found), 'message')} back?", frame=menu.frame):
             _settle(menu, found, back=True)
         return
-    options = [
-        lists.Option(_body(one), (queue, one), printable(one.reason)) for queue, one in found
-    ]
+    options = [lists.Option(short_body(one), one, printable(one.reason)) for one in found]
     if key == "b":
         _by_reason(menu, found)
     elif key == "o":
         open_one("Dead letters", options, _whole, menu.frame, HELP)
     elif key in ("s", "x"):
         title = "Send which one back?" if key == "s" else "Delete which one?"
-        queue, letter = lists.search_list(title, options, frame=menu.frame, help=HELP)
+        one = lists.search_list(title, options, frame=menu.frame, help=HELP)
         if key == "s":
-            menu.wait("sending back", lambda: list(letters.redrive(cloud, queue, [letter.id])))
-            menu.announce("one message sent back", "done")
+            _settle(menu, [one], back=True)
         elif prompts.confirm(
-            f"Delete '{_body(letter)}' for good?", title="Dead letters", frame=menu.frame
+            f"Delete '{short_body(one)}' for good?", title="Dead letters", frame=menu.frame
         ):
-            menu.wait("deleting", lambda: list(letters.discard(cloud, queue, [letter.id])))
-            menu.announce("one message deleted", "done")
+            _settle(menu, [one], back=False)
 
 
-def _by_reason(menu: MenuSession, found: list[tuple[str, DeadLetter]]) -> None:
-    """Send back, or delete, all letters that are dead for one reason."""
-    counts = Counter(one.reason for _, one in found)
+def _by_reason(menu: MenuSession, found: list[DeadLetter]) -> None:
+    """Send back, or delete, all that are dead for one reason."""
+    counts = Counter(one.reason for one in found)
     options = [
         lists.Option(printable(reason), reason, figures.plural(count, "message"))
         for reason, count in counts.most_common()
     ]
     frame = menu.frame
     reason = lists.search_list("Dead for which reason?", options, frame=frame, help=HELP)
-    chosen = choose("What is done with them?", FATES, frame=frame, help=HELP)
+    chosen = choose("What is done with them?", OUTCOMES, frame=frame, help=HELP)
     if chosen is None:
         return
-    meant = [(queue, one) for queue, one in found if one.reason == reason]
+    meant = [one for one in found if one.reason == reason]
     held, back = figures.plural(len(meant), "message"), chosen.value == "back"
     question = f"Send {held} back?" if back else f"Delete {held} for good?"
     if prompts.confirm(question, title="Dead letters", frame=frame):
         _settle(menu, meant, back=back)
 
 
-def _settle(menu: MenuSession, meant: list[tuple[str, DeadLetter]], *, back: bool) -> None:
-    """Send letters back, or delete them: those that were counted, and no others."""
-    ids: dict[str, list[str]] = {}
-    for queue, one in meant:
-        ids.setdefault(queue, []).append(one.id)
-    act, cloud = letters.redrive if back else letters.discard, menu.cloud()
+def _settle(menu: MenuSession, meant: list[DeadLetter], *, back: bool) -> None:
+    """Send dead letters back, or delete them: those that were counted, and no others."""
     done = menu.wait(
         "sending back" if back else "deleting",
-        lambda: sum(1 for queue, these in ids.items() for _ in act(cloud, queue, these)),
+        partial(dead_letters.settle, menu.cloud(), meant, back=back),
     )
-    told = figures.plural(done, "message")
-    menu.announce(f"{told} sent back" if back else f"{told} deleted", "done")
+    held = figures.plural(done, "message")
+    menu.announce(f"{held} sent back" if back else f"{held} deleted", "done")
