@@ -7,12 +7,7 @@ from pathlib import Path
 
 from labapp.programs import find
 
-TOP = Path(__file__).parent.parent
-PAGE = next(
-    page
-    for page in (TOP / "labapp" / "help" / "json.md", TOP / "README.md")
-    if page.exists() and "| command | document |" in page.read_text("utf-8")
-)
+PAGE = Path(__file__).parent.parent / "labapp" / "help" / "json.md"
 
 _TABLE = re.compile(r"(?<=^\| command \| document \|\n\| --- \| --- \|\n)(?:\|.*\n)+", re.MULTILINE)
 

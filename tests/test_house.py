@@ -28,12 +28,12 @@ BELOW = {
     "trust": {"errors", "foreign", "files", "settings_file"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"environment", "background", "errors", "foreign", "heard"},
+    "pictures": {"environment", "background", "errors", "files", "foreign", "heard"},
     "labels": {"visible", "errors", "foreign", "files"},
     "console": {"errors", "visible", "files"},
     "cloud": {"environment", "background", "settings", "errors", "foreign", "files"},
     "jobs": {"visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
-    "dataset": {"cloud", "jobs", "settings", "errors", "foreign", "heard", "files"} | PURE,
+    "dataset": {"cloud", "settings", "errors", "foreign", "heard", "files"} | PURE,
     "worker": {"visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
     | {"foreign", "files", "stamps"}
     | PURE,
@@ -135,3 +135,30 @@ def test_foreign_json_is_read_in_one_room() -> None:
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 is_call = isinstance(node, ast.Call)
                 assert not (is_call and ast.unparse(node).startswith("json.load")), path
+
+
+#: Folders of tests that are about several modules at once: promises, menus, lanes.
+SCENARIOS = {
+    *("end_to_end", "chaos", "benchmarks", "menus", "screens", "security", "windows", "support"),
+    *("load", "fuzz", "mutants", "images"),
+}
+
+#: Tests of a whole room, and rooms whose tests do not mirror their modules yet.
+OF_THE_ROOM = {"worker/test_guards.py"}
+NOT_YET = {"programs", "dataset", "console"}
+
+
+def test_tests_stand_where_their_modules_do() -> None:
+    tests = ROOT / "tests"
+    astray = []
+    for path in tests.rglob("test_*.py"):
+        *folders, name = path.relative_to(tests).with_suffix("").parts
+        if not folders or folders[0] in SCENARIOS | NOT_YET:
+            continue
+        room = ROOT.joinpath("labapp", *folders)
+        module = room / name.removeprefix("test_")
+        of_a_module = module.is_dir() or module.with_suffix(".py").exists()
+        in_its_folder = room.with_suffix(".py").exists() or (len(folders) > 1 and room.is_dir())
+        if not (of_a_module or in_its_folder):
+            astray.append(str(path.relative_to(tests)))
+    assert set(astray) == OF_THE_ROOM

@@ -22,9 +22,9 @@ from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures import answers, confinement
 from labapp.pictures.answers import Answer
 from labapp.pictures.caps import Caps, too_much_memory
-from labapp.pictures.files import Files, open_files
 from labapp.pictures.line import ChildLine, ChildRequest
 from labapp.pictures.mark import ROOM
+from labapp.pictures.task_files import Files, open_files
 
 #: Seconds of CPU time beyond the deadline after which the kernel ends a child by itself.
 SPARE_CPU_SECONDS = 5

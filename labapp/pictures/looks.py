@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures import answers
 from labapp.pictures.answers import MOST_WORDS, WORDS_A_FRAME, Answer, LieError, plain
-from labapp.pictures.files import Files
 from labapp.pictures.limits import BEGINNINGS, Limits
 from labapp.pictures.line import Most
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox, Task
+from labapp.pictures.task_files import Files
 
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame

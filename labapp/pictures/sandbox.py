@@ -25,12 +25,12 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from labapp import heard
 from labapp.errors import JobFailedError, LabappError, RefusedError
-from labapp.pictures import answers, begin, child, children, ends, files, line
+from labapp.pictures import answers, begin, child, children, ends, line, task_files
 from labapp.pictures.answers import Answer, LieError
 from labapp.pictures.caps import Caps, too_long, too_much_memory
 from labapp.pictures.children import Child, EndedError
-from labapp.pictures.files import Files, Named
 from labapp.pictures.line import FullError, GoneError, LateError, Most
+from labapp.pictures.task_files import Files, Named
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -182,9 +182,9 @@ class Sandbox:
         until = time.monotonic() + self._caps.seconds
         opened: list[int] = []
         try:
-            opened = files.descriptors(task)
+            opened = task_files.descriptors(task)
             if not whom.takes_files:  # it opens them itself, now that it is known that it can
-                files.close(opened)
+                task_files.close(opened)
                 opened = []
             said = whom.ask(line.message(task), opened, task.most, until)
             return task.result_of(said, opened[-1] if opened and task.result else None)
@@ -198,7 +198,7 @@ class Sandbox:
             _ = whom.ended  # before it is killed, which is no way to end of its own
             return None
         finally:
-            files.close(opened)
+            task_files.close(opened)
 
     def _take(self) -> Child | None:
         """Return a child that waits for a picture; None where there is none."""

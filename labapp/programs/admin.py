@@ -6,13 +6,15 @@ import argparse
 
 from labapp.programs.cloud import commands as cloud_admin
 from labapp.programs.dataset import admin_commands
+from labapp.programs.export import commands as export_commands
 from labapp.programs.queues import commands as queues_admin
-from labapp.programs.shell import completion, config
+from labapp.programs.shell import completion, config, help
 from labapp.programs.shell.arguments import json_argument, limit_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import again
 from labapp.programs.shell.program import Program
+from labapp.programs.statistics import commands as statistics_commands
 
 #: Logs that `admin.py logs` shows where -n is not given.
 LOGS = 20
@@ -95,8 +97,11 @@ PROGRAM = Program(
         ),
         *cloud_admin.COMMANDS,
         *admin_commands.COMMANDS,
+        *statistics_commands.COMMANDS,
+        *export_commands.COMMANDS,
         *config.COMMANDS,
         completion.COMPLETION,
+        help.HELP,
     ),
     _menu,
     examples=("", "queues", "logs -n 5", "cloud status"),

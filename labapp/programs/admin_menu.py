@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console.menu import MenuItem
-from labapp.programs.dataset.commands import SAMPLE
+from labapp.dataset.sample_set import SAMPLE
 from labapp.programs.menus.actions import Action, later, run_session, show_settings
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.menus.welcome import greet

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from labapp.errors import UnreachableError
-from labapp.programs.shell import closed_window, completion, config, exits
+from labapp.programs.shell import closed_window, completion, config, exits, help
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
@@ -174,6 +174,7 @@ PROGRAM = Program(
         ),
         *config.COMMANDS,
         completion.COMPLETION,
+        help.HELP,
     ),
     _run,
     _arguments,

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from labapp.pictures import child, children, sandbox
-from labapp.pictures.files import Files
 from labapp.pictures.line import ChildLine
 from labapp.pictures.sandbox import Caps, Sandbox
+from labapp.pictures.task_files import Files
 
 #: The ways to begin a child.
 WAYS = ("forked", "started")

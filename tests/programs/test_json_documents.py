@@ -32,13 +32,13 @@ from tests.programs.conftest import ROOT
 
 Capture = pytest.CaptureFixture[str]
 
-README = (ROOT / "README.md").read_text("utf-8")
+PAGE = (ROOT / "labapp" / "help" / "json.md").read_text("utf-8")
 
-#: command -> its fields, as the README has them.
+#: command -> its fields, as the page has them.
 TOLD = {
     command: re.findall(r"`(\w+)`", re.split("of the local cloud also|; the last is", document)[0])
     for command, document in re.findall(
-        r"^\| `((?:client|admin|server)\.py [a-z ]+)` \| (.+) \|$", README, re.MULTILINE
+        r"^\| `((?:client|admin|server)\.py [a-z ]+)` \| (.+) \|$", PAGE, re.MULTILINE
     )
 }
 
@@ -52,7 +52,7 @@ UNDECLARED = {
     *("client.py numbers", "client.py wait", "client.py jobs", "client.py purge"),
     *("client.py image", "client.py results", "client.py fetch", "client.py operations"),
     *("client.py upload", "client.py label", "client.py answer"),
-    *("server.py health"),
+    "server.py health",
     *("admin.py logs", "admin.py workers"),
     *("admin.py cloud", "admin.py cloud status", "admin.py cloud up", "admin.py cloud start"),
     *("admin.py cloud env", "admin.py cloud stop", "admin.py cloud reset"),
@@ -151,7 +151,7 @@ def test_the_admins_documents_have_the_fields_that_are_told(
 
 @pytest.mark.usefixtures("cloud")
 def test_the_totals_have_the_fields_that_are_told_also_without_a_picture(capsys: Capture) -> None:
-    told = re.search(r"^\| `admin.py stats` \| .+; `totals`: (.+) \|$", README, re.MULTILINE)
+    told = re.search(r"^\| `admin.py stats` \| .+; `totals`: (.+) \|$", PAGE, re.MULTILINE)
     assert told
     (row,) = written(capsys, "admin.py stats")
     assert list(row) == [*TOLD["admin.py stats"], "totals"]
@@ -191,7 +191,7 @@ def test_the_annotators_document_has_the_fields_that_are_told(
     (picture,) = written(capsys, "admin.py upload", str(tmp_path / "1.png"))
     written(capsys, "client.py answer", picture["key"], "1", "--annotator", "ana")
     document = written(capsys, "admin.py stats", "--annotators")
-    told = re.search(r"^\| `admin.py stats --annotators` \| (.+) \|$", README, re.MULTILINE)
+    told = re.search(r"^\| `admin.py stats --annotators` \| (.+) \|$", PAGE, re.MULTILINE)
     assert told
     people, lately = (re.findall(r"`(\w+)`", part) for part in told[1].split(";"))
     assert list(document) == [people[0], lately[0]]

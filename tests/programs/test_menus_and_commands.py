@@ -92,18 +92,19 @@ ADMIN = {
 OF_PAGES = {"refresh", "open one", "open"}
 
 #: Commands for scripts alone, or whose screen is a key on a page: fetch, wait and answer are what
-#: Results, Jobs and Label do, images is the statistics' table of pictures.
+#: Results, Jobs and Label do, images is the statistics' table of pictures, `?` opens the manual.
 BESIDES = {
     "client.py": {
         "config trust",
         "config distrust",
         "completion",
+        "help",
         "fetch",
         "wait",
         "answer",
         "operations",
     },
-    "admin.py": {"config trust", "config distrust", "completion", "images"},
+    "admin.py": {"config trust", "config distrust", "completion", "help", "images"},
 }
 
 #: A menu that trusted the folder it was started in would be on another cloud in the middle.

@@ -25,10 +25,10 @@ from labapp.errors import LabappError
 from labapp.pictures import answers, child, children, sandbox
 from labapp.pictures.answers import Answer
 from labapp.pictures.children import Child
-from labapp.pictures.files import Files
 from labapp.pictures.line import ChildLine, Most
 from labapp.pictures.process import PictureTask, Processed
 from labapp.pictures.sandbox import Caps, Sandbox
+from labapp.pictures.task_files import Files
 
 if sys.platform != "win32":
     import fcntl

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labapp.console.figures import one_line
@@ -15,20 +14,8 @@ from labapp.programs.shell.context import Context
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from labapp.dataset.picture_files import Selection
     from labapp.dataset.upload import Outcome, State
-
-#: The dataset that comes with labapp, in the folder above it.
-SAMPLE = Path(__file__).resolve().parents[3] / "images"
-
-#: Its pictures; whatever else lies there, such as results of tries, is none of them.
-SAMPLE_NAMES = tuple(f"{number}.jpg" for number in range(1, 21))
-
-
-def sample_set() -> list[str]:
-    """Return the paths of the pictures that come with labapp."""
-    every = [SAMPLE / name for name in SAMPLE_NAMES]
-    return [str(path) for path in every if path.is_file()] or [str(path) for path in every]
+    from labapp.pictures.files import Selection
 
 
 def upload(context: Context, paths: Sequence[str]) -> int:
@@ -56,8 +43,8 @@ def upload(context: Context, paths: Sequence[str]) -> int:
 
 def _chosen(context: Context, paths: Sequence[str]) -> Selection:
     """Find the files that are meant, and say what is left out."""
-    from labapp.dataset.picture_files import select
     from labapp.jobs.saved import saved_here
+    from labapp.pictures.files import select
 
     arguments = context.arguments
     selection = select(paths, recursive=arguments.recursive, results=arguments.results)

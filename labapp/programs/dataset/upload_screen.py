@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import figures, prompts
-from labapp.dataset.picture_files import has_folders, select
+from labapp.dataset.sample_set import SAMPLE, sample_set
 from labapp.dataset.upload import State, Uploader
 from labapp.errors import LabappError
 from labapp.jobs.picture_client import limits_of
 from labapp.jobs.saved import saved_here
-from labapp.programs.dataset.commands import SAMPLE, sample_set
+from labapp.pictures.files import has_folders, select
 from labapp.programs.menus import progress_page
 from labapp.programs.menus.work import Work, with_name
 

@@ -88,9 +88,9 @@ class ClientMenuSession(MenuSession):
 
     def ensure_worker(self, cloud: Cloud) -> None:
         """On the local cloud, start a worker unless one is alive, and say so."""
-        from labapp.programs.jobs import waiting as sending
+        from labapp.programs.jobs import attendance
 
-        started = sending.start_worker(cloud)
+        started = attendance.start_worker(cloud)
         if started:
             self._workers = max(1, self._workers or 0)  # known before anybody looks again
             self.announce(f"started a worker in the background (pid {started.pid})", "info")

@@ -16,7 +16,7 @@ from labapp.errors import (
     UnreachableError,
     UsageError,
 )
-from labapp.programs.processing.outcomes import LeftError
+from labapp.programs.jobs.waiting import LeftError
 from labapp.programs.shell.arguments import json_argument, timeout_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context

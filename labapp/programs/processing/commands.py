@@ -10,9 +10,9 @@ from labapp import heard
 from labapp.console.figures import one_line
 from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
 from labapp.files import typed_paths
+from labapp.programs.jobs.waiting import LeftError
 from labapp.programs.processing import outcomes
 from labapp.programs.processing.outcomes import (
-    LeftError,
     Sent,
     blame,
     show,
@@ -49,16 +49,16 @@ NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
 
 def _image(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
-    from labapp.dataset import picture_files
     from labapp.jobs import picture_client
     from labapp.jobs.saved import saved_for
     from labapp.jobs.session import ClientSession
-    from labapp.programs.jobs import waiting as sending
+    from labapp.pictures import files
+    from labapp.programs.jobs import attendance
 
     arguments = context.arguments
     try:
         wish = _wish(context)
-        selection = picture_files.select(
+        selection = files.select(
             arguments.path, recursive=arguments.recursive, results=arguments.results
         )
         if wish.folder or not arguments.no_wait:
@@ -77,7 +77,7 @@ def _image(context: Context) -> int:
                 sent = [Sent(path, wish.folder) for path in selection.files]
             for note in selection.notes:
                 context.say(one_line(note))
-            sending.ensure_worker(context, session.cloud)
+            attendance.ensure_worker(context, session.cloud)
             interrupted = _sent_and_received(context, session, sent, wish)
     except LabappError as error:
         if not any(one.begun for one in sent) and not arguments.json:
@@ -189,7 +189,8 @@ def receive_all(
     """Wait for the answers, saving each result as it comes, until Esc or the time is up."""
     from labapp.console import progress
     from labapp.programs.jobs import waiting as sending
-    from labapp.programs.jobs.outages import Attendance, Wait
+    from labapp.programs.jobs.attendance import Attendance
+    from labapp.programs.jobs.outages import Wait
 
     waiting = {one.job: one for one in sent if one.job}
     if left.is_set():

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.menu import MenuItem
 from labapp.console.page import show
-from labapp.dataset import picture_files
+from labapp.dataset.sample_set import SAMPLE
 from labapp.errors import LabappError
 from labapp.files import private, working_folder
 from labapp.jobs import picture_client
+from labapp.pictures import files
 from labapp.pictures.mark import is_marked
-from labapp.programs.dataset.commands import SAMPLE
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.jobs.table import title_of
 from labapp.programs.menus import picture_page, progress_page, remembered
@@ -116,9 +116,7 @@ def _title() -> str:
     return f"Pictures in {folder()}"
 
 
-def _options(
-    selection: picture_files.Selection, checked: Sequence[Path] = ()
-) -> list[lists.Option[Path]]:
+def _options(selection: files.Selection, checked: Sequence[Path] = ()) -> list[lists.Option[Path]]:
     top, kept = folder(), set(checked)
     return [
         lists.Option(
@@ -131,13 +129,13 @@ def _options(
     ]
 
 
-def _found(menu: ClientMenuSession, *, results: bool) -> picture_files.Selection | None:
+def _found(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
     """Return the pictures of the folder, and say what is left out; where none is, what helps.
 
     `results` says whether results of labapp are among them, for one is chosen by its name.
     """
     while True:
-        found = picture_files.gather([str(folder())], recursive=_deep(), results=results)
+        found = files.gather([str(folder())], recursive=_deep(), results=results)
         left = "; ".join(filter(None, (found.others_line, found.results_line)))
         if found.files:
             if left:
@@ -145,7 +143,7 @@ def _found(menu: ClientMenuSession, *, results: bool) -> picture_files.Selection
             return found
         told = [f"There is no picture in {folder()}.", *([f"{left}."] if left else [])]
         keys = [("f", "another folder"), ("t", "try a sample")]
-        keys += [] if _deep() or not picture_files.has_folders(folder()) else [("d", "look deeper")]
+        keys += [] if _deep() or not files.has_folders(folder()) else [("d", "look deeper")]
         text = "Press f to name another folder, or t to try a sample picture."
         text += " d looks into the folders in it." if len(keys) > 2 else ""
         body = tables.told("warn", *told, text)
@@ -161,7 +159,7 @@ def _change_folder(menu: ClientMenuSession) -> None:
         "Folder:", kind="folder", default=str(folder()), title="Change the folder", frame=menu.frame
     )
     remembered.remember(FOLDER, str(place.absolute()))
-    deep = picture_files.has_folders(place) and prompts.confirm(
+    deep = files.has_folders(place) and prompts.confirm(
         "Show the pictures of the folders in it, too?", title="Change the folder", frame=menu.frame
     )
     remembered.remember(DEEP, "yes" if deep else "no")

@@ -324,16 +324,18 @@ def _stats_arguments(parser: argparse.ArgumentParser) -> None:
     json_argument(parser)
 
 
-STATS = Command(
-    "stats",
-    "show what the labels of each picture say, and all of them together",
-    _stats,
-    _stats_arguments,
-    (
+COMMANDS = (
+    Command(
         "stats",
-        "stats --sort disputed --filter in-progress",
-        "stats --image images/0a1b2c3d4e5f6071-lunch.jpg",
-        "stats --annotators",
-        "stats --json",
+        "show what the labels of each picture say, and all of them together",
+        _stats,
+        _stats_arguments,
+        (
+            "stats",
+            "stats --sort disputed --filter in-progress",
+            "stats --image images/0a1b2c3d4e5f6071-lunch.jpg",
+            "stats --annotators",
+            "stats --json",
+        ),
     ),
 )
