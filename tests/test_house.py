@@ -14,13 +14,13 @@ PURE = {"numbers", "pictures", "labels"}
 #: What each room may import of labapp, besides itself.
 BELOW = {
     "visible": set[str](),
-    "stamps": set[str](),
     "errors": set[str](),
     "environment": set[str](),
     "background": set[str](),
     "foreign": {"errors"},
-    "heard": set[str](),
+    "interruptible": set[str](),
     "progress": set[str](),
+    "utc": set[str](),
     "files": {"errors"},
     "settings": {"files", "settings_file", "settings_table", "setting_values", "trust", "errors"},
     "settings_file": {"errors", "files"},
@@ -28,14 +28,14 @@ BELOW = {
     "trust": {"errors", "foreign", "files", "settings_file"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"environment", "background", "errors", "files", "foreign", "heard"},
+    "pictures": {"environment", "background", "errors", "files", "foreign", "interruptible"},
     "labels": {"visible", "errors", "foreign", "files"},
     "console": {"errors", "visible", "files"},
     "cloud": {"environment", "background", "settings", "errors", "foreign", "files"},
     "jobs": {"visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
-    "dataset": {"cloud", "settings", "errors", "foreign", "heard", "files"} | PURE,
-    "worker": {"visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
-    | {"foreign", "files", "stamps"}
+    "dataset": {"cloud", "settings", "errors", "foreign", "interruptible", "files"} | PURE,
+    "worker": {"utc", "visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
+    | {"foreign", "files"}
     | PURE,
     "programs": {
         "progress",
@@ -48,7 +48,7 @@ BELOW = {
         "settings",
         "errors",
     }
-    | {"foreign", "files", "trust", "heard", "progress", "stamps"}
+    | {"foreign", "files", "trust", "interruptible", "progress", "utc"}
     | PURE,
 }
 

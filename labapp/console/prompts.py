@@ -142,7 +142,7 @@ def path(
             finish(event.app, event.current_buffer.text)
 
     hints = [("Tab", "complete"), ("Enter", "accept")]
-    return typed_paths.pasted(str(_ask(asked, title, frame, hints, enter)))
+    return typed_paths.parse_pasted(str(_ask(asked, title, frame, hints, enter)))
 
 
 def confirm(
@@ -286,7 +286,7 @@ def _wrong_path(answer: str, kind: Literal["file", "folder", "any", "new"]) -> s
     if not answer.strip():
         return "type a path; Tab completes it"
     try:
-        place = typed_paths.pasted(answer)
+        place = typed_paths.parse_pasted(answer)
     except UsageError as error:
         return error.message
     shown = one_line(str(place))

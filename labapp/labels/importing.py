@@ -17,7 +17,7 @@ from typing import Any
 
 from labapp import foreign
 from labapp.errors import RefusedError
-from labapp.files.text import decoded
+from labapp.files.text import decode_text
 from labapp.foreign import ForeignError
 from labapp.labels.export.imagefolder import CARD_END
 from labapp.labels.label_file import Entry, Label, annotator_token
@@ -75,7 +75,7 @@ def read(data: bytes, source: str) -> Iterator[Row]:
         RefusedError: it is none of the formats that can be read back.
     """
     try:
-        text = decoded(data)
+        text = decode_text(data)
     except UnicodeDecodeError as error:
         raise RefusedError(
             f"{source} is not text in UTF-8", "Save it as 'CSV UTF-8' or as JSON."

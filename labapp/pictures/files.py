@@ -154,8 +154,8 @@ def named(paths: Sequence[str]) -> list[Path]:
     """
     found: list[Path] = []
     for text in paths:
-        those = typed_paths.matching(text)
-        if not those and not typed_paths.fits_nothing(text):
+        those = typed_paths.glob(text)
+        if not those and not typed_paths.is_unmatched_pattern(text):
             raise UsageError(f"there is no file {text}", "Name a picture, or a folder of some.")
         found += those
     return found

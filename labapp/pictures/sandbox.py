@@ -23,7 +23,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
-from labapp import heard
+from labapp import interruptible
 from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures import answers, begin, child, children, ends, line, task_files
 from labapp.pictures.answers import Answer, LieError
@@ -151,7 +151,7 @@ class Sandbox:
         with self._lock:
             ahead, self._next = self._next, None
         with contextlib.suppress(LabappError):  # what another one says of the reason is newer
-            return heard.result(ahead) if ahead is not None else None
+            return interruptible.result(ahead) if ahead is not None else None
         return None
 
     def _ask(self, whom: Child, task: Task[Result]) -> object:

@@ -1,4 +1,4 @@
-"""server.py: a worker, from the prompt or in a terminal of its own."""
+"""server.py: the worker, with log lines or with a live console on a terminal."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from dataclasses import asdict
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from labapp import utc
 from labapp.errors import UnreachableError
 from labapp.programs.shell import closed_window, completion, config, exits, help
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.program import Program
-from labapp.stamps import utc
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -114,9 +114,12 @@ def _health(context: Context) -> int:
 
 def _pulse_fields(pulse: Pulse) -> dict[str, object]:
     """Return what --json tells of one worker; what was never polled has no time."""
-    polls = {queue: utc(at) if at else None for queue, at in pulse.polls.items()}
-    started = utc(pulse.started) if pulse.started else None
-    return {**asdict(pulse), "started": started, "polls": polls}
+    polls = {queue: _time(at) for queue, at in pulse.polls.items()}
+    return {**asdict(pulse), "started": _time(pulse.started), "polls": polls}
+
+
+def _time(seconds: float) -> str | None:
+    return utc.stamp(seconds) if seconds else None
 
 
 def _stop_on_signals(worker: Runnable) -> list[int]:

@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from labapp import __version__, foreign
+from labapp import __version__, foreign, utc
 from labapp.cloud import bounds, small_objects
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.cloud.small_objects import Told, untold
 from labapp.errors import CloudError
-from labapp.stamps import utc
 from labapp.worker.health import Pulse, complaint
 from labapp.worker.stats import WorkerStats
 
@@ -105,15 +104,15 @@ class Reporter:
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "version": __version__,
-            "started": utc(self._stats.started),
-            "reported": utc(datetime.now(UTC).timestamp()),
+            "started": utc.stamp(self._stats.started),
+            "reported": utc.stamp(time.time()),
             "report_seconds": self._every,
             "state": snapshot.state,
             "trouble": snapshot.trouble,
             "complaint": complaint(self._pulse(), time.time()) if self._pulse else "",
             "in_hand": snapshot.in_hand,
             "counts": snapshot.counts,
-            "last_polls": {queue: utc(at) for queue, at in snapshot.polls.items()},
+            "last_polls": {queue: utc.stamp(at) for queue, at in snapshot.polls.items()},
         }
         self._bucket.put(
             f"{PREFIX}{self.worker}.json", json.dumps(report, indent=1).encode(), "application/json"

@@ -68,7 +68,7 @@ def _images_remove(context: Context) -> None:
     from labapp.dataset import removal
 
     bucket = Bucket(context.cloud(bucket_only=True))
-    found = removal.removals(bucket, [*map(typed_paths.bare, context.arguments.key)])
+    found = removal.removals(bucket, [*map(typed_paths.without_quotes, context.arguments.key)])
     if not context.dry and not context.confirm(removal_question(found)):
         named = found[0].key if len(found) == 1 else "nothing"
         raise LabappError(f"{named} was not removed", "Say y, or --yes, to remove it.")

@@ -33,7 +33,7 @@ def _export(context: Context) -> int:
     from labapp.dataset.statistics import Statistics
 
     arguments = context.arguments
-    out = typed_paths.typed(arguments.out)
+    out = typed_paths.parse(arguments.out)
     if arguments.min_answers < 1:
         raise UsageError(f"--min-answers is {arguments.min_answers}", "Give 1 or more.")
     into = typed_paths.is_folder(arguments.out)

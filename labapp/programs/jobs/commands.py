@@ -7,43 +7,19 @@ from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError
 from labapp.programs.jobs import wait_command
+from labapp.programs.jobs.listing import NEWEST, show_jobs
+from labapp.programs.jobs.table import JOBS
 from labapp.programs.shell.arguments import json_argument, limit_argument, yes_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
+from labapp.programs.shell.document import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from labapp.jobs.entry import Entry
-
-#: Jobs that `client.py jobs` shows unless told otherwise.
-NEWEST = 50
+    pass
 
 
 def _jobs(context: Context) -> None:
-    """List this machine's jobs, after taking in what came meanwhile."""
-    from labapp.programs.jobs import waiting
-
-    listed = waiting.list_jobs(context)
-    _show_jobs(context, listed.entries, listed.total)
-    if listed.away is not None:
-        raise listed.away
-
-
-def _show_jobs(context: Context, entries: Sequence[Entry], total: int) -> None:
-    from labapp.programs.jobs import waiting
-
-    context.say_if_cut(len(entries), total, "job")
-    if context.arguments.json:
-        context.json([waiting.entry_fields(entry) for entry in entries])
-        return
-    empty = "No jobs yet. Send one: client.py numbers 1,12,55,4"
-    if context.on_terminal:
-        from labapp.programs.jobs import table
-
-        context.table(*table.jobs(entries), empty=empty)
-    else:
-        context.table((), [waiting.entry_row(entry) for entry in entries], empty=empty)
+    show_jobs(context, JOBS, "job")
 
 
 def _jobs_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,6 +64,7 @@ COMMANDS = (
         _jobs,
         _jobs_arguments,
         ("jobs", "jobs -n 500", "jobs --json"),
+        documents=(JOBS.listing,),
     ),
     wait_command.COMMAND,
     Command(
@@ -96,5 +73,6 @@ COMMANDS = (
         _purge,
         _purge_arguments,
         ("purge --yes", "purge --dry-run --json"),
+        documents=(Document(("state", "given_up"), notes={"given_up": "list of jobs"}),),
     ),
 )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from labapp.console import figures, lists, tables
 from labapp.console.page import show
-from labapp.programs.jobs.table import answered, title_of
+from labapp.programs.jobs.listing import NEWEST
+from labapp.programs.jobs.table import JOBS, sign_of, title_of
 from labapp.programs.menus.actions import open_one
 from labapp.programs.menus.refresher import Refresher
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.text import Text
 
     from labapp.jobs.entry import Entry
     from labapp.jobs.ledger import Ledger
@@ -24,13 +24,9 @@ appear here by themselves.
 o lets you look for one job and read all of it: the whole answer, when it came, how long it \
 took."""
 
-#: Jobs on the page.
-NEWEST = 100
 
 #: Seconds between two looks into the ledger, a file of this machine.
 EVERY = 0.5
-
-KINDS: dict[str, Literal["good", "warn", "bad"]] = {"done": "good", "pending": "warn"}
 
 
 def run(menu: ClientMenuSession) -> None:
@@ -69,32 +65,10 @@ class _Newest:
 def _table(jobs: Refresher[list[Entry]], total: int) -> RenderableType:
     if jobs.error:
         return tables.told("bad", jobs.error)
-    columns = [
-        tables.Column("sent", keep=True, drop=2),
-        tables.Column("status", keep=True),
-        tables.line("request", drop=1),
-        tables.line("answer", least=16),
-    ]
-    rows = [
-        (
-            figures.moment(one.sent_at),
-            _status(one),
-            title_of(one),
-            answered(one.kind, one.status, one.reply) or "not yet",
-        )
-        for one in jobs.value or ()
-    ]
-    empty = (
-        "No jobs yet. Go to Numbers and send a list." if jobs.value == [] else "reading the jobs"
-    )
-    cut = f"the newest {len(rows)} of {figures.count(total)}; o searches all"
-    return tables.noted(
-        tables.table(columns, rows, empty=empty), cut if 0 < len(rows) < total else ""
-    )
-
-
-def _status(one: Entry) -> Text:
-    return tables.mark(KINDS.get(one.status, "bad"), one.status)
+    shown = len(jobs.value or ())
+    cut = f"the newest {shown} of {figures.count(total)}; o searches all"
+    reading = "" if jobs.value == [] else "reading the jobs"
+    return JOBS.on_page(jobs.value or (), cut if 0 < shown < total else "", empty=reading)
 
 
 def _whole(one: Entry) -> RenderableType:
@@ -106,7 +80,7 @@ def _whole(one: Entry) -> RenderableType:
             "kind": one.kind,
             "request": one.body,
             "sent": figures.moment(one.sent_at),
-            "status": _status(one),
+            "status": tables.mark(sign_of(one), one.status),
             "answered": answered,
             "took": took,
             "answer": one.reply,

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from pathlib import PurePath
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import unquote_plus
 
+from labapp import utc
 from labapp.console import figures, tables
-from labapp.jobs import picture_client
-from labapp.jobs.wire import printable
+from labapp.programs.shell.table import Field, Table
 
 if TYPE_CHECKING:
     from labapp.console.tables import Column
@@ -36,34 +37,16 @@ _STEP = re.compile(r'"op"\s*:\s*"([^"]+)"')
 _EXACT, _EXACTLY = re.compile(r'"exact"\s*:\s*true'), " (exact)"
 
 
-def jobs(entries: Iterable[Entry], *, kinds: bool = True) -> Listing:
-    """List jobs of this machine; `kinds` tells numbers from pictures where there is room."""
-    columns = [
-        tables.Column("job", keep=True),
-        tables.Column("sent", keep=True, drop=4),
-        tables.Column("status", keep=True, drop=1),
-        tables.line("request", drop=3),
-        tables.line("answer", drop=2, least=16),
-        *([tables.Column("kind", keep=True, drop=5)] if kinds else []),
-    ]
-    width = len(columns)
-    rows = [
-        (
-            e.job,
-            figures.moment(e.sent_at),
-            e.status,
-            title_of(e),
-            answered(e.kind, e.status, e.reply) or "not yet",
-            e.kind,
-        )[:width]
-        for e in entries
-    ]
-    return columns, [*rows]
+def sign_of(entry: Entry) -> Literal["good", "warn", "bad"]:
+    """Return how good a job's status is."""
+    return "good" if entry.status == "done" else "warn" if entry.status == "pending" else "bad"
 
 
 def title_of(entry: Entry) -> str:
     """Return what was asked as people call it: the list, or the picture and what is done to it."""
-    note = picture_client.noted(entry) if entry.kind == picture_client.KIND else {}
+    from labapp.jobs.entry import PICTURES
+
+    note = entry.noted if entry.kind == PICTURES else {}
     if not note:
         return entry.body
     done = f"{note.get('label', '')}{_EXACTLY if note.get('exact') else ''}"
@@ -96,9 +79,12 @@ def logs(found: Iterable[Log]) -> Listing:
 
 def asked(log: Log) -> str:
     """Return what a log says was asked, as `title_of` does; of a dropped picture, its key."""
+    from labapp.jobs.entry import PICTURES
+    from labapp.jobs.wire import printable
+
     body, _, steps = log.request.partition("' '[")
     body = body.removeprefix("'").removesuffix("'")
-    if log.kind != picture_client.KIND:
+    if log.kind != PICTURES:
         return body
     if body.startswith("{") and (key := _DROPPED.search(body)):
         return printable(unquote_plus(key[1]))
@@ -108,7 +94,9 @@ def asked(log: Log) -> str:
 
 def answered(kind: str, status: str, answer: str) -> str:
     """Return an answer in one line; of a picture that is done, its result's name."""
-    is_key = kind == picture_client.KIND and status == "done"
+    from labapp.jobs.entry import PICTURES
+
+    is_key = kind == PICTURES and status == "done"
     return answer.rpartition("/")[2] if is_key else answer
 
 
@@ -132,3 +120,38 @@ def workers(rows: Iterable[WorkerRow]) -> Listing:
         for row in rows
     ]
     return columns, [*cells]
+
+
+JOBS: Table[Entry] = Table(
+    fields=(
+        Field("job", attrgetter("job"), look="id"),
+        Field("kind", attrgetter("kind"), look="word", drop=5),
+        Field("request", attrgetter("body"), shown=title_of, drop=3),
+        Field("status", attrgetter("status"), sign=sign_of, look="word", drop=1),
+        Field(
+            "sent",
+            lambda entry: utc.stamp(entry.sent_at),
+            shown=lambda entry: figures.moment(entry.sent_at),
+            look="word",
+            drop=4,
+        ),
+        Field("answered", lambda e: None if e.answered_at is None else utc.stamp(e.answered_at)),
+        Field(
+            "reply",
+            attrgetter("reply"),
+            "answer",
+            shown=lambda e: answered(e.kind, e.status, e.reply) or "not yet",
+            drop=2,
+            least=16,
+        ),
+        Field("result", lambda entry: entry.values or None),
+        Field("seconds", lambda e: None if e.seconds is None else round(e.seconds, 3)),
+        Field("path", lambda entry: entry.noted.get("path", "")),
+    ),
+    empty="No jobs yet. Send one: client.py numbers 1,12,55,4",
+    empty_page="No jobs yet. Go to Numbers and send a list.",
+    columns=("job", "sent", "status", "request", "reply", "kind"),
+    piped=("job", "sent", "kind", "status", "request", "reply"),
+    page=("sent", "status", "request", "reply"),
+    hidden=frozenset({"path"}),
+)

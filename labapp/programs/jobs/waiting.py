@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from labapp.errors import LabappError, TimedOutError, UnreachableError
+from labapp.errors import LabappError, TimedOutError
 from labapp.programs.shell.context import Context
-from labapp.stamps import utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,50 +22,6 @@ class LeftError(LabappError):
 
 #: Seconds of one look into the reply queue while waiting, so that Ctrl-C and Esc are heard soon.
 LOOK = 2
-
-
-@dataclass(frozen=True)
-class Listed:
-    """Jobs of this machine, for a listing.
-
-    Attributes:
-        entries: the newest of them.
-        total: how many there are.
-        away: why the cloud could not be asked for what came meanwhile, to be raised once they are
-            shown; None where it was.
-    """
-
-    entries: list[Entry]
-    total: int
-    away: UnreachableError | None
-
-
-def list_jobs(context: Context, kind: str = "") -> Listed:
-    """Return this machine's jobs, of one kind or of all, after taking in what came meanwhile.
-
-    Where all kinds are listed, those with an answer count as shown.
-
-    Raises:
-        LabappError: the cloud refuses, or the ledger cannot be used; that the cloud does not answer
-            is part of the result, as what this machine knows is told all the same.
-    """
-    from labapp.cloud import provision
-    from labapp.jobs.session import ClientSession
-
-    away = None
-    with ClientSession(context.cloud(require=False)) as session:
-        try:
-            provision.require(session.cloud)
-            session.collect_all()
-        except UnreachableError as error:
-            away = error
-        tell_of_doubts(context, session)
-        ledger = session.ledger
-        entries, total = ledger.newest(context.limit, kind), ledger.count(kind)
-        if not kind:
-            # A picture that is back is shown once it is saved beside its source.
-            ledger.mark_shown(e.job for e in entries if e.answered_at and not e.is_picture_done)
-    return Listed(entries, total, away)
 
 
 def wait_for(context: Context, session: ClientSession, job: str) -> Entry:
@@ -120,23 +74,3 @@ def answered(session: ClientSession, job: str) -> Entry | None:
     """Return a job of the ledger once it is answered."""
     entry = session.ledger.get(job)
     return entry if entry and entry.answered_at is not None else None
-
-
-def entry_fields(entry: Entry) -> dict[str, Any]:
-    """Return a job as `client.py jobs --json` has it."""
-    return {
-        "job": entry.job,
-        "kind": entry.kind,
-        "request": entry.body,
-        "status": entry.status,
-        "sent": utc(entry.sent_at),
-        "answered": None if entry.answered_at is None else utc(entry.answered_at),
-        "reply": entry.reply,
-        "result": entry.values or None,
-        "seconds": None if entry.seconds is None else round(entry.seconds, 3),
-    }
-
-
-def entry_row(entry: Entry) -> tuple[str, ...]:
-    """Return a job as a row in a pipe; its time is UTC there."""
-    return entry.job, utc(entry.sent_at), entry.kind, entry.status, entry.body, entry.reply

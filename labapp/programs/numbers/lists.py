@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from labapp import numbers
 from labapp.errors import UsageError
 from labapp.files import typed_paths
-from labapp.files.text import decoded
+from labapp.files.text import decode_text
 from labapp.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def read_list_file(path: str) -> str:
     if not path.strip():
         raise UsageError("no file is named", "Name a text file of integers behind --file.")
     try:
-        with typed_paths.typed(path).open("rb") as file:
+        with typed_paths.parse(path).open("rb") as file:
             return _list_text(file, path)
     except OSError as error:
         raise UsageError(
@@ -85,6 +85,6 @@ def _list_text(file: BinaryIO, name: str) -> str:
     if len(data) > MOST_FILE:
         raise UsageError(f"{name} has more than {MOST_FILE:,} bytes", "Send a shorter list.")
     try:
-        return decoded(data)
+        return decode_text(data)
     except UnicodeDecodeError as error:
         raise UsageError(f"{name} is not text", "Give a text of integers.") from error

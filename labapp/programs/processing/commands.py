@@ -6,12 +6,12 @@ import argparse
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from labapp import heard
+from labapp import interruptible
 from labapp.console.figures import one_line
 from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
 from labapp.files import typed_paths
 from labapp.programs.jobs.waiting import LeftError
-from labapp.programs.processing import outcomes
+from labapp.programs.processing import outcomes, results_commands
 from labapp.programs.processing.outcomes import (
     Sent,
     blame,
@@ -19,7 +19,7 @@ from labapp.programs.processing.outcomes import (
     tell_of_the_rest,
     way_back,
 )
-from labapp.programs.processing.results_commands import RESULTS
+from labapp.programs.processing.table import OPERATIONS
 from labapp.programs.shell.arguments import folder_arguments, json_argument, timeout_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
@@ -141,7 +141,7 @@ def _wish(context: Context) -> ProcessingRequest:
         raise UsageError(error.message, error.remedy) from None
     quality = known_quality(arguments.quality) if arguments.quality else None
     exact = arguments.exact or context.settings.exact
-    folder = typed_paths.typed(arguments.out) if arguments.out else None
+    folder = typed_paths.parse(arguments.out) if arguments.out else None
     return ProcessingRequest(pipeline.parse(arguments.op), wanted, folder, quality, exact)
 
 
@@ -176,7 +176,7 @@ def send_all(
     total = sum(outcomes.size_of(one.path) for one in sent)
     with progress.transfer("uploading", total, left=left) as bar:
         for future in [pool.submit(send, one, bar) for one in sent]:
-            heard.result(future)
+            interruptible.result(future)
 
 
 def receive_all(
@@ -212,7 +212,7 @@ def receive_all(
                 wait.collect(session, LOOK)
                 workers.look()
         for future in saving:
-            heard.result(future)
+            interruptible.result(future)
     sending.tell_of_doubts(context, session)
     if waiting and not left.is_set():
         for one in waiting.values():
@@ -263,25 +263,9 @@ def _image_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _operations(context: Context) -> None:
-    from dataclasses import asdict
-
     from labapp.pictures import registry
 
-    operations = registry.operations().values()
-    if context.arguments.json:
-        context.json(
-            [
-                {name: getattr(one, name) for name in ("name", "title", "summary")}
-                | {"parameters": list(map(asdict, one.parameters)), "defined": one.defined}
-                for one in operations
-            ]
-        )
-        return
-    rows = [
-        (one.name, one.title, "; ".join(f"{p.name}: {p.range}" for p in one.parameters))
-        for one in operations
-    ]
-    context.table(["name", "title", "parameters"], rows, empty="")
+    context.show(OPERATIONS, registry.operations().values())
 
 
 COMMANDS = (
@@ -297,12 +281,13 @@ COMMANDS = (
             "image photo.jpg --op clahe --exact",
         ),
     ),
-    *RESULTS,
+    *results_commands.COMMANDS,
     Command(
         "operations",
         "list what can be done to a picture, with its parameters",
         _operations,
         json_argument,
         ("operations", "operations --json"),
+        documents=(OPERATIONS.listing,),
     ),
 )

@@ -57,8 +57,6 @@ class Sent:
 
     def fields(self) -> dict[str, Any]:
         """Return the picture as `client.py image --json` has it."""
-        from labapp.programs.jobs import waiting
-
         left = isinstance(self.error, LeftError)
         unsent = "unsent" if left or isinstance(self.error, CloudError) else "refused"
         status = self.entry.status if self.entry else "pending" if self.job else unsent
@@ -68,7 +66,7 @@ class Sent:
             "job": self.job or None,
             "status": "failed" if unsaved and status == "done" else status,
             "saved": str(self.saved) if self.saved else None,
-            "result": waiting.entry_fields(self.entry)["result"] if self.entry else None,
+            "result": self.entry.values or None if self.entry else None,
             "error": str(self.error) if self.error else None,
             "seconds": round(self.entry.seconds or 0, 3) if self.entry else None,
         }

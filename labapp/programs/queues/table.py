@@ -6,10 +6,10 @@ from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from labapp import utc
 from labapp.console import figures
 from labapp.errors import printable
 from labapp.programs.shell.table import Field, Table
-from labapp.stamps import utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,10 +71,10 @@ DEAD_LETTERS: Table[DeadLetter] = Table(
             least=16,
         ),
         Field("receives", attrgetter("receives"), look="number", drop=5),
-        Field("first", lambda one: utc(one.first)),
+        Field("first", lambda one: utc.stamp(one.first)),
         Field(
             "last",
-            lambda one: utc(one.last),
+            lambda one: utc.stamp(one.last),
             shown=lambda one: figures.moment(one.last),
             look="word",
             drop=4,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from labapp import heard
+from labapp import interruptible
 from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from labapp.console import figures, header, live, tables, theme
@@ -101,7 +101,7 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
     finally:
         if not ended.is_set():  # nobody can see or stop it any more
             worker.stop()
-        heard.happened(ended)
+        interruptible.wait(ended)
     if failure:
         raise failure[0]
 

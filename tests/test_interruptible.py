@@ -11,7 +11,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from labapp import heard
+from labapp import interruptible
 from labapp.pictures.answers import Answer
 from labapp.pictures.children import Child
 from labapp.pictures.line import LOOK_SECONDS, GoneError, LateError
@@ -22,7 +22,7 @@ from tests.support.waiting import until
 
 @pytest.fixture(autouse=True)
 def short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heard, "STEP", 0.01)
+    monkeypatch.setattr(interruptible, "STEP", 0.01)
 
 
 class Late(Future[int]):
@@ -42,13 +42,13 @@ class Late(Future[int]):
 
 def test_a_future_is_waited_for_in_steps() -> None:
     late = Late()
-    assert heard.result(late) == 7
+    assert interruptible.result(late) == 7
     assert late.steps == 3
 
 
 def test_what_a_future_raises_is_raised_if_it_is_a_timeout_too() -> None:
     with pytest.raises(TimeoutError, match="of the work"):
-        heard.result(Late(TimeoutError("of the work")))
+        interruptible.result(Late(TimeoutError("of the work")))
 
 
 def test_a_queue_and_an_event_are_waited_for_in_steps() -> None:
@@ -63,8 +63,8 @@ def test_a_queue_and_an_event_are_waited_for_in_steps() -> None:
     thread = threading.Thread(target=answer)
     thread.start()
     looked.set()
-    assert heard.taken(queue) == "first"
-    heard.happened(event)
+    assert interruptible.get(queue) == "first"
+    interruptible.wait(event)
     assert event.is_set()
     thread.join()
 
@@ -103,9 +103,9 @@ def test_a_childs_answer_over_pipes_is_waited_for_in_steps() -> None:
 @pytest.mark.parametrize(
     "wait",
     [
-        lambda: heard.result(Future()),
-        lambda: heard.taken(SimpleQueue()),
-        lambda: heard.happened(threading.Event()),
+        lambda: interruptible.result(Future()),
+        lambda: interruptible.get(SimpleQueue()),
+        lambda: interruptible.wait(threading.Event()),
     ],
     ids=["future", "queue", "event"],
 )

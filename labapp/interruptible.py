@@ -1,4 +1,4 @@
-"""Waits in a program's main thread that Ctrl-C ends on every platform.
+"""Waits that Ctrl-C interrupts on every platform, for a program's main thread.
 
 Windows tells Python of Ctrl-C between two waits for a lock, never within one (see
 `threading.Lock.acquire`: signals interrupt it on POSIX). A wait without end is one of many short
@@ -35,7 +35,7 @@ def result(future: Future[T]) -> T:
                 return future.result()
 
 
-def taken(queue: SimpleQueue[T]) -> T:
+def get(queue: SimpleQueue[T]) -> T:
     """Take the next thing from a queue, waiting for it.
 
     Raises:
@@ -50,7 +50,7 @@ def taken(queue: SimpleQueue[T]) -> T:
             pass
 
 
-def happened(event: Event) -> None:
+def wait(event: Event) -> None:
     """Wait for an event.
 
     Raises:
