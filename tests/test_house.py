@@ -55,6 +55,9 @@ BELOW = {
 #: Rooms that may know Amazon's libraries, and those that may know the screen.
 BOTO, SCREEN = {"cloud"}, {"console", "programs"}
 
+#: Rooms whose files still import each other in circles; none shall be left.
+CIRCLES = {"programs"}
+
 MOST_LINES, MOST_FUNCTION = 400, 60
 
 
@@ -89,6 +92,71 @@ def test_imports_run_one_way(path: Path) -> None:
             assert other in allowed, f"{room} may not import {other}"
         assert top not in {"boto3", "botocore", "s3transfer"} or room in BOTO
         assert top not in {"rich", "questionary", "prompt_toolkit"} or room in SCREEN
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module_of(path): path for path in FILES}
+
+
+def needed(path: Path) -> set[str]:
+    """Return the modules of labapp that a file imports when it runs, in a function or outside."""
+    found: set[str] = set()
+    nodes: list[ast.AST] = [ast.parse(path.read_text("utf-8"))]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            nodes += node.orelse
+            continue
+        nodes += ast.iter_child_nodes(node)
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in names}
+    return found & set(MODULES) - {module_of(path)}
+
+
+def circles(edges: dict[str, set[str]]) -> list[set[str]]:
+    """Return the groups of modules of which each needs all others (Tarjan, 1972)."""
+    order: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    waiting: list[str] = []
+    found: list[set[str]] = []
+
+    def visit(module: str) -> None:
+        order[module] = lowest[module] = len(order)
+        waiting.append(module)
+        for other in edges[module]:
+            if other not in order:
+                visit(other)
+                lowest[module] = min(lowest[module], lowest[other])
+            elif other in waiting:
+                lowest[module] = min(lowest[module], order[other])
+        if lowest[module] == order[module]:
+            group = set(waiting[waiting.index(module) :])
+            del waiting[waiting.index(module) :]
+            if len(group) > 1:
+                found.append(group)
+
+    for module in edges:
+        if module not in order:
+            visit(module)
+    return found
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    found = circles({name: needed(path) for name, path in MODULES.items()})
+    rooms = {room_of(MODULES[name]) for group in found for name in group}
+    assert rooms <= CIRCLES, found
+    assert rooms >= CIRCLES, "CIRCLES can be shorter"
+
+
+def test_circles_are_found() -> None:
+    edges = {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a", "d"}}
+    assert circles(edges) == [{"b", "c"}]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

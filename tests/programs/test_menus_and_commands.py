@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import shlex
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -126,12 +128,20 @@ def test_every_action_of_the_users_menus_is_a_command() -> None:
 def test_every_action_of_the_admins_menus_is_a_command() -> None:
     menu = MenuSession(context("admin.py"), "admin")
     titles = {item.title for one in (admin_menu, cloud_menu) for item in one.items(menu)}
-    pages = [page.QUEUES_KEYS, page.LOGS_KEYS, page.WORKERS_KEYS]
-    pages += [screen.KEYS, screen.EMPTY_KEYS, pictures_screen.KEYS]
-    titles |= {what for keys in [*pages, dead_letters_page.KEYS] for _, what in keys}
+    shown = pictures_screen.Shown()
+    dead: list[Any] = ["a dead letter"]
+    pages = [page.queue_keys(menu), page.log_keys(lambda: None)]
+    pages += [screen.overview_keys(known(menu, pictures), shown) for pictures in (0, 1)]
+    pages += [[pictures_screen.SEARCH, *shown.keys], dead_letters_page.page_keys(menu, dead)]
+    titles |= {key.words for keys in pages for key in keys}
     titles |= {item.title for item in dead_letters_page.OUTCOMES}
     assert titles - OF_PAGES == set(ADMIN)
     _are_commands("admin.py", ADMIN)
+
+
+def known(menu: MenuSession, pictures: int) -> Any:
+    summary = SimpleNamespace(progress=SimpleNamespace(pictures=pictures))
+    return SimpleNamespace(menu=menu, summary=summary)
 
 
 def _are_commands(program: str, actions: dict[str, str]) -> None:

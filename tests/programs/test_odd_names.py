@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from labapp.console import tables, theme
 from labapp.console.figures import one_line
-from labapp.console.layout import cut
 from labapp.console.menu import MenuItem
+from labapp.console.text import cut
 from labapp.errors import printable
 from labapp.programs.shell import output, streams
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import figures, prompts
+from labapp.console.key import Key
 from labapp.dataset.sample_set import SAMPLE, sample_set
 from labapp.dataset.upload import State, Uploader
 from labapp.errors import LabappError
@@ -37,6 +39,11 @@ def _wants_all(menu: MenuSession, path: Path) -> bool:
         return False
     question = f"Upload the pictures of the folders in {path.name or path}, too?"
     return prompts.confirm(question, title="Upload hot-dog pictures", frame=menu.frame)
+
+
+def sample_key(menu: MenuSession) -> Key:
+    """Return the key that a page offers where there are no pictures yet."""
+    return Key("u", "upload the sample set", partial(upload_sample, menu))
 
 
 def upload_sample(menu: MenuSession) -> None:

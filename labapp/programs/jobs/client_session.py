@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp.console.frame import Kind
+from labapp.console.stage import Kind
 from labapp.errors import LabappError, RefusedError
 from labapp.programs.jobs.pending import Asked, Claim
 from labapp.programs.menus.session import LOCAL_LOOK, STOP_SECONDS, MenuSession

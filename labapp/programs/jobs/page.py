@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import figures, lists, tables
+from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.programs.jobs.listing import NEWEST
 from labapp.programs.jobs.table import JOBS, sign_of, title_of
@@ -19,11 +21,11 @@ if TYPE_CHECKING:
     from labapp.programs.jobs.client_session import ClientMenuSession
 
 HELP = """Every list and picture that you sent from this machine, the newest first. Answers \
-appear here by themselves.
+appear here by themselves."""
 
-o lets you look for one job and read all of it: the whole answer, when it came, how long it \
-took."""
-
+OPEN_HELP = (
+    "lets you look for one job and read all of it: the whole answer, when it came, how long it took"
+)
 
 #: Seconds between two looks into the ledger, a file of this machine.
 EVERY = 0.5
@@ -34,14 +36,19 @@ def run(menu: ClientMenuSession) -> None:
     ledger = menu.session().ledger
     newest = _Newest(ledger)
     with Refresher(newest, EVERY, menu.frame.changed) as jobs:
-        while show("Jobs", lambda _c, _r: _table(jobs, newest.total), frame=menu.frame, help=HELP,
-                   watch=lambda: jobs.changes,
-                   keys=lambda: [("o", "open one")] if jobs.value else ()):  # fmt: skip
-            options = [
-                lists.Option(title_of(one), one, f"{one.status}, {figures.moment(one.sent_at)}")
-                for one in ledger.newest()  # all of them, to be searched
-            ]
-            open_one("Jobs", options, _whole, menu.frame, HELP)
+        keys = [Key("o", "open one", partial(_open_one, menu, ledger), OPEN_HELP)]
+        while key := show("Jobs", lambda _c, _r: _table(jobs, newest.total), frame=menu.frame,
+                          watch=lambda: jobs.changes, keys=lambda: keys if jobs.value else (),
+                          help=HELP):  # fmt: skip
+            key.act()
+
+
+def _open_one(menu: ClientMenuSession, ledger: Ledger) -> None:
+    options = [
+        lists.Option(title_of(one), one, f"{one.status}, {figures.moment(one.sent_at)}")
+        for one in ledger.newest()  # all of them, to be searched
+    ]
+    open_one("Jobs", options, _whole, menu.frame, HELP)
 
 
 class _Newest:

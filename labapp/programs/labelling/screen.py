@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, lists, prompts, tables
+from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.dataset import annotator as names
 from labapp.dataset import label_writer
@@ -24,6 +25,7 @@ from labapp.programs.menus.picture_page import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from rich.console import RenderableType
 
@@ -37,17 +39,10 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 #: What the answers are called on the screen.
 WORDS = {Label.HOT_DOG: "hot dog", Label.OTHER: "other", Label.SKIP: "skipped"}
 
-KEYS = [("1", "hot dog"), ("0", "other"), ("s", "skip"), ("u", "undo"), ("o", "open in viewer")]
+HELP = """You are not shown what others have said. Esc ends the round; what you answered is kept."""
 
-ANSWERS = {"1": Label.HOT_DOG, "0": Label.OTHER, "s": Label.SKIP}
-
-HELP = """1 says that there is a hot dog in the picture, 0 that there is something else.
-
-s skips a picture that you cannot tell; it comes back after all others. u takes the last answer \
-back, also after the last picture. o opens the picture in your system's viewer. Esc ends the \
-round; what you answered is kept.
-
-You are not shown what others have said."""
+#: Offered where something can be tried again.
+TRY_AGAIN = Key("r", "try again")
 
 
 @dataclass
@@ -132,10 +127,11 @@ def _round(menu: ClientMenuSession, bucket: Bucket, who: str, draw: Draw) -> boo
     this = Round(draw.keys)
     while True:
         _label(menu, bucket, who, this)
-        pressed = _summary(menu, this)
-        if pressed != "u":
-            return pressed == "n"
-        attempt("Hot dog?", partial(_undo, menu, bucket, this), menu.frame)
+        undo = Key("u", "undo the last answer", partial(_undo, menu, bucket, this))
+        pressed = _summary(menu, this, undo)
+        if pressed is not undo:
+            return pressed is not None
+        attempt("Hot dog?", undo.act, menu.frame)
 
 
 def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> None:
@@ -158,15 +154,12 @@ def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> No
                 if not _wants_again(menu, error):
                     break
                 continue
-            # A file whose bytes are no picture is left unopened, whatever it is called.
-            keys = [pair for pair in KEYS if pair[0] != "o" or seen.header]
             title = f"Picture {this.place + 1} of {len(this.keys)}: hot dog?"
-            body = _body(seen, key, ahead)
+            body, keys = _body(seen, key, ahead), answer_keys(menu, bucket, who, this, seen)
             pressed = show(title, body, frame=menu.frame, keys=keys, help=HELP)
             if pressed is None:
                 break
-            act = partial(_act, menu, bucket, who, this, pressed, seen)
-            attempt("Hot dog?", act, menu.frame)
+            attempt("Hot dog?", pressed.act, menu.frame)
 
 
 def _body(seen: Seen, key: str, ahead: Prefetcher[Seen]) -> Callable[[int, int], RenderableType]:
@@ -182,8 +175,8 @@ def _body(seen: Seen, key: str, ahead: Prefetcher[Seen]) -> Callable[[int, int],
 
 def _wants_again(menu: ClientMenuSession, error: LabappError) -> bool:
     """Show why a picture does not come; return whether to try again."""
-    keys = [("r", "try again")]
-    return show("Hot dog?", tables.problem(error), frame=menu.frame, keys=keys, help=HELP) == "r"
+    body = tables.problem(error)
+    return show("Hot dog?", body, frame=menu.frame, keys=[TRY_AGAIN], help=HELP) is not None
 
 
 def _fetched(menu: ClientMenuSession, ahead: Prefetcher[Seen], key: str) -> Seen:
@@ -220,26 +213,51 @@ def _keep(
     return menu.wait("keeping the answer", keep)
 
 
-def _act(
-    menu: ClientMenuSession, bucket: Bucket, who: str, this: Round, pressed: str, seen: Seen
-) -> None:
-    """Do what a key says."""
-    if pressed == "o" and seen.header:
-        try:
-            viewer.show_picture(seen.path, seen.header.format, bucket.cloud.home / "viewing")
-        except LabappError as error:
-            menu.announce(str(error), "warning")
-    elif pressed == "u":
-        _undo(menu, bucket, this)
-    else:
-        key = this.keys[this.place]
-        try:
-            entry = _keep(menu, bucket, who, key, ANSWERS[pressed])
-        except TooLargeError as error:  # its label file: no answer to this picture is taken
-            menu.announce(str(error), "warning")
-            this.pass_over(key)
-            return
-        this.said.append((key, entry))
+def _label_keys(answer: Callable[[Label], object]) -> list[Key]:
+    """Return the keys that say what is in a picture."""
+    hot_dog, other = partial(answer, Label.HOT_DOG), partial(answer, Label.OTHER)
+    return [
+        Key("1", "hot dog", hot_dog, "says that there is a hot dog in the picture"),
+        Key("0", "other", other, "says that there is something else"),
+    ]
+
+
+def answer_keys(
+    menu: ClientMenuSession, bucket: Bucket, who: str, this: Round, seen: Seen
+) -> list[Key]:
+    """Return what can be done about the picture that is shown."""
+    answer = partial(_answer, menu, bucket, who, this)
+    keys = [
+        *_label_keys(answer),
+        Key("s", "skip", partial(answer, Label.SKIP),
+            "skips a picture that you cannot tell; it comes back after all others"),
+        Key("u", "undo", partial(_undo, menu, bucket, this),
+            "takes the last answer back, also after the last picture"),
+    ]  # fmt: skip
+    if seen.header:  # a file whose bytes are no picture is left unopened, whatever it is called
+        view = partial(_view, menu, seen.path, seen.header.format, bucket.cloud.home / "viewing")
+        viewed = "opens the picture in your system's viewer"
+        keys.append(Key("o", "open in viewer", view, viewed))
+    return keys
+
+
+def _view(menu: ClientMenuSession, path: Path, kind: str, folder: Path) -> None:
+    try:
+        viewer.show_picture(path, kind, folder)
+    except LabappError as error:
+        menu.announce(str(error), "warning")
+
+
+def _answer(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round, label: Label) -> None:
+    """Keep what is said of the picture that is shown."""
+    key = this.keys[this.place]
+    try:
+        entry = _keep(menu, bucket, who, key, label)
+    except TooLargeError as error:  # its label file: no answer to this picture is taken
+        menu.announce(str(error), "warning")
+        this.pass_over(key)
+        return
+    this.said.append((key, entry))
 
 
 def _undo(menu: ClientMenuSession, bucket: Bucket, this: Round) -> None:
@@ -258,8 +276,8 @@ def _undo(menu: ClientMenuSession, bucket: Bucket, this: Round) -> None:
     menu.announce(f"{WORDS[entry.label]} taken back", "info")
 
 
-def _summary(menu: ClientMenuSession, this: Round) -> str | None:
-    """Show what was said in a round; return the key pressed: n another round, u undo."""
+def _summary(menu: ClientMenuSession, this: Round, undo: Key) -> Key | None:
+    """Show what was said in a round; return `undo`, or the key for the next pictures."""
     from rich.console import Group
     from rich.text import Text
 
@@ -274,9 +292,7 @@ def _summary(menu: ClientMenuSession, this: Round) -> str | None:
         Text(""),
         Text(thanks if answered else "", style="good"),
     )
-    keys = [("n", "next pictures")]
-    if this.said:
-        keys.append(("u", "undo the last answer"))
+    keys = [Key("n", "next pictures"), *([undo] if this.said else [])]
     return show("This round", body, frame=menu.frame, keys=keys, help=HELP)
 
 
@@ -294,17 +310,17 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str) -> None:
         _no_pictures(menu)
         return
     thanks = tables.told("good", f"You have answered all {figures.count(len(own))}. Thank you!")
-    keys = [("r", "revise an answer")]
-    while show("Hot dog?", thanks, frame=menu.frame, keys=keys, help=HELP) == "r":
-        _revise(menu, bucket, who, own)
+    keys = [Key("r", "revise an answer", partial(_revise, menu, bucket, who, own))]
+    while key := show("Hot dog?", thanks, frame=menu.frame, keys=keys, help=HELP):
+        key.act()
 
 
 def _no_pictures(menu: ClientMenuSession) -> None:
     """Say that there is nothing to label, and offer to change that."""
     text = "There are no pictures to label yet. u uploads the sample set: 10 hot dogs, 10 others."
-    keys = [("u", "upload the sample set")]
-    if show("Hot dog?", tables.told("warn", text), frame=menu.frame, keys=keys, help=HELP) == "u":
-        upload_screen.upload_sample(menu)
+    keys = [upload_screen.sample_key(menu)]
+    if key := show("Hot dog?", tables.told("warn", text), frame=menu.frame, keys=keys, help=HELP):
+        key.act()
 
 
 def _said(entry: Entry) -> str:
@@ -325,11 +341,12 @@ def _revise(
         return
     with Prefetcher(bucket, [key], partial(picture_page.see, menu)) as ahead:
         seen = _fetched(menu, ahead, key)
-    keys = [pair for pair in KEYS if pair[0] in ("1", "0")]
-    title = f"{picture_name(key)}: {_said(dict(own)[key])}"
+    before = dict(own)[key]
+    title = f"{picture_name(key)}: {_said(before)}"
+    keys = _label_keys(lambda label: _keep(menu, bucket, who, key, label, before))
     pressed = show(title, seen.draw, frame=menu.frame, keys=keys, help=HELP)
     if pressed is None:
         return
-    entry = _keep(menu, bucket, who, key, ANSWERS[pressed], dict(own)[key])
-    own[:] = [(key, entry) if one == key else (one, before) for one, before in own]
+    entry = pressed.act()
+    own[:] = [(key, entry) if one == key else (one, said) for one, said in own]
     menu.announce(f"{picture_name(key)} is now: {WORDS[entry.label]}", "done")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from labapp.console import lists
-    from labapp.console.frame import Frame
+    from labapp.console.stage import Frame
     from labapp.programs.menus.session import MenuSession
     from labapp.programs.shell.command import Line
     from labapp.programs.shell.context import Context

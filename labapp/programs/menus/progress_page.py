@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console import Back
+from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.console.waiting import SHOW_AFTER
 from labapp.errors import LabappError
@@ -53,8 +54,10 @@ def run(
         if left.is_set() and not work.stop.is_set():
             _announce(menu, work)
 
-    def keys() -> Sequence[tuple[str, str]]:
-        return () if work.ended.is_set() else [("b", "go on behind"), ("x", "stop")]
+    behind, stop = Key("b", "go on behind"), Key("x", "stop")
+
+    def keys() -> Sequence[Key]:
+        return () if work.ended.is_set() else [behind, stop]
 
     work.changed = menu.frame.changed
     thread = threading.Thread(target=act, name="work", daemon=True)
@@ -72,7 +75,7 @@ def run(
         if brief and work.error:
             raise work.error
         return True
-    if pressed == "x":
+    if pressed is stop:
         return _stop(menu, work, thread, again, whole=brief)
     left.set()
     menu.announce(f"{work.title} goes on behind; you are told when it is done")

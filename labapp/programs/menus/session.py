@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from labapp.console import Back, theme, waiting
-from labapp.console.frame import Frame, Kind, Notice
 from labapp.console.header import Header
+from labapp.console.stage import Frame, Kind, Notice
 from labapp.errors import CredentialsError, ForbiddenError, LabappError
 from labapp.settings import data_dir, user_name
 

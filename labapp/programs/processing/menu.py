@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, lists, prompts, tables
+from labapp.console.key import Key
 from labapp.console.menu import MenuItem
 from labapp.console.page import show
 from labapp.dataset.sample_set import SAMPLE
@@ -142,8 +143,12 @@ def _found(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
                 menu.announce(left, "info", about="left out")
             return found
         told = [f"There is no picture in {folder()}.", *([f"{left}."] if left else [])]
-        keys = [("f", "another folder"), ("t", "try a sample")]
-        keys += [] if _deep() or not files.has_folders(folder()) else [("d", "look deeper")]
+        keys = [
+            Key("f", "another folder", partial(_change_folder, menu)),
+            Key("t", "try a sample", partial(try_sample, menu)),
+        ]
+        if not _deep() and files.has_folders(folder()):
+            keys.append(Key("d", "look deeper", partial(_look_deeper, menu)))
         text = "Press f to name another folder, or t to try a sample picture."
         text += " d looks into the folders in it." if len(keys) > 2 else ""
         body = tables.told("warn", *told, text)
@@ -151,7 +156,7 @@ def _found(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
         if key is None:
             return None
         with contextlib.suppress(Back):
-            {"f": _change_folder, "d": _look_deeper}.get(key, try_sample)(menu)
+            key.act()
 
 
 def _change_folder(menu: ClientMenuSession) -> None:
@@ -213,10 +218,12 @@ def _results(menu: ClientMenuSession) -> None:
         with private.temporary() as seen:
             source = Path(picture_client.noted(entry).get("path", ""))
             fetch = partial(menu.save, entry, seen)
-            keys = [("s", "save it again")]
+            keys = [Key("s", "save it again", partial(_save_again, menu, entry))]
             with contextlib.suppress(Back):
-                if picture_page.compare(menu, source, fetch, "{name}", saved=False, keys=keys):
-                    _save_again(menu, entry)
+                if key := picture_page.compare(
+                    menu, source, fetch, "{name}", saved=False, keys=keys
+                ):
+                    key.act()
 
 
 def _save_again(menu: ClientMenuSession, entry: Entry) -> None:

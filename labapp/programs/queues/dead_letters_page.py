@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, lists, prompts, tables
+from labapp.console.key import REFRESH, Key
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
 from labapp.errors import printable
@@ -32,71 +34,47 @@ OUTCOMES = [
     MenuItem("2", "Delete them", "delete", note="for good"),
 ]
 
-KEYS = [
-    ("s", "send back"),
-    ("a", "send all"),
-    ("x", "delete"),
-    ("b", "by reason"),
-    ("o", "open"),
-    ("r", "refresh"),
-]
-
 
 def run(menu: MenuSession) -> None:
     """Show the dead letters until the admin goes back."""
     while True:
-        found = menu.wait(
-            "looking at the dead letters", partial(dead_letters.look_at_all, menu.cloud(), "", MOST)
-        )
-        keys = KEYS if found else KEYS[-1:]
-        key = show("Dead letters", _table(found), frame=menu.frame, keys=keys, help=HELP)
+        look = partial(dead_letters.look_at_all, menu.cloud(), "", MOST)
+        found = menu.wait("looking at the dead letters", look)
+        page = DEAD_LETTERS.on_page(found, cut_note(found))
+        keys = page_keys(menu, found)
+        key = show("Dead letters", page, frame=menu.frame, keys=keys, help=HELP)
         if key is None:
             return
-        try:
-            _act(menu, key, found)
-        except Back:
-            continue
+        with contextlib.suppress(Back):
+            key.act()
 
 
-def _table(found: list[DeadLetter]) -> RenderableType:
-    return DEAD_LETTERS.on_page(found, cut_note(found))
+def page_keys(menu: MenuSession, found: list[DeadLetter]) -> list[Key]:
+    """Return the keys of the page."""
+    keys = [
+        Key("s", "send back", partial(_send_back, menu, found)),
+        Key("a", "send all", partial(_send_all, menu, found)),
+        Key("x", "delete", partial(_delete, menu, found)),
+        Key("b", "by reason", partial(_by_reason, menu, found)),
+        Key("o", "open", partial(_open, menu, found)),
+    ]
+    return [*(keys if found else []), REFRESH]
 
 
-def _whole(one: DeadLetter) -> RenderableType:
-    return tables.key_values(
-        {
-            "queue": one.queue,
-            "message": one.id,
-            "job": one.job,
-            "client": one.client,
-            "body": printable(one.body),
-            "reason": printable(one.reason),
-            "receives": one.receives,
-            "first": figures.moment(one.first),
-            "last": figures.moment(one.last),
-        }
-    )
+def _send_back(menu: MenuSession, found: list[DeadLetter]) -> None:
+    _settle(menu, [_choose(menu, "Send which one back?", found)], back=True)
 
 
-def _act(menu: MenuSession, key: str, found: list[DeadLetter]) -> None:
-    if key == "a":
-        if prompts.confirm(f"Send {figures.plural(len(found), 'message')} back?", frame=menu.frame):
-            _settle(menu, found, back=True)
-        return
-    options = [lists.Option(short_body(one), one, printable(one.reason)) for one in found]
-    if key == "b":
-        _by_reason(menu, found)
-    elif key == "o":
-        open_one("Dead letters", options, _whole, menu.frame, HELP)
-    elif key in ("s", "x"):
-        title = "Send which one back?" if key == "s" else "Delete which one?"
-        one = lists.search_list(title, options, frame=menu.frame, help=HELP)
-        if key == "s":
-            _settle(menu, [one], back=True)
-        elif prompts.confirm(
-            f"Delete '{short_body(one)}' for good?", title="Dead letters", frame=menu.frame
-        ):
-            _settle(menu, [one], back=False)
+def _send_all(menu: MenuSession, found: list[DeadLetter]) -> None:
+    if prompts.confirm(f"Send {figures.plural(len(found), 'message')} back?", frame=menu.frame):
+        _settle(menu, found, back=True)
+
+
+def _delete(menu: MenuSession, found: list[DeadLetter]) -> None:
+    one = _choose(menu, "Delete which one?", found)
+    question = f"Delete '{short_body(one)}' for good?"
+    if prompts.confirm(question, title="Dead letters", frame=menu.frame):
+        _settle(menu, [one], back=False)
 
 
 def _by_reason(menu: MenuSession, found: list[DeadLetter]) -> None:
@@ -118,11 +96,39 @@ def _by_reason(menu: MenuSession, found: list[DeadLetter]) -> None:
         _settle(menu, meant, back=back)
 
 
+def _open(menu: MenuSession, found: list[DeadLetter]) -> None:
+    open_one("Dead letters", _options(found), _whole, menu.frame, HELP)
+
+
+def _choose(menu: MenuSession, question: str, found: list[DeadLetter]) -> DeadLetter:
+    return lists.search_list(question, _options(found), frame=menu.frame, help=HELP)
+
+
+def _options(found: list[DeadLetter]) -> list[lists.Option[DeadLetter]]:
+    return [lists.Option(short_body(one), one, printable(one.reason)) for one in found]
+
+
+def _whole(one: DeadLetter) -> RenderableType:
+    return tables.key_values(
+        {
+            "queue": one.queue,
+            "message": one.id,
+            "job": one.job,
+            "client": one.client,
+            "body": printable(one.body),
+            "reason": printable(one.reason),
+            "receives": one.receives,
+            "first": figures.moment(one.first),
+            "last": figures.moment(one.last),
+        }
+    )
+
+
 def _settle(menu: MenuSession, meant: list[DeadLetter], *, back: bool) -> None:
     """Send dead letters back, or delete them: those that were counted, and no others."""
-    done = menu.wait(
+    count = menu.wait(
         "sending back" if back else "deleting",
         partial(dead_letters.settle, menu.cloud(), meant, back=back),
     )
-    held = figures.plural(done, "message")
+    held = figures.plural(count, "message")
     menu.announce(f"{held} sent back" if back else f"{held} deleted", "done")

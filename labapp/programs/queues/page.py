@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from labapp.console import Back, figures, prompts, tables
+from labapp.console.key import REFRESH, Key
 from labapp.console.lists import Option, search_list
 from labapp.console.page import show
 from labapp.jobs import queue_counts
@@ -20,6 +22,8 @@ from labapp.programs.shell.parsing import again
 from labapp.worker import roster
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import RenderableType
     from rich.text import Text
 
@@ -35,13 +39,13 @@ QUEUES_HELP = """Waiting: nobody has taken it yet. Oldest: how long the first of
 on AWS only CloudWatch knows.
 In flight: a worker has it. Dead letters: could not be done.
 
-Each client that sent a job has a queue {replies}-<client> for its answers. d shows the \
-dead letters with their reasons; p deletes all messages of one queue. It refreshes by itself."""
+Each client that sent a job has a queue {replies}-<client> for its answers. It refreshes by \
+itself."""
 
-LOGS_HELP = """What was asked and what came of it, the newest first, on this machine's clock.
+LOGS_HELP = """What was asked and what came of it, the newest first, on this machine's clock."""
 
-o lets you look for a job and read all of it, among the newest 1,000; 'admin.py logs -n N' \
-writes out any number. r reads the log again."""
+OPEN_HELP = """lets you look for a job and read all of it, among the newest 1,000; \
+'admin.py logs -n N' writes out any number"""
 
 WORKERS_HELP = """Each worker reports by itself. Gone: it has missed three reports.
 Unwell: it reports, but does not poll its queues.
@@ -49,29 +53,32 @@ Unwell: it reports, but does not poll its queues.
 Start one with 'python server.py{again}', or on the local cloud from the user's menu with w. \
 It refreshes by itself."""
 
-
-QUEUES_KEYS = [("d", "dead letters"), ("p", "purge a queue"), ("r", "refresh")]
-
-LOGS_KEYS = [("o", "open one"), ("r", "refresh")]
-
-WORKERS_KEYS = [("r", "refresh")]
-
 #: The workers, and what is said of reports that are left out.
 _Workers: TypeAlias = tuple[list[roster.WorkerRow], list[str]]
 
 
+def queue_keys(menu: MenuSession) -> list[Key]:
+    """Return the keys of the page of queues."""
+    dead, purge = partial(dead_letters_page.run, menu), partial(_purge, menu)
+    return [
+        Key("d", "dead letters", partial(attempt, "Dead letters", dead, menu.frame),
+            "shows the dead letters with their reasons"),
+        Key("p", "purge a queue", partial(attempt, "Purge a queue", purge, menu.frame),
+            "deletes all messages of one queue"),
+        REFRESH,
+    ]  # fmt: skip
+
+
 def show_queues(menu: MenuSession) -> None:
-    """Show the queues, live; `p` purges one."""
+    """Show the queues, live, until the admin goes back."""
     cloud = menu.cloud()
+    keys = queue_keys(menu)
     look = partial(queue_counts.queue_rows, cloud)
     with Refresher(look, EVERY, menu.frame.changed, lambda rows: QUEUES.cells(rows)) as rows:
         while key := show("Queues", lambda _c, _r: _queues(rows), frame=menu.frame,
-                          watch=lambda: rows.changes, keys=QUEUES_KEYS,
+                          watch=lambda: rows.changes, keys=keys,
                           help=_queues_help(menu)):  # fmt: skip
-            if key == "p":
-                attempt("Purge a queue", partial(_purge, menu), menu.frame)
-            elif key == "d":
-                attempt("Dead letters", partial(dead_letters_page.run, menu), menu.frame)
+            key.act()
             rows.again()
 
 
@@ -94,8 +101,14 @@ def show_workers(menu: MenuSession) -> None:
         flags = again(menu.context.loaded)
         while show("Workers", lambda _c, _r: _workers(rows, flags), frame=menu.frame,
                    help=WORKERS_HELP.format(again=flags),
-                   watch=lambda: rows.changes, keys=WORKERS_KEYS):  # fmt: skip
+                   watch=lambda: rows.changes, keys=[REFRESH]):  # fmt: skip
             rows.again()
+
+
+def log_keys(open_log: Callable[[], None]) -> list[Key]:
+    """Return the keys of the page of logs; the first one needs a log."""
+    refresh = replace(REFRESH, help="reads the log again")
+    return [Key("o", "open one", open_log, OPEN_HELP), refresh]
 
 
 def show_logs(menu: MenuSession) -> None:
@@ -113,16 +126,18 @@ def show_logs(menu: MenuSession) -> None:
         look = partial(logbook.newest, bucket, most + 1, left_out.append)
         return menu.wait("reading the logs", lambda: list(look()), "Logs")
 
+    def open_log() -> None:
+        with contextlib.suppress(Back):
+            _open_log(menu, newest(SEARCHED) if len(logs) > NEWEST else logs)
+
+    keys = log_keys(open_log)
     while True:
         logs = newest(NEWEST)
         page = tables.noted(_logs(logs), *left_out)
-        key = show("Logs", page, frame=menu.frame, keys=LOGS_KEYS[0 if logs else 1 :],
-                   help=LOGS_HELP)  # fmt: skip
+        key = show("Logs", page, frame=menu.frame, keys=keys if logs else keys[1:], help=LOGS_HELP)
         if key is None:
             return
-        if key == "o":
-            with contextlib.suppress(Back):
-                _open_log(menu, newest(SEARCHED) if len(logs) > NEWEST else logs)
+        key.act()
 
 
 def _open_log(menu: MenuSession, logs: list[Log]) -> None:

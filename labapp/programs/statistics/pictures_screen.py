@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, browse, figures, lists, tables
+from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.console.theme import current
 from labapp.dataset.images import Prefetcher
@@ -36,19 +37,16 @@ NAME = 20
 HELP = """One row for each picture, with the share of answers that say hot dog or other, how many \
 answers there are, and the share of them that is with the majority.
 
-Enter opens the picture at the pointer, with its answers. o looks for one by its name. s sorts by \
-the next order, f narrows to the next group; the title says which.
-
 Disputed: as many say hot dog as other."""
 
 DISPUTED_HELP = """Every picture whose answers differ, the most disputed first. Only a tie counts \
-as disputed; the others have a majority, which some do not share.
-
-Enter opens one, with its answers; o looks for one by its name."""
+as disputed; the others have a majority, which some do not share."""
 
 PICTURE_HELP = """The picture, and below it what each has said of it, and when."""
 
-KEYS = [("o", "search"), ("s", "sort"), ("f", "filter")]
+OPEN = Key("Enter", "open", help="opens the picture at the pointer, with its answers")
+
+SEARCH = Key("o", "search", help="looks for one by its name")
 
 
 @dataclass
@@ -58,6 +56,15 @@ class Shown:
     sort: str = "disputed"
     filter: str = "all"
     sorts: list[str] = field(default_factory=lambda: list(SORTS))
+
+    @property
+    def keys(self) -> list[Key]:
+        """What sorts and narrows it."""
+        told = "the title says which"
+        return [
+            Key("s", "sort", self.next_sort, f"sorts by the next order; {told}"),
+            Key("f", "filter", self.next_filter, f"narrows to the next group; {told}"),
+        ]
 
     def next_sort(self) -> None:
         """Sort by the next order."""
@@ -79,43 +86,41 @@ class Known:
 
 
 def show_all(known: Known, shown: Shown) -> None:
-    """Show the table of pictures; s sorts, f narrows, Enter or o opens one."""
+    """Show the table of pictures, sorted and narrowed as often as wanted."""
     target = known.menu.context.settings.target_answers
     while True:
         chosen = filter_tallies(known.summary.tallies, shown.filter, target=target)
         tallies = sort_tallies(chosen, shown.sort)
         title = f"Pictures: {shown.filter}, {SORTS[shown.sort]}"
-        key = show_table(known, title, tallies, KEYS, HELP)
+        key = show_table(known, title, tallies, shown.keys, HELP)
         if key is None:
             return
-        if key == "s":
-            shown.next_sort()
-        else:
-            shown.next_filter()
+        key.act()
 
 
 def show_table(
     known: Known,
     title: str,
     tallies: list[Tally],
-    keys: Sequence[tuple[str, str]] = KEYS[:1],
+    keys: Sequence[Key] = (),
     help: str = DISPUTED_HELP,
-) -> str | None:
-    """Show pictures and open those that are chosen; return another key of `keys`, None for Esc."""
+) -> Key | None:
+    """Show pictures and open those that are chosen; return the key of `keys`, None for Esc."""
     frame = known.menu.frame
     if not tallies:
         none = tables.mark("good", "No picture is like that.")
-        return show(title, none, frame=frame, keys=keys[1:], help=help)
+        return show(title, none, frame=frame, keys=keys, help=help)
     table, place = fitted(tallies), 0
     while True:
-        pressed = browse.browse(title, table, frame=frame, keys=keys, start=place, help=help)
+        pressed = browse.browse(title, table, frame=frame, keys=[OPEN, SEARCH, *keys], start=place,
+                                help=help)  # fmt: skip
         if pressed is None:
             return None
         key, place = pressed
         try:
-            if key == browse.ENTER:
+            if key is OPEN:
                 _show_picture(known, tallies[place])
-            elif key == "o":
+            elif key is SEARCH:
                 place = _search(known, title, tallies, place, help)
             else:
                 return key

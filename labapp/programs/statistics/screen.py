@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, tables
+from labapp.console.key import REFRESH, Key
 from labapp.console.page import show
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.labels.label_file import annotator_name
@@ -39,9 +42,7 @@ ROOMY = 60
 HELP = """Decided: enough answers (the setting target_answers) and a majority. Disputed: a tie.
 
 alpha is Krippendorff's: 1 is full agreement, 0 is what chance gives; raw is the share of pairs \
-of answers that are the same. a lists the annotators, and says why some are flagged.
-
-Enter or p shows every picture, d those whose answers differ most. r reads the labels again."""
+of answers that are the same."""
 
 ANNOTATORS_HELP = """With the rest: of the pairs of one of these answers and somebody else's on \
 the same picture, the share that is the same.
@@ -51,10 +52,6 @@ answers is below half a second. Answered again: answers were replaced by later o
 name gave in another session, so two people may share it. Looks like: the name reads as somebody \
 else's, by the letters named behind it. A flag is a reason to look, not a \
 verdict."""
-
-EMPTY_KEYS = [("u", "upload the sample set"), ("r", "refresh")]
-
-KEYS = [("p", "pictures"), ("d", "most disputed"), ("a", "annotators"), ("r", "refresh")]
 
 
 def run(menu: MenuSession) -> None:
@@ -69,24 +66,36 @@ def run(menu: MenuSession) -> None:
         while True:
             summary = look.summary(target)
             body = _overview(look, summary, target)
-            keys = KEYS if summary.progress.pictures else EMPTY_KEYS
-            key = show("Statistics", body, frame=menu.frame, keys=keys, enter="p", help=HELP)
+            keys = overview_keys(Known(menu, statistics, look, summary), shown)
+            key = show("Statistics", body, frame=menu.frame, keys=keys, help=HELP)
             if key is None:
                 return
-            if key == "p":
-                show_all(Known(menu, statistics, look, summary), shown)
-            elif key == "d":
-                known = Known(menu, statistics, look, summary)
-                show_table(known, "Most disputed", most_disputed(summary.tallies))
-            elif key == "a":
-                show("Annotators", _annotators(summary.annotators), frame=menu.frame,
-                     help=ANNOTATORS_HELP)  # fmt: skip
-            else:
-                if key == "u":
-                    upload_screen.upload_sample(menu)
+            key.act()
+            if not summary.progress.pictures or key.letter == REFRESH.letter:
                 look = _look(menu, statistics)
     finally:
         statistics.close()
+
+
+def overview_keys(known: Known, shown: Shown) -> list[Key]:
+    """Return what can be done from the overview."""
+    menu, summary = known.menu, known.summary
+    refresh = replace(REFRESH, help="reads the labels again")
+    if not summary.progress.pictures:
+        return [upload_screen.sample_key(menu), refresh]
+
+    def disputed() -> None:
+        show_table(known, "Most disputed", most_disputed(summary.tallies))
+
+    def annotators() -> None:
+        show("Annotators", _annotators(summary.annotators), frame=menu.frame, help=ANNOTATORS_HELP)
+
+    return [
+        Key("p", "pictures", partial(show_all, known, shown), "shows every picture", enter=True),
+        Key("d", "most disputed", disputed, "shows those whose answers differ most"),
+        Key("a", "annotators", annotators, "lists the annotators, and says why some are flagged"),
+        refresh,
+    ]
 
 
 def _look(menu: MenuSession, statistics: Statistics) -> DatasetSnapshot:

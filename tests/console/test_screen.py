@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from labapp.console import layout
-from labapp.console.frame import Notice
+from labapp.console.stage import Notice
 from tests.console.conftest import DEMO, Demo
 from tests.support.terminal import ROOT, Spawn
 
