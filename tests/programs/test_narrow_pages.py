@@ -9,9 +9,9 @@ import pytest
 
 from labapp.console import figures, theme
 from labapp.dataset.statistics import DatasetSnapshot
+from labapp.jobs import queue_counts
 from labapp.jobs.logbook import Log
 from labapp.labels.annotators import AnnotatorReport, Flag
-from labapp.programs.queues import overview
 from labapp.programs.queues import page as admin_pages
 from labapp.programs.statistics import screen
 from labapp.programs.workers import console
@@ -20,8 +20,8 @@ from labapp.programs.workers import console
 COLUMNS = 37
 
 QUEUES = [
-    overview.QueueRow("requestQueue", 1234, 5, 0, 17, 33),
-    overview.QueueRow("responseQueue-anna-55100e0b83ab", 3, 0, 0, None, None),
+    queue_counts.QueueRow("requestQueue", 1234, 5, 0, 17, 33),
+    queue_counts.QueueRow("responseQueue-anna-55100e0b83ab", 3, 0, 0, None, None),
 ]
 
 
