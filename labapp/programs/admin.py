@@ -51,9 +51,9 @@ def _logs_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _workers(context: Context) -> None:
-    from labapp.programs.queues import overview
+    from labapp.worker import roster
 
-    rows = overview.worker_rows(context.cloud(bucket_only=True), context.say)
+    rows = roster.worker_rows(context.cloud(bucket_only=True), context.say)
     if context.arguments.json:
         context.json([row.fields() for row in rows])
         return

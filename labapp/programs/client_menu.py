@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.cloud.address import shared_at
+from labapp.labels.classes import POSITIVE
 from labapp.programs import jobs, labelling, numbers, processing
 from labapp.programs.dataset import commands as dataset
 from labapp.programs.jobs.client_session import ClientMenuSession
@@ -18,11 +19,11 @@ from labapp.programs.shell.parsing import again
 if TYPE_CHECKING:
     from labapp.programs.shell.context import Context
 
-HELP = """You send work to the lab's queues; a worker does it and answers you alone.
+HELP = f"""You send work to the lab's queues; a worker does it and answers you alone.
 
 Numbers: send a list of integers and get minimum, maximum, mean, median and sum.
 Pictures: have them blurred, made grey, resized and more; see the effect before you send.
-Label: say of four random pictures whether there is a hot dog in them.
+Label: say of four random pictures whether there is {POSITIVE.title} in them.
 Jobs: everything you sent from this machine, and what became of it.
 
 A number or a letter acts at once; arrows and Enter work too; Esc goes one step back."""
@@ -59,7 +60,9 @@ LINES = (
 FIRST_STEPS = (
     Line("Send numbers", "numbers.menu:send_ready_made", note=numbers.READY_MADE),
     Line("Try a picture", "processing.menu:try_sample", note="blur it, turn it grey and more"),
-    Line("Label hot dogs", "labelling.screen:run", note="four pictures, one key for each"),
+    Line(
+        f"Label {POSITIVE.plural}", "labelling.screen:run", note="four pictures, one key for each"
+    ),
 )
 
 

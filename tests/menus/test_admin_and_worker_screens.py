@@ -68,7 +68,7 @@ def test_a_dead_letter_of_several_lines_stands_in_one(opened: Open) -> None:
         screen.send("enter")
         screen.wait_for("Delete '1,2\\x0a3,4\\x09end' for good?")
         screen.send("y")
-        screen.wait_for("one message deleted")
+        screen.wait_for("1 message deleted")
         screen.wait_for("No dead letters")
 
 

@@ -112,12 +112,12 @@ def test_every_action_of_the_admins_menus_is_a_command() -> None:
     menu = MenuSession(context("admin.py"), "admin")
     titles = {item.title for one in (admin_menu, cloud_menu) for item in one.items(menu)}
     shown = pictures_screen.Shown()
-    dead: list[Any] = ["a letter"]
+    dead: list[Any] = ["a dead letter"]
     pages = [page.queue_keys(menu), page.log_keys(lambda: None)]
     pages += [screen.overview_keys(known(menu, pictures), shown) for pictures in (0, 1)]
-    pages += [[pictures_screen.SEARCH, *shown.keys], dead_letters_page.letter_keys(menu, dead)]
+    pages += [[pictures_screen.SEARCH, *shown.keys], dead_letters_page.page_keys(menu, dead)]
     titles |= {key.words for keys in pages for key in keys}
-    titles |= {item.title for item in dead_letters_page.FATES}
+    titles |= {item.title for item in dead_letters_page.OUTCOMES}
     assert titles - OF_PAGES == set(ADMIN)
     _are_commands("admin.py", ADMIN)
 

@@ -9,9 +9,9 @@ import pytest
 
 from labapp.console import figures, theme
 from labapp.dataset.statistics import DatasetSnapshot
+from labapp.jobs import queue_counts
 from labapp.jobs.logbook import Log
 from labapp.labels.annotators import AnnotatorReport, Flag
-from labapp.programs.queues import overview
 from labapp.programs.queues import page as admin_pages
 from labapp.programs.statistics import screen
 from labapp.programs.workers import console
@@ -20,8 +20,8 @@ from labapp.programs.workers import console
 COLUMNS = 37
 
 QUEUES = [
-    overview.QueueRow("requestQueue", 1234, 5, 0, 17, 33),
-    overview.QueueRow("responseQueue-anna-55100e0b83ab", 3, 0, 0, None, None),
+    queue_counts.QueueRow("requestQueue", 1234, 5, 0, 17, 33),
+    queue_counts.QueueRow("responseQueue-anna-55100e0b83ab", 3, 0, 0, None, None),
 ]
 
 
@@ -71,7 +71,7 @@ def test_a_logs_status_stays_in_sight_on_any_day() -> None:
 @pytest.mark.parametrize("name", ["anna", "a.very.long.name.of.somebody"])
 def test_an_annotators_flags_stay_in_sight(name: str) -> None:
     report = AnnotatorReport(
-        name, 120, 60, 100, 50, datetime.now(UTC), 0.5, (Flag.ONE_KEY, Flag.TOO_FAST)
+        name, 120, {1: 60, 0: 60}, 100, 50, datetime.now(UTC), 0.5, (Flag.ONE_KEY, Flag.TOO_FAST)
     )
     head, _, row = drawn(screen._annotators((report,)))
     assert head.split()[-1] == "flags"
@@ -88,7 +88,7 @@ def test_the_statistics_say_when_they_were_read_and_stay_true() -> None:
 
 def test_an_annotator_was_last_seen_at_a_moment_which_stays_true() -> None:
     seen = datetime.now(UTC) - timedelta(days=2)
-    report = AnnotatorReport("ana", 120, 60, 100, 50, seen, 0.5, ())
+    report = AnnotatorReport("ana", 120, {1: 60, 0: 60}, 100, 50, seen, 0.5, ())
     _, _, row = drawn(screen._annotators((report,)), 120)
     assert figures.clock(seen) in row
 

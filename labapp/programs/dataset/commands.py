@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from labapp.console.figures import one_line
 from labapp.errors import LabappError, RefusedError
+from labapp.labels.classes import POSITIVE
 from labapp.programs.shell.arguments import dry_argument, folder_arguments, json_argument
 from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
@@ -192,6 +193,6 @@ COMMANDS = (
         _upload,
         upload_arguments,
         ("upload lunch.jpg", 'upload photos/ "*.png" --json'),
-        lines=(Line("Upload hot-dog pictures", "dataset.upload_screen:run"),),
+        lines=(Line(f"Upload {POSITIVE.word} pictures", "dataset.upload_screen:run"),),
     ),
 )

@@ -20,10 +20,9 @@ from labapp.programs.shell.table import Field, Table
 
 if TYPE_CHECKING:
     from labapp.console.tables import Column
-    from labapp.jobs.dead_letters import DeadLetter
     from labapp.jobs.entry import Entry
     from labapp.jobs.logbook import Log
-    from labapp.programs.queues.overview import WorkerRow
+    from labapp.worker.roster import WorkerRow
 
 #: Columns, and the rows below them.
 Listing: TypeAlias = tuple[list["Column"], list[Sequence[str | float | None]]]
@@ -99,23 +98,6 @@ def answered(kind: str, status: str, answer: str) -> str:
 
     is_key = kind == PICTURES and status == "done"
     return answer.rpartition("/")[2] if is_key else answer
-
-
-def dead_letters(letters: Iterable[tuple[str, DeadLetter]]) -> Listing:
-    """List dead letters; the ids are what `--id` takes."""
-    columns = [
-        tables.Column("message", keep=True),
-        tables.line("reason", drop=1, least=16),
-        tables.Column("queue", keep=True, drop=2),
-        tables.line("body", drop=3),
-        tables.Column("last", keep=True, drop=4),
-        tables.number("receives", drop=5),
-    ]
-    rows = [
-        (one.id, one.reason, queue, one.body, figures.moment(one.last), one.receives)
-        for queue, one in letters
-    ]
-    return columns, [*rows]
 
 
 def workers(rows: Iterable[WorkerRow]) -> Listing:

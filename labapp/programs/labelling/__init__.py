@@ -1,4 +1,4 @@
-"""Hot dog or not: labelling, one picture after the other."""
+"""Labelling: the question, one picture after the other."""
 
 from __future__ import annotations
 

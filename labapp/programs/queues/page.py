@@ -11,13 +11,15 @@ from labapp.console import Back, figures, prompts, tables
 from labapp.console.key import REFRESH, Key
 from labapp.console.lists import Option, search_list
 from labapp.console.page import show
+from labapp.jobs import queue_counts
 from labapp.programs.jobs import table as listings
 from labapp.programs.menus.actions import attempt, open_one
 from labapp.programs.menus.refresher import Refresher
 from labapp.programs.menus.session import MenuSession
-from labapp.programs.queues import dead_letters_page, overview
+from labapp.programs.queues import dead_letters_page
 from labapp.programs.queues.table import QUEUES
 from labapp.programs.shell.parsing import again
+from labapp.worker import roster
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +54,7 @@ Start one with 'python server.py{again}', or on the local cloud from the user's 
 It refreshes by itself."""
 
 #: The workers, and what is said of reports that are left out.
-_Workers: TypeAlias = tuple[list[overview.WorkerRow], list[str]]
+_Workers: TypeAlias = tuple[list[roster.WorkerRow], list[str]]
 
 
 def queue_keys(menu: MenuSession) -> list[Key]:
@@ -71,7 +73,7 @@ def show_queues(menu: MenuSession) -> None:
     """Show the queues, live, until the admin goes back."""
     cloud = menu.cloud()
     keys = queue_keys(menu)
-    look = partial(overview.queue_rows, cloud)
+    look = partial(queue_counts.queue_rows, cloud)
     with Refresher(look, EVERY, menu.frame.changed, lambda rows: QUEUES.cells(rows)) as rows:
         while key := show("Queues", lambda _c, _r: _queues(rows), frame=menu.frame,
                           watch=lambda: rows.changes, keys=keys,
@@ -90,7 +92,7 @@ def show_workers(menu: MenuSession) -> None:
 
     def look() -> _Workers:
         left_out: list[str] = []
-        return overview.worker_rows(cloud, left_out.append), left_out
+        return roster.worker_rows(cloud, left_out.append), left_out
 
     def shows(found: _Workers) -> object:
         return _worker_cells(found[0]), found[1]
@@ -178,7 +180,7 @@ def _whole_log(log: Log) -> RenderableType:
     return tables.key_values(fields)
 
 
-def _queues(rows: Refresher[list[overview.QueueRow]]) -> RenderableType:
+def _queues(rows: Refresher[list[queue_counts.QueueRow]]) -> RenderableType:
     if rows.error:
         return tables.told("bad", rows.error)
     if rows.value is None:
@@ -196,7 +198,7 @@ def _purge(menu: MenuSession) -> None:
     from labapp.cloud.queues import Queue
 
     cloud = menu.cloud()
-    found = menu.wait("counting the messages", partial(overview.queue_rows, cloud))
+    found = menu.wait("counting the messages", partial(queue_counts.queue_rows, cloud))
     options = [Option(row.name, row, f"{figures.count(row.visible)} waiting") for row in found]
     row = search_list("Which queue is purged?", options, frame=menu.frame, help=_queues_help(menu))
     if not row.visible + row.in_flight:
@@ -229,7 +231,7 @@ def _workers(rows: Refresher[_Workers], flags: str) -> RenderableType:
     return tables.noted(table, *left_out)
 
 
-def _worker_cells(rows: list[overview.WorkerRow]) -> list[tuple[Text | str | int, ...]]:
+def _worker_cells(rows: list[roster.WorkerRow]) -> list[tuple[Text | str | int, ...]]:
     return [
         (
             r.worker,
