@@ -76,7 +76,7 @@ def test_a_logs_status_stays_in_sight_on_any_day() -> None:
 @pytest.mark.parametrize("name", ["anna", "a.very.long.name.of.somebody"])
 def test_an_annotators_flags_stay_in_sight(name: str) -> None:
     report = AnnotatorReport(
-        name, 120, 60, 100, 50, datetime.now(UTC), 0.5, (Flag.ONE_KEY, Flag.TOO_FAST)
+        name, 120, {1: 60, 0: 60}, 100, 50, datetime.now(UTC), 0.5, (Flag.ONE_KEY, Flag.TOO_FAST)
     )
     head, _, row = drawn(screen._annotators((report,)))
     assert head.split()[-1] == "flags"
@@ -93,7 +93,7 @@ def test_the_statistics_say_when_they_were_read_and_stay_true() -> None:
 
 def test_an_annotator_was_last_seen_at_a_moment_which_stays_true() -> None:
     seen = datetime.now(UTC) - timedelta(days=2)
-    report = AnnotatorReport("ana", 120, 60, 100, 50, seen, 0.5, ())
+    report = AnnotatorReport("ana", 120, {1: 60, 0: 60}, 100, 50, seen, 0.5, ())
     _, _, row = drawn(screen._annotators((report,)), 120)
     assert figures.clock(seen) in row
 

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.errors import UsageError
+from labapp.labels.classes import BY_CODE, CLASSES, MEANINGS
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
@@ -116,7 +117,7 @@ def _answer(context: Context) -> None:
             }
         )
         return
-    word = "hot dog" if entry.label is Label.HOT_DOG else "other"
+    word = entry.answer.name if entry.answer else ""
     context.row(key, str(entry.label.value), word, entry.annotator)
 
 
@@ -127,9 +128,9 @@ def answered_before(before: Entry, when: str) -> str:
         before: the answer that counted until now.
         when: it was given, as it is to be shown.
     """
-    from labapp.labels.label_file import Label, annotator_name
+    from labapp.labels.label_file import annotator_name
 
-    word = "hot dog" if before.label is Label.HOT_DOG else "other"
+    word = before.answer.name if before.answer else ""
     return (
         f"{annotator_name(before.annotator)} had answered it before, in another session"
         f" ({word}, {when}). Only the new answer counts. Does somebody else use that name?"
@@ -138,10 +139,12 @@ def answered_before(before: Entry, when: str) -> str:
 
 def _answer_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", help="the picture's key, as 'label' lists it")
-    parser.add_argument("label", choices=["0", "1"], help="1 hot dog, 0 other")
+    parser.add_argument("label", choices=[*map(str, sorted(BY_CODE))], help=MEANINGS)
     annotator_argument(parser)
     json_argument(parser)
 
+
+_CHOICE = " or ".join(f"{each.title} ({each.code})" for each in CLASSES)
 
 COMMANDS = (
     Command(
@@ -153,7 +156,7 @@ COMMANDS = (
     ),
     Command(
         "answer",
-        "say of one picture whether it is a hot dog (1) or another thing (0)",
+        f"say of one picture whether it is {_CHOICE}",
         _answer,
         _answer_arguments,
         ("answer images/0a1b2c3d4e5f6071-lunch.jpg 1 --annotator ana",),
