@@ -18,6 +18,7 @@ from labapp.cloud.session import Cloud
 from labapp.programs import admin_menu, client_menu, find
 from labapp.programs.cloud import menu as cloud_menu
 from labapp.programs.jobs.client_session import ClientMenuSession
+from labapp.programs.logs import page as logs_page
 from labapp.programs.menus.actions import items_of
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.queues import dead_letters_page, page
@@ -113,7 +114,7 @@ def test_every_action_of_the_admins_menus_is_a_command() -> None:
     titles = {item.title for one in (admin_menu, cloud_menu) for item in one.items(menu)}
     shown = pictures_screen.Shown()
     dead: list[Any] = ["a dead letter"]
-    pages = [page.queue_keys(menu), page.log_keys(lambda: None)]
+    pages = [page.page_keys(menu), logs_page.page_keys(lambda: None)]
     pages += [screen.overview_keys(known(menu, pictures), shown) for pictures in (0, 1)]
     pages += [[pictures_screen.SEARCH, *shown.keys], dead_letters_page.page_keys(menu, dead)]
     titles |= {key.words for keys in pages for key in keys}
