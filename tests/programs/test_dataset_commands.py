@@ -17,11 +17,9 @@ from labapp.console import progress
 from labapp.dataset import removal, sample_set
 from labapp.dataset.annotator import keep_annotator
 from labapp.labels.export import FORMATS
-from labapp.labels.sorting import FILTERS, SORTS
 from labapp.programs import find
 from labapp.programs.dataset import admin_commands
 from labapp.programs.export import commands as export_commands
-from labapp.programs.statistics import commands as dataset_stats
 from tests.dataset.dataset_kit import answer, write_pictures
 
 Capture = pytest.CaptureFixture[str]
@@ -252,8 +250,6 @@ def test_stats_are_sorted_and_narrowed(capsys: Capture, bucket: Bucket, keys: li
 
 
 def test_the_names_that_commands_take_are_those_of_the_rules() -> None:
-    assert tuple(SORTS) == dataset_stats.SORTS
-    assert dataset_stats.FILTERS == FILTERS
     assert tuple(FORMATS) == export_commands.FORMATS
 
 

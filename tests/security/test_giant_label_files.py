@@ -165,7 +165,7 @@ def test_nobody_makes_a_label_file_that_nobody_reads(tmp_path: Path) -> None:
     full = b"1\n" * (bounds.LABELS // 2)
     assert bucket.put_if(label_key(key), full, "text/plain", None)
     with pytest.raises(RefusedError, match=r"would have 1,000,0.. bytes"):
-        label_writer.answer(bucket, key, Label.HOT_DOG, "ana")
+        label_writer.answer(bucket, key, Label.POSITIVE, "ana")
     assert bucket.objects[label_key(key)][0] == full
 
 

@@ -14,6 +14,7 @@ from labapp.dataset.upload import State, Uploader
 from labapp.errors import LabappError
 from labapp.jobs.picture_client import limits_of
 from labapp.jobs.saved import saved_here
+from labapp.labels.classes import POSITIVE
 from labapp.pictures.files import has_folders, select
 from labapp.programs.menus import progress_page
 from labapp.programs.menus.work import Work, with_name
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
     from labapp.programs.menus.session import MenuSession
 
 
+TITLE = f"Upload {POSITIVE.word} pictures"
+
+
 def run(menu: MenuSession, default: str = "") -> None:
     """Ask which pictures, and upload them."""
-    path = prompts.path(
-        "File or folder:", default=default, title="Upload hot-dog pictures", frame=menu.frame
-    )
+    path = prompts.path("File or folder:", default=default, title=TITLE, frame=menu.frame)
     if path == SAMPLE:
         upload_sample(menu)
     else:
@@ -38,7 +40,7 @@ def _wants_all(menu: MenuSession, path: Path) -> bool:
     if not has_folders(path):
         return False
     question = f"Upload the pictures of the folders in {path.name or path}, too?"
-    return prompts.confirm(question, title="Upload hot-dog pictures", frame=menu.frame)
+    return prompts.confirm(question, title=TITLE, frame=menu.frame)
 
 
 def sample_key(menu: MenuSession) -> Key:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from labapp.errors import UsageError
 from labapp.files import typed_paths
+from labapp.labels.classes import POSITIVE
 from labapp.programs.shell.arguments import dry_argument, json_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
@@ -132,8 +133,8 @@ COMMANDS = (
         _export_arguments,
         (
             "export --format csv --out labels/",
-            "export --format manifest --out hotdog.manifest",
-            "export --format imagefolder --out hotdogs/ --min-answers 3",
+            f"export --format manifest --out {POSITIVE.identifier}.manifest",
+            f"export --format imagefolder --out {POSITIVE.identifier}s/ --min-answers 3",
         ),
     ),
 )

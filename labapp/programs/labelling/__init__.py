@@ -1,1 +1,5 @@
-"""Hot dog or not: labelling, one picture after the other."""
+"""Labelling: the question, one picture after the other."""
+
+from __future__ import annotations
+
+from labapp.programs.labelling.commands import COMMANDS as COMMANDS

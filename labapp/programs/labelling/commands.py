@@ -6,15 +6,21 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.errors import UsageError
+from labapp.labels.classes import BY_CODE, CLASSES, MEANINGS, POSITIVE
 from labapp.programs.shell.arguments import json_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
+from labapp.programs.shell.document import Document, list_of
 
 if TYPE_CHECKING:
     from labapp.labels.label_file import Entry
+    from labapp.programs.menus.session import MenuSession
 
 #: Pictures of one round, unless `--count` says otherwise.
 ROUND = 4
+
+#: What the manual says of a field.
+REPLACES = "the id of the answer of the same name that counted until now"
 
 
 def own_token(context: Context) -> str:
@@ -116,7 +122,7 @@ def _answer(context: Context) -> None:
             }
         )
         return
-    word = "hot dog" if entry.label is Label.HOT_DOG else "other"
+    word = entry.answer.name if entry.answer else ""
     context.row(key, str(entry.label.value), word, entry.annotator)
 
 
@@ -127,9 +133,9 @@ def answered_before(before: Entry, when: str) -> str:
         before: the answer that counted until now.
         when: it was given, as it is to be shown.
     """
-    from labapp.labels.label_file import Label, annotator_name
+    from labapp.labels.label_file import annotator_name
 
-    word = "hot dog" if before.label is Label.HOT_DOG else "other"
+    word = before.answer.name if before.answer else ""
     return (
         f"{annotator_name(before.annotator)} had answered it before, in another session"
         f" ({word}, {when}). Only the new answer counts. Does somebody else use that name?"
@@ -138,10 +144,31 @@ def answered_before(before: Entry, when: str) -> str:
 
 def _answer_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", help="the picture's key, as 'label' lists it")
-    parser.add_argument("label", choices=["0", "1"], help="1 hot dog, 0 other")
+    parser.add_argument("label", choices=[*map(str, sorted(BY_CODE))], help=MEANINGS)
     annotator_argument(parser)
     json_argument(parser)
 
+
+def _annotator(menu: MenuSession) -> str:
+    from labapp.dataset import annotator as names
+    from labapp.labels.label_file import annotator_name
+
+    token = names.annotator(menu.context.settings)
+    return annotator_name(token) if token else "asked before you label"
+
+
+def _why_no_other_name(menu: MenuSession) -> str:
+    """Return what sets the name, since that goes before the one kept here; empty if nothing."""
+    from labapp.labels.label_file import annotator_name, annotator_token
+
+    given = menu.context.settings.annotator
+    if not given:
+        return ""
+    name = annotator_name(annotator_token(given))
+    return f"{name}, set by the {menu.context.loaded.origins['annotator']}"
+
+
+_CHOICE = " or ".join(f"{each.title} ({each.code})" for each in CLASSES)
 
 COMMANDS = (
     Command(
@@ -150,12 +177,31 @@ COMMANDS = (
         _label,
         _label_arguments,
         ("label --annotator ana", "label --count 8 --json"),
+        lines=(
+            Line(f"Label pictures: {POSITIVE.name} or not", "labelling.screen:run"),
+            Line(
+                "Change my name",
+                "labelling.screen:rename",
+                key="n",
+                note=_annotator,
+                disabled=_why_no_other_name,
+                flag="--annotator",
+            ),
+        ),
+        documents=(list_of("key", "name"),),
     ),
     Command(
         "answer",
-        "say of one picture whether it is a hot dog (1) or another thing (0)",
+        f"say of one picture whether it is {_CHOICE}",
         _answer,
         _answer_arguments,
         ("answer images/0a1b2c3d4e5f6071-lunch.jpg 1 --annotator ana",),
+        documents=(
+            Document(
+                ("key", "label", "annotator", "id", "labelled_at", "replaces"),
+                notes={"replaces": REPLACES},
+            ),
+        ),
+        unlisted="1 and 0 on the page of a picture answer it",
     ),
 )

@@ -1,4 +1,4 @@
-"""Hot dog or not: four random pictures, one key for each answer, undo, and a summary."""
+"""The question on a page: four random pictures, one key for each answer, undo, and a summary."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from labapp.dataset import label_writer
 from labapp.dataset.images import Prefetcher
 from labapp.dataset.sampler import Draw, Sampler
 from labapp.errors import LabappError, RefusedError, TooLargeError
+from labapp.labels.classes import ASKED, CLASSES, QUESTION
 from labapp.labels.label_file import Entry, Label, annotator_name, annotator_token
 from labapp.labels.object_keys import picture_name
 from labapp.programs.dataset import upload_screen
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 #: What the answers are called on the screen.
-WORDS = {Label.HOT_DOG: "hot dog", Label.OTHER: "other", Label.SKIP: "skipped"}
+WORDS = {**{Label.of(each): each.name for each in CLASSES}, Label.SKIP: "skipped"}
 
 HELP = """You are not shown what others have said. Esc ends the round; what you answered is kept."""
 
@@ -84,7 +85,7 @@ def run(menu: ClientMenuSession, count: int = ROUND) -> None:
     sampler = Sampler(bucket)
     try:
         while True:
-            draw = menu.wait("choosing pictures", partial(sampler.draw, who, count), "Hot dog?")
+            draw = menu.wait("choosing pictures", partial(sampler.draw, who, count), QUESTION)
             if not draw.keys:
                 _none_left(menu, bucket, who)
                 return
@@ -131,7 +132,7 @@ def _round(menu: ClientMenuSession, bucket: Bucket, who: str, draw: Draw) -> boo
         pressed = _summary(menu, this, undo)
         if pressed is not undo:
             return pressed is not None
-        attempt("Hot dog?", undo.act, menu.frame)
+        attempt(QUESTION, undo.act, menu.frame)
 
 
 def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> None:
@@ -154,12 +155,12 @@ def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> No
                 if not _wants_again(menu, error):
                     break
                 continue
-            title = f"Picture {this.place + 1} of {len(this.keys)}: hot dog?"
+            title = f"Picture {this.place + 1} of {len(this.keys)}: {ASKED}"
             body, keys = _body(seen, key, ahead), answer_keys(menu, bucket, who, this, seen)
             pressed = show(title, body, frame=menu.frame, keys=keys, help=HELP)
             if pressed is None:
                 break
-            attempt("Hot dog?", pressed.act, menu.frame)
+            attempt(QUESTION, pressed.act, menu.frame)
 
 
 def _body(seen: Seen, key: str, ahead: Prefetcher[Seen]) -> Callable[[int, int], RenderableType]:
@@ -176,7 +177,7 @@ def _body(seen: Seen, key: str, ahead: Prefetcher[Seen]) -> Callable[[int, int],
 def _wants_again(menu: ClientMenuSession, error: LabappError) -> bool:
     """Show why a picture does not come; return whether to try again."""
     body = tables.problem(error)
-    return show("Hot dog?", body, frame=menu.frame, keys=[TRY_AGAIN], help=HELP) is not None
+    return show(QUESTION, body, frame=menu.frame, keys=[TRY_AGAIN], help=HELP) is not None
 
 
 def _fetched(menu: ClientMenuSession, ahead: Prefetcher[Seen], key: str) -> Seen:
@@ -186,7 +187,7 @@ def _fetched(menu: ClientMenuSession, ahead: Prefetcher[Seen], key: str) -> Seen
         menu.opened()  # it may have been stopped meanwhile
         return ahead.get(key)
 
-    return menu.wait("fetching the picture", fetch, "Hot dog?")
+    return menu.wait("fetching the picture", fetch, QUESTION)
 
 
 def _keep(
@@ -215,11 +216,11 @@ def _keep(
 
 def _label_keys(answer: Callable[[Label], object]) -> list[Key]:
     """Return the keys that say what is in a picture."""
-    hot_dog, other = partial(answer, Label.HOT_DOG), partial(answer, Label.OTHER)
     return [
-        Key("1", "hot dog", hot_dog, "says that there is a hot dog in the picture"),
-        Key("0", "other", other, "says that there is something else"),
-    ]
+        Key(each.key, each.name, partial(answer, Label.of(each)),
+            f"says that there is {each.title} in the picture")
+        for each in CLASSES
+    ]  # fmt: skip
 
 
 def answer_keys(
@@ -302,7 +303,7 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str) -> None:
 
     statistics = Statistics(bucket)
     try:
-        look = menu.wait("looking at your answers", statistics.look, "Hot dog?")
+        look = menu.wait("looking at your answers", statistics.look, QUESTION)
     finally:
         statistics.close()
     own = look.answers_of(who)
@@ -311,15 +312,16 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str) -> None:
         return
     thanks = tables.told("good", f"You have answered all {figures.count(len(own))}. Thank you!")
     keys = [Key("r", "revise an answer", partial(_revise, menu, bucket, who, own))]
-    while key := show("Hot dog?", thanks, frame=menu.frame, keys=keys, help=HELP):
+    while key := show(QUESTION, thanks, frame=menu.frame, keys=keys, help=HELP):
         key.act()
 
 
 def _no_pictures(menu: ClientMenuSession) -> None:
     """Say that there is nothing to label, and offer to change that."""
-    text = "There are no pictures to label yet. u uploads the sample set: 10 hot dogs, 10 others."
+    each = ", ".join(f"10 {one.plural}" for one in CLASSES)
+    text = f"There are no pictures to label yet. u uploads the sample set: {each}."
     keys = [upload_screen.sample_key(menu)]
-    if key := show("Hot dog?", tables.told("warn", text), frame=menu.frame, keys=keys, help=HELP):
+    if key := show(QUESTION, tables.told("warn", text), frame=menu.frame, keys=keys, help=HELP):
         key.act()
 
 

@@ -279,8 +279,10 @@ class MenuSession:
                     import_module(f"{PROGRAMS}.{behind.pop(0)}")
                     _warm()
                 if time.monotonic() - looked > (LOCAL_LOOK if cloud.is_local else AWS_LOOK):
+                    from labapp.worker import roster
+
                     looked = time.monotonic()
-                    self._workers = _count_or_none(cloud)
+                    self._workers = roster.count_or_none(cloud)
                     self.show_changes()
                 self.background_tick()
             except LabappError as error:
@@ -336,22 +338,3 @@ def _looks_gone(cloud: Cloud) -> bool:
     from labapp.cloud.embedded import launcher
 
     return not launcher.seems_alive(session.local_home(), cloud.place.endpoint)
-
-
-def _count_or_none(cloud: Cloud) -> int | None:
-    """Count the workers; None for who may not look at their reports, yet may do all else."""
-    try:
-        return count_workers(cloud)
-    except ForbiddenError:
-        return None
-
-
-def count_workers(cloud: Cloud) -> int:
-    """Return how many workers are alive: on the local cloud those of this machine."""
-    if cloud.is_local:
-        from labapp.worker import local_workers
-
-        return len(local_workers.alive(cloud.home))
-    from labapp.programs.queues import overview
-
-    return sum(row.state not in {"gone", "stopped"} for row in overview.worker_rows(cloud))

@@ -13,9 +13,10 @@ from labapp.console.theme import current
 from labapp.dataset.images import Prefetcher
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.errors import LabappError
-from labapp.labels.label_file import Entry, Label, annotator_name
+from labapp.labels.classes import CLASSES, NEGATIVE, POSITIVE
+from labapp.labels.label_file import Entry, annotator_name
 from labapp.labels.sorting import FILTERS, SORTS, filter_tallies, sort_tallies
-from labapp.labels.tally import Consensus, Tally
+from labapp.labels.tally import Tally
 from labapp.programs.menus import picture_page
 from labapp.programs.menus.actions import show_error
 
@@ -34,10 +35,11 @@ BAR = 10
 #: Cells of a picture's name that are kept before any other column is.
 NAME = 20
 
-HELP = """One row for each picture, with the share of answers that say hot dog or other, how many \
+HELP = f"""One row for each picture, with the share of answers that say {POSITIVE.name} or \
+{NEGATIVE.name}, how many \
 answers there are, and the share of them that is with the majority.
 
-Disputed: as many say hot dog as other."""
+Disputed: as many say {POSITIVE.name} as {NEGATIVE.name}."""
 
 DISPUTED_HELP = """Every picture whose answers differ, the most disputed first. Only a tie counts \
 as disputed; the others have a majority, which some do not share."""
@@ -162,7 +164,7 @@ def _show_picture(known: Known, tally: Tally) -> None:
 def _answer_row(entry: Entry) -> tuple[str, str, str]:
     who = annotator_name(entry.annotator) if entry.annotator else "(a lab's own program)"
     when = figures.clock(entry.at) if entry.at else ""
-    return who, "hot dog" if entry.label is Label.HOT_DOG else "other", when
+    return who, entry.answer.name if entry.answer else "", when
 
 
 def table(tallies: list[Tally]) -> RenderableType:
@@ -174,8 +176,8 @@ def fitted(tallies: list[Tally]) -> tables.Fitted:
     """Return pictures as a table to move in."""
     columns = [
         tables.line("picture", least=NAME),
-        tables.number("hot dog %", drop=1),
-        tables.number("other %", drop=4),
+        tables.number(POSITIVE.column, drop=1),
+        tables.number(NEGATIVE.column, drop=4),
         tables.number("answers", drop=2),
         tables.number("agreement", drop=3),
         tables.Column("consensus", keep=True),
@@ -184,12 +186,11 @@ def fitted(tallies: list[Tally]) -> tables.Fitted:
     rows = [
         (
             one.name,
-            _share(one.hot_dog_percent),
-            _share(one.other_percent),
+            *(_share(one.percent(each)) for each in CLASSES),
             one.answers,
             "n/a" if one.answers == 1 else percent(one.agreement),
             _consensus(one),
-            bar(one.hot_dog / one.answers, BAR) if one.answers else "",
+            bar(one.count(POSITIVE) / one.answers, BAR) if one.answers else "",
         )
         for one in tallies
     ]
@@ -197,17 +198,16 @@ def fitted(tallies: list[Tally]) -> tables.Fitted:
 
 
 def _consensus(tally: Tally) -> str | Text:
-    if tally.consensus is None:
-        return "no labels yet"
-    kind = tally.consensus
-    return tables.mark("warn", kind.value) if kind is Consensus.DISPUTED else kind.value
+    if tally.is_disputed:
+        return tables.mark("warn", tally.consensus)
+    return tally.consensus or "no labels yet"
 
 
 def _in_words(tally: Tally) -> str:
-    if tally.consensus is None:
+    if not tally.answers:
         return "no labels yet"
     answers = figures.plural(tally.answers, "answer")
-    return f"{_share(tally.hot_dog_percent)} % hot dog, {answers}, {tally.consensus.value}"
+    return f"{_share(tally.percent(POSITIVE))} % {POSITIVE.name}, {answers}, {tally.consensus}"
 
 
 def bar(share: float, cells: int) -> str:

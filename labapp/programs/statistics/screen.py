@@ -10,6 +10,7 @@ from labapp.console import Back, figures, tables
 from labapp.console.key import REFRESH, Key
 from labapp.console.page import show
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
+from labapp.labels.classes import CLASSES, POSITIVE
 from labapp.labels.label_file import annotator_name
 from labapp.labels.sorting import most_disputed
 from labapp.programs.dataset import upload_screen
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from labapp.labels.annotators import AnnotatorReport
-    from labapp.labels.summary import Summary
+    from labapp.labels.summary import Progress, Summary
     from labapp.programs.menus.session import MenuSession
 
 #: Rows of annotators and of disputed pictures on the overview; their own pages show all.
@@ -133,7 +134,7 @@ def _facts(look: DatasetSnapshot, summary: Summary, target: int, cells: int) -> 
         "since yesterday": f"{count(activity.answers)} answers by "
         f"{figures.plural(activity.annotators, 'annotator')}, {count(activity.decided)} decided, "
         f"{activity.answers_per_hour:.0f} an hour",
-        "class balance": _balance(progress.hot_dogs, progress.others, cells),
+        "class balance": _balance(progress, cells),
         "agreement": "too few answers to tell"
         if quality.too_few
         else f"alpha {_figure(quality.alpha)}, raw {percent(quality.raw)}, "
@@ -190,7 +191,7 @@ def _annotators(reports: tuple[AnnotatorReport, ...]) -> RenderableType:
     columns = [
         tables.line("annotator", least=NAME),
         tables.number("answers"),
-        tables.number("hot dog %", drop=2),
+        tables.number(POSITIVE.column, drop=2),
         tables.number("with the rest", drop=3),
         tables.Column("last seen", keep=True, drop=4),
         tables.line("flags", least=NAME),
@@ -199,7 +200,7 @@ def _annotators(reports: tuple[AnnotatorReport, ...]) -> RenderableType:
         (
             annotator_name(one.annotator),
             one.answers,
-            percent(one.hot_dog_share),
+            percent(one.share(POSITIVE)),
             percent(one.agreement_with_rest),
             figures.clock(one.last_at),
             tables.mark("warn", ", ".join(one.reasons)) if one.flags else "",
@@ -209,12 +210,12 @@ def _annotators(reports: tuple[AnnotatorReport, ...]) -> RenderableType:
     return tables.table(columns, rows, empty="Nobody has labelled yet: client.py, Label.")
 
 
-def _balance(hot_dogs: int, others: int, cells: int) -> str:
-    total = hot_dogs + others
-    if not total:
+def _balance(progress: Progress, cells: int) -> str:
+    share = progress.balance(POSITIVE)
+    if share is None:
         return "no majority yet"
-    drawn = bar(hot_dogs / total, cells)
-    return f"{drawn} {figures.plural(hot_dogs, 'hot dog')}, {figures.plural(others, 'other')}"
+    counts = ", ".join(figures.plural(progress.count(each), each.name) for each in CLASSES)
+    return f"{bar(share, cells)} {counts}"
 
 
 def _figure(value: float | None) -> str:

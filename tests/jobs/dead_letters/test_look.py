@@ -26,13 +26,14 @@ from labapp.jobs.dead_letters import DeadLetter
 def test_a_reason_is_a_part_or_a_pattern_in_either_case(
     reason: str, told: str, is_for: bool
 ) -> None:
-    one = DeadLetter("i", "b", "j", "c", told, 1, 0.0, 0.0)
+    one = DeadLetter("q", "i", "b", "j", "c", told, 1, 0.0, 0.0)
     assert dead_letters.is_for(one, reason) is is_for
 
 
 class Returning:
     """A queue whose messages are never hidden for long: each look finds the same."""
 
+    name = "requestQueue-dlq"
     sure = 0
 
     def __init__(self, count: int) -> None:

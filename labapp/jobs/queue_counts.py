@@ -1,29 +1,22 @@
-"""What an admin sees of queues and workers: gathered here for commands and screens alike."""
+"""How many messages wait in each of the lab's queues, are in flight, or are dead letters."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from labapp import foreign
 from labapp.cloud import provision, queue_ages, queues
-from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
-from labapp.cloud.small_objects import Told, untold
 from labapp.errors import MissingResourceError
 from labapp.jobs.wire import quoted
-from labapp.worker import local_workers, reports
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
 
 #: Characters of a queue's name that an error repeats; those of SQS have 80 at most.
 MOST_NAME = 80
-
-#: What a worker counts of its jobs.
-_COUNTS = ("done", "refused", "failed")
 
 
 @dataclass(frozen=True)
@@ -41,26 +34,10 @@ class QueueRow:
     dead: int | None
     oldest: int | None
 
-
-@dataclass(frozen=True)
-class WorkerRow:
-    """One worker as it last reported; `age` is the seconds since."""
-
-    worker: str
-    host: str
-    pid: int
-    state: str
-    trouble: str
-    done: int
-    refused: int
-    failed: int
-    in_hand: int
-    started: str
-    age: int
-
-    def fields(self) -> dict[str, Any]:
-        """Return the row as `admin.py workers --json` has it."""
-        return asdict(self)
+    @property
+    def held(self) -> int:
+        """How many messages a purge deletes."""
+        return self.visible + self.in_flight + self.delayed
 
 
 def queue_names(cloud: Cloud) -> list[str]:
@@ -120,48 +97,3 @@ def _letters(cloud: Cloud, name: str) -> int | None:
         return Queue(cloud, name + DEAD_LETTER_SUFFIX).counts().all
     except MissingResourceError:
         return None
-
-
-def worker_rows(cloud: Cloud, left_out: Told = untold) -> list[WorkerRow]:
-    """Return the workers that reported, those at work first, then by when they were seen.
-
-    Those of the local cloud are all of this machine, where one that was killed is seen at once.
-    `left_out` is told of reports that are not read.
-    """
-    alive = {worker.pid for worker in local_workers.alive(cloud.home)} if cloud.is_local else set()
-    rows = []
-    for report in reports.read_all(Bucket(cloud), left_out):
-        if not _is_ours(report.fields):
-            continue
-        row = _worker(report)
-        lost = cloud.is_local and row.state != "stopped" and row.pid not in alive
-        rows.append(replace(row, state="gone") if lost else row)
-    return sorted(rows, key=lambda row: (row.state in {"gone", "stopped"}, row.age, row.worker))
-
-
-def _is_ours(fields: Mapping[str, Any]) -> bool:
-    """Return whether a worker can have written a report: anybody may put an object there."""
-    counts = fields.get("counts") or {}
-    if not isinstance(counts, dict):
-        return False
-    numbers = (fields.get("pid"), fields.get("in_hand"), *map(counts.get, _COUNTS))
-    return all(not one or isinstance(one, int) for one in numbers)
-
-
-def _worker(report: reports.Report) -> WorkerRow:
-    """Bring a report's fields, which anybody may have written, to what a table can show."""
-    fields = report.fields
-    counts = foreign.table(fields.get("counts"))
-    return WorkerRow(
-        worker=report.worker,
-        host=foreign.text(fields.get("host")),
-        pid=foreign.count(fields.get("pid")),
-        state=report.state,
-        trouble=foreign.text(fields.get("trouble")),
-        done=foreign.count(counts.get("done")),
-        refused=foreign.count(counts.get("refused")),
-        failed=foreign.count(counts.get("failed")),
-        in_hand=foreign.count(fields.get("in_hand")),
-        started=foreign.text(fields.get("started")),
-        age=round(report.age),
-    )
