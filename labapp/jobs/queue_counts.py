@@ -34,6 +34,11 @@ class QueueRow:
     dead: int | None
     oldest: int | None
 
+    @property
+    def held(self) -> int:
+        """How many messages a purge deletes."""
+        return self.visible + self.in_flight + self.delayed
+
 
 def queue_names(cloud: Cloud) -> list[str]:
     """Return the names of the lab's queues: the four, then the clients' reply queues."""

@@ -15,7 +15,7 @@ from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
 from labapp.jobs import logbook
 from labapp.jobs.wire import DONE, Reply, Request
-from labapp.programs.queues import page
+from labapp.programs.logs import page
 from labapp.worker import local_workers
 from tests.menus.conftest import Open
 from tests.support.terminal import ROOT

@@ -1,31 +1,20 @@
-"""What commands list on a terminal: rows of one line, for which 80 columns have room.
-
-Ids are never cut or folded, since they are copied into the next command; where the window is
-narrow, columns that matter less are left out. A pipe gets every cell whole, from `sending`,
-`letters` and `overview`.
-"""
+"""What is listed of the jobs of this machine."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote_plus
 
 from labapp import utc
-from labapp.console import figures, tables
+from labapp.console import figures
 from labapp.programs.shell.table import Field, Table
 
 if TYPE_CHECKING:
-    from labapp.console.tables import Column
     from labapp.jobs.entry import Entry
     from labapp.jobs.logbook import Log
-    from labapp.worker.roster import WorkerRow
-
-#: Columns, and the rows below them.
-Listing: TypeAlias = tuple[list["Column"], list[Sequence[str | float | None]]]
 
 #: The key in S3's own message about an object; the message is cut in a log, so it is no JSON there.
 _DROPPED = re.compile(r'"key"\s*:\s*"([^"]+)"')
@@ -53,30 +42,6 @@ def title_of(entry: Entry) -> str:
     return f"{PurePath(note.get('path', entry.body)).name}  {done}".rstrip()
 
 
-def logs(found: Iterable[Log]) -> Listing:
-    """List logged jobs."""
-    columns = [
-        tables.Column("time", keep=True, drop=3),
-        tables.Column("kind", keep=True, drop=5),
-        tables.Column("client", keep=True, drop=4),
-        tables.Column("status", keep=True, drop=1),
-        tables.line("request", drop=2, least=14),
-        tables.line("outcome", least=16),
-    ]
-    rows = [
-        (
-            figures.local(log.time),
-            log.kind,
-            log.client,
-            log.status,
-            asked(log),
-            answered(log.kind, log.status, log.outcome),
-        )
-        for log in found
-    ]
-    return columns, [*rows]
-
-
 def asked(log: Log) -> str:
     """Return what a log says was asked, as `title_of` does; of a dropped picture, its key."""
     from labapp.jobs.entry import PICTURES
@@ -98,28 +63,6 @@ def answered(kind: str, status: str, answer: str) -> str:
 
     is_key = kind == PICTURES and status == "done"
     return answer.rpartition("/")[2] if is_key else answer
-
-
-def workers(rows: Iterable[WorkerRow]) -> Listing:
-    """List workers, what each did, and when it was last seen."""
-    columns = [
-        tables.Column("worker", keep=True),
-        tables.Column("state", keep=True, drop=1),
-        tables.number("done", drop=3),
-        tables.number("refused", drop=6),
-        tables.number("failed", drop=5),
-        tables.number("in hand", drop=4),
-        tables.Column("pid", "right", keep=True, drop=7),
-        tables.Column("seen", keep=True, drop=2),
-    ]
-    cells = [
-        (
-            *(row.worker, row.state, row.done, row.refused, row.failed, row.in_hand),
-            *(str(row.pid), figures.age(row.age)),
-        )
-        for row in rows
-    ]
-    return columns, [*cells]
 
 
 JOBS: Table[Entry] = Table(

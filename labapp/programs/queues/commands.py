@@ -9,7 +9,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError
-from labapp.programs.queues.table import DEAD_LETTERS, MOST, QUEUES, cut_note
+from labapp.programs.queues.table import DEAD_LETTERS, MOST, QUEUES, cut_note, purge_question
 from labapp.programs.shell.arguments import (
     dry_argument,
     json_argument,
@@ -50,15 +50,15 @@ def _purge(context: Context) -> None:
     name = context.arguments.name
     queue = Queue(_cloud_with(context, name), name)
     count = queue.counts().all
-    held = plural(count, "message")
     if not context.dry:
-        if not context.confirm(f"Delete {held} of {name}?"):
+        if not context.confirm(purge_question(name, count)):
             raise LabappError(f"{name} was not purged", "Say y, or --yes, to purge it.")
         queue.purge()
     if context.arguments.json:
         context.json({"queue": name, "messages": count, "state": context.fate("purged")})
     else:
-        context.line(f"would delete {held} of {name}" if context.dry else f"purged {name}")
+        would = f"would delete {plural(count, 'message')} of {name}"
+        context.line(would if context.dry else f"purged {name}")
 
 
 def _purge_arguments(parser: argparse.ArgumentParser) -> None:

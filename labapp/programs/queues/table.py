@@ -45,6 +45,11 @@ QUEUES: Table[QueueRow] = Table(
 )
 
 
+def purge_question(name: str, count: int) -> str:
+    """Return what is asked before all messages of a queue are deleted."""
+    return f"Delete {figures.plural(count, 'message')} of {name}?"
+
+
 def short_body(one: DeadLetter) -> str:
     """Return what was asked, for one line: a line break or a tab would break lists."""
     return printable(one.body[:MOST_BODY]) + ("..." if len(one.body) > MOST_BODY else "")

@@ -19,7 +19,7 @@ from labapp.console import terminal
 from labapp.errors import LabappError
 from labapp.files import typed_paths
 from labapp.programs.shell import exits, output
-from labapp.programs.shell.command import Command, Line
+from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import build, commas_again, join_values, values_apart
 
@@ -75,10 +75,6 @@ class Program:
     def parser(self) -> argparse.ArgumentParser:
         """Return the whole parser, as completion draws from it."""
         return build(self, self.commands)
-
-    def lines(self, menu: str = "") -> list[Line]:
-        """Return the lines of one of its menus, by the menu's title; of its own, if empty."""
-        return [line for command in self.commands for line in command.lines if line.menu == menu]
 
     def _run(self, words: list[str]) -> int:
         # A menu opens a few milliseconds sooner without the commands that nobody named.
