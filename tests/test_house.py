@@ -35,7 +35,6 @@ BELOW = {
     "jobs": {"visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
     "dataset": {"cloud", "settings", "errors", "foreign", "progress", "interruptible", "files"}
     | PURE,
-    | PURE,
     "worker": {"utc", "visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
     | {"foreign", "files"}
     | PURE,
