@@ -79,7 +79,7 @@ class Program:
     def _run(self, words: list[str]) -> int:
         # A menu opens a few milliseconds sooner without the commands that nobody named.
         typed_paths.check_words(words)
-        parser = build(self, self.commands if words else ())
+        parser = build(self, self.commands if words else (), words)
         arguments = parser.parse_args(values_apart(commas_again(words)))
         join_values(arguments)
         flags = {name: getattr(arguments, f"setting_{name}", None) for name in settings.names()}
