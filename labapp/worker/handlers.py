@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from labapp import numbers
 from labapp.cloud.bucket import Bucket
-from labapp.jobs import events
-from labapp.jobs.wire import DONE, NobodyToAnswerError, Reply, Request, check_size
+from labapp.jobs.wire import Reply, Request
 from labapp.settings import Settings
 from labapp.worker.retrying_bucket import Caller
 
@@ -43,37 +41,9 @@ class Handler(Protocol):
         ...
 
 
-class NumbersHandler:
-    """The integer job: minimum, maximum, mean, median and sum."""
-
-    kind = "numbers"
-    quick = True
-
-    def __init__(self, settings: Settings) -> None:
-        self.queue = settings.request_queue
-        self.plain_replies = settings.response_queue
-        self.concurrency = settings.concurrency
-        self._rules = numbers.Rules(settings.max_integers, settings.allow_negative)
-
-    def set_retry(self, call: Caller) -> None:
-        """Leave it: this job asks the cloud for nothing."""
-
-    def work(self, request: Request) -> Reply:
-        """Sum up the request's list."""
-        check_size(request.body)
-        if request.is_plain and events.is_machine_made(request.body):
-            raise NobodyToAnswerError(
-                "the message is JSON that a program wrote, and no list of integers",
-                "Send it to the queue that is meant for it.",
-            )
-        values = numbers.parse(request.body)
-        numbers.check(values, self._rules)
-        summary = numbers.summarise(values)
-        return Reply(summary.sentence(), request.job, DONE, summary.json())
-
-
 def all_handlers(settings: Settings, bucket: Bucket) -> list[Handler]:
     """Return every kind of job that a worker does."""
+    from labapp.worker.number_handler import NumbersHandler
     from labapp.worker.picture_handler import PictureHandler
 
     return [NumbersHandler(settings), PictureHandler(settings, bucket)]

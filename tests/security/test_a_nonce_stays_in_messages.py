@@ -17,8 +17,8 @@ from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError
 from labapp.jobs.session import ClientSession
 from labapp.programs import find
-from labapp.worker.handlers import NumbersHandler
 from labapp.worker.logs import JsonFormatter
+from labapp.worker.number_handler import NumbersHandler
 from tests.security.wire_kit import NUMBERS, PICTURES, PNG, Worker, objects, send, take
 
 Capture = pytest.CaptureFixture[str]
