@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from labapp.programs import find
-from labapp.programs.shell.parsing import values_apart
-from labapp.programs.shell.program import EXIT_CODES
+from labapp.programs.shell.parsing import EXIT_CODES, values_apart
 from labapp.settings import Settings
 from tests.support import powershell
 
@@ -50,7 +49,7 @@ def test_every_exit_code_is_told() -> None:
 
 @pytest.mark.parametrize("program", ["client.py", "admin.py"])
 def test_every_command_that_is_told_is_there(program: str) -> None:
-    known = {command.name for command in find(program).all_commands}
+    known = {command.name for command in find(program).commands}
     lines = re.findall(rf"^python {program} ([^\n#]*)", README, re.MULTILINE)
     for line in filter(None, (line.strip() for line in lines)):
         words = line.split()
@@ -69,10 +68,10 @@ def test_a_page_names_commands_and_settings_that_are_there(page: Path) -> None:
     names = {field.name for field in dataclasses.fields(Settings)}
     assert set(re.findall(r"`([a-z]+_[a-z_]+)`", text)) <= names
     for program, words in re.findall(r"`((?:client|admin|server)\.py) ([a-z ]+)", text):
-        known = {command.name for command in find(program).all_commands}
+        known = {command.name for command in find(program).commands}
         assert any(words == name or words.startswith(f"{name} ") for name in known), words
     for words in re.findall(r"`((?:cloud|config) [a-z]+)", text):
-        assert words in {command.name for command in find("admin.py").all_commands}, words
+        assert words in {command.name for command in find("admin.py").commands}, words
 
 
 def test_beside_each_block_for_bash_stands_one_for_powershell_with_nothing_of_bashs() -> None:

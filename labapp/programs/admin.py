@@ -7,8 +7,12 @@ import argparse
 from labapp.programs.cloud import commands as cloud_admin
 from labapp.programs.dataset import admin_commands
 from labapp.programs.queues import commands as queues_admin
+from labapp.programs.shell import completion, config
+from labapp.programs.shell.arguments import json_argument, limit_argument
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import again
-from labapp.programs.shell.program import Command, Context, Program, json_argument, limit_argument
+from labapp.programs.shell.program import Program
 
 #: Logs that `admin.py logs` shows where -n is not given.
 LOGS = 20
@@ -91,6 +95,8 @@ PROGRAM = Program(
         ),
         *cloud_admin.COMMANDS,
         *admin_commands.COMMANDS,
+        *config.COMMANDS,
+        completion.COMPLETION,
     ),
     _menu,
     examples=("", "queues", "logs -n 5", "cloud status"),

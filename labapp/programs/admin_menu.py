@@ -12,7 +12,7 @@ from labapp.programs.menus.session import MenuSession
 from labapp.programs.menus.welcome import greet
 
 if TYPE_CHECKING:
-    from labapp.programs.shell.program import Context
+    from labapp.programs.shell.context import Context
 
 HELP = """Here you look after the lab.
 

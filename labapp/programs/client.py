@@ -14,15 +14,16 @@ from labapp.errors import (
 from labapp.programs.dataset import commands as dataset
 from labapp.programs.jobs import wait_command
 from labapp.programs.processing import commands as pictures
-from labapp.programs.shell.program import (
-    Command,
-    Context,
-    Program,
+from labapp.programs.shell import completion, config
+from labapp.programs.shell.arguments import (
     json_argument,
     limit_argument,
     timeout_argument,
     yes_argument,
 )
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
+from labapp.programs.shell.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -229,6 +230,8 @@ PROGRAM = Program(
         ),
         *pictures.COMMANDS,
         *dataset.COMMANDS,
+        *config.COMMANDS,
+        completion.COMPLETION,
     ),
     _menu,
     examples=("", "numbers 1,12,55,4", "jobs --json"),

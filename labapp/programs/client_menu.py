@@ -13,7 +13,7 @@ from labapp.programs.menus.welcome import greet
 from labapp.programs.shell.parsing import again
 
 if TYPE_CHECKING:
-    from labapp.programs.shell.program import Context
+    from labapp.programs.shell.context import Context
 
 HELP = """You send work to the lab's queues; a worker does it and answers you alone.
 

@@ -12,8 +12,11 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from labapp.errors import UnreachableError
-from labapp.programs.shell import closed_window, exits
-from labapp.programs.shell.program import Command, Context, Program, json_argument
+from labapp.programs.shell import closed_window, completion, config, exits
+from labapp.programs.shell.arguments import json_argument
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
+from labapp.programs.shell.program import Program
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -174,6 +177,8 @@ PROGRAM = Program(
             json_argument,
             ("health", "health --json"),
         ),
+        *config.COMMANDS,
+        completion.COMPLETION,
     ),
     _run,
     _arguments,

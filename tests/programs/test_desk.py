@@ -19,7 +19,7 @@ from labapp.programs.menus import session as session_module
 from labapp.programs.menus import welcome
 from labapp.programs.menus.refresher import Refresher
 from labapp.programs.menus.session import MenuSession
-from labapp.programs.shell.program import Context
+from labapp.programs.shell.context import Context
 from tests.support.waiting import PATIENCE
 
 

@@ -69,7 +69,7 @@ def runs(capsys: Capture) -> Runs:
 def test_every_dry_run_is_compared_here() -> None:
     known = set()
     for program in PROGRAMS:
-        for command in find(program).all_commands:
+        for command in find(program).commands:
             parser = argparse.ArgumentParser()
             command.arguments(parser)
             flags = {flag for action in parser._actions for flag in action.option_strings}

@@ -23,7 +23,7 @@ from labapp.jobs.logbook import Log
 from labapp.programs import find
 from labapp.programs.cloud import status
 from labapp.programs.processing.outcomes import Sent
-from labapp.programs.shell.program import Context
+from labapp.programs.shell.context import Context
 from labapp.worker.reports import Reporter
 from labapp.worker.stats import WorkerStats
 from tests.dataset.dataset_kit import write_pictures
@@ -49,7 +49,7 @@ def _has_json(parser: argparse.ArgumentParser) -> bool:
 def test_every_command_with_json_is_told() -> None:
     known = set()
     for program in ("client.py", "admin.py", "server.py"):
-        for command in find(program).all_commands:
+        for command in find(program).commands:
             parser = argparse.ArgumentParser()
             command.arguments(parser)
             if _has_json(parser):

@@ -14,7 +14,7 @@ from labapp.cloud.session import Cloud
 from labapp.jobs.session import ClientSession, open_ledger
 from labapp.programs import find
 from labapp.programs.jobs.client_session import ClientMenuSession
-from labapp.programs.shell.program import Context
+from labapp.programs.shell.context import Context
 from tests.support.answers import answer
 from tests.support.waiting import PATIENCE, until
 

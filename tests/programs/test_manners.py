@@ -83,7 +83,7 @@ def test_help_is_a_result_with_examples_and_exit_codes(run: Run, program: str) -
     assert f"examples:\n  python {program}" in text
     for code in ("0 ", "1 ", "2 ", "3 ", "4 ", "5 ", "130", "143"):
         assert f"\n  {code}" in text
-    for command in find(program).all_commands:
+    for command in find(program).commands:
         assert command.name.partition(" ")[0] in text
 
 
@@ -92,7 +92,7 @@ def test_every_command_has_help_with_an_example(
     program: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    for command in find(program).all_commands:
+    for command in find(program).commands:
         for flag in ("-h", "--help"):
             with pytest.raises(SystemExit) as ended:
                 find(program).main([*command.name.split(), flag])

@@ -19,8 +19,9 @@ from labapp.programs.menus.session import MenuSession
 from labapp.programs.numbers import menu as numbers_menu
 from labapp.programs.processing import menu as pictures_menu
 from labapp.programs.queues import dead_letters_page, page
+from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import values_apart
-from labapp.programs.shell.program import Context, Program
+from labapp.programs.shell.program import Program
 from labapp.programs.statistics import pictures_screen, screen
 from tests.dataset.dataset_kit import write_pictures
 
@@ -135,7 +136,7 @@ def test_every_action_of_the_admins_menus_is_a_command() -> None:
 def _are_commands(program: str, actions: dict[str, str]) -> None:
     named = {call.partition(" --")[0] for call in actions.values()}
     assert named | BESIDES[program] | CONSENTS == {
-        command.name for command in find(program).all_commands
+        command.name for command in find(program).commands
     }
     parser = find(program).parser()
     for call in actions.values():
@@ -153,8 +154,8 @@ def _help(parser: argparse.ArgumentParser, name: str) -> str:
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_every_example_of_the_help_can_be_typed(program: str) -> None:
     this: Program = find(program)
-    examples = [*this.examples, *(one for c in this.all_commands for one in c.examples)]
-    assert len(examples) > len(this.all_commands)
+    examples = [*this.examples, *(one for c in this.commands for one in c.examples)]
+    assert len(examples) > len(this.commands)
     for example in examples:
         words = shlex.split(example)
         this.parser().parse_args(values_apart(words))

@@ -20,7 +20,7 @@ from labapp.errors import CredentialsError
 from labapp.programs import find
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.queues import overview
-from labapp.programs.shell.program import Context
+from labapp.programs.shell.context import Context
 from labapp.worker import reports
 from tests.dataset.dataset_kit import write_pictures
 

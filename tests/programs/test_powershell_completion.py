@@ -8,14 +8,16 @@ import shlex
 import pytest
 
 from labapp.programs import find
-from labapp.programs.shell import completion, powershell
+from labapp.programs.shell import completion_script, powershell
 from labapp.programs.shell.powershell import Table
 
 PROGRAMS = ("client.py", "admin.py", "server.py")
 
 
 def script_of(program: str) -> str:
-    return completion.script(find(program).parser(), "powershell", ("requestQueue", "imageInbox"))
+    return completion_script.script(
+        find(program).parser(), "powershell", ("requestQueue", "imageInbox")
+    )
 
 
 def table_in(script: str) -> Table:

@@ -21,7 +21,7 @@ EXAMPLES = [
     (program, example)
     for program in PROGRAMS
     for example in dict.fromkeys(
-        (*find(program).examples, *(e for c in find(program).all_commands for e in c.examples))
+        (*find(program).examples, *(e for c in find(program).commands for e in c.examples))
     )
 ]
 

@@ -20,7 +20,7 @@ from labapp import settings, settings_file
 from labapp.console.frame import Notice
 from labapp.programs import find
 from labapp.programs.menus.session import MenuSession
-from labapp.programs.shell.program import Context
+from labapp.programs.shell.context import Context
 from labapp.settings_table import DIRECTING
 from labapp.worker import local_workers
 from tests.support.platforms import posix_only

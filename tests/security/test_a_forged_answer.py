@@ -17,7 +17,7 @@ from labapp.cloud.session import Cloud
 from labapp.jobs.session import ClientSession
 from labapp.programs import find
 from labapp.programs.jobs.client_session import ClientMenuSession
-from labapp.programs.shell.program import Context
+from labapp.programs.shell.context import Context
 from tests.security.wire_kit import NUMBERS, PNG, Worker, put, send, take
 
 pytestmark = pytest.mark.usefixtures("short_polls")

@@ -18,7 +18,7 @@ from labapp.cloud.session import Cloud
 from labapp.jobs.session import LEDGER_FILE, ClientSession
 from labapp.programs import find
 from labapp.programs.jobs.client_session import ClientMenuSession
-from labapp.programs.shell.program import Context
+from labapp.programs.shell.context import Context
 
 pytestmark = pytest.mark.usefixtures("short_polls")
 

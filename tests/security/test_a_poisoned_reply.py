@@ -19,7 +19,7 @@ from labapp.jobs.session import LONGEST_PURGE, LONGEST_SIFT, ClientSession
 from labapp.jobs.wire import DONE, Reply, decode_request
 from labapp.programs import find
 from labapp.programs.jobs.client_session import ClientMenuSession
-from labapp.programs.shell.program import Context
+from labapp.programs.shell.context import Context
 
 pytestmark = pytest.mark.usefixtures("short_polls")
 

@@ -19,7 +19,7 @@ from labapp.cloud.session import local_home
 from labapp.console import header
 from labapp.programs import find
 from labapp.programs.menus.session import MenuSession
-from labapp.programs.shell.program import Context
+from labapp.programs.shell.context import Context
 from tests.cloud.embedded.embedded_kit import kill
 from tests.security.local_clouds import sent, with_keys
 from tests.support.ports import free_port

@@ -8,13 +8,9 @@ from __future__ import annotations
 import argparse
 
 from labapp.errors import LabappError
-from labapp.programs.shell.program import (
-    Command,
-    Context,
-    dry_argument,
-    json_argument,
-    yes_argument,
-)
+from labapp.programs.shell.arguments import dry_argument, json_argument, yes_argument
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
 
 #: What `cloud env --help` says below its summary.
 ENV_NOTES = """A local cloud that is not running is started. The key stays until 'cloud reset'.

@@ -9,13 +9,9 @@ from labapp.errors import LabappError, UsageError
 from labapp.files import typed_paths
 from labapp.programs.dataset import commands as dataset
 from labapp.programs.dataset import import_commands
-from labapp.programs.shell.program import (
-    Command,
-    Context,
-    dry_argument,
-    json_argument,
-    yes_argument,
-)
+from labapp.programs.shell.arguments import dry_argument, json_argument, yes_argument
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
 from labapp.programs.statistics import commands as dataset_stats
 
 if TYPE_CHECKING:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from labapp.console.figures import one_line
 from labapp.errors import RefusedError
-from labapp.programs.shell.program import Command, Context, dry_argument, json_argument
+from labapp.programs.shell.arguments import dry_argument, json_argument
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from labapp.jobs.picture_client import ProcessingRequest
     from labapp.jobs.session import ClientSession
     from labapp.programs.menus.progress_page import Work
-    from labapp.programs.shell.program import Context
+    from labapp.programs.shell.context import Context
 
 #: Seconds of one look into the reply queue while jobs are pending.
 LOOK = 2

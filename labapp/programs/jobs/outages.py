@@ -19,7 +19,7 @@ from labapp.errors import CloudError, LabappError, TimedOutError, UnreachableErr
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.jobs.session import ClientSession
-    from labapp.programs.shell.program import Context
+    from labapp.programs.shell.context import Context
 
 #: Seconds between two looks while the cloud cannot be reached: at first, and at most.
 FIRST, MOST = 0.5, 5.0

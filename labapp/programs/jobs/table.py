@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from labapp.jobs.dead_letters import DeadLetter
     from labapp.jobs.entry import Entry
     from labapp.jobs.logbook import Log
-    from labapp.programs.queues.overview import QueueRow, WorkerRow
+    from labapp.programs.queues.overview import WorkerRow
 
 #: Columns, and the rows below them.
 Listing: TypeAlias = tuple[list["Column"], list[Sequence[str | float | None]]]
@@ -112,35 +112,6 @@ def answered(kind: str, status: str, answer: str) -> str:
     """Return an answer in one line; of a picture that is done, its result's name."""
     is_key = kind == picture_client.KIND and status == "done"
     return answer.rpartition("/")[2] if is_key else answer
-
-
-def queues(rows: Iterable[QueueRow], *, whole: bool = True) -> Listing:
-    """List queues with their counts, and for how long the oldest message has waited.
-
-    Args:
-        rows: the queues.
-        whole: whether their names are never cut, since they are copied into the next command.
-    """
-    columns = [
-        tables.Column("queue", keep=True) if whole else tables.line("queue", least=32),
-        tables.number("waiting"),
-        tables.Column("oldest", "right", keep=True, drop=2),
-        tables.number("in flight", drop=3),
-        tables.number("delayed", drop=4),
-        tables.number("dead letters", short="dead"),
-    ]
-    cells = [
-        (
-            row.name,
-            row.visible,
-            None if row.oldest is None else figures.duration(row.oldest),
-            row.in_flight,
-            row.delayed,
-            row.dead,
-        )
-        for row in rows
-    ]
-    return columns, [*cells]
 
 
 def dead_letters(letters: Iterable[tuple[str, DeadLetter]]) -> Listing:

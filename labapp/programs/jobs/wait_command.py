@@ -17,7 +17,9 @@ from labapp.errors import (
     UsageError,
 )
 from labapp.programs.processing.outcomes import LeftError
-from labapp.programs.shell.program import Command, Context, json_argument, timeout_argument
+from labapp.programs.shell.arguments import json_argument, timeout_argument
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry

@@ -14,7 +14,7 @@ from labapp import numbers
 from labapp.errors import TimedOutError, UnreachableError, UsageError
 from labapp.files import typed_paths
 from labapp.files.text import decoded
-from labapp.programs.shell.program import Context
+from labapp.programs.shell.context import Context
 from labapp.settings import Settings
 
 if TYPE_CHECKING:

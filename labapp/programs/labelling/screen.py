@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from labapp.cloud.bucket import Bucket
     from labapp.programs.jobs.client_session import ClientMenuSession
-    from labapp.programs.shell.program import Context
+    from labapp.programs.shell.context import Context
 
 #: Pictures in one round.
 ROUND = 4

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from labapp.errors import UsageError
 
 if TYPE_CHECKING:
-    from labapp.programs.shell.program import Context
+    from labapp.programs.shell.context import Context
 
 
 def open_menu(context: Context, module: str) -> int | None:

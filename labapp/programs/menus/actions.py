@@ -6,7 +6,7 @@ What the first menu has no need for is imported where it is used.
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from labapp.console import lists
     from labapp.console.frame import Frame
     from labapp.programs.menus.session import MenuSession
-    from labapp.programs.shell.program import Context
+    from labapp.programs.shell.command import Line
+    from labapp.programs.shell.context import Context
 
 #: What a menu's item does when chosen.
 Action = Callable[[], None]
@@ -48,6 +49,23 @@ def later(module: str, function: str, *arguments: object) -> Action:
         getattr(import_module(f"{PROGRAMS}.{module}"), function)(*arguments)
 
     return action
+
+
+def items_of(session: MenuSession, lines: Iterable[Line]) -> list[MenuItem[Action]]:
+    """Return the items of a menu, as things stand: those without a letter are numbered."""
+    found: list[MenuItem[Action]] = []
+    for line in lines:
+        module, _, function = line.opens.partition(":")
+        found.append(
+            MenuItem(
+                line.key or str(1 + sum(item.key.isdigit() for item in found)),
+                line.title,
+                later(module, function, session, *line.arguments),
+                line.disabled(session),
+                line.note(session) if callable(line.note) else line.note,
+            )
+        )
+    return found
 
 
 def run_session(
@@ -132,17 +150,11 @@ def show_error(title: str, error: LabappError, frame: Frame) -> None:
 
 def show_settings(context: Context, frame: Frame) -> None:
     """Show every setting, its value and where it came from."""
-    from labapp.console import tables
     from labapp.console.page import show
+    from labapp.programs.shell.config import settings_table
 
-    loaded = context.loaded
-    rows = [(name, loaded.written(name), loaded.origin(name)) for name in settings_room.names()]
-    columns = [
-        tables.Column("setting", keep=True),
-        tables.Column("value"),
-        tables.line("from", drop=1),
-    ]
-    show("Settings", tables.table(columns, rows), frame=frame, help=SETTINGS_HELP)
+    page = settings_table(context.loaded).on_page(settings_room.names())
+    show("Settings", page, frame=frame, help=SETTINGS_HELP)
 
 
 def open_one(

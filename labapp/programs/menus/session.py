@@ -26,7 +26,7 @@ from labapp.settings import data_dir, user_name
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.programs.menus.progress_page import Work
-    from labapp.programs.shell.program import Context
+    from labapp.programs.shell.context import Context
     from labapp.settings import Settings
 
 #: Seconds for which a notice stays on the screen: what is done or failed is worth a longer look.

@@ -13,7 +13,7 @@ from labapp.settings import data_dir
 
 if TYPE_CHECKING:
     from labapp.programs.menus.session import MenuSession
-    from labapp.programs.shell.program import Context
+    from labapp.programs.shell.context import Context
 
 LOCAL = """You are on the local cloud: everything runs on this machine, no account is needed, and \
 nothing touches AWS."""

@@ -20,13 +20,9 @@ from labapp.programs.processing.outcomes import (
     way_back,
 )
 from labapp.programs.processing.results_commands import RESULTS
-from labapp.programs.shell.program import (
-    Command,
-    Context,
-    folder_arguments,
-    json_argument,
-    timeout_argument,
-)
+from labapp.programs.shell.arguments import folder_arguments, json_argument, timeout_argument
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
     import threading

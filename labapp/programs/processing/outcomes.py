@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from labapp.jobs.entry import Entry
     from labapp.jobs.picture_client import ProcessingRequest
-    from labapp.programs.shell.program import Context
+    from labapp.programs.shell.context import Context
 
 #: Names of pictures that the line of those not sent repeats.
 _NAMED = 5

@@ -6,7 +6,9 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.files import typed_paths
-from labapp.programs.shell.program import Command, Context, json_argument, limit_argument
+from labapp.programs.shell.arguments import json_argument, limit_argument
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

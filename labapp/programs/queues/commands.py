@@ -9,14 +9,14 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError
-from labapp.programs.shell.program import (
-    Command,
-    Context,
+from labapp.programs.shell.arguments import (
     dry_argument,
     json_argument,
     limit_argument,
     yes_argument,
 )
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,18 +31,9 @@ LETTERS = 1_000
 
 def _queues(context: Context) -> None:
     from labapp.programs.queues import overview
+    from labapp.programs.queues.table import QUEUES
 
-    rows = overview.queue_rows(context.cloud())
-    if context.arguments.json:
-        context.json([row.fields() for row in rows])
-        return
-    if context.on_terminal:
-        from labapp.programs.jobs import table
-
-        context.table(*table.queues(rows), empty="No queues.")
-        return
-    cells = [(r.name, r.visible, r.in_flight, r.delayed, r.dead, r.oldest) for r in rows]
-    context.table((), cells, empty="No queues.")
+    context.show(QUEUES, overview.queue_rows(context.cloud()))
 
 
 def _cloud_with(context: Context, name: str) -> Cloud:

@@ -41,10 +41,6 @@ class QueueRow:
     dead: int | None
     oldest: int | None
 
-    def fields(self) -> dict[str, Any]:
-        """Return the row as `admin.py queues --json` has it."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class WorkerRow:

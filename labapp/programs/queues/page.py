@@ -14,6 +14,7 @@ from labapp.programs.menus.actions import attempt, open_one
 from labapp.programs.menus.refresher import Refresher
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.queues import dead_letters_page, overview
+from labapp.programs.queues.table import QUEUES
 from labapp.programs.shell.parsing import again
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def show_queues(menu: MenuSession) -> None:
     """Show the queues, live; `p` purges one."""
     cloud = menu.cloud()
     look = partial(overview.queue_rows, cloud)
-    with Refresher(look, EVERY, menu.frame.changed, lambda rows: listings.queues(rows)[1]) as rows:
+    with Refresher(look, EVERY, menu.frame.changed, lambda rows: QUEUES.cells(rows)) as rows:
         while key := show("Queues", lambda _c, _r: _queues(rows), frame=menu.frame,
                           watch=lambda: rows.changes, keys=QUEUES_KEYS,
                           help=_queues_help(menu)):  # fmt: skip
@@ -167,7 +168,7 @@ def _queues(rows: Refresher[list[overview.QueueRow]]) -> RenderableType:
         return tables.told("bad", rows.error)
     if rows.value is None:
         return tables.told("warn", "counting the messages")
-    return tables.table(*listings.queues(rows.value, whole=False))
+    return QUEUES.on_page(rows.value)
 
 
 def queue_age(seconds: int | None) -> str | None:

@@ -1,49 +1,47 @@
-"""What a shell is told, so that Tab completes commands, flags, files and the words they take."""
+"""The command completion, which all three programs have."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
 
-import shtab
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
 
-from labapp import settings
-from labapp.pictures import registry
-from labapp.pictures.limits import FORMATS
-from labapp.programs.shell import powershell
+COMPLETION_NOTES = """\
+For this session, or for all from the shell's start-up file ($PROFILE):
+  python PROGRAM completion powershell | Out-String | Invoke-Expression
+or from that of another shell:
+  bash   source <(./PROGRAM completion bash)
+  zsh    eval "$(./PROGRAM completion zsh)"
+  fish   ./PROGRAM completion fish | source
+PowerShell completes 'python PROGRAM', too. The others complete a program by
+its own name alone, so call it as ./PROGRAM; that needs the Python with
+labapp's libraries first on the PATH, as 'source .venv/bin/activate' has it.
+Then type its name, a blank, and Tab."""
 
-#: What stands for the value of flags and arguments that take a file, or a folder.
-_FILES, _FOLDERS = {"FILE", "PATH"}, {"DIR"}
-
-#: What stands for the value of flags that take one of these words.
-_WORDS: dict[str, Iterable[str]] = {"STEP": registry.operations(), "FORMAT": FORMATS}
-
-
-def script(parser: argparse.ArgumentParser, shell: str, queues: Iterable[str]) -> str:
-    """Return the script for a shell; the parser is of no other use afterwards.
-
-    Args:
-        parser: the program's.
-        shell: bash, zsh, fish or powershell.
-        queues: names of queues, for commands that take one.
-    """
-    words_of = {**_WORDS, "QUEUE": queues}
-    for action in _actions(parser):
-        name = action.dest.removeprefix("setting_")
-        words = settings.choices(name) if name != action.dest else words_of.get(str(action.metavar))
-        if action.metavar in _FILES:
-            action.complete = shtab.FILE  # type: ignore[attr-defined] # shtab's own way
-        elif action.metavar in _FOLDERS:
-            action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
-        elif words and not action.choices:
-            action.choices = list(words)
-    return powershell.script(parser) if shell == "powershell" else shtab.complete(parser, shell)
+#: Shells that `completion` has a script for.
+SHELLS = ("bash", "zsh", "fish", "powershell")
 
 
-def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for command in action.choices.values():
-                yield from _actions(command)
-        else:
-            yield action
+def _completion(context: Context) -> None:
+    from labapp.programs.shell.completion_script import script
+
+    lab = context.settings  # the room that knows its queues imports boto3, and each shell waits
+    queues = (lab.request_queue, lab.response_queue, lab.image_inbox, lab.image_outbox)
+    written = script(context.parser(), context.arguments.shell, queues)
+    print(written)  # noqa: T201 - it may hold any character, and is nobody's but ours
+
+
+def _completion_arguments(parser: argparse.ArgumentParser) -> None:
+    told = ", ".join(SHELLS)
+    parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help=told)
+
+
+COMPLETION = Command(
+    "completion",
+    "write a script that has a shell complete commands and flags",
+    _completion,
+    _completion_arguments,
+    ("completion bash", "completion powershell"),
+    COMPLETION_NOTES,
+)

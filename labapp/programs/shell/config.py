@@ -1,32 +1,16 @@
-"""The commands that all three programs have: `config` with its own, and `completion`."""
+"""The commands of the settings, which all three programs have: config with its own."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from labapp import settings, trust
 from labapp.errors import LabappError, UsageError
-from labapp.programs.shell.program import Command, Context, json_argument
-
-if TYPE_CHECKING:
-    from labapp.console.tables import Column
-
-COMPLETION_NOTES = """\
-For this session, or for all from the shell's start-up file ($PROFILE):
-  python PROGRAM completion powershell | Out-String | Invoke-Expression
-or from that of another shell:
-  bash   source <(./PROGRAM completion bash)
-  zsh    eval "$(./PROGRAM completion zsh)"
-  fish   ./PROGRAM completion fish | source
-PowerShell completes 'python PROGRAM', too. The others complete a program by
-its own name alone, so call it as ./PROGRAM; that needs the Python with
-labapp's libraries first on the PATH, as 'source .venv/bin/activate' has it.
-Then type its name, a blank, and Tab."""
-
-#: Shells that `completion` has a script for.
-SHELLS = ("bash", "zsh", "fish", "powershell")
+from labapp.programs.shell.arguments import json_argument
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
+from labapp.programs.shell.table import Field, Table
 
 TRUST_NOTES = """\
 A labapp.toml in the working folder may be anybody's who packed that folder. So
@@ -41,16 +25,22 @@ def _config(context: Context) -> None:
     if context.arguments.json:
         context.json({name: _described(loaded, name) for name in settings.names()})
         return
-    rows = [
-        (name, loaded.written(name), loaded.origin(name), settings.meaning(name))
-        for name in settings.names()
-    ]
-    columns: list[Column | str] = []
-    if context.on_terminal:
-        from labapp.console.tables import Column, line
+    context.show(settings_table(loaded), settings.names())
 
-        columns = [Column("setting", keep=True), "value", line("from", drop=2), "meaning"]
-    context.table(columns, rows, empty="")
+
+def settings_table(loaded: settings.Loaded) -> Table[str]:
+    """Return the table of settings, by their names."""
+    return Table(
+        fields=(
+            Field("setting", str, look="word"),
+            Field("value", loaded.written, look="text"),
+            Field("from", loaded.origin, drop=2),
+            Field("meaning", settings.meaning, look="text"),
+        ),
+        empty="",
+        columns=("setting", "value", "from", "meaning"),
+        page=("setting", "value", "from"),
+    )
 
 
 def _described(loaded: settings.Loaded, name: str) -> dict[str, object]:
@@ -101,22 +91,6 @@ def _distrust(context: Context) -> None:
     context.say(f"{'no longer trusted' if was else 'was not trusted'}: {file}")
 
 
-def _completion(context: Context) -> None:
-    from labapp.programs import find
-    from labapp.programs.shell import completion
-
-    lab = context.settings  # the room that knows its queues imports boto3, and each shell waits
-    queues = (lab.request_queue, lab.response_queue, lab.image_inbox, lab.image_outbox)
-    parser = find(context.program).parser()
-    script = completion.script(parser, context.arguments.shell, queues)
-    print(script)  # noqa: T201 - it may hold any character, and is nobody's but ours
-
-
-def _completion_arguments(parser: argparse.ArgumentParser) -> None:
-    told = ", ".join(SHELLS)
-    parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help=told)
-
-
 CONFIG = Command(
     "config",
     "show every setting, its value and where it came from",
@@ -141,13 +115,4 @@ DISTRUST = Command(
     examples=("config distrust",),
 )
 
-COMPLETION = Command(
-    "completion",
-    "write a script that has a shell complete commands and flags",
-    _completion,
-    _completion_arguments,
-    ("completion bash", "completion powershell"),
-    COMPLETION_NOTES,
-)
-
-COMMANDS = (CONFIG, TRUST, DISTRUST, COMPLETION)
+COMMANDS = (CONFIG, TRUST, DISTRUST)

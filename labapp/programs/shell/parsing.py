@@ -19,7 +19,8 @@ from labapp.errors import RefusedError, UsageError, printable
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
-    from labapp.programs.shell.program import Command, Program
+    from labapp.programs.shell.command import Command
+    from labapp.programs.shell.program import Program
 
 #: What `--help` says of how programs end.
 EXIT_CODES = """exit codes:

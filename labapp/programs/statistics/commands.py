@@ -8,7 +8,9 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from labapp.programs.shell.program import Command, Context, json_argument
+from labapp.programs.shell.arguments import json_argument
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable

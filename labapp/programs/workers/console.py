@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from labapp.cloud.session import Cloud
-    from labapp.programs.shell.program import Context
+    from labapp.programs.shell.context import Context
     from labapp.worker.processes import Runnable
     from labapp.worker.stats import Snapshot
 

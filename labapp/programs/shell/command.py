@@ -1,0 +1,61 @@
+"""A sub-command and its lines in the menus, in one declaration."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labapp.programs.shell.context import Context
+
+
+@dataclass(frozen=True)
+class Line:
+    """A command's line in a menu.
+
+    Attributes:
+        title: what it does.
+        opens: the screen, as `folder.module:function` below labapp.programs, which is imported when
+            it is chosen and called with the menu's session.
+        arguments: what it is called with besides.
+        menu: the title of the menu that it stands in; empty: the program's own.
+        key: the letter that chooses it; empty: its number among the menu's lines.
+        note: a few words shown beside it, or what gives them for the menu's session.
+        disabled: gives why it cannot be done now, for the menu's session; empty if it can.
+        flag: of the command, that it stands for.
+    """
+
+    title: str
+    opens: str
+    arguments: tuple[object, ...] = ()
+    menu: str = ""
+    key: str = ""
+    note: str | Callable[[Any], str] = ""
+    disabled: Callable[[Any], str] = lambda session: ""
+    flag: str = ""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One sub-command.
+
+    Attributes:
+        name: its words, such as `cloud status`.
+        summary: what it does, as one phrase.
+        run: does it; returns an exit code, None for 0.
+        arguments: adds its own arguments to a parser.
+        examples: lines shown by `--help`, less the program's name; they hold in bash, in PowerShell
+            and in cmd, which knows no single quotes.
+        notes: shown by `--help` below the summary; `PROGRAM` stands for the program's name.
+        lines: what menus offer of it; none for what only scripts need.
+    """
+
+    name: str
+    summary: str
+    run: Callable[[Context], int | None]
+    arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+    examples: tuple[str, ...] = ()
+    notes: str = ""
+    lines: tuple[Line, ...] = ()

@@ -1,0 +1,201 @@
+"""One run of one command: what was asked, the settings, and where output goes.
+
+Results go to stdout, everything else to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from labapp import settings
+from labapp.console.figures import plural
+from labapp.errors import UsageError
+from labapp.programs.shell import output, streams
+from labapp.programs.shell.parsing import left_out
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+    from labapp.console.tables import Cell, Column
+    from labapp.programs.shell.table import Table
+
+T = TypeVar("T")
+
+
+@dataclass
+class Context:
+    """One run of one command: what was asked, the settings, and where output goes."""
+
+    program: str
+    arguments: argparse.Namespace
+    loaded: settings.Loaded
+    #: Gives the program's whole parser, as completion draws from it.
+    parser: Callable[[], argparse.ArgumentParser] = argparse.ArgumentParser
+
+    @property
+    def settings(self) -> settings.Settings:
+        """The settings in force."""
+        return self.loaded.settings
+
+    def cloud(
+        self, *, start: bool = True, require: bool = True, bucket_only: bool = False
+    ) -> Cloud:
+        """Open the cloud.
+
+        Args:
+            start: whether a local cloud that is not running is started.
+            require: whether bucket and queues must be there; the local cloud makes them.
+            bucket_only: whether the queues need not be there, nor may be asked for.
+
+        Raises:
+            CloudError: it cannot be reached, or lacks what must be there.
+        """
+        from labapp.cloud import provision, session
+
+        cloud = session.Cloud(self.settings, start=start)
+        if require:
+            provision.require(cloud, bucket_only=bucket_only)
+        return cloud
+
+    def say(self, text: str) -> None:
+        """Tell the person at the terminal something that is not a result."""
+        print(output.line(text), file=sys.stderr, flush=True)  # noqa: T201
+
+    def line(self, text: str) -> None:
+        """Write one line of the result."""
+        # Names and keys are anybody's, and a terminal may stand at the end of a pipe as well.
+        print(output.line(text), flush=True)  # noqa: T201
+
+    def row(self, *cells: str | float | None) -> None:
+        """Write one line of the result: cells between tabs, each on one line whatever it holds.
+
+        In a pipe the names of files keep bytes that are no text, so that they can be used again.
+        """
+        self.line("\t".join("" if cell is None else output.cell(cell) for cell in cells))
+
+    def json(self, document: object) -> None:
+        """Write the result as the one JSON document that it is; an empty text in it is null."""
+        self.json_text(output.document(document))
+
+    def json_text(self, text: str) -> None:
+        """Write a document that is JSON already."""
+        streams.write_document(output.safe_json(text))
+
+    def show(self, table: Table[T], things: Iterable[T], *, empty: str = "") -> None:
+        """Write a listing: JSON where that is asked for, a table on a terminal, else rows.
+
+        Args:
+            table: what it is a listing of.
+            things: the things.
+            empty: what to say, on stderr, where there are none, if not what the table says.
+        """
+        things = list(things)
+        if self.arguments.json:
+            self.json([table.document(thing) for thing in things])
+        elif self.on_terminal:
+            self.table(table.heads(), table.cells(things), empty=empty or table.empty)
+        else:
+            self.table((), map(table.row, things), empty=empty or table.empty)
+
+    def table(
+        self,
+        columns: Sequence[Column | str],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        empty: str,
+    ) -> None:
+        """Write the result as a table on a terminal, else as lines of cells between tabs.
+
+        Args:
+            columns: headings, for the terminal only.
+            rows: the cells.
+            empty: what to say, on stderr, where there are no rows.
+        """
+        rows = list(rows)
+        if not rows:
+            self.say(empty)
+        elif self.on_terminal:
+            from labapp.console import tables, theme
+
+            theme.stdout().print(tables.table(columns, rows))
+        else:
+            for row in rows:
+                self.row(*row)  # type: ignore[arg-type] # a pipe is given no rich Text
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether people read the result where it is written; a pipe gets plain, whole data."""
+        return sys.stdout.isatty()
+
+    @property
+    def limit(self) -> int:
+        """How many rows `-n` asks for.
+
+        Raises:
+            UsageError: it is not 1 or more.
+        """
+        most: int = self.arguments.limit
+        if most < 1:
+            raise UsageError(f"-n is {most}", "Give the number of rows to show, 1 or more.")
+        return most
+
+    def say_if_cut(self, shown: int, total: int | None, what: str) -> None:
+        """Say that a listing ends before all is shown, if it does.
+
+        Args:
+            shown: its rows.
+            total: how many there are; None: more, and nobody has counted them.
+            what: what they are, in the singular.
+        """
+        if total is None:
+            self.say(f"the newest {plural(shown, what)}; there are more: -n N shows N")
+        elif total > shown:
+            self.say(f"the newest {shown:,} of {plural(total, what)}; -n {total} shows all")
+
+    @property
+    def left_out(self) -> str:
+        """What the working folder's settings file says and does not count, and how to allow it."""
+        return left_out(self.program, self.loaded)
+
+    def say_if_left_out(self) -> None:
+        """Say it, if there is any."""
+        if told := self.left_out:
+            self.say(f"{self.program}: {told}")
+
+    @property
+    def dry(self) -> bool:
+        """Whether `--dry-run` was given: what would be done is told, and nothing is done."""
+        return bool(getattr(self.arguments, "dry_run", False))
+
+    def fate(self, done: str) -> str:
+        """Return what became of a thing, such as `deleted`; in a dry run what would."""
+        return f"would be {done}" if self.dry else done
+
+    def clock(self, utc: str) -> str:
+        """Return a time as its table wants it: local on a terminal, UTC as it stands in a pipe."""
+        if not utc or not self.on_terminal:
+            return utc
+        from labapp.console import figures
+
+        return figures.local(utc)
+
+    def confirm(self, question: str, word: str = "") -> bool:
+        """Ask before something is destroyed; `--yes` answers for scripts.
+
+        Args:
+            question: what is about to happen.
+            word: what has to be typed, for what cannot be undone; empty: y is enough.
+
+        Raises:
+            UsageError: there is nobody to ask, and no `--yes`.
+        """
+        if getattr(self.arguments, "yes", False):
+            return True
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise UsageError(f"{question} There is no terminal to ask on", "Say --yes to do it.")
+        from labapp.programs.shell import confirm as asking
+
+        return asking.agrees(question, word)

@@ -1,0 +1,142 @@
+"""A listing, said once: its JSON document, its rows in a pipe, its columns for people.
+
+A command and a page of the menus draw from one `Table`. On a terminal ids are never cut or folded,
+since they are copied into the next command; where the window is narrow, columns that matter less
+are left out. A pipe gets every cell whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from labapp.console.tables import Cell, Column
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Field(Generic[T]):
+    """One field of the things that are listed.
+
+    Attributes:
+        name: what it is called in JSON, and by its table.
+        value: what JSON and a pipe have of a thing; an empty text is null in JSON.
+        title: its heading for people.
+        shown: what people see of it, such as a time on this machine's clock; the value, if None.
+        sign: for a state, how good it is: a page shows a sign before it.
+        piped: what a pipe has of it; the value, if None.
+        look: an `id` is never cut on a terminal; a `line` is one, cut where it must be; a `number`
+            is never cut, with its end on the right; a `word` is never cut; a `text` is folded.
+        drop: in a narrow window, columns go from the highest of these down; 0 stays.
+        least: cells below which cutting makes it useless, and others are dropped first.
+        short: its heading where there is no room for all columns with their whole ones.
+    """
+
+    name: str
+    value: Callable[[T], Any]
+    title: str = ""
+    shown: Callable[[T], Cell] | None = None
+    sign: Callable[[T], Literal["good", "warn", "bad"]] | None = None
+    piped: Callable[[T], str | float | None] | None = None
+    look: Literal["id", "line", "number", "word", "text"] = "line"
+    drop: int = 0
+    least: int = 10
+    short: str = ""
+
+    def column(self, *, page: bool) -> Column:
+        """Return its column, on a terminal or on a page."""
+        from labapp.console.tables import Column
+
+        look = "line" if page and self.look == "id" else self.look
+        return Column(
+            self.title or self.name,
+            "right" if look == "number" else "left",
+            keep=look in ("id", "number", "word"),
+            line=look == "line",
+            drop=self.drop,
+            least=self.least,
+            short=self.short,
+        )
+
+    def cell(self, thing: T, *, page: bool) -> Cell:
+        """Return what people see of a thing, on a terminal or on a page."""
+        found: Cell = self.shown(thing) if self.shown else self.value(thing)
+        if page and self.sign:
+            from labapp.console.tables import mark
+
+            return mark(self.sign(thing), str(found))
+        return found
+
+
+@dataclass(frozen=True)
+class Table(Generic[T]):
+    """A listing of things.
+
+    Attributes:
+        fields: all there are, in the order of JSON; see `hidden` for those that JSON has not.
+        empty: what is said where there are none: how to have one, at the prompt.
+        columns: the names of those that people see on a terminal, in this order.
+        piped: the names of those that a pipe gets, in this order; as on a terminal, if empty.
+        page: the names of those that a page has; as on a terminal, if empty.
+        empty_page: what a page says where there are none; as at the prompt, if empty.
+        hidden: the names of fields that are for people alone, and not in JSON.
+    """
+
+    fields: tuple[Field[T], ...]
+    empty: str
+    columns: tuple[str, ...]
+    piped: tuple[str, ...] = ()
+    page: tuple[str, ...] = ()
+    empty_page: str = ""
+    hidden: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its fields in JSON."""
+        return [field.name for field in self.fields if field.name not in self.hidden]
+
+    def document(self, thing: T) -> dict[str, Any]:
+        """Return a thing as JSON has it."""
+        return {
+            field.name: field.value(thing) for field in self.fields if field.name not in self.hidden
+        }
+
+    def row(self, thing: T) -> list[str | float | None]:
+        """Return a thing as a pipe has it."""
+        chosen = self._chosen(self.piped or self.columns)
+        return [field.piped(thing) if field.piped else field.value(thing) for field in chosen]
+
+    def heads(self, *, page: bool = False) -> list[Column]:
+        """Return the columns, of a terminal or of a page."""
+        return [field.column(page=page) for field in self._shown(page=page)]
+
+    def cells(self, things: Iterable[T], *, page: bool = False) -> list[list[Cell]]:
+        """Return the rows, of a terminal or of a page."""
+        chosen = self._shown(page=page)
+        return [[field.cell(thing, page=page) for field in chosen] for thing in things]
+
+    def on_page(self, things: Iterable[T], *notes: str, empty: str = "") -> RenderableType:
+        """Return the listing for a page.
+
+        Args:
+            things: the things.
+            notes: what stands above it, such as that it is cut; empty ones are none.
+            empty: what to say where there are none, if not what the table says.
+        """
+        from labapp.console import tables
+
+        said = empty or self.empty_page or self.empty
+        rows = self.cells(things, page=True)
+        return tables.noted(tables.table(self.heads(page=True), rows, empty=said), *notes)
+
+    def _shown(self, *, page: bool) -> list[Field[T]]:
+        return self._chosen(self.page if page and self.page else self.columns)
+
+    def _chosen(self, names: Iterable[str]) -> list[Field[T]]:
+        by_name = {field.name: field for field in self.fields}
+        return [by_name[name] for name in names]
