@@ -1,15 +1,18 @@
-"""Kinds of jobs: what a worker does with a request, and which queues they live on.
+"""What a worker does with the requests of each kind of job.
 
-A new kind of job is one handler. A handler knows no queue and no message: it gets a request and
-returns the reply, or raises RefusedError (the request is wrong), NobodyToAnswerError (nor would
-anybody read why), JobFailedError (it cannot be done) or CloudError.
+A kind (see `labapp.jobs.kinds`) names its handler. A handler knows no queue and no message: it gets
+a request and returns the reply, or raises RefusedError (the request is wrong), NobodyToAnswerError
+(nor would anybody read why), JobFailedError (it cannot be done) or CloudError.
 """
 
 from __future__ import annotations
 
+import pkgutil
 from typing import Protocol
 
 from labapp.cloud.bucket import Bucket
+from labapp.jobs.kind import JobKind
+from labapp.jobs.kinds import all_kinds
 from labapp.jobs.wire import Reply, Request
 from labapp.settings import Settings
 from labapp.worker.retrying_bucket import Caller
@@ -18,14 +21,8 @@ from labapp.worker.retrying_bucket import Caller
 class Handler(Protocol):
     """One kind of job."""
 
-    #: What logs and screens call it.
-    kind: str
-
-    #: The queue that its requests come from.
-    queue: str
-
-    #: The queue on which plain clients are answered.
-    plain_replies: str
+    #: What it is.
+    kind: JobKind
 
     #: How many jobs of the kind one process has in hand at most.
     concurrency: int
@@ -42,8 +39,5 @@ class Handler(Protocol):
 
 
 def all_handlers(settings: Settings, bucket: Bucket) -> list[Handler]:
-    """Return every kind of job that a worker does."""
-    from labapp.worker.number_handler import NumbersHandler
-    from labapp.worker.picture_handler import PictureHandler
-
-    return [NumbersHandler(settings), PictureHandler(settings, bucket)]
+    """Return what does each kind of job."""
+    return [pkgutil.resolve_name(kind.handler)(settings, bucket) for kind in all_kinds()]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from labapp import numbers
+from labapp.cloud.bucket import Bucket
 from labapp.jobs import events
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.wire import DONE, NobodyToAnswerError, Reply, Request, check_size
 from labapp.settings import Settings
 from labapp.worker.retrying_bucket import Caller
@@ -12,12 +14,10 @@ from labapp.worker.retrying_bucket import Caller
 class NumbersHandler:
     """The integer job: minimum, maximum, mean, median and sum."""
 
-    kind = "numbers"
+    kind = NUMBERS
     quick = True
 
-    def __init__(self, settings: Settings) -> None:
-        self.queue = settings.request_queue
-        self.plain_replies = settings.response_queue
+    def __init__(self, settings: Settings, _bucket: Bucket | None = None) -> None:
         self.concurrency = settings.concurrency
         self._rules = numbers.Rules(settings.max_integers, settings.allow_negative)
 

@@ -331,7 +331,7 @@ class TestFetch:
 def test_an_answer_without_a_key_has_none(text: str) -> None:
     entry = Entry("j", "ada", "pictures", "", 0.0, "done", 1.0, "x", text, text)
     assert results.key_of(entry) in {"", "1"}
-    assert isinstance(picture_client.noted(entry), dict)
+    assert isinstance(entry.notes, dict)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal
 
 from labapp.console import figures, lists, tables
 from labapp.console.page import show
-from labapp.programs.jobs.table import answered, title_of
 from labapp.programs.menus.actions import moment, open_one
 from labapp.programs.menus.refresher import Refresher
 
@@ -42,7 +41,7 @@ def run(menu: ClientMenuSession) -> None:
                    watch=lambda: jobs.changes,
                    keys=lambda: [("o", "open one")] if jobs.value else ()):  # fmt: skip
             options = [
-                lists.Option(title_of(one), one, f"{one.status}, {moment(one.sent_at)}")
+                lists.Option(one.title, one, f"{one.status}, {moment(one.sent_at)}")
                 for one in ledger.newest()  # all of them, to be searched
             ]
             open_one("Jobs", options, _whole, menu.frame, HELP)
@@ -79,8 +78,8 @@ def _table(jobs: Refresher[list[Entry]], total: int) -> RenderableType:
         (
             moment(one.sent_at),
             _status(one),
-            title_of(one),
-            answered(one.kind, one.status, one.reply) or "not yet",
+            one.title,
+            one.answer or "not yet",
         )
         for one in jobs.value or ()
     ]

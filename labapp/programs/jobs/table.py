@@ -7,16 +7,11 @@ narrow, columns that matter less are left out. A pipe gets every cell whole, fro
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import unquote_plus
 
 from labapp.console import figures, tables
-from labapp.jobs import picture_client
-from labapp.jobs.wire import printable
 
 if TYPE_CHECKING:
     from labapp.console.tables import Column
@@ -28,18 +23,9 @@ if TYPE_CHECKING:
 #: Columns, and the rows below them.
 Listing: TypeAlias = tuple[list["Column"], list[Sequence[str | float | None]]]
 
-#: The key in S3's own message about an object; the message is cut in a log, so it is no JSON there.
-_DROPPED = re.compile(r'"key"\s*:\s*"([^"]+)"')
-
-#: The name of each step of a pipeline as sent, which may be cut as well.
-_STEP = re.compile(r'"op"\s*:\s*"([^"]+)"')
-
-#: What says there that a step is done as it is defined, and what is said of it.
-_EXACT, _EXACTLY = re.compile(r'"exact"\s*:\s*true'), " (exact)"
-
 
 def jobs(entries: Iterable[Entry], *, kinds: bool = True) -> Listing:
-    """List jobs of this machine; `kinds` tells numbers from pictures where there is room."""
+    """List jobs of this machine; `kinds` tells of which kind where there is room."""
     columns = [
         tables.Column("job", keep=True),
         tables.Column("sent", keep=True, drop=4),
@@ -54,22 +40,13 @@ def jobs(entries: Iterable[Entry], *, kinds: bool = True) -> Listing:
             e.job,
             _moment(e.sent_at),
             e.status,
-            title_of(e),
-            answered(e.kind, e.status, e.reply) or "not yet",
+            e.title,
+            e.answer or "not yet",
             e.kind,
         )[:width]
         for e in entries
     ]
     return columns, [*rows]
-
-
-def title_of(entry: Entry) -> str:
-    """Return what was asked as people call it: the list, or the picture and what is done to it."""
-    note = picture_client.noted(entry) if entry.kind == picture_client.KIND else {}
-    if not note:
-        return entry.body
-    done = f"{note.get('label', '')}{_EXACTLY if note.get('exact') else ''}"
-    return f"{PurePath(note.get('path', entry.body)).name}  {done}".rstrip()
 
 
 def logs(found: Iterable[Log]) -> Listing:
@@ -88,30 +65,12 @@ def logs(found: Iterable[Log]) -> Listing:
             log.kind,
             log.client,
             log.status,
-            asked(log),
-            answered(log.kind, log.status, log.outcome),
+            log.title,
+            log.answer,
         )
         for log in found
     ]
     return columns, [*rows]
-
-
-def asked(log: Log) -> str:
-    """Return what a log says was asked, as `title_of` does; of a dropped picture, its key."""
-    body, _, steps = log.request.partition("' '[")
-    body = body.removeprefix("'").removesuffix("'")
-    if log.kind != picture_client.KIND:
-        return body
-    if body.startswith("{") and (key := _DROPPED.search(body)):
-        return printable(unquote_plus(key[1]))
-    exactly = _EXACTLY if _EXACT.search(steps) else ""
-    return f"{body.rpartition('/')[2]}  {'-'.join(_STEP.findall(steps))}{exactly}".rstrip()
-
-
-def answered(kind: str, status: str, answer: str) -> str:
-    """Return an answer in one line; of a picture that is done, its result's name."""
-    is_key = kind == picture_client.KIND and status == "done"
-    return answer.rpartition("/")[2] if is_key else answer
 
 
 def dead_letters(letters: Iterable[tuple[str, DeadLetter]]) -> Listing:

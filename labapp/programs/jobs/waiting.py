@@ -69,13 +69,13 @@ def list_jobs(context: Context, kind: str = "") -> Listed:
         LabappError: the cloud refuses, or the ledger cannot be used; that the cloud does not answer
             is part of the result, as what this machine knows is told all the same.
     """
-    from labapp.cloud import provision
+    from labapp.jobs import lab
     from labapp.jobs.session import ClientSession
 
     away = None
     with ClientSession(context.cloud(require=False)) as session:
         try:
-            provision.require(session.cloud)
+            lab.require(session.cloud)
             session.collect_all()
         except UnreachableError as error:
             away = error
@@ -160,12 +160,10 @@ def ensure_worker(context: Context, cloud: Cloud) -> None:
 
 def send_numbers(session: ClientSession, values: list[int], new: Identity | None = None) -> str:
     """Send one list; return the id of its job, which is `new` unless none is given."""
-    from labapp.jobs.wire import Request
+    from labapp.jobs.number_kind import NUMBERS
 
-    new = new or session.identity()
-    request = Request(",".join(map(str, values)), new.job, session.client, nonce=new.nonce)
-    session.send("numbers", session.cloud.settings.request_queue, [request])
-    return request.job
+    (job,) = session.submit(NUMBERS, [",".join(map(str, values))], [new] if new else ())
+    return job
 
 
 def wait_for(context: Context, session: ClientSession, job: str) -> Entry:

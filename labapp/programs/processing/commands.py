@@ -51,6 +51,7 @@ def _image(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
     from labapp.dataset import picture_files
     from labapp.jobs import picture_client
+    from labapp.jobs.picture_kind import PICTURES
     from labapp.jobs.saved import saved_for
     from labapp.jobs.session import ClientSession
     from labapp.programs.jobs import waiting as sending
@@ -72,7 +73,7 @@ def _image(context: Context) -> int:
     try:
         with ClientSession(context.cloud()) as session:
             if not arguments.results:
-                known = saved_for(session.ledger.newest(kind=picture_client.KIND))
+                known = saved_for(session.ledger.newest(kind=PICTURES.name))
                 selection = selection.without(known)
                 sent = [Sent(path, wish.folder) for path in selection.files]
             for note in selection.notes:

@@ -15,11 +15,10 @@ from labapp.console.page import show
 from labapp.dataset import picture_files
 from labapp.errors import LabappError
 from labapp.files import private, working_folder
-from labapp.jobs import picture_client
+from labapp.jobs.picture_kind import PICTURES
 from labapp.pictures.mark import is_marked
 from labapp.programs.dataset.commands import SAMPLE
 from labapp.programs.jobs.client_session import ClientMenuSession
-from labapp.programs.jobs.table import title_of
 from labapp.programs.menus import picture_page, progress_page, remembered
 from labapp.programs.menus.actions import Action, moment, run_menu
 from labapp.programs.menus.progress_page import Work
@@ -197,23 +196,23 @@ def _process_one(menu: ClientMenuSession, path: Path, wish: ProcessingRequest, w
 def _show_result(menu: ClientMenuSession, entry: Entry) -> None:
     if entry.status != "done":
         raise LabappError(f"{entry.status}: {entry.reply}")
-    source = Path(picture_client.noted(entry).get("path", ""))
+    source = Path(entry.notes.get("path", ""))
     title = f"{{name}}, back in {figures.duration(entry.seconds or 0)}"
     picture_page.compare(menu, source, partial(menu.save, entry), title, saved=True)
 
 
 def _results(menu: ClientMenuSession) -> None:
     session = menu.session()
-    done = [one for one in session.ledger.newest(kind=picture_client.KIND) if one.status == "done"]
+    done = [one for one in session.ledger.newest(kind=PICTURES.name) if one.status == "done"]
     if not done:
         text = "None yet. Press 1 for a picture of yours, or t for a sample."
         show("Results", tables.told("warn", text), frame=menu.frame, help=HELP)
         return
-    options = [lists.Option(title_of(one), one, moment(one.sent_at)) for one in done]
+    options = [lists.Option(one.title, one, moment(one.sent_at)) for one in done]
     while True:
         entry = lists.search_list("Results", options, frame=menu.frame, help=HELP)
         with private.temporary() as seen:
-            source = Path(picture_client.noted(entry).get("path", ""))
+            source = Path(entry.notes.get("path", ""))
             fetch = partial(menu.save, entry, seen)
             keys = [("s", "save it again")]
             with contextlib.suppress(Back):
@@ -225,8 +224,8 @@ def _save_again(menu: ClientMenuSession, entry: Entry) -> None:
     place = prompts.path(
         "Save it in the folder:",
         kind="folder",
-        default=picture_client.noted(entry).get("folder") or str(folder()),
-        title=title_of(entry),
+        default=entry.notes.get("folder") or str(folder()),
+        title=entry.title,
         frame=menu.frame,
     )
     saved = menu.wait("saving the result", partial(menu.save, entry, place))

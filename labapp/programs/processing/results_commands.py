@@ -21,17 +21,16 @@ NEWEST = 100
 
 
 def _results(context: Context) -> None:
-    from labapp.jobs import picture_client
+    from labapp.jobs.picture_kind import PICTURES
     from labapp.programs.jobs import waiting as sending
 
-    listed = sending.list_jobs(context, picture_client.KIND)
+    listed = sending.list_jobs(context, PICTURES.name)
     _show_results(context, listed.entries, listed.total)
     if listed.away is not None:
         raise listed.away
 
 
 def _show_results(context: Context, entries: Sequence[Entry], total: int) -> None:
-    from labapp.jobs import picture_client
     from labapp.programs.jobs import waiting as sending
 
     context.say_if_cut(len(entries), total, "picture")
@@ -49,7 +48,7 @@ def _show_results(context: Context, entries: Sequence[Entry], total: int) -> Non
             e.job,
             sending.entry_row(e)[1],
             e.status,
-            picture_client.noted(e).get("path", ""),
+            e.notes.get("path", ""),
             e.reply,
         )
         for e in entries

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from labapp.cloud import provision, queues
+from labapp.cloud import queues
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
-from labapp.jobs import dead_letters
+from labapp.jobs import dead_letters, kinds
 from labapp.jobs.wire import quoted
 from labapp.programs.jobs.waiting import utc
 
@@ -40,7 +40,7 @@ def all_letters(
         names = [_source(name)]
     else:
         present = set(queues.names(cloud))
-        lab = provision.job_queues(cloud.settings)
+        lab = kinds.queue_names(cloud.settings)
         names = [one for one in lab if one + DEAD_LETTER_SUFFIX in present]
     dead = [Queue(cloud, one + DEAD_LETTER_SUFFIX) for one in names]
     with ThreadPoolExecutor() as pool:  # each look takes a second to be sure that it saw all

@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from labapp import foreign
-from labapp.cloud import provision, queue_ages, queues
+from labapp.cloud import queue_ages, queues
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.cloud.small_objects import Told, untold
 from labapp.errors import MissingResourceError
+from labapp.jobs import kinds
 from labapp.jobs.wire import quoted
 from labapp.worker import local_workers, reports
 
@@ -64,8 +65,8 @@ class WorkerRow:
 
 
 def queue_names(cloud: Cloud) -> list[str]:
-    """Return the names of the lab's queues: the four, then the clients' reply queues."""
-    lab = provision.job_queues(cloud.settings)
+    """Return the names of the lab's queues: those of jobs, then the clients' reply queues."""
+    lab = kinds.queue_names(cloud.settings)
     replies = queues.names(cloud, cloud.settings.response_queue + "-")
     return [*lab, *(name for name in replies if not name.endswith(DEAD_LETTER_SUFFIX))]
 
@@ -81,8 +82,8 @@ def check_name(cloud: Cloud, name: str) -> None:
         return
     near = difflib.get_close_matches(name, known, 1)
     meant = f"Did you mean {near[0]}? " if near else ""
-    lab = ", ".join(provision.job_queues(cloud.settings))
-    clients = len(known) - len(provision.job_queues(cloud.settings))
+    lab = ", ".join(kinds.queue_names(cloud.settings))
+    clients = len(known) - len(kinds.queue_names(cloud.settings))
     more = f", and {clients} of clients" if clients else ""
     raise MissingResourceError(
         f"{quoted(name, MOST_NAME)} is not a queue of this lab",
@@ -96,12 +97,12 @@ def queue_rows(cloud: Cloud) -> list[QueueRow]:
 
 
 def lab_rows(cloud: Cloud) -> list[QueueRow]:
-    """Return the four queues of jobs and plain clients' answers with their counts."""
-    return _rows(cloud, provision.job_queues(cloud.settings))
+    """Return the queues of jobs and plain clients' answers with their counts."""
+    return _rows(cloud, kinds.queue_names(cloud.settings))
 
 
 def _rows(cloud: Cloud, names: Iterable[str]) -> list[QueueRow]:
-    lab = provision.job_queues(cloud.settings)
+    lab = kinds.queue_names(cloud.settings)
     rows = []
     for name in names:
         try:

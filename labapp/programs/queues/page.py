@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from labapp.console import Back, figures, prompts, tables
 from labapp.console.lists import Option, search_list
 from labapp.console.page import show
-from labapp.programs.jobs import table as listings
 from labapp.programs.menus.actions import attempt, open_one
 from labapp.programs.menus.refresher import Refresher
 from labapp.programs.menus.session import MenuSession
@@ -125,7 +124,7 @@ def show_logs(menu: MenuSession) -> None:
 
 def _open_log(menu: MenuSession, logs: list[Log]) -> None:
     options = [
-        Option(listings.asked(log), log, f"{log.status}, {figures.local(log.time)}, {log.client}")
+        Option(log.title, log, f"{log.status}, {figures.local(log.time)}, {log.client}")
         for log in logs[:SEARCHED]
     ]
     among = f"the newest {figures.count(SEARCHED)}" if len(logs) > SEARCHED else ""
@@ -145,8 +144,8 @@ def _logs(logs: list[Log]) -> RenderableType:
             figures.local(log.time),
             log.kind,
             log.status,
-            listings.asked(log),
-            listings.answered(log.kind, log.status, log.outcome),
+            log.title,
+            log.answer,
         )
         for log in logs[:NEWEST]
     ]
