@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from labapp import numbers
+from collections.abc import Mapping
+from typing import Any
+
 from labapp.jobs.kind import JobKind
+
+
+def _known_values(values: Mapping[str, Any]) -> str:
+    from labapp import numbers  # no start of a program has to wait for its fractions
+
+    return numbers.known_values(values)
+
 
 NUMBERS = JobKind(
     "numbers",
     request_queue="request_queue",
     plain_replies="response_queue",
     handler="labapp.worker.number_handler:NumbersHandler",
-    known_values=numbers.known_values,
+    known_values=_known_values,
 )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from labapp.cloud.queues import Message
 from labapp.errors import SettingError
 from labapp.jobs import kinds
 from labapp.jobs.entry import Entry
@@ -9,6 +10,7 @@ from labapp.jobs.kind import JobKind
 from labapp.jobs.logbook import Log
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.picture_kind import PICTURES
+from labapp.jobs.wire import NobodyToAnswerError, Request, decode_request
 from labapp.settings import Settings, load
 
 LETTERS = JobKind("letters", "letterQueue", "response_queue", "nowhere:Nothing", ("language",))
@@ -45,6 +47,17 @@ def test_a_third_kind_is_known_everywhere(letters: JobKind) -> None:
     assert kinds.queue_names(Settings())[-1] == "letterQueue"
     assert kinds.queue_names(Settings()).count("responseQueue") == 1, "which kinds may share"
     assert "letterQueue" not in kinds.queue_settings(), "no flag names it"
+
+
+@pytest.mark.usefixtures("letters")
+def test_the_attributes_of_a_third_kind_travel() -> None:
+    sent = Request("a b", "job-1", "ada", {"language": "de"}).outgoing()
+    given = dict(sent.attributes)
+    message = Message("id", "a b", given, frozenset(), "receipt", 1, 0.0, 0.0)
+    assert decode_request(message).attributes == {"language": "de"}
+    odd = Message("id", "a b", {}, frozenset({"language"}), "receipt", 1, 0.0, 0.0)
+    with pytest.raises(NobodyToAnswerError, match="the attribute language is not of the type"):
+        decode_request(odd)
 
 
 @pytest.mark.usefixtures("letters")

@@ -389,7 +389,7 @@ def test_a_queues_address_is_asked_for_once_and_anew_when_it_is_gone(
     with pytest.raises(MissingResourceError, match="requestQueue"):
         submit(session)  # on AWS nobody makes it but who is asked to
     # On the local cloud it is made by itself.
-    monkeypatch.setattr(provision, "require", lambda it: provision.make_queue(it, "requestQueue"))
+    monkeypatch.setattr(lab, "require", lambda it: provision.make_queue(it, "requestQueue"))
     asked.clear()
     (job,) = submit(session)
     assert asked.count("requestQueue") == 1
