@@ -46,7 +46,8 @@ def answered(cloud: Cloud, kind: str, body: str, *results: str) -> list[str]:
     waiting = dict(zip(jobs, results, strict=True))
     queue = Queue(cloud, kind_of(kind).request_queue_name(cloud.settings))
     while messages := queue.receive():
-        for request in map(decode_request, messages):
+        requests = map(decode_request, messages)
+        for request in (one for one in requests if not one.is_plain):  # S3 told of a test
             reply = Reply(body, request.job, DONE, waiting.pop(request.job))
             Queue(cloud, f"responseQueue-{request.client}").send(reply.outgoing(request))
     assert not waiting
