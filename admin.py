@@ -8,8 +8,8 @@ if __name__ == "__main__":
     try:
         from labapp.programs.admin import main
     except ModuleNotFoundError as missing:
-        from labapp.environment import without
+        from labapp.environment import missing_library
 
-        sys.exit(without(str(missing.name), "admin.py"))
+        sys.exit(missing_library(str(missing.name), "admin.py"))
 
     sys.exit(main())

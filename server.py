@@ -8,8 +8,8 @@ if __name__ == "__main__":
     try:
         from labapp.programs.server import main
     except ModuleNotFoundError as missing:
-        from labapp.environment import without
+        from labapp.environment import missing_library
 
-        sys.exit(without(str(missing.name), "server.py"))
+        sys.exit(missing_library(str(missing.name), "server.py"))
 
     sys.exit(main())

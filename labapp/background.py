@@ -1,4 +1,4 @@
-"""How a process is started that outlives this one, or that nobody is to see; and how it is ended.
+"""Background processes: started without a window and out of reach of Ctrl-C, and killed.
 
 On Windows a program for the console that has none gets a new one, in a black window. A process
 without any (DETACHED_PROCESS) has none to pass on, so each child opens a window of its own, and a
@@ -19,7 +19,7 @@ from typing import Any
 _NEW_PROCESS_GROUP, _NO_WINDOW = 0x0000_0200, 0x0800_0000
 
 
-def detached(platform: str = sys.platform) -> dict[str, Any]:
+def popen_options(platform: str = sys.platform) -> dict[str, Any]:
     """Return what of `subprocess.Popen` keeps a child apart: no window, and no Ctrl-C of ours.
 
     It lives on when this program and its terminal end.

@@ -1,4 +1,4 @@
-"""What processes of ours inherit of the environment: no credentials, no tokens, no proxies.
+"""The environment of child processes: no credentials, no tokens, no proxies.
 
 A process that has no use for a secret is not given it: what is not in its memory, nobody who takes
 it over can read.
@@ -18,7 +18,7 @@ _INHERITED = (
 _INHERITED_PREFIXES = ("DYLD_", "LC_", "LD_", "PYTHON")
 
 
-def without(library: str, program: str) -> str:
+def missing_library(library: str, program: str) -> str:
     """Return what a program says that is called with a Python which lacks its libraries."""
     first = "First: source .venv/bin/activate"
     if sys.platform == "win32":  # Activate.ps1 is a script, which PowerShell's policy may forbid
@@ -26,7 +26,7 @@ def without(library: str, program: str) -> str:
     return f"{program}: {library} is not installed. {first}"
 
 
-def inherited() -> dict[str, str]:
+def for_children() -> dict[str, str]:
     """Return the environment for a process of ours: this one's, less all that is not needed."""
     kept = {
         name: value

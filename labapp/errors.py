@@ -1,4 +1,4 @@
-"""Every error labapp raises on purpose, and the exit code each becomes.
+"""The exceptions that labapp raises on purpose, and the exit code of each.
 
 LabappError                     1  something failed; the root, caught once, in the programs
  ├─ UsageError                  2  what was typed cannot be understood

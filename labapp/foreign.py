@@ -1,4 +1,4 @@
-"""JSON that somebody else wrote, read within bounds, and its fields brought to their types.
+"""Untrusted JSON: parsed within bounds, its fields coerced to the types that a table shows.
 
 Anybody who may send a message or put an object decides what stands in it: brackets in brackets
 without end, a number of a million digits, half a character, a list where a word should be. What is

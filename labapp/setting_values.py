@@ -1,4 +1,4 @@
-"""Values of settings as people write them: in flags, in variables, in files.
+"""Conversion of settings from the text of flags, variables and files to their types.
 
 A flag and a variable are always text; a file's values have a type of their own, which must fit.
 """

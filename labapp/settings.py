@@ -1,4 +1,4 @@
-"""Every setting: its meaning, its default, and where its present value came from.
+"""Settings: loaded from flags, environment, files and defaults, each with its origin.
 
 A value is looked for in this order, and the first found counts: a flag (`--cloud aws`), the
 environment (`LABAPP_CLOUD`), the file `labapp.toml` in the working folder, the same file in the

@@ -1,4 +1,4 @@
-"""Read the file of settings, and say in plain words what is wrong with it.
+"""Read and parse the settings file, and say in plain words what is wrong with it.
 
 It may lie in a folder that somebody else packed: what is no plain file is not waited for, and no
 more is read than a settings file can have.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from labapp.errors import SettingError, fault_at
 from labapp.files import replacing
-from labapp.files.text import decoded
+from labapp.files.text import decode_text
 
 #: Bytes of a settings file at most; one with every setting and a comment for each has some 8,000.
 MOST_BYTES = 64_000
@@ -66,7 +66,7 @@ def parse(path: Path, data: bytes) -> dict[str, object]:
         SettingError: they are no TOML.
     """
     try:
-        text = decoded(data)
+        text = decode_text(data)
     except UnicodeDecodeError as error:
         raise SettingError(
             f"the settings file {path} is not text in UTF-8", "Save it as UTF-8."

@@ -1,6 +1,6 @@
 """The table of settings: each with its default, its meaning and its rules.
 
-A new setting is one line here: flags, environment, files, `config` and the README's table all draw
+A new setting is one line here: flags, environment, files, `config` and the manual's page all draw
 from it.
 """
 

@@ -1,4 +1,4 @@
-"""Which settings files of working folders this user has allowed to say where everything goes.
+"""Consent to settings files of working folders, which may send data and credentials elsewhere.
 
 A file named `labapp.toml` may lie beside pictures that somebody else packed. What it says of places
 and credentials counts only once the user has consented to that very content at that very path, as

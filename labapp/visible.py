@@ -1,4 +1,4 @@
-r"""What somebody named or sent, so that people see what is there: nothing hides, nothing turns.
+r"""Untrusted text for people: what is invisible or reorders the text in it is escaped.
 
 A name may hold marks that turn its direction, letters without width, spaces that are none, ends of
 lines. On a screen it is then another name than it is: `a<U+202E>gnp.exe` reads as `aexe.png`. Such

@@ -15,18 +15,18 @@ DETACHED_PROCESS, CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW = 0x8, 0x200, 0x080
 
 
 def test_on_windows_there_is_a_console_without_a_window_and_no_ctrl_c() -> None:
-    (flags,) = background.detached("win32").values()
+    (flags,) = background.popen_options("win32").values()
     assert flags == CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP
     assert not flags & DETACHED_PROCESS, "its children would open windows of their own"
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin"])
 def test_elsewhere_a_child_that_outlives_us_gets_a_session_of_its_own(platform: str) -> None:
-    assert background.detached(platform) == {"start_new_session": True}
+    assert background.popen_options(platform) == {"start_new_session": True}
 
 
 def test_a_child_is_started_by_them_here() -> None:
-    subprocess.run([sys.executable, "-c", ""], check=True, timeout=60, **background.detached())
+    subprocess.run([sys.executable, "-c", ""], check=True, timeout=60, **background.popen_options())
 
 
 @pytest.mark.parametrize(

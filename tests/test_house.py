@@ -18,7 +18,9 @@ BELOW = {
     "environment": set[str](),
     "background": set[str](),
     "foreign": {"errors"},
-    "heard": set[str](),
+    "interruptible": set[str](),
+    "progress": set[str](),
+    "utc": set[str](),
     "files": {"errors"},
     "settings": {"files", "settings_file", "settings_table", "setting_values", "trust", "errors"},
     "settings_file": {"errors", "files"},
@@ -26,22 +28,35 @@ BELOW = {
     "trust": {"errors", "foreign", "files", "settings_file"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"environment", "background", "errors", "foreign", "heard"},
+    "pictures": {"environment", "background", "errors", "files", "foreign", "interruptible"},
     "labels": {"visible", "errors", "foreign", "files"},
     "console": {"errors", "visible", "files"},
     "cloud": {"environment", "background", "settings", "errors", "foreign", "files"},
     "jobs": {"visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
-    "dataset": {"cloud", "jobs", "settings", "errors", "foreign", "heard", "files"} | PURE,
-    "worker": {"visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
+    "dataset": {"cloud", "settings", "errors", "foreign", "interruptible", "files"} | PURE,
+    "worker": {"utc", "visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
     | {"foreign", "files"}
     | PURE,
-    "programs": {"visible", "worker", "jobs", "dataset", "cloud", "console", "settings", "errors"}
-    | {"foreign", "files", "trust", "heard"}
+    "programs": {
+        "progress",
+        "visible",
+        "worker",
+        "jobs",
+        "dataset",
+        "cloud",
+        "console",
+        "settings",
+        "errors",
+    }
+    | {"foreign", "files", "trust", "interruptible", "progress", "utc"}
     | PURE,
 }
 
 #: Rooms that may know Amazon's libraries, and those that may know the screen.
 BOTO, SCREEN = {"cloud"}, {"console", "programs"}
+
+#: Rooms whose files still import each other in circles; none shall be left.
+CIRCLES = {"programs"}
 
 MOST_LINES, MOST_FUNCTION = 400, 60
 
@@ -77,6 +92,71 @@ def test_imports_run_one_way(path: Path) -> None:
             assert other in allowed, f"{room} may not import {other}"
         assert top not in {"boto3", "botocore", "s3transfer"} or room in BOTO
         assert top not in {"rich", "questionary", "prompt_toolkit"} or room in SCREEN
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module_of(path): path for path in FILES}
+
+
+def needed(path: Path) -> set[str]:
+    """Return the modules of labapp that a file imports when it runs, in a function or outside."""
+    found: set[str] = set()
+    nodes: list[ast.AST] = [ast.parse(path.read_text("utf-8"))]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            nodes += node.orelse
+            continue
+        nodes += ast.iter_child_nodes(node)
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in names}
+    return found & set(MODULES) - {module_of(path)}
+
+
+def circles(edges: dict[str, set[str]]) -> list[set[str]]:
+    """Return the groups of modules of which each needs all others (Tarjan, 1972)."""
+    order: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    waiting: list[str] = []
+    found: list[set[str]] = []
+
+    def visit(module: str) -> None:
+        order[module] = lowest[module] = len(order)
+        waiting.append(module)
+        for other in edges[module]:
+            if other not in order:
+                visit(other)
+                lowest[module] = min(lowest[module], lowest[other])
+            elif other in waiting:
+                lowest[module] = min(lowest[module], order[other])
+        if lowest[module] == order[module]:
+            group = set(waiting[waiting.index(module) :])
+            del waiting[waiting.index(module) :]
+            if len(group) > 1:
+                found.append(group)
+
+    for module in edges:
+        if module not in order:
+            visit(module)
+    return found
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    found = circles({name: needed(path) for name, path in MODULES.items()})
+    rooms = {room_of(MODULES[name]) for group in found for name in group}
+    assert rooms <= CIRCLES, found
+    assert rooms >= CIRCLES, "CIRCLES can be shorter"
+
+
+def test_circles_are_found() -> None:
+    edges = {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a", "d"}}
+    assert circles(edges) == [{"b", "c"}]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -123,3 +203,30 @@ def test_foreign_json_is_read_in_one_room() -> None:
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 is_call = isinstance(node, ast.Call)
                 assert not (is_call and ast.unparse(node).startswith("json.load")), path
+
+
+#: Folders of tests that are about several modules at once: promises, menus, lanes.
+SCENARIOS = {
+    *("end_to_end", "chaos", "benchmarks", "menus", "screens", "security", "windows", "support"),
+    *("load", "fuzz", "mutants", "images"),
+}
+
+#: Tests of a whole room, and rooms whose tests do not mirror their modules yet.
+OF_THE_ROOM = {"worker/test_guards.py"}
+NOT_YET = {"programs", "dataset", "console"}
+
+
+def test_tests_stand_where_their_modules_do() -> None:
+    tests = ROOT / "tests"
+    astray = []
+    for path in tests.rglob("test_*.py"):
+        *folders, name = path.relative_to(tests).with_suffix("").parts
+        if not folders or folders[0] in SCENARIOS | NOT_YET:
+            continue
+        room = ROOT.joinpath("labapp", *folders)
+        module = room / name.removeprefix("test_")
+        of_a_module = module.is_dir() or module.with_suffix(".py").exists()
+        in_its_folder = room.with_suffix(".py").exists() or (len(folders) > 1 and room.is_dir())
+        if not (of_a_module or in_its_folder):
+            astray.append(str(path.relative_to(tests)))
+    assert set(astray) == OF_THE_ROOM

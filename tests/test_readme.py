@@ -1,4 +1,4 @@
-"""The README tells the truth: its settings and its commands are those there are."""
+"""README and manual tell the truth: their settings, commands and links are those there are."""
 
 from __future__ import annotations
 
@@ -18,10 +18,20 @@ TOP = Path(__file__).parent.parent
 README = (TOP / "README.md").read_text("utf-8")
 PAGES = sorted((TOP / "labapp" / "help").glob("*.md"))
 
+#: All that is told, README first.
+TEXTS = [README, *(page.read_text("utf-8") for page in PAGES)]
+
+#: What links to files and headings.
+LINKED = [
+    *(TOP / name for name in ("README.md", ".github/CONTRIBUTING.md", "images/README.md")),
+    *(TOP / "tests" / "windows" / "wine").glob("*.md"),
+    *PAGES,
+]
+
 #: Blocks of all pages: what stands before it, the language, the lines.
 BLOCKS = [
     (before.strip().rpartition("\n")[2], language, body)
-    for page in (README, *(page.read_text("utf-8") for page in PAGES))
+    for page in TEXTS
     for before, language, body in re.findall(r"([^`]*?)^```(\w*)\n(.*?)^```$", page, re.M | re.S)
 ]
 LINUX = "<!-- Linux only -->"
@@ -33,40 +43,78 @@ FOREIGN = (
 )
 
 
-def test_every_setting_is_told_with_its_meaning() -> None:
-    told = dict(re.findall(r"^\| `([a-z_]+)` \| [^|]*\| ([^|]+) \|$", README, re.MULTILINE))
-    meanings = {
-        field.name: field.metadata["meaning"].replace("|", "\\|")
+def manual(name: str) -> str:
+    return (TOP / "labapp" / "help" / f"{name}.md").read_text("utf-8")
+
+
+def test_every_setting_is_told_with_its_default_and_its_meaning() -> None:
+    told = re.findall(r"^\| `(\w+)` \| (?:`(.*?)`|) \| (.+) \|$", manual("settings"), re.MULTILINE)
+    assert told == [
+        (field.name, written(field.default), re.sub(r"([|<])", r"\\\1", field.metadata["meaning"]))
         for field in dataclasses.fields(Settings)
-    }
-    assert told == {**told, **meanings}
+    ]
+
+
+def written(default: object) -> str:
+    """Return a setting's default as a file of settings has it."""
+    return str(default).lower() if isinstance(default, bool) else f"{default}".removesuffix(".0")
 
 
 def test_every_exit_code_is_told() -> None:
     codes = re.findall(r"^  (\d+) ", EXIT_CODES, re.MULTILINE)
-    assert re.findall(r"^\| (\d+) \|", README, re.MULTILINE) == codes
+    assert re.findall(r"^\| (\d+) \|", manual("exit-codes"), re.MULTILINE) == codes
 
 
-@pytest.mark.parametrize("program", ["client.py", "admin.py"])
+@pytest.mark.parametrize("program", ["client.py", "admin.py", "server.py"])
 def test_every_command_that_is_told_is_there(program: str) -> None:
     known = {command.name for command in find(program).commands}
-    lines = re.findall(rf"^python {program} ([^\n#]*)", README, re.MULTILINE)
+    lines = re.findall(rf"^python {program} ([^\n#]*)", "\n".join(TEXTS), re.MULTILINE)
     for line in filter(None, (line.strip() for line in lines)):
         words = line.split()
         names = {words[0], " ".join(words[:2])}
         assert names & known or words[0].startswith("--"), line
 
 
+@pytest.mark.parametrize("program", ["client.py", "admin.py", "server.py"])
+def test_every_command_is_told(program: str) -> None:
+    told = manual("commands")
+    for command in find(program).commands:
+        assert command.name.split()[-1] in told, command.name
+
+
 def test_every_page_of_the_manual_is_found_from_the_readme() -> None:
-    linked = re.findall(r"\]\((labapp/help/[^)#]+)\)", README)
-    assert linked == [page.relative_to(TOP).as_posix() for page in PAGES] != []
+    rows = re.findall(r"^\| \[([\w-]+)\]\((labapp/help/[^)#]+)\) \|", README, re.MULTILINE)
+    assert sorted(path for _, path in rows) == [page.relative_to(TOP).as_posix() for page in PAGES]
+    assert all(Path(path).stem == name for name, path in rows)
+
+
+def test_the_readme_can_be_read_in_one_sitting() -> None:
+    assert README.count("\n") < 300
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what links may name in a page: its headings, as GitHub writes them."""
+    heads = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: str(page.relative_to(TOP)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for link in re.findall(r"\]\(([^)]+)\)", re.sub("`[^`]*`", "", text)):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.is_relative_to(TOP), link
+        assert target.is_file(), link
+        assert not anchor or anchor in anchors(target), link
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_names_commands_and_settings_that_are_there(page: Path) -> None:
     text = page.read_text("utf-8")
     names = {field.name for field in dataclasses.fields(Settings)}
-    assert set(re.findall(r"`([a-z]+_[a-z_]+)`", text)) <= names
+    if page.stem != "json":  # whose fields are held by a test of their own
+        assert set(re.findall(r"`([a-z]+_[a-z_]+)`", text)) <= names
     for program, words in re.findall(r"`((?:client|admin|server)\.py) ([a-z ]+)", text):
         known = {command.name for command in find(program).commands}
         assert any(words == name or words.startswith(f"{name} ") for name in known), words

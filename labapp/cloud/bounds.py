@@ -10,6 +10,10 @@ from __future__ import annotations
 #: Bytes of a worker's report. Ours have 1,000, and some 100 for each queue.
 REPORT = 50_000
 
+#: Workers' reports that one look reads: the newest by when S3 took them, which nobody can make up.
+#: More than a class has, and read in a second or two.
+REPORTS = 200
+
 #: Bytes of the log of one job: a request, its steps and an answer that may repeat both, each quoted
 #: to 2,000 characters of up to ten bytes.
 LOG = 100_000

@@ -4,8 +4,10 @@ Nothing heavy is imported here or at the top of any part: rich, prompt_toolkit, 
 and PIL load where they are first used, so that `--help` and scripts pay for none of them.
 
     theme     colours and glyphs, decided once      figures   numbers, sizes, ages in words
-    frame     how a part gets on the screen         layout    what stands around it there
-    header    the top of every screen               tables    one table style
+    key       a key, its words and what it does     bindings  what listens while a page is open
+    stage     what stands on a page, and around     screen    how a part gets on the screen
+    header    the top of every screen               layout    where all of it stands
+    tables    one table style                       text      cut to the room there is
     menu      keys that act at once                 page      a result, until dismissed
     prompts   text, numbers, paths, yes or no       lists     checklist, searchable list
     waiting   a spinner that can be left            progress  bytes sent, files finished

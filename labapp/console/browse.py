@@ -11,20 +11,18 @@ from typing import TYPE_CHECKING
 
 from labapp.console import Back, theme
 from labapp.console.figures import count
-from labapp.console.frame import Frame, Stage, any_keys, finish, run
-from labapp.console.layout import compact, cut, cut_middle, width
+from labapp.console.key import Key
+from labapp.console.layout import compact, width
 from labapp.console.listing import Listing
+from labapp.console.screen import run
+from labapp.console.stage import Frame, Stage
 from labapp.console.tables import GAP, Column, Fitted
+from labapp.console.text import cut, cut_middle
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
-    from prompt_toolkit.key_binding import KeyBindings
-    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
     from prompt_toolkit.layout import AnyContainer
     from rich.text import Text
-
-#: What Enter gives.
-ENTER = "enter"
 
 #: Columns before and behind a row: the pointer, and the arrows.
 _AROUND = 5
@@ -35,46 +33,43 @@ def browse(
     table: Fitted,
     *,
     frame: Frame,
-    keys: Sequence[tuple[str, str]] = (),
+    keys: Sequence[Key],
     start: int = 0,
-    enter: str = "open",
     help: str = "",
-) -> tuple[str, int] | None:
+) -> tuple[Key, int] | None:
     """Let the user move in a table until a key ends it.
 
     Args:
         title: stands above it.
         table: from `tables.fitted`, with at least one row; keep it for the next time.
         frame: header, notices and screen.
-        keys: (key, what it does) for keys that end it besides Enter.
+        keys: those that end it, `Enter` among them.
         start: the row that the pointer starts on.
-        enter: what Enter does.
-        help: what `?` shows.
+        help: what `?` shows, above what the keys do.
 
     Returns:
-        `ENTER` or the key of `keys`, and the row that the pointer was on; None for Esc.
+        The key that was pressed, and the row that the pointer was on; None for Esc.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
     browser = _Browser(table, start)
     arrows = theme.current().glyphs.arrows
-    hints = [("Esc", "back"), ("Enter", enter), *keys, (arrows, "move")]
-    hints += [("?", "help")] if help else []
     stage = Stage(
         body=browser.body(),
-        keys=browser.bindings({key for key, _ in keys}),
+        keys=lambda: keys,
+        bindings=browser.listing.bindings(),
         title=title,
         help=help,
         more=browser.more,
-        hints=lambda: hints,
+        moves=lambda: [(arrows, "move")],
         status=browser.status,
     )
     try:
-        answer: tuple[str, int] = run(stage, frame)
+        pressed: Key = run(stage, frame)
     except Back:
         return None
-    return answer
+    return pressed, browser.listing.index
 
 
 class _Browser:
@@ -91,23 +86,6 @@ class _Browser:
         return HSplit(
             [Window(heading, height=lambda: 1 if compact() else 2), self.listing.window()]
         )
-
-    def bindings(self, keys: set[str]) -> KeyBindings:
-        from prompt_toolkit.keys import Keys
-
-        bindings = any_keys()
-        self.listing.bind(bindings)
-
-        @bindings.add("enter", eager=True)
-        def _enter(event: KeyPressEvent) -> None:
-            finish(event.app, (ENTER, self.listing.index))
-
-        @bindings.add(Keys.Any)
-        def _key(event: KeyPressEvent) -> None:
-            if event.data in keys:
-                finish(event.app, (event.data, self.listing.index))
-
-        return bindings
 
     def more(self) -> list[str]:
         """Return the row at the pointer in full, where the window cuts it."""

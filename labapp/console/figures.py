@@ -81,6 +81,11 @@ def clock(moment: datetime, now: datetime | None = None) -> str:
     return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
 
 
+def moment(seconds: float) -> str:
+    """Return seconds since 1970 as a moment on this machine's clock."""
+    return clock(datetime.fromtimestamp(seconds, UTC))
+
+
 def local(utc: str) -> str:
     """Return a time of ISO 8601 on this machine's clock; as it stands, if it is none."""
     try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console import theme
 from labapp.console.figures import one_line, plural
+from labapp.console.text import cut
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -132,8 +133,6 @@ def _wrapped(facts: list[list[Piece]], width: int) -> list[list[Piece]]:
 
 
 def _cut(line: list[Piece], room: int) -> list[Piece]:
-    from labapp.console.layout import cut
-
     kept: list[Piece] = []
     for role, text in line:
         whole = _cells([(role, text)])

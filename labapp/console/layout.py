@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from labapp.console import theme
 from labapp.console.figures import in_lines, one_line
 from labapp.console.header import fragments, lines
+from labapp.console.text import cut
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import AnyFormattedText, StyleAndTextTuples
     from prompt_toolkit.layout import AnyContainer, Window
 
-    from labapp.console.frame import Frame, Kind, Notice, Stage
+    from labapp.console.stage import Frame, Kind, Notice, Stage
 
 #: Notices shown at once; one where the page is compact.
 _NOTICES = 3
@@ -93,7 +94,7 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
             ConditionalContainer(stage.body, ~helping),
             ConditionalContainer(_status(stage, spaced=True), ~helping),
             blank(),
-            _text(lambda: _hints(_help_hints(stage) if stage.helping else stage.hints())),
+            _text(lambda: _hints(_help_hints(stage) if stage.helping else stage.hints)),
             Window(),
         ]
     )
@@ -116,7 +117,9 @@ def _help(stage: Stage, frame: Frame) -> Window:
         title = one_line(stage.title)
         more = [title] if cut(title, width() - 2) != title else []
         more += [*stage.more(), *_cut_notices(frame.notices())]
-        return paragraphs("\n".join([stage.help, *(["", "In full:"] if more else []), *more]), 2)
+        return paragraphs(
+            "\n".join([stage.whole_help, *(["", "In full:"] if more else []), *more]), 2
+        )
 
     stage.help_window = Window(
         FormattedTextControl(
@@ -251,39 +254,6 @@ def _hint_cells(hints: Sequence[tuple[str, str]], worded: int) -> int:
     """Return the cells of some hints, those from `worded` on as bare keys."""
     whole = sum(len(key) + len(what) + 3 for key, what in hints[:worded])
     return whole + sum(2 for key, _ in hints[worded:] if len(key) == 1)
-
-
-def cut(text: str, room: int) -> str:
-    """`text` on one line of at most `room` columns, with a sign where something is missing."""
-    from prompt_toolkit.utils import get_cwidth
-
-    text = one_line(text)
-    if get_cwidth(text) <= room:
-        return text
-    sign = theme.current().glyphs.ellipsis
-    room -= len(sign)
-    kept = 0
-    while kept < len(text) and (room := room - get_cwidth(text[kept])) >= 0:
-        kept += 1
-    return text[:kept].rstrip() + sign
-
-
-def cut_middle(text: str, room: int) -> str:
-    """`text` in at most `room` columns; of names the end tells them apart as often as the start."""
-    from prompt_toolkit.utils import get_cwidth
-
-    text = one_line(text)
-    if get_cwidth(text) <= room:
-        return text
-    sign = theme.current().glyphs.ellipsis
-    half = max(room - len(sign), 0) // 2
-    tail = ""
-    for character in reversed(text):
-        if get_cwidth(character + tail) > half:
-            break
-        tail = character + tail
-    head = cut(text, room - get_cwidth(tail)).removesuffix(sign)
-    return f"{head}{sign}{tail}"
 
 
 def wrong(text: str) -> StyleAndTextTuples:

@@ -52,8 +52,11 @@ class Listing:
         target = self.index + step
         self._index = target % length if abs(step) == 1 else max(0, min(target, length - 1))
 
-    def bind(self, bindings: KeyBindings) -> None:
-        """Add the keys that move the pointer."""
+    def bindings(self) -> KeyBindings:
+        """Return the keys that move the pointer."""
+        from prompt_toolkit.key_binding import KeyBindings
+
+        bindings = KeyBindings()
         steps = {"up": -1, "down": 1, "pageup": -_PAGE, "pagedown": _PAGE}
         steps |= {"home": -1_000_000, "end": 1_000_000}
         for key, step in steps.items():
@@ -62,6 +65,7 @@ class Listing:
                 self.move(step)
 
             bindings.add(key, eager=True)(_move)
+        return bindings
 
     def window(self) -> Window:
         """Return the list as a container, as high as its rows where there is room."""

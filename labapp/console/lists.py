@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from labapp.console import theme
 from labapp.console.figures import count, in_lines, one_line
-from labapp.console.frame import Frame, Stage, any_keys, finish, run
-from labapp.console.layout import cut, cut_middle, width, wrong
+from labapp.console.key import BACK, Key
+from labapp.console.layout import width, wrong
 from labapp.console.listing import Listing
+from labapp.console.screen import run
+from labapp.console.stage import Frame, Stage
+from labapp.console.text import cut, cut_middle
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -32,6 +35,9 @@ _AROUND = 6
 
 #: Columns that a note needs to say anything.
 _LEAST_NOTE = 4
+
+#: Says that letters are a search.
+_TYPE = Key("type", "to search", stays=True)
 
 
 @dataclass(frozen=True)
@@ -154,28 +160,19 @@ def search_list(
     listing = Listing(
         lambda: len(found.matches), lambda place, pointed: found.label(place, pointed, 0)
     )
-    bindings = any_keys()
-    listing.bind(bindings)
+    bindings = listing.bindings()
     found.bind(bindings, listing, lambda: True)
-
-    @bindings.add("enter", eager=True)
-    def _accept(event: KeyPressEvent) -> None:
-        if found.matches:
-            finish(event.app, options[found.matches[listing.index]].value)
-
-    hints = [("Esc", "back"), ("type", "to search"), ("Enter", "choose")]
-    hints += [("?", "help")] if help else []
     stage = Stage(
         body=listing.window(),
-        keys=bindings,
+        keys=lambda: [_TYPE, Key("Enter", "choose", stays=not found.matches)],
+        bindings=bindings,
         title=question,
         help=help,
         more=lambda: found.cut(listing.index, 0),
-        hints=lambda: hints,
         status=found.status,
     )
-    answer: T = run(stage, frame)
-    return answer
+    run(stage, frame)
+    return options[found.matches[listing.index]].value
 
 
 def checklist(
@@ -205,13 +202,10 @@ def checklist(
         KeyboardInterrupt: Ctrl-C.
     """
     chosen = _Checklist(options, at_least)
-    while True:
-        pressed = run(chosen.stage(question, help, looks=look is not None), frame)
-        if not isinstance(pressed, int):
-            answer: list[T] = pressed
-            return answer
-        if look:
-            look(options[pressed].value)
+    while run(chosen.stage(question, help, looks=look is not None), frame).letter != "Enter":
+        assert look  # no other key ends it
+        look(options[chosen.found.matches[chosen.listing.index]].value)
+    return [options[number].value for number in sorted(chosen.checked)]
 
 
 class _Checklist(Generic[T]):
@@ -234,13 +228,16 @@ class _Checklist(Generic[T]):
         return [(style, f"{box} "), *self.found.label(place, pointed, len(box) + 1)]
 
     def stage(self, question: str, help_text: str, *, looks: bool) -> Stage:
+        bindings = self.listing.bindings()
+        self.found.bind(bindings, self.listing, lambda: self.searching)
         return Stage(
             body=self.listing.window(),
-            keys=self.bindings(looks),
+            keys=lambda: self.keys(looks),
+            bindings=bindings,
             title=question,
             help=help_text,
+            leave=self.leave,
             more=lambda: self.found.cut(self.listing.index, 2),
-            hints=lambda: self.hints(help_text, looks),
             status=self.status,
             undone=self.cleared,
         )
@@ -255,53 +252,44 @@ class _Checklist(Generic[T]):
         self.listing.index = pointed[0] if pointed else 0
         return True
 
-    def bindings(self, looks: bool) -> KeyBindings:
-        from prompt_toolkit.filters import Condition
-
-        bindings = any_keys()
-        self.listing.bind(bindings)
-        self.found.bind(bindings, self.listing, lambda: self.searching)
-        choosing = Condition(lambda: not self.searching)
-
-        @bindings.add("/", eager=True, filter=choosing)
-        def _search(event: KeyPressEvent) -> None:
-            self.searching = True
-
-        @bindings.add("space", eager=True, filter=choosing)
-        def _toggle(event: KeyPressEvent) -> None:
-            self.message = ""
-            self.checked ^= set(self.found.matches[self.listing.index :][:1])
-
-        @bindings.add("a", eager=True, filter=choosing)
-        def _all(event: KeyPressEvent) -> None:
-            self.message = ""
-            every = set(self.found.matches)
-            self.checked ^= every if every <= self.checked else every - self.checked
-
-        @bindings.add("v", eager=True, filter=choosing)
-        def _look(event: KeyPressEvent) -> None:
-            if looks and self.found.matches:
-                finish(event.app, self.found.matches[self.listing.index])
-
-        @bindings.add("enter", eager=True)
-        def _enter(event: KeyPressEvent) -> None:
-            if self.searching:
-                self.searching = False
-            elif len(self.checked) < self.at_least:
-                self.message = f"check at least {count(self.at_least)}"
-            else:
-                finish(event.app, [self.options[number].value for number in sorted(self.checked)])
-
-        return bindings
-
-    def hints(self, help_text: str, looks: bool) -> list[tuple[str, str]]:
+    def keys(self, looks: bool) -> list[Key]:
+        """Return the keys as things stand; the last one ends the list with what is checked."""
         if self.searching:
-            return [("Esc", "clear"), ("type", "to search"), ("Enter", "go on with these")]
-        back = "clear search" if self.found.typed else "back"
-        hints = [("Esc", back), ("Space", "check"), ("a", "all"), ("/", "search")]
-        hints += [("v", "view")] if looks else []
-        hints += [("Enter", "accept")]
-        return [*hints, ("?", "help")] if help_text else hints
+            return [_TYPE, Key("Enter", "go on with these", self.search, stays=True)]
+        too_few = len(self.checked) < self.at_least
+        view = Key("v", "view", stays=not self.found.matches)
+        return [
+            Key("Space", "check", self.toggle, stays=True),
+            Key("a", "all", self.toggle_all, stays=True),
+            Key("/", "search", self.search, stays=True),
+            *([view] if looks else []),
+            Key("Enter", "accept", self.refuse, stays=too_few),
+        ]
+
+    def leave(self) -> tuple[str, str]:
+        """Return what Esc does."""
+        if self.searching:
+            return BACK.letter, "clear"
+        return BACK.letter, "clear search" if self.found.typed else BACK.words
+
+    def search(self) -> None:
+        """Begin to search, or end it with what was found."""
+        self.searching = not self.searching
+
+    def toggle(self) -> None:
+        """Check the option at the pointer, or no longer."""
+        self.message = ""
+        self.checked ^= set(self.found.matches[self.listing.index :][:1])
+
+    def toggle_all(self) -> None:
+        """Check all that match, or none of them where all are checked."""
+        self.message = ""
+        every = set(self.found.matches)
+        self.checked ^= every if every <= self.checked else every - self.checked
+
+    def refuse(self) -> None:
+        """Say that more must be checked."""
+        self.message = f"check at least {count(self.at_least)}"
 
     def status(self) -> Any:
         if self.message:

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from labapp.console import Back, theme
 from labapp.console.figures import one_line
-from labapp.console.frame import Frame, Stage, any_keys, finish, run
-from labapp.console.layout import body_rows, cut, paragraphs, width
+from labapp.console.key import BACK, QUIT
+from labapp.console.layout import body_rows, paragraphs, width
 from labapp.console.listing import Listing
 from labapp.console.painter import Painter
+from labapp.console.screen import run
+from labapp.console.stage import Frame, Stage, finish
+from labapp.console.text import cut
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -89,7 +92,7 @@ def choose(
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
-    last = MenuItem("q", "Quit", None) if top else MenuItem("0", back, None)
+    last = MenuItem(QUIT.letter, "Quit", None) if top else MenuItem("0", back, None)
     menu = _Menu(title, items if callable(items) else lambda: items, last, intro)
     painter = Painter(lambda: menu.listing.index, preview) if preview else None
     menu.listing.index = next((n for n, item in enumerate(menu.lines()) if item.key == start), 0)
@@ -150,7 +153,7 @@ class _Menu(Generic[T]):
         self.intro = intro
         self.items = items
         self.last = last
-        self.top = last.key == "q"
+        self.top = last.key == QUIT.letter
         self.message = ""
         #: Where the pointer stood at first; the line there may have just done what it is for.
         self._first: int | None = None
@@ -170,9 +173,9 @@ class _Menu(Generic[T]):
         return self._lines
 
     def stage(self, help_text: str) -> Stage:
-        bindings = any_keys()
-        self.listing.bind(bindings)
         from prompt_toolkit.keys import Keys
+
+        bindings = self.listing.bindings()
 
         @bindings.add("enter", eager=True)
         def _enter(event: KeyPressEvent) -> None:
@@ -198,10 +201,11 @@ class _Menu(Generic[T]):
 
         return Stage(
             body=self.listing.window(),
-            keys=bindings,
+            bindings=bindings,
             title=self.title,
             intro=self.intro,
-            hints=lambda: self.hints(help_text),
+            leave=lambda: (QUIT.letter, QUIT.words) if self.top else (BACK.letter, BACK.words),
+            moves=lambda: [("Enter", "choose"), (theme.current().glyphs.arrows, "move")],
             status=self.status,
             help=help_text,
             more=self.more,
@@ -263,11 +267,3 @@ class _Menu(Generic[T]):
         glyph = theme.current().glyphs.warning
         folded = textwrap.wrap(text, width() - 7)[:2]
         return [("class:warn", f"   {glyph} "), ("", "\n     ".join(folded))]
-
-    def hints(self, help_text: str) -> list[tuple[str, str]]:
-        arrows = theme.current().glyphs.arrows
-        hints = [("Enter", "choose"), (arrows, "move")]
-        hints.insert(0, ("q", "quit") if self.top else ("Esc", "back"))
-        if help_text:
-            hints.insert(1, ("?", "help"))
-        return hints

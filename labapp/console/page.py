@@ -13,10 +13,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labapp.console import Back, theme
-from labapp.console.frame import Frame, Stage, any_keys, finish, run
+from labapp.console.key import BACK, Key, Keys
 from labapp.console.layout import body_rows, width
 from labapp.console.listing import more_margin
 from labapp.console.picture import Drawing, styled_lines
+from labapp.console.screen import run
+from labapp.console.stage import Frame, Stage, finish
 from labapp.console.tables import Fitted
 
 if TYPE_CHECKING:
@@ -33,14 +35,13 @@ def show(
     body: RenderableType | Callable[[int, int], RenderableType],
     *,
     frame: Frame,
-    keys: Sequence[tuple[str, str]] | Callable[[], Sequence[tuple[str, str]]] = (),
-    enter: str = "",
+    keys: Sequence[Key] | Keys = (),
     until: Callable[[], bool] | None = None,
     watch: Callable[[], object] = lambda: None,
     refresh: float | None = None,
     pace: float = 0.0,
     help: str = "",
-) -> str | None:
+) -> Key | None:
     """Show a body until a key dismisses it, or until something else does.
 
     Args:
@@ -48,30 +49,28 @@ def show(
         body: anything that rich prints, a `picture.Drawing`, or a function of the columns and rows
             there are for it, which must answer from memory.
         frame: header, notices and screen.
-        keys: (key, what it does) for keys that end the page, for instance `("p", "pause")`, or a
-            function that gives them as things stand; without any, every key but those that scroll
-            ends it.
-        enter: the key of `keys` that Enter stands for; empty if none.
+        keys: the page's, or a function that gives them as things stand; without any, every key but
+            those that scroll ends it.
         until: ends the page, as if dismissed, once it says so; asked at every drawing.
         watch: what a body that is a function is drawn from: it is called again when this is
             another. Whoever changes that tells the frame, which draws the page.
         refresh: seconds after which it is called again all the same, where time alone changes it.
         pace: seconds between two drawings, at least, where it changes faster than anybody reads.
-        help: what `?` shows.
+        help: what `?` shows, above what the keys do.
 
     Returns:
-        The key of `keys` that was pressed; None if the page was dismissed or left with Esc.
+        The key that ended it, for the caller to let it act; None if it was dismissed, as by Esc.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
-    page = _Page(body, keys if callable(keys) else lambda: keys, watch, refresh, frame, enter)
+    page = _Page(body, keys if callable(keys) else lambda: keys, watch, refresh, frame)
     stage = page.stage(title, help)
     stage.pace = pace
     if until:
         stage.started = partial(_end_when, until)
     try:
-        pressed: str | None = run(stage, frame)
+        pressed: Key | None = run(stage, frame)
     except Back:
         return None
     return pressed
@@ -118,16 +117,14 @@ class _Page:
     def __init__(
         self,
         body: RenderableType | Callable[[int, int], RenderableType],
-        keys: Callable[[], Sequence[tuple[str, str]]],
+        keys: Keys,
         watch: Callable[[], object],
         refresh: float | None,
         frame: Frame,
-        enter: str,
     ) -> None:
         self.frame = frame
-        self._enter = enter
         self.body = body
-        self._keys = keys
+        self.keys = keys
         self._watch = watch
         self._refresh = refresh
         self.offset = 0
@@ -138,17 +135,14 @@ class _Page:
         self._at = 0.0
         self.window = self._window()
 
-    @property
-    def keys(self) -> dict[str, str]:
-        """The keys that end the page, as things stand."""
-        return dict(self._keys())
-
     def stage(self, title: str, help_text: str) -> Stage:
         return Stage(
             body=self.window,
-            keys=self.bindings(),
+            keys=self.keys,
+            bindings=self.bindings(),
             title=title,
-            hints=lambda: self.hints(help_text),
+            leave=lambda: (BACK.letter, BACK.words) if self.keys() else ("any key", "goes back"),
+            moves=self.moves,
             help=help_text,
             more=self.more,
             lasts=self.lasts,
@@ -198,9 +192,11 @@ class _Page:
         self.offset = max(0, min(self.offset + step, len(self._lines) - self.height()))
 
     def bindings(self) -> KeyBindings:
-        from prompt_toolkit.keys import Keys
+        from prompt_toolkit.filters import Condition
+        from prompt_toolkit.key_binding import KeyBindings
+        from prompt_toolkit.keys import Keys as Pressed
 
-        bindings = any_keys()
+        bindings = KeyBindings()
         many = 1_000_000
         steps = {"up": -1, "down": 1, "home": -many, "end": many}
         for key, step in steps.items():
@@ -213,26 +209,21 @@ class _Page:
 
             def _screen(event: KeyPressEvent, sign: int = sign) -> None:
                 at_end = self.offset >= len(self._lines) - self.height()
-                if event.data == " " and at_end and not self.keys:
+                if event.data == " " and at_end and not self.keys():
                     finish(event.app)
                 self.scroll(sign * max(self.height() - 1, 1))
 
             bindings.add(key, eager=True)(_screen)
 
-        @bindings.add(Keys.Any)
-        def _key(event: KeyPressEvent) -> None:
-            pressed = self._enter if event.data == "\r" else event.data
-            if pressed in self.keys:
-                finish(event.app, pressed)
-            elif not self.keys:
-                finish(event.app)
+        dismissed = Condition(lambda: not self.keys())
+
+        @bindings.add("enter", filter=dismissed)
+        @bindings.add(Pressed.Any, filter=dismissed)
+        def _dismiss(event: KeyPressEvent) -> None:
+            finish(event.app)
 
         return bindings
 
-    def hints(self, help_text: str) -> list[tuple[str, str]]:
-        hints = [("Esc", "back")] if self.keys else [("any key", "goes back")]
-        hints += list(self.keys.items())
-        hints += [("?", "help")] if help_text else []
-        if len(self._lines) > self.height():
-            hints.append((theme.current().glyphs.arrows, "scroll"))
-        return hints
+    def moves(self) -> list[tuple[str, str]]:
+        scrolls = len(self._lines) > self.height()
+        return [(theme.current().glyphs.arrows, "scroll")] if scrolls else []

@@ -27,13 +27,14 @@ _WATCH_SECONDS = 0.1
 
 
 class Transfer:
-    """Bytes or things on their way; safe to call from several threads.
+    """Bytes or things on their way, as a `Progress`; safe to call from several threads.
 
     Args:
         total: bytes, or things, to send or fetch.
         bar: rich's bar, or None where none is drawn.
         task: the bar's task.
         left: set when the user presses Esc; one of its own unless given.
+        lines: whether a line is written for each thing done.
     """
 
     def __init__(
@@ -42,7 +43,10 @@ class Transfer:
         bar: Progress | None,
         task: TaskID | None,
         left: threading.Event | None = None,
+        *,
+        lines: bool = True,
     ) -> None:
+        self._lines = lines
         self._total = total
         self._bar = bar
         self._task = task
@@ -56,7 +60,7 @@ class Transfer:
         """Bytes so far, never more than the total."""
         return min(self._sent, self._total)
 
-    def advance(self, octets: int) -> None:
+    def moved(self, octets: int) -> None:
         """Count bytes; beyond the total (boto3 counts a repeated part twice) it shows all."""
         with self._lock:
             self._sent += octets
@@ -68,8 +72,18 @@ class Transfer:
             self._total += octets
         self._update()
 
-    def done(self, line: str) -> None:
-        """Say that one thing is finished: one line on standard output."""
+    def stopped(self) -> bool:
+        """Return whether the user pressed Esc."""
+        return self.left.is_set()
+
+    def done(self, line: str, state: str = "", *, good: bool = True) -> None:
+        """Say that one thing is finished: one line on standard output, unless results come later.
+
+        `state` and `good` say how it ended; here the line is all that is written.
+        """
+        del state, good
+        if not self._lines:
+            return
         if self._bar is not None and sys.stdout.isatty():
             self._bar.console.print(one_line(line), soft_wrap=True)
         else:
@@ -94,6 +108,8 @@ def transfer(
     unit: str = "",
     left: threading.Event | None = None,
     esc: str = "stops",
+    *,
+    lines: bool = True,
 ) -> Iterator[Transfer]:
     """Show a bar while the block runs; one of bytes ends full if the block ends without an error.
 
@@ -105,18 +121,20 @@ def transfer(
         unit: what the things are called, for instance 'pictures'; empty for bytes.
         left: what `escape` gave, where there are several bars; None: Esc is looked for here.
         esc: what Esc does, shown behind the bar.
+        lines: whether a line is written for each thing done.
     """
     if not _is_drawn():
-        yield Transfer(total, None, None, left)
+        yield Transfer(total, None, None, left, lines=lines)
         return
     # The keyboard comes first: the terminal drops what was typed before its mode was changed, and
     # the bar says that Esc is heard.
     watched = contextlib.nullcontext(left) if left else escape()
     with watched as heard, _bar(theme.stderr(), unit, esc) as bar:
-        moving = Transfer(total, bar, bar.add_task(one_line(what), total=total), heard)
+        task = bar.add_task(one_line(what), total=total)
+        moving = Transfer(total, bar, task, heard, lines=lines)
         yield moving
         # Files may change while they are read; things are counted one by one, and some may lack.
-        if not unit and not moving.left.is_set():
+        if not unit and not moving.stopped():
             moving.finish()
 
 

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from labapp.console import Back, theme
 from labapp.console.figures import count, one_line
-from labapp.console.frame import Frame, Stage, editing_keys, finish, run
+from labapp.console.key import Key
 from labapp.console.layout import width
+from labapp.console.screen import editing_keys, run
+from labapp.console.stage import Frame, Stage, finish
 from labapp.errors import UsageError
 from labapp.files import typed_paths
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Rows kept free for completions where there is no page.
 _COMPLETION_ROWS = 4
+
+_ACCEPT = Key("Enter", "accept")
 
 #: Says what is wrong with an answer, or nothing if it is right.
 Check = Callable[[str], str]
@@ -64,7 +68,7 @@ def text(
             qmark=_mark(frame),
             validate_while_typing=False,
         )
-    return str(_ask(asked, title, frame, [("Enter", "accept")]))
+    return str(_ask(asked, title, frame, [_ACCEPT]))
 
 
 def integer(
@@ -141,8 +145,8 @@ def path(
         if event.current_buffer.validate(set_cursor=True):
             finish(event.app, event.current_buffer.text)
 
-    hints = [("Tab", "complete"), ("Enter", "accept")]
-    return typed_paths.pasted(str(_ask(asked, title, frame, hints, enter)))
+    keys = [Key("Tab", "complete"), _ACCEPT]
+    return typed_paths.parse_pasted(str(_ask(asked, title, frame, keys, enter)))
 
 
 def confirm(
@@ -154,7 +158,7 @@ def confirm(
     folded = _Folded(question, frame, "(y/N)")
     with editing_keys(wanted=False):
         asked = questionary.confirm(folded, default=default, qmark=_mark(frame))
-    return bool(_ask(asked, title, frame, [("y", "yes"), ("n", "no")]))
+    return bool(_ask(asked, title, frame, [Key("y", "yes"), Key("n", "no")]))
 
 
 def confirm_by_name(
@@ -175,10 +179,13 @@ def _ask(
     asked: Question,
     title: str,
     frame: Frame | None,
-    hints: Sequence[tuple[str, str]],
-    keys: KeyBindings | None = None,
+    keys: Sequence[Key],
+    bindings: KeyBindings | None = None,
 ) -> Any:
-    """Put a questionary question on the screen, with our frame and keys around its own."""
+    """Put a questionary question on the screen, with our frame and keys around its own.
+
+    `keys` say what its own keys do, for the line of keys.
+    """
     from prompt_toolkit.filters import Always
     from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
     from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
@@ -194,11 +201,11 @@ def _ask(
     own = application.key_bindings or KeyBindings()
     stage = Stage(
         body=application.layout.container,
-        keys=merge_key_bindings([own, keys or KeyBindings()]),
+        keys=lambda: keys,
+        bindings=merge_key_bindings([own, bindings or KeyBindings()]),
         focus=application.layout.current_window,
         completes=True,
         title=title,
-        hints=lambda: [("Esc", "back"), *hints],
         erase=False,
     )
     return run(stage, frame)
@@ -286,7 +293,7 @@ def _wrong_path(answer: str, kind: Literal["file", "folder", "any", "new"]) -> s
     if not answer.strip():
         return "type a path; Tab completes it"
     try:
-        place = typed_paths.pasted(answer)
+        place = typed_paths.parse_pasted(answer)
     except UsageError as error:
         return error.message
     shown = one_line(str(place))

@@ -11,9 +11,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.frame import Frame, Stage, any_keys, finish, run
+from labapp.console.key import Key
 from labapp.console.layout import body_rows, compact, width, wrong
 from labapp.console.painter import Painter
+from labapp.console.screen import run
+from labapp.console.stage import Frame, Stage
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -26,6 +28,9 @@ Preview = Callable[[float, int, int], object]
 
 #: Columns of the slider's line, where there is room.
 _BAR = 40
+
+#: Characters that a typed number is made of.
+_NUMBER = "0123456789.,-"
 
 #: Rows of the body that are not the preview: the slider itself, a blank line, and what is wrong.
 _AROUND = 4
@@ -71,20 +76,19 @@ def slide(
     glyphs = theme.current().glyphs
     stage = Stage(
         body=_body(slider, painter, frame),
-        keys=slider.bindings(),
-        title=title,
-        hints=lambda: [
-            ("Esc", "back"),
-            (glyphs.sideways, "change"),
-            ("Enter", "accept"),
-            *([("?", "help")] if help else []),
+        keys=lambda: [
+            Key(glyphs.sideways, "change", stays=True),
+            Key("Enter", "accept", stays=bool(slider.message)),
         ],
+        bindings=slider.bindings(),
+        title=title,
         status=slider.status,
         help=help,
         started=painter.start if painter else None,
     )
     try:
-        return float(run(stage, frame))
+        run(stage, frame)
+        return float(slider.value)
     finally:
         if painter:
             painter.stop()
@@ -116,8 +120,6 @@ class _Slider:
 
     def type(self, character: str) -> None:
         """Take one more character of a typed number; the slider follows where it can."""
-        if character not in "0123456789.,-":
-            return
         self.typed += character.replace(",", ".")
         self._take()
 
@@ -140,9 +142,9 @@ class _Slider:
             self.message = f"from {self.minimum:g} to {self.maximum:g}"
 
     def bindings(self) -> KeyBindings:
-        from prompt_toolkit.keys import Keys
+        from prompt_toolkit.key_binding import KeyBindings
 
-        bindings = any_keys()
+        bindings = KeyBindings()
         end = 1e9
         moves = {"left": -1, "right": 1, "down": -1, "up": 1, "pagedown": -10, "pageup": 10}
         for key, steps in moves.items() | {("home", -end), ("end", end)}:
@@ -152,18 +154,9 @@ class _Slider:
 
             bindings.add(key, eager=True)(_move)
 
-        @bindings.add(Keys.Any)
-        def _type(event: KeyPressEvent) -> None:
-            if len(event.data) == 1:
-                self.type(event.data)
-
+        for character in _NUMBER:
+            bindings.add(character)(lambda event: self.type(event.data))
         bindings.add("backspace", eager=True)(lambda event: self.erase())
-
-        @bindings.add("enter", eager=True)
-        def _accept(event: KeyPressEvent) -> None:
-            if not self.message:
-                finish(event.app, self.value)
-
         return bindings
 
     def line(self) -> StyleAndTextTuples:

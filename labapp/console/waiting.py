@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from labapp.console import Back, theme
 from labapp.console.figures import duration
-from labapp.console.frame import Frame, Stage, any_keys, finish, run
-from labapp.console.layout import cut, width
+from labapp.console.key import BACK
+from labapp.console.layout import width
+from labapp.console.screen import run
+from labapp.console.stage import Frame, Stage, finish
+from labapp.console.text import cut
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
@@ -120,10 +123,11 @@ def _spin(
     asking: _Asking[Any], said: Callable[[], str], leave: str, title: str, frame: Frame | None
 ) -> None:
     """Show the spinner until the answer is there, or the user left and the last poll ended."""
+    from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.layout import FormattedTextControl, Window
 
     line = partial(_line, asking, said, leave, time.monotonic() - SHOW_AFTER, aside=frame is None)
-    bindings = any_keys()
+    bindings = KeyBindings()
 
     @bindings.add("escape", eager=True)
     @bindings.add("c-d", eager=True)
@@ -148,9 +152,9 @@ def _spin(
 
     stage = Stage(
         body=Window(FormattedTextControl(line, focusable=True, show_cursor=False), height=1),
-        keys=bindings,
+        bindings=bindings,
         title=title,
-        hints=lambda: [("Esc", leave)],
+        leave=lambda: (BACK.letter, leave),
         status=lambda: [("class:muted", "   leaving")] if asking.stop.is_set() else [],
         escape=False,
         lasts=lambda: _TICK,

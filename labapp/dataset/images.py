@@ -17,7 +17,7 @@ from typing import Generic, Self, TypeVar
 
 from ulid import ULID
 
-from labapp import heard
+from labapp import interruptible
 from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.dataset.label_writer import read_bytes
@@ -257,7 +257,7 @@ class Prefetcher(Generic[T]):
             LabappError: the file cannot be written.
         """
         try:
-            return heard.result(self.begin(key))
+            return interruptible.result(self.begin(key))
         except LabappError:
             self._coming.pop(key, None)  # the next call tries again
             raise

@@ -73,7 +73,7 @@ def files_of(paths: Sequence[str]) -> list[Path]:
     """
     found: list[Path] = []
     for text in paths:
-        those = typed_paths.matching(text)
+        those = typed_paths.glob(text)
         if not those:
             raise UsageError(f"there is no file {text}", "Name an export of the labels.")
         for path in those:

@@ -49,7 +49,7 @@ def answer(
     Args:
         bucket: where the label files lie.
         key: the picture's key.
-        label: `HOT_DOG`, `OTHER` or `SKIP`.
+        label: `POSITIVE`, `NEGATIVE` or `SKIP`.
         annotator: the name as typed, or a token.
         replaces: told of an answer of the same person that counted until now, and does no more.
 
@@ -82,7 +82,7 @@ def revise(
     Args:
         bucket: where the label files lie.
         key: the picture's key.
-        label: `HOT_DOG` or `OTHER`.
+        label: `POSITIVE` or `NEGATIVE`.
         before: the answer that is changed.
         replaces: told of another answer of the same person, given meanwhile.
     """

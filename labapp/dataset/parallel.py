@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TypeVar
 
-from labapp import heard
+from labapp import interruptible
 
 #: Objects fetched at once: enough to hide a network's delay, below the connections of a `Cloud`.
 READERS = 32
@@ -52,7 +52,7 @@ def side_by_side(
                     more = _begin(pool, work, rest, running, ended)
                 if not running:
                     break
-                future = heard.taken(ended)
+                future = interruptible.get(ended)
                 running.discard(future)
                 error = future.exception()
                 if error is None:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from labapp import heard
+from labapp import interruptible
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.bucket import Entry as Listed
@@ -251,7 +251,7 @@ def listings(
     with ThreadPoolExecutor(1) as pool:
         images = pool.submit(below, IMAGES, is_image_key)
         labels = below(LABELS, _is_label_key)
-        return heard.result(images), labels, bool(cut)
+        return interruptible.result(images), labels, bool(cut)
 
 
 def no_picture(key: str) -> MissingResourceError:

@@ -1,1 +1,1 @@
-"""How files are written, read, kept from others, and named by people."""
+"""Files: atomic replacement, private modes, encodings, and paths as people type them."""

@@ -1,4 +1,4 @@
-"""Folders and files that are their owner's alone: 0700 and 0600, whatever the umask says.
+"""Private folders and files: their owner's alone, 0700 and 0600, whatever the umask says.
 
 What labapp keeps for itself (jobs, answers, logs, names, pictures of the local cloud) is nobody
 else's business on a machine that people share. What a user has it write elsewhere, such as results

@@ -1,4 +1,4 @@
-"""Write a file beside its place and rename it there: readers find it whole, or as it was.
+"""Atomic replacement: a file is written beside its place and renamed there, whole or not at all.
 
 On Windows a file cannot be renamed, replaced or removed while somebody has it open: a reader, the
 indexer, a virus scanner that looks at whatever is new. Such looks are over in a moment, so what is

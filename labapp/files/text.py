@@ -1,4 +1,4 @@
-"""Text as editors and shells write it: UTF-8, or what those of Windows make of it."""
+"""Decoding of text files and pipes: UTF-8, and the UTF-16 that Windows' tools write."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import codecs
 _MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def decoded(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """Return the text of a file or a pipe, less the mark in front of it.
 
     It is UTF-8, with a mark where Notepad wrote it; UTF-16 where a mark says so, as `>` of Windows

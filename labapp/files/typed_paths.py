@@ -1,4 +1,4 @@
-r"""Paths as people type them: `~`, patterns, and what the shells of Windows make of quotes.
+r"""Paths on the command line: `~`, glob patterns, and what the shells of Windows make of quotes.
 
 bash replaces `*.jpg` by names before a program starts; cmd and PowerShell hand it over as it is.
 Both take the backslash in `"C:\pictures\"` for one that belongs to the quote, and hand over
@@ -26,7 +26,7 @@ _SIGNS = re.compile(r"[*?\[]")
 _RUN_ON = re.compile(r'[^"]*\S" -.*', re.DOTALL)
 
 
-def typed(text: str, *, windows: bool = WINDOWS) -> Path:
+def parse(text: str, *, windows: bool = WINDOWS) -> Path:
     """Return the path that a word means.
 
     `~` is the user's folder, and on POSIX `~ana` that of another; as in a shell it is a sign of a
@@ -49,13 +49,13 @@ def is_folder(text: str, *, windows: bool = WINDOWS) -> bool:
     return _mended(text, windows).endswith(("/", "\\") if windows else "/")
 
 
-def bare(word: str, *, windows: bool = WINDOWS) -> str:
+def without_quotes(word: str, *, windows: bool = WINDOWS) -> str:
     """Return a word without single quotes around it, which are none to cmd: it hands them over."""
     is_quoted = windows and len(word) > 2 and word[0] == word[-1] == "'"
     return word[1:-1] if is_quoted else word
 
 
-def pasted(text: str) -> Path:
+def parse_pasted(text: str) -> Path:
     """Return the path that an answer means: terminals put quotes around one that is dropped there.
 
     Raises:
@@ -64,7 +64,7 @@ def pasted(text: str) -> Path:
     word = text.strip()
     if len(word) > 2 and word[0] == word[-1] and word[0] in "\"'" and not _is_there(Path(word)):
         word = word[1:-1]
-    return typed(word)
+    return parse(word)
 
 
 def check_words(words: Sequence[str], *, windows: bool = WINDOWS) -> None:
@@ -78,7 +78,7 @@ def check_words(words: Sequence[str], *, windows: bool = WINDOWS) -> None:
             raise _quoted(word)
 
 
-def matching(text: str, *, windows: bool = WINDOWS) -> list[Path]:
+def glob(text: str, *, windows: bool = WINDOWS) -> list[Path]:
     """Return what a word means: the file or folder of that name, or what a pattern fits.
 
     As in bash `*` fits no hidden name, and folders may be patterns too. A name that is there is
@@ -90,10 +90,10 @@ def matching(text: str, *, windows: bool = WINDOWS) -> list[Path]:
     Raises:
         UsageError: as of `typed`.
     """
-    path = typed(text, windows=windows)
+    path = parse(text, windows=windows)
     if _is_there(path):
         return [path]
-    path = typed(bare(text, windows=windows), windows=windows)
+    path = parse(without_quotes(text, windows=windows), windows=windows)
     if not _SIGNS.search(str(path)):
         return [path] if _is_there(path) else []
     found = [Path(path.anchor)]
@@ -102,9 +102,9 @@ def matching(text: str, *, windows: bool = WINDOWS) -> list[Path]:
     return found
 
 
-def fits_nothing(text: str, *, windows: bool = WINDOWS) -> bool:
+def is_unmatched_pattern(text: str, *, windows: bool = WINDOWS) -> bool:
     """Tell of a word that means nothing whether it is a pattern in a folder that is there."""
-    path = typed(bare(text, windows=windows), windows=windows)
+    path = parse(without_quotes(text, windows=windows), windows=windows)
     return bool(_SIGNS.search(path.name)) and path.parent.is_dir()
 
 

@@ -9,11 +9,19 @@ from __future__ import annotations
 
 import fnmatch
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
 
-from labapp.cloud.queues import Message, Outgoing, Queue
+from labapp.cloud import queues
+from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
+from labapp.jobs import kinds
 from labapp.jobs.wire import CLIENT, JOB, is_client_id
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
 
 #: The attributes of a dead letter that the worker put there itself: why, how often the message had
 #: been received, and when it was first sent (seconds since 1970).
@@ -25,7 +33,7 @@ REDRIVEN = "redriven"
 #: Why a message is dead that the worker never put aside: SQS moved it.
 BY_SQS = "received too often without an answer: its workers died, or never finished it"
 
-#: Seconds for which letters are hidden from other admins while they are looked at or sent back.
+#: Seconds for which they are hidden from other admins while they are looked at or sent back.
 LOOK = 30
 
 
@@ -34,6 +42,7 @@ class DeadLetter:
     """One dead letter.
 
     Attributes:
+        queue: the queue that it came from.
         id: the id that SQS gave the message.
         body: what was asked.
         job: the job's id; empty for a plain client's.
@@ -44,6 +53,7 @@ class DeadLetter:
         last: when it became a dead letter.
     """
 
+    queue: str
     id: str
     body: str
     job: str
@@ -54,7 +64,7 @@ class DeadLetter:
     last: float
 
 
-#: Letters that are looked at, at most: more than SQS lets be in flight in one queue (120,000).
+#: Messages that are looked at, at most: more than SQS lets be in flight in one queue (120,000).
 MOST = 130_000
 
 
@@ -66,19 +76,48 @@ def look(queue: Queue, most: int = MOST) -> list[DeadLetter]:
     """
     messages = [message for batch in _take(queue, most) for message in batch]
     queue.hide([message.receipt for message in messages], 0)
-    letters = sorted((_letter(message) for message in messages), key=lambda one: one.last)
-    return letters[:most]
+    found = (_dead_letter(queue, message) for message in messages)
+    return sorted(found, key=lambda one: one.last)[:most]
 
 
-def is_for(letter: DeadLetter, reason: str) -> bool:
-    """Tell whether a letter is dead for a reason.
+def look_at_all(cloud: Cloud, name: str, most: int) -> list[DeadLetter]:
+    """Return the dead letters of one queue, or of all of the lab's.
 
     Args:
-        letter: the letter.
+        cloud: where the queues are.
+        name: the one queue that is meant, or its dead-letter queue; empty: all.
+        most: dead letters of each queue at most.
+    """
+    if name:
+        found = [queues_of(cloud, name)[0]]
+    else:
+        present = set(queues.names(cloud))
+        lab = [one + DEAD_LETTER_SUFFIX for one in kinds.queue_names(cloud.settings)]
+        found = [Queue(cloud, one) for one in lab if one in present]
+    with ThreadPoolExecutor() as pool:  # each look takes a second to be sure that it saw all
+        return list(chain.from_iterable(pool.map(lambda queue: look(queue, most), found)))
+
+
+def queues_of(cloud: Cloud, name: str) -> tuple[Queue, Queue]:
+    """Return a dead-letter queue and the queue that it belongs to, whichever of them is named."""
+    source = source_of(name)
+    return Queue(cloud, source + DEAD_LETTER_SUFFIX), Queue(cloud, source)
+
+
+def source_of(name: str) -> str:
+    """Return the name of the queue whose dead letters are meant, whichever of the two is named."""
+    return name.removesuffix(DEAD_LETTER_SUFFIX)
+
+
+def is_for(one: DeadLetter, reason: str) -> bool:
+    """Tell whether a dead letter is dead for a reason.
+
+    Args:
+        one: the dead letter.
         reason: a part of it, in either case; or a pattern for all of it, with `*`, `?` or `[…]`;
             empty: whatever it is.
     """
-    wanted, told = reason.casefold(), letter.reason.casefold()
+    wanted, told = reason.casefold(), one.reason.casefold()
     return wanted in told or fnmatch.fnmatchcase(told, wanted)
 
 
@@ -95,7 +134,7 @@ def redrive(
         dry: only say which: they stay dead.
 
     Yields:
-        Each letter, once it is back and no longer dead.
+        Each, once it is back and no longer dead.
 
     Raises:
         CloudError: one cannot be sent or deleted; what was not yielded is still dead.
@@ -105,7 +144,7 @@ def redrive(
         if not dry:
             source.send(_sent_back(message, run))
             dead.delete([message.receipt])
-        yield _letter(message)
+        yield _dead_letter(dead, message)
 
 
 def _sent_back(message: Message, run: str) -> Outgoing:
@@ -116,7 +155,7 @@ def _sent_back(message: Message, run: str) -> Outgoing:
     }
     attributes[REDRIVEN] = run
     client = attributes.get(CLIENT, "")
-    # SQS takes no group with a space in it, and such a letter would stop all behind it.
+    # SQS takes no group with a space in it, and such a message would stop all behind it.
     return Outgoing(message.body, attributes, group=client if is_client_id(client) else "")
 
 
@@ -127,7 +166,19 @@ def discard(
     for message in _chosen(dead, ids, reason, dry=dry):
         if not dry:
             dead.delete([message.receipt])
-        yield _letter(message)
+        yield _dead_letter(dead, message)
+
+
+def settle(cloud: Cloud, meant: Iterable[DeadLetter], *, back: bool) -> int:
+    """Send dead letters back to their queues, or delete them; return how many were still there."""
+    ids: dict[str, list[str]] = {}
+    for one in meant:
+        ids.setdefault(one.queue, []).append(one.id)
+    count = 0
+    for name, these in ids.items():
+        dead, source = queues_of(cloud, name)
+        count += sum(1 for _ in (redrive(dead, source, these) if back else discard(dead, these)))
+    return count
 
 
 def _chosen(
@@ -146,7 +197,7 @@ def _chosen(
             for message in messages:
                 if message.id not in wanted if ids else run and _run_of(message) == run:
                     continue
-                if not is_for(_letter(message), reason):
+                if not is_for(_dead_letter(dead, message), reason):
                     continue
                 yield message
                 if not dry:
@@ -174,9 +225,10 @@ def _run_of(message: Message) -> str:
     return message.attributes.get(REDRIVEN, "")
 
 
-def _letter(message: Message) -> DeadLetter:
+def _dead_letter(queue: Queue, message: Message) -> DeadLetter:
     attributes = message.attributes
     return DeadLetter(
+        source_of(queue.name),
         message.id,
         message.body,
         attributes.get(JOB, ""),

@@ -62,7 +62,7 @@ def forged(request: Request) -> NotTheirsError:
     """Return the refusal of a request whose nonce is not the one of its job."""
     return NotTheirsError(
         f"the attribute nonce does not fit the job {request.job} of the client {request.client}",
-        "The id of a job is made of its nonce, as README tells; without one, leave it out.",
+        "The id of a job is made of its nonce, as the manual tells; without one, leave it out.",
     )
 
 

@@ -6,35 +6,25 @@ What becomes of its result is the business of `saving`.
 from __future__ import annotations
 
 import json
-import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from labapp.cloud.bucket import Bucket
 from labapp.errors import (
     LabappError,
     UsageError,
 )
-from labapp.files import typed_paths
 from labapp.jobs.picture_kind import FORMAT, INBOX, PICTURES, PIPELINE, QUALITY
 from labapp.jobs.proof import Identity
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import Request
 from labapp.labels.object_keys import safe_name
 from labapp.pictures import pipeline
-from labapp.pictures.limits import EXTENSIONS, Limits
-from labapp.pictures.mark import is_marked
+from labapp.pictures.limits import Limits
 from labapp.pictures.pipeline import Step
 from labapp.settings import Settings
-
-#: Endings of files that are taken for pictures when a folder is given.
-ENDINGS = frozenset(
-    {".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp", ".apng", ".dib", ".tiff"}
-    | set(EXTENSIONS.values())
-)
 
 
 @dataclass(frozen=True)
@@ -67,58 +57,6 @@ def limits_of(settings: Settings) -> Limits:
         seconds=settings.picture_seconds,
         memory=settings.picture_memory_mb * 1_000_000,
     )
-
-
-def find(paths: Sequence[str]) -> list[Path]:
-    """Return the pictures that paths, folders and patterns name, each once, in order.
-
-    Of a folder, results of labapp are left out. `dataset.choosing` tells what else is.
-
-    Raises:
-        UsageError: something named is not there, or no picture is.
-    """
-    found: dict[Path, None] = {}
-    for path in named(paths):
-        if path.is_dir():
-            found |= dict.fromkeys(one for one in pictures_in(path) if not is_marked(one))
-        else:
-            found[path] = None
-    if not found:
-        raise UsageError(
-            f"no picture in {', '.join(paths)}", "Name a picture, or a folder of some."
-        )
-    return list(found)
-
-
-def named(paths: Sequence[str]) -> list[Path]:
-    """Return the files and folders that words name, patterns among them.
-
-    Raises:
-        UsageError: a word names nothing that is there.
-    """
-    found: list[Path] = []
-    for text in paths:
-        those = typed_paths.matching(text)
-        if not those and not typed_paths.fits_nothing(text):
-            raise UsageError(f"there is no file {text}", "Name a picture, or a folder of some.")
-        found += those
-    return found
-
-
-def pictures_in(folder: Path) -> list[Path]:
-    """Return a folder's files whose names end like a picture's, by name: 2.jpg before 10.jpg."""
-    try:
-        found = [path for path in folder.iterdir() if is_picture_name(path)]
-    except OSError as error:
-        raise UsageError(
-            f"cannot read the folder {folder}: {error.strerror or error}", "Name another."
-        ) from error
-    return sorted(found, key=_natural)
-
-
-def is_picture_name(path: Path) -> bool:
-    """Return whether a file's name ends like a picture's."""
-    return path.suffix.lower() in ENDINGS and path.is_file()
 
 
 def check(path: Path, limits: Limits) -> None:
@@ -208,11 +146,3 @@ def send(
     note |= {"exact": "yes"} if wish.exact else {}
     session.send(PICTURES, [request], json.dumps(note))
     return new.job
-
-
-def _natural(path: Path) -> list[tuple[bool, Any]]:
-    """Return what sorts names as people count: by number where there are digits."""
-    parts = re.split(r"([0-9]+)", path.name.lower())
-    return [
-        (not part.isdecimal(), int(part) if part.isdecimal() else part) for part in parts if part
-    ]

@@ -1,12 +1,12 @@
 """Report on each annotator: how much, how fast, how far in agreement with the rest, what is odd.
 
-A flag is a reason to look, not a verdict: a set may well be hot dogs throughout.
+A flag is a reason to look, not a verdict: a set may well be of one class throughout.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -14,8 +14,9 @@ from itertools import pairwise
 from statistics import median
 
 from labapp.labels import look_alikes
+from labapp.labels.classes import LabelClass
 from labapp.labels.effective import PictureLabels, as_first_typed, lost
-from labapp.labels.label_file import Label, annotator_name
+from labapp.labels.label_file import annotator_name
 
 #: Answers from which on an annotator may be flagged. Who tosses a coin gives 19 or more of 20 the
 #: same in 4 cases of 100,000; and since times are in whole seconds, one gap of 0 says nothing.
@@ -42,7 +43,7 @@ class AnnotatorReport:
     Attributes:
         annotator: the token (`line.annotator_name` shows it).
         answers: pictures on which an answer of theirs stands.
-        hot_dogs: how many of these say hot dog.
+        counts: how many of these say each class, by its code.
         compared: pairs of one of these answers and another's on the same picture.
         agreeing: how many of these pairs are the same.
         last_at: when they last answered, skipped or undid.
@@ -55,7 +56,7 @@ class AnnotatorReport:
 
     annotator: str
     answers: int
-    hot_dogs: int
+    counts: Mapping[int, int]
     compared: int
     agreeing: int
     last_at: datetime
@@ -72,10 +73,9 @@ class AnnotatorReport:
             f"looks like {alike}" if flag is Flag.LOOKS_ALIKE else flag.value for flag in self.flags
         )
 
-    @property
-    def hot_dog_share(self) -> float | None:
-        """Share of hot dog among the answers, 0 to 1; None without answers."""
-        return self.hot_dogs / self.answers if self.answers else None
+    def share(self, label_class: LabelClass) -> float | None:
+        """Return the share of a class among the answers, 0 to 1; None without answers."""
+        return self.counts.get(label_class.code, 0) / self.answers if self.answers else None
 
     @property
     def agreement_with_rest(self) -> float | None:
@@ -87,8 +87,7 @@ class AnnotatorReport:
 class _Sums:
     """What is gathered of one annotator while going through the pictures."""
 
-    answers: int = 0
-    hot_dogs: int = 0
+    counts: Counter[int] = field(default_factory=Counter)
     compared: int = 0
     agreeing: int = 0
     replaced: int = 0
@@ -127,25 +126,22 @@ def median_gap(times: Sequence[datetime]) -> float | None:
 
 def _add_answers(picture: PictureLabels, sums: dict[str, _Sums]) -> None:
     """Add the answers that stand on one picture to their annotators' sums."""
-    hot_dogs = sum(entry.label is Label.HOT_DOG for entry in picture.answers)
+    said = Counter(entry.label for entry in picture.answers)
     for entry in picture.answers:
         if entry.is_bare:
             continue
         own = sums[entry.annotator]
-        is_hot_dog = entry.label is Label.HOT_DOG
-        same = hot_dogs if is_hot_dog else len(picture.answers) - hot_dogs
-        own.answers += 1
-        own.hot_dogs += is_hot_dog
+        own.counts[int(entry.label)] += 1
         own.compared += len(picture.answers) - 1
-        own.agreeing += same - 1
+        own.agreeing += said[entry.label] - 1
 
 
 def _report(annotator: str, sums: _Sums, alike: tuple[str, ...]) -> AnnotatorReport:
     pace = median_gap(sums.answered)
     return AnnotatorReport(
         annotator=annotator,
-        answers=sums.answers,
-        hot_dogs=sums.hot_dogs,
+        answers=sums.counts.total(),
+        counts=sums.counts,
         compared=sums.compared,
         agreeing=sums.agreeing,
         last_at=max(sums.seen),
@@ -159,8 +155,8 @@ def _report(annotator: str, sums: _Sums, alike: tuple[str, ...]) -> AnnotatorRep
 def _flags(sums: _Sums, pace: float | None) -> tuple[Flag, ...]:
     """Say what is odd, if there are answers enough to say so; a lost answer is, each by itself."""
     flags = []
-    one_key = max(sums.hot_dogs, sums.answers - sums.hot_dogs)
-    if sums.answers >= MIN_ANSWERS_TO_FLAG and one_key >= ONE_KEY_SHARE * sums.answers:
+    answers, one_key = sums.counts.total(), max(sums.counts.values(), default=0)
+    if answers >= MIN_ANSWERS_TO_FLAG and one_key >= ONE_KEY_SHARE * answers:
         flags.append(Flag.ONE_KEY)
     if len(sums.answered) >= MIN_ANSWERS_TO_FLAG and pace is not None and pace < TOO_FAST_SECONDS:
         flags.append(Flag.TOO_FAST)

@@ -17,8 +17,9 @@ from typing import Any
 
 from labapp import foreign
 from labapp.errors import RefusedError
-from labapp.files.text import decoded
+from labapp.files.text import decode_text
 from labapp.foreign import ForeignError
+from labapp.labels.classes import CLASSES
 from labapp.labels.export.imagefolder import CARD_END
 from labapp.labels.label_file import Entry, Label, annotator_token
 from labapp.labels.label_file import answer as make_answer
@@ -75,7 +76,7 @@ def read(data: bytes, source: str) -> Iterator[Row]:
         RefusedError: it is none of the formats that can be read back.
     """
     try:
-        text = decoded(data)
+        text = decode_text(data)
     except UnicodeDecodeError as error:
         raise RefusedError(
             f"{source} is not text in UTF-8", "Save it as 'CSV UTF-8' or as JSON."
@@ -188,8 +189,9 @@ def _row(line: int, found: Mapping[str, object], source: str) -> Row:
 
 def _given(found: Mapping[str, object], picture: str, source: str) -> Given:
     said = found.get("label", "")
-    if isinstance(said, bool) or str(said) not in ("0", "1"):
-        raise RefusedError(f"the label {_quoted(said)} is neither 1 (hot dog) nor 0 (other)", "")
+    if isinstance(said, bool) or str(said) not in {str(each.code) for each in CLASSES}:
+        known = " nor ".join(f"{each.code} ({each.name})" for each in CLASSES)
+        raise RefusedError(f"the label {_quoted(said)} is neither {known}", "")
     label = Label(str(said))
     who, when = str(found.get("annotator", "")), str(found.get("labelled_at", ""))
     own_id = str(found.get("answer_id", ""))
@@ -286,11 +288,12 @@ def _choice(one: Mapping[str, Any]) -> tuple[Label, str]:
     if len(choices) != 1:
         raise RefusedError(f"an annotation has {len(choices)} choices instead of one", "")
     said, result_id = choices[0]
-    words = {"hot dog": Label.HOT_DOG, "1": Label.HOT_DOG, "other": Label.OTHER, "0": Label.OTHER}
-    label = words.get(re.sub("[ _-]+", " ", str(said)).strip().casefold())
-    if label is None:
-        raise RefusedError(f"the choice {_quoted(said)} is neither 'hot dog' nor 'other'", "")
-    return label, result_id
+    word = re.sub("[ _-]+", " ", str(said)).strip().casefold()
+    for each in CLASSES:
+        if word in (each.name.casefold(), str(each.code)):
+            return Label.of(each), result_id
+    known = " nor ".join(repr(each.name) for each in CLASSES)
+    raise RefusedError(f"the choice {_quoted(said)} is neither {known}", "")
 
 
 def _listed(value: object) -> list[Any]:

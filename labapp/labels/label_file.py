@@ -1,16 +1,16 @@
 """Read and write label files: one text file per picture, one line per thing an annotator did.
 
-    1 2026-11-21T10:00:00Z ana <id>        hot dog
-    0 2026-11-21T10:00:04Z bo <id>         other
+    1 2026-11-21T10:00:00Z ana <id>        an answer, by the code of its class: see `classes`
+    0 2026-11-21T10:00:04Z bo <id>         another
     s 2026-11-21T10:00:09Z cy <id>         skipped: an event of its own, never an answer
     - 2026-11-21T10:00:12Z bo <id> <id>    undo: takes back bo's answer or skip of the last id
-    1                                      a bare 0 or 1, from a lab's own program: anonymous
+    1                                      a bare code, from a lab's own program: anonymous
 
 Nothing is ever removed. Taking back is by id and holds wherever the two lines stand, so it does not
 matter which of them reached the file first; what the annotator said before then counts again.
 Undoing an undo is answering again. The order of lines is the order in which the store took them,
 and it, not the clock of anybody's laptop, decides which answer is an annotator's latest. Times are
-written in whole seconds of UTC; fractions are read. `standing` says what counts.
+written in whole seconds of UTC; fractions are read. `effective` says what counts.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from labapp.errors import RefusedError
+from labapp.labels.classes import BY_CODE, NEGATIVE, POSITIVE, LabelClass
 
 #: Bytes of one line that are looked at; a longer one is unreadable. The longest we write has 320:
 #: 40 characters of 4 bytes each for the name, twice 64 for the ids, the time and the blanks.
@@ -45,10 +46,18 @@ _TYPOGRAPHIC = str.maketrans({"\u2019": "'", "\u2010": "-", "\u2011": "-", "\u20
 class Label(StrEnum):
     """What a line says; its value is the line's first character."""
 
-    OTHER = "0"
-    HOT_DOG = "1"
+    NEGATIVE = str(NEGATIVE.code)
+    POSITIVE = str(POSITIVE.code)
     SKIP = "s"
     RETRACTION = "-"
+
+    @classmethod
+    def of(cls, label_class: LabelClass) -> Label:
+        """Return the answer that puts a picture in a class."""
+        return cls(str(label_class.code))
+
+
+_ANSWERS = (Label.POSITIVE, Label.NEGATIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +80,17 @@ class Entry:
 
     @property
     def is_answer(self) -> bool:
-        """Whether it says hot dog or other."""
-        return self.label in (Label.HOT_DOG, Label.OTHER)
+        """Whether it puts the picture in a class."""
+        return self.label in _ANSWERS
+
+    @property
+    def answer(self) -> LabelClass | None:
+        """The class that it puts the picture in; None for a skip or a retraction."""
+        return BY_CODE[int(self.label)] if self.is_answer else None
 
     @property
     def is_bare(self) -> bool:
-        """Whether it is a bare `0` or `1`."""
+        """Whether it is a bare code."""
         return not self.answer_id
 
 
@@ -101,7 +115,7 @@ class LabelFile:
 
 
 #: The bare lines; a file may have very many of them, and they are all alike.
-_BARE = {label.value.encode(): Entry(label) for label in (Label.OTHER, Label.HOT_DOG)}
+_BARE = {label.value.encode(): Entry(label) for label in _ANSWERS}
 
 
 def annotator_token(name: str) -> str:
@@ -150,7 +164,7 @@ def answer(label: Label, at: datetime, annotator: str, answer_id: str) -> Entry:
     """Make an answer or a skip.
 
     Args:
-        label: `HOT_DOG`, `OTHER` or `SKIP`.
+        label: `POSITIVE`, `NEGATIVE` or `SKIP`.
         at: when it was given, with a time zone.
         annotator: the name as typed, or a token.
         answer_id: an id made once for this answer, so that trying again doubles nothing.

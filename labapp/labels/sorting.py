@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from labapp.errors import UsageError
-from labapp.labels.tally import Consensus, Status, Tally
+from labapp.labels.classes import CLASSES, POSITIVE
+
+if TYPE_CHECKING:  # every start of a program wants the names alone
+    from labapp.labels.tally import Tally
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -16,7 +20,7 @@ SORTS: dict[str, str] = {
     "key": "keys in their order",
     "name": "names in alphabetical order",
     "answers": "most answers first",
-    "hot-dog": "highest share of hot dog first",
+    POSITIVE.word: f"highest share of {POSITIVE.name} first",
     "agreement": "highest agreement first",
     "disputed": "most disputed first",
     "recent": "latest answer first",
@@ -26,13 +30,16 @@ _SORT_KEYS: dict[str, Callable[[Tally], tuple[object, ...]]] = {
     "key": lambda t: (),
     "name": lambda t: (t.name.casefold(),),
     "answers": lambda t: (-t.answers,),
-    "hot-dog": lambda t: (t.answers == 0, -(t.hot_dog_percent or 0)),
+    POSITIVE.word: lambda t: (t.answers == 0, -(t.percent(POSITIVE) or 0)),
     # One answer agrees with nobody, so it comes behind all that were compared.
     "agreement": lambda t: (t.answers == 0, -(t.agreement or 0), -t.answers),
     # A tie of six says more than a tie of two.
     "disputed": lambda t: (t.answers == 0, t.agreement or 1, -t.answers),
     "recent": lambda t: (-((t.last_at or _LONG_AGO) - _LONG_AGO).total_seconds(),),
 }
+
+#: The classes, as flags name them.
+_CLASSES = {each.word: each for each in CLASSES}
 
 #: What the table can be narrowed to.
 FILTERS: tuple[str, ...] = (
@@ -41,8 +48,7 @@ FILTERS: tuple[str, ...] = (
     "in-progress",
     "decided",
     "disputed",
-    "hot-dog",
-    "other",
+    *_CLASSES,
     "unreadable",
 )
 
@@ -100,7 +106,7 @@ def most_disputed(tallies: Iterable[Tally], limit: int | None = None) -> list[Ta
         tallies: one for each picture.
         limit: how many at most; None for all.
     """
-    return sort_tallies((t for t in tallies if t.hot_dog and t.other), "disputed")[:limit]
+    return sort_tallies((t for t in tallies if (t.agreement or 1) < 1), "disputed")[:limit]
 
 
 def _passes(each: Tally, by: str, target: int) -> bool:
@@ -109,6 +115,6 @@ def _passes(each: Tally, by: str, target: int) -> bool:
         return True
     if by == "unreadable":
         return each.unreadable > 0
-    if by in ("hot-dog", "other"):
-        return each.consensus is (Consensus.HOT_DOG if by == "hot-dog" else Consensus.OTHER)
-    return each.status(target) is Status(by.replace("-", " "))
+    if by in _CLASSES:
+        return each.majority is _CLASSES[by]
+    return each.status(target).value == by.replace("-", " ")

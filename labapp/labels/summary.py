@@ -7,12 +7,13 @@ figures.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from labapp.labels.agreement import Agreement, agreement
 from labapp.labels.annotators import AnnotatorReport, annotator_reports
+from labapp.labels.classes import NEGATIVE, POSITIVE, LabelClass
 from labapp.labels.effective import PictureLabels, as_of, labels_of
 from labapp.labels.label_file import person
 from labapp.labels.tally import Status, Tally, tally
@@ -37,8 +38,7 @@ class Progress:
         useful: the same, but on each picture at most the target, so that many answers on one do
             not hide that another has none.
         wanted: the target times the pictures.
-        hot_dogs: pictures whose majority says hot dog, at any number of answers.
-        others: pictures whose majority says other.
+        majorities: pictures whose majority says a class, at any number of answers, by its code.
         unreadable_lines: lines of label files that could not be read.
         unreadable_files: label files with such lines.
     """
@@ -51,8 +51,7 @@ class Progress:
     answers: int
     useful: int
     wanted: int
-    hot_dogs: int
-    others: int
+    majorities: Mapping[int, int]
     unreadable_lines: int
     unreadable_files: int
 
@@ -61,11 +60,14 @@ class Progress:
         """Useful answers against those wanted, 0 to 1; 0 where nothing is wanted."""
         return self.useful / self.wanted if self.wanted else 0.0
 
-    @property
-    def hot_dog_share(self) -> float | None:
-        """Class balance: share of hot dog among pictures with a majority; None without one."""
-        decided = self.hot_dogs + self.others
-        return self.hot_dogs / decided if decided else None
+    def count(self, label_class: LabelClass) -> int:
+        """Return how many pictures have a majority that says a class."""
+        return self.majorities.get(label_class.code, 0)
+
+    def balance(self, label_class: LabelClass) -> float | None:
+        """Return the share of a class among pictures with a majority, 0 to 1; None without one."""
+        total = sum(self.majorities.values())
+        return self.count(label_class) / total if total else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def summarise(pictures: Sequence[PictureLabels], *, target: int, now: datetime) 
     return Summary(
         progress=progress(tallies, target=target),
         activity=activity(pictures, target=target, now=now),
-        quality=agreement((each.other, each.hot_dog) for each in tallies),
+        quality=agreement((each.count(NEGATIVE), each.count(POSITIVE)) for each in tallies),
         annotators=annotator_reports(pictures),
         tallies=tallies,
     )
@@ -142,8 +144,7 @@ def progress(tallies: Iterable[Tally], *, target: int) -> Progress:
         answers=sum(each.answers for each in every),
         useful=sum(min(each.answers, target) for each in every),
         wanted=target * len(every),
-        hot_dogs=sum(each.majority == 1 for each in every),
-        others=sum(each.majority == 0 for each in every),
+        majorities=Counter(each.majority.code for each in every if each.majority),
         unreadable_lines=sum(each.unreadable for each in every),
         unreadable_files=sum(each.unreadable > 0 for each in every),
     )

@@ -1,25 +1,19 @@
 """Count a picture's answers: percentages, agreement, consensus, and how far it is from its target.
 
-Consensus is the majority of the answers that count; a tie is `disputed`, however many they are.
+Consensus is the majority of the answers that count; a tie is disputed, however many they are.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from labapp.labels.classes import BY_CODE, CLASSES, LabelClass
 from labapp.labels.effective import PictureLabels
-from labapp.labels.label_file import Label
 from labapp.labels.object_keys import picture_name
-
-
-class Consensus(StrEnum):
-    """What a picture's answers say together."""
-
-    HOT_DOG = "hot dog"
-    OTHER = "other"
-    DISPUTED = "disputed"
 
 
 class Status(StrEnum):
@@ -37,16 +31,14 @@ class Tally:
 
     Attributes:
         key: the picture's key.
-        hot_dog: answers that say hot dog.
-        other: answers that say other.
+        counts: how many answers say each class, by its code; classes that none says may lack.
         skips: annotators who skipped it and have not answered it.
         unreadable: lines of the label file that could not be read.
         last_at: when the latest answer that has a time was given; None without one.
     """
 
     key: str
-    hot_dog: int = 0
-    other: int = 0
+    counts: Mapping[int, int] = field(default_factory=dict)
     skips: int = 0
     unreadable: int = 0
     last_at: datetime | None = None
@@ -59,36 +51,39 @@ class Tally:
     @property
     def answers(self) -> int:
         """How many answers count."""
-        return self.hot_dog + self.other
+        return sum(self.counts.values())
 
-    @property
-    def hot_dog_percent(self) -> float | None:
-        """Share of hot dog, 0 to 100; None without answers."""
-        return 100 * self.hot_dog / self.answers if self.answers else None
+    def count(self, label_class: LabelClass) -> int:
+        """Return how many answers say a class."""
+        return self.counts.get(label_class.code, 0)
 
-    @property
-    def other_percent(self) -> float | None:
-        """Share of other, 0 to 100; None without answers."""
-        return 100 * self.other / self.answers if self.answers else None
+    def percent(self, label_class: LabelClass) -> float | None:
+        """Return the share of the answers that say a class, 0 to 100; None without answers."""
+        return 100 * self.count(label_class) / self.answers if self.answers else None
 
     @property
     def agreement(self) -> float | None:
         """Share of the answers that are with the majority, 0.5 to 1; None below two answers."""
-        return max(self.hot_dog, self.other) / self.answers if self.answers > 1 else None
+        return max(self.counts.values()) / self.answers if self.answers > 1 else None
 
     @property
-    def consensus(self) -> Consensus | None:
-        """What the majority says, `DISPUTED` at a tie, None without answers."""
-        if not self.answers:
-            return None
-        if self.hot_dog == self.other:
-            return Consensus.DISPUTED
-        return Consensus.HOT_DOG if self.hot_dog > self.other else Consensus.OTHER
+    def majority(self) -> LabelClass | None:
+        """The class that more answers say than any other; None at a tie or without answers."""
+        most = max(self.counts.values(), default=0)
+        first = [code for code, count in self.counts.items() if count == most]
+        return BY_CODE[first[0]] if most and len(first) == 1 else None
 
     @property
-    def majority(self) -> int | None:
-        """The label the majority gives, 1 hot dog or 0 other; None at a tie or without answers."""
-        return None if self.hot_dog == self.other else int(self.hot_dog > self.other)
+    def is_disputed(self) -> bool:
+        """Whether there are answers, and no majority."""
+        return self.answers > 0 and self.majority is None
+
+    @property
+    def consensus(self) -> str:
+        """What the answers say together: a class's name, `disputed`, or nothing without answers."""
+        if self.is_disputed:
+            return Status.DISPUTED.value
+        return self.majority.name if self.majority else ""
 
     def status(self, target: int) -> Status:
         """Tell how far the picture is from the answers it shall have.
@@ -109,12 +104,10 @@ class Tally:
 
 def tally(picture: PictureLabels) -> Tally:
     """Count the answers of one picture."""
-    hot_dog = sum(entry.label is Label.HOT_DOG for entry in picture.answers)
     times = [entry.at for entry in picture.answers if entry.at is not None]
     return Tally(
         key=picture.key,
-        hot_dog=hot_dog,
-        other=len(picture.answers) - hot_dog,
+        counts=Counter(int(entry.label) for entry in picture.answers),
         skips=len(picture.skips),
         unreadable=picture.file.unreadable,
         last_at=max(times, default=None),
@@ -131,10 +124,9 @@ def tally_row(each: Tally) -> dict[str, str | int | float | None]:
         "key": each.key,
         "name": each.name,
         "answers": each.answers,
-        "hot_dog_percent": _rounded(each.hot_dog_percent, 2),
-        "other_percent": _rounded(each.other_percent, 2),
+        **{f"{one.field}_percent": _rounded(each.percent(one), 2) for one in CLASSES},
         "agreement": _rounded(each.agreement, 4),
-        "consensus": each.consensus.value if each.consensus else None,
+        "consensus": each.consensus or None,
     }
 
 

@@ -94,7 +94,7 @@ def error_of(told: object) -> LabappError:
     raise LieError("it tells of no error that there is")
 
 
-def told_error(error: LabappError) -> list[object]:
+def error_words(error: LabappError) -> list[object]:
     """Return an error as it stands within a result; `error_of` reads it."""
     kind = "refused" if isinstance(error, RefusedError) else "failed"
     return [kind, [error.message[:MOST_TEXT], error.remedy[:MOST_REMEDY]]]
@@ -114,22 +114,22 @@ def plain(value: object) -> Any:
     return value
 
 
-def believed(kind: type[T], value: object) -> T:
+def value_of(kind: type[T], value: object) -> T:
     """Return a value of a dataclass from its fields as `plain` gave them.
 
     Raises:
         LieError: a field is missing, one too many, or not of its type.
     """
-    return cast("T", _believed(kind, value, "it"))
+    return cast("T", _value_of(kind, value, "it"))
 
 
-def _believed(kind: Any, value: object, name: str) -> object:
+def _value_of(kind: Any, value: object, name: str) -> object:
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
         if value is None:
             return None
         (kind,) = (one for one in inner if one is not types.NoneType)
-        return _believed(kind, value, name)
+        return _value_of(kind, value, name)
     if dataclasses.is_dataclass(kind):
         return _fields_of(kind, value, name)
     if origin is tuple:
@@ -167,14 +167,14 @@ def _several(inner: tuple[Any, ...], value: object, name: str) -> tuple[object, 
     kinds = [inner[0]] * len(value) if inner[-1] is Ellipsis else list(inner)
     if len(kinds) != len(value):
         raise LieError(f"{name} has {len(value)} items")
-    return tuple(_believed(kind, item, name) for kind, item in zip(kinds, value, strict=True))
+    return tuple(_value_of(kind, item, name) for kind, item in zip(kinds, value, strict=True))
 
 
 def _fields_of(kind: Any, value: object, name: str) -> object:
     declared = _declared(kind)
     if not isinstance(value, dict) or value.keys() != declared.keys():
         raise LieError(f"{name} has other fields than {kind.__name__}")
-    return kind(**{field: _believed(declared[field], value[field], field) for field in declared})
+    return kind(**{field: _value_of(declared[field], value[field], field) for field in declared})
 
 
 @functools.cache

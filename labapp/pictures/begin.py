@@ -70,11 +70,11 @@ def process(
         stdout=stdout,
         stderr=subprocess.DEVNULL,
         cwd=os.path.abspath(os.sep),  # noqa: PTH100 - the folder that we stand in may be deleted
-        env={**environment.inherited(), **own},
+        env={**environment.for_children(), **own},
         bufsize=0,
         pass_fds=pass_fds,
         # No terminal to type into, and no Ctrl-C or Ctrl-Z from there.
-        **background.detached(),
+        **background.popen_options(),
     )
 
 

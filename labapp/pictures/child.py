@@ -22,9 +22,9 @@ from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures import answers, confinement
 from labapp.pictures.answers import Answer
 from labapp.pictures.caps import Caps, too_much_memory
-from labapp.pictures.files import Files, opened
-from labapp.pictures.line import Asked, ChildLine
+from labapp.pictures.line import ChildLine, ChildRequest
 from labapp.pictures.mark import ROOM
+from labapp.pictures.task_files import Files, open_files
 
 #: Seconds of CPU time beyond the deadline after which the kernel ends a child by itself.
 SPARE_CPU_SECONDS = 5
@@ -85,12 +85,12 @@ def begin(caps: Caps, line: ChildLine) -> None:
     line.send(answers.answer(Ready(missing)))
 
 
-def _done(asked: Asked, caps: Caps) -> tuple[Answer, bool]:
+def _done(asked: ChildRequest, caps: Caps) -> tuple[Answer, bool]:
     """Do a task; return the answer, and whether it may be this process's own fault."""
     try:
         task = asked.task()
         with _files(task, asked.files) as files:
-            return task.told(task(files)), False
+            return task.answer_of(task(files)), False
     except LabappError as error:
         return answers.error_answer(error), False
     except MemoryError:
@@ -117,7 +117,7 @@ def _surprise(error: Exception, caps: Caps) -> LabappError:
 @contextlib.contextmanager
 def _files(task: Any, come: Sequence[int]) -> Iterator[Files]:
     """Give a task its files: those that came with it, or those that it names."""
-    files = Files.of(task, come) if come else opened(task)
+    files = Files.of(task, come) if come else open_files(task)
     try:
         yield files
     finally:

@@ -101,7 +101,7 @@ def for_result(frame: Frame, profile: bytes | None, target: str) -> tuple[Frame,
     if wanted is None or (wanted, colours) == ("L", "RGB") or wanted == "CMYK":
         return frame, None
     if wanted != colours:
-        frame = frames.coloured(frame, alpha=False)
+        frame = frames.in_colour(frame, alpha=False)
     # WebP stores grey as RGB, to which a profile for grey says nothing.
     carried = target in CARRIERS and (target, wanted) != ("webp", "L")
     return (frame, profile) if carried else (in_srgb(frame, profile), None)

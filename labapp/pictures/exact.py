@@ -81,12 +81,12 @@ def apply(definition: Definition, frame: Frame, values: Mapping[str, object]) ->
     load()
     defined = definition(frame, **values)
     if isinstance(defined, np.ndarray):
-        return rounded(defined, frame)
-    planes = [rounded(plane, frame) for plane in defined]
+        return to_frame(defined, frame)
+    planes = [to_frame(plane, frame) for plane in defined]
     return planes[0] if len(planes) == 1 else np.dstack(planes)
 
 
-def rounded(image: Image, like: Frame) -> Frame:
+def to_frame(image: Image, like: Frame) -> Frame:
     """Bring float64 to the bits of a frame: clipped, rounded half to even."""
     result = np.clip(image, 0, 1)
     result *= frames.white(like)

@@ -1,145 +1,240 @@
-"""The two files of a task: a picture to read, a result to write.
-
-The program opens both, and a child is given the descriptors: of what else is on the disk it needs
-to see nothing, nor the names of these. Where descriptors cannot be handed over, it opens them by
-name. Whatever it did, a result is only taken for one if it is what was made for it.
-"""
+"""Find the pictures' files that a user means, and say what of the folders named is left out."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import stat
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any
 
-from labapp.errors import RefusedError
-from labapp.pictures.answers import LieError
+from labapp.errors import UsageError
+from labapp.files import typed_paths
+from labapp.pictures.limits import EXTENSIONS
+from labapp.pictures.mark import is_marked
+from labapp.pictures.strangers import by_name
 
-#: Flags of Windows or of POSIX, where each has them.
-_BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-_NOT_WAITING = getattr(os, "O_NONBLOCK", 0)  # on a pipe that nobody writes to
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+#: Endings of files that are taken for pictures when a folder is given.
+ENDINGS = frozenset(
+    {".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp", ".apng", ".dib", ".tiff"}
+    | set(EXTENSIONS.values())
+)
 
-
-class Named(Protocol):
-    """A task, by its files."""
-
-    @property
-    def source(self) -> Path | None:
-        """The picture's file; None where it travels with the task."""
-
-    @property
-    def result(self) -> Path | None:
-        """The file to write; None where nothing is written."""
-
-    @property
-    def called(self) -> Path | None:
-        """What messages call the picture's file."""
+#: Names that a line of what is not taken repeats.
+_NAMED = 5
 
 
 @dataclass(frozen=True)
-class Files:
-    """A task's open files, as a child has them."""
+class Selection:
+    """The files that were found.
 
-    source: BinaryIO | None = None
-    result: BinaryIO | None = None
+    Attributes:
+        files: the pictures, each once, in the order named and then by name.
+        others: names of what else lies in the folders, folders with a slash behind; hidden files
+            are not among them.
+        results: results of labapp in the folders, which are not taken.
+        listed: those of `files` that a folder gave, and nobody named.
+    """
 
-    @classmethod
-    def of(cls, task: Named, descriptors: Sequence[int]) -> Files:
-        """Return those that came with a task, in this order."""
-        come = iter(descriptors)
-        source = os.fdopen(next(come), "rb", buffering=0) if task.source else None
-        result = os.fdopen(next(come), "wb", buffering=0) if task.result else None
-        return cls(source, result)
+    files: tuple[Path, ...]
+    others: tuple[str, ...] = ()
+    results: tuple[Path, ...] = ()
+    listed: frozenset[Path] = frozenset()
 
-    def close(self) -> None:
-        """Let go of them."""
-        for file in (self.source, self.result):
-            if file is not None:
-                file.close()
+    @property
+    def size(self) -> int:
+        """Bytes of the files; one that cannot be read counts as none."""
+        return sum(map(_size, self.files))
+
+    @property
+    def others_line(self) -> str:
+        """One line on what else lies there, or an empty text."""
+        if not self.others:
+            return ""
+        # Pictures that are not read are what somebody may miss.
+        return f"not taken: {_few(sorted(self.others, key=lambda name: not by_name(name)))}"
+
+    @property
+    def results_line(self) -> str:
+        """One line on the results of labapp that are left out, or an empty text."""
+        if not self.results:
+            return ""
+        names = _few([path.name for path in self.results])
+        what = "result" if len(self.results) == 1 else "results"
+        return f"{len(self.results):,} {what} of labapp left out: {names}"
+
+    @property
+    def notes(self) -> list[str]:
+        """Lines on all that was not taken, with what would help."""
+        lines = [self.others_line]
+        kinds: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for name in self.others:
+            if kind := by_name(name):
+                kinds[kind].append(name)
+        for (what, remedy), names in kinds.items():
+            lines.append(f"{_few(names)}: {what}, which is not taken. {remedy}")
+        if any(name.endswith("/") for name in self.others):
+            lines.append("--recursive takes the pictures of folders in folders, too")
+        if self.results:
+            lines.append(f"{self.results_line}; name them, or say --results, to take them")
+        return [line for line in lines if line]
+
+    def without(self, is_result: Callable[[Path], bool]) -> Selection:
+        """Leave out what a folder gave and `is_result` knows for a result of labapp.
+
+        Raises:
+            UsageError: nothing is left.
+        """
+        known = {path for path in self.files if path in self.listed and is_result(path)}
+        if not known:
+            return self
+        found = replace(
+            self,
+            files=tuple(path for path in self.files if path not in known),
+            results=(*self.results, *(path for path in self.files if path in known)),
+        )
+        if not found.files:
+            raise _nothing(sorted({str(path.parent) for path in known}), found)
+        return found
 
 
-def opened(task: Named) -> Files:
-    """Open a task's files by their names; errors as `descriptors`."""
-    return Files.of(task, descriptors(task))
+def select(paths: Sequence[str], *, recursive: bool = False, results: bool = False) -> Selection:
+    """Find the pictures that paths, folders and patterns name.
 
+    A file that is named is taken whatever its name ends with: its bytes will tell. From a folder
+    only files are taken whose names end like a picture's, and no results of labapp.
 
-def descriptors(task: Named) -> list[int]:
-    """Open a task's files; return the descriptors, the picture's first.
+    Args:
+        paths: as typed; `~` and patterns are understood.
+        recursive: whether pictures of folders in a folder are meant, too.
+        results: whether results of labapp are taken from folders, too.
 
     Raises:
-        RefusedError: the picture cannot be read.
-        OSError: the result cannot be written.
+        UsageError: something named is not there or cannot be read, or nothing was found.
     """
-    found = [] if task.source is None else [_source(task.source, task.called or task.source)]
-    if task.result is not None:
-        try:
-            found.append(_result(task.result))
-        except OSError:
-            close(found)
-            raise
+    found = gather(paths, recursive=recursive, results=results)
+    if not found.files:
+        raise _nothing(paths, found)
     return found
 
 
-def close(descriptors: Sequence[int]) -> None:
-    """Let go of descriptors."""
-    for descriptor in descriptors:
-        with contextlib.suppress(OSError):
-            os.close(descriptor)
+def gather(paths: Sequence[str], *, recursive: bool = False, results: bool = False) -> Selection:
+    """Find pictures as `select` does, and be content with none."""
+    found: dict[Path, None] = {}
+    singly: set[Path] = set()
+    others: list[str] = []
+    left: dict[Path, None] = {}
+    for folder in named(paths):
+        if not folder.is_dir():
+            singly.add(folder)
+            found[folder] = None
+            continue
+        for inner in _folders(folder, others) if recursive else [folder]:
+            pictures = pictures_in(inner)
+            ours = [] if results else [path for path in pictures if is_marked(path)]
+            left |= dict.fromkeys(ours)
+            found |= dict.fromkeys(path for path in pictures if path not in left)
+            prefix = "" if inner == folder else f"{inner.relative_to(folder).as_posix()}/"
+            others += [prefix + name for name in _others(inner, frozenset(pictures), recursive)]
+    return Selection(
+        tuple(found),
+        tuple(others),
+        tuple(path for path in left if path not in found),
+        frozenset(path for path in found if path not in singly),
+    )
 
 
-def _source(path: Path, called: Path) -> int:
-    try:
-        found = os.open(path, os.O_RDONLY | _BINARY | _NOT_WAITING)
-    except OSError as error:
-        # Windows opens no folder, and says no more than that it may not.
-        why = "Is a directory" if path.is_dir() else error.strerror or str(error)
-        raise _unreadable(called, why) from error
-    kind = os.fstat(found).st_mode
-    if stat.S_ISREG(kind):
-        return found
-    os.close(found)
-    raise _unreadable(called, "Is a directory" if stat.S_ISDIR(kind) else "it is no file")
-
-
-def _unreadable(path: Path, why: str) -> RefusedError:
-    return RefusedError(f"cannot read {path}: {why}", "Name a picture's file.")
-
-
-def _result(path: Path) -> int:
-    path.unlink(missing_ok=True)
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY | _NO_LINK, 0o600)
-
-
-def check_result(path: Path, size: int, begins: Sequence[bytes], made: int | None) -> None:
-    """See to it that a result is the file that was made for it, and is what was told of it.
-
-    Args:
-        path: of the result.
-        size: that a child told, in bytes.
-        begins: one of these.
-        made: the descriptor of the file that was made, where it was made here.
+def named(paths: Sequence[str]) -> list[Path]:
+    """Return the files and folders that words name, patterns among them.
 
     Raises:
-        LieError: it is a link, a pipe, somebody else's, another file, of another size or begins
-            otherwise.
+        UsageError: a word names nothing that is there.
     """
+    found: list[Path] = []
+    for text in paths:
+        those = typed_paths.glob(text)
+        if not those and not typed_paths.is_unmatched_pattern(text):
+            raise UsageError(f"there is no file {text}", "Name a picture, or a folder of some.")
+        found += those
+    return found
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Return a folder's files whose names end like a picture's, by name: 2.jpg before 10.jpg."""
     try:
-        found = path.lstat()
-        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
-            raise LieError("its result is no file of its own")
-        if sys.platform != "win32" and found.st_uid != os.geteuid():
-            raise LieError("its result is somebody else's")
-        if made is not None and not os.path.samestat(found, os.fstat(made)):
-            raise LieError("its result is another file")
-        if found.st_size != size:
-            raise LieError("its result is of another size than it says")
-        with open(os.open(path, os.O_RDONLY | _BINARY | _NOT_WAITING | _NO_LINK), "rb") as file:  # noqa: PTH123
-            if not file.read(max(map(len, begins))).startswith(tuple(begins)):
-                raise LieError("its result is of another format than it says")
+        found = [path for path in folder.iterdir() if is_picture_name(path)]
+    except OSError as error:
+        raise UsageError(
+            f"cannot read the folder {folder}: {error.strerror or error}", "Name another."
+        ) from error
+    return sorted(found, key=_natural)
+
+
+def is_picture_name(path: Path) -> bool:
+    """Return whether a file's name ends like a picture's."""
+    return path.suffix.lower() in ENDINGS and path.is_file()
+
+
+def has_folders(folder: Path) -> bool:
+    """Tell whether there are folders in a folder, but for hidden ones."""
+    try:
+        return any(path.is_dir() and not path.name.startswith(".") for path in folder.iterdir())
     except OSError:
-        raise LieError("its result is gone") from None
+        return False
+
+
+def _nothing(paths: Sequence[str], selection: Selection) -> UsageError:
+    rest = "; ".join(filter(None, (selection.others_line, selection.results_line)))
+    remedy = "Name a picture, or a folder of some."
+    if selection.results:
+        remedy = "Name them, or say --results at the prompt, to take them all the same."
+    elif kind := next(filter(None, map(by_name, selection.others)), None):
+        remedy = kind[1]
+    elif any(name.endswith("/") for name in selection.others):
+        remedy = "--recursive at the prompt takes the pictures of folders in folders, too."
+    return UsageError(f"no picture in {', '.join(paths)}" + (f" ({rest})" if rest else ""), remedy)
+
+
+def _folders(top: Path, unread: list[str]) -> Iterator[Path]:
+    """Yield a folder and those in it at any depth, but for hidden ones, in order of their names.
+
+    Those that cannot be read are added to `unread`.
+    """
+
+    def note(error: OSError) -> None:
+        if Path(error.filename) != top:  # which is told by whoever reads it
+            unread.append(f"{Path(error.filename).relative_to(top).as_posix()} ({error.strerror})")
+
+    yield top
+    for folder, inner, _ in os.walk(top, onerror=note):
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        if Path(folder) != top:
+            yield Path(folder)
+
+
+def _others(folder: Path, pictures: frozenset[Path], recursive: bool) -> list[str]:
+    rest = [p for p in folder.iterdir() if p not in pictures and not p.name.startswith(".")]
+    names = [f"{p.name}/" if p.is_dir() else p.name for p in rest if not (recursive and p.is_dir())]
+    return sorted(names)
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _natural(path: Path) -> list[tuple[bool, Any]]:
+    """Return what sorts names as people count: by number where there are digits."""
+    parts = re.split(r"([0-9]+)", path.name.lower())
+    return [
+        (not part.isdecimal(), int(part) if part.isdecimal() else part) for part in parts if part
+    ]

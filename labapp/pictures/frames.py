@@ -94,7 +94,7 @@ def rgb_of(colour: Frame) -> Frame:
     return colour if colour.ndim == 3 else cv2.cvtColor(colour, cv2.COLOR_GRAY2RGB)
 
 
-def coloured(frame: Frame, alpha: bool) -> Frame:
+def in_colour(frame: Frame, alpha: bool) -> Frame:
     """Turn any frame into RGB, or into RGBA where it has alpha or `alpha` wants it."""
     if has_alpha(frame):
         colour, opacity = split_alpha(frame)

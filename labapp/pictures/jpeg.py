@@ -102,7 +102,7 @@ def _check(found: Start) -> None:
         raise UnsupportedError("is a JPEG that tells its height only behind its pixels", _REMEDY)
 
 
-def decoded(data: bytes, found: Start, mode: str, enough: int = 0) -> Frame | None:
+def decode(data: bytes, found: Start, mode: str, enough: int = 0) -> Frame | None:
     """Decode grey or RGB by the fast way; None where Pillow has to.
 
     Args:

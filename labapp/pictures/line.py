@@ -161,7 +161,7 @@ def _receive(
 
 
 @dataclass(frozen=True)
-class Asked:
+class ChildRequest:
     """A task as it came to a child, with the files that came with it; none if too great to hold."""
 
     data: bytearray | None
@@ -186,7 +186,7 @@ class ChildLine:
     def __init__(self, reads: int, writes: int, idle: float) -> None:
         self._reads, self._writes, self.idle = reads, writes, idle
         self._socket = socket.socket(fileno=reads) if reads == writes else None
-        self._asked: queue.SimpleQueue[Asked] = queue.SimpleQueue()
+        self._asked: queue.SimpleQueue[ChildRequest] = queue.SimpleQueue()
 
     @property
     def brings_files(self) -> bool:
@@ -203,7 +203,7 @@ class ChildLine:
         threading.Thread(target=self._listen, daemon=True).start()
         threading.stack_size(0)
 
-    def next(self, seconds: float | None = None) -> Asked | None:
+    def next(self, seconds: float | None = None) -> ChildRequest | None:
         """Return what is asked for next; None if it takes longer than that."""
         try:
             return self._asked.get(timeout=seconds)
@@ -222,12 +222,12 @@ class ChildLine:
             try:
                 self._asked.put(self._next())
             except MemoryError:
-                self._asked.put(Asked(None))
+                self._asked.put(ChildRequest(None))
                 return
             except (GoneError, OSError):
                 os._exit(1)
 
-    def _next(self) -> Asked:
+    def _next(self) -> ChildRequest:
         head, files = self._head()
         (size,) = _TASK.unpack(head)
         data = bytearray(size)
@@ -237,7 +237,7 @@ class ChildLine:
             if not count:
                 raise GoneError
             view = view[count:]
-        return Asked(data, files)
+        return ChildRequest(data, files)
 
     def _piece(self, view: memoryview) -> int:
         if sys.platform != "win32":

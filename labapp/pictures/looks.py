@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures import answers
 from labapp.pictures.answers import MOST_WORDS, WORDS_A_FRAME, Answer, LieError, plain
-from labapp.pictures.files import Files
 from labapp.pictures.limits import BEGINNINGS, Limits
 from labapp.pictures.line import Most
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox, Task
+from labapp.pictures.task_files import Files
 
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
@@ -130,10 +130,10 @@ class _Inspect(_Look):
     def __call__(self, files: Files) -> Header:
         return self.header(files)
 
-    def told(self, result: Header) -> Answer:
+    def answer_of(self, result: Header) -> Answer:
         return answers.answer(_short(result))
 
-    def believed(self, answer: Answer, made: int | None) -> Header:
+    def result_of(self, answer: Answer, made: int | None) -> Header:
         said = answers.read(answer.words)
         if isinstance(said, LabappError):
             raise said
@@ -163,16 +163,16 @@ class _See(_Look):
         except LabappError as error:
             return Seen(header, problem=error)
 
-    def told(self, result: Seen) -> Answer:
+    def answer_of(self, result: Seen) -> Answer:
         copy, problem = result.copy, result.problem
         words = [
             None if result.header is None else plain(_short(result.header)),
             None if copy is None else copy.shape[:2],
-            None if problem is None else answers.told_error(problem),
+            None if problem is None else answers.error_words(problem),
         ]
         return answers.answer(words, b"" if copy is None else copy.tobytes())
 
-    def believed(self, answer: Answer, made: int | None) -> Seen:
+    def result_of(self, answer: Answer, made: int | None) -> Seen:
         match answers.read(answer.words):
             case LabappError() as error:
                 raise error
@@ -212,10 +212,10 @@ class _Check:
             pass
         return opened.header.format
 
-    def told(self, result: str) -> Answer:
+    def answer_of(self, result: str) -> Answer:
         return answers.answer(result)
 
-    def believed(self, answer: Answer, made: int | None) -> str:
+    def result_of(self, answer: Answer, made: int | None) -> str:
         said = answers.read(answer.words)
         if isinstance(said, LabappError):
             raise said
@@ -244,7 +244,7 @@ def _header(told: object, limits: Limits) -> Header:
     """
     from labapp.pictures.header import Header, check
 
-    header = answers.believed(Header, told)
+    header = answers.value_of(Header, told)
     counted = header.frames if not header.pages else len(header.pages)
     if header.format not in limits.formats or header.frames != counted or not counted:
         raise LieError("its header is of no picture that is taken")

@@ -20,7 +20,7 @@ ROOM = 64
 _ENDS = 128
 
 
-def marked(data: bytes, format: str) -> bytes:
+def with_mark(data: bytes, format: str) -> bytes:
     """Return a picture's file with the mark in it.
 
     Args:

@@ -192,7 +192,7 @@ def check_sizes(steps: Sequence[Step], sizes: Sequence[tuple[int, int]], limits:
         area = sum(width * height for width, height in sizes)
         if max(map(max, sizes)) > limits.side or area > limits.pixels:
             raise RefusedError(
-                f"step {place}, {step.op}, would make {_told(sizes)} pixels",
+                f"step {place}, {step.op}, would make {_sizes_in_words(sizes)} pixels",
                 f"At most {limits.side:,} on a side and {limits.pixels / 1e6:g} megapixels in all "
                 "are made; ask for less.",
             )
@@ -206,7 +206,7 @@ def is_turned(steps: Sequence[Step]) -> bool:
     return height > width
 
 
-def _told(sizes: Sequence[tuple[int, int]]) -> str:
+def _sizes_in_words(sizes: Sequence[tuple[int, int]]) -> str:
     width, height = max(sizes, key=lambda size: (max(size), min(size)))
     if len(set(sizes)) > 1:
         return f"{len(sizes)} pages, the largest of {width:,} x {height:,}"

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar
 from labapp.errors import LabappError
 from labapp.pictures import answers, mark, pipeline, registry
 from labapp.pictures.answers import Answer, LieError
-from labapp.pictures.files import Files, check_result
 from labapp.pictures.limits import BEGINNINGS, FORMATS, Limits, known_format
 from labapp.pictures.line import Most
 from labapp.pictures.pipeline import Step
+from labapp.pictures.task_files import Files, check_result
 
 if TYPE_CHECKING:
     from labapp.pictures.frames import Frame
@@ -92,11 +92,11 @@ class PictureTask:
             files.source, steps, files.result, self.limits, self.format, name, self.quality
         )
 
-    def told(self, result: Processed) -> Answer:
+    def answer_of(self, result: Processed) -> Answer:
         """Return the answer that tells the result."""
         return answers.answer(result)
 
-    def believed(self, answer: Answer, made: int | None) -> Processed:
+    def result_of(self, answer: Answer, made: int | None) -> Processed:
         """Return the result that an answer tells, as far as this job can have it.
 
         Raises:
@@ -106,7 +106,7 @@ class PictureTask:
         said = answers.read(answer.words)
         if isinstance(said, LabappError):
             raise said
-        done = answers.believed(Processed, said)
+        done = answers.value_of(Processed, said)
         limits = self.limits
         if done.format not in ([known_format(self.format)] if self.format else FORMATS):
             raise LieError("its result is of a format that nobody asked for")
@@ -164,7 +164,7 @@ def process(
     done = _done(opened, steps, clock)
     header = header.turned() if pipeline.is_turned(steps) else header
     encoded = writing.encode(done, header, target or header.format, limits, quality)
-    data = mark.marked(encoded.data, encoded.format)
+    data = mark.with_mark(encoded.data, encoded.format)
     _write(result, data)
     clock.lap("write")
     return Processed(

@@ -135,7 +135,7 @@ class Opened:
         start, image = self._found.jpeg, self._image
         assert start is not None
         assert image is not None
-        frame = jpeg.decoded(self._data, start, image.mode, enough)
+        frame = jpeg.decode(self._data, start, image.mode, enough)
         if frame is None:
             frame = pixels.from_image(image, self._source.profile)
         image.close()

@@ -85,7 +85,7 @@ class Parameter:
         checked = self._converted(value)
         if checked is None:
             raise RefusedError(
-                f"{owner} cannot take {self.name} {_shown(value)}",
+                f"{owner} cannot take {self.name} {_in_short(value)}",
                 f"{self.name} is {self.range}; {self.default_text} unless given.",
             )
         return checked
@@ -184,7 +184,7 @@ class Operation:
             if name not in known:
                 takes = f"takes {', '.join(known)}" if known else "takes no parameters"
                 raise RefusedError(
-                    f"{self.name} has no parameter {_shown(name)}", f"{self.name} {takes}."
+                    f"{self.name} has no parameter {_in_short(name)}", f"{self.name} {takes}."
                 )
         return {
             parameter.name: parameter.check(
@@ -260,7 +260,7 @@ def get(name: str) -> Operation:
         return known[plain]
     near = difflib.get_close_matches(plain[:40], known, n=3)
     remedy = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}."
-    raise RefusedError(f"there is no operation {_shown(name)}", remedy)
+    raise RefusedError(f"there is no operation {_in_short(name)}", remedy)
 
 
 def number(
@@ -295,7 +295,7 @@ def switch(name: str, title: str, default: bool, meaning: str) -> Parameter:
     return Parameter(name, title, "bool", default, meaning)
 
 
-def _shown(value: object) -> str:
+def _in_short(value: object) -> str:
     """Show what was sent, short, and on one line."""
     text = repr(value) if not isinstance(value, int) or abs(value) < 10**30 else "of many digits"
     return text if len(text) <= 40 else text[:37] + "..."

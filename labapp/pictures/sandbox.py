@@ -23,14 +23,14 @@ import threading
 import time
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
-from labapp import heard
+from labapp import interruptible
 from labapp.errors import JobFailedError, LabappError, RefusedError
-from labapp.pictures import answers, begin, child, children, ends, files, line
+from labapp.pictures import answers, begin, child, children, ends, line, task_files
 from labapp.pictures.answers import Answer, LieError
 from labapp.pictures.caps import Caps, too_long, too_much_memory
 from labapp.pictures.children import Child, EndedError
-from labapp.pictures.files import Files, Named
 from labapp.pictures.line import FullError, GoneError, LateError, Most
+from labapp.pictures.task_files import Files, Named
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -53,10 +53,10 @@ class Task(Named, Protocol[Result]):
     def __call__(self, files: Files) -> Result:
         """Do it, in the child; raises RefusedError where the picture breaks a rule."""
 
-    def told(self, result: Result) -> Answer:
+    def answer_of(self, result: Result) -> Answer:
         """Return the answer that tells the result, in the child."""
 
-    def believed(self, answer: Answer, made: int | None) -> Result:
+    def result_of(self, answer: Answer, made: int | None) -> Result:
         """Return the result that an answer tells, in the program that asked.
 
         Args:
@@ -104,7 +104,7 @@ class Sandbox:
             fresh = self._begun_ahead() or self._begin()
             outcome = self._ask(fresh, task) or ends.error_of(fresh.ended.code, self._caps)
         if isinstance(outcome, LieError):
-            outcome = _lied(outcome)
+            outcome = _lie_error(outcome)
         if isinstance(outcome, FullError):
             outcome = too_much_memory(self._caps)
         if isinstance(outcome, LabappError):
@@ -117,7 +117,7 @@ class Sandbox:
         until = time.monotonic() + begin.BEGIN_SECONDS
         try:
             said = begun.ask(line.message((_work, self._caps)), (), Most(answers.MOST_WORDS), until)
-            missing = answers.believed(child.Ready, answers.read(said.words)).missing
+            missing = answers.value_of(child.Ready, answers.read(said.words)).missing
             self.missing = begun.hold(self._caps.memory, missing)
         except GoneError:
             ended = begun.ended
@@ -151,7 +151,7 @@ class Sandbox:
         with self._lock:
             ahead, self._next = self._next, None
         with contextlib.suppress(LabappError):  # what another one says of the reason is newer
-            return heard.result(ahead) if ahead is not None else None
+            return interruptible.result(ahead) if ahead is not None else None
         return None
 
     def _ask(self, whom: Child, task: Task[Result]) -> object:
@@ -182,12 +182,12 @@ class Sandbox:
         until = time.monotonic() + self._caps.seconds
         opened: list[int] = []
         try:
-            opened = files.descriptors(task)
+            opened = task_files.descriptors(task)
             if not whom.takes_files:  # it opens them itself, now that it is known that it can
-                files.close(opened)
+                task_files.close(opened)
                 opened = []
             said = whom.ask(line.message(task), opened, task.most, until)
-            return task.believed(said, opened[-1] if opened and task.result else None)
+            return task.result_of(said, opened[-1] if opened and task.result else None)
         except (LieError, LabappError, FullError) as error:
             return error
         except OSError as error:
@@ -198,7 +198,7 @@ class Sandbox:
             _ = whom.ended  # before it is killed, which is no way to end of its own
             return None
         finally:
-            files.close(opened)
+            task_files.close(opened)
 
     def _take(self) -> Child | None:
         """Return a child that waits for a picture; None where there is none."""
@@ -211,7 +211,7 @@ class Sandbox:
         return waiting
 
 
-def _lied(lie: LieError) -> JobFailedError:
+def _lie_error(lie: LieError) -> JobFailedError:
     """Return the error for a child whose answer cannot be."""
     return JobFailedError(
         f"the process of the picture gave no answer that can be: {lie}", "Send another picture."

@@ -74,7 +74,7 @@ class _Bits:
             value = value << 1 | self.flag()
         return value
 
-    def signed(self, bits: int) -> int:
+    def signed_number(self, bits: int) -> int:
         """Give a number behind a flag that says whether it is there at all."""
         if not self.flag():
             return 0
@@ -91,9 +91,9 @@ def _quantiser(bits: _Bits) -> float:
         with_map = bits.flag()
         if bits.flag():
             absolute = bits.flag()
-            segments = [bits.signed(7) for _ in range(4)]
+            segments = [bits.signed_number(7) for _ in range(4)]
             for _ in range(4):
-                bits.signed(6)
+                bits.signed_number(6)
         if with_map:
             for _ in range(3):
                 if bits.flag():
@@ -101,7 +101,7 @@ def _quantiser(bits: _Bits) -> float:
     bits.number(1 + 6 + 3)  # the loop filter
     if bits.flag() and bits.flag():
         for _ in range(8):
-            bits.signed(6)
+            bits.signed_number(6)
     bits.number(2)  # partitions
     base = bits.number(7)
     if not segments:

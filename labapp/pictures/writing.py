@@ -127,7 +127,7 @@ class _Tally:
         for frame, profile, _ in self._counted():
             yield frame, profile
 
-    def timed(self) -> Iterator[tuple[Frame, float]]:
+    def timed_frames(self) -> Iterator[tuple[Frame, float]]:
         """Give frames with their milliseconds; the profile of the first is kept aside."""
         counted = self._counted()
         frame, self.profile, duration = next(counted)
@@ -180,7 +180,7 @@ def _prepared(
         profile = header.page(number).profile
         frame, profile = colour.for_result(frame, profile, "gif" if together else target)
         if together:
-            frame = frames.coloured(frame, alpha)
+            frame = frames.in_colour(frame, alpha)
         yield frame, profile, duration if header.animated or not many else _PAGE_DURATION
 
 
@@ -230,7 +230,7 @@ def _png(frame: Frame, profile: bytes | None, header: Header, how: _How) -> byte
 
 
 def _encode_animation(tally: _Tally, header: Header, how: _How) -> bytes:
-    sequence, target = tally.timed(), how.target
+    sequence, target = tally.timed_frames(), how.target
     loop = header.loop
     if target == "gif":
         if header.format != "gif":

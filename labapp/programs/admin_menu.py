@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console.menu import MenuItem
-from labapp.programs.dataset.commands import SAMPLE
+from labapp.dataset.sample_set import SAMPLE
 from labapp.programs.menus.actions import Action, later, run_session, show_settings
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.menus.welcome import greet
@@ -47,7 +47,7 @@ def first_steps(menu: MenuSession) -> list[MenuItem[Action]]:
                  later("dataset.upload_screen", "upload_sample", menu),
                  note="20 pictures to be labelled"),
         MenuItem("2", "See how the labelling goes", later("statistics.screen", "run", menu)),
-        MenuItem("3", "See what waits in the queues", later("queues.page", "show_queues", menu)),
+        MenuItem("3", "See what waits in the queues", later("queues.page", "run", menu)),
     ]  # fmt: skip
 
 
@@ -62,9 +62,9 @@ def items(menu: MenuSession) -> list[MenuItem[Action]]:
             note="the sample set, or your own",
         ),
         MenuItem("3", "Export the labels", later("export.screen", "run", menu)),
-        MenuItem("4", "Queues", later("queues.page", "show_queues", menu)),
-        MenuItem("5", "Logs", later("queues.page", "show_logs", menu)),
-        MenuItem("6", "Workers", later("queues.page", "show_workers", menu)),
+        MenuItem("4", "Queues", later("queues.page", "run", menu)),
+        MenuItem("5", "Logs", later("logs.page", "run", menu)),
+        MenuItem("6", "Workers", later("workers.page", "run", menu)),
         MenuItem("7", "Cloud", later("cloud.menu", "run", menu)),
         MenuItem("8", "Import labels", later("dataset.import_screen", "run", menu),
                  note="what was exported, or Label Studio's"),

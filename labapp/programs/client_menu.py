@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from labapp.cloud.address import shared_at
 from labapp.console.menu import MenuItem
+from labapp.labels.classes import POSITIVE
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.menus.actions import Action, later, run_session, show_settings
 from labapp.programs.menus.welcome import greet
@@ -15,11 +16,11 @@ from labapp.programs.shell.parsing import again
 if TYPE_CHECKING:
     from labapp.programs.shell.context import Context
 
-HELP = """You send work to the lab's queues; a worker does it and answers you alone.
+HELP = f"""You send work to the lab's queues; a worker does it and answers you alone.
 
 Numbers: send a list of integers and get minimum, maximum, mean, median and sum.
 Pictures: have them blurred, made grey, resized and more; see the effect before you send.
-Label: say of four random pictures whether there is a hot dog in them.
+Label: say of four random pictures whether there is {POSITIVE.title} in them.
 Jobs: everything you sent from this machine, and what became of it.
 
 A number or a letter acts at once; arrows and Enter work too; Esc goes one step back."""
@@ -46,7 +47,7 @@ def first_steps(menu: ClientMenuSession) -> list[MenuItem[Action]]:
                  note="1, 12, 55, 4"),
         MenuItem("2", "Try a picture", later("processing.menu", "try_sample", menu),
                  note="blur it, turn it grey and more"),
-        MenuItem("3", "Label hot dogs", later("labelling.screen", "run", menu),
+        MenuItem("3", f"Label {POSITIVE.plural}", later("labelling.screen", "run", menu),
                  note="four pictures, one key for each"),
     ]  # fmt: skip
 
@@ -57,8 +58,10 @@ def items(menu: ClientMenuSession) -> list[MenuItem[Action]]:
     return [
         MenuItem("1", "Numbers", later("numbers.menu", "run", menu)),
         MenuItem("2", "Pictures", later("processing.menu", "run", menu)),
-        MenuItem("3", "Label pictures: hot dog or not", later("labelling.screen", "run", menu)),
-        MenuItem("4", "Upload hot-dog pictures", later("dataset.upload_screen", "run", menu)),
+        MenuItem("3", f"Label pictures: {POSITIVE.name} or not",
+                 later("labelling.screen", "run", menu)),
+        MenuItem("4", f"Upload {POSITIVE.word} pictures",
+                 later("dataset.upload_screen", "run", menu)),
         MenuItem("n", "Change my name", later("labelling.screen", "rename", menu),
                  note=_annotator(menu), disabled=_why_no_other_name(menu)),
         MenuItem("j", "Jobs", later("jobs.page", "run", menu), note=pending),

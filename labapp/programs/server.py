@@ -1,4 +1,4 @@
-"""server.py: a worker, from the prompt or in a terminal of its own."""
+"""server.py: the worker, with log lines or with a live console on a terminal."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import signal
 import sys
 import threading
 from dataclasses import asdict
-from datetime import UTC, datetime
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from labapp import utc
 from labapp.errors import UnreachableError
-from labapp.programs.shell import closed_window, completion, config, exits
+from labapp.programs.shell import closed_window, completion, config, exits, help
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
@@ -119,9 +119,7 @@ def _pulse_fields(pulse: Pulse) -> dict[str, object]:
 
 
 def _time(seconds: float) -> str | None:
-    from labapp.labels.label_file import format_time
-
-    return format_time(datetime.fromtimestamp(seconds, UTC)) if seconds else None
+    return utc.stamp(seconds) if seconds else None
 
 
 def _stop_on_signals(worker: Runnable) -> list[int]:
@@ -179,6 +177,7 @@ PROGRAM = Program(
         ),
         *config.COMMANDS,
         completion.COMPLETION,
+        help.HELP,
     ),
     _run,
     _arguments,

@@ -167,7 +167,7 @@ def start_background(home: Path, settings: Settings) -> LocalWorker | None:
                 stdout=output,
                 stderr=output,
                 env=given,
-                **background.detached(),
+                **background.popen_options(),
             )
         finally:
             os.close(output)

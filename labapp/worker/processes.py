@@ -86,7 +86,7 @@ class Child:
             errors="replace",
             env=given,
             # A Ctrl-C at the terminal is for the parent, which then stops its children in order.
-            **background.detached(),
+            **background.popen_options(),
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

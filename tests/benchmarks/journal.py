@@ -35,10 +35,10 @@ ROOT = Path(__file__).resolve().parents[2]
 _SERVE = """
 import sys
 from pathlib import Path
-from labapp.cloud import embedded_queues, embedded_server
+from labapp.cloud.embedded import queues, server
 if sys.argv[1] == "without":
-    embedded_queues.Queues._install = lambda self: None
-embedded_server.main(Path(sys.argv[2]), 0)
+    queues.Queues._install = lambda self: None
+server.main(Path(sys.argv[2]), 0)
 """
 
 #: The body of each message: a list of ten integers and what a client's request has besides.

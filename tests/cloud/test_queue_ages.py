@@ -23,8 +23,7 @@ from labapp.cloud.embedded.key import Key
 from labapp.cloud.embedded.state import AGES_PATH
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
-from labapp.jobs import lab
-from labapp.programs.queues import overview
+from labapp.jobs import lab, queue_counts
 from tests.cloud.embedded.gateway_kit import KEY, Call, Queues, shared, signature
 
 #: More messages than were ever listed, bodies and all.
@@ -81,11 +80,11 @@ def local() -> Iterator[Cloud]:
 def test_the_oldest_is_known_exactly_when_very_many_wait(local: Cloud) -> None:
     queue = Queue(local, "requestQueue")
     assert queue.send_batch([Outgoing(str(number)) for number in range(MANY)]) == []
-    (row,) = (one for one in overview.queue_rows(local) if one.name == "requestQueue")
+    (row,) = (one for one in queue_counts.queue_rows(local) if one.name == "requestQueue")
     assert row.visible == MANY
     assert row.oldest is not None
     assert 0 <= row.oldest < 600
-    empty = [one for one in overview.queue_rows(local) if not one.visible]
+    empty = [one for one in queue_counts.queue_rows(local) if not one.visible]
     assert empty
     assert {one.oldest for one in empty} == {None}
 
@@ -158,5 +157,5 @@ def test_dead_letters_that_somebody_looks_at_are_counted(cloud: Cloud) -> None:
     dead = Queue(cloud, "requestQueue-dlq")
     dead.send(Outgoing("x"))
     assert dead.receive(visibility=30)
-    (row,) = (one for one in overview.lab_rows(cloud) if one.name == "requestQueue")
+    (row,) = (one for one in queue_counts.lab_rows(cloud) if one.name == "requestQueue")
     assert row.dead == 1

@@ -24,19 +24,20 @@ from labapp.console import (
     figures,
     lists,
     live,
+    page,
     picture,
     prompts,
     tables,
     terminal,
     theme,
 )
-from labapp.console.frame import Frame, Notice
 from labapp.console.header import Header
+from labapp.console.key import Key
 from labapp.console.keys import Keys
 from labapp.console.menu import MenuItem, choose
-from labapp.console.page import show
 from labapp.console.progress import escape, transfer
 from labapp.console.slider import slide
+from labapp.console.stage import Frame, Notice
 from labapp.console.waiting import wait_for
 from labapp.programs.shell import exits
 
@@ -53,6 +54,12 @@ def elapsed() -> float:
 STARTING = 4
 
 HELP = "Numbers are summarised by a worker.\n\nAny list of up to ten whole numbers will do."
+
+
+def show(*words: Any, **named: Any) -> str | None:
+    """Show a page; the letter that ended it."""
+    key = page.show(*words, **named)
+    return key.letter if key else None
 
 
 def header() -> Header:
@@ -226,9 +233,13 @@ def browsed() -> object:
         for number in range(10_000)
     ]
     with frame() as around:
-        return browse.browse(
-            "Pictures", tables.fitted(heads, rows), frame=around, keys=[("s", "sort")]
+        pressed = browse.browse(
+            "Pictures",
+            tables.fitted(heads, rows),
+            frame=around,
+            keys=[Key("Enter", "open"), Key("s", "sort")],
         )
+    return pressed and (pressed[0].letter, pressed[1])
 
 
 def results() -> object:
@@ -265,7 +276,7 @@ def answer() -> object:
             "The answer",
             tables.key_values(values | {"round trip": figures.duration(0.24)}),
             frame=around,
-            keys=[("n", "send another"), ("p", "pause")],
+            keys=[Key("n", "send another"), Key("p", "pause")],
         )
 
 
@@ -274,7 +285,7 @@ def ticking() -> object:
         return f"{columns} by {rows}\nup for {int(elapsed())} s"
 
     with frame() as around:
-        return show("Queues", body, frame=around, refresh=0.2, keys=[("x", "stop")])
+        return show("Queues", body, frame=around, refresh=0.2, keys=[Key("x", "stop")])
 
 
 def photo() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -291,7 +302,7 @@ def pictures() -> object:
             "Is this a hot dog?",
             lambda columns, rows: picture.draw(pixels, columns, rows),
             frame=around,
-            keys=[("1", "hot dog"), ("0", "other"), ("s", "skip")],
+            keys=[Key("1", "hot dog"), Key("0", "other"), Key("s", "skip")],
         )
 
 
@@ -349,7 +360,7 @@ def broken_page() -> object:
         return f"{1 / left.pop(0)}" if left else f"{1 / 0}"
 
     with frame() as around:
-        return show("Broken", body, frame=around, refresh=0.2, keys=[("x", "stop")])
+        return show("Broken", body, frame=around, refresh=0.2, keys=[Key("x", "stop")])
 
 
 def broken() -> object:
@@ -365,10 +376,10 @@ def broken() -> object:
 def upload() -> object:
     with transfer("uploading", 4_000_000) as moving:
         for number in range(20):
-            moving.advance(300_000)  # half as much again as there is
+            moving.moved(300_000)  # half as much again as there is
             time.sleep(0.05 if "--slow" not in sys.argv else 1)
             moving.done(f"uploaded picture-{number:03}.jpg")
-            if moving.left.is_set():
+            if moving.stopped():
                 break
         return moving.sent
 
@@ -376,14 +387,14 @@ def upload() -> object:
 def processing() -> object:
     with transfer("processing", 3, "pictures") as moving:
         for _ in range(3):
-            moving.advance(1)
+            moving.moved(1)
             time.sleep(0.05)
         return moving.sent
 
 
 def given_up() -> object:
     with transfer("processing", 3, "pictures", esc="leaves") as moving:
-        moving.advance(1)
+        moving.moved(1)
         time.sleep(0.2)
         return moving.sent
 
@@ -392,7 +403,7 @@ def two_bars() -> object:
     """Let a key be pressed between two bars."""
     with escape() as left:
         with transfer("uploading", 1, left=left) as moving:
-            moving.advance(1)
+            moving.moved(1)
         print("between", flush=True)
         time.sleep(0.5)
         with transfer("processing", 3, "pictures", left) as moving:

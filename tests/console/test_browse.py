@@ -21,7 +21,7 @@ def test_enter_gives_the_row_and_a_key_too(demo: Demo) -> None:
     screen = demo("browsed")
     screen.wait_for("Enter open")
     screen.send("down", "down", "enter")
-    screen.wait_for("result: ('enter', 2)")
+    screen.wait_for("result: ('Enter', 2)")
     screen = demo("browsed")
     screen.wait_for("s sort")
     screen.send("x", "down", "s")

@@ -80,7 +80,7 @@ def test_a_pipe_gets_the_lines_and_the_terminal_the_bar(terminal: Spawn) -> None
 
 def test_without_a_terminal_there_is_no_bar(capsys: pytest.CaptureFixture[str]) -> None:
     with transfer("uploading", 10) as moving:
-        moving.advance(4)
+        moving.moved(4)
         moving.done("one\x1b[2J")
     assert capsys.readouterr() == ("one?[2J\n", "")
 
@@ -89,7 +89,7 @@ def test_without_a_terminal_there_is_no_bar(capsys: pytest.CaptureFixture[str]) 
 def test_the_count_never_exceeds_the_total_and_ends_at_it(parts: list[int], total: int) -> None:
     moving = Transfer(total, None, None)
     for octets in parts:
-        moving.advance(octets)
+        moving.moved(octets)
         assert 0 <= moving.sent <= total
     moving.finish()
     assert moving.sent == total

@@ -13,6 +13,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.embedded import launcher
 from labapp.cloud.session import Cloud, local_home
 from labapp.dataset import label_writer
+from labapp.labels.classes import POSITIVE
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import Label
 from labapp.labels.tally import tally
@@ -43,7 +44,11 @@ def test_each_answer_is_there_and_there_once(monkeypatch: pytest.MonkeyPatch) ->
     assert people.returncode == 0
     written = Counter((entry.annotator, entry.label) for entry in file.entries)
     assert written == Counter(
-        {(f"writer{n}", label): 1 for n in range(WRITERS) for label in (Label.OTHER, Label.HOT_DOG)}
+        {
+            (f"writer{n}", label): 1
+            for n in range(WRITERS)
+            for label in (Label.NEGATIVE, Label.POSITIVE)
+        }
     )
     assert (file.duplicates, file.unreadable) == (0, 0)
-    assert tally(labels_of(KEY, file)).hot_dog == WRITERS
+    assert tally(labels_of(KEY, file)).count(POSITIVE) == WRITERS

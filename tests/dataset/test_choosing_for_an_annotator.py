@@ -40,7 +40,7 @@ def test_an_annotator_sees_every_picture_once_on_two_machines_in_turn(
         assert draw.is_short == (len(draw.keys) < 4)
         sizes.append(len(draw.keys))
         for key in draw.keys:
-            label_writer.answer(bucket, key, Label.HOT_DOG, "ana")
+            label_writer.answer(bucket, key, Label.POSITIVE, "ana")
         seen += draw.keys
     assert sizes == [4, 4, 4, 4, 4, 2, 0]
     assert sorted(seen) == keys
@@ -72,7 +72,7 @@ def test_an_answer_that_was_undone_makes_the_picture_unseen_again(tmp_path: Path
     bucket = MemoryBucket(tmp_path)
     (key,) = stock(bucket, 1)
     room = sampler(bucket, tmp_path)
-    given = label_writer.answer(bucket, key, Label.OTHER, "ana")
+    given = label_writer.answer(bucket, key, Label.NEGATIVE, "ana")
     assert room.draw("ana").keys == ()
     label_writer.undo(bucket, key, given)
     assert room.draw("ana").keys == (key,)
@@ -82,7 +82,7 @@ def test_a_name_in_other_case_is_not_asked_again_and_undoes_its_own_answer(tmp_p
     bucket = MemoryBucket(tmp_path)
     (key,) = stock(bucket, 1)
     room = sampler(bucket, tmp_path)
-    given = label_writer.answer(bucket, key, Label.OTHER, "Anna Gil")
+    given = label_writer.answer(bucket, key, Label.NEGATIVE, "Anna Gil")
     assert room.draw("ANNA_GIL").keys == ()
     label_writer.undo(bucket, key, replace(given, annotator="anna_gil"))
     assert room.draw("ANNA_GIL").keys == (key,)

@@ -18,11 +18,11 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.dataset import retry
 from labapp.dataset import upload as upload_room
-from labapp.dataset.picture_files import select
 from labapp.dataset.upload import Outcome, State, Uploader
 from labapp.errors import UnreachableError, UsageError
 from labapp.labels.object_keys import content_key
 from labapp.pictures import looks, sandbox
+from labapp.pictures.files import select
 from labapp.pictures.limits import Limits
 from tests.dataset.dataset_kit import MemoryBucket, answer, picture_bytes, write_pictures
 from tests.pictures import odd_children

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from labapp import settings
-from labapp.files.text import decoded
+from labapp.files.text import decode_text
 from labapp.labels import importing
 
 WRITTEN = {
@@ -25,13 +25,13 @@ written_by = pytest.mark.parametrize("writer", WRITTEN)
 @written_by
 def test_text_is_read_whoever_wrote_it(writer: str) -> None:
     text = "user = 'Zo\u00eb'\nannotator = '\u0436'\n"
-    assert decoded(WRITTEN[writer](text)).replace("\r\n", "\n") == text
+    assert decode_text(WRITTEN[writer](text)).replace("\r\n", "\n") == text
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfe\x31", b"caf\xe9", b"\xff\xfe\x00\xd8"])
 def test_what_is_none_is_refused(data: bytes) -> None:
     with pytest.raises(UnicodeDecodeError):
-        decoded(data)
+        decode_text(data)
 
 
 @written_by

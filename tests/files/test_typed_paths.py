@@ -8,7 +8,14 @@ import pytest
 
 from labapp.errors import UsageError
 from labapp.files import typed_paths
-from labapp.files.typed_paths import bare, check_words, is_folder, matching, pasted, typed
+from labapp.files.typed_paths import (
+    check_words,
+    glob,
+    is_folder,
+    parse,
+    parse_pasted,
+    without_quotes,
+)
 
 
 @pytest.fixture
@@ -47,12 +54,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_pattern_means_on_windows_what_bash_makes_of_it(
     here: Path, word: str, found: list[str]
 ) -> None:
-    assert sorted(matching(word, windows=True)) == sorted(map(Path, found))
+    assert sorted(glob(word, windows=True)) == sorted(map(Path, found))
 
 
 def test_names_come_in_order_and_whole_paths_stay_whole(here: Path) -> None:
-    assert matching("photos/*.*", windows=True)[:2] == [Path("photos/a.JPG"), Path("photos/b.jpg")]
-    assert matching(f"{here}/top.*", windows=True) == [here / "top.gif"]
+    assert glob("photos/*.*", windows=True)[:2] == [Path("photos/a.JPG"), Path("photos/b.jpg")]
+    assert glob(f"{here}/top.*", windows=True) == [here / "top.gif"]
 
 
 @pytest.mark.parametrize("windows", [True, typed_paths.WINDOWS])
@@ -63,17 +70,17 @@ def test_a_tilde_that_names_nobody_is_a_sign_of_the_name(
     for variable in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(variable, str(here))
     meant = here if name == "~" else Path(name)
-    assert typed(name, windows=windows) == meant, "it need not be there, as of --out"
+    assert parse(name, windows=windows) == meant, "it need not be there, as of --out"
     (here / name).write_text("x")
-    assert matching(name, windows=windows) == [meant]
-    assert typed("~/top.gif", windows=windows) == here / "top.gif"
+    assert glob(name, windows=windows) == [meant]
+    assert parse("~/top.gif", windows=windows) == here / "top.gif"
 
 
 def test_elsewhere_capitals_count_and_quotes_are_of_the_name(here: Path) -> None:
-    assert matching("photos/*.jpg", windows=False) == [Path("photos/b.jpg")]
-    assert matching("'*.gif'", windows=False) == []
-    assert bare("'a'", windows=False) == "'a'"
-    assert typed('a"b', windows=False) == Path('a"b')
+    assert glob("photos/*.jpg", windows=False) == [Path("photos/b.jpg")]
+    assert glob("'*.gif'", windows=False) == []
+    assert without_quotes("'a'", windows=False) == "'a'"
+    assert parse('a"b', windows=False) == Path('a"b')
     assert not is_folder("out\\", windows=False)
 
 
@@ -82,13 +89,13 @@ def test_either_slash_at_its_end_means_a_folder_also_with_the_quote_that_it_swal
     word: str,
 ) -> None:
     assert is_folder(word, windows=True)
-    assert '"' not in str(typed(word, windows=True))
+    assert '"' not in str(parse(word, windows=True))
     assert not is_folder(word[:-1] + "x", windows=True)
 
 
 def test_a_word_that_swallowed_those_behind_it_is_told_with_the_remedy() -> None:
     word = 'C:\\my pictures" --op blur:sigma=3'
-    for look in (lambda: check_words([word], windows=True), lambda: typed(word, windows=True)):
+    for look in (lambda: check_words([word], windows=True), lambda: parse(word, windows=True)):
         with pytest.raises(UsageError) as caught:
             look()
         assert "the backslash before it" in caught.value.message
@@ -101,14 +108,14 @@ def test_a_word_that_swallowed_those_behind_it_is_told_with_the_remedy() -> None
 def test_a_file_that_is_dropped_on_a_terminal_is_found_behind_its_quotes(
     here: Path, quote: str
 ) -> None:
-    assert pasted(f" {quote}photos [2024]/e.jpg{quote} ") == Path("photos [2024]/e.jpg")
+    assert parse_pasted(f" {quote}photos [2024]/e.jpg{quote} ") == Path("photos [2024]/e.jpg")
     odd = Path(f"{quote}odd{quote}")
     odd.write_text("a file whose name has them", encoding="utf-8")
-    assert pasted(str(odd)) == odd
+    assert parse_pasted(str(odd)) == odd
 
 
 def test_the_folder_of_the_user_is_understood(here: Path) -> None:
-    assert typed("~/x") == Path.home() / "x"
-    assert typed_paths.fits_nothing("*.tiff")
-    assert not typed_paths.fits_nothing("none/*.tiff")
-    assert not typed_paths.fits_nothing("none")
+    assert parse("~/x") == Path.home() / "x"
+    assert typed_paths.is_unmatched_pattern("*.tiff")
+    assert not typed_paths.is_unmatched_pattern("none/*.tiff")
+    assert not typed_paths.is_unmatched_pattern("none")

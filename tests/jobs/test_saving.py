@@ -26,9 +26,10 @@ from labapp.errors import (
     TimedOutError,
     UsageError,
 )
-from labapp.jobs import marks, picture_client, results, saving
+from labapp.jobs import marks, results, saving
 from labapp.jobs.entry import Entry
 from labapp.jobs.results import ResultRefusedError
+from labapp.pictures import files
 from labapp.pictures.limits import Limits
 from labapp.pictures.mark import ROOM
 from tests.pictures.samples import file_of, photo
@@ -377,7 +378,7 @@ def test_results_of_every_format_keep_their_ending(
     saved = saving.save(bucket, entry, tmp_path)
     assert saved.suffix == ending
     assert saved.read_bytes() == data
-    assert ending in picture_client.ENDINGS
+    assert ending in files.ENDINGS
 
 
 def test_a_folder_that_cannot_be_written_names_the_job_to_fetch_again(

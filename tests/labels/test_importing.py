@@ -108,7 +108,7 @@ def test_tables_as_excel_saves_them_are_read(sign: str) -> None:
     (row,) = rows(text.replace("\n", "\r\n"))
     assert row.given is not None
     assert row.given.entry == Entry(
-        Label.HOT_DOG, datetime(2026, 11, 21, 10, tzinfo=UTC), "ana", "a"
+        Label.POSITIVE, datetime(2026, 11, 21, 10, tzinfo=UTC), "ana", "a"
     )
 
 
@@ -139,7 +139,7 @@ def test_label_studios_own_annotations_are_answers_of_its_people() -> None:
         annotation(completed_by=4, was_cancelled=True, result=[]),
     )
     one, two, skip = (row.given for row in rows(text) if row.given)
-    assert (one.entry.annotator, one.entry.label) == ("label-studio-3", Label.HOT_DOG)
+    assert (one.entry.annotator, one.entry.label) == ("label-studio-3", Label.POSITIVE)
     assert one.entry.answer_id == "6f1c1f2e-0000-4000-8000-000000000001"
     assert (two.entry.annotator, two.is_derived) == ("bo@lab.org", True)
     assert skip.entry.label is Label.SKIP
@@ -152,9 +152,9 @@ def test_label_studios_own_annotations_are_answers_of_its_people() -> None:
 @pytest.mark.parametrize(
     ("said", "label"),
     [
-        ("1", Label.HOT_DOG), (1, Label.HOT_DOG), ("Hot_Dog", Label.HOT_DOG),
-        (" hot-dog ", Label.HOT_DOG), ("HOT - DOG", Label.HOT_DOG), ("0", Label.OTHER),
-        (0, Label.OTHER), ("Other", Label.OTHER),
+        ("1", Label.POSITIVE), (1, Label.POSITIVE), ("Hot_Dog", Label.POSITIVE),
+        (" hot-dog ", Label.POSITIVE), ("HOT - DOG", Label.POSITIVE), ("0", Label.NEGATIVE),
+        (0, Label.NEGATIVE), ("Other", Label.NEGATIVE),
     ],
 )  # fmt: skip
 def test_a_choice_is_read_in_any_spelling(said: object, label: Label) -> None:

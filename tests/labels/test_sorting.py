@@ -12,12 +12,12 @@ from labapp.labels.tally import Tally
 
 DAY = datetime(2026, 11, 21, tzinfo=UTC)
 TABLE = [
-    Tally("images/1111111111111111-zebra.jpg", 3, 3, last_at=DAY),
-    Tally("images/2222222222222222-Apple.jpg", 1, 1, unreadable=1),
+    Tally("images/1111111111111111-zebra.jpg", {1: 3, 0: 3}, last_at=DAY),
+    Tally("images/2222222222222222-Apple.jpg", {1: 1, 0: 1}, unreadable=1),
     Tally("images/3333333333333333-mango.jpg"),
-    Tally("images/4444444444444444-bun.jpg", 3, 0, last_at=DAY.replace(hour=5)),
-    Tally("images/5555555555555555-cat.jpg", 1, 2),
-    Tally("images/6666666666666666-dog.jpg", 0, 1),
+    Tally("images/4444444444444444-bun.jpg", {1: 3, 0: 0}, last_at=DAY.replace(hour=5)),
+    Tally("images/5555555555555555-cat.jpg", {1: 1, 0: 2}),
+    Tally("images/6666666666666666-dog.jpg", {1: 0, 0: 1}),
 ]
 
 
@@ -87,4 +87,6 @@ def test_most_disputed_leaves_out_pictures_on_which_all_agree() -> None:
 
 
 def test_a_tie_of_many_is_more_disputed_than_a_tie_of_two() -> None:
-    assert [each.key for each in most_disputed([Tally("a", 1, 1), Tally("b", 3, 3)])] == ["b", "a"]
+    assert [
+        each.key for each in most_disputed([Tally("a", {1: 1, 0: 1}), Tally("b", {1: 3, 0: 3})])
+    ] == ["b", "a"]

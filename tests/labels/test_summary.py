@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labapp.labels.classes import NEGATIVE, POSITIVE
 from labapp.labels.effective import PictureLabels, labels_of
 from labapp.labels.label_file import LabelFile
 from labapp.labels.summary import activity, progress, summarise
@@ -18,25 +19,34 @@ NOW = START + timedelta(hours=30)
 RECENTLY = NOW - timedelta(hours=4)
 
 counted = st.builds(
-    Tally, st.text(max_size=3), st.integers(0, 6), st.integers(0, 6), unreadable=st.integers(0, 2)
+    Tally,
+    st.text(max_size=3),
+    st.fixed_dictionaries({0: st.integers(0, 6), 1: st.integers(0, 6)}),
+    unreadable=st.integers(0, 2),
 )
 
 
 def test_progress_counts_pictures_by_status_and_answers_against_the_target() -> None:
     found = progress(
-        [Tally("a", 3, 0), Tally("b", 1, 1), Tally("c", 0, 1), Tally("d"), Tally("e", 1, 9)],
+        [
+            Tally("a", {1: 3, 0: 0}),
+            Tally("b", {1: 1, 0: 1}),
+            Tally("c", {1: 0, 0: 1}),
+            Tally("d"),
+            Tally("e", {1: 1, 0: 9}),
+        ],
         target=3,
     )
     assert (found.decided, found.in_progress, found.disputed, found.untouched) == (2, 1, 1, 1)
     assert (found.answers, found.useful, found.wanted) == (16, 9, 15)
     assert found.share == pytest.approx(9 / 15)
-    assert (found.hot_dogs, found.others) == (1, 2)
-    assert found.hot_dog_share == pytest.approx(1 / 3)
+    assert (found.count(POSITIVE), found.count(NEGATIVE)) == (1, 2)
+    assert found.balance(POSITIVE) == pytest.approx(1 / 3)
 
 
 def test_progress_of_nothing_is_nothing() -> None:
     found = progress([], target=3)
-    assert (found.pictures, found.share, found.hot_dog_share) == (0, 0.0, None)
+    assert (found.pictures, found.share, found.balance(POSITIVE)) == (0, 0.0, None)
 
 
 def test_unreadable_lines_and_their_files_are_counted() -> None:
@@ -51,7 +61,7 @@ def test_every_picture_has_one_status(tallies: list[Tally], target: int) -> None
     assert sum(parts) == found.pictures == len(tallies)
     assert found.useful <= min(found.answers, found.wanted)
     assert 0 <= found.share <= 1
-    assert found.hot_dogs + found.others + found.disputed + found.untouched == found.pictures
+    assert sum(found.majorities.values()) + found.disputed + found.untouched == found.pictures
 
 
 def mixed(old: str, new: str, key: str = "images/a.jpg") -> PictureLabels:

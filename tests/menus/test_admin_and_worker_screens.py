@@ -15,7 +15,7 @@ from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
 from labapp.jobs import logbook
 from labapp.jobs.wire import DONE, Reply, Request
-from labapp.programs.queues import page
+from labapp.programs.logs import page
 from labapp.worker import local_workers
 from tests.menus.conftest import Open
 from tests.support.terminal import ROOT
@@ -68,7 +68,7 @@ def test_a_dead_letter_of_several_lines_stands_in_one(opened: Open) -> None:
         screen.send("enter")
         screen.wait_for("Delete '1,2\\x0a3,4\\x09end' for good?")
         screen.send("y")
-        screen.wait_for("one message deleted")
+        screen.wait_for("1 message deleted")
         screen.wait_for("No dead letters")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from labapp.pictures.mark import marked
+from labapp.pictures.mark import with_mark
 from tests.dataset.dataset_kit import picture_bytes
 from tests.menus.conftest import Open
 
@@ -14,7 +14,7 @@ def filled(top: Path) -> Path:
     (folder / "inner").mkdir(parents=True)
     for number, name in enumerate(("1.png", "2.png", "inner/3.png")):
         (folder / name).write_bytes(picture_bytes(number))
-    (folder / "1-invert.png").write_bytes(marked(picture_bytes(9), "png"))
+    (folder / "1-invert.png").write_bytes(with_mark(picture_bytes(9), "png"))
     (folder / "a.HEIC").touch()
     return folder
 

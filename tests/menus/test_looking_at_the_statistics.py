@@ -9,6 +9,8 @@ from labapp.console.theme import UNICODE
 from labapp.dataset import label_writer
 from labapp.dataset.statistics import DatasetSnapshot
 from labapp.labels.label_file import Label
+from labapp.labels.summary import progress
+from labapp.labels.tally import tally
 from labapp.programs.statistics import commands
 from labapp.programs.statistics import screen as statistics_screen
 from tests.dataset.dataset_kit import picture_bytes
@@ -24,9 +26,9 @@ def labelled(bucket: Bucket) -> None:
     for number in range(20):
         key = f"images/{number:016x}-hot_dog_photo_{number:02}.png"
         bucket.put(key, picture_bytes(number), "image/png")
-        label_writer.answer(bucket, key, Label.OTHER, "Zoe")
+        label_writer.answer(bucket, key, Label.NEGATIVE, "Zoe")
         if number == 7:
-            label_writer.answer(bucket, key, Label.HOT_DOG, "Ben")
+            label_writer.answer(bucket, key, Label.POSITIVE, "Ben")
 
 
 @pytest.mark.usefixtures("labelled")
@@ -69,9 +71,14 @@ def test_enter_opens_the_picture_at_the_pointer(opened: Open) -> None:
         screen.wait_for("No picture is like that.")
 
 
+def _balance(*scripts: str) -> str:
+    found = progress([tally(picture(script)) for script in scripts], target=3)
+    return statistics_screen._balance(found, 8)
+
+
 def test_one_picture_of_a_kind_is_no_plural() -> None:
-    assert statistics_screen._balance(2, 1, 8).endswith(" 2 hot dogs, 1 other")
-    assert statistics_screen._balance(1, 2, 8).endswith(" 1 hot dog, 2 others")
+    assert _balance("1", "1", "0").endswith(" 2 hot dogs, 1 other")
+    assert _balance("1", "0", "0").endswith(" 1 hot dog, 2 others")
 
 
 def test_that_there_are_too_few_answers_is_told_within_80_columns() -> None:

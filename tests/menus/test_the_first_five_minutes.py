@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labapp.programs.dataset.commands import SAMPLE
+from labapp.dataset.sample_set import SAMPLE
 from tests.menus.conftest import Open
 
 

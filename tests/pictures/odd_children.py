@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from labapp.pictures import child, children, sandbox
-from labapp.pictures.files import Files
 from labapp.pictures.line import ChildLine
 from labapp.pictures.sandbox import Caps, Sandbox
+from labapp.pictures.task_files import Files
 
 #: The ways to begin a child.
 WAYS = ("forked", "started")
@@ -139,7 +139,7 @@ def _killed_over(name: str, caps: Caps, line: ChildLine) -> None:
         task = asked.task()
         if task.name == name:
             os.kill(os.getpid(), signal.SIGKILL)
-        line.send(task.told(task(Files())))
+        line.send(task.answer_of(task(Files())))
 
 
 def _instead(caps: Caps, line: ChildLine, act: Callable[[BinaryIO], object]) -> None:

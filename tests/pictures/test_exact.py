@@ -78,9 +78,9 @@ def test_blocks_take_their_own_mean() -> None:
 
 def test_halves_are_rounded_to_even_and_what_is_beyond_is_clipped() -> None:
     halves = np.array([[-1.0, 0.5 / 255, 1.5 / 255, 2.5 / 255, 254.5 / 255, 1.7]])
-    got = exact.rounded(halves, np.zeros((1, 6), np.uint8))
+    got = exact.to_frame(halves, np.zeros((1, 6), np.uint8))
     assert got.tolist() == [[0, 0, 2, 2, 254, 255]]
-    assert exact.rounded(halves, np.zeros((1, 6), np.uint16)).max() == 65_535
+    assert exact.to_frame(halves, np.zeros((1, 6), np.uint16)).max() == 65_535
 
 
 def test_each_step_ends_in_the_pictures_own_bits() -> None:
@@ -200,7 +200,7 @@ def test_what_is_too_much_is_told_with_the_lighter_way_first() -> None:
         "for name in ('client.py', 'admin.py', 'server.py'): find(name).parser()\n"
         "from labapp.programs import client_menu, admin_menu\n"
         "from labapp.programs.processing import menu\n"
-        "from labapp.worker import picture_jobs, engine, handlers\n"
+        "from labapp.worker import picture_handler, engine, handlers\n"
         "from labapp.pictures import sandbox, pipeline, process\n"
         "pipeline.exactly(pipeline.parse(['blur']))",
     ],

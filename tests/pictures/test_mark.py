@@ -15,7 +15,7 @@ from PIL import Image, ImageSequence
 
 from labapp.pictures import codec, process
 from labapp.pictures.limits import FORMATS
-from labapp.pictures.mark import MARK, is_marked, marked
+from labapp.pictures.mark import MARK, is_marked, with_mark
 from labapp.pictures.pipeline import parse
 
 KINDS = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP", "bmp": "BMP", "tiff": "TIFF"}
@@ -52,12 +52,12 @@ WAYS = {
 def test_a_marked_file_is_the_same_picture_to_every_reader(tmp_path: Path, way: str) -> None:
     data = WAYS[way]
     format = codec.read(data).header.format
-    found = marked(data, format)
+    found = with_mark(data, format)
     (tmp_path / "plain").write_bytes(data)
     (tmp_path / "marked").write_bytes(found)
     assert not is_marked(tmp_path / "plain")
     assert is_marked(tmp_path / "marked")
-    assert marked(found, format) == found
+    assert with_mark(found, format) == found
     assert len(found) < len(data) + 50
 
     with warnings.catch_warnings():
@@ -106,13 +106,13 @@ def test_the_mark_of_a_jpeg_without_jfif_stands_first() -> None:
     whole = written("jpeg")
     bare = whole[:2] + whole[4 + int.from_bytes(whole[4:6], "big") :]
     assert bare[:4] != whole[:4]
-    data = marked(bare, "jpeg")
+    data = with_mark(bare, "jpeg")
     assert data.startswith(b"\xff\xd8\xff\xfe\x00\x12" + MARK)
     assert data[4 + 0x12 :] == bare[2:]
 
 
 def test_the_mark_stands_where_each_format_has_room_for_it() -> None:
-    said = {format: marked(written(format), format) for format in FORMATS}
+    said = {format: with_mark(written(format), format) for format in FORMATS}
     at = said["jpeg"].index(MARK)
     assert said["jpeg"][at - 4 : at] == b"\xff\xfe\x00\x12"  # a comment, its length included
     at = said["png"].index(MARK)
@@ -130,7 +130,7 @@ def test_the_mark_stands_where_each_format_has_room_for_it() -> None:
 
 def test_what_is_another_format_than_is_told_is_marked_at_its_end() -> None:
     for format in FORMATS:
-        assert marked(b"no such file", format) == b"no such file" + MARK
+        assert with_mark(b"no such file", format) == b"no such file" + MARK
 
 
 def test_a_mark_counts_among_the_bytes_at_either_end_alone(tmp_path: Path) -> None:
@@ -140,6 +140,6 @@ def test_a_mark_counts_among_the_bytes_at_either_end_alone(tmp_path: Path) -> No
     ):  # fmt: skip
         path.write_bytes(bytes(before) + MARK + bytes(behind))
         assert is_marked(path) == wanted
-        again = marked(path.read_bytes(), "tiff")
+        again = with_mark(path.read_bytes(), "tiff")
         assert (again == path.read_bytes()) == wanted
     assert not is_marked(tmp_path / "nothing")

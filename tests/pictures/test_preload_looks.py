@@ -9,7 +9,7 @@ import sys
 def test_the_process_that_looks_are_forked_from_is_warm_and_frozen() -> None:
     code = (
         "import gc, io, sys\n"
-        "from labapp.pictures import warm_looks\n"
+        "from labapp.pictures import preload_looks\n"
         "assert gc.get_freeze_count() > 10_000\n"
         "from PIL import Image\n"
         "from labapp.pictures.preview import preview\n"

@@ -264,13 +264,13 @@ def test_a_jpeg_is_read_at_a_fraction_for_a_thumbnail_alone(
 ) -> None:
     from labapp.pictures import jpeg
 
-    asked, decode = [], jpeg.decoded
+    asked, decode = [], jpeg.decode
 
     def watched(*given: Any) -> Any:
         asked.append(given[-1])
         return decode(*given)
 
-    monkeypatch.setattr(jpeg, "decoded", watched)
+    monkeypatch.setattr(jpeg, "decode", watched)
     source = put(tmp_path, file_of(photo(300, 400), "JPEG"))
     for steps in (["thumbnail:side=40"], ["thumbnail:side=40", "flip"], ["flip", "thumbnail"]):
         process(source, pipeline.parse(steps), tmp_path / "r")

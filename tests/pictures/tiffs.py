@@ -6,11 +6,13 @@ import io
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from labapp.pictures import codec, frames
 from labapp.pictures.tiff import codecs
 from tests.pictures.samples import Frame
 
@@ -175,3 +177,21 @@ def tiff(
             ]
         pieces += [compressed(packed(part, bits, order), compression) for part in parts]
     return file([(found, pieces)], order, big)
+
+
+ORDERS = ["<", ">"]
+
+
+def read(data: bytes) -> Frame:
+    picture = codec.read(data)
+    assert len(picture.frames) == 1
+    return picture.frames[0]
+
+
+def parts(frame: Frame) -> Frame:
+    """Give a frame as fractions of white."""
+    return frame / float(frames.white(frame))
+
+
+def close(data: bytes, wanted: Any, within: float = 0.5 / 255) -> None:
+    np.testing.assert_allclose(parts(read(data)), wanted, atol=within)

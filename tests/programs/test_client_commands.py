@@ -247,12 +247,13 @@ def test_a_piped_list_is_held_against_the_rules(run: Run) -> None:
 @pytest.mark.parametrize("result", ["[" * 100_000, '{"a": NaN}', "{", ""])
 def test_a_hostile_result_is_still_one_document(result: str) -> None:
     from labapp.jobs.entry import Entry
-    from labapp.programs.jobs import waiting
+    from labapp.programs.jobs.table import JOBS
+    from labapp.programs.numbers import commands
 
     entry = Entry("j", "ada", "numbers", "1", 0.0, "done", 1.0, "x", result)
-    document: Any = json.loads(waiting.answer_json(entry))
+    document: Any = json.loads(commands.answer_json(entry))
     assert document["result"] is None
-    assert waiting.entry_fields(entry)["result"] is None
+    assert JOBS.document(entry)["result"] is None
 
 
 def test_the_reply_queue_stays_for_the_next_session(cloud: Cloud) -> None:
@@ -262,7 +263,7 @@ def test_the_reply_queue_stays_for_the_next_session(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "default", "what"), [("jobs", 50, "jobs"), ("results", 100, "pictures")]
+    ("command", "default", "what"), [("jobs", 100, "jobs"), ("results", 100, "pictures")]
 )
 def test_a_listing_that_is_cut_says_so_and_shows_as_many_as_are_asked_for(
     cloud: Cloud,

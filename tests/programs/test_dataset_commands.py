@@ -14,14 +14,12 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.console import progress
-from labapp.dataset import removal
+from labapp.dataset import removal, sample_set
 from labapp.dataset.annotator import keep_annotator
 from labapp.labels.export import FORMATS
-from labapp.labels.sorting import FILTERS, SORTS
 from labapp.programs import find
 from labapp.programs.dataset import admin_commands
-from labapp.programs.dataset import commands as dataset
-from labapp.programs.statistics import commands as dataset_stats
+from labapp.programs.export import commands as export_commands
 from tests.dataset.dataset_kit import answer, write_pictures
 
 Capture = pytest.CaptureFixture[str]
@@ -111,10 +109,10 @@ def test_a_dry_upload_refuses_what_the_upload_would(
 def test_the_admin_uploads_the_projects_own_images_unless_told_otherwise(
     capsys: Capture, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (dataset.SAMPLE.parent / "labapp").is_dir()
+    assert (sample_set.SAMPLE.parent / "labapp").is_dir()
     for path in folder.glob("*.png"):
         path.rename(folder / f"{int(path.stem) + 1}.jpg")
-    monkeypatch.setattr(dataset, "SAMPLE", folder)
+    monkeypatch.setattr(sample_set, "SAMPLE", folder)
     assert len(document(capsys, "admin.py", "upload")) == 6
 
 
@@ -252,9 +250,7 @@ def test_stats_are_sorted_and_narrowed(capsys: Capture, bucket: Bucket, keys: li
 
 
 def test_the_names_that_commands_take_are_those_of_the_rules() -> None:
-    assert tuple(SORTS) == dataset_stats.SORTS
-    assert dataset_stats.FILTERS == FILTERS
-    assert tuple(FORMATS) == admin_commands.FORMATS
+    assert tuple(FORMATS) == export_commands.FORMATS
 
 
 def test_stats_for_people_have_totals_on_stderr(

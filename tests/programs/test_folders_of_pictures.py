@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from labapp.cloud.session import Cloud
+from labapp.dataset import sample_set
 from labapp.jobs.session import open_ledger
 from labapp.pictures.mark import is_marked
 from labapp.programs import find
-from labapp.programs.dataset import commands
 from tests.dataset.dataset_kit import picture_bytes
 from tests.programs.test_picture_commands import answered as answered
 from tests.programs.test_picture_commands import names
@@ -172,12 +172,12 @@ def test_folders_in_folders_are_taken_where_that_is_asked_for(
 def test_the_sample_set_is_a_fixed_list_whatever_else_lies_there(
     cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    for number, name in enumerate((*commands.SAMPLE_NAMES, "1-blur.jpg", "21.jpg", "mine.png")):
+    for number, name in enumerate((*sample_set.SAMPLE_NAMES, "1-blur.jpg", "21.jpg", "mine.png")):
         (tmp_path / name).write_bytes(picture_bytes(number, "JPEG"))
-    monkeypatch.setattr(commands, "SAMPLE", tmp_path)
+    monkeypatch.setattr(sample_set, "SAMPLE", tmp_path)
     assert find("admin.py").main(["upload", "--json"]) == 0
     sent = {Path(row["path"]).name for row in json.loads(capsys.readouterr().out)}
-    assert sent == {*commands.SAMPLE_NAMES}
-    assert commands.sample_set() == [str(tmp_path / f"{number}.jpg") for number in range(1, 21)]
+    assert sent == {*sample_set.SAMPLE_NAMES}
+    assert sample_set.sample_set() == [str(tmp_path / f"{number}.jpg") for number in range(1, 21)]
     (tmp_path / "7.jpg").unlink()
-    assert len(commands.sample_set()) == 19
+    assert len(sample_set.sample_set()) == 19

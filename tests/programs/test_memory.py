@@ -14,11 +14,11 @@ from tests.programs.conftest import ROOT
 #: A program that remembers many things of its own, once it is told to begin.
 REMEMBERING = """
 import sys
-from labapp.programs import memory
+from labapp.programs.menus import remembered
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(30):
-    memory.remember(f"{sys.argv[1]} {number}", "yes")
+    remembered.remember(f"{sys.argv[1]} {number}", "yes")
 """
 
 

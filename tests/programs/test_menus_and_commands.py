@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import shlex
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from labapp.cloud.session import Cloud
 from labapp.programs import admin_menu, client_menu, find
 from labapp.programs.cloud import menu as cloud_menu
 from labapp.programs.jobs.client_session import ClientMenuSession
+from labapp.programs.logs import page as logs_page
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.numbers import menu as numbers_menu
 from labapp.programs.processing import menu as pictures_menu
@@ -92,18 +95,19 @@ ADMIN = {
 OF_PAGES = {"refresh", "open one", "open"}
 
 #: Commands for scripts alone, or whose screen is a key on a page: fetch, wait and answer are what
-#: Results, Jobs and Label do, images is the statistics' table of pictures.
+#: Results, Jobs and Label do, images is the statistics' table of pictures, `?` opens the manual.
 BESIDES = {
     "client.py": {
         "config trust",
         "config distrust",
         "completion",
+        "help",
         "fetch",
         "wait",
         "answer",
         "operations",
     },
-    "admin.py": {"config trust", "config distrust", "completion", "images"},
+    "admin.py": {"config trust", "config distrust", "completion", "help", "images"},
 }
 
 #: A menu that trusted the folder it was started in would be on another cloud in the middle.
@@ -125,12 +129,20 @@ def test_every_action_of_the_users_menus_is_a_command() -> None:
 def test_every_action_of_the_admins_menus_is_a_command() -> None:
     menu = MenuSession(context("admin.py"), "admin")
     titles = {item.title for one in (admin_menu, cloud_menu) for item in one.items(menu)}
-    pages = [page.QUEUES_KEYS, page.LOGS_KEYS, page.WORKERS_KEYS]
-    pages += [screen.KEYS, screen.EMPTY_KEYS, pictures_screen.KEYS]
-    titles |= {what for keys in [*pages, dead_letters_page.KEYS] for _, what in keys}
-    titles |= {item.title for item in dead_letters_page.FATES}
+    shown = pictures_screen.Shown()
+    dead: list[Any] = ["a dead letter"]
+    pages = [page.page_keys(menu), logs_page.page_keys(lambda: None)]
+    pages += [screen.overview_keys(known(menu, pictures), shown) for pictures in (0, 1)]
+    pages += [[pictures_screen.SEARCH, *shown.keys], dead_letters_page.page_keys(menu, dead)]
+    titles |= {key.words for keys in pages for key in keys}
+    titles |= {item.title for item in dead_letters_page.OUTCOMES}
     assert titles - OF_PAGES == set(ADMIN)
     _are_commands("admin.py", ADMIN)
+
+
+def known(menu: MenuSession, pictures: int) -> Any:
+    summary = SimpleNamespace(progress=SimpleNamespace(pictures=pictures))
+    return SimpleNamespace(menu=menu, summary=summary)
 
 
 def _are_commands(program: str, actions: dict[str, str]) -> None:

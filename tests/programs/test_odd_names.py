@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from labapp.console import tables, theme
 from labapp.console.figures import one_line
-from labapp.console.layout import cut
 from labapp.console.menu import MenuItem
+from labapp.console.text import cut
 from labapp.errors import printable
 from labapp.programs.shell import output, streams
 
@@ -67,8 +67,8 @@ def test_a_menu_line_is_one_line_whatever_it_is_called() -> None:
 
 CODE = """
 import sys
-from labapp.programs import endings
-endings.steady_streams()
+from labapp.programs.shell import exits
+exits.steady_streams()
 from labapp.console import theme
 theme.configure("never")
 print(sys.argv[1])

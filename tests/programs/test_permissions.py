@@ -16,10 +16,9 @@ from labapp import settings
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CredentialsError
-from labapp.jobs import lab
+from labapp.jobs import lab, queue_counts
 from labapp.programs import find
 from labapp.programs.jobs.client_session import ClientMenuSession
-from labapp.programs.queues import overview
 from labapp.programs.shell.context import Context
 from labapp.worker import reports
 from tests.dataset.dataset_kit import write_pictures
@@ -80,8 +79,8 @@ def test_the_menu_of_who_only_labels_asks_nothing_of_sqs(without_sqs: Cloud) -> 
 def test_nobody_but_the_admin_lists_queues(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     refuse(cloud.sqs, monkeypatch, lambda operation: operation == "ListQueues")
     lab.require(cloud)
-    assert len(overview.lab_rows(cloud)) == 4
-    assert all(row.dead == 0 for row in overview.lab_rows(cloud))
+    assert len(queue_counts.lab_rows(cloud)) == 4
+    assert all(row.dead == 0 for row in queue_counts.lab_rows(cloud))
 
 
 def test_workers_are_shown_though_old_reports_may_not_be_removed(

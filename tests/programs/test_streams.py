@@ -121,10 +121,10 @@ def test_a_list_is_read_as_windows_shells_pipe_it(
     piped: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from labapp import numbers
-    from labapp.programs.jobs import waiting
+    from labapp.programs.numbers import lists
 
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped), encoding="utf-8"))
-    assert numbers.parse(waiting.read_list_input()) == [1, 2, 7]
+    assert numbers.parse(lists.read_list_input()) == [1, 2, 7]
 
 
 def test_streams_that_are_steady_already_stay_so(monkeypatch: pytest.MonkeyPatch) -> None:

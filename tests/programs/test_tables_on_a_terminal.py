@@ -13,12 +13,11 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
-from labapp.jobs import logbook
+from labapp.jobs import logbook, queue_counts
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import DONE, Reply, Request, new_job_id
-from labapp.programs.queues import overview
 from labapp.programs.queues.table import QUEUES
 from tests.programs.conftest import Shown
 from tests.support.answers import answer
@@ -76,7 +75,7 @@ def test_a_job_takes_one_row_and_its_id_stays_whole(sent: tuple[str, str], rows:
 
 
 def test_queues_have_their_numbers_on_the_right_and_waits_in_words() -> None:
-    waits = overview.QueueRow("requestQueue", 1200, 3, 0, 1, 107)
+    waits = queue_counts.QueueRow("requestQueue", 1200, 3, 0, 1, 107)
     columns, (cells,) = QUEUES.heads(), QUEUES.cells([waits])
     found: dict[str, Any] = {
         column.title: (column.align, cell) for column, cell in zip(columns, cells, strict=True)

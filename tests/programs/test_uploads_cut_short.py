@@ -16,6 +16,7 @@ from labapp.dataset import upload as upload_room
 from labapp.errors import LabappError, StorageError
 from labapp.programs.dataset import upload_screen
 from labapp.programs.menus import progress_page
+from labapp.programs.menus.work import Work
 from tests.programs.test_dataset_commands import run
 
 pytestmark = pytest.mark.usefixtures("cloud")
@@ -87,7 +88,7 @@ def test_the_menus_page_marks_every_file(
 ) -> None:
     lines: list[tuple[str, bool]] = []
 
-    def run(menu: Any, work: progress_page.Work, action: Any, **_: Any) -> None:
+    def run(menu: Any, work: Work, action: Any, **_: Any) -> None:
         def done(line: str, state: str, *, good: bool = True) -> None:
             lines.append((line, good))
 

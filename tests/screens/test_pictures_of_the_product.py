@@ -57,8 +57,8 @@ def label_all() -> None:
     hot_dogs = {1, 4, 5, 7, 10, 12, 13, 16, 18, 19}
     for one in images.list_pictures(bucket):
         number = int(one.name.partition(".")[0])
-        right = Label.HOT_DOG if number in hot_dogs else Label.OTHER
-        wrong = Label.OTHER if number in hot_dogs else Label.HOT_DOG
+        right = Label.POSITIVE if number in hot_dogs else Label.NEGATIVE
+        wrong = Label.NEGATIVE if number in hot_dogs else Label.POSITIVE
         label_writer.answer(bucket, one.key, right, "Ben")
         if number <= 16:
             label_writer.answer(bucket, one.key, wrong if number in (8, 13) else right, "Carla")

@@ -25,10 +25,10 @@ from labapp.errors import LabappError
 from labapp.pictures import answers, child, children, sandbox
 from labapp.pictures.answers import Answer
 from labapp.pictures.children import Child
-from labapp.pictures.files import Files
 from labapp.pictures.line import ChildLine, Most
 from labapp.pictures.process import PictureTask, Processed
 from labapp.pictures.sandbox import Caps, Sandbox
+from labapp.pictures.task_files import Files
 
 if sys.platform != "win32":
     import fcntl
@@ -63,10 +63,10 @@ class TakenOver:
         except OSError as error:
             return ["failed", errno.errorcode.get(error.errno or 0, type(error).__name__)]
 
-    def told(self, result: object) -> Answer:
+    def answer_of(self, result: object) -> Answer:
         return answers.answer(result)
 
-    def believed(self, answer: Answer, made: int | None) -> object:
+    def result_of(self, answer: Answer, made: int | None) -> object:
         said = answers.read(answer.words)
         if isinstance(said, LabappError):
             raise said

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from labapp import settings, settings_file
-from labapp.console.frame import Notice
+from labapp.console.stage import Notice
 from labapp.programs import find
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.shell.context import Context

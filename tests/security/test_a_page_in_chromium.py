@@ -66,11 +66,11 @@ setTimeout(attack, 100);
 OPEN = """
 import sys
 from pathlib import Path
-from labapp.cloud import embedded_gate, embedded_server
-embedded_gate.is_loopback = lambda host: True
-embedded_gate.Gate.headers = lambda self, scope: dict(scope["headers"])
-embedded_gate.Gate.passing = lambda *_: embedded_gate.Passing(None, lambda body: None)
-embedded_server.main(Path(sys.argv[1]), int(sys.argv[2]))
+from labapp.cloud.embedded import gate, server
+gate.is_loopback = lambda host: True
+gate.Gate.headers = lambda self, scope: dict(scope["headers"])
+gate.Gate.passing = lambda *_: gate.Passing(None, lambda body: None)
+server.main(Path(sys.argv[1]), int(sys.argv[2]))
 """
 
 

@@ -151,9 +151,9 @@ def test_a_result_is_held_to_types_limits_and_its_file(
 ) -> None:
     lying.result.write_bytes(PNG)
     told = {"done": answers.plain(TRUE) | lie}
-    assert lying.believed(answers.answer(TRUE), None) == TRUE
+    assert lying.result_of(answers.answer(TRUE), None) == TRUE
     with pytest.raises(LieError):
-        lying.believed(Answer(json.dumps(told).encode()), None)
+        lying.result_of(Answer(json.dumps(told).encode()), None)
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", "9" * 5_000])
@@ -161,14 +161,14 @@ def test_numbers_that_are_none_are_lies(lying: Lying, number: str) -> None:
     lying.result.write_bytes(PNG)
     words = answers.answer(replace(TRUE, read_seconds=0.5)).words.replace(b"0.5", number.encode())
     with pytest.raises(LieError):
-        lying.believed(Answer(words), None)
+        lying.result_of(Answer(words), None)
 
 
 def test_the_format_is_the_one_that_was_asked_for(lying: Lying) -> None:
     lying.result.write_bytes(PNG)
-    assert replace(lying, format="png").believed(answers.answer(TRUE), None) == TRUE
+    assert replace(lying, format="png").result_of(answers.answer(TRUE), None) == TRUE
     with pytest.raises(LieError, match="a format that nobody asked for"):
-        replace(lying, format="jpg").believed(answers.answer(TRUE), None)
+        replace(lying, format="jpg").result_of(answers.answer(TRUE), None)
 
 
 @pytest.mark.parametrize(
@@ -186,9 +186,9 @@ def test_an_error_is_one_of_ours_in_bounded_printable_words(
     lying: Lying, words: dict[str, object]
 ) -> None:
     with pytest.raises(LieError):
-        lying.believed(Answer(json.dumps(words).encode()), None)
+        lying.result_of(Answer(json.dumps(words).encode()), None)
     with pytest.raises(RefusedError, match=r"^what happened\. What to do$"):
-        lying.believed(Answer(b'{"refused":["what happened","What to do"]}'), None)
+        lying.result_of(Answer(b'{"refused":["what happened","What to do"]}'), None)
 
 
 SEEN = {"header": None, "size": [2, 3], "raw": bytes(18)}
@@ -213,11 +213,11 @@ def test_a_look_gives_pixels_of_the_size_that_it_says(tmp_path: Path, lie: dict[
     look = looks._See(tmp_path, tmp_path, Limits(), 40)
     true, told = SEEN, SEEN | lie
     words = [true["header"], true["size"], None]
-    copy = look.believed(answers.answer(words, true["raw"]), None).copy  # type: ignore[arg-type]
+    copy = look.result_of(answers.answer(words, true["raw"]), None).copy  # type: ignore[arg-type]
     assert copy is not None
     assert copy.shape == (2, 3, 3)
     with pytest.raises(LieError):
-        look.believed(answers.answer([told["header"], told["size"], None], told["raw"]), None)
+        look.result_of(answers.answer([told["header"], told["size"], None], told["raw"]), None)
 
 
 @pytest.mark.parametrize(
@@ -238,15 +238,15 @@ def test_a_look_gives_pixels_of_the_size_that_it_says(tmp_path: Path, lie: dict[
 def test_a_header_is_that_of_a_picture_within_the_limits(lie: dict[str, object]) -> None:
     true = reading.inspect(file_of(photo(30, 40), "PNG"))
     look = looks._Inspect(Path("a"), Path("a"), Limits())
-    assert look.believed(look.told(true), None) == true
+    assert look.result_of(look.answer_of(true), None) == true
     told = {"done": answers.plain(true) | lie}
     with pytest.raises(LieError):
-        look.believed(Answer(json.dumps(told).encode()), None)
+        look.result_of(Answer(json.dumps(told).encode()), None)
 
 
 def test_a_check_is_held_to_the_file_itself() -> None:
     look = looks._Check(PNG, "a.png", Limits())
-    assert look.believed(answers.answer("png"), None) == "png"
+    assert look.result_of(answers.answer("png"), None) == "png"
     for lie in ("jpeg", "svg", 1, None, ["png"], math.pi):
         with pytest.raises(LieError):
-            look.believed(answers.answer(lie), None)
+            look.result_of(answers.answer(lie), None)

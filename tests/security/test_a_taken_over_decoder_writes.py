@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from labapp.files import private
-from labapp.pictures import confinement, files
+from labapp.pictures import confinement, task_files
 from labapp.pictures.answers import LieError
 from labapp.pictures.sandbox import Sandbox
 from tests.security.taken_over import (
@@ -139,24 +139,24 @@ def test_what_takes_the_place_of_a_result_is_not_taken_for_it(
     result, other = tmp_path / "result", tmp_path / "credentials"
     source = tmp_path / "source"
     source.touch()
-    made = files.descriptors(TakenOver(os.getpid, (), source, result))
+    made = task_files.descriptors(TakenOver(os.getpid, (), source, result))
     try:
         os.write(made[1], PNG)
         other.write_bytes(PNG)
-        files.check_result(result, len(PNG), [PNG], made[1])
+        task_files.check_result(result, len(PNG), [PNG], made[1])
         deed(result, other)
         with pytest.raises(LieError, match="its result"):
-            files.check_result(result, len(PNG), [PNG], made[1])
+            task_files.check_result(result, len(PNG), [PNG], made[1])
     finally:
-        files.close(made)
+        task_files.close(made)
 
 
 def test_a_link_that_waits_where_a_result_will_be_is_not_followed(tmp_path: Path) -> None:
     mine, result = tmp_path / "mine", tmp_path / "result"
     mine.write_text("mine")
     result.symlink_to(mine)
-    made = files.descriptors(TakenOver(os.getpid, (), mine, result))
-    files.close(made)
+    made = task_files.descriptors(TakenOver(os.getpid, (), mine, result))
+    task_files.close(made)
     assert mine.read_text() == "mine"
     assert not result.is_symlink()
 

@@ -39,7 +39,7 @@ def test_it_counts_as_missing(tmp_path: Path, content: bytes) -> None:
     note = tmp_path / state.STATE_FOLDER / damage._NOTE_FILE
     note.parent.mkdir()
     note.write_bytes(content)
-    assert damage.told(tmp_path) == ""
+    assert damage.report(tmp_path) == ""
     data = settings.data_dir()
     data.mkdir(parents=True, exist_ok=True)
     (data / remembered.FILE).write_bytes(content)

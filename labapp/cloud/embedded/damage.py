@@ -33,7 +33,7 @@ def note(home: Path, left_out: Sequence[Path]) -> None:
             replacing.remove(file, missing_ok=True)
 
 
-def told(home: Path) -> str:
+def report(home: Path) -> str:
     """Return what could not be read, in a sentence without a full stop; empty: nothing."""
     return "; ".join(_sentences(home))
 

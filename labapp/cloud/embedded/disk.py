@@ -94,7 +94,7 @@ class Disk:
         self._told = ""
         self._wanted = LEAST_FREE
 
-    def refused(self, error: OSError, size: int = LEAST_FREE) -> str:
+    def note_refusal(self, error: OSError, size: int = LEAST_FREE) -> str:
         """Note that so many bytes could not be written; return the sentence for it."""
         told = sentence(error, self.home)
         if told != self._told:

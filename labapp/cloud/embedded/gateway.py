@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from labapp.cloud.embedded.gate import Gate, RefusedError
-from labapp.cloud.embedded.refusals import told
-from labapp.cloud.embedded.requests import PREFIX, TARGET, Asked, asked, json_object
+from labapp.cloud.embedded.refusals import response
+from labapp.cloud.embedded.requests import PREFIX, TARGET, SqsRequest, json_object, sqs_request
 from labapp.cloud.embedded.state import AGES_PATH, HEALTH_PATH, STOP_PATH
 
 Scope = MutableMapping[str, Any]
@@ -122,8 +122,8 @@ class Gateway:
         except RefusedError as error:
             await _refused(error, scope).send(send)
             return
-        if (wish := asked(headers, scope["path"], body)) is not None:
-            await self._queue_request(wish, scope, body, receive, send)
+        if (request := sqs_request(headers, scope["path"], body)) is not None:
+            await self._queue_request(request, scope, body, receive, send)
             return
         await self._inner(scope, _replay(body, receive), send)
 
@@ -147,37 +147,37 @@ class Gateway:
             raise RefusedError(404, "", "not offered here")
 
     async def _queue_request(
-        self, wish: Asked, scope: Scope, body: bytes, receive: Receive, send: Send
+        self, request: SqsRequest, scope: Scope, body: bytes, receive: Receive, send: Send
     ) -> None:
-        if wish.action == "ReceiveMessage" and wish.request:
-            await self._receive_message(wish, scope, receive, send)
+        if request.action == "ReceiveMessage" and request.parameters:
+            await self._receive_message(request, scope, receive, send)
             return
         await self._inner(scope, _replay(body, receive), send)
-        if wish.action in _RINGING:
-            self._ring(wish.queue)
+        if request.action in _RINGING:
+            self._ring(request.queue)
 
     async def _receive_message(
-        self, wish: Asked, scope: Scope, receive: Receive, send: Send
+        self, request: SqsRequest, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Answer ReceiveMessage: look, and while there is nothing, sleep until the bell rings."""
-        began, look = time.monotonic(), wish.look()
+        began, look = time.monotonic(), request.look()
         wait: float | None = None
         gone = asyncio.ensure_future(receive())
         try:
             while True:
                 # The bell is fetched before the look: what is sent in between must not be missed.
-                bell = self._bells.setdefault(wish.queue, asyncio.Event())
+                bell = self._bells.setdefault(request.queue, asyncio.Event())
                 answer = await self._ask(scope, look)
-                handles = wish.handles(answer.body) if answer.status == 200 else []
+                handles = request.handles(answer.body) if answer.status == 200 else []
                 if handles:
                     await asyncio.sleep(0)  # a client that has gone by now is heard of
                     if gone.done():
-                        await self._give_back(wish, handles, scope)
+                        await self._give_back(request, handles, scope)
                         return
                 if handles or answer.status != 200:
                     break
                 if wait is None:
-                    wait = await self._wait_seconds(wish, scope)
+                    wait = await self._wait_seconds(request, scope)
                 left = began + wait - time.monotonic()
                 if left <= 0 or self.stop_asked.is_set():
                     break
@@ -187,22 +187,22 @@ class Gateway:
             gone.cancel()
         await answer.send(send)
 
-    async def _give_back(self, wish: Asked, handles: list[str], scope: Scope) -> None:
+    async def _give_back(self, request: SqsRequest, handles: list[str], scope: Scope) -> None:
         """Have messages that nobody took be visible at once."""
         entries = [
             {"Id": str(place), "ReceiptHandle": handle, "VisibilityTimeout": 0}
             for place, handle in enumerate(handles)
         ]
-        await self._ask_json(scope, "ChangeMessageVisibilityBatch", wish.url, Entries=entries)
-        self._ring(wish.queue)
+        await self._ask_json(scope, "ChangeMessageVisibilityBatch", request.url, Entries=entries)
+        self._ring(request.queue)
 
-    async def _wait_seconds(self, wish: Asked, scope: Scope) -> float:
+    async def _wait_seconds(self, request: SqsRequest, scope: Scope) -> float:
         """Return how long this poll may last: the request's own word, else the queue's."""
-        wait = wish.request.get("WaitTimeSeconds")
+        wait = request.parameters.get("WaitTimeSeconds")
         if wait is None:
             key = "ReceiveMessageWaitTimeSeconds"
             found = await self._ask_json(
-                scope, "GetQueueAttributes", wish.url, AttributeNames=[key]
+                scope, "GetQueueAttributes", request.url, AttributeNames=[key]
             )
             wait = found.get("Attributes", {}).get(key, 0)
         try:
@@ -292,7 +292,7 @@ async def _never() -> Message:
 
 def _refused(error: RefusedError, scope: Scope) -> _Answer:
     """Return the answer to a request that does not pass."""
-    kind, more, body = told(error, dict(scope["headers"]))
+    kind, more, body = response(error, dict(scope["headers"]))
     pairs = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
     pairs += [(name.encode(), value.encode()) for name, value in more.items()]
     return _Answer(error.status, pairs, body)

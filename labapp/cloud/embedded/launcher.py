@@ -289,8 +289,8 @@ def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             cwd=home,
-            env={**environment.inherited(), **own},
-            **background.detached(),
+            env={**environment.for_children(), **own},
+            **background.popen_options(),
         )
     except OSError as error:
         raise EmbeddedCloudError(

@@ -18,7 +18,7 @@ from typing import Any
 
 from labapp.cloud.embedded.disk import CODE, STATUS, Disk
 from labapp.cloud.embedded.journal import Journal
-from labapp.cloud.embedded.replay import FORMAT, TAKEN, Queue, Replay, name_of, packed
+from labapp.cloud.embedded.replay import FORMAT, TAKEN, Queue, Replay, name_of, record_of
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
@@ -111,7 +111,7 @@ class Queues:
         messages = queue["messages"]
         if len(messages) > before:
             try:
-                sent = [packed(message) for message in messages[before:]]
+                sent = [record_of(message) for message in messages[before:]]
                 self._write(["send", name_of(queue), sent])
             except OSError:
                 del messages[before:]
@@ -137,7 +137,7 @@ class Queues:
             yield ["queue", account, region, url, _shape(queue)]
             messages = queue["messages"]
             for place in range(0, len(messages), TOGETHER):
-                some = [packed(message) for message in messages[place : place + TOGETHER]]
+                some = [record_of(message) for message in messages[place : place + TOGETHER]]
                 yield ["send", name_of(queue), some]
 
     # What is put in the place of MiniStack's own.
@@ -171,7 +171,7 @@ class Queues:
         sqs._dlq_sweep = self._sweeping(sqs._dlq_sweep)
 
     def _refusal(self, error: OSError) -> Exception:
-        refusal: Exception = self._sqs._Err(CODE, self._disk.refused(error), STATUS)
+        refusal: Exception = self._sqs._Err(CODE, self._disk.note_refusal(error), STATUS)
         return refusal
 
     def _refusing(self, handler: Handler) -> Handler:

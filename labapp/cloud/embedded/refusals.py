@@ -18,7 +18,9 @@ from labapp.cloud.embedded.requests import TARGET
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-def told(error: RefusedError, headers: Mapping[bytes, bytes]) -> tuple[str, dict[str, str], bytes]:
+def response(
+    error: RefusedError, headers: Mapping[bytes, bytes]
+) -> tuple[str, dict[str, str], bytes]:
     """Return content type, further headers and body of the answer to a request that is refused.
 
     Args:

@@ -86,8 +86,8 @@ class Replay:
 
     def _send(self, name: str, messages: list[list[Any]]) -> None:
         queue, kept = self._shapes[name][0], self._messages[name]
-        for packed in messages:
-            message = _unpacked(packed)
+        for record_of in messages:
+            message = _unpacked(record_of)
             kept[message["id"]] = message
             if message["receipt_handle"]:
                 self._handles[name, message["receipt_handle"]] = message
@@ -133,7 +133,7 @@ def name_of(queue: Queue) -> str:
     return str(queue["attributes"]["QueueArn"])
 
 
-def packed(message: Message) -> list[Any]:
+def record_of(message: Message) -> list[Any]:
     """Return a message as a record has it."""
     rest = {name: message[name] for name in _NAMED if message.get(name)}
     if rest["visible_at"] == message["sent_at"]:
@@ -142,7 +142,7 @@ def packed(message: Message) -> list[Any]:
 
 
 def _unpacked(values: list[Any]) -> Message:
-    """Return the message that was `packed`."""
+    """Return the message that was `record_of`."""
     *always, rest = values
     message = dict(zip(_ALWAYS, always, strict=True))
     return {**message, **_MOSTLY, "visible_at": message["sent_at"], **rest}

@@ -26,23 +26,23 @@ _HANDLES = re.compile(r"<ReceiptHandle>([^<]+)</ReceiptHandle>")
 
 
 @dataclass(frozen=True)
-class Asked:
+class SqsRequest:
     """One request to SQS.
 
     Attributes:
         action: such as `SendMessage`.
-        request: its parameters.
+        parameters: what it gives besides.
         is_form: whether it came as a form.
     """
 
     action: str
-    request: dict[str, Any]
+    parameters: dict[str, Any]
     is_form: bool = False
 
     @property
     def url(self) -> str:
         """The address of its queue; empty where it names none."""
-        return str(self.request.get("QueueUrl", ""))
+        return str(self.parameters.get("QueueUrl", ""))
 
     @property
     def queue(self) -> str:
@@ -51,7 +51,7 @@ class Asked:
 
     def look(self) -> bytes:
         """Return the body of the same request without a wait."""
-        short = {**self.request, "WaitTimeSeconds": 0}
+        short = {**self.parameters, "WaitTimeSeconds": 0}
         return urlencode(short).encode() if self.is_form else json.dumps(short).encode()
 
     def handles(self, answer: bytes) -> list[str]:
@@ -61,18 +61,18 @@ class Asked:
         return [each.get("ReceiptHandle", "") for each in json_object(answer).get("Messages", [])]
 
 
-def asked(headers: dict[bytes, bytes], path: str, body: bytes) -> Asked | None:
+def sqs_request(headers: dict[bytes, bytes], path: str, body: bytes) -> SqsRequest | None:
     """Return what a request asks of SQS; None where it does not."""
     target = headers.get(TARGET, b"").decode("latin-1")
     if target.startswith(PREFIX):
-        return Asked(target.removeprefix(PREFIX), json_object(body))
+        return SqsRequest(target.removeprefix(PREFIX), json_object(body))
     if not headers.get(b"content-type", b"").startswith(_FORM):
         return None
     form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     if "Action" not in form:
         return None
     form.setdefault("QueueUrl", path)  # its path names the queue too
-    return Asked(form["Action"], form, is_form=True)
+    return SqsRequest(form["Action"], form, is_form=True)
 
 
 def json_object(body: bytes) -> dict[str, Any]:

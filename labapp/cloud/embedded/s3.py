@@ -148,7 +148,7 @@ class Store:
             except OSError as error:
                 if error.errno in (errno.EMFILE, errno.ENFILE):  # no fault of the disk's
                     return self._passing(error, f"/{bucket}/{key}")
-                text = self._disk.refused(error, len(body))
+                text = self._disk.note_refusal(error, len(body))
                 refused: Answer = self._s3._error(CODE, text, STATUS, f"/{bucket}/{key}")
                 return refused
             return done

@@ -16,7 +16,7 @@ from labapp.labels.export.csv_files import answers_csv, pictures_csv
 from labapp.labels.export.imagefolder import CARD, CARD_END, imagefolder_files, metadata_csv
 from labapp.labels.export.jsonl import answers_jsonl
 from labapp.labels.export.label_studio import CONFIGURATION, label_studio
-from labapp.labels.export.manifest import manifest
+from labapp.labels.export.manifest import ATTRIBUTE, manifest
 
 __all__ = [
     "CARD_END",
@@ -84,7 +84,9 @@ def export_files(
         },
         "jsonl": lambda: {"answers.jsonl": answers_jsonl(every)},
         "manifest": lambda: {
-            "hotdog.manifest": manifest(every, bucket=bucket, now=now, min_answers=min_answers)
+            f"{ATTRIBUTE}.manifest": manifest(
+                every, bucket=bucket, now=now, min_answers=min_answers
+            )
         },
         "label-studio": lambda: {
             "tasks.json": label_studio(every, bucket=bucket),

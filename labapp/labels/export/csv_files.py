@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from labapp.labels.classes import POSITIVE
 from labapp.labels.effective import PictureLabels
 from labapp.labels.export.rows import answer_rows, by_key, csv_line
 from labapp.labels.tally import tally
 
 ANSWER_COLUMNS = ("image_key", "sha256", "annotator", "label", "labelled_at", "answer_id")
-PICTURE_COLUMNS = ("image_key", "label", "votes", "votes_1", "agreement", "status")
+PICTURE_COLUMNS = ("image_key", "label", "votes", f"votes_{POSITIVE.code}", "agreement", "status")
 
 
 def answers_csv(pictures: Iterable[PictureLabels]) -> Iterator[str]:
     """Yield the table of answers that count, a line at a time, the header first.
 
-    Columns: the key, SHA-256 (see `rows.AnswerRow`), annotator, label 1 or 0, UTC time, and the
-    answer's id. Annotator, time and id are empty for anonymous answers.
+    Columns: the key, SHA-256 (see `rows.AnswerRow`), annotator, label (a class's code), UTC time,
+    and the answer's id. Annotator, time and id are empty for anonymous answers.
     """
     yield csv_line(ANSWER_COLUMNS)
     for row in answer_rows(pictures):
@@ -27,8 +28,8 @@ def answers_csv(pictures: Iterable[PictureLabels]) -> Iterator[str]:
 def pictures_csv(pictures: Iterable[PictureLabels], *, target: int) -> Iterator[str]:
     """Yield the table of all pictures, a line at a time, the header first.
 
-    Columns: the key, the majority's label 1 or 0 (empty at a tie or without answers), answers,
-    those that say hot dog, the majority's share to four decimals (empty below two answers), and
+    Columns: the key, the code of the majority's class (empty at a tie or without answers), answers,
+    those for `POSITIVE`, the majority's share to four decimals (empty below two answers), and
     `decided`, `in progress`, `disputed` or `untouched`.
 
     Args:
@@ -41,9 +42,9 @@ def pictures_csv(pictures: Iterable[PictureLabels], *, target: int) -> Iterator[
         yield csv_line(
             (
                 counted.key,
-                "" if counted.majority is None else counted.majority,
+                "" if counted.majority is None else counted.majority.code,
                 counted.answers,
-                counted.hot_dog,
+                counted.count(POSITIVE),
                 "" if counted.agreement is None else f"{counted.agreement:.4f}",
                 counted.status(target).value,
             )

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from labapp.labels.classes import BY_CODE, CLASSES
 from labapp.labels.effective import PictureLabels
 from labapp.labels.export.rows import csv_line, decided
 from labapp.labels.object_keys import local_file_name
-from labapp.labels.tally import Consensus
 
 COLUMNS = ("file_name", "label")
 
 #: What ends the dataset's card, by which it is known again.
 CARD_END = "Exported by labapp."
+
+_NAMES = "\n          ".join(f"'{code}': {BY_CODE[code].name}" for code in sorted(BY_CODE))
+_MEANINGS = " or\n".join(f"{each.name} ({each.code})" for each in CLASSES)
 
 #: The dataset's card. `datasets` takes from its head that `label` is a ClassLabel with these names.
 CARD = f"""\
@@ -34,16 +37,14 @@ configs:
     dtype:
       class_label:
         names:
-          '0': {Consensus.OTHER.value}
-          '1': {Consensus.HOT_DOG.value}
+          {_NAMES}
 ---
-Pictures with the majority of the answers that people gave: {Consensus.HOT_DOG.value} (1) or
-{Consensus.OTHER.value} (0). {CARD_END}
+Pictures with the majority of the answers that people gave: {_MEANINGS}. {CARD_END}
 """
 
 
 def metadata_csv(pictures: Iterable[PictureLabels], *, min_answers: int) -> Iterator[str]:
-    """Yield the table, a line at a time, the header first: file name, and 1 hot dog or 0 other.
+    """Yield the table, a line at a time, the header first: file name and code.
 
     Args:
         pictures: the dataset, in any order.
@@ -78,4 +79,4 @@ def _named(pictures: Iterable[PictureLabels], min_answers: int) -> Iterator[tupl
         if name.lower() in taken:
             name = local_file_name(picture.key, by_key=True)
         taken.add(name.lower())
-        yield picture.key, name, label
+        yield picture.key, name, label.code

@@ -10,22 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from labapp.labels.classes import CLASSES, LabelClass
 from labapp.labels.effective import PictureLabels
 from labapp.labels.export.rows import by_key, compact_json, s3_address
-from labapp.labels.label_file import Entry, Label, format_time
-from labapp.labels.tally import Consensus
+from labapp.labels.label_file import Entry, format_time
 
 #: The names that the labelling configuration gives to its choices and its image.
 FROM_NAME = "cls"
 TO_NAME = "img"
+
+_CHOICES = "\n    ".join(f'<Choice value="{each.name}" hotkey="{each.key}"/>' for each in CLASSES)
 
 #: The labelling configuration that a project of Label Studio needs for these tasks.
 CONFIGURATION = f"""\
 <View>
   <Image name="{TO_NAME}" value="$image"/>
   <Choices name="{FROM_NAME}" toName="{TO_NAME}" choice="single" showInline="true">
-    <Choice value="{Consensus.HOT_DOG.value}" hotkey="1"/>
-    <Choice value="{Consensus.OTHER.value}" hotkey="0"/>
+    {_CHOICES}
   </Choices>
 </View>
 """
@@ -62,11 +63,11 @@ def _annotation(entry: Entry) -> dict[str, object]:
         }
     # Left out, Label Studio takes what it imports for the ground truth.
     how = {"was_cancelled": not entry.is_answer, "ground_truth": False}
-    return {"result": [_choice(entry)] if entry.is_answer else [], **how, **known}
+    result = [_choice(entry, entry.answer)] if entry.answer else []
+    return {"result": result, **how, **known}
 
 
-def _choice(entry: Entry) -> dict[str, object]:
-    choice = Consensus.HOT_DOG if entry.label is Label.HOT_DOG else Consensus.OTHER
+def _choice(entry: Entry, answer: LabelClass) -> dict[str, object]:
     # Label Studio keeps the id of a result, and writes it out again.
     identity = {"id": entry.answer_id} if entry.answer_id else {}
     return {
@@ -74,5 +75,5 @@ def _choice(entry: Entry) -> dict[str, object]:
         "from_name": FROM_NAME,
         "to_name": TO_NAME,
         "type": "choices",
-        "value": {"choices": [choice.value]},
+        "value": {"choices": [answer.name]},
     }

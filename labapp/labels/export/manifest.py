@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from labapp.labels.classes import POSITIVE
 from labapp.labels.effective import PictureLabels
 from labapp.labels.export.rows import compact_json, decided, s3_address
-from labapp.labels.tally import Consensus
 
 #: The label attribute; its metadata are in `<attribute>-metadata`.
-ATTRIBUTE = "hotdog"
+ATTRIBUTE = POSITIVE.identifier
 
 
 def manifest(
@@ -34,7 +34,7 @@ def manifest(
     for picture, counted, label in decided(pictures, min_answers):
         created = (counted.last_at or now).astimezone(UTC).replace(tzinfo=None)
         metadata = {
-            "class-name": (Consensus.HOT_DOG if label else Consensus.OTHER).value,
+            "class-name": label.name,
             "confidence": round(counted.agreement or 0.0, 2),
             "type": "groundtruth/image-classification",
             "job-name": ATTRIBUTE,
@@ -43,7 +43,7 @@ def manifest(
         }
         line = {
             "source-ref": s3_address(bucket, picture.key),
-            ATTRIBUTE: label,
+            ATTRIBUTE: label.code,
             f"{ATTRIBUTE}-metadata": metadata,
         }
         yield compact_json(line) + "\n"

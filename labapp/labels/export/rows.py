@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from labapp.labels.classes import LabelClass
 from labapp.labels.effective import PictureLabels
 from labapp.labels.label_file import format_time
 from labapp.labels.object_keys import hash_part
@@ -26,7 +27,7 @@ class AnswerRow:
         sha256: the digest of its bytes in hex; its first 16 digits, out of the key, where the
             whole is not known; empty where neither is.
         annotator: who, as a token; empty for an anonymous answer.
-        label: 1 hot dog, 0 other.
+        label: the code of its class.
         labelled_at: when, `2026-11-21T10:00:00Z`; empty for an anonymous answer.
         answer_id: the answer's own id; empty for an anonymous answer.
     """
@@ -56,8 +57,8 @@ def answer_rows(pictures: Iterable[PictureLabels]) -> Iterator[AnswerRow]:
 
 def decided(
     pictures: Iterable[PictureLabels], min_answers: int
-) -> Iterator[tuple[PictureLabels, Tally, int]]:
-    """Yield the pictures that have a majority, with their tally and label (1 or 0), by key.
+) -> Iterator[tuple[PictureLabels, Tally, LabelClass]]:
+    """Yield the pictures that have a majority, with their tally and class, by key.
 
     Args:
         pictures: the dataset, in any order.

@@ -50,7 +50,7 @@ def encode(frame: Frame, few: Indexed | None, dpi: tuple[float, float] | None) -
     if frame.ndim == 2:
         return _file(frame, frame, 8, _RAMP, dpi)
     if frames.has_alpha(frame):
-        pixels = cv2.cvtColor(frames.coloured(frame, alpha=True), cv2.COLOR_RGBA2BGRA)
+        pixels = cv2.cvtColor(frames.in_colour(frame, alpha=True), cv2.COLOR_RGBA2BGRA)
         return _file(pixels.reshape(len(frame), -1), frame, 32, np.empty((0, 4), np.uint8), dpi)
     pixels = cv2.cvtColor(frame, cv2.COLOR_RGB2BGR)
     return _file(pixels.reshape(len(frame), -1), frame, 24, np.empty((0, 4), np.uint8), dpi)

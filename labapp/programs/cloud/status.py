@@ -63,7 +63,7 @@ def status(settings: Settings) -> dict[str, Any]:
         found["shared"] = is_shared()
         trouble = running.trouble if running else disk.look(local_home())
         other = launcher.of_another_version(local_home())
-        trouble = trouble or damage.told(local_home())
+        trouble = trouble or damage.report(local_home())
         found["trouble"] = f"{other.message}. {other.remedy}" if other else trouble or None
     return found
 

@@ -36,10 +36,10 @@ def _import(context: Context) -> int:
     outcomes = []
     try:
         with progress.transfer("importing", len(rows), "answers") as bar:
-            put_in = importing.put_in(bucket, rows, dry=context.dry, stop=bar.left.is_set)
+            put_in = importing.put_in(bucket, rows, dry=context.dry, stop=bar.stopped)
             for outcome in put_in:
                 outcomes.append(outcome)
-                bar.advance(1)
+                bar.moved(1)
     finally:  # what was done before an error is told too
         place = {id(row): number for number, (_, row) in enumerate(rows)}
         outcomes.sort(key=lambda one: place[id(one.row)])  # they come as pictures are through

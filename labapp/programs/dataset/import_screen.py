@@ -10,7 +10,7 @@ from labapp.dataset.importing import State
 from labapp.errors import RefusedError
 from labapp.programs.dataset.import_commands import refusal, summary
 from labapp.programs.menus import progress_page
-from labapp.programs.menus.progress_page import Work
+from labapp.programs.menus.work import Work
 
 if TYPE_CHECKING:
     from labapp.programs.menus.session import MenuSession
@@ -39,7 +39,7 @@ def run(menu: MenuSession) -> None:
     work = Work(f"importing {figures.plural(len(rows), 'answer')}", 0)
 
     def action() -> None:
-        for one in importing.put_in(bucket, rows, stop=work.stop.is_set):
+        for one in importing.put_in(bucket, rows, stop=work.stopped):
             good = one.state is not State.REFUSED
             told = f"{one.key}: {one.state.value}" if good else refusal(one)
             work.done(told, one.state.value, good=good)

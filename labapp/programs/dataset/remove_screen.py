@@ -8,7 +8,7 @@ from labapp.console import figures, prompts
 from labapp.dataset import removal
 from labapp.programs.dataset.admin_commands import removal_question
 from labapp.programs.menus import progress_page
-from labapp.programs.menus.progress_page import Work
+from labapp.programs.menus.work import Work
 
 if TYPE_CHECKING:
     from labapp.programs.menus.session import MenuSession
@@ -31,7 +31,7 @@ def run(menu: MenuSession) -> None:
     work = Work(f"removing {figures.plural(len(found), 'picture')}", 0)
 
     def action() -> None:
-        for one in removal.remove_all(bucket, found, stop=work.stop.is_set):
+        for one in removal.remove_all(bucket, found, stop=work.stopped):
             kept = f"; labels kept in {one.aside}" if one.aside else ""
             work.done(f"{one.key}{kept}", "removed")
 

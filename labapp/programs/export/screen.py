@@ -12,7 +12,7 @@ from labapp.dataset.statistics import Statistics
 from labapp.errors import LabappError, RefusedError
 from labapp.labels.export import FORMATS
 from labapp.programs.menus import progress_page
-from labapp.programs.menus.progress_page import Work
+from labapp.programs.menus.work import Work
 
 if TYPE_CHECKING:
     from labapp.programs.menus.session import MenuSession
@@ -66,7 +66,7 @@ def run(menu: MenuSession) -> None:
     def action() -> None:
         written = export.export(
             bucket, look, name, out, min_answers=least, excel=excel, force=force,
-            moved=work.moved, stop=work.stop.is_set, target=menu.context.settings.target_answers,
+            moved=work.moved, stop=work.stopped, target=menu.context.settings.target_answers,
         )  # fmt: skip
         for path in written.files:
             work.done(f"wrote {path}", "files")

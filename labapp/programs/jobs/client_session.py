@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp.console.frame import Kind
+from labapp.console.stage import Kind
 from labapp.errors import LabappError, RefusedError
 from labapp.programs.jobs.pending import Asked, Claim
 from labapp.programs.menus.session import LOCAL_LOOK, STOP_SECONDS, MenuSession
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
     from labapp.jobs.picture_client import ProcessingRequest
     from labapp.jobs.session import ClientSession
-    from labapp.programs.menus.progress_page import Work
+    from labapp.programs.menus.work import Work
     from labapp.programs.shell.context import Context
 
 #: Seconds of one look into the reply queue while jobs are pending.
@@ -88,9 +88,9 @@ class ClientMenuSession(MenuSession):
 
     def ensure_worker(self, cloud: Cloud) -> None:
         """On the local cloud, start a worker unless one is alive, and say so."""
-        from labapp.programs.jobs import waiting as sending
+        from labapp.programs.jobs import attendance
 
-        started = sending.start_worker(cloud)
+        started = attendance.start_worker(cloud)
         if started:
             self._workers = max(1, self._workers or 0)  # known before anybody looks again
             self.announce(f"started a worker in the background (pid {started.pid})", "info")
@@ -127,7 +127,7 @@ class ClientMenuSession(MenuSession):
         from labapp.jobs import picture_client
 
         def moved(octets: int) -> None:
-            if work.stop.is_set():
+            if work.stopped():
                 raise LabappError(f"the upload of {path.name} was stopped")
             work.moved(octets)
 
@@ -139,18 +139,18 @@ class ClientMenuSession(MenuSession):
     def send_pictures(self, paths: Sequence[Path], wish: ProcessingRequest, work: Work) -> None:
         """Send pictures side by side; one that is refused stops no other; blocks."""
         from labapp.dataset.parallel import side_by_side
-        from labapp.programs.menus.progress_page import named
+        from labapp.programs.menus.work import with_name
 
         def send(path: Path) -> None:
             try:
                 self.send_picture(path, wish, work)
                 work.done(f"{path.name} sent", "sent")
             except LabappError as error:
-                if not work.stop.is_set():
+                if not work.stopped():
                     state = "refused" if isinstance(error, RefusedError) else "not sent"
-                    work.done(named(path, str(error)), state, good=False)
+                    work.done(with_name(path, str(error)), state, good=False)
 
-        for _ in side_by_side(send, paths, AT_ONCE, work.stop.is_set):
+        for _ in side_by_side(send, paths, AT_ONCE, work.stopped):
             pass
 
     def save(self, entry: Entry, folder: Path | None = None) -> Path:

@@ -17,9 +17,7 @@ from labapp.dataset.retry import pause
 from labapp.errors import CloudError, LabappError, TimedOutError, UnreachableError
 
 if TYPE_CHECKING:
-    from labapp.cloud.session import Cloud
     from labapp.jobs.session import ClientSession
-    from labapp.programs.shell.context import Context
 
 #: Seconds between two looks while the cloud cannot be reached: at first, and at most.
 FIRST, MOST = 0.5, 5.0
@@ -27,8 +25,6 @@ FIRST, MOST = 0.5, 5.0
 #: Seconds beyond its wait that a look may take before it counts as hanging.
 LATE = 1.0
 
-#: Looks without any answer and any worker after which that is told; one may just be restarting.
-UNATTENDED = 3
 
 T = TypeVar("T")
 
@@ -126,38 +122,6 @@ class Wait:
     def _over(self) -> None:
         self.trouble = ""
         self._attempt = 0
-
-
-class Attendance:
-    """Tells, once, that there is no worker to do the jobs that are waited for."""
-
-    def __init__(self, context: Context, cloud: Cloud) -> None:
-        self._context = context
-        self._cloud = cloud
-        self._looks = 0
-        self._told = False
-
-    def look(self) -> None:
-        """Look for a worker on this machine; called now and then while there is no answer."""
-        from labapp.programs.jobs import waiting
-
-        self._looks = self._looks + 1 if waiting.nobody_works(self._cloud) else 0
-        if self._looks >= UNATTENDED:
-            self._tell(waiting.NO_WORKER)
-
-    def time_is_up(self) -> None:
-        """Tell what may be the reason that no answer came."""
-        from labapp.programs.jobs import waiting
-
-        if not self._cloud.is_local:
-            self._tell(waiting.ANY_WORKER)
-        elif waiting.nobody_works(self._cloud):
-            self._tell(waiting.NO_WORKER)
-
-    def _tell(self, text: str) -> None:
-        if not self._told:
-            self._context.say(text)
-        self._told = True
 
 
 def named(error: LabappError, job: str, *, sent: bool = True) -> LabappError:

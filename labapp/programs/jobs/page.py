@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from functools import partial
+from typing import TYPE_CHECKING
 
 from labapp.console import figures, lists, tables
+from labapp.console.key import Key
 from labapp.console.page import show
-from labapp.programs.menus.actions import moment, open_one
+from labapp.programs.jobs.listing import NEWEST
+from labapp.programs.jobs.table import JOBS, sign_of
+from labapp.programs.menus.actions import open_one
 from labapp.programs.menus.refresher import Refresher
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.text import Text
 
     from labapp.jobs.entry import Entry
     from labapp.jobs.ledger import Ledger
     from labapp.programs.jobs.client_session import ClientMenuSession
 
 HELP = """Every list and picture that you sent from this machine, the newest first. Answers \
-appear here by themselves.
+appear here by themselves."""
 
-o lets you look for one job and read all of it: the whole answer, when it came, how long it \
-took."""
-
-#: Jobs on the page.
-NEWEST = 100
+OPEN_HELP = (
+    "lets you look for one job and read all of it: the whole answer, when it came, how long it took"
+)
 
 #: Seconds between two looks into the ledger, a file of this machine.
 EVERY = 0.5
-
-KINDS: dict[str, Literal["good", "warn", "bad"]] = {"done": "good", "pending": "warn"}
 
 
 def run(menu: ClientMenuSession) -> None:
@@ -37,14 +36,19 @@ def run(menu: ClientMenuSession) -> None:
     ledger = menu.session().ledger
     newest = _Newest(ledger)
     with Refresher(newest, EVERY, menu.frame.changed) as jobs:
-        while show("Jobs", lambda _c, _r: _table(jobs, newest.total), frame=menu.frame, help=HELP,
-                   watch=lambda: jobs.changes,
-                   keys=lambda: [("o", "open one")] if jobs.value else ()):  # fmt: skip
-            options = [
-                lists.Option(one.title, one, f"{one.status}, {moment(one.sent_at)}")
-                for one in ledger.newest()  # all of them, to be searched
-            ]
-            open_one("Jobs", options, _whole, menu.frame, HELP)
+        keys = [Key("o", "open one", partial(_open_one, menu, ledger), OPEN_HELP)]
+        while key := show("Jobs", lambda _c, _r: _table(jobs, newest.total), frame=menu.frame,
+                          watch=lambda: jobs.changes, keys=lambda: keys if jobs.value else (),
+                          help=HELP):  # fmt: skip
+            key.act()
+
+
+def _open_one(menu: ClientMenuSession, ledger: Ledger) -> None:
+    options = [
+        lists.Option(one.title, one, f"{one.status}, {figures.moment(one.sent_at)}")
+        for one in ledger.newest()  # all of them, to be searched
+    ]
+    open_one("Jobs", options, _whole, menu.frame, HELP)
 
 
 class _Newest:
@@ -68,44 +72,22 @@ class _Newest:
 def _table(jobs: Refresher[list[Entry]], total: int) -> RenderableType:
     if jobs.error:
         return tables.told("bad", jobs.error)
-    columns = [
-        tables.Column("sent", keep=True, drop=2),
-        tables.Column("status", keep=True),
-        tables.line("request", drop=1),
-        tables.line("answer", least=16),
-    ]
-    rows = [
-        (
-            moment(one.sent_at),
-            _status(one),
-            one.title,
-            one.answer or "not yet",
-        )
-        for one in jobs.value or ()
-    ]
-    empty = (
-        "No jobs yet. Go to Numbers and send a list." if jobs.value == [] else "reading the jobs"
-    )
-    cut = f"the newest {len(rows)} of {figures.count(total)}; o searches all"
-    return tables.noted(
-        tables.table(columns, rows, empty=empty), cut if 0 < len(rows) < total else ""
-    )
-
-
-def _status(one: Entry) -> Text:
-    return tables.mark(KINDS.get(one.status, "bad"), one.status)
+    shown = len(jobs.value or ())
+    cut = f"the newest {shown} of {figures.count(total)}; o searches all"
+    reading = "" if jobs.value == [] else "reading the jobs"
+    return JOBS.on_page(jobs.value or (), cut if 0 < shown < total else "", empty=reading)
 
 
 def _whole(one: Entry) -> RenderableType:
-    answered = "not yet" if one.answered_at is None else moment(one.answered_at)
+    answered = "not yet" if one.answered_at is None else figures.moment(one.answered_at)
     took = "" if one.seconds is None else figures.duration(one.seconds)
     return tables.key_values(
         {
             "job": one.job,
             "kind": one.kind,
             "request": one.body,
-            "sent": moment(one.sent_at),
-            "status": _status(one),
+            "sent": figures.moment(one.sent_at),
+            "status": tables.mark(sign_of(one), one.status),
             "answered": answered,
             "took": took,
             "answer": one.reply,

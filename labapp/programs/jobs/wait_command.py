@@ -16,7 +16,8 @@ from labapp.errors import (
     UnreachableError,
     UsageError,
 )
-from labapp.programs.processing.outcomes import LeftError
+from labapp.programs.jobs.table import JOBS
+from labapp.programs.jobs.waiting import LeftError
 from labapp.programs.shell.arguments import json_argument, timeout_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
@@ -38,10 +39,8 @@ class _Awaited:
 
     def fields(self) -> dict[str, Any]:
         """Return the job as `client.py wait --json` has it."""
-        from labapp.programs.jobs import waiting as sending
-
         names = ("job", "kind", "status", "result", "saved", "error", "seconds")
-        told = sending.entry_fields(self.entry) if self.entry else {}
+        told = JOBS.document(self.entry) if self.entry else {}
         found = {name: told.get(name) for name in names}
         found |= {"job": self.job, "saved": str(self.saved) if self.saved else None}
         return found | {"error": str(self.error) if self.error else None}

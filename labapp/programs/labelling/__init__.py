@@ -1,1 +1,1 @@
-"""Hot dog or not: labelling, one picture after the other."""
+"""Labelling: the question, one picture after the other."""

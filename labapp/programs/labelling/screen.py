@@ -1,4 +1,4 @@
-"""Hot dog or not: four random pictures, one key for each answer, undo, and a summary."""
+"""The question on a page: four random pictures, one key for each answer, undo, and a summary."""
 
 from __future__ import annotations
 
@@ -8,22 +8,25 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, lists, prompts, tables
+from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.dataset import annotator as names
 from labapp.dataset import label_writer
 from labapp.dataset.images import Prefetcher
 from labapp.dataset.sampler import Draw, Sampler
 from labapp.errors import LabappError, RefusedError, TooLargeError
+from labapp.labels.classes import ASKED, CLASSES, QUESTION
 from labapp.labels.label_file import Entry, Label, annotator_name, annotator_token
 from labapp.labels.object_keys import picture_name
 from labapp.programs.dataset import upload_screen
-from labapp.programs.dataset.commands import answered_before
+from labapp.programs.labelling.commands import ROUND, answered_before
 from labapp.programs.menus import picture_page, viewer
 from labapp.programs.menus.actions import attempt
 from labapp.programs.menus.picture_page import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from rich.console import RenderableType
 
@@ -31,26 +34,16 @@ if TYPE_CHECKING:
     from labapp.programs.jobs.client_session import ClientMenuSession
     from labapp.programs.shell.context import Context
 
-#: Pictures in one round.
-ROUND = 4
-
 #: What stands for the time of an answer without one.
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 #: What the answers are called on the screen.
-WORDS = {Label.HOT_DOG: "hot dog", Label.OTHER: "other", Label.SKIP: "skipped"}
+WORDS = {**{Label.of(each): each.name for each in CLASSES}, Label.SKIP: "skipped"}
 
-KEYS = [("1", "hot dog"), ("0", "other"), ("s", "skip"), ("u", "undo"), ("o", "open in viewer")]
+HELP = """You are not shown what others have said. Esc ends the round; what you answered is kept."""
 
-ANSWERS = {"1": Label.HOT_DOG, "0": Label.OTHER, "s": Label.SKIP}
-
-HELP = """1 says that there is a hot dog in the picture, 0 that there is something else.
-
-s skips a picture that you cannot tell; it comes back after all others. u takes the last answer \
-back, also after the last picture. o opens the picture in your system's viewer. Esc ends the \
-round; what you answered is kept.
-
-You are not shown what others have said."""
+#: Offered where something can be tried again.
+TRY_AGAIN = Key("r", "try again")
 
 
 @dataclass
@@ -92,7 +85,7 @@ def run(menu: ClientMenuSession, count: int = ROUND) -> None:
     sampler = Sampler(bucket)
     try:
         while True:
-            draw = menu.wait("choosing pictures", partial(sampler.draw, who, count), "Hot dog?")
+            draw = menu.wait("choosing pictures", partial(sampler.draw, who, count), QUESTION)
             if not draw.keys:
                 _none_left(menu, bucket, who)
                 return
@@ -135,10 +128,11 @@ def _round(menu: ClientMenuSession, bucket: Bucket, who: str, draw: Draw) -> boo
     this = Round(draw.keys)
     while True:
         _label(menu, bucket, who, this)
-        pressed = _summary(menu, this)
-        if pressed != "u":
-            return pressed == "n"
-        attempt("Hot dog?", partial(_undo, menu, bucket, this), menu.frame)
+        undo = Key("u", "undo the last answer", partial(_undo, menu, bucket, this))
+        pressed = _summary(menu, this, undo)
+        if pressed is not undo:
+            return pressed is not None
+        attempt(QUESTION, undo.act, menu.frame)
 
 
 def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> None:
@@ -161,15 +155,12 @@ def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> No
                 if not _wants_again(menu, error):
                     break
                 continue
-            # A file whose bytes are no picture is left unopened, whatever it is called.
-            keys = [pair for pair in KEYS if pair[0] != "o" or seen.header]
-            title = f"Picture {this.place + 1} of {len(this.keys)}: hot dog?"
-            body = _body(seen, key, ahead)
+            title = f"Picture {this.place + 1} of {len(this.keys)}: {ASKED}"
+            body, keys = _body(seen, key, ahead), answer_keys(menu, bucket, who, this, seen)
             pressed = show(title, body, frame=menu.frame, keys=keys, help=HELP)
             if pressed is None:
                 break
-            act = partial(_act, menu, bucket, who, this, pressed, seen)
-            attempt("Hot dog?", act, menu.frame)
+            attempt(QUESTION, pressed.act, menu.frame)
 
 
 def _body(seen: Seen, key: str, ahead: Prefetcher[Seen]) -> Callable[[int, int], RenderableType]:
@@ -185,8 +176,8 @@ def _body(seen: Seen, key: str, ahead: Prefetcher[Seen]) -> Callable[[int, int],
 
 def _wants_again(menu: ClientMenuSession, error: LabappError) -> bool:
     """Show why a picture does not come; return whether to try again."""
-    keys = [("r", "try again")]
-    return show("Hot dog?", tables.problem(error), frame=menu.frame, keys=keys, help=HELP) == "r"
+    body = tables.problem(error)
+    return show(QUESTION, body, frame=menu.frame, keys=[TRY_AGAIN], help=HELP) is not None
 
 
 def _fetched(menu: ClientMenuSession, ahead: Prefetcher[Seen], key: str) -> Seen:
@@ -196,7 +187,7 @@ def _fetched(menu: ClientMenuSession, ahead: Prefetcher[Seen], key: str) -> Seen
         menu.opened()  # it may have been stopped meanwhile
         return ahead.get(key)
 
-    return menu.wait("fetching the picture", fetch, "Hot dog?")
+    return menu.wait("fetching the picture", fetch, QUESTION)
 
 
 def _keep(
@@ -223,26 +214,51 @@ def _keep(
     return menu.wait("keeping the answer", keep)
 
 
-def _act(
-    menu: ClientMenuSession, bucket: Bucket, who: str, this: Round, pressed: str, seen: Seen
-) -> None:
-    """Do what a key says."""
-    if pressed == "o" and seen.header:
-        try:
-            viewer.show_picture(seen.path, seen.header.format, bucket.cloud.home / "viewing")
-        except LabappError as error:
-            menu.announce(str(error), "warning")
-    elif pressed == "u":
-        _undo(menu, bucket, this)
-    else:
-        key = this.keys[this.place]
-        try:
-            entry = _keep(menu, bucket, who, key, ANSWERS[pressed])
-        except TooLargeError as error:  # its label file: no answer to this picture is taken
-            menu.announce(str(error), "warning")
-            this.pass_over(key)
-            return
-        this.said.append((key, entry))
+def _label_keys(answer: Callable[[Label], object]) -> list[Key]:
+    """Return the keys that say what is in a picture."""
+    return [
+        Key(each.key, each.name, partial(answer, Label.of(each)),
+            f"says that there is {each.title} in the picture")
+        for each in CLASSES
+    ]  # fmt: skip
+
+
+def answer_keys(
+    menu: ClientMenuSession, bucket: Bucket, who: str, this: Round, seen: Seen
+) -> list[Key]:
+    """Return what can be done about the picture that is shown."""
+    answer = partial(_answer, menu, bucket, who, this)
+    keys = [
+        *_label_keys(answer),
+        Key("s", "skip", partial(answer, Label.SKIP),
+            "skips a picture that you cannot tell; it comes back after all others"),
+        Key("u", "undo", partial(_undo, menu, bucket, this),
+            "takes the last answer back, also after the last picture"),
+    ]  # fmt: skip
+    if seen.header:  # a file whose bytes are no picture is left unopened, whatever it is called
+        view = partial(_view, menu, seen.path, seen.header.format, bucket.cloud.home / "viewing")
+        viewed = "opens the picture in your system's viewer"
+        keys.append(Key("o", "open in viewer", view, viewed))
+    return keys
+
+
+def _view(menu: ClientMenuSession, path: Path, kind: str, folder: Path) -> None:
+    try:
+        viewer.show_picture(path, kind, folder)
+    except LabappError as error:
+        menu.announce(str(error), "warning")
+
+
+def _answer(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round, label: Label) -> None:
+    """Keep what is said of the picture that is shown."""
+    key = this.keys[this.place]
+    try:
+        entry = _keep(menu, bucket, who, key, label)
+    except TooLargeError as error:  # its label file: no answer to this picture is taken
+        menu.announce(str(error), "warning")
+        this.pass_over(key)
+        return
+    this.said.append((key, entry))
 
 
 def _undo(menu: ClientMenuSession, bucket: Bucket, this: Round) -> None:
@@ -261,8 +277,8 @@ def _undo(menu: ClientMenuSession, bucket: Bucket, this: Round) -> None:
     menu.announce(f"{WORDS[entry.label]} taken back", "info")
 
 
-def _summary(menu: ClientMenuSession, this: Round) -> str | None:
-    """Show what was said in a round; return the key pressed: n another round, u undo."""
+def _summary(menu: ClientMenuSession, this: Round, undo: Key) -> Key | None:
+    """Show what was said in a round; return `undo`, or the key for the next pictures."""
     from rich.console import Group
     from rich.text import Text
 
@@ -277,9 +293,7 @@ def _summary(menu: ClientMenuSession, this: Round) -> str | None:
         Text(""),
         Text(thanks if answered else "", style="good"),
     )
-    keys = [("n", "next pictures")]
-    if this.said:
-        keys.append(("u", "undo the last answer"))
+    keys = [Key("n", "next pictures"), *([undo] if this.said else [])]
     return show("This round", body, frame=menu.frame, keys=keys, help=HELP)
 
 
@@ -289,7 +303,7 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str) -> None:
 
     statistics = Statistics(bucket)
     try:
-        look = menu.wait("looking at your answers", statistics.look, "Hot dog?")
+        look = menu.wait("looking at your answers", statistics.look, QUESTION)
     finally:
         statistics.close()
     own = look.answers_of(who)
@@ -297,17 +311,18 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str) -> None:
         _no_pictures(menu)
         return
     thanks = tables.told("good", f"You have answered all {figures.count(len(own))}. Thank you!")
-    keys = [("r", "revise an answer")]
-    while show("Hot dog?", thanks, frame=menu.frame, keys=keys, help=HELP) == "r":
-        _revise(menu, bucket, who, own)
+    keys = [Key("r", "revise an answer", partial(_revise, menu, bucket, who, own))]
+    while key := show(QUESTION, thanks, frame=menu.frame, keys=keys, help=HELP):
+        key.act()
 
 
 def _no_pictures(menu: ClientMenuSession) -> None:
     """Say that there is nothing to label, and offer to change that."""
-    text = "There are no pictures to label yet. u uploads the sample set: 10 hot dogs, 10 others."
-    keys = [("u", "upload the sample set")]
-    if show("Hot dog?", tables.told("warn", text), frame=menu.frame, keys=keys, help=HELP) == "u":
-        upload_screen.upload_sample(menu)
+    each = ", ".join(f"10 {one.plural}" for one in CLASSES)
+    text = f"There are no pictures to label yet. u uploads the sample set: {each}."
+    keys = [upload_screen.sample_key(menu)]
+    if key := show(QUESTION, tables.told("warn", text), frame=menu.frame, keys=keys, help=HELP):
+        key.act()
 
 
 def _said(entry: Entry) -> str:
@@ -328,11 +343,12 @@ def _revise(
         return
     with Prefetcher(bucket, [key], partial(picture_page.see, menu)) as ahead:
         seen = _fetched(menu, ahead, key)
-    keys = [pair for pair in KEYS if pair[0] in ("1", "0")]
-    title = f"{picture_name(key)}: {_said(dict(own)[key])}"
+    before = dict(own)[key]
+    title = f"{picture_name(key)}: {_said(before)}"
+    keys = _label_keys(lambda label: _keep(menu, bucket, who, key, label, before))
     pressed = show(title, seen.draw, frame=menu.frame, keys=keys, help=HELP)
     if pressed is None:
         return
-    entry = _keep(menu, bucket, who, key, ANSWERS[pressed], dict(own)[key])
-    own[:] = [(key, entry) if one == key else (one, before) for one, before in own]
+    entry = pressed.act()
+    own[:] = [(key, entry) if one == key else (one, said) for one, said in own]
     menu.announce(f"{picture_name(key)} is now: {WORDS[entry.label]}", "done")

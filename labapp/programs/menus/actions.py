@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
 from labapp import settings as settings_room
-from labapp.console import Back, figures
+from labapp.console import Back
 from labapp.console.menu import MenuItem, choose
 from labapp.errors import LabappError
 from labapp.programs.menus.session import PROGRAMS
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from labapp.console import lists
-    from labapp.console.frame import Frame
+    from labapp.console.stage import Frame
     from labapp.programs.menus.session import MenuSession
     from labapp.programs.shell.command import Line
     from labapp.programs.shell.context import Context
@@ -178,8 +177,3 @@ def open_one(
         except Back:
             return
         show(title, describe(value), frame=frame, help=help_text)
-
-
-def moment(seconds: float) -> str:
-    """Return seconds since 1970 as a moment on this machine's clock."""
-    return figures.clock(datetime.fromtimestamp(seconds, UTC))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import picture, tables
+from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.errors import LabappError
 from labapp.jobs.picture_client import limits_of
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
 COPY = 400
 
 
-LOOK_HELP = """The picture as your terminal can draw it. p goes on to what is to be done to it."""
-
-VIEW_HELP = """The picture as your terminal can draw it."""
+LOOK_HELP = """The picture as your terminal can draw it."""
 
 COMPARE_HELP = """Before on the left, after on the right. A result is saved under a new name; \
 nothing is overwritten."""
@@ -80,14 +79,14 @@ def look(menu: MenuSession, path: Path) -> bool:
     def body(columns: int, rows: int) -> RenderableType:
         return picture.draw(copy, columns, rows)
 
-    keys = [("p", "process it")]
-    return show(path.name, body, frame=menu.frame, keys=keys, help=LOOK_HELP) == "p"
+    keys = [Key("p", "process it", help="goes on to what is to be done to it")]
+    return show(path.name, body, frame=menu.frame, keys=keys, help=LOOK_HELP) is not None
 
 
 def view(menu: MenuSession, path: Path) -> None:
     """Show a picture, or why it cannot be shown, until dismissed."""
     seen = menu.wait(f"reading {path.name}", lambda: see(menu, path))
-    show(path.name, seen.draw, frame=menu.frame, help=VIEW_HELP)
+    show(path.name, seen.draw, frame=menu.frame, help=LOOK_HELP)
 
 
 def compare(
@@ -97,9 +96,9 @@ def compare(
     title: str,
     *,
     saved: bool,
-    keys: Sequence[tuple[str, str]] = (),
-) -> str | None:
-    """Show a picture and its result side by side, until dismissed; return the key of `keys`.
+    keys: Sequence[Key] = (),
+) -> Key | None:
+    """Show a picture and its result side by side, until dismissed; return the key that did it.
 
     Args:
         menu: the program's.
@@ -107,7 +106,7 @@ def compare(
         result_path: gives the result's file; may block.
         title: stands above them; the result's name is put in for `{name}`.
         saved: whether the result's file is there to stay, and is told.
-        keys: (key, what it does) for keys that end the page.
+        keys: those that end the page.
     """
 
     def read() -> tuple[Path, Frame, Frame]:

@@ -1,118 +1,27 @@
-"""Something long on a page of its own: a bar by bytes, a line for each thing done, a summary."""
+"""A page for something long: a bar by bytes, a line for each thing done, a summary."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from labapp.console import Back, figures, tables
+from labapp.console import Back
+from labapp.console.key import Key
 from labapp.console.page import show
-from labapp.console.theme import current
 from labapp.console.waiting import SHOW_AFTER
 from labapp.errors import LabappError
+from labapp.programs.menus.work import Work
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from rich.console import RenderableType
-    from rich.text import Text
-
     from labapp.programs.menus.session import MenuSession
 
 HELP = """It goes on by itself. b or Esc goes back to the menu while it goes on behind, and a \
 line on top of every page says when it is done. x stops it; what is done so far is kept."""
 
-#: Cells of the bar.
-BAR = 30
-
 #: Seconds between two drawings, at least: bytes move all the time.
 PACE = 0.25
-
-
-class Work:
-    """What a page shows of something long; written by its threads, read by the screen.
-
-    Args:
-        title: what is done, for instance `uploading 20 pictures`.
-        total: bytes in all.
-    """
-
-    def __init__(self, title: str, total: int) -> None:
-        self.title = title
-        self._total = total
-        self._moved = 0
-        self._lock = threading.Lock()
-        self._lines: deque[tuple[str, str]] = deque(maxlen=500)
-        self._counts: Counter[str] = Counter()
-        self._bad = 0
-        self.stop = threading.Event()
-        self.ended = threading.Event()
-        #: Counts what is told; and what is called then, by whoever shows it.
-        self.changes = 0
-        self.changed: Callable[[], None] = lambda: None
-        self.error: LabappError | None = None
-
-    def moved(self, octets: int) -> None:
-        """Count bytes."""
-        with self._lock:
-            self._moved += octets
-            self.changes += 1
-        self.changed()
-
-    def end(self) -> None:
-        """Say that nothing more comes."""
-        self.ended.set()
-        with self._lock:
-            self.changes += 1
-        self.changed()
-
-    def done(self, line: str, state: str, *, good: bool = True) -> None:
-        """Say that one thing is done, and how it ended."""
-        with self._lock:
-            self._lines.append(("good" if good else "bad", line))
-            self._counts[state] += 1
-            self._bad += not good
-            self.changes += 1
-        self.changed()
-
-    @property
-    def told(self) -> str:
-        """How many things ended how."""
-        with self._lock:
-            return _told(self._counts)
-
-    def draw(self, rows: int) -> RenderableType:
-        """Return bar, counts and the last lines, as they are now."""
-        from rich.console import Group
-        from rich.text import Text
-
-        glyphs = current().glyphs
-        with self._lock:
-            lines, counts = list(self._lines), dict(self._counts)
-            moved, bad = min(self._moved, self._total), self._bad
-        ended = self.ended.is_set()
-        share = moved / self._total if self._total else 0.0
-        full = round(share * BAR)
-        bar = Text.assemble(
-            (glyphs.bar_full * full, "accent"),
-            (glyphs.bar_empty * (BAR - full), "muted"),
-            f" {100 * share:3.0f} %   {figures.size(moved)} of {figures.size(self._total)}",
-        )
-        parts: list[RenderableType] = [bar] if self._total else []
-        parts.append(Text(_told(counts), style="muted"))
-        if self.error:
-            parts.append(tables.problem(self.error))
-        elif ended:
-            parts.append(_ending(well=sum(counts.values()) - bad, badly=bad))
-        if ended:
-            # What went wrong first, and all of it: the page stays, and scrolls.
-            lines.sort(key=lambda line: line[0] == "good")
-        else:
-            lines = lines[-max(rows - 6, 3) :]
-        return Group(*parts, Text(""), tables.marked(lines))
 
 
 def run(
@@ -145,8 +54,10 @@ def run(
         if left.is_set() and not work.stop.is_set():
             _announce(menu, work)
 
-    def keys() -> Sequence[tuple[str, str]]:
-        return () if work.ended.is_set() else [("b", "go on behind"), ("x", "stop")]
+    behind, stop = Key("b", "go on behind"), Key("x", "stop")
+
+    def keys() -> Sequence[Key]:
+        return () if work.ended.is_set() else [behind, stop]
 
     work.changed = menu.frame.changed
     thread = threading.Thread(target=act, name="work", daemon=True)
@@ -164,7 +75,7 @@ def run(
         if brief and work.error:
             raise work.error
         return True
-    if pressed == "x":
+    if pressed is stop:
         return _stop(menu, work, thread, again, whole=brief)
     left.set()
     menu.announce(f"{work.title} goes on behind; you are told when it is done")
@@ -196,23 +107,5 @@ def _announce(menu: MenuSession, work: Work) -> None:
     if work.error:
         menu.announce(f"{work.title}: {work.error}", "failed")
     else:
-        told = f": {work.told}" if work.told else ""
-        menu.announce(f"{work.title} is done{told}", "done")
-
-
-def _ending(*, well: int, badly: int) -> Text:
-    """Say how it ended, given how many things went well and how many did not."""
-    if not badly:
-        return tables.mark("good", "Done.")
-    if well:
-        return tables.mark("warn", "Done, except for what is marked below.")
-    return tables.mark("bad", "Nothing was done.")
-
-
-def named(path: Path, told: str) -> str:
-    """Return what is told of a file, with its name before it unless it is told by name."""
-    return told if path.name in told else f"{path.name}: {told}"
-
-
-def _told(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{figures.count(n)} {state}" for state, n in counts.items())
+        counts = f": {work.counts}" if work.counts else ""
+        menu.announce(f"{work.title} is done{counts}", "done")

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from labapp.console import Back, theme, waiting
-from labapp.console.frame import Frame, Kind, Notice
 from labapp.console.header import Header
+from labapp.console.stage import Frame, Kind, Notice
 from labapp.errors import CredentialsError, ForbiddenError, LabappError
 from labapp.settings import data_dir, user_name
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
-    from labapp.programs.menus.progress_page import Work
+    from labapp.programs.menus.work import Work
     from labapp.programs.shell.context import Context
     from labapp.settings import Settings
 
@@ -279,8 +279,10 @@ class MenuSession:
                     import_module(f"{PROGRAMS}.{behind.pop(0)}")
                     _warm()
                 if time.monotonic() - looked > (LOCAL_LOOK if cloud.is_local else AWS_LOOK):
+                    from labapp.worker import roster
+
                     looked = time.monotonic()
-                    self._workers = _count_or_none(cloud)
+                    self._workers = roster.count_or_none(cloud)
                     self.show_changes()
                 self.background_tick()
             except LabappError as error:
@@ -336,22 +338,3 @@ def _looks_gone(cloud: Cloud) -> bool:
     from labapp.cloud.embedded import launcher
 
     return not launcher.seems_alive(session.local_home(), cloud.place.endpoint)
-
-
-def _count_or_none(cloud: Cloud) -> int | None:
-    """Count the workers; None for who may not look at their reports, yet may do all else."""
-    try:
-        return count_workers(cloud)
-    except ForbiddenError:
-        return None
-
-
-def count_workers(cloud: Cloud) -> int:
-    """Return how many workers are alive: on the local cloud those of this machine."""
-    if cloud.is_local:
-        from labapp.worker import local_workers
-
-        return len(local_workers.alive(cloud.home))
-    from labapp.programs.queues import overview
-
-    return sum(row.state not in {"gone", "stopped"} for row in overview.worker_rows(cloud))

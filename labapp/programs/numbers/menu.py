@@ -11,9 +11,9 @@ from labapp.console import figures, prompts, tables
 from labapp.console.menu import MenuItem
 from labapp.console.page import show
 from labapp.errors import RefusedError
-from labapp.programs.jobs import waiting
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.menus.actions import Action, run_menu
+from labapp.programs.numbers import lists
 
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
@@ -66,7 +66,7 @@ def items(menu: ClientMenuSession) -> list[MenuItem[Action]]:
 
 
 def _typed(menu: ClientMenuSession) -> None:
-    rules = waiting.rules(menu.context.settings)
+    rules = lists.rules(menu.context.settings)
 
     def wrong(text: str) -> str:
         try:
@@ -84,7 +84,7 @@ def _from_file(menu: ClientMenuSession) -> None:
     path = prompts.path(
         "File:", kind="file", default=_present_file(), title="From a file", frame=menu.frame
     )
-    _send(menu, waiting.read_list_file(str(path)))
+    _send(menu, lists.read_list_file(str(path)))
 
 
 def _present_file() -> str:
@@ -93,12 +93,12 @@ def _present_file() -> str:
 
 
 def _random(menu: ClientMenuSession) -> None:
-    rules = waiting.rules(menu.context.settings)
+    rules = lists.rules(menu.context.settings)
     length = prompts.integer(
         "How many?", minimum=1, maximum=rules.max_integers, default=min(5, rules.max_integers),
         title="Random numbers", frame=menu.frame,
     )  # fmt: skip
-    _send(menu, ",".join(map(str, waiting.random_list(length, rules))))
+    _send(menu, ",".join(map(str, lists.random_list(length, rules))))
 
 
 def send_ready_made(menu: ClientMenuSession) -> None:
@@ -109,11 +109,11 @@ def send_ready_made(menu: ClientMenuSession) -> None:
 def _send(menu: ClientMenuSession, text: str) -> None:
     """Send a list and show its answer."""
     values = numbers.parse(text)
-    numbers.check(values, waiting.rules(menu.context.settings))
+    numbers.check(values, lists.rules(menu.context.settings))
     with menu.claimed() as claim:
 
         def send(session: ClientSession) -> None:
-            waiting.send_numbers(session, values, claim.identity(session))
+            lists.send_numbers(session, values, claim.identity(session))
 
         entry = menu.answer_to(claim, send=send)
     if entry:

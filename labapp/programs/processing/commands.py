@@ -6,20 +6,20 @@ import argparse
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from labapp import heard
+from labapp import interruptible
 from labapp.console.figures import one_line
 from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
 from labapp.files import typed_paths
-from labapp.programs.processing import outcomes
+from labapp.programs.jobs.waiting import LeftError
+from labapp.programs.processing import outcomes, results_commands
 from labapp.programs.processing.outcomes import (
-    LeftError,
     Sent,
     blame,
     show,
     tell_of_the_rest,
     way_back,
 )
-from labapp.programs.processing.results_commands import RESULTS
+from labapp.programs.processing.table import OPERATIONS
 from labapp.programs.shell.arguments import folder_arguments, json_argument, timeout_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
@@ -49,17 +49,17 @@ NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
 
 def _image(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
-    from labapp.dataset import picture_files
     from labapp.jobs import picture_client
     from labapp.jobs.picture_kind import PICTURES
     from labapp.jobs.saved import saved_for
     from labapp.jobs.session import ClientSession
-    from labapp.programs.jobs import waiting as sending
+    from labapp.pictures import files
+    from labapp.programs.jobs import attendance
 
     arguments = context.arguments
     try:
         wish = _wish(context)
-        selection = picture_files.select(
+        selection = files.select(
             arguments.path, recursive=arguments.recursive, results=arguments.results
         )
         if wish.folder or not arguments.no_wait:
@@ -78,7 +78,7 @@ def _image(context: Context) -> int:
                 sent = [Sent(path, wish.folder) for path in selection.files]
             for note in selection.notes:
                 context.say(one_line(note))
-            sending.ensure_worker(context, session.cloud)
+            attendance.ensure_worker(context, session.cloud)
             interrupted = _sent_and_received(context, session, sent, wish)
     except LabappError as error:
         if not any(one.begun for one in sent) and not arguments.json:
@@ -142,7 +142,7 @@ def _wish(context: Context) -> ProcessingRequest:
         raise UsageError(error.message, error.remedy) from None
     quality = known_quality(arguments.quality) if arguments.quality else None
     exact = arguments.exact or context.settings.exact
-    folder = typed_paths.typed(arguments.out) if arguments.out else None
+    folder = typed_paths.parse(arguments.out) if arguments.out else None
     return ProcessingRequest(pipeline.parse(arguments.op), wanted, folder, quality, exact)
 
 
@@ -168,7 +168,7 @@ def send_all(
         one.begun = True
         new = session.identity()
         try:
-            one.job = picture_client.send(session, bucket, one.path, wish, bar.advance, new)
+            one.job = picture_client.send(session, bucket, one.path, wish, bar.moved, new)
         except LabappError as error:
             # Written down before it is sent: it may be on its way.
             is_known = session.ledger.get(new.job)
@@ -177,7 +177,7 @@ def send_all(
     total = sum(outcomes.size_of(one.path) for one in sent)
     with progress.transfer("uploading", total, left=left) as bar:
         for future in [pool.submit(send, one, bar) for one in sent]:
-            heard.result(future)
+            interruptible.result(future)
 
 
 def receive_all(
@@ -190,7 +190,8 @@ def receive_all(
     """Wait for the answers, saving each result as it comes, until Esc or the time is up."""
     from labapp.console import progress
     from labapp.programs.jobs import waiting as sending
-    from labapp.programs.jobs.outages import Attendance, Wait
+    from labapp.programs.jobs.attendance import Attendance
+    from labapp.programs.jobs.outages import Wait
 
     waiting = {one.job: one for one in sent if one.job}
     if left.is_set():
@@ -212,7 +213,7 @@ def receive_all(
                 wait.collect(session, LOOK)
                 workers.look()
         for future in saving:
-            heard.result(future)
+            interruptible.result(future)
     sending.tell_of_doubts(context, session)
     if waiting and not left.is_set():
         for one in waiting.values():
@@ -227,7 +228,7 @@ def _save(session: ClientSession, one: Sent, bar: Transfer, timeout: float) -> N
 
     entry, bucket = one.entry, Bucket(session.cloud)
     assert entry is not None
-    if bar.left.is_set() and entry.status == "done":
+    if bar.stopped() and entry.status == "done":
         return  # told with those that are not back yet
     try:
         if entry.status == "done":
@@ -241,7 +242,7 @@ def _save(session: ClientSession, one: Sent, bar: Transfer, timeout: float) -> N
         one.error = TimedOutError(error.message, way_back([one]))
     except LabappError as error:
         one.error = error
-    bar.advance(1)
+    bar.moved(1)
 
 
 def _image_arguments(parser: argparse.ArgumentParser) -> None:
@@ -263,25 +264,9 @@ def _image_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _operations(context: Context) -> None:
-    from dataclasses import asdict
-
     from labapp.pictures import registry
 
-    operations = registry.operations().values()
-    if context.arguments.json:
-        context.json(
-            [
-                {name: getattr(one, name) for name in ("name", "title", "summary")}
-                | {"parameters": list(map(asdict, one.parameters)), "defined": one.defined}
-                for one in operations
-            ]
-        )
-        return
-    rows = [
-        (one.name, one.title, "; ".join(f"{p.name}: {p.range}" for p in one.parameters))
-        for one in operations
-    ]
-    context.table(["name", "title", "parameters"], rows, empty="")
+    context.show(OPERATIONS, registry.operations().values())
 
 
 COMMANDS = (
@@ -297,12 +282,13 @@ COMMANDS = (
             "image photo.jpg --op clahe --exact",
         ),
     ),
-    *RESULTS,
+    *results_commands.COMMANDS,
     Command(
         "operations",
         "list what can be done to a picture, with its parameters",
         _operations,
         json_argument,
         ("operations", "operations --json"),
+        documents=(OPERATIONS.listing,),
     ),
 )

@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, lists, prompts, tables
+from labapp.console.key import Key
 from labapp.console.menu import MenuItem
 from labapp.console.page import show
-from labapp.dataset import picture_files
+from labapp.dataset.sample_set import SAMPLE
 from labapp.errors import LabappError
 from labapp.files import private, working_folder
 from labapp.jobs.picture_kind import PICTURES
+from labapp.pictures import files
 from labapp.pictures.mark import is_marked
-from labapp.programs.dataset.commands import SAMPLE
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.menus import picture_page, progress_page, remembered
-from labapp.programs.menus.actions import Action, moment, run_menu
-from labapp.programs.menus.progress_page import Work
+from labapp.programs.menus.actions import Action, run_menu
+from labapp.programs.menus.work import Work
 from labapp.programs.processing import operations_screen
 from labapp.programs.processing.outcomes import size_of
 
@@ -115,9 +116,7 @@ def _title() -> str:
     return f"Pictures in {folder()}"
 
 
-def _options(
-    selection: picture_files.Selection, checked: Sequence[Path] = ()
-) -> list[lists.Option[Path]]:
+def _options(selection: files.Selection, checked: Sequence[Path] = ()) -> list[lists.Option[Path]]:
     top, kept = folder(), set(checked)
     return [
         lists.Option(
@@ -130,21 +129,25 @@ def _options(
     ]
 
 
-def _found(menu: ClientMenuSession, *, results: bool) -> picture_files.Selection | None:
+def _found(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
     """Return the pictures of the folder, and say what is left out; where none is, what helps.
 
     `results` says whether results of labapp are among them, for one is chosen by its name.
     """
     while True:
-        found = picture_files.gather([str(folder())], recursive=_deep(), results=results)
+        found = files.gather([str(folder())], recursive=_deep(), results=results)
         left = "; ".join(filter(None, (found.others_line, found.results_line)))
         if found.files:
             if left:
                 menu.announce(left, "info", about="left out")
             return found
         told = [f"There is no picture in {folder()}.", *([f"{left}."] if left else [])]
-        keys = [("f", "another folder"), ("t", "try a sample")]
-        keys += [] if _deep() or not picture_files.has_folders(folder()) else [("d", "look deeper")]
+        keys = [
+            Key("f", "another folder", partial(_change_folder, menu)),
+            Key("t", "try a sample", partial(try_sample, menu)),
+        ]
+        if not _deep() and files.has_folders(folder()):
+            keys.append(Key("d", "look deeper", partial(_look_deeper, menu)))
         text = "Press f to name another folder, or t to try a sample picture."
         text += " d looks into the folders in it." if len(keys) > 2 else ""
         body = tables.told("warn", *told, text)
@@ -152,7 +155,7 @@ def _found(menu: ClientMenuSession, *, results: bool) -> picture_files.Selection
         if key is None:
             return None
         with contextlib.suppress(Back):
-            {"f": _change_folder, "d": _look_deeper}.get(key, try_sample)(menu)
+            key.act()
 
 
 def _change_folder(menu: ClientMenuSession) -> None:
@@ -160,7 +163,7 @@ def _change_folder(menu: ClientMenuSession) -> None:
         "Folder:", kind="folder", default=str(folder()), title="Change the folder", frame=menu.frame
     )
     remembered.remember(FOLDER, str(place.absolute()))
-    deep = picture_files.has_folders(place) and prompts.confirm(
+    deep = files.has_folders(place) and prompts.confirm(
         "Show the pictures of the folders in it, too?", title="Change the folder", frame=menu.frame
     )
     remembered.remember(DEEP, "yes" if deep else "no")
@@ -208,16 +211,18 @@ def _results(menu: ClientMenuSession) -> None:
         text = "None yet. Press 1 for a picture of yours, or t for a sample."
         show("Results", tables.told("warn", text), frame=menu.frame, help=HELP)
         return
-    options = [lists.Option(one.title, one, moment(one.sent_at)) for one in done]
+    options = [lists.Option(one.title, one, figures.moment(one.sent_at)) for one in done]
     while True:
         entry = lists.search_list("Results", options, frame=menu.frame, help=HELP)
         with private.temporary() as seen:
             source = Path(entry.notes.get("path", ""))
             fetch = partial(menu.save, entry, seen)
-            keys = [("s", "save it again")]
+            keys = [Key("s", "save it again", partial(_save_again, menu, entry))]
             with contextlib.suppress(Back):
-                if picture_page.compare(menu, source, fetch, "{name}", saved=False, keys=keys):
-                    _save_again(menu, entry)
+                if key := picture_page.compare(
+                    menu, source, fetch, "{name}", saved=False, keys=keys
+                ):
+                    key.act()
 
 
 def _save_again(menu: ClientMenuSession, entry: Entry) -> None:

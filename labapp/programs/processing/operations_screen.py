@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from labapp.console.frame import Frame
+    from labapp.console.stage import Frame
     from labapp.pictures.header import Header
     from labapp.pictures.registry import Operation, Parameter, Value
     from labapp.programs.menus.session import MenuSession

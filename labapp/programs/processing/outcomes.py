@@ -5,11 +5,12 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from labapp import foreign
 from labapp.console.figures import one_line
 from labapp.errors import CloudError, LabappError, TimedOutError
+from labapp.programs.jobs.waiting import LeftError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,12 +29,6 @@ _LOST = 20
 #: What is said of pictures that the user left; each is true of one and of many.
 _UNSENT, _INTERRUPTED = "not sent, as you stopped it", "stopped while on its way"
 _AWAY = "not back yet when you left"
-
-
-class LeftError(LabappError):
-    """The user pressed Esc, or Ctrl-C, before this picture was done."""
-
-    exit_code: ClassVar[int] = 130
 
 
 @dataclass
@@ -62,8 +57,6 @@ class Sent:
 
     def fields(self) -> dict[str, Any]:
         """Return the picture as `client.py image --json` has it."""
-        from labapp.programs.jobs import waiting
-
         left = isinstance(self.error, LeftError)
         unsent = "unsent" if left or isinstance(self.error, CloudError) else "refused"
         status = self.entry.status if self.entry else "pending" if self.job else unsent
@@ -73,7 +66,7 @@ class Sent:
             "job": self.job or None,
             "status": "failed" if unsaved and status == "done" else status,
             "saved": str(self.saved) if self.saved else None,
-            "result": waiting.entry_fields(self.entry)["result"] if self.entry else None,
+            "result": self.entry.values or None if self.entry else None,
             "error": str(self.error) if self.error else None,
             "seconds": round(self.entry.seconds or 0, 3) if self.entry else None,
         }

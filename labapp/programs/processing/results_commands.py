@@ -6,54 +6,22 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.files import typed_paths
+from labapp.programs.jobs.listing import NEWEST, show_jobs
+from labapp.programs.processing.table import RESULTS
 from labapp.programs.shell.arguments import json_argument, limit_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
+from labapp.programs.shell.document import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from labapp.cloud.session import Cloud
     from labapp.jobs.entry import Entry
-
-#: Results that `client.py results` lists unless told otherwise.
-NEWEST = 100
 
 
 def _results(context: Context) -> None:
     from labapp.jobs.picture_kind import PICTURES
-    from labapp.programs.jobs import waiting as sending
 
-    listed = sending.list_jobs(context, PICTURES.name)
-    _show_results(context, listed.entries, listed.total)
-    if listed.away is not None:
-        raise listed.away
-
-
-def _show_results(context: Context, entries: Sequence[Entry], total: int) -> None:
-    from labapp.programs.jobs import waiting as sending
-
-    context.say_if_cut(len(entries), total, "picture")
-    if context.arguments.json:
-        context.json([sending.entry_fields(entry) for entry in entries])
-        return
-    empty = "No pictures yet. Send one: client.py image PHOTO --op blur:sigma=3"
-    if context.on_terminal:
-        from labapp.programs.jobs import table
-
-        context.table(*table.jobs(entries, kinds=False), empty=empty)
-        return
-    rows = [
-        (
-            e.job,
-            sending.entry_row(e)[1],
-            e.status,
-            e.notes.get("path", ""),
-            e.reply,
-        )
-        for e in entries
-    ]
-    context.table((), rows, empty=empty)
+    show_jobs(context, RESULTS, "picture", PICTURES.name)
 
 
 def _results_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +33,7 @@ def _fetch(context: Context) -> None:
     from labapp.cloud.bucket import Bucket
     from labapp.jobs import picture_client, saving
 
-    folder = typed_paths.typed(context.arguments.out or ".")
+    folder = typed_paths.parse(context.arguments.out or ".")
     picture_client.check_folder(folder)
     cloud = context.cloud(bucket_only=True)
     saved = saving.fetch(
@@ -97,13 +65,14 @@ def _fetch_arguments(parser: argparse.ArgumentParser) -> None:
     json_argument(parser)
 
 
-RESULTS = (
+COMMANDS = (
     Command(
         "results",
         "list the pictures sent from this machine and their results",
         _results,
         _results_arguments,
         ("results", "results -n 500", "results --json"),
+        documents=(RESULTS.listing,),
     ),
     Command(
         "fetch",
@@ -111,5 +80,6 @@ RESULTS = (
         _fetch,
         _fetch_arguments,
         ("fetch 01M7Y17TSX24YQ6Q58P948AX5D --out results/",),
+        documents=(Document(lead="list of the paths saved"),),
     ),
 )

@@ -9,6 +9,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError
+from labapp.programs.queues.table import DEAD_LETTERS, MOST, QUEUES, cut_note, purge_question
 from labapp.programs.shell.arguments import (
     dry_argument,
     json_argument,
@@ -17,31 +18,28 @@ from labapp.programs.shell.arguments import (
 )
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
+from labapp.programs.shell.document import Document, list_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from labapp.cloud.queues import Queue
     from labapp.cloud.session import Cloud
     from labapp.jobs.dead_letters import DeadLetter
 
 
-#: Dead letters of each queue that `queues dead` shows where -n is not given.
-LETTERS = 1_000
-
-
 def _queues(context: Context) -> None:
-    from labapp.programs.queues import overview
-    from labapp.programs.queues.table import QUEUES
+    from labapp.jobs import queue_counts
 
-    context.show(QUEUES, overview.queue_rows(context.cloud()))
+    context.show(QUEUES, queue_counts.queue_rows(context.cloud()))
 
 
 def _cloud_with(context: Context, name: str) -> Cloud:
     """Open the cloud; a queue that is not the lab's is told here, before anything is asked."""
-    from labapp.programs.queues import overview
+    from labapp.jobs import queue_counts
 
     cloud = context.cloud()
-    overview.check_name(cloud, name)
+    queue_counts.check_name(cloud, name)
     return cloud
 
 
@@ -52,15 +50,15 @@ def _purge(context: Context) -> None:
     name = context.arguments.name
     queue = Queue(_cloud_with(context, name), name)
     count = queue.counts().all
-    held = plural(count, "message")
     if not context.dry:
-        if not context.confirm(f"Delete {held} of {name}?"):
+        if not context.confirm(purge_question(name, count)):
             raise LabappError(f"{name} was not purged", "Say y, or --yes, to purge it.")
         queue.purge()
     if context.arguments.json:
         context.json({"queue": name, "messages": count, "state": context.fate("purged")})
     else:
-        context.line(f"would delete {held} of {name}" if context.dry else f"purged {name}")
+        would = f"would delete {plural(count, 'message')} of {name}"
+        context.line(would if context.dry else f"purged {name}")
 
 
 def _purge_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,85 +68,77 @@ def _purge_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _dead(context: Context) -> None:
-    from labapp.programs.queues import letters
+    from labapp.jobs import dead_letters
 
-    name = context.arguments.name
+    name = context.arguments.name or ""
     limit = context.limit
     cloud = _cloud_with(context, name) if name else context.cloud()
-    found = letters.all_letters(cloud, name, limit)
-    if letters.is_cut(found, limit):
-        context.say(letters.cut_note(limit) + ": -n N shows N of each")
-    if context.arguments.json:
-        context.json([letters.fields(queue, letter) for queue, letter in found])
-        return
-    empty = "No dead letters: every job was done, refused or is still waiting."
-    if context.on_terminal:
-        from labapp.programs.jobs import table
-
-        context.table(*table.dead_letters(found), empty=empty)
-    else:
-        context.table((), [letters.row(queue, letter) for queue, letter in found], empty=empty)
+    found = dead_letters.look_at_all(cloud, name, limit)
+    if note := cut_note(found, limit):
+        context.say(f"{note}: -n N shows N of each")
+    context.show(DEAD_LETTERS, found)
 
 
 def _dead_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="QUEUE", help="one queue; all, unless given")
-    limit_argument(parser, LETTERS, "how many of each queue to show")
+    limit_argument(parser, MOST, "how many of each queue to show")
     json_argument(parser)
 
 
 def _redrive(context: Context) -> None:
-    from labapp.programs.queues import letters
+    from labapp.jobs import dead_letters
 
     asked = context.arguments
-    cloud = _cloud_with(context, asked.name)
-    found = letters.redrive(cloud, asked.name, asked.id or (), asked.reason, dry=context.dry)
-    _tell(context, cloud, found, context.fate("sent back"))
+    dead, source = dead_letters.queues_of(_cloud_with(context, asked.name), asked.name)
+    found = dead_letters.redrive(dead, source, asked.id or (), asked.reason, dry=context.dry)
+    _show_outcomes(context, dead, found, context.fate("sent back"))
 
 
 def _discard(context: Context) -> None:
     from labapp.console.figures import plural
-    from labapp.programs.queues import letters
+    from labapp.jobs import dead_letters
 
     asked = context.arguments
-    cloud = _cloud_with(context, asked.name)
-    ids, state = asked.id or (), context.fate("deleted")
+    dead, _ = dead_letters.queues_of(_cloud_with(context, asked.name), asked.name)
+    ids = asked.id or ()
     if not context.dry and not asked.yes:
-        dry = letters.discard(cloud, asked.name, ids, asked.reason, dry=True)
-        ids = [letter.id for letter in dry]  # these are asked about, and no others are deleted
+        meant = dead_letters.discard(dead, ids, asked.reason, dry=True)
+        ids = [one.id for one in meant]  # these are asked about, and no others are deleted
         if not ids:
-            raise _no_letter(context, cloud)
+            raise _none_found(context, dead)
         if not context.confirm(
             f"Delete {plural(len(ids), 'dead letter')} of {asked.name} for good?"
         ):
             raise LabappError("nothing was deleted", "Say y, or --yes, to delete.")
-    found = letters.discard(cloud, asked.name, ids, asked.reason, dry=context.dry)
-    _tell(context, cloud, found, state)
+    found = dead_letters.discard(dead, ids, asked.reason, dry=context.dry)
+    _show_outcomes(context, dead, found, context.fate("deleted"))
 
 
-def _tell(context: Context, cloud: Cloud, found: Iterable[DeadLetter], state: str) -> None:
-    """Write what became of each dead letter, as it comes."""
-    from labapp.programs.queues import letters
+def _show_outcomes(context: Context, dead: Queue, found: Iterable[DeadLetter], state: str) -> None:
+    """Write what became of each dead letter, as it comes.
 
-    told = []
+    Raises:
+        LabappError: there is none.
+    """
+    documents = []
     try:
-        for letter in found:
-            told.append(letters.fields(context.arguments.name, letter, state))
+        for one in found:
+            documents.append({**DEAD_LETTERS.document(one), "state": state})
             if not context.arguments.json:
-                context.line(f"{letter.id}\t{state}")
+                context.line(f"{one.id}\t{state}")
     finally:  # what was done before an error is told too
         if context.arguments.json:
-            context.json(told)
-    if not told:
-        raise _no_letter(context, cloud)
+            context.json(documents)
+    if not documents:
+        raise _none_found(context, dead)
 
 
-def _no_letter(context: Context, cloud: Cloud) -> LabappError:
+def _none_found(context: Context, dead: Queue) -> LabappError:
     from labapp.console.figures import plural
-    from labapp.programs.queues import letters
 
     asked = context.arguments
     which = "no such dead letter" if asked.id or asked.reason else "no dead letters"
-    if hidden := letters.hidden(cloud, asked.name):
+    if hidden := dead.counts().in_flight:
         return LabappError(
             f"{asked.name} shows {which}, but {plural(hidden, 'message')} there cannot be seen now,"
             " as somebody looks at them",
@@ -157,7 +147,7 @@ def _no_letter(context: Context, cloud: Cloud) -> LabappError:
     return LabappError(f"{asked.name} has {which}", "See 'queues dead'.")
 
 
-def _letter_arguments(parser: argparse.ArgumentParser) -> None:
+def _chosen_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="QUEUE", help="the queue, as 'queues' lists it")
     parser.add_argument(
         "--id",
@@ -175,14 +165,17 @@ def _letter_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _redrive_arguments(parser: argparse.ArgumentParser) -> None:
-    _letter_arguments(parser)
+    _chosen_arguments(parser)
     dry_argument(parser)
 
 
 def _discard_arguments(parser: argparse.ArgumentParser) -> None:
-    _letter_arguments(parser)
+    _chosen_arguments(parser)
     yes_argument(parser)
 
+
+#: What became of each dead letter.
+OUTCOMES = list_of(*DEAD_LETTERS.listing.names, "state")
 
 COMMANDS = (
     Command(
@@ -191,6 +184,7 @@ COMMANDS = (
         _queues,
         json_argument,
         ("queues", "queues --json", "queues purge QUEUE --yes"),
+        documents=(QUEUES.listing,),
     ),
     Command(
         "queues purge",
@@ -198,6 +192,7 @@ COMMANDS = (
         _purge,
         _purge_arguments,
         ("queues purge QUEUE", "queues purge QUEUE --dry-run --json"),
+        documents=(Document(("queue", "messages", "state")),),
     ),
     Command(
         "queues dead",
@@ -205,6 +200,7 @@ COMMANDS = (
         _dead,
         _dead_arguments,
         ("queues dead", "queues dead QUEUE --json"),
+        documents=(DEAD_LETTERS.listing,),
     ),
     Command(
         "queues redrive",
@@ -215,6 +211,7 @@ COMMANDS = (
             "queues redrive QUEUE",
             'queues redrive QUEUE --reason "disk is full"',
         ),
+        documents=(OUTCOMES,),
     ),
     Command(
         "queues discard",
@@ -222,5 +219,6 @@ COMMANDS = (
         _discard,
         _discard_arguments,
         ("queues discard QUEUE --yes", "queues discard QUEUE --reason damaged"),
+        documents=(OUTCOMES,),
     ),
 )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, lists, prompts, tables
+from labapp.console.key import REFRESH, Key
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
-from labapp.jobs.wire import printable
-from labapp.programs.menus.actions import moment, open_one
-from labapp.programs.queues import letters
+from labapp.errors import printable
+from labapp.jobs import dead_letters
+from labapp.programs.menus.actions import open_one
+from labapp.programs.queues.table import DEAD_LETTERS, MOST, cut_note, short_body
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -25,132 +28,107 @@ it.
 Send back: it is put in its queue again, to be done once more. Delete: it is gone for good.
 By reason: all that are dead for the same reason are sent back, or deleted, at once."""
 
-#: Characters of a body that a line shows.
-MOST_BODY = 60
-
-#: What can be done with all letters of one reason.
-FATES = [
+#: What can be done with all that are dead for one reason.
+OUTCOMES = [
     MenuItem("1", "Send them back", "back", note="to be done again"),
     MenuItem("2", "Delete them", "delete", note="for good"),
-]
-
-KEYS = [
-    ("s", "send back"),
-    ("a", "send all"),
-    ("x", "delete"),
-    ("b", "by reason"),
-    ("o", "open"),
-    ("r", "refresh"),
 ]
 
 
 def run(menu: MenuSession) -> None:
     """Show the dead letters until the admin goes back."""
     while True:
-        found = menu.wait("looking at the dead letters", partial(letters.all_letters, menu.cloud()))
-        keys = KEYS if found else KEYS[-1:]
-        key = show("Dead letters", _table(found), frame=menu.frame, keys=keys, help=HELP)
+        look = partial(dead_letters.look_at_all, menu.cloud(), "", MOST)
+        found = menu.wait("looking at the dead letters", look)
+        page = DEAD_LETTERS.on_page(found, cut_note(found))
+        keys = page_keys(menu, found)
+        key = show("Dead letters", page, frame=menu.frame, keys=keys, help=HELP)
         if key is None:
             return
-        try:
-            _act(menu, key, found)
-        except Back:
-            continue
+        with contextlib.suppress(Back):
+            key.act()
 
 
-def _table(found: list[tuple[str, DeadLetter]]) -> RenderableType:
-    columns = [
-        tables.line("queue", drop=1),
-        tables.number("receives", drop=3),
-        tables.Column("last", keep=True, drop=2),
-        tables.line("body"),
-        tables.line("reason", least=16),
+def page_keys(menu: MenuSession, found: list[DeadLetter]) -> list[Key]:
+    """Return the keys of the page."""
+    keys = [
+        Key("s", "send back", partial(_send_back, menu, found)),
+        Key("a", "send all", partial(_send_all, menu, found)),
+        Key("x", "delete", partial(_delete, menu, found)),
+        Key("b", "by reason", partial(_by_reason, menu, found)),
+        Key("o", "open", partial(_open, menu, found)),
     ]
-    rows = [
-        (queue, one.receives, moment(one.last), _body(one), printable(one.reason))
-        for queue, one in found
-    ]
-    empty = "No dead letters: every job was done, refused or is still waiting."
-    table = tables.table(columns, rows, empty=empty)
-    return tables.noted(table, letters.cut_note() if letters.is_cut(found) else "")
+    return [*(keys if found else []), REFRESH]
 
 
-def _whole(found: tuple[str, DeadLetter]) -> RenderableType:
-    queue, one = found
-    return tables.key_values(
-        {
-            "queue": queue,
-            "message": one.id,
-            "job": one.job,
-            "client": one.client,
-            "body": printable(one.body),
-            "reason": printable(one.reason),
-            "receives": one.receives,
-            "first": moment(one.first),
-            "last": moment(one.last),
-        }
-    )
+def _send_back(menu: MenuSession, found: list[DeadLetter]) -> None:
+    _settle(menu, [_choose(menu, "Send which one back?", found)], back=True)
 
 
-def _body(letter: DeadLetter) -> str:
-    """Return a body for one line: a line break or a tab would break tables and choosers."""
-    return printable(letter.body[:MOST_BODY])
+def _send_all(menu: MenuSession, found: list[DeadLetter]) -> None:
+    if prompts.confirm(f"Send {figures.plural(len(found), 'message')} back?", frame=menu.frame):
+        _settle(menu, found, back=True)
 
 
-def _act(menu: MenuSession, key: str, found: list[tuple[str, DeadLetter]]) -> None:
-    cloud = menu.cloud()
-    if key == "a":
-        if prompts.confirm(f"Send {figures.plural(len(found), 'message')} back?", frame=menu.frame):
-            _settle(menu, found, back=True)
-        return
-    options = [
-        lists.Option(_body(one), (queue, one), printable(one.reason)) for queue, one in found
-    ]
-    if key == "b":
-        _by_reason(menu, found)
-    elif key == "o":
-        open_one("Dead letters", options, _whole, menu.frame, HELP)
-    elif key in ("s", "x"):
-        title = "Send which one back?" if key == "s" else "Delete which one?"
-        queue, letter = lists.search_list(title, options, frame=menu.frame, help=HELP)
-        if key == "s":
-            menu.wait("sending back", lambda: list(letters.redrive(cloud, queue, [letter.id])))
-            menu.announce("one message sent back", "done")
-        elif prompts.confirm(
-            f"Delete '{_body(letter)}' for good?", title="Dead letters", frame=menu.frame
-        ):
-            menu.wait("deleting", lambda: list(letters.discard(cloud, queue, [letter.id])))
-            menu.announce("one message deleted", "done")
+def _delete(menu: MenuSession, found: list[DeadLetter]) -> None:
+    one = _choose(menu, "Delete which one?", found)
+    question = f"Delete '{short_body(one)}' for good?"
+    if prompts.confirm(question, title="Dead letters", frame=menu.frame):
+        _settle(menu, [one], back=False)
 
 
-def _by_reason(menu: MenuSession, found: list[tuple[str, DeadLetter]]) -> None:
-    """Send back, or delete, all letters that are dead for one reason."""
-    counts = Counter(one.reason for _, one in found)
+def _by_reason(menu: MenuSession, found: list[DeadLetter]) -> None:
+    """Send back, or delete, all that are dead for one reason."""
+    counts = Counter(one.reason for one in found)
     options = [
         lists.Option(printable(reason), reason, figures.plural(count, "message"))
         for reason, count in counts.most_common()
     ]
     frame = menu.frame
     reason = lists.search_list("Dead for which reason?", options, frame=frame, help=HELP)
-    chosen = choose("What is done with them?", FATES, frame=frame, help=HELP)
+    chosen = choose("What is done with them?", OUTCOMES, frame=frame, help=HELP)
     if chosen is None:
         return
-    meant = [(queue, one) for queue, one in found if one.reason == reason]
+    meant = [one for one in found if one.reason == reason]
     held, back = figures.plural(len(meant), "message"), chosen.value == "back"
     question = f"Send {held} back?" if back else f"Delete {held} for good?"
     if prompts.confirm(question, title="Dead letters", frame=frame):
         _settle(menu, meant, back=back)
 
 
-def _settle(menu: MenuSession, meant: list[tuple[str, DeadLetter]], *, back: bool) -> None:
-    """Send letters back, or delete them: those that were counted, and no others."""
-    ids: dict[str, list[str]] = {}
-    for queue, one in meant:
-        ids.setdefault(queue, []).append(one.id)
-    act, cloud = letters.redrive if back else letters.discard, menu.cloud()
-    done = menu.wait(
-        "sending back" if back else "deleting",
-        lambda: sum(1 for queue, these in ids.items() for _ in act(cloud, queue, these)),
+def _open(menu: MenuSession, found: list[DeadLetter]) -> None:
+    open_one("Dead letters", _options(found), _whole, menu.frame, HELP)
+
+
+def _choose(menu: MenuSession, question: str, found: list[DeadLetter]) -> DeadLetter:
+    return lists.search_list(question, _options(found), frame=menu.frame, help=HELP)
+
+
+def _options(found: list[DeadLetter]) -> list[lists.Option[DeadLetter]]:
+    return [lists.Option(short_body(one), one, printable(one.reason)) for one in found]
+
+
+def _whole(one: DeadLetter) -> RenderableType:
+    return tables.key_values(
+        {
+            "queue": one.queue,
+            "message": one.id,
+            "job": one.job,
+            "client": one.client,
+            "body": printable(one.body),
+            "reason": printable(one.reason),
+            "receives": one.receives,
+            "first": figures.moment(one.first),
+            "last": figures.moment(one.last),
+        }
     )
-    told = figures.plural(done, "message")
-    menu.announce(f"{told} sent back" if back else f"{told} deleted", "done")
+
+
+def _settle(menu: MenuSession, meant: list[DeadLetter], *, back: bool) -> None:
+    """Send dead letters back, or delete them: those that were counted, and no others."""
+    count = menu.wait(
+        "sending back" if back else "deleting",
+        partial(dead_letters.settle, menu.cloud(), meant, back=back),
+    )
+    held = figures.plural(count, "message")
+    menu.announce(f"{held} sent back" if back else f"{held} deleted", "done")

@@ -1,12 +1,27 @@
-"""What is listed of queues."""
+"""What is listed of queues, and of dead letters."""
 
 from __future__ import annotations
 
+from collections import Counter
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
+from labapp import utc
 from labapp.console import figures
-from labapp.programs.queues.overview import QueueRow
+from labapp.errors import printable
 from labapp.programs.shell.table import Field, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from labapp.jobs.dead_letters import DeadLetter
+    from labapp.jobs.queue_counts import QueueRow
+
+#: Dead letters of each queue that are shown, unless more are asked for.
+MOST = 1_000
+
+#: Characters of a body that a row shows.
+MOST_BODY = 60
 
 QUEUES: Table[QueueRow] = Table(
     fields=(
@@ -21,9 +36,63 @@ QUEUES: Table[QueueRow] = Table(
             shown=lambda row: None if row.oldest is None else figures.duration(row.oldest),
             look="number",
             drop=2,
+            note="seconds",
         ),
     ),
     empty="No queues.",
     columns=("name", "visible", "oldest", "in_flight", "delayed", "dead"),
     piped=("name", "visible", "in_flight", "delayed", "dead", "oldest"),
 )
+
+
+def purge_question(name: str, count: int) -> str:
+    """Return what is asked before all messages of a queue are deleted."""
+    return f"Delete {figures.plural(count, 'message')} of {name}?"
+
+
+def short_body(one: DeadLetter) -> str:
+    """Return what was asked, for one line: a line break or a tab would break lists."""
+    return printable(one.body[:MOST_BODY]) + ("..." if len(one.body) > MOST_BODY else "")
+
+
+def _quoted_body(one: DeadLetter) -> str:
+    from labapp.jobs.wire import quoted
+
+    return quoted(one.body, MOST_BODY)
+
+
+DEAD_LETTERS: Table[DeadLetter] = Table(
+    fields=(
+        Field("queue", attrgetter("queue"), look="id", drop=2),
+        Field("id", attrgetter("id"), "message", look="id"),
+        Field("body", attrgetter("body"), shown=short_body, piped=_quoted_body, drop=3),
+        Field("job", attrgetter("job")),
+        Field("client", attrgetter("client")),
+        Field(
+            "reason",
+            attrgetter("reason"),
+            shown=lambda one: printable(one.reason),
+            drop=1,
+            least=16,
+        ),
+        Field("receives", attrgetter("receives"), look="number", drop=5),
+        Field("first", lambda one: utc.stamp(one.first)),
+        Field(
+            "last",
+            lambda one: utc.stamp(one.last),
+            shown=lambda one: figures.moment(one.last),
+            look="word",
+            drop=4,
+        ),
+    ),
+    empty="No dead letters: every job was done, refused or is still waiting.",
+    columns=("id", "reason", "queue", "body", "last", "receives"),
+    piped=("queue", "id", "reason", "receives", "first", "last", "body"),
+    page=("queue", "receives", "last", "body", "reason"),
+)
+
+
+def cut_note(found: Sequence[DeadLetter], most: int = MOST) -> str:
+    """Return what to say where a queue may have more dead letters than were looked at, or empty."""
+    longest = max(Counter(one.queue for one in found).values(), default=0)
+    return f"only {most:,} dead letters of a queue are shown" if longest >= most else ""

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from labapp.programs.shell.document import Document
+
 if TYPE_CHECKING:
     from labapp.programs.shell.context import Context
 
@@ -50,6 +52,8 @@ class Command:
             and in cmd, which knows no single quotes.
         notes: shown by `--help` below the summary; `PROGRAM` stands for the program's name.
         lines: what menus offer of it; none for what only scripts need.
+        documents: what it writes with --json, in a row of the manual's table each; none if it has
+            no --json.
     """
 
     name: str
@@ -59,3 +63,4 @@ class Command:
     examples: tuple[str, ...] = ()
     notes: str = ""
     lines: tuple[Line, ...] = ()
+    documents: tuple[Document, ...] = ()

@@ -10,13 +10,17 @@ import shtab
 from labapp import settings
 from labapp.pictures import registry
 from labapp.pictures.limits import FORMATS
-from labapp.programs.shell import powershell
+from labapp.programs.shell import manual, powershell
 
 #: What stands for the value of flags and arguments that take a file, or a folder.
 _FILES, _FOLDERS = {"FILE", "PATH"}, {"DIR"}
 
 #: What stands for the value of flags that take one of these words.
-_WORDS: dict[str, Iterable[str]] = {"STEP": registry.operations(), "FORMAT": FORMATS}
+_WORDS: dict[str, Iterable[str]] = {
+    "STEP": registry.operations(),
+    "FORMAT": FORMATS,
+    "TOPIC": manual.names(),
+}
 
 
 def script(parser: argparse.ArgumentParser, shell: str, queues: Iterable[str]) -> str:

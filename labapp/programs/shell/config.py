@@ -11,6 +11,7 @@ from labapp.jobs import kinds
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
+from labapp.programs.shell.document import Document
 from labapp.programs.shell.table import Field, Table
 
 TRUST_NOTES = """\
@@ -98,6 +99,7 @@ CONFIG = Command(
     _config,
     json_argument,
     ("config", "config --json", "--cloud aws config"),
+    documents=(Document(("value", "origin"), "for each setting, by its name:"),),
 )
 
 TRUST = Command(

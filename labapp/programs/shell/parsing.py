@@ -81,16 +81,16 @@ class Parser(argparse.ArgumentParser):
         mistyped = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
         if mistyped:
             words = re.findall(r"[\w-]+", mistyped[2])
-            near = _near(mistyped[1], words)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(words)}"
+            meant = near(mistyped[1], words)
+            hint = f"; did you mean {meant[0]!r}?" if meant else f"; there is {', '.join(words)}"
             message = f"unknown {mistyped[1]!r}{hint}"
         number = re.search(r"argument (\S+): invalid int value: (.*)", message)
         if number:
             message = f"{number[1]} is {number[2]}, and it takes a whole number"
         unknown = re.search(r"unrecognized arguments: (--[\w-]+)", message)
         if unknown:
-            near = _near(unknown[1], self._option_string_actions)
-            message += f"; did you mean {near[0]}?" if near else ""
+            meant = near(unknown[1], self._option_string_actions)
+            message += f"; did you mean {meant[0]}?" if meant else ""
         elif "unrecognized arguments: " in message:
             message += '; what has commas or blanks in it may want quotes, "like this"'
         command = self.prog.partition(" ")[2]
@@ -238,11 +238,11 @@ def _as_typed(value: Any) -> Any:
     return value[1:] if marked else value
 
 
-def _near(word: str, words: Iterable[str]) -> list[str]:
-    """Return the word that was meant, if one is near."""
+def near(word: str, words: Iterable[str], most: int = 1) -> list[str]:
+    """Return the words that may have been meant, the nearest first; often none."""
     import difflib
 
-    return difflib.get_close_matches(word, list(words), 1)
+    return difflib.get_close_matches(word, list(words), most)
 
 
 def again(loaded: settings.Loaded) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from labapp.programs.shell.document import Document, list_of
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -35,6 +37,7 @@ class Field(Generic[T]):
         drop: in a narrow window, columns go from the highest of these down; 0 stays.
         least: cells below which cutting makes it useless, and others are dropped first.
         short: its heading where there is no room for all columns with their whole ones.
+        note: what the manual says of it in the table of JSON documents.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Field(Generic[T]):
     drop: int = 0
     least: int = 10
     short: str = ""
+    note: str = ""
 
     def column(self, *, page: bool) -> Column:
         """Return its column, on a terminal or on a page."""
@@ -96,9 +100,11 @@ class Table(Generic[T]):
     hidden: frozenset[str] = frozenset()
 
     @property
-    def names(self) -> list[str]:
-        """The names of its fields in JSON."""
-        return [field.name for field in self.fields if field.name not in self.hidden]
+    def listing(self) -> Document:
+        """The document of its listing, as the manual has it."""
+        told = [field for field in self.fields if field.name not in self.hidden]
+        notes = {field.name: field.note for field in told if field.note}
+        return list_of(*(field.name for field in told), **notes)
 
     def document(self, thing: T) -> dict[str, Any]:
         """Return a thing as JSON has it."""

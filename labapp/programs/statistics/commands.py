@@ -8,6 +8,8 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from labapp.labels.classes import CLASSES, NEGATIVE, POSITIVE
+from labapp.labels.sorting import FILTERS, SORTS
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
@@ -22,13 +24,6 @@ if TYPE_CHECKING:
     from labapp.labels.effective import PictureLabels
     from labapp.labels.summary import Summary
     from labapp.labels.tally import Tally
-
-#: The names of `labels.order`, which every start of the program would else import.
-SORTS = ("key", "name", "answers", "hot-dog", "agreement", "disputed", "recent")
-FILTERS = (
-    *("all", "untouched", "in-progress", "decided", "disputed"),
-    *("hot-dog", "other", "unreadable"),
-)
 
 
 def _stats(context: Context) -> int:
@@ -102,10 +97,10 @@ def _with_bar(
             nonlocal bar, done_before
             if bar is None:  # not before something is to be read
                 bar = shown.enter_context(progress.transfer(what, total, unit))
-            bar.advance(done - done_before)
+            bar.moved(done - done_before)
             done_before = done
 
-        return read(tell, lambda: bar is not None and bar.left.is_set())
+        return read(tell, lambda: bar is not None and bar.stopped())
 
 
 def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
@@ -120,11 +115,9 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
         f"answers: {progress.useful:,} of {progress.wanted:,} wanted"
         f" ({100 * progress.share:.0f} %), {progress.answers:,} in all",
     ]
-    if progress.hot_dog_share is not None:
-        lines.append(
-            f"balance: {progress.hot_dogs:,} hot dog, {progress.others:,} other"
-            f" ({100 * progress.hot_dog_share:.0f} % hot dog)"
-        )
+    if (share := progress.balance(POSITIVE)) is not None:
+        counts = ", ".join(f"{progress.count(each):,} {each.name}" for each in CLASSES)
+        lines.append(f"balance: {counts} ({100 * share:.0f} % {POSITIVE.name})")
     if quality.pairs:
         alpha = "n/a" if quality.alpha is None else f"{quality.alpha:.3f}"
         few = ", too few to tell" if quality.too_few else ""
@@ -153,13 +146,12 @@ def all_pictures_row(summary: Summary, look: DatasetSnapshot) -> dict[str, Any]:
     """
     from labapp.labels.object_keys import IMAGES
 
-    progress, share = summary.progress, summary.progress.hot_dog_share
+    progress = summary.progress
     return {
         "key": f"{IMAGES}*",
         "name": None,
         "answers": progress.answers,
-        "hot_dog_percent": _percent(share),
-        "other_percent": None if share is None else _percent(1 - share),
+        **{f"{each.field}_percent": _percent(progress.balance(each)) for each in CLASSES},
         "agreement": summary.quality.raw,
         "consensus": None,
         "totals": totals_fields(summary, look),
@@ -178,9 +170,8 @@ def totals_fields(summary: Summary, look: DatasetSnapshot) -> dict[str, Any]:
         "answers": progress.answers,
         "useful": progress.useful,
         "wanted": progress.wanted,
-        "hot_dogs": progress.hot_dogs,
-        "others": progress.others,
-        "hot_dog_percent": _percent(progress.hot_dog_share),
+        **{f"{each.field}s": progress.count(each) for each in CLASSES},
+        f"{POSITIVE.field}_percent": _percent(progress.balance(POSITIVE)),
         "alpha": quality.alpha,
         "raw_agreement": quality.raw,
         "pairs": quality.pairs,
@@ -221,7 +212,7 @@ def annotators_fields(summary: Summary) -> dict[str, Any]:
             {
                 "annotator": one.annotator,
                 "answers": one.answers,
-                "hot_dog_percent": _percent(one.hot_dog_share),
+                f"{POSITIVE.field}_percent": _percent(one.share(POSITIVE)),
                 "agreement_with_rest": one.agreement_with_rest,
                 "median_seconds": one.median_seconds,
                 "last_at": format_time(one.last_at),
@@ -243,13 +234,13 @@ def _stats_of_annotators(context: Context, summary: Summary) -> None:
     if context.arguments.json:
         context.json(annotators_fields(summary))
         return
-    numbers = [number(title) for title in ("answers", "hot dog %", "with the rest")]
+    numbers = [number(title) for title in ("answers", POSITIVE.column, "with the rest")]
     rows = [
         (
             annotator_name(one.annotator),
             one.answers,
             *(None if share is None else f"{100 * share:.0f}"
-              for share in (one.hot_dog_share, one.agreement_with_rest)),
+              for share in (one.share(POSITIVE), one.agreement_with_rest)),
             context.clock(format_time(one.last_at)),
             ", ".join(one.reasons),
         )
@@ -270,7 +261,7 @@ def _percent(share: float | None) -> float | None:
 
 
 def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
-    from labapp.labels.label_file import Label, format_time
+    from labapp.labels.label_file import format_time
     from labapp.labels.object_keys import IMAGES
     from labapp.labels.tally import tally
 
@@ -282,7 +273,7 @@ def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
     rows = [
         (
             entry.annotator or "anonymous",
-            "hot dog" if entry.label is Label.HOT_DOG else "other",
+            entry.answer.name if entry.answer else "",
             context.clock(format_time(entry.at)) if entry.at else "",
         )
         for entry in picture.answers
@@ -295,22 +286,23 @@ def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
 def _columns() -> list[Column | str]:
     from labapp.console.tables import Column, number
 
-    order = {"answers": 2, "hot dog %": 1, "other %": 4, "agree": 3}
+    order = {"answers": 2, POSITIVE.column: 1, NEGATIVE.column: 4, "agree": 3}
     numbers = [number(title, drop=place) for title, place in order.items()]
     return [Column("key", keep=True), *numbers, Column("consensus", keep=True)]
 
 
 def _cells(each: Tally) -> tuple[str | float | None, ...]:
-    if each.consensus is None:
+    if not each.answers:
         return (each.key, 0, None, None, None, "no labels yet")
-    shares = (each.hot_dog_percent, each.other_percent, each.agreement)
-    percents = [f"{share:.1f}" for share in shares[:2] if share is not None]
+    percents = [f"{each.percent(one):.1f}" for one in CLASSES]
     agreement = "n/a" if each.agreement is None else f"{each.agreement:.2f}"
-    return (each.key, each.answers, *percents, agreement, each.consensus.value)
+    return (each.key, each.answers, *percents, agreement, each.consensus)
 
 
 def _stats_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--sort", choices=SORTS, default="key", metavar="BY", help=", ".join(SORTS))
+    parser.add_argument(
+        "--sort", choices=tuple(SORTS), default="key", metavar="BY", help=", ".join(SORTS)
+    )
     parser.add_argument("--reverse", action="store_true", help="turn the order round")
     parser.add_argument(
         "--filter", choices=FILTERS, default="all", metavar="WHAT", help=", ".join(FILTERS)
@@ -324,16 +316,18 @@ def _stats_arguments(parser: argparse.ArgumentParser) -> None:
     json_argument(parser)
 
 
-STATS = Command(
-    "stats",
-    "show what the labels of each picture say, and all of them together",
-    _stats,
-    _stats_arguments,
-    (
+COMMANDS = (
+    Command(
         "stats",
-        "stats --sort disputed --filter in-progress",
-        "stats --image images/0a1b2c3d4e5f6071-lunch.jpg",
-        "stats --annotators",
-        "stats --json",
+        "show what the labels of each picture say, and all of them together",
+        _stats,
+        _stats_arguments,
+        (
+            "stats",
+            "stats --sort disputed --filter in-progress",
+            "stats --image images/0a1b2c3d4e5f6071-lunch.jpg",
+            "stats --annotators",
+            "stats --json",
+        ),
     ),
 )

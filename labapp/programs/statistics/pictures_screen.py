@@ -7,14 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, browse, figures, lists, tables
+from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.console.theme import current
 from labapp.dataset.images import Prefetcher
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.errors import LabappError
-from labapp.labels.label_file import Entry, Label, annotator_name
+from labapp.labels.classes import CLASSES, NEGATIVE, POSITIVE
+from labapp.labels.label_file import Entry, annotator_name
 from labapp.labels.sorting import FILTERS, SORTS, filter_tallies, sort_tallies
-from labapp.labels.tally import Consensus, Tally
+from labapp.labels.tally import Tally
 from labapp.programs.menus import picture_page
 from labapp.programs.menus.actions import show_error
 
@@ -33,22 +35,20 @@ BAR = 10
 #: Cells of a picture's name that are kept before any other column is.
 NAME = 20
 
-HELP = """One row for each picture, with the share of answers that say hot dog or other, how many \
+HELP = f"""One row for each picture, with the share of answers that say {POSITIVE.name} or \
+{NEGATIVE.name}, how many \
 answers there are, and the share of them that is with the majority.
 
-Enter opens the picture at the pointer, with its answers. o looks for one by its name. s sorts by \
-the next order, f narrows to the next group; the title says which.
-
-Disputed: as many say hot dog as other."""
+Disputed: as many say {POSITIVE.name} as {NEGATIVE.name}."""
 
 DISPUTED_HELP = """Every picture whose answers differ, the most disputed first. Only a tie counts \
-as disputed; the others have a majority, which some do not share.
-
-Enter opens one, with its answers; o looks for one by its name."""
+as disputed; the others have a majority, which some do not share."""
 
 PICTURE_HELP = """The picture, and below it what each has said of it, and when."""
 
-KEYS = [("o", "search"), ("s", "sort"), ("f", "filter")]
+OPEN = Key("Enter", "open", help="opens the picture at the pointer, with its answers")
+
+SEARCH = Key("o", "search", help="looks for one by its name")
 
 
 @dataclass
@@ -58,6 +58,15 @@ class Shown:
     sort: str = "disputed"
     filter: str = "all"
     sorts: list[str] = field(default_factory=lambda: list(SORTS))
+
+    @property
+    def keys(self) -> list[Key]:
+        """What sorts and narrows it."""
+        told = "the title says which"
+        return [
+            Key("s", "sort", self.next_sort, f"sorts by the next order; {told}"),
+            Key("f", "filter", self.next_filter, f"narrows to the next group; {told}"),
+        ]
 
     def next_sort(self) -> None:
         """Sort by the next order."""
@@ -79,43 +88,41 @@ class Known:
 
 
 def show_all(known: Known, shown: Shown) -> None:
-    """Show the table of pictures; s sorts, f narrows, Enter or o opens one."""
+    """Show the table of pictures, sorted and narrowed as often as wanted."""
     target = known.menu.context.settings.target_answers
     while True:
         chosen = filter_tallies(known.summary.tallies, shown.filter, target=target)
         tallies = sort_tallies(chosen, shown.sort)
         title = f"Pictures: {shown.filter}, {SORTS[shown.sort]}"
-        key = show_table(known, title, tallies, KEYS, HELP)
+        key = show_table(known, title, tallies, shown.keys, HELP)
         if key is None:
             return
-        if key == "s":
-            shown.next_sort()
-        else:
-            shown.next_filter()
+        key.act()
 
 
 def show_table(
     known: Known,
     title: str,
     tallies: list[Tally],
-    keys: Sequence[tuple[str, str]] = KEYS[:1],
+    keys: Sequence[Key] = (),
     help: str = DISPUTED_HELP,
-) -> str | None:
-    """Show pictures and open those that are chosen; return another key of `keys`, None for Esc."""
+) -> Key | None:
+    """Show pictures and open those that are chosen; return the key of `keys`, None for Esc."""
     frame = known.menu.frame
     if not tallies:
         none = tables.mark("good", "No picture is like that.")
-        return show(title, none, frame=frame, keys=keys[1:], help=help)
+        return show(title, none, frame=frame, keys=keys, help=help)
     table, place = fitted(tallies), 0
     while True:
-        pressed = browse.browse(title, table, frame=frame, keys=keys, start=place, help=help)
+        pressed = browse.browse(title, table, frame=frame, keys=[OPEN, SEARCH, *keys], start=place,
+                                help=help)  # fmt: skip
         if pressed is None:
             return None
         key, place = pressed
         try:
-            if key == browse.ENTER:
+            if key is OPEN:
                 _show_picture(known, tallies[place])
-            elif key == "o":
+            elif key is SEARCH:
                 place = _search(known, title, tallies, place, help)
             else:
                 return key
@@ -157,7 +164,7 @@ def _show_picture(known: Known, tally: Tally) -> None:
 def _answer_row(entry: Entry) -> tuple[str, str, str]:
     who = annotator_name(entry.annotator) if entry.annotator else "(a lab's own program)"
     when = figures.clock(entry.at) if entry.at else ""
-    return who, "hot dog" if entry.label is Label.HOT_DOG else "other", when
+    return who, entry.answer.name if entry.answer else "", when
 
 
 def table(tallies: list[Tally]) -> RenderableType:
@@ -169,8 +176,8 @@ def fitted(tallies: list[Tally]) -> tables.Fitted:
     """Return pictures as a table to move in."""
     columns = [
         tables.line("picture", least=NAME),
-        tables.number("hot dog %", drop=1),
-        tables.number("other %", drop=4),
+        tables.number(POSITIVE.column, drop=1),
+        tables.number(NEGATIVE.column, drop=4),
         tables.number("answers", drop=2),
         tables.number("agreement", drop=3),
         tables.Column("consensus", keep=True),
@@ -179,12 +186,11 @@ def fitted(tallies: list[Tally]) -> tables.Fitted:
     rows = [
         (
             one.name,
-            _share(one.hot_dog_percent),
-            _share(one.other_percent),
+            *(_share(one.percent(each)) for each in CLASSES),
             one.answers,
             "n/a" if one.answers == 1 else percent(one.agreement),
             _consensus(one),
-            bar(one.hot_dog / one.answers, BAR) if one.answers else "",
+            bar(one.count(POSITIVE) / one.answers, BAR) if one.answers else "",
         )
         for one in tallies
     ]
@@ -192,17 +198,16 @@ def fitted(tallies: list[Tally]) -> tables.Fitted:
 
 
 def _consensus(tally: Tally) -> str | Text:
-    if tally.consensus is None:
-        return "no labels yet"
-    kind = tally.consensus
-    return tables.mark("warn", kind.value) if kind is Consensus.DISPUTED else kind.value
+    if tally.is_disputed:
+        return tables.mark("warn", tally.consensus)
+    return tally.consensus or "no labels yet"
 
 
 def _in_words(tally: Tally) -> str:
-    if tally.consensus is None:
+    if not tally.answers:
         return "no labels yet"
     answers = figures.plural(tally.answers, "answer")
-    return f"{_share(tally.hot_dog_percent)} % hot dog, {answers}, {tally.consensus.value}"
+    return f"{_share(tally.percent(POSITIVE))} % {POSITIVE.name}, {answers}, {tally.consensus}"
 
 
 def bar(share: float, cells: int) -> str:

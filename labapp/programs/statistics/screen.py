@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, tables
+from labapp.console.key import REFRESH, Key
 from labapp.console.page import show
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
+from labapp.labels.classes import CLASSES, POSITIVE
 from labapp.labels.label_file import annotator_name
 from labapp.labels.sorting import most_disputed
 from labapp.programs.dataset import upload_screen
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from labapp.labels.annotators import AnnotatorReport
-    from labapp.labels.summary import Summary
+    from labapp.labels.summary import Progress, Summary
     from labapp.programs.menus.session import MenuSession
 
 #: Rows of annotators and of disputed pictures on the overview; their own pages show all.
@@ -39,9 +43,7 @@ ROOMY = 60
 HELP = """Decided: enough answers (the setting target_answers) and a majority. Disputed: a tie.
 
 alpha is Krippendorff's: 1 is full agreement, 0 is what chance gives; raw is the share of pairs \
-of answers that are the same. a lists the annotators, and says why some are flagged.
-
-Enter or p shows every picture, d those whose answers differ most. r reads the labels again."""
+of answers that are the same."""
 
 ANNOTATORS_HELP = """With the rest: of the pairs of one of these answers and somebody else's on \
 the same picture, the share that is the same.
@@ -51,10 +53,6 @@ answers is below half a second. Answered again: answers were replaced by later o
 name gave in another session, so two people may share it. Looks like: the name reads as somebody \
 else's, by the letters named behind it. A flag is a reason to look, not a \
 verdict."""
-
-EMPTY_KEYS = [("u", "upload the sample set"), ("r", "refresh")]
-
-KEYS = [("p", "pictures"), ("d", "most disputed"), ("a", "annotators"), ("r", "refresh")]
 
 
 def run(menu: MenuSession) -> None:
@@ -69,24 +67,36 @@ def run(menu: MenuSession) -> None:
         while True:
             summary = look.summary(target)
             body = _overview(look, summary, target)
-            keys = KEYS if summary.progress.pictures else EMPTY_KEYS
-            key = show("Statistics", body, frame=menu.frame, keys=keys, enter="p", help=HELP)
+            keys = overview_keys(Known(menu, statistics, look, summary), shown)
+            key = show("Statistics", body, frame=menu.frame, keys=keys, help=HELP)
             if key is None:
                 return
-            if key == "p":
-                show_all(Known(menu, statistics, look, summary), shown)
-            elif key == "d":
-                known = Known(menu, statistics, look, summary)
-                show_table(known, "Most disputed", most_disputed(summary.tallies))
-            elif key == "a":
-                show("Annotators", _annotators(summary.annotators), frame=menu.frame,
-                     help=ANNOTATORS_HELP)  # fmt: skip
-            else:
-                if key == "u":
-                    upload_screen.upload_sample(menu)
+            key.act()
+            if not summary.progress.pictures or key.letter == REFRESH.letter:
                 look = _look(menu, statistics)
     finally:
         statistics.close()
+
+
+def overview_keys(known: Known, shown: Shown) -> list[Key]:
+    """Return what can be done from the overview."""
+    menu, summary = known.menu, known.summary
+    refresh = replace(REFRESH, help="reads the labels again")
+    if not summary.progress.pictures:
+        return [upload_screen.sample_key(menu), refresh]
+
+    def disputed() -> None:
+        show_table(known, "Most disputed", most_disputed(summary.tallies))
+
+    def annotators() -> None:
+        show("Annotators", _annotators(summary.annotators), frame=menu.frame, help=ANNOTATORS_HELP)
+
+    return [
+        Key("p", "pictures", partial(show_all, known, shown), "shows every picture", enter=True),
+        Key("d", "most disputed", disputed, "shows those whose answers differ most"),
+        Key("a", "annotators", annotators, "lists the annotators, and says why some are flagged"),
+        refresh,
+    ]
 
 
 def _look(menu: MenuSession, statistics: Statistics) -> DatasetSnapshot:
@@ -124,7 +134,7 @@ def _facts(look: DatasetSnapshot, summary: Summary, target: int, cells: int) -> 
         "since yesterday": f"{count(activity.answers)} answers by "
         f"{figures.plural(activity.annotators, 'annotator')}, {count(activity.decided)} decided, "
         f"{activity.answers_per_hour:.0f} an hour",
-        "class balance": _balance(progress.hot_dogs, progress.others, cells),
+        "class balance": _balance(progress, cells),
         "agreement": "too few answers to tell"
         if quality.too_few
         else f"alpha {_figure(quality.alpha)}, raw {percent(quality.raw)}, "
@@ -181,7 +191,7 @@ def _annotators(reports: tuple[AnnotatorReport, ...]) -> RenderableType:
     columns = [
         tables.line("annotator", least=NAME),
         tables.number("answers"),
-        tables.number("hot dog %", drop=2),
+        tables.number(POSITIVE.column, drop=2),
         tables.number("with the rest", drop=3),
         tables.Column("last seen", keep=True, drop=4),
         tables.line("flags", least=NAME),
@@ -190,7 +200,7 @@ def _annotators(reports: tuple[AnnotatorReport, ...]) -> RenderableType:
         (
             annotator_name(one.annotator),
             one.answers,
-            percent(one.hot_dog_share),
+            percent(one.share(POSITIVE)),
             percent(one.agreement_with_rest),
             figures.clock(one.last_at),
             tables.mark("warn", ", ".join(one.reasons)) if one.flags else "",
@@ -200,12 +210,12 @@ def _annotators(reports: tuple[AnnotatorReport, ...]) -> RenderableType:
     return tables.table(columns, rows, empty="Nobody has labelled yet: client.py, Label.")
 
 
-def _balance(hot_dogs: int, others: int, cells: int) -> str:
-    total = hot_dogs + others
-    if not total:
+def _balance(progress: Progress, cells: int) -> str:
+    share = progress.balance(POSITIVE)
+    if share is None:
         return "no majority yet"
-    drawn = bar(hot_dogs / total, cells)
-    return f"{drawn} {figures.plural(hot_dogs, 'hot dog')}, {figures.plural(others, 'other')}"
+    counts = ", ".join(figures.plural(progress.count(each), each.name) for each in CLASSES)
+    return f"{bar(share, cells)} {counts}"
 
 
 def _figure(value: float | None) -> str:

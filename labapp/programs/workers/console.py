@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from labapp import heard
+from labapp import interruptible
 from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from labapp.console import figures, header, live, tables, theme
 from labapp.console.header import Header
-from labapp.jobs import kinds
+from labapp.jobs import kinds, queue_counts
 from labapp.programs.menus.refresher import Refresher
-from labapp.programs.menus.session import cloud_name, count_workers
-from labapp.programs.queues import overview
+from labapp.programs.menus.session import cloud_name
 from labapp.programs.queues.page import queue_age
 from labapp.programs.shell.parsing import again
 from labapp.settings import user_name
+from labapp.worker.roster import count_workers
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -85,7 +85,7 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
     every = LOCAL_COUNT if cloud.is_local else AWS_COUNT
     try:
         with (
-            Refresher(partial(overview.lab_rows, cloud), every) as queues,
+            Refresher(partial(queue_counts.lab_rows, cloud), every) as queues,
             Refresher(partial(count_workers, cloud), every) as workers,
         ):
             live.run_live(
@@ -100,7 +100,7 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
     finally:
         if not ended.is_set():  # nobody can see or stop it any more
             worker.stop()
-        heard.happened(ended)
+        interruptible.wait(ended)
     if failure:
         raise failure[0]
 
@@ -167,7 +167,7 @@ def _draw(
     context: Context,
     cloud: Cloud,
     worker: Runnable,
-    queues: Refresher[list[overview.QueueRow]],
+    queues: Refresher[list[queue_counts.QueueRow]],
     workers: Refresher[int],
     helping: _Help,
 ) -> RenderableType:
@@ -240,7 +240,7 @@ def _state(snapshot: Snapshot, width: int) -> RenderableType:
     return Text.assemble(" ", line, "\n ", (sparks, "accent"))
 
 
-def _queues(queues: Refresher[list[overview.QueueRow]]) -> RenderableType:
+def _queues(queues: Refresher[list[queue_counts.QueueRow]]) -> RenderableType:
     if queues.error:
         return tables.told("warn", queues.error)
     columns = [

@@ -38,8 +38,8 @@ POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals 
 STARTER = """
 import sys
 from pathlib import Path
-from labapp.cloud import embedded
-running = embedded.ensure(Path(sys.argv[1]), int(sys.argv[2]))
+from labapp.cloud.embedded import launcher
+running = launcher.ensure(Path(sys.argv[1]), int(sys.argv[2]))
 print(running.pid, running.port, flush=True)
 if len(sys.argv) > 3:
     held = open(sys.argv[3], "w")

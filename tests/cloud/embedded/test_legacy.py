@@ -13,8 +13,8 @@ from ministack.services import s3, sqs
 
 from labapp.cloud.embedded.legacy import key_of, take_over_queues
 from labapp.cloud.embedded.objects import Objects
+from tests.cloud.embedded.s3.test_s3 import legacy
 from tests.cloud.embedded.s3_kit import ask, fresh, good
-from tests.cloud.embedded.test_s3 import legacy
 
 
 def test_settings_alone_are_taken_over(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def plain(page: RenderableType) -> str:
 
 def test_json_has_each_field_but_those_for_people() -> None:
     assert THINGS.document(ONE) == {"id": "a1", "seconds": 3, "state": "done"}
-    assert THINGS.names == ["id", "seconds", "state"]
+    assert THINGS.listing.names == ("id", "seconds", "state")
 
 
 def test_a_pipe_gets_values_and_a_terminal_what_people_see() -> None:

@@ -1,0 +1,61 @@
+"""The keys of pages: a key's hint, its sentence in the help and what it does are said once.
+
+Here too is what some keys mean on every page: Esc, `?`, `q` and `r`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+#: What prompt_toolkit calls the keys that have no letter.
+_NAMED = {"\r": "Enter", " ": "Space"}
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of a page.
+
+    Args:
+        letter: its character, or `Enter` or `Space`.
+        words: what it does, for the line of keys.
+        act: does it. A key that ends its page is given to whoever opened the page, who lets it act.
+        help: the same for the help, as a sentence that its letter begins: 'shows the dead letters'.
+        stays: whether the page stays open while it acts, which must then be quick.
+        enter: whether Enter does the same.
+    """
+
+    letter: str
+    words: str
+    act: Callable[..., Any] = lambda: None
+    help: str = ""
+    stays: bool = False
+    enter: bool = False
+
+    def answers_to(self, pressed: str) -> bool:
+        """Tell whether what the keyboard sent is this key."""
+        name = _NAMED.get(pressed, pressed)
+        return self.letter == name or (self.enter and name == "Enter")
+
+    @property
+    def sentence(self) -> str:
+        """What the help says of it."""
+        letter = f"Enter or {self.letter}" if self.enter else self.letter
+        return f"{letter} {self.help}."
+
+
+#: The keys that mean the same on every page that has them.
+BACK = Key("Esc", "back")
+HELP = Key("?", "help")
+QUIT = Key("q", "quit")
+REFRESH = Key("r", "refresh")
+
+#: The keys of a page as things stand.
+Keys = Callable[[], Sequence[Key]]
+
+
+def sentences(text: str, keys: Sequence[Key]) -> str:
+    """Return a help's text with what its page's keys do, as a paragraph of its own."""
+    told = " ".join(key.sentence for key in keys if key.help)
+    return "\n\n".join(filter(None, (text, told)))

@@ -1,0 +1,165 @@
+"""How a part gets on the screen: as a page within a frame, redrawn in place, or as a bare line.
+
+No clock redraws it: what it shows has changed where somebody says so, or `lasts` is over.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
+
+from labapp.console import layout, signs, terminal, theme
+from labapp.console.bindings import bindings
+from labapp.console.stage import Frame, Stage, finish
+from labapp.console.terminal import Hold, held
+from labapp.errors import UsageError
+
+if TYPE_CHECKING:
+    from asyncio import TimerHandle
+
+    from prompt_toolkit.application import Application
+    from prompt_toolkit.output import Output
+
+#: Seconds between two drawings that only time asks for, at least: nobody reads faster.
+LEAST_SECONDS = 0.1
+
+
+def run(stage: Stage, frame: Frame | None) -> Any:
+    """Show the stage until one of its keys ends it, and return what that key gave.
+
+    Raises:
+        Back: Esc or Ctrl-D.
+        KeyboardInterrupt: Ctrl-C, or the terminal went away.
+        UsageError: there is no terminal to ask on.
+    """
+    from prompt_toolkit.application import Application
+    from prompt_toolkit.layout import Layout
+
+    stream = sys.stdout if frame else sys.stderr
+    if not (sys.stdin.isatty() and stream.isatty()):
+        raise UsageError("this question needs a terminal", "answer it with an option, see --help")
+    signs.show_unseen()
+    look = theme.current()
+    root = layout.page(stage, frame) if frame else layout.line(stage)
+    with editing_keys(wanted=stage.focus is not None):
+        app: Application[Any] = Application(
+            layout=Layout(root, focused_element=stage.focus or stage.body),
+            key_bindings=bindings(stage),
+            style=look.prompt_style(),
+            include_default_pygments_style=False,
+            color_depth=look.color_depth(),
+            full_screen=frame is not None,
+            erase_when_done=stage.erase or frame is not None,
+            output=(frame.output if frame else None) or terminal.create_output(stream),
+            input=terminal.create_input(),
+            min_redraw_interval=stage.pace,
+            # Where a window says by itself that its size is another, nobody asks for it.
+            terminal_size_polling_interval=None if hasattr(signal, "SIGWINCH") else 0.5,
+        )
+    _wake_in_time(app, stage, frame)
+    if frame:
+        frame.app = app
+    app.ttimeoutlen = app.timeoutlen = terminal.ESCAPE_SECONDS
+    if frame and frame.output:
+        _paint_over(app, frame.output)
+    hold = _hold(app, stream, inline=frame is None)
+
+    def painted(_: object) -> None:
+        if frame:
+            frame.painted.set()
+
+    def running() -> None:
+        assert app.loop is not None
+        app.loop.set_exception_handler(lambda _, about: _fail(app, about.get("exception")))
+        if stage.started:
+            stage.started(app)
+
+    # Before anything is seen: whoever sees it may stop the program.
+    app.before_render += lambda _: hold.ready()
+    app.after_render += painted
+    try:
+        with held(hold):
+            return app.run(pre_run=running, set_exception_handler=False)
+    except EOFError:  # the terminal is gone: nobody can answer any further question
+        raise KeyboardInterrupt from None
+
+
+def _wake_in_time(app: Application[Any], stage: Stage, frame: Frame | None) -> None:
+    """After each drawing, set the time of the next one, if time alone will change what it shows."""
+    due: list[TimerHandle] = []
+
+    def plan(_: object) -> None:
+        while due:
+            due.pop().cancel()
+        told = [stage.lasts(), frame.lasts() if frame else None]
+        seconds = min((one for one in told if one is not None), default=None)
+        if seconds is not None and app.loop is not None:
+            due.append(app.loop.call_later(max(seconds, LEAST_SECONDS), app.invalidate))
+
+    app.after_render += plan
+
+
+def _paint_over(app: Application[Any], output: Output) -> None:
+    """Have a page erase nothing: the next one paints over it in one write, without a flash.
+
+    All else that the library's own `erase` does is done: line wrap is on again between two pages,
+    and the next one starts at the top left.
+    """
+
+    def erase(leave_alternate_screen: bool = True) -> None:
+        output.cursor_goto(0, 0)
+        output.reset_attributes()
+        output.enable_autowrap()
+        app.renderer.reset(leave_alternate_screen=leave_alternate_screen)
+
+    setattr(app.renderer, "erase", erase)  # noqa: B010
+
+
+def _hold(app: Application[Any], stream: TextIO, *, inline: bool) -> Hold:
+    """Return how a part that is open gives the terminal back, and takes it again."""
+
+    def soon(action: Callable[[], None]) -> None:
+        if app.loop is None:
+            action()
+        else:
+            app.loop.call_soon_threadsafe(action)
+
+    def away() -> None:
+        if inline:  # the shell's words follow where the part stood
+            app.renderer.erase()
+
+    def again() -> None:
+        if inline:
+            app.renderer.reset()
+        else:
+            app.renderer.erase(leave_alternate_screen=False)
+        app.invalidate()
+
+    return Hold(stream, soon=soon, away=away, again=again)
+
+
+@contextmanager
+def editing_keys(*, wanted: bool) -> Iterator[None]:
+    """Spare a page without text the 700 bindings for editing it, a third of the time to open it."""
+    from prompt_toolkit.application import application
+    from prompt_toolkit.key_binding import KeyBindings
+
+    usual = getattr(application, "load_key_bindings")  # noqa: B009
+    if not wanted:
+        setattr(application, "load_key_bindings", KeyBindings)  # noqa: B010
+    try:
+        yield
+    finally:
+        setattr(application, "load_key_bindings", usual)  # noqa: B010
+
+
+def _fail(app: Application[Any], error: BaseException | None) -> None:
+    """End the application by what a redraw or a key raised.
+
+    The library's own way would show a traceback, and wait for Enter below it.
+    """
+    if error is not None:
+        finish(app, exception=error)

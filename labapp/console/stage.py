@@ -1,0 +1,200 @@
+"""What stands on a page, and what stands around every page of a program.
+
+Inside `with Frame(...)` every part is a page on the terminal's alternate screen, which is entered
+once, so that nothing blinks between two pages; the user's shell comes back untouched at the end.
+Without a frame (in a sub-command) a part is drawn where the cursor stands, on standard error,
+since standard output is for results.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from labapp.console import key, terminal, theme
+from labapp.console.header import Header
+from labapp.console.key import Key, Keys
+from labapp.console.terminal import Hold, held
+from labapp.errors import UsageError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from prompt_toolkit.application import Application
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyBindingsBase
+    from prompt_toolkit.layout import AnyContainer, Window
+    from prompt_toolkit.output import Output
+
+Kind = Literal["info", "done", "warning", "failed"]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to announce on whatever page is open, for instance a finished job.
+
+    Args:
+        text: one line.
+        kind: decides the glyph and the colour in front.
+    """
+
+    text: str
+    kind: Kind = "info"
+
+
+class Frame:
+    """What stands around every page of a program, and the screen they share.
+
+    No clock redraws a page: an idle one costs nothing. Whoever changes what it shows says so by
+    `changed`; what time alone changes is told by `lasts`.
+
+    Args:
+        header: called at every drawing; must answer from memory.
+        notices: likewise; what it returns is shown above the page's body, the last lines if many.
+        lasts: seconds for which header and notices stay as they are now, if nobody calls `changed`;
+            None where time does not change them.
+    """
+
+    def __init__(
+        self,
+        header: Callable[[], Header],
+        notices: Callable[[], Sequence[Notice]] = tuple,
+        lasts: Callable[[], float | None] = lambda: None,
+    ) -> None:
+        self.header = header
+        self.notices = notices
+        self.lasts = lasts
+        #: The page that is open now.
+        self.app: Application[Any] | None = None
+        self.output: Output | None = None
+        #: Set once the first page is on the screen: what is heavy may begin behind it.
+        self.painted = threading.Event()
+
+    def changed(self) -> None:
+        """Have the open page drawn anew; any thread may say so, as often as it likes."""
+        if (app := self.app) is not None:
+            with contextlib.suppress(RuntimeError):  # it ended in this moment: the next one is new
+                app.invalidate()
+
+    def __enter__(self) -> Frame:
+        if not theme.is_interactive():
+            raise UsageError("a menu needs a terminal", "give a sub-command, or see --help")
+        self.output = terminal.create_output(sys.stdout)
+        self._hold = Hold(sys.stdout, alternate=True)
+        self._guard = held(self._hold)
+        self._guard.__enter__()
+        self.output.enter_alternate_screen()
+        self.output.flush()
+        self._leave = self.output.quit_alternate_screen
+        # Each page would enter and leave the alternate screen by itself; within the frame, to enter
+        # is to start at the top left, over what the last page left there.
+        goto = self.output.cursor_goto
+        setattr(self.output, "enter_alternate_screen", lambda: goto(0, 0))  # noqa: B010
+        setattr(self.output, "quit_alternate_screen", lambda: None)  # noqa: B010
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self.output is not None
+        try:
+            self._leave()
+            self.output.show_cursor()
+            self.output.flush()
+            self._hold.alternate = False
+        finally:
+            self.output = None
+            self._guard.__exit__(kind, error, trace)
+
+
+@dataclass
+class Stage:
+    """One page, or one line where there is no frame; `run` shows it and returns its result.
+
+    Args:
+        body: the part itself.
+        keys: its keys, as things stand; one that does not stay ends it, and is its result.
+        bindings: what else listens: to the arrows, and to what is typed.
+        focus: the window in it that takes what is typed; the body itself if None, and then a key
+            that is bound nowhere does nothing.
+        completes: whether completions of what is typed float over the page.
+        title: stands above the body.
+        intro: a few sentences below the title.
+        leave: the key that leaves it, and what that is called.
+        moves: (key, what it does) for those that move in it; they stand last in the line of keys,
+            where those go without words that do not fit.
+        status: one or two lines under the body, for what is wrong or selected; () for none.
+        help: what `?` shows, above what its keys do; without both `?` is an ordinary key.
+        more: what the window has no room for now, which `?` shows below the help; a line each.
+        escape: whether Esc and Ctrl-D end it by raising `Back`.
+        undone: asked first by Esc and Ctrl-D: takes back what is half done on the page itself, such
+            as a search, and returns whether there was anything; then the page stays.
+        lasts: seconds for which what it shows stays true if nothing happens; None: for ever.
+        pace: seconds between two drawings, at least.
+        erase: without a frame, whether it disappears when it is done.
+        started: called with the running application, for parts that have a thread.
+    """
+
+    body: AnyContainer
+    keys: Keys = tuple
+    bindings: KeyBindingsBase | None = None
+    focus: Window | None = None
+    completes: bool = False
+    title: str = ""
+    intro: str = ""
+    leave: Callable[[], tuple[str, str]] = lambda: (key.BACK.letter, key.BACK.words)
+    moves: Callable[[], Sequence[tuple[str, str]]] = tuple
+    status: Callable[[], StyleAndTextTuples] = list
+    help: str = ""
+    more: Callable[[], Sequence[str]] = tuple
+    escape: bool = True
+    undone: Callable[[], bool] = lambda: False
+    lasts: Callable[[], float | None] = lambda: None
+    pace: float = 0.0
+    erase: bool = True
+    started: Callable[[Application[Any]], None] | None = None
+    helping: bool = field(default=False, init=False)
+    #: The first line of the help that is shown, and the window that shows it.
+    help_line: int = field(default=0, init=False)
+    help_window: Window | None = field(default=None, init=False)
+
+    @property
+    def hints(self) -> list[tuple[str, str]]:
+        """The line of keys, the most important first."""
+        own = [(one.letter, one.words) for one in self.keys()]
+        own += [(key.HELP.letter, key.HELP.words)] if self.whole_help else []
+        return [self.leave(), *own, *self.moves()]
+
+    @property
+    def whole_help(self) -> str:
+        """What `?` shows."""
+        return key.sentences(self.help, self.keys())
+
+    def key_of(self, pressed: str) -> Key | None:
+        """Return the page's own key that the keyboard sent; None for any other."""
+        keys = self.keys()
+        return next((one for one in keys if one.answers_to(pressed)), None)
+
+    def scroll_help(self, step: int) -> None:
+        """Move the help by some lines, no further than its ends."""
+        info = self.help_window.render_info if self.help_window else None
+        most = info.content_height - info.window_height if info else 0
+        self.help_line = max(0, min(self.help_line + step, most))
+
+
+def finish(
+    app: Application[Any], result: Any = None, exception: BaseException | None = None
+) -> None:
+    """End the application, unless another key or thread has ended it already."""
+    if app.future is not None and not app.future.done():
+        if exception is not None:
+            app.exit(exception=exception)
+        else:
+            app.exit(result=result)

@@ -1,0 +1,100 @@
+"""How many messages wait in each of the lab's queues, are in flight, or are dead letters."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from labapp.cloud import queue_ages, queues
+from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
+from labapp.errors import MissingResourceError
+from labapp.jobs import kinds
+from labapp.jobs.wire import quoted
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+
+#: Characters of a queue's name that an error repeats; those of SQS have 80 at most.
+MOST_NAME = 80
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One queue: how many messages wait, are in flight, are delayed, and are dead letters.
+
+    `dead` is None where the queue has no dead-letter queue; `oldest`, the seconds that the oldest
+    message has waited, where that is not known (see `labapp.cloud.queue_ages`).
+    """
+
+    name: str
+    visible: int
+    in_flight: int
+    delayed: int
+    dead: int | None
+    oldest: int | None
+
+    @property
+    def held(self) -> int:
+        """How many messages a purge deletes."""
+        return self.visible + self.in_flight + self.delayed
+
+
+def queue_names(cloud: Cloud) -> list[str]:
+    """Return the names of the lab's queues: the four, then the clients' reply queues."""
+    lab = kinds.queue_names(cloud.settings)
+    replies = queues.names(cloud, cloud.settings.response_queue + "-")
+    return [*lab, *(name for name in replies if not name.endswith(DEAD_LETTER_SUFFIX))]
+
+
+def check_name(cloud: Cloud, name: str) -> None:
+    """See to it that a queue, or its dead-letter queue, is the lab's.
+
+    Raises:
+        MissingResourceError: it is none; says what there is.
+    """
+    known = queue_names(cloud)
+    if name.removesuffix(DEAD_LETTER_SUFFIX) in known:
+        return
+    near = difflib.get_close_matches(name, known, 1)
+    meant = f"Did you mean {near[0]}? " if near else ""
+    lab = ", ".join(kinds.queue_names(cloud.settings))
+    clients = len(known) - len(kinds.queue_names(cloud.settings))
+    more = f", and {clients} of clients" if clients else ""
+    raise MissingResourceError(
+        f"{quoted(name, MOST_NAME)} is not a queue of this lab",
+        f"{meant}There is {lab}{more}; 'admin.py queues' lists them.",
+    )
+
+
+def queue_rows(cloud: Cloud) -> list[QueueRow]:
+    """Return every queue of the lab with its counts; one that has just gone is left out."""
+    return _rows(cloud, queue_names(cloud))
+
+
+def lab_rows(cloud: Cloud) -> list[QueueRow]:
+    """Return the four queues of jobs and plain clients' answers with their counts."""
+    return _rows(cloud, kinds.queue_names(cloud.settings))
+
+
+def _rows(cloud: Cloud, names: Iterable[str]) -> list[QueueRow]:
+    lab = kinds.queue_names(cloud.settings)
+    rows = []
+    for name in names:
+        try:
+            held = Queue(cloud, name).counts()
+        except MissingResourceError:
+            continue
+        letters = _letters(cloud, name) if name in lab else None  # a reply queue has none
+        rows.append(QueueRow(name, held.visible, held.in_flight, held.delayed, letters, None))
+    ages = queue_ages.ages(cloud, {row.name: row.visible for row in rows})
+    return [replace(row, oldest=ages.get(row.name)) for row in rows]
+
+
+def _letters(cloud: Cloud, name: str) -> int | None:
+    try:
+        # All of them: those that somebody looks at are hidden for half a minute, and dead as well.
+        return Queue(cloud, name + DEAD_LETTER_SUFFIX).counts().all
+    except MissingResourceError:
+        return None

@@ -1,0 +1,152 @@
+"""client.py's command for lists of integers: numbers."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from typing import TYPE_CHECKING
+
+from labapp.errors import JobFailedError, LabappError, RefusedError, UsageError
+from labapp.programs.shell.arguments import json_argument, timeout_argument
+from labapp.programs.shell.command import Command
+from labapp.programs.shell.context import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from labapp.cloud.session import Cloud
+    from labapp.jobs.entry import Entry
+
+_LISTED = re.compile(r"(?<![^,])-?(?:0|[1-9][0-9]*)(?![^,])", re.ASCII)
+
+
+#: What `numbers` says of its list.
+LIST_HELP = "the integers, with commas or blanks between; - reads them from standard input"
+
+
+def _numbers(context: Context) -> None:
+    """Send one list and wait for its answer; with --json a document tells of whatever comes."""
+    values: list[int] = []
+    try:
+        values = _values(context)  # first: what is refused here costs no import of the cloud
+        cloud = context.cloud()
+    except LabappError as error:
+        if context.arguments.json:
+            status = "refused" if isinstance(error, RefusedError | UsageError) else "unsent"
+            context.json_text(unsent_json(status, str(error), values))
+        raise
+    _show_answer(context, _sent_and_awaited(context, cloud, values))
+
+
+def _sent_and_awaited(context: Context, cloud: Cloud, values: list[int]) -> Entry:
+    from labapp.jobs.session import ClientSession
+    from labapp.programs.jobs import attendance, waiting
+    from labapp.programs.jobs.outages import naming
+    from labapp.programs.numbers import lists
+
+    entry: Entry | None = None
+    with ClientSession(cloud) as session:
+        new = session.identity()
+        job = new.job
+        try:
+            attendance.ensure_worker(context, session.cloud)
+            if context.arguments.random is not None and not context.arguments.json:
+                context.line(",".join(map(str, values)))  # nobody else knows what was asked
+            with naming(job, sent=False):
+                lists.send_numbers(session, values, new)
+            with naming(job):
+                entry = waiting.wait_for(context, session, job)
+        except (LabappError, KeyboardInterrupt) as error:
+            why = str(error) or f"interrupted; 'client.py wait {job}' waits for its answer"
+            if context.arguments.json:
+                known = session.ledger.get(job)
+                unsent = unsent_json("unsent", why, values)
+                context.json_text(answer_json(known, why) if known else unsent)
+            if isinstance(error, KeyboardInterrupt):
+                context.say(f"job {job}: {why}")
+            raise
+        session.ledger.mark_shown([job])
+    return entry
+
+
+def _values(context: Context) -> list[int]:
+    """Return the list that was typed, read or made, held against the rules."""
+    from labapp import numbers
+    from labapp.programs.numbers import lists
+
+    arguments = context.arguments
+    typed = " ".join(arguments.list)
+    given = [bool(arguments.list), arguments.file is not None, arguments.random is not None]
+    if sum(given) != 1:
+        raise UsageError(
+            "numbers takes one list: LIST, - for standard input, --file FILE or --random N",
+            "For instance: client.py numbers 1,12,55,4",
+        )
+    if arguments.random is not None:
+        return lists.random_list(arguments.random, lists.rules(context.settings))
+    if arguments.file is not None:
+        text = lists.read_list_file(arguments.file)
+    else:
+        text = lists.read_list_input() if typed.strip() == "-" else typed
+    values = numbers.parse(text)
+    numbers.check(values, lists.rules(context.settings))
+    return values
+
+
+def _show_answer(context: Context, entry: Entry) -> None:
+    if context.arguments.json:
+        context.json_text(answer_json(entry))
+    elif entry.status == "done":
+        context.line(entry.reply)
+    if entry.status == "done":
+        return
+    error = RefusedError if entry.status == "refused" else JobFailedError
+    raise error(f"{entry.status}: {entry.reply}")
+
+
+def _numbers_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("list", nargs="*", metavar="LIST", help=LIST_HELP)
+    parser.add_argument("--file", metavar="FILE", help="read the integers from a file")
+    parser.add_argument("--random", metavar="N", type=int, help="send N random integers")
+    json_argument(parser)
+    timeout_argument(parser)
+
+
+def answer_json(entry: Entry, error: str = "") -> str:
+    """Return an answer as one JSON document; its numbers are exactly those of the worker.
+
+    `error` is why there is none yet, where the job is still to be answered.
+    """
+    done = entry.status == "done"
+    parts = {
+        "job": json.dumps(entry.job),
+        "status": json.dumps(entry.status),
+        "result": entry.result if done and entry.values else "null",
+        "error": "null" if done else json.dumps(error or entry.reply),
+        "seconds": "null" if entry.seconds is None else f"{entry.seconds:.3f}",
+        "numbers": f"[{', '.join(_LISTED.findall(entry.body))}]",  # as `send_numbers` wrote them
+    }
+    return "{" + ", ".join(f'"{name}": {value}' for name, value in parts.items()) + "}"
+
+
+def unsent_json(status: str, error: str, values: Sequence[int] = ()) -> str:
+    """Return the document of a list that was not sent, and why."""
+    found = dict.fromkeys(("job", "status", "result", "error", "seconds", "numbers"))
+    return json.dumps(found | {"status": status, "error": error, "numbers": list(values) or None})
+
+
+COMMANDS = (
+    Command(
+        "numbers",
+        "send a list of integers; get min, max, mean, median and sum",
+        _numbers,
+        _numbers_arguments,
+        (
+            "numbers 1,12,55,4",
+            "numbers --file input.txt",
+            "numbers --random 8 --json",
+            "numbers -",
+        ),
+    ),
+)

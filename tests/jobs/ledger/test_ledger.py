@@ -1,0 +1,451 @@
+from __future__ import annotations
+
+import re
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from labapp.cloud.embedded import disk
+from labapp.errors import LabappError, StorageError
+from labapp.jobs import ledger as ledger_room
+from labapp.jobs.entry import DROPPED, PENDING, UNSENT
+from labapp.jobs.ledger import Ledger, UnprovedError
+from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply
+from tests.support.waiting import PATIENCE
+from tests.support.watched import Watched
+
+ROOT = Path(__file__).resolve().parents[3]
+
+#: A program that writes many jobs into a ledger, once it is told to begin.
+WRITER = """
+import sys
+from pathlib import Path
+from labapp.jobs.ledger import Ledger
+from labapp.jobs.wire import DONE, Reply
+path, name = Path(sys.argv[1]), sys.argv[2]
+print("ready", flush=True)
+sys.stdin.readline()
+ledger = Ledger(path)
+for number in range(40):
+    job = f"{name}-{number}"
+    ledger.add([(job, "1,2")], name, "numbers")
+    assert ledger.settle(Reply("sum is 3", job, DONE), name)
+"""
+
+
+NOW = 1.8e9
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "jobs.sqlite"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[Ledger]:
+    opened = Ledger(path)
+    yield opened
+    opened.close()
+
+
+def reply(job: str, body: str = "sum is 3") -> Reply:
+    return Reply(body, job, DONE, '{"sum": 3}')
+
+
+def test_a_job_is_pending_until_its_first_answer(ledger: Ledger) -> None:
+    ledger.add([("a", "1,2")], "ada", "numbers")
+    pending = ledger.get("a")
+    assert pending is not None
+    assert (pending.status, pending.answered_at, pending.seconds) == (PENDING, None, None)
+    settled = ledger.settle(reply("a"), "ada")
+    assert settled is not None
+    assert (settled.status, settled.reply, settled.result) == ("done", "sum is 3", '{"sum": 3}')
+    assert settled == ledger.get("a")
+    assert replace(settled, sent_at=10.0, answered_at=12.5).seconds == 2.5
+
+
+def test_a_second_answer_changes_nothing(ledger: Ledger) -> None:
+    ledger.add([("a", "1,2")], "ada", "numbers")
+    first = ledger.settle(reply("a"), "ada")
+    assert ledger.settle(Reply("something else", "a", REFUSED), "ada") is None
+    assert ledger.get("a") == first
+
+
+def test_a_job_that_failed_takes_the_answer_of_one_who_had_it_done_after_all(
+    ledger: Ledger,
+) -> None:
+    ledger.add([("a", "1,2")], "ada", "numbers")
+    ledger.settle(Reply("out of memory", "a", FAILED), "ada")
+    ledger.mark_shown(["a"])
+    assert ledger.settle(Reply("again", "a", FAILED), "ada") is None
+    assert ledger.settle(reply("a"), "ada")
+    assert [entry.status for entry in ledger.unshown("ada")] == ["done"]
+
+
+def test_an_answer_on_another_clients_queue_is_never_taken(ledger: Ledger) -> None:
+    ledger.add([("a", "1,2")], "ada", "numbers")
+    assert ledger.settle(reply("a"), "bob") is None
+    assert ledger.count_pending("ada") == 1
+
+
+def test_an_answer_that_nobody_asked_for_is_never_taken(ledger: Ledger) -> None:
+    assert ledger.settle(reply("never-sent"), "ada") is None
+    assert ledger.get("never-sent") is None
+
+
+def test_a_job_that_seemed_unsent_takes_its_late_answer(ledger: Ledger) -> None:
+    ledger.add([("a", "1"), ("b", "2")], "ada", "numbers")
+    ledger.mark_unsent(["a"])
+    assert ledger.count_pending("ada") == 1
+    unsent = ledger.get("a")
+    assert unsent is not None
+    assert unsent.status == UNSENT
+    assert ledger.settle(reply("a"), "ada")
+    assert [entry.job for entry in ledger.unshown("ada")] == ["a"]
+
+
+def test_an_answered_job_does_not_become_unsent(ledger: Ledger) -> None:
+    ledger.add([("a", "1")], "ada", "numbers")
+    ledger.settle(reply("a"), "ada")
+    ledger.mark_unsent(["a"])
+    answered = ledger.get("a")
+    assert answered is not None
+    assert answered.status == "done"
+
+
+def test_given_up_jobs_take_no_answer_and_others_stay(ledger: Ledger) -> None:
+    ledger.add([("a", "1"), ("b", "2"), ("c", "3")], "ada", "numbers")
+    ledger.add([("d", "4")], "bob", "numbers")
+    ledger.settle(reply("a"), "ada")
+    ledger.mark_unsent(["b"])
+    assert ledger.drop("ada", dry=True) == ["b", "c"]
+    assert ledger.drop("ada") == ["b", "c"]
+    assert ledger.settle(reply("b"), "ada") is None
+    assert ledger.settle(reply("c"), "ada") is None
+    dropped = ledger.get("c")
+    assert dropped is not None
+    assert dropped.status == DROPPED
+    assert ledger.count_pending("bob") == 1
+    assert [entry.job for entry in ledger.unshown("ada")] == ["a"]
+
+
+def test_what_was_shown_is_not_unshown_again(ledger: Ledger) -> None:
+    ledger.add([("a", "1"), ("b", "2")], "ada", "numbers")
+    ledger.settle(reply("b"), "ada")
+    ledger.settle(reply("a"), "ada")
+    ledger.mark_shown(["a"])
+    assert [entry.job for entry in ledger.unshown("ada")] == ["b"]
+    assert ledger.unshown("bob") == []
+
+
+def test_who_waits_or_has_not_seen_an_answer_is_told(ledger: Ledger) -> None:
+    for job, client in [("a", "pending"), ("b", "unseen"), ("c", "seen"), ("d", "unsent")]:
+        ledger.add([(job, "1")], client, "numbers")
+    ledger.settle(reply("b"), "unseen")
+    ledger.settle(reply("c"), "seen")
+    ledger.mark_shown(["c"])
+    ledger.mark_unsent(["d"])
+    assert ledger.waiting_clients() == {"pending", "unseen"}
+
+
+def test_a_job_that_nobody_can_answer_any_more_keeps_no_slot_waiting(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, days in (("old", 9), ("new", 7)):
+        with monkeypatch.context() as patch:
+            patch.setattr("labapp.jobs.ledger.time.time", lambda d=days: NOW - d * 24 * 3600)
+            ledger.add([(name, "1")], name, "numbers")
+    monkeypatch.setattr("labapp.jobs.ledger.time.time", lambda: NOW)
+    assert ledger.waiting_clients() == {"new"}
+
+
+def test_the_newest_come_first(ledger: Ledger) -> None:
+    for job in ("a", "b", "c"):
+        ledger.add([(job, "1")], "ada", "numbers")
+    assert [entry.job for entry in ledger.newest(2)] == ["c", "b"]
+
+
+def test_an_id_is_written_once(ledger: Ledger) -> None:
+    ledger.add([("a", "1")], "ada", "numbers")
+    with pytest.raises(LabappError, match="cannot be used"):
+        ledger.add([("b", "2"), ("a", "1")], "ada", "numbers")
+    assert ledger.get("b") is None, "all of it or none"
+
+
+def test_what_was_written_is_there_at_the_next_start(ledger: Ledger, path: Path) -> None:
+    ledger.add([("a", "1,2")], "ada", "numbers")
+    again = Ledger(path)
+    assert again.get("a") == ledger.get("a")
+    again.close()
+
+
+def test_programs_that_start_and_write_at_once_lose_nothing(path: Path) -> None:
+    names = ["ada", "bob", "cyd"]
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path), name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            text=True,
+        )
+        for name in names
+    ]
+    for writer in writers:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    for writer in writers:
+        writer.communicate()
+        assert writer.returncode == 0
+    ledger = Ledger(path)
+    assert {name: len(ledger.unshown(name)) for name in names} == dict.fromkeys(names, 40)
+    ledger.close()
+
+
+def test_of_many_threads_with_the_same_answer_one_settles(ledger: Ledger) -> None:
+    ledger.add([("a", "1")], "ada", "numbers")
+    settled: list[object] = []
+    threads = [
+        threading.Thread(target=lambda: settled.append(ledger.settle(reply("a"), "ada")))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(settled) == 8
+    assert sum(entry is not None for entry in settled) == 1
+
+
+@pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\x00garbage"])
+def test_a_file_that_is_no_ledger_is_told_with_its_path(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    with pytest.raises(LabappError, match=r"used: it is (no database|damaged)\.") as caught:
+        Ledger(path)
+    assert str(path) in str(caught.value)
+    assert "move it away" in caught.value.remedy
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LabappError, match="cannot be used"):
+        Ledger(tmp_path / "file" / "jobs.sqlite")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda ledger: ledger.add([("b", "2")], "ada", "numbers"),
+        lambda ledger: ledger.get("a"),
+        lambda ledger: ledger.count_pending("ada"),
+        lambda ledger: ledger.waiting_clients(),
+        lambda ledger: ledger.count(),
+    ],
+    ids=["add", "get", "count_pending", "waiting_clients", "count"],
+)
+def test_a_thread_neither_sees_nor_enters_what_another_has_begun(
+    ledger: Ledger, act: Callable[[Ledger], object]
+) -> None:
+    lock = Watched()
+    ledger._lock = lock  # type: ignore[assignment]
+    found: list[object] = []
+
+    def other() -> None:
+        try:
+            found.append(act(ledger))
+        except LabappError as error:
+            found.append(error)
+        lock.wanted.set()
+
+    thread = threading.Thread(target=other)
+
+    def change_that_fails() -> None:
+        with ledger._change() as db:
+            db.execute("INSERT INTO jobs (job, client, kind, body, sent_at) VALUES"
+                       " ('a', 'ada', 'numbers', '1', 1e12)")  # fmt: skip
+            thread.start()
+            assert lock.wanted.wait(PATIENCE)
+            assert found == [], "it has to wait"
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        change_that_fails()
+    thread.join(PATIENCE)
+    assert found in ([None], [0], [set()])
+
+
+def test_a_change_keeps_other_programs_from_writing_from_its_beginning(
+    ledger: Ledger, path: Path
+) -> None:
+    other = sqlite3.connect(path, timeout=0, isolation_level=None)
+    with ledger._change(), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("ROLLBACK")
+    other.close()
+
+
+def test_a_reader_is_not_kept_waiting_by_a_writer(ledger: Ledger, path: Path) -> None:
+    ledger.add([("a", "1")], "ada", "numbers")
+    other = sqlite3.connect(path, timeout=0, isolation_level=None)
+    assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    other.execute("BEGIN")
+    assert other.execute("SELECT count(*) FROM jobs").fetchone() == (1,)
+    ledger.add([("b", "2")], "ada", "numbers")  # in other modes it would wait for the reader
+    assert other.execute("SELECT count(*) FROM jobs").fetchone() == (1,)
+    other.close()
+
+
+def test_programs_come_and_go_one_at_a_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_room, "BUSY_TIMEOUT", 0.05)
+    opened = Ledger(path)
+    with FileLock(path.with_name(f"{path.name}.lock")):
+        with pytest.raises(LabappError, match="cannot be used: another program keeps it busy"):
+            Ledger(path)
+        with pytest.raises(LabappError, match="cannot be used"):
+            opened.close()
+    opened.close()
+
+
+def test_a_ledger_makes_its_folder_and_lets_go_of_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "jobs.sqlite"
+    ledger = Ledger(path)
+    ledger.add([("a", "1")], "ada", "numbers")
+    ledger.close()
+    assert not path.with_name("jobs.sqlite-wal").exists(), "the last to close takes it in"
+    with pytest.raises(LabappError, match="cannot be used"):
+        ledger.get("a")
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "is_done"),
+    [("pictures", "done", True), ("pictures", "failed", False), ("numbers", "done", False)],
+)
+def test_only_a_picture_that_is_done_has_a_result_to_fetch(
+    ledger: Ledger, kind: str, status: str, is_done: bool
+) -> None:
+    ledger.add([("a", "1")], "ada", kind)
+    entry = ledger.settle(Reply("x", "a", status), "ada")  # type: ignore[arg-type]
+    assert entry is not None
+    assert entry.is_picture_done is is_done
+
+
+def test_a_full_disk_is_told_as_that_and_not_as_a_broken_ledger(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = Ledger(path)
+    ledger.close()
+    monkeypatch.setattr(disk, "look", lambda folder, least: f"no room in {folder}")
+    with pytest.raises(StorageError, match=re.escape(f"no room in {path.parent}")):
+        ledger.get("a")
+
+
+def test_a_change_that_could_not_be_committed_keeps_nothing_from_the_next(
+    ledger: Ledger,
+) -> None:
+    ledger.add([("before", "1")], "me", "numbers")
+    ledger._db.execute("PRAGMA foreign_keys = ON")
+    ledger._db.execute("CREATE TABLE one (id INTEGER PRIMARY KEY)")
+    ledger._db.execute("CREATE TABLE two (id REFERENCES one DEFERRABLE INITIALLY DEFERRED)")
+    with pytest.raises(LabappError, match="cannot be used"), ledger._change() as db:
+        db.execute("INSERT INTO two VALUES (7)")  # which the commit refuses
+    ledger.add([("after", "2")], "me", "numbers")
+    assert {entry.job for entry in ledger.newest()} == {"before", "after"}
+
+
+def test_its_version_tells_of_what_any_program_writes_and_of_nothing_else(
+    ledger: Ledger, path: Path
+) -> None:
+    first = ledger.version()
+    ledger.newest(5)
+    assert ledger.version() == first
+    ledger.add([("j1", "1,2")], "ana-1", "numbers")
+    second = ledger.version()
+    assert second != first
+    other = Ledger(path)
+    try:
+        other.mark_shown(["j1"])
+    finally:
+        other.close()
+    assert ledger.version() not in (first, second)
+
+
+def test_an_answer_has_to_repeat_what_its_request_carried(ledger: Ledger) -> None:
+    nonce = "n" * 32
+    ledger.add([("a", "1"), ("b", "2")], "ada", "numbers", nonces={"a": nonce})
+    for wrong in ("", "x" * 32, nonce[:-1], "\ud800"):
+        with pytest.raises(UnprovedError):
+            ledger.settle(replace(reply("a"), nonce=wrong), "ada")
+        assert ledger.settle(replace(reply("a"), nonce=wrong), "bob") is None
+    entry = ledger.settle(replace(reply("a"), nonce=nonce), "ada")
+    assert entry is not None
+    assert (entry.status, entry.nonce) == ("done", nonce)
+    assert ledger.settle(replace(reply("a"), nonce="x" * 32), "ada") is None, "nobody waits for it"
+    assert nonce not in repr(entry)
+    assert ledger.settle(reply("b"), "ada"), "a job of before there were nonces"
+
+
+def test_a_result_that_is_refused_waits_for_another_answer(ledger: Ledger) -> None:
+    ledger.add([("a", "1"), ("b", "2")], "ada", "pictures")
+    ledger.refuse_result("a", "it is no picture")
+    pending = ledger.get("a")
+    assert pending is not None
+    assert pending.status == "pending"
+    assert ledger.settle(reply("a"), "ada")
+    ledger.refuse_result("a", "it is no picture")
+    refused = ledger.get("a")
+    assert refused is not None
+    assert (refused.status, refused.reply, refused.values) == ("failed", "it is no picture", {})
+    assert ledger.settle(reply("a"), "ada")
+
+
+@pytest.mark.parametrize(
+    ("result", "kept"),
+    [
+        ('{"sum": 3, "min": 1.50, "count": 2}', '{"min": 1.50, "sum": 3, "count": 2}'),
+        ('{"sum": -3e5, "new": 1}', '{"sum": -3e5}'),
+        *[(f'{{"sum": {odd}}}', "") for odd in ("true", "null", "[1]", '"x"', "1e999", "9" * 50)],
+        *[(odd, "") for odd in ("", "{}", '{"new": 1}', "[3]")],
+    ],
+)
+def test_of_a_lists_answer_the_known_values_are_kept(
+    ledger: Ledger, result: str, kept: str
+) -> None:
+    ledger.add([("a", "1")], "ada", "numbers")
+    entry = ledger.settle(replace(reply("a"), result=result), "ada")
+    assert entry is not None
+    assert (entry.status, entry.result) == ("done", kept)
+
+
+def test_jobs_of_one_moment_are_told_in_the_order_in_which_they_were_written(
+    ledger: Ledger,
+) -> None:
+    ledger.add([("z", "1"), ("a", "2")], "ada", "numbers")
+    assert [entry.job for entry in ledger.newest()] == ["a", "z"]
+    assert ledger.drop("ada", dry=True) == ["z", "a"]
+
+
+@pytest.mark.parametrize(
+    "takes", ["blur takes sigma.", "edges takes no parameters.", "sharpen takes radius, amount."]
+)
+def test_a_worker_that_is_too_old_for_exact_pictures_is_called_so(
+    ledger: Ledger, takes: str
+) -> None:
+    ledger.add([("a", "inbox/a/x.png")], "ada", "pictures")
+    refusal = f"step 2: {takes.split()[0]} has no parameter 'exact'. {takes}"
+    settled = ledger.settle(Reply(refusal, "a", REFUSED), "ada")
+    assert settled
+    assert settled.status == REFUSED
+    assert settled.reply.startswith("the worker is older than --exact. Update it")
