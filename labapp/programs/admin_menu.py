@@ -70,5 +70,5 @@ def items(menu: MenuSession) -> list[MenuItem[Action]]:
                  note="what was exported, or Label Studio's"),
         MenuItem("9", "Remove pictures", later("dataset.remove_screen", "run", menu),
                  note="their labels are kept"),
-        MenuItem("s", "Settings", partial(show_settings, menu.context, menu.frame)),
+        MenuItem("s", "Settings", partial(show_settings, menu)),
     ]  # fmt: skip

@@ -17,6 +17,7 @@ from labapp.programs.cloud import status
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.menus import session as session_module
 from labapp.programs.menus import welcome
+from labapp.programs.menus.actions import items_of
 from labapp.programs.menus.refresher import Refresher
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.shell.context import Context
@@ -94,7 +95,7 @@ def test_the_welcome_names_the_cloud_that_it_is_on(values: dict[str, str], named
 def test_on_a_shared_cloud_nobody_is_told_to_start_what_is_its_teachers() -> None:
     loaded = settings.load({"cloud": "aws", "endpoint_url": "http://127.0.0.1:4566"})
     menu = ClientMenuSession(Context("client.py", argparse.Namespace(), loaded))
-    told = {item.key: item.disabled for item in client_menu.items(menu)}
+    told = {item.key: item.disabled for item in items_of(menu, client_menu.LINES)}
     assert "its teacher" in told["w"]
     with pytest.raises(UsageError, match="another's") as caught:
         status.only_local(loaded.settings)

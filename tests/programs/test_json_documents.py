@@ -22,7 +22,8 @@ from labapp.cloud.session import Cloud, Place
 from labapp.jobs.logbook import Log
 from labapp.programs import find
 from labapp.programs.cloud import status
-from labapp.programs.processing.outcomes import Sent
+from labapp.programs.processing.picture_job import PictureJob
+from labapp.programs.processing.table import PICTURE_JOBS
 from labapp.programs.shell.context import Context
 from labapp.worker.reports import Reporter
 from labapp.worker.stats import WorkerStats
@@ -101,7 +102,7 @@ def test_the_users_documents_have_the_fields_that_are_told(capsys: Capture, tmp_
         ),
         "client.py operations": written(capsys, "client.py operations")[0],
         "client.py config": written(capsys, "client.py config")["port"],
-        "client.py image": Sent(Path("a.jpg")).fields(),
+        "client.py image": PICTURE_JOBS.document(PictureJob(Path("a.jpg"))),
         "client.py purge": written(capsys, "client.py purge", "--yes"),
     }
     for command, document in documents.items():

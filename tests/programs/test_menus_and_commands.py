@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,10 +19,10 @@ from labapp.programs import admin_menu, client_menu, find
 from labapp.programs.cloud import menu as cloud_menu
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.logs import page as logs_page
+from labapp.programs.menus.actions import items_of
 from labapp.programs.menus.session import MenuSession
-from labapp.programs.numbers import menu as numbers_menu
-from labapp.programs.processing import menu as pictures_menu
 from labapp.programs.queues import dead_letters_page, page
+from labapp.programs.shell.command import lines_of
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import values_apart
 from labapp.programs.shell.program import Program
@@ -31,30 +32,6 @@ from tests.dataset.dataset_kit import write_pictures
 Capture = pytest.CaptureFixture[str]
 
 PROGRAMS = ("client.py", "admin.py", "server.py")
-
-#: What each action of the user's menus is called as a command.
-CLIENT = {
-    "Numbers": "numbers",
-    "Type a list": "numbers",
-    "From a file": "numbers --file",
-    "The ready-made list": "numbers",
-    "Random numbers": "numbers --random",
-    "Purge my replies": "purge",
-    "Pictures": "image",
-    "Choose a picture": "image",
-    "Choose several": "image",
-    "Try a sample picture": "image",
-    "Change the folder": "image",
-    "Results": "results",
-    "Label pictures: hot dog or not": "label",
-    "Upload hot-dog pictures": "upload",
-    "Change my name": "label --annotator",
-    "Jobs": "jobs",
-    "Settings": "config",
-}
-
-#: The worker is a program of its own, in the menu and on the command line.
-START_A_WORKER = "Start a worker"
 
 ADMIN = {
     "Label statistics": "stats",
@@ -96,19 +73,7 @@ OF_PAGES = {"refresh", "open one", "open"}
 
 #: Commands for scripts alone, or whose screen is a key on a page: fetch, wait and answer are what
 #: Results, Jobs and Label do, images is the statistics' table of pictures, `?` opens the manual.
-BESIDES = {
-    "client.py": {
-        "config trust",
-        "config distrust",
-        "completion",
-        "help",
-        "fetch",
-        "wait",
-        "answer",
-        "operations",
-    },
-    "admin.py": {"config trust", "config distrust", "completion", "help", "images"},
-}
+BESIDES = {"config trust", "config distrust", "completion", "help", "images"}
 
 #: A menu that trusted the folder it was started in would be on another cloud in the middle.
 CONSENTS = {"config trust", "config distrust"}
@@ -118,12 +83,30 @@ def context(program: str) -> Context:
     return Context(program, argparse.Namespace(), settings.load({}))
 
 
-def test_every_action_of_the_users_menus_is_a_command() -> None:
+@pytest.mark.parametrize("program", ["client.py"])
+def test_a_command_has_lines_in_menus_or_a_reason_why_none(program: str) -> None:
+    parser = find(program).parser()
+    for command in find(program).commands:
+        assert bool(command.lines) != bool(command.unlisted), command.name
+        for line in command.lines:
+            assert not line.flag or line.flag in _help(parser, command.name)
+
+
+def test_every_line_of_the_users_menus_opens_something() -> None:
     menu = ClientMenuSession(context("client.py"))
-    menus = (client_menu, numbers_menu, pictures_menu)
-    titles = {item.title for one in menus for item in one.items(menu)}
-    assert titles - {START_A_WORKER} == set(CLIENT)
-    _are_commands("client.py", CLIENT)
+    commands = find("client.py").commands
+    lines = [line for command in commands for line in command.lines if not line.menu]
+    assert {line.title for line in (*lines, client_menu.WORKER)} == {
+        line.title for line in client_menu.LINES
+    }
+    submenus = [lines_of(commands, title) for title in ("Numbers", "Pictures")]
+    assert sum(len(submenu) for submenu in submenus) == 10
+    for those in (client_menu.LINES, client_menu.FIRST_STEPS, *submenus):
+        for line in those:
+            module, _, function = line.opens.partition(":")
+            assert callable(getattr(import_module(f"labapp.programs.{module}"), function))
+        keys = [item.key for item in items_of(menu, those)]
+        assert len(set(keys)) == len(keys)
 
 
 def test_every_action_of_the_admins_menus_is_a_command() -> None:
@@ -147,9 +130,7 @@ def known(menu: MenuSession, pictures: int) -> Any:
 
 def _are_commands(program: str, actions: dict[str, str]) -> None:
     named = {call.partition(" --")[0] for call in actions.values()}
-    assert named | BESIDES[program] | CONSENTS == {
-        command.name for command in find(program).commands
-    }
+    assert named | BESIDES | CONSENTS == {command.name for command in find(program).commands}
     parser = find(program).parser()
     for call in actions.values():
         name, _, flag = call.partition(" --")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from labapp.console.figures import one_line
 from labapp.errors import LabappError, RefusedError
+from labapp.labels.classes import POSITIVE
 from labapp.programs.shell.arguments import dry_argument, folder_arguments, json_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
@@ -192,5 +193,6 @@ COMMANDS = (
         _upload,
         upload_arguments,
         ("upload lunch.jpg", 'upload photos/ "*.png" --json'),
+        lines=(Line(f"Upload {POSITIVE.word} pictures", "dataset.upload_screen:run"),),
     ),
 )

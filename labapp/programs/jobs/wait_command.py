@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from labapp.programs.jobs.waiting import LeftError
 from labapp.programs.shell.arguments import json_argument, timeout_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
+from labapp.programs.shell.table import Field, Table
 
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
@@ -37,13 +39,23 @@ class _Awaited:
     saved: Path | None = None
     error: LabappError | None = None
 
-    def fields(self) -> dict[str, Any]:
-        """Return the job as `client.py wait --json` has it."""
-        names = ("job", "kind", "status", "result", "saved", "error", "seconds")
-        told = JOBS.document(self.entry) if self.entry else {}
-        found = {name: told.get(name) for name in names}
-        found |= {"job": self.job, "saved": str(self.saved) if self.saved else None}
-        return found | {"error": str(self.error) if self.error else None}
+
+def _of_entry(name: str) -> Callable[[_Awaited], Any]:
+    (field,) = (field for field in JOBS.fields if field.name == name)
+    return lambda one: field.value(one.entry) if one.entry else None
+
+
+AWAITED: Table[_Awaited] = Table(
+    fields=(
+        Field("job", attrgetter("job")),
+        *(Field(name, _of_entry(name)) for name in ("kind", "status", "result")),
+        Field("saved", lambda one: str(one.saved) if one.saved else None),
+        Field("error", lambda one: str(one.error) if one.error else None),
+        Field("seconds", _of_entry("seconds")),
+    ),
+    empty="",
+    columns=("job", "status"),
+)
 
 
 def _wait(context: Context) -> int:
@@ -160,7 +172,7 @@ def _finish(session: ClientSession, one: _Awaited, wait: Wait, *, save: bool) ->
 def _show(context: Context, awaited: Sequence[_Awaited]) -> None:
     """Write a line for each job, less its id where there is one only."""
     if context.arguments.json:
-        context.json([one.fields() for one in awaited])
+        context.json([AWAITED.document(one) for one in awaited])
     for error in {str(one.error): one for one in awaited if one.error}.values():
         named = "" if error.job in str(error.error) else f"job {error.job}: "
         context.say(f"{named}{error.error}")
@@ -185,4 +197,6 @@ COMMAND = Command(
     _wait,
     _arguments,
     ("wait 01M7Y17TSX24YQ6Q58P948AX5D", "wait 01M7Y17TSX24YQ6Q58P948AX5D --timeout 600 --json"),
+    documents=(AWAITED.listing,),
+    unlisted="answers are told on every page, and results saved, as they come",
 )

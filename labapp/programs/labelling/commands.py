@@ -6,16 +6,21 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.errors import UsageError
-from labapp.labels.classes import BY_CODE, CLASSES, MEANINGS
+from labapp.labels.classes import BY_CODE, CLASSES, MEANINGS, POSITIVE
 from labapp.programs.shell.arguments import json_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
+from labapp.programs.shell.document import Document, list_of
 
 if TYPE_CHECKING:
     from labapp.labels.label_file import Entry
+    from labapp.programs.menus.session import MenuSession
 
 #: Pictures of one round, unless `--count` says otherwise.
 ROUND = 4
+
+#: What the manual says of a field.
+REPLACES = "the id of the answer of the same name that counted until now"
 
 
 def own_token(context: Context) -> str:
@@ -144,6 +149,25 @@ def _answer_arguments(parser: argparse.ArgumentParser) -> None:
     json_argument(parser)
 
 
+def _annotator(menu: MenuSession) -> str:
+    from labapp.dataset import annotator as names
+    from labapp.labels.label_file import annotator_name
+
+    token = names.annotator(menu.context.settings)
+    return annotator_name(token) if token else "asked before you label"
+
+
+def _why_no_other_name(menu: MenuSession) -> str:
+    """Return what sets the name, since that goes before the one kept here; empty if nothing."""
+    from labapp.labels.label_file import annotator_name, annotator_token
+
+    given = menu.context.settings.annotator
+    if not given:
+        return ""
+    name = annotator_name(annotator_token(given))
+    return f"{name}, set by the {menu.context.loaded.origins['annotator']}"
+
+
 _CHOICE = " or ".join(f"{each.title} ({each.code})" for each in CLASSES)
 
 COMMANDS = (
@@ -153,6 +177,18 @@ COMMANDS = (
         _label,
         _label_arguments,
         ("label --annotator ana", "label --count 8 --json"),
+        lines=(
+            Line(f"Label pictures: {POSITIVE.name} or not", "labelling.screen:run"),
+            Line(
+                "Change my name",
+                "labelling.screen:rename",
+                key="n",
+                note=_annotator,
+                disabled=_why_no_other_name,
+                flag="--annotator",
+            ),
+        ),
+        documents=(list_of("key", "name"),),
     ),
     Command(
         "answer",
@@ -160,5 +196,12 @@ COMMANDS = (
         _answer,
         _answer_arguments,
         ("answer images/0a1b2c3d4e5f6071-lunch.jpg 1 --annotator ana",),
+        documents=(
+            Document(
+                ("key", "label", "annotator", "id", "labelled_at", "replaces"),
+                notes={"replaces": REPLACES},
+            ),
+        ),
+        unlisted="1 and 0 on the page of a picture answer it",
     ),
 )

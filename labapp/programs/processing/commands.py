@@ -13,15 +13,15 @@ from labapp.files import typed_paths
 from labapp.programs.jobs.waiting import LeftError
 from labapp.programs.processing import outcomes, results_commands
 from labapp.programs.processing.outcomes import (
-    Sent,
     blame,
     show,
     tell_of_the_rest,
     way_back,
 )
-from labapp.programs.processing.table import OPERATIONS
+from labapp.programs.processing.picture_job import PictureJob
+from labapp.programs.processing.table import OPERATIONS, PICTURE_JOBS
 from labapp.programs.shell.arguments import folder_arguments, json_argument, timeout_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from labapp.console.progress import Transfer
     from labapp.jobs.picture_client import ProcessingRequest
     from labapp.jobs.session import ClientSession
+
+#: The title of the menu of pictures.
+MENU = "Pictures"
 
 #: Pictures uploaded, and results fetched, at once.
 AT_ONCE = 8
@@ -68,14 +71,14 @@ def _image(context: Context) -> int:
     except LabappError as error:
         outcomes.tell_unsent(context, error)
         raise
-    sent = [Sent(path, wish.folder) for path in selection.files]
+    sent = [PictureJob(path, wish.folder) for path in selection.files]
     interrupted = False
     try:
         with ClientSession(context.cloud()) as session:
             if not arguments.results:
                 known = saved_for(session.ledger.newest(kind=PICTURES.name))
                 selection = selection.without(known)
-                sent = [Sent(path, wish.folder) for path in selection.files]
+                sent = [PictureJob(path, wish.folder) for path in selection.files]
             for note in selection.notes:
                 context.say(one_line(note))
             attendance.ensure_worker(context, session.cloud)
@@ -89,7 +92,7 @@ def _image(context: Context) -> int:
 
 
 def _sent_and_received(
-    context: Context, session: ClientSession, sent: Sequence[Sent], wish: ProcessingRequest
+    context: Context, session: ClientSession, sent: Sequence[PictureJob], wish: ProcessingRequest
 ) -> bool:
     """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
     from labapp.cloud.bucket import Bucket
@@ -149,7 +152,7 @@ def _wish(context: Context) -> ProcessingRequest:
 def send_all(
     session: ClientSession,
     bucket: Bucket,
-    sent: Sequence[Sent],
+    sent: Sequence[PictureJob],
     wish: ProcessingRequest,
     pool: ThreadPoolExecutor,
     left: threading.Event,
@@ -162,7 +165,7 @@ def send_all(
     from labapp.jobs import picture_client
     from labapp.programs.jobs.outages import named
 
-    def send(one: Sent, bar: Transfer) -> None:
+    def send(one: PictureJob, bar: Transfer) -> None:
         if left.is_set():
             return
         one.begun = True
@@ -183,7 +186,7 @@ def send_all(
 def receive_all(
     context: Context,
     session: ClientSession,
-    sent: Sequence[Sent],
+    sent: Sequence[PictureJob],
     pool: ThreadPoolExecutor,
     left: threading.Event,
 ) -> None:
@@ -221,7 +224,7 @@ def receive_all(
         workers.time_is_up()
 
 
-def _save(session: ClientSession, one: Sent, bar: Transfer, timeout: float) -> None:
+def _save(session: ClientSession, one: PictureJob, bar: Transfer, timeout: float) -> None:
     from labapp.cloud.bucket import Bucket
     from labapp.jobs import saving
     from labapp.programs.jobs.outages import Wait
@@ -269,6 +272,12 @@ def _operations(context: Context) -> None:
     context.show(OPERATIONS, registry.operations().values())
 
 
+def _folder(_: object) -> str:
+    from labapp.programs.processing import folder
+
+    return str(folder.folder())
+
+
 COMMANDS = (
     Command(
         "image",
@@ -281,6 +290,26 @@ COMMANDS = (
             'image "*.png" --op equalize --format jpeg --json',
             "image photo.jpg --op clahe --exact",
         ),
+        lines=(
+            Line("Pictures", "processing.menu:run"),
+            Line(
+                "Choose a picture",
+                "processing.menu:choose_one",
+                menu=MENU,
+                note="see it, process it",
+            ),
+            Line("Choose several", "processing.menu:choose_several", menu=MENU),
+            Line("Try a sample picture", "processing.menu:try_sample", menu=MENU, key="t"),
+            Line(
+                "Change the folder",
+                "processing.menu:change_folder",
+                menu=MENU,
+                key="f",
+                note=_folder,
+                flag="--recursive",
+            ),
+        ),
+        documents=(PICTURE_JOBS.listing,),
     ),
     *results_commands.COMMANDS,
     Command(
@@ -290,5 +319,6 @@ COMMANDS = (
         json_argument,
         ("operations", "operations --json"),
         documents=(OPERATIONS.listing,),
+        unlisted="operations are chosen from their list before a picture is sent",
     ),
 )

@@ -11,20 +11,22 @@ from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.key import Key
-from labapp.console.menu import MenuItem
 from labapp.console.page import show
 from labapp.dataset.sample_set import SAMPLE
 from labapp.errors import LabappError
-from labapp.files import private, working_folder
+from labapp.files import private
 from labapp.jobs.picture_kind import PICTURES
 from labapp.pictures import files
 from labapp.pictures.mark import is_marked
 from labapp.programs.jobs.client_session import ClientMenuSession
-from labapp.programs.menus import picture_page, progress_page, remembered
-from labapp.programs.menus.actions import Action, run_menu
+from labapp.programs.menus import picture_page, progress_page
+from labapp.programs.menus.actions import items_of, run_menu
 from labapp.programs.menus.work import Work
 from labapp.programs.processing import operations_screen
+from labapp.programs.processing.commands import COMMANDS, MENU
+from labapp.programs.processing.folder import change, folder, is_deep, look_deeper, working
 from labapp.programs.processing.outcomes import size_of
+from labapp.programs.shell.command import lines_of
 
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
@@ -39,58 +41,21 @@ several.
 While pictures are processed you can go on: a line on top says when one is back.
 Results lists earlier ones, which stay in the bucket and can be saved again."""
 
-#: The name under which the folder is remembered.
-FOLDER = "pictures folder"
-
-#: The name under which it is remembered whether folders in it are meant, too.
-DEEP = "pictures of folders in it"
-
 
 def run(menu: ClientMenuSession) -> None:
     """Show the menu until the user goes back."""
-    run_menu("Pictures", partial(items, menu), menu.frame, help_text=HELP)
-
-
-def items(menu: ClientMenuSession) -> list[MenuItem[Action]]:
-    """Return the lines of the menu, as things stand."""
-    place = folder()
-    return [
-        MenuItem("1", "Choose a picture", partial(_choose_one, menu), note="see it, process it"),
-        MenuItem("2", "Choose several", partial(_choose_several, menu)),
-        MenuItem("3", "Results", partial(_results, menu), note="look, compare, save again"),
-        MenuItem("t", "Try a sample picture", partial(try_sample, menu)),
-        MenuItem("f", "Change the folder", partial(_change_folder, menu), note=str(place)),
-    ]
-
-
-def folder() -> Path:
-    """Return the folder whose pictures are shown: the last one used, else the working folder."""
-    kept = remembered.recall(FOLDER)
-    return Path(kept) if kept and Path(kept).is_dir() else _working()
-
-
-def _working() -> Path:
-    """Return the working folder, or the user's own where that is gone."""
-    return working_folder.find() or Path.home()
-
-
-def _deep() -> bool:
-    """Return whether pictures of folders in the folder are shown, too."""
-    return remembered.recall(DEEP) == "yes"
-
-
-def _look_deeper(_: ClientMenuSession) -> None:
-    remembered.remember(DEEP, "yes")
+    run_menu(MENU, partial(items_of, menu, lines_of(COMMANDS, MENU)), menu.frame, help_text=HELP)
 
 
 def try_sample(menu: ClientMenuSession) -> None:
     """Process a picture of the sample set; its result is saved in the working folder."""
     path = SAMPLE / "1.jpg"
     if picture_page.look(menu, path):
-        _process(menu, [path], _working())
+        _process(menu, [path], working())
 
 
-def _choose_one(menu: ClientMenuSession) -> None:
+def choose_one(menu: ClientMenuSession) -> None:
+    """Choose a picture by its name, look at it, and process it."""
     while chosen := _found(menu, results=True):
         path = lists.search_list(_title(), _options(chosen), frame=menu.frame, help=HELP)
         try:
@@ -100,7 +65,8 @@ def _choose_one(menu: ClientMenuSession) -> None:
             continue
 
 
-def _choose_several(menu: ClientMenuSession) -> None:
+def choose_several(menu: ClientMenuSession) -> None:
+    """Choose several pictures and process them."""
     chosen: list[Path] = []
     while found := _found(menu, results=False):
         chosen = lists.checklist(
@@ -135,7 +101,7 @@ def _found(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
     `results` says whether results of labapp are among them, for one is chosen by its name.
     """
     while True:
-        found = files.gather([str(folder())], recursive=_deep(), results=results)
+        found = files.gather([str(folder())], recursive=is_deep(), results=results)
         left = "; ".join(filter(None, (found.others_line, found.results_line)))
         if found.files:
             if left:
@@ -143,11 +109,11 @@ def _found(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
             return found
         told = [f"There is no picture in {folder()}.", *([f"{left}."] if left else [])]
         keys = [
-            Key("f", "another folder", partial(_change_folder, menu)),
+            Key("f", "another folder", partial(change_folder, menu)),
             Key("t", "try a sample", partial(try_sample, menu)),
         ]
-        if not _deep() and files.has_folders(folder()):
-            keys.append(Key("d", "look deeper", partial(_look_deeper, menu)))
+        if not is_deep() and files.has_folders(folder()):
+            keys.append(Key("d", "look deeper", look_deeper))
         text = "Press f to name another folder, or t to try a sample picture."
         text += " d looks into the folders in it." if len(keys) > 2 else ""
         body = tables.told("warn", *told, text)
@@ -158,15 +124,15 @@ def _found(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
             key.act()
 
 
-def _change_folder(menu: ClientMenuSession) -> None:
+def change_folder(menu: ClientMenuSession) -> None:
+    """Ask for the folder whose pictures are shown, and which of them."""
     place = prompts.path(
         "Folder:", kind="folder", default=str(folder()), title="Change the folder", frame=menu.frame
     )
-    remembered.remember(FOLDER, str(place.absolute()))
     deep = files.has_folders(place) and prompts.confirm(
         "Show the pictures of the folders in it, too?", title="Change the folder", frame=menu.frame
     )
-    remembered.remember(DEEP, "yes" if deep else "no")
+    change(place, deep=deep)
 
 
 def _process(menu: ClientMenuSession, paths: list[Path], folder: Path | None = None) -> None:
@@ -204,7 +170,8 @@ def _show_result(menu: ClientMenuSession, entry: Entry) -> None:
     picture_page.compare(menu, source, partial(menu.save, entry), title, saved=True)
 
 
-def _results(menu: ClientMenuSession) -> None:
+def show_results(menu: ClientMenuSession) -> None:
+    """Let earlier results be looked at and saved again."""
     session = menu.session()
     done = [one for one in session.ledger.newest(kind=PICTURES.name) if one.status == "done"]
     if not done:

@@ -12,12 +12,28 @@ from labapp.programs.shell.table import Field, Table
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
     from labapp.pictures.registry import Operation
+    from labapp.programs.processing.picture_job import PictureJob
 
 RESULTS: Table[Entry] = replace(
     JOBS,
     empty="No pictures yet. Send one: client.py image PHOTO --op blur:sigma=3",
     columns=("job", "sent", "status", "request", "reply"),
     piped=("job", "sent", "status", "path", "reply"),
+)
+
+
+PICTURE_JOBS: Table[PictureJob] = Table(
+    fields=(
+        Field("path", lambda one: str(one.path)),
+        Field("job", attrgetter("job")),
+        Field("status", attrgetter("status")),
+        Field("saved", lambda one: str(one.saved) if one.saved else None),
+        Field("result", lambda one: (one.entry.values or None) if one.entry else None),
+        Field("error", lambda one: str(one.error) if one.error else None),
+        Field("seconds", lambda one: round(one.entry.seconds or 0, 3) if one.entry else None),
+    ),
+    empty="",
+    columns=("path", "saved"),
 )
 
 

@@ -44,4 +44,5 @@ COMPLETION = Command(
     _completion_arguments,
     ("completion bash", "completion powershell"),
     COMPLETION_NOTES,
+    unlisted="a shell reads it",
 )

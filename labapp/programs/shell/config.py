@@ -9,10 +9,13 @@ from labapp import settings, trust
 from labapp.errors import LabappError, UsageError
 from labapp.jobs import kinds
 from labapp.programs.shell.arguments import json_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document
 from labapp.programs.shell.table import Field, Table
+
+#: Why menus neither trust nor distrust.
+CONSENT = "a menu that trusted the folder it was started in would be on another cloud in the middle"
 
 TRUST_NOTES = """\
 A labapp.toml in the working folder may be anybody's who packed that folder. So
@@ -99,6 +102,7 @@ CONFIG = Command(
     _config,
     json_argument,
     ("config", "config --json", "--cloud aws config"),
+    lines=(Line("Settings", "menus.actions:show_settings", key="s"),),
     documents=(Document(("value", "origin"), "for each setting, by its name:"),),
 )
 
@@ -109,6 +113,7 @@ TRUST = Command(
     _trust_arguments,
     ("config trust", "config trust --yes"),
     TRUST_NOTES,
+    unlisted=CONSENT,
 )
 
 DISTRUST = Command(
@@ -116,6 +121,7 @@ DISTRUST = Command(
     "take that back",
     _distrust,
     examples=("config distrust",),
+    unlisted=CONSENT,
 )
 
 COMMANDS = (CONFIG, TRUST, DISTRUST)

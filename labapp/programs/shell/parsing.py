@@ -271,8 +271,18 @@ def left_out(program: str, loaded: settings.Loaded) -> str:
     )
 
 
-def build(program: Program, commands: Sequence[Command]) -> argparse.ArgumentParser:
-    """Return the parser of a program with these of its commands."""
+def build(
+    program: Program, commands: Sequence[Command], words: Iterable[str] | None = None
+) -> argparse.ArgumentParser:
+    """Return the parser of a program with these of its commands.
+
+    Args:
+        program: the program.
+        commands: those that it knows.
+        words: what was typed: only commands that are among them get their arguments, as these may
+            import what their help and choices are drawn from; None: all do.
+    """
+    named = None if words is None else set(words)
     # Some have these as their own.
     common = settings_parser(without=("timeout", "annotator", "exact"))
     parser = Parser(
@@ -302,7 +312,8 @@ def build(program: Program, commands: Sequence[Command]) -> argparse.ArgumentPar
             allow_abbrev=False,
         )
         sub.set_defaults(run=command.run, command=command.name)
-        command.arguments(sub)
+        if named is None or named.issuperset(command.name.split()):
+            command.arguments(sub)
         levels[f"parser {command.name}"] = sub
     return parser
 
