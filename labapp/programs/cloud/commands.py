@@ -57,12 +57,12 @@ def _status(context: Context) -> None:
 
 
 def _up(context: Context) -> None:
-    from labapp.cloud import provision
+    from labapp.jobs import lab
 
     cloud = context.cloud(start=not context.dry, require=False)
     table, documents = resources(context.fate("made")), []
     try:
-        for resource in provision.up(cloud, dry=context.dry):
+        for resource in lab.up(cloud, dry=context.dry):
             documents.append(found := table.document(resource))
             if context.arguments.json:
                 continue

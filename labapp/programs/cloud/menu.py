@@ -15,6 +15,7 @@ from labapp.programs.menus.actions import items_of, run_menu
 from labapp.programs.shell.command import lines_of
 
 if TYPE_CHECKING:
+    from labapp.cloud.provision import Resource
     from labapp.programs.menus.session import MenuSession
 
 HELP = """The local cloud runs on this machine and keeps everything in one folder.
@@ -45,10 +46,10 @@ def show_status(menu: MenuSession) -> None:
 
 def make_missing(menu: MenuSession) -> None:
     """Make the bucket and the queues that are missing, and show what is there now."""
-    from labapp.cloud import provision
+    from labapp.jobs import lab
 
-    def make() -> list[provision.Resource]:
-        return list(provision.up(menu.context.cloud(require=False)))
+    def make() -> list[Resource]:
+        return list(lab.up(menu.context.cloud(require=False)))
 
     made = menu.wait("making what is missing", make, "Make what is missing")
     show("Made", resources().on_page(made), frame=menu.frame, help=HELP)
