@@ -33,7 +33,8 @@ BELOW = {
     "console": {"errors", "visible", "files"},
     "cloud": {"environment", "background", "settings", "errors", "foreign", "files"},
     "jobs": {"visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
-    "dataset": {"cloud", "settings", "errors", "foreign", "interruptible", "files"} | PURE,
+    "dataset": {"cloud", "settings", "errors", "foreign", "progress", "interruptible", "files"}
+    | PURE,
     "worker": {"utc", "visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
     | {"foreign", "files"}
     | PURE,

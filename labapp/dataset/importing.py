@@ -21,12 +21,10 @@ from labapp.dataset.parallel import READERS, never, side_by_side
 from labapp.dataset.retry import patiently
 from labapp.errors import LabappError, RefusedError, TooLargeError, UsageError
 from labapp.files import typed_paths
+from labapp.labels.export import FORMATS
 from labapp.labels.importing import NoAnswersError, Row, read
 from labapp.labels.merging import Fate, merge
 from labapp.labels.object_keys import IMAGES, hash_part, is_image_key, label_key, picture_name
-
-#: The files of a folder that hold answers, as an export names them.
-ANSWERS = ("answers.csv", "answers.jsonl", "tasks.json")
 
 #: Bytes of a file that is read: a million answers have some 150 MB.
 MOST_BYTES = 1_000_000_000
@@ -82,11 +80,10 @@ def files_of(paths: Sequence[str]) -> list[Path]:
 
 
 def _answers_in(folder: Path) -> list[Path]:
-    found = [folder / name for name in ANSWERS if (folder / name).is_file()]
+    named = [each.answers for each in FORMATS.values() if each.answers]
+    found = [folder / name for name in named if (folder / name).is_file()]
     if not found:
-        raise UsageError(
-            f"{folder} has none of {', '.join(ANSWERS)}", "Name the file of an export."
-        )
+        raise UsageError(f"{folder} has none of {', '.join(named)}", "Name the file of an export.")
     return found
 
 

@@ -20,6 +20,7 @@ from labapp.errors import RefusedError
 from labapp.files.text import decode_text
 from labapp.foreign import ForeignError
 from labapp.labels.classes import CLASSES
+from labapp.labels.export import FORMATS
 from labapp.labels.export.imagefolder import CARD_END
 from labapp.labels.label_file import Entry, Label, annotator_token
 from labapp.labels.label_file import answer as make_answer
@@ -87,7 +88,7 @@ def read(data: bytes, source: str) -> Iterator[Row]:
     if CARD_END in text[:4096] and first == "-":
         raise NoAnswersError(
             f"{source} is the card of an imagefolder, which holds no answers",
-            "Import an export as csv, jsonl or label-studio.",
+            _readable(),
         )
     if first == "<":
         raise NoAnswersError(
@@ -97,6 +98,12 @@ def read(data: bytes, source: str) -> Iterator[Row]:
     if first == "[":
         return _label_studio(text, source)
     return _json_lines(text, source) if first == "{" else _csv(text, source)
+
+
+def _readable() -> str:
+    """Return which exports can be imported again."""
+    *names, last = (each.name for each in FORMATS.values() if each.answers)
+    return f"Import an export as {', '.join(names)} or {last}."
 
 
 def _csv(text: str, source: str) -> Iterator[Row]:
@@ -119,7 +126,7 @@ def _csv(text: str, source: str) -> Iterator[Row]:
     if "file_name" in names:
         raise NoAnswersError(
             f"{source} is the table of an imagefolder, which does not say who answered",
-            "Import an export as csv, jsonl or label-studio.",
+            _readable(),
         )
     if missing := [name for name in NEEDED if name not in names]:
         raise RefusedError(
@@ -159,7 +166,7 @@ def _json_lines(text: str, source: str) -> Iterator[Row]:
     if '"source-ref"' in text.partition("\n")[0]:
         raise NoAnswersError(
             f"{source} is a manifest, which does not say who answered",
-            "Import an export as csv, jsonl or label-studio.",
+            _readable(),
         )
     return _json_rows(text, source)
 

@@ -19,7 +19,6 @@ from labapp.dataset.annotator import keep_annotator
 from labapp.labels.export import FORMATS
 from labapp.programs import find
 from labapp.programs.dataset import admin_commands
-from labapp.programs.export import commands as export_commands
 from tests.dataset.dataset_kit import answer, write_pictures
 
 Capture = pytest.CaptureFixture[str]
@@ -247,10 +246,6 @@ def test_stats_are_sorted_and_narrowed(capsys: Capture, bucket: Bucket, keys: li
     assert [row["key"] for row in rows] == [keys[4]]
     rows = pictures(capsys, "admin.py", "stats", "--reverse")
     assert [row["key"] for row in rows] == keys[::-1]
-
-
-def test_the_names_that_commands_take_are_those_of_the_rules() -> None:
-    assert tuple(FORMATS) == export_commands.FORMATS
 
 
 def test_stats_for_people_have_totals_on_stderr(

@@ -8,12 +8,15 @@ in the head of `README.md`, the dataset's card: `load_dataset(FOLDER)` takes fea
 
 from __future__ import annotations
 
+import contextlib
+import csv
 from collections.abc import Iterable, Iterator
 
 from labapp.labels.classes import BY_CODE, CLASSES
 from labapp.labels.effective import PictureLabels
+from labapp.labels.export.format import Format, Labels, PictureFolder
 from labapp.labels.export.rows import csv_line, decided
-from labapp.labels.object_keys import local_file_name
+from labapp.labels.object_keys import IMAGES, hash_part, local_file_name
 
 COLUMNS = ("file_name", "label")
 
@@ -80,3 +83,33 @@ def _named(pictures: Iterable[PictureLabels], min_answers: int) -> Iterator[tupl
             name = local_file_name(picture.key, by_key=True)
         taken.add(name.lower())
         yield picture.key, name, label.code
+
+
+def _pictures(labels: Labels) -> Iterator[tuple[str, str]]:
+    return imagefolder_files(labels.pictures, min_answers=labels.min_answers)
+
+
+def _named_in(table: str) -> Iterator[str]:
+    """Yield the pictures of a table, which may be the user's own: names that an export gives."""
+    with contextlib.suppress(csv.Error):  # no table of ours from there on
+        for row in csv.DictReader(table.splitlines()):
+            name = row.get("file_name") or ""
+            if hash_part(IMAGES + name):
+                yield name
+
+
+def _files(labels: Labels) -> dict[str, Iterator[str]]:
+    return {
+        "metadata.csv": metadata_csv(labels.pictures, min_answers=labels.min_answers),
+        "README.md": iter([CARD]),
+    }
+
+
+FORMAT = Format(
+    "imagefolder",
+    "Hugging Face imagefolder: metadata.csv and class names beside the pictures",
+    _files,
+    is_folder=True,
+    decided_only=True,
+    pictures=PictureFolder(_pictures, _named_in, {"README.md": CARD_END}),
+)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from labapp.labels.classes import POSITIVE
 from labapp.labels.effective import PictureLabels
+from labapp.labels.export.format import Format, Labels
 from labapp.labels.export.rows import compact_json, decided, s3_address
 
 #: The label attribute; its metadata are in `<attribute>-metadata`.
@@ -47,3 +48,18 @@ def manifest(
             f"{ATTRIBUTE}-metadata": metadata,
         }
         yield compact_json(line) + "\n"
+
+
+def _files(labels: Labels) -> dict[str, Iterator[str]]:
+    lines = manifest(
+        labels.pictures, bucket=labels.bucket, now=labels.now, min_answers=labels.min_answers
+    )
+    return {f"{ATTRIBUTE}.manifest": lines}
+
+
+FORMAT = Format(
+    "manifest",
+    "SageMaker Ground Truth augmented manifest",
+    _files,
+    decided_only=True,
+)

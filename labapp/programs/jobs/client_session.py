@@ -68,13 +68,13 @@ class ClientMenuSession(MenuSession):
         Raises:
             LabappError: it cannot be opened, or the queues are not there.
         """
-        from labapp.cloud import provision
+        from labapp.jobs import lab
         from labapp.jobs.session import ClientSession
 
         cloud = self.opened()
         with self._session_lock:
             if self._session is None:
-                provision.require(cloud)
+                lab.require(cloud)
                 self._session = ClientSession(cloud)
                 self._visiting = threading.Thread(target=self._visit, name="elsewhere", daemon=True)
                 self._visiting.start()
@@ -205,7 +205,6 @@ class ClientMenuSession(MenuSession):
 
     def _tell(self, session: ClientSession, entry: Entry, *, aloud: bool = True) -> None:
         """Save a result, and announce an answer; quietly, only what goes wrong is announced."""
-        from labapp.programs.jobs.table import title_of
         from labapp.programs.jobs.waiting import save_result
 
         kind: Kind
@@ -215,7 +214,7 @@ class ClientMenuSession(MenuSession):
                 saved = save_result(session, entry)
                 text, kind = f"{saved.name} is back, saved in {saved.parent}", "done"
             else:
-                text = f"{title_of(entry)}: {entry.reply}"
+                text = f"{entry.title}: {entry.reply}"
                 kind = "done" if entry.status == "done" else "failed"
         except LabappError as error:
             text, kind, aloud = str(error), "failed", True

@@ -83,6 +83,7 @@ def run_session(
         help_text: what `?` shows.
         first: done before the menu; shows a welcome to whoever is here for the first time.
     """
+    menu.frame.manual = later("menus.manual_page", "open_manual", menu.frame)
     with menu.frame:
         menu.start()
         try:

@@ -18,6 +18,7 @@ from labapp import settings
 from labapp.console import terminal
 from labapp.errors import LabappError
 from labapp.files import typed_paths
+from labapp.jobs import kinds
 from labapp.programs.shell import exits, output
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
@@ -79,12 +80,13 @@ class Program:
     def _run(self, words: list[str]) -> int:
         # A menu opens a few milliseconds sooner without the commands that nobody named.
         typed_paths.check_words(words)
-        parser = build(self, self.commands if words else ())
+        parser = build(self, self.commands if words else (), words)
         arguments = parser.parse_args(values_apart(commas_again(words)))
         join_values(arguments)
         flags = {name: getattr(arguments, f"setting_{name}", None) for name in settings.names()}
         settings.guard_folders()
         context = Context(self.name, arguments, settings.load(flags), self.parser)
+        kinds.check_queues(context.settings)
         if arguments.command and not arguments.command.startswith("config "):
             context.say_if_left_out()
         if context.settings.color != "auto":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from labapp.labels.classes import CLASSES, NEGATIVE, POSITIVE
 from labapp.labels.sorting import FILTERS, SORTS
 from labapp.programs.shell.arguments import json_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
@@ -329,5 +329,6 @@ COMMANDS = (
             "stats --annotators",
             "stats --json",
         ),
+        lines=(Line("Label statistics", "statistics.screen:run", key="1"),),
     ),
 )
