@@ -58,6 +58,7 @@ ADMIN = {
     "annotators": "stats --annotators",
     "search": "stats --image",
     "sort": "stats --sort",
+    "turn round": "stats --reverse",
     "filter": "stats --filter",
     "upload the sample set": "upload",
     "send back": "queues redrive --id",
