@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from labapp.cloud.embedded import launcher
+from labapp.jobs import lab
 from tests.support import leftovers, waiting
 
 if TYPE_CHECKING:
@@ -124,9 +125,7 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 @pytest.fixture
 def cloud(bare_cloud: Cloud) -> Cloud:
     """Give an AWS account, in process, with bucket and queues as `admin.py cloud up` makes them."""
-    from labapp.cloud import provision
-
-    for _ in provision.up(bare_cloud):
+    for _ in lab.up(bare_cloud):
         pass
     # moto reads no conditions: it takes 'nobody without TLS' for 'nobody'.
     bare_cloud.s3.delete_bucket_policy(Bucket=bare_cloud.bucket_name)

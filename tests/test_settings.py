@@ -211,30 +211,6 @@ def test_a_wrong_value_is_told_with_its_name_and_what_is_taken(
     assert caught.value.exit_code == 2
 
 
-@pytest.mark.parametrize("inbound", ["request_queue", "image_inbox"])
-def test_queues_that_would_feed_a_worker_its_own_answers_are_told(inbound: str) -> None:
-    with pytest.raises(SettingError, match=f"settings {inbound} and response_queue are both"):
-        load({inbound: "responseQueue"}, {}, ())
-
-
-@pytest.mark.parametrize("inbound", ["request_queue", "image_inbox"])
-@pytest.mark.parametrize("rest", ["requests", "dlq", "requests-dlq", "Requests"])
-def test_a_queue_that_a_client_could_be_called_by_is_told(inbound: str, rest: str) -> None:
-    with pytest.raises(SettingError, match=f"the setting {inbound} is 'lab-{rest}'") as caught:
-        load({"response_queue": "lab", inbound: f"lab-{rest}"}, {}, ())
-    assert "does not begin with 'lab-'" in caught.value.remedy
-
-
-def test_queues_may_share_the_beginning_of_their_names() -> None:
-    names = {"response_queue": "lab-out", "request_queue": "lab-in", "image_inbox": "lab-outer"}
-    assert load(dict(names), {}, ()).settings.request_queue == "lab-in"
-
-
-def test_plain_clients_may_be_answered_on_one_queue() -> None:
-    found = load({"image_outbox": "responseQueue"}, {}, ()).settings
-    assert found.image_outbox == found.response_queue
-
-
 @pytest.mark.parametrize("word", ["1", "true", "YES", "on"])
 def test_words_for_true_are_heard(word: str) -> None:
     assert load(environment={"LABAPP_ALLOW_NEGATIVE": word}, files=()).settings.allow_negative

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from labapp.cloud import provision, queues
+from labapp.cloud import queues
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
+from labapp.jobs import kinds
 from labapp.jobs.wire import CLIENT, JOB, is_client_id
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def look_at_all(cloud: Cloud, name: str, most: int) -> list[DeadLetter]:
         found = [queues_of(cloud, name)[0]]
     else:
         present = set(queues.names(cloud))
-        lab = [one + DEAD_LETTER_SUFFIX for one in provision.job_queues(cloud.settings)]
+        lab = [one + DEAD_LETTER_SUFFIX for one in kinds.queue_names(cloud.settings)]
         found = [Queue(cloud, one) for one in lab if one in present]
     with ThreadPoolExecutor() as pool:  # each look takes a second to be sure that it saw all
         return list(chain.from_iterable(pool.map(lambda queue: look(queue, most), found)))

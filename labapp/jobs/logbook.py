@@ -25,6 +25,7 @@ from labapp.errors import (
     UnreachableError,
 )
 from labapp.jobs import marks
+from labapp.jobs.kinds import kind_of
 from labapp.jobs.wire import (
     CLOCKS_APART,
     QUOTED_BODY,
@@ -84,6 +85,16 @@ class Log:
     status: str
     outcome: str
 
+    @property
+    def title(self) -> str:
+        """What was asked, as people call it."""
+        return kind_of(self.kind).logged_title_of(self.request)
+
+    @property
+    def answer(self) -> str:
+        """The answer in one line."""
+        return kind_of(self.kind).answer_of(self.status, self.outcome)
+
 
 def key_of(request: Request) -> str:
     """Return the key of a job's log, such as `logs/log_2026-11-21-120824_<job>.txt`."""
@@ -104,7 +115,7 @@ def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
         f"job: {name}\n"
         f"kind: {kind}\n"
         f"client: {request.client or 'plain'}\n"
-        f"request: {_asked(request)}\n"
+        f"request: {_asked(kind, request)}\n"
         f"status: {status}\n"
         f"outcome: {printable(outcome)}\n"
     )
@@ -188,13 +199,18 @@ def _may_look(bucket: Bucket) -> bool:
 def _is_of(request: Request, kind: str, log: Log) -> bool:
     """Return whether a log tells of a request; of one that it repeats in part it tells nothing."""
     told = (log.kind, log.client, log.request)
-    whole = max(len(request.body), len(request.pipeline)) <= QUOTED_BODY
-    return whole and told == (kind, request.client, _asked(request))
+    whole = all(len(text) <= QUOTED_BODY for text in (request.body, *_logged(kind, request)))
+    return whole and told == (kind, request.client, _asked(kind, request))
 
 
-def _asked(request: Request) -> str:
-    pipeline = f" {quoted(request.pipeline)}" if request.pipeline else ""
-    return f"{quoted(request.body)}{pipeline}"
+def _asked(kind: str, request: Request) -> str:
+    return " ".join(quoted(text) for text in (request.body, *_logged(kind, request)))
+
+
+def _logged(kind: str, request: Request) -> list[str]:
+    """Return the attributes of a request that its log repeats."""
+    given = (request.attributes.get(name, "") for name in kind_of(kind).logged)
+    return [text for text in given if text]
 
 
 def newest(bucket: Bucket, count: int, left_out: Told = untold) -> Iterator[Log]:

@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping
 
 from labapp.errors import RefusedError
+from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.wire import Request
 
 #: The name of the metadata that holds the mark.
@@ -34,10 +35,10 @@ class NotTheirsError(RefusedError):
 
 def mark_of(kind: str, request: Request) -> str:
     """Return what tells a request from every other: who asks for what, and whether it is proved."""
-    asked = (
-        *(kind, request.client, request.body),
-        *(request.pipeline, request.format, request.quality),
-    )
+    # Those of pictures always count, as in the marks of before other kinds had any of their own.
+    own = dict(request.attributes)
+    pictures = [own.pop(name, "") for name in PICTURES.attributes]
+    asked = (kind, request.client, request.body, *pictures, *sorted(own.items()))
     digest = hashlib.sha256(json.dumps(asked).encode("ascii")).hexdigest()[:_DIGITS]
     return f"{_PROVED}{digest}" if request.is_proved else digest
 

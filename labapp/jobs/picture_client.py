@@ -16,7 +16,7 @@ from labapp.errors import (
     LabappError,
     UsageError,
 )
-from labapp.jobs.entry import PICTURES, Entry
+from labapp.jobs.picture_kind import FORMAT, INBOX, PICTURES, PIPELINE, QUALITY
 from labapp.jobs.proof import Identity
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import Request
@@ -25,12 +25,6 @@ from labapp.pictures import pipeline
 from labapp.pictures.limits import Limits
 from labapp.pictures.pipeline import Step
 from labapp.settings import Settings
-
-#: What the ledger calls these jobs.
-KIND = PICTURES
-
-#: Where pictures are put to be processed, and where results come.
-INBOX, OUTBOX = "inbox/", "outbox/"
 
 
 @dataclass(frozen=True)
@@ -143,19 +137,12 @@ def send(
         key,
         new.job,
         session.client,
-        pipeline.to_wire(steps),
-        format=wish.format,
-        quality=str(wish.quality or ""),
+        {PIPELINE: pipeline.to_wire(steps), FORMAT: wish.format, QUALITY: str(wish.quality or "")},
         nonce=new.nonce,
     )
     folder = wish.folder or path.parent
     note = {"path": str(path.absolute()), "folder": str(folder.absolute())}
     note["label"] = pipeline.label(steps)
     note |= {"exact": "yes"} if wish.exact else {}
-    session.send(KIND, session.cloud.settings.image_inbox, [request], json.dumps(note))
+    session.send(PICTURES, [request], json.dumps(note))
     return new.job
-
-
-def noted(entry: Entry) -> dict[str, str]:
-    """Return what was noted when a job was sent: path, folder, label; empty where nothing was."""
-    return entry.noted

@@ -17,7 +17,7 @@ from labapp import foreign
 from labapp.cloud import bucket as objects
 from labapp.errors import JobFailedError, MissingResourceError, RefusedError
 from labapp.jobs.entry import Entry
-from labapp.jobs.picture_client import OUTBOX
+from labapp.jobs.picture_kind import OUTBOX
 from labapp.jobs.wire import printable, quoted
 from labapp.pictures.files import ENDINGS
 from labapp.pictures.limits import Limits, known_format

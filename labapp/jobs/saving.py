@@ -28,7 +28,8 @@ from labapp.jobs import marks
 from labapp.jobs.entry import PENDING, Entry
 from labapp.jobs.file_names import LEAST_NAME, MOST_NAME, fitting, harmless, room_in
 from labapp.jobs.ledger import Ledger
-from labapp.jobs.picture_client import KIND, OUTBOX, limits_of, noted
+from labapp.jobs.picture_client import limits_of
+from labapp.jobs.picture_kind import OUTBOX, PICTURES
 from labapp.jobs.results import (
     MOST_RESULTS,
     ResultRefusedError,
@@ -60,7 +61,7 @@ def save(
         ResultRefusedError: what is there is no such result as the answer tells of.
         LabappError: it cannot be written.
     """
-    place = folder or Path(noted(entry).get("folder") or ".")
+    place = folder or Path(entry.notes.get("folder") or ".")
     try:
         told = answered(entry, limits_of(bucket.cloud.settings))
         return _fetch(bucket, told, place, stem_of(entry))
@@ -72,7 +73,7 @@ def save(
 
 def stem_of(entry: Entry) -> str:
     """Return the name of a job's result without its ending: the source's, and what was done."""
-    note = noted(entry)
+    note = entry.notes
     named = harmless(PurePosixPath(key_of(entry)).stem.rpartition("-")[0])
     name = Path(note.get("path", "")).stem or named
     return f"{name or 'result'}-{note.get('label') or 'result'}"
@@ -137,7 +138,7 @@ def _proved_first(
 
 def _no_result(job: str, entry: Entry | None) -> LabappError:
     """Return why there is no result of a job, as far as this machine knows."""
-    if entry is None or entry.kind != KIND:
+    if entry is None or entry.kind != PICTURES.name:
         return MissingResourceError(
             f"there is no result of the job {job}", "'client.py results' lists what there is."
         )

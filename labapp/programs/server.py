@@ -86,10 +86,10 @@ def _is_away(cloud: Cloud) -> bool:
     Raises:
         CloudError: it answers, but a worker cannot work there.
     """
-    from labapp.cloud import provision
+    from labapp.jobs import lab
 
     try:
-        provision.require(cloud)
+        lab.require(cloud)
     except UnreachableError:
         return True
     return False

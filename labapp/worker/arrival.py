@@ -8,9 +8,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from labapp.cloud import provision
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, UnreachableError
+from labapp.jobs import lab
 from labapp.worker.backoff import delay
 from labapp.worker.stats import WorkerStats
 
@@ -60,7 +60,7 @@ def _ask(cloud: Cloud, found: list[CloudError | None]) -> None:
     try:
         with contextlib.suppress(UnreachableError):  # the local cloud, which is not there yet
             cloud.refresh()
-        provision.require(cloud)
+        lab.require(cloud)
     except CloudError as error:
         found.append(error)
     else:

@@ -63,4 +63,4 @@ class Claims:
         return first
 
     def _mark(self, request: Request) -> str:
-        return marks.mark_of(self._handler.kind, request)
+        return marks.mark_of(self._handler.kind.name, request)

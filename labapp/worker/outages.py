@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from labapp.cloud import provision
 from labapp.cloud.session import Cloud
 from labapp.errors import (
     CloudError,
@@ -25,6 +24,7 @@ from labapp.errors import (
     StorageError,
     UnreachableError,
 )
+from labapp.jobs import lab
 from labapp.worker.backoff import delay
 from labapp.worker.refusals import Deed, Refusals
 from labapp.worker.stats import WorkerStats
@@ -160,7 +160,7 @@ class OutageGuard:
         try:
             self._cloud.refresh()
             if isinstance(error, MissingResourceError):
-                provision.require(self._cloud)
+                lab.require(self._cloud)
         except CloudError as still:
             self._note(still)
 

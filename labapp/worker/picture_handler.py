@@ -16,12 +16,12 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, unquote_plus
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.provision import DROP
 from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.files import private, replacing
 from labapp.jobs import events, marks
 from labapp.jobs.events import Created
-from labapp.jobs.picture_client import INBOX, OUTBOX, limits_of
+from labapp.jobs.picture_client import limits_of
+from labapp.jobs.picture_kind import DROP, FORMAT, INBOX, OUTBOX, PICTURES, PIPELINE, QUALITY
 from labapp.jobs.wire import (
     DONE,
     FAILED,
@@ -68,16 +68,14 @@ class PictureHandler:
         bucket: where pictures come from and results go.
     """
 
-    kind = "pictures"
+    kind = PICTURES
     quick = False
 
     def __init__(self, settings: Settings, bucket: Bucket) -> None:
-        self.queue = settings.image_inbox
-        self.plain_replies = settings.image_outbox
         at_once = settings.picture_processes or os.cpu_count() or 1
         self.concurrency = at_once + TRAVELLING
         self._turns = FairTurns(at_once)
-        self._bucket = RetryingBucket(bucket, self.queue)
+        self._bucket = RetryingBucket(bucket, self.kind.request_queue_name(settings))
         self._settings = settings
         self._limits = limits_of(settings)
         limits = self._limits
@@ -120,10 +118,11 @@ class PictureHandler:
                 f"the key {quoted(request.body, 80)} is not below {INBOX}",
                 f"Put the picture below {INBOX} first.",
             )
-        steps = request.pipeline or _wire(self._settings.default_pipeline)
-        format = known_format(request.format) if request.format else ""
-        quality = known_quality(request.quality) if request.quality else None
-        mark = marks.mark_of(self.kind, request)
+        asked = request.attributes.get
+        steps = asked(PIPELINE) or _wire(self._settings.default_pipeline)
+        format = known_format(word) if (word := asked(FORMAT)) else ""
+        quality = known_quality(word) if (word := asked(QUALITY)) else None
+        mark = marks.mark_of(self.kind.name, request)
         place = f"{OUTBOX}{request.job}/"
         return Job(request.job, request.body, steps, format, place, mark, quality=quality)
 
@@ -136,7 +135,7 @@ class PictureHandler:
         result = settings.plain_result_prefix.replace("{job}", request.job)
         # A lab that names its own folder expects its pictures' own names there.
         name = key.removeprefix(prefix) if result == settings.plain_result_prefix else ""
-        steps, mark = _wire(settings.default_pipeline), marks.mark_of(self.kind, request)
+        steps, mark = _wire(settings.default_pipeline), marks.mark_of(self.kind.name, request)
         return Job(request.job, key, steps, "", result, mark, name)
 
     def _dropped(self, created: Sequence[Created], request: Request) -> Reply:
@@ -156,7 +155,8 @@ class PictureHandler:
                 _check_dropped(key, name)
                 steps = _wire(operation)
                 # Two events of one put may differ in words; they ask for the same all the same.
-                mark = marks.mark_of(self.kind, Request(key, job, pipeline=steps))
+                same = Request(key, job, attributes={PIPELINE: steps})
+                mark = marks.mark_of(self.kind.name, same)
                 wanted = Job(job, key, steps, "", f"{OUTBOX}{job}/", mark)
                 is_known = one.mark and request.receives == 1 and self._known(wanted, request)
                 if job in told or is_known:

@@ -89,7 +89,7 @@ class Poller:
         self._freed = threading.Condition()
         most = processor.handler.concurrency
         self._pace = AdaptiveLimit(max(BATCH, round(most * FLOODED)))
-        self._hands = ThreadPool(most, f"{processor.handler.kind}-hand")
+        self._hands = ThreadPool(most, f"{processor.handler.kind.name}-hand")
         #: Empty polls in a row: how the engine sees that a queue is idle.
         self.empty_polls = 0
 

@@ -72,7 +72,7 @@ class Processor:
         settings: Settings,
     ) -> None:
         self.handler = handler
-        self.queue = Queue(bucket.cloud, handler.queue)
+        self.queue = Queue(bucket.cloud, handler.kind.request_queue_name(settings))
         self.refusals = outages.refusals
         self.lease = Lease(self.queue, settings.visibility_timeout, self.refusals)
         handler.set_retry(outages.call)
@@ -312,7 +312,7 @@ class Processor:
             text = f"{outcome.untold}; {reply.status}: {text}"
             if request:
                 self._log_untold(request, reply, outcome.untold)
-        kind = self.handler.kind
+        kind = self.handler.kind.name
         extra = {"event": "job", "kind": kind, "job": job, "client": client, "status": status,
                  "seconds": seconds, "text": text}  # fmt: skip
         if self._counted.is_new(outcome.message.id):

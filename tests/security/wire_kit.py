@@ -17,7 +17,7 @@ from labapp.worker.processor import Processor
 from labapp.worker.stats import WorkerStats
 from tests.pictures.samples import file_of, photo
 
-NUMBERS, PICTURES = "requestQueue", "imageInbox"
+NUMBER_QUEUE, PICTURE_QUEUE = "requestQueue", "imageInbox"
 
 PNG = file_of(photo(30, 40), "PNG")
 INVERT, BLUR = '[{"op": "invert"}]', '[{"op": "blur", "sigma": 3}]'

@@ -108,7 +108,7 @@ def test_a_missing_queue_on_the_local_cloud_is_made_anew(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[object] = []
-    monkeypatch.setattr("labapp.worker.outages.provision.require", made.append)
+    monkeypatch.setattr("labapp.worker.outages.lab.require", made.append)
     local = Setting(is_local=True)
 
     assert local.outages.call(_failing(*[MissingResourceError("requestQueue")] * 2)) == "done"

@@ -46,12 +46,12 @@ def _cloud_status(context: Context) -> None:
 
 
 def _cloud_up(context: Context) -> None:
-    from labapp.cloud import provision
+    from labapp.jobs import lab
 
     cloud = context.cloud(start=not context.dry, require=False)
     told = []
     try:
-        for resource in provision.up(cloud, dry=context.dry):
+        for resource in lab.up(cloud, dry=context.dry):
             state = context.fate("made") if resource.made else "there already"
             told.append({"kind": resource.kind, "name": resource.name, "state": state})
             if context.arguments.json:

@@ -13,6 +13,7 @@ from labapp.programs.cloud import status
 from labapp.programs.menus.actions import Action, run_menu
 
 if TYPE_CHECKING:
+    from labapp.cloud.provision import Resource
     from labapp.programs.menus.session import MenuSession
 
 HELP = """The local cloud runs on this machine and keeps everything in one folder.
@@ -61,10 +62,10 @@ def _status(menu: MenuSession) -> None:
 
 
 def _up(menu: MenuSession) -> None:
-    from labapp.cloud import provision
+    from labapp.jobs import lab
 
-    def make() -> list[provision.Resource]:
-        return list(provision.up(menu.context.cloud(require=False)))
+    def make() -> list[Resource]:
+        return list(lab.up(menu.context.cloud(require=False)))
 
     made = menu.wait("making what is missing", make, "Make what is missing")
     rows = [(r.kind, r.name, "made" if r.made else "there already") for r in made]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labapp.cloud import provision
 from labapp.cloud.address import shared_at
 from labapp.cloud.embedded import damage, disk, key, launcher
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import CloudError, UsageError
+from labapp.jobs import lab
 from labapp.worker import local_workers
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def status(settings: Settings) -> dict[str, Any]:
             "region": cloud.place.region,
             "endpoint": cloud.place.endpoint or None,
             "bucket": cloud.bucket_name,
-            "missing": provision.missing(cloud),
+            "missing": lab.missing(cloud),
         }
     if local:
         found |= {"folder": str(local_home()), "workers": len(local_workers.alive(local_home()))}
@@ -109,7 +109,7 @@ def start(settings: Settings, *, share: bool = False) -> tuple[launcher.Running,
     only_local(settings)
     before = launcher.find(local_home())
     cloud = Cloud(settings)
-    provision.require(cloud)
+    lab.require(cloud)
     running = launcher.find(local_home())
     if running is None:
         raise CloudError("the local cloud ended as soon as it was there", "Look at its log.")

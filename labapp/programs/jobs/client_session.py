@@ -74,13 +74,13 @@ class ClientMenuSession(MenuSession):
         Raises:
             LabappError: it cannot be opened, or the queues are not there.
         """
-        from labapp.cloud import provision
+        from labapp.jobs import lab
         from labapp.jobs.session import ClientSession
 
         cloud = self.opened()
         with self._session_lock:
             if self._session is None:
-                provision.require(cloud)
+                lab.require(cloud)
                 self._session = ClientSession(cloud)
                 self._visiting = threading.Thread(target=self._visit, name="elsewhere", daemon=True)
                 self._visiting.start()
@@ -300,7 +300,6 @@ class ClientMenuSession(MenuSession):
         """Save a result, and announce an answer; quietly, only what goes wrong is announced."""
         from labapp.cloud.bucket import Bucket
         from labapp.jobs import saving
-        from labapp.programs.jobs.table import title_of
 
         kind: Kind
         try:
@@ -309,7 +308,7 @@ class ClientMenuSession(MenuSession):
                 saved = saving.save(Bucket(session.cloud), entry, ledger=session.ledger)
                 text, kind = f"{saved.name} is back, saved in {saved.parent}", "done"
             else:
-                text = f"{title_of(entry)}: {entry.reply}"
+                text = f"{entry.title}: {entry.reply}"
                 kind = "done" if entry.status == "done" else "failed"
         except LabappError as error:
             text, kind, aloud = str(error), "failed", True

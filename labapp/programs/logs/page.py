@@ -11,7 +11,6 @@ from labapp.console import Back, figures, tables
 from labapp.console.key import REFRESH, Key
 from labapp.console.lists import Option
 from labapp.console.page import show
-from labapp.programs.jobs.table import asked
 from labapp.programs.logs.table import LOGS
 from labapp.programs.menus.actions import open_one
 
@@ -71,7 +70,7 @@ def page_keys(open_log: Callable[[], None]) -> list[Key]:
 
 def _open_log(menu: MenuSession, logs: list[Log]) -> None:
     options = [
-        Option(asked(log), log, f"{log.status}, {figures.local(log.time)}, {log.client}")
+        Option(log.title, log, f"{log.status}, {figures.local(log.time)}, {log.client}")
         for log in logs[:SEARCHED]
     ]
     among = f"the newest {figures.count(SEARCHED)}" if len(logs) > SEARCHED else ""

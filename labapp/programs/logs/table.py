@@ -6,7 +6,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from labapp.console import figures
-from labapp.programs.jobs.table import answered, asked
 from labapp.programs.shell.table import Field, Table
 
 if TYPE_CHECKING:
@@ -25,14 +24,9 @@ LOGS: Table[Log] = Table(
         ),
         Field("kind", attrgetter("kind"), look="word", drop=5),
         Field("client", attrgetter("client"), look="word", drop=4),
-        Field("request", attrgetter("request"), shown=asked, drop=2, least=14),
+        Field("request", attrgetter("request"), shown=attrgetter("title"), drop=2, least=14),
         Field("status", attrgetter("status"), look="word", drop=1),
-        Field(
-            "outcome",
-            attrgetter("outcome"),
-            shown=lambda log: answered(log.kind, log.status, log.outcome),
-            least=16,
-        ),
+        Field("outcome", attrgetter("outcome"), shown=attrgetter("answer"), least=16),
     ),
     empty="No jobs are logged yet. Send one: client.py numbers 1,12,55,4",
     empty_page="No jobs are logged yet. Send one with client.py, under Numbers.",

@@ -53,6 +53,7 @@ NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
 def _image(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
     from labapp.jobs import picture_client
+    from labapp.jobs.picture_kind import PICTURES
     from labapp.jobs.saved import saved_for
     from labapp.jobs.session import ClientSession
     from labapp.pictures import files
@@ -75,7 +76,7 @@ def _image(context: Context) -> int:
     try:
         with ClientSession(context.cloud()) as session:
             if not arguments.results:
-                known = saved_for(session.ledger.newest(kind=picture_client.KIND))
+                known = saved_for(session.ledger.newest(kind=PICTURES.name))
                 selection = selection.without(known)
                 sent = [PictureJob(path, wish.folder) for path in selection.files]
             for note in selection.notes:

@@ -15,11 +15,10 @@ from labapp.console.page import show
 from labapp.dataset.sample_set import SAMPLE
 from labapp.errors import LabappError
 from labapp.files import private
-from labapp.jobs import picture_client
+from labapp.jobs.picture_kind import PICTURES
 from labapp.pictures import files
 from labapp.pictures.mark import is_marked
 from labapp.programs.jobs.client_session import ClientMenuSession
-from labapp.programs.jobs.table import title_of
 from labapp.programs.menus import picture_page, progress_page
 from labapp.programs.menus.actions import items_of, run_menu
 from labapp.programs.menus.work import Work
@@ -166,7 +165,7 @@ def _process_one(menu: ClientMenuSession, path: Path, wish: ProcessingRequest, w
 def _show_result(menu: ClientMenuSession, entry: Entry) -> None:
     if entry.status != "done":
         raise LabappError(f"{entry.status}: {entry.reply}")
-    source = Path(picture_client.noted(entry).get("path", ""))
+    source = Path(entry.notes.get("path", ""))
     title = f"{{name}}, back in {figures.duration(entry.seconds or 0)}"
     picture_page.compare(menu, source, partial(menu.save, entry), title, saved=True)
 
@@ -174,16 +173,16 @@ def _show_result(menu: ClientMenuSession, entry: Entry) -> None:
 def show_results(menu: ClientMenuSession) -> None:
     """Let earlier results be looked at and saved again."""
     session = menu.session()
-    done = [one for one in session.ledger.newest(kind=picture_client.KIND) if one.status == "done"]
+    done = [one for one in session.ledger.newest(kind=PICTURES.name) if one.status == "done"]
     if not done:
         text = "None yet. Press 1 for a picture of yours, or t for a sample."
         show("Results", tables.told("warn", text), frame=menu.frame, help=HELP)
         return
-    options = [lists.Option(title_of(one), one, figures.moment(one.sent_at)) for one in done]
+    options = [lists.Option(one.title, one, figures.moment(one.sent_at)) for one in done]
     while True:
         entry = lists.search_list("Results", options, frame=menu.frame, help=HELP)
         with private.temporary() as seen:
-            source = Path(picture_client.noted(entry).get("path", ""))
+            source = Path(entry.notes.get("path", ""))
             fetch = partial(menu.save, entry, seen)
             keys = [Key("s", "save it again", partial(_save_again, menu, entry))]
             with contextlib.suppress(Back):
@@ -197,8 +196,8 @@ def _save_again(menu: ClientMenuSession, entry: Entry) -> None:
     place = prompts.path(
         "Save it in the folder:",
         kind="folder",
-        default=picture_client.noted(entry).get("folder") or str(folder()),
-        title=title_of(entry),
+        default=entry.notes.get("folder") or str(folder()),
+        title=entry.title,
         frame=menu.frame,
     )
     saved = menu.wait("saving the result", partial(menu.save, entry, place))

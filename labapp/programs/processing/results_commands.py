@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def _results(context: Context) -> None:
-    from labapp.jobs.entry import PICTURES
+    from labapp.jobs.picture_kind import PICTURES
 
-    show_jobs(context, RESULTS, "picture", PICTURES)
+    show_jobs(context, RESULTS, "picture", PICTURES.name)
 
 
 def _results_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from labapp import settings, trust
 from labapp.errors import LabappError, UsageError
+from labapp.jobs import kinds
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
@@ -66,7 +67,7 @@ def _trust(context: Context) -> None:
     if not file.asks:
         context.say(f"{file.path} says nothing that needs your consent")
         return
-    settings.check_asked(context.loaded)
+    kinds.check_queues(settings.as_asked(context.loaded))
     columns = ["setting", "value"]
     context.table(columns, [(name, str(value)) for name, value in file.asks.items()], empty="")
     if file.trusted:

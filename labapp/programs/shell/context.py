@@ -53,11 +53,12 @@ class Context:
         Raises:
             CloudError: it cannot be reached, or lacks what must be there.
         """
-        from labapp.cloud import provision, session
+        from labapp.cloud import session
+        from labapp.jobs import lab
 
         cloud = session.Cloud(self.settings, start=start)
         if require:
-            provision.require(cloud, bucket_only=bucket_only)
+            lab.require(cloud, bucket_only=bucket_only)
         return cloud
 
     def say(self, text: str) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from labapp import __version__, settings
 from labapp.errors import RefusedError, UsageError, printable
+from labapp.jobs import kinds
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -55,7 +56,7 @@ labapp.toml; the command 'config' lists all of them. The most useful here:"""
 #: The settings that say which lab is meant.
 _WHERE = (
     *("cloud", "region", "profile", "endpoint_url", "bucket"),
-    *("request_queue", "response_queue", "image_inbox", "image_outbox"),
+    *kinds.queue_settings(),
 )
 
 

@@ -18,6 +18,7 @@ from labapp import settings
 from labapp.console import terminal
 from labapp.errors import LabappError
 from labapp.files import typed_paths
+from labapp.jobs import kinds
 from labapp.programs.shell import exits, output
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
@@ -85,6 +86,7 @@ class Program:
         flags = {name: getattr(arguments, f"setting_{name}", None) for name in settings.names()}
         settings.guard_folders()
         context = Context(self.name, arguments, settings.load(flags), self.parser)
+        kinds.check_queues(context.settings)
         if arguments.command and not arguments.command.startswith("config "):
             context.say_if_left_out()
         if context.settings.color != "auto":

@@ -13,8 +13,7 @@ from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from labapp.console import figures, header, live, tables, theme
 from labapp.console.header import Header
-from labapp.jobs import queue_counts
-from labapp.programs.jobs import table as listings
+from labapp.jobs import kinds, queue_counts
 from labapp.programs.menus.refresher import Refresher
 from labapp.programs.menus.session import cloud_name
 from labapp.programs.queues.page import queue_age
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from labapp.worker.processes import Runnable
     from labapp.worker.stats import Snapshot
 
-HELP = """Jobs come from {numbers} and {pictures}. The bars are jobs in each of the last seconds.
+HELP = """Jobs come from {queues}. The bars are jobs in each of the last seconds.
 q stops: jobs in hand are finished first. A second q hands them back.
 p pauses: nothing more is received until p again. Pausing: jobs are still in hand. \
 Paused: all are done.
@@ -211,10 +210,8 @@ def _draw(
 
 
 def _help(context: Context) -> str:
-    lab = context.settings
-    return HELP.format(
-        numbers=lab.request_queue, pictures=lab.image_inbox, again=again(context.loaded)
-    )
+    *others, last = (k.request_queue_name(context.settings) for k in kinds.all_kinds())
+    return HELP.format(queues=f"{', '.join(others)} and {last}", again=again(context.loaded))
 
 
 def _state(snapshot: Snapshot, width: int) -> RenderableType:
@@ -274,7 +271,7 @@ def _recent(snapshot: Snapshot, flags: str) -> RenderableType:
             job.client,
             job.status,
             figures.duration(job.seconds),
-            listings.answered(job.kind, job.status, job.text),
+            kinds.kind_of(job.kind).answer_of(job.status, job.text),
         )
         for job in snapshot.recent[:RECENT]
     ]

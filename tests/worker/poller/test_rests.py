@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud import provision
 from labapp.errors import CredentialsError, ForbiddenError, LabappError, UnreachableError
+from labapp.jobs import lab
 from labapp.settings import Settings
 from labapp.worker import arrival, health, local_workers, processes
 from labapp.worker import engine as engine_module
@@ -235,7 +235,7 @@ def test_a_worker_looks_ten_times_a_second_for_a_cloud_that_is_away(
         if error := answers.pop(0):
             raise error
 
-    monkeypatch.setattr(provision, "require", require)
+    monkeypatch.setattr(lab, "require", require)
     monkeypatch.setattr(arrival, "delay", lambda attempt: 0.95)
     monkeypatch.setattr(arrival, "time", clock)
     cloud: Any = FakeCloud()

@@ -15,11 +15,12 @@ from labapp.errors import (
     RefusedError,
     UnreachableError,
 )
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.proof import new_identity
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
 from labapp.worker import processor as processor_module
-from labapp.worker.handlers import NumbersHandler
+from labapp.worker.number_handler import NumbersHandler
 from labapp.worker.processor import AGAIN, Processor
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import instead, message
@@ -207,11 +208,9 @@ def test_poison_goes_to_the_dead_letters_at_first_sight(bench: Bench) -> None:
     assert (aside.job, aside.client, aside.seconds) == ("id-a", "?", 0), "no work was done"
 
 
-def test_the_numbers_job_has_the_queues_and_the_hands_that_settings_give() -> None:
-    settings = Settings(request_queue="in", response_queue="out", concurrency=7)
-    numbers = NumbersHandler(settings)
-    assert (numbers.queue, numbers.plain_replies, numbers.concurrency) == ("in", "out", 7)
-    assert (numbers.kind, numbers.quick) == ("numbers", True)
+def test_the_numbers_job_has_the_hands_that_settings_give() -> None:
+    numbers = NumbersHandler(Settings(concurrency=7))
+    assert (numbers.kind, numbers.quick, numbers.concurrency) == (NUMBERS, True, 7)
 
 
 @pytest.mark.parametrize(
