@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from labapp.labels.classes import CLASSES, POSITIVE
 from labapp.labels.sorting import FILTERS, SORTS
 from labapp.programs.shell.arguments import json_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document
 from labapp.programs.statistics.table import (
@@ -260,5 +260,6 @@ COMMANDS = (
             "stats --json",
         ),
         documents=(_PICTURES, _ANNOTATORS),
+        lines=(Line("Label statistics", "statistics.screen:run", key="1"),),
     ),
 )
