@@ -54,7 +54,7 @@ UNDECLARED = {
     *("client.py image", "client.py results", "client.py fetch", "client.py operations"),
     *("client.py upload", "client.py label", "client.py answer"),
     "server.py health",
-    *("admin.py upload", "admin.py images", "admin.py images remove", "admin.py stats"),
+    *("admin.py upload", "admin.py images", "admin.py images remove"),
     *("admin.py export", "admin.py import"),
 }
 
