@@ -29,7 +29,7 @@ def open_menu(context: Context, module: str) -> int | None:
             "a menu needs a terminal, and this is none",
             f"Give a command, such as '{context.program} --help' lists.",
         )
-    gc.disable()  # what is imported now stays; `Desk` enables it once the menu is on the screen
+    gc.disable()  # what is imported now stays; `MenuSession` enables it once the menu is on the screen
     try:
         code: int | None = import_module(module).run(context)
     finally:

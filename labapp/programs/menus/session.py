@@ -1,7 +1,7 @@
 """What stands behind a menu: the cloud, opened in a thread while the first screen is already there.
 
 Header and notices answer from memory; everything that may wait for the network happens in the
-desk's own thread, or behind a spinner that can be left.
+session's own thread, or behind a spinner that can be left.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class MenuSession:
         told = context.left_out
         #: What is true for as long as the menu is open.
         self._lasting = [Notice(told, "warning")] if told else []
-        self._thread = threading.Thread(target=self._attend, name="desk", daemon=True)
+        self._thread = threading.Thread(target=self._attend, name="session", daemon=True)
 
     def start(self) -> None:
         """Begin to open the cloud."""
