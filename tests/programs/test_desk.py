@@ -119,10 +119,10 @@ def test_a_menu_is_drawn_anew_only_for_what_it_shows(monkeypatch: pytest.MonkeyP
 
 def test_a_notice_tells_for_how_long_it_stays() -> None:
     menu = MenuSession(Context("admin.py", argparse.Namespace(), settings.load({})), "admin")
-    assert menu.lasts() is None
+    assert menu.notice_seconds() is None
     menu.announce("done", "done")
     menu.announce("started", "info")
-    left = menu.lasts()
+    left = menu.notice_seconds()
     assert left is not None
     assert 0 < left <= session_module.NOTICE_SECONDS["info"]
 
@@ -153,4 +153,4 @@ def test_a_look_from_behind_asks_the_cloud_nothing_while_its_process_lives(
     monkeypatch.setattr(launcher, "find", lambda home: pytest.fail("the cloud was asked"))
     monkeypatch.setattr(launcher, "seems_alive", lambda home, url: url == place.endpoint)
     menu._cloud = cloud
-    assert all(menu.at_hand() is cloud for _ in range(3))
+    assert all(menu.running_cloud() is cloud for _ in range(3))
