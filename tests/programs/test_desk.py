@@ -60,7 +60,7 @@ def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
             raise CredentialsError("the token has expired", "Renew the credentials.")
         return cloud
 
-    monkeypatch.setattr(MenuSession, "opened", opened)
+    monkeypatch.setattr(MenuSession, "open_cloud", opened)
     monkeypatch.setattr(session_module, "AFTER_TROUBLE", 0.01)
     monkeypatch.setattr(roster, "count_workers", lambda _: 1)
     loaded = settings.load({"cloud": "aws"})

@@ -41,6 +41,7 @@ STATISTICS = {
     "annotators": "stats --annotators",
     "search": "stats --image",
     "sort": "stats --sort",
+    "turn round": "stats --reverse",
     "filter": "stats --filter",
     "upload the sample set": "upload",
 }
