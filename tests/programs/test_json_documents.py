@@ -54,9 +54,7 @@ UNDECLARED = {
     *("client.py image", "client.py results", "client.py fetch", "client.py operations"),
     *("client.py upload", "client.py label", "client.py answer"),
     "server.py health",
-    *("admin.py cloud", "admin.py cloud status", "admin.py cloud up", "admin.py cloud start"),
-    *("admin.py cloud env", "admin.py cloud stop", "admin.py cloud reset"),
-    *("admin.py upload", "admin.py images", "admin.py images remove", "admin.py stats"),
+    *("admin.py upload", "admin.py images", "admin.py images remove"),
     *("admin.py export", "admin.py import"),
 }
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console.stage import Kind
-from labapp.errors import LabappError, RefusedError
-from labapp.programs.jobs.pending import Asked, Claim
+from labapp.errors import LabappError
+from labapp.programs.jobs.claim import Claim
 from labapp.programs.menus.session import LOCAL_LOOK, STOP_SECONDS, MenuSession
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.jobs.entry import Entry
-    from labapp.jobs.picture_client import ProcessingRequest
     from labapp.jobs.session import ClientSession
-    from labapp.programs.menus.work import Work
     from labapp.programs.shell.context import Context
 
 #: Seconds of one look into the reply queue while jobs are pending.
@@ -30,9 +27,6 @@ HEAR = 0.25
 
 #: Answers from earlier sessions that are announced one by one; more are told as a number.
 ANNOUNCED = 3
-
-#: Pictures uploaded at once.
-AT_ONCE = 8
 
 
 class ClientMenuSession(MenuSession):
@@ -112,55 +106,6 @@ class ClientMenuSession(MenuSession):
             self._claimed.discard(claim.nonce)
             self._sent.set()
 
-    def send_picture(
-        self, path: Path, wish: ProcessingRequest, work: Work, claim: Claim | None = None
-    ) -> None:
-        """Upload a picture and ask for it to be processed; blocks.
-
-        Args:
-            path: its file.
-            wish: what is to be done.
-            work: told of bytes; once it is to stop, the upload is cut off.
-            claim: whose answer a page shows by itself; None: nobody's.
-        """
-        from labapp.cloud.bucket import Bucket
-        from labapp.jobs import picture_client
-
-        def moved(octets: int) -> None:
-            if work.stopped():
-                raise LabappError(f"the upload of {path.name} was stopped")
-            work.moved(octets)
-
-        session = self.session_opened()
-        new = claim.identity(session) if claim else session.identity()
-        picture_client.send(session, Bucket(session.cloud), path, wish, moved, new)
-        self._sent.set()
-
-    def send_pictures(self, paths: Sequence[Path], wish: ProcessingRequest, work: Work) -> None:
-        """Send pictures side by side; one that is refused stops no other; blocks."""
-        from labapp.dataset.parallel import side_by_side
-        from labapp.programs.menus.work import with_name
-
-        def send(path: Path) -> None:
-            try:
-                self.send_picture(path, wish, work)
-                work.done(f"{path.name} sent", "sent")
-            except LabappError as error:
-                if not work.stopped():
-                    state = "refused" if isinstance(error, RefusedError) else "not sent"
-                    work.done(with_name(path, str(error)), state, good=False)
-
-        for _ in side_by_side(send, paths, AT_ONCE, work.stopped):
-            pass
-
-    def save(self, entry: Entry, folder: Path | None = None) -> Path:
-        """Fetch and save the result of a picture job; blocks."""
-        from labapp.cloud.bucket import Bucket
-        from labapp.jobs import saving
-
-        ledger = self._session.ledger if self._session else None
-        return saving.save(Bucket(self.opened()), entry, folder, ledger)
-
     def prepare(self) -> None:
         """Open the session behind a page that leads to sending; what is wrong is told then."""
 
@@ -171,44 +116,6 @@ class ClientMenuSession(MenuSession):
 
         if self._session is None:
             threading.Thread(target=open_session, name="prepare", daemon=True).start()
-
-    def answer_to(
-        self,
-        claim: Claim,
-        title: str = "Numbers",
-        send: Callable[[ClientSession], object] | None = None,
-    ) -> Entry | None:
-        """Send a claimed job and wait for its answer; None if the user left, and is told later.
-
-        All of it is one wait: a page for each step costs more than the steps. Call it within the
-        block of `claimed`.
-
-        Args:
-            claim: the job.
-            title: of the page.
-            send: sends it; None where that was done.
-
-        Raises:
-            LabappError: the cloud cannot be opened, or the job not be sent.
-        """
-        from labapp.console import waiting
-
-        asked = Asked(self, claim, send)
-        entry = waiting.wait_for(
-            lambda: asked.doing,
-            asked.look,
-            interval=0,
-            leave="go on; you are told when it comes",
-            title=title,
-            frame=self.frame,
-        )
-        if entry is None:
-            asked.left.set()
-            text = f"job {asked.job[-6:]} goes on; its answer is shown here when it comes"
-            self.announce(text if asked.is_sent else f"left while {asked.doing}; nothing was sent")
-        elif asked.session is not None:
-            asked.session.ledger.mark_shown([asked.job])
-        return entry
 
     def answered(self, session: ClientSession, job: str) -> Entry | None:
         """Return a job's answer; None if none comes for a moment."""
@@ -298,14 +205,13 @@ class ClientMenuSession(MenuSession):
 
     def _tell(self, session: ClientSession, entry: Entry, *, aloud: bool = True) -> None:
         """Save a result, and announce an answer; quietly, only what goes wrong is announced."""
-        from labapp.cloud.bucket import Bucket
-        from labapp.jobs import saving
+        from labapp.programs.jobs.waiting import save_result
 
         kind: Kind
         try:
             if entry.is_picture_done:
                 # By the session's own cloud: nobody asked for one to be started.
-                saved = saving.save(Bucket(session.cloud), entry, ledger=session.ledger)
+                saved = save_result(session, entry)
                 text, kind = f"{saved.name} is back, saved in {saved.parent}", "done"
             else:
                 text = f"{entry.title}: {entry.reply}"

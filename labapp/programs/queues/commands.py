@@ -16,7 +16,7 @@ from labapp.programs.shell.arguments import (
     limit_argument,
     yes_argument,
 )
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document, list_of
 
@@ -184,6 +184,7 @@ COMMANDS = (
         _queues,
         json_argument,
         ("queues", "queues --json", "queues purge QUEUE --yes"),
+        lines=(Line("Queues", "queues.page:run", key="4"),),
         documents=(QUEUES.listing,),
     ),
     Command(
@@ -192,6 +193,7 @@ COMMANDS = (
         _purge,
         _purge_arguments,
         ("queues purge QUEUE", "queues purge QUEUE --dry-run --json"),
+        unlisted="p on the page of queues purges one",
         documents=(Document(("queue", "messages", "state")),),
     ),
     Command(
@@ -200,6 +202,7 @@ COMMANDS = (
         _dead,
         _dead_arguments,
         ("queues dead", "queues dead QUEUE --json"),
+        unlisted="d on the page of queues shows them",
         documents=(DEAD_LETTERS.listing,),
     ),
     Command(
@@ -211,6 +214,7 @@ COMMANDS = (
             "queues redrive QUEUE",
             'queues redrive QUEUE --reason "disk is full"',
         ),
+        unlisted="s, a and b on the page of dead letters send them back",
         documents=(OUTCOMES,),
     ),
     Command(
@@ -219,6 +223,7 @@ COMMANDS = (
         _discard,
         _discard_arguments,
         ("queues discard QUEUE --yes", "queues discard QUEUE --reason damaged"),
+        unlisted="x and b on the page of dead letters delete them",
         documents=(OUTCOMES,),
     ),
 )

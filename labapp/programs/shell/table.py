@@ -16,7 +16,7 @@ from labapp.programs.shell.document import Document, list_of
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from labapp.console.tables import Cell, Column
+    from labapp.console.tables import Cell, Column, Fitted
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ class Field(Generic[T]):
         value: what JSON and a pipe have of a thing; an empty text is null in JSON.
         title: its heading for people.
         shown: what people see of it, such as a time on this machine's clock; the value, if None.
-        sign: for a state, how good it is: a page shows a sign before it.
+        sign: for a state, how good it is: a page shows a sign before it, unless it is None.
         piped: what a pipe has of it; the value, if None.
         look: an `id` is never cut on a terminal; a `line` is one, cut where it must be; a `number`
             is never cut, with its end on the right; a `word` is never cut; a `text` is folded.
@@ -44,7 +44,7 @@ class Field(Generic[T]):
     value: Callable[[T], Any]
     title: str = ""
     shown: Callable[[T], Cell] | None = None
-    sign: Callable[[T], Literal["good", "warn", "bad"]] | None = None
+    sign: Callable[[T], Literal["good", "warn", "bad"] | None] | None = None
     piped: Callable[[T], str | float | None] | None = None
     look: Literal["id", "line", "number", "word", "text"] = "line"
     drop: int = 0
@@ -70,10 +70,10 @@ class Field(Generic[T]):
     def cell(self, thing: T, *, page: bool) -> Cell:
         """Return what people see of a thing, on a terminal or on a page."""
         found: Cell = self.shown(thing) if self.shown else self.value(thing)
-        if page and self.sign:
+        if page and self.sign and (kind := self.sign(thing)):
             from labapp.console.tables import mark
 
-            return mark(self.sign(thing), str(found))
+            return mark(kind, str(found))
         return found
 
 
@@ -139,6 +139,12 @@ class Table(Generic[T]):
         said = empty or self.empty_page or self.empty
         rows = self.cells(things, page=True)
         return tables.noted(tables.table(self.heads(page=True), rows, empty=said), *notes)
+
+    def to_browse(self, things: Iterable[T]) -> Fitted:
+        """Return the listing for a page on which a pointer moves from row to row."""
+        from labapp.console import tables
+
+        return tables.fitted(self.heads(page=True), self.cells(things, page=True))
 
     def _shown(self, *, page: bool) -> list[Field[T]]:
         return self._chosen(self.page if page and self.page else self.columns)

@@ -6,7 +6,7 @@ import argparse
 
 from labapp.cloud import bounds
 from labapp.programs.shell.arguments import json_argument, limit_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import again
 from labapp.programs.workers.table import WORKERS
@@ -32,6 +32,7 @@ COMMANDS = (
         _workers,
         _arguments,
         ("workers", "workers --json"),
+        lines=(Line("Workers", "workers.page:run", key="6"),),
         documents=(WORKERS.listing,),
     ),
 )
