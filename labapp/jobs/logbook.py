@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from labapp import foreign
+from labapp import foreign, utc
 from labapp.cloud import bounds, small_objects
 from labapp.cloud.bucket import TEXT, Bucket, Entry, Head
 from labapp.cloud.small_objects import Told, untold
@@ -111,7 +111,7 @@ def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
     outcome = f"{untold}; {reply.status}: {reply.body}" if untold else reply.body
     name = request.logged_as or request.job
     return (
-        f"time: {time_of(name, request.sent_at):%Y-%m-%dT%H:%M:%SZ}\n"
+        f"time: {utc.stamp(time_of(name, request.sent_at).timestamp())}\n"
         f"job: {name}\n"
         f"kind: {kind}\n"
         f"client: {request.client or 'plain'}\n"

@@ -15,11 +15,11 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from labapp.backoff import delay
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
 from labapp.worker import arrival, health
-from labapp.worker.backoff import delay
 from labapp.worker.handlers import Handler
 from labapp.worker.local_workers import Presence
 from labapp.worker.outages import OutageGuard

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterable
 
+from labapp.backoff import delay
 from labapp.cloud.queues import Message, Queue
 from labapp.errors import CloudError, CredentialsError, ForbiddenError, UnreachableError
 from labapp.worker.refusals import Refusals
@@ -106,8 +107,8 @@ class Lease:
             except CloudError as error:
                 log.warning("the lease is not extended: %s", error, extra={"event": "lease"})
                 self._failures += 1
-                pause = self.visibility * AGAIN_AT * 2.0 ** min(self._failures - 1, 30)
-                self._not_before = time.monotonic() + min(pause, LONGEST_PAUSE)
+                pause = delay(self._failures, self.visibility * AGAIN_AT, LONGEST_PAUSE, steady=1.0)
+                self._not_before = time.monotonic() + pause
                 self._tell(error)
                 return
             self._failures = 0

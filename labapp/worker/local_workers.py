@@ -11,9 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import subprocess
-import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -202,9 +200,7 @@ def _left_after(home: Path, pids: set[int], seconds: float) -> set[int]:
 
 def _ask_to_stop(home: Path, pid: int) -> None:
     """Ask a worker to end; asked twice, it hands its jobs back at once."""
-    if sys.platform != "win32":  # heard at once; first, so that both together count as one
-        with contextlib.suppress(OSError, OverflowError):  # ended, or another account's
-            os.kill(pid, signal.SIGTERM)
+    background.ask_to_end(pid)  # heard at once; first, so that both together count as one
     path = _folder(home) / f"{pid}{STOP}"
     with contextlib.suppress(OSError):
         private.write_text(path, AGAIN if path.exists() else "")

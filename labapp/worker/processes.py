@@ -16,9 +16,9 @@ import time
 from typing import IO, Protocol
 
 from labapp import background, foreign
+from labapp.backoff import delay
 from labapp.cloud.session import Cloud
 from labapp.worker import hearing
-from labapp.worker.backoff import delay
 from labapp.worker.local_workers import command
 from labapp.worker.stats import Finished, WorkerStats
 

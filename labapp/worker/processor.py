@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from labapp.backoff import delay
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Message, Queue
 from labapp.errors import CloudError, JobFailedError, LabappError, RefusedError
@@ -29,7 +30,6 @@ from labapp.jobs.wire import (
     printable,
 )
 from labapp.settings import Settings
-from labapp.worker.backoff import MOST_HIDDEN, delay
 from labapp.worker.claims import Claims
 from labapp.worker.handlers import Handler
 from labapp.worker.lease import Lease
@@ -48,8 +48,8 @@ MOST_REASON = 1_000
 #: Messages remembered as settled, should they come again: SQS delivers at least once.
 MOST_SETTLED = 10_000
 
-#: Seconds for which a job that failed is hidden after its first receive, at most.
-AGAIN = 2.0
+#: Seconds for which a job that failed is hidden after its first receive, at most; and after any.
+AGAIN, MOST_HIDDEN = 2.0, 300.0
 
 
 class Processor:
