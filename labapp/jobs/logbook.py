@@ -22,7 +22,6 @@ from labapp.errors import (
     ForbiddenError,
     MissingResourceError,
     TooLargeError,
-    UnreachableError,
 )
 from labapp.jobs import marks
 from labapp.jobs.kinds import kind_of
@@ -42,9 +41,6 @@ PREFIX = "logs/"
 #: How far back `newest` looks, step by step, before it reads the whole listing: a listing goes
 #: forward in time only, and a busy lab writes a million logs a month.
 _WINDOWS = (timedelta(minutes=10), timedelta(hours=2), timedelta(days=1), timedelta(days=30))
-
-#: Attempts to write a log that others write at the same time.
-_ATTEMPTS = 5
 
 #: The status of a job whose answer nobody could be given.
 UNTOLD = "put aside"
@@ -133,17 +129,13 @@ def store(bucket: Bucket, kind: str, request: Request, reply: Reply, untold: str
     if not request.is_claimed or request.logged_as:
         bucket.put_text(key, text, mark)
         return
-    for _ in range(_ATTEMPTS):
-        if bucket.put_text(key, text, mark, new=True):
-            return
-        there = _own(bucket, key, kind, request)
-        if there is None:
-            continue
-        if marks.is_proved(marks.mark_in(there.metadata)):
-            return
-        if bucket.put_if(key, text.encode(), TEXT, there.etag, mark):
-            return
-    raise UnreachableError(f"cannot write {key}: others write it at the same time")
+
+    def write(etag: str | None) -> object:
+        if etag is None:
+            return bucket.put_text(key, text, mark, new=True)
+        return bucket.put_if(key, text.encode(), TEXT, etag, mark)
+
+    marks.write_claimed(key, write, lambda: _own(bucket, key, kind, request))
 
 
 def check(bucket: Bucket, kind: str, request: Request) -> None:

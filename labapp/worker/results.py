@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from labapp.errors import UnreachableError
+from labapp.cloud.bucket import Head
 from labapp.jobs import marks
 from labapp.jobs.results import MOST_RESULTS, noted_number
 from labapp.jobs.wire import DONE, Reply, Request
@@ -22,9 +22,6 @@ from labapp.worker.retrying_bucket import RetryingBucket
 #: Characters of a source, of a pipeline, and of what was lost, kept with a result: S3 keeps 2 KB of
 #: metadata.
 MOST_SOURCE, MOST_PIPELINE, MOST_LOST = 500, 900, 400
-
-#: Attempts to store a result that others store at the same time.
-ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -113,17 +110,14 @@ def store(
     if not request.is_claimed:
         bucket.upload(path, key, kind, facts)
         return
-    etag = None
-    for _ in range(ATTEMPTS):
-        if bucket.upload_if(path, key, kind, facts, etag):
-            return
+
+    def look() -> Head | None:
         head = bucket.head(key)
         if head and not _is_of(head.metadata, job, facts["pipeline"]):
             raise marks.taken(request)
-        if head and marks.is_proved(marks.mark_in(head.metadata)):
-            return
-        etag = head.etag if head else None
-    raise UnreachableError(f"cannot write {key}: others write it at the same time")
+        return head
+
+    marks.write_claimed(key, lambda etag: bucket.upload_if(path, key, kind, facts, etag), look)
 
 
 def reply(job: str, key: str, size: int, facts: Mapping[str, str]) -> Reply:
