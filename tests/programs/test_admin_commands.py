@@ -11,7 +11,8 @@ from labapp.cloud.embedded import damage
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
 from labapp.jobs import logbook
-from labapp.jobs.wire import DONE, Reply, Request, new_job_id
+from labapp.jobs.proof import new_job_id
+from labapp.jobs.wire import DONE, Reply, Request
 from labapp.programs import find
 from tests.jobs.short_polls import short_sighted
 from tests.programs.conftest import Shown

@@ -48,8 +48,7 @@ from labapp.files import private, replacing
 if TYPE_CHECKING:
     import subprocess
 
-#: The account and the region of the local cloud.
-ACCOUNT_ID = "000000000000"
+#: The region of the local cloud.
 REGION = "us-east-1"
 
 #: Seconds given to the cloud to stop by itself, and after that to die.
