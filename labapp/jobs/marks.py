@@ -90,7 +90,7 @@ def is_twin(mark: str, other: str) -> bool:
     return mark == f"{_PROVED}{other}"
 
 
-def forged(request: Request) -> NotTheirsError:
+def forged_error(request: Request) -> NotTheirsError:
     """Return the refusal of a request whose nonce is not the one of its job."""
     return NotTheirsError(
         f"the attribute nonce does not fit the job {request.job} of the client {request.client}",
@@ -98,7 +98,7 @@ def forged(request: Request) -> NotTheirsError:
     )
 
 
-def taken(request: Request) -> NotTheirsError:
+def taken_error(request: Request) -> NotTheirsError:
     """Return the refusal of a request under the id of a job that is another's."""
     return NotTheirsError(
         f"the job {request.job} is known with another content or of another client",

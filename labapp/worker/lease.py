@@ -81,7 +81,7 @@ class Lease:
             self._not_before = 0.0
             self.extend_due()
 
-    def held(self) -> list[str]:
+    def receipts(self) -> list[str]:
         """Return the receipts of the messages in hand."""
         with self._lock:
             return list(self._due)
@@ -128,6 +128,6 @@ class Lease:
         if self._refusals is None or (passing and not isinstance(error, ForbiddenError)):
             return
         if error:
-            self._refusals.refused(self._queue.name, EXTENDING, error)
+            self._refusals.note_refused(self._queue.name, EXTENDING, error)
         else:
-            self._refusals.passed(self._queue.name, EXTENDING)
+            self._refusals.note_passed(self._queue.name, EXTENDING)

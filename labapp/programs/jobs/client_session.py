@@ -289,7 +289,7 @@ class ClientMenuSession(MenuSession):
         """Announce that answers came which prove nothing; each once."""
         from labapp.programs.jobs import waiting as sending
 
-        if doubted := session.doubted():
+        if doubted := session.new_doubts():
             self.announce(sending.of_doubts(doubted), "failed")
 
     def _unclaimed(self, session: ClientSession) -> list[Entry]:
