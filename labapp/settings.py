@@ -30,7 +30,7 @@ import platformdirs
 from labapp import settings_file, trust
 from labapp.errors import SettingError
 from labapp.files import private
-from labapp.setting_values import CONVERTERS, EXPECTED, shown
+from labapp.setting_values import CONVERTERS, EXPECTED, excerpt
 from labapp.settings_table import DIRECTING
 from labapp.settings_table import QUEUE_NAME as QUEUE_NAME
 from labapp.settings_table import Settings as Settings
@@ -112,13 +112,13 @@ class Loaded:
         note = f", as file {FILE_NAME} is not trusted" if name in self.left_out else ""
         return f"{self.origins[name]}{note}"
 
-    def shown(self, name: str) -> object:
+    def value_of(self, name: str) -> object:
         """Return a setting's value as people are shown it, whoever finds it in the end."""
         return self.left.get(name) or getattr(self.settings, name)
 
-    def written(self, name: str) -> str:
+    def text_of(self, name: str) -> str:
         """Return it as it is written in the environment or a file."""
-        value = self.shown(name)
+        value = self.value_of(name)
         return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -249,7 +249,7 @@ def _known(name: str, where: str) -> dataclasses.Field[Any]:
         near = difflib.get_close_matches(name, names(), 1)
         remedy = f"Did you mean {near[0]}? " if near else ""
         raise SettingError(
-            f"unknown setting {shown(name)} {where}",
+            f"unknown setting {excerpt(name)} {where}",
             f"{remedy}The command 'config' lists all settings.",
         )
     return field
@@ -262,7 +262,7 @@ def _checked(name: str, value: object, where: str) -> object:
 
     def wrong(expected: str) -> SettingError:
         return SettingError(
-            f"the setting {name} {where} is {shown(value)}", f"It takes {expected}."
+            f"the setting {name} {where} is {excerpt(value)}", f"It takes {expected}."
         )
 
     convert = CONVERTERS[str(field.type)]

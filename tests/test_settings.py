@@ -150,11 +150,11 @@ def test_aws_profile_is_shown_and_left_to_boto3(tmp_path: Path, file: str) -> No
     path.write_text(file)
     loaded = load(environment={"AWS_PROFILE": "team"}, files=(path,))
     assert loaded.settings.profile == "", "named to boto3, it would hide exported keys"
-    assert loaded.shown("profile") == "team"
+    assert loaded.value_of("profile") == "team"
     assert str(loaded.origins["profile"]) == "environment AWS_PROFILE"
     for flags, variables in (({"profile": "ours"}, {}), ({}, {"LABAPP_PROFILE": "ours"})):
         loaded = load(flags, {"AWS_PROFILE": "team", **variables}, (path,))
-        assert (loaded.settings.profile, loaded.shown("profile")) == ("ours", "ours")
+        assert (loaded.settings.profile, loaded.value_of("profile")) == ("ours", "ours")
 
 
 def test_an_empty_standard_variable_counts_as_not_set() -> None:

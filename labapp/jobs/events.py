@@ -98,7 +98,7 @@ def _read(found: object, deepest: int) -> list[Created] | None:
 
 def _records(records: object) -> Iterator[Created]:
     """Yield what S3's own event tells of."""
-    for record in foreign.listed(records)[:MOST_RECORDS]:
+    for record in foreign.as_list(records)[:MOST_RECORDS]:
         told = foreign.table(foreign.table(record).get("s3"))
         name = str(foreign.table(record).get("eventName")).removeprefix("s3:")
         if name.startswith("ObjectCreated:"):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from labapp.programs.cloud import commands as cloud_admin
-from labapp.programs.dataset import admin_commands
-from labapp.programs.export import commands as export_commands
-from labapp.programs.logs import commands as logs
-from labapp.programs.queues import commands as queues_admin
+from labapp.programs import cloud, logs, queues, workers
+from labapp.programs.dataset import admin_commands as dataset
+from labapp.programs.export import commands as export
 from labapp.programs.shell import completion, config, help
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.program import Program
-from labapp.programs.statistics import commands as statistics_commands
-from labapp.programs.workers import commands as workers
+from labapp.programs.statistics import commands as statistics
 
 
 def _menu(context: Context) -> int | None:
@@ -25,13 +22,13 @@ PROGRAM = Program(
     "Look after the lab: its dataset, queues, logs, workers and cloud resources.\n"
     "Without a command it opens a menu.",
     (
-        *queues_admin.COMMANDS,
+        *queues.COMMANDS,
         *logs.COMMANDS,
         *workers.COMMANDS,
-        *cloud_admin.COMMANDS,
-        *admin_commands.COMMANDS,
-        *statistics_commands.COMMANDS,
-        *export_commands.COMMANDS,
+        *cloud.COMMANDS,
+        *dataset.COMMANDS,
+        *statistics.COMMANDS,
+        *export.COMMANDS,
         *config.COMMANDS,
         completion.COMPLETION,
         help.HELP,

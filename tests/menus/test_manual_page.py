@@ -19,7 +19,7 @@ def test_a_page_is_found_read_and_left(program: str, opened: Open) -> None:
         screen.send("m")
         screen.wait_for("Exit codes: how a program ended")
         screen.send("exit")
-        screen.wait_gone("Benchmarks")
+        screen.wait_gone("benchmarks")
         screen.send("enter")
         screen.wait_for("130")
         screen.send("esc")
@@ -40,7 +40,7 @@ def test_a_page_scrolls_in_a_small_window(opened: Open) -> None:
         screen.send("m")
         screen.wait_for("Manual")
         screen.send("exit")
-        screen.wait_for("Exit codes")
+        screen.wait_for("exit-codes")
         screen.send("enter")
         screen.wait_for("failed: the cloud")
         assert "terminated" not in screen.text

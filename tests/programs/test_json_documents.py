@@ -53,10 +53,7 @@ UNDECLARED = {
     *("client.py numbers", "client.py wait", "client.py jobs", "client.py purge"),
     *("client.py image", "client.py results", "client.py fetch", "client.py operations"),
     *("client.py upload", "client.py label", "client.py answer"),
-    "server.py health",
-    *("admin.py cloud", "admin.py cloud status", "admin.py cloud up", "admin.py cloud start"),
-    *("admin.py cloud env", "admin.py cloud stop", "admin.py cloud reset"),
-    *("admin.py upload", "admin.py images", "admin.py images remove", "admin.py stats"),
+    *("admin.py upload", "admin.py images", "admin.py images remove"),
     *("admin.py export", "admin.py import"),
 }
 
@@ -163,7 +160,7 @@ def test_the_totals_have_the_fields_that_are_told_also_without_a_picture(capsys:
 def test_the_local_clouds_documents_have_the_fields_that_are_told(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    running = Running(1, 2, "http://127.0.0.1:2", 0.0, Path("log"), Key("", ""))
+    running = Running(1, 2, "http://127.0.0.1:2", Key("", ""))
     monkeypatch.setattr(status, "start", lambda _, share: (running, True))
     place = Place("local", "us-east-1", running.endpoint_url)
     key = Credentials("LABAPPAAAAAAAAAAAAAA", "S" * 40)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from labapp.dataset.sample_set import sample_set
+from labapp.dataset.sample_set import SAMPLE, sample_set
 from labapp.errors import LabappError
 from labapp.files import typed_paths
 from labapp.programs.dataset import commands as dataset
 from labapp.programs.dataset import import_commands
 from labapp.programs.shell.arguments import json_argument, yes_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _images_remove(context: Context) -> None:
                 [
                     {
                         "key": one.key,
-                        "state": context.fate("removed"),
+                        "state": context.outcome("removed"),
                         "lines": one.lines,
                         "kept": one.aside,
                     }
@@ -136,6 +136,15 @@ COMMANDS = (
         _upload,
         _upload_arguments,
         ("upload", "upload photos/ lunch.jpg --json"),
+        lines=(
+            Line(
+                "Upload pictures",
+                "dataset.upload_screen:run",
+                (str(SAMPLE),),
+                key="2",
+                note="the sample set, or your own",
+            ),
+        ),
     ),
     Command(
         "images",
@@ -143,6 +152,7 @@ COMMANDS = (
         _images,
         json_argument,
         ("images", "images --json", "images remove KEY --yes"),
+        unlisted="the statistics' table of pictures has them",
     ),
     Command(
         "images remove",
@@ -152,6 +162,14 @@ COMMANDS = (
         (
             "images remove images/0a1b2c3d4e5f6071-lunch.jpg --yes",
             'images remove "*.gif" "0a*" --dry-run',
+        ),
+        lines=(
+            Line(
+                "Remove pictures",
+                "dataset.remove_screen:run",
+                key="9",
+                note="their labels are kept",
+            ),
         ),
     ),
     import_commands.IMPORT,

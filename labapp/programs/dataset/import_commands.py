@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from labapp.console.figures import one_line
 from labapp.errors import RefusedError
 from labapp.programs.shell.arguments import dry_argument, json_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def refusal(one: Outcome) -> str:
 def _state(context: Context, state: State) -> str:
     from labapp.dataset.importing import State
 
-    return state.value if state is State.THERE else context.fate(state.value)
+    return state.value if state is State.THERE else context.outcome(state.value)
 
 
 def _fields(context: Context, one: Outcome) -> dict[str, Any]:
@@ -123,4 +123,12 @@ IMPORT = Command(
     _import,
     _import_arguments,
     ("import labels/", "import tasks.json --dry-run", "import answers.csv answers.jsonl --json"),
+    lines=(
+        Line(
+            "Import labels",
+            "dataset.import_screen:run",
+            key="8",
+            note="what was exported, or Label Studio's",
+        ),
+    ),
 )

@@ -9,7 +9,7 @@ from labapp.errors import UsageError
 from labapp.files import typed_paths
 from labapp.labels.classes import POSITIVE
 from labapp.programs.shell.arguments import dry_argument, json_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.statistics import commands as dataset_stats
 
@@ -81,7 +81,7 @@ def _tell(context: Context, request: ExportRequest, done: Exported) -> None:
 
     name = request.format.name
     if context.arguments.json:
-        files, state = [str(path) for path in done.files], context.fate("written")
+        files, state = [str(path) for path in done.files], context.outcome("written")
         context.json({"format": name, "state": state, "files": files, "pictures": done.pictures})
         return
     for path in done.files:
@@ -140,5 +140,6 @@ COMMANDS = (
             f"export --format manifest --out {POSITIVE.identifier}.manifest",
             f"export --format imagefolder --out {POSITIVE.identifier}s/ --min-answers 3",
         ),
+        lines=(Line("Export the labels", "export.screen:run", key="3"),),
     ),
 )

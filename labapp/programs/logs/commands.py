@@ -6,7 +6,7 @@ import argparse
 
 from labapp.programs.logs.table import LOGS
 from labapp.programs.shell.arguments import json_argument, limit_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 
 #: Logs that are shown where -n is not given.
@@ -37,6 +37,7 @@ COMMANDS = (
         _logs,
         _arguments,
         ("logs", "logs -n 100 --json"),
+        lines=(Line("Logs", "logs.page:run", key="5"),),
         documents=(LOGS.listing,),
     ),
 )

@@ -20,7 +20,7 @@ HELP = """Type a few letters to find a page; Enter opens it, arrows and Space sc
 def open_manual(frame: Frame) -> None:
     """Let the user read pages of the manual until they go back."""
     pages = [manual.page(name) for name in manual.names()]
-    options = [Option(page.title, page, page.name) for page in pages]
+    options = [Option(page.name, page, page.title) for page in pages]
     open_one("Manual", options, _drawn, frame, HELP)
 
 

@@ -62,7 +62,7 @@ class Refresher(Generic[T]):
         """Fetch now."""
         self._now.set()
 
-    def drawn(self, reading: str, draw: Callable[[T], RenderableType]) -> RenderableType:
+    def on_page(self, reading: str, draw: Callable[[T], RenderableType]) -> RenderableType:
         """Return what a page shows of the value: it, why there is none, or that it is fetched.
 
         Args:

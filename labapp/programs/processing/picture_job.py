@@ -27,7 +27,6 @@ class PictureJob:
 
     path: Path
     folder: Path | None = None
-    begun: bool = False
     job: str = ""
     entry: Entry | None = None
     saved: Path | None = None
@@ -37,7 +36,7 @@ class PictureJob:
     @property
     def lost_since(self) -> list[str]:
         """What its format could not hold, as the worker saw and nobody knew before."""
-        found = foreign.listed(self.entry.values.get("lost")) if self.entry else []
+        found = foreign.as_list(self.entry.values.get("lost")) if self.entry else []
         told = [foreign.text(one) for one in found[:_LOST] if isinstance(one, str)]
         return [one for one in told if one not in self.lost]
 

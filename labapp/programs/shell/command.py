@@ -71,9 +71,11 @@ class Command:
 def lines_of(commands: Iterable[Command], menu: str = "") -> list[Line]:
     """Return the lines that commands have in a menu: those with a letter after the numbered ones.
 
+    Lines that say their number stand by it, wherever their commands stand.
+
     Args:
         commands: in the order of their lines.
         menu: the menu's title; empty: the program's own.
     """
     found = [line for command in commands for line in command.lines if line.menu == menu]
-    return sorted(found, key=lambda line: bool(line.key))
+    return sorted(found, key=lambda line: (line.key.isalpha(), line.key * line.key.isdigit()))

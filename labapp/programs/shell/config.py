@@ -38,7 +38,7 @@ def settings_table(loaded: settings.Loaded) -> Table[str]:
     return Table(
         fields=(
             Field("setting", str, look="word"),
-            Field("value", loaded.written, look="text"),
+            Field("value", loaded.text_of, look="text"),
             Field("from", loaded.origin, drop=2),
             Field("meaning", settings.meaning, look="text"),
         ),
@@ -50,7 +50,7 @@ def settings_table(loaded: settings.Loaded) -> Table[str]:
 
 def _described(loaded: settings.Loaded, name: str) -> dict[str, object]:
     """Return what --json tells of one setting."""
-    found = {"value": loaded.shown(name), "origin": str(loaded.origins[name])}
+    found = {"value": loaded.value_of(name), "origin": str(loaded.origins[name])}
     if loaded.folder and name in loaded.left_out:
         asked = {"value": loaded.left_out[name], "file": str(loaded.folder.path)}
         found["left_out"] = {**asked, "why": "not trusted"}

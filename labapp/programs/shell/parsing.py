@@ -251,7 +251,7 @@ def again(loaded: settings.Loaded) -> str:
     The environment and the files lead there by themselves.
     """
     given = [name for name in _WHERE if loaded.origins[name].kind == "flag"]
-    return "".join(f" --{name.replace('_', '-')} {loaded.written(name)}" for name in given)
+    return "".join(f" --{name.replace('_', '-')} {loaded.text_of(name)}" for name in given)
 
 
 def left_out(program: str, loaded: settings.Loaded) -> str:
