@@ -49,7 +49,7 @@ class Refresher(Generic[T]):
         self.error = ""
         #: Counts the changes of what is shown.
         self.changes = 0
-        threading.Thread(target=self._run, name="fresh", daemon=True).start()
+        threading.Thread(target=self._run, name="refresher", daemon=True).start()
 
     def __enter__(self) -> Refresher[T]:
         return self
