@@ -49,8 +49,7 @@ from labapp.files import private, replacing
 if TYPE_CHECKING:
     import subprocess
 
-#: The account and the region of the local cloud.
-ACCOUNT_ID = "000000000000"
+#: The region of the local cloud.
 REGION = "us-east-1"
 
 #: Seconds given to the cloud to stop by itself, and after that to die.
@@ -71,8 +70,6 @@ class Running:
         pid: its process.
         port: the TCP port on loopback; another than the one asked for, if that was taken.
         endpoint_url: where S3, SQS and STS answer, for boto3's `endpoint_url`.
-        started_at: when it became ready, in seconds since the epoch.
-        log_path: its log.
         key: the one key with which it takes requests.
         trouble: what is wrong with its disk, as a sentence; empty when nothing is.
     """
@@ -80,8 +77,6 @@ class Running:
     pid: int
     port: int
     endpoint_url: str
-    started_at: float
-    log_path: Path
     key: Key
     trouble: str = ""
 
@@ -102,7 +97,7 @@ def find(home: Path) -> Running | None:
     if key is None:
         raise keyless(home)
     url = f"http://{LOOPBACK}:{state.port}"
-    return Running(state.pid, state.port, url, state.started_at, home / LOG_FILE, key, trouble)
+    return Running(state.pid, state.port, url, key, trouble)
 
 
 def lives(home: Path) -> bool:

@@ -53,7 +53,7 @@ def _images_remove(context: Context) -> int:
                 done.append(one)
     finally:  # what was done before an error is told too
         if is_json:
-            state = context.fate("removed")
+            state = context.outcome("removed")
             context.json([{**REMOVED.document(one), "state": state} for one in done])
     if left := len(found) - len(done):
         context.say(f"stopped; {left:,} not removed")

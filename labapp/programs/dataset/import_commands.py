@@ -83,7 +83,7 @@ def summary(outcomes: Sequence[Outcome], word: Any = str) -> str:
 def _state(context: Context, state: State) -> str:
     from labapp.dataset.importing import State
 
-    return state.value if state is State.THERE else context.fate(state.value)
+    return state.value if state is State.THERE else context.outcome(state.value)
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,19 +6,17 @@ import argparse
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labapp.errors import (
-    JobFailedError,
     LabappError,
-    RefusedError,
     UnreachableError,
     UsageError,
 )
 from labapp.programs.jobs.table import JOBS
-from labapp.programs.jobs.waiting import LeftError
+from labapp.programs.jobs.waiting import LOOK, LeftError, failure, save_result, tell_of_doubts
 from labapp.programs.shell.arguments import json_argument, timeout_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
@@ -42,12 +40,12 @@ class _Awaited:
 
 def _of_entry(name: str) -> Callable[[_Awaited], Any]:
     (field,) = (field for field in JOBS.fields if field.name == name)
-    return lambda one: field.value(one.entry) if one.entry else None
+    return lambda one: field.value_of(one.entry) if one.entry else None
 
 
 AWAITED: Table[_Awaited] = Table(
     fields=(
-        Field("job", attrgetter("job")),
+        Field("job"),
         *(Field(name, _of_entry(name)) for name in ("kind", "status", "result")),
         Field("saved", lambda one: str(one.saved) if one.saved else None),
         Field("error", lambda one: str(one.error) if one.error else None),
@@ -75,7 +73,6 @@ def _wait(context: Context) -> int:
 
 def _wait_for(context: Context, awaited: Sequence[_Awaited]) -> None:
     from labapp.jobs.session import ClientSession
-    from labapp.programs.jobs import waiting as sending
     from labapp.programs.jobs.outages import Wait
 
     wait = Wait(context.settings.timeout)
@@ -89,7 +86,7 @@ def _wait_for(context: Context, awaited: Sequence[_Awaited]) -> None:
         try:
             _look_until_over(session, awaited, wait)
         finally:
-            sending.tell_of_doubts(context, session)
+            tell_of_doubts(context, session)
         for one in awaited:
             _finish(session, one, wait, save=one in new)
         session.ledger.mark_shown(
@@ -122,7 +119,6 @@ def _entry(session: ClientSession, job: str) -> Entry:
 
 def _look_until_over(session: ClientSession, awaited: Sequence[_Awaited], wait: Wait) -> None:
     """Take in answers, on whichever slot of this machine they come, until all are there."""
-    from labapp.programs.jobs import waiting as sending
 
     def look() -> bool | None:
         for one in awaited:
@@ -132,7 +128,7 @@ def _look_until_over(session: ClientSession, awaited: Sequence[_Awaited], wait: 
             return True
         if wait.is_over:
             return False
-        wait.collect(session, sending.LOOK)
+        wait.collect(session, LOOK)
         if any(entry.client != session.client for entry in pending) and not wait.trouble:
             with contextlib.suppress(UnreachableError):
                 for _ in session.elsewhere():
@@ -147,9 +143,6 @@ def _look_until_over(session: ClientSession, awaited: Sequence[_Awaited], wait: 
 
 def _finish(session: ClientSession, one: _Awaited, wait: Wait, *, save: bool) -> None:
     """Save a picture's result, or note why there is none."""
-    from labapp.cloud.bucket import Bucket
-    from labapp.jobs import saving
-
     entry = one.entry
     assert entry is not None
     try:
@@ -157,13 +150,9 @@ def _finish(session: ClientSession, one: _Awaited, wait: Wait, *, save: bool) ->
             told = f"{_goes_on(one.job)} Is a worker running?"
             raise wait.timed_out(f"no answer to job {one.job}", told)
         if entry.status != "done":
-            kind = RefusedError if entry.status == "refused" else JobFailedError
-            raise kind(f"{entry.status}: {entry.reply}")
+            raise failure(entry)
         if entry.is_picture_done and save:
-            bucket = Bucket(session.cloud)
-            one.saved = wait.until_reached(
-                lambda: saving.save(bucket, entry, ledger=session.ledger)
-            )
+            one.saved = wait.until_reached(partial(save_result, session, entry))
     except LabappError as error:
         one.error = error
         one.entry = session.ledger.get(one.job) or entry  # a result that is refused is noted there

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp.errors import JobFailedError, LabappError, RefusedError, UsageError
+from labapp.errors import LabappError, RefusedError, UsageError
 from labapp.programs.shell.arguments import json_argument, timeout_argument
 from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
@@ -100,14 +100,14 @@ def _values(context: Context) -> list[int]:
 
 
 def _show_answer(context: Context, entry: Entry) -> None:
+    from labapp.programs.jobs import waiting
+
     if context.arguments.json:
         context.json_text(answer_json(entry))
     elif entry.status == "done":
         context.line(entry.reply)
-    if entry.status == "done":
-        return
-    error = RefusedError if entry.status == "refused" else JobFailedError
-    raise error(f"{entry.status}: {entry.reply}")
+    if entry.status != "done":
+        raise waiting.failure(entry)
 
 
 def present_file() -> str:

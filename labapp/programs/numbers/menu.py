@@ -11,6 +11,7 @@ from labapp.console.page import show
 from labapp.errors import RefusedError
 from labapp.programs import jobs
 from labapp.programs.jobs.client_session import ClientMenuSession
+from labapp.programs.jobs.pending import answer_to
 from labapp.programs.menus.actions import items_of, run_menu
 from labapp.programs.numbers import lists
 from labapp.programs.numbers.commands import COMMANDS, MENU, READY_MADE, present_file
@@ -101,7 +102,7 @@ def _send(menu: ClientMenuSession, text: str) -> None:
         def send(session: ClientSession) -> None:
             lists.send_numbers(session, values, claim.identity(session))
 
-        entry = menu.answer_to(claim, send=send)
+        entry = answer_to(menu, claim, send=send)
     if entry:
         _show_answer(menu, entry)
 

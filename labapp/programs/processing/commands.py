@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from labapp import interruptible
 from labapp.console.figures import one_line
-from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError, UsageError
+from labapp.errors import LabappError, RefusedError, UsageError
 from labapp.files import typed_paths
 from labapp.programs.jobs.waiting import LeftError
 from labapp.programs.processing import outcomes, results_commands
@@ -16,7 +14,6 @@ from labapp.programs.processing.outcomes import (
     blame,
     show,
     tell_of_the_rest,
-    way_back,
 )
 from labapp.programs.processing.picture_job import PictureJob
 from labapp.programs.processing.table import OPERATIONS, PICTURE_JOBS
@@ -25,23 +22,14 @@ from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Iterator, Sequence
-    from concurrent.futures import Future, ThreadPoolExecutor
+    from collections.abc import Sequence
 
-    from labapp.cloud.bucket import Bucket
-    from labapp.console.progress import Transfer
     from labapp.jobs.picture_client import ProcessingRequest
     from labapp.jobs.session import ClientSession
 
 #: The title of the menu of pictures.
 MENU = "Pictures"
 
-#: Pictures uploaded, and results fetched, at once.
-AT_ONCE = 8
-
-#: Seconds of one look into the reply queue while pictures are processed.
-LOOK = 1
 
 #: What `image` says of some of its flags.
 FORMAT_HELP = "jpeg, png, gif, webp, bmp or tiff (default: the picture's own)"
@@ -84,7 +72,7 @@ def _image(context: Context) -> int:
             attendance.ensure_worker(context, session.cloud)
             interrupted = _sent_and_received(context, session, sent, wish)
     except LabappError as error:
-        if not any(one.begun for one in sent) and not arguments.json:
+        if not any(one.job or one.error for one in sent) and not arguments.json:
             raise
         blame(sent, error)
     code = show(context, sent)
@@ -95,18 +83,20 @@ def _sent_and_received(
     context: Context, session: ClientSession, sent: Sequence[PictureJob], wish: ProcessingRequest
 ) -> bool:
     """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
-    from labapp.cloud.bucket import Bucket
     from labapp.console import progress
+    from labapp.programs.processing.receiving import receive_all
+    from labapp.programs.processing.sending import send_all
 
-    bucket = Bucket(session.cloud)
     interrupted = False
     try:
-        with _pool() as pool, progress.escape() as left:
+        with progress.escape() as left:
             if wish.format or wish.quality:
-                outcomes.tell_losses(context, sent, wish, pool)
-            send_all(session, bucket, sent, wish, pool, left)
+                outcomes.tell_losses(context, sent, wish)
+            size = sum(outcomes.size_of(one.path) for one in sent)
+            with progress.transfer("uploading", size, left=left, lines=False) as bar:
+                send_all(session, sent, wish, bar)
             if not context.arguments.no_wait:
-                receive_all(context, session, sent, pool, left)
+                receive_all(context, session, sent, left)
     except KeyboardInterrupt:  # what was sent goes on all the same, and has to be told of
         interrupted = True
     finally:
@@ -114,18 +104,6 @@ def _sent_and_received(
     if interrupted or left.is_set():
         tell_of_the_rest(sent)
     return interrupted
-
-
-@contextmanager
-def _pool() -> Iterator[ThreadPoolExecutor]:
-    """Give threads; when the block is left early, what is queued for them is dropped."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    pool = ThreadPoolExecutor(AT_ONCE)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _wish(context: Context) -> ProcessingRequest:
@@ -147,105 +125,6 @@ def _wish(context: Context) -> ProcessingRequest:
     exact = arguments.exact or context.settings.exact
     folder = typed_paths.parse(arguments.out) if arguments.out else None
     return ProcessingRequest(pipeline.parse(arguments.op), wanted, folder, quality, exact)
-
-
-def send_all(
-    session: ClientSession,
-    bucket: Bucket,
-    sent: Sequence[PictureJob],
-    wish: ProcessingRequest,
-    pool: ThreadPoolExecutor,
-    left: threading.Event,
-) -> None:
-    """Upload pictures side by side, under one progress bar; one that is refused stops no other.
-
-    What has not begun once `left` is set is not sent.
-    """
-    from labapp.console import progress
-    from labapp.jobs import picture_client
-    from labapp.programs.jobs.outages import named
-
-    def send(one: PictureJob, bar: Transfer) -> None:
-        if left.is_set():
-            return
-        one.begun = True
-        new = session.identity()
-        try:
-            one.job = picture_client.send(session, bucket, one.path, wish, bar.moved, new)
-        except LabappError as error:
-            # Written down before it is sent: it may be on its way.
-            is_known = session.ledger.get(new.job)
-            one.error = named(error, new.job, sent=False) if is_known else error
-
-    total = sum(outcomes.size_of(one.path) for one in sent)
-    with progress.transfer("uploading", total, left=left) as bar:
-        for future in [pool.submit(send, one, bar) for one in sent]:
-            interruptible.result(future)
-
-
-def receive_all(
-    context: Context,
-    session: ClientSession,
-    sent: Sequence[PictureJob],
-    pool: ThreadPoolExecutor,
-    left: threading.Event,
-) -> None:
-    """Wait for the answers, saving each result as it comes, until Esc or the time is up."""
-    from labapp.console import progress
-    from labapp.programs.jobs import waiting as sending
-    from labapp.programs.jobs.attendance import Attendance
-    from labapp.programs.jobs.outages import Wait
-
-    waiting = {one.job: one for one in sent if one.job}
-    if left.is_set():
-        return
-    saving: list[Future[None]] = []
-    wait = Wait(context.settings.timeout)
-    workers = Attendance(context, session.cloud)
-    with progress.transfer("processing", len(waiting), "pictures", left, "leaves") as bar:
-        while waiting and not left.is_set():
-            answered = [e for job in waiting if (e := sending.answered(session, job))]
-            for entry in answered:
-                one = waiting.pop(entry.job)
-                one.entry = entry
-                saving.append(pool.submit(_save, session, one, bar, context.settings.timeout))
-                wait.renew()  # for each picture anew
-            if wait.is_over:
-                break
-            if waiting and not answered:
-                wait.collect(session, LOOK)
-                workers.look()
-        for future in saving:
-            interruptible.result(future)
-    sending.tell_of_doubts(context, session)
-    if waiting and not left.is_set():
-        for one in waiting.values():
-            one.error = wait.timed_out("no answer", way_back([one]))
-        workers.time_is_up()
-
-
-def _save(session: ClientSession, one: PictureJob, bar: Transfer, timeout: float) -> None:
-    from labapp.cloud.bucket import Bucket
-    from labapp.jobs import saving
-    from labapp.programs.jobs.outages import Wait
-
-    entry, bucket = one.entry, Bucket(session.cloud)
-    assert entry is not None
-    if bar.stopped() and entry.status == "done":
-        return  # told with those that are not back yet
-    try:
-        if entry.status == "done":
-            one.saved = Wait(timeout).until_reached(
-                lambda: saving.save(bucket, entry, ledger=session.ledger)
-            )
-        else:
-            kind = RefusedError if entry.status == "refused" else JobFailedError
-            one.error = kind(entry.reply)
-    except TimedOutError as error:
-        one.error = TimedOutError(error.message, way_back([one]))
-    except LabappError as error:
-        one.error = error
-    bar.moved(1)
 
 
 def _image_arguments(parser: argparse.ArgumentParser) -> None:

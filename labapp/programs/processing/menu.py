@@ -13,12 +13,13 @@ from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.dataset.sample_set import SAMPLE
-from labapp.errors import LabappError
 from labapp.files import private
 from labapp.jobs.picture_kind import PICTURES
 from labapp.pictures import files
 from labapp.pictures.mark import is_marked
 from labapp.programs.jobs.client_session import ClientMenuSession
+from labapp.programs.jobs.pending import answer_to
+from labapp.programs.jobs.waiting import failure, save_result
 from labapp.programs.menus import picture_page, progress_page
 from labapp.programs.menus.actions import items_of, run_menu
 from labapp.programs.menus.work import Work
@@ -26,11 +27,14 @@ from labapp.programs.processing import operations_screen
 from labapp.programs.processing.commands import COMMANDS, MENU
 from labapp.programs.processing.folder import change, folder, is_deep, look_deeper, working
 from labapp.programs.processing.outcomes import size_of
+from labapp.programs.processing.picture_job import PictureJob
+from labapp.programs.processing.sending import send, send_all
 from labapp.programs.shell.command import lines_of
 
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
     from labapp.jobs.picture_client import ProcessingRequest
+    from labapp.jobs.session import ClientSession
 
 HELP = """Choose pictures of a folder, say what is to be done to them, and send them. A worker \
 does it, and the result is saved beside each picture under a new name; nothing is overwritten.
@@ -146,28 +150,39 @@ def _process(menu: ClientMenuSession, paths: list[Path], folder: Path | None = N
     size = sum(map(size_of, paths))
     if len(paths) > 1:
         work = Work(f"sending {figures.plural(len(paths), 'picture')}", size)
-        send = partial(menu.send_pictures, paths, wish, work)
+        jobs = [PictureJob(path, wish.folder) for path in paths]
+        send = partial(send_all, session, jobs, wish, work, menu.expect)
         progress_page.run(menu, work, send, again="stopped; what was sent is told when it is back")
     else:
-        _process_one(menu, paths[0], wish, Work(f"uploading {paths[0].name}", size))
+        _process_one(menu, session, paths[0], wish, Work(f"uploading {paths[0].name}", size))
 
 
-def _process_one(menu: ClientMenuSession, path: Path, wish: ProcessingRequest, work: Work) -> None:
+def _process_one(
+    menu: ClientMenuSession,
+    session: ClientSession,
+    path: Path,
+    wish: ProcessingRequest,
+    work: Work,
+) -> None:
     with menu.claimed() as claim:
-        send = partial(menu.send_picture, path, wish, work, claim)
-        if not progress_page.run(menu, work, send, again="stopped; nothing was sent", brief=True):
+
+        def act() -> None:
+            send(session, path, wish, work, claim.identity(session))
+            menu.expect()
+
+        if not progress_page.run(menu, work, act, again="stopped; nothing was sent", brief=True):
             return
-        entry = menu.answer_to(claim, title=f"Processing {path.name}")
+        entry = answer_to(menu, claim, title=f"Processing {path.name}")
     if entry is not None:
         _show_result(menu, entry)
 
 
 def _show_result(menu: ClientMenuSession, entry: Entry) -> None:
     if entry.status != "done":
-        raise LabappError(f"{entry.status}: {entry.reply}")
+        raise failure(entry)
     source = Path(entry.notes.get("path", ""))
     title = f"{{name}}, back in {figures.duration(entry.seconds or 0)}"
-    picture_page.compare(menu, source, partial(menu.save, entry), title, saved=True)
+    picture_page.compare(menu, source, partial(_save, menu, entry), title, saved=True)
 
 
 def show_results(menu: ClientMenuSession) -> None:
@@ -183,13 +198,18 @@ def show_results(menu: ClientMenuSession) -> None:
         entry = lists.search_list("Results", options, frame=menu.frame, help=HELP)
         with private.temporary() as seen:
             source = Path(entry.notes.get("path", ""))
-            fetch = partial(menu.save, entry, seen)
+            fetch = partial(_save, menu, entry, seen)
             keys = [Key("s", "save it again", partial(_save_again, menu, entry))]
             with contextlib.suppress(Back):
                 if key := picture_page.compare(
                     menu, source, fetch, "{name}", saved=False, keys=keys
                 ):
                     key.act()
+
+
+def _save(menu: ClientMenuSession, entry: Entry, folder: Path | None = None) -> Path:
+    """Fetch and save the result of a picture; blocks."""
+    return save_result(menu.session_opened(), entry, folder)
 
 
 def _save_again(menu: ClientMenuSession, entry: Entry) -> None:
@@ -200,5 +220,5 @@ def _save_again(menu: ClientMenuSession, entry: Entry) -> None:
         title=entry.title,
         frame=menu.frame,
     )
-    saved = menu.wait("saving the result", partial(menu.save, entry, place))
+    saved = menu.wait("saving the result", partial(_save, menu, entry, place))
     menu.announce(f"saved as {saved}", "done")

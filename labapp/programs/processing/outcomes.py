@@ -14,7 +14,6 @@ from labapp.programs.processing.table import PICTURE_JOBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from concurrent.futures import ThreadPoolExecutor
 
     from labapp.jobs.picture_client import ProcessingRequest
     from labapp.programs.shell.context import Context
@@ -24,7 +23,7 @@ _NAMED = 5
 
 
 #: What is said of pictures that the user left; each is true of one and of many.
-_UNSENT, _INTERRUPTED = "not sent, as you stopped it", "stopped while on its way"
+_UNSENT = "not sent, as you stopped it"
 _AWAY = "not back yet when you left"
 
 
@@ -35,8 +34,6 @@ def tell_of_the_rest(sent: Sequence[PictureJob]) -> None:
             continue
         if one.job:
             one.error = LeftError(_AWAY, way_back([one]))
-        elif one.begun:
-            one.error = LeftError(_INTERRUPTED, "'client.py results' tells whether it was sent.")
         else:
             one.error = LeftError(_UNSENT, "Send it again.")
 
@@ -117,16 +114,19 @@ def show(context: Context, sent: Sequence[PictureJob]) -> int:
     return max((one.error.exit_code for one in sent if one.error), default=0)
 
 
-def tell_losses(
-    context: Context, sent: Sequence[PictureJob], wish: ProcessingRequest, pool: ThreadPoolExecutor
-) -> None:
+def tell_losses(context: Context, sent: Sequence[PictureJob], wish: ProcessingRequest) -> None:
     """Say what pictures will lose by the format that is asked for, before they are sent."""
+    from labapp.dataset.parallel import side_by_side
     from labapp.jobs import picture_client
+    from labapp.programs.processing.sending import AT_ONCE
 
     limits = picture_client.limits_of(context.settings)
-    found = pool.map(lambda one: picture_client.losses(one.path, wish, limits), sent)
-    for one, sentences in zip(sent, found, strict=True):
-        one.lost.update(sentences)
+
+    def look(one: PictureJob) -> None:
+        one.lost.update(picture_client.losses(one.path, wish, limits))
+
+    for _ in side_by_side(look, sent, AT_ONCE):
+        pass
     say_lost(context, [(one, one.lost) for one in sent])
 
 
@@ -148,8 +148,7 @@ def _told_together(message: str, ones: Sequence[PictureJob], total: int) -> str:
     head = f"{len(ones)} of {total} pictures: {message}"
     if ones[0].job:
         return f"{head}. {way_back(ones)}"
-    remedy = "'client.py results' tells which were sent." if ones[0].begun else "Send them again."
-    return f"{head} ({_names(ones)}). {remedy}"
+    return f"{head} ({_names(ones)}). Send them again."
 
 
 def _names(ones: Sequence[PictureJob]) -> str:

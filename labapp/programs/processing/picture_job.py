@@ -27,7 +27,6 @@ class PictureJob:
 
     path: Path
     folder: Path | None = None
-    begun: bool = False
     job: str = ""
     entry: Entry | None = None
     saved: Path | None = None
