@@ -142,12 +142,12 @@ def redrive(
     run = secrets.token_hex(4)
     for message in _receive_chosen(dead, ids, reason, run, dry=dry):
         if not dry:
-            source.send(_sent_back(message, run))
+            source.send(_message_back(message, run))
             dead.delete([message.receipt])
         yield _dead_letter(dead, message)
 
 
-def _sent_back(message: Message, run: str) -> Outgoing:
+def _message_back(message: Message, run: str) -> Outgoing:
     attributes = {
         name: text
         for name, text in message.attributes.items()

@@ -51,7 +51,7 @@ def _run(context: Context) -> int:
     if arguments.child:
         threading.Thread(target=processes.follow, args=(sys.stdin, worker), daemon=True).start()
         telling = (worker, threading.Event())
-        threading.Thread(target=processes.tell_hands, args=telling, daemon=True).start()
+        threading.Thread(target=processes.tell_in_flight, args=telling, daemon=True).start()
     received = _stop_on_signals(worker)
     window = closed_window.watch(worker.stop)
     if live:

@@ -7,7 +7,8 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.jobs import logbook
-from labapp.jobs.wire import DONE, Reply, Request, new_job_id
+from labapp.jobs.proof import new_job_id
+from labapp.jobs.wire import DONE, Reply, Request
 from tests.programs.admin_kit import admin, documents
 
 Capture = pytest.CaptureFixture[str]
