@@ -21,6 +21,7 @@ BELOW = {
     "interruptible": set[str](),
     "progress": set[str](),
     "utc": set[str](),
+    "backoff": set[str](),
     "files": {"errors"},
     "settings": {"files", "settings_file", "settings_table", "setting_values", "trust", "errors"},
     "settings_file": {"errors", "files"},
@@ -31,11 +32,22 @@ BELOW = {
     "pictures": {"environment", "background", "errors", "files", "foreign", "interruptible"},
     "labels": {"visible", "errors", "foreign", "files"},
     "console": {"errors", "visible", "files"},
-    "cloud": {"environment", "background", "settings", "errors", "foreign", "files"},
-    "jobs": {"visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
-    "dataset": {"cloud", "settings", "errors", "foreign", "progress", "interruptible", "files"}
+    "cloud": {"backoff", "environment", "background", "settings", "errors", "foreign", "files"},
+    "jobs": {"utc", "visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
+    "dataset": {"backoff", "cloud", "settings", "errors", "foreign", "progress"}
+    | {"interruptible", "files"}
     | PURE,
-    "worker": {"utc", "visible", "background", "environment", "jobs", "cloud", "settings", "errors"}
+    "worker": {
+        "backoff",
+        "utc",
+        "visible",
+        "background",
+        "environment",
+        "jobs",
+        "cloud",
+        "settings",
+        "errors",
+    }
     | {"foreign", "files"}
     | PURE,
     "programs": {

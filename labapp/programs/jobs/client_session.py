@@ -190,7 +190,7 @@ class ClientMenuSession(MenuSession):
 
     def _tell_doubts_note(self, session: ClientSession) -> None:
         """Announce that answers came which prove nothing; each once."""
-        if doubted := session.doubted():
+        if doubted := session.new_doubts():
             self.announce(waiting.doubts_note(doubted), "failed")
 
     def _unclaimed(self, session: ClientSession) -> list[Entry]:

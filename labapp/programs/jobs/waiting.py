@@ -56,7 +56,7 @@ def wait_for(context: Context, session: ClientSession, job: str) -> Entry:
 
 def tell_of_doubts(context: Context, session: ClientSession) -> None:
     """Say of answers that prove nothing that they came; each once."""
-    if doubted := session.doubted():
+    if doubted := session.new_doubts():
         context.say(doubts_note(doubted))
 
 

@@ -185,6 +185,6 @@ COMMANDS = (
                 notes={"replaces": REPLACES},
             ),
         ),
-        unlisted="1 and 0 on the page of a picture answer it",
+        unlisted=f"{' and '.join(each.key for each in CLASSES)} on the page of a picture answer it",
     ),
 )

@@ -121,16 +121,16 @@ class Table(Generic[T]):
 
     def row(self, thing: T) -> list[str | float | None]:
         """Return a thing as a pipe has it."""
-        chosen = self._chosen(self.piped or self.columns)
+        chosen = self._fields_named(self.piped or self.columns)
         return [field.piped(thing) if field.piped else field.value_of(thing) for field in chosen]
 
     def heads(self, *, page: bool = False) -> list[Column]:
         """Return the columns, of a terminal or of a page."""
-        return [field.column(page=page) for field in self._shown(page=page)]
+        return [field.column(page=page) for field in self._fields_for_people(page=page)]
 
     def cells(self, things: Iterable[T], *, page: bool = False) -> list[list[Cell]]:
         """Return the rows, of a terminal or of a page."""
-        chosen = self._shown(page=page)
+        chosen = self._fields_for_people(page=page)
         return [[field.cell(thing, page=page) for field in chosen] for thing in things]
 
     def on_page(self, things: Iterable[T], *notes: str, empty: str = "") -> RenderableType:
@@ -153,9 +153,9 @@ class Table(Generic[T]):
 
         return tables.fitted(self.heads(page=True), self.cells(things, page=True))
 
-    def _shown(self, *, page: bool) -> list[Field[T]]:
-        return self._chosen(self.page if page and self.page else self.columns)
+    def _fields_for_people(self, *, page: bool) -> list[Field[T]]:
+        return self._fields_named(self.page if page and self.page else self.columns)
 
-    def _chosen(self, names: Iterable[str]) -> list[Field[T]]:
+    def _fields_named(self, names: Iterable[str]) -> list[Field[T]]:
         by_name = {field.name: field for field in self.fields}
         return [by_name[name] for name in names]
