@@ -18,7 +18,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.dataset.images import aside_key, list_pictures
 from labapp.dataset.label_writer import change, read_bytes
 from labapp.dataset.parallel import READERS, never, side_by_side
-from labapp.dataset.retry import patiently
+from labapp.dataset.retry import with_retries
 from labapp.errors import LabappError, RefusedError, TooLargeError, UsageError
 from labapp.files import typed_paths
 from labapp.labels.export import FORMATS
@@ -173,7 +173,7 @@ def _put_in_one(
 
     try:
         if dry:
-            edit(patiently(lambda: read_bytes(bucket, place))[0])
+            edit(with_retries(lambda: read_bytes(bucket, place))[0])
         else:
             change(bucket, place, edit)
     except TooLargeError as error:  # the answers to other pictures are put in all the same

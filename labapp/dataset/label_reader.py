@@ -13,7 +13,7 @@ from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset.cache import Cache, cache_path
 from labapp.dataset.label_writer import read_bytes
 from labapp.dataset.parallel import READERS, never, side_by_side
-from labapp.dataset.retry import patiently
+from labapp.dataset.retry import with_retries
 from labapp.errors import TooLargeError
 from labapp.labels.label_file import LabelFile, parse_label_file
 
@@ -144,7 +144,7 @@ class LabelFiles:
 
     def _get(self, key: str) -> tuple[str, bytes, str | None]:
         try:
-            return key, *patiently(lambda: read_bytes(self.bucket, key))
+            return key, *with_retries(lambda: read_bytes(self.bucket, key))
         except TooLargeError:  # it has grown since it was listed
             self.too_large.add(key)
             return key, b"", None

@@ -19,7 +19,7 @@ from labapp.dataset import images
 from labapp.dataset.images import REMOVED, UNREAD, Listed, aside_key
 from labapp.dataset.label_writer import change, read_bytes
 from labapp.dataset.parallel import READERS, never, side_by_side
-from labapp.dataset.retry import patiently
+from labapp.dataset.retry import with_retries
 from labapp.dataset.statistics import no_picture
 from labapp.errors import TooLargeError, UsageError
 from labapp.labels.merging import put_before
@@ -159,7 +159,7 @@ class Returning:
     def _one(self, aside: str, place: str) -> int:
         lines, back = 0, b""
         while True:
-            kept, etag = patiently(lambda: read_bytes(self._bucket, aside))
+            kept, etag = with_retries(lambda: read_bytes(self._bucket, aside))
             if etag is None or not kept:
                 return lines
             # Where somebody has put more there meanwhile, the first of it is back already.

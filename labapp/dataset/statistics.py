@@ -18,7 +18,7 @@ from labapp.cloud.small_objects import oversize
 from labapp.dataset.cache import Cache
 from labapp.dataset.label_reader import LabelFiles, Progress, affordable
 from labapp.dataset.parallel import READERS, never, side_by_side
-from labapp.dataset.retry import patiently
+from labapp.dataset.retry import with_retries
 from labapp.errors import MissingResourceError, TooLargeError, UsageError
 from labapp.labels.effective import PictureLabels, as_first_typed, labels_of
 from labapp.labels.label_file import Entry, LabelFile, person
@@ -215,7 +215,7 @@ class Statistics:
 
     def _hash(self, key: str) -> tuple[str, str]:
         try:
-            head = patiently(lambda: self.bucket.head(key))
+            head = with_retries(lambda: self.bucket.head(key))
         except MissingResourceError:
             return key, ""
         return key, head.metadata.get(SHA256, "")

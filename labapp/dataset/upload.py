@@ -21,7 +21,7 @@ from pathlib import Path
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset.parallel import never, side_by_side
 from labapp.dataset.removal import Returning
-from labapp.dataset.retry import patiently
+from labapp.dataset.retry import with_retries
 from labapp.dataset.statistics import SHA256
 from labapp.errors import JobFailedError, MissingResourceError, RefusedError
 from labapp.labels.object_keys import content_key, content_prefix, label_key
@@ -132,7 +132,7 @@ class Uploader:
         digest = hashlib.sha256(data).hexdigest()
         key = content_key(digest, path.name)
         with self._turns[int(digest[:2], 16)]:
-            found, own = patiently(lambda: self._put(key, data, kind, digest, told))
+            found, own = with_retries(lambda: self._put(key, data, kind, digest, told))
             back = self._returning.give_back(found) if self._returning else 0
         state = State.ADDED if own and found == key else State.THERE
         return Outcome(path, state, found, labels=back)
