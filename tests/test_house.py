@@ -59,6 +59,17 @@ BOTO, SCREEN = {"cloud"}, {"console", "programs"}
 #: Rooms whose files still import each other in circles; none shall be left.
 CIRCLES = {"programs"}
 
+#: The floors of programs/, the lowest first: a folder imports of floors below its own, and nothing
+#: of its neighbours. The programs and their menus stand on all of them.
+FLOORS = (
+    {"shell"},
+    {"menus"},
+    {"jobs", "dataset"},
+    {"numbers", "logs", "labelling", "queues", "statistics"},
+    {"workers", "export"},
+    {"processing", "cloud"},
+)
+
 MOST_LINES, MOST_FUNCTION = 400, 60
 
 
@@ -153,6 +164,22 @@ def test_no_files_import_each_other_in_a_circle() -> None:
     rooms = {room_of(MODULES[name]) for group in found for name in group}
     assert rooms <= CIRCLES, found
     assert rooms >= CIRCLES, "CIRCLES can be shorter"
+
+
+def floor_of(module: str) -> int:
+    """Return the floor of a module of programs/, which is above all others for the programs."""
+    folder = module.split(".")[2]
+    return next((floor for floor, folders in enumerate(FLOORS) if folder in folders), len(FLOORS))
+
+
+@pytest.mark.parametrize(
+    "module", sorted(name for name in MODULES if name.startswith("labapp.programs."))
+)
+def test_folders_of_the_programs_stand_on_those_below(module: str) -> None:
+    floor, folder = floor_of(module), module.split(".")[2]
+    for other in needed(MODULES[module]):
+        if other.startswith("labapp.programs.") and other.split(".")[2] != folder:
+            assert floor == len(FLOORS) or floor_of(other) < floor, f"{module} needs {other}"
 
 
 def test_circles_are_found() -> None:

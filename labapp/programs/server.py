@@ -6,21 +6,17 @@ import argparse
 import signal
 import sys
 import threading
-from dataclasses import asdict
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from labapp import utc
 from labapp.errors import UnreachableError
 from labapp.programs.shell import closed_window, completion, config, exits, help
-from labapp.programs.shell.arguments import json_argument
-from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.program import Program
+from labapp.programs.workers import commands
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
-    from labapp.worker.health import Pulse
     from labapp.worker.processes import Processes, Runnable
 
 
@@ -95,33 +91,6 @@ def _is_away(cloud: Cloud) -> bool:
     return False
 
 
-def _health(context: Context) -> int:
-    """Say in one line whether this machine's workers are well; for service managers."""
-    from labapp.cloud import session
-    from labapp.worker import health
-
-    local = context.settings.cloud == "local"
-    home = session.local_home() if local else context.cloud(start=False, require=False).home
-    pulses = health.read_all(home)
-    well, sentence = health.verdict(pulses)
-    if context.arguments.json:
-        workers = [_pulse_fields(pulse) for pulse in pulses]
-        context.json({"healthy": well, "message": sentence, "workers": workers})
-    else:
-        context.line(f"{'healthy' if well else 'unhealthy'}: {sentence}")
-    return 0 if well else 1
-
-
-def _pulse_fields(pulse: Pulse) -> dict[str, object]:
-    """Return what --json tells of one worker; what was never polled has no time."""
-    polls = {queue: _time(at) for queue, at in pulse.polls.items()}
-    return {**asdict(pulse), "started": _time(pulse.started), "polls": polls}
-
-
-def _time(seconds: float) -> str | None:
-    return utc.stamp(seconds) if seconds else None
-
-
 def _stop_on_signals(worker: Runnable) -> list[int]:
     """Have Ctrl-C, SIGTERM, SIGHUP and Ctrl-Break stop the worker cleanly; return what was heard.
 
@@ -168,13 +137,7 @@ PROGRAM = Program(
     "Take jobs from the lab's queues, do them, store the results, answer the clients.\n"
     "Without a command it works until stopped, with a live console on a terminal.",
     (
-        Command(
-            "health",
-            "say whether this machine's workers poll their queues; exit code 0 or 1",
-            _health,
-            json_argument,
-            ("health", "health --json"),
-        ),
+        commands.HEALTH,
         *config.COMMANDS,
         completion.COMPLETION,
         help.HELP,

@@ -60,7 +60,7 @@ def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
             raise CredentialsError("the token has expired", "Renew the credentials.")
         return cloud
 
-    monkeypatch.setattr(MenuSession, "opened", opened)
+    monkeypatch.setattr(MenuSession, "open_cloud", opened)
     monkeypatch.setattr(session_module, "AFTER_TROUBLE", 0.01)
     monkeypatch.setattr(roster, "count_workers", lambda _: 1)
     loaded = settings.load({"cloud": "aws"})
@@ -119,10 +119,10 @@ def test_a_menu_is_drawn_anew_only_for_what_it_shows(monkeypatch: pytest.MonkeyP
 
 def test_a_notice_tells_for_how_long_it_stays() -> None:
     menu = MenuSession(Context("admin.py", argparse.Namespace(), settings.load({})), "admin")
-    assert menu.lasts() is None
+    assert menu.notice_seconds() is None
     menu.announce("done", "done")
     menu.announce("started", "info")
-    left = menu.lasts()
+    left = menu.notice_seconds()
     assert left is not None
     assert 0 < left <= session_module.NOTICE_SECONDS["info"]
 
@@ -153,4 +153,4 @@ def test_a_look_from_behind_asks_the_cloud_nothing_while_its_process_lives(
     monkeypatch.setattr(launcher, "find", lambda home: pytest.fail("the cloud was asked"))
     monkeypatch.setattr(launcher, "seems_alive", lambda home, url: url == place.endpoint)
     menu._cloud = cloud
-    assert all(menu.at_hand() is cloud for _ in range(3))
+    assert all(menu.running_cloud() is cloud for _ in range(3))

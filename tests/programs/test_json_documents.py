@@ -53,7 +53,6 @@ UNDECLARED = {
     *("client.py numbers", "client.py wait", "client.py jobs", "client.py purge"),
     *("client.py image", "client.py results", "client.py fetch", "client.py operations"),
     *("client.py upload", "client.py label", "client.py answer"),
-    "server.py health",
     *("admin.py upload", "admin.py images", "admin.py images remove"),
     *("admin.py export", "admin.py import"),
 }

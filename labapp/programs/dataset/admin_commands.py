@@ -84,7 +84,7 @@ def _images_remove(context: Context) -> None:
                 [
                     {
                         "key": one.key,
-                        "state": context.fate("removed"),
+                        "state": context.outcome("removed"),
                         "lines": one.lines,
                         "kept": one.aside,
                     }

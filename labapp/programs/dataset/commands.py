@@ -146,7 +146,7 @@ def _state(context: Context, state: State) -> str:
     from labapp.dataset.upload import State
 
     becomes = state in (State.ADDED, State.REFUSED)
-    return context.fate(state.value) if becomes else state.value
+    return context.outcome(state.value) if becomes else state.value
 
 
 def _line(outcome: Outcome) -> str:

@@ -85,7 +85,7 @@ def refusal(one: Outcome) -> str:
 def _state(context: Context, state: State) -> str:
     from labapp.dataset.importing import State
 
-    return state.value if state is State.THERE else context.fate(state.value)
+    return state.value if state is State.THERE else context.outcome(state.value)
 
 
 def _fields(context: Context, one: Outcome) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def _tell(context: Context, request: ExportRequest, done: Exported) -> None:
 
     name = request.format.name
     if context.arguments.json:
-        files, state = [str(path) for path in done.files], context.fate("written")
+        files, state = [str(path) for path in done.files], context.outcome("written")
         context.json({"format": name, "state": state, "files": files, "pictures": done.pictures})
         return
     for path in done.files:

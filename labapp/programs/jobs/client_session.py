@@ -50,9 +50,9 @@ class ClientMenuSession(MenuSession):
         self._answered = threading.Event()
         self.pending = 0
 
-    def shown(self) -> tuple[object, ...]:
+    def what_shows(self) -> tuple[object, ...]:
         """Return what pages show of what happens behind them, apart from notices."""
-        return *super().shown(), self.pending
+        return *super().what_shows(), self.pending
 
     def session(self) -> ClientSession:
         """Return the session, waiting behind a spinner until it is open.
@@ -71,7 +71,7 @@ class ClientMenuSession(MenuSession):
         from labapp.jobs import lab
         from labapp.jobs.session import ClientSession
 
-        cloud = self.opened()
+        cloud = self.open_cloud()
         with self._session_lock:
             if self._session is None:
                 lab.require(cloud)
@@ -111,7 +111,7 @@ class ClientMenuSession(MenuSession):
 
         def open_session() -> None:
             with contextlib.suppress(LabappError):
-                self.at_hand()
+                self.running_cloud()
                 self.session_opened()
 
         if self._session is None:
@@ -135,7 +135,7 @@ class ClientMenuSession(MenuSession):
         """Take in answers while any are pending; announce those that nobody waits for."""
         from labapp.jobs.session import has_ledger
 
-        if not has_ledger(self.at_hand()):  # nothing was ever sent: nothing can come
+        if not has_ledger(self.running_cloud()):  # nothing was ever sent: nothing can come
             self._sent.wait(LOCAL_LOOK)
             self._sent.clear()
             return

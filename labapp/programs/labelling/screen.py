@@ -184,7 +184,7 @@ def _fetched(menu: ClientMenuSession, ahead: Prefetcher[Seen], key: str) -> Seen
     """Return a picture and its copy, behind a spinner where they are not there yet."""
 
     def fetch() -> Seen:
-        menu.opened()  # it may have been stopped meanwhile
+        menu.open_cloud()  # it may have been stopped meanwhile
         return ahead.get(key)
 
     return menu.wait("fetching the picture", fetch, QUESTION)
@@ -206,7 +206,7 @@ def _keep(
         menu.announce(f"{told} n in the first menu changes yours.", "warning")
 
     def keep() -> Entry:
-        menu.opened()  # it may have been stopped while the picture was looked at
+        menu.open_cloud()  # it may have been stopped while the picture was looked at
         if before is not None:
             return label_writer.revise(bucket, key, label, before, twice)
         return label_writer.answer(bucket, key, label, who, twice)
@@ -269,7 +269,7 @@ def _undo(menu: ClientMenuSession, bucket: Bucket, this: Round) -> None:
     key, entry = this.said[-1]
 
     def undo() -> None:
-        menu.opened()
+        menu.open_cloud()
         label_writer.undo(bucket, key, entry)
 
     menu.wait("taking it back", undo)

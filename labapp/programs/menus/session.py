@@ -1,7 +1,7 @@
 """What stands behind a menu: the cloud, opened in a thread while the first screen is already there.
 
 Header and notices answer from memory; everything that may wait for the network happens in the
-desk's own thread, or behind a spinner that can be left.
+session's own thread, or behind a spinner that can be left.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class MenuSession:
     def __init__(self, context: Context, label: str, behind: Sequence[str] = ()) -> None:
         self._behind = behind
         self.context = context
-        self.frame = Frame(self.header, self.notices, self.lasts)
+        self.frame = Frame(self.header, self.notices, self.notice_seconds)
         #: What goes on behind the menu; `busy` tells of what has not ended.
         self.works: list[Work] = []
         self._label = label
@@ -83,7 +83,7 @@ class MenuSession:
         told = context.left_out
         #: What is true for as long as the menu is open.
         self._lasting = [Notice(told, "warning")] if told else []
-        self._thread = threading.Thread(target=self._attend, name="desk", daemon=True)
+        self._thread = threading.Thread(target=self._run_behind, name="session", daemon=True)
 
     def start(self) -> None:
         """Begin to open the cloud."""
@@ -115,14 +115,14 @@ class MenuSession:
             LabappError: it cannot be opened.
             Back: the wait was left with Esc.
         """
-        return self.wait(f"opening the {self.context.settings.cloud} cloud", self.opened)
+        return self.wait(f"opening the {self.context.settings.cloud} cloud", self.open_cloud)
 
     @property
     def runs(self) -> bool | None:
         """Whether the cloud is open and runs, as last seen; None before it was ever opened."""
         return self._cloud is not None if self._opened_once else None
 
-    def opened(self, *, start: bool = True) -> Cloud:
+    def open_cloud(self, *, start: bool = True) -> Cloud:
         """Return the cloud, opening it first if need be; blocks.
 
         Args:
@@ -146,7 +146,7 @@ class MenuSession:
                 self._opened_once = True
             return self._cloud
 
-    def at_hand(self) -> Cloud:
+    def running_cloud(self) -> Cloud:
         """Return the cloud for a look from behind, which starts none that somebody stopped.
 
         The cloud is asked nothing as long as its process lives: forty menus look all the time.
@@ -157,7 +157,7 @@ class MenuSession:
         cloud = self._cloud
         if cloud is not None and not _looks_gone(cloud):
             return cloud
-        return self.opened(start=not self._opened_once)
+        return self.open_cloud(start=not self._opened_once)
 
     def _runs_already(self) -> bool:
         """Return whether opening the cloud starts none, since none is local or one runs."""
@@ -222,19 +222,19 @@ class MenuSession:
             if now - at < NOTICE_SECONDS[notice.kind]
         ]
 
-    def lasts(self) -> float | None:
+    def notice_seconds(self) -> float | None:
         """Return the seconds until a notice that is shown now is no longer fresh."""
         now = time.monotonic()
         left = [at + NOTICE_SECONDS[one.kind] - now for at, one, _ in list(self._notices)]
         return min((seconds for seconds in left if seconds > 0), default=None)
 
-    def shown(self) -> tuple[object, ...]:
+    def what_shows(self) -> tuple[object, ...]:
         """Return what pages show of what happens behind them, apart from notices."""
         return self.header(), self.runs
 
     def show_changes(self) -> None:
         """Have the open page drawn anew if it shows something that has changed."""
-        if self._shown != (shown := self.shown()):
+        if self._shown != (shown := self.what_shows()):
             self._shown = shown
             self.frame.changed()
 
@@ -266,14 +266,14 @@ class MenuSession:
         """Do what the program needs done between prompts; called again and again; may block."""
         self._closed.wait(LOCAL_LOOK)
 
-    def _attend(self) -> None:
+    def _run_behind(self) -> None:
         looked = 0.0
         self.frame.painted.wait(PAINTED_SECONDS)  # imports beside it would keep the menu waiting
         gc.enable()
         behind = list(self._behind)
         while not self._closed.is_set():
             try:
-                cloud = self.at_hand()
+                cloud = self.running_cloud()
                 self.show_changes()
                 while behind:
                     import_module(f"{PROGRAMS}.{behind.pop(0)}")
