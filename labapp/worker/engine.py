@@ -15,13 +15,13 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from labapp.backoff import delay
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
 from labapp.worker import arrival, health
-from labapp.worker.backoff import delay
 from labapp.worker.handlers import Handler
-from labapp.worker.local_workers import Presence
+from labapp.worker.local_workers import Registration
 from labapp.worker.outages import OutageGuard
 from labapp.worker.poller import SHORT_WAIT, Poller
 from labapp.worker.processor import Processor
@@ -85,7 +85,7 @@ class Worker:
         self._away = away
         self._stops_asked = 0
         self._said = -health.EVERY
-        self._presence: Presence | None = None
+        self._registration: Registration | None = None
         self._stop = threading.Event()
         self._paused = threading.Event()
         self._leases_end = threading.Event()
@@ -138,8 +138,8 @@ class Worker:
             CloudError: the cloud was away, and now that it is there one cannot work in it.
         """
         grace = self._settings.grace_seconds
-        presence = Presence(self._cloud.home, background=self._background, grace=grace)
-        self._presence = presence
+        registration = Registration(self._cloud.home, background=self._background, grace=grace)
+        self._registration = registration
         try:
             if self._away:
                 arrival.wait(self._cloud, self.stats, lambda: self.stopping, self._look_around)
@@ -148,7 +148,7 @@ class Worker:
             else:
                 self._work()
         finally:
-            presence.leave()
+            registration.leave()
 
     def _work(self) -> None:
         threads = [
@@ -213,8 +213,8 @@ class Worker:
 
     def _hear(self) -> None:
         """Stop where others on this machine ask for it; a signal that asked as well counts once."""
-        if self._presence:
-            while self._stops_asked < self._presence.stops_asked():
+        if self._registration:
+            while self._stops_asked < self._registration.stops_asked():
                 self.stop()
 
     @property
@@ -241,9 +241,9 @@ class Worker:
         while True:
             try:
                 self._reporter.write()
-                self._refusals.passed("", REPORTING)
+                self._refusals.note_passed("", REPORTING)
             except ForbiddenError as error:
-                self._refusals.refused("", REPORTING, error)
+                self._refusals.note_refused("", REPORTING, error)
             except CloudError as error:
                 log.debug("no report: %s", error)
             if self._stop.wait(self._settings.report_seconds):

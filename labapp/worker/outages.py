@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from labapp.backoff import delay
 from labapp.cloud.session import Cloud
 from labapp.errors import (
     CloudError,
@@ -25,7 +26,6 @@ from labapp.errors import (
     UnreachableError,
 )
 from labapp.jobs import lab
-from labapp.worker.backoff import delay
 from labapp.worker.refusals import Deed, Refusals
 from labapp.worker.stats import WorkerStats
 

@@ -151,7 +151,8 @@ class Poller:
             self._processor.refusals.give_way(self._processor.queue.name)
             return 0
         if not claimed:
-            self._stats.polled(self._processor.queue.name)  # all hands are full: that is health too
+            # That all threads are at work is health too.
+            self._stats.note_polled(self._processor.queue.name)
             return 0
         messages: list[Message] = []
         try:
@@ -202,10 +203,10 @@ class Poller:
         except StoppingError:
             return []
         except CloudError as error:
-            self._processor.refusals.refused(queue, RECEIVING, error)
+            self._processor.refusals.note_refused(queue, RECEIVING, error)
             return []
-        self._processor.refusals.passed(queue, RECEIVING)
-        self._stats.polled(queue)
+        self._processor.refusals.note_passed(queue, RECEIVING)
+        self._stats.note_polled(queue)
         if messages:
             self.empty_polls = 0
         elif wait:
@@ -278,7 +279,7 @@ class Poller:
                 if not self._clients[client]:
                     del self._clients[client]
             self._freed.notify_all()
-        self._stats.received(change * len(messages))
+        self._stats.note_received(change * len(messages))
 
     def learn(self, seconds_per_job: float) -> None:
         """Take in how long a job took."""

@@ -16,9 +16,9 @@ import time
 from typing import IO, Protocol
 
 from labapp import background, foreign
+from labapp.backoff import delay
 from labapp.cloud.session import Cloud
 from labapp.worker import hearing
-from labapp.worker.backoff import delay
 from labapp.worker.local_workers import command
 from labapp.worker.stats import Finished, WorkerStats
 
@@ -125,7 +125,7 @@ class Child:
             text = {name: foreign.text(event.get(name)) for name in names}
             seconds = foreign.number(event.get("seconds"))
             words = foreign.text(event.get("text"), MOST_EVENT)
-            self._stats.finished(Finished(time.time(), **text, seconds=seconds, text=words))
+            self._stats.note_finished(Finished(time.time(), **text, seconds=seconds, text=words))
         elif event.get("event") == "trouble":
             self._stats.trouble = foreign.text(event.get("message"), MOST_EVENT)
         elif event.get("event") == "recovered":
@@ -302,7 +302,7 @@ def follow(stream: IO[str], worker: Runnable) -> None:
         worker.stop()
 
 
-def tell_hands(worker: Runnable, ended: threading.Event) -> None:
+def tell_in_flight(worker: Runnable, ended: threading.Event) -> None:
     """Tell the parent how many jobs are in hand, as often as that changes: the body of a thread."""
     told = 0
     while not ended.wait(HANDS):

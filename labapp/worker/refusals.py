@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from labapp.backoff import delay
 from labapp.errors import CloudError, ForbiddenError
-from labapp.worker.backoff import delay
 from labapp.worker.stats import WorkerStats
 
 log = logging.getLogger(__name__)
@@ -120,11 +120,11 @@ class Refusals:
             try:
                 result = attempt(deed.action)
             except deed.lasting as error:
-                found = self._held(deed, call, error)
+                found = self._refusal_of(deed, call, error)
                 if found is None:
                     raise
             else:
-                self.passed(deed.processor, deed.what)
+                self.note_passed(deed.processor, deed.what)
                 return result
             finally:
                 if refusal:
@@ -132,7 +132,7 @@ class Refusals:
             refusal = found
             self._wait(refusal, call)
 
-    def refused(
+    def note_refused(
         self, processor: str, what: str, error: CloudError, *, single: bool = False
     ) -> _Refusal:
         """Note that something is refused; the pause before it is due again grows."""
@@ -149,7 +149,7 @@ class Refusals:
             log.warning("%s", error, extra={"event": "refused", "kind": f"{processor}: {what}"})
         return refusal
 
-    def passed(self, processor: str, what: str) -> None:
+    def note_passed(self, processor: str, what: str) -> None:
         """Note that something was done: whoever waits for it goes on."""
         if (processor, what) not in self._present:
             return
@@ -197,13 +197,13 @@ class Refusals:
             if waiting:
                 min(waiting, key=lambda call: call.since).let_go = True
 
-    def _held(self, deed: Deed[T], call: _Waiting, error: CloudError) -> _Refusal | None:
+    def _refusal_of(self, deed: Deed[T], call: _Waiting, error: CloudError) -> _Refusal | None:
         """Return the refusal that a call is to wait for; None where it is to be raised."""
         again = deed.single and call.first is not None and call.first.over
         late = time.monotonic() - call.since > deed.longest
         if again or late or call.let_go or (deed.is_own and deed.is_own()):
             return None
-        refusal = self.refused(deed.processor, deed.what, error, single=deed.single)
+        refusal = self.note_refused(deed.processor, deed.what, error, single=deed.single)
         call.first = call.first or refusal
         return refusal
 

@@ -77,7 +77,7 @@ class WorkerStats:
     _others_hold: dict[str, int] = field(default_factory=dict)
     _refused: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def received(self, count: int) -> None:
+    def note_received(self, count: int) -> None:
         """Note that messages came in hand, or, with a negative count, left it."""
         with self._lock:
             self._in_hand += count
@@ -87,7 +87,7 @@ class WorkerStats:
         with self._lock:
             self._others_hold[who] = count
 
-    def polled(self, queue: str) -> None:
+    def note_polled(self, queue: str) -> None:
         """Note that a poll of a queue ended well, or that there is no hand free for one."""
         with self._lock:
             self._polls[queue] = time.time()
@@ -108,7 +108,7 @@ class WorkerStats:
             for key in [key for key in self._refused if key[0] == where and what in ("", key[1])]:
                 del self._refused[key]
 
-    def finished(self, job: Finished) -> None:
+    def note_finished(self, job: Finished) -> None:
         """Note the end of a job."""
         with self._lock:
             self._counts[job.status] += 1

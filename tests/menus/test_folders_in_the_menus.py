@@ -52,6 +52,8 @@ def test_an_upload_asks_about_folders_in_the_folder_and_names_what_it_leaves_out
         screen.send("\x15", str(folder), "enter")
         screen.wait_for("Upload the pictures of the folders in photos, too?")
         screen.send("y")
+        screen.wait_for("1 result of labapp left out: 1-invert.png. Upload them, too?")
+        screen.send("n")
         screen.wait_for("3 added")
         screen.wait_for("not taken: a.HEIC")
         screen.wait_for("1 result of labapp left out: 1-invert.png")

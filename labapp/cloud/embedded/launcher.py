@@ -16,7 +16,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -308,7 +307,7 @@ def _stop(home: Path) -> bool:
     alive = _is_held(home)
     if alive:
         state = _state_within(home, STOP_SECONDS)
-        if not (state and _was_asked(state) and _ends_within(home, STOP_SECONDS)):
+        if not (state and _ask_to_end(state) and _ends_within(home, STOP_SECONDS)):
             _kill(home)
     replacing.remove(home / STATE_FILE, missing_ok=True)
     share_no_more(home)
@@ -316,15 +315,12 @@ def _stop(home: Path) -> bool:
     return alive
 
 
-def _was_asked(state: State) -> bool:
-    """Ask a cloud to end; tell whether it heard."""
+def _ask_to_end(state: State) -> bool:
+    """Ask a cloud to end; return whether it heard."""
     if state.secret or sys.platform == "win32":
         return ask_to_stop(state)
     # Another version's: it would want its secret sent. A signal asks it as well.
-    with contextlib.suppress(OSError):
-        os.kill(state.pid, signal.SIGTERM)
-        return True
-    return False
+    return background.ask_to_end(state.pid)
 
 
 def _state_within(home: Path, seconds: float) -> State | None:

@@ -19,7 +19,7 @@ from labapp.labels.classes import ASKED, CLASSES, QUESTION
 from labapp.labels.label_file import Entry, Label, annotator_name, annotator_token
 from labapp.labels.object_keys import picture_name
 from labapp.programs.dataset import upload_screen
-from labapp.programs.labelling.commands import ROUND, answered_before
+from labapp.programs.labelling.answers import ROUND, replaced_note
 from labapp.programs.menus import picture_page, viewer
 from labapp.programs.menus.actions import attempt
 from labapp.programs.menus.picture_page import Seen
@@ -202,7 +202,7 @@ def _keep(
 
     def twice(found: Entry) -> None:
         when = figures.clock(found.at) if found.at else ""
-        told = f"{picture_name(key)}: {answered_before(found, when)}"
+        told = f"{picture_name(key)}: {replaced_note(found, when)}"
         menu.announce(f"{told} n in the first menu changes yours.", "warning")
 
     def keep() -> Entry:

@@ -11,8 +11,7 @@ import functools
 import gc
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 from urllib.parse import urlsplit
@@ -21,6 +20,7 @@ from labapp.console import Back, theme, waiting
 from labapp.console.header import Header
 from labapp.console.stage import Frame, Kind, Notice
 from labapp.errors import CredentialsError, ForbiddenError, LabappError
+from labapp.programs.menus.notices import Notices
 from labapp.settings import data_dir, user_name
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from labapp.programs.menus.work import Work
     from labapp.programs.shell.context import Context
     from labapp.settings import Settings
-
-#: Seconds for which a notice stays on the screen: what is done or failed is worth a longer look.
-NOTICE_SECONDS: Mapping[Kind, float] = {"info": 15.0, "warning": 60.0, "done": 60.0, "failed": 60.0}
 
 #: The package that the screens lie in.
 PROGRAMS = "labapp.programs"
@@ -65,7 +62,8 @@ class MenuSession:
     def __init__(self, context: Context, label: str, behind: Sequence[str] = ()) -> None:
         self._behind = behind
         self.context = context
-        self.frame = Frame(self.header, self.notices, self.notice_seconds)
+        self._notices = Notices(context.left_out)
+        self.frame = Frame(self.header, self.notices, self._notices.seconds_left)
         #: What goes on behind the menu; `busy` tells of what has not ended.
         self.works: list[Work] = []
         self._label = label
@@ -77,12 +75,8 @@ class MenuSession:
         #: The cloud that was stopped: sessions hold it, so it is refreshed and not made anew.
         self._stopped: Cloud | None = None
         self._workers: int | None = None
-        self._notices: deque[tuple[float, Notice, str]] = deque(maxlen=20)
         #: What the open page was last drawn from.
         self._shown: tuple[object, ...] = ()
-        told = context.left_out
-        #: What is true for as long as the menu is open.
-        self._lasting = [Notice(told, "warning")] if told else []
         self._thread = threading.Thread(target=self._run_behind, name="session", daemon=True)
 
     def start(self) -> None:
@@ -207,26 +201,12 @@ class MenuSession:
 
     def announce(self, text: str, kind: Kind = "info", about: str = "") -> None:
         """Show a notice on whatever page is open; it replaces the last one about the same."""
-        if about:
-            kept = [one for one in self._notices if one[2] != about]
-            self._notices = deque(kept, maxlen=self._notices.maxlen)
-        self._notices.append((time.monotonic(), Notice(text, kind), about))
+        self._notices.add(Notice(text, kind), about)
         self.frame.changed()
 
     def notices(self) -> list[Notice]:
-        """Return what lasts, and the notices that are still fresh."""
-        now = time.monotonic()
-        return self._lasting + [
-            notice
-            for at, notice, _ in list(self._notices)
-            if now - at < NOTICE_SECONDS[notice.kind]
-        ]
-
-    def notice_seconds(self) -> float | None:
-        """Return the seconds until a notice that is shown now is no longer fresh."""
-        now = time.monotonic()
-        left = [at + NOTICE_SECONDS[one.kind] - now for at, one, _ in list(self._notices)]
-        return min((seconds for seconds in left if seconds > 0), default=None)
+        """Return what every page shows on top of what happens behind it."""
+        return self._notices.current()
 
     def what_shows(self) -> tuple[object, ...]:
         """Return what pages show of what happens behind them, apart from notices."""

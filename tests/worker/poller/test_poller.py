@@ -138,7 +138,7 @@ def test_what_a_poll_brings_after_the_stop_is_handed_back(bench: Bench, until: U
 
     assert {seconds for _, seconds in polling.queue.hidden} == {0}
     assert polling.begun == []
-    assert bench.processor.lease.held() == []
+    assert bench.processor.lease.receipts() == []
     assert bench.stats.snapshot().in_hand == polling.poller.in_hand == 0
 
 
@@ -234,7 +234,7 @@ def test_a_fault_while_settling_hands_the_batch_back(
     polling.end()
 
     assert {seconds for _, seconds in polling.queue.hidden} == {0}
-    assert bench.processor.lease.held() == []
+    assert bench.processor.lease.receipts() == []
     assert bench.stats.snapshot().in_hand == 0
 
 

@@ -131,11 +131,11 @@ def test_a_child_tells_what_it_has_in_hand_whenever_that_changes(
     log = logging.Logger("a child's")
     log.addHandler(QueueHandler(told))
     monkeypatch.setattr(processes, "log", log)
-    talk = threading.Thread(target=processes.tell_hands, args=(worker, ended))
+    talk = threading.Thread(target=processes.tell_in_flight, args=(worker, ended))
     talk.start()
     heard = []
     for change in (5, -2, -3):
-        worker.stats.received(change)
+        worker.stats.note_received(change)
         heard.append(json.loads(JsonFormatter().format(told.get(timeout=10)))["in_hand"])
     ended.set()
     talk.join()
