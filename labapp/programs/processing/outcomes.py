@@ -114,7 +114,7 @@ def show(context: Context, sent: Sequence[PictureJob]) -> int:
     return max((one.error.exit_code for one in sent if one.error), default=0)
 
 
-def tell_losses(context: Context, sent: Sequence[PictureJob], wish: ProcessingRequest) -> None:
+def tell_losses(context: Context, sent: Sequence[PictureJob], request: ProcessingRequest) -> None:
     """Say what pictures will lose by the format that is asked for, before they are sent."""
     from labapp.dataset.parallel import parallel_map
     from labapp.jobs import picture_client
@@ -123,7 +123,7 @@ def tell_losses(context: Context, sent: Sequence[PictureJob], wish: ProcessingRe
     limits = picture_client.limits_of(context.settings)
 
     def look(one: PictureJob) -> None:
-        one.lost.update(picture_client.losses(one.path, wish, limits))
+        one.lost.update(picture_client.losses(one.path, request, limits))
 
     for _ in parallel_map(look, sent, AT_ONCE):
         pass

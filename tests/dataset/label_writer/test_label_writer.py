@@ -46,7 +46,7 @@ class Trouble(MemoryBucket):
     def put_if(
         self,
         key: str,
-        body: bytes,
+        body: Any,
         content_type: str,
         etag: str | None,
         metadata: Mapping[str, str] | None = None,
