@@ -14,7 +14,7 @@ from pathlib import Path
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
-from labapp.dataset.parallel import side_by_side
+from labapp.dataset.parallel import parallel_map
 from labapp.dataset.retry import with_retries
 from labapp.dataset.statistics import DatasetSnapshot
 from labapp.errors import LabappError, MissingResourceError, RefusedError, TooLargeError
@@ -203,7 +203,7 @@ def _fetch(
                 error.message, f"'admin.py images remove {key}' takes it out of the dataset."
             ) from None
 
-    return sum(1 for _ in side_by_side(one, pictures, THREADS, progress.stopped))
+    return sum(1 for _ in parallel_map(one, pictures, THREADS, progress.stopped))
 
 
 def _put_in_place(staging: Path, main: Path, has: PictureFolder) -> None:

@@ -29,7 +29,7 @@ from labapp.labels.object_keys import (
     IMAGES,
     LABELS,
     hash_part,
-    is_image_key,
+    is_picture_key,
     label_key,
     local_file_name,
     picture_name,
@@ -74,7 +74,7 @@ class Listed:
 def list_pictures(bucket: Bucket) -> Iterator[Listed]:
     """Yield the pictures of the dataset by key."""
     for entry in bucket.list(IMAGES):
-        if is_image_key(entry.key):
+        if is_picture_key(entry.key):
             yield Listed(entry.key, entry.size, entry.modified)
 
 
@@ -86,7 +86,7 @@ def find(bucket: Bucket, key: str) -> str:
         CloudError: the bucket cannot be read.
     """
     whole = key if key.startswith(IMAGES) else IMAGES + key
-    if not is_image_key(whole):
+    if not is_picture_key(whole):
         raise no_picture(key)
     try:
         bucket.head(whole)
@@ -95,7 +95,7 @@ def find(bucket: Bucket, key: str) -> str:
     return whole
 
 
-def removable(bucket: Bucket, key: str) -> tuple[str, int | None]:
+def find_removable(bucket: Bucket, key: str) -> tuple[str, int | None]:
     """Find what `remove` would take away, also a label file whose picture is gone.
 
     Returns:
@@ -107,7 +107,7 @@ def removable(bucket: Bucket, key: str) -> tuple[str, int | None]:
     """
     whole = key if key.startswith(IMAGES) else IMAGES + key
     lines: int | None = 0
-    if is_image_key(whole):
+    if is_picture_key(whole):
         try:
             text, _ = with_retries(lambda: read_bytes(bucket, label_key(whole)))
             lines = len(text.splitlines())
