@@ -206,7 +206,7 @@ def test_what_other_programs_need_is_shown_for_each_shell(opened: Open) -> None:
         screen.send("7")
         screen.wait_for("AWS_PROFILE")
         screen.send("d")
-        screen.wait_for(" AWS_ACCESS_KEY_ID=")
+        screen.wait_for("AWS_SESSION_TOKEN=")
         assert "AWS_PROFILE" not in screen.text
         screen.send("p")
         screen.wait_for("$env:AWS_ACCESS_KEY_ID = ")
