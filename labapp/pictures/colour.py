@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageCms
 
 from labapp.pictures import frames
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from labapp.pictures.frames import Frame
+from labapp.pictures.frames import Frame
 
 #: Formats that can carry a profile.
 CARRIERS = frozenset(("jpeg", "png", "webp", "tiff"))

@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures import answers
 from labapp.pictures.answers import MOST_WORDS, WORDS_A_FRAME, Answer, LieError, plain
+from labapp.pictures.frames import Frame
 from labapp.pictures.limits import BEGINNINGS, Limits
 from labapp.pictures.line import Most
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox, Task
 from labapp.pictures.task_files import Files
 
 if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
     from labapp.pictures.header import Header
 
 #: What the process has loaded that the children of looks are forked from.

@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from labapp import foreign
 from labapp.errors import RefusedError, UsageError, json_fault
 from labapp.pictures import registry
+from labapp.pictures.frames import Frame
 from labapp.pictures.limits import Limits
 from labapp.pictures.registry import Value
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
 
 T = TypeVar("T")
 

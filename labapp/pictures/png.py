@@ -13,16 +13,13 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from labapp.pictures import deep_png, frames, pixels
+from labapp.pictures.frames import Frame
 from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar
 from labapp.errors import LabappError
 from labapp.pictures import answers, mark, pipeline, registry
 from labapp.pictures.answers import Answer, LieError
+from labapp.pictures.frames import Frame
 from labapp.pictures.limits import BEGINNINGS, FORMATS, Limits, known_format
 from labapp.pictures.line import Most
 from labapp.pictures.pipeline import Step
 from labapp.pictures.task_files import Files, check_result
 
 if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
     from labapp.pictures.reading import Opened
 
 #: Sentences of what a result lost; `losses` has fewer to say.

@@ -16,14 +16,12 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from labapp.errors import RefusedError
 from labapp.pictures import exact, frames
-
-if TYPE_CHECKING:
-    from labapp.pictures.exact import Definition
-    from labapp.pictures.frames import Frame
+from labapp.pictures.exact import Definition
+from labapp.pictures.frames import Frame
 
 Value: TypeAlias = int | float | str | bool
 Kind: TypeAlias = Literal["int", "float", "choice", "bool"]

@@ -20,10 +20,10 @@ from labapp.pictures import vp8
 from labapp.pictures.markers import FRAMES, segments
 from labapp.pictures.refusals import CutShortError
 from labapp.pictures.tiff import page as tiff
+from labapp.pictures.tiff.page import TiffPage
 
 if TYPE_CHECKING:
     from labapp.pictures.probe import Layout
-    from labapp.pictures.tiff.page import TiffPage
 
 #: The tables of JPEG's annex K.1, luminance and colour, in the zigzag order in which files have
 #: them. libjpeg scales both by one number for each quality from 1 to 100.

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,14 +19,12 @@ from labapp.errors import RefusedError
 from labapp.pictures import colour, frames, losses
 from labapp.pictures.formats import bmp, gif, jpeg, png, tiff, webp
 from labapp.pictures.formats.indexed import Indexed, indexed
+from labapp.pictures.frames import Frame
 from labapp.pictures.header import Header, Page
 from labapp.pictures.limits import ANIMATED, SIXTEEN_BITS, USUAL_QUALITY, Limits, known_format
 from labapp.pictures.reading import Picture
 from labapp.pictures.stored import Stored
 from labapp.pictures.tiff.page import JPEG
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
 
 #: Formats that hold alpha.
 _ALPHA = frozenset(("png", "tiff", "webp", "gif"))

@@ -6,16 +6,13 @@ Headers are those of Windows: BITMAPINFOHEADER, and BITMAPV4HEADER where there i
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from labapp.pictures import frames
 from labapp.pictures.formats.indexed import Indexed, packed
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
+from labapp.pictures.frames import Frame
 
 #: Bytes before the header of the picture, of that header, and of its longer form.
 _FILE, _INFO, _INFO_V4 = 14, 40, 108

@@ -11,19 +11,16 @@ import struct
 import zlib
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from PIL import Image
 
 from labapp.pictures import deflate, frames
 from labapp.pictures.formats.changes import changed
-from labapp.pictures.formats.indexed import packed
+from labapp.pictures.formats.indexed import Indexed, packed
+from labapp.pictures.frames import Frame
 from labapp.pictures.png import SIGNATURE
-
-if TYPE_CHECKING:
-    from labapp.pictures.formats.indexed import Indexed
-    from labapp.pictures.frames import Frame
 
 #: Colour type for each number of channels.
 _COLOURS = {1: 0, 2: 4, 3: 2, 4: 6}

@@ -12,7 +12,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, TiffImagePlugin
@@ -20,11 +20,9 @@ from PIL import Image, TiffImagePlugin
 from labapp.pictures import frames
 from labapp.pictures.formats import jpeg
 from labapp.pictures.formats.indexed import Indexed
+from labapp.pictures.frames import Frame
 from labapp.pictures.stored import Stored
 from labapp.pictures.tiff import page as tags
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
 
 #: What Pillow calls the ways that it keeps: those for one bit alone, and others; and which of all
 #: may pack differences.

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from labapp.pictures import frames
-
-if TYPE_CHECKING:
-    import cv2
-    import numpy as np
-    import numpy.typing as npt
-
-    from labapp.pictures.frames import Frame
-else:
-    from labapp.pictures.lazy import cv2, np
+from labapp.pictures.frames import Frame
+from labapp.pictures.lazy import cv2, np, npt
 
 #: Side of the squares in which a frame with alpha is turned, so that little of it is float32.
 _TILE = 512

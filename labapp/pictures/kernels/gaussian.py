@@ -9,18 +9,10 @@ frequencies back, and the variances of all four stages add up to sigma squared.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from labapp.pictures import frames
+from labapp.pictures.frames import Floats, Frame
 from labapp.pictures.kernels.strips import filter_in_strips
-
-if TYPE_CHECKING:
-    import cv2
-    import numpy as np
-
-    from labapp.pictures.frames import Floats, Frame
-else:
-    from labapp.pictures.lazy import cv2, np
+from labapp.pictures.lazy import cv2, np
 
 #: From this sigma on the coarse grid is the faster way, and exact enough.
 COARSE_FROM = 6.0

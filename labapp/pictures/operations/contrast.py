@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
 
 from labapp.pictures import exact, frames
+from labapp.pictures.exact import Defined, Image
+from labapp.pictures.frames import Frame, Mask
 from labapp.pictures.kernels import adaptive, histogram
-from labapp.pictures.lazy import exposure
+from labapp.pictures.lazy import cv2, exposure, np
 from labapp.pictures.registry import choice, number, operation, whole
-
-if TYPE_CHECKING:
-    import cv2
-    import numpy as np
-
-    from labapp.pictures.exact import Defined, Image
-    from labapp.pictures.frames import Frame, Mask
-else:
-    from labapp.pictures.lazy import cv2, np
 
 
 def _spread(frame: Frame, mode: str) -> Defined:

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from labapp.pictures import exact, frames
+from labapp.pictures.exact import Defined, Image
+from labapp.pictures.frames import Frame
 from labapp.pictures.kernels import affine, lanczos
-from labapp.pictures.lazy import transform
+from labapp.pictures.lazy import cv2, np, transform
 from labapp.pictures.registry import choice, length, number, operation, switch
-
-if TYPE_CHECKING:
-    import cv2
-    import numpy as np
-
-    from labapp.pictures.exact import Defined, Image
-    from labapp.pictures.frames import Frame
-else:
-    from labapp.pictures.lazy import cv2, np
 
 
 def _fitted(width: int, height: int, side: int) -> tuple[int, int]:

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from labapp.pictures import exact, frames
+from labapp.pictures.exact import Defined
+from labapp.pictures.frames import Frame
 from labapp.pictures.kernels import histogram
-from labapp.pictures.lazy import exposure, filters, util
+from labapp.pictures.lazy import cv2, exposure, filters, np, util
 from labapp.pictures.registry import choice, number, operation, whole
-
-if TYPE_CHECKING:
-    import cv2
-    import numpy as np
-
-    from labapp.pictures.exact import Defined
-    from labapp.pictures.frames import Frame
-else:
-    from labapp.pictures.lazy import cv2, np
 
 #: Red, green and blue of the result from those of the source, row by row: the customary sepia.
 _SEPIA = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))

@@ -12,19 +12,16 @@ import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from labapp.pictures import deflate, jpeg, quiet
+from labapp.pictures.frames import Frame
 from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
 from labapp.pictures.tiff import page as kinds
 from labapp.pictures.tiff.page import TiffPage
 from labapp.pictures.tiff.samples import PREDICTED, unpacked
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
 
 #: Bytes that are unpacked at a time.
 _GROUP = 0x40_0000
