@@ -98,8 +98,7 @@ class Step:
         Raises:
             JobFailedError: it is to be exact, and there is no scikit-image here.
         """
-        operation = registry.get(self.op)
-        return (operation.apply_exactly if self.exact else operation.apply)(frame, self.values)
+        return registry.get(self.op).apply(frame, self.values, exactly=self.exact)
 
     def size(self, width: int, height: int) -> tuple[int, int]:
         """Give the size the result will have at most, without doing it."""
