@@ -239,7 +239,7 @@ def prepare(threads: int = 1) -> None:
     for operation in registry.operations().values():
         operation.apply(frame.copy(), operation.defaults)
     header = codec.Header("png", "RGB", *frame.shape[1::-1])
-    for target in ("jpeg", "png", "gif", "webp", "bmp", "tiff"):
+    for target in FORMATS:
         data = codec.encode([(frame, 0.0)], header, target).data
         codec.read(data)
 
