@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
-from labapp.errors import LabappError
 from labapp.pictures import answers, mark, pipeline, registry
 from labapp.pictures.answers import Answer, LieError
 from labapp.pictures.frames import Frame
@@ -103,10 +102,7 @@ class PictureTask:
             LieError: it cannot.
             LabappError: the answer tells of it.
         """
-        said = answers.read(answer.words)
-        if isinstance(said, LabappError):
-            raise said
-        done = answers.value_of(Processed, said)
+        done = answers.value_of(Processed, answers.read(answer.words))
         limits = self.limits
         if done.format not in ([known_format(self.format)] if self.format else FORMATS):
             raise LieError("its result is of a format that nobody asked for")
