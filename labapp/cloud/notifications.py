@@ -13,6 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from labapp.backoff import delay
 from labapp.cloud.aws_errors import code_of, translated
 from labapp.cloud.policies import read, with_statement
 from labapp.cloud.queues import Queue
@@ -94,13 +95,13 @@ def _put(cloud: Cloud, name: str, notifications: Any) -> None:
     """Set the notifications, which S3 refuses until it sees that the queue lets it in."""
     until = time.monotonic() + PROPAGATION
     with translated(f"set the notifications of the bucket {name}"):
-        for attempt in itertools.count():
+        for attempt in itertools.count(1):
             try:
                 cloud.s3.put_bucket_notification_configuration(
                     Bucket=name, NotificationConfiguration=notifications
                 )
             except ClientError as error:
-                pause = min(RETRY * 2**attempt, LONGEST_RETRY)
+                pause = delay(attempt, RETRY, LONGEST_RETRY, steady=1.0)
                 if not _not_yet(error) or time.monotonic() + pause > until:
                     raise
                 time.sleep(pause)
@@ -122,9 +123,9 @@ def admit(cloud: Cloud, queue_name: str, *, dry: bool = False) -> bool:
     if dry and not queue.exists():
         return True
     arn = queue.arn
-    with translated(f"set the policy of the queue {queue.name}"):
-        found = cloud.sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["Policy"])
-        policy = read(found.get("Attributes", {}).get("Policy", ""), queue.name)
+    doing = "set the policy of the queue"
+    with translated(f"{doing} {queue.name}"):
+        policy = read(queue.attributes(doing, "Policy").get("Policy", ""), queue.name)
         partition = cloud.s3.meta.partition
         statement = {
             "Sid": STATEMENT,

@@ -125,7 +125,7 @@ def protect_bucket(
                 yield Resource("protection", one.name, lacking)
 
 
-def unprotected(cloud: Cloud, failed: dict[str, CloudError]) -> CloudError:
+def protection_error(cloud: Cloud, failed: dict[str, CloudError]) -> CloudError:
     """Return what to raise where not every protection could be set; all that could be are."""
     first = next(iter(failed.values()))
     empty = "" if cloud.bucket_owner else "delete the bucket while it is empty, "

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labapp.console import tables, theme
+from labapp.console.theme import Depth
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -52,7 +53,10 @@ class Page:
         page = kind(self.text)
         reader = MarkdownIt().enable("table").disable(["html_inline", "html_block"])
         page.parsed = reader.parse(self.text)
-        roles = Theme({part: theme.current().role(role) for part, role in _PARTS.items()})
+        parts = dict(_PARTS)
+        if theme.current().depth == Depth.NONE:  # what is to be typed stands out all the same
+            parts["markdown.code"] = "strong"
+        roles = Theme({part: theme.current().role(role) for part, role in parts.items()})
         width = min(options.max_width, theme.MAX_WIDTH)
         with console.use_theme(roles):
             yield from page.__rich_console__(console, options.update(width=width))

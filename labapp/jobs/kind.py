@@ -17,7 +17,7 @@ def _body(body: str, _notes: Mapping[str, str]) -> str:
     return body
 
 
-def _unquoted(request: str) -> str:
+def _without_quotes(request: str) -> str:
     return request.removeprefix("'").removesuffix("'")
 
 
@@ -56,7 +56,7 @@ class JobKind:
     logged: tuple[str, ...] = ()
     drops: str = ""
     title_of: Callable[[str, Mapping[str, str]], str] = _body
-    logged_title_of: Callable[[str], str] = _unquoted
+    logged_title_of: Callable[[str], str] = _without_quotes
     answer_of: Callable[[str, str], str] = _text
     text_of: Callable[[str], str] = str
     known_values: Callable[[Mapping[str, Any]], str] | None = None

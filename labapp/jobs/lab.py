@@ -51,7 +51,7 @@ def up(cloud: Cloud, *, dry: bool = False) -> Iterator[Resource]:
                 is_new = notifications.notify(cloud, inbox, kind.drops, dry=dry)
             yield Resource("notification", f"{kind.drops}* to {inbox}", is_new)
     if failed:
-        raise provision.unprotected(cloud, failed)
+        raise provision.protection_error(cloud, failed)
 
 
 def _queues(cloud: Cloud, *, dry: bool) -> Iterator[Resource]:

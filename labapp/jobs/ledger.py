@@ -138,7 +138,7 @@ class Ledger:
                     reply.status,
                     time.time(),
                     known.text_of(reply.body),
-                    _kept(known, reply.result),
+                    _values_to_keep(known, reply.result),
                     reply.job,
                 ),
             ).fetchone()
@@ -291,7 +291,7 @@ class Ledger:
             raise ledger_faults.error_of(error, self.path) from error
 
 
-def _kept(kind: JobKind, result: str) -> str:
+def _values_to_keep(kind: JobKind, result: str) -> str:
     """Return the values of an answer to a job of a kind, as JSON; empty where there are none.
 
     Who could read the request can answer it, and a worker may be of any version; so nothing is kept

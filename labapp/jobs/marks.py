@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from labapp.errors import RefusedError
+from labapp.cloud.bucket import Head
+from labapp.errors import RefusedError, UnreachableError
 from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.wire import Request
 
@@ -21,6 +22,9 @@ MARK = "request"
 
 #: What the mark of a proved request begins with.
 _PROVED = "proved-"
+
+#: Attempts to write an object that others write at the same time.
+ATTEMPTS = 5
 
 #: Hexadecimal digits of the digest: 128 bits, so that nobody finds another content with the same.
 _DIGITS = 32
@@ -43,6 +47,34 @@ def mark_of(kind: str, request: Request) -> str:
     return f"{_PROVED}{digest}" if request.is_proved else digest
 
 
+def write_claimed(
+    key: str, write: Callable[[str | None], object], look: Callable[[], Head | None]
+) -> None:
+    """Write an object of a job that a request only claims, unless another's is there.
+
+    However many write it at the same time, none is written over that was not looked at; one that a
+    proved request left stays as it is.
+
+    Args:
+        key: the object's, for the error.
+        write: writes it on condition that what is there has this ETag, or, for None, that nothing
+            is there; returns what is true if it did.
+        look: returns what is there, None for nothing.
+
+    Raises:
+        CloudError: it cannot be written; and whatever `look` raises of what is another's.
+    """
+    etag = None
+    for _ in range(ATTEMPTS):
+        if write(etag):
+            return
+        there = look()
+        if there and is_proved(mark_in(there.metadata)):
+            return
+        etag = there.etag if there else None
+    raise UnreachableError(f"cannot write {key}: others write it at the same time")
+
+
 def mark_in(metadata: Mapping[str, str]) -> str:
     """Return the mark of an object; empty where its worker was older than marks."""
     return metadata.get(MARK, "")
@@ -58,7 +90,7 @@ def is_twin(mark: str, other: str) -> bool:
     return mark == f"{_PROVED}{other}"
 
 
-def forged(request: Request) -> NotTheirsError:
+def forged_error(request: Request) -> NotTheirsError:
     """Return the refusal of a request whose nonce is not the one of its job."""
     return NotTheirsError(
         f"the attribute nonce does not fit the job {request.job} of the client {request.client}",
@@ -66,7 +98,7 @@ def forged(request: Request) -> NotTheirsError:
     )
 
 
-def taken(request: Request) -> NotTheirsError:
+def taken_error(request: Request) -> NotTheirsError:
     """Return the refusal of a request under the id of a job that is another's."""
     return NotTheirsError(
         f"the job {request.job} is known with another content or of another client",

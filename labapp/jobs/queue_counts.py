@@ -86,13 +86,13 @@ def _rows(cloud: Cloud, names: Iterable[str]) -> list[QueueRow]:
             held = Queue(cloud, name).counts()
         except MissingResourceError:
             continue
-        letters = _letters(cloud, name) if name in lab else None  # a reply queue has none
-        rows.append(QueueRow(name, held.visible, held.in_flight, held.delayed, letters, None))
+        dead = _count_dead(cloud, name) if name in lab else None  # a reply queue has none
+        rows.append(QueueRow(name, held.visible, held.in_flight, held.delayed, dead, None))
     ages = queue_ages.ages(cloud, {row.name: row.visible for row in rows})
     return [replace(row, oldest=ages.get(row.name)) for row in rows]
 
 
-def _letters(cloud: Cloud, name: str) -> int | None:
+def _count_dead(cloud: Cloud, name: str) -> int | None:
     try:
         # All of them: those that somebody looks at are hidden for half a minute, and dead as well.
         return Queue(cloud, name + DEAD_LETTER_SUFFIX).counts().all

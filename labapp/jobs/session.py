@@ -178,11 +178,11 @@ class ClientSession:
         # Kept, as to ask for its address each time is a third of the work of sending.
         queue = self._queues.setdefault(queue_name, Queue(self.cloud, queue_name))
         try:
-            return _sent(queue, requests)
+            return _put_in(queue, requests)
         except MissingResourceError:
             lab.require(self.cloud)  # on the local cloud, which somebody reset, it is made
             queue.forget()
-            return _sent(queue, requests)
+            return _put_in(queue, requests)
 
     def collect(self, wait: int = 0) -> list[Entry]:
         """Take answers from the reply queue.
@@ -216,7 +216,7 @@ class ClientSession:
         others would run out in their queues. Takes a second for each slot.
 
         Yields:
-            Each answer that was not shown, with its slot in hand: once it is marked as shown, no
+            Each answer that was not shown, with its slot held: once it is marked as shown, no
             program that takes the slot shows it again.
 
         Raises:
@@ -258,7 +258,7 @@ class ClientSession:
         return dropped
 
     def _idle(self) -> Iterator[tuple[Slot, Queue]]:
-        """Yield each other slot that waits and that no program has, in hand, and its queue."""
+        """Yield each other slot that waits and that no program has, held, and its queue."""
         for slot in slots.idle(self.cloud.home, self.ledger.waiting_clients() - {self.client}):
             name = provision.reply_queue_name(self.cloud.settings, slot.client)
             yield slot, Queue(self.cloud, name)
@@ -285,7 +285,7 @@ class ClientSession:
                 self._doubted.append(reply.job)
             return None
 
-    def doubted(self) -> list[str]:
+    def new_doubts(self) -> list[str]:
         """Return, once each, the jobs that an answer came to which proves nothing, and was deleted.
 
         The job waits on: the good answer may still come.
@@ -299,7 +299,7 @@ class ClientSession:
             provision.make_queue(self.cloud, self._replies.name)
 
 
-def _sent(queue: Queue, requests: Sequence[Request]) -> list[int]:
+def _put_in(queue: Queue, requests: Sequence[Request]) -> list[int]:
     """Put requests in a queue; return the positions of those that SQS did not take."""
     failed: list[int] = []
     if len(requests) == 1:

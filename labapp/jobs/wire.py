@@ -26,7 +26,6 @@ from labapp.errors import RefusedError
 # Also for those who answer, and write down what was answered.
 from labapp.errors import printable as printable
 from labapp.jobs import kinds, proof
-from labapp.jobs.proof import new_job_id as new_job_id
 from labapp.visible import visible
 
 #: The names of the attributes that those of every kind of job have.

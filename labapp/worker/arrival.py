@@ -8,10 +8,10 @@ import threading
 import time
 from collections.abc import Callable
 
+from labapp.backoff import delay
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, UnreachableError
 from labapp.jobs import lab
-from labapp.worker.backoff import delay
 from labapp.worker.stats import WorkerStats
 
 log = logging.getLogger(__name__)

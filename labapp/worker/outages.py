@@ -2,7 +2,7 @@
 
 A job is never given up because the cloud is away. While it is, one thread at a time asks whether it
 is back, at growing intervals; all others wait behind it, so that an outage costs less than one
-request a second however many jobs are in hand.
+request a second however many jobs are in flight.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from labapp.backoff import delay
 from labapp.cloud.session import Cloud
 from labapp.errors import (
     CloudError,
@@ -25,7 +26,6 @@ from labapp.errors import (
     UnreachableError,
 )
 from labapp.jobs import lab
-from labapp.worker.backoff import delay
 from labapp.worker.refusals import Deed, Refusals
 from labapp.worker.stats import WorkerStats
 

@@ -19,7 +19,7 @@ from typing import Any
 from labapp import __version__, foreign, utc
 from labapp.cloud import bounds, small_objects
 from labapp.cloud.bucket import Bucket, Entry
-from labapp.cloud.small_objects import Told, untold
+from labapp.cloud.small_objects import Tell, tell_nobody
 from labapp.errors import CloudError
 from labapp.worker.health import Pulse, complaint
 from labapp.worker.stats import WorkerStats
@@ -106,7 +106,7 @@ class Reporter:
             "state": snapshot.state,
             "trouble": snapshot.trouble,
             "complaint": complaint(self._pulse(), time.time()) if self._pulse else "",
-            "in_hand": snapshot.in_hand,
+            "in_hand": snapshot.in_flight,
             "counts": snapshot.counts,
             "last_polls": {queue: utc.stamp(at) for queue, at in snapshot.polls.items()},
         }
@@ -116,7 +116,7 @@ class Reporter:
 
 
 def read_all(
-    bucket: Bucket, left_out: Told = untold, most: int = bounds.REPORTS
+    bucket: Bucket, left_out: Tell = tell_nobody, most: int = bounds.REPORTS
 ) -> Iterator[Report]:
     """Yield the last reports of the newest workers; those of workers long gone are removed.
 
@@ -131,7 +131,7 @@ def read_all(
         CloudError: the bucket cannot be read.
     """
     present = datetime.now(UTC)
-    newest, old, more = _listed(bucket, present, most)
+    newest, old, more = _sort_out(bucket, present, most)
     _remove(bucket, old)
     if more:
         left_out(f"left out: {more:,} reports, since only the newest {most:,} are read")
@@ -142,7 +142,7 @@ def read_all(
             yield Report(foreign.text(name), max(0.0, age), fields)
 
 
-def _listed(bucket: Bucket, present: datetime, most: int) -> tuple[list[Entry], list[Entry], int]:
+def _sort_out(bucket: Bucket, present: datetime, most: int) -> tuple[list[Entry], list[Entry], int]:
     """Return the newest reports, some that are long of no use, and how many more there are."""
     newest: list[tuple[datetime, str, Entry]] = []
     old: list[Entry] = []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from labapp import foreign
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.small_objects import Told, untold
+from labapp.cloud.small_objects import Tell, tell_nobody
 from labapp.errors import ForbiddenError
 from labapp.worker import local_workers, reports
 
@@ -41,7 +41,7 @@ class WorkerRow:
 
 
 def worker_rows(
-    cloud: Cloud, left_out: Told = untold, most: int = bounds.REPORTS
+    cloud: Cloud, left_out: Tell = tell_nobody, most: int = bounds.REPORTS
 ) -> list[WorkerRow]:
     """Return the workers that reported, those at work first, then by when they were seen.
 

@@ -79,7 +79,7 @@ def second_result() -> None:
     """Store a result under a new name each time: finished work that comes again is done again."""
     from labapp.worker import picture_handler
 
-    made = picture_handler.PictureHandler._asked
+    made = picture_handler.PictureHandler._job_of_client
 
     def mutant(self: picture_handler.PictureHandler, request: Request) -> Any:
         import dataclasses
@@ -87,7 +87,7 @@ def second_result() -> None:
         job = made(self, request)
         return dataclasses.replace(job, result=f"outbox/{job.job}-{time.time_ns()}/")
 
-    picture_handler.PictureHandler._asked = mutant  # type: ignore[method-assign]
+    picture_handler.PictureHandler._job_of_client = mutant  # type: ignore[method-assign]
 
 
 MUTANTS: dict[str, Callable[[], None]] = {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from labapp.jobs.number_kind import NUMBERS
+from labapp.jobs.proof import new_job_id
 from labapp.jobs.session import ClientSession
-from labapp.jobs.wire import Request, new_job_id
+from labapp.jobs.wire import Request
 from tests.end_to_end.lab import Lab
 
 

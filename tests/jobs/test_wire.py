@@ -12,7 +12,7 @@ from ulid import ULID
 
 from labapp.cloud.queues import Message
 from labapp.errors import RefusedError
-from labapp.jobs.proof import new_identity
+from labapp.jobs.proof import new_identity, new_job_id
 from labapp.jobs.wire import (
     DONE,
     MOST_BODY,
@@ -24,7 +24,6 @@ from labapp.jobs.wire import (
     decode_reply,
     decode_request,
     is_client_id,
-    new_job_id,
     quoted,
     time_of,
 )

@@ -18,7 +18,7 @@ from labapp.dataset import removal, sample_set
 from labapp.dataset.annotator import keep_annotator
 from labapp.labels.export import FORMATS
 from labapp.programs import find
-from labapp.programs.dataset import admin_commands
+from labapp.programs.dataset import actions
 from tests.dataset.dataset_kit import answer, write_pictures
 
 Capture = pytest.CaptureFixture[str]
@@ -402,4 +402,4 @@ def test_an_export_shows_each_of_its_looks_and_esc_stops_it(
 )  # fmt: skip
 def test_before_pictures_are_removed_their_labels_are_counted(lines: list[int], told: str) -> None:
     found = [removal.Removal(f"images/{n}.png", count) for n, count in enumerate(lines)]
-    assert admin_commands.removal_question(found) == f"Delete 2 pictures?{told}"
+    assert actions.removal_question(found) == f"Delete 2 pictures?{told}"

@@ -70,7 +70,7 @@ def test_labelling_and_its_statistics_ask_nothing_of_sqs(
 
 def test_the_menu_of_who_only_labels_asks_nothing_of_sqs(without_sqs: Cloud) -> None:
     menu = ClientMenuSession(Context("client.py", argparse.Namespace(), settings.load()))
-    assert Bucket(menu.opened()).name == without_sqs.bucket_name
+    assert Bucket(menu.open_cloud()).name == without_sqs.bucket_name
     menu.background_tick()
     with pytest.raises(CredentialsError, match="GetQueueUrl"):
         menu.session_opened()

@@ -16,8 +16,9 @@ from labapp.cloud.session import Cloud
 from labapp.jobs import logbook, queue_counts
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.picture_kind import PICTURES
+from labapp.jobs.proof import new_job_id
 from labapp.jobs.session import ClientSession
-from labapp.jobs.wire import DONE, Reply, Request, new_job_id
+from labapp.jobs.wire import DONE, Reply, Request
 from labapp.programs.queues.table import QUEUES
 from tests.programs.conftest import Shown
 from tests.support.answers import answer

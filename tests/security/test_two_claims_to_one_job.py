@@ -11,7 +11,7 @@ import json
 import pytest
 
 from labapp.cloud.session import Cloud
-from labapp.jobs.wire import new_job_id
+from labapp.jobs.proof import new_job_id
 from tests.security.wire_kit import (
     BLUR,
     INVERT,

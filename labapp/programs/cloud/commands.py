@@ -60,7 +60,7 @@ def _up(context: Context) -> None:
     from labapp.jobs import lab
 
     cloud = context.cloud(start=not context.dry, require=False)
-    table, documents = resources(context.fate("made")), []
+    table, documents = resources(context.outcome("made")), []
     try:
         for resource in lab.up(cloud, dry=context.dry):
             documents.append(found := table.document(resource))
@@ -148,7 +148,7 @@ def _reset(context: Context) -> None:
     folders, note = status.reset(context.settings, dry=context.dry)
     if context.arguments.json:
         named = [str(folder) for folder in folders]
-        context.json({"cloud": "local", "state": context.fate("emptied"), "folders": named})
+        context.json({"cloud": "local", "state": context.outcome("emptied"), "folders": named})
     elif context.dry:
         context.line("would delete all queues, pictures, labels and logs of the local cloud")
         for folder in folders:

@@ -58,7 +58,7 @@ def make_missing(menu: MenuSession) -> None:
 def start(menu: MenuSession) -> None:
     """Start the local cloud."""
     running, _ = menu.wait("starting the local cloud", partial(status.start, menu.context.settings))
-    menu.opened()
+    menu.open_cloud()
     menu.announce(f"the local cloud runs at {running.endpoint_url}", "done", "cloud")
     if warning := status.warning_of(running):
         menu.announce(warning, "warning")
@@ -68,9 +68,9 @@ def share(menu: MenuSession) -> None:
     """Let everybody on this machine use the local cloud, once that is confirmed."""
     if prompts.confirm("Let everybody on this machine read and delete everything in it?",
                        title="Share", frame=menu.frame):  # fmt: skip
-        opened = partial(status.start, menu.context.settings, share=True)
-        menu.wait("sharing the local cloud", opened)
-        menu.opened()
+        start_shared = partial(status.start, menu.context.settings, share=True)
+        menu.wait("sharing the local cloud", start_shared)
+        menu.open_cloud()
         menu.announce("the local cloud is shared until it is stopped", "done", "cloud")
 
 

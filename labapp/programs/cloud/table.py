@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from labapp.programs.shell.document import Document
@@ -29,8 +28,8 @@ def resources(made: str = "made") -> Table[Resource]:
     """Return the table of what is there now; `made` is what became of what was missing."""
     return Table(
         fields=(
-            Field("kind", attrgetter("kind"), "what", drop=1),
-            Field("name", attrgetter("name"), least=16),
+            Field("kind", title="what", drop=1),
+            Field("name", least=16),
             Field("state", lambda resource: made if resource.made else "there already"),
         ),
         empty="",

@@ -11,6 +11,7 @@ from labapp.labels.classes import POSITIVE
 from labapp.programs.shell.arguments import dry_argument, json_argument
 from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
+from labapp.programs.shell.document import Document
 from labapp.programs.statistics import commands as dataset_stats
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _tell(context: Context, request: ExportRequest, done: Exported) -> None:
 
     name = request.format.name
     if context.arguments.json:
-        files, state = [str(path) for path in done.files], context.fate("written")
+        files, state = [str(path) for path in done.files], context.outcome("written")
         context.json({"format": name, "state": state, "files": files, "pictures": done.pictures})
         return
     for path in done.files:
@@ -141,5 +142,6 @@ COMMANDS = (
             f"export --format imagefolder --out {POSITIVE.identifier}s/ --min-answers 3",
         ),
         lines=(Line("Export the labels", "export.screen:run", key="3"),),
+        documents=(Document(("format", "state", "files", "pictures")),),
     ),
 )

@@ -1,4 +1,4 @@
-"""The user's desk: one session, whose answers are taken in while the user does other things."""
+"""What stands behind the user's menu: one session, whose answers are taken in meanwhile."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console.stage import Kind
 from labapp.errors import LabappError
+from labapp.programs.jobs import waiting
 from labapp.programs.jobs.claim import Claim
 from labapp.programs.menus.session import LOCAL_LOOK, STOP_SECONDS, MenuSession
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
     from labapp.jobs.session import ClientSession
     from labapp.programs.shell.context import Context
-
-#: Seconds of one look into the reply queue while jobs are pending.
-LOOK = 2
 
 #: Seconds for which one look for an answer waits for word of one: Esc is heard in between.
 HEAR = 0.25
@@ -50,9 +48,9 @@ class ClientMenuSession(MenuSession):
         self._answered = threading.Event()
         self.pending = 0
 
-    def shown(self) -> tuple[object, ...]:
+    def what_shows(self) -> tuple[object, ...]:
         """Return what pages show of what happens behind them, apart from notices."""
-        return *super().shown(), self.pending
+        return *super().what_shows(), self.pending
 
     def session(self) -> ClientSession:
         """Return the session, waiting behind a spinner until it is open.
@@ -71,7 +69,7 @@ class ClientMenuSession(MenuSession):
         from labapp.jobs import lab
         from labapp.jobs.session import ClientSession
 
-        cloud = self.opened()
+        cloud = self.open_cloud()
         with self._session_lock:
             if self._session is None:
                 lab.require(cloud)
@@ -111,7 +109,7 @@ class ClientMenuSession(MenuSession):
 
         def open_session() -> None:
             with contextlib.suppress(LabappError):
-                self.at_hand()
+                self.running_cloud()
                 self.session_opened()
 
         if self._session is None:
@@ -119,12 +117,10 @@ class ClientMenuSession(MenuSession):
 
     def answered(self, session: ClientSession, job: str) -> Entry | None:
         """Return a job's answer; None if none comes for a moment."""
-        from labapp.programs.jobs import waiting as sending
-
         self._answered.clear()
-        entry = sending.answered(session, job)
+        entry = waiting.answered(session, job)
         if entry is None and self._answered.wait(HEAR):
-            entry = sending.answered(session, job)
+            entry = waiting.answered(session, job)
         return entry
 
     def expect(self) -> None:
@@ -135,7 +131,7 @@ class ClientMenuSession(MenuSession):
         """Take in answers while any are pending; announce those that nobody waits for."""
         from labapp.jobs.session import has_ledger
 
-        if not has_ledger(self.at_hand()):  # nothing was ever sent: nothing can come
+        if not has_ledger(self.running_cloud()):  # nothing was ever sent: nothing can come
             self._sent.wait(LOCAL_LOOK)
             self._sent.clear()
             return
@@ -148,9 +144,9 @@ class ClientMenuSession(MenuSession):
             return  # nothing was sent: nothing can come
         self._sent.clear()
         self._count(session)
-        if self.pending and session.collect(wait=LOOK):
+        if self.pending and session.collect(wait=waiting.LOOK):
             self._answered.set()
-        self._tell_of_doubts(session)
+        self._tell_doubts_note(session)
         self._count(session)
         for entry in self._unclaimed(session):
             self._tell(session, entry)
@@ -192,12 +188,10 @@ class ClientMenuSession(MenuSession):
                     return
                 self._tell(session, entry)
 
-    def _tell_of_doubts(self, session: ClientSession) -> None:
+    def _tell_doubts_note(self, session: ClientSession) -> None:
         """Announce that answers came which prove nothing; each once."""
-        from labapp.programs.jobs import waiting as sending
-
-        if doubted := session.doubted():
-            self.announce(sending.of_doubts(doubted), "failed")
+        if doubted := session.new_doubts():
+            self.announce(waiting.doubts_note(doubted), "failed")
 
     def _unclaimed(self, session: ClientSession) -> list[Entry]:
         """Return the answers that the user was not shown, and that no page is going to show."""
@@ -205,13 +199,11 @@ class ClientMenuSession(MenuSession):
 
     def _tell(self, session: ClientSession, entry: Entry, *, aloud: bool = True) -> None:
         """Save a result, and announce an answer; quietly, only what goes wrong is announced."""
-        from labapp.programs.jobs.waiting import save_result
-
         kind: Kind
         try:
             if entry.is_picture_done:
                 # By the session's own cloud: nobody asked for one to be started.
-                saved = save_result(session, entry)
+                saved = waiting.save_result(session, entry)
                 text, kind = f"{saved.name} is back, saved in {saved.parent}", "done"
             else:
                 text = f"{entry.title}: {entry.reply}"

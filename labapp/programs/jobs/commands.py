@@ -44,7 +44,7 @@ def _purge(context: Context) -> None:
     for note in notes:
         context.say(note)
     if context.arguments.json:
-        context.json({"state": context.fate("purged"), "given_up": purged.given_up})
+        context.json({"state": context.outcome("purged"), "given_up": purged.given_up})
     else:
         context.line(done)
 

@@ -51,7 +51,7 @@ def run(menu: ClientMenuSession) -> None:
         try:
             session = menu.session_opened()
         except DamagedLedgerError:
-            return purge(menu.opened())
+            return purge(menu.open_cloud())
         return session.purge()
 
     if prompts.confirm(QUESTION, title="Purge my replies", frame=menu.frame):

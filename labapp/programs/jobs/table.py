@@ -20,10 +20,10 @@ def sign_of(entry: Entry) -> Literal["good", "warn", "bad"]:
 
 JOBS: Table[Entry] = Table(
     fields=(
-        Field("job", attrgetter("job"), look="id"),
-        Field("kind", attrgetter("kind"), look="word", drop=5),
+        Field("job", look="id"),
+        Field("kind", look="word", drop=5),
         Field("request", attrgetter("body"), shown=attrgetter("title"), drop=3),
-        Field("status", attrgetter("status"), sign=sign_of, look="word", drop=1),
+        Field("status", sign=sign_of, look="word", drop=1),
         Field(
             "sent",
             lambda entry: utc.stamp(entry.sent_at),
@@ -33,12 +33,7 @@ JOBS: Table[Entry] = Table(
         ),
         Field("answered", lambda e: None if e.answered_at is None else utc.stamp(e.answered_at)),
         Field(
-            "reply",
-            attrgetter("reply"),
-            "answer",
-            shown=lambda entry: entry.answer or "not yet",
-            drop=2,
-            least=16,
+            "reply", title="answer", shown=lambda entry: entry.answer or "not yet", drop=2, least=16
         ),
         Field("result", lambda entry: entry.values or None),
         Field("seconds", lambda e: None if e.seconds is None else round(e.seconds, 3)),

@@ -7,7 +7,6 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,12 +40,12 @@ class _Awaited:
 
 def _of_entry(name: str) -> Callable[[_Awaited], Any]:
     (field,) = (field for field in JOBS.fields if field.name == name)
-    return lambda one: field.value(one.entry) if one.entry else None
+    return lambda one: field.value_of(one.entry) if one.entry else None
 
 
 AWAITED: Table[_Awaited] = Table(
     fields=(
-        Field("job", attrgetter("job")),
+        Field("job"),
         *(Field(name, _of_entry(name)) for name in ("kind", "status", "result")),
         Field("saved", lambda one: str(one.saved) if one.saved else None),
         Field("error", lambda one: str(one.error) if one.error else None),

@@ -56,11 +56,11 @@ def wait_for(context: Context, session: ClientSession, job: str) -> Entry:
 
 def tell_of_doubts(context: Context, session: ClientSession) -> None:
     """Say of answers that prove nothing that they came; each once."""
-    if doubted := session.doubted():
-        context.say(of_doubts(doubted))
+    if doubted := session.new_doubts():
+        context.say(doubts_note(doubted))
 
 
-def of_doubts(jobs: Sequence[str]) -> str:
+def doubts_note(jobs: Sequence[str]) -> str:
     """Return what is said of answers to jobs that prove nothing."""
     what = f"an answer to the job {jobs[0]}" if len(jobs) == 1 else f"answers to {len(jobs)} jobs"
     proof = "does not prove that it is" if len(jobs) == 1 else "do not prove that they are"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from labapp.errors import UsageError
 from labapp.labels.classes import BY_CODE, CLASSES, MEANINGS, POSITIVE
+from labapp.programs.labelling.answers import ROUND, replaced_note
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from labapp.labels.label_file import Entry
     from labapp.programs.menus.session import MenuSession
 
-#: Pictures of one round, unless `--count` says otherwise.
-ROUND = 4
 
 #: What the manual says of a field.
 REPLACES = "the id of the answer of the same name that counted until now"
@@ -45,7 +44,7 @@ def _label(context: Context) -> None:
     from labapp.cloud.bucket import Bucket
     from labapp.console import theme
     from labapp.dataset.sampler import Sampler
-    from labapp.labels.object_keys import IMAGES, is_image_key, picture_name
+    from labapp.labels.object_keys import IMAGES, is_picture_key, picture_name
 
     count = context.arguments.count
     if count < 1:
@@ -67,7 +66,7 @@ def _label(context: Context) -> None:
         return
     for key in draw.keys:
         context.row(key)
-    if not draw.keys and not any(is_image_key(one.key) for one in bucket.list(IMAGES)):
+    if not draw.keys and not any(is_picture_key(one.key) for one in bucket.list(IMAGES)):
         context.say("No pictures to label yet. Add some: client.py upload PHOTO")
     elif draw.is_short:
         context.say(f"{len(draw.keys)} of {count}: no more pictures that {token} has not answered")
@@ -99,17 +98,17 @@ def _label_arguments(parser: argparse.ArgumentParser) -> None:
 def _answer(context: Context) -> None:
     """Write down one answer."""
     from labapp.cloud.bucket import Bucket
-    from labapp.dataset import images, label_writer
+    from labapp.dataset import label_writer, stored_pictures
     from labapp.labels.label_file import Label, format_time
 
     token = own_token(context)
     bucket = Bucket(context.cloud(bucket_only=True))
-    key = images.find(bucket, context.arguments.key)
+    key = stored_pictures.find(bucket, context.arguments.key)
     before: list[Entry] = []
     entry = label_writer.answer(bucket, key, Label(context.arguments.label), token, before.append)
     for one in before:
         when = context.clock(format_time(one.at)) if one.at else ""
-        context.say(f"{answered_before(one, when)} --annotator names another.")
+        context.say(f"{replaced_note(one, when)} --annotator names another.")
     if context.arguments.json:
         context.json(
             {
@@ -124,22 +123,6 @@ def _answer(context: Context) -> None:
         return
     word = entry.answer.name if entry.answer else ""
     context.row(key, str(entry.label.value), word, entry.annotator)
-
-
-def answered_before(before: Entry, when: str) -> str:
-    """Say that an answer was replaced which the same name had given in another session.
-
-    Args:
-        before: the answer that counted until now.
-        when: it was given, as it is to be shown.
-    """
-    from labapp.labels.label_file import annotator_name
-
-    word = before.answer.name if before.answer else ""
-    return (
-        f"{annotator_name(before.annotator)} had answered it before, in another session"
-        f" ({word}, {when}). Only the new answer counts. Does somebody else use that name?"
-    )
 
 
 def _answer_arguments(parser: argparse.ArgumentParser) -> None:
@@ -202,6 +185,6 @@ COMMANDS = (
                 notes={"replaces": REPLACES},
             ),
         ),
-        unlisted="1 and 0 on the page of a picture answer it",
+        unlisted=f"{' and '.join(each.key for each in CLASSES)} on the page of a picture answer it",
     ),
 )

@@ -13,20 +13,14 @@ if TYPE_CHECKING:
 
 LOGS: Table[Log] = Table(
     fields=(
-        Field("key", attrgetter("key")),
-        Field("job", attrgetter("job")),
-        Field(
-            "time",
-            attrgetter("time"),
-            shown=lambda log: figures.local(log.time),
-            look="word",
-            drop=3,
-        ),
-        Field("kind", attrgetter("kind"), look="word", drop=5),
-        Field("client", attrgetter("client"), look="word", drop=4),
-        Field("request", attrgetter("request"), shown=attrgetter("title"), drop=2, least=14),
-        Field("status", attrgetter("status"), look="word", drop=1),
-        Field("outcome", attrgetter("outcome"), shown=attrgetter("answer"), least=16),
+        Field("key"),
+        Field("job"),
+        Field("time", shown=lambda log: figures.local(log.time), look="word", drop=3),
+        Field("kind", look="word", drop=5),
+        Field("client", look="word", drop=4),
+        Field("request", shown=attrgetter("title"), drop=2, least=14),
+        Field("status", look="word", drop=1),
+        Field("outcome", shown=attrgetter("answer"), least=16),
     ),
     empty="No jobs are logged yet. Send one: client.py numbers 1,12,55,4",
     empty_page="No jobs are logged yet. Send one with client.py, under Numbers.",

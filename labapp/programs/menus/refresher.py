@@ -49,7 +49,7 @@ class Refresher(Generic[T]):
         self.error = ""
         #: Counts the changes of what is shown.
         self.changes = 0
-        threading.Thread(target=self._run, name="fresh", daemon=True).start()
+        threading.Thread(target=self._run, name="refresher", daemon=True).start()
 
     def __enter__(self) -> Refresher[T]:
         return self
@@ -62,7 +62,7 @@ class Refresher(Generic[T]):
         """Fetch now."""
         self._now.set()
 
-    def drawn(self, reading: str, draw: Callable[[T], RenderableType]) -> RenderableType:
+    def on_page(self, reading: str, draw: Callable[[T], RenderableType]) -> RenderableType:
         """Return what a page shows of the value: it, why there is none, or that it is fetched.
 
         Args:

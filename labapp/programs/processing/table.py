@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from labapp.programs.jobs.table import JOBS
@@ -25,8 +24,8 @@ RESULTS: Table[Entry] = replace(
 PICTURE_JOBS: Table[PictureJob] = Table(
     fields=(
         Field("path", lambda one: str(one.path)),
-        Field("job", attrgetter("job")),
-        Field("status", attrgetter("status")),
+        Field("job"),
+        Field("status"),
         Field("saved", lambda one: str(one.saved) if one.saved else None),
         Field("result", lambda one: (one.entry.values or None) if one.entry else None),
         Field("error", lambda one: str(one.error) if one.error else None),
@@ -43,9 +42,9 @@ def _values(operation: Operation) -> str:
 
 OPERATIONS: Table[Operation] = Table(
     fields=(
-        Field("name", attrgetter("name"), look="text"),
-        Field("title", attrgetter("title"), look="text"),
-        Field("summary", attrgetter("summary")),
+        Field("name", look="text"),
+        Field("title", look="text"),
+        Field("summary"),
         Field(
             "parameters",
             lambda operation: list(map(asdict, operation.parameters)),
@@ -53,7 +52,7 @@ OPERATIONS: Table[Operation] = Table(
             piped=_values,
             look="text",
         ),
-        Field("defined", attrgetter("defined"), note="what its definition does"),
+        Field("defined", note="what its definition does"),
     ),
     empty="",
     columns=("name", "title", "parameters"),

@@ -55,7 +55,7 @@ def _purge(context: Context) -> None:
             raise LabappError(f"{name} was not purged", "Say y, or --yes, to purge it.")
         queue.purge()
     if context.arguments.json:
-        context.json({"queue": name, "messages": count, "state": context.fate("purged")})
+        context.json({"queue": name, "messages": count, "state": context.outcome("purged")})
     else:
         would = f"would delete {plural(count, 'message')} of {name}"
         context.line(would if context.dry else f"purged {name}")
@@ -91,7 +91,7 @@ def _redrive(context: Context) -> None:
     asked = context.arguments
     dead, source = dead_letters.queues_of(_cloud_with(context, asked.name), asked.name)
     found = dead_letters.redrive(dead, source, asked.id or (), asked.reason, dry=context.dry)
-    _show_outcomes(context, dead, found, context.fate("sent back"))
+    _show_outcomes(context, dead, found, context.outcome("sent back"))
 
 
 def _discard(context: Context) -> None:
@@ -111,7 +111,7 @@ def _discard(context: Context) -> None:
         ):
             raise LabappError("nothing was deleted", "Say y, or --yes, to delete.")
     found = dead_letters.discard(dead, ids, asked.reason, dry=context.dry)
-    _show_outcomes(context, dead, found, context.fate("deleted"))
+    _show_outcomes(context, dead, found, context.outcome("deleted"))
 
 
 def _show_outcomes(context: Context, dead: Queue, found: Iterable[DeadLetter], state: str) -> None:

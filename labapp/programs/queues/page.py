@@ -48,7 +48,7 @@ def run(menu: MenuSession) -> None:
     keys = page_keys(menu)
     look = partial(queue_counts.queue_rows, cloud)
     with Refresher(look, EVERY, menu.frame.changed, QUEUES.cells) as rows:
-        page = partial(rows.drawn, COUNTING, QUEUES.on_page)
+        page = partial(rows.on_page, COUNTING, QUEUES.on_page)
         while key := show("Queues", lambda _c, _r: page(), frame=menu.frame,
                           watch=lambda: rows.changes, keys=keys,
                           help=_help(menu)):  # fmt: skip

@@ -175,7 +175,7 @@ class Context:
         """Whether `--dry-run` was given: what would be done is told, and nothing is done."""
         return bool(getattr(self.arguments, "dry_run", False))
 
-    def fate(self, done: str) -> str:
+    def outcome(self, done: str) -> str:
         """Return what became of a thing, such as `deleted`; in a dry run what would."""
         return f"would be {done}" if self.dry else done
 

@@ -27,7 +27,8 @@ class Field(Generic[T]):
 
     Attributes:
         name: what it is called in JSON, and by its table.
-        value: what JSON and a pipe have of a thing; an empty text is null in JSON.
+        value: what JSON and a pipe have of a thing, an empty text being null in JSON; the attribute
+            that is called as it is, if None.
         title: its heading for people.
         shown: what people see of it, such as a time on this machine's clock; the value, if None.
         sign: for a state, how good it is: a page shows a sign before it, unless it is None.
@@ -41,7 +42,7 @@ class Field(Generic[T]):
     """
 
     name: str
-    value: Callable[[T], Any]
+    value: Callable[[T], Any] | None = None
     title: str = ""
     shown: Callable[[T], Cell] | None = None
     sign: Callable[[T], Literal["good", "warn", "bad"] | None] | None = None
@@ -51,6 +52,10 @@ class Field(Generic[T]):
     least: int = 10
     short: str = ""
     note: str = ""
+
+    def value_of(self, thing: T) -> Any:
+        """Return what JSON has of a thing."""
+        return self.value(thing) if self.value else getattr(thing, self.name)
 
     def column(self, *, page: bool) -> Column:
         """Return its column, on a terminal or on a page."""
@@ -69,7 +74,7 @@ class Field(Generic[T]):
 
     def cell(self, thing: T, *, page: bool) -> Cell:
         """Return what people see of a thing, on a terminal or on a page."""
-        found: Cell = self.shown(thing) if self.shown else self.value(thing)
+        found: Cell = self.shown(thing) if self.shown else self.value_of(thing)
         if page and self.sign and (kind := self.sign(thing)):
             from labapp.console.tables import mark
 
@@ -109,21 +114,23 @@ class Table(Generic[T]):
     def document(self, thing: T) -> dict[str, Any]:
         """Return a thing as JSON has it."""
         return {
-            field.name: field.value(thing) for field in self.fields if field.name not in self.hidden
+            field.name: field.value_of(thing)
+            for field in self.fields
+            if field.name not in self.hidden
         }
 
     def row(self, thing: T) -> list[str | float | None]:
         """Return a thing as a pipe has it."""
-        chosen = self._chosen(self.piped or self.columns)
-        return [field.piped(thing) if field.piped else field.value(thing) for field in chosen]
+        chosen = self._fields_named(self.piped or self.columns)
+        return [field.piped(thing) if field.piped else field.value_of(thing) for field in chosen]
 
     def heads(self, *, page: bool = False) -> list[Column]:
         """Return the columns, of a terminal or of a page."""
-        return [field.column(page=page) for field in self._shown(page=page)]
+        return [field.column(page=page) for field in self._fields_for_people(page=page)]
 
     def cells(self, things: Iterable[T], *, page: bool = False) -> list[list[Cell]]:
         """Return the rows, of a terminal or of a page."""
-        chosen = self._shown(page=page)
+        chosen = self._fields_for_people(page=page)
         return [[field.cell(thing, page=page) for field in chosen] for thing in things]
 
     def on_page(self, things: Iterable[T], *notes: str, empty: str = "") -> RenderableType:
@@ -146,9 +153,9 @@ class Table(Generic[T]):
 
         return tables.fitted(self.heads(page=True), self.cells(things, page=True))
 
-    def _shown(self, *, page: bool) -> list[Field[T]]:
-        return self._chosen(self.page if page and self.page else self.columns)
+    def _fields_for_people(self, *, page: bool) -> list[Field[T]]:
+        return self._fields_named(self.page if page and self.page else self.columns)
 
-    def _chosen(self, names: Iterable[str]) -> list[Field[T]]:
+    def _fields_named(self, names: Iterable[str]) -> list[Field[T]]:
         by_name = {field.name: field for field in self.fields}
         return [by_name[name] for name in names]

@@ -91,9 +91,9 @@ _PERCENT_NAMES = tuple(field.name for field in _PERCENTS)
 
 PICTURES: Table[Tally] = Table(
     fields=(
-        Field("key", attrgetter("key"), shown=_short_key, look="id"),
-        Field("name", attrgetter("name"), "picture", least=NAME),
-        Field("answers", attrgetter("answers"), look="number", drop=2),
+        Field("key", shown=_short_key, look="id"),
+        Field("name", title="picture", least=NAME),
+        Field("answers", look="number", drop=2),
         *_PERCENTS,
         Field(
             "agreement",
@@ -106,7 +106,6 @@ PICTURES: Table[Tally] = Table(
         ),
         Field(
             "consensus",
-            attrgetter("consensus"),
             shown=lambda each: each.consensus or NO_LABELS,
             sign=lambda each: "warn" if each.is_disputed else None,
             piped=lambda each: each.consensus or NO_LABELS,
@@ -138,7 +137,6 @@ ANSWERS: Table[Entry] = Table(
         Field("label", lambda entry: int(entry.label)),
         Field(
             "annotator",
-            attrgetter("annotator"),
             shown=lambda entry: _name(entry.annotator) if entry.annotator else BARE,
             piped=lambda entry: entry.annotator or "anonymous",
         ),
@@ -180,12 +178,11 @@ ANNOTATORS: Table[AnnotatorReport] = Table(
     fields=(
         Field(
             "annotator",
-            attrgetter("annotator"),
             shown=lambda one: _name(one.annotator),
             piped=lambda one: _name(one.annotator),
             least=NAME,
         ),
-        Field("answers", attrgetter("answers"), look="number"),
+        Field("answers", look="number"),
         Field(
             f"{POSITIVE.field}_percent",
             lambda one: hundredfold(one.share(POSITIVE)),
@@ -197,14 +194,13 @@ ANNOTATORS: Table[AnnotatorReport] = Table(
         ),
         Field(
             "agreement_with_rest",
-            attrgetter("agreement_with_rest"),
-            "with the rest",
+            title="with the rest",
             shown=lambda one: in_percent(one.agreement_with_rest),
             piped=lambda one: _whole_or_none(one.agreement_with_rest),
             look="number",
             drop=3,
         ),
-        Field("median_seconds", attrgetter("median_seconds")),
+        Field("median_seconds"),
         Field(
             "last_at",
             _last_at,
@@ -222,7 +218,7 @@ ANNOTATORS: Table[AnnotatorReport] = Table(
             least=NAME,
         ),
         Field("looks_like", lambda one: list(one.looks_like)),
-        Field("replaced", attrgetter("replaced")),
+        Field("replaced"),
     ),
     empty="Nobody has labelled yet: client.py label",
     columns=(

@@ -39,7 +39,7 @@ def run(menu: MenuSession) -> None:
         return WORKERS.cells(found[0]), found[1]
 
     with Refresher(look, EVERY, menu.frame.changed, shows) as rows:
-        page = partial(rows.drawn, "reading the reports", partial(page_of, flags=flags))
+        page = partial(rows.on_page, "reading the reports", partial(page_of, flags=flags))
         while show("Workers", lambda _c, _r: page(), frame=menu.frame,
                    help=HELP.format(again=flags),
                    watch=lambda: rows.changes, keys=[REFRESH]):  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 from labapp.console import figures
@@ -18,24 +17,17 @@ def _sign_of(row: WorkerRow) -> Literal["good", "warn", "bad"]:
 
 WORKERS: Table[WorkerRow] = Table(
     fields=(
-        Field("worker", attrgetter("worker"), look="id", least=14),
-        Field("host", attrgetter("host")),
-        Field("pid", attrgetter("pid"), shown=lambda row: str(row.pid), look="number", drop=7),
-        Field("state", attrgetter("state"), sign=_sign_of, look="word", drop=1),
-        Field("trouble", attrgetter("trouble")),
-        Field("done", attrgetter("done"), look="number", drop=3),
-        Field("refused", attrgetter("refused"), look="number", drop=6),
-        Field("failed", attrgetter("failed"), look="number", drop=5),
-        Field("in_hand", attrgetter("in_hand"), "in hand", look="number", drop=4),
-        Field("started", attrgetter("started")),
-        Field(
-            "age",
-            attrgetter("age"),
-            "seen",
-            shown=lambda row: figures.age(row.age),
-            look="word",
-            drop=2,
-        ),
+        Field("worker", look="id", least=14),
+        Field("host"),
+        Field("pid", shown=lambda row: str(row.pid), look="number", drop=7),
+        Field("state", sign=_sign_of, look="word", drop=1),
+        Field("trouble"),
+        Field("done", look="number", drop=3),
+        Field("refused", look="number", drop=6),
+        Field("failed", look="number", drop=5),
+        Field("in_hand", title="in hand", look="number", drop=4),
+        Field("started"),
+        Field("age", title="seen", shown=lambda row: figures.age(row.age), look="word", drop=2),
     ),
     empty="No worker has reported. Start one: python server.py",
     columns=("worker", "state", "done", "refused", "failed", "in_hand", "pid", "age"),

@@ -52,7 +52,7 @@ def test_store_then_reply_then_release_then_delete(
     _do(bench, message("a"))
 
     assert [call for call, _ in bench.cloud.calls] == ["put", "send", "release", "delete"]
-    assert bench.processor.lease.held() == []
+    assert bench.processor.lease.receipts() == []
 
 
 def test_a_batch_of_two_clients_is_two_sends_and_one_delete(bench: Bench) -> None:
@@ -450,7 +450,7 @@ def test_stopping_in_an_outage_before_the_reply_gives_the_message_back(bench: Be
     queue = bench.cloud.queues["requestQueue"]
     assert queue.deleted == []
     assert sorted(queue.hidden) == [("a", 0), ("b", 0)]
-    assert bench.processor.lease.held() == []
+    assert bench.processor.lease.receipts() == []
 
 
 def test_stopping_in_an_outage_after_the_reply_leaves_the_message_to_come_again(
@@ -467,7 +467,7 @@ def test_stopping_in_an_outage_after_the_reply_leaves_the_message_to_come_again(
 
     assert bench.cloud.queues[REPLIES].sent[0].attributes["job"] == "a"
     assert bench.cloud.queues["requestQueue"].deleted == []
-    assert bench.processor.lease.held() == []
+    assert bench.processor.lease.receipts() == []
 
 
 def test_handing_all_back_shows_every_held_message_at_once(bench: Bench) -> None:
@@ -476,7 +476,7 @@ def test_handing_all_back_shows_every_held_message_at_once(bench: Bench) -> None
     bench.processor.hand_back_all()
 
     assert bench.cloud.queues["requestQueue"].hidden == [("a", 0), ("b", 0)]
-    assert bench.processor.lease.held() == []
+    assert bench.processor.lease.receipts() == []
 
 
 def _known(bench: Bench, job: str = "a") -> str:
