@@ -123,9 +123,9 @@ def admit(cloud: Cloud, queue_name: str, *, dry: bool = False) -> bool:
     if dry and not queue.exists():
         return True
     arn = queue.arn
-    with translated(f"set the policy of the queue {queue.name}"):
-        found = cloud.sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["Policy"])
-        policy = read(found.get("Attributes", {}).get("Policy", ""), queue.name)
+    doing = "set the policy of the queue"
+    with translated(f"{doing} {queue.name}"):
+        policy = read(queue.attributes(doing, "Policy").get("Policy", ""), queue.name)
         partition = cloud.s3.meta.partition
         statement = {
             "Sid": STATEMENT,

@@ -216,7 +216,7 @@ class ClientSession:
         others would run out in their queues. Takes a second for each slot.
 
         Yields:
-            Each answer that was not shown, with its slot in hand: once it is marked as shown, no
+            Each answer that was not shown, with its slot held: once it is marked as shown, no
             program that takes the slot shows it again.
 
         Raises:
@@ -258,7 +258,7 @@ class ClientSession:
         return dropped
 
     def _idle(self) -> Iterator[tuple[Slot, Queue]]:
-        """Yield each other slot that waits and that no program has, in hand, and its queue."""
+        """Yield each other slot that waits and that no program has, held, and its queue."""
         for slot in slots.idle(self.cloud.home, self.ledger.waiting_clients() - {self.client}):
             name = provision.reply_queue_name(self.cloud.settings, slot.client)
             yield slot, Queue(self.cloud, name)

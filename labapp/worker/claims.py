@@ -19,7 +19,7 @@ MOST_CLAIMS = 10_000
 
 
 class Claims:
-    """The claims to jobs of one queue; shared by the threads of its lane.
+    """The claims to jobs of one queue; shared by the queue's threads.
 
     Args:
         handler: the kind of job.

@@ -1,10 +1,10 @@
 """A worker: one poller per queue, so that numbers never wait behind pictures, and what they share.
 
-Threads, and who may touch the network: each lane's poller receives; its hands do the jobs, store,
-answer and delete; its lease extends; the reporter writes the report. Each is supervised: a thread
-that ends by a fault is logged and started again. They stop in this order: pollers first, since
-nothing new may come in; then hands, within the grace period; leases last, since they keep ours what
-is still in hand.
+Threads, and who may touch the network: each queue's poller receives; its pool of threads does the
+jobs, stores, answers and deletes; its lease extends; the reporter writes the report. Each is
+supervised: a thread that ends by a fault is logged and started again. They stop in this order:
+pollers first, since nothing new may come in; then the pools, within the grace period; leases last,
+since they keep ours what is still in flight.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class Worker:
         return self._stops_asked > 0
 
     def stop(self) -> None:
-        """Ask for the end; asked twice, the jobs in hand are handed back at once.
+        """Ask for the end; asked twice, the jobs in flight are handed back at once.
 
         Safe to call from a signal handler, even in the middle of another call: it takes no lock,
         not even that of an Event, which the interrupted frame may hold. `run` sees it within TICK.
@@ -122,7 +122,7 @@ class Worker:
         self.stats.state = "stopping"
 
     def toggle_pause(self) -> bool:
-        """Pause or go on; return whether it is paused now. Jobs in hand are finished either way."""
+        """Pause or go on; return whether it is paused now. Jobs in flight are finished anyway."""
         if self._paused.is_set():
             self._paused.clear()
         else:
@@ -223,7 +223,7 @@ class Worker:
         return self._stops_asked > 1
 
     def _is_idle(self) -> bool:
-        if any(p.empty_polls < IDLE_POLLS or p.in_hand for p in self._pollers):
+        if any(p.empty_polls < IDLE_POLLS or p.in_flight for p in self._pollers):
             return False
         for poller in self._pollers:  # counting costs a request: not again before the next polls
             poller.empty_polls = 0

@@ -24,7 +24,7 @@ class Handler(Protocol):
     #: What it is.
     kind: JobKind
 
-    #: How many jobs of the kind one process has in hand at most.
+    #: How many jobs of the kind one process has in flight at most.
     concurrency: int
 
     #: Whether jobs that were received together are so quick that their answers wait for each other.

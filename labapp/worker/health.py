@@ -42,7 +42,7 @@ class Pulse:
         trouble: what keeps it from working, with what to do; empty when nothing does.
         started: when it started.
         wait: seconds of one of its long polls.
-        polls: for each of its queues, when a poll last ended well, or found no hand free;
+        polls: for each of its queues, when a poll last ended well, or found no thread free;
             0 where none did yet.
         refused: whether the trouble is something that the cloud refuses, and no waiting mends.
     """

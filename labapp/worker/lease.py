@@ -36,7 +36,7 @@ EXTENDING = "change the visibility of messages"
 
 
 class Lease:
-    """The messages of one queue that are in hand.
+    """The messages of one queue that are in flight.
 
     Args:
         queue: the queue they came from.
@@ -82,7 +82,7 @@ class Lease:
             self.extend_due()
 
     def receipts(self) -> list[str]:
-        """Return the receipts of the messages in hand."""
+        """Return the receipts of the messages in flight."""
         with self._lock:
             return list(self._due)
 

@@ -65,7 +65,7 @@ class LocalWorker:
         pid: its process id.
         background: whether a program started it, and it ends with the local cloud.
         started: when, in seconds since 1970.
-        grace: seconds that it gives jobs in hand once it is asked to end.
+        grace: seconds that it gives jobs in flight once it is asked to end.
     """
 
     pid: int
@@ -84,7 +84,7 @@ class Registration:
     Args:
         home: the folder of the cloud.
         background: whether a program started it.
-        grace: seconds that it gives jobs in hand once it is asked to end.
+        grace: seconds that it gives jobs in flight once it is asked to end.
     """
 
     def __init__(self, home: Path, *, background: bool, grace: float = 0.0) -> None:

@@ -2,7 +2,7 @@
 
 A job is never given up because the cloud is away. While it is, one thread at a time asks whether it
 is back, at growing intervals; all others wait behind it, so that an outage costs less than one
-request a second however many jobs are in hand.
+request a second however many jobs are in flight.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ PRELOADED, PRELOADED_EXACT = "labapp.worker.preload", "labapp.worker.preload_exa
 #: How a picture that is worked on exactly would take less: where it was asked for, where it is not.
 _LIGHTER = "it without --exact", "it to a worker that is not set to LABAPP_EXACT"
 
-#: Hands beyond those that process: while some pictures are worked on, others travel.
+#: Threads beyond those that process: while some pictures are worked on, others travel.
 TRAVELLING = 3
 
 

@@ -53,7 +53,7 @@ AGAIN, MOST_HIDDEN = 2.0, 300.0
 
 
 class Processor:
-    """Does the jobs of one queue; shared by the poller's and the hands' threads.
+    """Does the jobs of one queue; shared by the threads of the poller and its pool.
 
     Args:
         handler: the kind of job.
@@ -186,7 +186,7 @@ class Processor:
         self._hand_back([message.receipt for message in messages], 0)
 
     def hand_back_all(self, seconds: int = 0) -> None:
-        """Give up every message in hand, for others to receive `seconds` from now."""
+        """Give up every message in flight, for others to receive `seconds` from now."""
         receipts = self.lease.receipts()
         if not receipts:
             return
@@ -300,7 +300,7 @@ class Processor:
             log.warning("not hidden for later: %s", error, extra={"event": "unsettled"})
 
     def _note(self, outcome: Outcome) -> None:
-        """Tell the board and the logs how a job ended; a test event of S3 was none."""
+        """Tell the stats and the logs how a job ended; a test event of S3 was none."""
         if outcome.known or (outcome.reply and not outcome.reply.body):
             return
         request, reply, seconds = outcome.request, outcome.reply, outcome.seconds

@@ -1,4 +1,4 @@
-"""What a lane sends: answers to who asked, and messages for the dead letters.
+"""What is sent of one queue's jobs: answers to who asked, and messages for the dead letters.
 
 What could not be sent is told by the receipts of the messages that it is about: those come again.
 """
@@ -52,7 +52,7 @@ MOST_QUEUES = 10_000
 
 
 class Replies:
-    """Sends what is to be said of one queue's jobs; shared by the threads of its lane.
+    """Sends what is to be said of one queue's jobs; shared by the queue's threads.
 
     Args:
         handler: the kind of job.

@@ -106,7 +106,7 @@ class Reporter:
             "state": snapshot.state,
             "trouble": snapshot.trouble,
             "complaint": complaint(self._pulse(), time.time()) if self._pulse else "",
-            "in_hand": snapshot.in_hand,
+            "in_hand": snapshot.in_flight,
             "counts": snapshot.counts,
             "last_polls": {queue: utc.stamp(at) for queue, at in snapshot.polls.items()},
         }

@@ -24,7 +24,7 @@ INVERT, BLUR = '[{"op": "invert"}]', '[{"op": "blur", "sigma": 3}]'
 
 
 class Worker:
-    """The lanes of a worker, which do what waits when they are told to."""
+    """The processors of a worker, which do what waits when they are told to."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.stats = WorkerStats()

@@ -113,14 +113,14 @@ def poller(bench: Bench) -> Poller:
         lambda poller: poller._claim(1),
         lambda poller: poller.release(0),
         lambda poller: poller.drain(0),
-        lambda poller: poller._now_in_hand([message("b")], 1),
+        lambda poller: poller._count_in_flight([message("b")], 1),
         lambda poller: poller._shares([message("a")]),
     ],
 )
 def test_hands_and_what_is_in_them_are_counted_by_one_at_a_time(
     poller: Poller, act: Callable[[Poller], object]
 ) -> None:
-    poller._now_in_hand([message("a")], 1)
+    poller._count_in_flight([message("a")], 1)
     check_guarded(poller, "_freed", lambda: act(poller))
 
 

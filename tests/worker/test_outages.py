@@ -30,7 +30,7 @@ Until = Callable[[Callable[[], object]], None]
 
 
 class Setting:
-    """A Patience with what it stands on, whose pauses take no time."""
+    """An OutageGuard with what it stands on, whose pauses take no time."""
 
     def __init__(self, *, is_local: bool = False) -> None:
         self.cloud = FakeCloud(is_local=is_local)

@@ -1,4 +1,4 @@
-"""What the cloud refuses is trouble that is told; the lane waits for its end and loses nothing."""
+"""What the cloud refuses is trouble that is told; the queue waits for its end and loses nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REPLIES = "responseQueue-tester"
 
 
 class Working:
-    """A lane at work, of whose calls some are refused."""
+    """A processor at work, of whose calls some are refused."""
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
@@ -112,7 +112,7 @@ def test_what_cannot_be_deleted_is_answered_and_counted_once_and_stays_ours(
     working.start("c")
     until(lambda: working.asked.count("delete") >= 8)
 
-    assert len(working.queue.polls) <= polls + 1  # one was open; then the lane waits
+    assert len(working.queue.polls) <= polls + 1  # one was open; then it waits
     assert working.bench.stats.snapshot().counts.get("done", 0) >= 2
     assert working.bench.processor.lease.receipts()
     working.bench.processor.lease.extend_due()
@@ -228,7 +228,7 @@ def test_a_stop_ends_the_wait_and_gives_back_what_is_not_settled(
 
     until(lambda: working.queue.hidden == [("a", 0)])
     assert working.bench.processor.lease.receipts() == []
-    until(lambda: working.poller.in_hand == 0)
+    until(lambda: working.poller.in_flight == 0)
 
 
 def test_a_queue_that_is_gone_on_aws_is_trouble_until_it_is_there(

@@ -1,4 +1,4 @@
-"""The board counts jobs by how they ended, and knows the rate of the last seconds."""
+"""The stats count jobs by how they ended, and know the rate of the last seconds."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_messages_in_hand_come_and_go(stats: WorkerStats) -> None:
     stats.note_received(10)
     stats.note_received(-4)
 
-    assert stats.snapshot().in_hand == 6
+    assert stats.snapshot().in_flight == 6
 
 
 def test_the_rate_is_that_of_the_last_ten_whole_seconds(stats: WorkerStats) -> None:

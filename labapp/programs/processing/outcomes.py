@@ -114,18 +114,18 @@ def show(context: Context, sent: Sequence[PictureJob]) -> int:
     return max((one.error.exit_code for one in sent if one.error), default=0)
 
 
-def tell_losses(context: Context, sent: Sequence[PictureJob], wish: ProcessingRequest) -> None:
+def tell_losses(context: Context, sent: Sequence[PictureJob], request: ProcessingRequest) -> None:
     """Say what pictures will lose by the format that is asked for, before they are sent."""
-    from labapp.dataset.parallel import side_by_side
+    from labapp.dataset.parallel import parallel_map
     from labapp.jobs import picture_client
     from labapp.programs.processing.sending import AT_ONCE
 
     limits = picture_client.limits_of(context.settings)
 
     def look(one: PictureJob) -> None:
-        one.lost.update(picture_client.losses(one.path, wish, limits))
+        one.lost.update(picture_client.losses(one.path, request, limits))
 
-    for _ in side_by_side(look, sent, AT_ONCE):
+    for _ in parallel_map(look, sent, AT_ONCE):
         pass
     say_lost(context, [(one, one.lost) for one in sent])
 

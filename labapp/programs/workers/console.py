@@ -227,9 +227,9 @@ def _state(snapshot: Snapshot, width: int) -> RenderableType:
         f"{figures.count(counts.get('refused', 0))} refused",
         f"{figures.count(counts.get('failed', 0))} failed",
     ]
-    now = [f"{figures.count(snapshot.in_hand)} in hand", f"{snapshot.rate:.1f}/s"]
+    now = [f"{figures.count(snapshot.in_flight)} in hand", f"{snapshot.rate:.1f}/s"]
     between = f" {glyphs.separator} "
-    pausing = snapshot.state == "paused" and snapshot.in_hand
+    pausing = snapshot.state == "paused" and snapshot.in_flight
     line = tables.mark(kind, "pausing" if pausing else snapshot.state)
     told = between.join([*figures_, *now])
     if line.cell_len + 4 + len(told) <= width:

@@ -112,7 +112,7 @@ def test_a_worker_is_seen_while_it_works_and_gone_once_it_has_ended(
     running.start(background=background)
     running.put("a")
     until(lambda: running.queue.deleted == ["a"])
-    names = {"poller-0", "lease-0", "reporter", "numbers-hand-1"}
+    names = {"poller-0", "lease-0", "reporter", "numbers-job-1"}
     until(lambda: names <= {thread.name for thread in set(threading.enumerate()) - before})
     threads = set(threading.enumerate()) - before
     home = running.cloud.home
