@@ -248,7 +248,7 @@ SCENARIOS = {
 
 #: Tests of a whole room, and rooms whose tests do not mirror their modules yet.
 OF_THE_ROOM = {"worker/test_guards.py"}
-NOT_YET = {"programs", "dataset", "console"}
+NOT_YET = {"programs", "console"}
 
 
 def test_tests_stand_where_their_modules_do() -> None:

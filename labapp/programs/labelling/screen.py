@@ -12,8 +12,8 @@ from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.dataset import annotator as names
 from labapp.dataset import label_writer
-from labapp.dataset.images import Prefetcher
 from labapp.dataset.sampler import Draw, Sampler
+from labapp.dataset.stored_pictures import Prefetcher
 from labapp.errors import LabappError, RefusedError, TooLargeError
 from labapp.labels.classes import ASKED, CLASSES, QUESTION
 from labapp.labels.label_file import Entry, Label, annotator_name, annotator_token

@@ -116,7 +116,7 @@ def show(context: Context, sent: Sequence[PictureJob]) -> int:
 
 def tell_losses(context: Context, sent: Sequence[PictureJob], request: ProcessingRequest) -> None:
     """Say what pictures will lose by the format that is asked for, before they are sent."""
-    from labapp.dataset.parallel import side_by_side
+    from labapp.dataset.parallel import parallel_map
     from labapp.jobs import picture_client
     from labapp.programs.processing.sending import AT_ONCE
 
@@ -125,7 +125,7 @@ def tell_losses(context: Context, sent: Sequence[PictureJob], request: Processin
     def look(one: PictureJob) -> None:
         one.lost.update(picture_client.losses(one.path, request, limits))
 
-    for _ in side_by_side(look, sent, AT_ONCE):
+    for _ in parallel_map(look, sent, AT_ONCE):
         pass
     say_lost(context, [(one, one.lost) for one in sent])
 
