@@ -37,7 +37,7 @@ class ClientMenuSession(MenuSession):
         self._session: ClientSession | None = None
         self._session_lock = threading.Lock()
         #: Nonces of jobs whose answer a page shows by itself. Claimed before they are sent, so that
-        #: no answer is told in between; every other one that nobody was shown is told by `background_tick`.
+        #: no answer is told in between; all others that nobody was shown `background_tick` tells.
         self._claimed: set[str] = set()
         self._visiting: threading.Thread | None = None
         self._welcomed = False

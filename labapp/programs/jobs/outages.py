@@ -141,7 +141,7 @@ def with_job(error: LabappError, job: str, *, sent: bool = True) -> LabappError:
 
 @contextlib.contextmanager
 def errors_with_job(job: str, *, sent: bool = True) -> Iterator[None]:
-    """Have every error inside the block name the job; arguments as of `named`."""
+    """Have every error inside the block name the job; arguments as of `with_job`."""
     try:
         yield
     except LabappError as error:
