@@ -29,7 +29,7 @@ import sys
 from labapp.console import tables
 from labapp.programs import {0}
 from labapp.programs.workers import console as worker_console
-def broken(*_): raise ZeroDivisionError("a bug")
+def broken(*_, **__): raise ZeroDivisionError("a bug")
 tables.table = worker_console._state = broken
 sys.exit({0}.main())
 """

@@ -92,12 +92,12 @@ def _sent_and_received(
 ) -> bool:
     """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
     from labapp.cloud.bucket import Bucket
-    from labapp.console import progress
+    from labapp.console.escape import escape
 
     bucket = Bucket(session.cloud)
     interrupted = False
     try:
-        with _pool() as pool, progress.escape() as left:
+        with _pool() as pool, escape() as left:
             if wish.format or wish.quality:
                 outcomes.tell_losses(context, sent, wish, pool)
             send_all(session, bucket, sent, wish, pool, left)
