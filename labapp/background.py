@@ -30,6 +30,20 @@ def popen_options(platform: str = sys.platform) -> dict[str, Any]:
     return {"start_new_session": True}
 
 
+def ask_to_end(pid: int) -> bool:
+    """Ask a process to end, by the signal for it; return whether it was asked.
+
+    It was not where it is gone or another account's, nor on Windows, where no signal asks.
+    """
+    if sys.platform == "win32":
+        return False
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
 def kill(pid: int) -> None:
     """End a process at once, if it is there and may be ended by us; whoever cares looks whether.
 

@@ -209,7 +209,7 @@ def table(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def listed(value: object) -> list[Any]:
+def as_list(value: object) -> list[Any]:
     """Bring a field to a list; an empty one where it is none."""
     return value if isinstance(value, list) else []
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 #: Characters of a wrong value that an error repeats.
-SHOWN = 80
+MOST_SHOWN = 80
 
 
-def shown(value: object) -> str:
+def excerpt(value: object) -> str:
     """Return a value as an error repeats it: on one line, and not too long."""
     try:
         text = repr(value)
@@ -20,7 +20,7 @@ def shown(value: object) -> str:
         return "a number too long to show"
     except RecursionError:
         return "a table of tables without end"
-    return text if len(text) <= SHOWN else text[:SHOWN] + "..."
+    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "..."
 
 
 def _integer(value: object) -> int:

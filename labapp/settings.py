@@ -30,7 +30,7 @@ import platformdirs
 from labapp import settings_file, trust
 from labapp.errors import SettingError
 from labapp.files import private
-from labapp.setting_values import CONVERTERS, EXPECTED, shown
+from labapp.setting_values import CONVERTERS, EXPECTED, excerpt
 from labapp.settings_table import DIRECTING
 from labapp.settings_table import QUEUE_NAME as QUEUE_NAME
 from labapp.settings_table import Settings as Settings
@@ -112,13 +112,13 @@ class Loaded:
         note = f", as file {FILE_NAME} is not trusted" if name in self.left_out else ""
         return f"{self.origins[name]}{note}"
 
-    def shown(self, name: str) -> object:
+    def value_of(self, name: str) -> object:
         """Return a setting's value as people are shown it, whoever finds it in the end."""
         return self.left.get(name) or getattr(self.settings, name)
 
-    def written(self, name: str) -> str:
+    def text_of(self, name: str) -> str:
         """Return it as it is written in the environment or a file."""
-        value = self.shown(name)
+        value = self.value_of(name)
         return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -198,19 +198,18 @@ def load(
             left[name] = ""
             origins[name] = Origin("flag", flag)
     settings = Settings(**values)  # type: ignore[arg-type] # each was converted to its own type
-    _check_queues(settings)
     return Loaded(settings, origins, left, folder)
 
 
-def check_asked(loaded: Loaded) -> None:
-    """See to it that what the working folder's file asks for could be in force.
+def as_asked(loaded: Loaded) -> Settings:
+    """Return the settings that were in force if all counted that the working folder's file asks.
 
     Raises:
-        SettingError: it could not.
+        SettingError: a value that it asks for is wrong.
     """
     asks = loaded.folder.asks if loaded.folder else {}
     values = {name: _checked(name, value, f"in {FILE_NAME}") for name, value in asks.items()}
-    _check_queues(dataclasses.replace(loaded.settings, **values))  # type: ignore[arg-type]
+    return dataclasses.replace(loaded.settings, **values)  # type: ignore[arg-type]
 
 
 def user_name(settings: Settings) -> str:
@@ -250,32 +249,10 @@ def _known(name: str, where: str) -> dataclasses.Field[Any]:
         near = difflib.get_close_matches(name, names(), 1)
         remedy = f"Did you mean {near[0]}? " if near else ""
         raise SettingError(
-            f"unknown setting {shown(name)} {where}",
+            f"unknown setting {excerpt(name)} {where}",
             f"{remedy}The command 'config' lists all settings.",
         )
     return field
-
-
-def _check_queues(settings: Settings) -> None:
-    """See to it that no worker would take its own answers, or another kind of job, for requests."""
-    queues = ("request_queue", "image_inbox", "response_queue", "image_outbox")
-    for inbound in queues[:2]:
-        name = getattr(settings, inbound)
-        for other in queues:
-            if other != inbound and name == getattr(settings, other):
-                raise SettingError(
-                    f"the settings {inbound} and {other} are both {name!r}",
-                    "Give each queue a name of its own.",
-                )
-        # A client called by the rest of that name would be answered there: `<this>-<client>`. The
-        # queue's dead letters, `<name>-dlq`, are a client's queue only where the queue is one.
-        replies = settings.response_queue + "-"
-        if name.startswith(replies):
-            raise SettingError(
-                f"the setting {inbound} is {name!r}, where a client {name.removeprefix(replies)!r}"
-                f" would be answered, as response_queue is {settings.response_queue!r}",
-                f"Give it a name that does not begin with {replies!r}.",
-            )
 
 
 def _checked(name: str, value: object, where: str) -> object:
@@ -285,7 +262,7 @@ def _checked(name: str, value: object, where: str) -> object:
 
     def wrong(expected: str) -> SettingError:
         return SettingError(
-            f"the setting {name} {where} is {shown(value)}", f"It takes {expected}."
+            f"the setting {name} {where} is {excerpt(value)}", f"It takes {expected}."
         )
 
     convert = CONVERTERS[str(field.type)]

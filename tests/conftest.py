@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from labapp.cloud.embedded import launcher
+from labapp.jobs import lab
 from tests.support import leftovers, waiting
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """Give an empty AWS account, in process; commands run in this process act on it too."""
     from moto import mock_aws
 
-    from labapp.cloud.fast_put import SmallPut
+    from labapp.cloud.fast_put import FastPut
     from labapp.cloud.session import Cloud
     from tests.support import moto_server
 
@@ -115,7 +116,7 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setenv("LABAPP_CLOUD", "aws")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     # The fast way knows nothing of moto, and would ask Amazon itself.
-    monkeypatch.setattr(SmallPut, "put", lambda *_: False)
+    monkeypatch.setattr(FastPut, "put", lambda *_: False)
     moto_server.install()
     with mock_aws():
         yield aws_clients
@@ -124,9 +125,7 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 @pytest.fixture
 def cloud(bare_cloud: Cloud) -> Cloud:
     """Give an AWS account, in process, with bucket and queues as `admin.py cloud up` makes them."""
-    from labapp.cloud import provision
-
-    for _ in provision.up(bare_cloud):
+    for _ in lab.up(bare_cloud):
         pass
     # moto reads no conditions: it takes 'nobody without TLS' for 'nobody'.
     bare_cloud.s3.delete_bucket_policy(Bucket=bare_cloud.bucket_name)

@@ -13,21 +13,13 @@ _TABLE = re.compile(r"(?<=^\| command \| document \|\n\| --- \| --- \|\n)(?:\|.*
 
 
 def rows() -> list[str]:
-    """Return the table's rows, in the order of the programs' commands.
-
-    Of a command that declares no document, they are what the manual has.
-    """
-    told = written()
-    found: list[str] = []
-    for program in ("client.py", "server.py", "admin.py"):
-        for command in find(program).commands:
-            name = f"{program} {command.name}"
-            declared = [
-                f"| `{f'{name} {document.flag}'.strip()}` | {document.text} |"
-                for document in command.documents
-            ]
-            found += declared or [row for row in told if command_of(row) == name]
-    return found
+    """Return the table's rows, in the order of the programs' commands."""
+    return [
+        f"| `{f'{program} {command.name} {document.flag}'.strip()}` | {document.text} |"
+        for program in ("client.py", "server.py", "admin.py")
+        for command in find(program).commands
+        for document in command.documents
+    ]
 
 
 def written() -> list[str]:
@@ -35,11 +27,6 @@ def written() -> list[str]:
     found = _TABLE.search(PAGE.read_text("utf-8"))
     assert found, f"{PAGE} has no table of documents"
     return found[0].splitlines()
-
-
-def command_of(row: str) -> str:
-    """Return the command whose document a row tells, less its flag."""
-    return row.split("`")[1].partition(" --")[0]
 
 
 def main() -> None:

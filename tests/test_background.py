@@ -44,3 +44,16 @@ def test_a_process_that_is_gone_or_anothers_is_no_reason_to_fail(
     monkeypatch.setattr(os, "kill", kill)
     background.kill(7)
     assert asked == [7]
+
+
+def test_a_process_is_asked_to_end_by_a_signal() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    assert background.ask_to_end(child.pid) is (sys.platform != "win32")
+    if sys.platform == "win32":
+        child.kill()
+    assert child.wait(60) != 0
+
+
+@pytest.mark.parametrize("pid", [2**70, 2**31 - 2])
+def test_who_cannot_be_asked_to_end_was_not(pid: int) -> None:
+    assert background.ask_to_end(pid) is False

@@ -177,7 +177,7 @@ class TestFields:
         assert -foreign.MOST_NUMBER <= foreign.number(value) <= foreign.MOST_NUMBER
         assert 0 <= foreign.count(value) <= foreign.MOST_NUMBER
         assert isinstance(foreign.table(value), dict)
-        assert isinstance(foreign.listed(value), list)
+        assert isinstance(foreign.as_list(value), list)
 
     def test_texts_are_of_one_line_and_cut(self) -> None:
         assert foreign.text("a\nb\x00\u2028") == r"a\x0ab\x00\u2028"
@@ -198,6 +198,6 @@ class TestFields:
 
     def test_lists_and_objects_are_empty_where_they_are_none(self) -> None:
         assert foreign.table({"a": 1}) == {"a": 1}
-        assert foreign.listed([1]) == [1]
+        assert foreign.as_list([1]) == [1]
         assert foreign.table([1]) == {}
-        assert foreign.listed({"a": 1}) == []
+        assert foreign.as_list({"a": 1}) == []

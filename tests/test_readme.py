@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import re
 import shlex
@@ -80,6 +81,19 @@ def test_every_command_is_told(program: str) -> None:
     told = manual("commands")
     for command in find(program).commands:
         assert command.name.split()[-1] in told, command.name
+
+
+def test_every_listing_that_may_be_cut_is_told() -> None:
+    told = re.search(r"long listing \((.*?)\)", manual("commands"), re.DOTALL)
+    assert told
+    found = set()
+    for program in ("client.py", "admin.py", "server.py"):
+        for command in find(program).commands:
+            parser = argparse.ArgumentParser()
+            command.arguments(parser)
+            if any("--limit" in action.option_strings for action in parser._actions):
+                found.add(command.name)
+    assert set(re.findall(r"`([a-z ]+)`", told[1])) == found
 
 
 def test_every_page_of_the_manual_is_found_from_the_readme() -> None:

@@ -150,11 +150,11 @@ def test_aws_profile_is_shown_and_left_to_boto3(tmp_path: Path, file: str) -> No
     path.write_text(file)
     loaded = load(environment={"AWS_PROFILE": "team"}, files=(path,))
     assert loaded.settings.profile == "", "named to boto3, it would hide exported keys"
-    assert loaded.shown("profile") == "team"
+    assert loaded.value_of("profile") == "team"
     assert str(loaded.origins["profile"]) == "environment AWS_PROFILE"
     for flags, variables in (({"profile": "ours"}, {}), ({}, {"LABAPP_PROFILE": "ours"})):
         loaded = load(flags, {"AWS_PROFILE": "team", **variables}, (path,))
-        assert (loaded.settings.profile, loaded.shown("profile")) == ("ours", "ours")
+        assert (loaded.settings.profile, loaded.value_of("profile")) == ("ours", "ours")
 
 
 def test_an_empty_standard_variable_counts_as_not_set() -> None:
@@ -209,30 +209,6 @@ def test_a_wrong_value_is_told_with_its_name_and_what_is_taken(
     assert caught.value.message.startswith(f"the setting {name} in the variable LABAPP_")
     assert takes in caught.value.remedy
     assert caught.value.exit_code == 2
-
-
-@pytest.mark.parametrize("inbound", ["request_queue", "image_inbox"])
-def test_queues_that_would_feed_a_worker_its_own_answers_are_told(inbound: str) -> None:
-    with pytest.raises(SettingError, match=f"settings {inbound} and response_queue are both"):
-        load({inbound: "responseQueue"}, {}, ())
-
-
-@pytest.mark.parametrize("inbound", ["request_queue", "image_inbox"])
-@pytest.mark.parametrize("rest", ["requests", "dlq", "requests-dlq", "Requests"])
-def test_a_queue_that_a_client_could_be_called_by_is_told(inbound: str, rest: str) -> None:
-    with pytest.raises(SettingError, match=f"the setting {inbound} is 'lab-{rest}'") as caught:
-        load({"response_queue": "lab", inbound: f"lab-{rest}"}, {}, ())
-    assert "does not begin with 'lab-'" in caught.value.remedy
-
-
-def test_queues_may_share_the_beginning_of_their_names() -> None:
-    names = {"response_queue": "lab-out", "request_queue": "lab-in", "image_inbox": "lab-outer"}
-    assert load(dict(names), {}, ()).settings.request_queue == "lab-in"
-
-
-def test_plain_clients_may_be_answered_on_one_queue() -> None:
-    found = load({"image_outbox": "responseQueue"}, {}, ()).settings
-    assert found.image_outbox == found.response_queue
 
 
 @pytest.mark.parametrize("word", ["1", "true", "YES", "on"])

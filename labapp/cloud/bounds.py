@@ -1,4 +1,4 @@
-"""How large the objects are that are read whole: anybody who may put one decides how large it is.
+"""Size limits of objects that are read whole, as anybody who may put one decides its size.
 
 A listing tells sizes before anything is fetched. What is larger than its kind can be is left where
 it is, and told; and since an object may grow between listing and reading, `Bucket.get` takes the
@@ -9,6 +9,10 @@ from __future__ import annotations
 
 #: Bytes of a worker's report. Ours have 1,000, and some 100 for each queue.
 REPORT = 50_000
+
+#: Workers' reports that one look reads: the newest by when S3 took them, which nobody can make up.
+#: More than a class has, and read in a second or two.
+REPORTS = 200
 
 #: Bytes of the log of one job: a request, its steps and an answer that may repeat both, each quoted
 #: to 2,000 characters of up to ten bytes.

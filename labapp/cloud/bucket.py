@@ -12,18 +12,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from labapp.cloud import bounds
 from labapp.cloud.aws_errors import code_of, status_of, translated
-from labapp.cloud.fast_put import LOST, NEW, STORED, SmallPut
+from labapp.cloud.fast_put import LOST, NEW, STORED, FastPut
 from labapp.cloud.session import Cloud
 from labapp.errors import LabappError, TooLargeError
 
 if TYPE_CHECKING:
-    from boto3.s3.transfer import TransferConfig
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 #: The first line of a text is what people open in a browser: say that it is UTF-8.
@@ -75,7 +74,7 @@ class Bucket:
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        self._small = SmallPut(cloud)
+        self._small = FastPut(cloud)
 
     @property
     def name(self) -> str:
@@ -116,19 +115,12 @@ class Bucket:
     ) -> str:
         """Store an object, over what may be there; return its ETag."""
         with translated(f"write s3://{self.name}/{key}"):
-            answer = self.cloud.s3.put_object(
-                Bucket=self.name,
-                Key=key,
-                Body=body,
-                ContentType=content_type,
-                Metadata=metadata or {},
-            )
-        return answer["ETag"]
+            return self._put(key, body, content_type, metadata, {})
 
     def put_if(
         self,
         key: str,
-        body: bytes,
+        body: bytes | IO[bytes],
         content_type: str,
         etag: str | None,
         metadata: Mapping[str, str] | None = None,
@@ -138,42 +130,42 @@ class Bucket:
 
         Args:
             key: the object's key.
-            body: its new bytes.
+            body: its new bytes, or an open file that holds them.
             content_type: its type.
             etag: the ETag that was read; None: the object must not exist yet.
             metadata: what to note of it, ASCII only, 2 KB in all.
-            moved: told of bytes as they go, each once.
+            moved: told of bytes, not of a file's, as they go, each once.
 
         Returns:
             The new ETag, or None where the object has changed or gone meanwhile: read it again.
         """
-        told = _Told(body, moved) if moved else body
-        return self._put_if(key, told, content_type, etag, metadata)
-
-    def _put_if(
-        self,
-        key: str,
-        body: Any,
-        content_type: str,
-        etag: str | None,
-        metadata: Mapping[str, str] | None,
-    ) -> str | None:
-        """Store bytes, or what an open file holds; arguments and results as of `put_if`."""
-        condition: Any = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
+        if moved and isinstance(body, bytes):
+            body = _Told(body, moved)
+        condition = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
         with translated(f"write s3://{self.name}/{key}"):
             try:
-                answer = self.cloud.s3.put_object(
-                    Bucket=self.name,
-                    Key=key,
-                    Body=body,
-                    ContentType=content_type,
-                    Metadata=metadata or {},
-                    **condition,
-                )
+                return self._put(key, body, content_type, metadata, condition)
             except ClientError as error:
                 if status_of(error) in _LOST or (etag and code_of(error) == "NoSuchKey"):
                     return None
                 raise
+
+    def _put(
+        self,
+        key: str,
+        body: bytes | IO[bytes],
+        kind: str,
+        metadata: Mapping[str, str] | None,
+        condition: Any,
+    ) -> str:
+        answer = self.cloud.s3.put_object(
+            Bucket=self.name,
+            Key=key,
+            Body=body,
+            ContentType=kind,
+            Metadata=metadata or {},
+            **condition,
+        )
         return answer["ETag"]
 
     def get(self, key: str, most: int = bounds.ANYTHING) -> Stored:
@@ -251,10 +243,13 @@ class Bucket:
             metadata: what to note of it, ASCII only, 2 KB in all.
             moved: told of bytes; a part that is sent again is told again.
         """
+        from boto3.s3.transfer import TransferConfig
+
         extra = {"ContentType": content_type, "Metadata": dict(metadata or {})}
+        by_parts = TransferConfig(use_threads=False)  # callers bring their own threads
         with translated(f"write s3://{self.name}/{key}"), _local_errors(path):
             self.cloud.s3.upload_file(
-                str(path), self.name, key, ExtraArgs=extra, Callback=moved, Config=_in_this_thread()
+                str(path), self.name, key, ExtraArgs=extra, Callback=moved, Config=by_parts
             )
 
     def upload_if(
@@ -278,7 +273,7 @@ class Bucket:
             Whether it was stored.
         """
         with _local_errors(path), path.open("rb") as file:
-            return self._put_if(key, file, content_type, etag, metadata) is not None
+            return self.put_if(key, file, content_type, etag, metadata) is not None
 
     def list(self, prefix: str, after: str = "") -> Iterator[Entry]:
         """Yield the objects below `prefix` by key, those behind `after` only."""
@@ -333,10 +328,3 @@ def _local_errors(path: Path) -> Iterator[None]:
             f"cannot use the file {path}: {error.strerror or error}",
             "See to it that it can be read and that the disk has room.",
         ) from error
-
-
-def _in_this_thread() -> TransferConfig:
-    """Return how files are sent: one part after another, since callers bring their own threads."""
-    from boto3.s3.transfer import TransferConfig
-
-    return TransferConfig(use_threads=False)

@@ -1,4 +1,4 @@
-"""S3 tells the picture queue of what is dropped in the bucket, so that it needs no client.
+"""S3 event notifications: a queue is told of what is dropped in the bucket, without a client.
 
 S3 keeps one document for all of a bucket's notifications, and a queue one policy for all who may
 send to it: what others put there is kept.
@@ -13,16 +13,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from labapp.backoff import delay
 from labapp.cloud.aws_errors import code_of, translated
 from labapp.cloud.policies import read, with_statement
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 
-#: Below this prefix of the bucket, pictures are processed as they arrive: `drop/<operation>/`.
-DROP = "drop/"
-
-#: Our rule's name in the bucket's notifications, and our statement's in the queue's policy.
-RULE, STATEMENT = "labapp-drop", "LabappDrop"
+#: The name of our statement in a queue's policy.
+STATEMENT = "LabappDrop"
 
 #: Seconds that a queue's new policy may take until S3 sees it, as SQS's documentation says.
 PROPAGATION = 60.0
@@ -39,20 +37,27 @@ _PARTS = (
 )
 
 
-def notify(cloud: Cloud, *, dry: bool = False) -> bool:
-    """Have S3 tell the picture queue of what is dropped; return whether it did not before.
+def rule_name(prefix: str) -> str:
+    """Return the name of our rule for a prefix in the bucket's notifications: `labapp-drop`."""
+    return f"labapp-{prefix.rstrip('/')}"
+
+
+def notify(cloud: Cloud, queue_name: str, prefix: str, *, dry: bool = False) -> bool:
+    """Have S3 tell a queue of what is dropped below a prefix; return whether it did not before.
 
     Args:
         cloud: the cloud.
+        queue_name: the queue.
+        prefix: of the bucket, with the slash at its end.
         dry: only look, and change nothing.
 
     Raises:
         CloudError: it cannot be had; or another rule of the bucket's, which tells somebody else,
             takes the same objects.
     """
-    queue = Queue(cloud, cloud.settings.image_inbox)
+    queue = Queue(cloud, queue_name)
     if not dry:
-        admit(cloud)
+        admit(cloud, queue_name)
     elif not queue.exists():
         return True
     target = queue.arn
@@ -61,41 +66,42 @@ def notify(cloud: Cloud, *, dry: bool = False) -> bool:
         found: Any = cloud.s3.get_bucket_notification_configuration(Bucket=name)
     kept: Any = {part: found[part] for part in _PARTS if part in found}
     rules = list(kept.get("QueueConfigurations", ()))
-    if any(rule["QueueArn"] == target and _takes_drops(rule) for rule in rules):
+    if any(rule["QueueArn"] == target and _takes(rule, prefix) for rule in rules):
         return False
     if dry:
         return True
     ours = {
-        "Id": RULE,
+        "Id": rule_name(prefix),
         "QueueArn": target,
         "Events": ["s3:ObjectCreated:*"],
-        "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": DROP}]}},
+        "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": prefix}]}},
     }
-    kept["QueueConfigurations"] = [*(rule for rule in rules if rule.get("Id") != RULE), ours]
+    others = [rule for rule in rules if rule.get("Id") != ours["Id"]]
+    kept["QueueConfigurations"] = [*others, ours]
     _put(cloud, name, kept)
     return True
 
 
-def _takes_drops(rule: Any) -> bool:
+def _takes(rule: Any, ours: str) -> bool:
     """Return whether a rule takes objects below our prefix: S3 allows no second one for them."""
     filters = rule.get("Filter", {}).get("Key", {}).get("FilterRules", ())
     prefixes = [one["Value"] for one in filters if one["Name"].lower() == "prefix"]
     prefix = prefixes[0] if prefixes else ""
     created = any(event.startswith("s3:ObjectCreated:") for event in rule["Events"])
-    return created and (DROP.startswith(prefix) or prefix.startswith(DROP))
+    return created and (ours.startswith(prefix) or prefix.startswith(ours))
 
 
 def _put(cloud: Cloud, name: str, notifications: Any) -> None:
     """Set the notifications, which S3 refuses until it sees that the queue lets it in."""
     until = time.monotonic() + PROPAGATION
     with translated(f"set the notifications of the bucket {name}"):
-        for attempt in itertools.count():
+        for attempt in itertools.count(1):
             try:
                 cloud.s3.put_bucket_notification_configuration(
                     Bucket=name, NotificationConfiguration=notifications
                 )
             except ClientError as error:
-                pause = min(RETRY * 2**attempt, LONGEST_RETRY)
+                pause = delay(attempt, RETRY, LONGEST_RETRY, steady=1.0)
                 if not _not_yet(error) or time.monotonic() + pause > until:
                     raise
                 time.sleep(pause)
@@ -108,18 +114,18 @@ def _not_yet(error: ClientError) -> bool:
     return code_of(error) == "InvalidArgument" and "Unable to validate the following" in text
 
 
-def admit(cloud: Cloud, *, dry: bool = False) -> bool:
-    """Let the bucket's events into the picture queue; return whether they were not before.
+def admit(cloud: Cloud, queue_name: str, *, dry: bool = False) -> bool:
+    """Let the bucket's events into a queue; return whether they were not before.
 
     A queue that was made anew has lost its policy. Arguments and errors as for `notify`.
     """
-    queue = Queue(cloud, cloud.settings.image_inbox)
+    queue = Queue(cloud, queue_name)
     if dry and not queue.exists():
         return True
     arn = queue.arn
-    with translated(f"set the policy of the queue {queue.name}"):
-        found = cloud.sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["Policy"])
-        policy = read(found.get("Attributes", {}).get("Policy", ""), queue.name)
+    doing = "set the policy of the queue"
+    with translated(f"{doing} {queue.name}"):
+        policy = read(queue.attributes(doing, "Policy").get("Policy", ""), queue.name)
         partition = cloud.s3.meta.partition
         statement = {
             "Sid": STATEMENT,

@@ -33,7 +33,7 @@ def with_statement(policy: dict[str, Any], statement: dict[str, Any]) -> dict[st
     A policy that has the statement as it is comes back itself, so that nothing need be written.
     """
     found = policy.get("Statement", [])
-    present = [found] if isinstance(found, dict) else foreign.listed(found)
+    present = [found] if isinstance(found, dict) else foreign.as_list(found)
     if statement in present:
         return policy
     others = [one for one in present if foreign.table(one).get("Sid") != statement["Sid"]]

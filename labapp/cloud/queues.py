@@ -16,6 +16,7 @@ from labapp.cloud.session import Cloud
 from labapp.errors import MissingResourceError
 
 if TYPE_CHECKING:
+    from types_boto3_sqs.literals import QueueAttributeNameType
     from types_boto3_sqs.type_defs import MessageAttributeValueTypeDef, MessageTypeDef
 
 #: Entries that one batch call of SQS takes.
@@ -41,6 +42,13 @@ _SURE = 1
 
 #: What a dead-letter queue is called: its queue's name and this.
 DEAD_LETTER_SUFFIX = "-dlq"
+
+#: What SQS calls its `Counts`, in their order.
+_COUNTS: tuple[QueueAttributeNameType, ...] = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
 
 Item = TypeVar("Item")
 
@@ -138,11 +146,19 @@ class Queue:
     @property
     def arn(self) -> str:
         """The name by which policies and other services know the queue."""
-        with translated(f"find the queue {self.name}"):
-            found = self.cloud.sqs.get_queue_attributes(
-                QueueUrl=self.url, AttributeNames=["QueueArn"]
+        return self.attributes("find the queue", "QueueArn")["QueueArn"]
+
+    def attributes(self, doing: str, *names: QueueAttributeNameType) -> Mapping[Any, str]:
+        """Return those of the queue's own attributes that it has, by name.
+
+        Args:
+            doing: what an error says is being done to the queue.
+            names: which, as SQS calls them.
+        """
+        with translated(f"{doing} {self.name}"):
+            return self.cloud.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names).get(
+                "Attributes", {}
             )
-        return found["Attributes"]["QueueArn"]
 
     def forget(self) -> None:
         """Ask for the address again at the next call: the queue may have been made anew."""
@@ -187,23 +203,13 @@ class Queue:
 
     def send_batch(self, messages: Sequence[Outgoing]) -> list[int]:
         """Send many messages; return the positions of those that SQS did not take."""
-        failed: list[int] = []
-        for start, part in _batches(messages):
-            entries: Any = [{"Id": str(i), **_entry(message)} for i, message in enumerate(part)]
-            with translated(f"send to {self.name}"):
-                answer = self.cloud.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
-            failed += [start + int(entry["Id"]) for entry in answer.get("Failed", ())]
-        return failed
+        parts = ((start, map(_entry, part)) for start, part in _batches(messages))
+        return [place for place, _ in self._failed("send to", "send_message_batch", parts)]
 
     def delete(self, receipts: Sequence[str]) -> list[int]:
         """Delete received messages; return the positions of those that SQS did not delete."""
-        failed: list[int] = []
-        for start, part in _chunks(receipts):
-            entries: Any = [{"Id": str(i), "ReceiptHandle": r} for i, r in enumerate(part)]
-            with translated(f"delete from {self.name}"):
-                answer = self.cloud.sqs.delete_message_batch(QueueUrl=self.url, Entries=entries)
-            failed += [start + int(entry["Id"]) for entry in answer.get("Failed", ())]
-        return failed
+        parts = _chunks([{"ReceiptHandle": receipt} for receipt in receipts])
+        return [place for place, _ in self._failed("delete from", "delete_message_batch", parts)]
 
     def hide(self, receipts: Sequence[str], seconds: int) -> list[int]:
         """Keep received messages hidden for `seconds` from now (0: show them to others at once).
@@ -211,49 +217,36 @@ class Queue:
         Returns the positions of those that SQS did not change, as they are no longer ours. One
         that it could not change for a fault of its own is not among them: it is as it was.
         """
-        failed: list[int] = []
-        for start, part in _chunks(receipts):
-            entries: Any = [
-                {"Id": str(i), "ReceiptHandle": r, "VisibilityTimeout": seconds}
-                for i, r in enumerate(part)
-            ]
-            with translated(f"change the visibility of messages of {self.name}"):
-                answer = self.cloud.sqs.change_message_visibility_batch(
-                    QueueUrl=self.url, Entries=entries
-                )
-            failed += [
-                start + int(entry["Id"])
-                for entry in answer.get("Failed", ())
-                if entry.get("SenderFault") or entry.get("Code") in _NOT_OURS
-            ]
-        return failed
+        parts = _chunks([{"ReceiptHandle": r, "VisibilityTimeout": seconds} for r in receipts])
+        doing = "change the visibility of messages of"
+        return [
+            place
+            for place, fault in self._failed(doing, "change_message_visibility_batch", parts)
+            if fault.get("SenderFault") or fault.get("Code") in _NOT_OURS
+        ]
+
+    def _failed(
+        self, doing: str, call: str, parts: Iterable[tuple[int, Iterable[dict[str, Any]]]]
+    ) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Call SQS for batch after batch; yield what it did not do: the position, and why."""
+        for start, part in parts:
+            entries = [{"Id": str(i), **entry} for i, entry in enumerate(part)]
+            with translated(f"{doing} {self.name}"):
+                answer = getattr(self.cloud.sqs, call)(QueueUrl=self.url, Entries=entries)
+            for fault in answer.get("Failed", ()):
+                yield start + int(fault["Id"]), fault
 
     def most_receives(self) -> int | None:
         """Return after how many receives SQS moves a message away; None where it never does."""
-        with translated(f"read the redrive policy of {self.name}"):
-            found = self.cloud.sqs.get_queue_attributes(
-                QueueUrl=self.url, AttributeNames=["RedrivePolicy"]
-            )
-        policy = policies.read(found.get("Attributes", {}).get("RedrivePolicy", ""), self.name)
+        found = self.attributes("read the redrive policy of", "RedrivePolicy")
+        policy = policies.read(found.get("RedrivePolicy", ""), self.name)
         most = str(policy.get("maxReceiveCount", ""))
         return int(most) if most.isdecimal() else None
 
     def counts(self) -> Counts:
         """Return how many messages wait, are in flight, and are delayed."""
-        with translated(f"count the messages of {self.name}"):
-            found = self.cloud.sqs.get_queue_attributes(
-                QueueUrl=self.url,
-                AttributeNames=[
-                    "ApproximateNumberOfMessages",
-                    "ApproximateNumberOfMessagesNotVisible",
-                    "ApproximateNumberOfMessagesDelayed",
-                ],
-            )["Attributes"]
-        return Counts(
-            int(found.get("ApproximateNumberOfMessages", 0)),
-            int(found.get("ApproximateNumberOfMessagesNotVisible", 0)),
-            int(found.get("ApproximateNumberOfMessagesDelayed", 0)),
-        )
+        found = self.attributes("count the messages of", *_COUNTS)
+        return Counts(*(int(found.get(name, 0)) for name in _COUNTS))
 
     def purge(self) -> None:
         """Delete every message of the queue, those in flight too."""

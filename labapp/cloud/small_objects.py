@@ -20,15 +20,15 @@ READERS, _IN_HAND = 16, 256
 _NAMED = 3
 
 #: Told, in a sentence each, of what is left out of a listing, and why.
-Told = Callable[[str], object]
+Tell = Callable[[str], object]
 
 
-def untold(_: str) -> None:
+def tell_nobody(_: str) -> None:
     """Tell nobody of what is left out: for who only counts."""
 
 
 def read(
-    bucket: Bucket, entries: Iterable[Entry], most: int, left_out: Told = untold
+    bucket: Bucket, entries: Iterable[Entry], most: int, left_out: Tell = tell_nobody
 ) -> Iterator[tuple[Entry, bytes]]:
     """Yield objects with their bytes, in the order given.
 

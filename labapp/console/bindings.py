@@ -12,8 +12,13 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
 
-def bindings(stage: Stage) -> KeyBindingsBase:
-    """Join the stage's keys and every page's; while help is open, any key closes it."""
+def bindings(stage: Stage, *, manual: bool) -> KeyBindingsBase:
+    """Join the stage's keys and every page's; while help is open, any key closes it.
+
+    Args:
+        stage: the page.
+        manual: whether `MANUAL` ends it from its help.
+    """
     from prompt_toolkit.filters import Condition
     from prompt_toolkit.key_binding import (
         ConditionalKeyBindings,
@@ -38,6 +43,12 @@ def bindings(stage: Stage) -> KeyBindingsBase:
         stage.help_line = 0
 
     common.add(Keys.Escape, filter=helping, eager=True)(_close)
+
+    if manual:
+
+        @common.add(key.MANUAL.letter, filter=helping, eager=True)
+        def _manual(event: KeyPressEvent) -> None:
+            finish(event.app, key.MANUAL)
 
     explained = Condition(lambda: bool(stage.whole_help))
 

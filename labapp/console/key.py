@@ -51,6 +51,9 @@ HELP = Key("?", "help")
 QUIT = Key("q", "quit")
 REFRESH = Key("r", "refresh")
 
+#: What opens the manual from the help of a page.
+MANUAL = Key("m", "manual")
+
 #: The keys of a page as things stand.
 Keys = Callable[[], Sequence[Key]]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from labapp.console import theme
 from labapp.console.figures import in_lines, one_line
 from labapp.console.header import fragments, lines
+from labapp.console.key import MANUAL
 from labapp.console.text import cut
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
             ConditionalContainer(stage.body, ~helping),
             ConditionalContainer(_status(stage, spaced=True), ~helping),
             blank(),
-            _text(lambda: _hints(_help_hints(stage)) if stage.helping else _line_of_keys(stage)),
+            _text(lambda: _line_of_keys(stage, frame)),
             Window(height=None if frame.full_screen else Dimension(preferred=0)),
         ]
     )
@@ -134,11 +135,12 @@ def _help(stage: Stage, frame: Frame) -> Window:
     return stage.help_window
 
 
-def _help_hints(stage: Stage) -> list[tuple[str, str]]:
+def _help_hints(stage: Stage, frame: Frame) -> list[tuple[str, str]]:
     info = stage.help_window.render_info if stage.help_window else None
     scrolls = info is not None and info.content_height > info.window_height
     arrows = [(theme.current().glyphs.arrows, "scroll")] if scrolls else []
-    return [("any key", "closes"), *arrows]
+    manual = [(MANUAL.letter, MANUAL.words)] if stage.opens_manual(frame) else []
+    return [("any key", "closes"), *arrows, *manual]
 
 
 def _text(content: Callable[[], AnyFormattedText]) -> Window:
@@ -232,7 +234,9 @@ def paragraphs(text: str, indent: int) -> str:
     return "\n".join(" " * indent + line for lines in paragraphs for line in lines)
 
 
-def _line_of_keys(stage: Stage) -> StyleAndTextTuples:
+def _line_of_keys(stage: Stage, frame: Frame) -> StyleAndTextTuples:
+    if stage.helping:
+        return _hints(_help_hints(stage, frame))
     instead = stage.instead()
     return [("class:muted", paragraphs(instead, 1))] if instead else _hints(stage.hints)
 

@@ -1,26 +1,22 @@
 """A page of Markdown, drawn by rich in the roles of the theme.
 
-Where a window is too narrow for a table's columns, each of its rows is a paragraph. Import this
-where a page is shown: rich's Markdown takes 60 ms to load.
+Where a window is too narrow for a table's columns, each of its rows is a paragraph. rich's Markdown
+takes 60 ms to load, so that is left to the moment when a page is drawn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar
-
-from markdown_it import MarkdownIt
-from rich.console import Group
-from rich.markdown import CodeBlock, Heading, ListItem, Markdown, TableElement
-from rich.padding import Padding
-from rich.segment import Segment
-from rich.text import Text
-from rich.theme import Theme
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from labapp.console import tables, theme
+from labapp.console.theme import Depth
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+    from rich.markdown import CodeBlock, Heading, ListItem, TableElement
+    from rich.text import Text
 
 #: Cells below which a column of texts is none to be read.
 _READABLE = 14
@@ -37,23 +33,64 @@ _PARTS = {
 }
 
 
-class _Heading(Heading):
-    """A heading, on the left as everything is."""
+@dataclass(frozen=True)
+class Page:
+    """A page as wide as it is given room, up to what is easily read.
+
+    Args:
+        text: in Markdown; what looks like HTML is text.
+    """
+
+    text: str
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield self.text
+        """Draw the page."""
+        from markdown_it import MarkdownIt
+        from rich.markdown import Markdown
+        from rich.theme import Theme
+
+        kind = type("Page", (Markdown,), {"elements": {**Markdown.elements, **_elements()}})
+        page = kind(self.text)
+        reader = MarkdownIt().enable("table").disable(["html_inline", "html_block"])
+        page.parsed = reader.parse(self.text)
+        parts = dict(_PARTS)
+        if theme.current().depth == Depth.NONE:  # what is to be typed stands out all the same
+            parts["markdown.code"] = "strong"
+        roles = Theme({part: theme.current().role(role) for part, role in parts.items()})
+        width = min(options.max_width, theme.MAX_WIDTH)
+        with console.use_theme(roles):
+            yield from page.__rich_console__(console, options.update(width=width))
 
 
-class _CodeBlock(CodeBlock):
-    """Lines to be typed, as they stand but for an indent."""
+def _elements() -> dict[str, type[Any]]:
+    """Return the parts that are drawn in another way than rich's, by the token that opens each."""
+    from rich import markdown
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in str(self.text).rstrip().splitlines():
-            yield from _typed(line, options.max_width - _INDENT)
+    draw = "__rich_console__"
+    return {
+        "heading_open": type("Heading", (markdown.Heading,), {draw: _heading}),
+        "fence": type("CodeBlock", (markdown.CodeBlock,), {draw: _code}),
+        "table_open": type("Table", (markdown.TableElement,), {draw: _table}),
+        "list_item_open": type("ListItem", (markdown.ListItem,), {"render_bullet": _item}),
+    }
+
+
+def _heading(heading: Heading, console: Console, options: ConsoleOptions) -> RenderResult:
+    """Draw a heading on the left, as everything is."""
+    yield heading.text
+
+
+def _code(code: CodeBlock, console: Console, options: ConsoleOptions) -> RenderResult:
+    """Draw lines to be typed, as they stand but for an indent."""
+    for line in str(code.text).rstrip().splitlines():
+        yield from _typed(line, options.max_width - _INDENT)
 
 
 def _typed(line: str, room: int) -> Iterator[RenderableType]:
     """Yield a line to be typed; a remark behind it that has no room goes below."""
+    from rich.padding import Padding
+    from rich.text import Text
+
     code, sign, remark = line.partition(" #")
     parts = [Text(code.rstrip(), "accent", overflow="fold"), Text(f"#{remark}", "muted")]
     if len(line) > room and sign:
@@ -62,30 +99,30 @@ def _typed(line: str, room: int) -> Iterator[RenderableType]:
         yield Padding(Text.assemble((code, "accent"), (sign + remark, "muted")), (0, 0, 0, _INDENT))
 
 
-class _ListItem(ListItem):
-    """An item, behind a sign that every terminal has."""
+def _item(item: ListItem, console: Console, options: ConsoleOptions) -> RenderResult:
+    """Draw an item behind a sign that the terminal has."""
+    from rich.markdown import ListItem
+    from rich.segment import Segment
 
-    def render_bullet(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        sign = theme.current().glyphs.info
-        for segment in super().render_bullet(console, options):
-            assert isinstance(segment, Segment)
-            yield Segment(f" {sign} ", segment.style) if segment.text == " • " else segment
+    sign = theme.current().glyphs.info
+    for segment in ListItem.render_bullet(item, console, options):
+        assert isinstance(segment, Segment)
+        yield Segment(f" {sign} ", segment.style) if segment.text == " • " else segment
 
 
-class _Table(TableElement):
-    """A table in the house's style; where it has no room, a paragraph for each row."""
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        assert self.header
-        assert self.header.row
-        heads = [cell.content for cell in self.header.row.cells]
-        rows = [[cell.content for cell in row.cells] for row in self.body.rows] if self.body else []
-        least = [_least(column) for column in zip(heads, *rows, strict=True)]
-        if sum(least) + tables.GAP * (len(least) - 1) <= options.max_width:
-            columns = zip(heads, least, strict=True)
-            yield tables.table([tables.Column(head.plain, least=n) for head, n in columns], rows)
-        else:
-            yield Group(*(_paragraph(heads, row) for row in rows))
+def _table(table: TableElement, console: Console, options: ConsoleOptions) -> RenderResult:
+    """Draw a table in the house's style; where it has no room, a paragraph for each row."""
+    assert table.header
+    assert table.header.row
+    heads = [cell.content for cell in table.header.row.cells]
+    rows = [[cell.content for cell in row.cells] for row in table.body.rows] if table.body else []
+    least = [_least(column) for column in zip(heads, *rows, strict=True)]
+    if sum(least) + tables.GAP * (len(least) - 1) <= options.max_width:
+        columns = zip(heads, least, strict=True)
+        yield tables.table([tables.Column(head.plain, least=n) for head, n in columns], rows)
+        return
+    for row in rows:
+        yield from _paragraph(heads, row)
 
 
 def _least(column: Sequence[Text]) -> int:
@@ -94,37 +131,15 @@ def _least(column: Sequence[Text]) -> int:
     return min(max(cell.cell_len for cell in column), max(longest, _READABLE))
 
 
-def _paragraph(heads: Sequence[Text], row: Sequence[Text]) -> RenderableType:
-    """Return a row's first cell, and below it the others, behind their headings if several."""
+def _paragraph(heads: Sequence[Text], row: Sequence[Text]) -> Iterator[RenderableType]:
+    """Yield a row's first cell, and below it the others, behind their headings if several."""
+    from rich.padding import Padding
+    from rich.text import Text
+
     first = row[0].copy()
     first.stylize("strong")
-    below = [
-        Text.assemble((f"{head.plain}: ", "muted"), cell) if len(row) > 2 else cell
-        for head, cell in zip(heads[1:], row[1:], strict=True)
-        if cell.plain
-    ]
-    return Group(first, *(Padding(text, (0, 0, 0, _INDENT)) for text in below))
-
-
-class Page(Markdown):
-    """A page of Markdown as wide as it is given room, up to what is easily read."""
-
-    elements: ClassVar = {
-        **Markdown.elements,
-        "heading_open": _Heading,
-        "fence": _CodeBlock,
-        "list_item_open": _ListItem,
-        "table_open": _Table,
-    }
-
-    def __init__(self, markup: str) -> None:
-        super().__init__(markup)
-        reader = MarkdownIt().enable("table").disable(["html_inline", "html_block"])
-        self.parsed = reader.parse(markup)  # <this> is text here, and would be left out as HTML
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw the page."""
-        roles = Theme({part: theme.current().role(role) for part, role in _PARTS.items()})
-        width = min(options.max_width, theme.MAX_WIDTH)
-        with console.use_theme(roles):
-            yield from super().__rich_console__(console, options.update(width=width))
+    yield first
+    for head, cell in zip(heads[1:], row[1:], strict=True):
+        told = Text.assemble((f"{head.plain}: ", "muted"), cell) if len(row) > 2 else cell
+        if cell.plain:
+            yield Padding(told, (0, 0, 0, _INDENT))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from labapp.console import layout, signs, terminal, theme
 from labapp.console.bindings import bindings
+from labapp.console.key import MANUAL
 from labapp.console.stage import Frame, Stage, finish
 from labapp.console.terminal import Hold, held
 from labapp.errors import UsageError
@@ -29,11 +30,24 @@ LEAST_SECONDS = 0.1
 def run(stage: Stage, frame: Frame | None) -> Any:
     """Show the stage until one of its keys ends it, and return what that key gave.
 
+    While its help leads to the manual, it is left for that and comes back as it was.
+
     Raises:
         Back: Esc or Ctrl-D.
         KeyboardInterrupt: Ctrl-C, or the terminal went away.
         UsageError: there is no terminal to ask on.
     """
+    while (given := _given(stage, frame)) is MANUAL and frame and (manual := frame.manual):
+        frame.manual = None  # its own pages lead to no other
+        try:
+            manual()
+        finally:
+            frame.manual = manual
+    return given
+
+
+def _given(stage: Stage, frame: Frame | None) -> Any:
+    """Show the stage once; errors as of `run`."""
     from prompt_toolkit.application import Application
     from prompt_toolkit.layout import Layout
 
@@ -46,7 +60,7 @@ def run(stage: Stage, frame: Frame | None) -> Any:
     with editing_keys(wanted=stage.focus is not None):
         app: Application[Any] = Application(
             layout=Layout(root, focused_element=stage.focus or stage.body),
-            key_bindings=bindings(stage),
+            key_bindings=bindings(stage, manual=stage.opens_manual(frame)),
             style=look.prompt_style(),
             include_default_pygments_style=False,
             color_depth=look.color_depth(),

@@ -71,6 +71,8 @@ class Frame:
         #: The page that is open now.
         self.app: Application[Any] | None = None
         self.output: Output | None = None
+        #: Opens the manual, for which the help of each page has a key; None where there is none.
+        self.manual: Callable[[], None] | None = None
         #: Set once the first page is on the screen: what is heavy may begin behind it.
         self.painted = threading.Event()
 
@@ -191,6 +193,10 @@ class Stage:
     #: The first line of the help that is shown, and the window that shows it.
     help_line: int = field(default=0, init=False)
     help_window: Window | None = field(default=None, init=False)
+
+    def opens_manual(self, frame: Frame | None) -> bool:
+        """Whether its help leads to the manual; a part with a thread cannot be left for it."""
+        return frame is not None and frame.manual is not None and self.started is None
 
     @property
     def hints(self) -> list[tuple[str, str]]:

@@ -7,36 +7,92 @@ renamed, and the folder of `imagefolder`, pictures included, is built under anot
 from __future__ import annotations
 
 import contextlib
-import csv
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
-from labapp.dataset.parallel import never, side_by_side
-from labapp.dataset.retry import patiently
+from labapp.dataset.parallel import parallel_map
+from labapp.dataset.retry import with_retries
 from labapp.dataset.statistics import DatasetSnapshot
 from labapp.errors import LabappError, MissingResourceError, RefusedError, TooLargeError
 from labapp.files.replacing import beside, clear_away, move, remove, replacing
-from labapp.labels.export import CARD_END, export_files, imagefolder_files
-from labapp.labels.object_keys import IMAGES, hash_part
-
-#: Formats of which PATH is the file itself; of the others it is a folder.
-SINGLE_FILE = frozenset({"jsonl", "manifest", "label-studio"})
-#: The format that has the pictures too, and the file of it that must come last.
-IMAGEFOLDER, METADATA = "imagefolder", "metadata.csv"
-#: The card that tells `datasets` the names of the classes.
-CARD_FILE = "README.md"
-#: Formats of decided pictures only, for which a least number of answers may be asked.
-DECIDED = frozenset({"manifest", IMAGEFOLDER})
-#: Formats that carry the SHA-256 of each picture.
-HASHED = frozenset({"csv", "jsonl"})
+from labapp.labels.export import export_files
+from labapp.labels.export.format import Format, Labels, PictureFolder
+from labapp.progress import Progress
 
 #: Pictures fetched at once.
 THREADS = 16
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """What is to be written, and where.
+
+    Attributes:
+        format: one of `labels.export.FORMATS`.
+        out: the folder, for a format of one; else the main file, or a folder that is there.
+        into: whether `out` is a folder also where it is not there yet.
+        target: answers wanted for each picture, which its status depends on.
+        min_answers: answers that a picture needs in a format of decided pictures only.
+        excel: begin tables with a mark that Excel needs.
+        force: replace what an earlier export wrote; other files in the folder stay.
+    """
+
+    format: Format
+    out: Path
+    into: bool = False
+    target: int = 1
+    min_answers: int = 1
+    excel: bool = False
+    force: bool = False
+
+    def check(self) -> None:
+        """See to it that the export would overwrite nothing, before anything is read.
+
+        Raises:
+            RefusedError: `out` is in the way, and `force` is false; or it can never be written.
+        """
+        paths = self.paths
+        folder = paths[0].parent
+        if folder.exists() and not folder.is_dir():
+            raise RefusedError(f"{folder} is a file", "Name a folder to write into.")
+        if taken := next((path for path in paths if path.is_dir()), None):
+            raise RefusedError(f"{taken} is a folder", "Name another.")
+        if self.force:
+            return
+        if self.format.pictures and folder.is_dir() and any(folder.iterdir()):
+            raise RefusedError(
+                f"the folder {folder} is not empty",
+                "Name another, or replace its export with --force.",
+            )
+        if taken := next((path for path in paths if path.exists()), None):
+            raise RefusedError(
+                f"{taken} exists already", "Name another, or replace it with --force."
+            )
+
+    @property
+    def paths(self) -> list[Path]:
+        """Where each file of the format goes."""
+        # Absolute, so that '.' and 'labels/..' have a name, beside which to write.
+        with _writing(self.out):  # the working folder may be gone
+            place = Path(os.path.abspath(self.out))  # noqa: PTH100 - resolve() would follow links
+        names = list(self.format.files(Labels()))
+        if self.format.is_folder or self.into or place.is_dir():
+            return [place / name for name in names]
+        return [place, *(_beside(place, Path(name).suffix) for name in names[1:])]
+
+    def labels(self, look: DatasetSnapshot, bucket: str = "") -> Labels:
+        """Return what is exported of a dataset."""
+        return Labels(look.pictures, bucket, self.target, look.at, self.min_answers)
+
+    def picture_bytes(self, look: DatasetSnapshot) -> int:
+        """Return the bytes of the pictures that are fetched; 0 where the format has none."""
+        if self.format.pictures is None:
+            return 0
+        return sum(look.images[key].size for key, _ in self.format.pictures.of(self.labels(look)))
 
 
 @dataclass(frozen=True)
@@ -54,96 +110,39 @@ class Exported:
     is_complete: bool = True
 
 
-def picture_bytes(look: DatasetSnapshot, min_answers: int = 1) -> int:
-    """Return the bytes of the pictures that `imagefolder` fetches, for a progress bar."""
-    files = imagefolder_files(look.pictures, min_answers=min_answers)
-    return sum(look.images[key].size for key, _ in files)
-
-
-def check_target(
-    name: str, out: Path, *, into: bool = False, force: bool = False, excel: bool = False
-) -> None:
-    """See to it that an export would overwrite nothing, before anything is read.
-
-    Raises:
-        UsageError: there is no such format, or it is none for Excel.
-        RefusedError: `out` is in the way, and `force` is false; or it can never be written.
-    """
-    files = export_files(name, (), bucket="", target=1, now=datetime.min, excel=excel)
-    paths = _targets(name, out, files, into=into)
-    folder = paths[0].parent
-    if folder.exists() and not folder.is_dir():
-        raise RefusedError(f"{folder} is a file", "Name a folder to write into.")
-    if taken := next((path for path in paths if path.is_dir()), None):
-        raise RefusedError(f"{taken} is a folder", "Name another.")
-    if force:
-        return
-    if name == IMAGEFOLDER and folder.is_dir() and any(folder.iterdir()):
-        raise RefusedError(
-            f"the folder {folder} is not empty", "Name another, or replace its export with --force."
-        )
-    if taken := next((path for path in paths if path.exists()), None):
-        raise RefusedError(f"{taken} exists already", "Name another, or replace it with --force.")
-
-
 def export(
     bucket: Bucket,
     look: DatasetSnapshot,
-    name: str,
-    out: Path,
+    request: ExportRequest,
+    progress: Progress,
     *,
-    target: int,
-    min_answers: int = 1,
-    into: bool = False,
-    excel: bool = False,
-    force: bool = False,
     dry: bool = False,
-    moved: Callable[[int], None] | None = None,
-    stop: Callable[[], bool] = never,
 ) -> Exported:
     """Write the labels.
 
     Args:
         bucket: where pictures are fetched from.
-        look: what is written, from `Statistics.look`; for `HASHED` formats `with_hashes`.
-        name: one of `labels.export.FORMATS`.
-        out: the file for a `SINGLE_FILE` format, or a folder that is there; else the folder.
-        target: answers wanted for each picture, which its status depends on.
-        min_answers: answers that a picture needs in a format of decided pictures only.
-        into: whether `out` is a folder also where it is not there yet.
-        excel: begin tables with a mark that Excel needs.
-        force: replace what an earlier export wrote; other files in the folder stay.
+        look: what is written, from `Statistics.look`; of a hashed format from `with_hashes`.
+        request: in which format, and where.
+        progress: told of the pictures' bytes as they come, in threads; asked before each picture.
         dry: only say what would be written.
-        moved: told of the pictures' bytes as they come, in threads.
-        stop: whether to give it up; asked before each picture.
 
     Raises:
-        UsageError: there is no such format.
-        RefusedError: `out` is in the way.
+        RefusedError: `request.out` is in the way.
         CloudError: a picture cannot be fetched.
         LabappError: the disk cannot be written.
     """
-    check_target(name, out, into=into, force=force, excel=excel)
-    files = export_files(
-        name,
-        look.pictures,
-        bucket=bucket.name,
-        target=target,
-        now=look.at,
-        min_answers=min_answers,
-        excel=excel,
-    )
-    targets = _targets(name, out, files, into=into)
-    pictures: list[tuple[str, str]] = []
-    if name == IMAGEFOLDER:
-        pictures += imagefolder_files(look.pictures, min_answers=min_answers)
+    request.check()
+    labels, has = request.labels(look, bucket.name), request.format.pictures
+    files = export_files(request.format, labels, excel=request.excel)
+    targets = request.paths
+    pictures = list(has.of(labels)) if has else []
     if dry:
         return Exported(tuple(targets), len(pictures))
-    with _writing(out):
-        if name != IMAGEFOLDER:
+    with _writing(request.out):
+        if has is None:
             _write_all(dict(zip(targets, files.values(), strict=True)))
-            return Exported(tuple(targets))
-        if not _write_folder(bucket, pictures, files, targets[0].parent, moved, stop):
+        elif not _write_folder(bucket, pictures, files, targets[0], has, progress):
             return Exported((), 0, is_complete=False)
     return Exported(tuple(targets), len(pictures))
 
@@ -152,31 +151,21 @@ def _write_folder(
     bucket: Bucket,
     pictures: Sequence[tuple[str, str]],
     files: Mapping[str, Iterable[str]],
-    folder: Path,
-    moved: Callable[[int], None] | None,
-    stop: Callable[[], bool],
+    main: Path,
+    has: PictureFolder,
+    progress: Progress,
 ) -> bool:
     """Build a folder with pictures under another name first; return whether it was not stopped."""
-    staging = beside(folder)
+    staging = beside(main.parent)
     try:
         staging.mkdir(parents=True)
-        if _fetch(bucket, pictures, staging, moved, stop) < len(pictures):
+        if _fetch(bucket, pictures, staging, progress) < len(pictures):
             return False
         _write_all({staging / file: text for file, text in files.items()})
-        _put_in_place(staging, folder)
+        _put_in_place(staging, main, has)
     finally:
         clear_away(staging)
     return True
-
-
-def _targets(name: str, out: Path, files: Mapping[str, object], *, into: bool) -> list[Path]:
-    """Return where each file of a format goes."""
-    # Absolute, so that '.' and 'labels/..' have a name, beside which to write.
-    with _writing(out):  # the working folder may be gone
-        place = Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow links
-    if name in SINGLE_FILE and not into and not place.is_dir():
-        return [place, *(_beside(place, Path(file).suffix) for file in list(files)[1:])]
-    return [place / file for file in files]
 
 
 def _beside(place: Path, suffix: str) -> Path:
@@ -195,18 +184,16 @@ def _write_all(files: Mapping[Path, Iterable[str]]) -> None:
 
 
 def _fetch(
-    bucket: Bucket,
-    pictures: Iterable[tuple[str, str]],
-    folder: Path,
-    moved: Callable[[int], None] | None,
-    stop: Callable[[], bool],
+    bucket: Bucket, pictures: Iterable[tuple[str, str]], folder: Path, progress: Progress
 ) -> int:
     """Download pictures side by side; return how many."""
 
     def one(picture: tuple[str, str]) -> None:
         key, name = picture
         try:
-            patiently(lambda: bucket.download(key, folder / name, moved, bounds.PICTURE))
+            with_retries(
+                lambda: bucket.download(key, folder / name, progress.moved, bounds.PICTURE)
+            )
         except MissingResourceError:
             raise MissingResourceError(
                 f"the picture {key} was removed meanwhile", "Export again."
@@ -216,50 +203,48 @@ def _fetch(
                 error.message, f"'admin.py images remove {key}' takes it out of the dataset."
             ) from None
 
-    return sum(1 for _ in side_by_side(one, pictures, THREADS, stop))
+    return sum(1 for _ in parallel_map(one, pictures, THREADS, progress.stopped))
 
 
-def _put_in_place(staging: Path, folder: Path) -> None:
-    """Give the folder its name; one that exists gets the new files, its table last."""
+def _put_in_place(staging: Path, main: Path, has: PictureFolder) -> None:
+    """Give the folder its name; one that exists gets the new files, its main one last."""
+    folder = main.parent
     if not folder.exists():
         move(staging, folder)
         return
-    fresh = sorted(path.name for path in staging.iterdir() if path.name != METADATA)
-    stale = set(_named_before(folder)) - set(fresh)
+    fresh = sorted(path.name for path in staging.iterdir() if path.name != main.name)
+    stale = set(_named_before(main, has)) - set(fresh)
     # Without the table it is no export for a moment; with the old one it would be a wrong one.
-    remove(folder / METADATA, missing_ok=True)
+    remove(main, missing_ok=True)
     for name in fresh:
-        if name != CARD_FILE or not _is_the_users(folder / name):
+        if not _is_the_users(folder / name, has):
             move(staging / name, folder / name)
     for name in stale:
         remove(folder / name, missing_ok=True)
-    move(staging / METADATA, folder / METADATA)
+    move(staging / main.name, main)
 
 
-def _is_the_users(card: Path) -> bool:
-    """Tell whether there is a card that is none of an earlier export."""
+def _is_the_users(path: Path, has: PictureFolder) -> bool:
+    """Tell whether there is a file that is none of an earlier export, though it has our name."""
+    if path.name not in has.signed:
+        return False
     try:
-        return CARD_END not in card.read_text("utf-8")
+        return has.signed[path.name] not in path.read_text("utf-8")
     except FileNotFoundError:
         return False
     except UnicodeDecodeError:
         return True
 
 
-def _named_before(folder: Path) -> Iterator[str]:
-    """Yield the pictures that an earlier export put into this folder, by its table.
-
-    The table may be the user's own, so only names that an export gives are taken from it.
-    """
+def _named_before(main: Path, has: PictureFolder) -> Iterator[str]:
+    """Yield the pictures that an earlier export put beside its main file, by what that says."""
     try:
-        text = (folder / METADATA).read_text("utf-8")
+        text = main.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return
-    with contextlib.suppress(csv.Error):  # no table of ours from there on
-        for row in csv.DictReader(text.splitlines()):
-            name = row.get("file_name") or ""
-            if hash_part(IMAGES + name) and (folder / name).is_file():
-                yield name
+    for name in has.named_in(text):
+        if (main.parent / name).is_file():
+            yield name
 
 
 @contextlib.contextmanager

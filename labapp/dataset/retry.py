@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from labapp.backoff import delay
 from labapp.errors import UnreachableError
 
 #: Times that something is tried. botocore tries each call three times by itself; with the pauses
@@ -19,7 +19,7 @@ FIRST, MOST = 0.5, 5.0
 T = TypeVar("T")
 
 
-def patiently(work: Callable[[], T]) -> T:
+def with_retries(work: Callable[[], T]) -> T:
     """Do something that may be done twice, again while the cloud cannot be reached.
 
     Raises:
@@ -34,15 +34,6 @@ def patiently(work: Callable[[], T]) -> T:
 
 
 def pause(attempt: int, first: float, most: float) -> None:
-    """Wait before another attempt: a random part of a span that doubles each time.
-
-    Chance spreads those who collided (AWS Architecture Blog, "Exponential Backoff And Jitter").
-
-    Args:
-        attempt: number of the attempt that failed, from 1.
-        first: seconds at most after the first attempt.
-        most: seconds at most after any.
-    """
-    span = min(most, first * 2.0 ** min(attempt - 1, 30))
+    """Wait before another attempt, for a time left all to chance; arguments as of `delay`."""
     # An event and not a sleep: a program that is ended does not wait for it on Windows either.
-    threading.Event().wait(random.uniform(0, span))
+    threading.Event().wait(delay(attempt, first, most, steady=0.0))

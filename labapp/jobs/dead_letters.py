@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from labapp.cloud import provision, queues
+from labapp.cloud import queues
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
+from labapp.jobs import kinds
 from labapp.jobs.wire import CLIENT, JOB, is_client_id
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def look_at_all(cloud: Cloud, name: str, most: int) -> list[DeadLetter]:
         found = [queues_of(cloud, name)[0]]
     else:
         present = set(queues.names(cloud))
-        lab = [one + DEAD_LETTER_SUFFIX for one in provision.job_queues(cloud.settings)]
+        lab = [one + DEAD_LETTER_SUFFIX for one in kinds.queue_names(cloud.settings)]
         found = [Queue(cloud, one) for one in lab if one in present]
     with ThreadPoolExecutor() as pool:  # each look takes a second to be sure that it saw all
         return list(chain.from_iterable(pool.map(lambda queue: look(queue, most), found)))
@@ -139,14 +140,14 @@ def redrive(
         CloudError: one cannot be sent or deleted; what was not yielded is still dead.
     """
     run = secrets.token_hex(4)
-    for message in _chosen(dead, ids, reason, run, dry=dry):
+    for message in _receive_chosen(dead, ids, reason, run, dry=dry):
         if not dry:
-            source.send(_sent_back(message, run))
+            source.send(_message_back(message, run))
             dead.delete([message.receipt])
         yield _dead_letter(dead, message)
 
 
-def _sent_back(message: Message, run: str) -> Outgoing:
+def _message_back(message: Message, run: str) -> Outgoing:
     attributes = {
         name: text
         for name, text in message.attributes.items()
@@ -162,7 +163,7 @@ def discard(
     dead: Queue, ids: Collection[str] = (), reason: str = "", *, dry: bool = False
 ) -> Iterator[DeadLetter]:
     """Delete dead letters for good; arguments, results and errors as for `redrive`."""
-    for message in _chosen(dead, ids, reason, dry=dry):
+    for message in _receive_chosen(dead, ids, reason, dry=dry):
         if not dry:
             dead.delete([message.receipt])
         yield _dead_letter(dead, message)
@@ -180,7 +181,7 @@ def settle(cloud: Cloud, meant: Iterable[DeadLetter], *, back: bool) -> int:
     return count
 
 
-def _chosen(
+def _receive_chosen(
     dead: Queue, ids: Collection[str], reason: str, run: str = "", *, dry: bool
 ) -> Iterator[Message]:
     """Yield the messages to act on; all others that were received are shown again at the end.

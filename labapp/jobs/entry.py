@@ -14,11 +14,10 @@ from typing import Any
 
 from labapp import foreign
 from labapp.cloud.queues import BATCH_BYTES
+from labapp.jobs.kinds import kind_of
+from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.proof import MOST_NONCE, is_nonce
 from labapp.jobs.wire import MOST_REPLY, MOST_RESULT, STATUSES, is_client_id, is_job_id
-
-#: The kind of job whose answer is a file that can be fetched.
-PICTURES = "pictures"
 
 #: A job's state before any answer; when sending it failed, and it may have arrived all the same;
 #: and when its answer is no longer wanted.
@@ -80,7 +79,7 @@ class Entry:
     @property
     def is_picture_done(self) -> bool:
         """Whether it is a picture whose result can be fetched."""
-        return self.kind == PICTURES and self.status == "done"
+        return self.kind == PICTURES.name and self.status == "done"
 
     @property
     def seconds(self) -> float | None:
@@ -98,8 +97,18 @@ class Entry:
         found = foreign.object_or_empty(self.result, MOST_RESULT, as_written=True)
         return {foreign.text(name): foreign.text(value) for name, value in found.items()}
 
+    @property
+    def title(self) -> str:
+        """What was asked, as people call it."""
+        return kind_of(self.kind).title_of(self.body, self.notes)
+
+    @property
+    def answer(self) -> str:
+        """The answer in one line; empty while there is none."""
+        return kind_of(self.kind).answer_of(self.status, self.reply)
+
     @cached_property
-    def noted(self) -> dict[str, str]:
+    def notes(self) -> dict[str, str]:
         """What was noted when it was sent, such as `path`; none where nothing was."""
         found = foreign.object_or_empty(self.note, MOST_NOTE, halves=True)
         # No file has a name with a NUL in it; to ask for one raises.

@@ -1,4 +1,4 @@
-"""What S3 tells of objects put in the bucket: by itself, by way of SNS, or by EventBridge.
+"""S3's event notifications of new objects: sent by itself, by way of SNS, or by EventBridge.
 
 Formats: "Event message structure" and "Using EventBridge" in the Amazon S3 user guide; "Raw message
 delivery" in Amazon SNS's. S3 delivers at least once, so an event is known by what it tells of: the
@@ -90,7 +90,7 @@ def _read(found: object, deepest: int) -> list[Created] | None:
     if "Records" in found:
         return list(_records(found["Records"]))
     if "detail-type" in found and found.get("source", "aws.s3") == "aws.s3":
-        return list(_bridged(found))
+        return list(_of_eventbridge(found))
     if found.get("Type") == "Notification" and isinstance(found.get("Message"), str):
         return _read(_json(found["Message"]), deepest - 1)
     return None
@@ -98,20 +98,20 @@ def _read(found: object, deepest: int) -> list[Created] | None:
 
 def _records(records: object) -> Iterator[Created]:
     """Yield what S3's own event tells of."""
-    for record in foreign.listed(records)[:MOST_RECORDS]:
+    for record in foreign.as_list(records)[:MOST_RECORDS]:
         told = foreign.table(foreign.table(record).get("s3"))
         name = str(foreign.table(record).get("eventName")).removeprefix("s3:")
         if name.startswith("ObjectCreated:"):
-            yield from _created(told, True, "versionId")
+            yield from _objects_of(told, True, "versionId")
 
 
-def _bridged(event: Mapping[str, Any]) -> Iterator[Created]:
+def _of_eventbridge(event: Mapping[str, Any]) -> Iterator[Created]:
     """Yield what EventBridge tells of; it leaves keys as they are."""
     if event["detail-type"] == "Object Created":
-        yield from _created(foreign.table(event.get("detail")), False, "version-id")
+        yield from _objects_of(foreign.table(event.get("detail")), False, "version-id")
 
 
-def _created(told: Mapping[str, Any], encoded: bool, version: str) -> Iterator[Created]:
+def _objects_of(told: Mapping[str, Any], encoded: bool, version: str) -> Iterator[Created]:
     """Yield the object that a part of an event tells of; none where it names none."""
     put = foreign.table(told.get("object"))
     bucket, key = foreign.table(told.get("bucket")).get("name"), put.get("key")

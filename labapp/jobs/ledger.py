@@ -16,13 +16,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
+from labapp import foreign
 from labapp.cloud.embedded import disk
 from labapp.cloud.provision import RETENTION
 from labapp.errors import LabappError, StorageError
 from labapp.files import private
-from labapp.jobs import answers, ledger_faults, ledger_form, proof
+from labapp.jobs import ledger_faults, ledger_form, proof
 from labapp.jobs.entry import COLUMNS, DROPPED, PENDING, UNSENT, WHOLE, Entry, entry_of, is_sound
-from labapp.jobs.wire import DONE, FAILED, Reply, is_job_id
+from labapp.jobs.kind import JobKind
+from labapp.jobs.kinds import kind_of
+from labapp.jobs.wire import DONE, FAILED, MOST_RESULT, Reply, is_job_id
 
 #: Seconds to wait while another program writes.
 BUSY_TIMEOUT = 30.0
@@ -127,14 +130,15 @@ class Ledger:
                 return None
             if nonce and not proof.same(nonce, reply.nonce):
                 raise UnprovedError(f"an answer to the job {reply.job} proves nothing")
+            known = kind_of(str(kind))
             row = db.execute(
                 "UPDATE jobs SET status = ?, answered_at = ?, reply = ?, result = ?, shown = 0"
                 f" WHERE job = ? RETURNING {COLUMNS}",
                 (
                     reply.status,
                     time.time(),
-                    answers.told(reply.body),
-                    answers.kept(str(kind), reply.result),
+                    known.text_of(reply.body),
+                    _values_to_keep(known, reply.result),
                     reply.job,
                 ),
             ).fetchone()
@@ -285,3 +289,14 @@ class Ledger:
             if trouble := disk.look(self.path.parent, least=0):
                 raise StorageError(trouble, disk.remedy(trouble)) from error
             raise ledger_faults.error_of(error, self.path) from error
+
+
+def _values_to_keep(kind: JobKind, result: str) -> str:
+    """Return the values of an answer to a job of a kind, as JSON; empty where there are none.
+
+    Who could read the request can answer it, and a worker may be of any version; so nothing is kept
+    as a value that is none.
+    """
+    if kind.known_values is None:
+        return result
+    return kind.known_values(foreign.object_or_empty(result, MOST_RESULT, as_written=True))

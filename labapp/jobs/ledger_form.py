@@ -50,7 +50,7 @@ def bring_up_to_date(db: sqlite3.Connection, name: str) -> None:
         return
     db.execute("BEGIN IMMEDIATE")
     try:
-        for step in STEPS[_taken(db, name) :]:
+        for step in STEPS[_steps_of(db, name) :]:
             for statement in step:
                 db.execute(statement)
         db.execute(f"PRAGMA user_version = {len(STEPS)}")
@@ -61,9 +61,9 @@ def bring_up_to_date(db: sqlite3.Connection, name: str) -> None:
         raise
 
 
-def _taken(db: sqlite3.Connection, name: str) -> int:
+def _steps_of(db: sqlite3.Connection, name: str) -> int:
     """Return how many steps a file has taken; raise LabappError where we do not know them all."""
-    taken = _version(db) or _unmarked(db)
+    taken = _version(db) or _steps_of_unmarked(db)
     if taken > len(STEPS):
         raise LabappError(
             f"the ledger of jobs {name} was written by a newer labapp"
@@ -78,7 +78,7 @@ def _version(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _unmarked(db: sqlite3.Connection) -> int:
+def _steps_of_unmarked(db: sqlite3.Connection) -> int:
     """Return how many steps a file has taken that was written before files said so."""
     columns = {row[1] for row in db.execute("PRAGMA table_info(jobs)")}
     if not columns:

@@ -13,18 +13,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from labapp import foreign
+from labapp import foreign, utc
 from labapp.cloud import bounds, small_objects
 from labapp.cloud.bucket import TEXT, Bucket, Entry, Head
-from labapp.cloud.small_objects import Told, untold
+from labapp.cloud.small_objects import Tell, tell_nobody
 from labapp.errors import (
     CloudError,
     ForbiddenError,
     MissingResourceError,
     TooLargeError,
-    UnreachableError,
 )
 from labapp.jobs import marks
+from labapp.jobs.kinds import kind_of
 from labapp.jobs.wire import (
     CLOCKS_APART,
     QUOTED_BODY,
@@ -41,9 +41,6 @@ PREFIX = "logs/"
 #: How far back `newest` looks, step by step, before it reads the whole listing: a listing goes
 #: forward in time only, and a busy lab writes a million logs a month.
 _WINDOWS = (timedelta(minutes=10), timedelta(hours=2), timedelta(days=1), timedelta(days=30))
-
-#: Attempts to write a log that others write at the same time.
-_ATTEMPTS = 5
 
 #: The status of a job whose answer nobody could be given.
 UNTOLD = "put aside"
@@ -84,6 +81,16 @@ class Log:
     status: str
     outcome: str
 
+    @property
+    def title(self) -> str:
+        """What was asked, as people call it."""
+        return kind_of(self.kind).logged_title_of(self.request)
+
+    @property
+    def answer(self) -> str:
+        """The answer in one line."""
+        return kind_of(self.kind).answer_of(self.status, self.outcome)
+
 
 def key_of(request: Request) -> str:
     """Return the key of a job's log, such as `logs/log_2026-11-21-120824_<job>.txt`."""
@@ -100,11 +107,11 @@ def text_of(kind: str, request: Request, reply: Reply, untold: str = "") -> str:
     outcome = f"{untold}; {reply.status}: {reply.body}" if untold else reply.body
     name = request.logged_as or request.job
     return (
-        f"time: {time_of(name, request.sent_at):%Y-%m-%dT%H:%M:%SZ}\n"
+        f"time: {utc.stamp(time_of(name, request.sent_at).timestamp())}\n"
         f"job: {name}\n"
         f"kind: {kind}\n"
         f"client: {request.client or 'plain'}\n"
-        f"request: {_asked(request)}\n"
+        f"request: {_request_text(kind, request)}\n"
         f"status: {status}\n"
         f"outcome: {printable(outcome)}\n"
     )
@@ -122,17 +129,13 @@ def store(bucket: Bucket, kind: str, request: Request, reply: Reply, untold: str
     if not request.is_claimed or request.logged_as:
         bucket.put_text(key, text, mark)
         return
-    for _ in range(_ATTEMPTS):
-        if bucket.put_text(key, text, mark, new=True):
-            return
-        there = _own(bucket, key, kind, request)
-        if there is None:
-            continue
-        if marks.is_proved(marks.mark_in(there.metadata)):
-            return
-        if bucket.put_if(key, text.encode(), TEXT, there.etag, mark):
-            return
-    raise UnreachableError(f"cannot write {key}: others write it at the same time")
+
+    def write(etag: str | None) -> object:
+        if etag is None:
+            return bucket.put_text(key, text, mark, new=True)
+        return bucket.put_if(key, text.encode(), TEXT, etag, mark)
+
+    marks.write_claimed(key, write, lambda: _head_of_own(bucket, key, kind, request))
 
 
 def check(bucket: Bucket, kind: str, request: Request) -> None:
@@ -142,10 +145,10 @@ def check(bucket: Bucket, kind: str, request: Request) -> None:
         NotTheirsError: another's log is there.
         CloudError: the bucket cannot be read.
     """
-    _own(bucket, key_of(request), kind, request)
+    _head_of_own(bucket, key_of(request), kind, request)
 
 
-def _own(bucket: Bucket, key: str, kind: str, request: Request) -> Head | None:
+def _head_of_own(bucket: Bucket, key: str, kind: str, request: Request) -> Head | None:
     """Return what is known of a log that the same request has left; None where there is none.
 
     Raises:
@@ -166,11 +169,11 @@ def _own(bucket: Bucket, key: str, kind: str, request: Request) -> Head | None:
     except ForbiddenError:
         if not _may_look(bucket):
             raise
-        raise marks.taken(request) from None
+        raise marks.taken_error(request) from None
     except TooLargeError:
-        raise marks.taken(request) from None
+        raise marks.taken_error(request) from None
     if not same:
-        raise marks.taken(request)
+        raise marks.taken_error(request)
     return head
 
 
@@ -188,16 +191,21 @@ def _may_look(bucket: Bucket) -> bool:
 def _is_of(request: Request, kind: str, log: Log) -> bool:
     """Return whether a log tells of a request; of one that it repeats in part it tells nothing."""
     told = (log.kind, log.client, log.request)
-    whole = max(len(request.body), len(request.pipeline)) <= QUOTED_BODY
-    return whole and told == (kind, request.client, _asked(request))
+    whole = all(len(text) <= QUOTED_BODY for text in (request.body, *_logged_values(kind, request)))
+    return whole and told == (kind, request.client, _request_text(kind, request))
 
 
-def _asked(request: Request) -> str:
-    pipeline = f" {quoted(request.pipeline)}" if request.pipeline else ""
-    return f"{quoted(request.body)}{pipeline}"
+def _request_text(kind: str, request: Request) -> str:
+    return " ".join(quoted(text) for text in (request.body, *_logged_values(kind, request)))
 
 
-def newest(bucket: Bucket, count: int, left_out: Told = untold) -> Iterator[Log]:
+def _logged_values(kind: str, request: Request) -> list[str]:
+    """Return the attributes of a request that its log repeats."""
+    given = (request.attributes.get(name, "") for name in kind_of(kind).logged)
+    return [text for text in given if text]
+
+
+def newest(bucket: Bucket, count: int, left_out: Tell = tell_nobody) -> Iterator[Log]:
     """Yield the last `count` logs, newest first.
 
     Anybody who may write to the bucket may put anything there. What a log's key says of its time is
@@ -235,7 +243,7 @@ def parse(key: str, text: str) -> Log:
     )
 
 
-def _newest(bucket: Bucket, count: int, left_out: Told) -> list[Entry]:
+def _newest(bucket: Bucket, count: int, left_out: Tell) -> list[Entry]:
     """Return the last `count` logs of a listing, newest first."""
     found: deque[Entry] = deque(maxlen=count)
     present = datetime.now(UTC)

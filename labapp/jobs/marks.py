@@ -1,4 +1,4 @@
-"""Whose an object of a job is, as the worker notes it beside log and result.
+"""Ownership of a job's objects, in the metadata that the worker gives its log and result.
 
 A proved job's objects are its own. Where only a request's own word says whose the job is, the first
 such request has it: another content, or another client, is refused under that id, and what is there
@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from labapp.errors import RefusedError
+from labapp.cloud.bucket import Head
+from labapp.errors import RefusedError, UnreachableError
+from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.wire import Request
 
 #: The name of the metadata that holds the mark.
@@ -20,6 +22,9 @@ MARK = "request"
 
 #: What the mark of a proved request begins with.
 _PROVED = "proved-"
+
+#: Attempts to write an object that others write at the same time.
+ATTEMPTS = 5
 
 #: Hexadecimal digits of the digest: 128 bits, so that nobody finds another content with the same.
 _DIGITS = 32
@@ -34,12 +39,40 @@ class NotTheirsError(RefusedError):
 
 def mark_of(kind: str, request: Request) -> str:
     """Return what tells a request from every other: who asks for what, and whether it is proved."""
-    asked = (
-        *(kind, request.client, request.body),
-        *(request.pipeline, request.format, request.quality),
-    )
+    # Those of pictures always count, as in the marks of before other kinds had any of their own.
+    own = dict(request.attributes)
+    pictures = [own.pop(name, "") for name in PICTURES.attributes]
+    asked = (kind, request.client, request.body, *pictures, *sorted(own.items()))
     digest = hashlib.sha256(json.dumps(asked).encode("ascii")).hexdigest()[:_DIGITS]
     return f"{_PROVED}{digest}" if request.is_proved else digest
+
+
+def write_claimed(
+    key: str, write: Callable[[str | None], object], look: Callable[[], Head | None]
+) -> None:
+    """Write an object of a job that a request only claims, unless another's is there.
+
+    However many write it at the same time, none is written over that was not looked at; one that a
+    proved request left stays as it is.
+
+    Args:
+        key: the object's, for the error.
+        write: writes it on condition that what is there has this ETag, or, for None, that nothing
+            is there; returns what is true if it did.
+        look: returns what is there, None for nothing.
+
+    Raises:
+        CloudError: it cannot be written; and whatever `look` raises of what is another's.
+    """
+    etag = None
+    for _ in range(ATTEMPTS):
+        if write(etag):
+            return
+        there = look()
+        if there and is_proved(mark_in(there.metadata)):
+            return
+        etag = there.etag if there else None
+    raise UnreachableError(f"cannot write {key}: others write it at the same time")
 
 
 def mark_in(metadata: Mapping[str, str]) -> str:
@@ -57,7 +90,7 @@ def is_twin(mark: str, other: str) -> bool:
     return mark == f"{_PROVED}{other}"
 
 
-def forged(request: Request) -> NotTheirsError:
+def forged_error(request: Request) -> NotTheirsError:
     """Return the refusal of a request whose nonce is not the one of its job."""
     return NotTheirsError(
         f"the attribute nonce does not fit the job {request.job} of the client {request.client}",
@@ -65,7 +98,7 @@ def forged(request: Request) -> NotTheirsError:
     )
 
 
-def taken(request: Request) -> NotTheirsError:
+def taken_error(request: Request) -> NotTheirsError:
     """Return the refusal of a request under the id of a job that is another's."""
     return NotTheirsError(
         f"the job {request.job} is known with another content or of another client",

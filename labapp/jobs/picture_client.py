@@ -16,7 +16,7 @@ from labapp.errors import (
     LabappError,
     UsageError,
 )
-from labapp.jobs.entry import PICTURES, Entry
+from labapp.jobs.picture_kind import FORMAT, INBOX, PICTURES, PIPELINE, QUALITY
 from labapp.jobs.proof import Identity
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import Request
@@ -25,12 +25,6 @@ from labapp.pictures import pipeline
 from labapp.pictures.limits import Limits
 from labapp.pictures.pipeline import Step
 from labapp.settings import Settings
-
-#: What the ledger calls these jobs.
-KIND = PICTURES
-
-#: Where pictures are put to be processed, and where results come.
-INBOX, OUTBOX = "inbox/", "outbox/"
 
 
 @dataclass(frozen=True)
@@ -76,8 +70,8 @@ def check(path: Path, limits: Limits) -> None:
     header_of(path, limits)
 
 
-def losses(path: Path, wish: ProcessingRequest, limits: Limits) -> list[str]:
-    """Say what a picture will lose by the format that is wished for, as its header tells.
+def losses(path: Path, wanted: ProcessingRequest, limits: Limits) -> list[str]:
+    """Say what a picture will lose by the format that is wanted, as its header tells.
 
     Returns:
         a sentence each, without a full stop; nothing where the file cannot be read, which sending
@@ -87,7 +81,7 @@ def losses(path: Path, wish: ProcessingRequest, limits: Limits) -> list[str]:
     from labapp.pictures.looks import header_of
 
     try:
-        return losses.of(header_of(path, limits), wish.format, wish.quality)
+        return losses.of(header_of(path, limits), wanted.format, wanted.quality)
     except LabappError:
         return []
 
@@ -113,7 +107,7 @@ def send(
     session: ClientSession,
     bucket: Bucket,
     path: Path,
-    wish: ProcessingRequest,
+    wanted: ProcessingRequest,
     moved: Callable[[int], None] | None = None,
     new: Identity | None = None,
 ) -> str:
@@ -123,7 +117,7 @@ def send(
         session: who is answered.
         bucket: where the picture goes.
         path: its file.
-        wish: what is to be done.
+        wanted: what is to be done.
         moved: told of bytes as they go; what it raises ends the upload, and nothing is asked for.
         new: the job's id and proof, from `session.identity`; new ones unless given.
 
@@ -136,26 +130,23 @@ def send(
     """
     check(path, limits_of(session.cloud.settings))
     new = new or session.identity()
-    steps = pipeline.exactly(wish.steps) if wish.exact else wish.steps
+    steps = pipeline.exactly(wanted.steps) if wanted.exact else wanted.steps
     key = f"{INBOX}{new.job}/{safe_name(path.name) or 'picture'}"
     bucket.upload(path, key, "application/octet-stream", moved=moved)
     request = Request(
         key,
         new.job,
         session.client,
-        pipeline.to_wire(steps),
-        format=wish.format,
-        quality=str(wish.quality or ""),
+        {
+            PIPELINE: pipeline.to_wire(steps),
+            FORMAT: wanted.format,
+            QUALITY: str(wanted.quality or ""),
+        },
         nonce=new.nonce,
     )
-    folder = wish.folder or path.parent
+    folder = wanted.folder or path.parent
     note = {"path": str(path.absolute()), "folder": str(folder.absolute())}
     note["label"] = pipeline.label(steps)
-    note |= {"exact": "yes"} if wish.exact else {}
-    session.send(KIND, session.cloud.settings.image_inbox, [request], json.dumps(note))
+    note |= {"exact": "yes"} if wanted.exact else {}
+    session.send(PICTURES, [request], json.dumps(note))
     return new.job
-
-
-def noted(entry: Entry) -> dict[str, str]:
-    """Return what was noted when a job was sent: path, folder, label; empty where nothing was."""
-    return entry.noted

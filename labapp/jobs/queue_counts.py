@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from labapp.cloud import provision, queue_ages, queues
+from labapp.cloud import queue_ages, queues
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.errors import MissingResourceError
+from labapp.jobs import kinds
 from labapp.jobs.wire import quoted
 
 if TYPE_CHECKING:
@@ -34,10 +35,15 @@ class QueueRow:
     dead: int | None
     oldest: int | None
 
+    @property
+    def held(self) -> int:
+        """How many messages a purge deletes."""
+        return self.visible + self.in_flight + self.delayed
+
 
 def queue_names(cloud: Cloud) -> list[str]:
     """Return the names of the lab's queues: the four, then the clients' reply queues."""
-    lab = provision.job_queues(cloud.settings)
+    lab = kinds.queue_names(cloud.settings)
     replies = queues.names(cloud, cloud.settings.response_queue + "-")
     return [*lab, *(name for name in replies if not name.endswith(DEAD_LETTER_SUFFIX))]
 
@@ -53,8 +59,8 @@ def check_name(cloud: Cloud, name: str) -> None:
         return
     near = difflib.get_close_matches(name, known, 1)
     meant = f"Did you mean {near[0]}? " if near else ""
-    lab = ", ".join(provision.job_queues(cloud.settings))
-    clients = len(known) - len(provision.job_queues(cloud.settings))
+    lab = ", ".join(kinds.queue_names(cloud.settings))
+    clients = len(known) - len(kinds.queue_names(cloud.settings))
     more = f", and {clients} of clients" if clients else ""
     raise MissingResourceError(
         f"{quoted(name, MOST_NAME)} is not a queue of this lab",
@@ -69,24 +75,24 @@ def queue_rows(cloud: Cloud) -> list[QueueRow]:
 
 def lab_rows(cloud: Cloud) -> list[QueueRow]:
     """Return the four queues of jobs and plain clients' answers with their counts."""
-    return _rows(cloud, provision.job_queues(cloud.settings))
+    return _rows(cloud, kinds.queue_names(cloud.settings))
 
 
 def _rows(cloud: Cloud, names: Iterable[str]) -> list[QueueRow]:
-    lab = provision.job_queues(cloud.settings)
+    lab = kinds.queue_names(cloud.settings)
     rows = []
     for name in names:
         try:
             held = Queue(cloud, name).counts()
         except MissingResourceError:
             continue
-        letters = _letters(cloud, name) if name in lab else None  # a reply queue has none
-        rows.append(QueueRow(name, held.visible, held.in_flight, held.delayed, letters, None))
+        dead = _count_dead(cloud, name) if name in lab else None  # a reply queue has none
+        rows.append(QueueRow(name, held.visible, held.in_flight, held.delayed, dead, None))
     ages = queue_ages.ages(cloud, {row.name: row.visible for row in rows})
     return [replace(row, oldest=ages.get(row.name)) for row in rows]
 
 
-def _letters(cloud: Cloud, name: str) -> int | None:
+def _count_dead(cloud: Cloud, name: str) -> int | None:
     try:
         # All of them: those that somebody looks at are hidden for half a minute, and dead as well.
         return Queue(cloud, name + DEAD_LETTER_SUFFIX).counts().all

@@ -17,7 +17,7 @@ from labapp import foreign
 from labapp.cloud import bucket as objects
 from labapp.errors import JobFailedError, MissingResourceError, RefusedError
 from labapp.jobs.entry import Entry
-from labapp.jobs.picture_client import OUTBOX
+from labapp.jobs.picture_kind import OUTBOX
 from labapp.jobs.wire import printable, quoted
 from labapp.pictures.files import ENDINGS
 from labapp.pictures.limits import Limits, known_format
@@ -47,7 +47,7 @@ class ResultRefusedError(JobFailedError):
 
 
 @dataclass(frozen=True)
-class Told:
+class Facts:
     """What is told of a result, in an answer or beside the object.
 
     Attributes:
@@ -69,7 +69,7 @@ class Told:
         """The job that it is of."""
         return self.key.removeprefix(OUTBOX).partition("/")[0]
 
-    def refused(self, why: str, remedy: str = _ASK) -> ResultRefusedError:
+    def refusal(self, why: str, remedy: str = _ASK) -> ResultRefusedError:
         """Return the error that says why it is not taken, and what helps."""
         return ResultRefusedError(f"the result of the job {self.job} is not taken: {why}", remedy)
 
@@ -80,7 +80,7 @@ def key_of(entry: Entry) -> str:
     return key if isinstance(key, str) and printable(key) == key else ""
 
 
-def answered(entry: Entry, limits: Limits) -> Told:
+def facts_of_answer(entry: Entry, limits: Limits) -> Facts:
     """Return what an answer tells of its result.
 
     Raises:
@@ -94,27 +94,29 @@ def answered(entry: Entry, limits: Limits) -> Told:
         )
     size = foreign.count(entry.values.get("bytes"))
     wide, tall = (foreign.count(entry.values.get(name)) for name in ("width", "height"))
-    told = Told(key, size, True, foreign.text(entry.values.get("format")), (wide, tall))
+    told = Facts(key, size, True, foreign.text(entry.values.get("format")), (wide, tall))
     _check_place(told, entry.job)
     _check_told(told, limits)
     return told
 
 
-def listed(entry: objects.Entry, facts: Mapping[str, str], job: str, limits: Limits) -> Told:
+def facts_of_object(
+    entry: objects.Entry, facts: Mapping[str, str], job: str, limits: Limits
+) -> Facts:
     """Return what a listing, and what is noted with an object, tell of a result.
 
     Raises:
         ResultRefusedError: it cannot be one.
     """
-    wide, tall = (noted_number(facts.get(name, "")) for name in ("width", "height"))
+    wide, tall = (whole_number(facts.get(name, "")) for name in ("width", "height"))
     format = facts.get("format") or _format_of(entry.key)
-    told = Told(entry.key, entry.size, False, format, (wide, tall) if wide and tall else None)
+    told = Facts(entry.key, entry.size, False, format, (wide, tall) if wide and tall else None)
     _check_place(told, job)
     _check_told(told, limits)
     return told
 
 
-def _check_place(told: Told, job: str) -> None:
+def _check_place(told: Facts, job: str) -> None:
     """See to it that a result lies in its job's own folder, under a plain name."""
     name = told.key.removeprefix(f"{OUTBOX}{job}/")
     plain = printable(name) == name and not any(sign in name for sign in "/\\:")
@@ -125,15 +127,15 @@ def _check_place(told: Told, job: str) -> None:
         )
 
 
-def _check_told(told: Told, limits: Limits) -> None:
+def _check_told(told: Facts, limits: Limits) -> None:
     """See to it that what is told of a result is possible."""
     if told.format not in limits.formats or _format_of(told.key) != told.format:
         ending, format = PurePosixPath(told.key).suffix, told.format or "no format"
-        raise told.refused(f"its name ends in {ending!r}, and it is said to be {format}")
+        raise told.refusal(f"its name ends in {ending!r}, and it is said to be {format}")
     most = _most_bytes(limits)
     if not 0 < told.most <= most:
         why = f"it is said to have {told.most:,} bytes; 1 to {most:,} are taken"
-        raise told.refused(why, _RAISE if told.most else _ASK)
+        raise told.refusal(why, _RAISE if told.most else _ASK)
 
 
 def _most_bytes(limits: Limits) -> int:
@@ -149,12 +151,12 @@ def _format_of(key: str) -> str:
     return ""
 
 
-def noted_number(text: str) -> int:
+def whole_number(text: str) -> int:
     """Return a number noted with a result; 0 for what is none, which anybody may have noted."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < _LONG else 0
 
 
-def check_picture(path: Path, told: Told, limits: Limits) -> None:
+def check_picture(path: Path, told: Facts, limits: Limits) -> None:
     """See to it that a file is the picture that is told of.
 
     Raises:
@@ -165,15 +167,15 @@ def check_picture(path: Path, told: Told, limits: Limits) -> None:
 
     size = path.stat().st_size
     if told.exact and size != told.most:
-        raise told.refused(f"it has {size:,} bytes, and {told.most:,} were told")
+        raise told.refusal(f"it has {size:,} bytes, and {told.most:,} were told")
     try:
         header = header_of(path, replace(limits, source_bytes=_most_bytes(limits)))
     except RefusedError as error:
-        raise told.refused(error.message.replace(path.name, "it")) from error
+        raise told.refusal(error.message.replace(path.name, "it")) from error
     if header.format != told.format:
-        raise told.refused(f"it is a picture in {header.format}, and {told.format} was told")
+        raise told.refusal(f"it is a picture in {header.format}, and {told.format} was told")
     if told.size and (header.width, header.height) != told.size:
-        raise told.refused(
+        raise told.refusal(
             f"it has {header.width} x {header.height} pixels, and {told.size[0]} x {told.size[1]}"
             " were told"
         )

@@ -1,4 +1,4 @@
-"""Which files of this machine are results that were saved for its jobs, by what the ledger knows.
+"""Files that are saved results of this machine's jobs, recognised by what the ledger knows.
 
 So results are known that bear no mark (see `pictures.mark`): of workers of before there was one.
 """
@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from labapp.cloud.session import Cloud
-from labapp.jobs.entry import PICTURES, Entry
+from labapp.jobs.entry import Entry
 from labapp.jobs.file_names import harmless
-from labapp.jobs.picture_client import noted
+from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.saving import stem_of
 from labapp.jobs.session import has_ledger, open_ledger
 
@@ -31,7 +31,7 @@ def saved_here(cloud: Cloud) -> Callable[[Path], bool]:
     if not has_ledger(cloud):
         return lambda path: False
     with contextlib.closing(open_ledger(cloud)) as ledger:
-        return saved_for(ledger.newest(kind=PICTURES))
+        return saved_for(ledger.newest(kind=PICTURES.name))
 
 
 def saved_for(entries: Iterable[Entry]) -> Callable[[Path], bool]:
@@ -39,7 +39,7 @@ def saved_for(entries: Iterable[Entry]) -> Callable[[Path], bool]:
     first: dict[tuple[Path, str], float] = {}
     for entry in entries:
         if entry.is_picture_done:
-            folder, stem = Path(noted(entry).get("folder") or ".").absolute(), stem_of(entry)
+            folder, stem = Path(entry.notes.get("folder") or ".").absolute(), stem_of(entry)
             for key in {(folder, stem), (folder, harmless(stem))}:  # as `saving` may name it
                 first[key] = min(entry.sent_at, first.get(key, entry.sent_at))
 

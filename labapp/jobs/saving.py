@@ -28,15 +28,16 @@ from labapp.jobs import marks
 from labapp.jobs.entry import PENDING, Entry
 from labapp.jobs.file_names import LEAST_NAME, MOST_NAME, fitting, harmless, room_in
 from labapp.jobs.ledger import Ledger
-from labapp.jobs.picture_client import KIND, OUTBOX, limits_of, noted
+from labapp.jobs.picture_client import limits_of
+from labapp.jobs.picture_kind import OUTBOX, PICTURES
 from labapp.jobs.results import (
     MOST_RESULTS,
+    Facts,
     ResultRefusedError,
-    Told,
-    answered,
     check_picture,
+    facts_of_answer,
+    facts_of_object,
     key_of,
-    listed,
 )
 from labapp.jobs.wire import FAILED, REFUSED, is_job_id
 
@@ -60,9 +61,9 @@ def save(
         ResultRefusedError: what is there is no such result as the answer tells of.
         LabappError: it cannot be written.
     """
-    place = folder or Path(noted(entry).get("folder") or ".")
+    place = folder or Path(entry.notes.get("folder") or ".")
     try:
-        told = answered(entry, limits_of(bucket.cloud.settings))
+        told = facts_of_answer(entry, limits_of(bucket.cloud.settings))
         return _fetch(bucket, told, place, stem_of(entry))
     except ResultRefusedError as error:
         if ledger is not None:
@@ -72,7 +73,7 @@ def save(
 
 def stem_of(entry: Entry) -> str:
     """Return the name of a job's result without its ending: the source's, and what was done."""
-    note = noted(entry)
+    note = entry.notes
     named = harmless(PurePosixPath(key_of(entry)).stem.rpartition("-")[0])
     name = Path(note.get("path", "")).stem or named
     return f"{name or 'result'}-{note.get('label') or 'result'}"
@@ -111,7 +112,7 @@ def fetch(
     refused: list[LabappError] = []
     for entry, facts in _proved_first(bucket, found[:MOST_RESULTS]):
         try:
-            told = listed(entry, facts, job, limits_of(bucket.cloud.settings))
+            told = facts_of_object(entry, facts, job, limits_of(bucket.cloud.settings))
             stem = harmless(PurePosixPath(told.key).stem) or "result"
             saved.append(_fetch(bucket, told, folder, stem))
         except ResultRefusedError as error:
@@ -137,7 +138,7 @@ def _proved_first(
 
 def _no_result(job: str, entry: Entry | None) -> LabappError:
     """Return why there is no result of a job, as far as this machine knows."""
-    if entry is None or entry.kind != KIND:
+    if entry is None or entry.kind != PICTURES.name:
         return MissingResourceError(
             f"there is no result of the job {job}", "'client.py results' lists what there is."
         )
@@ -158,7 +159,7 @@ def _no_result(job: str, entry: Entry | None) -> LabappError:
     )
 
 
-def _fetch(bucket: Bucket, told: Told, folder: Path, stem: str) -> Path:
+def _fetch(bucket: Bucket, told: Facts, folder: Path, stem: str) -> Path:
     """Download into a hidden file, look at it, then give it the first free name, in one step."""
     ending = PurePosixPath(told.key).suffix
     hidden = replacing.within(folder)
@@ -167,9 +168,9 @@ def _fetch(bucket: Bucket, told: Told, folder: Path, stem: str) -> Path:
         try:
             bucket.download(told.key, hidden, most=told.most)
         except TooLargeError as error:
-            raise told.refused(f"it has more than the {told.most:,} bytes told") from error
+            raise told.refusal(f"it has more than the {told.most:,} bytes told") from error
         check_picture(hidden, told, limits_of(bucket.cloud.settings))
-        return _named(hidden, folder, stem, ending)
+        return _give_name(hidden, folder, stem, ending)
     except OSError as error:
         raise LabappError(
             f"cannot save {stem}{ending} in {folder}: {error.strerror or error}",
@@ -180,7 +181,7 @@ def _fetch(bucket: Bucket, told: Told, folder: Path, stem: str) -> Path:
             replacing.remove(hidden)
 
 
-def _named(hidden: Path, folder: Path, stem: str, ending: str) -> Path:
+def _give_name(hidden: Path, folder: Path, stem: str, ending: str) -> Path:
     """Give a file its name; one that every platform has where this disk does not take it.
 
     A stick or a share may hold to the rules of Windows, where Linux gave the source its name.

@@ -19,8 +19,9 @@ from labapp.cloud import provision
 from labapp.cloud.queues import Message, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, MissingResourceError
-from labapp.jobs import slots
+from labapp.jobs import lab, slots
 from labapp.jobs.entry import Entry
+from labapp.jobs.kind import JobKind
 from labapp.jobs.ledger import Ledger, UnprovedError
 from labapp.jobs.ledger_faults import DamagedLedgerError, set_aside
 from labapp.jobs.proof import Identity, new_identity
@@ -128,15 +129,14 @@ class ClientSession:
         return new_identity(self.client, nonce)
 
     def submit(
-        self, kind: str, queue_name: str, bodies: Sequence[str], pipeline: str = ""
+        self, kind: JobKind, bodies: Sequence[str], ids: Sequence[Identity] = ()
     ) -> list[str]:
-        """Send jobs, each with a body of its own.
+        """Send jobs of a kind, each with a body of its own.
 
         Args:
-            kind: what the ledger calls them, such as `numbers`.
-            queue_name: the queue they are put in.
+            kind: the kind.
             bodies: one for each job.
-            pipeline: the steps of a picture job, as JSON.
+            ids: the jobs' ids and proofs, from `identity`; new ones unless given.
 
         Returns:
             The ids of the jobs, in the order of their bodies.
@@ -144,21 +144,23 @@ class ClientSession:
         Raises:
             CloudError: not all could be sent; a late answer to one of them is still shown.
         """
-        requests = []
-        for body in bodies:
-            new = self.identity()
-            requests.append(Request(body, new.job, self.client, pipeline, nonce=new.nonce))
-        self.send(kind, queue_name, requests)
+        ids = ids or [self.identity() for _ in bodies]
+        requests = [
+            Request(body, new.job, self.client, nonce=new.nonce)
+            for body, new in zip(bodies, ids, strict=True)
+        ]
+        self.send(kind, requests)
         return [request.job for request in requests]
 
-    def send(self, kind: str, queue_name: str, requests: Sequence[Request], note: str = "") -> None:
+    def send(self, kind: JobKind, requests: Sequence[Request], note: str = "") -> None:
         """Send jobs whose requests are made already; arguments and errors as for `submit`.
 
         `note` is kept in the ledger with each of them, for the answer to be made use of.
         """
         self._make_reply_queue()
         nonces = {request.job: request.nonce for request in requests}
-        self.ledger.add([(r.job, r.body) for r in requests], self.client, kind, note, nonces)
+        self.ledger.add([(r.job, r.body) for r in requests], self.client, kind.name, note, nonces)
+        queue_name = kind.request_queue_name(self.cloud.settings)
         try:
             failed = self._put(queue_name, requests)
         except CloudError:
@@ -176,11 +178,11 @@ class ClientSession:
         # Kept, as to ask for its address each time is a third of the work of sending.
         queue = self._queues.setdefault(queue_name, Queue(self.cloud, queue_name))
         try:
-            return _sent(queue, requests)
+            return _put_in(queue, requests)
         except MissingResourceError:
-            provision.require(self.cloud)  # on the local cloud, which somebody reset, it is made
+            lab.require(self.cloud)  # on the local cloud, which somebody reset, it is made
             queue.forget()
-            return _sent(queue, requests)
+            return _put_in(queue, requests)
 
     def collect(self, wait: int = 0) -> list[Entry]:
         """Take answers from the reply queue.
@@ -214,7 +216,7 @@ class ClientSession:
         others would run out in their queues. Takes a second for each slot.
 
         Yields:
-            Each answer that was not shown, with its slot in hand: once it is marked as shown, no
+            Each answer that was not shown, with its slot held: once it is marked as shown, no
             program that takes the slot shows it again.
 
         Raises:
@@ -256,7 +258,7 @@ class ClientSession:
         return dropped
 
     def _idle(self) -> Iterator[tuple[Slot, Queue]]:
-        """Yield each other slot that waits and that no program has, in hand, and its queue."""
+        """Yield each other slot that waits and that no program has, held, and its queue."""
         for slot in slots.idle(self.cloud.home, self.ledger.waiting_clients() - {self.client}):
             name = provision.reply_queue_name(self.cloud.settings, slot.client)
             yield slot, Queue(self.cloud, name)
@@ -283,7 +285,7 @@ class ClientSession:
                 self._doubted.append(reply.job)
             return None
 
-    def doubted(self) -> list[str]:
+    def new_doubts(self) -> list[str]:
         """Return, once each, the jobs that an answer came to which proves nothing, and was deleted.
 
         The job waits on: the good answer may still come.
@@ -297,7 +299,7 @@ class ClientSession:
             provision.make_queue(self.cloud, self._replies.name)
 
 
-def _sent(queue: Queue, requests: Sequence[Request]) -> list[int]:
+def _put_in(queue: Queue, requests: Sequence[Request]) -> list[int]:
     """Put requests in a queue; return the positions of those that SQS did not take."""
     failed: list[int] = []
     if len(requests) == 1:

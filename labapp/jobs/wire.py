@@ -1,4 +1,4 @@
-"""Requests and replies as they travel: the body for people, the attributes for programs.
+"""The wire format of requests and replies: the body for people, the attributes for programs.
 
 The table in DESIGN is the wire's contract: plain clients of other labs put a bare body in the queue
 and get a bare body back. What arrives here was written by anybody, so decoding trusts nothing: a
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
@@ -24,14 +25,11 @@ from labapp.errors import RefusedError
 
 # Also for those who answer, and write down what was answered.
 from labapp.errors import printable as printable
-from labapp.jobs import proof
-from labapp.jobs.proof import new_job_id as new_job_id
+from labapp.jobs import kinds, proof
 from labapp.visible import visible
 
-#: The names of the attributes.
-JOB, CLIENT, PIPELINE, FORMAT = "job", "client", "pipeline", "format"
-QUALITY = "quality"
-NONCE = "nonce"
+#: The names of the attributes that those of every kind of job have.
+JOB, CLIENT, NONCE = "job", "client", "nonce"
 STATUS, RESULT = "status", "result"
 
 #: What becomes of a job.
@@ -76,14 +74,12 @@ class Request:
     """One job as asked for.
 
     Attributes:
-        body: the integers, or the key of the picture.
+        body: what was asked, such as the integers, or the key of the picture.
         job: the client's id of the job; for a plain client, the id that SQS gave the message.
         client: who to answer; empty for a plain client.
-        pipeline: pictures only: the steps as JSON text; empty for the default.
+        attributes: what its kind of job has beside these (see `kinds`); empty ones are left out.
         sent_at: when it was first sent, in seconds since 1970, UTC.
         receives: how often its message was received, this time included.
-        format: pictures only: the format of the result; empty for the source's own.
-        quality: pictures only: of a JPEG or WebP, 1 to 100 as text; empty for the source's own.
         nonce: what proves that its sender made the job's id; empty where it does not. It stands in
             messages and in the ledger of who sent it alone.
         logged_as: the id under which it is logged; empty for the job's own.
@@ -92,11 +88,9 @@ class Request:
     body: str
     job: str
     client: str = ""
-    pipeline: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
     sent_at: float = 0.0
     receives: int = 1
-    format: str = ""
-    quality: str = ""
     nonce: str = field(default="", repr=False)
     logged_as: str = ""
 
@@ -125,15 +119,9 @@ class Request:
 
     def outgoing(self) -> Outgoing:
         """Return the message that carries this request."""
+        more = {**self.attributes, NONCE: self.nonce}
         attributes = {JOB: self.job, CLIENT: self.client}
-        if self.pipeline:
-            attributes[PIPELINE] = self.pipeline
-        if self.format:
-            attributes[FORMAT] = self.format
-        if self.quality:
-            attributes[QUALITY] = self.quality
-        if self.nonce:
-            attributes[NONCE] = self.nonce
+        attributes |= {name: text for name, text in more.items() if text}
         return Outgoing(self.body, attributes, group=self.client)
 
 
@@ -174,7 +162,7 @@ def time_of(job: str, sent_at: float) -> datetime:
     """Return when a job was asked for, UTC: from its id where it is a ULID, else when it was sent.
 
     Doing a job twice must name its objects alike, so the time of doing it may not come in, and the
-    message's own only where the id's is none: a letter that is sent back is a new message.
+    message's own only where the id's is none: a dead letter that is sent back is a new one.
 
     Args:
         job: the job's id, which anybody may have made up.
@@ -209,7 +197,7 @@ def decode_request(message: Message) -> Request:
         NobodyToAnswerError: the attributes do not say whom to answer, or which job it is.
     """
     attributes = message.attributes
-    odd = message.odd_attributes & {JOB, CLIENT, PIPELINE, FORMAT, QUALITY}
+    odd = message.odd_attributes & {JOB, CLIENT, *kinds.attributes()}
     if odd:
         raise NobodyToAnswerError(f"the attribute {min(odd)} is not of the type String")
     if JOB not in attributes and CLIENT not in attributes:
@@ -222,17 +210,8 @@ def decode_request(message: Message) -> Request:
     if not is_job_id(job):
         said = quoted(job, 80) if JOB in attributes else "missing"
         raise NobodyToAnswerError(f"the attribute job is {said}", "It takes [A-Za-z0-9_-]{1,64}.")
-    return Request(
-        message.body,
-        job,
-        client,
-        attributes.get(PIPELINE, ""),
-        message.sent_at,
-        message.receives,
-        attributes.get(FORMAT, ""),
-        attributes.get(QUALITY, ""),
-        nonce,
-    )
+    own = {name: attributes[name] for name in kinds.attributes() if attributes.get(name)}
+    return Request(message.body, job, client, own, message.sent_at, message.receives, nonce)
 
 
 def decode_reply(message: Message) -> Reply | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from labapp.labels.classes import BY_CODE, CLASSES, LabelClass
+from labapp.labels.classes import BY_CODE, LabelClass
 from labapp.labels.effective import PictureLabels
 from labapp.labels.object_keys import picture_name
 
@@ -112,23 +112,3 @@ def tally(picture: PictureLabels) -> Tally:
         unreadable=picture.file.unreadable,
         last_at=max(times, default=None),
     )
-
-
-def tally_row(each: Tally) -> dict[str, str | int | float | None]:
-    """Return a tally as the row that `stats --json` prints.
-
-    Percentages are rounded to two decimals and agreement to four; None where there are no answers,
-    and agreement also where there is but one.
-    """
-    return {
-        "key": each.key,
-        "name": each.name,
-        "answers": each.answers,
-        **{f"{one.field}_percent": _rounded(each.percent(one), 2) for one in CLASSES},
-        "agreement": _rounded(each.agreement, 4),
-        "consensus": each.consensus or None,
-    }
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console.menu import MenuItem
-from labapp.dataset.sample_set import SAMPLE
-from labapp.programs.menus.actions import Action, later, run_session, show_settings
+from labapp.programs.admin import PROGRAM
+from labapp.programs.menus.actions import items_of, run_session
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.menus.welcome import greet
+from labapp.programs.shell.command import Line, lines_of
 
 if TYPE_CHECKING:
     from labapp.programs.shell.context import Context
@@ -28,47 +28,25 @@ Cloud: what exists, and making what is missing; the local cloud can be stopped a
 A number or a letter acts at once; arrows and Enter work too; Esc goes one step back."""
 
 
+#: What an admin wants who is new here.
+FIRST_STEPS = (
+    Line(
+        "Upload the sample set",
+        "dataset.upload_screen:upload_sample",
+        note="20 pictures to be labelled",
+    ),
+    Line("See how the labelling goes", "statistics.screen:run"),
+    Line("See what waits in the queues", "queues.page:run"),
+)
+
+
 def run(context: Context) -> int:
     """Show the menu until the admin quits."""
     menu = MenuSession(context, "admin", ("statistics.screen", "export.screen", "queues.page"))
     return run_session(
         menu,
         "What would you like to look after?",
-        partial(items, menu),
+        partial(items_of, menu, lines_of(PROGRAM.commands)),
         help_text=HELP,
-        first=partial(greet, menu, "admin", first_steps(menu)),
+        first=partial(greet, menu, "admin", items_of(menu, FIRST_STEPS)),
     )
-
-
-def first_steps(menu: MenuSession) -> list[MenuItem[Action]]:
-    """Return what an admin wants who is new here."""
-    return [
-        MenuItem("1", "Upload the sample set",
-                 later("dataset.upload_screen", "upload_sample", menu),
-                 note="20 pictures to be labelled"),
-        MenuItem("2", "See how the labelling goes", later("statistics.screen", "run", menu)),
-        MenuItem("3", "See what waits in the queues", later("queues.page", "show_queues", menu)),
-    ]  # fmt: skip
-
-
-def items(menu: MenuSession) -> list[MenuItem[Action]]:
-    """Return the lines of the menu."""
-    return [
-        MenuItem("1", "Label statistics", later("statistics.screen", "run", menu)),
-        MenuItem(
-            "2",
-            "Upload pictures",
-            later("dataset.upload_screen", "run", menu, str(SAMPLE)),
-            note="the sample set, or your own",
-        ),
-        MenuItem("3", "Export the labels", later("export.screen", "run", menu)),
-        MenuItem("4", "Queues", later("queues.page", "show_queues", menu)),
-        MenuItem("5", "Logs", later("queues.page", "show_logs", menu)),
-        MenuItem("6", "Workers", later("queues.page", "show_workers", menu)),
-        MenuItem("7", "Cloud", later("cloud.menu", "run", menu)),
-        MenuItem("8", "Import labels", later("dataset.import_screen", "run", menu),
-                 note="what was exported, or Label Studio's"),
-        MenuItem("9", "Remove pictures", later("dataset.remove_screen", "run", menu),
-                 note="their labels are kept"),
-        MenuItem("s", "Settings", partial(show_settings, menu.context, menu.frame)),
-    ]  # fmt: skip

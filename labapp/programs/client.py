@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from labapp.programs import jobs, labelling, numbers, processing
 from labapp.programs.dataset import commands as dataset
-from labapp.programs.jobs import commands as jobs
-from labapp.programs.labelling import commands as labelling
-from labapp.programs.numbers import commands as numbers
-from labapp.programs.processing import commands as pictures
 from labapp.programs.shell import completion, config, help
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.program import Program
-
-if TYPE_CHECKING:
-    pass
 
 
 def _menu(context: Context) -> int | None:
@@ -30,7 +22,7 @@ PROGRAM = Program(
     (
         *numbers.COMMANDS,
         *jobs.COMMANDS,
-        *pictures.COMMANDS,
+        *processing.COMMANDS,
         *dataset.COMMANDS,
         *labelling.COMMANDS,
         *config.COMMANDS,

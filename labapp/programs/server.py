@@ -1,158 +1,10 @@
-"""server.py: the worker, with log lines or with a live console on a terminal."""
+"""server.py: a worker, and what service managers ask of it."""
 
 from __future__ import annotations
 
-import argparse
-import signal
-import sys
-import threading
-from dataclasses import asdict
-from types import FrameType
-from typing import TYPE_CHECKING
-
-from labapp import utc
-from labapp.errors import UnreachableError
-from labapp.programs.shell import closed_window, completion, config, exits, help
-from labapp.programs.shell.arguments import json_argument
-from labapp.programs.shell.command import Command
-from labapp.programs.shell.context import Context
+from labapp.programs.shell import completion, config, help
 from labapp.programs.shell.program import Program
-
-if TYPE_CHECKING:
-    from labapp.cloud.session import Cloud
-    from labapp.worker.health import Pulse
-    from labapp.worker.processes import Processes, Runnable
-
-
-def _run(context: Context) -> int:
-    """Work until stopped: on a terminal with the live console, else with log lines."""
-    from labapp.cloud.bucket import Bucket
-    from labapp.console import theme
-    from labapp.worker import logs, processes
-    from labapp.worker.engine import Worker
-    from labapp.worker.handlers import all_handlers
-
-    arguments = context.arguments
-    live = theme.is_interactive() and not (arguments.plain or arguments.child)
-    if not live:
-        logs.to_stream(sys.stderr, as_json=arguments.log_format == "json")
-        logs.warn(context.left_out)
-    cloud = context.cloud(require=False)
-    away = _is_away(cloud)
-    worker: Runnable
-    if context.settings.processes > 1:
-        worker = processes.Processes(cloud, until_idle=arguments.until_idle)
-        if not live:
-            _suspend_on_ctrl_z(worker)
-    else:
-        worker = Worker(
-            cloud,
-            all_handlers(context.settings, Bucket(cloud)),
-            until_idle=arguments.until_idle,
-            background=arguments.background,
-            away=away,
-        )
-    if arguments.child:
-        threading.Thread(target=processes.follow, args=(sys.stdin, worker), daemon=True).start()
-        telling = (worker, threading.Event())
-        threading.Thread(target=processes.tell_hands, args=telling, daemon=True).start()
-    received = _stop_on_signals(worker)
-    window = closed_window.watch(worker.stop)
-    if live:
-        from labapp.programs.workers import console
-
-        try:
-            console.run(context, cloud, worker)
-        except OSError:  # the terminal is gone; the worker's own thread ends it in order
-            if not received:
-                raise
-    else:
-        worker.run()
-    window.ended()
-    if received:
-        exits.let_go_of_lost_streams()
-    return 128 + received[0] if received else 0
-
-
-def _suspend_on_ctrl_z(worker: Processes) -> None:
-    """Have Ctrl-Z reach the children too, who are no part of what the shell stops."""
-    if sys.platform != "win32" and signal.getsignal(signal.SIGTSTP) == signal.SIG_DFL:
-        signal.signal(signal.SIGTSTP, lambda *_: worker.suspend())
-
-
-def _is_away(cloud: Cloud) -> bool:
-    """Return whether the cloud does not answer, which a worker waits out.
-
-    Raises:
-        CloudError: it answers, but a worker cannot work there.
-    """
-    from labapp.cloud import provision
-
-    try:
-        provision.require(cloud)
-    except UnreachableError:
-        return True
-    return False
-
-
-def _health(context: Context) -> int:
-    """Say in one line whether this machine's workers are well; for service managers."""
-    from labapp.cloud import session
-    from labapp.worker import health
-
-    local = context.settings.cloud == "local"
-    home = session.local_home() if local else context.cloud(start=False, require=False).home
-    pulses = health.read_all(home)
-    well, sentence = health.verdict(pulses)
-    if context.arguments.json:
-        workers = [_pulse_fields(pulse) for pulse in pulses]
-        context.json({"healthy": well, "message": sentence, "workers": workers})
-    else:
-        context.line(f"{'healthy' if well else 'unhealthy'}: {sentence}")
-    return 0 if well else 1
-
-
-def _pulse_fields(pulse: Pulse) -> dict[str, object]:
-    """Return what --json tells of one worker; what was never polled has no time."""
-    polls = {queue: _time(at) for queue, at in pulse.polls.items()}
-    return {**asdict(pulse), "started": _time(pulse.started), "polls": polls}
-
-
-def _time(seconds: float) -> str | None:
-    return utc.stamp(seconds) if seconds else None
-
-
-def _stop_on_signals(worker: Runnable) -> list[int]:
-    """Have Ctrl-C, SIGTERM, SIGHUP and Ctrl-Break stop the worker cleanly; return what was heard.
-
-    A terminal that goes away, such as a dropped SSH line, sends SIGHUP; one that is ignored from
-    the start, as under nohup, stays so.
-    """
-    received: list[int] = []
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        received.append(exits.as_told(number))
-        worker.stop()
-
-    signal.signal(signal.SIGINT, stop)
-    for number in exits.terminating():
-        signal.signal(number, stop)
-    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, stop)
-    return received
-
-
-def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--plain", action="store_true", help="log lines instead of the live console"
-    )
-    parser.add_argument(
-        "--log-format", choices=["text", "json"], default="text", help="for --plain: how lines look"
-    )
-    parser.add_argument("--until-idle", action="store_true", help="end once the queues are empty")
-    parser.add_argument("--background", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
-
+from labapp.programs.workers import commands, run
 
 #: Settings of the worker, as `--help` lists them.
 SETTINGS = (
@@ -168,19 +20,13 @@ PROGRAM = Program(
     "Take jobs from the lab's queues, do them, store the results, answer the clients.\n"
     "Without a command it works until stopped, with a live console on a terminal.",
     (
-        Command(
-            "health",
-            "say whether this machine's workers poll their queues; exit code 0 or 1",
-            _health,
-            json_argument,
-            ("health", "health --json"),
-        ),
+        commands.HEALTH,
         *config.COMMANDS,
         completion.COMPLETION,
         help.HELP,
     ),
-    _run,
-    _arguments,
+    run.run,
+    run.arguments,
     ("", "--until-idle --plain", "--cloud aws --processes 2 --plain --log-format json"),
     SETTINGS,
 )

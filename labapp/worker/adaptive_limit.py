@@ -1,4 +1,4 @@
-"""How long quick jobs take, and how many of a flood to have in hand while others ask.
+"""An adaptive limit of concurrency: how many jobs of one client's flood to have in flight.
 
 Where jobs wait for a network, many at once are done sooner. Where they wait for each other, at the
 processors that worker and cloud share, many at once take as long as one after another, and whoever
@@ -21,11 +21,11 @@ RECENT = 16
 #: Times the least that a job takes beyond which jobs are in each other's way.
 CROWDED = 2.0
 
-#: Jobs of a flood in hand at least: more of them than travel at once.
+#: Jobs of a flood in flight at least: more of them than travel at once.
 LEAST = 3
 
-#: How much the number of jobs in hand changes at most with each measured time. Down soon, up slow:
-#: what the recent times say is late by half of them.
+#: How much the number of jobs in flight changes at most with each measured time. Down soon, up
+#: slow: what the recent times say is late by half of them.
 SLOWER, FASTER = 0.8, 1.02
 
 #: How much the least time is forgotten with each measured time: clouds and machines change.
@@ -33,14 +33,14 @@ FORGOTTEN = 1.0002
 
 
 class AdaptiveLimit:
-    """What is learnt from the times of jobs; of two that come at once, one may be lost.
+    """A limit learnt from the times of jobs; of two that come at once, one may be lost.
 
     Args:
-        most: jobs of a flood in hand at most while others ask.
+        most: jobs of a flood in flight at most while others ask.
 
     Attributes:
         seconds: the running mean of a job's time; 0 before the first.
-        most: jobs of a flood in hand at most while others ask.
+        most: jobs of a flood in flight at most while others ask.
     """
 
     def __init__(self, most: int) -> None:
@@ -52,7 +52,7 @@ class AdaptiveLimit:
 
     @property
     def flood(self) -> int:
-        """How many jobs of a flood are worth having in hand while others ask."""
+        """How many jobs of a flood are worth having in flight while others ask."""
         return int(self._flood)
 
     def learn(self, seconds: float) -> None:

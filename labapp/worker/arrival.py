@@ -1,4 +1,4 @@
-"""A worker that was started while its cloud is away waits for it, as it does in any outage."""
+"""Start-up of a worker whose cloud is away: it waits for it, as it does in any outage."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from labapp.cloud import provision
+from labapp.backoff import delay
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, UnreachableError
-from labapp.worker.backoff import delay
+from labapp.jobs import lab
 from labapp.worker.stats import WorkerStats
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def _ask(cloud: Cloud, found: list[CloudError | None]) -> None:
     try:
         with contextlib.suppress(UnreachableError):  # the local cloud, which is not there yet
             cloud.refresh()
-        provision.require(cloud)
+        lab.require(cloud)
     except CloudError as error:
         found.append(error)
     else:

@@ -1,4 +1,4 @@
-"""Whose a job is, looked at before it is done.
+"""Ownership of jobs: whose one is, checked before it is done.
 
 Who proves a job has it. Of those who only claim one under an id of their choice, the first has it:
 this process remembers who that was, while the first is worked on, too, and where the id does not
@@ -19,7 +19,7 @@ MOST_CLAIMS = 10_000
 
 
 class Claims:
-    """The claims to jobs of one queue; shared by the threads of its lane.
+    """The claims to jobs of one queue; shared by the queue's threads.
 
     Args:
         handler: the kind of job.
@@ -40,11 +40,11 @@ class Claims:
             CloudError: that cannot be seen.
         """
         if request.is_forged:
-            raise marks.forged(request)
+            raise marks.forged_error(request)
         if not request.is_claimed:
             return
         if self._first(request) != self._mark(request):
-            raise marks.taken(request)
+            raise marks.taken_error(request)
         if not self._handler.quick:  # where it is quick, the writing of its log tells soon enough
             self._replies.check(request)
 
@@ -63,4 +63,4 @@ class Claims:
         return first
 
     def _mark(self, request: Request) -> str:
-        return marks.mark_of(self._handler.kind, request)
+        return marks.mark_of(self._handler.kind.name, request)

@@ -1,10 +1,10 @@
 """A worker: one poller per queue, so that numbers never wait behind pictures, and what they share.
 
-Threads, and who may touch the network: each lane's poller receives; its hands do the jobs, store,
-answer and delete; its lease extends; the reporter writes the report. Each is supervised: a thread
-that ends by a fault is logged and started again. They stop in this order: pollers first, since
-nothing new may come in; then hands, within the grace period; leases last, since they keep ours what
-is still in hand.
+Threads, and who may touch the network: each queue's poller receives; its pool of threads does the
+jobs, stores, answers and deletes; its lease extends; the reporter writes the report. Each is
+supervised: a thread that ends by a fault is logged and started again. They stop in this order:
+pollers first, since nothing new may come in; then the pools, within the grace period; leases last,
+since they keep ours what is still in flight.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from labapp.backoff import delay
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
 from labapp.worker import arrival, health
-from labapp.worker.backoff import delay
 from labapp.worker.handlers import Handler
-from labapp.worker.local_workers import Presence
+from labapp.worker.local_workers import Registration
 from labapp.worker.outages import OutageGuard
 from labapp.worker.poller import SHORT_WAIT, Poller
 from labapp.worker.processor import Processor
@@ -85,7 +85,7 @@ class Worker:
         self._away = away
         self._stops_asked = 0
         self._said = -health.EVERY
-        self._presence: Presence | None = None
+        self._registration: Registration | None = None
         self._stop = threading.Event()
         self._paused = threading.Event()
         self._leases_end = threading.Event()
@@ -113,7 +113,7 @@ class Worker:
         return self._stops_asked > 0
 
     def stop(self) -> None:
-        """Ask for the end; asked twice, the jobs in hand are handed back at once.
+        """Ask for the end; asked twice, the jobs in flight are handed back at once.
 
         Safe to call from a signal handler, even in the middle of another call: it takes no lock,
         not even that of an Event, which the interrupted frame may hold. `run` sees it within TICK.
@@ -122,7 +122,7 @@ class Worker:
         self.stats.state = "stopping"
 
     def toggle_pause(self) -> bool:
-        """Pause or go on; return whether it is paused now. Jobs in hand are finished either way."""
+        """Pause or go on; return whether it is paused now. Jobs in flight are finished anyway."""
         if self._paused.is_set():
             self._paused.clear()
         else:
@@ -138,8 +138,8 @@ class Worker:
             CloudError: the cloud was away, and now that it is there one cannot work in it.
         """
         grace = self._settings.grace_seconds
-        presence = Presence(self._cloud.home, background=self._background, grace=grace)
-        self._presence = presence
+        registration = Registration(self._cloud.home, background=self._background, grace=grace)
+        self._registration = registration
         try:
             if self._away:
                 arrival.wait(self._cloud, self.stats, lambda: self.stopping, self._look_around)
@@ -148,7 +148,7 @@ class Worker:
             else:
                 self._work()
         finally:
-            presence.leave()
+            registration.leave()
 
     def _work(self) -> None:
         threads = [
@@ -213,8 +213,8 @@ class Worker:
 
     def _hear(self) -> None:
         """Stop where others on this machine ask for it; a signal that asked as well counts once."""
-        if self._presence:
-            while self._stops_asked < self._presence.stops_asked():
+        if self._registration:
+            while self._stops_asked < self._registration.stops_asked():
                 self.stop()
 
     @property
@@ -223,7 +223,7 @@ class Worker:
         return self._stops_asked > 1
 
     def _is_idle(self) -> bool:
-        if any(p.empty_polls < IDLE_POLLS or p.in_hand for p in self._pollers):
+        if any(p.empty_polls < IDLE_POLLS or p.in_flight for p in self._pollers):
             return False
         for poller in self._pollers:  # counting costs a request: not again before the next polls
             poller.empty_polls = 0
@@ -241,9 +241,9 @@ class Worker:
         while True:
             try:
                 self._reporter.write()
-                self._refusals.passed("", REPORTING)
+                self._refusals.note_passed("", REPORTING)
             except ForbiddenError as error:
-                self._refusals.refused("", REPORTING, error)
+                self._refusals.note_refused("", REPORTING, error)
             except CloudError as error:
                 log.debug("no report: %s", error)
             if self._stop.wait(self._settings.report_seconds):

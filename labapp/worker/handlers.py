@@ -1,35 +1,30 @@
-"""Kinds of jobs: what a worker does with a request, and which queues they live on.
+"""What a worker does with the requests of each kind of job.
 
-A new kind of job is one handler. A handler knows no queue and no message: it gets a request and
-returns the reply, or raises RefusedError (the request is wrong), NobodyToAnswerError (nor would
-anybody read why), JobFailedError (it cannot be done) or CloudError.
+A kind (see `labapp.jobs.kinds`) names its handler. A handler knows no queue and no message: it gets
+a request and returns the reply, or raises RefusedError (the request is wrong), NobodyToAnswerError
+(nor would anybody read why), JobFailedError (it cannot be done) or CloudError.
 """
 
 from __future__ import annotations
 
+import pkgutil
 from typing import Protocol
 
-from labapp import numbers
 from labapp.cloud.bucket import Bucket
-from labapp.jobs import events
-from labapp.jobs.wire import DONE, NobodyToAnswerError, Reply, Request, check_size
+from labapp.jobs.kind import JobKind
+from labapp.jobs.kinds import all_kinds
+from labapp.jobs.wire import Reply, Request
 from labapp.settings import Settings
 from labapp.worker.retrying_bucket import Caller
 
 
 class Handler(Protocol):
-    """One kind of job."""
+    """What does one kind of job."""
 
-    #: What logs and screens call it.
-    kind: str
+    #: What it is.
+    kind: JobKind
 
-    #: The queue that its requests come from.
-    queue: str
-
-    #: The queue on which plain clients are answered.
-    plain_replies: str
-
-    #: How many jobs of the kind one process has in hand at most.
+    #: How many jobs of the kind one process has in flight at most.
     concurrency: int
 
     #: Whether jobs that were received together are so quick that their answers wait for each other.
@@ -43,37 +38,6 @@ class Handler(Protocol):
         ...
 
 
-class NumbersHandler:
-    """The integer job: minimum, maximum, mean, median and sum."""
-
-    kind = "numbers"
-    quick = True
-
-    def __init__(self, settings: Settings) -> None:
-        self.queue = settings.request_queue
-        self.plain_replies = settings.response_queue
-        self.concurrency = settings.concurrency
-        self._rules = numbers.Rules(settings.max_integers, settings.allow_negative)
-
-    def set_retry(self, call: Caller) -> None:
-        """Leave it: this job asks the cloud for nothing."""
-
-    def work(self, request: Request) -> Reply:
-        """Sum up the request's list."""
-        check_size(request.body)
-        if request.is_plain and events.is_machine_made(request.body):
-            raise NobodyToAnswerError(
-                "the message is JSON that a program wrote, and no list of integers",
-                "Send it to the queue that is meant for it.",
-            )
-        values = numbers.parse(request.body)
-        numbers.check(values, self._rules)
-        summary = numbers.summarise(values)
-        return Reply(summary.sentence(), request.job, DONE, summary.json())
-
-
 def all_handlers(settings: Settings, bucket: Bucket) -> list[Handler]:
-    """Return every kind of job that a worker does."""
-    from labapp.worker.picture_handler import PictureHandler
-
-    return [NumbersHandler(settings), PictureHandler(settings, bucket)]
+    """Return what does each kind of job."""
+    return [pkgutil.resolve_name(kind.handler)(settings, bucket) for kind in all_kinds()]

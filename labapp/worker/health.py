@@ -1,4 +1,4 @@
-"""Whether a worker is well: the rule, and where its last word about itself is kept.
+"""A worker's health check: the rule, and the file of the heartbeat that it looks at.
 
 A worker that no longer polls looks alive to everybody else, so it says how it is where no cloud is
 needed: in a small file beside its lock, every few seconds. `server.py health` reads the files of
@@ -42,7 +42,7 @@ class Pulse:
         trouble: what keeps it from working, with what to do; empty when nothing does.
         started: when it started.
         wait: seconds of one of its long polls.
-        polls: for each of its queues, when a poll last ended well, or found no hand free;
+        polls: for each of its queues, when a poll last ended well, or found no thread free;
             0 where none did yet.
         refused: whether the trouble is something that the cloud refuses, and no waiting mends.
     """
@@ -100,12 +100,12 @@ def read_all(home: Path) -> list[Pulse]:
         pulse = Pulse(worker.pid, "running", "", worker.started, 0.0, {"its queues": 0.0})
         with contextlib.suppress(OSError, ValueError, TypeError, OverflowError):
             said = replacing.read(local_workers.pulse_file(home, worker.pid))
-            pulse = _said(foreign.read(said, local_workers.MOST_NOTE), worker)
+            pulse = _read_pulse(foreign.read(said, local_workers.MOST_NOTE), worker)
         pulses.append(pulse)
     return pulses
 
 
-def _said(found: Any, worker: local_workers.LocalWorker) -> Pulse:
+def _read_pulse(found: Any, worker: local_workers.LocalWorker) -> Pulse:
     """Read a worker's pulse of any version; raises TypeError or ValueError where it is none."""
     if not isinstance(found, dict):
         raise TypeError("a pulse is an object")

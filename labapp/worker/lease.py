@@ -1,4 +1,4 @@
-"""Keep messages ours while their jobs run.
+"""Leases: extend the visibility timeout of messages while their jobs run.
 
 SQS hides a received message for the visibility timeout only; a job that outlives it would be done
 twice. A lease extends it at a third of the timeout, from a thread of its own, until released. The
@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterable
 
+from labapp.backoff import delay
 from labapp.cloud.queues import Message, Queue
 from labapp.errors import CloudError, CredentialsError, ForbiddenError, UnreachableError
 from labapp.worker.refusals import Refusals
@@ -35,7 +36,7 @@ EXTENDING = "change the visibility of messages"
 
 
 class Lease:
-    """The messages of one queue that are in hand.
+    """Extends the visibility timeout of one queue's messages in flight.
 
     Args:
         queue: the queue they came from.
@@ -80,8 +81,8 @@ class Lease:
             self._not_before = 0.0
             self.extend_due()
 
-    def held(self) -> list[str]:
-        """Return the receipts of the messages in hand."""
+    def receipts(self) -> list[str]:
+        """Return the receipts of the messages in flight."""
         with self._lock:
             return list(self._due)
 
@@ -106,8 +107,8 @@ class Lease:
             except CloudError as error:
                 log.warning("the lease is not extended: %s", error, extra={"event": "lease"})
                 self._failures += 1
-                pause = self.visibility * AGAIN_AT * 2.0 ** min(self._failures - 1, 30)
-                self._not_before = time.monotonic() + min(pause, LONGEST_PAUSE)
+                pause = delay(self._failures, self.visibility * AGAIN_AT, LONGEST_PAUSE, steady=1.0)
+                self._not_before = time.monotonic() + pause
                 self._tell(error)
                 return
             self._failures = 0
@@ -127,6 +128,6 @@ class Lease:
         if self._refusals is None or (passing and not isinstance(error, ForbiddenError)):
             return
         if error:
-            self._refusals.refused(self._queue.name, EXTENDING, error)
+            self._refusals.note_refused(self._queue.name, EXTENDING, error)
         else:
-            self._refusals.passed(self._queue.name, EXTENDING)
+            self._refusals.note_passed(self._queue.name, EXTENDING)

@@ -11,9 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import subprocess
-import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -67,7 +65,7 @@ class LocalWorker:
         pid: its process id.
         background: whether a program started it, and it ends with the local cloud.
         started: when, in seconds since 1970.
-        grace: seconds that it gives jobs in hand once it is asked to end.
+        grace: seconds that it gives jobs in flight once it is asked to end.
     """
 
     pid: int
@@ -80,13 +78,13 @@ class _NotUpError(LabappError):
     has_lines = True  # those of its log
 
 
-class Presence:
-    """Says, while held, that this process is a worker on the cloud whose folder is `home`.
+class Registration:
+    """Registers this process, until it leaves, as a worker of the cloud whose folder is `home`.
 
     Args:
         home: the folder of the cloud.
         background: whether a program started it.
-        grace: seconds that it gives jobs in hand once it is asked to end.
+        grace: seconds that it gives jobs in flight once it is asked to end.
     """
 
     def __init__(self, home: Path, *, background: bool, grace: float = 0.0) -> None:
@@ -124,7 +122,7 @@ def alive(home: Path) -> list[LocalWorker]:
     found = []
     for note in sorted(_folder(home).glob("*.json")):
         with contextlib.suppress(OSError, ValueError, TypeError, OverflowError):
-            worker = _noted(foreign.read(replacing.read(note), MOST_NOTE))
+            worker = _read_note(foreign.read(replacing.read(note), MOST_NOTE))
             if is_held(note.with_suffix(".lock")):
                 found.append(worker)
             else:
@@ -185,14 +183,14 @@ def stop_background(home: Path) -> list[int]:
         _ask_to_stop(home, worker.pid)
     left = {worker.pid for worker in workers}
     grace = max((worker.grace for worker in workers), default=0.0)
-    left = _left_after(home, left, max(STOP_SECONDS, grace + LAST_SECONDS))
+    left = _alive_after(home, left, max(STOP_SECONDS, grace + LAST_SECONDS))
     for pid in left:
         background.kill(pid)
-    left = _left_after(home, left, KILL_SECONDS) if left else left
+    left = _alive_after(home, left, KILL_SECONDS) if left else left
     return [worker.pid for worker in workers if worker.pid not in left]
 
 
-def _left_after(home: Path, pids: set[int], seconds: float) -> set[int]:
+def _alive_after(home: Path, pids: set[int], seconds: float) -> set[int]:
     """Return who of these workers is still alive in some seconds; soon, once none is."""
     until = time.monotonic() + seconds
     while (left := pids & {worker.pid for worker in alive(home)}) and time.monotonic() < until:
@@ -202,9 +200,7 @@ def _left_after(home: Path, pids: set[int], seconds: float) -> set[int]:
 
 def _ask_to_stop(home: Path, pid: int) -> None:
     """Ask a worker to end; asked twice, it hands its jobs back at once."""
-    if sys.platform != "win32":  # heard at once; first, so that both together count as one
-        with contextlib.suppress(OSError, OverflowError):  # ended, or another account's
-            os.kill(pid, signal.SIGTERM)
+    background.ask_to_end(pid)  # heard at once; first, so that both together count as one
     path = _folder(home) / f"{pid}{STOP}"
     with contextlib.suppress(OSError):
         private.write_text(path, AGAIN if path.exists() else "")
@@ -236,7 +232,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, "PYTHONIOENCODING": "utf-8", **given}  # its log is read as UTF-8
 
 
-def _noted(found: Any) -> LocalWorker:
+def _read_note(found: Any) -> LocalWorker:
     """Read a note of any version; raises TypeError or ValueError where it is none."""
     if not isinstance(found, dict) or not isinstance(found.get("pid"), int):
         raise TypeError("a worker's note names its process")

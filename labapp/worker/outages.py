@@ -1,8 +1,8 @@
-"""Wait out what passes: network errors, throttling, a full disk, expired credentials.
+"""Retry through outages: network errors, throttling, a full disk, expired credentials.
 
 A job is never given up because the cloud is away. While it is, one thread at a time asks whether it
 is back, at growing intervals; all others wait behind it, so that an outage costs less than one
-request a second however many jobs are in hand.
+request a second however many jobs are in flight.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from labapp.cloud import provision
+from labapp.backoff import delay
 from labapp.cloud.session import Cloud
 from labapp.errors import (
     CloudError,
@@ -25,7 +25,7 @@ from labapp.errors import (
     StorageError,
     UnreachableError,
 )
-from labapp.worker.backoff import delay
+from labapp.jobs import lab
 from labapp.worker.refusals import Deed, Refusals
 from labapp.worker.stats import WorkerStats
 
@@ -160,7 +160,7 @@ class OutageGuard:
         try:
             self._cloud.refresh()
             if isinstance(error, MissingResourceError):
-                provision.require(self._cloud)
+                lab.require(self._cloud)
         except CloudError as still:
             self._note(still)
 

@@ -1,4 +1,4 @@
-"""What became of one message: made by a lane, sent by its mail, settled by the lane again."""
+"""What became of one message: made by the processor, answered by `Replies`, then settled."""
 
 from __future__ import annotations
 

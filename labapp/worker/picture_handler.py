@@ -16,12 +16,12 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, unquote_plus
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.provision import DROP
 from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.files import private, replacing
 from labapp.jobs import events, marks
 from labapp.jobs.events import Created
-from labapp.jobs.picture_client import INBOX, OUTBOX, limits_of
+from labapp.jobs.picture_client import limits_of
+from labapp.jobs.picture_kind import DROP, FORMAT, INBOX, OUTBOX, PICTURES, PIPELINE, QUALITY
 from labapp.jobs.wire import (
     DONE,
     FAILED,
@@ -56,7 +56,7 @@ PRELOADED, PRELOADED_EXACT = "labapp.worker.preload", "labapp.worker.preload_exa
 #: How a picture that is worked on exactly would take less: where it was asked for, where it is not.
 _LIGHTER = "it without --exact", "it to a worker that is not set to LABAPP_EXACT"
 
-#: Hands beyond those that process: while some pictures are worked on, others travel.
+#: Threads beyond those that process: while some pictures are worked on, others travel.
 TRAVELLING = 3
 
 
@@ -68,16 +68,14 @@ class PictureHandler:
         bucket: where pictures come from and results go.
     """
 
-    kind = "pictures"
+    kind = PICTURES
     quick = False
 
     def __init__(self, settings: Settings, bucket: Bucket) -> None:
-        self.queue = settings.image_inbox
-        self.plain_replies = settings.image_outbox
         at_once = settings.picture_processes or os.cpu_count() or 1
         self.concurrency = at_once + TRAVELLING
         self._turns = FairTurns(at_once)
-        self._bucket = RetryingBucket(bucket, self.queue)
+        self._bucket = RetryingBucket(bucket, self.kind.request_queue_name(settings))
         self._settings = settings
         self._limits = limits_of(settings)
         limits = self._limits
@@ -94,16 +92,16 @@ class PictureHandler:
     def work(self, request: Request) -> Reply:
         """Process the picture that a request names, or those that S3 tells of."""
         if not request.is_plain:
-            return self._process(self._asked(request), request)
+            return self._process(self._job_of_client(request), request)
         created = events.read(request.body)
         if created is not None:
-            return self._dropped(created, request)
+            return self._process_dropped(created, request)
         if request.body.lstrip().startswith("{") or events.is_machine_made(request.body):
             raise NobodyToAnswerError(
                 "the message is neither a key nor an event of S3", "Send a picture's key."
             )
         try:
-            reply = self._process(self._plain(request), request)
+            reply = self._process(self._job_of_plain(request), request)
         except (RefusedError, JobFailedError) as error:
             if not self._settings.plain_error:
                 raise
@@ -113,21 +111,22 @@ class PictureHandler:
             return Reply(reply.body.removeprefix(prefix), reply.job, reply.status, reply.result)
         return reply
 
-    def _asked(self, request: Request) -> Job:
+    def _job_of_client(self, request: Request) -> Job:
         """Read a request of our own clients."""
         if not request.body.startswith((INBOX, DROP)):
             raise RefusedError(
                 f"the key {quoted(request.body, 80)} is not below {INBOX}",
                 f"Put the picture below {INBOX} first.",
             )
-        steps = request.pipeline or _wire(self._settings.default_pipeline)
-        format = known_format(request.format) if request.format else ""
-        quality = known_quality(request.quality) if request.quality else None
-        mark = marks.mark_of(self.kind, request)
+        asked = request.attributes.get
+        steps = asked(PIPELINE) or _wire(self._settings.default_pipeline)
+        format = known_format(word) if (word := asked(FORMAT)) else ""
+        quality = known_quality(word) if (word := asked(QUALITY)) else None
+        mark = marks.mark_of(self.kind.name, request)
         place = f"{OUTBOX}{request.job}/"
         return Job(request.job, request.body, steps, format, place, mark, quality=quality)
 
-    def _plain(self, request: Request) -> Job:
+    def _job_of_plain(self, request: Request) -> Job:
         """Read a plain client's request: a key, or a name below the prefix that settings give."""
         settings = self._settings
         prefix = settings.plain_source_prefix
@@ -136,10 +135,10 @@ class PictureHandler:
         result = settings.plain_result_prefix.replace("{job}", request.job)
         # A lab that names its own folder expects its pictures' own names there.
         name = key.removeprefix(prefix) if result == settings.plain_result_prefix else ""
-        steps, mark = _wire(settings.default_pipeline), marks.mark_of(self.kind, request)
+        steps, mark = _wire(settings.default_pipeline), marks.mark_of(self.kind.name, request)
         return Job(request.job, key, steps, "", result, mark, name)
 
-    def _dropped(self, created: Sequence[Created], request: Request) -> Reply:
+    def _process_dropped(self, created: Sequence[Created], request: Request) -> Reply:
         """Process what was dropped below `drop/<operation>/`; nobody asked, so nobody is told.
 
         An event that comes twice is one job, and asks for nothing where that is done.
@@ -150,16 +149,17 @@ class PictureHandler:
         for place, one in enumerate(ours):
             job = f"{request.job}-{place}" if place else request.job
             try:
-                key = self._decoded(one.key) if one.encoded else one.key
+                key = self._key_in_bucket(one.key) if one.encoded else one.key
                 job = one.job(key) if one.mark else job
                 operation, _, name = key.removeprefix(DROP).partition("/")
                 _check_dropped(key, name)
                 steps = _wire(operation)
                 # Two events of one put may differ in words; they ask for the same all the same.
-                mark = marks.mark_of(self.kind, Request(key, job, pipeline=steps))
+                same = Request(key, job, attributes={PIPELINE: steps})
+                mark = marks.mark_of(self.kind.name, same)
                 wanted = Job(job, key, steps, "", f"{OUTBOX}{job}/", mark)
-                is_known = one.mark and request.receives == 1 and self._known(wanted, request)
-                if job in told or is_known:
+                is_first = one.mark and request.receives == 1
+                if job in told or (is_first and self._earlier_reply(wanted, request)):
                     continue
                 reply = self._process(wanted, request)
                 told[job] = f"{key}: {reply.body}"
@@ -169,7 +169,7 @@ class PictureHandler:
         job = next(iter(told)) if len(told) == 1 else request.job
         return Reply("; ".join(told.values()), job, status, to_nobody=True)
 
-    def _decoded(self, key: str) -> str:
+    def _key_in_bucket(self, key: str) -> str:
         """Return a key as it is in the bucket: Amazon encodes it in events, some emulators not."""
         decoded = unquote_plus(key)
         if decoded == key:
@@ -182,7 +182,7 @@ class PictureHandler:
         _check_key(job.source)
         steps = self._steps(job)
         may_be_known = request.receives > 1 or request.is_claimed
-        if may_be_known and (known := self._known(job, request)):
+        if may_be_known and (known := self._earlier_reply(job, request)):
             return known
         with private.temporary() as folder:
             source, result = folder / "source", folder / "result"
@@ -216,9 +216,9 @@ class PictureHandler:
             results.store(self._bucket, result, key, job, request, facts)
         return results.reply(job.job, key, done.bytes, facts)
 
-    def _known(self, job: Job, request: Request) -> Reply | None:
+    def _earlier_reply(self, job: Job, request: Request) -> Reply | None:
         steps = pipeline.to_wire(self._steps(job))
-        return results.known(self._bucket, job, request, steps)
+        return results.earlier_reply(self._bucket, job, request, steps)
 
     def _steps(self, job: Job) -> tuple[Step, ...]:
         """Return what is done to a picture here."""

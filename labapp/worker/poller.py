@@ -1,6 +1,6 @@
-"""Receive the messages of one queue, no more than there are free hands, and hand them out.
+"""Receive the messages of one queue, no more than there are free threads, and hand them out.
 
-Only the poller's thread waits for messages. While there is a backlog, one hand polls beside it,
+Only the poller's thread waits for messages. While there is a backlog, one other polls beside it,
 without waiting: one poll at a time brings at most ten messages a round trip. No poll is ever broken
 off: a message handed out to a connection that is gone would stay hidden for its whole visibility
 timeout. So a stop may have to wait for the present poll to end.
@@ -31,17 +31,17 @@ from labapp.worker.thread_pool import ThreadPool
 log = logging.getLogger(__name__)
 
 #: Seconds of work that are not worth a thread switch: jobs quicker than this are done one after
-#: another by one hand, slower ones are spread over the free hands.
-WORTH_A_HAND = 0.010
+#: another by one thread, slower ones are spread over the free ones.
+WORTH_A_THREAD = 0.010
 
-#: The part of the hands that stays in use at most while one client's flood holds most of them and
-#: others ask too: each job that is in hand already is one that the others' next job waits for.
+#: The part of the threads that stays in use at most while one client's flood holds most of them and
+#: others ask too: each job that is in flight already is one that the others' next job waits for.
 FLOODED = 1 / 3
 
 #: Clients remembered of whom nobody was there to be answered.
 MOST_ABSENT = 1_000
 
-#: Seconds between looks at whether what is refused to the lane lets it receive again.
+#: Seconds between looks at whether what is refused lets the queue be received again.
 REFUSED_WAIT = 0.2
 
 #: What it is called where it is refused.
@@ -52,12 +52,12 @@ SHORT_WAIT = 1
 
 
 class Poller:
-    """Feeds one lane.
+    """Feeds the processor of one queue.
 
     Args:
         processor: where the messages go.
         outages: how the cloud is called.
-        stats: told of polls and of messages in hand.
+        stats: told of polls and of messages in flight.
         stop: once set, no new poll begins.
         paused: while set, no new poll begins.
         wait: seconds of a long poll.
@@ -78,7 +78,7 @@ class Poller:
         self._stop = stop
         self._paused = paused
         self._wait = wait
-        self._in_hand = 0
+        self._in_flight = 0
         self._clients: Counter[str] = Counter()
         self._claimed = 0
         # Until when others than the flood are seen, and until when they are known to ask: answered.
@@ -88,15 +88,15 @@ class Poller:
         self._helped = False
         self._freed = threading.Condition()
         most = processor.handler.concurrency
-        self._pace = AdaptiveLimit(max(BATCH, round(most * FLOODED)))
-        self._hands = ThreadPool(most, f"{processor.handler.kind}-hand")
+        self._limit = AdaptiveLimit(max(BATCH, round(most * FLOODED)))
+        self._threads = ThreadPool(most, f"{processor.handler.kind.name}-job")
         #: Empty polls in a row: how the engine sees that a queue is idle.
         self.empty_polls = 0
 
     @property
-    def in_hand(self) -> int:
+    def in_flight(self) -> int:
         """Messages received and not yet settled."""
-        return self._in_hand
+        return self._in_flight
 
     def run(self) -> None:
         """Poll until told to stop: the body of the poller's thread."""
@@ -110,26 +110,26 @@ class Poller:
                 self._stop.wait(REFUSED_WAIT)
 
     def drain(self, until: float) -> bool:
-        """Wait for the jobs in hand until the monotonic time `until`; return whether all ended."""
+        """Wait until the monotonic time `until` for the jobs in flight; tell whether all ended."""
         with self._freed:
             return self._freed.wait_for(
-                lambda: self._in_hand == 0 and not self._helped,
+                lambda: self._in_flight == 0 and not self._helped,
                 max(0.0, until - time.monotonic()),
             )
 
     def close(self) -> None:
-        """Let the hands go; those at work are not waited for."""
-        self._hands.close()
+        """Let the threads go; those at work are not waited for."""
+        self._threads.close()
 
     def _claim(self, wanted: int) -> int:
-        """Wait a little for free hands; return how many were found, which are claimed now."""
+        """Wait a little for free threads; return how many were found, which are claimed now."""
         quick, most = self._processor.handler.quick, self._processor.handler.concurrency
         present = time.monotonic()
         if quick and present < max(self._asking_until, self._seen_until):
-            most = min(most, self._pace.most)
+            most = min(most, self._limit.most)
         needed = min(wanted, most) if quick else 1
         if quick and present < self._asking_until:
-            most = min(most, self._pace.flood)
+            most = min(most, self._limit.flood)
             needed = min(wanted, max(1, most // 2))  # the others' next job waits for the next poll
         with self._freed:
             if not self._freed.wait_for(lambda: most - self._claimed >= needed, 0.2):
@@ -138,20 +138,21 @@ class Poller:
             self._claimed += claimed
         return claimed
 
-    def release(self, hands: int) -> None:
-        """Give claimed hands back."""
+    def release(self, threads: int) -> None:
+        """Give claimed threads back."""
         with self._freed:
-            self._claimed -= hands
+            self._claimed -= threads
             self._freed.notify_all()
 
     def _poll(self, wait: int, most: int = BATCH) -> int:
-        """Receive what there are free hands for, and hand it out; return how many came."""
+        """Receive what there are free threads for, and hand it out; return how many came."""
         claimed = self._claim(most)
         if not claimed and most < BATCH:
             self._processor.refusals.give_way(self._processor.queue.name)
             return 0
         if not claimed:
-            self._stats.polled(self._processor.queue.name)  # all hands are full: that is health too
+            # That all threads are at work is health too.
+            self._stats.note_polled(self._processor.queue.name)
             return 0
         messages: list[Message] = []
         try:
@@ -167,11 +168,11 @@ class Poller:
             self._hand_out(messages)
             if len(messages) == BATCH and not self._helped:
                 self._helped = True
-                self._hands.submit(self._help)
+                self._threads.submit(self._help)
         return len(messages)
 
     def _help(self) -> None:
-        """Poll beside the poller, while there are hands for it and batches are full.
+        """Poll beside the poller, while there are threads for it and batches are full.
 
         A poll waits for nothing here, so an idle queue is asked no more often than without.
         """
@@ -202,10 +203,10 @@ class Poller:
         except StoppingError:
             return []
         except CloudError as error:
-            self._processor.refusals.refused(queue, RECEIVING, error)
+            self._processor.refusals.note_refused(queue, RECEIVING, error)
             return []
-        self._processor.refusals.passed(queue, RECEIVING)
-        self._stats.polled(queue)
+        self._processor.refusals.note_passed(queue, RECEIVING)
+        self._stats.note_polled(queue)
         if messages:
             self.empty_polls = 0
         elif wait:
@@ -218,21 +219,21 @@ class Poller:
         return messages
 
     def _hand_out(self, messages: list[Message]) -> None:
-        self._now_in_hand(messages, 1)
+        self._count_in_flight(messages, 1)
         if not self._processor.handler.quick:
             for message in messages:
-                self._hands.submit(partial(_Batch(self, 1).work, [message]))
+                self._threads.submit(partial(_Batch(self, 1).work, [message]))
             return
         for part, others in self._shares(messages):
             size = len(part)
-            if self._pace.seconds > 0:
-                size = min(size, max(1, int(WORTH_A_HAND / self._pace.seconds)))
+            if self._limit.seconds > 0:
+                size = min(size, max(1, int(WORTH_A_THREAD / self._limit.seconds)))
             batch = _Batch(self, len(part), others=others)
             for start in range(0, len(part), size):
-                self._hands.submit(partial(batch.work, part[start : start + size]))
+                self._threads.submit(partial(batch.work, part[start : start + size]))
 
     def _shares(self, messages: list[Message]) -> list[tuple[list[Message], bool]]:
-        """Part the others, who go first, from the client that holds most of what is in hand.
+        """Part the others, who go first, from the client that holds most of what is in flight.
 
         Else a single job would wait for the flood that it was received with to be answered. It
         costs those few one deletion more; among many equals nobody holds most, and nothing. Whom
@@ -240,7 +241,7 @@ class Poller:
         """
         with self._freed:
             client, most = max(self._clients.items(), key=itemgetter(1))
-            if 2 * most <= self._in_hand or not self._waits(client):
+            if 2 * most <= self._in_flight or not self._waits(client):
                 return [(messages, False)]
         others = [m for m in messages if _client(m) != client and self._waits(_client(m))]
         if not others:
@@ -254,7 +255,7 @@ class Poller:
         return (not client or is_client_id(client)) and client not in self._absent
 
     def settle(self, outcomes: Sequence[Outcome], *, others: bool = False) -> None:
-        """Settle a batch and free its hands, whatever happens; `others` share them with a flood."""
+        """Settle a batch and free its threads, whatever comes; `others` share them with a flood."""
         try:
             settled = self._processor.settle(outcomes)
             self._absent.add(_client(o.message) for o in settled if o.untold)
@@ -266,23 +267,23 @@ class Poller:
             log.exception("a batch is handed back", extra={"event": "fault"})
             self._processor.hand_back([outcome.message for outcome in outcomes])
         finally:
-            self._now_in_hand([outcome.message for outcome in outcomes], -1)
+            self._count_in_flight([outcome.message for outcome in outcomes], -1)
             self.release(1)
 
-    def _now_in_hand(self, messages: Sequence[Message], change: int) -> None:
+    def _count_in_flight(self, messages: Sequence[Message], change: int) -> None:
         with self._freed:
-            self._in_hand += change * len(messages)
+            self._in_flight += change * len(messages)
             for message in messages:
                 client = _client(message)
                 self._clients[client] += change
                 if not self._clients[client]:
                     del self._clients[client]
             self._freed.notify_all()
-        self._stats.received(change * len(messages))
+        self._stats.note_received(change * len(messages))
 
     def learn(self, seconds_per_job: float) -> None:
         """Take in how long a job took."""
-        self._pace.learn(seconds_per_job)
+        self._limit.learn(seconds_per_job)
 
     def outcome(self, message: Message) -> Outcome:
         """Do one message's job."""
@@ -307,7 +308,7 @@ class _Batch:
         with self._lock:
             self._outcomes += outcomes
             complete = len(self._outcomes) == self._size
-        # Only the hand that settles the batch stays claimed. This and the help at polling took a
+        # Only the thread that settles the batch stays claimed. This and the help at polling took a
         # worker from 480 to 815 jobs a second with 10 ms added to every request.
         self._poller.release(len(messages) - complete)
         if complete:

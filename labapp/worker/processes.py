@@ -1,7 +1,7 @@
 """Several worker processes under one parent, which starts them, watches them and stops them.
 
 Each child is a whole worker with one process, writing its events as JSON lines; the parent reads
-them onto its own board and log, so the console shows all children as one. A child whose parent is
+them onto its own stats and log, so the console shows all children as one. A child whose parent is
 gone sees its standard input end, and stops by itself: nobody is left behind, on any platform.
 """
 
@@ -15,9 +15,9 @@ import time
 from typing import IO, Protocol
 
 from labapp import background, foreign
+from labapp.backoff import delay
 from labapp.cloud.session import Cloud
 from labapp.worker import hearing
-from labapp.worker.backoff import delay
 from labapp.worker.local_workers import command
 from labapp.worker.stats import Finished, WorkerStats
 
@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 #: Seconds beyond the grace period before a child that does not stop is killed.
 KILL_AFTER = 30.0
 
-#: Seconds between a child's looks at what it has in hand, which it tells where that has changed.
-HANDS = 0.5
+#: Seconds between a child's looks at what it has in flight, which it tells where that has changed.
+LOOK = 0.5
 
 #: Seconds between the parent's looks at its children.
 TICK = 0.1
@@ -124,7 +124,7 @@ class Child:
             text = {name: foreign.text(event.get(name)) for name in names}
             seconds = foreign.number(event.get("seconds"))
             words = foreign.text(event.get("text"), MOST_EVENT)
-            self._stats.finished(Finished(time.time(), **text, seconds=seconds, text=words))
+            self._stats.note_finished(Finished(time.time(), **text, seconds=seconds, text=words))
         elif event.get("event") == "trouble":
             self._stats.trouble = foreign.text(event.get("message"), MOST_EVENT)
         elif event.get("event") == "recovered":
@@ -160,7 +160,7 @@ class Processes:
         return self._stops_asked > 0
 
     def stop(self) -> None:
-        """Ask for the end; asked twice, the jobs in hand are handed back at once.
+        """Ask for the end; asked twice, the jobs in flight are handed back at once.
 
         Takes no lock, so a signal handler may call it at any moment.
         """
@@ -179,7 +179,7 @@ class Processes:
     def halt(self, halted: bool) -> None:
         """Have the children receive nothing more while their parent is stopped by Ctrl-Z.
 
-        They finish what they have in hand, and end as ever if the parent never comes back.
+        They finish what they have in flight, and end as ever if the parent never comes back.
         """
         if halted != self._halted and not self._paused:
             for child in self._children:
@@ -297,11 +297,11 @@ def follow(stream: IO[str], worker: Runnable) -> None:
         worker.stop()
 
 
-def tell_hands(worker: Runnable, ended: threading.Event) -> None:
-    """Tell the parent how many jobs are in hand, as often as that changes: the body of a thread."""
+def tell_in_flight(worker: Runnable, ended: threading.Event) -> None:
+    """Tell the parent how many jobs are in flight whenever that changes: the body of a thread."""
     told = 0
-    while not ended.wait(HANDS):
-        held = worker.stats.snapshot().in_hand
+    while not ended.wait(LOOK):
+        held = worker.stats.snapshot().in_flight
         if held != told:
             log.info("%d in hand", held, extra={"event": "hands", "in_hand": held})
             told = held

@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from labapp.backoff import delay
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Message, Queue
 from labapp.errors import CloudError, JobFailedError, LabappError, RefusedError
@@ -29,7 +30,6 @@ from labapp.jobs.wire import (
     printable,
 )
 from labapp.settings import Settings
-from labapp.worker.backoff import MOST_HIDDEN, delay
 from labapp.worker.claims import Claims
 from labapp.worker.handlers import Handler
 from labapp.worker.lease import Lease
@@ -48,12 +48,12 @@ MOST_REASON = 1_000
 #: Messages remembered as settled, should they come again: SQS delivers at least once.
 MOST_SETTLED = 10_000
 
-#: Seconds for which a job that failed is hidden after its first receive, at most.
-AGAIN = 2.0
+#: Seconds for which a job that failed is hidden after its first receive, at most; and after any.
+AGAIN, MOST_HIDDEN = 2.0, 300.0
 
 
 class Processor:
-    """Does the jobs of one queue; shared by the poller's and the hands' threads.
+    """Does the jobs of one queue; shared by the threads of the poller and its pool.
 
     Args:
         handler: the kind of job.
@@ -72,7 +72,7 @@ class Processor:
         settings: Settings,
     ) -> None:
         self.handler = handler
-        self.queue = Queue(bucket.cloud, handler.queue)
+        self.queue = Queue(bucket.cloud, handler.kind.request_queue_name(settings))
         self.refusals = outages.refusals
         self.lease = Lease(self.queue, settings.visibility_timeout, self.refusals)
         handler.set_retry(outages.call)
@@ -100,7 +100,7 @@ class Processor:
         if request.is_forged:
             request = replace(request, logged_as=message.id)
         try:
-            request, reply = self._done_and_logged(message, request)
+            request, reply = self._do_and_log(message, request)
         except NobodyToAnswerError as error:
             return Outcome(message, aside=str(error))
         except StoppingError:
@@ -111,7 +111,7 @@ class Processor:
             outcome = Outcome(message, request, reply)
         return replace(outcome, seconds=time.perf_counter() - started)
 
-    def _done_and_logged(self, message: Message, request: Request) -> tuple[Request, Reply]:
+    def _do_and_log(self, message: Message, request: Request) -> tuple[Request, Reply]:
         """Do a job and log it; return it as it is to be told of, and its answer."""
         try:
             self._claims.check(request)
@@ -121,11 +121,11 @@ class Processor:
             if reply.body:  # a test event of S3 asks for nothing, and leaves nothing
                 self._replies.log(request, reply)
         except NotTheirsError as error:
-            request, reply = self._refused_as_such(message, request, error)
+            request, reply = self._refuse(message, request, error)
             self._replies.log(request, reply)
         return request, reply
 
-    def _refused_as_such(
+    def _refuse(
         self, message: Message, request: Request, error: NotTheirsError
     ) -> tuple[Request, Reply]:
         """Refuse a request under another's job; its log is to be where nothing of that job is."""
@@ -139,7 +139,7 @@ class Processor:
         Returns what is settled, with what became of its answers.
         """
         unsent, untold = self._replies.answer([o for o in outcomes if o.is_to_be_answered])
-        outcomes = [self._told(outcome, unsent, untold) for outcome in outcomes]
+        outcomes = [self._outcome_of_answer(outcome, unsent, untold) for outcome in outcomes]
         unkept = self._replies.put_aside([o for o in outcomes if o.aside and o.again_in is None])
         settled: list[Outcome] = []
         again: list[Outcome] = []
@@ -156,7 +156,7 @@ class Processor:
             self._hide(outcome)
         return settled
 
-    def _told(
+    def _outcome_of_answer(
         self, outcome: Outcome, unsent: Mapping[str, str], untold: Mapping[str, str]
     ) -> Outcome:
         """Return what is left to do for a message after its answer was sent, or was not."""
@@ -186,8 +186,8 @@ class Processor:
         self._hand_back([message.receipt for message in messages], 0)
 
     def hand_back_all(self, seconds: int = 0) -> None:
-        """Give up every message in hand, for others to receive `seconds` from now."""
-        receipts = self.lease.held()
+        """Give up every message in flight, for others to receive `seconds` from now."""
+        receipts = self.lease.receipts()
         if not receipts:
             return
         log.warning("%d jobs handed back unfinished", len(receipts), extra={"event": "handed back"})
@@ -227,7 +227,7 @@ class Processor:
         try:
             self._log_at_last(request, reply)
         except NotTheirsError as theirs:
-            request, reply = self._refused_as_such(message, request, theirs)
+            request, reply = self._refuse(message, request, theirs)
             reason = ""
             self._log_at_last(request, reply)
         return Outcome(message, request, reply, aside=reason)
@@ -300,7 +300,7 @@ class Processor:
             log.warning("not hidden for later: %s", error, extra={"event": "unsettled"})
 
     def _note(self, outcome: Outcome) -> None:
-        """Tell the board and the logs how a job ended; a test event of S3 was none."""
+        """Tell the stats and the logs how a job ended; a test event of S3 was none."""
         if outcome.known or (outcome.reply and not outcome.reply.body):
             return
         request, reply, seconds = outcome.request, outcome.reply, outcome.seconds
@@ -312,11 +312,13 @@ class Processor:
             text = f"{outcome.untold}; {reply.status}: {text}"
             if request:
                 self._log_untold(request, reply, outcome.untold)
-        kind = self.handler.kind
+        kind = self.handler.kind.name
         extra = {"event": "job", "kind": kind, "job": job, "client": client, "status": status,
                  "seconds": seconds, "text": text}  # fmt: skip
         if self._counted.is_new(outcome.message.id):
-            self._stats.finished(Finished(time.time(), kind, job, client, status, seconds, text))
+            self._stats.note_finished(
+                Finished(time.time(), kind, job, client, status, seconds, text)
+            )
         else:
             extra["again"] = True
         log.info("%s %s %s from %s in %.0f ms: %s", kind, job, status, client, seconds * 1000, text,

@@ -1,8 +1,8 @@
-"""Wait out what the cloud refuses: a permission that lacks, an encryption key that may not be used.
+"""Retry what the cloud refuses: a permission that lacks, an encryption key that may not be used.
 
-An outage stops everything. A refusal says nothing of other calls, so it stops one lane: calls of
-the same kind wait for each other, one of them asks now and then, and meanwhile the lane receives
-nothing that it could not finish. What is in hand stays in hand, so no job is done, answered or
+An outage stops everything. A refusal says nothing of other calls, so it stops one queue: calls of
+the same kind wait for each other, one of them asks now and then, and meanwhile nothing is received
+that could not be finished. What is in flight stays in flight, so no job is done, answered or
 counted twice, and none runs out of receives. Once somebody gives the permission all go on.
 """
 
@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from labapp.backoff import delay
 from labapp.errors import CloudError, ForbiddenError
-from labapp.worker.backoff import delay
 from labapp.worker.stats import WorkerStats
 
 log = logging.getLogger(__name__)
@@ -32,17 +32,17 @@ class Deed(Generic[T]):
     """One call of the cloud, and what there is to know of it should it be refused.
 
     Attributes:
-        processor: the queue whose jobs it serves.
+        queue: the queue whose jobs it serves.
         what: the kind of call, as in `delete from requestQueue`.
         action: does it.
         lasting: errors that are waited out.
         single: whether it is about one thing among many, such as one client's queue. It is then
-            raised once the same was done to another thing; till then the lane goes on one by one.
+            raised once the same was done to another thing; till then the queue goes on one by one.
         is_own: asked after a refusal: whether others of the kind would pass. It is raised at once.
         longest: seconds after which it is raised all the same.
     """
 
-    processor: str
+    queue: str
     what: str
     action: Callable[[], T]
     lasting: tuple[type[CloudError], ...] = (ForbiddenError,)
@@ -69,7 +69,7 @@ class _Waiting:
 class _Refusal:
     """A kind of call that is refused at present.
 
-    `due` is when a call that waits may ask again, `poll_due` when the lane may receive one message.
+    `due` is when a call that waits may ask again, `poll_due` when one message may be received.
     """
 
     single: bool
@@ -91,7 +91,7 @@ class _Refusal:
 
 
 class Refusals:
-    """What is refused at present; shared by the threads of a worker.
+    """The calls that are refused at present; shared by the threads of a worker.
 
     Args:
         stats: told of each refusal, and of its end.
@@ -120,11 +120,11 @@ class Refusals:
             try:
                 result = attempt(deed.action)
             except deed.lasting as error:
-                found = self._held(deed, call, error)
+                found = self._refusal_of(deed, call, error)
                 if found is None:
                     raise
             else:
-                self.passed(deed.processor, deed.what)
+                self.note_passed(deed.queue, deed.what)
                 return result
             finally:
                 if refusal:
@@ -132,42 +132,42 @@ class Refusals:
             refusal = found
             self._wait(refusal, call)
 
-    def refused(
-        self, processor: str, what: str, error: CloudError, *, single: bool = False
+    def note_refused(
+        self, queue: str, what: str, error: CloudError, *, single: bool = False
     ) -> _Refusal:
         """Note that something is refused; the pause before it is due again grows."""
         with self._lock:
-            refusal = self._present.get((processor, what))
+            refusal = self._present.get((queue, what))
             first = refusal is None
             if refusal is None:
-                refusal = self._present[processor, what] = _Refusal(single)
+                refusal = self._present[queue, what] = _Refusal(single)
                 refusal.put_off_poll()
             if first or refusal.asking:
                 refusal.put_off()
-            self._stats.refuse(processor, what, str(error))
+            self._stats.refuse(queue, what, str(error))
         if first:
-            log.warning("%s", error, extra={"event": "refused", "kind": f"{processor}: {what}"})
+            log.warning("%s", error, extra={"event": "refused", "kind": f"{queue}: {what}"})
         return refusal
 
-    def passed(self, processor: str, what: str) -> None:
+    def note_passed(self, queue: str, what: str) -> None:
         """Note that something was done: whoever waits for it goes on."""
-        if (processor, what) not in self._present:
+        if (queue, what) not in self._present:
             return
         with self._lock:
-            refusal = self._present.pop((processor, what), None)
+            refusal = self._present.pop((queue, what), None)
             if refusal is None:
                 return
             refusal.over = True
-            self._stats.allow(processor, what)
-        kind = f"{processor}: {what}"
+            self._stats.allow(queue, what)
+        kind = f"{queue}: {what}"
         log.info("no longer refused: %s", what, extra={"event": "allowed", "kind": kind})
 
-    def is_refused(self, processor: str, what: str = "") -> bool:
-        """Return whether something is refused to a lane; without words, whether anything is."""
-        return any(key[0] == processor and what in ("", key[1]) for key in list(self._present))
+    def is_refused(self, queue: str, what: str = "") -> bool:
+        """Return whether something is refused for a queue; without words, whether anything is."""
+        return any(key[0] == queue and what in ("", key[1]) for key in list(self._present))
 
-    def may_receive(self, processor: str, most: int) -> int:
-        """Return how many messages a lane may receive now: `most`, unless something is refused.
+    def may_receive(self, queue: str, most: int) -> int:
+        """Return how many messages of a queue may be received: `most`, unless something is refused.
 
         None while calls wait that no other message can stand in for; else one, now and then, by
         which it is seen whether the refusal lasts.
@@ -175,7 +175,7 @@ class Refusals:
         if not self._present:
             return most
         with self._lock:
-            found = [refusal for key, refusal in self._present.items() if key[0] == processor]
+            found = [refusal for key, refusal in self._present.items() if key[0] == queue]
             if not found:
                 return most
             if any(refusal.waiting and not refusal.single for refusal in found):
@@ -187,23 +187,21 @@ class Refusals:
         self._renew()
         return 1
 
-    def give_way(self, processor: str) -> None:
-        """Let the call that has waited longest be raised: its hand is needed for another."""
+    def give_way(self, queue: str) -> None:
+        """Let the call that has waited longest be raised: its thread is needed for another."""
         with self._lock:
-            found = [
-                one for key, one in self._present.items() if key[0] == processor and one.single
-            ]
+            found = [one for key, one in self._present.items() if key[0] == queue and one.single]
             waiting = [call for refusal in found for call in refusal.waiting]
             if waiting:
                 min(waiting, key=lambda call: call.since).let_go = True
 
-    def _held(self, deed: Deed[T], call: _Waiting, error: CloudError) -> _Refusal | None:
+    def _refusal_of(self, deed: Deed[T], call: _Waiting, error: CloudError) -> _Refusal | None:
         """Return the refusal that a call is to wait for; None where it is to be raised."""
         again = deed.single and call.first is not None and call.first.over
         late = time.monotonic() - call.since > deed.longest
         if again or late or call.let_go or (deed.is_own and deed.is_own()):
             return None
-        refusal = self.refused(deed.processor, deed.what, error, single=deed.single)
+        refusal = self.note_refused(deed.queue, deed.what, error, single=deed.single)
         call.first = call.first or refusal
         return refusal
 

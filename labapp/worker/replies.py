@@ -1,4 +1,4 @@
-"""What a lane sends: answers to who asked, and messages for the dead letters.
+"""Replies to who asked for the jobs of one queue, and messages for its dead letters.
 
 What could not be sent is told by the receipts of the messages that it is about: those come again.
 """
@@ -16,15 +16,12 @@ from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import BATCH_BYTES, DEAD_LETTER_SUFFIX, Message, Outgoing, Queue
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
-from labapp.jobs import logbook
+from labapp.jobs import kinds, logbook
 from labapp.jobs.dead_letters import REASON, RECEIVES, REDRIVEN, SENT
 from labapp.jobs.wire import (
     CLIENT,
-    FORMAT,
     JOB,
     NONCE,
-    PIPELINE,
-    QUALITY,
     REFUSED,
     Reply,
     Request,
@@ -55,7 +52,7 @@ MOST_QUEUES = 10_000
 
 
 class Replies:
-    """Sends what is to be said of one queue's jobs; shared by the threads of its lane.
+    """Sends the answers to one queue's jobs, and its dead letters; shared by the queue's threads.
 
     Args:
         handler: the kind of job.
@@ -67,11 +64,13 @@ class Replies:
     def __init__(
         self, handler: Handler, bucket: Bucket, outages: OutageGuard, settings: Settings
     ) -> None:
-        self._handler = handler
+        self._kind = handler.kind.name
+        self._requests = handler.kind.request_queue_name(settings)
+        self._plain_replies = handler.kind.plain_replies_name(settings)
         self._bucket = bucket
         self._outages = outages
         self._settings = settings
-        self._dead_letters = Queue(bucket.cloud, handler.queue + DEAD_LETTER_SUFFIX)
+        self._dead_letters = Queue(bucket.cloud, self._requests + DEAD_LETTER_SUFFIX)
         self._reply_queues: dict[str, Queue] = {}
         self._missing: dict[str, tuple[float, bool]] = {}
         self._lock = threading.Lock()
@@ -156,14 +155,14 @@ class Replies:
 
     def _deed(self, queue: Queue, send: Callable[[], list[int] | None]) -> Deed[list[int] | None]:
         """Return a sending that waits while it is refused, be it by one client's queue."""
-        ours = queue.name in (self._handler.plain_replies, self._dead_letters.name)
+        ours = queue.name in (self._plain_replies, self._dead_letters.name)
         what = f"send to {queue.name}" if ours else "send to the clients' own queues"
-        return Deed(self._handler.queue, what, send, single=not ours)
+        return Deed(self._requests, what, send, single=not ours)
 
     def _reply_queue_name(self, outcome: Outcome) -> str:
         request = outcome.request
         if request is None or request.is_plain:
-            return self._handler.plain_replies
+            return self._plain_replies
         return provision.reply_queue_name(self._settings, request.client)
 
     def _is_missing(self, name: str, *, firm: bool) -> bool:
@@ -212,10 +211,9 @@ class Replies:
             NotTheirsError: another request has the log of that job.
             CloudError: it cannot be kept, or the worker is to stop.
         """
-        kind = self._handler.kind
-        store = partial(logbook.store, self._bucket, kind, request, reply, untold)
+        store = partial(logbook.store, self._bucket, self._kind, request, reply, untold)
         lasting = (ForbiddenError, MissingResourceError)
-        self._outages.call(Deed(self._handler.queue, f"write {logbook.PREFIX}", store, lasting))
+        self._outages.call(Deed(self._requests, f"write {logbook.PREFIX}", store, lasting))
 
     def check(self, request: Request) -> None:
         """See to it that nobody else has the log of a job that a request only claims.
@@ -224,8 +222,8 @@ class Replies:
             NotTheirsError: another request has it.
             CloudError: that cannot be seen, or the worker is to stop.
         """
-        look = partial(logbook.check, self._bucket, self._handler.kind, request)
-        self._outages.call(Deed(self._handler.queue, f"read {logbook.PREFIX}", look))
+        look = partial(logbook.check, self._bucket, self._kind, request)
+        self._outages.call(Deed(self._requests, f"read {logbook.PREFIX}", look))
 
 
 def _may_be_too_early(message: Message) -> bool:
@@ -239,7 +237,7 @@ def _dead_letter(outcome: Outcome) -> Outgoing:
     kept = {
         name: text
         for name, text in outcome.message.attributes.items()
-        if name in (JOB, CLIENT, PIPELINE, FORMAT, QUALITY, NONCE, REDRIVEN) and text
+        if text and name in (JOB, CLIENT, *kinds.attributes(), NONCE, REDRIVEN)
     }
     message = outcome.message
     told = {

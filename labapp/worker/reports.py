@@ -1,4 +1,4 @@
-"""A worker's own report in the bucket, by which admins anywhere see who is at work."""
+"""A worker's status report in the bucket, by which admins anywhere see who is at work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typing import Any
 from labapp import __version__, foreign, utc
 from labapp.cloud import bounds, small_objects
 from labapp.cloud.bucket import Bucket, Entry
-from labapp.cloud.small_objects import Told, untold
+from labapp.cloud.small_objects import Tell, tell_nobody
 from labapp.errors import CloudError
 from labapp.worker.health import Pulse, complaint
 from labapp.worker.stats import WorkerStats
@@ -32,10 +32,6 @@ MISSED = 3
 
 #: After how long the report of a worker that is gone is removed.
 KEPT = timedelta(days=1)
-
-#: Workers that are shown: the newest by when S3 took their reports, which nobody can make up. More
-#: than a class has, and read in a second or two.
-NEWEST = 200
 
 #: Reports that are removed by one look, side by side; the next one removes others.
 REMOVED = 200
@@ -110,7 +106,7 @@ class Reporter:
             "state": snapshot.state,
             "trouble": snapshot.trouble,
             "complaint": complaint(self._pulse(), time.time()) if self._pulse else "",
-            "in_hand": snapshot.in_hand,
+            "in_hand": snapshot.in_flight,
             "counts": snapshot.counts,
             "last_polls": {queue: utc.stamp(at) for queue, at in snapshot.polls.items()},
         }
@@ -119,7 +115,9 @@ class Reporter:
         )
 
 
-def read_all(bucket: Bucket, left_out: Told = untold) -> Iterator[Report]:
+def read_all(
+    bucket: Bucket, left_out: Tell = tell_nobody, most: int = bounds.REPORTS
+) -> Iterator[Report]:
     """Yield the last reports of the newest workers; those of workers long gone are removed.
 
     Anybody who may write to the bucket may put anything there: what is no report is passed over.
@@ -127,15 +125,16 @@ def read_all(bucket: Bucket, left_out: Told = untold) -> Iterator[Report]:
     Args:
         bucket: where they lie.
         left_out: told of those that are not read.
+        most: how many are read, the newest.
 
     Raises:
         CloudError: the bucket cannot be read.
     """
     present = datetime.now(UTC)
-    newest, old, more = _listed(bucket, present)
+    newest, old, more = _sort_out(bucket, present, most)
     _remove(bucket, old)
     if more:
-        left_out(f"left out: {more:,} reports, since only the newest {NEWEST:,} are read")
+        left_out(f"left out: {more:,} reports, since only the newest {most:,} are read")
     for entry, body in small_objects.read(bucket, newest, bounds.REPORT, left_out):
         if fields := foreign.object_or_empty(body, bounds.REPORT):
             name = entry.key.removeprefix(PREFIX).removesuffix(".json")
@@ -143,7 +142,7 @@ def read_all(bucket: Bucket, left_out: Told = untold) -> Iterator[Report]:
             yield Report(foreign.text(name), max(0.0, age), fields)
 
 
-def _listed(bucket: Bucket, present: datetime) -> tuple[list[Entry], list[Entry], int]:
+def _sort_out(bucket: Bucket, present: datetime, most: int) -> tuple[list[Entry], list[Entry], int]:
     """Return the newest reports, some that are long of no use, and how many more there are."""
     newest: list[tuple[datetime, str, Entry]] = []
     old: list[Entry] = []
@@ -152,7 +151,7 @@ def _listed(bucket: Bucket, present: datetime) -> tuple[list[Entry], list[Entry]
         if present - entry.modified > KEPT:
             if len(old) < REMOVED:
                 old.append(entry)
-        elif len(newest) < NEWEST:
+        elif len(newest) < most:
             heapq.heappush(newest, (entry.modified, entry.key, entry))
         else:
             heapq.heappushpop(newest, (entry.modified, entry.key, entry))

@@ -13,18 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from labapp.errors import UnreachableError
+from labapp.cloud.bucket import Head
 from labapp.jobs import marks
-from labapp.jobs.results import MOST_RESULTS, noted_number
+from labapp.jobs.results import MOST_RESULTS, whole_number
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.worker.retrying_bucket import RetryingBucket
 
 #: Characters of a source, of a pipeline, and of what was lost, kept with a result: S3 keeps 2 KB of
 #: metadata.
 MOST_SOURCE, MOST_PIPELINE, MOST_LOST = 500, 900, 400
-
-#: Attempts to store a result that others store at the same time.
-ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,9 @@ class Job:
         }
 
 
-def known(bucket: RetryingBucket, job: Job, request: Request, pipeline: str) -> Reply | None:
+def earlier_reply(
+    bucket: RetryingBucket, job: Job, request: Request, pipeline: str
+) -> Reply | None:
     """Return the answer to a job that was finished before its message could be deleted.
 
     Args:
@@ -83,7 +82,7 @@ def known(bucket: RetryingBucket, job: Job, request: Request, pipeline: str) -> 
         if _is_of(head.metadata, job, pipeline):
             found = found or reply(job.job, entry.key, entry.size, head.metadata)
         elif request.is_claimed:
-            raise marks.taken(request)
+            raise marks.taken_error(request)
     return found
 
 
@@ -113,17 +112,14 @@ def store(
     if not request.is_claimed:
         bucket.upload(path, key, kind, facts)
         return
-    etag = None
-    for _ in range(ATTEMPTS):
-        if bucket.upload_if(path, key, kind, facts, etag):
-            return
+
+    def look() -> Head | None:
         head = bucket.head(key)
         if head and not _is_of(head.metadata, job, facts["pipeline"]):
-            raise marks.taken(request)
-        if head and marks.is_proved(marks.mark_in(head.metadata)):
-            return
-        etag = head.etag if head else None
-    raise UnreachableError(f"cannot write {key}: others write it at the same time")
+            raise marks.taken_error(request)
+        return head
+
+    marks.write_claimed(key, lambda etag: bucket.upload_if(path, key, kind, facts, etag), look)
 
 
 def reply(job: str, key: str, size: int, facts: Mapping[str, str]) -> Reply:
@@ -132,9 +128,9 @@ def reply(job: str, key: str, size: int, facts: Mapping[str, str]) -> Reply:
         "key": key,
         "source": unquote(facts.get("source", "")),
         "format": facts.get("format", ""),
-        "width": noted_number(facts.get("width", "")),
-        "height": noted_number(facts.get("height", "")),
-        "frames": noted_number(facts.get("frames", "1")),
+        "width": whole_number(facts.get("width", "")),
+        "height": whole_number(facts.get("height", "")),
+        "frames": whole_number(facts.get("frames", "1")),
         "bytes": size,
     }
     if lost := facts.get("lost"):

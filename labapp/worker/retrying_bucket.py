@@ -1,10 +1,10 @@
-"""The bucket as jobs use it: each call waits out its own trouble.
+"""The bucket as jobs use it: each call is retried through its own outage.
 
 Were a whole job waited out at once, one lost upload would have its picture processed again, and
 the first job after an outage would keep everybody else from asking for as long as it takes. What is
-not in the bucket is an answer here, not an error: `Patience` takes a missing thing for a cloud that
-has lost its state, and would wait for it. What is refused is waited out as well, unless it is about
-that one object: then it is the job's own fault.
+not in the bucket is an answer here, not an error: `OutageGuard` takes a missing thing for a cloud
+that has lost its state, and would wait for it. What is refused is waited out as well, unless it is
+about that one object: then it is the job's own fault.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class Caller(Protocol):
-    """A way to call the cloud, such as `Patience.call`: does an action as often as it takes."""
+    """A way to call the cloud, such as `OutageGuard.call`: does an action as often as it takes."""
 
     def __call__(self, action: Callable[[], T], /) -> T:
         """Do the action and return what it returns."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from labapp import foreign
+from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.small_objects import Told, untold
+from labapp.cloud.small_objects import Tell, tell_nobody
 from labapp.errors import ForbiddenError
 from labapp.worker import local_workers, reports
 
@@ -38,20 +39,18 @@ class WorkerRow:
     started: str
     age: int
 
-    def fields(self) -> dict[str, Any]:
-        """Return the row as `admin.py workers --json` has it."""
-        return asdict(self)
 
-
-def worker_rows(cloud: Cloud, left_out: Told = untold) -> list[WorkerRow]:
+def worker_rows(
+    cloud: Cloud, left_out: Tell = tell_nobody, most: int = bounds.REPORTS
+) -> list[WorkerRow]:
     """Return the workers that reported, those at work first, then by when they were seen.
 
     Those of the local cloud are all of this machine, where one that was killed is seen at once.
-    `left_out` is told of reports that are not read.
+    `left_out` is told of reports that are not read, since there are more than `most` for instance.
     """
     alive = {worker.pid for worker in local_workers.alive(cloud.home)} if cloud.is_local else set()
     rows = []
-    for report in reports.read_all(Bucket(cloud), left_out):
+    for report in reports.read_all(Bucket(cloud), left_out, most):
         if not _is_ours(report.fields):
             continue
         row = _worker(report)

@@ -1,4 +1,4 @@
-"""What a worker knows of itself: counters that its threads write and its screens and reports read.
+"""A worker's statistics: counters that its threads write and its screens and reports read.
 
 Everybody writes here and nobody waits here: one short lock, no network.
 """
@@ -39,7 +39,7 @@ class Snapshot:
         trouble: what keeps it from working, with what to do; empty when nothing does.
         refused: whether that is something which the cloud refuses, and no waiting mends.
         counts: jobs by how they ended: done, refused, failed, put aside, retried.
-        in_hand: jobs received and not yet deleted.
+        in_flight: jobs received and not yet deleted.
         polls: for each queue, when the last poll ended, in seconds since 1970.
         per_second: jobs finished in each of the last `HISTORY` seconds, oldest first.
         recent: the last jobs, newest first.
@@ -48,7 +48,7 @@ class Snapshot:
     state: str
     trouble: str
     counts: dict[str, int]
-    in_hand: int
+    in_flight: int
     polls: dict[str, float]
     per_second: list[int]
     recent: list[Finished]
@@ -73,22 +73,22 @@ class WorkerStats:
     _seconds: Counter[int] = field(default_factory=Counter)
     _recent: deque[Finished] = field(default_factory=lambda: deque(maxlen=RECENT))
     _polls: dict[str, float] = field(default_factory=dict)
-    _in_hand: int = 0
+    _in_flight: int = 0
     _others_hold: dict[str, int] = field(default_factory=dict)
     _refused: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def received(self, count: int) -> None:
-        """Note that messages came in hand, or, with a negative count, left it."""
+    def note_received(self, count: int) -> None:
+        """Note that messages are in flight, or, with a negative count, left it."""
         with self._lock:
-            self._in_hand += count
+            self._in_flight += count
 
     def holds(self, who: str, count: int) -> None:
-        """Note how many messages one of several processes says that it has in hand."""
+        """Note how many messages one of several processes says that it has in flight."""
         with self._lock:
             self._others_hold[who] = count
 
-    def polled(self, queue: str) -> None:
-        """Note that a poll of a queue ended well, or that there is no hand free for one."""
+    def note_polled(self, queue: str) -> None:
+        """Note that a poll of a queue ended well, or that there is no thread free for one."""
         with self._lock:
             self._polls[queue] = time.time()
 
@@ -98,17 +98,17 @@ class WorkerStats:
             self._counts[what] += 1
 
     def refuse(self, where: str, what: str, why: str) -> None:
-        """Note that the cloud refuses something: which lane's, what kind of call, and its error."""
+        """Note what the cloud refuses: of which queue, what kind of call, and its error."""
         with self._lock:
             self._refused[where, what] = why
 
     def allow(self, where: str, what: str = "") -> None:
-        """Note that something is no longer refused; without words, all of that lane's."""
+        """Note that something is no longer refused; without words, all of that queue's."""
         with self._lock:
             for key in [key for key in self._refused if key[0] == where and what in ("", key[1])]:
                 del self._refused[key]
 
-    def finished(self, job: Finished) -> None:
+    def note_finished(self, job: Finished) -> None:
         """Note the end of a job."""
         with self._lock:
             self._counts[job.status] += 1
@@ -126,7 +126,7 @@ class WorkerStats:
                 self.state,
                 self.trouble or " ".join(dict.fromkeys(self._refused.values())),
                 dict(self._counts),
-                self._in_hand + sum(self._others_hold.values()),
+                self._in_flight + sum(self._others_hold.values()),
                 dict(self._polls),
                 [self._seconds[s] for s in range(present - HISTORY + 1, present + 1)],
                 list(self._recent),

@@ -25,7 +25,7 @@ class ThreadPool:
         self._idle = threading.Semaphore(0)
 
     def submit(self, task: Callable[[], None]) -> None:
-        """Have a task done by a free hand, or by the first that becomes free."""
+        """Have a task done by a free thread, or by the first that becomes free."""
         self._tasks.put(task)
         if not self._idle.acquire(blocking=False) and len(self._threads) < self._most:
             thread = threading.Thread(
@@ -35,7 +35,7 @@ class ThreadPool:
             thread.start()
 
     def close(self) -> None:
-        """Let the hands end once the tasks before this are done; does not wait for them."""
+        """Let the threads end once the tasks before this are done; does not wait for them."""
         for _ in self._threads:
             self._tasks.put(None)
 

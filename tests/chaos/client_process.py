@@ -22,6 +22,8 @@ from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, CredentialsError, RefusedError
 from labapp.jobs import picture_client
 from labapp.jobs.entry import Entry
+from labapp.jobs.kind import JobKind
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import Request
 from labapp.pictures import pipeline
@@ -43,14 +45,14 @@ class Session(ClientSession):
         self.waiting: set[str] = set()
         self.sent: Counter[str] = Counter()
 
-    def send(self, kind: str, queue_name: str, requests: Sequence[Request], note: str = "") -> None:
+    def send(self, kind: JobKind, requests: Sequence[Request], note: str = "") -> None:
         jobs = [request.job for request in requests]
-        sums = {r.job: _sum(r.body) for r in requests} if kind == "numbers" else {}
-        self.journal.write("intent", client=self.client, kind=kind, jobs=jobs, expected=sums)
-        super().send(kind, queue_name, requests, note)
-        self.journal.write("accepted", client=self.client, kind=kind, jobs=jobs)
+        sums = {r.job: _sum(r.body) for r in requests} if kind is NUMBERS else {}
+        self.journal.write("intent", client=self.client, kind=kind.name, jobs=jobs, expected=sums)
+        super().send(kind, requests, note)
+        self.journal.write("accepted", client=self.client, kind=kind.name, jobs=jobs)
         self.waiting |= set(jobs)
-        self.sent[kind] += len(jobs)
+        self.sent[kind.name] += len(jobs)
 
     def show(self, entries: Sequence[Entry]) -> None:
         """Show answers: what stands in the journal now, a person has seen."""
@@ -135,7 +137,7 @@ class Machine:
         if left > 0:
             count = min(left, chance.randint(1, 10))
             requests = [_request(session, _list(chance)) for _ in range(count)]
-            session.send("numbers", self.settings.request_queue, requests)
+            session.send(NUMBERS, requests)
         if session.sent["pictures"] < self.arguments.pictures:
             path = chance.choice(sorted(Path(self.arguments.folder).iterdir()))
             steps = tuple(pipeline.parse([chance.choice(["grayscale", "invert", "blur"])]))

@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from labapp import settings as settings_room
-from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Message
 from labapp.cloud.session import Cloud
+from labapp.jobs import lab
 from labapp.jobs.wire import Reply, Request
 from labapp.settings import Settings
 from labapp.worker import lease, logs, poller, replies
 from labapp.worker.engine import Worker
-from labapp.worker.handlers import NumbersHandler
+from labapp.worker.number_handler import NumbersHandler
 from labapp.worker.outcome import Outcome
 
 
@@ -79,7 +79,7 @@ def second_result() -> None:
     """Store a result under a new name each time: finished work that comes again is done again."""
     from labapp.worker import picture_handler
 
-    made = picture_handler.PictureHandler._asked
+    made = picture_handler.PictureHandler._job_of_client
 
     def mutant(self: picture_handler.PictureHandler, request: Request) -> Any:
         import dataclasses
@@ -87,7 +87,7 @@ def second_result() -> None:
         job = made(self, request)
         return dataclasses.replace(job, result=f"outbox/{job.job}-{time.time_ns()}/")
 
-    picture_handler.PictureHandler._asked = mutant  # type: ignore[method-assign]
+    picture_handler.PictureHandler._job_of_client = mutant  # type: ignore[method-assign]
 
 
 MUTANTS: dict[str, Callable[[], None]] = {
@@ -111,7 +111,7 @@ def main() -> None:
         MUTANTS[arguments.mutant]()
     settings = settings_room.load().settings
     cloud = Cloud(settings)
-    provision.require(cloud)
+    lab.require(cloud)
     handlers: list[Any] = [SlowHandler(settings, arguments.begun, arguments.seconds)]
     if arguments.pictures:
         from labapp.worker.picture_handler import PictureHandler

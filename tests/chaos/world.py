@@ -23,11 +23,11 @@ from typing import Any, TypeVar
 
 import psutil
 
-from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.embedded import launcher
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
+from labapp.jobs import lab
 from labapp.jobs.wire import Request
 from labapp.settings import Settings
 from tests.chaos.faults import Faults
@@ -137,7 +137,7 @@ class World:
         self.proxy = Proxy(self._port, self.faults)
         self.credentials = folder / "credentials"
         self.renew(FIRST_KEY)
-        for _ in provision.up(self.cloud):
+        for _ in lab.up(self.cloud):
             pass
 
     def __enter__(self) -> World:
@@ -260,7 +260,7 @@ class World:
     def ask(self, job: str, client: str, body: str = "1,2", pipeline: str = "") -> None:
         """Send one request past the proxy; a key is a picture's."""
         queue = self.queue("imageInbox" if pipeline else "requestQueue")
-        queue.send(Request(body, job, client, pipeline).outgoing())
+        queue.send(Request(body, job, client, {"pipeline": pipeline}).outgoing())
 
     def at_rest(self, name: str = "requestQueue") -> bool:
         """Return whether a queue holds nothing."""

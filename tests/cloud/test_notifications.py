@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from labapp.cloud import notifications, provision
+from labapp.cloud import notifications
 from labapp.cloud.policies import with_statement
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError
+from labapp.jobs import lab
 
 
 @pytest.fixture
@@ -71,46 +72,46 @@ def test_the_first_run_sets_rule_and_policy_and_the_next_changes_nothing(cloud: 
             "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{cloud.bucket_name}"}},
         }
     ]
-    assert notifications.notify(cloud) is False
+    assert notifications.notify(cloud, "imageInbox", "drop/") is False
     assert rules(cloud) == [rule]
     assert allowed(cloud) == [notifications.STATEMENT]
 
 
 def test_a_queue_that_was_made_anew_lets_s3_in_again(cloud: Cloud) -> None:
     cloud.sqs.delete_queue(QueueUrl=Queue(cloud, "imageInbox").url)
-    for _ in provision.up(cloud):
+    for _ in lab.up(cloud):
         pass
     assert allowed(cloud) == [notifications.STATEMENT]
 
 
 def test_a_dry_run_tells_that_a_queue_which_is_not_there_would_let_s3_in(cloud: Cloud) -> None:
-    assert notifications.admit(cloud, dry=True) is False
+    assert notifications.admit(cloud, "imageInbox", dry=True) is False
     cloud.sqs.delete_queue(QueueUrl=Queue(cloud, "imageInbox").url)
-    assert notifications.admit(cloud, dry=True) is True
+    assert notifications.admit(cloud, "imageInbox", dry=True) is True
     assert not Queue(cloud, "imageInbox").exists()
 
 
 def test_a_dry_run_changes_no_policy(cloud: Cloud) -> None:
     empty: Any = {"Policy": ""}
     cloud.sqs.set_queue_attributes(QueueUrl=Queue(cloud, "imageInbox").url, Attributes=empty)
-    assert notifications.admit(cloud, dry=True) is True
+    assert notifications.admit(cloud, "imageInbox", dry=True) is True
     assert allowed(cloud) == []
-    assert notifications.admit(cloud) is True
+    assert notifications.admit(cloud, "imageInbox") is True
     assert allowed(cloud) == [notifications.STATEMENT]
-    assert notifications.admit(cloud) is False
+    assert notifications.admit(cloud, "imageInbox") is False
 
 
 def test_a_dry_run_of_the_rule_looks_at_queue_and_rules_and_changes_neither(cloud: Cloud) -> None:
-    assert notifications.notify(cloud, dry=True) is False
+    assert notifications.notify(cloud, "imageInbox", "drop/", dry=True) is False
     cloud.s3.put_bucket_notification_configuration(
         Bucket=cloud.bucket_name, NotificationConfiguration={}
     )
     nothing: Any = {"Policy": ""}
     cloud.sqs.set_queue_attributes(QueueUrl=Queue(cloud, "imageInbox").url, Attributes=nothing)
-    assert notifications.notify(cloud, dry=True) is True
+    assert notifications.notify(cloud, "imageInbox", "drop/", dry=True) is True
     assert (rules(cloud), allowed(cloud)) == ([], [])
     cloud.sqs.delete_queue(QueueUrl=Queue(cloud, "imageInbox").url)
-    assert notifications.notify(cloud, dry=True) is True
+    assert notifications.notify(cloud, "imageInbox", "drop/", dry=True) is True
 
 
 def test_whatever_else_the_bucket_tells_others_is_kept(
@@ -132,10 +133,10 @@ def test_whatever_else_the_bucket_tells_others_is_kept(
     monkeypatch.setattr(
         s3, "put_bucket_notification_configuration", lambda **asked: told.append(asked)
     )
-    assert notifications.notify(cloud) is True
+    assert notifications.notify(cloud, "imageInbox", "drop/") is True
     (asked,) = told
     written = asked["NotificationConfiguration"]
-    assert [rule["Id"] for rule in written.pop("QueueConfigurations")] == [notifications.RULE]
+    assert [rule["Id"] for rule in written.pop("QueueConfigurations")] == ["labapp-drop"]
     assert (asked["Bucket"], written) == (cloud.bucket_name, theirs)
 
 
@@ -161,7 +162,7 @@ def test_whether_a_rule_takes_drops_hangs_on_its_events_and_its_prefix(
         cloud.s3, "get_bucket_notification_configuration",
         lambda **_: {"QueueConfigurations": [rule]},
     )  # fmt: skip
-    assert notifications.notify(cloud, dry=True) is not takes
+    assert notifications.notify(cloud, "imageInbox", "drop/", dry=True) is not takes
 
 
 @pytest.mark.parametrize("own", [None, "2008-10-17"])
@@ -181,14 +182,14 @@ def test_a_policy_of_the_labs_own_is_kept(cloud: Cloud) -> None:
            "Resource": queue.arn}  # fmt: skip
     policy: Any = {"Policy": json.dumps({"Version": "2012-10-17", "Statement": own})}
     cloud.sqs.set_queue_attributes(QueueUrl=queue.url, Attributes=policy)
-    notifications.notify(cloud)
+    notifications.notify(cloud, "imageInbox", "drop/")
     assert allowed(cloud) == ["Own", notifications.STATEMENT]
 
 
 def test_a_rule_of_the_labs_own_for_another_prefix_does_not_stand_for_ours(cloud: Cloud) -> None:
     set_rule(cloud, "camera/", Queue(cloud, "imageInbox").arn, Id="own")
-    assert notifications.notify(cloud) is True
-    assert [rule["Id"] for rule in rules(cloud)] == ["own", notifications.RULE]
+    assert notifications.notify(cloud, "imageInbox", "drop/") is True
+    assert [rule["Id"] for rule in rules(cloud)] == ["own", "labapp-drop"]
 
 
 @pytest.mark.parametrize("prefix", ["", "drop/", "dr", "drop/blur/"])
@@ -196,13 +197,13 @@ def test_a_rule_that_takes_drops_already_is_left_as_s3_allows_no_second(
     cloud: Cloud, prefix: str
 ) -> None:
     set_rule(cloud, prefix, Queue(cloud, "imageInbox").arn, Id="own")
-    assert notifications.notify(cloud) is False
+    assert notifications.notify(cloud, "imageInbox", "drop/") is False
     assert [rule["Id"] for rule in rules(cloud)] == ["own"]
 
 
 def test_our_rule_follows_the_setting_to_another_queue(cloud: Cloud) -> None:
-    set_rule(cloud, "drop/", Queue(cloud, "imageOutbox").arn, Id=notifications.RULE)
-    assert notifications.notify(cloud) is True
+    set_rule(cloud, "drop/", Queue(cloud, "imageOutbox").arn, Id="labapp-drop")
+    assert notifications.notify(cloud, "imageInbox", "drop/") is True
     (rule,) = rules(cloud)
     assert rule["QueueArn"] == Queue(cloud, "imageInbox").arn
 
@@ -230,7 +231,7 @@ def test_a_policy_that_s3_does_not_see_yet_is_waited_for(
 ) -> None:
     set_rule(cloud, "camera/", Queue(cloud, "imageInbox").arn)
     refusing(cloud, monkeypatch, 4, NOT_YET)
-    assert notifications.notify(cloud) is True
+    assert notifications.notify(cloud, "imageInbox", "drop/") is True
     assert naps == [1, 2, 4, 8]
     assert len(rules(cloud)) == 2
 
@@ -243,7 +244,7 @@ def test_the_last_attempt_may_be_at_the_very_end_of_the_time(
     set_rule(cloud, "camera/", Queue(cloud, "imageInbox").arn)
     refusing(cloud, monkeypatch, 1000, NOT_YET)
     with pytest.raises(CloudError):
-        notifications.notify(cloud)
+        notifications.notify(cloud, "imageInbox", "drop/")
     assert naps == [1, 2, 4, 8]
 
 
@@ -258,5 +259,5 @@ def test_what_no_minute_mends_is_told(
     set_rule(cloud, "camera/", Queue(cloud, "imageInbox").arn)
     refusing(cloud, monkeypatch, 1000, message)
     with pytest.raises(CloudError, match=message):
-        notifications.notify(cloud)
+        notifications.notify(cloud, "imageInbox", "drop/")
     assert sum(naps) == waited

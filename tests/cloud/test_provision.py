@@ -1,278 +1,14 @@
 from __future__ import annotations
 
-import json
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from labapp.cloud import provision, queues
-from labapp.cloud.queues import Queue
+from labapp.cloud import provision
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, CredentialsError, ForbiddenError, MissingResourceError
-from labapp.settings import Settings
-
-LAB = ("requestQueue", "responseQueue", "imageInbox", "imageOutbox")
-
-
-def attributes(cloud: Cloud, name: str) -> dict[str, str]:
-    url = Queue(cloud, name).url
-    found: Any = cloud.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    return dict(found)
-
-
-def made(cloud: Cloud) -> set[str]:
-    return {resource.name for resource in provision.up(cloud) if resource.made}
-
-
-def test_the_first_run_makes_all_and_says_so(bare_cloud: Cloud) -> None:
-    assert provision.missing(bare_cloud) == [bare_cloud.bucket_name, *LAB]
-    names = {bare_cloud.bucket_name, *LAB, *(f"{name}-dlq" for name in LAB)}
-    assert made(bare_cloud) >= names
-    assert provision.missing(bare_cloud) == []
-    assert set(queues.names(bare_cloud)) == names - {bare_cloud.bucket_name}
-
-
-def everything(cloud: Cloud) -> list[tuple[str, str]]:
-    """Return kind and name of all that a cloud on AWS has, as it is told."""
-    protections = ("no public access", "encryption", "versioning", "TLS only")
-    pairs = [(f"{name}-dlq", name) for name in LAB]
-    return [
-        ("bucket", cloud.bucket_name),
-        *(("protection", name) for name in protections),
-        *(
-            each
-            for dead, name in pairs
-            for each in (("dead-letter queue", dead), ("queue", name))
-        ),
-        ("policy", "S3 may send to imageInbox"),
-        ("notification", "drop/* to imageInbox"),
-    ]  # fmt: skip
-
-
-def test_a_dry_run_tells_what_the_run_does_and_does_nothing(bare_cloud: Cloud) -> None:
-    dry = list(provision.up(bare_cloud, dry=True))
-    assert provision.missing(bare_cloud) == [bare_cloud.bucket_name, *LAB]
-    assert queues.names(bare_cloud) == []
-    assert [(each.kind, each.name, each.made) for each in dry] == [
-        (kind, name, True) for kind, name in everything(bare_cloud)
-    ]
-    assert list(provision.up(bare_cloud)) == dry
-    again = list(provision.up(bare_cloud, dry=True))
-    assert not any(each.made for each in again)
-    assert {(each.kind, each.name) for each in again} == set(everything(bare_cloud))
-
-
-def test_a_dry_run_sees_what_is_there_in_part(bare_cloud: Cloud) -> None:
-    made(bare_cloud)
-    for name in ("requestQueue", "imageOutbox", "imageOutbox-dlq"):
-        bare_cloud.sqs.delete_queue(QueueUrl=Queue(bare_cloud, name).url)
-    bare_cloud.s3.put_bucket_versioning(
-        Bucket=bare_cloud.bucket_name, VersioningConfiguration={"Status": "Suspended"}
-    )
-    wanted = {each.name for each in provision.up(bare_cloud, dry=True) if each.made}
-    assert wanted == {"requestQueue", "imageOutbox", "imageOutbox-dlq", "versioning"}
-    assert made(bare_cloud) == wanted
-
-
-def test_the_second_run_makes_nothing(bare_cloud: Cloud) -> None:
-    first = [resource.name for resource in provision.up(bare_cloud)]
-    assert made(bare_cloud) == set()
-    assert {resource.name for resource in provision.up(bare_cloud)} == set(first)
-
-
-@pytest.mark.parametrize("name", LAB)
-def test_queues_poll_long_are_encrypted_and_give_up_after_five(
-    bare_cloud: Cloud, name: str
-) -> None:
-    made(bare_cloud)
-    found = attributes(bare_cloud, name)
-    assert found["ReceiveMessageWaitTimeSeconds"] == "20"
-    assert found["SqsManagedSseEnabled"] == "true"
-    assert found["VisibilityTimeout"] == "30"
-    redrive = json.loads(found["RedrivePolicy"])
-    assert int(redrive["maxReceiveCount"]) == 5
-    dead = attributes(bare_cloud, f"{name}-dlq")
-    assert redrive["deadLetterTargetArn"] == dead["QueueArn"]
-    assert dead["SqsManagedSseEnabled"] == "true"
-    assert "RedrivePolicy" not in dead
-    assert int(dead["MessageRetentionPeriod"]) == 14 * 24 * 3600
-
-
-def test_the_bucket_is_private_encrypted_versioned_and_tls_only(bare_cloud: Cloud) -> None:
-    made(bare_cloud)
-    s3, name = bare_cloud.s3, bare_cloud.bucket_name
-    block = s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
-    assert len(block) == 4
-    assert all(block.values())
-    encryption: Any = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]
-    assert encryption["Rules"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
-    assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
-    (statement,) = json.loads(s3.get_bucket_policy(Bucket=name)["Policy"])["Statement"]
-    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
-    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-    assert statement["Resource"] == [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]
-
-
-def test_a_labs_own_queue_is_adopted_as_it_is(bare_cloud: Cloud) -> None:
-    own: Any = {"VisibilityTimeout": "77", "ReceiveMessageWaitTimeSeconds": "0"}
-    bare_cloud.sqs.create_queue(QueueName="requestQueue", Attributes=own)
-    before = attributes(bare_cloud, "requestQueue")
-    assert "requestQueue" not in made(bare_cloud)
-    assert attributes(bare_cloud, "requestQueue") == before
-    assert "requestQueue-dlq" not in queues.names(bare_cloud), "it keeps its own redrive, or none"
-
-
-def test_queues_keep_messages_for_four_days_and_dead_letters_for_fourteen(
-    bare_cloud: Cloud,
-) -> None:
-    made(bare_cloud)
-    for name in ("requestQueue", "responseQueue", "imageInbox", "imageOutbox"):
-        assert attributes(bare_cloud, name)["MessageRetentionPeriod"] == "345600"
-        assert attributes(bare_cloud, f"{name}-dlq")["MessageRetentionPeriod"] == "1209600"
-
-
-def test_a_labs_own_dead_letter_queue_is_used(bare_cloud: Cloud) -> None:
-    bare_cloud.sqs.create_queue(QueueName="requestQueue-dlq", Attributes={"VisibilityTimeout": "7"})
-    fresh = made(bare_cloud)
-    assert "requestQueue" in fresh
-    assert "requestQueue-dlq" not in fresh
-    assert attributes(bare_cloud, "requestQueue-dlq")["VisibilityTimeout"] == "7"
-
-
-@pytest.mark.usefixtures("bare_cloud")
-def test_a_labs_own_bucket_is_adopted_as_it_is() -> None:
-    cloud = Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab"))
-    cloud.s3.create_bucket(Bucket="lab")
-    assert "lab" not in made(cloud)
-    assert "Status" not in cloud.s3.get_bucket_versioning(Bucket="lab")
-
-
-def refuse(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, *operations: str) -> None:
-    """Let S3 refuse some operations, as it does who may not do them."""
-    for operation in operations:
-        answering(cloud, monkeypatch, operation, "AccessDenied")
-
-
-def answering(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, refused: str, code: str) -> None:
-    """Let AWS answer an operation with an error."""
-
-    def answered(self: Any, operation: str, parameters: Any) -> Any:
-        if operation == refused:
-            answer: Any = {"Error": {"Code": code, "Message": "You may not."}}
-            raise ClientError(answer, operation)
-        return call(self, operation, parameters)
-
-    kind: Any = type(cloud.sqs if "Queue" in refused else cloud.s3)
-    call = kind._make_api_call
-    monkeypatch.setattr(kind, "_make_api_call", answered)
-
-
-def test_a_bucket_whose_set_up_failed_is_told_and_protected_by_the_next_run(
-    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    s3, name = bare_cloud.s3, bare_cloud.bucket_name
-    with monkeypatch.context() as patch:
-        refuse(bare_cloud, patch, "PutPublicAccessBlock", "PutBucketPolicy")
-        with pytest.raises(CredentialsError) as caught:
-            made(bare_cloud)
-    assert "block public access to, require TLS for it" in caught.value.message
-    assert caught.value.remedy == "Mend that, and run 'python admin.py cloud up' again."
-    assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Enabled", "the others are set"
-    assert provision.missing(bare_cloud) == [], "and all else is there"
-
-    assert name not in made(bare_cloud)
-
-    assert s3.get_public_access_block(Bucket=name)
-    assert "DenyWithoutTLS" in s3.get_bucket_policy(Bucket=name)["Policy"]
-
-
-@pytest.mark.usefixtures("bare_cloud")
-def test_a_new_bucket_of_a_settings_name_that_cannot_be_protected_is_better_made_anew(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    cloud = Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab"))
-    refuse(cloud, monkeypatch, "PutBucketEncryption", "PutBucketVersioning")
-    with pytest.raises(CredentialsError) as caught:
-        made(cloud)
-    assert "encrypt, version it" in caught.value.message
-    assert "delete the bucket while it is empty" in caught.value.remedy
-
-
-def test_what_the_owner_set_in_the_bucket_stays(bare_cloud: Cloud) -> None:
-    s3, name = bare_cloud.s3, bare_cloud.bucket_name
-    made(bare_cloud)
-    own = {
-        "Sid": "Ours",
-        "Effect": "Allow",
-        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
-        "Action": "s3:GetObject",
-        "Resource": f"arn:aws:s3:::{name}/*",
-    }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": own})
-    s3.put_bucket_policy(Bucket=name, Policy=policy)
-    kms: Any = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
-    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [kms]})
-
-    for _ in range(2):
-        made(bare_cloud)
-
-    statements = json.loads(s3.get_bucket_policy(Bucket=name)["Policy"])["Statement"]
-    assert [one["Sid"] for one in statements] == ["Ours", "DenyWithoutTLS"]
-    found: Any = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]
-    assert found["Rules"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
-
-
-def test_a_bucket_of_the_derived_name_must_be_the_accounts_own(
-    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def head(**asked: str) -> None:
-        owner = asked.get("ExpectedBucketOwner", "whoever")
-        assert owner == "123456789012", "S3 would say that it is there, whosever it is"
-        answer: Any = {"Error": {"Code": "403", "Message": "Forbidden"}}
-        raise ClientError(answer, "HeadBucket")
-
-    monkeypatch.setattr(bare_cloud.s3, "head_bucket", head)
-    with pytest.raises(CredentialsError, match="belongs to another account than 123456789012"):
-        made(bare_cloud)
-
-
-@pytest.mark.usefixtures("bare_cloud")
-def test_a_bucket_that_a_setting_names_may_be_anothers(monkeypatch: pytest.MonkeyPatch) -> None:
-    theirs = Cloud(Settings(cloud="aws", region="us-east-1", bucket="theirs"))
-    theirs.s3.create_bucket(Bucket="theirs")
-    head, asked = theirs.s3.head_bucket, []
-
-    def whoever(**words: str) -> Any:
-        asked.append(words)
-        return head(**words)
-
-    monkeypatch.setattr(theirs.s3, "head_bucket", whoever)
-    made(theirs)
-    assert asked
-    assert all(words == {"Bucket": "theirs"} for words in asked), "no owner is asked for"
-    assert theirs.bucket_owner == ""
-    with pytest.raises(ClientError, match="NoSuchPublicAccessBlock"):
-        theirs.s3.get_public_access_block(Bucket="theirs")
-
-
-@pytest.mark.parametrize(("code", "there"), [("404", 1), ("NoSuchBucket", 1), ("NotFound", 1)])
-def test_a_bucket_that_is_not_there_is_missing_however_it_is_said(
-    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch, code: str, there: int
-) -> None:
-    answering(bare_cloud, monkeypatch, "HeadBucket", code)
-    assert provision.missing(bare_cloud)[:there] == [bare_cloud.bucket_name]
-
-
-@pytest.mark.usefixtures("bare_cloud")
-def test_a_named_bucket_that_may_not_be_looked_at_is_told_as_that(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    cloud = Cloud(Settings(cloud="aws", region="us-east-1", bucket="theirs"))
-    answering(cloud, monkeypatch, "HeadBucket", "403")
-    with pytest.raises(ForbiddenError, match="cannot find the bucket theirs"):
-        provision.missing(cloud)
+from labapp.errors import CloudError, ForbiddenError
+from tests.support.aws_answers import answering, attributes
 
 
 def test_a_bucket_lies_in_its_region(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,7 +19,7 @@ def test_a_bucket_lies_in_its_region(monkeypatch: pytest.MonkeyPatch) -> None:
             place=SimpleNamespace(region=region),
             s3=SimpleNamespace(create_bucket=lambda **asked: told.append(asked)),
         )
-        provision._make_bucket(cloud)
+        provision.make_bucket(cloud)
     place = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
     assert told == [{"Bucket": "lab"}, {"Bucket": "lab", **place}]
 
@@ -293,10 +29,10 @@ def test_another_program_that_made_the_bucket_first_is_no_error_and_another_owne
 ) -> None:
     with monkeypatch.context() as patch:
         answering(bare_cloud, patch, "CreateBucket", "BucketAlreadyOwnedByYou")
-        provision._make_bucket(bare_cloud)
+        provision.make_bucket(bare_cloud)
     answering(bare_cloud, monkeypatch, "CreateBucket", "BucketAlreadyExists")
     with pytest.raises(CloudError, match=r"cannot make the bucket .*BucketAlreadyExists"):
-        provision._make_bucket(bare_cloud)
+        provision.make_bucket(bare_cloud)
 
 
 @pytest.mark.parametrize("code", ["QueueAlreadyExists", "QueueNameExists"])
@@ -315,45 +51,10 @@ def test_a_queue_that_may_not_be_made_is_told(
         provision.make_queue(bare_cloud, "q")
 
 
-def test_who_uses_the_bucket_alone_needs_no_queue(bare_cloud: Cloud) -> None:
-    with pytest.raises(MissingResourceError) as caught:
-        provision.require(bare_cloud, bucket_only=True)
-    assert bare_cloud.bucket_name in caught.value.message
-    assert "Queue" not in caught.value.message
-    bare_cloud.s3.create_bucket(Bucket=bare_cloud.bucket_name)
-    provision.require(bare_cloud, bucket_only=True)
-    assert queues.names(bare_cloud) == []
-
-
-def test_on_the_local_cloud_everything_is_made_for_whoever_uses_the_bucket_alone(
-    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Cloud, "is_local", True)
-    monkeypatch.setattr(provision, "PROTECTIONS", ())
-    provision.require(bare_cloud, bucket_only=True)
-    assert provision.missing(bare_cloud) == []
-
-
 def test_making_a_queue_that_is_there_with_other_attributes_leaves_it(bare_cloud: Cloud) -> None:
     bare_cloud.sqs.create_queue(QueueName="q", Attributes={"VisibilityTimeout": "7"})
     provision.make_queue(bare_cloud, "q")
     assert attributes(bare_cloud, "q")["VisibilityTimeout"] == "7"
-
-
-def test_on_aws_what_is_missing_is_named_with_the_command_and_nothing_is_made(
-    bare_cloud: Cloud,
-) -> None:
-    bare_cloud.sqs.create_queue(QueueName="requestQueue")
-    with pytest.raises(MissingResourceError) as caught:
-        provision.require(bare_cloud)
-    assert "responseQueue, imageInbox, imageOutbox" in caught.value.message
-    assert bare_cloud.bucket_name in caught.value.message
-    assert "admin.py cloud up" in caught.value.remedy
-    assert queues.names(bare_cloud) == ["requestQueue"]
-
-
-def test_with_all_there_nothing_is_required(cloud: Cloud) -> None:
-    provision.require(cloud)
 
 
 def test_a_reply_queue_has_its_clients_name(cloud: Cloud) -> None:

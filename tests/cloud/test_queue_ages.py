@@ -15,7 +15,7 @@ from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 
 from labapp import settings
-from labapp.cloud import provision, queue_ages
+from labapp.cloud import queue_ages
 from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.ages import ages
 from labapp.cloud.embedded.gateway import Gateway
@@ -23,7 +23,7 @@ from labapp.cloud.embedded.key import Key
 from labapp.cloud.embedded.state import AGES_PATH
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
-from labapp.jobs import queue_counts
+from labapp.jobs import lab, queue_counts
 from tests.cloud.embedded.gateway_kit import KEY, Call, Queues, shared, signature
 
 #: More messages than were ever listed, bodies and all.
@@ -72,7 +72,7 @@ def test_the_gateway_tells_its_owner_ages_without_asking_ministack() -> None:
 @pytest.fixture
 def local() -> Iterator[Cloud]:
     cloud = Cloud(settings.load({"port": 4780}).settings)
-    provision.require(cloud)
+    lab.require(cloud)
     yield cloud
     launcher.stop(local_home())
 

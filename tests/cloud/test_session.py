@@ -100,7 +100,7 @@ def test_the_buckets_name_is_known_without_asking_where_it_hangs_on_no_account(
 ) -> None:
     assert aws(bucket="mine").known_bucket == "mine"
     assert aws().known_bucket == ""
-    here = Running(7, 4003, "http://127.0.0.1:4003", 0.0, tmp_path / "log", KEY)
+    here = Running(7, 4003, "http://127.0.0.1:4003", KEY)
     monkeypatch.setattr(launcher, "ensure", lambda *_: here)
     local = Cloud(Settings())
     assert (local.known_bucket, local.bucket_name) == ("labapp", "labapp")
@@ -124,7 +124,7 @@ def test_the_local_cloud_sees_nothing_of_the_users_aws_settings(
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, str(tmp_path / "aws"))
     monkeypatch.setenv("AWS_PROFILE", "nobody")
-    here = Running(7, 4003, "http://127.0.0.1:4003", 0.0, tmp_path / "log", KEY)
+    here = Running(7, 4003, "http://127.0.0.1:4003", KEY)
     monkeypatch.setattr(launcher, "ensure", lambda *_: here)
     cloud = Cloud(Settings())
     found = cloud.credentials()
@@ -261,10 +261,9 @@ def test_a_local_cloud_that_is_not_running_is_told_and_not_started(tmp_path: Pat
 
 
 def test_a_refresh_finds_the_local_cloud_and_never_starts_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    log = tmp_path / "log"
-    places = [Running(7, port, f"http://127.0.0.1:{port}", 0.0, log, KEY) for port in (4001, 4002)]
+    places = [Running(7, port, f"http://127.0.0.1:{port}", KEY) for port in (4001, 4002)]
     found: list[Running | None] = [places[1], None]
     starts: list[object] = []
 

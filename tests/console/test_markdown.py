@@ -74,5 +74,10 @@ def test_an_item_has_a_sign_that_the_terminal_can_show(monkeypatch: pytest.Monke
     assert drawn("- one", 60) == [" * one"]
 
 
+def test_what_is_to_be_typed_stands_out_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(theme, "_current", Theme(Depth.NONE))
+    assert "\x1b[1mls\x1b[0m" in theme.current().ansi(Page("Type `ls` now."), 60)
+
+
 def test_no_line_is_wider_than_can_be_read() -> None:
     assert max(map(len, drawn("word " * 100, 300))) <= theme.MAX_WIDTH

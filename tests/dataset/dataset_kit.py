@@ -102,7 +102,7 @@ class MemoryBucket(Bucket):
     def put_if(
         self,
         key: str,
-        body: bytes,
+        body: Any,
         content_type: str,
         etag: str | None,
         metadata: Mapping[str, str] | None = None,

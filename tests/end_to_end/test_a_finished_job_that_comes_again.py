@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labapp.jobs.entry import Entry
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import Request
 from tests.end_to_end.lab import Lab
@@ -11,7 +12,7 @@ from tests.end_to_end.lab import Lab
 def test_a_job_delivered_three_times_is_one_result_for_the_client(lab: Lab) -> None:
     worker = lab.server()
     with ClientSession(lab.cloud) as session:
-        (job,) = session.submit("numbers", "requestQueue", ["1,2"])
+        (job,) = session.submit(NUMBERS, ["1,2"])
         first = worker.jobs(1)
         before = lab.logs()
         for _ in range(2):
@@ -33,7 +34,7 @@ def test_a_job_delivered_three_times_is_one_result_for_the_client(lab: Lab) -> N
 def test_a_foreign_answer_is_never_taken_for_ones_own(lab: Lab) -> None:
     lab.server()
     with ClientSession(lab.cloud) as session:
-        session.submit("numbers", "requestQueue", ["1,2"])
+        session.submit(NUMBERS, ["1,2"])
         # Somebody else asks in this client's name, so its answers come here.
         lab.send(Request("8,9", "foreign", session.client))
         lab.send(Request("1,x", "stranger", session.client))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from tests.end_to_end.lab import Lab, until
 
 
 def test_a_job_whose_worker_was_killed_is_answered_once_by_the_next(lab: Lab) -> None:
     with ClientSession(lab.cloud) as session:
-        jobs = [session.submit("numbers", "requestQueue", [body])[0] for body in ("1,2", "3,4")]
+        jobs = [session.submit(NUMBERS, [body])[0] for body in ("1,2", "3,4")]
         first = lab.held_server(visibility_timeout=3)
         until(lambda: sorted(lab.started()) == jobs, "both jobs to begin")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from labapp.jobs.number_kind import NUMBERS
+from labapp.jobs.proof import new_job_id
 from labapp.jobs.session import ClientSession
-from labapp.jobs.wire import Request, new_job_id
+from labapp.jobs.wire import Request
 from tests.end_to_end.lab import Lab
 
 
@@ -14,7 +16,7 @@ def test_owner_and_older_client_keep_their_logs_and_the_stranger_is_refused(lab:
     older = new_job_id()
     lab.send(Request("5,6", older, "older"))
     with ClientSession(lab.cloud) as session:
-        (job,) = session.submit("numbers", "requestQueue", ["1,2"])
+        (job,) = session.submit(NUMBERS, ["1,2"])
         worker.jobs(2)
         before = lab.logs()
         assert len(before) == 2

@@ -35,7 +35,7 @@ def ask(lab: Lab, name: str, content: bytes, steps: str = '[{"op":"invert"}]') -
     """Put a picture in the bucket and ask for it, past the client's own checks."""
     job = Path(name).stem
     Bucket(lab.cloud).put(f"inbox/{job}/{name}", content, "image/png")
-    request = Request(f"inbox/{job}/{name}", job, "tester", steps)
+    request = Request(f"inbox/{job}/{name}", job, "tester", {"pipeline": steps})
     lab.queue("imageInbox").send(request.outgoing())
     return job
 

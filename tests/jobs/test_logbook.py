@@ -39,13 +39,13 @@ def test_a_plain_clients_key_tells_when_its_message_was_sent() -> None:
 def test_a_log_reads_back_whatever_was_asked_and_answered(
     body: str, pipeline: str, outcome: str
 ) -> None:
-    request = Request(body, JOB, "ada", pipeline)
-    text = logbook.text_of("numbers", request, Reply(outcome, JOB, REFUSED))
+    request = Request(body, JOB, "ada", {"pipeline": pipeline})
+    text = logbook.text_of("pictures", request, Reply(outcome, JOB, REFUSED))
     assert len(text.splitlines()) == 7, "a line each, and none that somebody smuggled in"
     text.encode()
     log = logbook.parse("key", text)
-    assert (log.key, log.job, log.time, log.kind) == ("key", JOB, "2026-11-21T12:08:24Z", "numbers")
-    assert (log.client, log.status) == ("ada", "refused")
+    assert (log.key, log.job, log.time) == ("key", JOB, "2026-11-21T12:08:24Z")
+    assert (log.kind, log.client, log.status) == ("pictures", "ada", "refused")
     assert log.request == quoted(body) + (f" {quoted(pipeline)}" if pipeline else "")
 
 
@@ -147,7 +147,7 @@ def test_a_log_of_bytes_that_are_no_text_is_shown_as_far_as_it_goes(cloud: Cloud
 
 
 def claim(body: str = "1,2", **more: Any) -> Request:
-    return replace(Request(body, str(ULID()), "ada", '[{"op":"invert"}]'), **more)
+    return replace(Request(body, str(ULID()), "ada", {"pipeline": '[{"op":"invert"}]'}), **more)
 
 
 def test_a_claim_is_logged_where_nobody_elses_log_is(cloud: Cloud) -> None:
@@ -157,7 +157,7 @@ def test_a_claim_is_logged_where_nobody_elses_log_is(cloud: Cloud) -> None:
     logbook.check(bucket, "numbers", first)
     before = bucket.get(logbook.key_of(first))
     for other in (
-        replace(first, body="3,4"), replace(first, client="bob"), replace(first, format="png"),
+        replace(first, body="3,4"), replace(first, client="bob"), replace(first, attributes={}),
     ):  # fmt: skip
         with pytest.raises(NotTheirsError):
             logbook.store(bucket, "numbers", other, Reply("sum is 7", first.job, DONE))

@@ -11,7 +11,8 @@ from labapp.jobs import marks
 from labapp.jobs.proof import new_identity
 from labapp.jobs.wire import Request
 
-CLAIM = Request("1,2", "job-1", "ada", '[{"op":"invert"}]', format="png", quality="80")
+OWN = {"pipeline": '[{"op":"invert"}]', "format": "png", "quality": "80"}
+CLAIM = Request("1,2", "job-1", "ada", OWN)
 
 
 @pytest.mark.parametrize(
@@ -20,9 +21,10 @@ CLAIM = Request("1,2", "job-1", "ada", '[{"op":"invert"}]', format="png", qualit
         {"body": "1,3"},
         {"body": "1,2" + "," * 5_000},
         {"client": "bob"},
-        {"pipeline": ""},
-        {"format": "jpeg"},
-        {"quality": ""},
+        {"attributes": OWN | {"pipeline": ""}},
+        {"attributes": OWN | {"format": "jpeg"}},
+        {"attributes": OWN | {"quality": ""}},
+        {"attributes": OWN | {"language": "de"}},
         {"body": "1", "client": ",2ada"},
     ],
     ids=str,

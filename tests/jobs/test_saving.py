@@ -26,7 +26,7 @@ from labapp.errors import (
     TimedOutError,
     UsageError,
 )
-from labapp.jobs import marks, picture_client, results, saving
+from labapp.jobs import marks, results, saving
 from labapp.jobs.entry import Entry
 from labapp.jobs.results import ResultRefusedError
 from labapp.pictures import files
@@ -332,7 +332,7 @@ class TestFetch:
 def test_an_answer_without_a_key_has_none(text: str) -> None:
     entry = Entry("j", "ada", "pictures", "", 0.0, "done", 1.0, "x", text, text)
     assert results.key_of(entry) in {"", "1"}
-    assert isinstance(picture_client.noted(entry), dict)
+    assert isinstance(entry.notes, dict)
 
 
 @pytest.mark.parametrize(

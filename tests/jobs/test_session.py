@@ -9,8 +9,9 @@ from labapp.cloud import provision, queues
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, LabappError, MissingResourceError, UnreachableError
-from labapp.jobs import slots
+from labapp.jobs import lab, slots
 from labapp.jobs.ledger import Ledger
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession, open_ledger
 from labapp.jobs.wire import DONE, Reply, decode_request
 from tests.jobs.short_polls import short_sighted
@@ -24,7 +25,7 @@ def session(cloud: Cloud) -> Iterator[ClientSession]:
 
 
 def submit(session: ClientSession, *bodies: str) -> list[str]:
-    return session.submit("numbers", "requestQueue", bodies or ["1,2"])
+    return session.submit(NUMBERS, bodies or ["1,2"])
 
 
 def answer(cloud: Cloud, client: str, job: str, body: str = "sum is 3") -> None:
@@ -288,7 +289,7 @@ def test_a_session_outlives_a_cloud_that_was_reset(cloud: Cloud, session: Client
     for name in queues.names(cloud):
         cloud.sqs.delete_queue(QueueUrl=Queue(cloud, name).url)
     assert session.collect() == []  # which finds its queue gone, and makes it anew
-    for _ in provision.up(cloud):  # as the local cloud does by itself
+    for _ in lab.up(cloud):  # as the local cloud does by itself
         pass
     (job,) = submit(session)
     answer(cloud, session.client, job)
@@ -361,7 +362,7 @@ def test_all_that_waits_for_an_idle_slot_is_taken_in_however_many_batches(cloud:
         for job in jobs:
             answer(cloud, left.client, job)
         with ClientSession(cloud) as other:
-            other.submit("numbers", "requestQueue", ["1"])
+            other.submit(NUMBERS, ["1"])
     with ClientSession(cloud) as taker:
         taker.collect_all()
         for client in {left.client, other.client}:
@@ -388,7 +389,7 @@ def test_a_queues_address_is_asked_for_once_and_anew_when_it_is_gone(
     with pytest.raises(MissingResourceError, match="requestQueue"):
         submit(session)  # on AWS nobody makes it but who is asked to
     # On the local cloud it is made by itself.
-    monkeypatch.setattr(provision, "require", lambda it: provision.make_queue(it, "requestQueue"))
+    monkeypatch.setattr(lab, "require", lambda it: provision.make_queue(it, "requestQueue"))
     asked.clear()
     (job,) = submit(session)
     assert asked.count("requestQueue") == 1

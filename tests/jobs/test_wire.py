@@ -12,7 +12,7 @@ from ulid import ULID
 
 from labapp.cloud.queues import Message
 from labapp.errors import RefusedError
-from labapp.jobs.proof import new_identity
+from labapp.jobs.proof import new_identity, new_job_id
 from labapp.jobs.wire import (
     DONE,
     MOST_BODY,
@@ -24,7 +24,6 @@ from labapp.jobs.wire import (
     decode_reply,
     decode_request,
     is_client_id,
-    new_job_id,
     quoted,
     time_of,
 )
@@ -76,14 +75,12 @@ def test_any_message_is_a_reply_or_none_of_ours(
 
 def test_a_request_comes_out_as_it_went_in() -> None:
     for format, quality in (("", ""), ("jpeg", ""), ("webp", "80")):
-        request = Request("1,2", new_job_id(), "ada-1", '[{"op": "blur"}]', 1.7e9)
-        request = replace(request, format=format, quality=quality)
-        sent = request.outgoing()
         named = {"pipeline": '[{"op": "blur"}]', "format": format, "quality": quality}
-        assert sent.attributes == {
-            "job": request.job, "client": "ada-1", **{k: v for k, v in named.items() if v},
-        }  # fmt: skip
-        assert decode_request(message(sent.body, dict(sent.attributes))) == request
+        given = {name: text for name, text in named.items() if text}
+        sent = Request("1,2", "job-1", "ada-1", named, 1.7e9).outgoing()
+        assert sent.attributes == {"job": "job-1", "client": "ada-1", **given}
+        received = decode_request(message(sent.body, dict(sent.attributes)))
+        assert received == Request("1,2", "job-1", "ada-1", given, 1.7e9)
 
 
 @pytest.mark.parametrize("status", ["done", "refused", "failed"])

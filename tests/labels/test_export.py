@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
@@ -14,17 +15,13 @@ from hypothesis import strategies as st
 
 from labapp.errors import UsageError
 from labapp.labels.effective import PictureLabels, labels_of
-from labapp.labels.export import (
-    FORMATS,
-    answers_csv,
-    answers_jsonl,
-    export_files,
-    imagefolder_files,
-    label_studio,
-    manifest,
-    metadata_csv,
-    pictures_csv,
-)
+from labapp.labels.export import FORMATS, export_files, format_called
+from labapp.labels.export.csv_files import answers_csv, pictures_csv
+from labapp.labels.export.format import Labels
+from labapp.labels.export.imagefolder import imagefolder_files, metadata_csv
+from labapp.labels.export.jsonl import answers_jsonl
+from labapp.labels.export.label_studio import label_studio
+from labapp.labels.export.manifest import manifest
 from labapp.labels.export.rows import csv_line
 from labapp.labels.label_file import Entry, Label, LabelFile
 from tests.labels.builders import picture
@@ -49,6 +46,13 @@ scripts = st.lists(
 datasets = st.lists(scripts, max_size=5).map(
     lambda made: [picture(script, f"images/{n:016x}-p.jpg") for n, script in enumerate(made)]
 )
+
+
+def files_of(
+    name: str, pictures: Sequence[PictureLabels], *, excel: bool = False
+) -> dict[str, Iterator[str]]:
+    labels = Labels(pictures, "b", target=3, now=NOW)
+    return export_files(format_called(name, excel=excel), labels, excel=excel)
 
 
 def test_the_manifest_line_is_that_of_ground_truth() -> None:
@@ -109,7 +113,7 @@ def test_a_skip_of_label_studio_says_who_and_when_and_an_anonymous_answer_neithe
 
 
 def test_the_configuration_of_label_studio_has_the_names_that_the_tasks_use() -> None:
-    files = export_files("label-studio", DATASET, bucket="b", target=3, now=NOW)
+    files = files_of("label-studio", DATASET)
     (task, *_) = json.loads("".join(files["tasks.json"]))
     result = task["annotations"][0]["result"][0]
     view = ElementTree.fromstring("".join(files["labelling.xml"]))
@@ -122,7 +126,7 @@ def test_the_configuration_of_label_studio_has_the_names_that_the_tasks_use() ->
 
 
 def test_the_card_of_an_imagefolder_names_the_classes_by_their_integers() -> None:
-    files = export_files("imagefolder", DATASET, bucket="b", target=3, now=NOW)
+    files = files_of("imagefolder", DATASET)
     _, head, _ = "".join(files["README.md"]).split("---\n", 2)
     # As datasets 5.2 was seen to read it; indented as YAML nests.
     assert head.endswith(
@@ -134,12 +138,12 @@ def test_the_card_of_an_imagefolder_names_the_classes_by_their_integers() -> Non
 
 def test_tables_for_excel_begin_with_a_byte_order_mark_and_others_do_not() -> None:
     for excel in (True, False):
-        files = export_files("csv", DATASET, bucket="b", target=3, now=NOW, excel=excel)
+        files = files_of("csv", DATASET, excel=excel)
         for text in map("".join, files.values()):
             assert text.startswith("\ufeff") is excel
             assert text.count("\ufeff") == excel
     with pytest.raises(UsageError, match="not for Excel"):
-        export_files("jsonl", DATASET, bucket="b", target=3, now=NOW, excel=True)
+        files_of("jsonl", DATASET, excel=True)
 
 
 def test_no_pictures_are_an_empty_array_of_tasks() -> None:
@@ -198,9 +202,7 @@ def test_the_answers_table_keeps_who_said_what_and_when() -> None:
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_person_has_one_name_in_every_format_the_one_typed_first(name: str) -> None:
     later = picture("ANNA0 bo1", CAT, start=NOW)
-    files = export_files(
-        name, [later, picture("Anna1 anna0 bo1 ANNA0", BUN)], bucket="b", target=3, now=NOW
-    )
+    files = files_of(name, [later, picture("Anna1 anna0 bo1 ANNA0", BUN)])
     text = "".join(chunk for chunks in files.values() for chunk in chunks)
     assert "ANNA" not in text
     assert "anna" not in text
@@ -256,7 +258,7 @@ def test_the_same_labels_give_the_same_bytes_in_whatever_order_they_come(
     dataset: list[PictureLabels], name: str
 ) -> None:
     def written(pictures: list[PictureLabels]) -> dict[str, str]:
-        files = export_files(name, pictures, bucket="b", target=3, now=NOW)
+        files = files_of(name, pictures)
         return {file: "".join(chunks) for file, chunks in files.items()}
 
     assert written(dataset) == written(dataset[::-1])
@@ -286,9 +288,9 @@ def test_all_formats_tell_the_same_number_of_answers(dataset: list[PictureLabels
 )
 def test_each_format_names_its_files(name: str, files: list[str]) -> None:
     assert name in FORMATS
-    assert list(export_files(name, DATASET, bucket="b", target=3, now=NOW)) == files
+    assert list(files_of(name, DATASET)) == files
 
 
 def test_an_unknown_format_is_refused_with_those_there_are() -> None:
     with pytest.raises(UsageError, match="label-studio"):
-        export_files("xml", DATASET, bucket="b", target=3, now=NOW)
+        files_of("xml", DATASET)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from labapp.errors import RefusedError
 from labapp.labels.effective import PictureLabels, labels_of
-from labapp.labels.export import export_files
+from labapp.labels.export import FORMATS, export_files
+from labapp.labels.export.format import Labels
 from labapp.labels.importing import NoAnswersError, Row, read
 from labapp.labels.label_file import Entry, Label, parse_label_file
 from labapp.labels.merging import Given, merge
@@ -36,7 +37,8 @@ def reasons(text: str) -> dict[int, str]:
 
 
 def exported(name: str, pictures: list[PictureLabels], *, excel: bool = False) -> dict[str, str]:
-    files = export_files(name, pictures, bucket="b", target=3, now=NOW, excel=excel)
+    labels = Labels(pictures, "b", target=3, now=NOW)
+    files = export_files(FORMATS[name], labels, excel=excel)
     return {file: "".join(chunks) for file, chunks in files.items()}
 
 

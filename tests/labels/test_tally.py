@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from labapp.labels.classes import CLASSES, NEGATIVE, POSITIVE
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import LabelFile
-from labapp.labels.tally import Status, Tally, tally, tally_row
+from labapp.labels.tally import Status, Tally, tally
 from tests.labels.builders import START, entries, picture
 
 KEY = "images/0123456789abcdef-bun.jpg"
@@ -83,19 +83,3 @@ def test_the_figures_fit_together(hot_dog: int, other: int, target: int) -> None
     assert 0.5 <= each.agreement <= 1
     assert (each.consensus == "disputed") == (each.status(target) is Status.DISPUTED)
     assert (each.majority is None) == (each.consensus == "disputed") == each.is_disputed
-
-
-def test_the_row_carries_the_promised_fields() -> None:
-    assert tally_row(Tally(KEY, {1: 2, 0: 1})) == {
-        "key": KEY,
-        "name": "bun.jpg",
-        "answers": 3,
-        "hot_dog_percent": 66.67,
-        "other_percent": 33.33,
-        "agreement": 0.6667,
-        "consensus": "hot dog",
-    }
-    assert tally_row(Tally(KEY))["consensus"] is None
-    assert tally_row(Tally(KEY))["agreement"] is None
-    assert tally_row(Tally(KEY, {1: 1, 0: 0}))["agreement"] is None
-    assert tally_row(Tally(KEY, {1: 2, 0: 0}))["agreement"] == 1.0

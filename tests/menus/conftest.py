@@ -11,10 +11,10 @@ from typing import Protocol
 import pytest
 
 from labapp import settings
-from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.embedded import launcher
 from labapp.cloud.session import Cloud, local_home
+from labapp.jobs import lab
 from labapp.programs.menus import remembered
 from labapp.worker import local_workers
 from tests.support.terminal import ROOT, Spawn, Terminal
@@ -47,7 +47,7 @@ def greeted() -> None:
 def bucket(opened: Open) -> Bucket:
     """Start the local cloud; return its bucket."""
     cloud = Cloud(settings.load({"port": 4700}).settings)
-    provision.require(cloud)
+    lab.require(cloud)
     return Bucket(cloud)
 
 

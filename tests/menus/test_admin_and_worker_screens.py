@@ -15,7 +15,7 @@ from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
 from labapp.jobs import logbook
 from labapp.jobs.wire import DONE, Reply, Request
-from labapp.programs.queues import page
+from labapp.programs.logs import page
 from labapp.worker import local_workers
 from tests.menus.conftest import Open
 from tests.support.terminal import ROOT
@@ -208,3 +208,19 @@ def test_names_are_those_of_the_settings_and_hints_lead_to_the_same_lab(opened: 
 def _cells(text: str, name: str) -> list[str]:
     """Return the cells of the row that begins with a queue's name."""
     return next((line.split() for line in text.splitlines() if line.split()[:1] == [name]), [])
+
+
+def test_what_other_programs_need_is_shown_for_each_shell(opened: Open) -> None:
+    with opened("admin.py") as screen:
+        screen.wait_for("Logs")
+        screen.send("7")
+        screen.wait_for("For other programs")
+        screen.send("7")
+        screen.wait_for("AWS_PROFILE")
+        screen.send("d")
+        screen.wait_for("AWS_SESSION_TOKEN=")
+        assert "AWS_PROFILE" not in screen.text
+        screen.send("p")
+        screen.wait_for("$env:AWS_ACCESS_KEY_ID = ")
+        screen.send("esc")
+        screen.wait_for("everything is kept")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from labapp import settings
 from labapp.cloud.session import Cloud, local_home
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from labapp.worker import local_workers
 from tests.menus.conftest import Open
@@ -71,7 +72,7 @@ def test_an_answer_that_came_while_the_menu_was_closed_is_announced(opened: Open
         assert screen.finish() == 0
     cloud = Cloud(settings.load({"port": 4700, "user": "anna"}).settings)
     with ClientSession(cloud) as session:
-        session.submit("numbers", cloud.settings.request_queue, ["4,6"])
+        session.submit(NUMBERS, ["4,6"])
     local_workers.start_background(local_home(), cloud.settings)
     with opened("client.py") as screen:
         screen.wait_for("4,6: minimum is 4 maximum is 6 average is 5")

@@ -12,6 +12,8 @@ from labapp.cloud import queues
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import UnreachableError
+from labapp.jobs.kinds import kind_of
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession, open_ledger
 from labapp.programs import find
 from tests.jobs.short_polls import short_sighted
@@ -145,7 +147,7 @@ def test_without_an_answer_it_times_out_and_the_job_goes_on(cloud: Cloud, capsys
 
 def test_an_answer_that_came_meanwhile_is_listed(cloud: Cloud, capsys: Capture) -> None:
     with ClientSession(cloud) as session:
-        (job,) = session.submit("numbers", "requestQueue", ["1,2"])
+        (job,) = session.submit(NUMBERS, ["1,2"])
         queue = Queue(cloud, f"responseQueue-{session.client}")
     assert client("jobs") == 0
     assert f"{job}\t" in capsys.readouterr().out
@@ -173,7 +175,7 @@ def test_jobs_are_listed_while_the_cloud_does_not_answer_and_it_is_told(
     words: tuple[str, ...],
 ) -> None:
     with ClientSession(cloud) as session:
-        (job,) = session.submit(kind, "requestQueue", ["1,2"])
+        (job,) = session.submit(kind_of(kind), ["1,2"])
 
     def away(_: object) -> None:
         raise UnreachableError("the cloud does not answer", "Check the network.")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from labapp.programs import server
 from labapp.programs.shell import closed_window, exits
+from labapp.programs.workers import run
 
 #: The number of Ctrl-Break's signal on Windows.
 CTRL_BREAKS = 21
@@ -61,7 +61,7 @@ def test_ctrl_break_stops_a_worker_as_sigterm_does(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(signal, "SIGBREAK", CTRL_BREAKS, raising=False)
     stopped: list[str] = []
     worker: Any = SimpleNamespace(stop=lambda: stopped.append("stop"))
-    received = server._stop_on_signals(worker)
+    received = run._stop_on_signals(worker)
     heard[CTRL_BREAKS](CTRL_BREAKS, None)
     assert stopped == ["stop"]
     assert received == [signal.SIGTERM]

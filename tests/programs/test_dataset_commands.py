@@ -18,8 +18,7 @@ from labapp.dataset import removal, sample_set
 from labapp.dataset.annotator import keep_annotator
 from labapp.labels.export import FORMATS
 from labapp.programs import find
-from labapp.programs.dataset import admin_commands
-from labapp.programs.export import commands as export_commands
+from labapp.programs.dataset import actions
 from tests.dataset.dataset_kit import answer, write_pictures
 
 Capture = pytest.CaptureFixture[str]
@@ -249,10 +248,6 @@ def test_stats_are_sorted_and_narrowed(capsys: Capture, bucket: Bucket, keys: li
     assert [row["key"] for row in rows] == keys[::-1]
 
 
-def test_the_names_that_commands_take_are_those_of_the_rules() -> None:
-    assert tuple(FORMATS) == export_commands.FORMATS
-
-
 def test_stats_for_people_have_totals_on_stderr(
     capsys: Capture, bucket: Bucket, keys: list[str]
 ) -> None:
@@ -407,4 +402,4 @@ def test_an_export_shows_each_of_its_looks_and_esc_stops_it(
 )  # fmt: skip
 def test_before_pictures_are_removed_their_labels_are_counted(lines: list[int], told: str) -> None:
     found = [removal.Removal(f"images/{n}.png", count) for n, count in enumerate(lines)]
-    assert admin_commands.removal_question(found) == f"Delete 2 pictures?{told}"
+    assert actions.removal_question(found) == f"Delete 2 pictures?{told}"

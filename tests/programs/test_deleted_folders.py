@@ -11,7 +11,8 @@ import pytest
 from labapp.cloud.session import Cloud
 from labapp.console.prompts import _wrong_path
 from labapp.programs.menus import actions
-from labapp.programs.processing import menu, outcomes
+from labapp.programs.processing import folder, outcomes
+from labapp.programs.processing.picture_job import PictureJob
 from labapp.programs.shell import exits
 from tests.dataset.dataset_kit import write_pictures
 from tests.programs.test_dataset_commands import run
@@ -67,7 +68,7 @@ def test_an_error_that_names_no_file_tells_that_the_folder_is_gone() -> None:
 
 
 def test_the_menu_shows_the_users_own_folder_instead() -> None:
-    assert menu.folder() == Path.home()
+    assert folder.folder() == Path.home()
 
 
 @pytest.mark.parametrize("kind", ["file", "folder", "any", "new"])
@@ -89,5 +90,5 @@ def test_an_error_of_this_machine_is_a_page_and_no_end_of_the_menu(
 
 
 def test_where_results_are_to_be_saved_is_said_in_full(cloud: Cloud, tmp_path: Path) -> None:
-    told = outcomes.way_back([outcomes.Sent(tmp_path / "a.png", job="JOB")])
+    told = outcomes.way_back([PictureJob(tmp_path / "a.png", job="JOB")])
     assert f"fetch JOB --out {tmp_path}'" in told

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud import provision, queues
+from labapp.cloud import queues
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
+from labapp.jobs import kinds
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from labapp.programs import find
 from tests.dataset.dataset_kit import answer, write_pictures
@@ -79,7 +81,7 @@ def test_every_dry_run_is_compared_here() -> None:
     assert known == {
         *("upload", "purge", "queues purge", "queues redrive", "queues discard"),
         *("images remove", "export", "cloud up", "cloud reset"),
-        "import",  # tests/dataset/test_importing_labels.py
+        "import",  # tests/dataset/test_importing.py
     }
 
 
@@ -136,7 +138,7 @@ def test_cloud_up_names_all_that_it_makes_and_changes(bare_cloud: Cloud, runs: R
     assert {row["state"] for row in done} == {"made"}
     assert {row["name"] for row in done} >= {
         bare_cloud.bucket_name,
-        *(name + end for name in provision.job_queues(bare_cloud.settings) for end in ("", "-dlq")),
+        *(name + end for name in kinds.queue_names(bare_cloud.settings) for end in ("", "-dlq")),
         *("encryption", "versioning", "TLS only", "no public access"),
         *("S3 may send to imageInbox", "drop/* to imageInbox"),
     }
@@ -241,7 +243,7 @@ def test_a_purge_of_replies_names_the_jobs_also_those_that_were_never_sent(
     cloud: Cloud, runs: Runs
 ) -> None:
     with ClientSession(cloud) as session:
-        jobs = session.submit("numbers", "requestQueue", ["1", "2", "3"])
+        jobs = session.submit(NUMBERS, ["1", "2", "3"])
         session.ledger.mark_unsent(jobs[:1])
     dry = runs("client.py purge", "--dry-run")
     done = runs("client.py purge", "--yes")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,62 +21,44 @@ from labapp.cloud.session import Cloud, Place
 from labapp.jobs.logbook import Log
 from labapp.programs import find
 from labapp.programs.cloud import status
-from labapp.programs.processing.outcomes import Sent
+from labapp.programs.processing.picture_job import PictureJob
+from labapp.programs.processing.table import PICTURE_JOBS
 from labapp.programs.shell.context import Context
 from labapp.worker.reports import Reporter
 from labapp.worker.stats import WorkerStats
 from tests import json_table
 from tests.dataset.dataset_kit import write_pictures
-from tests.programs.conftest import ROOT
 
 Capture = pytest.CaptureFixture[str]
 
-PAGE = (ROOT / "labapp" / "help" / "json.md").read_text("utf-8")
+PROGRAMS = ("client.py", "admin.py", "server.py")
 
-#: command -> its fields, as the page has them.
-TOLD = {
-    command: re.findall(r"`(\w+)`", re.split("of the local cloud also|; the last is", document)[0])
-    for command, document in re.findall(
-        r"^\| `((?:client|admin|server)\.py [a-z ]+)` \| (.+) \|$", PAGE, re.MULTILINE
-    )
+#: Each document by its command and flag, as declared.
+DOCUMENTS = {
+    f"{program} {command.name} {document.flag}".strip(): document
+    for program in PROGRAMS
+    for command in find(program).commands
+    for document in command.documents
 }
+
+#: command -> the names of its document's fields.
+TOLD = {command: list(document.names) for command, document in DOCUMENTS.items()}
 
 
 def _has_json(parser: argparse.ArgumentParser) -> bool:
     return any("--json" in action.option_strings for action in parser._actions)
 
 
-#: Commands of which only the manual has said so far what they write.
-UNDECLARED = {
-    *("client.py numbers", "client.py wait", "client.py jobs", "client.py purge"),
-    *("client.py image", "client.py results", "client.py fetch", "client.py operations"),
-    *("client.py upload", "client.py label", "client.py answer"),
-    "server.py health",
-    *("admin.py logs", "admin.py workers"),
-    *("admin.py cloud", "admin.py cloud status", "admin.py cloud up", "admin.py cloud start"),
-    *("admin.py cloud env", "admin.py cloud stop", "admin.py cloud reset"),
-    *("admin.py upload", "admin.py images", "admin.py images remove", "admin.py stats"),
-    *("admin.py export", "admin.py import"),
-}
-
-
-def test_every_command_with_json_declares_its_document() -> None:
-    known, declared = set(), set()
-    for program in ("client.py", "admin.py", "server.py"):
-        for command in find(program).commands:
-            parser = argparse.ArgumentParser()
-            command.arguments(parser)
-            if _has_json(parser):
-                known.add(f"{program} {command.name}")
-            if command.documents:
-                declared.add(f"{program} {command.name}")
-    assert declared <= known == set(TOLD)
-    assert known - declared <= UNDECLARED
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_command_with_json_declares_its_document(program: str) -> None:
+    for command in find(program).commands:
+        parser = argparse.ArgumentParser()
+        command.arguments(parser)
+        assert _has_json(parser) == bool(command.documents), command.name
 
 
 def test_the_manuals_table_is_that_of_the_commands() -> None:
-    told = "python -m tests.json_table writes it"
-    assert sorted(json_table.written()) == sorted(json_table.rows()), told
+    assert json_table.written() == json_table.rows(), "python -m tests.json_table writes it"
 
 
 def written(capsys: Capture, line: str, *words: str, code: int = 0) -> Any:
@@ -102,7 +83,7 @@ def test_the_users_documents_have_the_fields_that_are_told(capsys: Capture, tmp_
         ),
         "client.py operations": written(capsys, "client.py operations")[0],
         "client.py config": written(capsys, "client.py config")["port"],
-        "client.py image": Sent(Path("a.jpg")).fields(),
+        "client.py image": PICTURE_JOBS.document(PictureJob(Path("a.jpg"))),
         "client.py purge": written(capsys, "client.py purge", "--yes"),
     }
     for command, document in documents.items():
@@ -151,19 +132,19 @@ def test_the_admins_documents_have_the_fields_that_are_told(
 
 @pytest.mark.usefixtures("cloud")
 def test_the_totals_have_the_fields_that_are_told_also_without_a_picture(capsys: Capture) -> None:
-    told = re.search(r"^\| `admin.py stats` \| .+; `totals`: (.+) \|$", PAGE, re.MULTILINE)
-    assert told
+    (last,) = DOCUMENTS["admin.py stats"].parts
+    (told,) = last.parts
     (row,) = written(capsys, "admin.py stats")
     assert list(row) == [*TOLD["admin.py stats"], "totals"]
     totals = row["totals"]
-    assert list(totals) == re.findall(r"`(\w+)`", told[1])
+    assert list(totals) == list(told.names)
     assert (totals["pictures"], totals["hot_dog_percent"], totals["alpha"]) == (0, None, None)
 
 
 def test_the_local_clouds_documents_have_the_fields_that_are_told(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    running = Running(1, 2, "http://127.0.0.1:2", 0.0, Path("log"), Key("", ""))
+    running = Running(1, 2, "http://127.0.0.1:2", Key("", ""))
     monkeypatch.setattr(status, "start", lambda _, share: (running, True))
     place = Place("local", "us-east-1", running.endpoint_url)
     key = Credentials("LABAPPAAAAAAAAAAAAAA", "S" * 40)
@@ -191,12 +172,11 @@ def test_the_annotators_document_has_the_fields_that_are_told(
     (picture,) = written(capsys, "admin.py upload", str(tmp_path / "1.png"))
     written(capsys, "client.py answer", picture["key"], "1", "--annotator", "ana")
     document = written(capsys, "admin.py stats", "--annotators")
-    told = re.search(r"^\| `admin.py stats --annotators` \| (.+) \|$", PAGE, re.MULTILINE)
-    assert told
-    people, lately = (re.findall(r"`(\w+)`", part) for part in told[1].split(";"))
-    assert list(document) == [people[0], lately[0]]
-    assert list(document["annotators"][0]) == people[1:]
-    assert list(document["since_yesterday"]) == lately[1:]
+    people = DOCUMENTS["admin.py stats --annotators"]
+    (lately,) = people.parts
+    assert list(document) == ["annotators", "since_yesterday"]
+    assert list(document["annotators"][0]) == list(people.names)
+    assert list(document["since_yesterday"]) == list(lately.names)
     assert document["since_yesterday"]["answers"] == 1
 
 

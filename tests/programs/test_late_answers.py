@@ -11,6 +11,7 @@ import pytest
 from labapp import settings
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession, open_ledger
 from labapp.programs import find
 from labapp.programs.jobs.client_session import ClientMenuSession
@@ -23,8 +24,8 @@ from tests.support.waiting import PATIENCE, until
 def late(cloud: Cloud) -> str:
     """Give a job of the second of two closed programs, answered since; the first waits for ever."""
     with ClientSession(cloud) as one, ClientSession(cloud) as two:
-        one.submit("numbers", "requestQueue", ["1"])
-        (job,) = two.submit("numbers", "requestQueue", ["1,2"])
+        one.submit(NUMBERS, ["1"])
+        (job,) = two.submit(NUMBERS, ["1,2"])
     answer(cloud, two.client, job)
     return job
 

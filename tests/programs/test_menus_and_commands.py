@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
+from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -15,12 +18,12 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.programs import admin_menu, client_menu, find
-from labapp.programs.cloud import menu as cloud_menu
 from labapp.programs.jobs.client_session import ClientMenuSession
+from labapp.programs.logs import page as logs_page
+from labapp.programs.menus.actions import items_of
 from labapp.programs.menus.session import MenuSession
-from labapp.programs.numbers import menu as numbers_menu
-from labapp.programs.processing import menu as pictures_menu
 from labapp.programs.queues import dead_letters_page, page
+from labapp.programs.shell.command import Line, lines_of
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import values_apart
 from labapp.programs.shell.program import Program
@@ -31,128 +34,101 @@ Capture = pytest.CaptureFixture[str]
 
 PROGRAMS = ("client.py", "admin.py", "server.py")
 
-#: What each action of the user's menus is called as a command.
-CLIENT = {
-    "Numbers": "numbers",
-    "Type a list": "numbers",
-    "From a file": "numbers --file",
-    "The ready-made list": "numbers",
-    "Random numbers": "numbers --random",
-    "Purge my replies": "purge",
-    "Pictures": "image",
-    "Choose a picture": "image",
-    "Choose several": "image",
-    "Try a sample picture": "image",
-    "Change the folder": "image",
-    "Results": "results",
-    "Label pictures: hot dog or not": "label",
-    "Upload hot-dog pictures": "upload",
-    "Change my name": "label --annotator",
-    "Jobs": "jobs",
-    "Settings": "config",
-}
-
-#: The worker is a program of its own, in the menu and on the command line.
-START_A_WORKER = "Start a worker"
-
-ADMIN = {
-    "Label statistics": "stats",
-    "Upload pictures": "upload",
-    "Export the labels": "export",
-    "Import labels": "import",
-    "Remove pictures": "images remove",
-    "Queues": "queues",
-    "Logs": "logs",
-    "Workers": "workers",
-    "Cloud": "cloud",
-    "Status": "cloud status",
-    "Make what is missing": "cloud up",
-    "Start": "cloud start",
-    "Stop": "cloud stop",
-    "Reset": "cloud reset",
-    "Share": "cloud start --share",
-    "For other programs": "cloud env",
-    "Settings": "config",
-    "dead letters": "queues dead",
-    "purge a queue": "queues purge",
+#: What each key of the statistics' pages is called as a command.
+STATISTICS = {
     "pictures": "stats",
     "most disputed": "stats --sort",
     "annotators": "stats --annotators",
     "search": "stats --image",
     "sort": "stats --sort",
+    "turn round": "stats --reverse",
     "filter": "stats --filter",
     "upload the sample set": "upload",
-    "send back": "queues redrive --id",
-    "send all": "queues redrive",
-    "delete": "queues discard --id",
-    "by reason": "queues discard --reason",
-    "Send them back": "queues redrive --reason",
-    "Delete them": "queues discard --reason",
 }
 
 #: What pages do to themselves: another look at what they show, and the whole of one row.
 OF_PAGES = {"refresh", "open one", "open"}
-
-#: Commands for scripts alone, or whose screen is a key on a page: fetch, wait and answer are what
-#: Results, Jobs and Label do, images is the statistics' table of pictures, `?` opens the manual.
-BESIDES = {
-    "client.py": {
-        "config trust",
-        "config distrust",
-        "completion",
-        "help",
-        "fetch",
-        "wait",
-        "answer",
-        "operations",
-    },
-    "admin.py": {"config trust", "config distrust", "completion", "help", "images"},
-}
-
-#: A menu that trusted the folder it was started in would be on another cloud in the middle.
-CONSENTS = {"config trust", "config distrust"}
 
 
 def context(program: str) -> Context:
     return Context(program, argparse.Namespace(), settings.load({}))
 
 
-def test_every_action_of_the_users_menus_is_a_command() -> None:
-    menu = ClientMenuSession(context("client.py"))
-    menus = (client_menu, numbers_menu, pictures_menu)
-    titles = {item.title for one in menus for item in one.items(menu)}
-    assert titles - {START_A_WORKER} == set(CLIENT)
-    _are_commands("client.py", CLIENT)
+@pytest.mark.parametrize("program", ["client.py", "admin.py"])
+def test_a_command_has_lines_in_menus_or_a_reason_why_none(program: str) -> None:
+    parser = find(program).parser()
+    for command in find(program).commands:
+        assert bool(command.lines) != bool(command.unlisted), command.name
+        for line in command.lines:
+            assert not line.flag or line.flag in _help(parser, command.name)
 
 
-def test_every_action_of_the_admins_menus_is_a_command() -> None:
+def test_every_line_of_the_users_menus_opens_something() -> None:
+    commands = find("client.py").commands
+    lines = [line for command in commands for line in command.lines if not line.menu]
+    assert {line.title for line in (*lines, client_menu.WORKER)} == {
+        line.title for line in client_menu.LINES
+    }
+    submenus = [lines_of(commands, title) for title in ("Numbers", "Pictures")]
+    assert sum(len(submenu) for submenu in submenus) == 11
+    _open_something(
+        ClientMenuSession(context("client.py")),
+        (client_menu.LINES, client_menu.FIRST_STEPS, *submenus),
+    )
+
+
+def test_every_line_of_the_admins_menus_opens_something() -> None:
+    commands = find("admin.py").commands
+    menus = [lines_of(commands), lines_of(commands, "Cloud")]
+    assert sum(map(len, menus)) == sum(len(command.lines) for command in commands) == 17
+    _open_something(MenuSession(context("admin.py"), "admin"), (admin_menu.FIRST_STEPS, *menus))
+
+
+def _open_something(menu: MenuSession, menus: Iterable[Iterable[Line]]) -> None:
+    for lines in menus:
+        for line in lines:
+            module, _, function = line.opens.partition(":")
+            assert callable(getattr(import_module(f"labapp.programs.{module}"), function))
+        keys = [item.key for item in items_of(menu, lines)]
+        assert keys
+        assert len(set(keys)) == len(keys)
+        digits = [int(key) for key in keys if key.isdigit()]
+        assert digits == list(range(1, len(digits) + 1))
+
+
+def test_every_key_of_the_queues_pages_is_a_command() -> None:
+    menu, dead = MenuSession(context("admin.py"), "admin"), cast("Any", ["a dead letter"])
+    pages = {
+        "queues": page.page_keys(menu),
+        "dead letters": dead_letters_page.page_keys(menu, dead),
+    }
+    for name, keys in pages.items():
+        told = [
+            re.findall(r"\b[a-z]\b", match[1])
+            for command in find("admin.py").commands
+            if (match := re.match(rf"(.+) on the page of {name} ", command.unlisted))
+        ]
+        letters = {key.letter for key in keys if key.words not in OF_PAGES}
+        assert letters == {letter for letters in told for letter in letters}
+    assert {key.words for key in logs_page.page_keys(lambda: None)} <= OF_PAGES
+
+
+def test_every_key_of_the_statistics_pages_is_a_command() -> None:
     menu = MenuSession(context("admin.py"), "admin")
-    titles = {item.title for one in (admin_menu, cloud_menu) for item in one.items(menu)}
     shown = pictures_screen.Shown()
-    dead: list[Any] = ["a dead letter"]
-    pages = [page.queue_keys(menu), page.log_keys(lambda: None)]
-    pages += [screen.overview_keys(known(menu, pictures), shown) for pictures in (0, 1)]
-    pages += [[pictures_screen.SEARCH, *shown.keys], dead_letters_page.page_keys(menu, dead)]
-    titles |= {key.words for keys in pages for key in keys}
-    titles |= {item.title for item in dead_letters_page.OUTCOMES}
-    assert titles - OF_PAGES == set(ADMIN)
-    _are_commands("admin.py", ADMIN)
+    pages = [screen.overview_keys(known(menu, pictures), shown) for pictures in (0, 1)]
+    pages += [[pictures_screen.SEARCH, *shown.keys]]
+    titles = {key.words for keys in pages for key in keys}
+    assert titles - OF_PAGES == set(STATISTICS)
+    parser = find("admin.py").parser()
+    for call in STATISTICS.values():
+        name, _, flag = call.partition(" --")
+        assert not flag or f"--{flag}" in _help(parser, name)
 
 
 def known(menu: MenuSession, pictures: int) -> Any:
     summary = SimpleNamespace(progress=SimpleNamespace(pictures=pictures))
     return SimpleNamespace(menu=menu, summary=summary)
-
-
-def _are_commands(program: str, actions: dict[str, str]) -> None:
-    named = {call.partition(" --")[0] for call in actions.values()}
-    assert named | BESIDES[program] | CONSENTS == {
-        command.name for command in find(program).commands
-    }
-    parser = find(program).parser()
-    for call in actions.values():
-        name, _, flag = call.partition(" --")
-        assert not flag or f"--{flag}" in _help(parser, name)
 
 
 def _help(parser: argparse.ArgumentParser, name: str) -> str:

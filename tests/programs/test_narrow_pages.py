@@ -12,14 +12,16 @@ from labapp.dataset.statistics import DatasetSnapshot
 from labapp.jobs import queue_counts
 from labapp.jobs.logbook import Log
 from labapp.labels.annotators import AnnotatorReport, Flag
-from labapp.programs.queues import page as admin_pages
+from labapp.programs.logs.table import LOGS
+from labapp.programs.queues.table import QUEUES
 from labapp.programs.statistics import screen
+from labapp.programs.statistics.table import ANNOTATORS
 from labapp.programs.workers import console
 
 #: What a page has of a window of 40 columns.
 COLUMNS = 37
 
-QUEUES = [
+ROWS = [
     queue_counts.QueueRow("requestQueue", 1234, 5, 0, 17, 33),
     queue_counts.QueueRow("responseQueue-anna-55100e0b83ab", 3, 0, 0, None, None),
 ]
@@ -34,13 +36,17 @@ class Held:
         self.value = value
 
 
+def console_queues(rows: list[queue_counts.QueueRow]) -> Any:
+    return console._queues(cast("Any", Held(rows)))
+
+
 def drawn(body: Any, columns: int = COLUMNS) -> list[str]:
     return theme.detect("never").ansi(body, columns).splitlines()
 
 
-@pytest.mark.parametrize("table", [admin_pages._queues, console._queues])
+@pytest.mark.parametrize("table", [QUEUES.on_page, console_queues])
 def test_the_dead_letters_stay_in_sight(table: Any) -> None:
-    head, _, requests, replies = drawn(table(cast("Any", Held(QUEUES))))
+    head, _, requests, replies = drawn(table(ROWS))
     assert head.split() == ["queue", "waiting", "dead"]
     assert requests.split() == ["requestQueue", "1,234", "17"]
     assert replies.startswith("responseQueue-anna-")
@@ -48,7 +54,7 @@ def test_the_dead_letters_stay_in_sight(table: Any) -> None:
 
 
 def test_where_there_is_room_the_heading_is_whole() -> None:
-    sheet = theme.detect("never").ansi(admin_pages._queues(cast("Any", Held(QUEUES))), 97)
+    sheet = theme.detect("never").ansi(QUEUES.on_page(ROWS), 97)
     assert sheet.splitlines()[0].split()[-2:] == ["dead", "letters"]
 
 
@@ -63,8 +69,8 @@ def test_a_logs_status_stays_in_sight_on_any_day() -> None:
         "refused",
         "too many integers: 12 of 10 at most",
     )
-    head, _, row = drawn(admin_pages._logs([log]))
-    assert head.split() == ["status", "outcome"]
+    head, _, row = drawn(LOGS.on_page([log]))
+    assert head.split() == ["status", "request", "outcome"]
     assert row.split()[0] == "refused"
 
 
@@ -73,7 +79,7 @@ def test_an_annotators_flags_stay_in_sight(name: str) -> None:
     report = AnnotatorReport(
         name, 120, {1: 60, 0: 60}, 100, 50, datetime.now(UTC), 0.5, (Flag.ONE_KEY, Flag.TOO_FAST)
     )
-    head, _, row = drawn(screen._annotators((report,)))
+    head, _, row = drawn(ANNOTATORS.on_page((report,)))
     assert head.split()[-1] == "flags"
     assert "! one" in row
     assert "120" in row
@@ -89,5 +95,5 @@ def test_the_statistics_say_when_they_were_read_and_stay_true() -> None:
 def test_an_annotator_was_last_seen_at_a_moment_which_stays_true() -> None:
     seen = datetime.now(UTC) - timedelta(days=2)
     report = AnnotatorReport("ana", 120, {1: 60, 0: 60}, 100, 50, seen, 0.5, ())
-    _, _, row = drawn(screen._annotators((report,)), 120)
+    _, _, row = drawn(ANNOTATORS.on_page((report,)), 120)
     assert figures.clock(seen) in row

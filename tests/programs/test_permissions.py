@@ -13,11 +13,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labapp import settings
-from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CredentialsError
-from labapp.jobs import queue_counts
+from labapp.jobs import lab, queue_counts
 from labapp.programs import find
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.shell.context import Context
@@ -71,7 +70,7 @@ def test_labelling_and_its_statistics_ask_nothing_of_sqs(
 
 def test_the_menu_of_who_only_labels_asks_nothing_of_sqs(without_sqs: Cloud) -> None:
     menu = ClientMenuSession(Context("client.py", argparse.Namespace(), settings.load()))
-    assert Bucket(menu.opened()).name == without_sqs.bucket_name
+    assert Bucket(menu.open_cloud()).name == without_sqs.bucket_name
     menu.background_tick()
     with pytest.raises(CredentialsError, match="GetQueueUrl"):
         menu.session_opened()
@@ -79,7 +78,7 @@ def test_the_menu_of_who_only_labels_asks_nothing_of_sqs(without_sqs: Cloud) -> 
 
 def test_nobody_but_the_admin_lists_queues(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     refuse(cloud.sqs, monkeypatch, lambda operation: operation == "ListQueues")
-    provision.require(cloud)
+    lab.require(cloud)
     assert len(queue_counts.lab_rows(cloud)) == 4
     assert all(row.dead == 0 for row in queue_counts.lab_rows(cloud))
 

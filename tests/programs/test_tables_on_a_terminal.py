@@ -13,10 +13,12 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
-from labapp.jobs import logbook, picture_client, queue_counts
+from labapp.jobs import logbook, queue_counts
+from labapp.jobs.number_kind import NUMBERS
+from labapp.jobs.picture_kind import PICTURES
+from labapp.jobs.proof import new_job_id
 from labapp.jobs.session import ClientSession
-from labapp.jobs.wire import DONE, Reply, Request, new_job_id
-from labapp.programs.jobs import table
+from labapp.jobs.wire import DONE, Reply, Request
 from labapp.programs.queues.table import QUEUES
 from tests.programs.conftest import Shown
 from tests.support.answers import answer
@@ -47,11 +49,12 @@ def rows(shown: Shown) -> Rows:
 def sent(cloud: Cloud) -> tuple[str, str]:
     """Have a list and a picture sent and answered; return their jobs."""
     with ClientSession(cloud) as session:
-        (numbers,) = session.submit("numbers", "requestQueue", ["1,12,55,4"])
+        (numbers,) = session.submit(NUMBERS, ["1,12,55,4"])
         picture = new_job_id()
         note = {"path": "/home/ada/my pictures/photo.jpg", "folder": "/tmp", "label": "grayscale"}
-        request = Request(f"inbox/{picture}/photo.jpg", picture, session.client, PIPELINE)
-        session.send(picture_client.KIND, "imageInbox", [request], json.dumps(note))
+        own = {"pipeline": PIPELINE}
+        request = Request(f"inbox/{picture}/photo.jpg", picture, session.client, own)
+        session.send(PICTURES, [request], json.dumps(note))
         for job, body in ((numbers, REPLY), (picture, f"outbox/{picture}/photo-grayscale.jpg")):
             answer(cloud, session.client, job, body)
     return numbers, picture
@@ -123,7 +126,7 @@ EXACT_PIPELINE = '[{"op":"blur","sigma":3.0,"exact":true}]'
 
 
 def log(cloud: Cloud, kind: str, body: str, pipeline: str, outcome: str) -> None:
-    request = Request(body, new_job_id(), "ada", pipeline, sent_at=1.7e9)
+    request = Request(body, new_job_id(), "ada", {"pipeline": pipeline}, sent_at=1.7e9)
     logbook.store(Bucket(cloud), kind, request, Reply(outcome, request.job, DONE))
 
 
@@ -151,7 +154,7 @@ def test_a_pictures_log_says_what_was_done_to_which_picture(cloud: Cloud, rows: 
     ],
 )
 def test_whatever_a_log_says_was_asked_is_shown(request_: str, told: str) -> None:
-    assert table.asked(logbook.Log("", "", "", "pictures", "", request_, "", "")) == told
+    assert logbook.Log("", "", "", "pictures", "", request_, "", "").title == told
 
 
 def test_a_dropped_pictures_log_shows_the_key_and_no_event_of_s3(cloud: Cloud, rows: Rows) -> None:
@@ -165,4 +168,4 @@ def test_a_dropped_pictures_log_shows_the_key_and_no_event_of_s3(cloud: Cloud, r
     (row,) = rows("admin.py logs")
     assert "drop/blur/my" in row
     (found,) = logbook.newest(Bucket(cloud), 1)
-    assert table.asked(found) == "drop/blur/my caté.png"
+    assert found.title == "drop/blur/my caté.png"

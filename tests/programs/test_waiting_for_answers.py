@@ -13,7 +13,7 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CredentialsError, LabappError, TimedOutError, UnreachableError
-from labapp.jobs import picture_client
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply, Status
 from labapp.programs import find
@@ -207,7 +207,7 @@ def test_a_refused_and_a_failed_list_are_told_in_their_documents(
 def jobs(cloud: Cloud) -> list[str]:
     """Give two lists that were sent and not waited for."""
     with ClientSession(cloud) as session:
-        return session.submit("numbers", "requestQueue", ["1,2", "3,4"])
+        return session.submit(NUMBERS, ["1,2", "3,4"])
 
 
 def test_wait_gives_the_answers_of_jobs_sent_before(
@@ -251,7 +251,7 @@ def test_wait_takes_answers_that_came_on_another_slot(
 ) -> None:
     with ClientSession(cloud) as first, ClientSession(cloud) as second:
         assert first.client != second.client
-        (other,) = second.submit("numbers", "requestQueue", ["5"])
+        (other,) = second.submit(NUMBERS, ["5"])
     answer(cloud, second.client, other, "five")
     assert client("wait", other, "--timeout", "20") == 0
     assert capsys.readouterr().out == "five\n"
@@ -272,7 +272,7 @@ def test_wait_saves_a_picture_as_image_does_and_only_once(
     source.write_bytes(file_of(photo(8, 8), "PNG"))
     assert client("image", str(source), "--op", "invert", "--no-wait") == 0
     job = capsys.readouterr().out.split("\t")[1].strip()
-    key = f"{picture_client.OUTBOX}{job}/dog-invert.png"
+    key = f"outbox/{job}/dog-invert.png"
     Bucket(cloud).put(key, result := source.read_bytes(), "image/png")
     told = {"key": key, "format": "png", "width": 8, "height": 8, "bytes": len(result)}
 

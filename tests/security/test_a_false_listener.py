@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from labapp.cloud import provision
 from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.state import STATE_FILE, ask_ours, read_state
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import UnreachableError
+from labapp.jobs import lab
 from labapp.settings import Settings
 from tests.cloud.embedded.embedded_kit import kill
 from tests.support.ports import free_port, stop_listening
@@ -73,7 +73,7 @@ def listening() -> Iterator[Listening]:
 @pytest.fixture
 def cloud() -> Iterator[Cloud]:
     made = Cloud(Settings(port=free_port()))
-    provision.require(made)
+    lab.require(made)
     yield made
     launcher.stop(local_home())
 

@@ -14,11 +14,12 @@ import pytest
 
 from labapp import settings
 from labapp.cloud.session import Cloud
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from labapp.programs import find
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.shell.context import Context
-from tests.security.wire_kit import NUMBERS, PNG, Worker, put, send, take
+from tests.security.wire_kit import NUMBER_QUEUE, PNG, Worker, put, send, take
 
 pytestmark = pytest.mark.usefixtures("short_polls")
 
@@ -51,7 +52,7 @@ def test_a_list_is_answered_by_who_read_it_alone(
     cloud: Cloud, capsys: Capture, wrong: dict[str, str]
 ) -> None:
     with ClientSession(cloud) as session:
-        job, name = session.submit("numbers", NUMBERS, ["1,2"])[0], session.client
+        job, name = session.submit(NUMBERS, ["1,2"])[0], session.client
     wrong = {"nonce": job} if wrong == {"nonce": ""} else wrong
     for status in ("done", "refused", "failed"):
         forge(cloud, job, name, status=status, **wrong)
@@ -74,8 +75,8 @@ def test_a_list_is_answered_by_who_read_it_alone(
 
 def test_a_nonce_proves_one_job_and_no_other(cloud: Cloud, capsys: Capture) -> None:
     with ClientSession(cloud) as session:
-        first, second = session.submit("numbers", NUMBERS, ["1,2", "3,4"])
-    requests = {told["job"]: told for _, told in take(cloud, NUMBERS)}
+        first, second = session.submit(NUMBERS, ["1,2", "3,4"])
+    requests = {told["job"]: told for _, told in take(cloud, NUMBER_QUEUE)}
     replayed = {k: v for k, v in requests[first].items() if k not in ("job", "client")}
     assert replayed, "a request carries what proves its answer"
     forge(cloud, second, requests[first]["client"], **replayed)
@@ -107,7 +108,7 @@ def test_a_picture_of_a_stranger_is_never_saved(
 
 def test_the_menu_tells_of_it_once_and_waits_on(cloud: Cloud) -> None:
     with ClientSession(cloud) as session:
-        (job,) = session.submit("numbers", NUMBERS, ["1,2"])
+        (job,) = session.submit(NUMBERS, ["1,2"])
         name = session.client
     forge(cloud, job, name)
     forge(cloud, job, name, status="failed")

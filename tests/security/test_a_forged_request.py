@@ -14,13 +14,14 @@ import pytest
 
 from labapp.cloud.session import Cloud
 from labapp.jobs import events
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from labapp.programs import find
 from labapp.worker.picture_handler import PictureHandler
 from tests.security.wire_kit import (
     INVERT,
-    NUMBERS,
-    PICTURES,
+    NUMBER_QUEUE,
+    PICTURE_QUEUE,
     PNG,
     Worker,
     make_queue,
@@ -47,7 +48,7 @@ def client(*words: str) -> int:
 def asked(cloud: Cloud) -> tuple[str, str]:
     """Have a list sent; return its job and client."""
     with ClientSession(cloud) as session:
-        return session.submit("numbers", NUMBERS, ["1,2"])[0], session.client
+        return session.submit(NUMBERS, ["1,2"])[0], session.client
 
 
 def of(job: str, found: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def test_a_log_is_its_jobs_whoever_asks_under_its_id_later(
     proof = {"nonce": nonce} if nonce else {}
     name = name.replace("OWNER", owner)
     for body in ("3,4", "none", "1,2,3"):
-        send(cloud, NUMBERS, body, job=job, client=name, **proof)
+        send(cloud, NUMBER_QUEUE, body, job=job, client=name, **proof)
     worker.work()
     Worker(cloud).work()
 
@@ -89,17 +90,17 @@ def test_who_comes_before_the_owner_does_the_owner_no_harm(
     cloud: Cloud, capsys: Capture, name: str
 ) -> None:
     job, owner = asked(cloud)
-    (request,) = take(cloud, NUMBERS)
+    (request,) = take(cloud, NUMBER_QUEUE)
     worker = Worker(cloud)
     name = name.replace("OWNER", owner)
-    send(cloud, NUMBERS, "3,4", job=job, client=name)
+    send(cloud, NUMBER_QUEUE, "3,4", job=job, client=name)
     worker.work()
-    send(cloud, NUMBERS, request[0], **request[1])  # the owner's, which was slower
+    send(cloud, NUMBER_QUEUE, request[0], **request[1])  # the owner's, which was slower
     worker.work()
     before = of(job, objects(cloud, "logs/"))
     ((text, _),) = before.values()
     assert b"request: '1,2'\nstatus: done\n" in text
-    send(cloud, NUMBERS, "3,4", job=job, client=name)
+    send(cloud, NUMBER_QUEUE, "3,4", job=job, client=name)
     worker.work()
     Worker(cloud).work()
     assert of(job, objects(cloud, "logs/")) == before
@@ -112,7 +113,7 @@ def test_the_same_words_without_the_proof_change_nothing(cloud: Cloud) -> None:
     worker = Worker(cloud)
     worker.work()
     before = objects(cloud, "logs/")
-    send(cloud, NUMBERS, "1,2", job=job, client=owner)
+    send(cloud, NUMBER_QUEUE, "1,2", job=job, client=owner)
     worker.work()
     assert objects(cloud, "logs/") == before
 
@@ -126,7 +127,7 @@ def picture(cloud: Cloud, folder: Path, capsys: Capture) -> str:
 
 def ask_for(cloud: Cloud, job: str, source: str, name: str = "mallory", **more: str) -> None:
     put(cloud, source)
-    send(cloud, PICTURES, source, **{"job": job, "client": name, "pipeline": INVERT, **more})
+    send(cloud, PICTURE_QUEUE, source, **{"job": job, "client": name, "pipeline": INVERT, **more})
 
 
 @pytest.mark.usefixtures("stranger")
@@ -142,7 +143,7 @@ def test_a_result_is_its_jobs_whoever_asks_under_its_id_later(
     ask_for(cloud, job, "inbox/mallory/cat.png", pipeline='[{"op": "blur", "sigma": 3}]')
     ask_for(cloud, job, "inbox/mallory/dog.png")
     ask_for(cloud, job, "inbox/mallory/dog.png", nonce="A" * 32)
-    send(cloud, NUMBERS, "1,2", job=job, client="mallory")
+    send(cloud, NUMBER_QUEUE, "1,2", job=job, client="mallory")
     worker.work()
     Worker(cloud).work()
     assert (objects(cloud, f"outbox/{job}/"), of(job, objects(cloud, "logs/"))) == before
@@ -156,11 +157,11 @@ def test_who_comes_before_the_owner_of_a_picture_does_no_harm(
     cloud: Cloud, tmp_path: Path, capsys: Capture
 ) -> None:
     job = picture(cloud, tmp_path, capsys)
-    (request,) = [one for one in take(cloud, PICTURES) if "job" in one[1]]
+    (request,) = [one for one in take(cloud, PICTURE_QUEUE) if "job" in one[1]]
     worker = Worker(cloud)
     ask_for(cloud, job, "inbox/mallory/cat.png", pipeline=request[1]["pipeline"])
     worker.work()
-    send(cloud, PICTURES, request[0], **request[1])
+    send(cloud, PICTURE_QUEUE, request[0], **request[1])
     worker.work()
     before = objects(cloud, f"outbox/{job}/"), of(job, objects(cloud, "logs/"))
     ask_for(cloud, job, "inbox/mallory/cat.png", pipeline=request[1]["pipeline"])
@@ -181,18 +182,18 @@ def test_one_who_is_worked_on_at_the_same_time_is_refused_at_the_last_moment(
     owner_first: bool,
 ) -> None:  # fmt: skip
     job = picture(cloud, tmp_path, capsys)
-    (request,) = [one for one in take(cloud, PICTURES) if "job" in one[1]]
+    (request,) = [one for one in take(cloud, PICTURE_QUEUE) if "job" in one[1]]
     fetch = PictureHandler._fetch
     other = Worker(cloud)
 
     def meanwhile(self: PictureHandler, key: str, path: Path) -> None:
         fetch(self, key, path)
         if key == "inbox/mallory/cat.png":
-            send(cloud, PICTURES, request[0], **request[1])
+            send(cloud, PICTURE_QUEUE, request[0], **request[1])
             other.work()  # another worker does the owner's, from its beginning to its end
 
     if owner_first:
-        send(cloud, PICTURES, request[0], **request[1])
+        send(cloud, PICTURE_QUEUE, request[0], **request[1])
     monkeypatch.setattr(PictureHandler, "_fetch", meanwhile)
     ask_for(cloud, job, "inbox/mallory/cat.png", pipeline=request[1]["pipeline"])
     Worker(cloud).work()
@@ -209,7 +210,7 @@ def test_one_who_is_worked_on_at_the_same_time_is_refused_at_the_last_moment(
 @pytest.mark.usefixtures("stranger")
 def test_a_dropped_picture_is_not_taken_for_done_by_what_a_stranger_left(cloud: Cloud) -> None:
     put(cloud, "drop/invert/cat.png")
-    take(cloud, PICTURES)
+    take(cloud, PICTURE_QUEUE)
     put_of = {"key": "drop/invert/cat.png", "sequencer": "0055AED6DCD90281E5"}
     of_s3 = {"bucket": {"name": cloud.bucket_name}, "object": put_of}
     event = json.dumps({"Records": [{"eventName": "ObjectCreated:Put", "s3": of_s3}]})
@@ -219,7 +220,7 @@ def test_a_dropped_picture_is_not_taken_for_done_by_what_a_stranger_left(cloud: 
     worker = Worker(cloud)
     worker.work()
     left = objects(cloud, f"outbox/{job}/")
-    send(cloud, PICTURES, event)
+    send(cloud, PICTURE_QUEUE, event)
     worker.work()
     ((_, noted),) = objects(cloud, f"outbox/{job}/").values()
     assert noted["source"] == "drop/invert/cat.png"

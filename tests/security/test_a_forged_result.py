@@ -16,7 +16,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.programs import find
 from tests.pictures.samples import file_of, photo
-from tests.security.wire_kit import PICTURES, PNG, answer, put, take
+from tests.security.wire_kit import PICTURE_QUEUE, PNG, answer, put, take
 
 pytestmark = pytest.mark.usefixtures("short_polls")
 
@@ -55,7 +55,7 @@ def sent(cloud: Cloud, tmp_path: Path, capsys: Capture) -> dict[str, str]:
     (tmp_path / "cat.png").write_bytes(PNG)
     assert client("image", str(tmp_path / "cat.png"), "--op", "invert", "--no-wait") == 0
     capsys.readouterr()
-    (request,) = [told for _, told in take(cloud, PICTURES) if "job" in told]
+    (request,) = [told for _, told in take(cloud, PICTURE_QUEUE) if "job" in told]
     return request
 
 

@@ -15,11 +15,12 @@ import pytest
 
 from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from labapp.programs import find
-from labapp.worker.handlers import NumbersHandler
 from labapp.worker.logs import JsonFormatter
-from tests.security.wire_kit import NUMBERS, PICTURES, PNG, Worker, objects, send, take
+from labapp.worker.number_handler import NumbersHandler
+from tests.security.wire_kit import NUMBER_QUEUE, PICTURE_QUEUE, PNG, Worker, objects, send, take
 
 Capture = pytest.CaptureFixture[str]
 
@@ -67,16 +68,18 @@ def test_no_reader_finds_it(
         program("client.py", "image", str(tmp_path / "cat.png"), "--op", "invert", "--no-wait") == 0
     )
     with ClientSession(cloud) as session:
-        session.submit("numbers", NUMBERS, ["1,2", "not a list", "6,6,6"])
+        session.submit(NUMBERS, ["1,2", "not a list", "6,6,6"])
         name = session.client
-    requests = [t for q in (NUMBERS, PICTURES) for _, t in take(cloud, q, keep=True) if "job" in t]
+    requests = [
+        t for q in (NUMBER_QUEUE, PICTURE_QUEUE) for _, t in take(cloud, q, keep=True) if "job" in t
+    ]
     nonces = {request["nonce"] for request in requests}
     assert len(nonces) == 4
     victim = requests[0]
     try:
         worker = Worker(cloud)
         worker.work()
-        send(cloud, NUMBERS, "9,9", job=victim["job"], client=name, nonce=requests[1]["nonce"])
+        send(cloud, NUMBER_QUEUE, "9,9", job=victim["job"], client=name, nonce=requests[1]["nonce"])
         worker.work()
     finally:
         logging.getLogger("labapp").removeHandler(handler)
@@ -89,7 +92,7 @@ def test_a_dead_letter_that_is_sent_back_proves_its_job_still(
     cloud: Cloud, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with ClientSession(cloud) as session:
-        (job,) = session.submit("numbers", NUMBERS, ["1,2"])
+        (job,) = session.submit(NUMBERS, ["1,2"])
     with monkeypatch.context() as patch:
 
         def fails(*_: object) -> None:
@@ -99,7 +102,7 @@ def test_a_dead_letter_that_is_sent_back_proves_its_job_still(
         Worker(cloud).work()
     assert program("client.py", "wait", job) == 1
     assert "failed: the job could not be done" in capsys.readouterr().err
-    assert program("admin.py", "queues", "redrive", NUMBERS) == 0
+    assert program("admin.py", "queues", "redrive", NUMBER_QUEUE) == 0
     Worker(cloud).work()
     capsys.readouterr()
     assert program("client.py", "jobs", "--json") == 0

@@ -50,7 +50,7 @@ def test_it_counts_as_missing(tmp_path: Path, content: bytes) -> None:
 
 @pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS)
 def test_a_workers_notes_hide_no_other_worker(tmp_path: Path, content: bytes) -> None:
-    here = local_workers.Presence(tmp_path, background=False)
+    here = local_workers.Registration(tmp_path, background=False)
     try:
         (tmp_path / "workers" / "7.json").write_bytes(content)
         local_workers.pulse_file(tmp_path, os.getpid()).write_bytes(content)

@@ -16,6 +16,8 @@ from labapp.cloud.bucket import TEXT, Bucket
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.console import figures, tables, text, theme
+from labapp.jobs.number_kind import NUMBERS
+from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.session import ClientSession
 from labapp.programs import find
 from labapp.programs.shell import output
@@ -106,8 +108,8 @@ def planted(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cl
     bucket.put(f"workers/{EVIL}.json", json.dumps(report).encode(), TEXT)
     Queue(cloud, "requestQueue-dlq").send(Outgoing(EVIL, {"reason": EVIL, "job": EVIL}))
     with ClientSession(cloud) as session:
-        job, other = session.submit("numbers", "requestQueue", ["1,2", EVIL])
-        (picture,) = session.submit("pictures", "imageInbox", [f"inbox/{EVIL}.png"])
+        job, other = session.submit(NUMBERS, ["1,2", EVIL])
+        (picture,) = session.submit(PICTURES, [f"inbox/{EVIL}.png"])
         result = f"outbox/{picture}/{EVIL}"
         settled = "UPDATE jobs SET status = ?, reply = ?, answered_at = 1, shown = 0 WHERE job = ?"
         for row in (("done", EVIL, job), ("refused", EVIL, other), ("done", result, picture)):

@@ -111,9 +111,9 @@ def read(bucket: Any) -> tuple[list[str], list[str]]:
 def test_of_five_thousand_reports_the_newest_are_read_and_the_rest_told() -> None:
     bucket = Crowded(5_000)
     found, told = read(bucket)
-    assert bucket.calls["get"] == reports.NEWEST
-    assert bucket.calls["bytes"] <= reports.NEWEST * bounds.REPORT
-    assert sorted(found) == [f"{n:06}" for n in range(reports.NEWEST) if n % 10 != 3]
+    assert bucket.calls["get"] == bounds.REPORTS
+    assert bucket.calls["bytes"] <= bounds.REPORTS * bounds.REPORT
+    assert sorted(found) == [f"{n:06}" for n in range(bounds.REPORTS) if n % 10 != 3]
     assert told == ["left out: 4,800 reports, since only the newest 200 are read"]
 
 

@@ -11,12 +11,12 @@ import json
 import pytest
 
 from labapp.cloud.session import Cloud
-from labapp.jobs.wire import new_job_id
+from labapp.jobs.proof import new_job_id
 from tests.security.wire_kit import (
     BLUR,
     INVERT,
-    NUMBERS,
-    PICTURES,
+    NUMBER_QUEUE,
+    PICTURE_QUEUE,
     Worker,
     make_queue,
     objects,
@@ -65,13 +65,13 @@ def test_the_first_list_under_an_id_has_it(
     cloud: Cloud, job: str, restarted: bool, first: str, then: str, name: str
 ) -> None:
     worker = Worker(cloud)
-    send(cloud, NUMBERS, first, job=job, client="ada")
+    send(cloud, NUMBER_QUEUE, first, job=job, client="ada")
     worker.work()
     before, status = logs_of(cloud, job), told(cloud, "ada")
     assert (len(before), status) == (1, ["done" if first == "1,2" else "refused"])
 
     worker = Worker(cloud) if restarted else worker
-    message = send(cloud, NUMBERS, then, job=job, client=name)
+    message = send(cloud, NUMBER_QUEUE, then, job=job, client=name)
     worker.work()
     assert logs_of(cloud, job) == before
     assert told(cloud, name) == ["refused"]
@@ -79,7 +79,7 @@ def test_the_first_list_under_an_id_has_it(
     assert f"the job {job} is known with another content".encode() in text
     assert b"status: refused\n" in text
 
-    send(cloud, NUMBERS, first, job=job, client="ada")
+    send(cloud, NUMBER_QUEUE, first, job=job, client="ada")
     worker.work()
     assert told(cloud, "ada") == status, "the same again is answered as before"
     assert logs_of(cloud, job).keys() == before.keys() or job != ULID
@@ -104,19 +104,19 @@ def test_the_first_picture_under_an_id_has_it(
         put(cloud, key)
     asked = {"body": "inbox/x/cat.png", "job": "job-1", "client": "ada", "pipeline": INVERT}
     worker = Worker(cloud)
-    send(cloud, PICTURES, **asked)
+    send(cloud, PICTURE_QUEUE, **asked)
     worker.work()
     before = objects(cloud, "outbox/job-1/")
     answers = take(cloud, "responseQueue-ada")
     assert len(before) == 1
 
     worker = Worker(cloud) if restarted else worker
-    send(cloud, PICTURES, **asked | other)
+    send(cloud, PICTURE_QUEUE, **asked | other)
     worker.work()
     assert objects(cloud, "outbox/job-1/") == before
     assert told(cloud, other.get("client", "ada")) == ["refused"]
 
-    send(cloud, PICTURES, **asked)
+    send(cloud, PICTURE_QUEUE, **asked)
     worker.work()
     ((body, attributes),) = take(cloud, "responseQueue-ada")
     assert (body, json.loads(attributes["result"])) == (
@@ -128,7 +128,7 @@ def test_the_first_picture_under_an_id_has_it(
 def test_two_workers_that_do_both_at_once_keep_one_log(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from labapp.worker.handlers import NumbersHandler
+    from labapp.worker.number_handler import NumbersHandler
 
     work = NumbersHandler.work
     other = Worker(cloud)
@@ -136,12 +136,12 @@ def test_two_workers_that_do_both_at_once_keep_one_log(
     def meanwhile(self: NumbersHandler, request):  # type: ignore[no-untyped-def]
         reply = work(self, request)
         if request.body == "1,2":
-            send(cloud, NUMBERS, "3,4", job=ULID, client="mallory")
+            send(cloud, NUMBER_QUEUE, "3,4", job=ULID, client="mallory")
             other.work()
         return reply
 
     monkeypatch.setattr(NumbersHandler, "work", meanwhile)
-    send(cloud, NUMBERS, "1,2", job=ULID, client="ada")
+    send(cloud, NUMBER_QUEUE, "1,2", job=ULID, client="ada")
     Worker(cloud).work()
     ((text, _),) = logs_of(cloud, ULID).values()
     assert b"request: '3,4'\nstatus: done\n" in text, "its log was there first"

@@ -17,14 +17,14 @@ from labapp.worker.processor import Processor
 from labapp.worker.stats import WorkerStats
 from tests.pictures.samples import file_of, photo
 
-NUMBERS, PICTURES = "requestQueue", "imageInbox"
+NUMBER_QUEUE, PICTURE_QUEUE = "requestQueue", "imageInbox"
 
 PNG = file_of(photo(30, 40), "PNG")
 INVERT, BLUR = '[{"op": "invert"}]', '[{"op": "blur", "sigma": 3}]'
 
 
 class Worker:
-    """The lanes of a worker, which do what waits when they are told to."""
+    """The processors of a worker, which do what waits when they are told to."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.stats = WorkerStats()

@@ -14,13 +14,13 @@ import time
 from pathlib import Path
 
 from labapp import settings as settings_room
-from labapp.cloud import provision
 from labapp.cloud.session import Cloud
+from labapp.jobs import lab
 from labapp.jobs.wire import Reply, Request
 from labapp.settings import Settings
 from labapp.worker import logs
 from labapp.worker.engine import Worker
-from labapp.worker.handlers import NumbersHandler
+from labapp.worker.number_handler import NumbersHandler
 
 
 class HeldHandler(NumbersHandler):
@@ -51,7 +51,7 @@ def main() -> None:
     logs.to_stream(sys.stderr, as_json=True)
     settings = settings_room.load().settings
     cloud = Cloud(settings)
-    provision.require(cloud)
+    lab.require(cloud)
     quick, broken = arguments.quick, arguments.broken
     handler = HeldHandler(settings, arguments.folder, quick=quick, broken=broken)
     worker = Worker(cloud, [handler])

@@ -11,6 +11,7 @@ import sys
 
 from labapp import settings as settings_room
 from labapp.cloud.session import Cloud
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 
 
@@ -19,9 +20,7 @@ def main() -> None:
     settings = settings_room.load().settings
     with ClientSession(Cloud(settings)) as session:
         bodies = [f"{first + number},1" for number in range(count)]
-        jobs = {
-            session.submit("numbers", settings.request_queue, [body])[0]: body for body in bodies
-        }
+        jobs = {session.submit(NUMBERS, [body])[0]: body for body in bodies}
         sums: dict[str, int] = {}
         while len(sums) < count:
             for entry in session.collect(wait=2):

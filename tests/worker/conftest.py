@@ -18,7 +18,7 @@ from tests.worker.worker_fakes import FakeBucket, FakeCloud, FakeHandler
 
 @dataclass
 class Bench:
-    """A lane with all that it stands on."""
+    """A processor with all that it stands on."""
 
     cloud: FakeCloud
     stats: WorkerStats
@@ -30,7 +30,7 @@ class Bench:
 
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
-    """Give a lane whose four queues are there."""
+    """Give a processor whose four queues are there."""
     cloud, stats, stop = FakeCloud(), WorkerStats(), threading.Event()
     cloud.make("requestQueue", "requestQueue-dlq", "responseQueue", "responseQueue-tester")
     for module in (processor_module, replies_module):

@@ -38,14 +38,22 @@ def put(bucket: Bucket, key: str, data: bytes = PNG) -> None:
     bucket.put(key, data, "application/octet-stream")
 
 
-def asked(body: str, steps: str = INVERT, job: str = "job-1", **more: Any) -> Request:
-    return Request(body, job, "ada", steps, **more)
+def asked(
+    body: str,
+    steps: str = INVERT,
+    job: str = "job-1",
+    format: str = "",
+    quality: str = "",
+    **more: Any,
+) -> Request:
+    own = {"pipeline": steps, "format": format, "quality": quality}
+    return Request(body, job, "ada", own, **more)
 
 
 def proved(body: str, steps: str = INVERT, **more: Any) -> Request:
     """Return a request as our own clients send it."""
     identity = new_identity("ada")
-    return Request(body, identity.job, "ada", steps, nonce=identity.nonce, **more)
+    return asked(body, steps, identity.job, nonce=identity.nonce, **more)
 
 
 def plain(body: str, job: str = "message-1", **more: Any) -> Request:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud import provision
 from labapp.errors import CloudError, MissingResourceError, UnreachableError
+from labapp.jobs import lab
 from labapp.worker import arrival
 from labapp.worker.stats import WorkerStats
 from tests.support.waiting import PATIENCE
@@ -21,7 +21,7 @@ class Arriving:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(arrival, "TICK", 0.001)
-        monkeypatch.setattr(provision, "require", self._require)
+        monkeypatch.setattr(lab, "require", self._require)
         self.delays: list[int] = []
         monkeypatch.setattr(arrival, "delay", self._delay)
         self.cloud: Any = FakeCloud()

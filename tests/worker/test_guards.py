@@ -26,13 +26,13 @@ from tests.worker.worker_fakes import instead, message
 @pytest.mark.parametrize(
     "act",
     [
-        lambda stats: stats.received(1),
+        lambda stats: stats.note_received(1),
         lambda stats: stats.holds("process 1", 1),
-        lambda stats: stats.polled("requestQueue"),
+        lambda stats: stats.note_polled("requestQueue"),
         lambda stats: stats.count("retried"),
         lambda stats: stats.refuse("requestQueue", "send", "no"),
         lambda stats: stats.allow("requestQueue"),
-        lambda stats: stats.finished(Finished(1.0, "numbers", "a", "c", "done", 0.1, "")),
+        lambda stats: stats.note_finished(Finished(1.0, "numbers", "a", "c", "done", 0.1, "")),
         lambda stats: stats.snapshot(),
     ],
 )
@@ -55,7 +55,7 @@ def lease(bench: Bench) -> Lease:
     [
         lambda lease: lease.add([message("b")]),
         lambda lease: lease.release(["a"]),
-        lambda lease: lease.held(),
+        lambda lease: lease.receipts(),
         lambda lease: lease.extend_due(),
     ],
 )
@@ -75,7 +75,7 @@ def test_what_was_extended_is_noted_by_one_at_a_time(bench: Bench, lease: Lease)
 def test_a_look_whether_a_refusal_lasts_makes_all_due_as_one(
     bench: Bench, lease: Lease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.processor.refusals.refused("requestQueue", EXTENDING, ForbiddenError("no"))
+    bench.processor.refusals.note_refused("requestQueue", EXTENDING, ForbiddenError("no"))
     monkeypatch.setattr(lease, "extend_due", lambda: None)
 
     check_guarded(lease, "_lock", lease.try_again)
@@ -113,14 +113,14 @@ def poller(bench: Bench) -> Poller:
         lambda poller: poller._claim(1),
         lambda poller: poller.release(0),
         lambda poller: poller.drain(0),
-        lambda poller: poller._now_in_hand([message("b")], 1),
+        lambda poller: poller._count_in_flight([message("b")], 1),
         lambda poller: poller._shares([message("a")]),
     ],
 )
 def test_hands_and_what_is_in_them_are_counted_by_one_at_a_time(
     poller: Poller, act: Callable[[Poller], object]
 ) -> None:
-    poller._now_in_hand([message("a")], 1)
+    poller._count_in_flight([message("a")], 1)
     check_guarded(poller, "_freed", lambda: act(poller))
 
 
@@ -166,21 +166,21 @@ def test_what_was_seen_of_late_is_changed_by_one_at_a_time(act: Callable[[Any], 
 @pytest.mark.parametrize(
     "act",
     [
-        lambda refusals: refusals.refused("q", "send", ForbiddenError("no")),
-        lambda refusals: refusals.passed("q", "delete"),
+        lambda refusals: refusals.note_refused("q", "send", ForbiddenError("no")),
+        lambda refusals: refusals.note_passed("q", "delete"),
         lambda refusals: refusals.may_receive("q", 10),
         lambda refusals: refusals.give_way("q"),
     ],
 )
 def test_what_is_refused_is_noted_by_one_at_a_time(act: Callable[[Refusals], object]) -> None:
     refusals = Refusals(WorkerStats(), lambda seconds: None, lambda: None)
-    refusals.refused("q", "delete", ForbiddenError("no"))
+    refusals.note_refused("q", "delete", ForbiddenError("no"))
     check_guarded(refusals, "_lock", lambda: act(refusals))
 
 
 def test_who_waits_for_a_refusal_comes_and_goes_one_at_a_time() -> None:
     refusals = Refusals(WorkerStats(), lambda seconds: None, lambda: None)
-    refusal = refusals.refused("q", "delete", ForbiddenError("no"))
+    refusal = refusals.note_refused("q", "delete", ForbiddenError("no"))
     refusal.over = True
     call: Any = instead(let_go=False)
     check_guarded(refusals, "_lock", lambda: refusals._wait(refusal, call))

@@ -14,7 +14,7 @@ import pytest
 from labapp.programs import find
 from labapp.worker import health, local_workers
 from labapp.worker.health import MISSED_WAITS, SLACK, Pulse, complaint, verdict
-from labapp.worker.local_workers import Presence
+from labapp.worker.local_workers import Registration
 from labapp.worker.reports import Report, Reporter
 from labapp.worker.stats import WorkerStats
 
@@ -70,7 +70,7 @@ def test_one_unwell_worker_among_many_is_bad() -> None:
 
 def test_a_pulse_tells_of_every_queue_also_of_one_never_polled() -> None:
     stats = WorkerStats()
-    stats.polled("a")
+    stats.note_polled("a")
 
     pulse = health.pulse_of(stats.snapshot(), ["a", "b"], stats.started, 20)
 
@@ -79,7 +79,7 @@ def test_a_pulse_tells_of_every_queue_also_of_one_never_polled() -> None:
 
 
 def test_the_word_of_a_living_worker_is_read_and_that_of_a_dead_one_is_not(tmp_path: Path) -> None:
-    here = Presence(tmp_path, background=False)
+    here = Registration(tmp_path, background=False)
     pulse = health.pulse_of(WorkerStats().snapshot(), ["a"], time.time(), 20)
     health.write(tmp_path, pulse)
     health.write(tmp_path, replace(pulse, pid=1))
@@ -93,7 +93,7 @@ def test_the_word_of_a_living_worker_is_read_and_that_of_a_dead_one_is_not(tmp_p
 
 @pytest.mark.parametrize("gone", ["trouble", "state", "polls", "started", "wait"])
 def test_a_word_of_another_version_is_read_as_far_as_it_is_known(tmp_path: Path, gone: str) -> None:
-    here = Presence(tmp_path, background=False)
+    here = Registration(tmp_path, background=False)
     pulse = health.pulse_of(WorkerStats().snapshot(), ["a"], time.time(), 20)
     health.write(tmp_path, pulse)
     file = local_workers.pulse_file(tmp_path, pulse.pid)
@@ -116,7 +116,7 @@ def test_a_word_of_another_version_is_read_as_far_as_it_is_known(tmp_path: Path,
 def test_a_half_written_word_counts_as_none_and_the_next_one_is_read(
     tmp_path: Path, half: str
 ) -> None:
-    here = Presence(tmp_path, background=False)
+    here = Registration(tmp_path, background=False)
     pulse = health.pulse_of(WorkerStats().snapshot(), ["a"], time.time(), 20)
     local_workers.pulse_file(tmp_path, pulse.pid).write_text(half)
 
@@ -134,7 +134,7 @@ def test_a_half_written_word_counts_as_none_and_the_next_one_is_read(
 def test_a_word_that_cannot_be_written_ends_no_worker_and_leaves_the_last_one_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here = Presence(tmp_path, background=False)
+    here = Registration(tmp_path, background=False)
     pulse = health.pulse_of(WorkerStats().snapshot(), ["a"], time.time(), 20)
     health.write(tmp_path, pulse)
 
@@ -157,7 +157,7 @@ def test_a_report_of_another_version_is_read_as_far_as_it_is_known() -> None:
 
 
 def test_a_worker_that_never_says_a_word_turns_bad(tmp_path: Path) -> None:
-    here = Presence(tmp_path, background=False)
+    here = Registration(tmp_path, background=False)
     pulses = health.read_all(tmp_path)
 
     assert verdict(pulses)[0]
@@ -187,7 +187,7 @@ def test_the_command_says_it_in_one_line_and_in_its_exit_code(
     assert server.main(["health"]) == 1
     assert capsys.readouterr().out.startswith("unhealthy: no worker runs on this machine")
 
-    here = Presence(tmp_path / "local", background=False)
+    here = Registration(tmp_path / "local", background=False)
     pulse = health.pulse_of(WorkerStats().snapshot(), ["a"], time.time(), 20)
     health.write(tmp_path / "local", replace(pulse, polls={"a": NOW, "b": 0.0}))
     assert server.main(["health"]) == 0

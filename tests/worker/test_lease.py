@@ -61,7 +61,7 @@ def test_a_lease_extends_on_a_machine_that_has_only_just_started(
     lease.add([message("a")], received=-VISIBILITY)
     lease.extend_due()
     assert queue.hidden == [("a", VISIBILITY)]
-    refusals.refused("requestQueue", EXTENDING, ForbiddenError("not allowed"))
+    refusals.note_refused("requestQueue", EXTENDING, ForbiddenError("not allowed"))
     lease.try_again()
     assert queue.hidden == [("a", VISIBILITY)] * 2
 
@@ -102,7 +102,7 @@ def test_what_was_released_is_not_extended(clock: Clock, queue: FakeQueue, lease
     lease.extend_due()
 
     assert queue.hidden == [("b", VISIBILITY)]
-    assert lease.held() == ["b"]
+    assert lease.receipts() == ["b"]
 
 
 def test_a_message_that_is_somebody_elses_now_is_dropped(
@@ -114,7 +114,7 @@ def test_a_message_that_is_somebody_elses_now_is_dropped(
 
     lease.extend_due()
 
-    assert lease.held() == ["b"]
+    assert lease.receipts() == ["b"]
 
 
 def test_an_extension_that_failed_is_tried_again(
@@ -127,7 +127,7 @@ def test_an_extension_that_failed_is_tried_again(
     clock.now += 10
     queue.cloud.trouble = down
     lease.extend_due()
-    assert lease.held() == ["a"]
+    assert lease.receipts() == ["a"]
 
     queue.cloud.trouble = lambda *_: None
     clock.now += VISIBILITY * AGAIN_AT
@@ -247,7 +247,7 @@ def test_what_is_somebody_elses_or_released_meanwhile_is_not_due_again(
 
     lease.extend_due()
 
-    assert lease.held() == ["b"]
+    assert lease.receipts() == ["b"]
     queue.cloud.trouble = lambda *_: None
     clock.now += 10
     lease.extend_due()
@@ -278,7 +278,7 @@ def test_a_release_waits_for_an_extension_under_way(queue: FakeQueue, lease: Lea
     assert released.wait(PATIENCE)
     extending.join(15)
     releasing.join(15)
-    assert lease.held() == []
+    assert lease.receipts() == []
 
 
 def test_the_thread_extends_until_it_is_stopped(

@@ -20,7 +20,7 @@ from labapp.errors import LabappError
 from labapp.files import private
 from labapp.settings import Settings
 from labapp.worker import local_workers
-from labapp.worker.local_workers import LocalWorker, Presence, alive
+from labapp.worker.local_workers import LocalWorker, Registration, alive
 from tests.support.python_path import python_path
 
 Until = Callable[[Callable[[], object]], None]
@@ -33,8 +33,8 @@ KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 HOLDER = """
 import sys
 from pathlib import Path
-from labapp.worker.local_workers import Presence
-held = Presence(Path(sys.argv[1]), background=True)
+from labapp.worker.local_workers import Registration
+held = Registration(Path(sys.argv[1]), background=True)
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -42,7 +42,7 @@ sys.stdin.read()
 
 def test_a_worker_is_seen_until_it_leaves(tmp_path: Path) -> None:
     assert alive(tmp_path) == []
-    held = Presence(tmp_path, background=True)
+    held = Registration(tmp_path, background=True)
 
     (worker,) = alive(tmp_path)
     assert (worker.pid, worker.background) == (os.getpid(), True)
@@ -88,7 +88,7 @@ def test_a_worker_comes_to_a_folder_that_is_not_there_and_leaves_what_others_too
     tmp_path: Path,
 ) -> None:
     home = tmp_path / "lab" / "local"
-    held = Presence(home, background=False)
+    held = Registration(home, background=False)
     assert [worker.pid for worker in alive(home)] == [os.getpid()]
     (home / "workers" / f"{os.getpid()}.json").unlink()
 
@@ -110,7 +110,7 @@ def test_two_who_look_at_once_do_not_take_a_dead_worker_for_alive(tmp_path: Path
 
 
 def test_a_look_takes_the_lock_from_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    held = Presence(tmp_path, background=False)
+    held = Registration(tmp_path, background=False)
     monkeypatch.setattr(private, "lock", None)
     assert len(alive(tmp_path)) == 1
     held.leave()
@@ -131,14 +131,14 @@ def test_what_is_no_note_is_passed_over(tmp_path: Path) -> None:
 def test_a_note_of_all_processes_is_no_workers_though_its_lock_is_held(
     tmp_path: Path, pid: int
 ) -> None:
-    held = Presence(tmp_path, background=True)
+    held = Registration(tmp_path, background=True)
     (tmp_path / "workers" / f"{os.getpid()}.json").write_text(json.dumps({"pid": pid}))
     assert alive(tmp_path) == []
     held.leave()
 
 
 def test_a_note_that_does_not_say_when_is_the_oldest(tmp_path: Path) -> None:
-    held = Presence(tmp_path, background=False)
+    held = Registration(tmp_path, background=False)
     note = tmp_path / "workers" / f"{os.getpid()}.json"
     note.write_text(json.dumps({"pid": os.getpid()}))
     assert [worker.started for worker in alive(tmp_path)] == [0]
@@ -148,11 +148,11 @@ def test_a_note_that_does_not_say_when_is_the_oldest(tmp_path: Path) -> None:
 def test_a_lock_that_somebody_looks_at_is_waited_for(tmp_path: Path, until: Until) -> None:
     folder = tmp_path / "workers"
     folder.mkdir()
-    held: list[Presence] = []
+    held: list[Registration] = []
     looking = FileLock(folder / f"{os.getpid()}.lock")
     with looking:
         thread = threading.Thread(
-            target=lambda: held.append(Presence(tmp_path, background=False)), daemon=True
+            target=lambda: held.append(Registration(tmp_path, background=False)), daemon=True
         )
         thread.start()
         thread.join(0.1)
@@ -226,7 +226,7 @@ def test_where_no_signal_asks_a_file_does(monkeypatch: pytest.MonkeyPatch, tmp_p
     stale = tmp_path / "workers" / f"{os.getpid()}.stop"
     stale.parent.mkdir()
     stale.touch()
-    held = Presence(tmp_path, background=True)
+    held = Registration(tmp_path, background=True)
     assert held.stops_asked() == 0, "it was for another with this process id"
     monkeypatch.setattr(local_workers, "STOP_SECONDS", 0)
     monkeypatch.setattr(local_workers, "LAST_SECONDS", 0)
@@ -243,8 +243,8 @@ WORKER = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from labapp.worker.local_workers import Presence
-held = Presence(Path({home!r}), background="--background" in sys.argv)
+from labapp.worker.local_workers import Registration
+held = Registration(Path({home!r}), background="--background" in sys.argv)
 def end(*_):
     held.leave()
     os._exit(0)
@@ -317,7 +317,7 @@ def test_a_log_that_grew_long_is_begun_anew_and_the_last_one_kept(
 def test_a_note_of_another_version_is_read_as_far_as_it_is_known(
     tmp_path: Path, change: dict[str, object]
 ) -> None:
-    held = Presence(tmp_path, background=False)
+    held = Registration(tmp_path, background=False)
     note = tmp_path / "workers" / f"{os.getpid()}.json"
     note.write_text(json.dumps(json.loads(note.read_text()) | change))
     assert [(worker.pid, worker.background) for worker in alive(tmp_path)] == [(os.getpid(), False)]
@@ -327,7 +327,7 @@ def test_a_note_of_another_version_is_read_as_far_as_it_is_known(
 
 
 def test_no_worker_is_started_beside_a_living_one(tmp_path: Path) -> None:
-    held = Presence(tmp_path, background=False)
+    held = Registration(tmp_path, background=False)
 
     assert local_workers.start_background(tmp_path, Settings()) is None
 
@@ -337,7 +337,7 @@ def test_no_worker_is_started_beside_a_living_one(tmp_path: Path) -> None:
 def test_stopping_leaves_workers_alone_that_nobody_started_in_the_background(
     tmp_path: Path,
 ) -> None:
-    held = Presence(tmp_path, background=False)
+    held = Registration(tmp_path, background=False)
 
     assert local_workers.stop_background(tmp_path) == []
     assert len(alive(tmp_path)) == 1

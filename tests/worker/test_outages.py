@@ -30,7 +30,7 @@ Until = Callable[[Callable[[], object]], None]
 
 
 class Setting:
-    """A Patience with what it stands on, whose pauses take no time."""
+    """An OutageGuard with what it stands on, whose pauses take no time."""
 
     def __init__(self, *, is_local: bool = False) -> None:
         self.cloud = FakeCloud(is_local=is_local)
@@ -108,7 +108,7 @@ def test_a_missing_queue_on_the_local_cloud_is_made_anew(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[object] = []
-    monkeypatch.setattr("labapp.worker.outages.provision.require", made.append)
+    monkeypatch.setattr("labapp.worker.outages.lab.require", made.append)
     local = Setting(is_local=True)
 
     assert local.outages.call(_failing(*[MissingResourceError("requestQueue")] * 2)) == "done"

@@ -1,4 +1,4 @@
-"""What the cloud refuses is trouble that is told; the lane waits for its end and loses nothing."""
+"""What the cloud refuses is trouble that is told; the queue waits for its end and loses nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REPLIES = "responseQueue-tester"
 
 
 class Working:
-    """A lane at work, of whose calls some are refused."""
+    """A processor at work, of whose calls some are refused."""
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
@@ -112,9 +112,9 @@ def test_what_cannot_be_deleted_is_answered_and_counted_once_and_stays_ours(
     working.start("c")
     until(lambda: working.asked.count("delete") >= 8)
 
-    assert len(working.queue.polls) <= polls + 1  # one was open; then the lane waits
+    assert len(working.queue.polls) <= polls + 1  # one was open; then it waits
     assert working.bench.stats.snapshot().counts.get("done", 0) >= 2
-    assert working.bench.processor.lease.held()
+    assert working.bench.processor.lease.receipts()
     working.bench.processor.lease.extend_due()
     assert {receipt for receipt, _ in working.queue.hidden} >= {"a"}
     assert len(working.replies()) == len(set(working.replies()))
@@ -227,8 +227,8 @@ def test_a_stop_ends_the_wait_and_gives_back_what_is_not_settled(
     working.end()
 
     until(lambda: working.queue.hidden == [("a", 0)])
-    assert working.bench.processor.lease.held() == []
-    until(lambda: working.poller.in_hand == 0)
+    assert working.bench.processor.lease.receipts() == []
+    until(lambda: working.poller.in_flight == 0)
 
 
 def test_a_queue_that_is_gone_on_aws_is_trouble_until_it_is_there(
@@ -267,7 +267,7 @@ def test_a_lane_that_is_refused_something_may_receive_one_now_and_then_and_else_
     monkeypatch.setattr("labapp.worker.refusals.delay", lambda attempt: 2.0**attempt)
     refusals = refusals_module.Refusals(WorkerStats(), lambda seconds: None, lambda: None)
     assert refusals.may_receive("requestQueue", 10) == 10
-    refusal = refusals.refused("requestQueue", "send", ForbiddenError("no"), single=True)
+    refusal = refusals.note_refused("requestQueue", "send", ForbiddenError("no"), single=True)
     assert refusals.may_receive("imageInbox", 10) == 10
     found = []
     for _ in range(8):

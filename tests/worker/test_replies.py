@@ -50,7 +50,7 @@ def test_a_sending_that_is_refused_is_that_of_all_or_that_of_one_client(
     bench: Bench, name: str, what: str, single: bool
 ) -> None:
     deed = bench.processor._replies._deed(bench.cloud.queue(None, name), lambda: [])
-    assert (deed.processor, deed.what, deed.single) == ("requestQueue", what, single)
+    assert (deed.queue, deed.what, deed.single) == ("requestQueue", what, single)
     assert deed() == []
 
 

@@ -50,9 +50,9 @@ def objects() -> Any:
 
 def test_a_report_tells_what_the_board_knows(objects: Any) -> None:
     stats = WorkerStats()
-    stats.finished(Finished(1.0, "numbers", "a", "tester", "done", 0.1, ""))
-    stats.received(3)
-    stats.polled("requestQueue")
+    stats.note_finished(Finished(1.0, "numbers", "a", "tester", "done", 0.1, ""))
+    stats.note_received(3)
+    stats.note_polled("requestQueue")
     reporter = Reporter(objects, stats, 30)
 
     reporter.write()

@@ -48,7 +48,7 @@ def store(bucket: Bucket, file: Path, request: Request, key: str = KEY) -> None:
 
 
 def known(bucket: Bucket, request: Request) -> Any:
-    return results.known(RetryingBucket(bucket), job_of(request), request, STEPS)
+    return results.earlier_reply(RetryingBucket(bucket), job_of(request), request, STEPS)
 
 
 def test_a_claim_is_stored_where_nothing_is_and_by_the_same_request_again(
@@ -110,7 +110,7 @@ def test_a_result_of_an_older_worker_is_known_by_all_that_it_notes(bucket: Bucke
         known(bucket, asked("inbox/b.png"))
     job, request = job_of(asked("inbox/a.png"), format="jpeg"), asked("inbox/a.png")
     with pytest.raises(NotTheirsError):
-        results.known(RetryingBucket(bucket), job, request, STEPS)
+        results.earlier_reply(RetryingBucket(bucket), job, request, STEPS)
     assert known(bucket, plain("inbox/b.png", "job-1")) is None, "nobody else chose its id"
 
 

@@ -47,7 +47,7 @@ def test_what_is_not_there_is_an_answer_and_never_waited_for(
         try:
             return action()
         except MissingResourceError:
-            raise AssertionError("Patience would wait for it") from None
+            raise AssertionError("OutageGuard would wait for it") from None
 
     patient = RetryingBucket(bucket)
     patient.call = insist

@@ -1,4 +1,4 @@
-"""The board counts jobs by how they ended, and knows the rate of the last seconds."""
+"""The stats count jobs by how they ended, and know the rate of the last seconds."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ def _finished(at: float, status: str = "done", job: str = "a") -> Finished:
 
 def test_jobs_are_counted_by_how_they_ended(stats: WorkerStats) -> None:
     for status in ("done", "refused", "done", "failed"):
-        stats.finished(_finished(NOW, status))
+        stats.note_finished(_finished(NOW, status))
     stats.count("retried")
 
     assert stats.snapshot().counts == {"done": 2, "refused": 1, "failed": 1, "retried": 1}
 
 
 def test_messages_in_hand_come_and_go(stats: WorkerStats) -> None:
-    stats.received(10)
-    stats.received(-4)
+    stats.note_received(10)
+    stats.note_received(-4)
 
-    assert stats.snapshot().in_hand == 6
+    assert stats.snapshot().in_flight == 6
 
 
 def test_the_rate_is_that_of_the_last_ten_whole_seconds(stats: WorkerStats) -> None:
     for second in range(1, 21):
         for _ in range(second):
-            stats.finished(_finished(NOW - second))
+            stats.note_finished(_finished(NOW - second))
     for _ in range(99):
-        stats.finished(_finished(NOW))  # this second is not over
+        stats.note_finished(_finished(NOW))  # this second is not over
 
     snapshot = stats.snapshot()
 
@@ -50,7 +50,7 @@ def test_the_rate_is_that_of_the_last_ten_whole_seconds(stats: WorkerStats) -> N
 
 def test_the_last_jobs_are_remembered_newest_first(stats: WorkerStats) -> None:
     for number in range(RECENT + 5):
-        stats.finished(_finished(NOW, job=str(number)))
+        stats.note_finished(_finished(NOW, job=str(number)))
 
     recent = stats.snapshot().recent
 
@@ -60,7 +60,7 @@ def test_the_last_jobs_are_remembered_newest_first(stats: WorkerStats) -> None:
 
 def test_old_seconds_are_forgotten_but_their_jobs_stay_counted(stats: WorkerStats) -> None:
     for second in range(5 * HISTORY):
-        stats.finished(_finished(NOW - 5 * HISTORY + second))
+        stats.note_finished(_finished(NOW - 5 * HISTORY + second))
 
     assert len(stats._seconds) <= 2 * HISTORY
     assert sum(stats.snapshot().per_second) == HISTORY - 1
@@ -68,6 +68,6 @@ def test_old_seconds_are_forgotten_but_their_jobs_stay_counted(stats: WorkerStat
 
 
 def test_a_poll_is_noted_for_its_queue(stats: WorkerStats) -> None:
-    stats.polled("requestQueue")
+    stats.note_polled("requestQueue")
 
     assert stats.snapshot().polls == {"requestQueue": NOW + 0.5}

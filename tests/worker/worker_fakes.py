@@ -10,6 +10,7 @@ from typing import Any
 
 from labapp.cloud.queues import Message, Outgoing
 from labapp.errors import MissingResourceError
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
 from labapp.worker.retrying_bucket import Caller
@@ -126,9 +127,7 @@ class FakeBucket:
 class FakeHandler:
     """A kind of job that does what its test says."""
 
-    kind = "numbers"
-    queue = "requestQueue"
-    plain_replies = "responseQueue"
+    kind = NUMBERS
 
     def __init__(self, *, quick: bool = True, concurrency: int = 32) -> None:
         self.quick = quick

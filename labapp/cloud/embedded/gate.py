@@ -1,4 +1,4 @@
-"""Who may pass into the local cloud: said of each request before anything else is looked at.
+"""Access control of the local cloud: each request is checked before anything else is done.
 
 - Nobody by another name than loopback's. A page in a browser can reach any port of this machine
   through a DNS name of its own that resolves to 127.0.0.1; the browser then names that in `Host`,
@@ -28,12 +28,11 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes
 from labapp.cloud.address import OWNERS_KEY
 from labapp.cloud.embedded.key import Key
 from labapp.cloud.embedded.presigned import is_presigned
-from labapp.cloud.embedded.requests import PREFIX, TARGET
+from labapp.cloud.embedded.refusals import PREFIX, TARGET, RefusedError
 from labapp.cloud.embedded.signature import (
     STREAMING,
     UNSIGNED,
     Headers,
-    Signed,
     Verifier,
     is_hash,
     read_signed,
@@ -72,20 +71,6 @@ _BESIDE = re.compile(
 
 _BUCKET_ON_LOCALHOST = re.compile(r"(?:[a-z0-9][a-z0-9-]{1,61}[a-z0-9]\.)?localhost")
 _NONCE = re.compile(rb"[0-9a-f]{32}")
-
-
-class RefusedError(Exception):
-    """A request does not pass.
-
-    Attributes:
-        status: of HTTP.
-        code: of Amazon's errors; empty where no program of AWS's is spoken to.
-        text: in a sentence.
-    """
-
-    def __init__(self, status: int, code: str, text: str) -> None:
-        super().__init__(text)
-        self.status, self.code, self.text = status, code, text
 
 
 @dataclass(frozen=True)
@@ -155,22 +140,22 @@ class Gate:
             return Passing(None, lambda body: None)
         if signed is None or signed.key_id != self._key.id:
             return self._foreign(signed.key_id if signed else _key_id(headers, query), service)
-        if fault := self._verifier.at_a_bad_time(signed):
-            raise RefusedError(403, fault.code, fault.text)
-        payload = signed.payload(headers)
+        if refusal := self._verifier.at_a_bad_time(signed):
+            raise refusal
+        payload, path = signed.payload(headers), _raw_path(scope)
         if service == "s3":
             if not payload:
                 raise RefusedError(
                     403, "AccessDenied", "the header x-amz-content-sha256 is missing"
                 )
-            self._verify(signed, scope, query, headers, payload)
+            self._verifier.verify(signed, scope["method"], path, query, headers, payload)
             return Passing(None, _is_whole(payload))
 
         def check(body: bytes) -> None:
             found = sha256(body).hexdigest()
             if payload and payload != found:
                 raise RefusedError(400, "SignatureDoesNotMatch", "the body is not what was signed")
-            self._verify(signed, scope, query, headers, found)
+            self._verifier.verify(signed, scope["method"], path, query, headers, found)
 
         return Passing(MOST_UNPROVED, check)
 
@@ -211,7 +196,10 @@ class Gate:
         if signed is None or signed.key_id != self._key.id or self._verifier.at_a_bad_time(signed):
             return False
         try:
-            self._verify(signed, scope, query, headers, signed.payload(headers) or _EMPTY)
+            payload = signed.payload(headers) or _EMPTY
+            self._verifier.verify(
+                signed, scope["method"], _raw_path(scope), query, headers, payload
+            )
         except RefusedError:
             return False
         return True
@@ -240,14 +228,6 @@ class Gate:
         path = (b"/" + bucket[0] if bucket[1] else b"") + _raw_path(scope)
         key = self._key
         return is_presigned(key.id, key.secret, scope["method"], path, query, headers)
-
-    def _verify(
-        self, signed: Signed, scope: Scope, query: bytes, headers: Headers, payload: str
-    ) -> None:
-        path, method = _raw_path(scope), scope["method"]
-        fault = self._verifier.fault(signed, method, path, query, headers, payload)
-        if fault:
-            raise RefusedError(403, fault.code, fault.text)
 
 
 _ONCE = frozenset({b"host", b"authorization", b"content-type", b"content-length", b"origin"})

@@ -20,9 +20,9 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-from labapp.cloud.embedded.gate import Gate, RefusedError
-from labapp.cloud.embedded.refusals import response
-from labapp.cloud.embedded.requests import PREFIX, TARGET, SqsRequest, json_object, sqs_request
+from labapp.cloud.embedded.gate import Gate
+from labapp.cloud.embedded.refusals import PREFIX, TARGET, RefusedError, response
+from labapp.cloud.embedded.requests import SqsRequest, json_object, sqs_request
 from labapp.cloud.embedded.state import AGES_PATH, HEALTH_PATH, STOP_PATH
 
 Scope = MutableMapping[str, Any]

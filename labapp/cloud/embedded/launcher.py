@@ -16,7 +16,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -49,8 +48,7 @@ from labapp.files import private, replacing
 if TYPE_CHECKING:
     import subprocess
 
-#: The account and the region of the local cloud.
-ACCOUNT_ID = "000000000000"
+#: The region of the local cloud.
 REGION = "us-east-1"
 
 #: Seconds given to the cloud to stop by itself, and after that to die.
@@ -71,8 +69,6 @@ class Running:
         pid: its process.
         port: the TCP port on loopback; another than the one asked for, if that was taken.
         endpoint_url: where S3, SQS and STS answer, for boto3's `endpoint_url`.
-        started_at: when it became ready, in seconds since the epoch.
-        log_path: its log.
         key: the one key with which it takes requests.
         trouble: what is wrong with its disk, as a sentence; empty when nothing is.
     """
@@ -80,8 +76,6 @@ class Running:
     pid: int
     port: int
     endpoint_url: str
-    started_at: float
-    log_path: Path
     key: Key
     trouble: str = ""
 
@@ -102,7 +96,7 @@ def find(home: Path) -> Running | None:
     if key is None:
         raise keyless(home)
     url = f"http://{LOOPBACK}:{state.port}"
-    return Running(state.pid, state.port, url, state.started_at, home / LOG_FILE, key, trouble)
+    return Running(state.pid, state.port, url, key, trouble)
 
 
 def lives(home: Path) -> bool:
@@ -313,7 +307,7 @@ def _stop(home: Path) -> bool:
     alive = _is_held(home)
     if alive:
         state = _state_within(home, STOP_SECONDS)
-        if not (state and _was_asked(state) and _ends_within(home, STOP_SECONDS)):
+        if not (state and _ask_to_end(state) and _ends_within(home, STOP_SECONDS)):
             _kill(home)
     replacing.remove(home / STATE_FILE, missing_ok=True)
     share_no_more(home)
@@ -321,15 +315,12 @@ def _stop(home: Path) -> bool:
     return alive
 
 
-def _was_asked(state: State) -> bool:
-    """Ask a cloud to end; tell whether it heard."""
+def _ask_to_end(state: State) -> bool:
+    """Ask a cloud to end; return whether it heard."""
     if state.secret or sys.platform == "win32":
         return ask_to_stop(state)
     # Another version's: it would want its secret sent. A signal asks it as well.
-    with contextlib.suppress(OSError):
-        os.kill(state.pid, signal.SIGTERM)
-        return True
-    return False
+    return background.ask_to_end(state.pid)
 
 
 def _state_within(home: Path, seconds: float) -> State | None:

@@ -78,9 +78,7 @@ class Objects(dict[str, Record]):
         Raises:
             OSError: the file cannot be read.
         """
-        with self._path(key).open("rb") as file:
-            file.readline()
-            return file.read()
+        return read_file(self._path(key))[1]
 
     def load(self, found: Callable[[str, Any], None] = lambda key, more: None) -> list[Path]:
         """Read what the folder holds of all objects, and clear away what a kill left half written.
@@ -112,13 +110,32 @@ class Objects(dict[str, Record]):
     def _write(self, key: str, record: Record, body: bytes) -> None:
         facts = {name: value for name, value in record.items() if name != "body"}
         head = {"form": FORMAT, "key": key, "record": facts, "more": self._more(key)}
-        with replacing.replacing(self._path(key)) as part, part.open("wb") as file:
-            file.write(json.dumps(head).encode("ascii") + b"\n")
-            file.write(body)
+        write_file(self._path(key), head, body)
 
     def _path(self, key: str) -> Path:
         name = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
         return self._folder / name[:2] / name[2:]
+
+
+def write_file(path: Path, head: dict[str, Any], body: bytes) -> None:
+    """Replace a file by a line of JSON, and bytes behind it.
+
+    Raises:
+        OSError: it cannot be written; it is as it was.
+    """
+    with replacing.replacing(path) as part, part.open("wb") as file:
+        file.write(json.dumps(head).encode("ascii") + b"\n")
+        file.write(body)
+
+
+def read_file(path: Path) -> tuple[bytes, bytes]:
+    """Return the line of JSON of such a file, and the bytes behind it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return file.readline(), file.read()
 
 
 def _head(path: Path) -> tuple[str, Record, Any]:

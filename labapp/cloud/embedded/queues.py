@@ -13,6 +13,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -144,44 +145,38 @@ class Queues:
 
     def _install(self) -> None:
         sqs, handlers = self._sqs, self._sqs._HANDLERS
+        refusing = self._refusing()
         for action in _SHAPING:
-            handlers[action] = self._refusing(self._shaped(handlers[action]))
+            handlers[action] = refusing(self._shaped(handlers[action]))
         for action in ("SendMessage", "SendMessageBatch"):
-            handlers[action] = self._refusing(self._sending(handlers[action]))
+            handlers[action] = refusing(self._sending(handlers[action]))
         for action, record in (
             ("DeleteMessage", _deleted),
             ("DeleteMessageBatch", _deleted),
             ("ChangeMessageVisibility", _shown),
             ("ChangeMessageVisibilityBatch", _shown),
-            ("PurgeQueue", _purged),
-            ("DeleteQueue", _gone),
+            ("PurgeQueue", lambda queue, _: ["purge", name_of(queue)]),
+            ("DeleteQueue", lambda queue, _: ["gone", name_of(queue)]),
         ):
-            handlers[action] = self._refusing(self._foretold(handlers[action], record))
+            handlers[action] = refusing(self._foretold(handlers[action], record))
         receive = handlers["ReceiveMessage"]
 
         async def receive_message(request: Request, url: str) -> Answer:
-            try:
+            with self._refusing():
                 answer: Answer = await receive(request, url)
-            except OSError as error:
-                raise self._refusal(error) from error
             return answer
 
         handlers["ReceiveMessage"] = receive_message
         sqs._collect_msgs = self._collecting(sqs._collect_msgs)
         sqs._dlq_sweep = self._sweeping(sqs._dlq_sweep)
 
-    def _refusal(self, error: OSError) -> Exception:
-        refusal: Exception = self._sqs._Err(CODE, self._disk.note_refusal(error), STATUS)
-        return refusal
-
-    def _refusing(self, handler: Handler) -> Handler:
-        def refusing(request: Request, url: str) -> Answer:
-            try:
-                return handler(request, url)
-            except OSError as error:
-                raise self._refusal(error) from error
-
-        return refusing
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        """Refuse in SQS's words what cannot be written in the block, or the function around it."""
+        try:
+            yield
+        except OSError as error:
+            raise self._sqs._Err(CODE, self._disk.note_refusal(error), STATUS) from error
 
     def _queue(self, request: Request, url: str) -> Queue:
         queue: Queue = self._sqs._get_q(request.get("QueueUrl", url))
@@ -309,11 +304,3 @@ def _shown(queue: Queue, request: Request) -> list[Any]:
             for each in _entries(request)
         ],
     ]
-
-
-def _purged(queue: Queue, _: Request) -> list[Any]:
-    return ["purge", name_of(queue)]
-
-
-def _gone(queue: Queue, _: Request) -> list[Any]:
-    return ["gone", name_of(queue)]

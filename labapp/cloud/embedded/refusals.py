@@ -1,4 +1,4 @@
-"""How the local cloud's gate says no, in the words of the protocol in which it was asked.
+"""What the local cloud's gate says no to, in the words of the protocol in which it was asked.
 
 S3 answers in XML, SQS in JSON to today's SDKs and in XML to those before the end of 2023, STS in
 the same XML; so boto3 and the others show code and message as they do on Amazon.
@@ -12,10 +12,25 @@ from uuid import uuid4
 from xml.sax.saxutils import escape
 
 from labapp.cloud.address import OWNERS_KEY, REFUSED_HEADER
-from labapp.cloud.embedded.gate import RefusedError
-from labapp.cloud.embedded.requests import TARGET
+
+#: The header that names the action in SQS's JSON protocol, and what stands before the action.
+TARGET, PREFIX = b"x-amz-target", "AmazonSQS."
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+class RefusedError(Exception):
+    """A request does not pass.
+
+    Attributes:
+        status: of HTTP.
+        code: of Amazon's errors; empty where no program of AWS's is spoken to.
+        text: in a sentence.
+    """
+
+    def __init__(self, status: int, code: str, text: str) -> None:
+        super().__init__(text)
+        self.status, self.code, self.text = status, code, text
 
 
 def response(
@@ -37,15 +52,11 @@ def response(
         more = {"x-amzn-query-error": f"{error.code};Sender", "x-amzn-requestid": number}
         more |= asks_for_key
         return "application/x-amz-json-1.0", more, body.encode()
-    code, text = escape(error.code), escape(error.text)
+    said = f"<Code>{escape(error.code)}</Code><Message>{escape(error.text)}</Message>"
+    of = f"<RequestId>{number}</RequestId>"
     if kind.startswith(b"application/x-www-form-urlencoded"):
-        xml = (
-            f"{_XML}<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code>"
-            f"<Message>{text}</Message></Error><RequestId>{number}</RequestId></ErrorResponse>"
-        )
+        said = f"<Error><Type>Sender</Type>{said}</Error>"
+        xml = f"{_XML}<ErrorResponse>{said}{of}</ErrorResponse>"
         return "text/xml", {"x-amzn-requestid": number, **asks_for_key}, xml.encode()
-    xml = (
-        f"{_XML}<Error><Code>{code}</Code><Message>{text}</Message>"
-        f"<RequestId>{number}</RequestId></Error>"
-    )
+    xml = f"{_XML}<Error>{said}{of}</Error>"
     return "application/xml", {"x-amz-request-id": number, **asks_for_key}, xml.encode()

@@ -13,9 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from labapp import foreign
-
-#: The header that names the action in the JSON protocol, and what stands before the action.
-TARGET, PREFIX = b"x-amz-target", "AmazonSQS."
+from labapp.cloud.embedded.refusals import PREFIX, TARGET
 
 #: Bytes of a request or an answer: ten messages of 1 MiB, each byte of which may be escaped.
 MOST_BODY = 64_000_000

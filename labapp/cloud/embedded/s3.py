@@ -24,7 +24,7 @@ from typing import Any
 from labapp.cloud.embedded.disk import CODE, STATUS, Disk
 from labapp.cloud.embedded.journal import name_aside
 from labapp.cloud.embedded.launcher import REGION
-from labapp.cloud.embedded.objects import Objects, Record, clear
+from labapp.cloud.embedded.objects import Objects, Record, clear, read_file, write_file
 from labapp.cloud.embedded.queues import Queues
 from labapp.cloud.embedded.state import NEWER, NewerError
 from labapp.files import replacing
@@ -62,6 +62,7 @@ class Store:
         self._root = folder
         self._disk = disk
         self._queues = queues
+        self._error: Callable[[str, str, int, str], Answer] = s3._error
         self._account: Callable[[], str] = responses.get_account_id
         self._json = {"default": persistence._json_default}  # settings have bytes in them
         self._unjson: Any = persistence._json_object_hook
@@ -124,9 +125,7 @@ class Store:
             body: bytes,
             query: dict[str, Any],
         ) -> Answer:
-            def go() -> Answer:
-                return dispatch(method, bucket, key, headers, body, query)
-
+            go = partial(dispatch, method, bucket, key, headers, body, query)
             if method in ("GET", "HEAD") or not bucket:
                 try:
                     return go()
@@ -134,8 +133,7 @@ class Store:
                     return self._passing(error, f"/{bucket}/{key}")
             if not key and _wants_versions(method, headers, query):
                 text = "the local cloud keeps no versions of objects"
-                answer: Answer = self._s3._error("NotImplemented", text, 501, f"/{bucket}")
-                return answer
+                return self._error("NotImplemented", text, 501, f"/{bucket}")
             keep = self._in_bucket if not key else self._of_object
             if "uploads" in query or "uploadId" in query:
                 keep = self._in_upload
@@ -149,8 +147,7 @@ class Store:
                 if error.errno in (errno.EMFILE, errno.ENFILE):  # no fault of the disk's
                     return self._passing(error, f"/{bucket}/{key}")
                 text = self._disk.note_refusal(error, len(body))
-                refused: Answer = self._s3._error(CODE, text, STATUS, f"/{bucket}/{key}")
-                return refused
+                return self._error(CODE, text, STATUS, f"/{bucket}/{key}")
             return done
 
         return dispatching
@@ -158,10 +155,7 @@ class Store:
     def _passing(self, error: OSError, resource: str) -> Answer:
         """Return the answer to a file that is gone, or one too many that is open."""
         _log.error("%s: %s", resource, error)
-        answer: Answer = self._s3._error(
-            "InternalError", error.strerror or str(error), 500, resource
-        )
-        return answer
+        return self._error("InternalError", error.strerror or str(error), 500, resource)
 
     @contextmanager
     def _in_bucket(self, bucket: str, key: str, query: Any) -> Iterator[None]:
@@ -223,7 +217,8 @@ class Store:
             try:
                 for place, part in kept.items():
                     if part is not parts.get(place):
-                        _keep_part(folder / str(place), part)
+                        facts = {name: part[name] for name in part if name != "body"}
+                        write_file(folder / str(place), facts, part["body"])
             except OSError:
                 uploads[number]["parts"] = parts
                 raise
@@ -338,9 +333,8 @@ class Store:
             if part.suffix == ".part":
                 replacing.remove(part)
             elif part != file:
-                with part.open("rb") as opened:
-                    facts = json.loads(opened.readline())
-                    upload["parts"][int(part.name)] = {**facts, "body": opened.read()}
+                facts, body = read_file(part)
+                upload["parts"][int(part.name)] = {**json.loads(facts), "body": body}
         self._s3._multipart_uploads._data[account, file.parent.name] = upload
 
 
@@ -371,13 +365,6 @@ def _facts_in(file: Path) -> tuple[str, str]:
     facts = json.dumps({"form": FORMAT, "name": name, "record": record, "settings": {}})
     replacing.write_text(file, facts)
     return name, facts
-
-
-def _keep_part(path: Path, part: Record) -> None:
-    facts = {name: value for name, value in part.items() if name != "body"}
-    with replacing.replacing(path) as beside, beside.open("wb") as file:
-        file.write(json.dumps(facts).encode("ascii") + b"\n")
-        file.write(part["body"])
 
 
 def _wants_versions(method: str, headers: dict[str, str], query: dict[str, Any]) -> bool:

@@ -14,11 +14,12 @@ import hmac
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import quote, unquote_to_bytes
+
+from labapp.cloud.embedded.refusals import RefusedError
 
 Headers = Mapping[bytes, bytes]
 
@@ -45,14 +46,6 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 #: Where the parts of a signature stand in the query of a presigned address.
 _IN_QUERY = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong with a signature: a code of Amazon's, and a sentence."""
-
-    code: str
-    text: str
 
 
 class Signed(NamedTuple):
@@ -138,26 +131,26 @@ class Verifier:
         self._began = since()
         self._key = lru_cache(maxsize=64)(lambda *scope: _signing_key(secret, *scope))
 
-    def at_a_bad_time(self, signed: Signed) -> Fault | None:
+    def at_a_bad_time(self, signed: Signed) -> RefusedError | None:
         """Return what is wrong with the time of a signature; None if nothing is."""
         at = _seconds(signed.stamp)
         if at is None or not signed.stamp.startswith(signed.date):
-            return Fault(MISMATCH, "the request does not say when it was signed, as X-Amz-Date")
+            return _fault(MISMATCH, "the request does not say when it was signed, as X-Amz-Date")
         age = self._now() - at
         if signed.expires:
             if signed.expires > MOST_EXPIRY or age > signed.expires:
-                return Fault(EXPIRED, "the address has expired")
-            return Fault(SKEWED, _CLOCKS) if age < -SKEW_SECONDS else None
+                return _fault(EXPIRED, "the address has expired")
+            return _fault(SKEWED, _CLOCKS) if age < -SKEW_SECONDS else None
         if abs(age) > SKEW_SECONDS:
-            return Fault(SKEWED, _CLOCKS)
+            return _fault(SKEWED, _CLOCKS)
         if age > self._since() - self._began + 1:  # stamps are of whole seconds
-            return Fault(SKEWED, "the request was signed before this local cloud began; try again")
+            return _fault(SKEWED, "the request was signed before this local cloud began; try again")
         return None
 
-    def fault(
+    def verify(
         self, signed: Signed, method: str, path: bytes, query: bytes, headers: Headers, payload: str
-    ) -> Fault | None:
-        """Return what is wrong with a signature, the time aside; None if nothing is.
+    ) -> None:
+        """See to it that a signature, its time aside, is that of a request.
 
         Args:
             signed: what the request says of it.
@@ -166,12 +159,15 @@ class Verifier:
             query: likewise.
             headers: each name once, in small letters.
             payload: the body's SHA-256 in hex digits, or what stands for it.
+
+        Raises:
+            RefusedError: it is not.
         """
         names = signed.names
         if b"host" not in names or not headers.keys() >= set(names):
-            return Fault(MISMATCH, "not all headers that it names as signed are there")
+            raise _fault(MISMATCH, "not all headers that it names as signed are there")
         if [name for name in headers if name[:6] == b"x-amz-" and name not in names]:
-            return Fault(MISMATCH, "there are headers x-amz-… that are not signed")
+            raise _fault(MISMATCH, "there are headers x-amz-… that are not signed")
         key = self._key(signed.date, signed.region, signed.service)
         head = f"{_ALGORITHM}\n{signed.stamp}\n{signed.date}/{signed.region}/{signed.service}"
         tail = _canonical_headers(names, headers) + payload.encode("latin-1", "replace")
@@ -179,8 +175,8 @@ class Verifier:
             whole = sha256(b"%s\n%s\n%s" % (method.encode("latin-1"), where, tail)).hexdigest()
             text = f"{head}/aws4_request\n{whole}".encode("latin-1")
             if hmac.compare_digest(hmac.digest(key, text, "sha256").hex(), signed.signature):
-                return None
-        return Fault(MISMATCH, "the signature is not that of this request by this key")
+                return
+        raise _fault(MISMATCH, "the signature is not that of this request by this key")
 
 
 def is_hash(payload: str) -> bool:
@@ -189,6 +185,7 @@ def is_hash(payload: str) -> bool:
 
 
 _CLOCKS = "the clocks differ by more than 15 minutes"
+_fault = partial(RefusedError, 403)
 
 
 def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:

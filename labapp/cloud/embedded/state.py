@@ -130,19 +130,27 @@ def ask_ours(state: State) -> str | None:
         What is wrong with its disk, else an empty text; None where it is not the cloud that wrote
         the state, or does not answer.
     """
-    answer = _proved(state)
+    try:
+        with _connected(state) as connection:
+            answer = proves_itself(state, connection)
+    except OSError:
+        return None
     return None if answer is None else unquote(answer.get(TROUBLE_HEADER, ""))
 
 
 def ask_to_stop(state: State) -> bool:
     """Ask the cloud that wrote the state to end; tell whether it heard."""
-    answer = _proved(state)
-    if answer is None:
+    try:
+        with _connected(state) as connection:
+            answer = proves_itself(state, connection)
+            if answer is None:
+                return False
+            challenge = answer[CHALLENGE_HEADER]
+            shown = proof(state.secret, STOP, challenge, state.pid, state.port)
+            headers = {CHALLENGE_HEADER: challenge, PROOF_HEADER: shown}
+            return _exchange(connection, state.port, "POST", STOP_PATH, headers) is not None
+    except OSError:
         return False
-    challenge = answer[CHALLENGE_HEADER]
-    shown = proof(state.secret, STOP, challenge, state.pid, state.port)
-    headers = {CHALLENGE_HEADER: challenge, PROOF_HEADER: shown}
-    return _ask(state, "POST", STOP_PATH, headers) is not None
 
 
 def proves_itself(state: State, connection: socket.socket) -> dict[str, str] | None:
@@ -170,23 +178,6 @@ def proves_itself(state: State, connection: socket.socket) -> dict[str, str] | N
 
     good = hmac.compare_digest(wanted.encode(), answer.get(PROOF_HEADER, "").encode("utf-8"))
     return answer if good else None
-
-
-def _proved(state: State) -> dict[str, str] | None:
-    try:
-        with _connected(state) as connection:
-            return proves_itself(state, connection)
-    except OSError:
-        return None
-
-
-def _ask(state: State, method: str, path: str, headers: dict[str, str]) -> dict[str, str] | None:
-    """Send one request to the cloud; return the headers of a good answer, else None."""
-    try:
-        with _connected(state) as connection:
-            return _exchange(connection, state.port, method, path, headers)
-    except OSError:
-        return None
 
 
 def _connected(state: State) -> socket.socket:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from labapp.labels.classes import POSITIVE
 from labapp.labels.effective import PictureLabels
+from labapp.labels.export.format import Format, Labels
 from labapp.labels.export.rows import answer_rows, by_key, csv_line
 from labapp.labels.tally import tally
 
@@ -49,3 +50,21 @@ def pictures_csv(pictures: Iterable[PictureLabels], *, target: int) -> Iterator[
                 counted.status(target).value,
             )
         )
+
+
+def _files(labels: Labels) -> dict[str, Iterator[str]]:
+    return {
+        "answers.csv": answers_csv(labels.pictures),
+        "pictures.csv": pictures_csv(labels.pictures, target=labels.target),
+    }
+
+
+FORMAT = Format(
+    "csv",
+    "two tables for a spreadsheet: answers and pictures",
+    _files,
+    is_folder=True,
+    is_hashed=True,
+    is_for_excel=True,
+    answers="answers.csv",
+)

@@ -8,12 +8,15 @@ in the head of `README.md`, the dataset's card: `load_dataset(FOLDER)` takes fea
 
 from __future__ import annotations
 
+import contextlib
+import csv
 from collections.abc import Iterable, Iterator
 
 from labapp.labels.classes import BY_CODE, CLASSES
 from labapp.labels.effective import PictureLabels
-from labapp.labels.export.rows import csv_line, decided
-from labapp.labels.object_keys import local_file_name
+from labapp.labels.export.format import Format, Labels, PictureFolder
+from labapp.labels.export.rows import csv_line, decided_pictures
+from labapp.labels.object_keys import IMAGES, hash_part, local_file_name
 
 COLUMNS = ("file_name", "label")
 
@@ -51,7 +54,7 @@ def metadata_csv(pictures: Iterable[PictureLabels], *, min_answers: int) -> Iter
         min_answers: pictures with fewer answers are left out.
     """
     yield csv_line(COLUMNS)
-    for _, name, label in _named(pictures, min_answers):
+    for _, name, label in _named_pictures(pictures, min_answers):
         yield csv_line((name, label))
 
 
@@ -64,19 +67,51 @@ def imagefolder_files(
         pictures: the dataset, in any order.
         min_answers: pictures with fewer answers are left out.
     """
-    for key, name, _ in _named(pictures, min_answers):
+    for key, name, _ in _named_pictures(pictures, min_answers):
         yield key, name
 
 
-def _named(pictures: Iterable[PictureLabels], min_answers: int) -> Iterator[tuple[str, str, int]]:
+def _named_pictures(
+    pictures: Iterable[PictureLabels], min_answers: int
+) -> Iterator[tuple[str, str, int]]:
     """Yield key, file name and label of the decided pictures, no name twice on any disk.
 
     Keys may differ in capitals only, which disks of Windows and macOS take for one name.
     """
     taken = set[str]()
-    for picture, _, label in decided(pictures, min_answers):
+    for picture, _, label in decided_pictures(pictures, min_answers):
         name = local_file_name(picture.key)
         if name.lower() in taken:
             name = local_file_name(picture.key, by_key=True)
         taken.add(name.lower())
         yield picture.key, name, label.code
+
+
+def _pictures(labels: Labels) -> Iterator[tuple[str, str]]:
+    return imagefolder_files(labels.pictures, min_answers=labels.min_answers)
+
+
+def _named_in(table: str) -> Iterator[str]:
+    """Yield the pictures of a table, which may be the user's own: names that an export gives."""
+    with contextlib.suppress(csv.Error):  # no table of ours from there on
+        for row in csv.DictReader(table.splitlines()):
+            name = row.get("file_name") or ""
+            if hash_part(IMAGES + name):
+                yield name
+
+
+def _files(labels: Labels) -> dict[str, Iterator[str]]:
+    return {
+        "metadata.csv": metadata_csv(labels.pictures, min_answers=labels.min_answers),
+        "README.md": iter([CARD]),
+    }
+
+
+FORMAT = Format(
+    "imagefolder",
+    "Hugging Face imagefolder: metadata.csv and class names beside the pictures",
+    _files,
+    is_folder=True,
+    decided_only=True,
+    pictures=PictureFolder(_pictures, _named_in, {"README.md": CARD_END}),
+)

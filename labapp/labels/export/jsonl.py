@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from labapp.labels.effective import PictureLabels
+from labapp.labels.export.format import Format, Labels
 from labapp.labels.export.rows import answer_rows, compact_json
 
 
@@ -24,3 +25,16 @@ def answers_jsonl(pictures: Iterable[PictureLabels]) -> Iterator[str]:
             "answer_id": row.answer_id or None,
         }
         yield compact_json(fields) + "\n"
+
+
+def _files(labels: Labels) -> dict[str, Iterator[str]]:
+    return {"answers.jsonl": answers_jsonl(labels.pictures)}
+
+
+FORMAT = Format(
+    "jsonl",
+    "one JSON object per answer and line",
+    _files,
+    is_hashed=True,
+    answers="answers.jsonl",
+)

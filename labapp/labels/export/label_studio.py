@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from labapp.labels.classes import CLASSES, LabelClass
 from labapp.labels.effective import PictureLabels
+from labapp.labels.export.format import Format, Labels
 from labapp.labels.export.rows import by_key, compact_json, s3_address
 from labapp.labels.label_file import Entry, format_time
 
@@ -77,3 +78,20 @@ def _choice(entry: Entry, answer: LabelClass) -> dict[str, object]:
         "type": "choices",
         "value": {"choices": [answer.name]},
     }
+
+
+def _files(labels: Labels) -> dict[str, Iterator[str]]:
+    return {
+        "tasks.json": label_studio(labels.pictures, bucket=labels.bucket),
+        "labelling.xml": iter([CONFIGURATION]),
+    }
+
+
+FORMAT = Format(
+    "label-studio",
+    "Label Studio tasks with an annotation per answer, and their configuration",
+    _files,
+    answers="tasks.json",
+    advice="is the project's labelling configuration; annotators need accounts under these names,"
+    " or ALLOW_IMPORT_TASKS_WITH_UNKNOWN_EMAILS=true on the server",
+)

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
     from labapp.cloud.session import Cloud
 
+#: The variables, in the order in which they are printed.
+NAMES = (
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"),
+    *("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "LABAPP_BUCKET"),
+)
+
 #: How it can be written: for `eval` in a POSIX shell, for PowerShell, or as a file of settings.
 BASH, POWERSHELL, DOTENV = FORMATS = ("bash", "powershell", "dotenv")
 
@@ -33,16 +39,9 @@ def variables(cloud: Cloud) -> dict[str, str | None]:
     there ends boto3 and `aws`, and one that is may name another address.
     """
     key = cloud.credentials()
-    return {
-        "AWS_ACCESS_KEY_ID": key.access_key,
-        "AWS_SECRET_ACCESS_KEY": key.secret_key,
-        "AWS_SESSION_TOKEN": None,
-        "AWS_PROFILE": None,
-        "AWS_REGION": cloud.place.region,
-        "AWS_DEFAULT_REGION": cloud.place.region,
-        "AWS_ENDPOINT_URL": cloud.place.endpoint,
-        "LABAPP_BUCKET": cloud.bucket_name,
-    }
+    region, endpoint = cloud.place.region, cloud.place.endpoint
+    values = (key.access_key, key.secret_key, None, None, region, region, endpoint)
+    return dict(zip(NAMES, (*values, cloud.bucket_name), strict=True))
 
 
 def lines(found: Mapping[str, str | None], form: str) -> list[str]:

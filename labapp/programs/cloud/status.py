@@ -1,20 +1,19 @@
-"""Looking after the clouds: what `admin.py cloud …` and its screen do."""
+"""The cloud: what it is, and the start, stop and reset of the local one."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labapp.cloud import provision
 from labapp.cloud.address import shared_at
 from labapp.cloud.embedded import damage, disk, key, launcher
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import CloudError, UsageError
+from labapp.jobs import lab
+from labapp.programs.cloud.table import FIELDS, LOCAL_FIELDS
 from labapp.worker import local_workers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from labapp.settings import Settings
 
 #: What a shared cloud means.
@@ -26,17 +25,14 @@ SHARED = (
 #: What is said where a shared one was emptied: a stop ends the sharing, and a reset stops it.
 SHARED_NO_MORE = "it is shared no more: 'python admin.py cloud start --share' opens it again"
 
-#: What `status` tells of every cloud.
-FIELDS = ("cloud", "state", "region", "endpoint", "bucket", "missing")
-
 
 def status(settings: Settings) -> dict[str, Any]:
     """Return what there is to know of a cloud, without starting anything.
 
     Returns:
-        `FIELDS`, None where there is nothing to know; and of the local cloud its folder, the
-        workers alive, its process, whether it is shared, and what is wrong with its disk or was
-        with its files.
+        `FIELDS`, None where there is nothing to know; and of the local cloud `LOCAL_FIELDS`: its
+        folder, the workers alive, its process, whether it is shared, and what is wrong with its
+        disk or was with its files.
 
     Raises:
         CredentialsError: AWS does not know us.
@@ -55,22 +51,21 @@ def status(settings: Settings) -> dict[str, Any]:
             "region": cloud.place.region,
             "endpoint": cloud.place.endpoint or None,
             "bucket": cloud.bucket_name,
-            "missing": provision.missing(cloud),
+            "missing": lab.missing(cloud),
         }
     if local:
-        found |= {"folder": str(local_home()), "workers": len(local_workers.alive(local_home()))}
-        found["pid"] = running.pid if running else None
-        found["shared"] = is_shared()
-        trouble = running.trouble if running else disk.look(local_home())
-        other = launcher.of_another_version(local_home())
-        trouble = trouble or damage.report(local_home())
-        found["trouble"] = f"{other.message}. {other.remedy}" if other else trouble or None
+        workers, pid = len(local_workers.alive(local_home())), running.pid if running else None
+        values = (str(local_home()), workers, pid, is_shared(), _trouble(running) or None)
+        found |= zip(LOCAL_FIELDS, values, strict=True)
     return found
 
 
-def told(found: Mapping[str, Any]) -> dict[str, str]:
-    """Return a cloud's status as people read it: in words, less what is not known."""
-    return {name: _words(value) for name, value in found.items() if value is not None}
+def _trouble(running: launcher.Running | None) -> str:
+    """Return what is wrong with the local cloud; empty if nothing is."""
+    if other := launcher.of_another_version(local_home()):
+        return f"{other.message}. {other.remedy}"
+    now = running.trouble if running else disk.look(local_home())
+    return now or damage.report(local_home())
 
 
 def only_local(settings: Settings) -> None:
@@ -109,13 +104,18 @@ def start(settings: Settings, *, share: bool = False) -> tuple[launcher.Running,
     only_local(settings)
     before = launcher.find(local_home())
     cloud = Cloud(settings)
-    provision.require(cloud)
+    lab.require(cloud)
     running = launcher.find(local_home())
     if running is None:
         raise CloudError("the local cloud ended as soon as it was there", "Look at its log.")
     if share:
         launcher.share(local_home())
     return running, before is None or before.pid != running.pid
+
+
+def warning_of(running: launcher.Running) -> str:
+    """Return what is wrong with a local cloud that runs, and what to do; empty if nothing is."""
+    return f"{running.trouble}. {disk.remedy(running.trouble)}" if running.trouble else ""
 
 
 def stop(settings: Settings) -> tuple[bool, list[int]]:
@@ -134,7 +134,7 @@ def stop(settings: Settings) -> tuple[bool, list[int]]:
     return stopped, workers
 
 
-def reset(settings: Settings, *, dry: bool = False) -> list[Path]:
+def reset(settings: Settings, *, dry: bool = False) -> tuple[list[Path], str]:
     """Stop the local cloud and delete all it holds.
 
     Args:
@@ -142,18 +142,19 @@ def reset(settings: Settings, *, dry: bool = False) -> list[Path]:
         dry: only say what would be deleted, and stop nothing.
 
     Returns:
-        The folders that were deleted.
+        The folders that were deleted, and what else there is to say of it.
 
     Raises:
         CloudError: as in `stop`.
     """
     only_local(settings)
+    note = SHARED_NO_MORE if is_shared() and not dry else ""
     if not dry:
         local_workers.stop_background(local_home())
     folders = launcher.reset(local_home(), dry=dry)
     if not dry:
         _all_ended()
-    return folders
+    return folders, note
 
 
 def _all_ended() -> None:
@@ -164,11 +165,3 @@ def _all_ended() -> None:
             f"a worker in the background does not end (pid {', '.join(left)})",
             "It may be another account's: end it by hand.",
         )
-
-
-def _words(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "nothing"
-    return str(value)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labapp.console.figures import one_line
-from labapp.errors import LabappError, RefusedError
+from labapp.errors import RefusedError
+from labapp.labels.classes import POSITIVE
+from labapp.programs.dataset.table import UPLOADED
 from labapp.programs.shell.arguments import dry_argument, folder_arguments, json_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
@@ -24,13 +26,17 @@ def upload(context: Context, paths: Sequence[str]) -> int:
     Returns:
         The exit code: 3 where a file was refused, 130 where the user stopped it.
     """
+    from labapp.cloud.bucket import Bucket
+    from labapp.console import progress
     from labapp.dataset.upload import State
+    from labapp.programs.dataset import actions
 
     selection = _chosen(context, paths)
-    outcomes, stopped, error = upload_files(context, selection)
-    if error is not None:
-        outcomes += _left(outcomes, selection, str(error))
-    if context.dry:
+    bucket, dry = Bucket(context.cloud(bucket_only=True)), context.dry
+    lines = not (context.arguments.json or dry)
+    with progress.transfer("uploading", selection.size, lines=lines) as bar:
+        outcomes, error = actions.upload(bucket, selection, bar, _line, dry=dry)
+    if dry:
         place = {path: number for number, path in enumerate(selection.files)}
         outcomes.sort(key=lambda outcome: place[outcome.path])
     _tell(context, outcomes)
@@ -38,6 +44,7 @@ def upload(context: Context, paths: Sequence[str]) -> int:
     if error is not None:
         raise error
     refused = any(outcome.state is State.REFUSED for outcome in outcomes)
+    stopped = bar.stopped() and len(outcomes) < len(selection.files)
     return 130 if stopped else RefusedError.exit_code if refused else 0
 
 
@@ -60,7 +67,9 @@ def _tell(context: Context, outcomes: Sequence[Outcome]) -> None:
     from labapp.dataset.upload import State
 
     if context.arguments.json:
-        context.json([outcome_fields(context, outcome) for outcome in outcomes])
+        context.json(
+            [{**UPLOADED.document(one), "state": _state(context, one.state)} for one in outcomes]
+        )
     elif context.dry:
         for outcome in outcomes:
             if not outcome.reason:
@@ -72,45 +81,6 @@ def _tell(context: Context, outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         if outcome.state is State.LEFT:
             context.say(one_line(f"{outcome.path}: {outcome.state.value}"))
-
-
-def _left(outcomes: Sequence[Outcome], selection: Selection, reason: str) -> list[Outcome]:
-    """Return the outcome of the files that an error kept from being added."""
-    from labapp.dataset.upload import Outcome, State
-
-    known = {outcome.path for outcome in outcomes}
-    return [
-        Outcome(path, State.LEFT, reason=reason) for path in selection.files if path not in known
-    ]
-
-
-def upload_files(
-    context: Context, selection: Selection
-) -> tuple[list[Outcome], bool, LabappError | None]:
-    """Upload under a progress bar, with a line for each file; Esc stops after those under way.
-
-    Returns:
-        What became of each file that is through, whether the user stopped it, and the error that
-        ended it, such as what the cloud said.
-    """
-    from labapp.cloud.bucket import Bucket
-    from labapp.console import progress
-    from labapp.dataset.upload import Uploader
-    from labapp.jobs.picture_client import limits_of
-
-    bucket = Bucket(context.cloud(bucket_only=True))
-    outcomes = []
-    with progress.transfer("uploading", selection.size) as bar:
-        limits = limits_of(context.settings)
-        uploader = Uploader(bucket, limits, bar.moved, dry=context.dry)
-        try:
-            for outcome in uploader.upload(selection.files, bar.stopped):
-                outcomes.append(outcome)
-                if not context.arguments.json and not context.dry:
-                    bar.done(_line(outcome))
-        except LabappError as error:
-            return outcomes, False, error
-        return outcomes, bar.stopped() and len(outcomes) < len(selection.files), None
 
 
 def summary(context: Context, outcomes: Sequence[Outcome], files: int) -> str:
@@ -130,28 +100,19 @@ def summary(context: Context, outcomes: Sequence[Outcome], files: int) -> str:
     return ", ".join(counts)
 
 
-def outcome_fields(context: Context, outcome: Outcome) -> dict[str, Any]:
-    """Return a file's outcome as `upload --json` has it."""
-    return {
-        "path": str(outcome.path),
-        "state": _state(context, outcome.state),
-        "key": outcome.key,
-        "reason": outcome.reason,
-        "labels": outcome.labels,
-    }
-
-
 def _state(context: Context, state: State) -> str:
     from labapp.dataset.upload import State
 
     becomes = state in (State.ADDED, State.REFUSED)
-    return context.fate(state.value) if becomes else state.value
+    return context.outcome(state.value) if becomes else state.value
 
 
 def _line(outcome: Outcome) -> str:
     from labapp.console import theme
     from labapp.dataset.upload import State
 
+    if outcome.state is State.LEFT:
+        return ""  # which is said at the end
     ending = "done" if outcome.state is State.ADDED else outcome.state.value
     return f"uploading {outcome.path.name} {theme.current().glyphs.ellipsis} {ending}"
 
@@ -192,5 +153,7 @@ COMMANDS = (
         _upload,
         upload_arguments,
         ("upload lunch.jpg", 'upload photos/ "*.png" --json'),
+        lines=(Line(f"Upload {POSITIVE.word} pictures", "dataset.upload_screen:run"),),
+        documents=(UPLOADED.listing,),
     ),
 )

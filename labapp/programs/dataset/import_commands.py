@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from labapp.console.figures import one_line
 from labapp.errors import RefusedError
+from labapp.programs.dataset.table import IMPORTED
 from labapp.programs.shell.arguments import dry_argument, json_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def _import(context: Context) -> int:
     from labapp.cloud.bucket import Bucket
     from labapp.console import progress
     from labapp.dataset import importing
+    from labapp.programs.dataset import actions
 
     files = importing.files_of(context.arguments.file)
     rows, passed = importing.rows_of(files)
@@ -33,13 +35,11 @@ def _import(context: Context) -> int:
         context.say(one_line(f"passed over: {told}"))
     files = [path for path in files if path not in passed]
     bucket = Bucket(context.cloud(bucket_only=True))
-    outcomes = []
+    outcomes: list[importing.Outcome] = []
     try:
-        with progress.transfer("importing", len(rows), "answers") as bar:
-            put_in = importing.put_in(bucket, rows, dry=context.dry, stop=bar.stopped)
-            for outcome in put_in:
+        with progress.transfer("importing", len(rows), "answers", lines=False) as bar:
+            for outcome in actions.put_in(bucket, rows, bar, dry=context.dry):
                 outcomes.append(outcome)
-                bar.moved(1)
     finally:  # what was done before an error is told too
         place = {id(row): number for number, (_, row) in enumerate(rows)}
         outcomes.sort(key=lambda one: place[id(one.row)])  # they come as pictures are through
@@ -53,9 +53,12 @@ def _import(context: Context) -> int:
 
 def _tell(context: Context, outcomes: Sequence[Outcome], files: Sequence[Path]) -> None:
     from labapp.dataset.importing import State
+    from labapp.programs.dataset.actions import refusal
 
     if context.arguments.json:
-        context.json([_fields(context, one) for one in outcomes])
+        context.json(
+            [{**IMPORTED.document(one), "state": _state(context, one.state)} for one in outcomes]
+        )
     for path in files:
         its = [one for one in outcomes if one.path == path]
         if not context.arguments.json:
@@ -77,33 +80,10 @@ def summary(outcomes: Sequence[Outcome], word: Any = str) -> str:
     return ", ".join(f"{counts[s]:,} {word(s)}" for s in State if counts[s] or s in always)
 
 
-def refusal(one: Outcome) -> str:
-    """Return why a row is not taken, with the number of its line."""
-    return f"{one.path}:{one.line}: {one.reason}"
-
-
 def _state(context: Context, state: State) -> str:
     from labapp.dataset.importing import State
 
-    return state.value if state is State.THERE else context.fate(state.value)
-
-
-def _fields(context: Context, one: Outcome) -> dict[str, Any]:
-    """Return an answer's outcome as `import --json` has it."""
-    from labapp.labels.label_file import format_time
-
-    entry = one.row.given.entry if one.row.given else None
-    return {
-        "path": str(one.path),
-        "line": one.line,
-        "state": _state(context, one.state),
-        "key": one.key,
-        "label": int(entry.label) if entry and entry.is_answer else None,
-        "annotator": entry.annotator if entry else None,
-        "labelled_at": format_time(entry.at) if entry and entry.at else None,
-        "answer_id": entry.answer_id if entry else None,
-        "reason": one.reason,
-    }
+    return state.value if state is State.THERE else context.outcome(state.value)
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
@@ -123,4 +103,13 @@ IMPORT = Command(
     _import,
     _import_arguments,
     ("import labels/", "import tasks.json --dry-run", "import answers.csv answers.jsonl --json"),
+    lines=(
+        Line(
+            "Import labels",
+            "dataset.import_screen:run",
+            key="8",
+            note="what was exported, or Label Studio's",
+        ),
+    ),
+    documents=(IMPORTED.listing,),
 )

@@ -8,7 +8,8 @@ from labapp.console import figures, prompts
 from labapp.dataset import importing
 from labapp.dataset.importing import State
 from labapp.errors import RefusedError
-from labapp.programs.dataset.import_commands import refusal, summary
+from labapp.programs.dataset import actions
+from labapp.programs.dataset.import_commands import summary
 from labapp.programs.menus import progress_page
 from labapp.programs.menus.work import Work
 
@@ -30,7 +31,7 @@ def run(menu: MenuSession) -> None:
     )
     if not any(one.state in (State.ADDED, State.KEPT) for one in dry):
         if refused := next((one for one in dry if one.state is State.REFUSED), None):
-            raise RefusedError(f"nothing to add: {refusal(refused)}", "Mend the file.")
+            raise RefusedError(f"nothing to add: {actions.refusal(refused)}", "Mend the file.")
         menu.announce("nothing to add: every answer is there already", "info")
         return
     question = f"Import {figures.plural(len(rows), 'answer')} ({summary(dry)})?"
@@ -39,10 +40,8 @@ def run(menu: MenuSession) -> None:
     work = Work(f"importing {figures.plural(len(rows), 'answer')}", 0)
 
     def action() -> None:
-        for one in importing.put_in(bucket, rows, stop=work.stopped):
-            good = one.state is not State.REFUSED
-            told = f"{one.key}: {one.state.value}" if good else refusal(one)
-            work.done(told, one.state.value, good=good)
+        for _ in actions.put_in(bucket, rows, work):
+            pass
 
     progress_page.run(
         menu, work, action, again="stopped; import again, and it does only what is missing"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console import figures, prompts
 from labapp.dataset import removal
-from labapp.programs.dataset.admin_commands import removal_question
+from labapp.programs.dataset import actions
 from labapp.programs.menus import progress_page
 from labapp.programs.menus.work import Work
 
@@ -26,13 +26,12 @@ def run(menu: MenuSession) -> None:
         return
     bucket = Bucket(menu.cloud())
     found = menu.wait("looking for them", lambda: removal.removals(bucket, words), TITLE)
-    if not prompts.confirm(removal_question(found), title=TITLE, frame=menu.frame):
+    if not prompts.confirm(actions.removal_question(found), title=TITLE, frame=menu.frame):
         return
     work = Work(f"removing {figures.plural(len(found), 'picture')}", 0)
 
     def action() -> None:
-        for one in removal.remove_all(bucket, found, stop=work.stopped):
-            kept = f"; labels kept in {one.aside}" if one.aside else ""
-            work.done(f"{one.key}{kept}", "removed")
+        for _ in actions.remove(bucket, found, work):
+            pass
 
     progress_page.run(menu, work, action, again="stopped; what is removed stays so")

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 from labapp.console import figures, prompts
 from labapp.console.key import Key
 from labapp.dataset.sample_set import SAMPLE, sample_set
-from labapp.dataset.upload import State, Uploader
-from labapp.errors import LabappError
-from labapp.jobs.picture_client import limits_of
+from labapp.dataset.upload import Outcome, State
 from labapp.jobs.saved import saved_here
 from labapp.labels.classes import POSITIVE
-from labapp.pictures.files import has_folders, select
+from labapp.pictures.files import gather, has_folders, select
+from labapp.programs.dataset import actions
 from labapp.programs.menus import progress_page
 from labapp.programs.menus.work import Work, with_name
 
@@ -31,8 +30,12 @@ def run(menu: MenuSession, default: str = "") -> None:
     path = prompts.path("File or folder:", default=default, title=TITLE, frame=menu.frame)
     if path == SAMPLE:
         upload_sample(menu)
-    else:
-        upload(menu, [str(path)], recursive=_wants_all(menu, path))
+        return
+    recursive, results = _wants_all(menu, path), False
+    if left := gather([str(path)], recursive=recursive).results_line:
+        question = f"{left}. Upload them, too?"
+        results = prompts.confirm(question, title=TITLE, frame=menu.frame)
+    upload(menu, [str(path)], recursive=recursive, results=results)
 
 
 def _wants_all(menu: MenuSession, path: Path) -> bool:
@@ -53,38 +56,32 @@ def upload_sample(menu: MenuSession) -> None:
     upload(menu, sample_set())
 
 
-def upload(menu: MenuSession, paths: Sequence[str], *, recursive: bool = False) -> None:
+def upload(
+    menu: MenuSession, paths: Sequence[str], *, recursive: bool = False, results: bool = False
+) -> None:
     """Upload files and folders of pictures, showing what becomes of each."""
     from labapp.cloud.bucket import Bucket
 
-    chosen = select(paths, recursive=recursive)
+    chosen = select(paths, recursive=recursive, results=results)
     cloud = menu.cloud()
-    chosen = chosen.without(saved_here(cloud))
-    bucket = Bucket(cloud)
+    if not results:
+        chosen = chosen.without(saved_here(cloud))
     work = Work(f"uploading {figures.plural(len(chosen.files), 'picture')}", chosen.size)
-    uploader = Uploader(bucket, limits_of(menu.context.settings), work.moved)
-
-    through: set[Path] = set()
-
-    def one_by_one() -> None:
-        for one in uploader.upload(chosen.files, work.stopped):
-            through.add(one.path)
-            good = one.state is not State.REFUSED
-            back = f", with {figures.plural(one.labels, 'line')} of labels" if one.labels else ""
-            told = f"{one.path.name} {one.state.value}{back}"
-            work.done(told if good else with_name(one.path, one.reason), one.state.value, good=good)
-        for line in filter(None, (chosen.others_line, chosen.results_line)):
-            work.done(line, "left out", good=False)
 
     def action() -> None:
-        try:
-            one_by_one()
-        except LabappError:
-            for path in chosen.files:
-                if path not in through:
-                    work.done(f"{path.name} {State.LEFT.value}", State.LEFT.value, good=False)
-            raise
+        _, error = actions.upload(Bucket(cloud), chosen, work, _line)
+        if error is not None:
+            raise error
+        for line in filter(None, (chosen.others_line, chosen.results_line)):
+            work.done(line, "left out", good=False)
 
     progress_page.run(
         menu, work, action, again="stopped; upload again, and it does only what is missing"
     )
+
+
+def _line(one: Outcome) -> str:
+    if one.state is State.REFUSED:
+        return with_name(one.path, one.reason)
+    back = f", with {figures.plural(one.labels, 'line')} of labels" if one.labels else ""
+    return f"{one.path.name} {one.state.value}{back}"

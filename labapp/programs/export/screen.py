@@ -2,56 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console import Back, prompts
+from labapp.console import Back, figures, prompts
 from labapp.console.menu import MenuItem, choose
-from labapp.dataset import export
+from labapp.dataset.export import ExportRequest, export
 from labapp.dataset.statistics import Statistics
 from labapp.errors import LabappError, RefusedError
 from labapp.labels.export import FORMATS
+from labapp.programs.export.commands import STOPPED
 from labapp.programs.menus import progress_page
 from labapp.programs.menus.work import Work
 
 if TYPE_CHECKING:
+    from labapp.labels.export.format import Format
     from labapp.programs.menus.session import MenuSession
 
-HELP = """Labels are written as they are now; the bucket stays as it is.
 
-csv and imagefolder are folders, the others are single files; beside Label Studio's lies the \
-configuration that its project needs. An earlier export is only replaced \
-when you say so."""
+def help_text() -> str:
+    """Return what `?` shows."""
+    folders = " and ".join(each.name for each in FORMATS.values() if each.is_folder)
+    return f"""Labels are written as they are now; the bucket stays as it is.
+
+{folders} are folders, the others are single files; what such a file needs besides, as Label \
+Studio's does, lies beside it. An earlier export is only replaced when you say so."""
 
 
 def run(menu: MenuSession) -> None:
     """Ask for format and place, and write."""
     from labapp.cloud.bucket import Bucket
 
-    name, excel = _format(menu)
-    out = prompts.path(
-        "Write to:", kind="new", default=f"export-{name}", title=f"Export {name}", frame=menu.frame
-    )
-    # What could not be written even by replacing something is an error, and no question.
-    export.check_target(name, out, force=True)
-    force = False
-    try:
-        export.check_target(name, out)
-    except RefusedError as error:
-        if not prompts.confirm(f"{error.message}. Replace it?", frame=menu.frame):
-            raise Back from error
-        force = True
-    least = 1
-    if name in export.DECIDED:
-        least = prompts.integer("Least answers of a picture:", minimum=1, default=1,
-                                title=f"Export {name}", frame=menu.frame)  # fmt: skip
-    bucket = Bucket(menu.cloud())
+    request = _request(menu)
+    format, bucket = request.format, Bucket(menu.cloud())
     statistics = Statistics(bucket)
     try:
         look = menu.wait("reading the labels", statistics.look, "Export")
         if look.left_out_line:
             menu.announce(look.left_out_line, "warning")
-        if name in export.HASHED:
+        if format.is_hashed:
             look = menu.wait("reading the hashes", partial(statistics.with_hashes, look), "Export")
     finally:
         statistics.close()
@@ -60,31 +50,57 @@ def run(menu: MenuSession) -> None:
             "there is no picture yet, and so no label to export",
             "Upload pictures first: 2 in the first menu.",
         )
-    total = export.picture_bytes(look, least) if name == export.IMAGEFOLDER else 0
-    work = Work(f"exporting {name}", total)
+    work = Work(f"exporting {format.name}", request.picture_bytes(look))
 
     def action() -> None:
-        written = export.export(
-            bucket, look, name, out, min_answers=least, excel=excel, force=force,
-            moved=work.moved, stop=work.stopped, target=menu.context.settings.target_answers,
-        )  # fmt: skip
-        for path in written.files:
-            work.done(f"wrote {path}", "files")
-        if written.pictures:
-            work.done(f"saved {written.pictures} pictures", "folder of pictures")
+        done = export(bucket, look, request, work)
+        for path in done.files:
+            is_last = format.advice and path == done.files[-1]
+            work.done(f"wrote {path}" + (f", which {format.advice}" if is_last else ""), "files")
+        if done.pictures:
+            work.done(f"saved {figures.plural(done.pictures, 'picture')}", "folder of pictures")
 
-    progress_page.run(menu, work, action, again="stopped; nothing was written")
+    progress_page.run(menu, work, action, again=STOPPED)
 
 
-def _format(menu: MenuSession) -> tuple[str, bool]:
+def _request(menu: MenuSession) -> ExportRequest:
+    """Return what is wanted, with everything asked that its flags would say."""
+    format, excel = _format(menu)
+    title = f"Export {format.name}"
+    out = prompts.path(
+        "Write to:", kind="new", default=f"export-{format.name}", title=title, frame=menu.frame
+    )
+    target = menu.context.settings.target_answers
+    request = ExportRequest(format, out, target=target, excel=excel, force=True)
+    # What could not be written even by replacing something is an error, and no question.
+    request.check()
+    try:
+        request = replace(request, force=False)
+        request.check()
+    except RefusedError as error:
+        if not prompts.confirm(f"{error.message}. Replace it?", frame=menu.frame):
+            raise Back from error
+        request = replace(request, force=True)
+    if not format.decided_only:
+        return request
+    question = "Least answers of a picture:"
+    least = prompts.integer(question, minimum=1, default=1, title=title, frame=menu.frame)
+    return replace(request, min_answers=least)
+
+
+def _format(menu: MenuSession) -> tuple[Format, bool]:
     """Return the format chosen, and whether it is for Excel."""
-    notes = [(name, note, (name, False)) for name, note in FORMATS.items()]
-    notes.append(("csv for Excel", "the tables with a mark that Excel needs", ("csv", True)))
+    offered = [(each.name, each.note, (each, False)) for each in FORMATS.values()]
+    offered += [
+        (f"{each.name} for Excel", "the tables with a mark that Excel needs", (each, True))
+        for each in FORMATS.values()
+        if each.is_for_excel
+    ]
     items = [
         MenuItem(str(number), title, value, note=note)
-        for number, (title, note, value) in enumerate(notes, start=1)
+        for number, (title, note, value) in enumerate(offered, start=1)
     ]
-    chosen = choose("Export the labels", items, frame=menu.frame, help=HELP)
+    chosen = choose("Export the labels", items, frame=menu.frame, help=help_text())
     if chosen is None:
         raise Back
     return chosen.value

@@ -1,38 +1,30 @@
-"""The user's desk: one session, whose answers are taken in while the user does other things."""
+"""What stands behind the user's menu: one session, whose answers are taken in meanwhile."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console.stage import Kind
-from labapp.errors import LabappError, RefusedError
-from labapp.programs.jobs.pending import Asked, Claim
+from labapp.errors import LabappError
+from labapp.programs.jobs import waiting
+from labapp.programs.jobs.claim import Claim
 from labapp.programs.menus.session import LOCAL_LOOK, STOP_SECONDS, MenuSession
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.jobs.entry import Entry
-    from labapp.jobs.picture_client import ProcessingRequest
     from labapp.jobs.session import ClientSession
-    from labapp.programs.menus.work import Work
     from labapp.programs.shell.context import Context
-
-#: Seconds of one look into the reply queue while jobs are pending.
-LOOK = 2
 
 #: Seconds for which one look for an answer waits for word of one: Esc is heard in between.
 HEAR = 0.25
 
 #: Answers from earlier sessions that are announced one by one; more are told as a number.
 ANNOUNCED = 3
-
-#: Pictures uploaded at once.
-AT_ONCE = 8
 
 
 class ClientMenuSession(MenuSession):
@@ -56,9 +48,9 @@ class ClientMenuSession(MenuSession):
         self._answered = threading.Event()
         self.pending = 0
 
-    def shown(self) -> tuple[object, ...]:
+    def what_shows(self) -> tuple[object, ...]:
         """Return what pages show of what happens behind them, apart from notices."""
-        return *super().shown(), self.pending
+        return *super().what_shows(), self.pending
 
     def session(self) -> ClientSession:
         """Return the session, waiting behind a spinner until it is open.
@@ -74,13 +66,13 @@ class ClientMenuSession(MenuSession):
         Raises:
             LabappError: it cannot be opened, or the queues are not there.
         """
-        from labapp.cloud import provision
+        from labapp.jobs import lab
         from labapp.jobs.session import ClientSession
 
-        cloud = self.opened()
+        cloud = self.open_cloud()
         with self._session_lock:
             if self._session is None:
-                provision.require(cloud)
+                lab.require(cloud)
                 self._session = ClientSession(cloud)
                 self._visiting = threading.Thread(target=self._visit, name="elsewhere", daemon=True)
                 self._visiting.start()
@@ -112,112 +104,23 @@ class ClientMenuSession(MenuSession):
             self._claimed.discard(claim.nonce)
             self._sent.set()
 
-    def send_picture(
-        self, path: Path, wish: ProcessingRequest, work: Work, claim: Claim | None = None
-    ) -> None:
-        """Upload a picture and ask for it to be processed; blocks.
-
-        Args:
-            path: its file.
-            wish: what is to be done.
-            work: told of bytes; once it is to stop, the upload is cut off.
-            claim: whose answer a page shows by itself; None: nobody's.
-        """
-        from labapp.cloud.bucket import Bucket
-        from labapp.jobs import picture_client
-
-        def moved(octets: int) -> None:
-            if work.stopped():
-                raise LabappError(f"the upload of {path.name} was stopped")
-            work.moved(octets)
-
-        session = self.session_opened()
-        new = claim.identity(session) if claim else session.identity()
-        picture_client.send(session, Bucket(session.cloud), path, wish, moved, new)
-        self._sent.set()
-
-    def send_pictures(self, paths: Sequence[Path], wish: ProcessingRequest, work: Work) -> None:
-        """Send pictures side by side; one that is refused stops no other; blocks."""
-        from labapp.dataset.parallel import side_by_side
-        from labapp.programs.menus.work import with_name
-
-        def send(path: Path) -> None:
-            try:
-                self.send_picture(path, wish, work)
-                work.done(f"{path.name} sent", "sent")
-            except LabappError as error:
-                if not work.stopped():
-                    state = "refused" if isinstance(error, RefusedError) else "not sent"
-                    work.done(with_name(path, str(error)), state, good=False)
-
-        for _ in side_by_side(send, paths, AT_ONCE, work.stopped):
-            pass
-
-    def save(self, entry: Entry, folder: Path | None = None) -> Path:
-        """Fetch and save the result of a picture job; blocks."""
-        from labapp.cloud.bucket import Bucket
-        from labapp.jobs import saving
-
-        ledger = self._session.ledger if self._session else None
-        return saving.save(Bucket(self.opened()), entry, folder, ledger)
-
     def prepare(self) -> None:
         """Open the session behind a page that leads to sending; what is wrong is told then."""
 
         def open_session() -> None:
             with contextlib.suppress(LabappError):
-                self.at_hand()
+                self.running_cloud()
                 self.session_opened()
 
         if self._session is None:
             threading.Thread(target=open_session, name="prepare", daemon=True).start()
 
-    def answer_to(
-        self,
-        claim: Claim,
-        title: str = "Numbers",
-        send: Callable[[ClientSession], object] | None = None,
-    ) -> Entry | None:
-        """Send a claimed job and wait for its answer; None if the user left, and is told later.
-
-        All of it is one wait: a page for each step costs more than the steps. Call it within the
-        block of `claimed`.
-
-        Args:
-            claim: the job.
-            title: of the page.
-            send: sends it; None where that was done.
-
-        Raises:
-            LabappError: the cloud cannot be opened, or the job not be sent.
-        """
-        from labapp.console import waiting
-
-        asked = Asked(self, claim, send)
-        entry = waiting.wait_for(
-            lambda: asked.doing,
-            asked.look,
-            interval=0,
-            leave="go on; you are told when it comes",
-            title=title,
-            frame=self.frame,
-        )
-        if entry is None:
-            asked.left.set()
-            text = f"job {asked.job[-6:]} goes on; its answer is shown here when it comes"
-            self.announce(text if asked.is_sent else f"left while {asked.doing}; nothing was sent")
-        elif asked.session is not None:
-            asked.session.ledger.mark_shown([asked.job])
-        return entry
-
     def answered(self, session: ClientSession, job: str) -> Entry | None:
         """Return a job's answer; None if none comes for a moment."""
-        from labapp.programs.jobs import waiting as sending
-
         self._answered.clear()
-        entry = sending.answered(session, job)
+        entry = waiting.answered(session, job)
         if entry is None and self._answered.wait(HEAR):
-            entry = sending.answered(session, job)
+            entry = waiting.answered(session, job)
         return entry
 
     def expect(self) -> None:
@@ -228,7 +131,7 @@ class ClientMenuSession(MenuSession):
         """Take in answers while any are pending; announce those that nobody waits for."""
         from labapp.jobs.session import has_ledger
 
-        if not has_ledger(self.at_hand()):  # nothing was ever sent: nothing can come
+        if not has_ledger(self.running_cloud()):  # nothing was ever sent: nothing can come
             self._sent.wait(LOCAL_LOOK)
             self._sent.clear()
             return
@@ -241,9 +144,9 @@ class ClientMenuSession(MenuSession):
             return  # nothing was sent: nothing can come
         self._sent.clear()
         self._count(session)
-        if self.pending and session.collect(wait=LOOK):
+        if self.pending and session.collect(wait=waiting.LOOK):
             self._answered.set()
-        self._tell_of_doubts(session)
+        self._tell_doubts_note(session)
         self._count(session)
         for entry in self._unclaimed(session):
             self._tell(session, entry)
@@ -285,12 +188,10 @@ class ClientMenuSession(MenuSession):
                     return
                 self._tell(session, entry)
 
-    def _tell_of_doubts(self, session: ClientSession) -> None:
+    def _tell_doubts_note(self, session: ClientSession) -> None:
         """Announce that answers came which prove nothing; each once."""
-        from labapp.programs.jobs import waiting as sending
-
-        if doubted := session.doubted():
-            self.announce(sending.of_doubts(doubted), "failed")
+        if doubted := session.new_doubts():
+            self.announce(waiting.doubts_note(doubted), "failed")
 
     def _unclaimed(self, session: ClientSession) -> list[Entry]:
         """Return the answers that the user was not shown, and that no page is going to show."""
@@ -298,18 +199,14 @@ class ClientMenuSession(MenuSession):
 
     def _tell(self, session: ClientSession, entry: Entry, *, aloud: bool = True) -> None:
         """Save a result, and announce an answer; quietly, only what goes wrong is announced."""
-        from labapp.cloud.bucket import Bucket
-        from labapp.jobs import saving
-        from labapp.programs.jobs.table import title_of
-
         kind: Kind
         try:
             if entry.is_picture_done:
                 # By the session's own cloud: nobody asked for one to be started.
-                saved = saving.save(Bucket(session.cloud), entry, ledger=session.ledger)
+                saved = waiting.save_result(session, entry)
                 text, kind = f"{saved.name} is back, saved in {saved.parent}", "done"
             else:
-                text = f"{title_of(entry)}: {entry.reply}"
+                text = f"{entry.title}: {entry.reply}"
                 kind = "done" if entry.status == "done" else "failed"
         except LabappError as error:
             text, kind, aloud = str(error), "failed", True

@@ -10,16 +10,22 @@ from labapp.programs.jobs import wait_command
 from labapp.programs.jobs.listing import NEWEST, show_jobs
 from labapp.programs.jobs.table import JOBS
 from labapp.programs.shell.arguments import json_argument, limit_argument, yes_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document
 
 if TYPE_CHECKING:
+    from labapp.programs.jobs.client_session import ClientMenuSession
+
     pass
 
 
 def _jobs(context: Context) -> None:
     show_jobs(context, JOBS, "job")
+
+
+def _pending(menu: ClientMenuSession) -> str:
+    return f"{menu.pending} waiting for an answer" if menu.pending else ""
 
 
 def _jobs_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,27 +35,18 @@ def _jobs_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _purge(context: Context) -> None:
     """Give up pending jobs and throw away the answers that wait for this client."""
-    from labapp.console.figures import plural
-    from labapp.jobs import session as client
+    from labapp.programs.jobs import purging
 
-    question = "Throw away the answers that wait for you, and give up pending jobs?"
-    if not context.dry and not context.confirm(question):
+    if not context.dry and not context.confirm(purging.QUESTION):
         raise LabappError("nothing was purged", "Say y, or --yes, to purge.")
-    cloud = context.cloud()
-    if context.dry:
-        with client.ClientSession(cloud) as session:
-            purged = session.purge(dry=True)
-    else:
-        purged = client.purge(cloud)
-    if purged.aside:
-        context.say(f"the ledger of jobs could not be used and is set aside: {purged.aside}")
-    done = "would purge" if context.dry else "purged"
-    if purged.cleared:
-        context.say(f"{done} {plural(purged.cleared, 'row')} of the ledger that cannot be a job's")
+    purged = purging.purge(context.cloud(), dry=context.dry)
+    *notes, done = purging.lines(purged, dry=context.dry)
+    for note in notes:
+        context.say(note)
     if context.arguments.json:
-        context.json({"state": context.fate("purged"), "given_up": purged.given_up})
+        context.json({"state": context.outcome("purged"), "given_up": purged.given_up})
     else:
-        context.line(f"{done}; {plural(len(purged.given_up), 'pending job')} given up")
+        context.line(done)
 
 
 def _purge_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,6 +62,7 @@ COMMANDS = (
         _jobs_arguments,
         ("jobs", "jobs -n 500", "jobs --json"),
         documents=(JOBS.listing,),
+        lines=(Line("Jobs", "jobs.page:run", key="j", note=_pending),),
     ),
     wait_command.COMMAND,
     Command(
@@ -74,5 +72,6 @@ COMMANDS = (
         _purge_arguments,
         ("purge --yes", "purge --dry-run --json"),
         documents=(Document(("state", "given_up"), notes={"given_up": "list of jobs"}),),
+        lines=(Line("Purge my replies", "jobs.purging:run", menu="Numbers"),),
     ),
 )

@@ -29,13 +29,13 @@ def show_jobs(context: Context, table: Table[Entry], what: str, kind: str = "") 
         LabappError: the cloud refuses, or the ledger cannot be used; or the cloud does not answer,
             once what this machine knows is told all the same.
     """
-    from labapp.cloud import provision
+    from labapp.jobs import lab
     from labapp.jobs.session import ClientSession
 
     away = None
     with ClientSession(context.cloud(require=False)) as session:
         try:
-            provision.require(session.cloud)
+            lab.require(session.cloud)
             session.collect_all()
         except UnreachableError as error:
             away = error

@@ -9,7 +9,7 @@ from labapp.console import figures, lists, tables
 from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.programs.jobs.listing import NEWEST
-from labapp.programs.jobs.table import JOBS, sign_of, title_of
+from labapp.programs.jobs.table import JOBS, sign_of
 from labapp.programs.menus.actions import open_one
 from labapp.programs.menus.refresher import Refresher
 
@@ -45,7 +45,7 @@ def run(menu: ClientMenuSession) -> None:
 
 def _open_one(menu: ClientMenuSession, ledger: Ledger) -> None:
     options = [
-        lists.Option(title_of(one), one, f"{one.status}, {figures.moment(one.sent_at)}")
+        lists.Option(one.title, one, f"{one.status}, {figures.moment(one.sent_at)}")
         for one in ledger.newest()  # all of them, to be searched
     ]
     open_one("Jobs", options, _whole, menu.frame, HELP)

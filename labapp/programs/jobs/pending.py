@@ -1,4 +1,4 @@
-"""A job to be, and its way from a page to its answer."""
+"""A claimed job's way from a page to its answer."""
 
 from __future__ import annotations
 
@@ -8,22 +8,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
-    from labapp.jobs.proof import Identity
     from labapp.jobs.session import ClientSession
+    from labapp.programs.jobs.claim import Claim
     from labapp.programs.jobs.client_session import ClientMenuSession
-
-
-class Claim:
-    """A job to be: known by its nonce before there is a session, and so a client that asks."""
-
-    def __init__(self, nonce: str) -> None:
-        self.nonce = nonce
-        self._new: Identity | None = None
-
-    def identity(self, session: ClientSession) -> Identity:
-        """Return its id and proof, the same each time."""
-        self._new = self._new or session.identity(self.nonce)
-        return self._new
 
 
 class Asked:
@@ -60,3 +47,43 @@ class Asked:
             self._menu.expect()
             self.session = session
         return self._menu.answered(self.session, self.job)
+
+
+def answer_to(
+    menu: ClientMenuSession,
+    claim: Claim,
+    title: str = "Numbers",
+    send: Callable[[ClientSession], object] | None = None,
+) -> Entry | None:
+    """Send a claimed job and wait for its answer; None if the user left, and is told later.
+
+    All of it is one wait: a page for each step costs more than the steps. Call it within the
+    block of `claimed`.
+
+    Args:
+        menu: the program's.
+        claim: the job.
+        title: of the page.
+        send: sends it; None where that was done.
+
+    Raises:
+        LabappError: the cloud cannot be opened, or the job not be sent.
+    """
+    from labapp.console import waiting
+
+    asked = Asked(menu, claim, send)
+    entry = waiting.wait_for(
+        lambda: asked.doing,
+        asked.look,
+        interval=0,
+        leave="go on; you are told when it comes",
+        title=title,
+        frame=menu.frame,
+    )
+    if entry is None:
+        asked.left.set()
+        text = f"job {asked.job[-6:]} goes on; its answer is shown here when it comes"
+        menu.announce(text if asked.is_sent else f"left while {asked.doing}; nothing was sent")
+    elif asked.session is not None:
+        asked.session.ledger.mark_shown([asked.job])
+    return entry

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labapp.errors import (
-    JobFailedError,
     LabappError,
-    RefusedError,
     UnreachableError,
     UsageError,
 )
 from labapp.programs.jobs.table import JOBS
-from labapp.programs.jobs.waiting import LeftError
+from labapp.programs.jobs.waiting import LOOK, LeftError, failure, save_result, tell_of_doubts
 from labapp.programs.shell.arguments import json_argument, timeout_argument
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
+from labapp.programs.shell.table import Field, Table
 
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
@@ -37,13 +37,23 @@ class _Awaited:
     saved: Path | None = None
     error: LabappError | None = None
 
-    def fields(self) -> dict[str, Any]:
-        """Return the job as `client.py wait --json` has it."""
-        names = ("job", "kind", "status", "result", "saved", "error", "seconds")
-        told = JOBS.document(self.entry) if self.entry else {}
-        found = {name: told.get(name) for name in names}
-        found |= {"job": self.job, "saved": str(self.saved) if self.saved else None}
-        return found | {"error": str(self.error) if self.error else None}
+
+def _of_entry(name: str) -> Callable[[_Awaited], Any]:
+    (field,) = (field for field in JOBS.fields if field.name == name)
+    return lambda one: field.value_of(one.entry) if one.entry else None
+
+
+AWAITED: Table[_Awaited] = Table(
+    fields=(
+        Field("job"),
+        *(Field(name, _of_entry(name)) for name in ("kind", "status", "result")),
+        Field("saved", lambda one: str(one.saved) if one.saved else None),
+        Field("error", lambda one: str(one.error) if one.error else None),
+        Field("seconds", _of_entry("seconds")),
+    ),
+    empty="",
+    columns=("job", "status"),
+)
 
 
 def _wait(context: Context) -> int:
@@ -63,7 +73,6 @@ def _wait(context: Context) -> int:
 
 def _wait_for(context: Context, awaited: Sequence[_Awaited]) -> None:
     from labapp.jobs.session import ClientSession
-    from labapp.programs.jobs import waiting as sending
     from labapp.programs.jobs.outages import Wait
 
     wait = Wait(context.settings.timeout)
@@ -77,7 +86,7 @@ def _wait_for(context: Context, awaited: Sequence[_Awaited]) -> None:
         try:
             _look_until_over(session, awaited, wait)
         finally:
-            sending.tell_of_doubts(context, session)
+            tell_of_doubts(context, session)
         for one in awaited:
             _finish(session, one, wait, save=one in new)
         session.ledger.mark_shown(
@@ -110,7 +119,6 @@ def _entry(session: ClientSession, job: str) -> Entry:
 
 def _look_until_over(session: ClientSession, awaited: Sequence[_Awaited], wait: Wait) -> None:
     """Take in answers, on whichever slot of this machine they come, until all are there."""
-    from labapp.programs.jobs import waiting as sending
 
     def look() -> bool | None:
         for one in awaited:
@@ -120,7 +128,7 @@ def _look_until_over(session: ClientSession, awaited: Sequence[_Awaited], wait: 
             return True
         if wait.is_over:
             return False
-        wait.collect(session, sending.LOOK)
+        wait.collect(session, LOOK)
         if any(entry.client != session.client for entry in pending) and not wait.trouble:
             with contextlib.suppress(UnreachableError):
                 for _ in session.elsewhere():
@@ -135,9 +143,6 @@ def _look_until_over(session: ClientSession, awaited: Sequence[_Awaited], wait: 
 
 def _finish(session: ClientSession, one: _Awaited, wait: Wait, *, save: bool) -> None:
     """Save a picture's result, or note why there is none."""
-    from labapp.cloud.bucket import Bucket
-    from labapp.jobs import saving
-
     entry = one.entry
     assert entry is not None
     try:
@@ -145,13 +150,9 @@ def _finish(session: ClientSession, one: _Awaited, wait: Wait, *, save: bool) ->
             told = f"{_goes_on(one.job)} Is a worker running?"
             raise wait.timed_out(f"no answer to job {one.job}", told)
         if entry.status != "done":
-            kind = RefusedError if entry.status == "refused" else JobFailedError
-            raise kind(f"{entry.status}: {entry.reply}")
+            raise failure(entry)
         if entry.is_picture_done and save:
-            bucket = Bucket(session.cloud)
-            one.saved = wait.until_reached(
-                lambda: saving.save(bucket, entry, ledger=session.ledger)
-            )
+            one.saved = wait.until_reached(partial(save_result, session, entry))
     except LabappError as error:
         one.error = error
         one.entry = session.ledger.get(one.job) or entry  # a result that is refused is noted there
@@ -160,7 +161,7 @@ def _finish(session: ClientSession, one: _Awaited, wait: Wait, *, save: bool) ->
 def _show(context: Context, awaited: Sequence[_Awaited]) -> None:
     """Write a line for each job, less its id where there is one only."""
     if context.arguments.json:
-        context.json([one.fields() for one in awaited])
+        context.json([AWAITED.document(one) for one in awaited])
     for error in {str(one.error): one for one in awaited if one.error}.values():
         named = "" if error.job in str(error.error) else f"job {error.job}: "
         context.say(f"{named}{error.error}")
@@ -185,4 +186,6 @@ COMMAND = Command(
     _wait,
     _arguments,
     ("wait 01M7Y17TSX24YQ6Q58P948AX5D", "wait 01M7Y17TSX24YQ6Q58P948AX5D --timeout 600 --json"),
+    documents=(AWAITED.listing,),
+    unlisted="answers are told on every page, and results saved, as they come",
 )

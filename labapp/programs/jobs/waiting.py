@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from labapp.errors import LabappError, TimedOutError
+from labapp.errors import JobFailedError, LabappError, RefusedError, TimedOutError
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from labapp.jobs.entry import Entry
     from labapp.jobs.session import ClientSession
@@ -55,11 +56,11 @@ def wait_for(context: Context, session: ClientSession, job: str) -> Entry:
 
 def tell_of_doubts(context: Context, session: ClientSession) -> None:
     """Say of answers that prove nothing that they came; each once."""
-    if doubted := session.doubted():
-        context.say(of_doubts(doubted))
+    if doubted := session.new_doubts():
+        context.say(doubts_note(doubted))
 
 
-def of_doubts(jobs: Sequence[str]) -> str:
+def doubts_note(jobs: Sequence[str]) -> str:
     """Return what is said of answers to jobs that prove nothing."""
     what = f"an answer to the job {jobs[0]}" if len(jobs) == 1 else f"answers to {len(jobs)} jobs"
     proof = "does not prove that it is" if len(jobs) == 1 else "do not prove that they are"
@@ -74,3 +75,22 @@ def answered(session: ClientSession, job: str) -> Entry | None:
     """Return a job of the ledger once it is answered."""
     entry = session.ledger.get(job)
     return entry if entry and entry.answered_at is not None else None
+
+
+def failure(entry: Entry, text: str = "") -> LabappError:
+    """Return the error that a job ended with.
+
+    Args:
+        entry: the job, answered and not done.
+        text: what the error says; the status and the answer, unless given.
+    """
+    kind = RefusedError if entry.status == "refused" else JobFailedError
+    return kind(text or f"{entry.status}: {entry.reply}")
+
+
+def save_result(session: ClientSession, entry: Entry, folder: Path | None = None) -> Path:
+    """Fetch the result of a picture job and save it; arguments and errors as of `saving.save`."""
+    from labapp.cloud.bucket import Bucket
+    from labapp.jobs import saving
+
+    return saving.save(Bucket(session.cloud), entry, folder, session.ledger)

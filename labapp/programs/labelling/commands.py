@@ -6,16 +6,20 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.errors import UsageError
-from labapp.labels.classes import BY_CODE, CLASSES, MEANINGS
+from labapp.labels.classes import BY_CODE, CLASSES, MEANINGS, POSITIVE
+from labapp.programs.labelling.answers import ROUND, replaced_note
 from labapp.programs.shell.arguments import json_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
+from labapp.programs.shell.document import Document, list_of
 
 if TYPE_CHECKING:
     from labapp.labels.label_file import Entry
+    from labapp.programs.menus.session import MenuSession
 
-#: Pictures of one round, unless `--count` says otherwise.
-ROUND = 4
+
+#: What the manual says of a field.
+REPLACES = "the id of the answer of the same name that counted until now"
 
 
 def own_token(context: Context) -> str:
@@ -40,7 +44,7 @@ def _label(context: Context) -> None:
     from labapp.cloud.bucket import Bucket
     from labapp.console import theme
     from labapp.dataset.sampler import Sampler
-    from labapp.labels.object_keys import IMAGES, is_image_key, picture_name
+    from labapp.labels.object_keys import IMAGES, is_picture_key, picture_name
 
     count = context.arguments.count
     if count < 1:
@@ -62,7 +66,7 @@ def _label(context: Context) -> None:
         return
     for key in draw.keys:
         context.row(key)
-    if not draw.keys and not any(is_image_key(one.key) for one in bucket.list(IMAGES)):
+    if not draw.keys and not any(is_picture_key(one.key) for one in bucket.list(IMAGES)):
         context.say("No pictures to label yet. Add some: client.py upload PHOTO")
     elif draw.is_short:
         context.say(f"{len(draw.keys)} of {count}: no more pictures that {token} has not answered")
@@ -94,17 +98,17 @@ def _label_arguments(parser: argparse.ArgumentParser) -> None:
 def _answer(context: Context) -> None:
     """Write down one answer."""
     from labapp.cloud.bucket import Bucket
-    from labapp.dataset import images, label_writer
+    from labapp.dataset import label_writer, stored_pictures
     from labapp.labels.label_file import Label, format_time
 
     token = own_token(context)
     bucket = Bucket(context.cloud(bucket_only=True))
-    key = images.find(bucket, context.arguments.key)
+    key = stored_pictures.find(bucket, context.arguments.key)
     before: list[Entry] = []
     entry = label_writer.answer(bucket, key, Label(context.arguments.label), token, before.append)
     for one in before:
         when = context.clock(format_time(one.at)) if one.at else ""
-        context.say(f"{answered_before(one, when)} --annotator names another.")
+        context.say(f"{replaced_note(one, when)} --annotator names another.")
     if context.arguments.json:
         context.json(
             {
@@ -121,27 +125,30 @@ def _answer(context: Context) -> None:
     context.row(key, str(entry.label.value), word, entry.annotator)
 
 
-def answered_before(before: Entry, when: str) -> str:
-    """Say that an answer was replaced which the same name had given in another session.
-
-    Args:
-        before: the answer that counted until now.
-        when: it was given, as it is to be shown.
-    """
-    from labapp.labels.label_file import annotator_name
-
-    word = before.answer.name if before.answer else ""
-    return (
-        f"{annotator_name(before.annotator)} had answered it before, in another session"
-        f" ({word}, {when}). Only the new answer counts. Does somebody else use that name?"
-    )
-
-
 def _answer_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("key", metavar="KEY", help="the picture's key, as 'label' lists it")
     parser.add_argument("label", choices=[*map(str, sorted(BY_CODE))], help=MEANINGS)
     annotator_argument(parser)
     json_argument(parser)
+
+
+def _annotator(menu: MenuSession) -> str:
+    from labapp.dataset import annotator as names
+    from labapp.labels.label_file import annotator_name
+
+    token = names.annotator(menu.context.settings)
+    return annotator_name(token) if token else "asked before you label"
+
+
+def _why_no_other_name(menu: MenuSession) -> str:
+    """Return what sets the name, since that goes before the one kept here; empty if nothing."""
+    from labapp.labels.label_file import annotator_name, annotator_token
+
+    given = menu.context.settings.annotator
+    if not given:
+        return ""
+    name = annotator_name(annotator_token(given))
+    return f"{name}, set by the {menu.context.loaded.origins['annotator']}"
 
 
 _CHOICE = " or ".join(f"{each.title} ({each.code})" for each in CLASSES)
@@ -153,6 +160,18 @@ COMMANDS = (
         _label,
         _label_arguments,
         ("label --annotator ana", "label --count 8 --json"),
+        lines=(
+            Line(f"Label pictures: {POSITIVE.name} or not", "labelling.screen:run"),
+            Line(
+                "Change my name",
+                "labelling.screen:rename",
+                key="n",
+                note=_annotator,
+                disabled=_why_no_other_name,
+                flag="--annotator",
+            ),
+        ),
+        documents=(list_of("key", "name"),),
     ),
     Command(
         "answer",
@@ -160,5 +179,12 @@ COMMANDS = (
         _answer,
         _answer_arguments,
         ("answer images/0a1b2c3d4e5f6071-lunch.jpg 1 --annotator ana",),
+        documents=(
+            Document(
+                ("key", "label", "annotator", "id", "labelled_at", "replaces"),
+                notes={"replaces": REPLACES},
+            ),
+        ),
+        unlisted=f"{' and '.join(each.key for each in CLASSES)} on the page of a picture answer it",
     ),
 )

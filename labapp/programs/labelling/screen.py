@@ -12,14 +12,14 @@ from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.dataset import annotator as names
 from labapp.dataset import label_writer
-from labapp.dataset.images import Prefetcher
 from labapp.dataset.sampler import Draw, Sampler
+from labapp.dataset.stored_pictures import Prefetcher
 from labapp.errors import LabappError, RefusedError, TooLargeError
 from labapp.labels.classes import ASKED, CLASSES, QUESTION
 from labapp.labels.label_file import Entry, Label, annotator_name, annotator_token
 from labapp.labels.object_keys import picture_name
 from labapp.programs.dataset import upload_screen
-from labapp.programs.labelling.commands import ROUND, answered_before
+from labapp.programs.labelling.answers import ROUND, replaced_note
 from labapp.programs.menus import picture_page, viewer
 from labapp.programs.menus.actions import attempt
 from labapp.programs.menus.picture_page import Seen
@@ -184,7 +184,7 @@ def _fetched(menu: ClientMenuSession, ahead: Prefetcher[Seen], key: str) -> Seen
     """Return a picture and its copy, behind a spinner where they are not there yet."""
 
     def fetch() -> Seen:
-        menu.opened()  # it may have been stopped meanwhile
+        menu.open_cloud()  # it may have been stopped meanwhile
         return ahead.get(key)
 
     return menu.wait("fetching the picture", fetch, QUESTION)
@@ -202,11 +202,11 @@ def _keep(
 
     def twice(found: Entry) -> None:
         when = figures.clock(found.at) if found.at else ""
-        told = f"{picture_name(key)}: {answered_before(found, when)}"
+        told = f"{picture_name(key)}: {replaced_note(found, when)}"
         menu.announce(f"{told} n in the first menu changes yours.", "warning")
 
     def keep() -> Entry:
-        menu.opened()  # it may have been stopped while the picture was looked at
+        menu.open_cloud()  # it may have been stopped while the picture was looked at
         if before is not None:
             return label_writer.revise(bucket, key, label, before, twice)
         return label_writer.answer(bucket, key, label, who, twice)
@@ -269,7 +269,7 @@ def _undo(menu: ClientMenuSession, bucket: Bucket, this: Round) -> None:
     key, entry = this.said[-1]
 
     def undo() -> None:
-        menu.opened()
+        menu.open_cloud()
         label_writer.undo(bucket, key, entry)
 
     menu.wait("taking it back", undo)

@@ -1,4 +1,4 @@
-"""The screens of the three programs, one a file."""
+"""What all menus stand on: the session behind one, long work, progress, pictures, welcome."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def open_menu(context: Context, module: str) -> int | None:
             "a menu needs a terminal, and this is none",
             f"Give a command, such as '{context.program} --help' lists.",
         )
-    gc.disable()  # what is imported now stays; `Desk` enables it once the menu is on the screen
+    gc.disable()  # what is imported now stays; `MenuSession` enables it once a page is painted
     try:
         code: int | None = import_module(module).run(context)
     finally:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from labapp.console.stage import Frame
     from labapp.programs.menus.session import MenuSession
     from labapp.programs.shell.command import Line
-    from labapp.programs.shell.context import Context
 
 #: What a menu's item does when chosen.
 Action = Callable[[], None]
@@ -84,6 +83,7 @@ def run_session(
         help_text: what `?` shows.
         first: done before the menu; shows a welcome to whoever is here for the first time.
     """
+    menu.frame.manual = later("menus.manual_page", "open_manual", menu.frame)
     with menu.frame:
         menu.start()
         try:
@@ -147,13 +147,13 @@ def show_error(title: str, error: LabappError, frame: Frame) -> None:
     show(title, tables.problem(error), frame=frame, help="What went wrong, and what to do next.")
 
 
-def show_settings(context: Context, frame: Frame) -> None:
+def show_settings(menu: MenuSession) -> None:
     """Show every setting, its value and where it came from."""
     from labapp.console.page import show
     from labapp.programs.shell.config import settings_table
 
-    page = settings_table(context.loaded).on_page(settings_room.names())
-    show("Settings", page, frame=frame, help=SETTINGS_HELP)
+    page = settings_table(menu.context.loaded).on_page(settings_room.names())
+    show("Settings", page, frame=menu.frame, help=SETTINGS_HELP)
 
 
 def open_one(

@@ -5,9 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from labapp.errors import LabappError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+#: Seconds between two looks of a live page; each look at the queues on AWS costs a few requests.
+EVERY = 2.0
 
 #: A live page's look at something far pauses for so many times as long as it took: a class's many
 #: queues are looked at more seldom than a single user's.
@@ -43,7 +49,7 @@ class Refresher(Generic[T]):
         self.error = ""
         #: Counts the changes of what is shown.
         self.changes = 0
-        threading.Thread(target=self._run, name="fresh", daemon=True).start()
+        threading.Thread(target=self._run, name="refresher", daemon=True).start()
 
     def __enter__(self) -> Refresher[T]:
         return self
@@ -55,6 +61,21 @@ class Refresher(Generic[T]):
     def again(self) -> None:
         """Fetch now."""
         self._now.set()
+
+    def on_page(self, reading: str, draw: Callable[[T], RenderableType]) -> RenderableType:
+        """Return what a page shows of the value: it, why there is none, or that it is fetched.
+
+        Args:
+            reading: what is done until the first value is there, such as `reading the reports`.
+            draw: makes a page of a value.
+        """
+        from labapp.console import tables
+
+        if self.error:
+            return tables.told("bad", self.error)
+        if self.value is None:
+            return tables.told("warn", reading)
+        return draw(self.value)
 
     def _run(self) -> None:
         shown: object = None

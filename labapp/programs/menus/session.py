@@ -1,7 +1,7 @@
 """What stands behind a menu: the cloud, opened in a thread while the first screen is already there.
 
 Header and notices answer from memory; everything that may wait for the network happens in the
-desk's own thread, or behind a spinner that can be left.
+session's own thread, or behind a spinner that can be left.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ import functools
 import gc
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 from urllib.parse import urlsplit
@@ -21,6 +20,7 @@ from labapp.console import Back, theme, waiting
 from labapp.console.header import Header
 from labapp.console.stage import Frame, Kind, Notice
 from labapp.errors import CredentialsError, ForbiddenError, LabappError
+from labapp.programs.menus.notices import Notices
 from labapp.settings import data_dir, user_name
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from labapp.programs.menus.work import Work
     from labapp.programs.shell.context import Context
     from labapp.settings import Settings
-
-#: Seconds for which a notice stays on the screen: what is done or failed is worth a longer look.
-NOTICE_SECONDS: Mapping[Kind, float] = {"info": 15.0, "warning": 60.0, "done": 60.0, "failed": 60.0}
 
 #: The package that the screens lie in.
 PROGRAMS = "labapp.programs"
@@ -65,7 +62,8 @@ class MenuSession:
     def __init__(self, context: Context, label: str, behind: Sequence[str] = ()) -> None:
         self._behind = behind
         self.context = context
-        self.frame = Frame(self.header, self.notices, self.lasts)
+        self._notices = Notices(context.left_out)
+        self.frame = Frame(self.header, self.notices, self._notices.seconds_left)
         #: What goes on behind the menu; `busy` tells of what has not ended.
         self.works: list[Work] = []
         self._label = label
@@ -77,13 +75,9 @@ class MenuSession:
         #: The cloud that was stopped: sessions hold it, so it is refreshed and not made anew.
         self._stopped: Cloud | None = None
         self._workers: int | None = None
-        self._notices: deque[tuple[float, Notice, str]] = deque(maxlen=20)
         #: What the open page was last drawn from.
         self._shown: tuple[object, ...] = ()
-        told = context.left_out
-        #: What is true for as long as the menu is open.
-        self._lasting = [Notice(told, "warning")] if told else []
-        self._thread = threading.Thread(target=self._attend, name="desk", daemon=True)
+        self._thread = threading.Thread(target=self._run_behind, name="session", daemon=True)
 
     def start(self) -> None:
         """Begin to open the cloud."""
@@ -115,14 +109,14 @@ class MenuSession:
             LabappError: it cannot be opened.
             Back: the wait was left with Esc.
         """
-        return self.wait(f"opening the {self.context.settings.cloud} cloud", self.opened)
+        return self.wait(f"opening the {self.context.settings.cloud} cloud", self.open_cloud)
 
     @property
     def runs(self) -> bool | None:
         """Whether the cloud is open and runs, as last seen; None before it was ever opened."""
         return self._cloud is not None if self._opened_once else None
 
-    def opened(self, *, start: bool = True) -> Cloud:
+    def open_cloud(self, *, start: bool = True) -> Cloud:
         """Return the cloud, opening it first if need be; blocks.
 
         Args:
@@ -146,7 +140,7 @@ class MenuSession:
                 self._opened_once = True
             return self._cloud
 
-    def at_hand(self) -> Cloud:
+    def running_cloud(self) -> Cloud:
         """Return the cloud for a look from behind, which starts none that somebody stopped.
 
         The cloud is asked nothing as long as its process lives: forty menus look all the time.
@@ -157,7 +151,7 @@ class MenuSession:
         cloud = self._cloud
         if cloud is not None and not _looks_gone(cloud):
             return cloud
-        return self.opened(start=not self._opened_once)
+        return self.open_cloud(start=not self._opened_once)
 
     def _runs_already(self) -> bool:
         """Return whether opening the cloud starts none, since none is local or one runs."""
@@ -207,34 +201,20 @@ class MenuSession:
 
     def announce(self, text: str, kind: Kind = "info", about: str = "") -> None:
         """Show a notice on whatever page is open; it replaces the last one about the same."""
-        if about:
-            kept = [one for one in self._notices if one[2] != about]
-            self._notices = deque(kept, maxlen=self._notices.maxlen)
-        self._notices.append((time.monotonic(), Notice(text, kind), about))
+        self._notices.add(Notice(text, kind), about)
         self.frame.changed()
 
     def notices(self) -> list[Notice]:
-        """Return what lasts, and the notices that are still fresh."""
-        now = time.monotonic()
-        return self._lasting + [
-            notice
-            for at, notice, _ in list(self._notices)
-            if now - at < NOTICE_SECONDS[notice.kind]
-        ]
+        """Return what every page shows on top of what happens behind it."""
+        return self._notices.current()
 
-    def lasts(self) -> float | None:
-        """Return the seconds until a notice that is shown now is no longer fresh."""
-        now = time.monotonic()
-        left = [at + NOTICE_SECONDS[one.kind] - now for at, one, _ in list(self._notices)]
-        return min((seconds for seconds in left if seconds > 0), default=None)
-
-    def shown(self) -> tuple[object, ...]:
+    def what_shows(self) -> tuple[object, ...]:
         """Return what pages show of what happens behind them, apart from notices."""
         return self.header(), self.runs
 
     def show_changes(self) -> None:
         """Have the open page drawn anew if it shows something that has changed."""
-        if self._shown != (shown := self.shown()):
+        if self._shown != (shown := self.what_shows()):
             self._shown = shown
             self.frame.changed()
 
@@ -266,14 +246,14 @@ class MenuSession:
         """Do what the program needs done between prompts; called again and again; may block."""
         self._closed.wait(LOCAL_LOOK)
 
-    def _attend(self) -> None:
+    def _run_behind(self) -> None:
         looked = 0.0
         self.frame.painted.wait(PAINTED_SECONDS)  # imports beside it would keep the menu waiting
         gc.enable()
         behind = list(self._behind)
         while not self._closed.is_set():
             try:
-                cloud = self.at_hand()
+                cloud = self.running_cloud()
                 self.show_changes()
                 while behind:
                     import_module(f"{PROGRAMS}.{behind.pop(0)}")

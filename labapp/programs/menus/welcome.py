@@ -37,7 +37,7 @@ def where(context: Context) -> str:
     if shared := shared_at(settings):
         return SHARED.format(where=shared)
     region = settings.region or "the profile's region"
-    profile = context.loaded.shown("profile")
+    profile = context.loaded.value_of("profile")
     return AWS.format(
         region=region, profile=f"the profile {profile}" if profile else "the credentials found"
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp.errors import JobFailedError, LabappError, RefusedError, UsageError
+from labapp.errors import LabappError, RefusedError, UsageError
 from labapp.programs.shell.arguments import json_argument, timeout_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
+from labapp.programs.shell.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 _LISTED = re.compile(r"(?<![^,])-?(?:0|[1-9][0-9]*)(?![^,])", re.ASCII)
 
+
+#: The title of their menu, the list that is ready there, and the usual name of a list's file.
+MENU, READY_MADE, DEFAULT_FILE = "Numbers", "1, 12, 55, 4", "input.txt"
 
 #: What `numbers` says of its list.
 LIST_HELP = "the integers, with commas or blanks between; - reads them from standard input"
@@ -95,14 +100,23 @@ def _values(context: Context) -> list[int]:
 
 
 def _show_answer(context: Context, entry: Entry) -> None:
+    from labapp.programs.jobs import waiting
+
     if context.arguments.json:
         context.json_text(answer_json(entry))
     elif entry.status == "done":
         context.line(entry.reply)
-    if entry.status == "done":
-        return
-    error = RefusedError if entry.status == "refused" else JobFailedError
-    raise error(f"{entry.status}: {entry.reply}")
+    if entry.status != "done":
+        raise waiting.failure(entry)
+
+
+def present_file() -> str:
+    """Return the usual name of a list's file, where there is such a file."""
+    return DEFAULT_FILE if Path(DEFAULT_FILE).is_file() else ""
+
+
+def _file(_: object) -> str:
+    return present_file()
 
 
 def _numbers_arguments(parser: argparse.ArgumentParser) -> None:
@@ -147,6 +161,25 @@ COMMANDS = (
             "numbers --file input.txt",
             "numbers --random 8 --json",
             "numbers -",
+        ),
+        lines=(
+            Line("Numbers", "numbers.menu:run"),
+            Line("Type a list", "numbers.menu:send_typed", menu=MENU),
+            Line("From a file", "numbers.menu:send_file", menu=MENU, note=_file, flag="--file"),
+            Line("The ready-made list", "numbers.menu:send_ready_made", menu=MENU, note=READY_MADE),
+            Line(
+                "Random numbers",
+                "numbers.menu:send_random",
+                menu=MENU,
+                note="you choose how many",
+                flag="--random",
+            ),
+        ),
+        documents=(
+            Document(
+                ("job", "status", "result", "error", "seconds", "numbers"),
+                notes={"error": "where it was not done", "numbers": "the list that was sent"},
+            ),
         ),
     ),
 )

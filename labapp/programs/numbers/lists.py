@@ -71,12 +71,10 @@ def random_list(length: int, rules: numbers.Rules) -> list[int]:
 
 def send_numbers(session: ClientSession, values: list[int], new: Identity | None = None) -> str:
     """Send one list; return the id of its job, which is `new` unless none is given."""
-    from labapp.jobs.wire import Request
+    from labapp.jobs.number_kind import NUMBERS
 
-    new = new or session.identity()
-    request = Request(",".join(map(str, values)), new.job, session.client, nonce=new.nonce)
-    session.send("numbers", session.cloud.settings.request_queue, [request])
-    return request.job
+    (job,) = session.submit(NUMBERS, [",".join(map(str, values))], [new] if new else ())
+    return job
 
 
 def _list_text(file: BinaryIO, name: str) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp import numbers
 from labapp.console import figures, prompts, tables
-from labapp.console.menu import MenuItem
 from labapp.console.page import show
 from labapp.errors import RefusedError
+from labapp.programs import jobs
 from labapp.programs.jobs.client_session import ClientMenuSession
-from labapp.programs.menus.actions import Action, run_menu
+from labapp.programs.jobs.pending import answer_to
+from labapp.programs.menus.actions import items_of, run_menu
 from labapp.programs.numbers import lists
+from labapp.programs.numbers.commands import COMMANDS, MENU, READY_MADE, present_file
+from labapp.programs.shell.command import lines_of
 
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
@@ -31,9 +33,6 @@ middle.
 
 Jobs, in the first menu, keeps every answer."""
 
-READY_MADE = "1, 12, 55, 4"
-
-DEFAULT_FILE = "input.txt"
 
 #: What the answer's values are called on the screen, in this order.
 TITLES = {
@@ -51,21 +50,12 @@ def run(menu: ClientMenuSession) -> None:
     menu.prepare()
     settings = menu.context.settings
     text = HELP.format(most=settings.max_integers, queue=settings.request_queue)
-    run_menu("Numbers", partial(items, menu), menu.frame, help_text=text)
+    lines = lines_of((*COMMANDS, *jobs.COMMANDS), MENU)
+    run_menu(MENU, partial(items_of, menu, lines), menu.frame, help_text=text)
 
 
-def items(menu: ClientMenuSession) -> list[MenuItem[Action]]:
-    """Return the lines of the menu, as things stand."""
-    return [
-        MenuItem("1", "Type a list", partial(_typed, menu)),
-        MenuItem("2", "From a file", partial(_from_file, menu), note=_present_file()),
-        MenuItem("3", "The ready-made list", partial(send_ready_made, menu), note=READY_MADE),
-        MenuItem("4", "Random numbers", partial(_random, menu), note="you choose how many"),
-        MenuItem("5", "Purge my replies", partial(_purge, menu)),
-    ]
-
-
-def _typed(menu: ClientMenuSession) -> None:
+def send_typed(menu: ClientMenuSession) -> None:
+    """Ask for a list, send it and show its answer."""
     rules = lists.rules(menu.context.settings)
 
     def wrong(text: str) -> str:
@@ -80,19 +70,16 @@ def _typed(menu: ClientMenuSession) -> None:
     _send(menu, text)
 
 
-def _from_file(menu: ClientMenuSession) -> None:
+def send_file(menu: ClientMenuSession) -> None:
+    """Ask for a file of integers, send them and show their answer."""
     path = prompts.path(
-        "File:", kind="file", default=_present_file(), title="From a file", frame=menu.frame
+        "File:", kind="file", default=present_file(), title="From a file", frame=menu.frame
     )
     _send(menu, lists.read_list_file(str(path)))
 
 
-def _present_file() -> str:
-    """Return the usual name of a list's file, where there is such a file."""
-    return DEFAULT_FILE if Path(DEFAULT_FILE).is_file() else ""
-
-
-def _random(menu: ClientMenuSession) -> None:
+def send_random(menu: ClientMenuSession) -> None:
+    """Ask how many random integers are sent, send them and show their answer."""
     rules = lists.rules(menu.context.settings)
     length = prompts.integer(
         "How many?", minimum=1, maximum=rules.max_integers, default=min(5, rules.max_integers),
@@ -115,7 +102,7 @@ def _send(menu: ClientMenuSession, text: str) -> None:
         def send(session: ClientSession) -> None:
             lists.send_numbers(session, values, claim.identity(session))
 
-        entry = menu.answer_to(claim, send=send)
+        entry = answer_to(menu, claim, send=send)
     if entry:
         _show_answer(menu, entry)
 
@@ -136,12 +123,3 @@ def _show_answer(menu: ClientMenuSession, entry: Entry) -> None:
     timing = Text(f"answered in {took}, there and back", style="muted")
     body = Group(list_line, Text(""), tables.key_values(pairs), Text(""), timing)
     show("Answer", body, frame=menu.frame, help=ANSWER_HELP)
-
-
-def _purge(menu: ClientMenuSession) -> None:
-    question = "Throw away the answers that wait for you, and give up pending jobs?"
-    if prompts.confirm(question, title="Purge my replies", frame=menu.frame):
-        session = menu.session()
-        purged = menu.wait("purging", session.purge)
-        given_up = figures.plural(len(purged.given_up), "pending job")
-        menu.announce(f"purged; {given_up} given up", "done")

@@ -4,94 +4,73 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.key import Key
-from labapp.console.menu import MenuItem
+from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
 from labapp.dataset.sample_set import SAMPLE
-from labapp.errors import LabappError
-from labapp.files import private, working_folder
-from labapp.jobs import picture_client
+from labapp.files import private
+from labapp.jobs.picture_client import check_folder
+from labapp.jobs.picture_kind import PICTURES
 from labapp.pictures import files
 from labapp.pictures.mark import is_marked
 from labapp.programs.jobs.client_session import ClientMenuSession
-from labapp.programs.jobs.table import title_of
-from labapp.programs.menus import picture_page, progress_page, remembered
-from labapp.programs.menus.actions import Action, run_menu
+from labapp.programs.jobs.pending import answer_to
+from labapp.programs.jobs.waiting import failure, save_result
+from labapp.programs.menus import picture_page, progress_page
+from labapp.programs.menus.actions import items_of, run_menu
 from labapp.programs.menus.work import Work
 from labapp.programs.processing import operations_screen
+from labapp.programs.processing.commands import COMMANDS, MENU
+from labapp.programs.processing.folder import (
+    change,
+    folder,
+    is_deep,
+    look_deeper,
+    results_folder,
+    save_results_in,
+    takes_results,
+    working,
+)
 from labapp.programs.processing.outcomes import size_of
+from labapp.programs.processing.picture_job import PictureJob
+from labapp.programs.processing.sending import send, send_all
+from labapp.programs.shell.command import lines_of
 
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
     from labapp.jobs.picture_client import ProcessingRequest
+    from labapp.jobs.session import ClientSession
 
 HELP = """Choose pictures of a folder, say what is to be done to them, and send them. A worker \
-does it, and the result is saved beside each picture under a new name; nothing is overwritten.
+does it, and the result is saved under a new name, beside each picture or in one folder for all; \
+nothing is overwritten.
 
 Results of labapp that lie there are shown where you choose one, and left out where you choose \
-several.
+several, unless you say otherwise when you change the folder.
 
 While pictures are processed you can go on: a line on top says when one is back.
 Results lists earlier ones, which stay in the bucket and can be saved again."""
 
-#: The name under which the folder is remembered.
-FOLDER = "pictures folder"
-
-#: The name under which it is remembered whether folders in it are meant, too.
-DEEP = "pictures of folders in it"
-
 
 def run(menu: ClientMenuSession) -> None:
     """Show the menu until the user goes back."""
-    run_menu("Pictures", partial(items, menu), menu.frame, help_text=HELP)
-
-
-def items(menu: ClientMenuSession) -> list[MenuItem[Action]]:
-    """Return the lines of the menu, as things stand."""
-    place = folder()
-    return [
-        MenuItem("1", "Choose a picture", partial(_choose_one, menu), note="see it, process it"),
-        MenuItem("2", "Choose several", partial(_choose_several, menu)),
-        MenuItem("3", "Results", partial(_results, menu), note="look, compare, save again"),
-        MenuItem("t", "Try a sample picture", partial(try_sample, menu)),
-        MenuItem("f", "Change the folder", partial(_change_folder, menu), note=str(place)),
-    ]
-
-
-def folder() -> Path:
-    """Return the folder whose pictures are shown: the last one used, else the working folder."""
-    kept = remembered.recall(FOLDER)
-    return Path(kept) if kept and Path(kept).is_dir() else _working()
-
-
-def _working() -> Path:
-    """Return the working folder, or the user's own where that is gone."""
-    return working_folder.find() or Path.home()
-
-
-def _deep() -> bool:
-    """Return whether pictures of folders in the folder are shown, too."""
-    return remembered.recall(DEEP) == "yes"
-
-
-def _look_deeper(_: ClientMenuSession) -> None:
-    remembered.remember(DEEP, "yes")
+    run_menu(MENU, partial(items_of, menu, lines_of(COMMANDS, MENU)), menu.frame, help_text=HELP)
 
 
 def try_sample(menu: ClientMenuSession) -> None:
     """Process a picture of the sample set; its result is saved in the working folder."""
     path = SAMPLE / "1.jpg"
     if picture_page.look(menu, path):
-        _process(menu, [path], _working())
+        _process(menu, [path], working())
 
 
-def _choose_one(menu: ClientMenuSession) -> None:
+def choose_one(menu: ClientMenuSession) -> None:
+    """Choose a picture by its name, look at it, and process it."""
     while chosen := _found(menu, results=True):
         path = lists.search_list(_title(), _options(chosen), frame=menu.frame, help=HELP)
         try:
@@ -101,9 +80,10 @@ def _choose_one(menu: ClientMenuSession) -> None:
             continue
 
 
-def _choose_several(menu: ClientMenuSession) -> None:
+def choose_several(menu: ClientMenuSession) -> None:
+    """Choose several pictures and process them."""
     chosen: list[Path] = []
-    while found := _found(menu, results=False):
+    while found := _found(menu, results=takes_results()):
         chosen = lists.checklist(
             _title(), _options(found, chosen), at_least=1, look=partial(picture_page.view, menu),
             frame=menu.frame, help=HELP,
@@ -136,7 +116,7 @@ def _found(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
     `results` says whether results of labapp are among them, for one is chosen by its name.
     """
     while True:
-        found = files.gather([str(folder())], recursive=_deep(), results=results)
+        found = files.gather([str(folder())], recursive=is_deep(), results=results)
         left = "; ".join(filter(None, (found.others_line, found.results_line)))
         if found.files:
             if left:
@@ -144,11 +124,11 @@ def _found(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
             return found
         told = [f"There is no picture in {folder()}.", *([f"{left}."] if left else [])]
         keys = [
-            Key("f", "another folder", partial(_change_folder, menu)),
+            Key("f", "another folder", partial(change_folder, menu)),
             Key("t", "try a sample", partial(try_sample, menu)),
         ]
-        if not _deep() and files.has_folders(folder()):
-            keys.append(Key("d", "look deeper", partial(_look_deeper, menu)))
+        if not is_deep() and files.has_folders(folder()):
+            keys.append(Key("d", "look deeper", look_deeper))
         text = "Press f to name another folder, or t to try a sample picture."
         text += " d looks into the folders in it." if len(keys) > 2 else ""
         body = tables.told("warn", *told, text)
@@ -159,65 +139,98 @@ def _found(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
             key.act()
 
 
-def _change_folder(menu: ClientMenuSession) -> None:
+def change_folder(menu: ClientMenuSession) -> None:
+    """Ask for the folder whose pictures are shown, and which of them."""
     place = prompts.path(
         "Folder:", kind="folder", default=str(folder()), title="Change the folder", frame=menu.frame
     )
-    remembered.remember(FOLDER, str(place.absolute()))
     deep = files.has_folders(place) and prompts.confirm(
         "Show the pictures of the folders in it, too?", title="Change the folder", frame=menu.frame
     )
-    remembered.remember(DEEP, "yes" if deep else "no")
+    found = files.gather([str(place)], recursive=deep)
+    change(place, deep=deep, results=bool(found.results) and _wants_results(menu))
+
+
+def choose_results_folder(menu: ClientMenuSession) -> None:
+    """Ask where results are saved; a folder that cannot be written is not taken."""
+    title, now = "Folder of the results", results_folder()
+    places = [MenuItem("1", "Beside each picture", False), MenuItem("2", "One for all", True)]
+    item = choose(title, places, frame=menu.frame, help=HELP, start="2" if now else "1")
+    if item is None:
+        return
+    place = None
+    if item.value:
+        place = prompts.path("Save in:", kind="folder", default=str(now or ""), title=title,
+                             frame=menu.frame)  # fmt: skip
+        check_folder(place)
+    save_results_in(place)
+
+
+def _wants_results(menu: ClientMenuSession) -> bool:
+    question = "Take what labapp saved there, too, where several are chosen?"
+    return prompts.confirm(question, title="Change the folder", frame=menu.frame)
 
 
 def _process(menu: ClientMenuSession, paths: list[Path], folder: Path | None = None) -> None:
     """Ask what is to be done, send, and show the result of a single picture when it is back.
 
-    `folder` is where results are saved; None: beside each picture.
+    `folder` is where results are saved, unless the user has chosen one; None: beside each picture.
     """
-    wish = replace(operations_screen.ask(paths, menu), folder=folder)
+    request = operations_screen.ask(paths, menu, results_folder() or folder)
     session = menu.session()
     menu.wait("looking for a worker", partial(menu.ensure_worker, session.cloud))
     size = sum(map(size_of, paths))
     if len(paths) > 1:
         work = Work(f"sending {figures.plural(len(paths), 'picture')}", size)
-        send = partial(menu.send_pictures, paths, wish, work)
+        jobs = [PictureJob(path, request.folder) for path in paths]
+        send = partial(send_all, session, jobs, request, work, menu.expect)
         progress_page.run(menu, work, send, again="stopped; what was sent is told when it is back")
     else:
-        _process_one(menu, paths[0], wish, Work(f"uploading {paths[0].name}", size))
+        _process_one(menu, session, paths[0], request, Work(f"uploading {paths[0].name}", size))
 
 
-def _process_one(menu: ClientMenuSession, path: Path, wish: ProcessingRequest, work: Work) -> None:
+def _process_one(
+    menu: ClientMenuSession,
+    session: ClientSession,
+    path: Path,
+    request: ProcessingRequest,
+    work: Work,
+) -> None:
     with menu.claimed() as claim:
-        send = partial(menu.send_picture, path, wish, work, claim)
-        if not progress_page.run(menu, work, send, again="stopped; nothing was sent", brief=True):
+
+        def act() -> None:
+            send(session, path, request, work, claim.identity(session))
+            menu.expect()
+
+        if not progress_page.run(menu, work, act, again="stopped; nothing was sent", brief=True):
             return
-        entry = menu.answer_to(claim, title=f"Processing {path.name}")
+        entry = answer_to(menu, claim, title=f"Processing {path.name}")
     if entry is not None:
         _show_result(menu, entry)
 
 
 def _show_result(menu: ClientMenuSession, entry: Entry) -> None:
     if entry.status != "done":
-        raise LabappError(f"{entry.status}: {entry.reply}")
-    source = Path(picture_client.noted(entry).get("path", ""))
+        raise failure(entry)
+    source = Path(entry.notes.get("path", ""))
     title = f"{{name}}, back in {figures.duration(entry.seconds or 0)}"
-    picture_page.compare(menu, source, partial(menu.save, entry), title, saved=True)
+    picture_page.compare(menu, source, partial(_save, menu, entry), title, saved=True)
 
 
-def _results(menu: ClientMenuSession) -> None:
+def show_results(menu: ClientMenuSession) -> None:
+    """Let earlier results be looked at and saved again."""
     session = menu.session()
-    done = [one for one in session.ledger.newest(kind=picture_client.KIND) if one.status == "done"]
+    done = [one for one in session.ledger.newest(kind=PICTURES.name) if one.status == "done"]
     if not done:
         text = "None yet. Press 1 for a picture of yours, or t for a sample."
         show("Results", tables.told("warn", text), frame=menu.frame, help=HELP)
         return
-    options = [lists.Option(title_of(one), one, figures.moment(one.sent_at)) for one in done]
+    options = [lists.Option(one.title, one, figures.moment(one.sent_at)) for one in done]
     while True:
         entry = lists.search_list("Results", options, frame=menu.frame, help=HELP)
         with private.temporary() as seen:
-            source = Path(picture_client.noted(entry).get("path", ""))
-            fetch = partial(menu.save, entry, seen)
+            source = Path(entry.notes.get("path", ""))
+            fetch = partial(_save, menu, entry, seen)
             keys = [Key("s", "save it again", partial(_save_again, menu, entry))]
             with contextlib.suppress(Back):
                 if key := picture_page.compare(
@@ -226,13 +239,18 @@ def _results(menu: ClientMenuSession) -> None:
                     key.act()
 
 
+def _save(menu: ClientMenuSession, entry: Entry, folder: Path | None = None) -> Path:
+    """Fetch and save the result of a picture; blocks."""
+    return save_result(menu.session_opened(), entry, folder)
+
+
 def _save_again(menu: ClientMenuSession, entry: Entry) -> None:
     place = prompts.path(
         "Save it in the folder:",
         kind="folder",
-        default=picture_client.noted(entry).get("folder") or str(folder()),
-        title=title_of(entry),
+        default=entry.notes.get("folder") or str(folder()),
+        title=entry.title,
         frame=menu.frame,
     )
-    saved = menu.wait("saving the result", partial(menu.save, entry, place))
+    saved = menu.wait("saving the result", partial(_save, menu, entry, place))
     menu.announce(f"saved as {saved}", "done")

@@ -3,84 +3,37 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from labapp import foreign
 from labapp.console.figures import one_line
-from labapp.errors import CloudError, LabappError, TimedOutError
+from labapp.errors import LabappError, TimedOutError
 from labapp.programs.jobs.waiting import LeftError
+from labapp.programs.processing.picture_job import PictureJob
+from labapp.programs.processing.table import PICTURE_JOBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from concurrent.futures import ThreadPoolExecutor
 
-    from labapp.jobs.entry import Entry
     from labapp.jobs.picture_client import ProcessingRequest
     from labapp.programs.shell.context import Context
 
 #: Names of pictures that the line of those not sent repeats.
 _NAMED = 5
 
-#: Things that a format cannot hold which are repeated of one answer; there are not as many.
-_LOST = 20
 
 #: What is said of pictures that the user left; each is true of one and of many.
-_UNSENT, _INTERRUPTED = "not sent, as you stopped it", "stopped while on its way"
+_UNSENT = "not sent, as you stopped it"
 _AWAY = "not back yet when you left"
 
 
-@dataclass
-class Sent:
-    """One picture on its way: its file, its job once sent, and how it ended.
-
-    Its result is saved in `folder`, where one was named, and else beside it. `lost` is what was
-    said before it was sent that its format cannot hold.
-    """
-
-    path: Path
-    folder: Path | None = None
-    begun: bool = False
-    job: str = ""
-    entry: Entry | None = None
-    saved: Path | None = None
-    error: LabappError | None = None
-    lost: set[str] = field(default_factory=set)
-
-    @property
-    def lost_since(self) -> list[str]:
-        """What its format could not hold, as the worker saw and nobody knew before."""
-        found = foreign.listed(self.entry.values.get("lost")) if self.entry else []
-        told = [foreign.text(one) for one in found[:_LOST] if isinstance(one, str)]
-        return [one for one in told if one not in self.lost]
-
-    def fields(self) -> dict[str, Any]:
-        """Return the picture as `client.py image --json` has it."""
-        left = isinstance(self.error, LeftError)
-        unsent = "unsent" if left or isinstance(self.error, CloudError) else "refused"
-        status = self.entry.status if self.entry else "pending" if self.job else unsent
-        unsaved = bool(self.error) and not left
-        return {
-            "path": str(self.path),
-            "job": self.job or None,
-            "status": "failed" if unsaved and status == "done" else status,
-            "saved": str(self.saved) if self.saved else None,
-            "result": self.entry.values or None if self.entry else None,
-            "error": str(self.error) if self.error else None,
-            "seconds": round(self.entry.seconds or 0, 3) if self.entry else None,
-        }
-
-
-def tell_of_the_rest(sent: Sequence[Sent]) -> None:
+def tell_of_the_rest(sent: Sequence[PictureJob]) -> None:
     """Say of pictures whose results are not saved how to get them, or that they were not sent."""
     for one in sent:
         if one.saved or one.error:
             continue
         if one.job:
             one.error = LeftError(_AWAY, way_back([one]))
-        elif one.begun:
-            one.error = LeftError(_INTERRUPTED, "'client.py results' tells whether it was sent.")
         else:
             one.error = LeftError(_UNSENT, "Send it again.")
 
@@ -96,10 +49,15 @@ def size_of(path: Path) -> int:
 def tell_unsent(context: Context, error: LabappError) -> None:
     """With --json write the document of what an error kept from being sent, as it was typed."""
     if context.arguments.json:
-        context.json([Sent(Path(text), error=error).fields() for text in context.arguments.path])
+        context.json(
+            [
+                PICTURE_JOBS.document(PictureJob(Path(text), error=error))
+                for text in context.arguments.path
+            ]
+        )
 
 
-def blame(sent: Sequence[Sent], error: LabappError) -> None:
+def blame(sent: Sequence[PictureJob], error: LabappError) -> None:
     """Note why those without a fate have none; each that was sent with the way to its result."""
     for one in sent:
         if not (one.saved or one.error):
@@ -107,7 +65,7 @@ def blame(sent: Sequence[Sent], error: LabappError) -> None:
             one.error = type(error)(error.message, remedy.strip())
 
 
-def way_back(ones: Sequence[Sent]) -> str:
+def way_back(ones: Sequence[PictureJob]) -> str:
     """Return how to get the results of pictures that were sent, in the folder they were meant for.
 
     `fetch` by itself saves in the present folder.
@@ -133,16 +91,16 @@ def _is_here(folder: Path) -> bool:
         return False
 
 
-def show(context: Context, sent: Sequence[Sent]) -> int:
+def show(context: Context, sent: Sequence[PictureJob]) -> int:
     """Write a line for each picture, and one for all that have the same fate; return the exit code.
 
     Returns:
         That of the worst.
     """
     if context.arguments.json:
-        context.json([one.fields() for one in sent])
+        context.json([PICTURE_JOBS.document(one) for one in sent])
     say_lost(context, [(one, one.lost_since) for one in sent if not one.error])
-    alike: dict[str, list[Sent]] = {}
+    alike: dict[str, list[PictureJob]] = {}
     for one in sent:
         waited = one.job and not one.entry
         if one.error and (waited or isinstance(one.error, LeftError | TimedOutError)):
@@ -156,22 +114,25 @@ def show(context: Context, sent: Sequence[Sent]) -> int:
     return max((one.error.exit_code for one in sent if one.error), default=0)
 
 
-def tell_losses(
-    context: Context, sent: Sequence[Sent], wish: ProcessingRequest, pool: ThreadPoolExecutor
-) -> None:
+def tell_losses(context: Context, sent: Sequence[PictureJob], request: ProcessingRequest) -> None:
     """Say what pictures will lose by the format that is asked for, before they are sent."""
+    from labapp.dataset.parallel import parallel_map
     from labapp.jobs import picture_client
+    from labapp.programs.processing.sending import AT_ONCE
 
     limits = picture_client.limits_of(context.settings)
-    found = pool.map(lambda one: picture_client.losses(one.path, wish, limits), sent)
-    for one, sentences in zip(sent, found, strict=True):
-        one.lost.update(sentences)
+
+    def look(one: PictureJob) -> None:
+        one.lost.update(picture_client.losses(one.path, request, limits))
+
+    for _ in parallel_map(look, sent, AT_ONCE):
+        pass
     say_lost(context, [(one, one.lost) for one in sent])
 
 
-def say_lost(context: Context, found: Sequence[tuple[Sent, Iterable[str]]]) -> None:
+def say_lost(context: Context, found: Sequence[tuple[PictureJob, Iterable[str]]]) -> None:
     """Say what formats do not hold, a line for each, with the pictures that lose by it."""
-    losers: dict[str, list[Sent]] = {}
+    losers: dict[str, list[PictureJob]] = {}
     for one, sentences in found:
         for sentence in sentences:
             losers.setdefault(sentence, []).append(one)
@@ -180,18 +141,17 @@ def say_lost(context: Context, found: Sequence[tuple[Sent, Iterable[str]]]) -> N
         context.say(one_line(f"{who}: {sentence}"))
 
 
-def _told_together(message: str, ones: Sequence[Sent], total: int) -> str:
+def _told_together(message: str, ones: Sequence[PictureJob], total: int) -> str:
     """Return one line on pictures with the same fate."""
     if len(ones) == 1:
         return f"{ones[0].path}: {ones[0].error}"
     head = f"{len(ones)} of {total} pictures: {message}"
     if ones[0].job:
         return f"{head}. {way_back(ones)}"
-    remedy = "'client.py results' tells which were sent." if ones[0].begun else "Send them again."
-    return f"{head} ({_names(ones)}). {remedy}"
+    return f"{head} ({_names(ones)}). Send them again."
 
 
-def _names(ones: Sequence[Sent]) -> str:
+def _names(ones: Sequence[PictureJob]) -> str:
     more = len(ones) - _NAMED
     names = ", ".join(one.path.name for one in ones[:_NAMED])
     return names + (f" and {more:,} more" if more > 0 else "")

@@ -9,7 +9,7 @@ from labapp.files import typed_paths
 from labapp.programs.jobs.listing import NEWEST, show_jobs
 from labapp.programs.processing.table import RESULTS
 from labapp.programs.shell.arguments import json_argument, limit_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def _results(context: Context) -> None:
-    from labapp.jobs.entry import PICTURES
+    from labapp.jobs.picture_kind import PICTURES
 
-    show_jobs(context, RESULTS, "picture", PICTURES)
+    show_jobs(context, RESULTS, "picture", PICTURES.name)
 
 
 def _results_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +73,14 @@ COMMANDS = (
         _results_arguments,
         ("results", "results -n 500", "results --json"),
         documents=(RESULTS.listing,),
+        lines=(
+            Line(
+                "Results",
+                "processing.menu:show_results",
+                menu="Pictures",
+                note="look, compare, save again",
+            ),
+        ),
     ),
     Command(
         "fetch",
@@ -81,5 +89,6 @@ COMMANDS = (
         _fetch_arguments,
         ("fetch 01M7Y17TSX24YQ6Q58P948AX5D --out results/",),
         documents=(Document(lead="list of the paths saved"),),
+        unlisted="s on the page of a result saves it again",
     ),
 )

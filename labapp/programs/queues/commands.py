@@ -9,14 +9,14 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError
-from labapp.programs.queues.table import DEAD_LETTERS, MOST, QUEUES, cut_note
+from labapp.programs.queues.table import DEAD_LETTERS, MOST, QUEUES, cut_note, purge_question
 from labapp.programs.shell.arguments import (
     dry_argument,
     json_argument,
     limit_argument,
     yes_argument,
 )
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document, list_of
 
@@ -50,15 +50,15 @@ def _purge(context: Context) -> None:
     name = context.arguments.name
     queue = Queue(_cloud_with(context, name), name)
     count = queue.counts().all
-    held = plural(count, "message")
     if not context.dry:
-        if not context.confirm(f"Delete {held} of {name}?"):
+        if not context.confirm(purge_question(name, count)):
             raise LabappError(f"{name} was not purged", "Say y, or --yes, to purge it.")
         queue.purge()
     if context.arguments.json:
-        context.json({"queue": name, "messages": count, "state": context.fate("purged")})
+        context.json({"queue": name, "messages": count, "state": context.outcome("purged")})
     else:
-        context.line(f"would delete {held} of {name}" if context.dry else f"purged {name}")
+        would = f"would delete {plural(count, 'message')} of {name}"
+        context.line(would if context.dry else f"purged {name}")
 
 
 def _purge_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,7 +91,7 @@ def _redrive(context: Context) -> None:
     asked = context.arguments
     dead, source = dead_letters.queues_of(_cloud_with(context, asked.name), asked.name)
     found = dead_letters.redrive(dead, source, asked.id or (), asked.reason, dry=context.dry)
-    _show_outcomes(context, dead, found, context.fate("sent back"))
+    _show_outcomes(context, dead, found, context.outcome("sent back"))
 
 
 def _discard(context: Context) -> None:
@@ -111,7 +111,7 @@ def _discard(context: Context) -> None:
         ):
             raise LabappError("nothing was deleted", "Say y, or --yes, to delete.")
     found = dead_letters.discard(dead, ids, asked.reason, dry=context.dry)
-    _show_outcomes(context, dead, found, context.fate("deleted"))
+    _show_outcomes(context, dead, found, context.outcome("deleted"))
 
 
 def _show_outcomes(context: Context, dead: Queue, found: Iterable[DeadLetter], state: str) -> None:
@@ -184,6 +184,7 @@ COMMANDS = (
         _queues,
         json_argument,
         ("queues", "queues --json", "queues purge QUEUE --yes"),
+        lines=(Line("Queues", "queues.page:run", key="4"),),
         documents=(QUEUES.listing,),
     ),
     Command(
@@ -192,6 +193,7 @@ COMMANDS = (
         _purge,
         _purge_arguments,
         ("queues purge QUEUE", "queues purge QUEUE --dry-run --json"),
+        unlisted="p on the page of queues purges one",
         documents=(Document(("queue", "messages", "state")),),
     ),
     Command(
@@ -200,6 +202,7 @@ COMMANDS = (
         _dead,
         _dead_arguments,
         ("queues dead", "queues dead QUEUE --json"),
+        unlisted="d on the page of queues shows them",
         documents=(DEAD_LETTERS.listing,),
     ),
     Command(
@@ -211,6 +214,7 @@ COMMANDS = (
             "queues redrive QUEUE",
             'queues redrive QUEUE --reason "disk is full"',
         ),
+        unlisted="s, a and b on the page of dead letters send them back",
         documents=(OUTCOMES,),
     ),
     Command(
@@ -219,6 +223,7 @@ COMMANDS = (
         _discard,
         _discard_arguments,
         ("queues discard QUEUE --yes", "queues discard QUEUE --reason damaged"),
+        unlisted="x and b on the page of dead letters delete them",
         documents=(OUTCOMES,),
     ),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from labapp import utc
@@ -25,14 +24,13 @@ MOST_BODY = 60
 
 QUEUES: Table[QueueRow] = Table(
     fields=(
-        Field("name", attrgetter("name"), "queue", look="id", least=32),
-        Field("visible", attrgetter("visible"), "waiting", look="number"),
-        Field("in_flight", attrgetter("in_flight"), "in flight", look="number", drop=3),
-        Field("delayed", attrgetter("delayed"), look="number", drop=4),
-        Field("dead", attrgetter("dead"), "dead letters", look="number", short="dead"),
+        Field("name", title="queue", look="id", least=32),
+        Field("visible", title="waiting", look="number"),
+        Field("in_flight", title="in flight", look="number", drop=3),
+        Field("delayed", look="number", drop=4),
+        Field("dead", title="dead letters", look="number", short="dead"),
         Field(
             "oldest",
-            attrgetter("oldest"),
             shown=lambda row: None if row.oldest is None else figures.duration(row.oldest),
             look="number",
             drop=2,
@@ -43,6 +41,11 @@ QUEUES: Table[QueueRow] = Table(
     columns=("name", "visible", "oldest", "in_flight", "delayed", "dead"),
     piped=("name", "visible", "in_flight", "delayed", "dead", "oldest"),
 )
+
+
+def purge_question(name: str, count: int) -> str:
+    """Return what is asked before all messages of a queue are deleted."""
+    return f"Delete {figures.plural(count, 'message')} of {name}?"
 
 
 def short_body(one: DeadLetter) -> str:
@@ -58,19 +61,13 @@ def _quoted_body(one: DeadLetter) -> str:
 
 DEAD_LETTERS: Table[DeadLetter] = Table(
     fields=(
-        Field("queue", attrgetter("queue"), look="id", drop=2),
-        Field("id", attrgetter("id"), "message", look="id"),
-        Field("body", attrgetter("body"), shown=short_body, piped=_quoted_body, drop=3),
-        Field("job", attrgetter("job")),
-        Field("client", attrgetter("client")),
-        Field(
-            "reason",
-            attrgetter("reason"),
-            shown=lambda one: printable(one.reason),
-            drop=1,
-            least=16,
-        ),
-        Field("receives", attrgetter("receives"), look="number", drop=5),
+        Field("queue", look="id", drop=2),
+        Field("id", title="message", look="id"),
+        Field("body", shown=short_body, piped=_quoted_body, drop=3),
+        Field("job"),
+        Field("client"),
+        Field("reason", shown=lambda one: printable(one.reason), drop=1, least=16),
+        Field("receives", look="number", drop=5),
         Field("first", lambda one: utc.stamp(one.first)),
         Field(
             "last",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,8 @@ class Command:
         examples: lines shown by `--help`, less the program's name; they hold in bash, in PowerShell
             and in cmd, which knows no single quotes.
         notes: shown by `--help` below the summary; `PROGRAM` stands for the program's name.
-        lines: what menus offer of it; none for what only scripts need.
+        lines: what menus offer of it.
+        unlisted: why menus have no line for it: who else needs it, or which page does it.
         documents: what it writes with --json, in a row of the manual's table each; none if it has
             no --json.
     """
@@ -63,4 +64,18 @@ class Command:
     examples: tuple[str, ...] = ()
     notes: str = ""
     lines: tuple[Line, ...] = ()
+    unlisted: str = ""
     documents: tuple[Document, ...] = ()
+
+
+def lines_of(commands: Iterable[Command], menu: str = "") -> list[Line]:
+    """Return the lines that commands have in a menu: those with a letter after the numbered ones.
+
+    Lines that say their number stand by it, wherever their commands stand.
+
+    Args:
+        commands: in the order of their lines.
+        menu: the menu's title; empty: the program's own.
+    """
+    found = [line for command in commands for line in command.lines if line.menu == menu]
+    return sorted(found, key=lambda line: (line.key.isalpha(), line.key * line.key.isdigit()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from labapp.jobs import kinds
 from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
 
@@ -26,8 +27,7 @@ SHELLS = ("bash", "zsh", "fish", "powershell")
 def _completion(context: Context) -> None:
     from labapp.programs.shell.completion_script import script
 
-    lab = context.settings  # the room that knows its queues imports boto3, and each shell waits
-    queues = (lab.request_queue, lab.response_queue, lab.image_inbox, lab.image_outbox)
+    queues = kinds.queue_names(context.settings)
     written = script(context.parser(), context.arguments.shell, queues)
     print(written)  # noqa: T201 - it may hold any character, and is nobody's but ours
 
@@ -44,4 +44,5 @@ COMPLETION = Command(
     _completion_arguments,
     ("completion bash", "completion powershell"),
     COMPLETION_NOTES,
+    unlisted="a shell reads it",
 )

@@ -7,11 +7,15 @@ from pathlib import Path
 
 from labapp import settings, trust
 from labapp.errors import LabappError, UsageError
+from labapp.jobs import kinds
 from labapp.programs.shell.arguments import json_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document
 from labapp.programs.shell.table import Field, Table
+
+#: Why menus neither trust nor distrust.
+CONSENT = "a menu that trusted the folder it was started in would be on another cloud in the middle"
 
 TRUST_NOTES = """\
 A labapp.toml in the working folder may be anybody's who packed that folder. So
@@ -34,7 +38,7 @@ def settings_table(loaded: settings.Loaded) -> Table[str]:
     return Table(
         fields=(
             Field("setting", str, look="word"),
-            Field("value", loaded.written, look="text"),
+            Field("value", loaded.text_of, look="text"),
             Field("from", loaded.origin, drop=2),
             Field("meaning", settings.meaning, look="text"),
         ),
@@ -46,7 +50,7 @@ def settings_table(loaded: settings.Loaded) -> Table[str]:
 
 def _described(loaded: settings.Loaded, name: str) -> dict[str, object]:
     """Return what --json tells of one setting."""
-    found = {"value": loaded.shown(name), "origin": str(loaded.origins[name])}
+    found = {"value": loaded.value_of(name), "origin": str(loaded.origins[name])}
     if loaded.folder and name in loaded.left_out:
         asked = {"value": loaded.left_out[name], "file": str(loaded.folder.path)}
         found["left_out"] = {**asked, "why": "not trusted"}
@@ -63,7 +67,7 @@ def _trust(context: Context) -> None:
     if not file.asks:
         context.say(f"{file.path} says nothing that needs your consent")
         return
-    settings.check_asked(context.loaded)
+    kinds.check_queues(settings.as_asked(context.loaded))
     columns = ["setting", "value"]
     context.table(columns, [(name, str(value)) for name, value in file.asks.items()], empty="")
     if file.trusted:
@@ -98,6 +102,7 @@ CONFIG = Command(
     _config,
     json_argument,
     ("config", "config --json", "--cloud aws config"),
+    lines=(Line("Settings", "menus.actions:show_settings", key="s"),),
     documents=(Document(("value", "origin"), "for each setting, by its name:"),),
 )
 
@@ -108,6 +113,7 @@ TRUST = Command(
     _trust_arguments,
     ("config trust", "config trust --yes"),
     TRUST_NOTES,
+    unlisted=CONSENT,
 )
 
 DISTRUST = Command(
@@ -115,6 +121,7 @@ DISTRUST = Command(
     "take that back",
     _distrust,
     examples=("config distrust",),
+    unlisted=CONSENT,
 )
 
 COMMANDS = (CONFIG, TRUST, DISTRUST)

@@ -53,11 +53,12 @@ class Context:
         Raises:
             CloudError: it cannot be reached, or lacks what must be there.
         """
-        from labapp.cloud import provision, session
+        from labapp.cloud import session
+        from labapp.jobs import lab
 
         cloud = session.Cloud(self.settings, start=start)
         if require:
-            provision.require(cloud, bucket_only=bucket_only)
+            lab.require(cloud, bucket_only=bucket_only)
         return cloud
 
     def say(self, text: str) -> None:
@@ -84,17 +85,21 @@ class Context:
         """Write a document that is JSON already."""
         streams.write_document(output.safe_json(text))
 
-    def show(self, table: Table[T], things: Iterable[T], *, empty: str = "") -> None:
+    def show(
+        self, table: Table[T], things: Iterable[T], *, empty: str = "", last: object = None
+    ) -> None:
         """Write a listing: JSON where that is asked for, a table on a terminal, else rows.
 
         Args:
             table: what it is a listing of.
             things: the things.
             empty: what to say, on stderr, where there are none, if not what the table says.
+            last: what JSON has behind them, such as the totals of all there are.
         """
         things = list(things)
         if self.arguments.json:
-            self.json([table.document(thing) for thing in things])
+            rows: list[object] = [table.document(thing) for thing in things]
+            self.json(rows if last is None else [*rows, last])
         elif self.on_terminal:
             self.table(table.heads(), table.cells(things), empty=empty or table.empty)
         else:
@@ -170,7 +175,7 @@ class Context:
         """Whether `--dry-run` was given: what would be done is told, and nothing is done."""
         return bool(getattr(self.arguments, "dry_run", False))
 
-    def fate(self, done: str) -> str:
+    def outcome(self, done: str) -> str:
         """Return what became of a thing, such as `deleted`; in a dry run what would."""
         return f"would be {done}" if self.dry else done
 

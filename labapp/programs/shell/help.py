@@ -75,4 +75,5 @@ HELP = Command(
     _help_arguments,
     ("help", "help labelling", "help config trust"),
     "Without a TOPIC it lists the pages.",
+    unlisted="? tells of each page of a menu",
 )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from labapp import __version__, settings
 from labapp.errors import RefusedError, UsageError, printable
+from labapp.jobs import kinds
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -55,7 +56,7 @@ labapp.toml; the command 'config' lists all of them. The most useful here:"""
 #: The settings that say which lab is meant.
 _WHERE = (
     *("cloud", "region", "profile", "endpoint_url", "bucket"),
-    *("request_queue", "response_queue", "image_inbox", "image_outbox"),
+    *kinds.queue_settings(),
 )
 
 
@@ -250,7 +251,7 @@ def again(loaded: settings.Loaded) -> str:
     The environment and the files lead there by themselves.
     """
     given = [name for name in _WHERE if loaded.origins[name].kind == "flag"]
-    return "".join(f" --{name.replace('_', '-')} {loaded.written(name)}" for name in given)
+    return "".join(f" --{name.replace('_', '-')} {loaded.text_of(name)}" for name in given)
 
 
 def left_out(program: str, loaded: settings.Loaded) -> str:
@@ -270,8 +271,18 @@ def left_out(program: str, loaded: settings.Loaded) -> str:
     )
 
 
-def build(program: Program, commands: Sequence[Command]) -> argparse.ArgumentParser:
-    """Return the parser of a program with these of its commands."""
+def build(
+    program: Program, commands: Sequence[Command], words: Iterable[str] | None = None
+) -> argparse.ArgumentParser:
+    """Return the parser of a program with these of its commands.
+
+    Args:
+        program: the program.
+        commands: those that it knows.
+        words: what was typed: only commands that are among them get their arguments, as these may
+            import what their help and choices are drawn from; None: all do.
+    """
+    named = None if words is None else set(words)
     # Some have these as their own.
     common = settings_parser(without=("timeout", "annotator", "exact"))
     parser = Parser(
@@ -301,7 +312,8 @@ def build(program: Program, commands: Sequence[Command]) -> argparse.ArgumentPar
             allow_abbrev=False,
         )
         sub.set_defaults(run=command.run, command=command.name)
-        command.arguments(sub)
+        if named is None or named.issuperset(command.name.split()):
+            command.arguments(sub)
         levels[f"parser {command.name}"] = sub
     return parser
 

@@ -18,8 +18,9 @@ from labapp import settings
 from labapp.console import terminal
 from labapp.errors import LabappError
 from labapp.files import typed_paths
+from labapp.jobs import kinds
 from labapp.programs.shell import exits, output
-from labapp.programs.shell.command import Command, Line
+from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import build, commas_again, join_values, values_apart
 
@@ -76,19 +77,16 @@ class Program:
         """Return the whole parser, as completion draws from it."""
         return build(self, self.commands)
 
-    def lines(self, menu: str = "") -> list[Line]:
-        """Return the lines of one of its menus, by the menu's title; of its own, if empty."""
-        return [line for command in self.commands for line in command.lines if line.menu == menu]
-
     def _run(self, words: list[str]) -> int:
         # A menu opens a few milliseconds sooner without the commands that nobody named.
         typed_paths.check_words(words)
-        parser = build(self, self.commands if words else ())
+        parser = build(self, self.commands if words else (), words)
         arguments = parser.parse_args(values_apart(commas_again(words)))
         join_values(arguments)
         flags = {name: getattr(arguments, f"setting_{name}", None) for name in settings.names()}
         settings.guard_folders()
         context = Context(self.name, arguments, settings.load(flags), self.parser)
+        kinds.check_queues(context.settings)
         if arguments.command and not arguments.command.startswith("config "):
             context.say_if_left_out()
         if context.settings.color != "auto":

@@ -16,7 +16,7 @@ from labapp.programs.shell.document import Document, list_of
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from labapp.console.tables import Cell, Column
+    from labapp.console.tables import Cell, Column, Fitted
 
 T = TypeVar("T")
 
@@ -27,10 +27,11 @@ class Field(Generic[T]):
 
     Attributes:
         name: what it is called in JSON, and by its table.
-        value: what JSON and a pipe have of a thing; an empty text is null in JSON.
+        value: what JSON and a pipe have of a thing, an empty text being null in JSON; the attribute
+            that is called as it is, if None.
         title: its heading for people.
         shown: what people see of it, such as a time on this machine's clock; the value, if None.
-        sign: for a state, how good it is: a page shows a sign before it.
+        sign: for a state, how good it is: a page shows a sign before it, unless it is None.
         piped: what a pipe has of it; the value, if None.
         look: an `id` is never cut on a terminal; a `line` is one, cut where it must be; a `number`
             is never cut, with its end on the right; a `word` is never cut; a `text` is folded.
@@ -41,16 +42,20 @@ class Field(Generic[T]):
     """
 
     name: str
-    value: Callable[[T], Any]
+    value: Callable[[T], Any] | None = None
     title: str = ""
     shown: Callable[[T], Cell] | None = None
-    sign: Callable[[T], Literal["good", "warn", "bad"]] | None = None
+    sign: Callable[[T], Literal["good", "warn", "bad"] | None] | None = None
     piped: Callable[[T], str | float | None] | None = None
     look: Literal["id", "line", "number", "word", "text"] = "line"
     drop: int = 0
     least: int = 10
     short: str = ""
     note: str = ""
+
+    def value_of(self, thing: T) -> Any:
+        """Return what JSON has of a thing."""
+        return self.value(thing) if self.value else getattr(thing, self.name)
 
     def column(self, *, page: bool) -> Column:
         """Return its column, on a terminal or on a page."""
@@ -69,11 +74,11 @@ class Field(Generic[T]):
 
     def cell(self, thing: T, *, page: bool) -> Cell:
         """Return what people see of a thing, on a terminal or on a page."""
-        found: Cell = self.shown(thing) if self.shown else self.value(thing)
-        if page and self.sign:
+        found: Cell = self.shown(thing) if self.shown else self.value_of(thing)
+        if page and self.sign and (kind := self.sign(thing)):
             from labapp.console.tables import mark
 
-            return mark(self.sign(thing), str(found))
+            return mark(kind, str(found))
         return found
 
 
@@ -109,21 +114,23 @@ class Table(Generic[T]):
     def document(self, thing: T) -> dict[str, Any]:
         """Return a thing as JSON has it."""
         return {
-            field.name: field.value(thing) for field in self.fields if field.name not in self.hidden
+            field.name: field.value_of(thing)
+            for field in self.fields
+            if field.name not in self.hidden
         }
 
     def row(self, thing: T) -> list[str | float | None]:
         """Return a thing as a pipe has it."""
-        chosen = self._chosen(self.piped or self.columns)
-        return [field.piped(thing) if field.piped else field.value(thing) for field in chosen]
+        chosen = self._fields_named(self.piped or self.columns)
+        return [field.piped(thing) if field.piped else field.value_of(thing) for field in chosen]
 
     def heads(self, *, page: bool = False) -> list[Column]:
         """Return the columns, of a terminal or of a page."""
-        return [field.column(page=page) for field in self._shown(page=page)]
+        return [field.column(page=page) for field in self._fields_for_people(page=page)]
 
     def cells(self, things: Iterable[T], *, page: bool = False) -> list[list[Cell]]:
         """Return the rows, of a terminal or of a page."""
-        chosen = self._shown(page=page)
+        chosen = self._fields_for_people(page=page)
         return [[field.cell(thing, page=page) for field in chosen] for thing in things]
 
     def on_page(self, things: Iterable[T], *notes: str, empty: str = "") -> RenderableType:
@@ -140,9 +147,15 @@ class Table(Generic[T]):
         rows = self.cells(things, page=True)
         return tables.noted(tables.table(self.heads(page=True), rows, empty=said), *notes)
 
-    def _shown(self, *, page: bool) -> list[Field[T]]:
-        return self._chosen(self.page if page and self.page else self.columns)
+    def to_browse(self, things: Iterable[T]) -> Fitted:
+        """Return the listing for a page on which a pointer moves from row to row."""
+        from labapp.console import tables
 
-    def _chosen(self, names: Iterable[str]) -> list[Field[T]]:
+        return tables.fitted(self.heads(page=True), self.cells(things, page=True))
+
+    def _fields_for_people(self, *, page: bool) -> list[Field[T]]:
+        return self._fields_named(self.page if page and self.page else self.columns)
+
+    def _fields_named(self, names: Iterable[str]) -> list[Field[T]]:
         by_name = {field.name: field for field in self.fields}
         return [by_name[name] for name in names]

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import sys
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from labapp.labels.classes import CLASSES, NEGATIVE, POSITIVE
+from labapp.labels.classes import CLASSES, POSITIVE
 from labapp.labels.sorting import FILTERS, SORTS
 from labapp.programs.shell.arguments import json_argument
-from labapp.programs.shell.command import Command
+from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
+from labapp.programs.shell.document import Document
+from labapp.programs.statistics.table import (
+    ACTIVITY,
+    ANNOTATORS,
+    ANSWERS,
+    PICTURES,
+    TOTALS,
+    Figures,
+    hundredfold,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from labapp.console.progress import Transfer
-    from labapp.console.tables import Column
     from labapp.dataset.label_reader import Progress
     from labapp.dataset.statistics import DatasetSnapshot, Statistics
     from labapp.labels.effective import PictureLabels
     from labapp.labels.summary import Summary
-    from labapp.labels.tally import Tally
 
 
 def _stats(context: Context) -> int:
@@ -32,8 +40,6 @@ def _stats(context: Context) -> int:
     from labapp.console.figures import plural
     from labapp.dataset.statistics import Statistics
     from labapp.labels import sorting
-    from labapp.labels.object_keys import IMAGES
-    from labapp.labels.tally import tally_row
 
     arguments, target = context.arguments, context.settings.target_answers
     statistics = Statistics(Bucket(context.cloud(bucket_only=True)))
@@ -55,13 +61,10 @@ def _stats(context: Context) -> int:
         return 0
     tallies = sorting.filter_tallies(summary.tallies, arguments.filter, target=target)
     tallies = sorting.sort_tallies(tallies, arguments.sort, reverse=arguments.reverse)
+    none = _nothing(summary.progress.pictures, arguments.filter)
+    context.show(PICTURES, tallies, empty=none, last=all_pictures_row(Figures(summary, look)))
     if arguments.json:
-        context.json([*map(tally_row, tallies), all_pictures_row(summary, look)])
         return 0
-    rows = [_cells(each) for each in tallies]
-    if sys.stdout.isatty():  # keys are taken without it too, and 80 columns are few
-        rows = [(str(key).removeprefix(IMAGES), *rest) for key, *rest in rows]
-    context.table(_columns(), rows, empty=_nothing(summary.progress.pictures, arguments.filter))
     for line in totals(summary, look):
         context.say(line)
     return 0
@@ -70,7 +73,7 @@ def _stats(context: Context) -> int:
 def _nothing(pictures: int, filter_: str) -> str:
     """Return what to say where no picture is listed, and what to do about it."""
     if not pictures:
-        return "No pictures yet. Add some: admin.py upload"
+        return PICTURES.empty
     return f"No picture passes --filter {filter_}. Leave it out to see all {pictures:,}."
 
 
@@ -139,115 +142,52 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
     return lines
 
 
-def all_pictures_row(summary: Summary, look: DatasetSnapshot) -> dict[str, Any]:
+def all_pictures_row(of_all: Figures) -> dict[str, Any]:
     """Return the last row of `stats --json`: that of all pictures, whatever is shown.
 
     It is read as those of single pictures are, by a pattern of all their keys, and has the totals.
     """
     from labapp.labels.object_keys import IMAGES
 
-    progress = summary.progress
+    progress = of_all.summary.progress
     return {
         "key": f"{IMAGES}*",
         "name": None,
         "answers": progress.answers,
-        **{f"{each.field}_percent": _percent(progress.balance(each)) for each in CLASSES},
-        "agreement": summary.quality.raw,
+        **{f"{each.field}_percent": hundredfold(progress.balance(each)) for each in CLASSES},
+        "agreement": of_all.summary.quality.raw,
         "consensus": None,
-        "totals": totals_fields(summary, look),
+        "totals": TOTALS.document(of_all),
     }
 
 
-def totals_fields(summary: Summary, look: DatasetSnapshot) -> dict[str, Any]:
-    """Return the totals, of all pictures whatever is shown, as `stats --json` has them."""
-    progress, quality = summary.progress, summary.quality
-    return {
-        "pictures": progress.pictures,
-        "decided": progress.decided,
-        "in_progress": progress.in_progress,
-        "disputed": progress.disputed,
-        "untouched": progress.untouched,
-        "answers": progress.answers,
-        "useful": progress.useful,
-        "wanted": progress.wanted,
-        **{f"{each.field}s": progress.count(each) for each in CLASSES},
-        f"{POSITIVE.field}_percent": _percent(progress.balance(POSITIVE)),
-        "alpha": quality.alpha,
-        "raw_agreement": quality.raw,
-        "pairs": quality.pairs,
-        "unreadable_lines": progress.unreadable_lines,
-        "unreadable_files": progress.unreadable_files,
-        "without_picture": look.without_picture,
-    }
-
-
-def picture_fields(picture: PictureLabels) -> dict[str, Any]:
+def picture_document(picture: PictureLabels) -> dict[str, Any]:
     """Return one picture and its answers as `stats --image KEY --json` has it."""
-    from labapp.labels.label_file import format_time
-    from labapp.labels.tally import tally, tally_row
+    from labapp.labels.tally import tally
 
     return {
-        **tally_row(tally(picture)),
-        "given": [
-            {
-                "label": int(entry.label),
-                "annotator": entry.annotator or None,
-                "labelled_at": format_time(entry.at) if entry.at else None,
-            }
-            for entry in picture.answers
-        ],
+        **PICTURES.document(tally(picture)),
+        "given": [ANSWERS.document(entry) for entry in picture.answers],
         "skipped_by": [entry.annotator for entry in picture.skips],
         "unreadable_lines": picture.file.unreadable,
     }
 
 
-def annotators_fields(summary: Summary) -> dict[str, Any]:
+def annotators_document(summary: Summary) -> dict[str, Any]:
     """Return who labels, and what was done lately, as `stats --annotators --json` has it."""
-    from dataclasses import asdict
-
-    from labapp.labels.label_file import format_time
-
     return {
-        "annotators": [
-            {
-                "annotator": one.annotator,
-                "answers": one.answers,
-                f"{POSITIVE.field}_percent": _percent(one.share(POSITIVE)),
-                "agreement_with_rest": one.agreement_with_rest,
-                "median_seconds": one.median_seconds,
-                "last_at": format_time(one.last_at),
-                "flags": [flag.value for flag in one.flags],
-                "looks_like": list(one.looks_like),
-                "replaced": one.replaced,
-            }
-            for one in summary.annotators
-        ],
-        "since_yesterday": asdict(summary.activity),
+        "annotators": [ANNOTATORS.document(one) for one in summary.annotators],
+        "since_yesterday": ACTIVITY.document(summary.activity),
     }
 
 
 def _stats_of_annotators(context: Context, summary: Summary) -> None:
     from labapp.console.figures import plural
-    from labapp.console.tables import Column, number
-    from labapp.labels.label_file import annotator_name, format_time
 
     if context.arguments.json:
-        context.json(annotators_fields(summary))
+        context.json(annotators_document(summary))
         return
-    numbers = [number(title) for title in ("answers", POSITIVE.column, "with the rest")]
-    rows = [
-        (
-            annotator_name(one.annotator),
-            one.answers,
-            *(None if share is None else f"{100 * share:.0f}"
-              for share in (one.share(POSITIVE), one.agreement_with_rest)),
-            context.clock(format_time(one.last_at)),
-            ", ".join(one.reasons),
-        )
-        for one in summary.annotators
-    ]  # fmt: skip
-    columns = [Column("annotator"), *numbers, Column("last seen", keep=True), Column("flags")]
-    context.table(columns, rows, empty="Nobody has labelled yet: client.py label")
+    context.show(ANNOTATORS, summary.annotators)
     lately = summary.activity
     context.say(
         f"since yesterday: {plural(lately.answers, 'answer')} and {plural(lately.skips, 'skip')} by"
@@ -256,47 +196,18 @@ def _stats_of_annotators(context: Context, summary: Summary) -> None:
     )
 
 
-def _percent(share: float | None) -> float | None:
-    return None if share is None else 100 * share
-
-
 def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
-    from labapp.labels.label_file import format_time
     from labapp.labels.object_keys import IMAGES
     from labapp.labels.tally import tally
 
     key = context.arguments.image
     picture = look.picture(key if key.startswith(IMAGES) else IMAGES + key)
     if context.arguments.json:
-        context.json(picture_fields(picture))
+        context.json(picture_document(picture))
         return
-    rows = [
-        (
-            entry.annotator or "anonymous",
-            entry.answer.name if entry.answer else "",
-            context.clock(format_time(entry.at)) if entry.at else "",
-        )
-        for entry in picture.answers
-    ]
-    context.table(["annotator", "answer", "time"], rows, empty="No labels yet.")
-    if rows:
-        context.say("\t".join(map(str, _cells(tally(picture)))))
-
-
-def _columns() -> list[Column | str]:
-    from labapp.console.tables import Column, number
-
-    order = {"answers": 2, POSITIVE.column: 1, NEGATIVE.column: 4, "agree": 3}
-    numbers = [number(title, drop=place) for title, place in order.items()]
-    return [Column("key", keep=True), *numbers, Column("consensus", keep=True)]
-
-
-def _cells(each: Tally) -> tuple[str | float | None, ...]:
-    if not each.answers:
-        return (each.key, 0, None, None, None, "no labels yet")
-    percents = [f"{each.percent(one):.1f}" for one in CLASSES]
-    agreement = "n/a" if each.agreement is None else f"{each.agreement:.2f}"
-    return (each.key, each.answers, *percents, agreement, each.consensus)
+    context.show(ANSWERS, picture.answers)
+    if picture.answers:
+        context.say("\t".join(map(str, PICTURES.row(tally(picture)))))
 
 
 def _stats_arguments(parser: argparse.ArgumentParser) -> None:
@@ -316,6 +227,25 @@ def _stats_arguments(parser: argparse.ArgumentParser) -> None:
     json_argument(parser)
 
 
+#: What `stats` writes with --json.
+_PICTURES = replace(
+    PICTURES.listing,
+    parts=(
+        Document(
+            lead="the last is of all pictures, with the key images/* and their totals",
+            parts=(replace(TOTALS.listing, lead="`totals`:"),),
+        ),
+    ),
+)
+
+#: What it writes with --annotators.
+_ANNOTATORS = replace(
+    ANNOTATORS.listing,
+    lead="`annotators`: list of",
+    flag="--annotators",
+    parts=(replace(ACTIVITY.listing, lead="`since_yesterday`:"),),
+)
+
 COMMANDS = (
     Command(
         "stats",
@@ -329,5 +259,7 @@ COMMANDS = (
             "stats --annotators",
             "stats --json",
         ),
+        documents=(_PICTURES, _ANNOTATORS),
+        lines=(Line("Label statistics", "statistics.screen:run", key="1"),),
     ),
 )

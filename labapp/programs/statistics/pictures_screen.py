@@ -9,31 +9,23 @@ from typing import TYPE_CHECKING
 from labapp.console import Back, browse, figures, lists, tables
 from labapp.console.key import Key
 from labapp.console.page import show
-from labapp.console.theme import current
-from labapp.dataset.images import Prefetcher
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
+from labapp.dataset.stored_pictures import Prefetcher
 from labapp.errors import LabappError
-from labapp.labels.classes import CLASSES, NEGATIVE, POSITIVE
-from labapp.labels.label_file import Entry, annotator_name
+from labapp.labels.classes import NEGATIVE, POSITIVE
 from labapp.labels.sorting import FILTERS, SORTS, filter_tallies, sort_tallies
 from labapp.labels.tally import Tally
 from labapp.programs.menus import picture_page
 from labapp.programs.menus.actions import show_error
+from labapp.programs.statistics.table import ANSWERS, NO_LABELS, PICTURES, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import RenderableType
-    from rich.text import Text
 
     from labapp.labels.summary import Summary
     from labapp.programs.menus.session import MenuSession
-
-#: Cells of a picture's bar.
-BAR = 10
-
-#: Cells of a picture's name that are kept before any other column is.
-NAME = 20
 
 HELP = f"""One row for each picture, with the share of answers that say {POSITIVE.name} or \
 {NEGATIVE.name}, how many \
@@ -57,6 +49,7 @@ class Shown:
 
     sort: str = "disputed"
     filter: str = "all"
+    reverse: bool = False
     sorts: list[str] = field(default_factory=lambda: list(SORTS))
 
     @property
@@ -65,12 +58,17 @@ class Shown:
         told = "the title says which"
         return [
             Key("s", "sort", self.next_sort, f"sorts by the next order; {told}"),
+            Key("t", "turn round", self.turn_round, f"turns the order round; {told}"),
             Key("f", "filter", self.next_filter, f"narrows to the next group; {told}"),
         ]
 
     def next_sort(self) -> None:
         """Sort by the next order."""
         self.sort = self.sorts[(self.sorts.index(self.sort) + 1) % len(self.sorts)]
+
+    def turn_round(self) -> None:
+        """Turn the order round."""
+        self.reverse = not self.reverse
 
     def next_filter(self) -> None:
         """Narrow to the next group."""
@@ -92,8 +90,9 @@ def show_all(known: Known, shown: Shown) -> None:
     target = known.menu.context.settings.target_answers
     while True:
         chosen = filter_tallies(known.summary.tallies, shown.filter, target=target)
-        tallies = sort_tallies(chosen, shown.sort)
-        title = f"Pictures: {shown.filter}, {SORTS[shown.sort]}"
+        tallies = sort_tallies(chosen, shown.sort, reverse=shown.reverse)
+        turned = ", turned round" if shown.reverse else ""
+        title = f"Pictures: {shown.filter}, {SORTS[shown.sort]}{turned}"
         key = show_table(known, title, tallies, shown.keys, HELP)
         if key is None:
             return
@@ -112,7 +111,7 @@ def show_table(
     if not tallies:
         none = tables.mark("good", "No picture is like that.")
         return show(title, none, frame=frame, keys=keys, help=help)
-    table, place = fitted(tallies), 0
+    table, place = PICTURES.to_browse(tallies), 0
     while True:
         pressed = browse.browse(title, table, frame=frame, keys=[OPEN, SEARCH, *keys], start=place,
                                 help=help)  # fmt: skip
@@ -148,79 +147,20 @@ def _show_picture(known: Known, tally: Tally) -> None:
     answers, menu = known.look.picture(tally.key).answers, known.menu
     with Prefetcher(known.statistics.bucket, [tally.key], partial(picture_page.see, menu)) as ahead:
         seen = menu.wait("fetching the picture", partial(ahead.get, tally.key), tally.name)
-    rows = [_answer_row(entry) for entry in answers]
-    said = tables.table(["annotator", "answer", "when"], rows, empty="No labels yet.")
+    said = ANSWERS.on_page(answers)
 
     def body(columns: int, height: int) -> RenderableType:
         from rich.console import Group
         from rich.text import Text
 
-        room = max(height - len(rows) - 5, height // 2)
+        room = max(height - len(answers) - 5, height // 2)
         return Group(seen.draw(columns, room), Text(_in_words(tally)), Text(""), said)
 
     show(tally.name, body, frame=menu.frame, help=PICTURE_HELP)
 
 
-def _answer_row(entry: Entry) -> tuple[str, str, str]:
-    who = annotator_name(entry.annotator) if entry.annotator else "(a lab's own program)"
-    when = figures.clock(entry.at) if entry.at else ""
-    return who, entry.answer.name if entry.answer else "", when
-
-
-def table(tallies: list[Tally]) -> RenderableType:
-    """Return a few pictures as a table for a page."""
-    return fitted(tallies)
-
-
-def fitted(tallies: list[Tally]) -> tables.Fitted:
-    """Return pictures as a table to move in."""
-    columns = [
-        tables.line("picture", least=NAME),
-        tables.number(POSITIVE.column, drop=1),
-        tables.number(NEGATIVE.column, drop=4),
-        tables.number("answers", drop=2),
-        tables.number("agreement", drop=3),
-        tables.Column("consensus", keep=True),
-        tables.Column("", keep=True, drop=5),
-    ]
-    rows = [
-        (
-            one.name,
-            *(_share(one.percent(each)) for each in CLASSES),
-            one.answers,
-            "n/a" if one.answers == 1 else percent(one.agreement),
-            _consensus(one),
-            bar(one.count(POSITIVE) / one.answers, BAR) if one.answers else "",
-        )
-        for one in tallies
-    ]
-    return tables.fitted(columns, rows)
-
-
-def _consensus(tally: Tally) -> str | Text:
-    if tally.is_disputed:
-        return tables.mark("warn", tally.consensus)
-    return tally.consensus or "no labels yet"
-
-
 def _in_words(tally: Tally) -> str:
     if not tally.answers:
-        return "no labels yet"
+        return NO_LABELS
     answers = figures.plural(tally.answers, "answer")
-    return f"{_share(tally.percent(POSITIVE))} % {POSITIVE.name}, {answers}, {tally.consensus}"
-
-
-def bar(share: float, cells: int) -> str:
-    """Return a share as a bar of some cells."""
-    glyphs = current().glyphs
-    full = round(share * cells)
-    return glyphs.bar_full * full + glyphs.bar_empty * (cells - full)
-
-
-def _share(percent: float | None) -> str:
-    return "" if percent is None else f"{percent:.0f}"
-
-
-def percent(share: float | None) -> str:
-    """Return a share, 0 to 1, as a percentage; empty for None."""
-    return "" if share is None else f"{100 * share:.0f} %"
+    return f"{whole(tally.percent(POSITIVE))} % {POSITIVE.name}, {answers}, {tally.consensus}"

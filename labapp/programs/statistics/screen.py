@@ -11,26 +11,16 @@ from labapp.console.key import REFRESH, Key
 from labapp.console.page import show
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.labels.classes import CLASSES, POSITIVE
-from labapp.labels.label_file import annotator_name
 from labapp.labels.sorting import most_disputed
 from labapp.programs.dataset import upload_screen
-from labapp.programs.statistics.pictures_screen import (
-    NAME,
-    Known,
-    Shown,
-    bar,
-    percent,
-    show_all,
-    show_table,
-    table,
-)
+from labapp.programs.statistics.pictures_screen import Known, Shown, show_all, show_table
+from labapp.programs.statistics.table import ANNOTATORS, PICTURES, bar, in_percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.console import RenderableType
 
-    from labapp.labels.annotators import AnnotatorReport
     from labapp.labels.summary import Progress, Summary
     from labapp.programs.menus.session import MenuSession
 
@@ -89,7 +79,12 @@ def overview_keys(known: Known, shown: Shown) -> list[Key]:
         show_table(known, "Most disputed", most_disputed(summary.tallies))
 
     def annotators() -> None:
-        show("Annotators", _annotators(summary.annotators), frame=menu.frame, help=ANNOTATORS_HELP)
+        show(
+            "Annotators",
+            ANNOTATORS.on_page(summary.annotators),
+            frame=menu.frame,
+            help=ANNOTATORS_HELP,
+        )
 
     return [
         Key("p", "pictures", partial(show_all, known, shown), "shows every picture", enter=True),
@@ -137,7 +132,7 @@ def _facts(look: DatasetSnapshot, summary: Summary, target: int, cells: int) -> 
         "class balance": _balance(progress, cells),
         "agreement": "too few answers to tell"
         if quality.too_few
-        else f"alpha {_figure(quality.alpha)}, raw {percent(quality.raw)}, "
+        else f"alpha {_figure(quality.alpha)}, raw {in_percent(quality.raw)}, "
         f"{count(quality.pairs)} pairs",
     }
     if progress.unreadable_files:
@@ -170,11 +165,11 @@ def _overview(
         ]
         if summary.annotators:
             cut = _cut(len(summary.annotators), "a")
-            parts += [Text(""), tables.noted(_annotators(summary.annotators[:FEW]), cut)]
+            parts += [Text(""), ANNOTATORS.on_page(summary.annotators[:FEW], cut)]
         if disputed:
             cut = _cut(len(disputed), "d")
             parts += [Text(""), Text("What needs you", style="title")]
-            parts += [tables.noted(table(disputed[:FEW]), cut)]
+            parts += [PICTURES.on_page(disputed[:FEW], cut)]
         if not summary.tallies:
             parts += [Text(""), tables.mark("warn", "No pictures yet: u uploads the sample set.")]
         return Group(*parts)
@@ -185,29 +180,6 @@ def _overview(
 def _cut(total: int, key: str) -> str:
     """Return what is said above a table of the first few, where there are more."""
     return f"{FEW} of {figures.count(total)}; {key} shows all" if total > FEW else ""
-
-
-def _annotators(reports: tuple[AnnotatorReport, ...]) -> RenderableType:
-    columns = [
-        tables.line("annotator", least=NAME),
-        tables.number("answers"),
-        tables.number(POSITIVE.column, drop=2),
-        tables.number("with the rest", drop=3),
-        tables.Column("last seen", keep=True, drop=4),
-        tables.line("flags", least=NAME),
-    ]
-    rows = [
-        (
-            annotator_name(one.annotator),
-            one.answers,
-            percent(one.share(POSITIVE)),
-            percent(one.agreement_with_rest),
-            figures.clock(one.last_at),
-            tables.mark("warn", ", ".join(one.reasons)) if one.flags else "",
-        )
-        for one in reports
-    ]
-    return tables.table(columns, rows, empty="Nobody has labelled yet: client.py, Label.")
 
 
 def _balance(progress: Progress, cells: int) -> str:

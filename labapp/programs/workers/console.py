@@ -21,8 +21,7 @@ from labapp.console.layout import compact, paragraphs
 from labapp.console.page import Page, end_when, look_every
 from labapp.console.sparkline import sparkline
 from labapp.console.stage import Stage
-from labapp.jobs import queue_counts
-from labapp.programs.jobs import table as listings
+from labapp.jobs import kinds, queue_counts
 from labapp.programs.menus.refresher import Refresher
 from labapp.programs.menus.session import cloud_name
 from labapp.programs.queues.page import queue_age
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from labapp.worker.processes import Runnable
     from labapp.worker.stats import Snapshot
 
-HELP = """Jobs come from {numbers} and {pictures}. The bars are jobs in each of the last seconds.
+HELP = """Jobs come from {queues}. The bars are jobs in each of the last seconds.
 Waiting: nobody has it yet. In flight: a worker has it. Dead letters: could not be done; \
 python admin.py{again} queues dead says why."""
 
@@ -130,11 +129,9 @@ def _stage(shown: _Shown, frame: Below, ended: threading.Event) -> Stage:
     """Return the console's page, which ends with the worker."""
     from labapp.worker.processes import Processes
 
-    worker, lab = shown.worker, shown.context.settings
+    worker = shown.worker
     page = Page(shown.draw, shown.keys, lambda: shown.looks, None, frame)
-    stage = page.stage("", HELP.format(
-        numbers=lab.request_queue, pictures=lab.image_inbox, again=again(shown.context.loaded)
-    ))  # fmt: skip
+    stage = page.stage("", _help(shown.context))
 
     def started(app: Application[None]) -> None:
         end_when(lambda: ended.is_set() and shown.look() > 0, app)
@@ -228,6 +225,11 @@ def _is_stopped(cloud: Cloud) -> bool:
     return cloud.is_local and launcher.find(local_home()) is None
 
 
+def _help(context: Context) -> str:
+    *others, last = (k.request_queue_name(context.settings) for k in kinds.all_kinds())
+    return HELP.format(queues=f"{', '.join(others)} and {last}", again=again(context.loaded))
+
+
 def _state(snapshot: Snapshot, width: int) -> RenderableType:
     """Say how the worker is, what it has done and how fast, on two lines or three."""
     from rich.text import Text
@@ -241,9 +243,9 @@ def _state(snapshot: Snapshot, width: int) -> RenderableType:
         f"{figures.count(counts.get('refused', 0))} refused",
         f"{figures.count(counts.get('failed', 0))} failed",
     ]
-    now = [f"{figures.count(snapshot.in_hand)} in hand", f"{snapshot.rate:.1f}/s"]
+    now = [f"{figures.count(snapshot.in_flight)} in hand", f"{snapshot.rate:.1f}/s"]
     between = f" {glyphs.separator} "
-    pausing = snapshot.state == "paused" and snapshot.in_hand
+    pausing = snapshot.state == "paused" and snapshot.in_flight
     line = tables.mark(kind, "pausing" if pausing else snapshot.state)
     told = between.join([*figures_, *now])
     if line.cell_len + 3 + len(told) <= width:
@@ -285,7 +287,7 @@ def _recent(snapshot: Snapshot, flags: str) -> RenderableType:
             job.client,
             job.status,
             figures.duration(job.seconds),
-            listings.answered(job.kind, job.status, job.text),
+            kinds.kind_of(job.kind).answer_of(job.status, job.text),
         )
         for job in snapshot.recent[:RECENT]
     ]

@@ -158,7 +158,7 @@ def cloud_seconds() -> float:
 
 def _request(steps: str) -> Request:
     new = new_identity(CLIENT)
-    return Request(KEY, new.job, CLIENT, steps, nonce=new.nonce)
+    return Request(KEY, new.job, CLIENT, {"pipeline": steps}, nonce=new.nonce)
 
 
 def ask(lab: Lab, count: int) -> float:

@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.cloud.embedded.presigned import is_presigned
+from labapp.cloud.embedded.refusals import RefusedError
 from labapp.cloud.embedded.signature import EXPIRED, MISMATCH, SKEWED, Signed, Verifier, read_signed
 
 ID, SECRET = "LABAPPAAAAAAAAAAAAAA", "S" * 40
@@ -95,10 +96,13 @@ def fault_of(sent: Sent, secret: str = SECRET, now: Callable[[], float] = time.t
     assert signed.key_id == ID
     verifier = Verifier(secret, now, iter([0.0, 100.0]).__next__)
     payload = signed.payload(headers) or sha256(body).hexdigest()
-    found = verifier.at_a_bad_time(signed) or verifier.fault(
-        signed, method, path, query, headers, payload
-    )
-    return found.code if found else ""
+    try:
+        if refusal := verifier.at_a_bad_time(signed):
+            raise refusal
+        verifier.verify(signed, method, path, query, headers, payload)
+    except RefusedError as error:
+        return error.code
+    return ""
 
 
 @given(KEYS, st.booleans())

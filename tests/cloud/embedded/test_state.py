@@ -92,16 +92,18 @@ class Listener:
             while True:
                 connection, _ = self._socket.accept()
                 with connection:
-                    self._talk(connection)
+                    while self._talk(connection):
+                        pass
 
-    def _talk(self, connection: socket.socket) -> None:
+    def _talk(self, connection: socket.socket) -> bool:
+        """Answer one request; tell whether the answer is whole, so that another may follow."""
         request = b""
         while b"\r\n\r\n" not in request:
             chunk = connection.recv(65536)
             if (
                 not chunk
             ):  # who asks nothing of another version's cloud only looks whether it is there
-                return
+                return False
             request += chunk
         self.requests.append(request)
         found = re.search(rb"x-labapp-nonce: (\S+)", request)
@@ -110,6 +112,7 @@ class Listener:
         shown = proof(self.state.secret, "health", nonce, *facts).encode()
         for piece in self._pieces:
             connection.sendall(piece.replace(b"PROOF", shown).replace(b"NONCE", nonce.encode()))
+        return b"".join(self._pieces).endswith(b"\r\n\r\n")
 
     @property
     def state(self) -> State:

@@ -21,7 +21,6 @@ from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import decode_request
 from labapp.pictures import pipeline
 from labapp.pictures.limits import Limits
-from labapp.programs.jobs.table import title_of
 from labapp.settings import Settings
 from tests.pictures.samples import file_of, photo
 
@@ -59,24 +58,24 @@ class TestSend:
         self, cloud: Cloud, session: ClientSession, bucket: Bucket, photos: Path
     ) -> None:
         moved: list[int] = []
-        wish = replace(BLUR, format="jpeg")
-        job = picture_client.send(session, bucket, photos / "1.png", wish, moved.append)
+        wanted = replace(BLUR, format="jpeg")
+        job = picture_client.send(session, bucket, photos / "1.png", wanted, moved.append)
         (message,) = [
             m for m in Queue(cloud, "imageInbox").receive() if m.attributes.get("job") == job
         ]
         request = decode_request(message)
-        assert (request.body, request.client, request.format) == (
+        assert (request.body, request.client, request.attributes["format"]) == (
             f"inbox/{job}/1.png",
             session.client,
             "jpeg",
         )
-        assert pipeline.from_wire(request.pipeline) == BLUR.steps
+        assert pipeline.from_wire(request.attributes["pipeline"]) == BLUR.steps
         sent = bucket.get(request.body)
         assert (sent.body, sent.content_type) == (PNG, "application/octet-stream")
         assert sum(moved) == len(PNG)
         entry = session.ledger.get(job)
         assert entry is not None
-        assert picture_client.noted(entry) == {
+        assert entry.notes == {
             "path": str(photos / "1.png"),
             "folder": str(photos),
             "label": "blur",
@@ -88,10 +87,10 @@ class TestSend:
         job = picture_client.send(session, bucket, photos / "1.png", replace(BLUR, exact=True))
         received = map(decode_request, Queue(cloud, "imageInbox").receive())
         (request,) = (one for one in received if one.job == job)
-        assert pipeline.from_wire(request.pipeline) == pipeline.exactly(BLUR.steps)
+        assert pipeline.from_wire(request.attributes["pipeline"]) == pipeline.exactly(BLUR.steps)
         entry = session.ledger.get(job)
         assert entry is not None
-        assert title_of(entry) == "1.png  blur (exact)"
+        assert entry.title == "1.png  blur (exact)"
 
     @pytest.mark.parametrize("name", ["ä ö..x.png", "..png", *NO_NAMES])
     def test_no_name_of_a_file_makes_an_odd_key(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import attrgetter
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -21,9 +20,9 @@ class Thing:
 
 THINGS: Table[Thing] = Table(
     fields=(
-        Field("id", attrgetter("id"), look="id"),
-        Field("seconds", attrgetter("seconds"), "took", lambda one: f"{one.seconds} s", drop=1),
-        Field("state", attrgetter("state"), sign=lambda one: "good", look="word"),
+        Field("id", look="id"),
+        Field("seconds", title="took", shown=lambda one: f"{one.seconds} s", drop=1),
+        Field("state", sign=lambda one: "good", look="word"),
         Field("words", lambda one: f"{one.state} in {one.seconds} s"),
     ),
     empty="No things. Make one: make",

@@ -112,7 +112,7 @@ def test_a_worker_is_seen_while_it_works_and_gone_once_it_has_ended(
     running.start(background=background)
     running.put("a")
     until(lambda: running.queue.deleted == ["a"])
-    names = {"poller-0", "lease-0", "reporter", "numbers-hand-1"}
+    names = {"poller-0", "lease-0", "reporter", "numbers-job-1"}
     until(lambda: names <= {thread.name for thread in set(threading.enumerate()) - before})
     threads = set(threading.enumerate()) - before
     home = running.cloud.home
@@ -294,13 +294,13 @@ def test_a_report_that_is_refused_is_told_until_it_is_written(
     refused: list[tuple[str, str]] = []
     worker: Any = running.worker
     refusals = worker._refusals
-    note = refusals.refused
+    note = refusals.note_refused
 
     def noted(processor: str, what: str, error: CloudError) -> object:
         refused.append((processor, what))
         return note(processor, what, error)
 
-    monkeypatch.setattr(refusals, "refused", noted)
+    monkeypatch.setattr(refusals, "note_refused", noted)
     running.troubles["report"] = [CloudError("away"), *[ForbiddenError("not allowed")] * 3]
     until(lambda: not running.troubles["report"])
     until(lambda: not refusals.is_refused(""))

@@ -11,6 +11,7 @@ import pytest
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
+from labapp.jobs.picture_kind import PICTURES
 from labapp.settings import Settings
 from labapp.worker import picture_handler, results
 from labapp.worker.picture_handler import PictureHandler
@@ -41,8 +42,7 @@ def test_pictures_are_processed_in_forks_of_what_is_warm_and_within_the_workers_
     caps, preloaded, *_ = made_of
     assert preloaded == "labapp.worker.preload"
     assert caps.on_worker, "it is told to somebody elsewhere"
-    assert (found.kind, found.quick) == ("pictures", False)
-    assert (found.queue, found.plain_replies) == ("imageInbox", "imageOutbox")
+    assert (found.kind, found.quick) == (PICTURES, False)
 
 
 def test_while_a_result_travels_its_source_is_off_the_disk(

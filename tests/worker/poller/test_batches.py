@@ -29,7 +29,7 @@ WITHIN = 1.3
 
 
 class Counted:
-    """A poller whose lane's requests are counted, but for polls that bring nothing."""
+    """A poller whose queue's requests are counted, but for polls that bring nothing."""
 
     def __init__(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         self.bench, self.requests = bench, Counter[str]()

@@ -96,7 +96,7 @@ def test_after_each_resume_jobs_are_done_though_a_pause_met_an_open_poll(
 
     assert {seconds for _, seconds in going.queue.hidden} == {0}
     assert going.queue.deleted == ["next-0", "next-1", "next-2"]
-    until(lambda: going.poller.in_hand == 0)
+    until(lambda: going.poller.in_flight == 0)
 
 
 def test_a_hand_back_that_fails_costs_no_hands(
@@ -211,7 +211,7 @@ def test_one_hand_at_a_time_helps_at_polling(going: Going, monkeypatch: pytest.M
     going.bench.handler.concurrency = 40
     going.poller = going.another()
     tasks: list[Any] = []
-    monkeypatch.setattr(going.poller._hands, "submit", tasks.append)
+    monkeypatch.setattr(going.poller._threads, "submit", tasks.append)
     going.put(*map(str, range(4 * BATCH)))
 
     def helps() -> int:
@@ -253,7 +253,7 @@ def test_who_waits_for_an_end_is_told_of_it(
     found: list[object] = []
     act: Callable[[], object] = lambda: poller.drain(0)  # noqa: E731
     if end == "of a job":
-        poller._now_in_hand([message("a")], 1)
+        poller._count_in_flight([message("a")], 1)
     elif end == "of the help":
         poller._helped = True
         going.bench.stop.set()
@@ -264,7 +264,7 @@ def test_who_waits_for_an_end_is_told_of_it(
     thread.start()
     until(lambda: poller._freed._waiters)  # type: ignore[attr-defined]
     if end == "of a job":
-        poller._now_in_hand([message("a")], -1)
+        poller._count_in_flight([message("a")], -1)
     elif end == "of the help":
         poller._help()
     else:
@@ -357,7 +357,7 @@ def test_one_client_alone_may_have_all_hands_and_a_whole_batch_at_once(claiming:
 
 def test_while_others_are_seen_a_third_of_the_hands_is_in_use_at_most(claiming: Claiming) -> None:
     flood = [message(f"flood-{n}", "slow") for n in range(9)]
-    claiming.poller._now_in_hand([*flood, message("single", "b")], 1)
+    claiming.poller._count_in_flight([*flood, message("single", "b")], 1)
     assert len(claiming.poller._shares([*flood, message("single", "b")])) == 2
 
     assert claiming.claims(held=10) == BATCH
@@ -391,7 +391,7 @@ def test_in_a_crowd_the_flood_has_three_in_hand_and_each_freed_hand_polls(
 
 def test_others_whom_nobody_can_answer_hold_down_no_flood(claiming: Claiming) -> None:
     flood = [message(f"flood-{n}", "slow") for n in range(9)]
-    claiming.poller._now_in_hand([*flood, message("single", "b")], 1)
+    claiming.poller._count_in_flight([*flood, message("single", "b")], 1)
     claiming.poller._shares([*flood, message("single", "b")])
     assert claiming.claims(held=50) == 0
 
@@ -410,7 +410,7 @@ def test_a_flood_is_parted_where_its_sender_is_one_who_can_be_answered(
 ) -> None:
     flood = [message(f"flood-{n}", who) for n in range(8)]
     other, absent = message("single", "b"), message("bad", "../another")
-    claiming.poller._now_in_hand([*flood, other, absent], 1)
+    claiming.poller._count_in_flight([*flood, other, absent], 1)
 
     found = claiming.poller._shares([*flood, other, absent])
 
@@ -420,16 +420,16 @@ def test_a_flood_is_parted_where_its_sender_is_one_who_can_be_answered(
 
 def test_half_of_what_is_in_hand_is_no_flood(claiming: Claiming) -> None:
     both = [message(f"{who}-{n}", who) for n in range(5) for who in ("b", "c")]
-    claiming.poller._now_in_hand(both, 1)
+    claiming.poller._count_in_flight(both, 1)
     assert claiming.poller._shares(both) == [(both, False)]
     more = [*both, message("b-5", "b")]
-    claiming.poller._now_in_hand(more[-1:], 1)
+    claiming.poller._count_in_flight(more[-1:], 1)
     assert len(claiming.poller._shares(more)) == 2
 
 
 def test_what_a_flood_itself_is_answered_says_nothing_of_others(claiming: Claiming) -> None:
     flood = [message(f"flood-{n}", "slow") for n in range(9)]
-    claiming.poller._now_in_hand([*flood, message("single", "b")], 1)
+    claiming.poller._count_in_flight([*flood, message("single", "b")], 1)
     claiming.poller._shares([*flood, message("single", "b")])
 
     claiming.settle(_done(message("flood-0", "slow")), others=False)

@@ -63,14 +63,14 @@ def test_no_more_than_the_free_hands_is_received(bench: Bench, until: Until) -> 
     polling.start(9)
 
     until(lambda: len(polling.begun) == 4)
-    assert polling.poller.in_hand == bench.stats.snapshot().in_hand == 4
+    assert polling.poller.in_flight == bench.stats.snapshot().in_flight == 4
     assert len(polling.queue.waiting) == 5
     assert polling.queue.polls == [(4, 20)]
 
     polling.go.set()
     until(lambda: len(polling.queue.deleted) == 9)
-    until(lambda: polling.poller.in_hand == 0)
-    assert bench.stats.snapshot().in_hand == 0
+    until(lambda: polling.poller.in_flight == 0)
+    assert bench.stats.snapshot().in_flight == 0
     assert all(limit <= 4 for limit, _ in polling.queue.polls)
     polling.end()
 
@@ -81,7 +81,7 @@ def test_quick_jobs_wait_until_a_whole_batch_of_hands_is_free(bench: Bench, unti
 
     until(lambda: polling.begun)
     assert polling.queue.polls == [(BATCH, 20)]
-    assert polling.poller.in_hand == 10
+    assert polling.poller.in_flight == 10
 
     polling.go.set()
     until(lambda: len(polling.queue.deleted) == 25)
@@ -138,8 +138,8 @@ def test_what_a_poll_brings_after_the_stop_is_handed_back(bench: Bench, until: U
 
     assert {seconds for _, seconds in polling.queue.hidden} == {0}
     assert polling.begun == []
-    assert bench.processor.lease.held() == []
-    assert bench.stats.snapshot().in_hand == polling.poller.in_hand == 0
+    assert bench.processor.lease.receipts() == []
+    assert bench.stats.snapshot().in_flight == polling.poller.in_flight == 0
 
 
 def test_what_was_put_aside_says_nothing_of_how_long_jobs_take(
@@ -230,12 +230,12 @@ def test_a_fault_while_settling_hands_the_batch_back(
     polling.start(4)
 
     until(lambda: len(polling.queue.hidden) == 4)
-    until(lambda: polling.poller.in_hand == 0)
+    until(lambda: polling.poller.in_flight == 0)
     polling.end()
 
     assert {seconds for _, seconds in polling.queue.hidden} == {0}
-    assert bench.processor.lease.held() == []
-    assert bench.stats.snapshot().in_hand == 0
+    assert bench.processor.lease.receipts() == []
+    assert bench.stats.snapshot().in_flight == 0
 
 
 def test_draining_tells_whether_all_jobs_in_hand_have_ended(bench: Bench, until: Until) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud import provision
 from labapp.errors import CredentialsError, ForbiddenError, LabappError, UnreachableError
+from labapp.jobs import lab
 from labapp.settings import Settings
 from labapp.worker import arrival, health, local_workers, processes
 from labapp.worker import engine as engine_module
@@ -86,7 +86,7 @@ def test_a_poller_that_may_not_receive_looks_some_times_a_second_whether_it_may(
     if why == "paused":
         paused.set()
     else:
-        bench.processor.refusals.refused("requestQueue", "send", ForbiddenError("not allowed"))
+        bench.processor.refusals.note_refused("requestQueue", "send", ForbiddenError("not allowed"))
     poller.run()
     assert bench.cloud.queues["requestQueue"].polls == []
     assert clock.rests == [0.2] * 5
@@ -131,7 +131,7 @@ def test_a_message_is_hidden_since_its_poll_or_since_a_second_before_the_end_of_
 
 def test_who_waits_for_a_refusals_end_looks_ten_times_a_second(clock: Clock) -> None:
     refusals = Refusals(WorkerStats(), clock.sleep, lambda: None)
-    refusal = refusals.refused("requestQueue", "send", ForbiddenError("not allowed"))
+    refusal = refusals.note_refused("requestQueue", "send", ForbiddenError("not allowed"))
     refusal.over = True
     call: Any = instead(let_go=False)
     refusals._wait(refusal, call)
@@ -144,7 +144,7 @@ def test_a_refused_call_is_made_again_once_it_is_due_and_nobody_else_asks(
     monkeypatch.setattr(refusals_module, "time", clock)
     renewed: list[float] = []
     refusals = Refusals(WorkerStats(), clock.sleep, lambda: renewed.append(clock.passed))
-    refusal = refusals.refused("requestQueue", "send", ForbiddenError("not allowed"))
+    refusal = refusals.note_refused("requestQueue", "send", ForbiddenError("not allowed"))
     call: Any = instead(let_go=False)
     refusal.due = 1000.45
     refusals._wait(refusal, call)
@@ -158,7 +158,7 @@ def test_a_refused_call_is_made_again_once_it_is_due_and_nobody_else_asks(
     refusals._pause = pause
     refusals._wait(refusal, call)
     assert (refusal.asking, len(clock.rests)) == (True, 8)
-    refusals.passed("requestQueue", "send")
+    refusals.note_passed("requestQueue", "send")
     refusals._wait(refusal, call)
     assert (len(clock.rests), len(renewed)) == (9, 2), "it is over, and nobody asks first"
 
@@ -203,10 +203,10 @@ def test_a_child_tells_twice_a_second_at_most_what_it_has_in_hand(
     worker: Any = instead(stats=WorkerStats())
     ended: Any = Stop(clock, 4)
     with caplog.at_level("INFO", logger="labapp"):
-        processes.tell_hands(worker, ended)
+        processes.tell_in_flight(worker, ended)
         assert caplog.records == [], "it had none before"
-        worker.stats.received(1)
-        processes.tell_hands(worker, Stop(clock, 6))  # type: ignore[arg-type]
+        worker.stats.note_received(1)
+        processes.tell_in_flight(worker, Stop(clock, 6))  # type: ignore[arg-type]
     assert [vars(record)["in_hand"] for record in caplog.records] == [1]
     assert clock.rests == [0.5] * 6
 
@@ -235,7 +235,7 @@ def test_a_worker_looks_ten_times_a_second_for_a_cloud_that_is_away(
         if error := answers.pop(0):
             raise error
 
-    monkeypatch.setattr(provision, "require", require)
+    monkeypatch.setattr(lab, "require", require)
     monkeypatch.setattr(arrival, "delay", lambda attempt: 0.95)
     monkeypatch.setattr(arrival, "time", clock)
     cloud: Any = FakeCloud()

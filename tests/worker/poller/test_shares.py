@@ -77,7 +77,7 @@ class AtOnce:
 
 def test_a_single_job_is_answered_before_the_flood_it_was_received_with(flooded: Flooded) -> None:
     flooded.go.set()
-    flooded.poller._hands = AtOnce()  # type: ignore[assignment]
+    flooded.poller._threads = AtOnce()  # type: ignore[assignment]
     flooded.queue.waiting = [*flood(8), message("single", "b")]
 
     assert flooded.poller._poll(20) == 9
@@ -94,7 +94,7 @@ def test_a_single_job_does_not_wait_for_the_flood_it_was_received_with(
     until(lambda: flooded.queue.deleted)
 
     assert flooded.queue.deleted == ["single"]
-    assert flooded.poller.in_hand == 9
+    assert flooded.poller.in_flight == 9
 
 
 def test_while_others_ask_a_flood_keeps_but_a_part_of_the_hands(
@@ -102,17 +102,17 @@ def test_while_others_ask_a_flood_keeps_but_a_part_of_the_hands(
 ) -> None:
     flooded.start([*flood(9), message("single", "b"), *flood(100)])
 
-    until(lambda: flooded.poller.in_hand >= HANDS * FLOODED - 1)
+    until(lambda: flooded.poller.in_flight >= HANDS * FLOODED - 1)
     until(lambda: flooded.queue.deleted)
 
-    assert flooded.poller.in_hand <= HANDS * FLOODED
+    assert flooded.poller.in_flight <= HANDS * FLOODED
     assert len(flooded.queue.waiting) >= 100 - HANDS * FLOODED
 
 
 def test_a_client_that_is_alone_has_all_hands(flooded: Flooded, until: Until) -> None:
     flooded.start(flood(100))
 
-    until(lambda: flooded.poller.in_hand == HANDS)
+    until(lambda: flooded.poller.in_flight == HANDS)
     assert [limit for limit, _ in flooded.queue.polls] == [BATCH] * (HANDS // BATCH)
     assert len(flooded.queue.waiting) == 100 - HANDS
 
@@ -126,7 +126,7 @@ def test_a_client_that_is_alone_again_has_all_hands_again(
     monkeypatch.setattr(poller_module, "ASKING", 0.0)  # others are forgotten at once
     flooded.start([*flood(9), message("single", "b"), *flood(100)])
 
-    until(lambda: flooded.poller.in_hand == HANDS - 1)  # one less than a batch is not received
+    until(lambda: flooded.poller.in_flight == HANDS - 1)  # one less than a batch is not received
 
     assert flooded.queue.deleted == ["single"]
 

@@ -121,7 +121,7 @@ def test_what_an_event_of_another_version_does_not_tell_is_nothing() -> None:
     child._take({"event": "refused", "kind": "b", "message": "nor that"}, 20)
     snapshot = child._stats.snapshot()
     (job,) = snapshot.recent
-    assert (snapshot.in_hand, job.seconds, job.kind, job.text) == (0, 0, "", "")
+    assert (snapshot.in_flight, job.seconds, job.kind, job.text) == (0, 0, "", "")
     child._take({"event": "allowed", "kind": "a"}, 20)
     assert child._stats.snapshot().trouble == "nor that"
 
@@ -256,7 +256,7 @@ def test_each_child_that_dies_is_started_again_after_a_pause_that_grows(
     assert all("comes back within 45 s" in line for line in told)
     assert [vars(record)["event"] for record in caplog.records] == ["child", "child"]
     snapshot = stats.snapshot()
-    assert (snapshot.trouble, snapshot.refused, snapshot.in_hand) == ("", False, 0)
+    assert (snapshot.trouble, snapshot.refused, snapshot.in_flight) == ("", False, 0)
     assert "--until-idle" not in play.arguments[0]
 
 

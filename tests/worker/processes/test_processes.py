@@ -118,24 +118,24 @@ def test_what_children_have_in_hand_is_added_up_and_no_line_of_the_log() -> None
 
     children[0]._take({"event": "hands", "message": "3 in hand", "in_hand": 3}, 20)
     children[1]._take({"event": "hands", "message": "4 in hand", "in_hand": 4}, 20)
-    assert stats.snapshot().in_hand == 7
+    assert stats.snapshot().in_flight == 7
     children[0]._take({"event": "hands", "message": "0 in hand", "in_hand": 0}, 20)
-    assert stats.snapshot().in_hand == 4
+    assert stats.snapshot().in_flight == 4
 
 
 def test_a_child_tells_what_it_has_in_hand_whenever_that_changes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(processes, "HANDS", 0.001)
+    monkeypatch.setattr(processes, "LOOK", 0.001)
     worker, ended, told = Told(), threading.Event(), queue.SimpleQueue[Any]()
     log = logging.Logger("a child's")
     log.addHandler(QueueHandler(told))
     monkeypatch.setattr(processes, "log", log)
-    talk = threading.Thread(target=processes.tell_hands, args=(worker, ended))
+    talk = threading.Thread(target=processes.tell_in_flight, args=(worker, ended))
     talk.start()
     heard = []
     for change in (5, -2, -3):
-        worker.stats.received(change)
+        worker.stats.note_received(change)
         heard.append(json.loads(JsonFormatter().format(told.get(timeout=10)))["in_hand"])
     ended.set()
     talk.join()

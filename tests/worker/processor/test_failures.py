@@ -56,7 +56,7 @@ def test_a_stop_while_a_job_is_stored_in_an_outage_tells_nobody_that_it_failed(
     assert bench.cloud.queues["responseQueue-tester"].sent == []
     assert bench.cloud.queues["requestQueue-dlq"].sent == []
     assert (queue.deleted, queue.hidden) == ([], [("a", 0)])
-    assert bench.processor.lease.held() == []
+    assert bench.processor.lease.receipts() == []
     assert bench.stats.snapshot().counts == {}, "it was neither done nor tried again"
 
 
@@ -148,7 +148,7 @@ def test_of_a_batch_whose_asides_did_not_all_get_away_the_rest_is_deleted(
     assert queue.deleted == ["a", "b", "d"]
     assert [receipt for receipt, _ in queue.hidden] == ["c"]
     assert len(letters.sent) == 1
-    assert bench.processor.lease.held() == []
+    assert bench.processor.lease.receipts() == []
 
     _do(bench, message("c", attributes=POISON, receives=2))
     assert queue.deleted == ["a", "b", "d", "c"]
@@ -180,7 +180,7 @@ def test_a_message_that_can_neither_be_deleted_nor_hidden_is_left_to_come_by_its
     _do(bench, message("a"), message("b"))
 
     assert (queue.deleted, queue.hidden) == ([], [])
-    assert bench.processor.lease.held() == [], "nothing is kept ours that nobody works on"
+    assert bench.processor.lease.receipts() == [], "nothing is kept ours that nobody works on"
 
 
 def test_a_hand_back_that_fails_lets_the_messages_go_all_the_same(
@@ -190,7 +190,7 @@ def test_a_hand_back_that_fails_lets_the_messages_go_all_the_same(
     _fail(bench, "hide", error=UnreachableError("away"))
 
     bench.processor.hand_back_all(1)
-    assert bench.processor.lease.held() == []
+    assert bench.processor.lease.receipts() == []
 
     bench.cloud.trouble = lambda *_: None
     bench.processor.lease.add([message("b")])

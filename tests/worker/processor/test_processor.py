@@ -15,11 +15,12 @@ from labapp.errors import (
     RefusedError,
     UnreachableError,
 )
+from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.proof import new_identity
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
 from labapp.worker import processor as processor_module
-from labapp.worker.handlers import NumbersHandler
+from labapp.worker.number_handler import NumbersHandler
 from labapp.worker.processor import AGAIN, Processor
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import instead, message
@@ -51,7 +52,7 @@ def test_store_then_reply_then_release_then_delete(
     _do(bench, message("a"))
 
     assert [call for call, _ in bench.cloud.calls] == ["put", "send", "release", "delete"]
-    assert bench.processor.lease.held() == []
+    assert bench.processor.lease.receipts() == []
 
 
 def test_a_batch_of_two_clients_is_two_sends_and_one_delete(bench: Bench) -> None:
@@ -207,11 +208,9 @@ def test_poison_goes_to_the_dead_letters_at_first_sight(bench: Bench) -> None:
     assert (aside.job, aside.client, aside.seconds) == ("id-a", "?", 0), "no work was done"
 
 
-def test_the_numbers_job_has_the_queues_and_the_hands_that_settings_give() -> None:
-    settings = Settings(request_queue="in", response_queue="out", concurrency=7)
-    numbers = NumbersHandler(settings)
-    assert (numbers.queue, numbers.plain_replies, numbers.concurrency) == ("in", "out", 7)
-    assert (numbers.kind, numbers.quick) == ("numbers", True)
+def test_the_numbers_job_has_the_hands_that_settings_give() -> None:
+    numbers = NumbersHandler(Settings(concurrency=7))
+    assert (numbers.kind, numbers.quick, numbers.concurrency) == (NUMBERS, True, 7)
 
 
 @pytest.mark.parametrize(
@@ -451,7 +450,7 @@ def test_stopping_in_an_outage_before_the_reply_gives_the_message_back(bench: Be
     queue = bench.cloud.queues["requestQueue"]
     assert queue.deleted == []
     assert sorted(queue.hidden) == [("a", 0), ("b", 0)]
-    assert bench.processor.lease.held() == []
+    assert bench.processor.lease.receipts() == []
 
 
 def test_stopping_in_an_outage_after_the_reply_leaves_the_message_to_come_again(
@@ -468,7 +467,7 @@ def test_stopping_in_an_outage_after_the_reply_leaves_the_message_to_come_again(
 
     assert bench.cloud.queues[REPLIES].sent[0].attributes["job"] == "a"
     assert bench.cloud.queues["requestQueue"].deleted == []
-    assert bench.processor.lease.held() == []
+    assert bench.processor.lease.receipts() == []
 
 
 def test_handing_all_back_shows_every_held_message_at_once(bench: Bench) -> None:
@@ -477,7 +476,7 @@ def test_handing_all_back_shows_every_held_message_at_once(bench: Bench) -> None
     bench.processor.hand_back_all()
 
     assert bench.cloud.queues["requestQueue"].hidden == [("a", 0), ("b", 0)]
-    assert bench.processor.lease.held() == []
+    assert bench.processor.lease.receipts() == []
 
 
 def _known(bench: Bench, job: str = "a") -> str:

@@ -43,7 +43,7 @@ def test_a_living_cloud_is_found_and_not_started_again(home: Path, port: int) ->
     assert launcher.find(home) is None
     running = launcher.ensure(home, port)
     assert running.port == port
-    assert running.log_path.is_file()
+    assert (home / embedded_state.LOG_FILE).is_file()
     assert launcher.ensure(home, port) == running
     assert launcher.find(home) == running
 
@@ -282,7 +282,7 @@ def test_the_log_of_the_run_before_is_kept(home: Path, port: int) -> None:
     launcher.stop(home)
     second = launcher.ensure(home, port)
     assert f"process {first.pid} serves" in (home / embedded_state.PREVIOUS_LOG_FILE).read_text()
-    log = second.log_path.read_text()
+    log = (home / embedded_state.LOG_FILE).read_text()
     assert f"process {second.pid} serves" in log
     assert f"process {first.pid} " not in log
 

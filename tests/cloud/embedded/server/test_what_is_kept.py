@@ -12,10 +12,10 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from labapp.cloud import provision
 from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.launcher import Running
 from labapp.cloud.session import Cloud
+from labapp.jobs import lab
 from labapp.settings import Settings
 from tests.cloud.embedded.embedded_kit import (
     POSIX_ONLY,
@@ -54,9 +54,9 @@ def test_s3_sqs_and_sts_answer_as_the_local_account(home: Path, port: int) -> No
     url = sqs(running).create_queue(QueueName="requestQueue")["QueueUrl"]
 
     assert s3(running).get_object(Bucket="labapp", Key="a/b.txt")["Body"].read() == b"hello"
-    assert url == f"{running.endpoint_url}/{launcher.ACCOUNT_ID}/requestQueue"
+    assert url == f"{running.endpoint_url}/000000000000/requestQueue"
     identity = client(running, "sts").get_caller_identity()
-    assert identity["Account"] == launcher.ACCOUNT_ID
+    assert identity["Account"] == "000000000000"
 
 
 @POSIX_ONLY
@@ -119,7 +119,7 @@ def versions(running: Running) -> int:
 
 def test_an_object_that_is_written_again_takes_no_more_memory(home: Path, port: int) -> None:
     cloud = Cloud(Settings(port=port))
-    provision.require(cloud)
+    lab.require(cloud)
     running = launcher.find(home)
     assert running is not None
     process, body = psutil.Process(running.pid), os.urandom(1_000_000)

@@ -17,7 +17,7 @@ from labapp.programs.cloud import status
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.menus import session as session_module
 from labapp.programs.menus import welcome
-from labapp.programs.menus.refresher import Refresher
+from labapp.programs.menus.actions import items_of
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.shell.context import Context
 from labapp.worker import roster
@@ -35,15 +35,6 @@ def test_another_address_than_amazons_is_in_the_header() -> None:
     assert header_of(cloud="local") == "local"
 
 
-def test_a_notice_replaces_the_last_one_about_the_same() -> None:
-    loaded = settings.load({})
-    menu = MenuSession(Context("admin.py", argparse.Namespace(), loaded), "admin")
-    menu.announce("the cloud runs", about="cloud")
-    menu.announce("uploaded")
-    menu.announce("the cloud is stopped", about="cloud")
-    assert [notice.text for notice in menu.notices()] == ["uploaded", "the cloud is stopped"]
-
-
 def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -59,7 +50,7 @@ def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
             raise CredentialsError("the token has expired", "Renew the credentials.")
         return cloud
 
-    monkeypatch.setattr(MenuSession, "opened", opened)
+    monkeypatch.setattr(MenuSession, "open_cloud", opened)
     monkeypatch.setattr(session_module, "AFTER_TROUBLE", 0.01)
     monkeypatch.setattr(roster, "count_workers", lambda _: 1)
     loaded = settings.load({"cloud": "aws"})
@@ -94,7 +85,7 @@ def test_the_welcome_names_the_cloud_that_it_is_on(values: dict[str, str], named
 def test_on_a_shared_cloud_nobody_is_told_to_start_what_is_its_teachers() -> None:
     loaded = settings.load({"cloud": "aws", "endpoint_url": "http://127.0.0.1:4566"})
     menu = ClientMenuSession(Context("client.py", argparse.Namespace(), loaded))
-    told = {item.key: item.disabled for item in client_menu.items(menu)}
+    told = {item.key: item.disabled for item in items_of(menu, client_menu.LINES)}
     assert "its teacher" in told["w"]
     with pytest.raises(UsageError, match="another's") as caught:
         status.only_local(loaded.settings)
@@ -116,33 +107,6 @@ def test_a_menu_is_drawn_anew_only_for_what_it_shows(monkeypatch: pytest.MonkeyP
     assert len(drawn) == 3
 
 
-def test_a_notice_tells_for_how_long_it_stays() -> None:
-    menu = MenuSession(Context("admin.py", argparse.Namespace(), settings.load({})), "admin")
-    assert menu.lasts() is None
-    menu.announce("done", "done")
-    menu.announce("started", "info")
-    left = menu.lasts()
-    assert left is not None
-    assert 0 < left <= session_module.NOTICE_SECONDS["info"]
-
-
-def test_a_live_value_tells_of_changes_only() -> None:
-    values = iter([1, 1, 2, 2, 3, 3])
-    told: list[int] = []
-    done = threading.Event()
-
-    def fetch() -> int:
-        value = next(values, None)
-        if value is None:
-            done.set()
-            return 3
-        return value
-
-    with Refresher(fetch, 0.0, lambda: told.append(1)) as fresh:
-        assert done.wait(15)
-        assert (len(told), fresh.changes) == (3, 3)
-
-
 def test_a_look_from_behind_asks_the_cloud_nothing_while_its_process_lives(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -152,4 +116,4 @@ def test_a_look_from_behind_asks_the_cloud_nothing_while_its_process_lives(
     monkeypatch.setattr(launcher, "find", lambda home: pytest.fail("the cloud was asked"))
     monkeypatch.setattr(launcher, "seems_alive", lambda home, url: url == place.endpoint)
     menu._cloud = cloud
-    assert all(menu.at_hand() is cloud for _ in range(3))
+    assert all(menu.running_cloud() is cloud for _ in range(3))

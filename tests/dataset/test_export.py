@@ -13,16 +13,16 @@ import pytest
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.dataset import export as export_room
-from labapp.dataset.export import Exported, check_target, export
+from labapp.dataset.export import Exported, ExportRequest, export
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.dataset.upload import Uploader
-from labapp.errors import MissingResourceError, RefusedError, UsageError
+from labapp.errors import MissingResourceError, RefusedError
 from labapp.files import replacing
 from labapp.labels.export import FORMATS
 from labapp.pictures.limits import Limits
 from tests.dataset.dataset_kit import answer, write_pictures
 from tests.support.in_use import IN_USE, refusing
+from tests.support.progress import Kept
 
 
 @pytest.fixture
@@ -47,8 +47,12 @@ def looked(bucket: Bucket) -> DatasetSnapshot:
     return statistics.with_hashes(statistics.look())
 
 
+def request(name: str, out: Path, *, force: bool = False) -> ExportRequest:
+    return ExportRequest(FORMATS[name], out, target=3, force=force)
+
+
 def write(bucket: Bucket, name: str, out: Path, *, force: bool = False) -> Exported:
-    return export(bucket, looked(bucket), name, out, target=3, force=force)
+    return export(bucket, looked(bucket), request(name, out, force=force), Kept())
 
 
 def test_csv_gives_both_tables(bucket: Bucket, keys: dict[str, str], tmp_path: Path) -> None:
@@ -113,9 +117,8 @@ def test_imagefolder_gives_the_decided_pictures_beside_their_table(
     bucket: Bucket, keys: dict[str, str], tmp_path: Path
 ) -> None:
     out = tmp_path / "folder"
-    moved: list[int] = []
-    look = looked(bucket)
-    done = export(bucket, look, "imagefolder", out, target=3, moved=moved.append)
+    look, progress = looked(bucket), Kept()
+    done = export(bucket, look, request("imagefolder", out), progress)
     rows = list(csv.DictReader((out / "metadata.csv").open(newline="")))
     assert {(row["file_name"], row["label"]) for row in rows} == {
         (keys["hot dog"].removeprefix("images/"), "1"),
@@ -128,7 +131,8 @@ def test_imagefolder_gives_the_decided_pictures_beside_their_table(
         assert (out / row["file_name"]).read_bytes() == bucket.get(
             f"images/{row['file_name']}"
         ).body
-    assert (done.pictures, sum(moved)) == (2, export_room.picture_bytes(look))
+    bytes_told = request("imagefolder", out).picture_bytes(look)
+    assert (done.pictures, sum(progress.amounts)) == (2, bytes_told)
 
 
 def test_replacing_an_imagefolder_drops_what_is_no_longer_decided_and_nothing_else(
@@ -177,7 +181,7 @@ def test_what_an_export_began_goes_once_nobody_looks_at_it(
     monkeypatch.setattr(replacing, "sys", SimpleNamespace(platform="win32"))
     monkeypatch.setattr(os, "rmdir", refusing(os.rmdir, IN_USE, 3))
     with pytest.raises(MissingResourceError):
-        export(bucket, look, "imagefolder", tmp_path / "folder", target=3)
+        export(bucket, look, request("imagefolder", tmp_path / "folder"), Kept())
     assert {path.name for path in tmp_path.iterdir()} <= {"set", "data"}
 
 
@@ -216,9 +220,9 @@ def test_a_dry_export_names_what_the_export_writes(
     bucket: Bucket, keys: dict[str, str], tmp_path: Path, name: str
 ) -> None:
     look, out = looked(bucket), tmp_path / "out"
-    dry = export(bucket, look, name, out, target=3, dry=True)
+    dry = export(bucket, look, request(name, out), Kept(), dry=True)
     assert not out.exists()
-    assert export(bucket, look, name, out, target=3) == dry
+    assert export(bucket, look, request(name, out), Kept()) == dry
     assert all(path.exists() for path in dry.files)
 
 
@@ -244,16 +248,15 @@ def test_a_picture_that_is_gone_leaves_nothing_half_written(
     look = looked(bucket)
     bucket.delete(keys["other"])
     with pytest.raises(MissingResourceError, match="removed meanwhile"):
-        export(bucket, look, "imagefolder", tmp_path / "folder", target=3)
+        export(bucket, look, request("imagefolder", tmp_path / "folder"), Kept())
     assert [path.name for path in tmp_path.iterdir() if "folder" in path.name] == []
 
 
 def test_an_export_that_the_user_stops_leaves_nothing(
     bucket: Bucket, keys: dict[str, str], tmp_path: Path
 ) -> None:
-    done = export(
-        bucket, looked(bucket), "imagefolder", tmp_path / "f", target=3, stop=lambda: True
-    )
+    wanted = request("imagefolder", tmp_path / "f")
+    done = export(bucket, looked(bucket), wanted, Kept(lambda: True))
     assert not done.is_complete
     assert not (tmp_path / "f").exists()
 
@@ -267,10 +270,11 @@ def test_an_export_leaves_another_that_is_under_way_alone(
         nonlocal begun
         if not begun:
             begun = True
-            export(bucket, look, "imagefolder", out, target=3, stop=lambda: True)
+            export(bucket, look, request("imagefolder", out), Kept(lambda: True))
         return False
 
-    assert export(bucket, look, "imagefolder", out, target=3, stop=begin_another).pictures == 2
+    wanted = request("imagefolder", out)
+    assert export(bucket, look, wanted, Kept(begin_another)).pictures == 2
     assert len(list(out.iterdir())) == 4
 
 
@@ -278,9 +282,7 @@ def test_a_target_that_can_never_be_written_is_told_before_anything_is_read(tmp_
     (tmp_path / "file").touch()
     (tmp_path / "folder" / "answers.csv").mkdir(parents=True)
     with pytest.raises(RefusedError, match="is a file"):
-        check_target("csv", tmp_path / "file")
+        request("csv", tmp_path / "file").check()
     with pytest.raises(RefusedError, match="is a folder"):
-        check_target("csv", tmp_path / "folder", force=True)
-    with pytest.raises(UsageError):
-        check_target("xml", tmp_path / "new")
-    check_target("imagefolder", tmp_path / "new")
+        request("csv", tmp_path / "folder", force=True).check()
+    request("imagefolder", tmp_path / "new").check()

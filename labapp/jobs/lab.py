@@ -1,0 +1,102 @@
+"""What must exist in the cloud for jobs of every kind: the bucket and their queues.
+
+`up` makes what is missing and adopts what is there exactly as it is: a lab's own queues keep their
+own attributes, a bucket that a setting names its own protection. On the local cloud it is called on
+first use; on AWS only by `admin.py cloud up`, so that nothing appears in anybody's account by
+accident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from labapp.cloud import notifications, provision
+from labapp.cloud.provision import Resource
+from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
+from labapp.cloud.session import Cloud
+from labapp.errors import CloudError, MissingResourceError
+from labapp.jobs import kinds
+
+
+def up(cloud: Cloud, *, dry: bool = False) -> Iterator[Resource]:
+    """Make what is missing, one thing after another.
+
+    Args:
+        cloud: the cloud.
+        dry: only say what would be made: everything is looked at, and nothing is changed.
+
+    Yields:
+        Each resource, once it is there.
+
+    Raises:
+        CloudError: a resource can neither be found nor made; or the bucket could not be protected
+            in every way, which is said last, when all else is there.
+    """
+    there = provision.bucket_exists(cloud)
+    if not (there or dry):
+        provision.make_bucket(cloud)
+    yield Resource("bucket", cloud.bucket_name, not there)
+    failed: dict[str, CloudError] = {}
+    # One of the derived name is ours alone: what an earlier run could not set is set now.
+    if not there or cloud.bucket_owner:
+        yield from provision.protect_bucket(cloud, failed, dry=dry, there=there)
+    yield from _queues(cloud, dry=dry)
+    for kind in kinds.all_kinds():
+        if kind.drops:
+            inbox = kind.request_queue_name(cloud.settings)
+            admitted = notifications.admit(cloud, inbox, dry=dry)
+            yield Resource("policy", f"S3 may send to {inbox}", admitted)
+            is_new = not there  # a bucket that is not there tells nobody
+            if there or not dry:
+                is_new = notifications.notify(cloud, inbox, kind.drops, dry=dry)
+            yield Resource("notification", f"{kind.drops}* to {inbox}", is_new)
+    if failed:
+        raise provision.protection_error(cloud, failed)
+
+
+def _queues(cloud: Cloud, *, dry: bool) -> Iterator[Resource]:
+    for name in kinds.queue_names(cloud.settings):
+        dead = name + DEAD_LETTER_SUFFIX
+        dead_there = Queue(cloud, dead).exists()
+        if Queue(cloud, name).exists():
+            yield Resource("queue", name, made=False)
+            if dead_there:
+                yield Resource("dead-letter queue", dead, made=False)
+            continue
+        if not (dead_there or dry):
+            provision.make_queue(cloud, dead, retention=provision.DEAD_LETTER_RETENTION)
+        yield Resource("dead-letter queue", dead, not dead_there)
+        if not dry:
+            provision.make_queue(cloud, name, dead_letters=dead)
+        yield Resource("queue", name, made=True)
+
+
+def missing(cloud: Cloud) -> list[str]:
+    """Return the names of what does not exist: bucket and queues."""
+    lacking = [n for n in kinds.queue_names(cloud.settings) if not Queue(cloud, n).exists()]
+    return lacking if provision.bucket_exists(cloud) else [cloud.bucket_name, *lacking]
+
+
+def require(cloud: Cloud, *, bucket_only: bool = False) -> None:
+    """See to it that all that programs use is there.
+
+    Args:
+        cloud: the cloud.
+        bucket_only: whether only the bucket will be used, by somebody who may have no leave to ask
+            for queues. On the local cloud everybody may do everything, and all is looked for.
+
+    Raises:
+        MissingResourceError: on AWS, with the names and the command that makes them.
+    """
+    if bucket_only and not cloud.is_local:
+        lacking = [] if provision.bucket_exists(cloud) else [cloud.bucket_name]
+    else:
+        lacking = missing(cloud)
+    if lacking and cloud.is_local:
+        for _ in up(cloud):
+            pass
+    elif lacking:
+        raise MissingResourceError(
+            f"not there in {cloud.place.region}: {', '.join(lacking)}",
+            "Run 'python admin.py cloud up', which makes what is missing.",
+        )

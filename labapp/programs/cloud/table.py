@@ -1,0 +1,45 @@
+"""What is told of the cloud: its status, and each resource that is made there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from labapp.programs.shell.document import Document
+from labapp.programs.shell.table import Field, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from labapp.cloud.provision import Resource
+
+#: What a status tells of every cloud, and of the local one besides.
+FIELDS = ("cloud", "state", "region", "endpoint", "bucket", "missing")
+LOCAL_FIELDS = ("folder", "workers", "pid", "shared", "trouble")
+
+STATUS = Document(FIELDS, parts=(Document(LOCAL_FIELDS, "of the local cloud also"),))
+
+
+def as_words(status: Mapping[str, Any]) -> dict[str, str]:
+    """Return a cloud's status as people read it, less what is not known."""
+    return {name: _words(value) for name, value in status.items() if value is not None}
+
+
+def resources(made: str = "made") -> Table[Resource]:
+    """Return the table of what is there now; `made` is what became of what was missing."""
+    return Table(
+        fields=(
+            Field("kind", title="what", drop=1),
+            Field("name", least=16),
+            Field("state", lambda resource: made if resource.made else "there already"),
+        ),
+        empty="",
+        columns=("kind", "name", "state"),
+    )
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "nothing"
+    return str(value)

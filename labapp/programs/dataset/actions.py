@@ -1,0 +1,133 @@
+"""What is done to the dataset, for commands and menus alike: each tells a `Progress` as it goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labapp.dataset import importing, removal
+from labapp.dataset.upload import Outcome, State, Uploader
+from labapp.errors import LabappError
+from labapp.jobs.picture_client import limits_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from labapp.cloud.bucket import Bucket
+    from labapp.dataset.removal import Removal
+    from labapp.labels.importing import Row
+    from labapp.pictures.files import Selection
+    from labapp.progress import Progress
+
+
+def upload(
+    bucket: Bucket,
+    selection: Selection,
+    progress: Progress,
+    line: Callable[[Outcome], str],
+    *,
+    dry: bool = False,
+) -> tuple[list[Outcome], LabappError | None]:
+    """Upload files; those that an error kept from being added are told, too.
+
+    Args:
+        bucket: where they go.
+        selection: the files.
+        progress: told of each file and its bytes; where it is stopped, no other file is begun.
+        line: returns what is told of a file; empty: nothing is.
+        dry: only say what would become of each file.
+
+    Returns:
+        What became of the files, and the error that ended it, such as what the cloud said.
+    """
+    limits = limits_of(bucket.cloud.settings)
+    uploader = Uploader(bucket, limits, progress.moved, dry=dry)
+    outcomes: list[Outcome] = []
+
+    def keep(one: Outcome) -> None:
+        outcomes.append(one)
+        if text := line(one):
+            good = one.state in (State.ADDED, State.THERE)
+            progress.done(text, one.state.value, good=good)
+
+    try:
+        for one in uploader.upload(selection.files, progress.stopped):
+            keep(one)
+    except LabappError as error:
+        through = {one.path for one in outcomes}
+        for path in selection.files:
+            if path not in through:
+                keep(Outcome(path, State.LEFT, reason=str(error)))
+        return outcomes, error
+    return outcomes, None
+
+
+def remove(
+    bucket: Bucket, found: Sequence[Removal], progress: Progress, *, dry: bool = False
+) -> Iterator[Removal]:
+    """Take pictures out of the dataset; yield each once it is out, or would be.
+
+    Args:
+        bucket: where they are.
+        found: what `removal.removals` found.
+        progress: told of each picture; where it is stopped, no other is taken out.
+        dry: only say what would be taken out.
+    """
+    for one in removal.remove_all(bucket, found, dry=dry, stop=progress.stopped):
+        progress.moved(1)
+        progress.done(_removed_line(one, dry=dry), "removed")
+        yield one
+
+
+def removal_question(found: Sequence[Removal]) -> str:
+    """Return what to ask before pictures are removed."""
+    from labapp.console.figures import plural
+
+    lines = sum(one.lines or 0 for one in found)
+    if len(found) == 1:
+        kept = f" Its label file ({_lines(found[0])}) is kept aside." if found[0].aside else ""
+        return f"Delete the picture {found[0].key}?{kept}"
+    are = "is" if lines == 1 else "are"
+    kept = f" Their {plural(lines, 'line')} of labels {are} kept aside." if lines else ""
+    return f"Delete {plural(len(found), 'picture')}?{kept}"
+
+
+def _lines(one: Removal) -> str:
+    from labapp.console.figures import plural
+
+    return "too many lines to read" if one.lines is None else plural(one.lines, "line")
+
+
+def _removed_line(one: Removal, *, dry: bool) -> str:
+    if dry:
+        return f"would remove {one.key}; {_lines(one)} of labels would be kept aside"
+    return f"removed {one.key}" + (f"; its labels are kept in {one.aside}" if one.aside else "")
+
+
+def put_in(
+    bucket: Bucket,
+    rows: Sequence[tuple[Path, Row]],
+    progress: Progress,
+    *,
+    dry: bool = False,
+) -> Iterator[importing.Outcome]:
+    """Put answers into the label files; yield what became of each, as pictures are through.
+
+    Args:
+        bucket: where the label files are.
+        rows: the answers, from `importing.rows_of`.
+        progress: told of each answer; where it is stopped, no other picture is begun.
+        dry: only say what would become of each.
+    """
+    for one in importing.put_in(bucket, rows, dry=dry, stop=progress.stopped):
+        good = one.state is not importing.State.REFUSED
+        progress.moved(1)
+        progress.done(
+            f"{one.key}: {one.state.value}" if good else refusal(one), one.state.value, good=good
+        )
+        yield one
+
+
+def refusal(one: importing.Outcome) -> str:
+    """Return why a row is not taken, with the number of its line."""
+    return f"{one.path}:{one.line}: {one.reason}"

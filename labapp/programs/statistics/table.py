@@ -1,0 +1,273 @@
+"""What is listed of labels: pictures with their tallies, answers to one, annotators, totals."""
+
+from __future__ import annotations
+
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from labapp.console import figures
+from labapp.labels.classes import CLASSES, POSITIVE, LabelClass
+from labapp.programs.shell.table import Field, Table
+
+if TYPE_CHECKING:
+    from labapp.dataset.statistics import DatasetSnapshot
+    from labapp.labels.annotators import AnnotatorReport
+    from labapp.labels.label_file import Entry
+    from labapp.labels.summary import Activity, Summary
+    from labapp.labels.tally import Tally
+
+#: Cells of a picture's bar.
+BAR = 10
+
+#: Cells of a name that are kept before any other column is.
+NAME = 20
+
+#: What stands for the consensus of no answers.
+NO_LABELS = "no labels yet"
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def hundredfold(share: float | None) -> float | None:
+    """Return a share, 0 to 1, as a number of percent."""
+    return None if share is None else 100 * share
+
+
+def in_percent(share: float | None) -> str:
+    """Return a share, 0 to 1, as a percentage; empty for None."""
+    return "" if share is None else f"{100 * share:.0f} %"
+
+
+def whole(percent: float | None) -> str:
+    """Return a number of percent as people see it below a heading that says so."""
+    return "" if percent is None else f"{percent:.0f}"
+
+
+def bar(share: float, cells: int) -> str:
+    """Return a share as a bar of some cells."""
+    from labapp.console.theme import current
+
+    glyphs = current().glyphs
+    full = round(share * cells)
+    return glyphs.bar_full * full + glyphs.bar_empty * (cells - full)
+
+
+def _short_key(each: Tally) -> str:
+    """Return the key as commands take it too: 80 columns are few."""
+    from labapp.labels.object_keys import IMAGES
+
+    return each.key.removeprefix(IMAGES)
+
+
+def _percent_field(label_class: LabelClass) -> Field[Tally]:
+    """Return the column of a class's share of the answers."""
+
+    def piped(each: Tally) -> str | None:
+        percent = each.percent(label_class)
+        return None if percent is None else f"{percent:.1f}"
+
+    return Field(
+        f"{label_class.field}_percent",
+        lambda each: _rounded(each.percent(label_class), 2),
+        label_class.column,
+        shown=lambda each: whole(each.percent(label_class)),
+        piped=piped,
+        look="number",
+        drop=1 if label_class is POSITIVE else 4,
+    )
+
+
+def _agreement_piped(each: Tally) -> str | None:
+    if each.agreement is None:
+        return "n/a" if each.answers else None
+    return f"{each.agreement:.2f}"
+
+
+_PERCENTS = tuple(map(_percent_field, CLASSES))
+_PERCENT_NAMES = tuple(field.name for field in _PERCENTS)
+
+PICTURES: Table[Tally] = Table(
+    fields=(
+        Field("key", shown=_short_key, look="id"),
+        Field("name", title="picture", least=NAME),
+        Field("answers", look="number", drop=2),
+        *_PERCENTS,
+        Field(
+            "agreement",
+            lambda each: _rounded(each.agreement, 4),
+            shown=lambda each: "n/a" if each.answers == 1 else in_percent(each.agreement),
+            piped=_agreement_piped,
+            look="number",
+            drop=3,
+            short="agree",
+        ),
+        Field(
+            "consensus",
+            shown=lambda each: each.consensus or NO_LABELS,
+            sign=lambda each: "warn" if each.is_disputed else None,
+            piped=lambda each: each.consensus or NO_LABELS,
+            look="word",
+        ),
+        Field(
+            "bar",
+            lambda each: bar(each.count(POSITIVE) / each.answers, BAR) if each.answers else "",
+            " ",
+            look="word",
+            drop=5,
+        ),
+    ),
+    empty="No pictures yet. Add some: admin.py upload",
+    columns=("key", "answers", *_PERCENT_NAMES, "agreement", "consensus"),
+    page=("name", *_PERCENT_NAMES, "answers", "agreement", "consensus", "bar"),
+    hidden=frozenset({"bar"}),
+)
+
+
+def _given_at(entry: Entry) -> str:
+    from labapp.labels.label_file import format_time
+
+    return format_time(entry.at) if entry.at else ""
+
+
+ANSWERS: Table[Entry] = Table(
+    fields=(
+        Field("label", lambda entry: int(entry.label)),
+        Field(
+            "annotator",
+            shown=lambda entry: _name(entry.annotator) if entry.annotator else BARE,
+            piped=lambda entry: entry.annotator or "anonymous",
+        ),
+        Field(
+            "labelled_at",
+            _given_at,
+            "time",
+            shown=lambda entry: figures.clock(entry.at) if entry.at else "",
+            look="word",
+        ),
+        Field("answer", lambda entry: entry.answer.name if entry.answer else "", look="word"),
+    ),
+    empty="No labels yet.",
+    columns=("annotator", "answer", "labelled_at"),
+    hidden=frozenset({"answer"}),
+)
+
+#: Who gave an answer without a name.
+BARE = "(a lab's own program)"
+
+
+def _name(token: str) -> str:
+    from labapp.labels.label_file import annotator_name
+
+    return annotator_name(token)
+
+
+def _last_at(one: AnnotatorReport) -> str:
+    from labapp.labels.label_file import format_time
+
+    return format_time(one.last_at)
+
+
+def _whole_or_none(share: float | None) -> str | None:
+    return whole(hundredfold(share)) or None
+
+
+ANNOTATORS: Table[AnnotatorReport] = Table(
+    fields=(
+        Field(
+            "annotator",
+            shown=lambda one: _name(one.annotator),
+            piped=lambda one: _name(one.annotator),
+            least=NAME,
+        ),
+        Field("answers", look="number"),
+        Field(
+            f"{POSITIVE.field}_percent",
+            lambda one: hundredfold(one.share(POSITIVE)),
+            POSITIVE.column,
+            shown=lambda one: whole(hundredfold(one.share(POSITIVE))),
+            piped=lambda one: _whole_or_none(one.share(POSITIVE)),
+            look="number",
+            drop=2,
+        ),
+        Field(
+            "agreement_with_rest",
+            title="with the rest",
+            shown=lambda one: in_percent(one.agreement_with_rest),
+            piped=lambda one: _whole_or_none(one.agreement_with_rest),
+            look="number",
+            drop=3,
+        ),
+        Field("median_seconds"),
+        Field(
+            "last_at",
+            _last_at,
+            "last seen",
+            shown=lambda one: figures.clock(one.last_at),
+            look="word",
+            drop=4,
+        ),
+        Field(
+            "flags",
+            lambda one: [flag.value for flag in one.flags],
+            shown=lambda one: ", ".join(one.reasons),
+            sign=lambda one: "warn" if one.flags else None,
+            piped=lambda one: ", ".join(one.reasons),
+            least=NAME,
+        ),
+        Field("looks_like", lambda one: list(one.looks_like)),
+        Field("replaced"),
+    ),
+    empty="Nobody has labelled yet: client.py label",
+    columns=(
+        *("annotator", "answers", f"{POSITIVE.field}_percent", "agreement_with_rest"),
+        *("last_at", "flags"),
+    ),
+    empty_page="Nobody has labelled yet: client.py, Label.",
+)
+
+
+class Figures(NamedTuple):
+    """The figures of all pictures, and the look that they were drawn from."""
+
+    summary: Summary
+    look: DatasetSnapshot
+
+
+def _progress(name: str) -> Field[Figures]:
+    return Field(name, attrgetter(f"summary.progress.{name}"))
+
+
+def _count(label_class: LabelClass, each: Figures) -> int:
+    return each.summary.progress.count(label_class)
+
+
+TOTALS: Table[Figures] = Table(
+    fields=(
+        *map(_progress, ("pictures", "decided", "in_progress", "disputed", "untouched")),
+        *map(_progress, ("answers", "useful", "wanted")),
+        *(Field(f"{each.field}s", partial(_count, each)) for each in CLASSES),
+        Field(
+            f"{POSITIVE.field}_percent",
+            lambda each: hundredfold(each.summary.progress.balance(POSITIVE)),
+        ),
+        Field("alpha", attrgetter("summary.quality.alpha")),
+        Field("raw_agreement", attrgetter("summary.quality.raw")),
+        Field("pairs", attrgetter("summary.quality.pairs")),
+        *map(_progress, ("unreadable_lines", "unreadable_files")),
+        Field("without_picture", attrgetter("look.without_picture")),
+    ),
+    empty="",
+    columns=(),
+)
+
+ACTIVITY: Table[Activity] = Table(
+    fields=tuple(
+        Field(name, attrgetter(name))
+        for name in ("answers", "skips", "annotators", "decided", "answers_per_hour")
+    ),
+    empty="",
+    columns=(),
+)

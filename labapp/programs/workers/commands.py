@@ -1,0 +1,81 @@
+"""The commands for workers: admin.py's workers, and server.py's health."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from labapp import utc
+from labapp.cloud import bounds
+from labapp.programs.shell.arguments import json_argument, limit_argument
+from labapp.programs.shell.command import Command, Line
+from labapp.programs.shell.context import Context
+from labapp.programs.shell.document import Document
+from labapp.programs.shell.parsing import again
+from labapp.programs.workers.table import WORKERS
+
+if TYPE_CHECKING:
+    from labapp.worker.health import Pulse
+
+
+def _workers(context: Context) -> None:
+    from labapp.worker import roster
+
+    cloud = context.cloud(bucket_only=True)
+    found = roster.worker_rows(cloud, context.say, context.limit)
+    context.show(WORKERS, found, empty=f"{WORKERS.empty}{again(context.loaded)}")
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    limit_argument(parser, bounds.REPORTS, "how many to show, those that reported last")
+    json_argument(parser)
+
+
+def _health(context: Context) -> int:
+    """Say in one line whether this machine's workers are well; for service managers."""
+    from labapp.cloud import session
+    from labapp.worker import health
+
+    local = context.settings.cloud == "local"
+    home = session.local_home() if local else context.cloud(start=False, require=False).home
+    pulses = health.read_all(home)
+    well, sentence = health.verdict(pulses)
+    if context.arguments.json:
+        workers = [_pulse_fields(pulse) for pulse in pulses]
+        context.json({"healthy": well, "message": sentence, "workers": workers})
+    else:
+        context.line(f"{'healthy' if well else 'unhealthy'}: {sentence}")
+    return 0 if well else 1
+
+
+def _pulse_fields(pulse: Pulse) -> dict[str, object]:
+    """Return what --json tells of one worker; what was never polled has no time."""
+    polls = {queue: _time(at) for queue, at in pulse.polls.items()}
+    return {**asdict(pulse), "started": _time(pulse.started), "polls": polls}
+
+
+def _time(seconds: float) -> str | None:
+    return utc.stamp(seconds) if seconds else None
+
+
+COMMANDS = (
+    Command(
+        "workers",
+        "show the workers and when each was last seen",
+        _workers,
+        _arguments,
+        ("workers", "workers --json"),
+        lines=(Line("Workers", "workers.page:run", key="6"),),
+        documents=(WORKERS.listing,),
+    ),
+)
+
+HEALTH = Command(
+    "health",
+    "say whether this machine's workers poll their queues; exit code 0 or 1",
+    _health,
+    json_argument,
+    ("health", "health --json"),
+    documents=(Document(("healthy", "message", "workers")),),
+)

@@ -1,0 +1,122 @@
+"""Run a worker until it is stopped: with a live console on a terminal, else with log lines."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from labapp.errors import UnreachableError
+from labapp.programs.shell import closed_window, exits
+from labapp.programs.shell.context import Context
+
+if TYPE_CHECKING:
+    from labapp.cloud.session import Cloud
+    from labapp.worker.processes import Processes, Runnable
+
+
+def run(context: Context) -> int:
+    """Work until stopped: on a terminal with the live console, else with log lines."""
+    from labapp.cloud.bucket import Bucket
+    from labapp.console import theme
+    from labapp.worker import logs, processes
+    from labapp.worker.engine import Worker
+    from labapp.worker.handlers import all_handlers
+
+    asked = context.arguments
+    live = theme.is_interactive() and not (asked.plain or asked.child)
+    if not live:
+        logs.to_stream(sys.stderr, as_json=asked.log_format == "json")
+        logs.warn(context.left_out)
+    cloud = context.cloud(require=False)
+    away = _is_away(cloud)
+    worker: Runnable
+    if context.settings.processes > 1:
+        worker = processes.Processes(cloud, until_idle=asked.until_idle)
+        if not live:
+            _suspend_on_ctrl_z(worker)
+    else:
+        worker = Worker(
+            cloud,
+            all_handlers(context.settings, Bucket(cloud)),
+            until_idle=asked.until_idle,
+            background=asked.background,
+            away=away,
+        )
+    if asked.child:
+        threading.Thread(target=processes.follow, args=(sys.stdin, worker), daemon=True).start()
+        telling = (worker, threading.Event())
+        threading.Thread(target=processes.tell_in_flight, args=telling, daemon=True).start()
+    received = _stop_on_signals(worker)
+    window = closed_window.watch(worker.stop)
+    if live:
+        from labapp.programs.workers import console
+
+        try:
+            console.run(context, cloud, worker)
+        except OSError:  # the terminal is gone; the worker's own thread ends it in order
+            if not received:
+                raise
+    else:
+        worker.run()
+    window.ended()
+    if received:
+        exits.let_go_of_lost_streams()
+    return 128 + received[0] if received else 0
+
+
+def _suspend_on_ctrl_z(worker: Processes) -> None:
+    """Have Ctrl-Z reach the children too, who are no part of what the shell stops."""
+    if sys.platform != "win32" and signal.getsignal(signal.SIGTSTP) == signal.SIG_DFL:
+        signal.signal(signal.SIGTSTP, lambda *_: worker.suspend())
+
+
+def _is_away(cloud: Cloud) -> bool:
+    """Return whether the cloud does not answer, which a worker waits out.
+
+    Raises:
+        CloudError: it answers, but a worker cannot work there.
+    """
+    from labapp.jobs import lab
+
+    try:
+        lab.require(cloud)
+    except UnreachableError:
+        return True
+    return False
+
+
+def _stop_on_signals(worker: Runnable) -> list[int]:
+    """Have Ctrl-C, SIGTERM, SIGHUP and Ctrl-Break stop the worker cleanly; return what was heard.
+
+    A terminal that goes away, such as a dropped SSH line, sends SIGHUP; one that is ignored from
+    the start, as under nohup, stays so.
+    """
+    received: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        received.append(exits.as_told(number))
+        worker.stop()
+
+    signal.signal(signal.SIGINT, stop)
+    for number in exits.terminating():
+        signal.signal(number, stop)
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, stop)
+    return received
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what server.py takes without a command."""
+    parser.add_argument(
+        "--plain", action="store_true", help="log lines instead of the live console"
+    )
+    parser.add_argument(
+        "--log-format", choices=["text", "json"], default="text", help="for --plain: how lines look"
+    )
+    parser.add_argument("--until-idle", action="store_true", help="end once the queues are empty")
+    parser.add_argument("--background", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)

@@ -1,0 +1,36 @@
+"""What is listed of workers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from labapp.console import figures
+from labapp.programs.shell.table import Field, Table
+
+if TYPE_CHECKING:
+    from labapp.worker.roster import WorkerRow
+
+
+def _sign_of(row: WorkerRow) -> Literal["good", "warn", "bad"]:
+    return "good" if row.state == "running" else "bad" if row.state == "gone" else "warn"
+
+
+WORKERS: Table[WorkerRow] = Table(
+    fields=(
+        Field("worker", look="id", least=14),
+        Field("host"),
+        Field("pid", shown=lambda row: str(row.pid), look="number", drop=7),
+        Field("state", sign=_sign_of, look="word", drop=1),
+        Field("trouble"),
+        Field("done", look="number", drop=3),
+        Field("refused", look="number", drop=6),
+        Field("failed", look="number", drop=5),
+        Field("in_hand", title="in hand", look="number", drop=4),
+        Field("started"),
+        Field("age", title="seen", shown=lambda row: figures.age(row.age), look="word", drop=2),
+    ),
+    empty="No worker has reported. Start one: python server.py",
+    columns=("worker", "state", "done", "refused", "failed", "in_hand", "pid", "age"),
+    piped=("worker", "state", "pid", "done", "refused", "failed", "in_hand", "age"),
+    page=("worker", "state", "done", "refused", "failed", "in_hand", "age"),
+)

@@ -1,0 +1,114 @@
+"""The words of the labels and the question stand in one file: with others, all shows these."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CLASSES = ROOT / "labapp" / "labels" / "classes.py"
+
+OLD = re.compile(r"hot.?dog", re.IGNORECASE)
+
+#: What another lab might ask, by what stands there now.
+OTHER_WORDS = {
+    'QUESTION = "Hot dog?"': 'QUESTION = "A cat?"',
+    'LabelClass(1, "1", "hot dog", "a hot dog")': 'LabelClass(1, "y", "tom cat", "a tom cat")',
+    'LabelClass(0, "0", "other", "something else")': 'LabelClass(0, "n", "dogs", "a dog")',
+}
+
+#: Run where classes.py has these words: everything that people or programs are shown of labels.
+SHOWN = """
+import argparse, contextlib, sys, types
+source = sys.stdin.read()
+module = types.ModuleType("labapp.labels.classes")
+sys.modules["labapp.labels.classes"] = module
+exec(compile(source, "classes.py", "exec"), module.__dict__)
+
+from datetime import UTC, datetime
+from labapp.dataset.statistics import DatasetSnapshot
+from labapp.labels import importing, label_file, sorting, tally
+from labapp.labels.effective import labels_of
+from labapp.labels.export import FORMATS, export_files
+from labapp.labels.export.format import Labels
+from labapp.programs import admin_menu, client_menu, find
+from labapp.programs.dataset import upload_screen
+from labapp.programs.export import screen as export_screen
+from labapp.programs.labelling import screen as labelling
+from labapp.programs.statistics import commands, pictures_screen, screen, table
+from labapp.console import theme
+
+out = theme.stdout().print
+for name in ("client.py", "admin.py"):
+    for command in find(name).commands:
+        with contextlib.suppress(SystemExit):
+            find(name).parser().parse_args([*command.name.split(), "--help"])
+for menu in (client_menu, admin_menu):
+    out(menu.HELP, *(line.title for line in menu.FIRST_STEPS))
+for name in ("client.py", "admin.py"):
+    out(*(line.title for command in find(name).commands for line in command.lines))
+out(upload_screen.TITLE, export_screen.help_text(), labelling.HELP, labelling.WORDS)
+out(labelling.QUESTION, labelling.ASKED)
+for key in labelling._label_keys(lambda label: None):
+    out(key.letter, key.words, key.help)
+out(pictures_screen.HELP, pictures_screen.DISPUTED_HELP, screen.HELP, screen.ANNOTATORS_HELP)
+at = datetime(2026, 1, 1, tzinfo=UTC)
+said = [label_file.answer(label, at, who, who) for who, label in (
+    ("ana", label_file.Label.POSITIVE), ("bo", label_file.Label.NEGATIVE),
+    ("cy", label_file.Label.POSITIVE))]
+picture = labels_of("images/0123456789abcdef-a.jpg", label_file.LabelFile(tuple(said)))
+look = DatasetSnapshot(at, {}, (picture,), (), 0)
+summary = look.summary(1, at)
+for each in FORMATS.values():
+    for name, text in export_files(each, Labels((picture,), "b", 1, at)).items():
+        out(name, *text)
+out(table.PICTURES.document(summary.tallies[0]))
+out(commands.all_pictures_row(table.Figures(summary, look)))
+out(commands.totals(summary, look), commands.picture_document(picture))
+out(commands.annotators_document(summary))
+out(table.PICTURES.on_page(summary.tallies), table.ANNOTATORS.on_page(summary.annotators))
+out(*table.PICTURES.row(summary.tallies[0]))
+for look_at in (100, 200):
+    out(screen._overview(look, summary, 1)(look_at, 40))
+out(sorting.SORTS, sorting.FILTERS)
+for wrong in ("image_key,label\\na,9\\n", '[{"data": {}, "annotations": [{"result": '
+              '[{"value": {"choices": ["x"]}}]}]}]'):
+    out(*importing.read(wrong.encode(), "f"))
+"""
+
+
+def shown(source: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", SHOWN],
+        input=source,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        check=False,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_no_other_file_has_them() -> None:
+    files = [path for path in (ROOT / "labapp").rglob("*.py") if path != CLASSES]
+    assert OLD.search(CLASSES.read_text("utf-8"))
+    assert not [path for path in files if OLD.search(path.read_text("utf-8"))]
+
+
+def test_with_other_words_there_nothing_shows_the_old_ones() -> None:
+    source = CLASSES.read_text("utf-8")
+    assert len(OLD.findall(shown(source))) > 30
+    for old, new in OTHER_WORDS.items():
+        assert source.count(old) == 1
+        source = source.replace(old, new)
+    text = shown(source)
+    assert not OLD.findall(text)
+    assert not re.findall(r"""['"`(]other['"`)]|\bother( %|_percent|s\b")|: \d+ other\b""", text)
+    for word in ("A cat?", "tom cat", "tom-cat", "tomcat", "tom_cat_percent", "dogs_percent"):
+        assert word in text

@@ -1,0 +1,91 @@
+"""The commands for the cloud."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from labapp.cloud import queues
+from labapp.cloud.embedded import damage
+from labapp.cloud.session import Cloud, local_home
+from tests.programs.admin_kit import admin
+from tests.programs.conftest import Shown
+
+Capture = pytest.CaptureFixture[str]
+
+
+def test_cloud_up_makes_what_is_missing_and_then_nothing(
+    bare_cloud: Cloud, capsys: Capture
+) -> None:
+    assert admin("queues") == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "admin.py cloud up" in err
+    assert queues.names(bare_cloud) == [], "nothing is made by accident"
+    assert admin("cloud", "up") == 0
+    first = capsys.readouterr().out.splitlines()
+    assert f"bucket {bare_cloud.bucket_name}: made" in first
+    assert "queue requestQueue: made" in first
+    assert "dead-letter queue requestQueue-dlq: made" in first
+    assert admin("cloud", "up") == 0
+    assert not any(line.endswith(": made") for line in capsys.readouterr().out.splitlines())
+
+
+def test_cloud_status_tells_what_is_missing(bare_cloud: Cloud, capsys: Capture) -> None:
+    for words in (["cloud"], ["cloud", "status"]):
+        assert admin(*words, "--json") == 0
+        status = json.loads(capsys.readouterr().out)
+        assert (status["cloud"], status["region"]) == ("aws", "us-east-1")
+        assert status["bucket"] == bare_cloud.bucket_name
+        assert "requestQueue" in status["missing"]
+
+
+def test_a_stopped_cloud_has_every_field_too(capsys: Capture) -> None:
+    assert admin("cloud", "status", "--json") == 0
+    status = json.loads(capsys.readouterr().out)
+    known = {name: value for name, value in status.items() if value is not None}
+    assert set(known) == {"cloud", "state", "folder", "workers", "shared"}
+    unknown = {"region", "endpoint", "bucket", "missing", "pid", "trouble"}
+    assert set(status) - set(known) == unknown
+    assert (status["state"], status["workers"], status["shared"]) == ("stopped", 0, False)
+
+
+def test_cloud_status_tells_what_could_not_be_read(capsys: Capture) -> None:
+    damage.note(local_home(), [Path("a")])
+    (local_home() / "state" / "journal.damaged-1").touch()
+    assert admin("cloud", "status", "--json") == 0
+    trouble = json.loads(capsys.readouterr().out)["trouble"]
+    assert "some changes of the queues could not be read" in trouble
+    assert "; an object could not be read and is left out: a" in trouble
+    assert admin("cloud", "status") == 0
+    assert trouble in capsys.readouterr().out
+
+
+def test_cloud_status_is_told_in_words(cloud: Cloud, shown: Shown, capsys: Capture) -> None:
+    assert admin("cloud", "status") == 0
+    piped = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert ["missing", "nothing"] in piped
+    lines = shown("admin.py cloud status")
+    assert [line.split() for line in lines] == piped
+    assert ["bucket", cloud.bucket_name] in piped
+
+
+@pytest.mark.usefixtures("bare_cloud")
+@pytest.mark.parametrize("words", [["start"], ["stop"], ["reset", "--yes"]])
+def test_what_is_for_the_local_cloud_only_leaves_aws_alone(
+    capsys: Capture, words: list[str]
+) -> None:
+    assert admin("cloud", *words) == 2
+    assert "--cloud local" in capsys.readouterr().err
+
+
+def test_reset_needs_yes_where_nobody_can_be_asked(capsys: Capture) -> None:
+    assert admin("cloud", "reset") == 2
+    assert "--yes" in capsys.readouterr().err
+
+
+def test_stopping_a_local_cloud_that_does_not_run_says_so(capsys: Capture) -> None:
+    assert admin("cloud", "stop") == 0
+    assert capsys.readouterr().out == "the local cloud was not running\n"

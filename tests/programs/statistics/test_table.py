@@ -1,0 +1,59 @@
+"""What JSON, pipes and people see of a picture's answers is one declaration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labapp.labels.tally import Tally
+from labapp.programs.statistics.table import ANSWERS, PICTURES
+from tests.labels.builders import entries
+
+KEY = "images/0123456789abcdef-bun.jpg"
+
+
+def shown(each: Tally, *, page: bool) -> dict[str, Any]:
+    heads, (cells,) = PICTURES.heads(page=page), PICTURES.cells([each], page=page)
+    return {head.title: cell for head, cell in zip(heads, cells, strict=True)}
+
+
+def test_the_document_carries_the_promised_fields() -> None:
+    assert PICTURES.document(Tally(KEY, {1: 2, 0: 1})) == {
+        "key": KEY,
+        "name": "bun.jpg",
+        "answers": 3,
+        "hot_dog_percent": 66.67,
+        "other_percent": 33.33,
+        "agreement": 0.6667,
+        "consensus": "hot dog",
+    }
+    assert PICTURES.document(Tally(KEY))["consensus"] == ""  # null, once it is written
+    assert PICTURES.document(Tally(KEY))["agreement"] is None
+    assert PICTURES.document(Tally(KEY, {1: 1, 0: 0}))["agreement"] is None
+    assert PICTURES.document(Tally(KEY, {1: 2, 0: 0}))["agreement"] == 1.0
+
+
+def test_a_pipe_gets_the_whole_key_and_digits_enough() -> None:
+    assert PICTURES.row(Tally(KEY, {1: 2, 0: 1})) == [KEY, 3, "66.7", "33.3", "0.67", "hot dog"]
+    assert PICTURES.row(Tally(KEY, {0: 1})) == [KEY, 1, "0.0", "100.0", "n/a", "other"]
+    assert PICTURES.row(Tally(KEY)) == [KEY, 0, None, None, None, "no labels yet"]
+
+
+def test_people_see_the_same_on_a_terminal_and_on_a_page() -> None:
+    tied = Tally(KEY, {1: 2, 0: 2})
+    terminal, page = shown(tied, page=False), shown(tied, page=True)
+    assert terminal["key"] == "0123456789abcdef-bun.jpg"
+    assert page["picture"] == "bun.jpg"
+    assert terminal["agreement"] == page["agreement"] == "50 %"
+    assert terminal["consensus"] == "disputed"
+    assert str(page["consensus"]).endswith(" disputed"), "with a sign"
+    assert str(shown(Tally(KEY, {1: 1}), page=True)["consensus"]) == "hot dog"
+    assert len(set(page[" "])) == 2, "a bar that is half full"
+
+
+def test_who_answered_without_a_name_is_told() -> None:
+    named, bare = entries("ana1 0")
+    ((who, what, _), (nobody, _, when)) = ANSWERS.cells([named, bare])
+    assert (who, what) == ("ana", "hot dog")
+    assert (nobody, when) == ("(a lab's own program)", "")
+    assert ANSWERS.row(bare) == ["anonymous", "other", ""]
+    assert ANSWERS.document(named)["labelled_at"] == "2026-11-21T10:00:00Z"
