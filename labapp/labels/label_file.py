@@ -314,13 +314,13 @@ def _token(name: str) -> str:
     token = _clean(name)
     if not token or (len(token) <= MAX_TOKEN and not _has_odd_signs(name)):
         return token
-    digest = sha256(person(_composed(name)).encode()).hexdigest()[:_HASH]
+    digest = sha256(person(_compose(name)).encode()).hexdigest()[:_HASH]
     return f"{token[: MAX_TOKEN - _HASH - 1].rstrip('_')}-{digest}"
 
 
 def _clean(name: str) -> str:
     """Keep of a name, however long, what a token may hold."""
-    composed = _composed(name)
+    composed = _compose(name)
     kept = (c if unicodedata.category(c)[0] in "LMN" or c in "-.@+'" else "_" for c in composed)
     token = re.sub("_+", "_", "".join(kept)).rstrip("_")
     # It opens with a letter or digit: a sign in front would look like a formula or an option.
@@ -328,7 +328,7 @@ def _clean(name: str) -> str:
     return token[first:]
 
 
-def _composed(name: str) -> str:
+def _compose(name: str) -> str:
     """Return a name as one sees it: without invisible characters, a blank wherever there are some.
 
     Typographic apostrophes and hyphens, which phones put in by themselves, are the plain ones.
@@ -341,4 +341,4 @@ def _composed(name: str) -> str:
 
 def _has_odd_signs(name: str) -> bool:
     """Tell whether a name is told apart by signs that a token cannot hold."""
-    return any(not c.isascii() and unicodedata.category(c)[0] in "PSZ" for c in _composed(name))
+    return any(not c.isascii() and unicodedata.category(c)[0] in "PSZ" for c in _compose(name))

@@ -55,7 +55,7 @@ def answer_rows(pictures: Iterable[PictureLabels]) -> Iterator[AnswerRow]:
             yield AnswerRow(picture.key, sha256, who, label, time, entry.answer_id)
 
 
-def decided(
+def decided_pictures(
     pictures: Iterable[PictureLabels], min_answers: int
 ) -> Iterator[tuple[PictureLabels, Tally, LabelClass]]:
     """Yield the pictures that have a majority, with their tally and class, by key.

@@ -29,9 +29,9 @@ def _upload_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _images(context: Context) -> None:
     from labapp.cloud.bucket import Bucket
-    from labapp.dataset import images
+    from labapp.dataset import stored_pictures
 
-    context.show(IMAGES, images.list_pictures(Bucket(context.cloud(bucket_only=True))))
+    context.show(IMAGES, stored_pictures.list_pictures(Bucket(context.cloud(bucket_only=True))))
 
 
 def _images_remove(context: Context) -> int:

@@ -9,9 +9,9 @@ from labapp.console import figures
 from labapp.programs.shell.table import Field, Table
 
 if TYPE_CHECKING:
-    from labapp.dataset.images import Listed
     from labapp.dataset.importing import Outcome as Imported
     from labapp.dataset.removal import Removal
+    from labapp.dataset.stored_pictures import Listed
     from labapp.dataset.upload import Outcome as Uploaded
     from labapp.labels.label_file import Entry
 
