@@ -1,4 +1,4 @@
-"""admin.py's commands for the dataset: upload, images, import."""
+"""admin.py's commands for the dataset: upload, images."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from labapp.dataset.sample_set import SAMPLE, sample_set
 from labapp.errors import LabappError
 from labapp.files import typed_paths
 from labapp.programs.dataset import commands as dataset
-from labapp.programs.dataset import import_commands
 from labapp.programs.dataset.table import IMAGES, REMOVED, UPLOADED
 from labapp.programs.shell.arguments import json_argument, yes_argument
 from labapp.programs.shell.command import Command, Line
@@ -72,7 +71,7 @@ def _images_remove_arguments(parser: argparse.ArgumentParser) -> None:
     yes_argument(parser)
 
 
-COMMANDS = (
+ADMIN_COMMANDS = (
     Command(
         "upload",
         "upload the dataset; what is there already is not sent again",
@@ -118,5 +117,4 @@ COMMANDS = (
         ),
         documents=(REMOVED.listing,),
     ),
-    import_commands.IMPORT,
 )
