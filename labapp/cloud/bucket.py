@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 
 from labapp.cloud import bounds
 from labapp.cloud.aws_errors import code_of, status_of, translated
-from labapp.cloud.fast_put import LOST, NEW, STORED, SmallPut
+from labapp.cloud.fast_put import LOST, NEW, STORED, FastPut
 from labapp.cloud.session import Cloud
 from labapp.errors import LabappError, TooLargeError
 
@@ -74,7 +74,7 @@ class Bucket:
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        self._small = SmallPut(cloud)
+        self._small = FastPut(cloud)
 
     @property
     def name(self) -> str:

@@ -43,7 +43,7 @@ class _Way:
     http: URLLib3Session
 
 
-class SmallPut:
+class FastPut:
     """Sends small objects to one bucket; shared by threads."""
 
     def __init__(self, cloud: Cloud) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.fast_put import UNSURE, SmallPut
+from labapp.cloud.fast_put import UNSURE, FastPut
 from labapp.cloud.session import Cloud
 from labapp.errors import CredentialsError, UnreachableError
 from labapp.settings import Settings
@@ -114,7 +114,7 @@ def test_refused_both_ways_the_cloud_does_not_answer() -> None:
     with socket.socket() as closed:  # bound, not listening: nobody else can have the port
         closed.bind(("127.0.0.1", 0))
         cloud = cloud_at(f"http://127.0.0.1:{closed.getsockname()[1]}")
-        assert SmallPut(cloud).put("a", b"", "text/plain") == UNSURE
+        assert FastPut(cloud).put("a", b"", "text/plain") == UNSURE
         with pytest.raises(UnreachableError, match="cannot write s3://lab/a"):
             Bucket(cloud).put_text("a", "b")
 
@@ -127,7 +127,7 @@ def test_where_a_proxy_is_set_it_is_asked(
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     cloud = Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab"))
-    assert SmallPut(cloud).put("a", b"", "text/plain") == UNSURE, "the proxy lets nobody through"
+    assert FastPut(cloud).put("a", b"", "text/plain") == UNSURE, "the proxy lets nobody through"
     assert endpoint.tunnels == ["lab.s3.amazonaws.com:443"]
 
 
@@ -148,7 +148,7 @@ def test_the_certificates_that_are_trusted_are_those_of_the_client(
 ) -> None:
     bundle = tmp_path / "ca.pem"
     monkeypatch.setenv(variable, str(bundle))
-    put = SmallPut(Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab")))
+    put = FastPut(Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab")))
     assert put._found().http._verify == str(bundle)  # type: ignore[attr-defined]
 
 
@@ -169,7 +169,7 @@ def test_without_credentials_it_says_so(endpoint: Endpoint) -> None:
     ],
 )
 def test_on_aws_it_asks_the_buckets_own_region(region: str, bucket: str, base: str) -> None:
-    put = SmallPut(Cloud(Settings(cloud="aws", region=region, bucket=bucket)))
+    put = FastPut(Cloud(Settings(cloud="aws", region=region, bucket=bucket)))
     assert put._found().base == base
 
 
@@ -178,7 +178,7 @@ def test_bucket_and_signer_are_found_once_and_anew_after_a_refresh(
     endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud = cloud_at(endpoint.url)
-    put = SmallPut(cloud)
+    put = FastPut(cloud)
     assert put.put("a", b"1", "text/plain; charset=utf-8")
     first = put._way
     assert put.put("b", b"2", "text/plain; charset=utf-8")
