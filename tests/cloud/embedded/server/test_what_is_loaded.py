@@ -26,7 +26,7 @@ from tests.cloud.embedded.s3_kit import as_it_was, good
 def loaded(home: Path) -> Iterator[None]:
     """Have MiniStack hold what is in `home`, as after a start."""
     with as_it_was():
-        queues = server._load(home, Disk(home))
+        queues, _ = server._load(home, Disk(home))
         yield
         queues.close()
 
