@@ -150,9 +150,9 @@ def _replay(body: bytes, rest: Receive) -> Receive:
 
 async def _refuse(send: Send, error: RefusedError, scope: Scope) -> None:
     """Answer a request that does not pass."""
-    kind, more, body = response(error, dict(scope["headers"]))
-    pairs = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
-    pairs += [(name.encode(), value.encode()) for name, value in more.items()]
+    headers, body = response(error, dict(scope["headers"]))
+    headers["content-length"] = str(len(body))
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
     await _answer(send, error.status, pairs, body)
 
 
