@@ -149,7 +149,7 @@ def test_the_certificates_that_are_trusted_are_those_of_the_client(
     bundle = tmp_path / "ca.pem"
     monkeypatch.setenv(variable, str(bundle))
     put = FastPut(Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab")))
-    assert put._found().http._verify == str(bundle)  # type: ignore[attr-defined]
+    assert put._find_route().http._verify == str(bundle)  # type: ignore[attr-defined]
 
 
 def test_without_credentials_it_says_so(endpoint: Endpoint) -> None:
@@ -170,7 +170,7 @@ def test_without_credentials_it_says_so(endpoint: Endpoint) -> None:
 )
 def test_on_aws_it_asks_the_buckets_own_region(region: str, bucket: str, base: str) -> None:
     put = FastPut(Cloud(Settings(cloud="aws", region=region, bucket=bucket)))
-    assert put._found().base == base
+    assert put._find_route().base == base
 
 
 @pytest.mark.usefixtures("keys")
