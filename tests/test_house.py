@@ -247,8 +247,15 @@ SCENARIOS = {
 }
 
 #: Tests of a whole room, and rooms whose tests do not mirror their modules yet.
-OF_THE_ROOM = {"worker/test_guards.py"}
-NOT_YET = {"programs", "console"}
+OF_THE_ROOM = {"worker/test_guards.py"} | {
+    f"programs/test_{name}.py"
+    for name in (
+        *("deleted_folders", "dry_runs", "foreign_names_cannot_steer_a_terminal", "json_documents"),
+        *("manners", "menus_and_commands", "narrow_pages", "odd_names", "permissions", "shells"),
+        *("tables_on_a_terminal", "times", "troubles"),
+    )
+}
+NOT_YET = {"console"}
 
 
 def test_tests_stand_where_their_modules_do() -> None:
