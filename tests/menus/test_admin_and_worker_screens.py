@@ -145,6 +145,18 @@ def test_the_workers_console_follows_the_work(opened: Open) -> None:
         assert not screen.cursor_hidden
 
 
+def test_the_consoles_help_can_be_read_to_its_end_in_a_small_window(opened: Open) -> None:
+    with opened("server.py", columns=40, rows=12) as screen:
+        screen.wait_for("✓ running")
+        screen.send("?")
+        screen.wait_for("Jobs come from requestQueue and")
+        screen.wait_for("any key closes  ↑↓ scroll")
+        screen.send("space", "space")
+        screen.wait_for("hand. Paused: all are done.")
+        screen.send("ctrl-c")  # also while it is read
+        assert screen.finish() == 130
+
+
 @pytest.mark.parametrize(
     ("name", "code"),
     [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)],
