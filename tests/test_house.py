@@ -30,7 +30,7 @@ BELOW = {
     "setting_values": {"errors"},
     "numbers": {"errors"},
     "pictures": {"environment", "background", "errors", "files", "foreign", "interruptible"},
-    "labels": {"visible", "errors", "foreign", "files"},
+    "labels": {"utc", "visible", "errors", "foreign", "files"},
     "console": {"background", "errors", "visible", "files"},
     "cloud": {"backoff", "environment", "background", "settings", "errors", "foreign", "files"},
     "jobs": {"utc", "visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
