@@ -38,7 +38,7 @@ def read_bytes(path: Path, most: int = MOST_BYTES, what: str = "the settings fil
         SettingError: it cannot be read, is no plain file, or is too large.
     """
     try:
-        descriptor = replacing.patiently(lambda: os.open(path, _READ))
+        descriptor = replacing.with_retries(lambda: os.open(path, _READ))
         with os.fdopen(descriptor, "rb") as file:
             plain = stat.S_ISREG(os.fstat(descriptor).st_mode)
             data = file.read(most + 1) if plain else b""

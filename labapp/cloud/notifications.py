@@ -1,4 +1,4 @@
-"""S3 tells a queue of what is dropped in the bucket, so that such a job needs no client.
+"""S3 event notifications: a queue is told of what is dropped in the bucket, without a client.
 
 S3 keeps one document for all of a bucket's notifications, and a queue one policy for all who may
 send to it: what others put there is kept.

@@ -1,4 +1,4 @@
-"""Connections to the local cloud that carry nothing until the listener has proved itself.
+"""Authenticated connections to the local cloud: the listener proves itself before all else.
 
 A client's connections end with the cloud, and whoever binds its port then would be sent the next
 request: pictures, lists, and signatures to be tried elsewhere. So each new connection begins with

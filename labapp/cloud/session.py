@@ -277,7 +277,7 @@ def _config(*, local: bool) -> Config:
     """
     # An emulator answers on one address for all buckets, and a proxy would not find it. On AWS,
     # 'virtual' is what botocore does by itself, except that it then signs addresses of the bucket's
-    # own region, where `SmallPut` would else meet a redirect.
+    # own region, where `FastPut` would else meet a redirect.
     place: Any = {"s3": {"addressing_style": "virtual", **_UNSIGNED}}
     if local:
         place = {"proxies": {}, "s3": {"addressing_style": "path", **_UNSIGNED}}

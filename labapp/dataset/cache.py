@@ -138,30 +138,30 @@ class Cache:
                 return work(self._db)
             except sqlite3.Error as error:
                 self._db.close()
-                self._db = self._anew() if _is_broken(error) else _in_memory()
+                self._db = self._recreate() if _is_broken(error) else _in_memory()
                 return work(self._db)
 
     def _open(self) -> sqlite3.Connection:
         try:
             private.database(self._path)
-            return _prepared(self._path)
+            return _prepare(self._path)
         except OSError:
             return _in_memory()
         except sqlite3.Error as error:
-            return self._anew() if _is_broken(error) else _in_memory()
+            return self._recreate() if _is_broken(error) else _in_memory()
 
-    def _anew(self) -> sqlite3.Connection:
+    def _recreate(self) -> sqlite3.Connection:
         """Throw the file away and begin another."""
         try:
             self._path.unlink(missing_ok=True)
             self._path.with_name(self._path.name + "-journal").unlink(missing_ok=True)
             private.database(self._path)
-            return _prepared(self._path)
+            return _prepare(self._path)
         except (OSError, sqlite3.Error):  # on Windows another program may have it open
             return _in_memory()
 
 
-def _prepared(path: Path | str) -> sqlite3.Connection:
+def _prepare(path: Path | str) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=BUSY_TIMEOUT, check_same_thread=False)
     try:
         db.execute("PRAGMA synchronous = OFF")  # a cache need not survive a power cut
@@ -178,7 +178,7 @@ def _prepared(path: Path | str) -> sqlite3.Connection:
 
 
 def _in_memory() -> sqlite3.Connection:
-    return _prepared(":memory:")
+    return _prepare(":memory:")
 
 
 def _is_broken(error: sqlite3.Error) -> bool:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
-from labapp.dataset.parallel import side_by_side
-from labapp.dataset.retry import patiently
+from labapp.dataset.parallel import parallel_map
+from labapp.dataset.retry import with_retries
 from labapp.dataset.statistics import DatasetSnapshot
 from labapp.errors import LabappError, MissingResourceError, RefusedError, TooLargeError
 from labapp.files.replacing import beside, clear_away, move, remove, replacing
@@ -92,7 +92,7 @@ class ExportRequest:
         """Return the bytes of the pictures that are fetched; 0 where the format has none."""
         if self.format.pictures is None:
             return 0
-        return sum(look.images[key].size for key, _ in self.format.pictures.of(self.labels(look)))
+        return sum(look.listed[key].size for key, _ in self.format.pictures.of(self.labels(look)))
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,9 @@ def _fetch(
     def one(picture: tuple[str, str]) -> None:
         key, name = picture
         try:
-            patiently(lambda: bucket.download(key, folder / name, progress.moved, bounds.PICTURE))
+            with_retries(
+                lambda: bucket.download(key, folder / name, progress.moved, bounds.PICTURE)
+            )
         except MissingResourceError:
             raise MissingResourceError(
                 f"the picture {key} was removed meanwhile", "Export again."
@@ -201,7 +203,7 @@ def _fetch(
                 error.message, f"'admin.py images remove {key}' takes it out of the dataset."
             ) from None
 
-    return sum(1 for _ in side_by_side(one, pictures, THREADS, progress.stopped))
+    return sum(1 for _ in parallel_map(one, pictures, THREADS, progress.stopped))
 
 
 def _put_in_place(staging: Path, main: Path, has: PictureFolder) -> None:

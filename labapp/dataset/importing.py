@@ -15,16 +15,16 @@ from pathlib import Path, PureWindowsPath
 from urllib.parse import unquote, urlsplit
 
 from labapp.cloud.bucket import Bucket
-from labapp.dataset.images import aside_key, list_pictures
 from labapp.dataset.label_writer import change, read_bytes
-from labapp.dataset.parallel import READERS, never, side_by_side
-from labapp.dataset.retry import patiently
+from labapp.dataset.parallel import READERS, never, parallel_map
+from labapp.dataset.retry import with_retries
+from labapp.dataset.stored_pictures import aside_key, list_pictures
 from labapp.errors import LabappError, RefusedError, TooLargeError, UsageError
 from labapp.files import typed_paths
 from labapp.labels.export import FORMATS
 from labapp.labels.importing import NoAnswersError, Row, read
-from labapp.labels.merging import Fate, merge
-from labapp.labels.object_keys import IMAGES, hash_part, is_image_key, label_key, picture_name
+from labapp.labels.merging import MergeState, merge
+from labapp.labels.object_keys import IMAGES, hash_part, is_picture_key, label_key, picture_name
 
 #: Bytes of a file that is read: a million answers have some 150 MB.
 MOST_BYTES = 1_000_000_000
@@ -156,7 +156,7 @@ def put_in(
         (key, place), its = item
         return list(_put_in_one(bucket, key, place, its, dry=dry))
 
-    for outcomes in side_by_side(one, by_place.items(), READERS, stop):
+    for outcomes in parallel_map(one, by_place.items(), READERS, stop):
         yield from outcomes
 
 
@@ -164,16 +164,16 @@ def _put_in_one(
     bucket: Bucket, key: str, place: str, rows: list[tuple[Path, Row]], *, dry: bool
 ) -> Iterator[Outcome]:
     given = [row.given for _, row in rows if row.given]
-    fates: list[Fate] = []
+    merged: list[MergeState] = []
 
     def edit(existing: bytes) -> bytes | None:
-        nonlocal fates
-        body, fates = merge(existing, given)
+        nonlocal merged
+        body, merged = merge(existing, given)
         return None if body == existing else body
 
     try:
         if dry:
-            edit(patiently(lambda: read_bytes(bucket, place))[0])
+            edit(with_retries(lambda: read_bytes(bucket, place))[0])
         else:
             change(bucket, place, edit)
     except TooLargeError as error:  # the answers to other pictures are put in all the same
@@ -181,10 +181,14 @@ def _put_in_one(
             yield Outcome(path, row.line, State.REFUSED, key, row, error.message)
         return
     added = State.ADDED if place == label_key(key) else State.KEPT
-    states = {Fate.ADDED: added, Fate.THERE: State.THERE, Fate.CLASH: State.REFUSED}
-    for (path, row), fate in zip(rows, fates, strict=True):
-        why = "an answer that says something else has its id" if fate is Fate.CLASH else ""
-        yield Outcome(path, row.line, states[fate], key, row, why)
+    states = {
+        MergeState.ADDED: added,
+        MergeState.THERE: State.THERE,
+        MergeState.CLASH: State.REFUSED,
+    }
+    for (path, row), state in zip(rows, merged, strict=True):
+        why = "an answer that says something else has its id" if state is MergeState.CLASH else ""
+        yield Outcome(path, row.line, states[state], key, row, why)
 
 
 class _Pictures:
@@ -214,7 +218,7 @@ class _Pictures:
                 return found[0], label_key(found[0])
             if found:
                 raise RefusedError(f"{len(found)} pictures are called {row.picture!r}", "")
-        if is_image_key(named) and hash_part(named):
+        if is_picture_key(named) and hash_part(named):
             return named, aside_key(named)
         raise RefusedError(f"there is no picture {row.picture!r}" if row.picture else
                            "it names no picture", "")  # fmt: skip

@@ -12,8 +12,8 @@ from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset.cache import Cache, cache_path
 from labapp.dataset.label_writer import read_bytes
-from labapp.dataset.parallel import READERS, never, side_by_side
-from labapp.dataset.retry import patiently
+from labapp.dataset.parallel import READERS, never, parallel_map
+from labapp.dataset.retry import with_retries
 from labapp.errors import TooLargeError
 from labapp.labels.label_file import LabelFile, parse_label_file
 
@@ -25,10 +25,10 @@ _BATCH = 500
 MOST = 100_000_000
 
 #: Told how many label files have been read from S3, and how many there are to read.
-Progress = Callable[[int, int], None]
+ReadProgress = Callable[[int, int], None]
 
 
-def affordable(listed: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
+def split_by_size(listed: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
     """Part label files in those that are read and those that are left out, as they are too large.
 
     Too large is one that has more than any has, and as many of the largest as are beyond what all
@@ -85,7 +85,7 @@ class LabelFiles:
     def read(
         self,
         listed: Iterable[Entry],
-        progress: Progress | None = None,
+        progress: ReadProgress | None = None,
         stop: Callable[[], bool] = never,
     ) -> dict[str, LabelFile]:
         """Read label files.
@@ -118,7 +118,7 @@ class LabelFiles:
         self.cache.forget_all_but(keys)
 
     def _fetch(
-        self, keys: list[str], progress: Progress | None, stop: Callable[[], bool]
+        self, keys: list[str], progress: ReadProgress | None, stop: Callable[[], bool]
     ) -> dict[str, LabelFile]:
         """Read files from S3."""
         found: dict[str, LabelFile] = {}
@@ -126,7 +126,7 @@ class LabelFiles:
         if progress and keys:
             progress(0, len(keys))
         try:
-            for key, body, etag in side_by_side(self._get, keys, READERS, self.or_closed(stop)):
+            for key, body, etag in parallel_map(self._get, keys, READERS, self.or_closed(stop)):
                 if key in self.too_large:
                     continue
                 found[key] = self._remember(key, etag, body) if etag else LabelFile()
@@ -144,7 +144,7 @@ class LabelFiles:
 
     def _get(self, key: str) -> tuple[str, bytes, str | None]:
         try:
-            return key, *patiently(lambda: read_bytes(self.bucket, key))
+            return key, *with_retries(lambda: read_bytes(self.bucket, key))
         except TooLargeError:  # it has grown since it was listed
             self.too_large.add(key)
             return key, b"", None

@@ -19,7 +19,7 @@ from labapp.cloud.bucket import TEXT, Bucket
 from labapp.dataset.retry import ATTEMPTS, FIRST, MOST, pause
 from labapp.errors import CloudError, MissingResourceError, TooLargeError, UnreachableError
 from labapp.labels import label_file
-from labapp.labels.effective import replaced
+from labapp.labels.effective import previous_answer
 from labapp.labels.label_file import Entry, Label, LabelFile, append, parse_label_file
 from labapp.labels.object_keys import label_key
 
@@ -62,7 +62,7 @@ def answer(
         CloudError: the cloud refuses.
     """
     entry = label_file.answer(label, datetime.now(UTC), annotator, str(ULID()))
-    before = replaced(record(bucket, key, entry), entry)
+    before = previous_answer(record(bucket, key, entry), entry)
     if before is not None:
         replaces(before)
     return entry

@@ -21,7 +21,7 @@ def never() -> bool:
     return False
 
 
-def side_by_side(
+def parallel_map(
     work: Callable[[T], R],
     items: Iterable[T],
     threads: int,

@@ -15,15 +15,15 @@ from functools import partial
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
-from labapp.dataset import images
-from labapp.dataset.images import REMOVED, UNREAD, Listed, aside_key
+from labapp.dataset import stored_pictures
 from labapp.dataset.label_writer import change, read_bytes
-from labapp.dataset.parallel import READERS, never, side_by_side
-from labapp.dataset.retry import patiently
+from labapp.dataset.parallel import READERS, never, parallel_map
+from labapp.dataset.retry import with_retries
 from labapp.dataset.statistics import no_picture
+from labapp.dataset.stored_pictures import REMOVED, UNREAD, Listed, aside_key
 from labapp.errors import TooLargeError, UsageError
 from labapp.labels.merging import put_before
-from labapp.labels.object_keys import IMAGES, LABELS, hash_part, image_key, label_key
+from labapp.labels.object_keys import IMAGES, LABELS, hash_part, label_key, picture_key
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Removal:
 
 
 def removals(bucket: Bucket, words: Sequence[str]) -> list[Removal]:
-    """Find what `images.remove` would take away, also label files whose pictures are gone.
+    """Find what `stored_pictures.remove` would take away, also label files whose pictures are gone.
 
     Args:
         bucket: the bucket.
@@ -56,7 +56,7 @@ def removals(bucket: Bucket, words: Sequence[str]) -> list[Removal]:
         MissingResourceError: a word names nothing.
         CloudError: the bucket cannot be read.
     """
-    listed = list(images.list_pictures(bucket)) if any(map(is_pattern, words)) else []
+    listed = list(stored_pictures.list_pictures(bucket)) if any(map(is_pattern, words)) else []
     there = {each.key for each in listed}
     found: dict[str, None] = {}
     for word in words:
@@ -68,7 +68,7 @@ def removals(bucket: Bucket, words: Sequence[str]) -> list[Removal]:
             found |= dict.fromkeys(keys)
         else:
             found[whole] = None
-    counted = side_by_side(lambda key: images.removable(bucket, key), found, READERS)
+    counted = parallel_map(lambda key: stored_pictures.find_removable(bucket, key), found, READERS)
     lines = dict(counted)
 
     def aside(key: str) -> str:
@@ -106,16 +106,16 @@ def remove_all(
         Each picture, once it is out.
 
     Raises:
-        CloudError: as for `images.remove`; what was not yielded may be done again.
+        CloudError: as for `stored_pictures.remove`; what was not yielded may be done again.
     """
     if dry:
         yield from found
         return
 
     def one(removal: Removal) -> Removal:
-        return replace(removal, aside=images.remove(bucket, removal.key))
+        return replace(removal, aside=stored_pictures.remove(bucket, removal.key))
 
-    yield from side_by_side(one, found, READERS, stop)
+    yield from parallel_map(one, found, READERS, stop)
 
 
 class Returning:
@@ -159,7 +159,7 @@ class Returning:
     def _one(self, aside: str, place: str) -> int:
         lines, back = 0, b""
         while True:
-            kept, etag = patiently(lambda: read_bytes(self._bucket, aside))
+            kept, etag = with_retries(lambda: read_bytes(self._bucket, aside))
             if etag is None or not kept:
                 return lines
             # Where somebody has put more there meanwhile, the first of it is back already.
@@ -169,7 +169,7 @@ class Returning:
                 return lines
             change(self._bucket, place, partial(_with, kept, back))
             # Emptied and not deleted: only if nobody has put more there meanwhile.
-            if images.put_if(self._bucket, aside, b"", etag):
+            if stored_pictures.put_if(self._bucket, aside, b"", etag):
                 return lines
             back = kept
 
@@ -182,6 +182,6 @@ def _with(kept: bytes, back: bytes, existing: bytes) -> bytes | None:
 def _whose(aside: str) -> str:
     """Return the 16 hex digits of the picture whose labels are kept there; empty without any."""
     try:
-        return hash_part(image_key(LABELS + aside.removeprefix(REMOVED)))
+        return hash_part(picture_key(LABELS + aside.removeprefix(REMOVED)))
     except UsageError:
         return ""

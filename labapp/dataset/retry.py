@@ -19,7 +19,7 @@ FIRST, MOST = 0.5, 5.0
 T = TypeVar("T")
 
 
-def patiently(work: Callable[[], T]) -> T:
+def with_retries(work: Callable[[], T]) -> T:
     """Do something that may be done twice, again while the cloud cannot be reached.
 
     Raises:

@@ -19,7 +19,7 @@ from labapp.dataset.cache import Cache
 from labapp.dataset.label_reader import LabelFiles
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import LabelFile
-from labapp.labels.object_keys import IMAGES, LABELS, is_image_key, label_key
+from labapp.labels.object_keys import IMAGES, LABELS, is_picture_key, label_key
 from labapp.labels.sampling import choose, estimated_answers, random_pool
 
 #: Pictures up to which all are listed, and the draw is exact: five pages of ListObjectsV2. Of more,
@@ -140,14 +140,14 @@ class Sampler:
             first = list(itertools.islice(self._bucket.list(IMAGES), self._exact + 1))
             self._is_large = len(first) > self._exact
             if not self._is_large:
-                keys = [entry.key for entry in first if is_image_key(entry.key)]
+                keys = [entry.key for entry in first if is_picture_key(entry.key)]
                 listed = itertools.islice(self._bucket.list(LABELS), bounds.LISTED)
                 yield keys, self._labels_of(keys, listed)
                 return
         seen: set[str] = set()
         while pool := random_pool(self._page, self._rng, answered=seen):
             seen.update(pool)
-            keys = [key for key in pool if is_image_key(key)]
+            keys = [key for key in pool if is_picture_key(key)]
             yield keys, self._labels_of(keys, self._label_stretch(keys))
 
     def _page(self, after: str) -> list[str]:

@@ -1,6 +1,7 @@
 """What the labels of the whole bucket say: one listing, and of the label files only what changed.
 
-`labels.summary`, `tally`, `order` and `export` draw every figure and table from a `Look`.
+`labels.summary`, `tally`, `sorting` and `export` draw every figure and table from a
+`DatasetSnapshot`.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.bucket import Entry as Listed
 from labapp.cloud.small_objects import oversize
 from labapp.dataset.cache import Cache
-from labapp.dataset.label_reader import LabelFiles, Progress, affordable
-from labapp.dataset.parallel import READERS, never, side_by_side
-from labapp.dataset.retry import patiently
+from labapp.dataset.label_reader import LabelFiles, ReadProgress, split_by_size
+from labapp.dataset.parallel import READERS, never, parallel_map
+from labapp.dataset.retry import with_retries
 from labapp.errors import MissingResourceError, TooLargeError, UsageError
 from labapp.labels.effective import PictureLabels, as_first_typed, labels_of
 from labapp.labels.label_file import Entry, LabelFile, person
-from labapp.labels.object_keys import IMAGES, LABELS, image_key, is_image_key, label_key
+from labapp.labels.object_keys import IMAGES, LABELS, is_picture_key, label_key, picture_key
 from labapp.labels.summary import Summary, summarise
 
 #: What pictures carry in their metadata: the digest of their bytes, all 64 digits.
@@ -38,7 +39,7 @@ class DatasetSnapshot:
 
     Attributes:
         at: when the listing was read, UTC.
-        images: what the listing says of each picture, by key.
+        listed: what the listing says of each picture, by key.
         pictures: every picture with what counts on it, by key, those without labels included.
         orphans: label files with lines whose picture is not there (deleted by another program).
         fetched: label files that had to be read from S3 for it.
@@ -50,7 +51,7 @@ class DatasetSnapshot:
     """
 
     at: datetime
-    images: Mapping[str, Listed]
+    listed: Mapping[str, Listed]
     pictures: tuple[PictureLabels, ...]
     orphans: tuple[PictureLabels, ...]
     fetched: int
@@ -91,7 +92,7 @@ class DatasetSnapshot:
             MissingResourceError: there is none with this key.
             TooLargeError: its label file is left out.
         """
-        if is_image_key(key) and label_key(key) in {each.key for each in self.left_out}:
+        if is_picture_key(key) and label_key(key) in {each.key for each in self.left_out}:
             raise TooLargeError(self.left_out_line)
         for picture in self.pictures:
             if picture.key == key:
@@ -131,7 +132,7 @@ class Statistics:
         self._files.close()
 
     def look(
-        self, progress: Progress | None = None, stop: Callable[[], bool] = never
+        self, progress: ReadProgress | None = None, stop: Callable[[], bool] = never
     ) -> DatasetSnapshot:
         """Look at all labels: one listing of pictures, one of label files, and what changed.
 
@@ -146,8 +147,8 @@ class Statistics:
         at = datetime.now(UTC)
         images, listed, is_cut = listings(self.bucket, self._files.or_closed(never))
         before = self._files.fetched
-        within, beyond = affordable(listed.values())
-        orphans = [each for each in within if each.size and image_key(each.key) not in images]
+        within, beyond = split_by_size(listed.values())
+        orphans = [each for each in within if each.size and picture_key(each.key) not in images]
         if more := {each.key for each in orphans[MOST_ORPHANS:]}:
             within = [each for each in within if each.key not in more]
         files = self._files.read(within, progress, stop)
@@ -165,7 +166,7 @@ class Statistics:
             at,
             images,
             as_first_typed(pictures),
-            tuple(labels_of(image_key(label), files[label]) for label in sorted(lost)),
+            tuple(labels_of(picture_key(label), files[label]) for label in sorted(lost)),
             fetched=self._files.fetched - before,
             unread=sum(label not in files for label in wanted),
             left_out=tuple(beyond),
@@ -176,7 +177,7 @@ class Statistics:
     def with_hashes(
         self,
         look: DatasetSnapshot,
-        progress: Progress | None = None,
+        progress: ReadProgress | None = None,
         stop: Callable[[], bool] = never,
     ) -> DatasetSnapshot:
         """Return the look with the SHA-256 of each picture that has answers.
@@ -194,14 +195,14 @@ class Statistics:
         Raises:
             CloudError: the bucket cannot be read; those known by then stay in the cache.
         """
-        answered = {p.key: look.images[p.key].etag for p in look.pictures if p.answers}
+        answered = {p.key: look.listed[p.key].etag for p in look.pictures if p.answers}
         hashes = self._files.cache.hashes(answered)
         missing = [key for key in answered if key not in hashes]
         rows = []
         if progress and missing:
             progress(0, len(missing))
         try:
-            for key, sha256 in side_by_side(
+            for key, sha256 in parallel_map(
                 self._hash, missing, READERS, self._files.or_closed(stop)
             ):
                 hashes[key] = sha256
@@ -215,7 +216,7 @@ class Statistics:
 
     def _hash(self, key: str) -> tuple[str, str]:
         try:
-            head = patiently(lambda: self.bucket.head(key))
+            head = with_retries(lambda: self.bucket.head(key))
         except MissingResourceError:
             return key, ""
         return key, head.metadata.get(SHA256, "")
@@ -249,7 +250,7 @@ def listings(
         return found
 
     with ThreadPoolExecutor(1) as pool:
-        images = pool.submit(below, IMAGES, is_image_key)
+        images = pool.submit(below, IMAGES, is_picture_key)
         labels = below(LABELS, _is_label_key)
         return interruptible.result(images), labels, bool(cut)
 
@@ -263,7 +264,7 @@ def no_picture(key: str) -> MissingResourceError:
 
 def _is_label_key(key: str) -> bool:
     try:
-        image_key(key)
+        picture_key(key)
     except UsageError:
         return False
     return True

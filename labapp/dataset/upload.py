@@ -19,9 +19,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from labapp.cloud.bucket import Bucket, Entry
-from labapp.dataset.parallel import never, side_by_side
+from labapp.dataset.parallel import never, parallel_map
 from labapp.dataset.removal import Returning
-from labapp.dataset.retry import patiently
+from labapp.dataset.retry import with_retries
 from labapp.dataset.statistics import SHA256
 from labapp.errors import JobFailedError, MissingResourceError, RefusedError
 from labapp.labels.object_keys import content_key, content_prefix, label_key
@@ -111,10 +111,10 @@ class Uploader:
                 call does the rest.
         """
         self._returning = Returning(self._bucket, dry=self._would is not None)
-        return side_by_side(self._one, files, THREADS, stop)
+        return parallel_map(self._one, files, THREADS, stop)
 
     def _one(self, path: Path) -> Outcome:
-        told = _Told(self._moved)
+        told = _Counter(self._moved)
         size = 0
         try:
             size = _size(path, self._limits)
@@ -128,16 +128,18 @@ class Uploader:
         finally:
             told.all_of(size)
 
-    def _store(self, data: bytes, path: Path, kind: str, told: _Told) -> Outcome:
+    def _store(self, data: bytes, path: Path, kind: str, told: _Counter) -> Outcome:
         digest = hashlib.sha256(data).hexdigest()
         key = content_key(digest, path.name)
         with self._turns[int(digest[:2], 16)]:
-            found, own = patiently(lambda: self._put(key, data, kind, digest, told))
+            found, own = with_retries(lambda: self._put(key, data, kind, digest, told))
             back = self._returning.give_back(found) if self._returning else 0
         state = State.ADDED if own and found == key else State.THERE
         return Outcome(path, state, found, labels=back)
 
-    def _put(self, key: str, data: bytes, kind: str, digest: str, told: _Told) -> tuple[str, bool]:
+    def _put(
+        self, key: str, data: bytes, kind: str, digest: str, told: _Counter
+    ) -> tuple[str, bool]:
         """Store a picture unless it is there; return its key, and whether we stored it."""
         if same := self._same(digest, len(data)):
             return _first(same).key, False
@@ -146,7 +148,7 @@ class Uploader:
         stored = self._bucket.put_if(key, data, kind, None, {SHA256: digest}, told)
         same = self._same(digest, len(data))
         if not any(entry.key == key for entry in same) and stored is None:
-            raise _taken(key)
+            raise _key_taken(key)
         return self._settle(same).key if same else key, stored is not None
 
     def _pretend(self, key: str, digest: str, would: dict[str, str]) -> tuple[str, bool]:
@@ -158,7 +160,7 @@ class Uploader:
         except MissingResourceError:
             would[digest] = key
             return key, True
-        raise _taken(key)
+        raise _key_taken(key)
 
     def _same(self, digest: str, size: int) -> list[Entry]:
         """List the pictures that have these very bytes, under whatever names."""
@@ -191,7 +193,7 @@ class Uploader:
             return False
 
 
-def _taken(key: str) -> RefusedError:
+def _key_taken(key: str) -> RefusedError:
     return RefusedError(f"another picture has the key {key}", "Rename the file, then upload it.")
 
 
@@ -200,7 +202,7 @@ def _first(same: list[Entry]) -> Entry:
 
 
 def _size(path: Path, limits: Limits) -> int:
-    with _readable(path):
+    with _reading(path):
         status = path.stat()
     if not path.is_file():
         raise RefusedError(f"{path.name} is not a file", "Name a picture's file.")
@@ -225,7 +227,7 @@ def _decode(data: bytes, path: Path, limits: Limits) -> str:
 
 def _read(path: Path, size: int) -> bytes:
     # One byte more tells of a file that grows; asking for many more would set them aside.
-    with _readable(path), path.open("rb") as file:
+    with _reading(path), path.open("rb") as file:
         data = file.read(size + 1)
     if len(data) != size:
         raise RefusedError(
@@ -235,7 +237,7 @@ def _read(path: Path, size: int) -> bytes:
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -244,7 +246,7 @@ def _readable(path: Path) -> Iterator[None]:
         ) from error
 
 
-class _Told:
+class _Counter:
     """Tells of one file's bytes, each once, however often they are sent."""
 
     def __init__(self, moved: Callable[[int], None]) -> None:

@@ -42,7 +42,7 @@ def move(source: Path, target: Path) -> None:
     Raises:
         OSError: it cannot be; or, on Windows, somebody had one of both open for a second.
     """
-    patiently(lambda: source.replace(target))
+    with_retries(lambda: source.replace(target))
 
 
 def remove(path: Path, *, missing_ok: bool = False) -> None:
@@ -51,7 +51,7 @@ def remove(path: Path, *, missing_ok: bool = False) -> None:
     Raises:
         OSError: it cannot be; or, on Windows, somebody had it open for a second.
     """
-    patiently(lambda: path.unlink(missing_ok=missing_ok))
+    with_retries(lambda: path.unlink(missing_ok=missing_ok))
 
 
 def remove_tree(folder: Path) -> None:
@@ -62,7 +62,7 @@ def remove_tree(folder: Path) -> None:
     """
     import shutil  # takes some milliseconds, and hardly any command needs it
 
-    patiently(lambda: shutil.rmtree(folder))
+    with_retries(lambda: shutil.rmtree(folder))
 
 
 def clear_away(folder: Path) -> None:
@@ -83,10 +83,10 @@ def read(path: Path) -> bytes:
     Raises:
         OSError: it cannot be read; or, on Windows, could not be for a second.
     """
-    return patiently(path.read_bytes)
+    return with_retries(path.read_bytes)
 
 
-def patiently(act: Callable[[], T]) -> T:
+def with_retries(act: Callable[[], T]) -> T:
     """Do something with a file, again for a while where somebody seems to have it open.
 
     Windows says so as PermissionError (ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION), as it does

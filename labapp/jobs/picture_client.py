@@ -70,8 +70,8 @@ def check(path: Path, limits: Limits) -> None:
     header_of(path, limits)
 
 
-def losses(path: Path, wish: ProcessingRequest, limits: Limits) -> list[str]:
-    """Say what a picture will lose by the format that is wished for, as its header tells.
+def losses(path: Path, wanted: ProcessingRequest, limits: Limits) -> list[str]:
+    """Say what a picture will lose by the format that is wanted, as its header tells.
 
     Returns:
         a sentence each, without a full stop; nothing where the file cannot be read, which sending
@@ -81,7 +81,7 @@ def losses(path: Path, wish: ProcessingRequest, limits: Limits) -> list[str]:
     from labapp.pictures.looks import header_of
 
     try:
-        return losses.of(header_of(path, limits), wish.format, wish.quality)
+        return losses.of(header_of(path, limits), wanted.format, wanted.quality)
     except LabappError:
         return []
 
@@ -107,7 +107,7 @@ def send(
     session: ClientSession,
     bucket: Bucket,
     path: Path,
-    wish: ProcessingRequest,
+    wanted: ProcessingRequest,
     moved: Callable[[int], None] | None = None,
     new: Identity | None = None,
 ) -> str:
@@ -117,7 +117,7 @@ def send(
         session: who is answered.
         bucket: where the picture goes.
         path: its file.
-        wish: what is to be done.
+        wanted: what is to be done.
         moved: told of bytes as they go; what it raises ends the upload, and nothing is asked for.
         new: the job's id and proof, from `session.identity`; new ones unless given.
 
@@ -130,19 +130,23 @@ def send(
     """
     check(path, limits_of(session.cloud.settings))
     new = new or session.identity()
-    steps = pipeline.exactly(wish.steps) if wish.exact else wish.steps
+    steps = pipeline.exactly(wanted.steps) if wanted.exact else wanted.steps
     key = f"{INBOX}{new.job}/{safe_name(path.name) or 'picture'}"
     bucket.upload(path, key, "application/octet-stream", moved=moved)
     request = Request(
         key,
         new.job,
         session.client,
-        {PIPELINE: pipeline.to_wire(steps), FORMAT: wish.format, QUALITY: str(wish.quality or "")},
+        {
+            PIPELINE: pipeline.to_wire(steps),
+            FORMAT: wanted.format,
+            QUALITY: str(wanted.quality or ""),
+        },
         nonce=new.nonce,
     )
-    folder = wish.folder or path.parent
+    folder = wanted.folder or path.parent
     note = {"path": str(path.absolute()), "folder": str(folder.absolute())}
     note["label"] = pipeline.label(steps)
-    note |= {"exact": "yes"} if wish.exact else {}
+    note |= {"exact": "yes"} if wanted.exact else {}
     session.send(PICTURES, [request], json.dumps(note))
     return new.job

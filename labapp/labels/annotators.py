@@ -15,7 +15,7 @@ from statistics import median
 
 from labapp.labels import look_alikes
 from labapp.labels.classes import LabelClass
-from labapp.labels.effective import PictureLabels, as_first_typed, lost
+from labapp.labels.effective import PictureLabels, as_first_typed, overwritten_answers
 from labapp.labels.label_file import annotator_name
 
 #: Answers from which on an annotator may be flagged. Who tosses a coin gives 19 or more of 20 the
@@ -41,7 +41,7 @@ class AnnotatorReport:
     """What can be said of one annotator.
 
     Attributes:
-        annotator: the token (`line.annotator_name` shows it).
+        annotator: the token (`label_file.annotator_name` shows it).
         answers: pictures on which an answer of theirs stands.
         counts: how many of these say each class, by its code.
         compared: pairs of one of these answers and another's on the same picture.
@@ -68,7 +68,9 @@ class AnnotatorReport:
     @property
     def reasons(self) -> tuple[str, ...]:
         """What is odd, in words; of a name that looks like others, which these are."""
-        alike = " and ".join(look_alikes.told(annotator_name(one)) for one in self.looks_like)
+        alike = " and ".join(
+            look_alikes.spelled_out(annotator_name(one)) for one in self.looks_like
+        )
         return tuple(
             f"looks like {alike}" if flag is Flag.LOOKS_ALIKE else flag.value for flag in self.flags
         )
@@ -106,7 +108,7 @@ def annotator_reports(pictures: Iterable[PictureLabels]) -> tuple[AnnotatorRepor
     sums: dict[str, _Sums] = defaultdict(_Sums)
     for picture in as_first_typed(list(pictures)):
         _add_answers(picture, sums)
-        for entry in lost(picture.file):
+        for entry in overwritten_answers(picture.file):
             sums[entry.annotator].replaced += 1
         for entry in picture.file.entries:
             if entry.at is not None:

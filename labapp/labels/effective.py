@@ -73,7 +73,7 @@ def labels_of(key: str, file: LabelFile, sha256: str = "") -> PictureLabels:
     )
 
 
-def replaced(file: LabelFile, entry: Entry) -> Entry | None:
+def previous_answer(file: LabelFile, entry: Entry) -> Entry | None:
     """Return the answer of the same person that counted until this one; None where there was none.
 
     Args:
@@ -84,11 +84,11 @@ def replaced(file: LabelFile, entry: Entry) -> Entry | None:
         return None
     before = itertools.takewhile(lambda one: one.answer_id != entry.answer_id, file.entries)
     who = person(entry.annotator)
-    standing = [one for one in _not_undone(file, before) if person(one.annotator) == who]
+    standing = [one for one in _standing_answers(file, before) if person(one.annotator) == who]
     return standing[-1] if standing else None
 
 
-def lost(file: LabelFile) -> list[Entry]:
+def overwritten_answers(file: LabelFile) -> list[Entry]:
     """Return the answers that a later one of the same person replaced, without being taken back.
 
     Who changes an answer where it was given takes it back. So these are answers of two programs
@@ -96,14 +96,14 @@ def lost(file: LabelFile) -> list[Entry]:
     """
     latest: dict[str, Entry] = {}
     found = []
-    for entry in _not_undone(file, file.entries):
+    for entry in _standing_answers(file, file.entries):
         who = person(entry.annotator)
         found += [latest[who]] if who in latest else []
         latest[who] = entry
     return found
 
 
-def _not_undone(file: LabelFile, entries: Iterable[Entry]) -> list[Entry]:
+def _standing_answers(file: LabelFile, entries: Iterable[Entry]) -> list[Entry]:
     """Return those of a file's entries that are answers with a name and were not taken back."""
     undone = {
         (person(e.annotator), e.retracts) for e in file.entries if e.label is Label.RETRACTION
@@ -134,10 +134,10 @@ def as_first_typed(pictures: Sequence[PictureLabels]) -> tuple[PictureLabels, ..
                 firsts[who] = (entry.at, entry.annotator)
     shown = {token: firsts[person(token)][1] for token in tokens}
     others = {token for token, first in shown.items() if token != first}
-    return tuple(_renamed(picture, shown, others) if others else picture for picture in pictures)
+    return tuple(_with_names(picture, shown, others) if others else picture for picture in pictures)
 
 
-def _renamed(
+def _with_names(
     picture: PictureLabels, shown: Mapping[str, str], others: Collection[str]
 ) -> PictureLabels:
     if not any(entry.annotator in others for entry in picture.file.entries):

@@ -88,7 +88,7 @@ def read(data: bytes, source: str) -> Iterator[Row]:
     if CARD_END in text[:4096] and first == "-":
         raise NoAnswersError(
             f"{source} is the card of an imagefolder, which holds no answers",
-            _readable(),
+            _importable(),
         )
     if first == "<":
         raise NoAnswersError(
@@ -100,7 +100,7 @@ def read(data: bytes, source: str) -> Iterator[Row]:
     return _json_lines(text, source) if first == "{" else _csv(text, source)
 
 
-def _readable() -> str:
+def _importable() -> str:
     """Return which exports can be imported again."""
     *names, last = (each.name for each in FORMATS.values() if each.answers)
     return f"Import an export as {', '.join(names)} or {last}."
@@ -126,7 +126,7 @@ def _csv(text: str, source: str) -> Iterator[Row]:
     if "file_name" in names:
         raise NoAnswersError(
             f"{source} is the table of an imagefolder, which does not say who answered",
-            _readable(),
+            _importable(),
         )
     if missing := [name for name in NEEDED if name not in names]:
         raise RefusedError(
@@ -153,11 +153,11 @@ def _csv_rows(table: Any, names: list[str], source: str) -> Iterator[Row]:
         if len(cells) != len(names):
             yield Row(line, reason=f"it has {len(cells)} cells instead of {len(names)}")
             continue
-        found = dict(zip(names, map(_unguarded, cells), strict=True))
+        found = dict(zip(names, map(_without_guard, cells), strict=True))
         yield _row(line, found, source)
 
 
-def _unguarded(cell: str) -> str:
+def _without_guard(cell: str) -> str:
     """Take away the apostrophe that keeps spreadsheets from running a cell."""
     return cell[1:] if re.match(r"'[=+\-@\t\r]", cell) else cell
 
@@ -166,7 +166,7 @@ def _json_lines(text: str, source: str) -> Iterator[Row]:
     if '"source-ref"' in text.partition("\n")[0]:
         raise NoAnswersError(
             f"{source} is a manifest, which does not say who answered",
-            _readable(),
+            _importable(),
         )
     return _json_rows(text, source)
 
@@ -198,7 +198,7 @@ def _given(found: Mapping[str, object], picture: str, source: str) -> Given:
     said = found.get("label", "")
     if isinstance(said, bool) or str(said) not in {str(each.code) for each in CLASSES}:
         known = " nor ".join(f"{each.code} ({each.name})" for each in CLASSES)
-        raise RefusedError(f"the label {_quoted(said)} is neither {known}", "")
+        raise RefusedError(f"the label {_quote(said)} is neither {known}", "")
     label = Label(str(said))
     who, when = str(found.get("annotator", "")), str(found.get("labelled_at", ""))
     own_id = str(found.get("answer_id", ""))
@@ -206,16 +206,16 @@ def _given(found: Mapping[str, object], picture: str, source: str) -> Given:
         return Given(Entry(label), source)
     if not who:
         raise RefusedError("it has no annotator, but a time or an id", "")
-    return _made(label, who, when, own_id, (picture, who, when), source)
+    return _made_answer(label, who, when, own_id, (picture, who, when), source)
 
 
-def _made(
+def _made_answer(
     label: Label, who: str, when: str, own_id: str, known_by: tuple[object, ...], source: str
 ) -> Given:
     """Make an answer; without an id of its own it gets one that is the same each time."""
     if own_id and not _ID.fullmatch(own_id):
         raise RefusedError(
-            f"the answer's id {_quoted(own_id)} is not of up to 64 letters, digits, . _ : -", ""
+            f"the answer's id {_quote(own_id)} is not of up to 64 letters, digits, . _ : -", ""
         )
     at = _time(when)
     token = annotator_token(who)
@@ -230,7 +230,7 @@ def _time(text: str) -> datetime:
         at = None
     if at is None or at.tzinfo is None:
         raise RefusedError(
-            f"the time {_quoted(text)} is not like 2026-11-21T10:00:00Z"
+            f"the time {_quote(text)} is not like 2026-11-21T10:00:00Z"
             if text
             else "it has no time",
             "",
@@ -238,7 +238,7 @@ def _time(text: str) -> datetime:
     try:
         return at.astimezone(UTC).replace(microsecond=0)
     except OverflowError:
-        raise RefusedError(f"the time {_quoted(text)} is in no year from 1 to 9999", "") from None
+        raise RefusedError(f"the time {_quote(text)} is in no year from 1 to 9999", "") from None
 
 
 def _label_studio(text: str, source: str) -> Iterator[Row]:
@@ -258,7 +258,7 @@ def _task(line: int, task: object, source: str) -> Iterator[Row]:
     texts = [one for one in task["data"].values() if isinstance(one, str)]
     picture = str(task["data"].get("image") or (texts[0] if texts else ""))
     annotations = task.get("annotations") or task.get("completions") or []
-    for one in _listed(annotations):
+    for one in _as_list(annotations):
         try:
             given = _annotation(one, picture, source)
         except RefusedError as error:
@@ -278,7 +278,7 @@ def _annotation(one: object, picture: str, source: str) -> Given:
     known = str(one.get("unique_id") or "")
     own_id = result_id if _OWN_ID.fullmatch(result_id) else known if _ID.fullmatch(known) else ""
     known_by = (picture, who, when, str(one.get("id") or ""))
-    return _made(label, who or "label-studio", when, own_id, known_by, source)
+    return _made_answer(label, who or "label-studio", when, own_id, known_by, source)
 
 
 def _choice(one: Mapping[str, Any]) -> tuple[Label, str]:
@@ -288,9 +288,9 @@ def _choice(one: Mapping[str, Any]) -> tuple[Label, str]:
     results = one.get("result")
     choices = [
         (choice, str(result.get("id") or ""))
-        for result in _listed(results)
+        for result in _as_list(results)
         if isinstance(result, dict) and isinstance(result.get("value"), dict)
-        for choice in _listed(result["value"].get("choices"))
+        for choice in _as_list(result["value"].get("choices"))
     ]
     if len(choices) != 1:
         raise RefusedError(f"an annotation has {len(choices)} choices instead of one", "")
@@ -300,10 +300,10 @@ def _choice(one: Mapping[str, Any]) -> tuple[Label, str]:
         if word in (each.name.casefold(), str(each.code)):
             return Label.of(each), result_id
     known = " nor ".join(repr(each.name) for each in CLASSES)
-    raise RefusedError(f"the choice {_quoted(said)} is neither {known}", "")
+    raise RefusedError(f"the choice {_quote(said)} is neither {known}", "")
 
 
-def _listed(value: object) -> list[Any]:
+def _as_list(value: object) -> list[Any]:
     """Return a list as it is; of anything else that stands where one should, none."""
     return value if isinstance(value, list) else []
 
@@ -318,6 +318,6 @@ def _who(completed_by: object) -> str:
     return str(completed_by or "")
 
 
-def _quoted(value: object) -> str:
+def _quote(value: object) -> str:
     text = str(value)
     return repr(text if len(text) <= _QUOTED else text[:_QUOTED] + "…")

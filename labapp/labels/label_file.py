@@ -19,13 +19,14 @@ import re
 import unicodedata
 from codecs import BOM_UTF8
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
 
 from labapp.errors import RefusedError
 from labapp.labels.classes import BY_CODE, NEGATIVE, POSITIVE, LabelClass
+from labapp.utc import format_time
 
 #: Bytes of one line that are looked at; a longer one is unreadable. The longest we write has 320:
 #: 40 characters of 4 bytes each for the name, twice 64 for the ids, the time and the blanks.
@@ -219,15 +220,6 @@ def format_line(entry: Entry) -> bytes:
     return " ".join(fields).encode() + b"\n"
 
 
-def format_time(at: datetime) -> str:
-    """Write a time as UTC in whole seconds, `2026-11-21T10:00:00Z`.
-
-    Args:
-        at: a time with a time zone.
-    """
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
-
-
 def parse_label_file(data: bytes) -> LabelFile:
     """Read a label file, whatever its bytes are: what is not a line of ours is counted, no more.
 
@@ -314,13 +306,13 @@ def _token(name: str) -> str:
     token = _clean(name)
     if not token or (len(token) <= MAX_TOKEN and not _has_odd_signs(name)):
         return token
-    digest = sha256(person(_composed(name)).encode()).hexdigest()[:_HASH]
+    digest = sha256(person(_compose(name)).encode()).hexdigest()[:_HASH]
     return f"{token[: MAX_TOKEN - _HASH - 1].rstrip('_')}-{digest}"
 
 
 def _clean(name: str) -> str:
     """Keep of a name, however long, what a token may hold."""
-    composed = _composed(name)
+    composed = _compose(name)
     kept = (c if unicodedata.category(c)[0] in "LMN" or c in "-.@+'" else "_" for c in composed)
     token = re.sub("_+", "_", "".join(kept)).rstrip("_")
     # It opens with a letter or digit: a sign in front would look like a formula or an option.
@@ -328,7 +320,7 @@ def _clean(name: str) -> str:
     return token[first:]
 
 
-def _composed(name: str) -> str:
+def _compose(name: str) -> str:
     """Return a name as one sees it: without invisible characters, a blank wherever there are some.
 
     Typographic apostrophes and hyphens, which phones put in by themselves, are the plain ones.
@@ -341,4 +333,4 @@ def _composed(name: str) -> str:
 
 def _has_odd_signs(name: str) -> bool:
     """Tell whether a name is told apart by signs that a token cannot hold."""
-    return any(not c.isascii() and unicodedata.category(c)[0] in "PSZ" for c in _composed(name))
+    return any(not c.isascii() and unicodedata.category(c)[0] in "PSZ" for c in _compose(name))

@@ -127,7 +127,7 @@ def look_alikes(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def told(name: str) -> str:
+def spelled_out(name: str) -> str:
     """Return a name with the code points of the letters in it that look like ASCII's.
 
     Else two names that look alike would read the same.

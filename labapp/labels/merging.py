@@ -33,7 +33,7 @@ class Given:
     is_derived: bool = False
 
 
-class Fate(StrEnum):
+class MergeState(StrEnum):
     """What became of an answer."""
 
     ADDED = "added"
@@ -41,7 +41,7 @@ class Fate(StrEnum):
     CLASH = "another has its id"
 
 
-def merge(existing: bytes, given: Sequence[Given]) -> tuple[bytes, list[Fate]]:
+def merge(existing: bytes, given: Sequence[Given]) -> tuple[bytes, list[MergeState]]:
     """Add answers to a label file's bytes.
 
     Args:
@@ -52,11 +52,11 @@ def merge(existing: bytes, given: Sequence[Given]) -> tuple[bytes, list[Fate]]:
         The file's bytes, the same where nothing was added, and what became of each answer.
 
     Raises:
-        RefusedError: an entry cannot be written (see `line.format_line`).
+        RefusedError: an entry cannot be written (see `label_file.format_line`).
     """
     file = _File(existing)
-    fates = [file.add(one) for one in given]
-    return (file.text if Fate.ADDED in fates else existing), fates
+    states = [file.add(one) for one in given]
+    return (file.text if MergeState.ADDED in states else existing), states
 
 
 def put_before(kept: bytes, existing: bytes) -> bytes | None:
@@ -105,29 +105,29 @@ class _File:
             parts += (*self._before.get(place, ()), line)
         return b"".join(parts)
 
-    def add(self, given: Given) -> Fate:
+    def add(self, given: Given) -> MergeState:
         entry = given.entry
         if entry.is_bare:
             return self._add_bare(entry, given.source)
         before = self._by_id.get(entry.answer_id)
         if before is not None:
-            return Fate.THERE if _what(before) == _what(entry) else Fate.CLASH
+            return MergeState.THERE if _what(before) == _what(entry) else MergeState.CLASH
         if given.is_derived and _what(entry) in self._known:
-            return Fate.THERE
+            return MergeState.THERE
         # Those that came with it stay in their order, which says what counted where they come from.
         place = self._times.first_not_older(entry)
         self._before[len(self._lines) if place is None else place].append(format_line(entry))
         self._by_id[entry.answer_id] = entry
         self._known.add(_what(entry))
-        return Fate.ADDED
+        return MergeState.ADDED
 
-    def _add_bare(self, entry: Entry, source: str) -> Fate:
+    def _add_bare(self, entry: Entry, source: str) -> MergeState:
         self._met[source, entry.label] += 1
         if self._met[source, entry.label] <= self._bare[entry.label]:
-            return Fate.THERE
+            return MergeState.THERE
         self._bare[entry.label] += 1
         self._before[len(self._lines)].append(f"{entry.label.value}\n".encode())
-        return Fate.ADDED
+        return MergeState.ADDED
 
 
 class _Times:

@@ -94,26 +94,26 @@ def content_prefix(sha256: str) -> str:
     return f"{IMAGES}{digest[:HASH_DIGITS]}-"
 
 
-def is_image_key(key: str) -> bool:
+def is_picture_key(key: str) -> bool:
     """Tell whether a key can be a picture of the dataset (a folder's marker cannot)."""
     return key.startswith(IMAGES) and len(key) > len(IMAGES) and not key.endswith("/")
 
 
-def label_key(image_key: str) -> str:
+def label_key(picture_key: str) -> str:
     """Return the key of a picture's label file: `labels/<same name>.txt`.
 
     Raises:
         UsageError: the key is not one of a picture under `images/`.
     """
-    if not is_image_key(image_key):
+    if not is_picture_key(picture_key):
         raise UsageError(
-            f"{image_key!r} is not the key of a picture to label",
+            f"{picture_key!r} is not the key of a picture to label",
             f"Such keys begin with {IMAGES!r} and name a file.",
         )
-    return LABELS + image_key.removeprefix(IMAGES) + LABEL_SUFFIX
+    return LABELS + picture_key.removeprefix(IMAGES) + LABEL_SUFFIX
 
 
-def image_key(label_key: str) -> str:
+def picture_key(label_key: str) -> str:
     """Return the key of the picture a label file belongs to; the inverse of `label_key`.
 
     Raises:
@@ -121,7 +121,7 @@ def image_key(label_key: str) -> str:
     """
     key = IMAGES + label_key.removeprefix(LABELS).removesuffix(LABEL_SUFFIX)
     well_formed = label_key.startswith(LABELS) and label_key.endswith(LABEL_SUFFIX)
-    if not well_formed or not is_image_key(key):
+    if not well_formed or not is_picture_key(key):
         raise UsageError(
             f"{label_key!r} is not the key of a label file",
             f"Such keys begin with {LABELS!r} and end in {LABEL_SUFFIX!r}.",
@@ -129,34 +129,34 @@ def image_key(label_key: str) -> str:
     return key
 
 
-def picture_name(image_key: str) -> str:
+def picture_name(picture_key: str) -> str:
     """Return the readable part of a picture's key: the name it was uploaded under."""
-    name = image_key.removeprefix(IMAGES)
+    name = picture_key.removeprefix(IMAGES)
     match = _CONTENT_NAME.fullmatch(name)
     return match[2] if match else name
 
 
-def hash_part(image_key: str) -> str:
+def hash_part(picture_key: str) -> str:
     """Return the 16 hex digits of a picture's key; empty for a key that other programs made."""
-    match = _CONTENT_NAME.fullmatch(image_key.removeprefix(IMAGES))
+    match = _CONTENT_NAME.fullmatch(picture_key.removeprefix(IMAGES))
     return match[1] if match else ""
 
 
-def local_file_name(image_key: str, *, by_key: bool = False) -> str:
+def local_file_name(picture_key: str, *, by_key: bool = False) -> str:
     """Name the file a picture is downloaded to, safe on any file system and one for each key.
 
     A key of ours is safe already and keeps its name; another's may hold folders, `..` or anything
     else, and becomes its safe name behind 16 hex digits of the key's own SHA-256. So does one of
     ours if `by_key` asks for it, where two differ in capitals only.
     """
-    name = image_key.removeprefix(IMAGES)
+    name = picture_key.removeprefix(IMAGES)
     if (
         not by_key
         and _CONTENT_NAME.fullmatch(name)
-        and name == f"{hash_part(image_key)}-{safe_name(name[17:])}"
+        and name == f"{hash_part(picture_key)}-{safe_name(name[17:])}"
     ):
         return name
-    digest = hashlib.sha256(image_key.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = hashlib.sha256(picture_key.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{digest[:HASH_DIGITS]}-{safe_name(name)}"
 
 

@@ -58,8 +58,8 @@ def answer(value: object, raw: bytes = b"") -> Answer:
 
 def error_answer(error: LabappError) -> Answer:
     """Return the answer that tells an error; one of another kind becomes a failure."""
-    kind = "refused" if isinstance(error, RefusedError) else "failed"
-    return _answer({kind: [error.message[:MOST_TEXT], error.remedy[:MOST_REMEDY]]})
+    kind, said = error_words(error)
+    return _answer({kind: said})
 
 
 def _answer(words: object, raw: bytes = b"") -> Answer:
@@ -67,10 +67,11 @@ def _answer(words: object, raw: bytes = b"") -> Answer:
 
 
 def read(words: bytes | bytearray) -> object:
-    """Return what an answer's words tell: the fields of a result, or an error to be raised.
+    """Return what an answer's words tell of a result: its fields.
 
     Raises:
         LieError: they are none.
+        LabappError: they tell of it.
     """
     try:
         found = foreign.read(bytes(words), len(words), values=_MOST_VALUES)
@@ -79,7 +80,9 @@ def read(words: bytes | bytearray) -> object:
     if not isinstance(found, dict) or len(found) != 1:
         raise LieError("it does not say one thing")
     ((kind, told),) = found.items()
-    return told if kind == "done" else error_of([kind, told])
+    if kind != "done":
+        raise error_of([kind, told])
+    return told
 
 
 def error_of(told: object) -> LabappError:
@@ -94,10 +97,10 @@ def error_of(told: object) -> LabappError:
     raise LieError("it tells of no error that there is")
 
 
-def error_words(error: LabappError) -> list[object]:
+def error_words(error: LabappError) -> tuple[str, list[str]]:
     """Return an error as it stands within a result; `error_of` reads it."""
     kind = "refused" if isinstance(error, RefusedError) else "failed"
-    return [kind, [error.message[:MOST_TEXT], error.remedy[:MOST_REMEDY]]]
+    return kind, [error.message[:MOST_TEXT], error.remedy[:MOST_REMEDY]]
 
 
 def plain(value: object) -> Any:

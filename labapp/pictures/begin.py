@@ -6,13 +6,16 @@ It inherits neither the program's environment nor its memory, its open files or 
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from labapp import background, environment
+
+T = TypeVar("T")
 
 #: Seconds given to a killed child to be reaped.
 REAP_SECONDS = 5.0
@@ -76,6 +79,21 @@ def process(
         # No terminal to type into, and no Ctrl-C or Ctrl-Z from there.
         **background.popen_options(),
     )
+
+
+def with_line(hand_over: Callable[[int], T]) -> tuple[socket.socket, T]:
+    """Make a line; return our end, and what a function made of the descriptor of the other.
+
+    Raises:
+        OSError: as the function does; then nothing stays open.
+    """
+    ours, theirs = socket.socketpair()
+    try:
+        with theirs:
+            return ours, hand_over(theirs.fileno())
+    except OSError:
+        ours.close()
+        raise
 
 
 def handle(process: subprocess.Popen[bytes]) -> int:

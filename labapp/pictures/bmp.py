@@ -22,9 +22,11 @@ _HEADERS = (12, 40, 52, 56, 64, 108, 124)
 _PLAIN, _RLE8, _RLE4, _MASKS, _JPEG, _PNG, _MASKS_WITH_ALPHA = range(7)
 _INK = frozenset((11, 12, 13))
 
-#: Masks of red, green, blue and alpha that Pillow reads rightly, by bits of a pixel.
+#: Masks of red, green, blue and alpha: the usual ones of 32 bits, and those that Pillow reads
+#: rightly, by bits of a pixel.
+RGBA = (0xFF0000, 0xFF00, 0xFF, 0xFF000000)
 _CUSTOMARY = {
-    32: ((0xFF0000, 0xFF00, 0xFF, 0), (0xFF0000, 0xFF00, 0xFF, 0xFF000000)),
+    32: ((*RGBA[:3], 0), RGBA),
     16: ((0xF800, 0x7E0, 0x1F, 0), (0x7C00, 0x3E0, 0x1F, 0)),
 }
 
@@ -127,10 +129,8 @@ def customary(data: bytes, found: Head) -> bytes:
             share = ((stored & mask) >> shift) * (255 / top)
             out[..., place] = np.rint(np.minimum(share, 255))
     height = -found.height if found.top_down else found.height
-    masks = (0xFF0000, 0xFF00, 0xFF, 0xFF000000 if found.masks[3] else 0)
-    info = struct.pack("<IiiHHII", 108, found.width, height, 1, 32, _MASKS, out.nbytes)
-    info += found.resolution + bytes(8) + struct.pack("<4I", *masks) + b"BGRs" + bytes(48)
-    return struct.pack("<2sIII", b"BM", 122 + out.nbytes, 0, 122) + info + out.tobytes()
+    masks = (*RGBA[:3], RGBA[3] if found.masks[3] else 0)
+    return file(found.width, height, 32, out.tobytes(), found.resolution, masks=masks)
 
 
 def _without_runs(data: bytes, found: Head) -> bytes:
@@ -140,10 +140,38 @@ def _without_runs(data: bytes, found: Head) -> bytes:
     """
     rows = np.frombuffer(_run(data, found), np.uint8).reshape(found.height, found.width)
     body = np.pad(rows, ((0, 0), (0, -found.width % 4))).tobytes()
-    start = 54 + len(found.palette)
-    info = struct.pack("<IiiHHII", 40, found.width, found.height, 1, 8, _PLAIN, len(body))
-    info += found.resolution + struct.pack("<II", len(found.palette) // 4, 0)
-    return struct.pack("<2sIII", b"BM", start + len(body), 0, start) + info + found.palette + body
+    return file(found.width, found.height, 8, body, found.resolution, found.palette)
+
+
+def file(
+    width: int,
+    height: int,
+    bits: int,
+    body: bytes,
+    resolution: bytes,
+    palette: bytes = b"",
+    masks: tuple[int, ...] = (),
+) -> bytes:
+    """Write a BMP.
+
+    Args:
+        width: in pixels.
+        height: likewise; below 0 where the first row stands first.
+        bits: of a pixel.
+        body: the rows, each filled up to four bytes.
+        resolution: as in `Head`.
+        palette: entries of four bytes.
+        masks: of red, green, blue and alpha in sRGB, which want Windows' longer header
+            (BITMAPV4HEADER, not BITMAPINFOHEADER).
+    """
+    size, how = (108, _MASKS) if masks else (40, _PLAIN)
+    start = 14 + size + len(palette)
+    head = struct.pack("<2sIII", b"BM", start + len(body), 0, start)
+    head += struct.pack("<IiiHHII", size, width, height, 1, bits, how, len(body)) + resolution
+    head += struct.pack("<II", len(palette) // 4, 0)
+    if masks:
+        head += struct.pack("<4I", *masks) + b"BGRs" + bytes(48)
+    return b"".join([head, palette, body])
 
 
 def _run(data: bytes, found: Head) -> bytearray:

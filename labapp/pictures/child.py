@@ -13,10 +13,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures import answers, confinement
@@ -24,7 +22,7 @@ from labapp.pictures.answers import Answer
 from labapp.pictures.caps import Caps, too_much_memory
 from labapp.pictures.line import ChildLine, ChildRequest
 from labapp.pictures.mark import ROOM
-from labapp.pictures.task_files import Files, open_files
+from labapp.pictures.task_files import Files, descriptors
 
 #: Seconds of CPU time beyond the deadline after which the kernel ends a child by itself.
 SPARE_CPU_SECONDS = 5
@@ -89,7 +87,7 @@ def _done(asked: ChildRequest, caps: Caps) -> tuple[Answer, bool]:
     """Do a task; return the answer, and whether it may be this process's own fault."""
     try:
         task = asked.task()
-        with _files(task, asked.files) as files:
+        with contextlib.closing(Files.of(task, asked.files or descriptors(task))) as files:
             return task.answer_of(task(files)), False
     except LabappError as error:
         return answers.error_answer(error), False
@@ -112,16 +110,6 @@ def _surprise(error: Exception, caps: Caps) -> LabappError:
             "Send a smaller picture, or fewer steps.",
         )
     return JobFailedError(f"the picture could not be processed ({type(error).__name__})")
-
-
-@contextlib.contextmanager
-def _files(task: Any, come: Sequence[int]) -> Iterator[Files]:
-    """Give a task its files: those that came with it, or those that it names."""
-    files = Files.of(task, come) if come else open_files(task)
-    try:
-        yield files
-    finally:
-        files.close()
 
 
 def hush() -> None:

@@ -9,14 +9,10 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Sequence
-from typing import Protocol
+from typing import TypeAlias
 
 from labapp.errors import LabappError
-from labapp.pictures.answers import Answer
-from labapp.pictures.begin import Ended
 from labapp.pictures.forked import Forked
-from labapp.pictures.line import Most
 from labapp.pictures.started import OverPipes, OverSocket
 
 #: Whether children are forked. Elsewhere than on Linux it is not known of what is loaded whether it
@@ -31,40 +27,8 @@ class EndedError(LabappError):
     """A child was ended from outside, or could not be begun: another attempt may pass."""
 
 
-class Child(Protocol):
-    """One process."""
-
-    def ask(self, task: bytes, files: Sequence[int], most: Most, until: float) -> Answer:
-        """Send a task and return the answer; errors as `line.exchange`.
-
-        Some bound its memory by looking at it meanwhile.
-        """
-
-    @property
-    def takes_files(self) -> bool:
-        """Whether open files can be handed over to it."""
-
-    @property
-    def is_dear(self) -> bool:
-        """Whether it takes long to begin another."""
-
-    def hold(self, most: int, missing: tuple[str, ...]) -> tuple[str, ...]:
-        """Bound what it cannot bound itself; return what is missing then.
-
-        Args:
-            most: bytes of memory that it may take from now on.
-            missing: what it could not give up.
-        """
-
-    def is_gone(self) -> bool:
-        """Tell whether it has ended."""
-
-    @property
-    def ended(self) -> Ended:
-        """How it ended, once it has closed its line; looked at once, for a while."""
-
-    def end(self) -> None:
-        """Kill it, unless it is gone, and let go of it."""
+#: One process.
+Child: TypeAlias = Forked | OverSocket | OverPipes
 
 
 def begun(preload: str) -> Child:

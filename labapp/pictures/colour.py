@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageCms
 
 from labapp.pictures import frames
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from labapp.pictures.frames import Frame
-
-#: Formats that can carry a profile.
-CARRIERS = frozenset(("jpeg", "png", "webp", "tiff"))
+from labapp.pictures.frames import Frame
+from labapp.pictures.limits import WITHOUT_PROFILE
 
 #: The colour spaces of profiles (ICC.1:2022, table 19) that go with our frames.
 _SPACES = {b"RGB ": "RGB", b"GRAY": "L", b"CMYK": "CMYK"}
@@ -103,7 +98,7 @@ def for_result(frame: Frame, profile: bytes | None, target: str) -> tuple[Frame,
     if wanted != colours:
         frame = frames.in_colour(frame, alpha=False)
     # WebP stores grey as RGB, to which a profile for grey says nothing.
-    carried = target in CARRIERS and (target, wanted) != ("webp", "L")
+    carried = target not in WITHOUT_PROFILE and (target, wanted) != ("webp", "L")
     return (frame, profile) if carried else (in_srgb(frame, profile), None)
 
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from labapp.pictures import quiet
+from labapp.pictures.frames import Frame
 from labapp.pictures.refusals import CutShortError, DamagedError
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
 
 #: Where depth, colour type and interlace method stand in every PNG (PNG 3rd edition, 11.2.1).
 _DEPTH, _COLOURS, _INTERLACE = 24, 25, 28

@@ -15,23 +15,14 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TypeAlias
 
 from labapp.errors import JobFailedError
 from labapp.pictures import frames
-from labapp.pictures.lazy import color, util
+from labapp.pictures.frames import Frame
+from labapp.pictures.lazy import color, np, npt, util
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from labapp.pictures.frames import Frame
-
-    Image: TypeAlias = npt.NDArray[np.float64]
-else:
-    from labapp.pictures.lazy import np
-
-    Image = Any
+Image: TypeAlias = "npt.NDArray[np.float64]"
 
 #: What a definition gives: the result as it is, or its channels one by one.
 Defined: TypeAlias = "Image | Iterator[Image]"

@@ -126,7 +126,7 @@ def gather(paths: Sequence[str], *, recursive: bool = False, results: bool = Fal
     singly: set[Path] = set()
     others: list[str] = []
     left: dict[Path, None] = {}
-    for folder in named(paths):
+    for folder in paths_of(paths):
         if not folder.is_dir():
             singly.add(folder)
             found[folder] = None
@@ -146,7 +146,7 @@ def gather(paths: Sequence[str], *, recursive: bool = False, results: bool = Fal
     )
 
 
-def named(paths: Sequence[str]) -> list[Path]:
+def paths_of(paths: Sequence[str]) -> list[Path]:
     """Return the files and folders that words name, patterns among them.
 
     Raises:

@@ -25,17 +25,12 @@ SERVER_GONE = 255
 class Forked:
     """A child that is forked from a warm process."""
 
+    #: Whether open files can be handed over to it; and whether it takes long to begin another.
     takes_files = True
     is_dear = False
 
     def __init__(self, preload: str) -> None:
-        self._line, theirs = socket.socketpair()
-        try:
-            with theirs:
-                self._status = _server(preload).fork(theirs.fileno())
-        except OSError:
-            self._line.close()
-            raise
+        self._line, self._status = begin.with_line(_server(preload).fork)
 
     def ask(self, task: bytes, files: Sequence[int], most: Most, until: float) -> Answer:
         """Send a task and return the answer; errors as `line.exchange`."""
@@ -50,10 +45,8 @@ class Forked:
         self._status.setblocking(False)
         try:
             self._status.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
+        except OSError as error:
+            return not isinstance(error, BlockingIOError)
         return True
 
     @cached_property
@@ -86,34 +79,26 @@ class _Server:
     """The process that children are forked from, and the way to ask it."""
 
     def __init__(self, preload: str) -> None:
-        self._requests, theirs = socket.socketpair()
-        try:
-            with theirs:
-                own = theirs.fileno()
-                self._process = begin.process("forks", str(own), preload, pass_fds=[own])
-        except OSError:
-            self._requests.close()
-            raise
+        self._requests, self._process = begin.with_line(
+            lambda own: begin.process("forks", str(own), preload, pass_fds=[own])
+        )
 
     def fork(self, theirs: int) -> socket.socket:
         """Ask for a child with that line; return the socket by which its end is told."""
-        status, told = socket.socketpair()
-        try:
-            with told:
-                if sys.platform != "win32":
-                    socket.send_fds(self._requests, [FORK], [theirs, told.fileno()])
-        except OSError:
-            status.close()
-            raise
+
+        def ask(told: int) -> None:
+            if sys.platform != "win32":
+                socket.send_fds(self._requests, [FORK], [theirs, told])
+
+        status, _ = begin.with_line(ask)
         return status
 
-    def lives(self) -> bool:
-        """Tell whether it does."""
-        return self._process.poll() is None
-
-    def let_go(self) -> None:
-        """Close what leads to it; it has ended."""
+    def is_gone(self) -> bool:
+        """Tell whether it has ended, and close what leads to it if so."""
+        if self._process.poll() is None:
+            return False
         self._requests.close()
+        return True
 
 
 #: The processes that children are forked from, by what is preloaded there; and who may look.
@@ -125,9 +110,6 @@ def _server(preload: str) -> _Server:
     """Return the one that has that loaded, started anew if it has ended."""
     with _beginning:
         found = _servers.get(preload)
-        if found is not None and not found.lives():
-            found.let_go()
-            found = None
-        if found is None:
+        if found is None or found.is_gone():
             found = _servers[preload] = _Server(preload)
         return found

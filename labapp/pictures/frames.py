@@ -14,21 +14,14 @@ Whatever else a file may hold is brought to one of these when it is read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
-if TYPE_CHECKING:
-    import cv2
-    import numpy as np
-    import numpy.typing as npt
+from labapp.pictures.lazy import cv2, np, npt
 
-    Frame: TypeAlias = npt.NDArray[Any]
-    # float32; said by the name alone, for OpenCV's types know no depth.
-    Floats: TypeAlias = npt.NDArray[Any]
-    Mask: TypeAlias = npt.NDArray[np.bool_]
-else:
-    from labapp.pictures.lazy import cv2, np
-
-    Frame = Floats = Mask = Any
+Frame: TypeAlias = "npt.NDArray[Any]"
+#: float32; said by the name alone, for OpenCV's types know no depth.
+Floats: TypeAlias = "npt.NDArray[Any]"
+Mask: TypeAlias = "npt.NDArray[np.bool_]"
 
 #: Weights of red, green and blue in grey: linear luminance of ITU-R BT.709 primaries as rounded by
 #: scikit-image's `rgb2gray`, which defines our grey.

@@ -11,16 +11,13 @@ import io
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from PIL import Image
 
+from labapp.pictures.frames import Frame
 from labapp.pictures.refusals import DamagedError
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
 
 #: The palette in grey: each entry as bright as its number.
 RAMP = bytes(value for value in range(256) for _ in range(3))

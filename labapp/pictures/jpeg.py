@@ -12,17 +12,14 @@ import io
 import math
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import simplejpeg
 from PIL import Image
 
+from labapp.pictures.frames import Frame
 from labapp.pictures.markers import FRAMES, segments
 from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
 
 #: Processes by Huffman coding and a cosine transform, the only ones that are scaled or hurried.
 _PLAIN = frozenset((0xC0, 0xC1, 0xC2))

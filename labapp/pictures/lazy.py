@@ -2,15 +2,17 @@
 
 Menus, `--help` and the check of a request need the registry but not a single pixel, and the two
 libraries take 0.2 s to import. The modules that hold operations therefore take `cv2` and `np`
-from here, and from the libraries themselves only under TYPE_CHECKING. scikit-image, which takes
-another second, is only ever used by definitions (`exact`), which name its parts.
+from here. scikit-image, which takes another second, is only ever used by definitions (`exact`),
+which name its parts.
 """
 
 from __future__ import annotations
 
 import importlib
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+__all__ = ["color", "cv2", "exposure", "filters", "np", "npt", "transform", "util"]
 
 
 class _Lazy(ModuleType):
@@ -23,8 +25,14 @@ class _Lazy(ModuleType):
         return value
 
 
-cv2 = _Lazy("cv2")
-np = _Lazy("numpy")
+if TYPE_CHECKING:
+    import cv2
+    import numpy as np
+    import numpy.typing as npt
+else:
+    cv2 = _Lazy("cv2")
+    np = _Lazy("numpy")
+    npt = _Lazy("numpy.typing")
 
 # scikit-image has no types: as Any it may be called from checked code.
 color: Any = _Lazy("skimage.color")

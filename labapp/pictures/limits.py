@@ -10,34 +10,30 @@ from dataclasses import dataclass
 
 from labapp.errors import RefusedError, printable
 
-#: Every format that is read and written, by the name used on the wire and in `--format`.
-FORMATS = ("jpeg", "png", "gif", "webp", "bmp", "tiff")
-
-#: The extension a result of each format gets.
-EXTENSIONS = {
-    "jpeg": ".jpg",
-    "png": ".png",
-    "gif": ".gif",
-    "webp": ".webp",
-    "bmp": ".bmp",
-    "tiff": ".tif",
-}
-
-#: How a file of each format begins, as far as it tells.
+#: How a file of each format begins, as far as it tells; formats by their names on the wire and in
+#: `--format`. TIFFs are classic ones and BigTIFFs, in both byte orders.
 BEGINNINGS: dict[str, tuple[bytes, ...]] = {
     "jpeg": (b"\xff\xd8\xff",),
     "png": (b"\x89PNG\r\n\x1a\n",),
     "gif": (b"GIF87a", b"GIF89a"),
     "webp": (b"RIFF",),
     "bmp": (b"BM",),
-    "tiff": (b"II*\x00", b"MM\x00*"),
+    "tiff": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
 }
 
-#: Formats that hold several frames or pages, those that hold 16 bits a sample, and those whose
-#: quality can be chosen.
+#: Every format that is read and written.
+FORMATS = tuple(BEGINNINGS)
+
+#: The extension a result of each format gets.
+EXTENSIONS = {name: f".{name}" for name in FORMATS} | {"jpeg": ".jpg", "tiff": ".tif"}
+
+#: Formats that hold several frames or pages, those that hold 16 bits a sample, those whose quality
+#: can be chosen; those that hold no alpha (BMP has it, which few readers know), and no profile.
 ANIMATED = frozenset(("gif", "png", "webp", "tiff"))
 SIXTEEN_BITS = frozenset(("png", "tiff"))
 LOSSY = frozenset(("jpeg", "webp"))
+OPAQUE = frozenset(("jpeg", "bmp"))
+WITHOUT_PROFILE = frozenset(("gif", "bmp"))
 
 #: Other names of formats, as endings of files have them.
 _ALIASES = {

@@ -104,10 +104,8 @@ def _has_spoken(line: socket.socket) -> bool:
     line.setblocking(False)
     try:
         return bool(line.recv(1, socket.MSG_PEEK))
-    except BlockingIOError:
-        return False
     except OSError:
-        return False  # it has ended, which sending tells
+        return False  # or it has ended, which sending tells
 
 
 def receive(exactly: Callable[[int], bytearray], most: Most) -> Answer:

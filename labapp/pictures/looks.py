@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures import answers
 from labapp.pictures.answers import MOST_WORDS, WORDS_A_FRAME, Answer, LieError, plain
+from labapp.pictures.frames import Frame
 from labapp.pictures.limits import BEGINNINGS, Limits
 from labapp.pictures.line import Most
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox, Task
-from labapp.pictures.task_files import Files
+from labapp.pictures.task_files import Files, unreadable
 
 if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
     from labapp.pictures.header import Header
 
 #: What the process has loaded that the children of looks are forked from.
@@ -134,10 +134,7 @@ class _Inspect(_Look):
         return answers.answer(_short(result))
 
     def result_of(self, answer: Answer, made: int | None) -> Header:
-        said = answers.read(answer.words)
-        if isinstance(said, LabappError):
-            raise said
-        return _header(said, self.limits)
+        return _header(answers.read(answer.words), self.limits)
 
 
 @dataclass(frozen=True)
@@ -174,8 +171,6 @@ class _See(_Look):
 
     def result_of(self, answer: Answer, made: int | None) -> Seen:
         match answers.read(answer.words):
-            case LabappError() as error:
-                raise error
             case [header, size, problem]:
                 return Seen(
                     None if header is None else _header(header, self.limits),
@@ -217,8 +212,6 @@ class _Check:
 
     def result_of(self, answer: Answer, made: int | None) -> str:
         said = answers.read(answer.words)
-        if isinstance(said, LabappError):
-            raise said
         if not isinstance(said, str) or said not in self.limits.formats:
             raise LieError("it tells of no format that is taken")
         if not self.data.startswith(BEGINNINGS[said]):
@@ -264,9 +257,7 @@ def _whole(path: Path) -> Path:
     try:
         return path.absolute()
     except OSError as error:
-        raise RefusedError(
-            f"cannot read {path}: the folder that it is to be in is gone", "Name a picture's file."
-        ) from error
+        raise unreadable(path, "the folder that it is to be in is gone") from error
 
 
 @contextlib.contextmanager
@@ -274,9 +265,7 @@ def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise RefusedError(
-            f"cannot read {path}: {error.strerror or error}", "Name a picture's file."
-        ) from error
+        raise unreadable(path, error.strerror or str(error)) from error
 
 
 def _run(task: Task[T], name: str, limits: Limits) -> T:

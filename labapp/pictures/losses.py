@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labapp.pictures.limits import ANIMATED, LOSSY, SIXTEEN_BITS
+from labapp.pictures.limits import ANIMATED, LOSSY, OPAQUE, SIXTEEN_BITS, WITHOUT_PROFILE
 from labapp.pictures.tiff.page import JPEG
 
 if TYPE_CHECKING:
@@ -16,12 +16,6 @@ if TYPE_CHECKING:
 
 #: The words for each format.
 _NAMES = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WebP", "bmp": "BMP", "tiff": "TIFF"}
-
-#: Formats that hold no transparency at all; BMP has it, which few readers know.
-_OPAQUE = frozenset(("jpeg", "bmp"))
-
-#: Formats that hold no colour profile.
-_WITHOUT_PROFILE = frozenset(("gif", "bmp"))
 
 
 def of(header: Header, target: str = "", quality: int | None = None) -> list[str]:
@@ -38,7 +32,7 @@ def of(header: Header, target: str = "", quality: int | None = None) -> list[str
     if header.frames > 1 and target not in ANIMATED:
         what = "frames" if header.animated else "pages"
         lost.append(f"{name} holds one picture: of {header.frames} {what} the first is kept")
-    if header.stored.alpha and other and target in _OPAQUE:
+    if header.stored.alpha and other and target in OPAQUE:
         lost.append(f"{name} holds no transparency here: the picture is laid on white")
     if header.stored.alpha and other and target == "gif":
         lost.append("GIF holds no half transparency: a pixel is clear or it is not")
@@ -47,7 +41,7 @@ def of(header: Header, target: str = "", quality: int | None = None) -> list[str
         lost.append(f"{name} holds {most} bits a sample here: {header.stored.bits} become {most}")
     if target == "gif" and not header.stored.indexed and header.mode[:1] not in ("1", "L", "I"):
         lost.append("GIF holds 256 colours a frame: others become the nearest of them")
-    if header.profile is not None and target in _WITHOUT_PROFILE:
+    if header.profile is not None and target in WITHOUT_PROFILE:
         lost.append(f"{name} holds no colour profile: colours become sRGB")
     keeps_jpeg = target == "tiff" and header.stored.compression == JPEG
     if quality is not None and target not in LOSSY and not keeps_jpeg:

@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from labapp import foreign
 from labapp.errors import RefusedError, UsageError, fault_at
 from labapp.pictures import registry
+from labapp.pictures.frames import Frame
 from labapp.pictures.limits import Limits
 from labapp.pictures.registry import Value
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
 
 T = TypeVar("T")
 
@@ -100,8 +98,7 @@ class Step:
         Raises:
             JobFailedError: it is to be exact, and there is no scikit-image here.
         """
-        operation = registry.get(self.op)
-        return (operation.apply_exactly if self.exact else operation.apply)(frame, self.values)
+        return registry.get(self.op).apply(frame, self.values, exactly=self.exact)
 
     def size(self, width: int, height: int) -> tuple[int, int]:
         """Give the size the result will have at most, without doing it."""

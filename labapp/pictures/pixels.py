@@ -7,16 +7,13 @@ result, would hold it three times.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from labapp.errors import RefusedError
 from labapp.pictures import colour, frames
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
+from labapp.pictures.frames import Frame
 
 _PLAIN = frozenset(("L", "LA", "RGB", "RGBA"))
 

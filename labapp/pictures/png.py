@@ -13,18 +13,16 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from labapp.pictures import deep_png, frames, pixels
+from labapp.pictures import deep_png, deflate, frames, pixels
+from labapp.pictures.frames import Frame
+from labapp.pictures.limits import BEGINNINGS
 from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
 
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
-
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
+(SIGNATURE,) = BEGINNINGS["png"]
 
 #: Bytes of a PNG's signature and IHDR, which always comes first.
 _HEAD = 33
@@ -185,7 +183,7 @@ def _check_sum(data: bytes, at: int, length: int, kind: bytes) -> None:
     if kind[0] & 0x20 and kind != b"fdAT":  # small letters first: not part of the picture
         return
     end = at + 8 + length
-    if zlib.crc32(memoryview(data)[at + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
+    if deflate.crc32(memoryview(data)[at + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
         raise DamagedError("a checksum is wrong")
 
 
@@ -269,17 +267,21 @@ def compose(data: bytes, found: Chunks) -> Iterator[tuple[Frame, float]]:
 def _alone(data: bytes, found: Chunks, moving: Moving) -> Frame:
     """Decode a frame of an animation by itself."""
     head = struct.pack(">II", moving.width, moving.height) + data[24:29]
-    parts = [SIGNATURE, _chunk(b"IHDR", head)]
+    parts = [SIGNATURE, *chunk(b"IHDR", head)]
     if found.palette:
-        parts.append(_chunk(b"PLTE", found.palette))
+        parts += chunk(b"PLTE", found.palette)
     if found.clear is not None:
-        parts.append(_chunk(b"tRNS", found.clear))
-    parts.append(_chunk(b"IDAT", b"".join(data[start:end] for start, end in moving.bodies)))
-    return decode(b"".join([*parts, _chunk(b"IEND", b"")]), found)
+        parts += chunk(b"tRNS", found.clear)
+    parts += chunk(b"IDAT", *(data[start:end] for start, end in moving.bodies))
+    return decode(b"".join([*parts, *chunk(b"IEND")]), found)
 
 
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+def chunk(kind: bytes, *body: bytes) -> list[bytes]:
+    """Give the parts of a chunk whose body is in pieces."""
+    check = deflate.crc32(kind)
+    for piece in body:
+        check = deflate.crc32(piece, check)
+    return [struct.pack(">I", sum(map(len, body))), kind, *body, struct.pack(">I", check)]
 
 
 def _draw(moving: Moving, frame: Frame, place: Frame) -> None:

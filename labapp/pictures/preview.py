@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labapp.pictures import frames, registry
+from labapp.pictures.frames import Frame
 from labapp.pictures.limits import Limits
 from labapp.pictures.pipeline import Step
 
 if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
     from labapp.pictures.reading import Source
 
 

@@ -15,9 +15,9 @@ from labapp.pictures import bmp, gif, jpeg, png, strangers
 from labapp.pictures.bmp import Head
 from labapp.pictures.gif import Parts
 from labapp.pictures.jpeg import Start
+from labapp.pictures.limits import BEGINNINGS
 from labapp.pictures.png import Chunks
 from labapp.pictures.refusals import CutShortError, DamagedError
-from labapp.pictures.tiff import directory
 from labapp.pictures.tiff import page as tiff
 from labapp.pictures.tiff.directory import OutsideError
 from labapp.pictures.tiff.page import TiffPage
@@ -56,20 +56,13 @@ class Layout:
 
 def sniff(data: bytes) -> str | None:
     """Name the format by the first bytes; None when it is none of ours."""
-    if data.startswith(png.SIGNATURE):
-        return "png"
-    if data.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "gif"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "webp"
-    if data.startswith(directory.MAGIC):
-        return "tiff"
+    found = next((name for name, starts in BEGINNINGS.items() if data.startswith(starts)), None)
+    if found == "webp" and data[8:12] != b"WEBP":
+        return None
     # Two letters are little: texts begin so. The size of the header follows.
-    if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") < 1024:
-        return "bmp"
-    return None
+    if found == "bmp" and int.from_bytes(data[14:18], "little") >= 1024:
+        return None
+    return found
 
 
 def measure(data: bytes, most_frames: int, called: str) -> Layout:

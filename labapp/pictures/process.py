@@ -14,16 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
-from labapp.errors import LabappError
 from labapp.pictures import answers, mark, pipeline, registry
 from labapp.pictures.answers import Answer, LieError
+from labapp.pictures.frames import Frame
 from labapp.pictures.limits import BEGINNINGS, FORMATS, Limits, known_format
 from labapp.pictures.line import Most
 from labapp.pictures.pipeline import Step
 from labapp.pictures.task_files import Files, check_result
 
 if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
     from labapp.pictures.reading import Opened
 
 #: Sentences of what a result lost; `losses` has fewer to say.
@@ -103,10 +102,7 @@ class PictureTask:
             LieError: it cannot.
             LabappError: the answer tells of it.
         """
-        said = answers.read(answer.words)
-        if isinstance(said, LabappError):
-            raise said
-        done = answers.value_of(Processed, said)
+        done = answers.value_of(Processed, answers.read(answer.words))
         limits = self.limits
         if done.format not in ([known_format(self.format)] if self.format else FORMATS):
             raise LieError("its result is of a format that nobody asked for")
@@ -239,7 +235,7 @@ def prepare(threads: int = 1) -> None:
     for operation in registry.operations().values():
         operation.apply(frame.copy(), operation.defaults)
     header = codec.Header("png", "RGB", *frame.shape[1::-1])
-    for target in ("jpeg", "png", "gif", "webp", "bmp", "tiff"):
+    for target in FORMATS:
         data = codec.encode([(frame, 0.0)], header, target).data
         codec.read(data)
 

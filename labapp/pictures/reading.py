@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import BinaryIO, TypeAlias
 
 import numpy as np
 from PIL import Image
@@ -24,14 +24,12 @@ from PIL import Image
 from labapp.errors import RefusedError, printable
 from labapp.pictures import bmp, colour, frames, gif, jpeg, pixels, png, probe, turning
 from labapp.pictures import header as headers
+from labapp.pictures.frames import Frame
 from labapp.pictures.header import Header
 from labapp.pictures.limits import Limits
 from labapp.pictures.probe import Layout
 from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
 from labapp.pictures.tiff import frame as tiff_frame
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
 
 Source: TypeAlias = str | Path | bytes | BinaryIO
 

@@ -14,16 +14,14 @@ import functools
 import importlib
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from labapp.errors import RefusedError
 from labapp.pictures import exact, frames
-
-if TYPE_CHECKING:
-    from labapp.pictures.exact import Definition
-    from labapp.pictures.frames import Frame
+from labapp.pictures.exact import Definition
+from labapp.pictures.frames import Frame
 
 Value: TypeAlias = int | float | str | bool
 Kind: TypeAlias = Literal["int", "float", "choice", "bool"]
@@ -193,19 +191,17 @@ class Operation:
             for parameter in self.parameters
         }
 
-    def apply(self, frame: Frame, values: Mapping[str, Value]) -> Frame:
-        """Run the function; the frame given may be written over."""
-        if self.colour_only and frames.has_alpha(frame):
-            colour, alpha = frames.split_alpha(frame)
-            return frames.join_alpha(self.function(colour, **values), alpha)
-        return self.function(frame, **values)
+    def apply(self, frame: Frame, values: Mapping[str, Value], *, exactly: bool = False) -> Frame:
+        """Run the function, which may write over the frame, or the definition, which may not.
 
-    def apply_exactly(self, frame: Frame, values: Mapping[str, Value]) -> Frame:
-        """Run the definition; errors as `exact.apply`."""
+        Errors of the latter as `exact.apply`.
+        """
         if self.colour_only and frames.has_alpha(frame):
             colour, alpha = frames.split_alpha(frame)
-            return frames.join_alpha(exact.apply(self.definition, colour, values), alpha)
-        return exact.apply(self.definition, frame, values)
+            return frames.join_alpha(self.apply(colour, values, exactly=exactly), alpha)
+        if exactly:
+            return exact.apply(self.definition, frame, values)
+        return self.function(frame, **values)
 
 
 _registered: dict[str, Operation] = {}
@@ -266,23 +262,16 @@ def get(name: str) -> Operation:
 def number(
     name: str, title: str, default: float, least: float, most: float, step: float, meaning: str
 ) -> Parameter:
-    """Declare a parameter that is a number, from least to most."""
-    return Parameter(name, title, "float", default, meaning, least, most, step)
-
-
-def whole(
-    name: str, title: str, default: int, least: int, most: int, step: int, meaning: str
-) -> Parameter:
-    """Declare a parameter that is a whole number, from least to most."""
-    return Parameter(name, title, "int", default, meaning, least, most, step)
+    """Declare a parameter that is a number, from least to most; whole if the default is."""
+    kind: Kind = "int" if isinstance(default, int) else "float"
+    return Parameter(name, title, kind, default, meaning, least, most, step)
 
 
 def length(
     name: str, title: str, default: float, least: float, most: float, step: float, meaning: str
 ) -> Parameter:
-    """Declare a parameter that is a length in the picture's own pixels; whole if the default is."""
-    kind: Kind = "int" if isinstance(default, int) else "float"
-    return Parameter(name, title, kind, default, meaning, least, most, step, is_length=True)
+    """Declare a `number` that is a length in the picture's own pixels."""
+    return replace(number(name, title, default, least, most, step, meaning), is_length=True)
 
 
 def choice(name: str, title: str, choices: tuple[str, ...], meaning: str) -> Parameter:

@@ -104,7 +104,8 @@ class Sandbox:
             fresh = self._begun_ahead() or self._begin()
             outcome = self._ask(fresh, task) or ends.error_of(fresh.ended.code, self._caps)
         if isinstance(outcome, LieError):
-            outcome = _lie_error(outcome)
+            said = f"the process of the picture gave no answer that can be: {outcome}"
+            outcome = JobFailedError(said, "Send another picture.")
         if isinstance(outcome, FullError):
             outcome = too_much_memory(self._caps)
         if isinstance(outcome, LabappError):
@@ -124,7 +125,7 @@ class Sandbox:
             begun.end()
             why = ended.unbegun or ends.error_of(ended.code, self._caps).message
             raise children.unbegun(why) from None
-        except (LateError, LieError) as error:
+        except (LateError, LieError, LabappError) as error:
             begun.end()
             raise children.unbegun("it is not ready") from error
         return begun
@@ -209,10 +210,3 @@ class Sandbox:
         for one in gone:
             one.end()
         return waiting
-
-
-def _lie_error(lie: LieError) -> JobFailedError:
-    """Return the error for a child whose answer cannot be."""
-    return JobFailedError(
-        f"the process of the picture gave no answer that can be: {lie}", "Send another picture."
-    )

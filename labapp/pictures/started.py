@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import socket
 import subprocess
 import sys
 import threading
@@ -113,14 +112,10 @@ class OverSocket(Started):
     takes_files = True
 
     def __init__(self, preload: str) -> None:
-        self._line, theirs = socket.socketpair()
-        try:
-            with theirs:
-                own = theirs.fileno()
-                super().__init__(begin.process("child", preload, str(own), pass_fds=[own]))
-        except OSError:
-            self._line.close()
-            raise
+        self._line, process = begin.with_line(
+            lambda own: begin.process("child", preload, str(own), pass_fds=[own])
+        )
+        super().__init__(process)
 
     def ask(self, task: bytes, files: Sequence[int], most: Most, until: float) -> Answer:
         """Send a task and return the answer; errors as `line.exchange`."""

@@ -11,7 +11,7 @@ import math
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from PIL import Image
@@ -20,10 +20,10 @@ from labapp.pictures import vp8
 from labapp.pictures.markers import FRAMES, segments
 from labapp.pictures.refusals import CutShortError
 from labapp.pictures.tiff import page as tiff
+from labapp.pictures.tiff.page import TiffPage
 
 if TYPE_CHECKING:
     from labapp.pictures.probe import Layout
-    from labapp.pictures.tiff.page import TiffPage
 
 #: The tables of JPEG's annex K.1, luminance and colour, in the zigzag order in which files have
 #: them. libjpeg scales both by one number for each quality from 1 to 100.
@@ -39,6 +39,13 @@ _COLOUR = (
 #: The marker of quantisation tables (T.81, table B.1).
 _TABLES = 0xDB
 
+#: Dots per inch across and down.
+Resolution: TypeAlias = tuple[float, float] | None
+_INCH = 0.0254
+
+#: Quantisation tables of a JPEG, luminance first, in the order of the file.
+Tables: TypeAlias = tuple[tuple[int, ...], ...]
+
 #: What a resolution may be, in dots per inch; others are slips of whoever wrote the file.
 _LEAST_DPI, _MOST_DPI = 1.0, 100_000.0
 
@@ -50,23 +57,22 @@ class Stored:
     Args:
         quality: of a lossy JPEG, WebP or JPEG within TIFF, 1 to 100, as libjpeg and libwebp count;
             None where nothing was lost, or it is not known.
-        tables: quantisation tables of a JPEG, luminance first, in the order of the file; none where
-            they are libjpeg's own for that quality.
+        tables: of a JPEG; none where they are libjpeg's own for that quality.
         indexed: whether its pixels are numbers of colours, or greys of fewer than 8 bits.
         compression: of a TIFF, the number of its tag.
         differences: whether a TIFF packs differences between neighbours where it may.
-        dpi: dots per inch across and down; None where it does not say.
+        dpi: its resolution; None where it does not say.
         bits: of a sample.
         alpha: whether any pixel may be seen through.
         density: bytes a pixel, all frames and all else in the file together.
     """
 
     quality: int | None = None
-    tables: tuple[tuple[int, ...], ...] = ()
+    tables: Tables = ()
     indexed: bool = False
     compression: int = 0
     differences: bool = True
-    dpi: tuple[float, float] | None = None
+    dpi: Resolution = None
     bits: int = 8
     alpha: bool = False
     density: float = math.inf
@@ -86,7 +92,7 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Stored:
     """
     bits = data[24] if found.format == "png" else 1 if image.mode == "1" else 8
     quality: int | None = None
-    tables: tuple[tuple[int, ...], ...] = ()
+    tables: Tables = ()
     if found.format == "jpeg":
         quality, tables = of_jpeg(data)
     elif found.format == "webp" and not found.lossless:
@@ -119,7 +125,7 @@ def of_tiff(pages: Sequence[TiffPage]) -> list[Stored]:
 def _of_page(page: TiffPage, area: int) -> Stored:
     tags = page.directory
     quality: int | None = None
-    tables: tuple[tuple[int, ...], ...] = ()
+    tables: Tables = ()
     if page.compression in (tiff.JPEG, tiff.OLD_JPEG):
         start = tags.number(273) or tags.number(324)
         shared = tags.raw(347)
@@ -153,7 +159,7 @@ def subsampling(page: TiffPage) -> str | None:
     return names.get(tiff.chroma(page.directory))
 
 
-def resolution(info: Mapping[Any, Any]) -> tuple[float, float] | None:
+def resolution(info: Mapping[Any, Any]) -> Resolution:
     """Give the dots per inch that Pillow found in a file; None where there are none to trust."""
     found = info.get("dpi")
     if not isinstance(found, tuple) or len(found) != 2:
@@ -165,12 +171,17 @@ def resolution(info: Mapping[Any, Any]) -> tuple[float, float] | None:
     return _trusted(across, down)
 
 
-def _trusted(across: float, down: float) -> tuple[float, float] | None:
+def per_metre(dpi: tuple[float, float]) -> tuple[int, int]:
+    """Give dots per inch as dots per metre, rounded."""
+    return round(dpi[0] / _INCH), round(dpi[1] / _INCH)
+
+
+def _trusted(across: float, down: float) -> Resolution:
     good = all(_LEAST_DPI <= number <= _MOST_DPI for number in (across, down))
     return (across, down) if good else None
 
 
-def of_jpeg(data: bytes) -> tuple[int | None, tuple[tuple[int, ...], ...]]:
+def of_jpeg(data: bytes) -> tuple[int | None, Tables]:
     """Estimate the quality of a JPEG, and give its quantisation tables unless they are libjpeg's.
 
     libjpeg's own tables give the number that they were made with. Of others that number is given
@@ -200,7 +211,7 @@ def _distances(
     return np.asarray(np.abs(np.log(scaled / np.maximum(table, 1))).sum(axis=1))
 
 
-def _jpeg_tables(data: bytes) -> tuple[tuple[int, ...], ...]:
+def _jpeg_tables(data: bytes) -> Tables:
     """Give the tables of luminance and of colours, if they have one (T.81, B.2.2 and B.2.4.1)."""
     tables: dict[int, tuple[int, ...]] = {}
     chosen: list[int] = []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
+from itertools import chain
 from pathlib import PurePath
 
 _OURS = "Send a JPEG, PNG, GIF, WebP, BMP or TIFF."
@@ -21,73 +22,92 @@ _STILL = f"Save one frame of it as a picture. {_OURS}"
 _UNPACK = f"Unpack it, and send the pictures in it. {_OURS}"
 _AGAIN = f"Download the picture itself again. {_OURS}"
 
-#: First bytes, what they tell, and what helps. Longer ones stand before those they begin with.
-_STARTS: tuple[tuple[bytes, str, str], ...] = (
-    (b"%PDF", "a PDF document", _RENDER),
-    (b"%!PS", "a PostScript document", _RENDER),
-    (b"\xc5\xd0\xd3\xc6", "a PostScript document", _RENDER),
-    (b"8BPS\0\1", "a Photoshop document", _EXPORT),
-    (b"8BPS\0\2", "a large Photoshop document", _EXPORT),
-    (b"gimp xcf", "a GIMP document", _EXPORT),
-    (b"\0\0\1\0", "a Windows icon", _EXPORT),
-    (b"\0\0\2\0\0\0\0\0", "a Targa picture", _EXPORT),
-    (b"\0\0\x0a\0\0\0\0\0", "a Targa picture", _EXPORT),
-    (b"\0\0\2\0", "a Windows cursor", _EXPORT),
-    (b"icns", "a macOS icon", _EXPORT),
-    (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture", _EXPORT),
-    (b"\xff\x4f\xff\x51", "a JPEG 2000 picture", _EXPORT),
-    (b"\0\0\0\x0cJXL ", "a JPEG XL picture", _EXPORT),
-    (b"\xff\x0a", "a JPEG XL picture", _EXPORT),
-    (b"II\xbc", "a JPEG XR picture", _EXPORT),
-    (b"\x76\x2f\x31\x01", "an OpenEXR picture", _EXPORT),
-    (b"#?RADIANCE", "a Radiance HDR picture", _EXPORT),
-    (b"#?RGBE", "a Radiance HDR picture", _EXPORT),
-    (b"qoif", "a QOI picture", _EXPORT),
-    (b"BPG\xfb", "a BPG picture", _EXPORT),
-    (b"FLIF", "a FLIF picture", _EXPORT),
-    (b"DDS ", "a DirectDraw texture (DDS)", _EXPORT),
-    (b"\xabKTX", "a Khronos texture (KTX)", _EXPORT),
-    (b"AT&TFORM", "a DjVu document", _RENDER),
-    (b"\x8aMNG\r\n\x1a\n", "an MNG animation", _STILL),
-    (b"\x8bJNG\r\n\x1a\n", "a JNG picture", _EXPORT),
-    (b"SIMPLE  =", "a FITS file", _EXPORT),
-    (b"\x59\xa6\x6a\x95", "a Sun raster picture", _EXPORT),
-    (b"\x01\xda", "an SGI picture", _EXPORT),
-    (b"\xd7\xcd\xc6\x9a", "a Windows metafile", _RENDER),
-    (b"BA", "an array of OS/2 bitmaps", _EXPORT),
-    (b"FUJIFILMCCD-RAW", "the raw file of a camera (Fujifilm)", _RAW),
-    (b"IIRO", "the raw file of a camera (Olympus)", _RAW),
-    (b"IIRS", "the raw file of a camera (Olympus)", _RAW),
-    (b"MMOR", "the raw file of a camera (Olympus)", _RAW),
-    (b"IIU\0", "the raw file of a camera (Panasonic)", _RAW),
-    (b"FOVb", "the raw file of a camera (Sigma)", _RAW),
-    (b"\0MRM", "the raw file of a camera (Minolta)", _RAW),
-    (b"\x1aE\xdf\xa3", "a Matroska or WebM video", _STILL),
-    (b"FLV\x01", "a Flash video", _STILL),
-    (b"\0\0\1\xba", "an MPEG video", _STILL),
-    (b"\0\0\1\xb3", "an MPEG video", _STILL),
-    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a Windows Media video", _STILL),
-    (b"OggS", "an Ogg recording", _STILL),
-    (b"ID3", "an MP3 recording", _OURS),
-    (b"fLaC", "a FLAC recording", _OURS),
-    (b"PK\3\4", "a ZIP archive or an office document", _UNPACK),
-    (b"\x1f\x8b", "a gzip archive", _UNPACK),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", _UNPACK),
-    (b"Rar!", "a RAR archive", _UNPACK),
-    (b"BZh", "a bzip2 archive", _UNPACK),
-    (b"\xfd7zXZ", "an xz archive", _UNPACK),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive", _UNPACK),
-    (b"\xd0\xcf\x11\xe0", "an office document", _EXPORT),
-    (b"\0\5\x16\7", "what macOS keeps beside a file (AppleDouble)", _AGAIN),
-    (b"\0\5\x16\0", "what macOS keeps of a file (AppleSingle)", _AGAIN),
-    (b"bplist", "a property list", _OURS),
-    (b"SQLite format 3", "a database", _OURS),
-    (b"\x93NUMPY", "a NumPy array", _EXPORT),
-    (b"\x89HDF", "an HDF5 file", _EXPORT),
-    (b"MZ", "a Windows program", _OURS),
-    (b"\x7fELF", "a program", _OURS),
-    (b"{\\rtf", "an RTF document", _EXPORT),
+#: Ends of names of the raw files of cameras.
+_RAW_ENDINGS = (
+    "3fr arw cr2 cr3 crw dcr dng erf fff iiq k25 kdc mef mos mrw nef nrw orf pef raf rw2 rwl sr2 "
+    "srf srw x3f"
 )
+RAW_ENDINGS = frozenset(_RAW_ENDINGS.split())
+
+#: What there is, what helps, the first bytes by which it is known, and the endings of names by
+#: which people know what they meant to save.
+_KINDS: tuple[tuple[str, str, tuple[bytes, ...], str], ...] = (
+    ("a PDF document", _RENDER, (b"%PDF",), "pdf"),
+    ("a PostScript document", _RENDER, (b"%!PS", b"\xc5\xd0\xd3\xc6"), "eps ps ai"),
+    ("a Photoshop document", _EXPORT, (b"8BPS\0\1",), "psd psb"),
+    ("a large Photoshop document", _EXPORT, (b"8BPS\0\2",), ""),
+    ("a GIMP document", _EXPORT, (b"gimp xcf",), "xcf"),
+    ("a Windows icon", _EXPORT, (b"\0\0\1\0",), "ico"),
+    ("a Targa picture", _EXPORT, (b"\0\0\2\0\0\0\0\0", b"\0\0\x0a\0\0\0\0\0"), "tga"),
+    ("a Windows cursor", _EXPORT, (b"\0\0\2\0",), "cur"),
+    ("a macOS icon", _EXPORT, (b"icns",), "icns"),
+    ("a JPEG 2000 picture", _EXPORT, (b"\0\0\0\x0cjP  ", b"\xffO\xffQ"), "jp2 j2k jpf jpx jpm"),
+    ("a JPEG XL picture", _EXPORT, (b"\0\0\0\x0cJXL ", b"\xff\x0a"), "jxl"),
+    ("a JPEG XR picture", _EXPORT, (b"II\xbc",), "jxr wdp hdp"),
+    ("an OpenEXR picture", _EXPORT, (b"\x76\x2f\x31\x01",), "exr"),
+    ("a Radiance HDR picture", _EXPORT, (b"#?RADIANCE", b"#?RGBE"), "hdr"),
+    ("a QOI picture", _EXPORT, (b"qoif",), "qoi"),
+    ("a BPG picture", _EXPORT, (b"BPG\xfb",), "bpg"),
+    ("a FLIF picture", _EXPORT, (b"FLIF",), "flif"),
+    ("a DirectDraw texture (DDS)", _EXPORT, (b"DDS ",), "dds"),
+    ("a Khronos texture (KTX)", _EXPORT, (b"\xabKTX",), ""),
+    ("a DjVu document", _RENDER, (b"AT&TFORM",), "djvu djv"),
+    ("an MNG animation", _STILL, (b"\x8aMNG\r\n\x1a\n",), "mng"),
+    ("a JNG picture", _EXPORT, (b"\x8bJNG\r\n\x1a\n",), "jng"),
+    ("a FITS file", _EXPORT, (b"SIMPLE  =",), "fits fit"),
+    ("a Sun raster picture", _EXPORT, (b"\x59\xa6\x6a\x95",), "ras"),
+    ("an SGI picture", _EXPORT, (b"\x01\xda",), "sgi rgb"),
+    ("a Windows metafile", _RENDER, (b"\xd7\xcd\xc6\x9a",), "wmf emf"),
+    ("an array of OS/2 bitmaps", _EXPORT, (b"BA",), ""),
+    ("the raw file of a camera (Fujifilm)", _RAW, (b"FUJIFILMCCD-RAW",), ""),
+    ("the raw file of a camera (Olympus)", _RAW, (b"IIRO", b"IIRS", b"MMOR"), ""),
+    ("the raw file of a camera (Panasonic)", _RAW, (b"IIU\0",), ""),
+    ("the raw file of a camera (Sigma)", _RAW, (b"FOVb",), ""),
+    ("the raw file of a camera (Minolta)", _RAW, (b"\0MRM",), ""),
+    ("a Matroska or WebM video", _STILL, (b"\x1aE\xdf\xa3",), ""),
+    ("a Flash video", _STILL, (b"FLV\x01",), ""),
+    ("an MPEG video", _STILL, (b"\0\0\1\xba", b"\0\0\1\xb3"), ""),
+    ("a Windows Media video", _STILL, (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",), ""),
+    ("an Ogg recording", _STILL, (b"OggS",), ""),
+    ("an MP3 recording", _OURS, (b"ID3",), ""),
+    ("a FLAC recording", _OURS, (b"fLaC",), ""),
+    ("a ZIP archive or an office document", _UNPACK, (b"PK\3\4",), ""),
+    ("a gzip archive", _UNPACK, (b"\x1f\x8b",), ""),
+    ("a 7-Zip archive", _UNPACK, (b"7z\xbc\xaf\x27\x1c",), ""),
+    ("a RAR archive", _UNPACK, (b"Rar!",), ""),
+    ("a bzip2 archive", _UNPACK, (b"BZh",), ""),
+    ("an xz archive", _UNPACK, (b"\xfd7zXZ",), ""),
+    ("a Zstandard archive", _UNPACK, (b"\x28\xb5\x2f\xfd",), ""),
+    ("an office document", _EXPORT, (b"\xd0\xcf\x11\xe0",), ""),
+    ("what macOS keeps beside a file (AppleDouble)", _AGAIN, (b"\0\5\x16\7",), ""),
+    ("what macOS keeps of a file (AppleSingle)", _AGAIN, (b"\0\5\x16\0",), ""),
+    ("a property list", _OURS, (b"bplist",), ""),
+    ("a database", _OURS, (b"SQLite format 3",), ""),
+    ("a NumPy array", _EXPORT, (b"\x93NUMPY",), ""),
+    ("an HDF5 file", _EXPORT, (b"\x89HDF",), ""),
+    ("a Windows program", _OURS, (b"MZ",), ""),
+    ("a program", _OURS, (b"\x7fELF",), ""),
+    ("an RTF document", _EXPORT, (b"{\\rtf",), ""),
+    ("a HEIC picture", _PHONE, (), "heic heif hif"),
+    ("an AVIF picture", _EXPORT, (), "avif avifs"),
+    ("a Netpbm picture", _EXPORT, (), "ppm pgm pbm pnm pam pfm"),
+    ("a PCX picture", _EXPORT, (), "pcx"),
+    ("an X11 picture", _EXPORT, (), "xpm xbm"),
+    ("a DICOM file", _EXPORT, (), "dcm"),
+    ("an SVG drawing", _RENDER, (), "svg svgz"),
+    ("the raw file of a camera", _RAW, (), _RAW_ENDINGS),
+)
+
+#: The same by first bytes, longer ones before those that they begin with; and by endings.
+_STARTS = sorted(
+    ((start, what, remedy) for what, remedy, starts, _ in _KINDS for start in starts),
+    key=lambda known: -len(known[0]),
+)
+_ENDINGS = {
+    f".{ending}": (what, remedy)
+    for what, remedy, _, endings in _KINDS
+    for ending in endings.split()
+}
 
 #: Brands of ISO base media files (ISO/IEC 14496-12 and 23008-12), by their beginnings.
 _BRANDS: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
@@ -112,55 +132,19 @@ _TEXTS: tuple[tuple[str, str, str], ...] = (
     (r"/\* xpm \*/|#define \S+_width", "a picture in C source (XPM or XBM)", _EXPORT),
 )  # fmt: skip
 
-
-#: Ends of names of the raw files of cameras.
-RAW_ENDINGS = frozenset(
-    (
-        *("3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "iiq", "k25", "kdc"),
-        *("mef", "mos", "mrw", "nef", "nrw", "orf", "pef", "raf", "rw2", "rwl", "sr2", "srf"),
-        *("srw", "x3f"),
-    )
+#: Signs that stand elsewhere: their places, counted from the end where they are below 0.
+_SIGNS: tuple[tuple[int, bytes, str, str], ...] = (
+    (6, b"HEAPCCDR", "the raw file of a camera (Canon CRW)", _RAW),
+    (40, b" EMF", "a Windows metafile", _RENDER),
+    (128, b"DICM", "a DICOM file", _EXPORT),
+    (-18, b"TRUEVISION-XFILE", "a Targa picture", _EXPORT),
 )
 
-#: Endings of names by which people know what they meant to save.
-_ENDINGS: dict[str, tuple[str, str]] = {
-    f".{ending}": (what, remedy)
-    for what, remedy, endings in (
-        ("a HEIC picture", _PHONE, ("heic", "heif", "hif")),
-        ("an AVIF picture", _EXPORT, ("avif", "avifs")),
-        ("a JPEG XL picture", _EXPORT, ("jxl",)),
-        ("a JPEG 2000 picture", _EXPORT, ("jp2", "j2k", "jpf", "jpx", "jpm")),
-        ("a JPEG XR picture", _EXPORT, ("jxr", "wdp", "hdp")),
-        ("a Photoshop document", _EXPORT, ("psd", "psb")),
-        ("a GIMP document", _EXPORT, ("xcf",)),
-        ("a Windows icon", _EXPORT, ("ico",)),
-        ("a Windows cursor", _EXPORT, ("cur",)),
-        ("a macOS icon", _EXPORT, ("icns",)),
-        ("a Targa picture", _EXPORT, ("tga",)),
-        ("a Netpbm picture", _EXPORT, ("ppm", "pgm", "pbm", "pnm", "pam", "pfm")),
-        ("a PCX picture", _EXPORT, ("pcx",)),
-        ("an X11 picture", _EXPORT, ("xpm", "xbm")),
-        ("an SGI picture", _EXPORT, ("sgi", "rgb")),
-        ("a Sun raster picture", _EXPORT, ("ras",)),
-        ("a QOI picture", _EXPORT, ("qoi",)),
-        ("a BPG picture", _EXPORT, ("bpg",)),
-        ("a FLIF picture", _EXPORT, ("flif",)),
-        ("an OpenEXR picture", _EXPORT, ("exr",)),
-        ("a Radiance HDR picture", _EXPORT, ("hdr",)),
-        ("a DirectDraw texture (DDS)", _EXPORT, ("dds",)),
-        ("a DICOM file", _EXPORT, ("dcm",)),
-        ("a FITS file", _EXPORT, ("fits", "fit")),
-        ("an MNG animation", _STILL, ("mng",)),
-        ("a JNG picture", _EXPORT, ("jng",)),
-        ("a Windows metafile", _RENDER, ("wmf", "emf")),
-        ("an SVG drawing", _RENDER, ("svg", "svgz")),
-        ("a DjVu document", _RENDER, ("djvu", "djv")),
-        ("a PDF document", _RENDER, ("pdf",)),
-        ("a PostScript document", _RENDER, ("eps", "ps", "ai")),
-        ("the raw file of a camera", _RAW, RAW_ENDINGS),
-    )
-    for ending in endings
-}
+#: What the first three bytes look like where a format has no sign.
+_SHAPES: tuple[tuple[bytes, str, str], ...] = (
+    (rb"P[1-7fF]\s", "a Netpbm picture", _EXPORT),
+    (rb"\n[\x00\x02-\x05][\x00\x01]", "a PCX picture", _EXPORT),
+)
 
 
 def by_name(name: str) -> tuple[str, str] | None:
@@ -199,31 +183,10 @@ def _by_start(data: bytes) -> tuple[str, str] | None:
     if data[:4] == b"RIFF":
         kind = {b"AVI ": "an AVI video", b"WAVE": "a WAVE recording"}.get(data[8:12])
         return (kind or "a RIFF file"), _STILL
-    for start, what, remedy in _STARTS:
-        if data.startswith(start):
-            return what, remedy
-    for at, sign, what, remedy in _SIGNS:
-        if data[at:][: len(sign)] == sign:
-            return what, remedy
-    for pattern, what, remedy in _SHAPES:
-        if re.match(pattern, data[:3], re.DOTALL):
-            return what, remedy
-    return None
-
-
-#: Signs that stand elsewhere: their places, counted from the end where they are below 0.
-_SIGNS: tuple[tuple[int, bytes, str, str], ...] = (
-    (6, b"HEAPCCDR", "the raw file of a camera (Canon CRW)", _RAW),
-    (40, b" EMF", "a Windows metafile", _RENDER),
-    (128, b"DICM", "a DICOM file", _EXPORT),
-    (-18, b"TRUEVISION-XFILE", "a Targa picture", _EXPORT),
-)
-
-#: What the first three bytes look like where a format has no sign.
-_SHAPES: tuple[tuple[bytes, str, str], ...] = (
-    (rb"P[1-7fF]\s", "a Netpbm picture", _EXPORT),
-    (rb"\n[\x00\x02-\x05][\x00\x01]", "a PCX picture", _EXPORT),
-)
+    starts = ((what, remedy) for start, what, remedy in _STARTS if data.startswith(start))
+    signs = ((what, remedy) for at, sign, what, remedy in _SIGNS if data.startswith(sign, at))
+    shapes = ((what, remedy) for shape, what, remedy in _SHAPES if re.match(shape, data, re.DOTALL))
+    return next(chain(starts, signs, shapes), None)
 
 
 def _media(data: bytes) -> tuple[str, str]:

@@ -50,7 +50,7 @@ class Files:
 
     @classmethod
     def of(cls, task: Named, descriptors: Sequence[int]) -> Files:
-        """Return those that came with a task, in this order."""
+        """Return a task's files by their descriptors, in this order."""
         come = iter(descriptors)
         source = os.fdopen(next(come), "rb", buffering=0) if task.source else None
         result = os.fdopen(next(come), "wb", buffering=0) if task.result else None
@@ -61,11 +61,6 @@ class Files:
         for file in (self.source, self.result):
             if file is not None:
                 file.close()
-
-
-def open_files(task: Named) -> Files:
-    """Open a task's files by their names; errors as `descriptors`."""
-    return Files.of(task, descriptors(task))
 
 
 def descriptors(task: Named) -> list[int]:
@@ -98,15 +93,16 @@ def _source(path: Path, called: Path) -> int:
     except OSError as error:
         # Windows opens no folder, and says no more than that it may not.
         why = "Is a directory" if path.is_dir() else error.strerror or str(error)
-        raise _unreadable(called, why) from error
+        raise unreadable(called, why) from error
     kind = os.fstat(found).st_mode
     if stat.S_ISREG(kind):
         return found
     os.close(found)
-    raise _unreadable(called, "Is a directory" if stat.S_ISDIR(kind) else "it is no file")
+    raise unreadable(called, "Is a directory" if stat.S_ISDIR(kind) else "it is no file")
 
 
-def _unreadable(path: Path, why: str) -> RefusedError:
+def unreadable(path: Path, why: str) -> RefusedError:
+    """Return the error for a picture's file that cannot be read."""
     return RefusedError(f"cannot read {path}: {why}", "Name a picture's file.")
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import cv2
 
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
+from labapp.pictures.frames import Frame
 
 #: EXIF orientations that are mirrored, and the quarter turns that make each upright afterwards.
 _MIRRORED = frozenset((2, 4, 5, 7))

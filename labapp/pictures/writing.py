@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,17 +19,19 @@ from labapp.errors import RefusedError
 from labapp.pictures import colour, frames, losses
 from labapp.pictures.formats import bmp, gif, jpeg, png, tiff, webp
 from labapp.pictures.formats.indexed import Indexed, indexed
+from labapp.pictures.frames import Frame
 from labapp.pictures.header import Header, Page
-from labapp.pictures.limits import ANIMATED, SIXTEEN_BITS, USUAL_QUALITY, Limits, known_format
+from labapp.pictures.limits import (
+    ANIMATED,
+    OPAQUE,
+    SIXTEEN_BITS,
+    USUAL_QUALITY,
+    Limits,
+    known_format,
+)
 from labapp.pictures.reading import Picture
 from labapp.pictures.stored import Stored
 from labapp.pictures.tiff.page import JPEG
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
-
-#: Formats that hold alpha.
-_ALPHA = frozenset(("png", "tiff", "webp", "gif"))
 
 #: Milliseconds of a frame that comes from pages, which have no time.
 _PAGE_DURATION = 1000.0
@@ -173,7 +174,7 @@ def _prepared(
         if frames.has_alpha(frame) and not seen.through:
             seen.through = bool(frame[..., -1].min() < frames.white(frame))
         # BMP's alpha is not understood everywhere: it is kept where it was.
-        if target not in _ALPHA and (target, header.format) != ("bmp", "bmp"):
+        if target in OPAQUE and (target, header.format) != ("bmp", "bmp"):
             frame = frames.flatten(frame)
         if target not in SIXTEEN_BITS or together:
             frame = frames.eight_bits(frame)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.labels.effective import as_first_typed, as_of, labels_of, replaced
+from labapp.labels.effective import as_first_typed, as_of, labels_of, previous_answer
 from labapp.labels.label_file import Label, LabelFile
 from tests.labels.builders import START, entries, picture
 
@@ -116,6 +116,6 @@ def test_a_file_is_shown_as_it_was_with_bare_lines_as_old() -> None:
 def test_an_answer_replaces_the_same_persons_earlier_one_and_nobody_elses() -> None:
     first, other, second = entries("ana1 bo0 ana0")
     file = LabelFile((first, other, second))
-    assert replaced(file, second) == first
-    assert replaced(file, other) is None
-    assert replaced(file, first) is None
+    assert previous_answer(file, second) == first
+    assert previous_answer(file, other) is None
+    assert previous_answer(file, first) is None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.labels.look_alikes import look_alikes, skeleton, told
+from labapp.labels.look_alikes import look_alikes, skeleton, spelled_out
 
 CYRILLIC = "\u0430na"
 
@@ -51,5 +51,5 @@ def test_only_a_few_of_many_are_named() -> None:
 
 
 def test_a_name_says_which_of_its_letters_deceive() -> None:
-    assert told(CYRILLIC) == f"{CYRILLIC} (U+0430)"
-    assert told("Zo\u00eb") == "Zo\u00eb"
+    assert spelled_out(CYRILLIC) == f"{CYRILLIC} (U+0430)"
+    assert spelled_out("Zo\u00eb") == "Zo\u00eb"

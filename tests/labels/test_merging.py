@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from labapp.labels import merging
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import Entry, Label, append, format_line, parse_label_file, person
-from labapp.labels.merging import Fate, Given, merge, put_before
+from labapp.labels.merging import Given, MergeState, merge, put_before
 
 START = datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)
 
@@ -50,9 +50,9 @@ files = st.lists(entries | bare, max_size=8, unique_by=lambda e: e.answer_id or 
 def test_an_empty_file_takes_all_in_their_order_and_a_second_time_none(said: list[Entry]) -> None:
     text, fates = merge(b"", of(*said))
     assert text == file(*said)
-    assert fates == [Fate.ADDED] * len(said)
+    assert fates == [MergeState.ADDED] * len(said)
     again, fates = merge(text, of(*said))
-    assert (again, set(fates)) == (text, {Fate.THERE} if said else set())
+    assert (again, set(fates)) == (text, {MergeState.THERE} if said else set())
 
 
 @given(files, files)
@@ -98,7 +98,7 @@ def test_what_comes_first_goes_behind_the_mark_of_a_file() -> None:
 
 def test_an_older_answer_does_not_count_instead_of_a_later_one() -> None:
     text, fates = merge(file(said("ana", "0", 9)), of(said("ana", "1", 3)))
-    assert fates == [Fate.ADDED]
+    assert fates == [MergeState.ADDED]
     assert standing(text) == {"ana": "0"}
     text, _ = merge(text, of(said("ANA", "1", 12)))
     assert standing(text) == {"ANA": "1"}
@@ -108,7 +108,7 @@ def test_what_was_undone_stays_undone() -> None:
     first = said("ana", "1", 0)
     undo = Entry(Label.RETRACTION, START, "ana", "undo", first.answer_id)
     text = file(first, undo)
-    assert merge(text, of(first)) == (text, [Fate.THERE])
+    assert merge(text, of(first)) == (text, [MergeState.THERE])
     # also where only the undo was there: taking back holds wherever the lines stand
     text, _ = merge(file(undo), of(first))
     assert standing(text) == {}
@@ -117,23 +117,23 @@ def test_what_was_undone_stays_undone() -> None:
 def test_an_id_that_says_something_else_is_a_clash_and_adds_nothing() -> None:
     text = file(said("ana", "1", 0, "x"))
     for other in (said("ana", "0", 0, "x"), said("bo", "1", 0, "x"), said("ana", "1", 1, "x")):
-        assert merge(text, of(other)) == (text, [Fate.CLASH])
+        assert merge(text, of(other)) == (text, [MergeState.CLASH])
 
 
 def test_an_answer_without_an_id_is_known_by_who_said_what_when() -> None:
     text = file(said("ana", "1", 0, "own"))
-    assert merge(text, of(said("ana", "1", 0, "made"), derived=True)) == (text, [Fate.THERE])
+    assert merge(text, of(said("ana", "1", 0, "made"), derived=True)) == (text, [MergeState.THERE])
     _, fates = merge(text, of(said("ana", "1", 1, "made"), derived=True))
-    assert fates == [Fate.ADDED]
+    assert fates == [MergeState.ADDED]
 
 
 def test_of_anonymous_answers_there_are_as_many_as_the_fuller_side_has() -> None:
     one, zero = Entry(Label.POSITIVE), Entry(Label.NEGATIVE)
     text, fates = merge(b"1\n", of(one, one, zero))
     assert text == b"1\n1\n0\n"
-    assert fates == [Fate.THERE, Fate.ADDED, Fate.ADDED]
+    assert fates == [MergeState.THERE, MergeState.ADDED, MergeState.ADDED]
     two_sources = [Given(one, "a.csv"), Given(one, "b.jsonl")]
-    assert merge(b"", two_sources) == (b"1\n", [Fate.ADDED, Fate.THERE])
+    assert merge(b"", two_sources) == (b"1\n", [MergeState.ADDED, MergeState.THERE])
 
 
 def test_lines_that_cannot_be_read_and_odd_line_ends_stay() -> None:

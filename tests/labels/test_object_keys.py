@@ -15,10 +15,10 @@ from labapp.labels.object_keys import (
     content_key,
     content_prefix,
     hash_part,
-    image_key,
-    is_image_key,
+    is_picture_key,
     label_key,
     local_file_name,
+    picture_key,
     picture_name,
     safe_name,
 )
@@ -100,7 +100,7 @@ def test_a_content_key_gives_back_its_parts(data: bytes, name: str) -> None:
 def test_a_label_file_leads_back_to_its_picture(key: str) -> None:
     assert label_key(key).startswith("labels/")
     assert label_key(key).endswith(".txt")
-    assert image_key(label_key(key)) == key
+    assert picture_key(label_key(key)) == key
 
 
 def test_the_label_file_has_the_pictures_name_and_txt() -> None:
@@ -109,7 +109,7 @@ def test_the_label_file_has_the_pictures_name_and_txt() -> None:
 
 @pytest.mark.parametrize("key", ["", "images/", "images/sub/", "labels/a.txt", "a.jpg"])
 def test_what_is_no_picture_has_no_label_file(key: str) -> None:
-    assert not is_image_key(key)
+    assert not is_picture_key(key)
     with pytest.raises(UsageError, match="not the key of a picture"):
         label_key(key)
 
@@ -117,7 +117,7 @@ def test_what_is_no_picture_has_no_label_file(key: str) -> None:
 @pytest.mark.parametrize("key", ["", "labels/", "labels/.txt", "labels/a.jpg", "images/a.txt"])
 def test_what_is_no_label_file_belongs_to_no_picture(key: str) -> None:
     with pytest.raises(UsageError, match="not the key of a label file"):
-        image_key(key)
+        picture_key(key)
 
 
 def test_keys_of_other_programs_keep_their_name_and_have_no_hash() -> None:

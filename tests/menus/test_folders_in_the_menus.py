@@ -30,6 +30,8 @@ def test_the_pictures_menu_goes_deeper_where_that_is_wanted(opened: Open, tmp_pa
         screen.send("\x15", str(folder), "enter")
         screen.wait_for("Show the pictures of the folders in it, too?")
         screen.send("y")
+        screen.wait_for("Take what labapp saved there, too, where several are chosen?")
+        screen.send("n")
         screen.wait_for("Choose several")
         screen.send("2")
         screen.wait_for("inner/3.png")
@@ -39,6 +41,19 @@ def test_the_pictures_menu_goes_deeper_where_that_is_wanted(opened: Open, tmp_pa
         screen.wait_for("Choose a picture")
         screen.send("1")
         screen.wait_for(", a result")
+        screen.send("esc")
+        screen.wait_for("Change the folder")
+        screen.send("f")
+        screen.wait_for("Folder:")
+        screen.send("enter")
+        screen.wait_for("Show the pictures of the folders in it, too?")
+        screen.send("n")
+        screen.wait_for("Take what labapp saved there, too, where several are chosen?")
+        screen.send("y")
+        screen.wait_for("Choose several")
+        screen.send("2")
+        screen.wait_for("1-invert.png   115 B, a result")
+        assert "left out" not in screen.text
 
 
 def test_an_upload_asks_about_folders_in_the_folder_and_names_what_it_leaves_out(

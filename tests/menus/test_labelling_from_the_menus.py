@@ -14,7 +14,7 @@ from labapp.cloud.embedded import launcher
 from labapp.cloud.session import Cloud, local_home
 from labapp.console import picture
 from labapp.console.theme import Depth, Theme
-from labapp.dataset import images, label_writer
+from labapp.dataset import label_writer, stored_pictures
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.labels.annotators import Flag
 from labapp.labels.classes import POSITIVE
@@ -114,13 +114,13 @@ def test_the_picture_on_the_screen_is_the_one_that_is_answered(
         screen.send("1")
         screen.wait_for("Picture 2 of 4")
     answered = [key for key, _ in answers_of(Statistics(bucket).look())]
-    keys = [one.key for one in images.list_pictures(bucket)]
+    keys = [one.key for one in stored_pictures.list_pictures(bucket)]
     assert [key for key in keys if _is_on_screen(lines, bucket, key, tmp_path)] == answered
 
 
 def test_undo_skip_and_revise(opened: Open, tmp_path: Path) -> None:
     bucket = upload_the_set(opened)
-    listed = [one.key for one in images.list_pictures(bucket)]
+    listed = [one.key for one in stored_pictures.list_pictures(bucket)]
     for key in listed[:-2]:
         label_writer.answer(bucket, key, Label.NEGATIVE, "anna")
     with opened("client.py") as screen:
@@ -167,7 +167,7 @@ def test_a_name_that_answers_a_picture_again_elsewhere_is_told(opened: Open) -> 
     bucket = upload_the_set(opened)
     with opened("client.py", "label", "--count", "1", "--annotator", "anna") as screen:
         screen.wait_for("Picture 1 of 1")
-        for one in images.list_pictures(bucket):  # whichever of them is shown
+        for one in stored_pictures.list_pictures(bucket):  # whichever of them is shown
             label_writer.answer(bucket, one.key, Label.NEGATIVE, "Anna")
         screen.send("1")
         screen.wait_for("had answered it before")
@@ -242,7 +242,7 @@ def answers_of(look: DatasetSnapshot) -> list[tuple[str, Entry]]:
 
 def _is_on_screen(lines: list[str], bucket: Bucket, key: str, folder: Path) -> bool:
     """Return whether the rows of a picture of the bucket, as it is drawn, stand on the screen."""
-    copy = preview(images.fetch(bucket, key, folder), picture_page.COPY)
+    copy = preview(stored_pictures.fetch(bucket, key, folder), picture_page.COPY)
     drawing = picture.draw(copy, 97, 22, look=Theme(Depth.TRUECOLOR))
     rows = [re.sub(r"\x1b\[[0-9;]*m", "", line).rstrip() for line in drawing.lines]
     return all(f" {row}".rstrip() in lines for row in rows)

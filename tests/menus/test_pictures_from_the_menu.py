@@ -79,6 +79,8 @@ def test_format_and_quality_are_chosen_and_what_is_lost_is_told(opened: Open, fo
     clear = Image.open(folder / "squares.png").convert("RGBA")
     clear.putalpha(128)
     clear.save(folder / "clear.png")
+    results = folder / "results"
+    results.mkdir()
     with opened("client.py", columns=100, rows=30) as screen:
         screen.wait_for("Pictures")
         screen.send("2")
@@ -86,6 +88,14 @@ def test_format_and_quality_are_chosen_and_what_is_lost_is_told(opened: Open, fo
         screen.send("f")
         screen.wait_for("Folder:")
         screen.send("\x15", str(folder), "enter")
+        screen.wait_for("Show the pictures of the folders in it, too?")
+        screen.send("n")
+        screen.wait_for("beside each picture")
+        screen.send("d")
+        screen.wait_for("2  One for all")
+        screen.send("2")
+        screen.wait_for("Save in:")
+        screen.send(str(results), "enter")
         screen.wait_for("Choose a picture")
         screen.send("1")
         screen.wait_for("squares.png")
@@ -107,7 +117,7 @@ def test_format_and_quality_are_chosen_and_what_is_lost_is_told(opened: Open, fo
         screen.wait_for("the picture is laid on white")
         screen.send("s")
         screen.wait_for("clear-invert.jpg, back in")
-    result = (folder / "clear-invert.jpg").read_bytes()
+    result = (results / "clear-invert.jpg").read_bytes()
     assert of_jpeg(result)[0] == 40
 
 

@@ -81,7 +81,7 @@ def test_every_dry_run_is_compared_here() -> None:
     assert known == {
         *("upload", "purge", "queues purge", "queues redrive", "queues discard"),
         *("images remove", "export", "cloud up", "cloud reset"),
-        "import",  # tests/dataset/test_importing_labels.py
+        "import",  # tests/dataset/test_importing.py
     }
 
 

@@ -70,7 +70,7 @@ def test_every_line_of_the_users_menus_opens_something() -> None:
         line.title for line in client_menu.LINES
     }
     submenus = [lines_of(commands, title) for title in ("Numbers", "Pictures")]
-    assert sum(len(submenu) for submenu in submenus) == 10
+    assert sum(len(submenu) for submenu in submenus) == 11
     _open_something(
         ClientMenuSession(context("client.py")),
         (client_menu.LINES, client_menu.FIRST_STEPS, *submenus),

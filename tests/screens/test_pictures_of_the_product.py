@@ -17,7 +17,7 @@ from pathlib import Path
 from labapp import settings
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.dataset import images, label_writer
+from labapp.dataset import label_writer, stored_pictures
 from labapp.labels.label_file import Label
 from tests.menus.conftest import Open
 from tests.menus.conftest import greeted as greeted
@@ -55,7 +55,7 @@ def label_all() -> None:
     """Have three people label the set: two who agree, and one who cannot tell some."""
     bucket = Bucket(Cloud(settings.load({}).settings))
     hot_dogs = {1, 4, 5, 7, 10, 12, 13, 16, 18, 19}
-    for one in images.list_pictures(bucket):
+    for one in stored_pictures.list_pictures(bucket):
         number = int(one.name.partition(".")[0])
         right = Label.POSITIVE if number in hot_dogs else Label.NEGATIVE
         wrong = Label.NEGATIVE if number in hot_dogs else Label.POSITIVE

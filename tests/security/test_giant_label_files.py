@@ -18,7 +18,7 @@ from ulid import ULID
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.dataset import images, label_reader, label_writer, statistics
+from labapp.dataset import label_reader, label_writer, statistics, stored_pictures
 from labapp.dataset.cache import Cache
 from labapp.dataset.removal import Returning
 from labapp.dataset.sampler import Sampler
@@ -114,8 +114,8 @@ def test_removing_puts_it_aside_unread_and_the_picture_begins_anew(
     assert "too many lines to read" in capsys.readouterr().out
     assert run("images", "remove", keys[1], "--yes", "--json") == 0
     (told,) = json.loads(capsys.readouterr().out)
-    assert told["kept"].startswith(images.UNREAD)
-    assert [entry.size for entry in bucket.list(images.REMOVED)] == [2_000_000]
+    assert told["kept"].startswith(stored_pictures.UNREAD)
+    assert [entry.size for entry in bucket.list(stored_pictures.REMOVED)] == [2_000_000]
     assert [entry.size for entry in bucket.list(label_key(keys[1]))] == [0], "it counts as none"
     assert bucket.put_if(keys[1], b"1", "image/jpeg", None)
     assert Returning(bucket).give_back(keys[1]) == 0, "nobody could read it there either"
@@ -126,10 +126,10 @@ def test_lines_kept_aside_that_are_too_many_together_are_still_kept(tmp_path: Pa
     bucket = MemoryBucket(tmp_path)
     (key,) = stock(bucket, 1)
     before, since = b"1\n" * 300_000, b"0\n" * 300_000
-    assert bucket.put_if(images.aside_key(key), before, "text/plain", None)
+    assert bucket.put_if(stored_pictures.aside_key(key), before, "text/plain", None)
     assert bucket.put_if(label_key(key), since, "text/plain", None)
-    assert bucket.objects[images.remove(bucket, key)][0] == since
-    assert bucket.objects[images.aside_key(key)][0] == before
+    assert bucket.objects[stored_pictures.remove(bucket, key)][0] == since
+    assert bucket.objects[stored_pictures.aside_key(key)][0] == before
     assert bucket.objects[label_key(key)][0] == b""
 
 
@@ -152,10 +152,10 @@ def test_an_answer_in_the_moment_in_which_such_lines_are_put_aside_is_not_lost(
     bucket = Answered(tmp_path)
     (key,) = stock(bucket, 1)
     before, since = b"1\n" * 300_000, b"0\n" * 300_000
-    assert bucket.put_if(images.aside_key(key), before, "text/plain", None)
+    assert bucket.put_if(stored_pictures.aside_key(key), before, "text/plain", None)
     assert bucket.put_if(label_key(key), since, "text/plain", None)
     late = bucket.late
-    assert bucket.objects[images.remove(bucket, key)][0] == since + late
+    assert bucket.objects[stored_pictures.remove(bucket, key)][0] == since + late
     assert bucket.objects[label_key(key)][0] == b""
 
 
@@ -290,7 +290,7 @@ class Page:
     def __init__(self) -> None:
         self.told: list[str] = []
 
-    def opened(self) -> None:
+    def open_cloud(self) -> None:
         pass
 
     def wait(self, _: str, work: Any, *__: object) -> Any:

@@ -1,4 +1,4 @@
-"""Who may pass into the local cloud: said of each request before anything else is looked at.
+"""Access control of the local cloud: each request is checked before anything else is done.
 
 - Nobody by another name than loopback's. A page in a browser can reach any port of this machine
   through a DNS name of its own that resolves to 127.0.0.1; the browser then names that in `Host`,

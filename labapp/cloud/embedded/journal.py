@@ -147,7 +147,7 @@ class Journal:
     def _leave_unreadable(self) -> bool:
         """Set aside what cannot be opened: a folder, or another account's; return whether so."""
         try:
-            with replacing.patiently(lambda: self._path.open("rb")):
+            with replacing.with_retries(lambda: self._path.open("rb")):
                 return False
         except FileNotFoundError:
             return False

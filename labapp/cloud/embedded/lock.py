@@ -55,7 +55,7 @@ if sys.platform == "win32":
 
     def _is_held(path: Path) -> bool:
         # Its last holder may be just removing it: until that is done, it may not be opened.
-        with replacing.patiently(lambda: path.open("rb")) as file:
+        with replacing.with_retries(lambda: path.open("rb")) as file:
             handle = msvcrt.get_osfhandle(file.fileno())
             if _lock_file(handle, _FAIL_IMMEDIATELY, 0, 1, 0, ctypes.byref(_Overlapped())):
                 return False  # closing lets go

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from labapp.labels.classes import BY_CODE, CLASSES
 from labapp.labels.effective import PictureLabels
 from labapp.labels.export.format import Format, Labels, PictureFolder
-from labapp.labels.export.rows import csv_line, decided
+from labapp.labels.export.rows import csv_line, decided_pictures
 from labapp.labels.object_keys import IMAGES, hash_part, local_file_name
 
 COLUMNS = ("file_name", "label")
@@ -54,7 +54,7 @@ def metadata_csv(pictures: Iterable[PictureLabels], *, min_answers: int) -> Iter
         min_answers: pictures with fewer answers are left out.
     """
     yield csv_line(COLUMNS)
-    for _, name, label in _named(pictures, min_answers):
+    for _, name, label in _named_pictures(pictures, min_answers):
         yield csv_line((name, label))
 
 
@@ -67,17 +67,19 @@ def imagefolder_files(
         pictures: the dataset, in any order.
         min_answers: pictures with fewer answers are left out.
     """
-    for key, name, _ in _named(pictures, min_answers):
+    for key, name, _ in _named_pictures(pictures, min_answers):
         yield key, name
 
 
-def _named(pictures: Iterable[PictureLabels], min_answers: int) -> Iterator[tuple[str, str, int]]:
+def _named_pictures(
+    pictures: Iterable[PictureLabels], min_answers: int
+) -> Iterator[tuple[str, str, int]]:
     """Yield key, file name and label of the decided pictures, no name twice on any disk.
 
     Keys may differ in capitals only, which disks of Windows and macOS take for one name.
     """
     taken = set[str]()
-    for picture, _, label in decided(pictures, min_answers):
+    for picture, _, label in decided_pictures(pictures, min_answers):
         name = local_file_name(picture.key)
         if name.lower() in taken:
             name = local_file_name(picture.key, by_key=True)

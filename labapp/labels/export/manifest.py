@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from labapp.labels.classes import POSITIVE
 from labapp.labels.effective import PictureLabels
 from labapp.labels.export.format import Format, Labels
-from labapp.labels.export.rows import compact_json, decided, s3_address
+from labapp.labels.export.rows import compact_json, decided_pictures, s3_address
 
 #: The label attribute; its metadata are in `<attribute>-metadata`.
 ATTRIBUTE = POSITIVE.identifier
@@ -32,7 +32,7 @@ def manifest(
         now: with a time zone; the date where no answer has one.
         min_answers: pictures with fewer answers are left out.
     """
-    for picture, counted, label in decided(pictures, min_answers):
+    for picture, counted, label in decided_pictures(pictures, min_answers):
         created = (counted.last_at or now).astimezone(UTC).replace(tzinfo=None)
         metadata = {
             "class-name": label.name,

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from labapp.labels.classes import LabelClass
 from labapp.labels.effective import PictureLabels
-from labapp.labels.label_file import format_time
 from labapp.labels.object_keys import hash_part
 from labapp.labels.tally import Tally, tally
+from labapp.utc import format_time
 
 #: What a spreadsheet takes for the beginning of a formula (OWASP, CSV Injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -55,7 +55,7 @@ def answer_rows(pictures: Iterable[PictureLabels]) -> Iterator[AnswerRow]:
             yield AnswerRow(picture.key, sha256, who, label, time, entry.answer_id)
 
 
-def decided(
+def decided_pictures(
     pictures: Iterable[PictureLabels], min_answers: int
 ) -> Iterator[tuple[PictureLabels, Tally, LabelClass]]:
     """Yield the pictures that have a majority, with their tally and class, by key.

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
+from labapp.pictures.frames import Frame
 
 
 def changed(before: Frame | None, frame: Frame, even: bool = False) -> tuple[slice, slice]:

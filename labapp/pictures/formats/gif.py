@@ -10,7 +10,6 @@ import io
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -18,9 +17,7 @@ from PIL import Image
 from labapp.pictures import frames
 from labapp.pictures.formats.changes import changed
 from labapp.pictures.formats.indexed import indexed
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame, Mask
+from labapp.pictures.frames import Frame, Mask
 
 #: What is left of a frame when its time is over: all of it, or nothing.
 _KEEP, _CLEAR = 1, 2

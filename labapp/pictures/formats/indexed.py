@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from labapp.pictures import frames
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
+from labapp.pictures.frames import Frame
 
 #: Odd numbers whose products spread colours over 16 bits; one is found that parts a palette.
 _FACTORS = np.random.default_rng(1).integers(1 << 16, 1 << 32, 4096, np.uint32) | np.uint32(1)

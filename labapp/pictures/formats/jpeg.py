@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import io
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import simplejpeg
 from PIL import Image
 
+from labapp.pictures.frames import Frame
 from labapp.pictures.limits import USUAL_QUALITY
 from labapp.pictures.stored import Stored
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
 
 #: How simplejpeg may store colours, and what Pillow calls those that it may, too.
 _SUBSAMPLINGS = {"444": "4:4:4", "422": "4:2:2", "420": "4:2:0", "440": "", "411": ""}

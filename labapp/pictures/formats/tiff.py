@@ -8,11 +8,10 @@ of TIFF 6.0; JPEG is that of its Technical Note 2.
 from __future__ import annotations
 
 import io
-import struct
 import zlib
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, TiffImagePlugin
@@ -20,11 +19,10 @@ from PIL import Image, TiffImagePlugin
 from labapp.pictures import frames
 from labapp.pictures.formats import jpeg
 from labapp.pictures.formats.indexed import Indexed
+from labapp.pictures.frames import Frame
 from labapp.pictures.stored import Stored
 from labapp.pictures.tiff import page as tags
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
+from labapp.pictures.tiff.directory import BYTES, LONG, RATIONAL, SHORT, Entry, file
 
 #: What Pillow calls the ways that it keeps: those for one bit alone, and others; and which of all
 #: may pack differences.
@@ -40,10 +38,6 @@ _GREY, _RGB, _YCBCR = 1, 2, 6
 
 #: A resolution where none is known: of no unit, and the same both ways.
 _UNKNOWN, _NO_UNIT, _INCHES = (72.0, 72.0), 1, 2
-
-#: Types of values: bytes, 16 bits, 32 bits, fractions of those.
-_BYTES, _SHORT, _LONG, _RATIONAL = 7, 3, 4, 5
-_LETTERS = {_SHORT: "H", _LONG: "I"}
 
 
 class Page(NamedTuple):
@@ -127,55 +121,34 @@ def _whole(page: Page, data: bytes, how: int) -> bytes:
     samples = frames.channels(frame)
     colours = _GREY if samples < 3 else _YCBCR if how == tags.JPEG else _RGB
     across, down = stored.dpi or _UNKNOWN
-    entries: list[tuple[int, int, tuple[int, ...] | bytes]] = [
-        (256, _LONG, (width,)),
-        (257, _LONG, (height,)),
-        (258, _SHORT, (8 * frame.itemsize,) * samples),
-        (259, _SHORT, (how,)),
-        (262, _SHORT, (colours,)),
-        (273, _LONG, (8,)),
-        (277, _SHORT, (samples,)),
-        (278, _LONG, (height,)),
-        (279, _LONG, (len(data),)),
-        (282, _RATIONAL, _rational(across)),
-        (283, _RATIONAL, _rational(down)),
-        (284, _SHORT, (1,)),
-        (296, _SHORT, (_INCHES if stored.dpi else _NO_UNIT,)),
+    entries: list[Entry] = [
+        (256, LONG, (width,)),
+        (257, LONG, (height,)),
+        (258, SHORT, (8 * frame.itemsize,) * samples),
+        (259, SHORT, (how,)),
+        (262, SHORT, (colours,)),
+        (273, LONG, (8,)),
+        (277, SHORT, (samples,)),
+        (278, LONG, (height,)),
+        (279, LONG, (len(data),)),
+        (282, RATIONAL, _rational(across)),
+        (283, RATIONAL, _rational(down)),
+        (284, SHORT, (1,)),
+        (296, SHORT, (_INCHES if stored.dpi else _NO_UNIT,)),
     ]
     if how == tags.DEFLATE and stored.differences:
-        entries.append((317, _SHORT, (2,)))
+        entries.append((317, SHORT, (2,)))
     if frames.has_alpha(frame):
-        entries.append((338, _SHORT, (2,)))
+        entries.append((338, SHORT, (2,)))
     if colours == _YCBCR:
         across_down = {"420": (2, 2), "422": (2, 1), "440": (1, 2), "411": (4, 1)}
-        entries.append((530, _SHORT, across_down.get(page.subsampling or "", (1, 1))))
-        entries.append((532, _RATIONAL, (0, 1, 255, 1, 128, 1, 255, 1, 128, 1, 255, 1)))
+        entries.append((530, SHORT, across_down.get(page.subsampling or "", (1, 1))))
+        entries.append((532, RATIONAL, (0, 1, 255, 1, 128, 1, 255, 1, 128, 1, 255, 1)))
     if page.profile:
-        entries.append((34675, _BYTES, page.profile))
-    return _laid_out(entries, data)
+        entries.append((34675, BYTES, page.profile))
+    return file(entries, data)
 
 
 def _rational(number: float) -> tuple[int, int]:
     fraction = Fraction(number).limit_denominator(1000)
     return fraction.numerator, fraction.denominator
-
-
-def _laid_out(entries: list[tuple[int, int, tuple[int, ...] | bytes]], data: bytes) -> bytes:
-    """Put the pixels behind the head, then the directory, then what does not fit into it."""
-    data += bytes(len(data) % 2)
-    at = 8 + len(data)
-    behind, end = b"", at + 2 + 12 * len(entries) + 4
-    directory = struct.pack("<H", len(entries))
-    for tag, kind, values in entries:
-        if isinstance(values, bytes):
-            count, value = len(values), values
-        else:
-            count = len(values) // (2 if kind == _RATIONAL else 1)
-            value = struct.pack(f"<{len(values)}{_LETTERS.get(kind, 'I')}", *values)
-        if len(value) > 4:
-            place = struct.pack("<I", end + len(behind))
-            behind += value + bytes(len(value) % 2)
-            value = place
-        directory += struct.pack("<HHI", tag, kind, count) + value.ljust(4, b"\0")
-    head = b"II*\0" + struct.pack("<I", at)
-    return b"".join([head, data, directory, bytes(4), behind])

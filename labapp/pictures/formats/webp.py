@@ -8,16 +8,14 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from labapp.pictures import frames
 from labapp.pictures.formats.changes import changed
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
+from labapp.pictures.frames import Frame
 
 #: The greatest width and height the format can hold.
 MAX_SIDE = 16_383

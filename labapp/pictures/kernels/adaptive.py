@@ -11,19 +11,10 @@ there, we give the picture back.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from labapp.pictures import frames
+from labapp.pictures.frames import Floats, Frame
 from labapp.pictures.kernels.histogram import counts
-
-if TYPE_CHECKING:
-    import cv2
-    import numpy as np
-    import numpy.typing as npt
-
-    from labapp.pictures.frames import Floats, Frame
-else:
-    from labapp.pictures.lazy import cv2, np
+from labapp.pictures.lazy import cv2, np, npt
 
 #: The scale the tables work in, and the bins of a histogram, as scikit-image has them.
 _LEVELS = 1 << 14

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from labapp.pictures import frames
-
-if TYPE_CHECKING:
-    import cv2
-    import numpy as np
-    import numpy.typing as npt
-
-    from labapp.pictures.frames import Frame
-else:
-    from labapp.pictures.lazy import cv2, np
+from labapp.pictures.frames import Frame
+from labapp.pictures.lazy import cv2, np, npt
 
 #: Side of the squares in which a frame with alpha is turned, so that little of it is float32.
 _TILE = 512
@@ -61,10 +52,16 @@ def _turn(width: int, height: int, angle: float) -> npt.NDArray[np.float64]:
 
 def _corners(width: int, height: int, angle: float) -> npt.NDArray[np.float64]:
     """Give where the centres of the corner pixels land, as (x, y) columns."""
-    back = _turn(width, height, -angle)
-    right, bottom = width - 1, height - 1
-    corners = np.array([[0, 0, right, right], [0, bottom, bottom, 0]])
-    places: npt.NDArray[np.float64] = back[:, :2] @ corners + back[:, 2:]
+    return _placed(_turn(width, height, -angle), 0, 0, width, height)
+
+
+def _placed(
+    matrix: npt.NDArray[np.float64], left: int, top: int, width: int, height: int
+) -> npt.NDArray[np.float64]:
+    """Give where a matrix puts the centres of a part's corner pixels, as (x, y) columns."""
+    right, bottom = left + width - 1, top + height - 1
+    corners = np.array([[left, left, right, right], [top, bottom, top, bottom]])
+    places: npt.NDArray[np.float64] = matrix[:, :2] @ corners + matrix[:, 2:]
     return places
 
 
@@ -93,9 +90,7 @@ def _has_free_corner(
     matrix: npt.NDArray[np.float64], shape: tuple[int, ...], width: int, height: int
 ) -> bool:
     """Tell whether a corner of the result lies so far off the source that none of it shows."""
-    right, bottom = width - 1, height - 1
-    corners = np.array([[0, 0, right, right], [0, bottom, 0, bottom]])
-    x, y = matrix[:, :2] @ corners + matrix[:, 2:]
+    x, y = _placed(matrix, 0, 0, width, height)
     return bool(((x <= -1) | (x >= shape[1]) | (y <= -1) | (y >= shape[0])).any())
 
 
@@ -105,9 +100,7 @@ def _warp_in_tiles(frame: Frame, matrix: npt.NDArray[np.float64], width: int, he
     for top in range(0, height, _TILE):
         for left in range(0, width, _TILE):
             tile = out[top : top + _TILE, left : left + _TILE]
-            right, bottom = left + tile.shape[1] - 1, top + tile.shape[0] - 1
-            corners = np.array([[left, left, right, right], [top, bottom, top, bottom]])
-            places = matrix[:, :2] @ corners + matrix[:, 2:]
+            places = _placed(matrix, left, top, tile.shape[1], tile.shape[0])
             # Two pixels more on each side for the interpolation.
             x0, y0 = np.floor(places.min(axis=1)).astype(int) - 2
             x1, y1 = np.ceil(places.max(axis=1)).astype(int) + 3

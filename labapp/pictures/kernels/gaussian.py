@@ -9,18 +9,10 @@ frequencies back, and the variances of all four stages add up to sigma squared.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from labapp.pictures import frames
+from labapp.pictures.frames import Floats, Frame
 from labapp.pictures.kernels.strips import filter_in_strips
-
-if TYPE_CHECKING:
-    import cv2
-    import numpy as np
-
-    from labapp.pictures.frames import Floats, Frame
-else:
-    from labapp.pictures.lazy import cv2, np
+from labapp.pictures.lazy import cv2, np
 
 #: From this sigma on the coarse grid is the faster way, and exact enough.
 COARSE_FROM = 6.0
@@ -52,30 +44,31 @@ def radius_of(sigma: float) -> int:
     return int(4 * sigma + 0.5)
 
 
-def convolve(
-    part: Frame, sigma: float, border: int | None = None, depth: int | None = None
-) -> Frame:
+def convolve(part: Frame, sigma: float, border: int | None = None) -> Frame:
     """Convolve with the sampled Gaussian.
 
     Args:
         part: an array of any depth and number of channels; not changed.
         sigma: standard deviation in pixels.
         border: an OpenCV border; the border pixels repeated, unless given.
-        depth: OpenCV depth of the result; that of `part` unless given.
     """
-    radius = radius_of(sigma)
-    offsets = np.arange(-radius, radius + 1)
-    weights = np.exp(-0.5 * (offsets / sigma) ** 2)
-    column = (weights / weights.sum()).astype(np.float32)
+    column = _weights(radius_of(sigma), sigma)
     # A kernel that sums to one makes OpenCV take 8-bit fixed point for 8-bit pictures; split as
     # two and a half it stays in float32, which is as fast.
     return cv2.sepFilter2D(
         part,
-        -1 if depth is None else depth,
+        -1,
         column * np.float32(2),
         column * np.float32(0.5),
         borderType=cv2.BORDER_REPLICATE if border is None else border,
     )
+
+
+def _weights(radius: int, sigma: float, shift: float = 0.0) -> Floats:
+    """Sample a Gaussian at whole places up to `radius` from 0, its middle being at `shift`."""
+    weights = np.exp(-0.5 * ((np.arange(-radius, radius + 1) - shift) / sigma) ** 2)
+    column: Floats = (weights / weights.sum()).astype(np.float32)
+    return column
 
 
 def _blur_coarsely(frame: Frame, sigma: float) -> Frame:
@@ -86,9 +79,7 @@ def _blur_coarsely(frame: Frame, sigma: float) -> Frame:
     spread = float(np.sqrt((sigma / step) ** 2 - 1 / 3 + 1 / (12 * step * step)))
     # An average over an even number of pixels lies half a pixel off; the kernel takes it back.
     shift = 0.0 if step % 2 else 0.5 / step
-    radius = int(np.ceil(4.2 * spread))
-    weights = np.exp(-0.5 * ((np.arange(-radius, radius + 1) - shift) / spread) ** 2)
-    column = (weights / weights.sum()).astype(np.float32)
+    column = _weights(int(np.ceil(4.2 * spread)), spread, shift)
     grid = cv2.sepFilter2D(grid, -1, column, column, borderType=cv2.BORDER_REPLICATE)
     _from_grid(grid, step, frame)
     return frame

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from labapp.pictures import frames
+from labapp.pictures.frames import Frame, Mask
+from labapp.pictures.lazy import cv2, np, npt
 
-if TYPE_CHECKING:
-    import cv2
-    import numpy as np
-    import numpy.typing as npt
-
-    from labapp.pictures.frames import Frame, Mask
-
-    Counts: TypeAlias = npt.NDArray[np.int64]
-else:
-    from labapp.pictures.lazy import cv2, np
-
-    Counts = object
+Counts: TypeAlias = "npt.NDArray[np.int64]"
 
 #: Bins of scikit-image's `equalize_hist`.
 _BINS = 256

@@ -7,16 +7,9 @@ hard edges; products of float32 matrices are as fast and are not.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from labapp.pictures import frames
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from labapp.pictures.frames import Floats, Frame
-else:
-    from labapp.pictures.lazy import np
+from labapp.pictures.frames import Floats, Frame
+from labapp.pictures.lazy import np
 
 #: Lobes of the window.
 _LOBES = 3

@@ -5,18 +5,10 @@ OpenCV has both for 8 bits; what it lacks (16-bit medians of large squares, alph
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from labapp.pictures import frames
+from labapp.pictures.frames import Floats, Frame
 from labapp.pictures.kernels.strips import filter_in_strips
-
-if TYPE_CHECKING:
-    import cv2
-    import numpy as np
-
-    from labapp.pictures.frames import Floats, Frame
-else:
-    from labapp.pictures.lazy import cv2, np
+from labapp.pictures.lazy import cv2, np
 
 #: The widest square OpenCV takes the median of in 16 bits.
 _WIDEST_16_BIT = 5

@@ -7,16 +7,10 @@ overwritten by then, so a copy of them is carried along.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from labapp.pictures import frames
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from labapp.pictures.frames import Floats, Frame
-else:
-    from labapp.pictures.lazy import np
+from labapp.pictures.frames import Floats, Frame
+from labapp.pictures.lazy import np
 
 
 def filter_in_strips(frame: Frame, halo: int, kernel: Callable[[Floats], Floats]) -> Frame:

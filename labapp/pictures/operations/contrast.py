@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
 
 from labapp.pictures import exact, frames
+from labapp.pictures.exact import Defined, Image
+from labapp.pictures.frames import Frame, Mask
 from labapp.pictures.kernels import adaptive, histogram
-from labapp.pictures.lazy import exposure
-from labapp.pictures.registry import choice, number, operation, whole
-
-if TYPE_CHECKING:
-    import cv2
-    import numpy as np
-
-    from labapp.pictures.exact import Defined, Image
-    from labapp.pictures.frames import Frame, Mask
-else:
-    from labapp.pictures.lazy import cv2, np
+from labapp.pictures.lazy import cv2, exposure, np
+from labapp.pictures.registry import choice, number, operation
 
 
 def _spread(frame: Frame, mode: str) -> Defined:
@@ -96,7 +88,7 @@ def _spread_locally(frame: Frame, clip: float, tiles: int) -> Defined:
 @operation(
     "Local contrast (CLAHE)",
     number("clip", "Clip limit", 0.01, 0.001, 0.1, 0.001, "Higher values give more contrast."),
-    whole("tiles", "Tiles", 8, 1, 16, 1, "Regions along each side."),
+    number("tiles", "Tiles", 8, 1, 16, 1, "Regions along each side."),
     definition=_spread_locally,
     colour_only=True,
 )

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from labapp.pictures import exact, frames
+from labapp.pictures.exact import Defined, Image
+from labapp.pictures.frames import Frame
 from labapp.pictures.kernels import affine, lanczos
-from labapp.pictures.lazy import transform
+from labapp.pictures.lazy import cv2, np, transform
 from labapp.pictures.registry import choice, length, number, operation, switch
-
-if TYPE_CHECKING:
-    import cv2
-    import numpy as np
-
-    from labapp.pictures.exact import Defined, Image
-    from labapp.pictures.frames import Frame
-else:
-    from labapp.pictures.lazy import cv2, np
 
 
 def _fitted(width: int, height: int, side: int) -> tuple[int, int]:
@@ -87,9 +79,7 @@ def thumbnail(frame: Frame, side: int) -> Frame:
 
     Scaled as by resize. A large JPEG is read at a fraction of its size where nothing came before.
     """
-    if max(frame.shape[:2]) <= side:
-        return frame
-    return lanczos.resize(frame, *_fitted(frame.shape[1], frame.shape[0], side))
+    return resize(frame, min(side, max(frame.shape[:2])))
 
 
 def _turned(width: int, height: int, angle: float, expand: bool, **_: str) -> tuple[int, int]:
@@ -126,11 +116,7 @@ def rotate(frame: Frame, angle: float, expand: bool, paper: str) -> Frame:
     if rest == 0 and quarters == 0:
         return frame
     if rest == 0 and (expand or quarters == 2 or height == width):
-        codes = (
-            cv2.ROTATE_90_COUNTERCLOCKWISE,
-            cv2.ROTATE_180,
-            cv2.ROTATE_90_CLOCKWISE,
-        )
+        codes = (cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE)
         return cv2.rotate(frame, codes[quarters - 1])
     fill = frames.white(frame) if paper == "white" else 0
     return affine.rotate(frame, angle, expand, fill)
@@ -157,19 +143,19 @@ def flip(frame: Frame, direction: str) -> Frame:
     return cv2.flip(frame, 1 if direction == "horizontal" else 0)
 
 
+def _square(frame: Frame) -> tuple[slice, slice]:
+    """Give the rows and columns of the largest square in the middle."""
+    side = min(frame.shape[:2])
+    top, left = ((length - side) // 2 for length in frame.shape[:2])
+    return slice(top, top + side), slice(left, left + side)
+
+
 def _cut(frame: Frame) -> Defined:
     """Cut the largest square out of the middle."""
-    height, width = frame.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    square = slice(top, top + side), slice(left, left + side)
-    return exact.each_channel(frame, lambda plane: plane[square], weighed=False)
+    return exact.each_channel(frame, lambda plane: plane[_square(plane)], weighed=False)
 
 
 @operation("Crop to square", definition=_cut)
 def crop_square(frame: Frame) -> Frame:
     """Cut the largest square out of the middle."""
-    height, width = frame.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return frame[top : top + side, left : left + side].copy()
+    return frame[_square(frame)].copy()

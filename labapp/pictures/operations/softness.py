@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from labapp.pictures import exact, frames
+from labapp.pictures.exact import Defined, Image
+from labapp.pictures.frames import Floats, Frame
 from labapp.pictures.kernels import gaussian, rank
 from labapp.pictures.kernels.strips import filter_in_strips
-from labapp.pictures.lazy import color, filters
+from labapp.pictures.lazy import color, cv2, filters, np
 from labapp.pictures.registry import length, number, operation
-
-if TYPE_CHECKING:
-    import cv2
-    import numpy as np
-
-    from labapp.pictures.exact import Defined, Image
-    from labapp.pictures.frames import Floats, Frame
-else:
-    from labapp.pictures.lazy import cv2, np
 
 
 def _blurred(frame: Frame, sigma: float) -> Defined:

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from labapp.pictures import exact, frames
+from labapp.pictures.exact import Defined
+from labapp.pictures.frames import Frame
 from labapp.pictures.kernels import histogram
-from labapp.pictures.lazy import exposure, filters, util
-from labapp.pictures.registry import choice, number, operation, whole
-
-if TYPE_CHECKING:
-    import cv2
-    import numpy as np
-
-    from labapp.pictures.exact import Defined
-    from labapp.pictures.frames import Frame
-else:
-    from labapp.pictures.lazy import cv2, np
+from labapp.pictures.lazy import cv2, exposure, filters, np, util
+from labapp.pictures.registry import choice, number, operation
 
 #: Red, green and blue of the result from those of the source, row by row: the customary sepia.
 _SEPIA = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))
@@ -50,7 +42,7 @@ def _parted(frame: Frame, method: str, threshold: int) -> Defined:
     choice(
         "method", "Method", ("otsu", "fixed"), "Find the threshold (Otsu), or take it as given."
     ),
-    whole("threshold", "Threshold", 127, 0, 255, 1, "With fixed: greys above it turn white."),
+    number("threshold", "Threshold", 127, 0, 255, 1, "With fixed: greys above it turn white."),
     definition=_parted,
 )
 def black_and_white(frame: Frame, method: str, threshold: int) -> Frame:
@@ -101,7 +93,7 @@ def _in_levels(frame: Frame, levels: int) -> Defined:
 
 @operation(
     "Posterize",
-    whole("levels", "Levels", 4, 2, 64, 1, "Values that each channel may take."),
+    number("levels", "Levels", 4, 2, 64, 1, "Values that each channel may take."),
     definition=_in_levels,
     colour_only=True,
 )

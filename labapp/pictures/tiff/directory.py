@@ -5,17 +5,21 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from labapp.pictures.refusals import DamagedError
-
-#: First bytes, in both byte orders, of classic TIFF and of BigTIFF.
-MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
 #: Of each type of value: its letter for `struct`. A rational is two numbers.
 _TYPES = {
     1: "B", 2: "s", 3: "H", 4: "I", 5: "II", 6: "b", 7: "s", 8: "h", 9: "i", 10: "ii",
     11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q",
 }  # fmt: skip
+
+#: Types of values that are written: 16 bits, 32 bits, fractions of those, bytes.
+SHORT, LONG, RATIONAL, BYTES = 3, 4, 5, 7
+
+#: An entry to write: its tag, the type of its values, and those.
+Entry: TypeAlias = tuple[int, int, tuple[int, ...] | bytes]
 
 #: Directories that are followed at most. Chains of masks and overviews are longer than the pages.
 _MOST = 10_000
@@ -165,6 +169,27 @@ class Directories:
             # Of a tag that stands twice the first counts, as for libtiff.
             entries.setdefault(tag, (kind, many, value))
         return Directory(data, self._order, entries), following
+
+
+def file(entries: list[Entry], data: bytes) -> bytes:
+    """Write a TIFF of one directory: the pixels, then that, then what does not fit into it."""
+    data += bytes(len(data) % 2)
+    at = 8 + len(data)
+    behind, end = b"", at + 2 + 12 * len(entries) + 4
+    directory = struct.pack("<H", len(entries))
+    for tag, kind, values in entries:
+        if isinstance(values, bytes):
+            count, value = len(values), values
+        else:
+            count = len(values) // len(_TYPES[kind])
+            value = struct.pack(f"<{len(values)}{_TYPES[kind][0]}", *values)
+        if len(value) > 4:
+            place = struct.pack("<I", end + len(behind))
+            behind += value + bytes(len(value) % 2)
+            value = place
+        directory += struct.pack("<HHI", tag, kind, count) + value.ljust(4, b"\0")
+    head = b"II*\0" + struct.pack("<I", at)
+    return b"".join([head, data, directory, bytes(4), behind])
 
 
 def _size(kind: int) -> int:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PIL import Image
 
 from labapp.pictures import colour, frames, turning
+from labapp.pictures.frames import Frame
 from labapp.pictures.refusals import DamagedError
 from labapp.pictures.tiff import page as kinds
 from labapp.pictures.tiff import pieces
 from labapp.pictures.tiff.page import TiffPage
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
 
 #: The ranges that are customary in samples of which the format does not say which one is white.
 _CUSTOMARY = {kinds.FLOAT: (1.0, 255.0, 65_535.0), kinds.SIGNED: (65_535.0,)}

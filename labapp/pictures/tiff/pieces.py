@@ -9,22 +9,19 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from labapp.pictures import deflate, jpeg, quiet
+from labapp.pictures.frames import Frame
 from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
 from labapp.pictures.tiff import page as kinds
+from labapp.pictures.tiff.directory import LONG, Entry, file
 from labapp.pictures.tiff.page import TiffPage
 from labapp.pictures.tiff.samples import PREDICTED, unpacked
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
 
 #: Bytes that are unpacked at a time.
 _GROUP = 0x40_0000
@@ -233,7 +230,6 @@ def _strips(
     for part in packed:
         starts.append(at)
         at += len(part)
-    body = b"".join(packed) + b"\0" * (at % 2)
     fax = page.compression in kinds.FAX
     samples = summed or 1
     tags: dict[int, list[int]] = {
@@ -250,16 +246,8 @@ def _strips(
         317: [2 if summed else 1],
     }
     tags |= {tag: [page.directory.number(tag)] for tag in (292, 293) if tag in page.directory}
-    place = 8 + len(body)
-    entries, beyond = b"", b""
-    end = place + 2 + 12 * len(tags) + 4
-    for tag, values in sorted(tags.items()):
-        value = struct.pack(f"<{len(values)}I", *values)
-        if len(values) > 1:
-            value, beyond = struct.pack("<I", end + len(beyond)), beyond + value
-        entries += struct.pack("<HHI", tag, 4, len(values)) + value
-    head = b"II*\0" + struct.pack("<I", place)
-    return b"".join([head, body, struct.pack("<H", len(tags)), entries, bytes(4), beyond])
+    entries: list[Entry] = [(tag, LONG, tuple(values)) for tag, values in sorted(tags.items())]
+    return file(entries, b"".join(packed))
 
 
 def _picture(page: TiffPage, data: bytes, each: int, size: tuple[int, int]) -> Frame:

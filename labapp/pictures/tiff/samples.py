@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from labapp.pictures.frames import Frame
 from labapp.pictures.tiff import page as kinds
 from labapp.pictures.tiff.page import TiffPage
-
-if TYPE_CHECKING:
-    from labapp.pictures.frames import Frame
 
 _LETTERS = {kinds.UNSIGNED: "u", kinds.SIGNED: "i", kinds.FLOAT: "f"}
 

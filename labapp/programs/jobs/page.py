@@ -48,7 +48,7 @@ def _open_one(menu: ClientMenuSession, ledger: Ledger) -> None:
         lists.Option(one.title, one, f"{one.status}, {figures.moment(one.sent_at)}")
         for one in ledger.newest()  # all of them, to be searched
     ]
-    open_one("Jobs", options, _whole, menu.frame, HELP)
+    open_one("Jobs", options, _details, menu.frame, HELP)
 
 
 class _Newest:
@@ -78,7 +78,7 @@ def _table(jobs: Refresher[list[Entry]], total: int) -> RenderableType:
     return JOBS.on_page(jobs.value or (), cut if 0 < shown < total else "", empty=reading)
 
 
-def _whole(one: Entry) -> RenderableType:
+def _details(one: Entry) -> RenderableType:
     answered = "not yet" if one.answered_at is None else figures.moment(one.answered_at)
     took = "" if one.seconds is None else figures.duration(one.seconds)
     return tables.key_values(

@@ -49,7 +49,7 @@ def run(menu: ClientMenuSession) -> None:
 
     def act() -> Purged:
         try:
-            session = menu.session_opened()
+            session = menu.open_session()
         except DamagedLedgerError:
             return purge(menu.open_cloud())
         return session.purge()

@@ -12,6 +12,7 @@ from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document, list_of
+from labapp.utc import format_time
 
 if TYPE_CHECKING:
     from labapp.labels.label_file import Entry
@@ -44,7 +45,7 @@ def _label(context: Context) -> None:
     from labapp.cloud.bucket import Bucket
     from labapp.console import theme
     from labapp.dataset.sampler import Sampler
-    from labapp.labels.object_keys import IMAGES, is_image_key, picture_name
+    from labapp.labels.object_keys import IMAGES, is_picture_key, picture_name
 
     count = context.arguments.count
     if count < 1:
@@ -66,7 +67,7 @@ def _label(context: Context) -> None:
         return
     for key in draw.keys:
         context.row(key)
-    if not draw.keys and not any(is_image_key(one.key) for one in bucket.list(IMAGES)):
+    if not draw.keys and not any(is_picture_key(one.key) for one in bucket.list(IMAGES)):
         context.say("No pictures to label yet. Add some: client.py upload PHOTO")
     elif draw.is_short:
         context.say(f"{len(draw.keys)} of {count}: no more pictures that {token} has not answered")
@@ -98,12 +99,12 @@ def _label_arguments(parser: argparse.ArgumentParser) -> None:
 def _answer(context: Context) -> None:
     """Write down one answer."""
     from labapp.cloud.bucket import Bucket
-    from labapp.dataset import images, label_writer
-    from labapp.labels.label_file import Label, format_time
+    from labapp.dataset import label_writer, stored_pictures
+    from labapp.labels.label_file import Label
 
     token = own_token(context)
     bucket = Bucket(context.cloud(bucket_only=True))
-    key = images.find(bucket, context.arguments.key)
+    key = stored_pictures.find(bucket, context.arguments.key)
     before: list[Entry] = []
     entry = label_writer.answer(bucket, key, Label(context.arguments.label), token, before.append)
     for one in before:

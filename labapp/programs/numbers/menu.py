@@ -11,7 +11,7 @@ from labapp.console.page import show
 from labapp.errors import RefusedError
 from labapp.programs import jobs
 from labapp.programs.jobs.client_session import ClientMenuSession
-from labapp.programs.jobs.pending import answer_to
+from labapp.programs.jobs.round_trip import answer_to
 from labapp.programs.menus.actions import items_of, run_menu
 from labapp.programs.numbers import lists
 from labapp.programs.numbers.commands import COMMANDS, MENU, READY_MADE, present_file
@@ -97,7 +97,7 @@ def _send(menu: ClientMenuSession, text: str) -> None:
     """Send a list and show its answer."""
     values = numbers.parse(text)
     numbers.check(values, lists.rules(menu.context.settings))
-    with menu.claimed() as claim:
+    with menu.claim_job() as claim:
 
         def send(session: ClientSession) -> None:
             lists.send_numbers(session, values, claim.identity(session))

@@ -49,28 +49,28 @@ def _image(context: Context) -> int:
 
     arguments = context.arguments
     try:
-        wish = _wish(context)
+        request = _request_of(context)
         selection = files.select(
             arguments.path, recursive=arguments.recursive, results=arguments.results
         )
-        if wish.folder or not arguments.no_wait:
-            for folder in {wish.folder or path.parent for path in selection.files}:
+        if request.folder or not arguments.no_wait:
+            for folder in {request.folder or path.parent for path in selection.files}:
                 picture_client.check_folder(folder)
     except LabappError as error:
         outcomes.tell_unsent(context, error)
         raise
-    sent = [PictureJob(path, wish.folder) for path in selection.files]
+    sent = [PictureJob(path, request.folder) for path in selection.files]
     interrupted = False
     try:
         with ClientSession(context.cloud()) as session:
             if not arguments.results:
                 known = saved_for(session.ledger.newest(kind=PICTURES.name))
                 selection = selection.without(known)
-                sent = [PictureJob(path, wish.folder) for path in selection.files]
+                sent = [PictureJob(path, request.folder) for path in selection.files]
             for note in selection.notes:
                 context.say(one_line(note))
             attendance.ensure_worker(context, session.cloud)
-            interrupted = _sent_and_received(context, session, sent, wish)
+            interrupted = _send_and_receive(context, session, sent, request)
     except LabappError as error:
         if not any(one.job or one.error for one in sent) and not arguments.json:
             raise
@@ -79,22 +79,23 @@ def _image(context: Context) -> int:
     return LeftError.exit_code if interrupted else code
 
 
-def _sent_and_received(
-    context: Context, session: ClientSession, sent: Sequence[PictureJob], wish: ProcessingRequest
+def _send_and_receive(
+    context: Context, session: ClientSession, sent: Sequence[PictureJob], request: ProcessingRequest
 ) -> bool:
     """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
     from labapp.console import progress
+    from labapp.console.escape import escape
     from labapp.programs.processing.receiving import receive_all
     from labapp.programs.processing.sending import send_all
 
     interrupted = False
     try:
-        with progress.escape() as left:
-            if wish.format or wish.quality:
-                outcomes.tell_losses(context, sent, wish)
+        with escape() as left:
+            if request.format or request.quality:
+                outcomes.tell_losses(context, sent, request)
             size = sum(outcomes.size_of(one.path) for one in sent)
             with progress.transfer("uploading", size, left=left, lines=False) as bar:
-                send_all(session, sent, wish, bar)
+                send_all(session, sent, request, bar)
             if not context.arguments.no_wait:
                 receive_all(context, session, sent, left)
     except KeyboardInterrupt:  # what was sent goes on all the same, and has to be told of
@@ -106,7 +107,7 @@ def _sent_and_received(
     return interrupted
 
 
-def _wish(context: Context) -> ProcessingRequest:
+def _request_of(context: Context) -> ProcessingRequest:
     """Read what is to be done, before anything is sent."""
     from labapp.jobs.picture_client import ProcessingRequest
     from labapp.pictures import pipeline
@@ -157,6 +158,12 @@ def _folder(_: object) -> str:
     return str(folder.folder())
 
 
+def _results_folder(_: object) -> str:
+    from labapp.programs.processing import folder
+
+    return str(folder.results_folder() or "beside each picture")
+
+
 COMMANDS = (
     Command(
         "image",
@@ -186,6 +193,14 @@ COMMANDS = (
                 key="f",
                 note=_folder,
                 flag="--recursive",
+            ),
+            Line(
+                "Folder of the results",
+                "processing.menu:choose_results_folder",
+                menu=MENU,
+                key="d",
+                note=_results_folder,
+                flag="--out",
             ),
         ),
         documents=(PICTURE_JOBS.listing,),

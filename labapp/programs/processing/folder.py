@@ -13,6 +13,12 @@ FOLDER = "pictures folder"
 #: The name under which it is remembered whether folders in it are meant, too.
 DEEP = "pictures of folders in it"
 
+#: The name under which it is remembered whether results of labapp in it are meant, too.
+RESULTS = "results in it"
+
+#: The name under which the folder of the results is remembered, where they have one.
+OUT = "folder of results"
+
 
 def folder() -> Path:
     """Return the folder whose pictures are shown: the last one used, else the working folder."""
@@ -30,17 +36,35 @@ def is_deep() -> bool:
     return remembered.recall(DEEP) == "yes"
 
 
-def change(place: Path, *, deep: bool) -> None:
+def takes_results() -> bool:
+    """Return whether results of labapp are taken, too, where several pictures are chosen."""
+    return remembered.recall(RESULTS) == "yes"
+
+
+def change(place: Path, *, deep: bool, results: bool) -> None:
     """Have another folder shown.
 
     Args:
         place: the folder.
         deep: whether pictures of folders in it are shown, too.
+        results: whether results of labapp in it are taken, too, where several are chosen.
     """
     remembered.remember(FOLDER, str(place.absolute()))
     remembered.remember(DEEP, "yes" if deep else "no")
+    remembered.remember(RESULTS, "yes" if results else "no")
 
 
 def look_deeper() -> None:
     """Have pictures of folders in the folder shown, too."""
     remembered.remember(DEEP, "yes")
+
+
+def results_folder() -> Path | None:
+    """Return the folder where results are saved; None: beside each picture."""
+    kept = remembered.recall(OUT)
+    return Path(kept) if kept and Path(kept).is_dir() else None
+
+
+def save_results_in(place: Path | None) -> None:
+    """Have results saved in a folder; None: beside each picture."""
+    remembered.remember(OUT, str(place.absolute()) if place else "")

@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.key import Key
+from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
 from labapp.dataset.sample_set import SAMPLE
 from labapp.files import private
+from labapp.jobs.picture_client import check_folder
 from labapp.jobs.picture_kind import PICTURES
+from labapp.jobs.saved import saved_here
 from labapp.pictures import files
 from labapp.pictures.mark import is_marked
 from labapp.programs.jobs.client_session import ClientMenuSession
-from labapp.programs.jobs.pending import answer_to
+from labapp.programs.jobs.round_trip import answer_to
 from labapp.programs.jobs.waiting import failure, save_result
 from labapp.programs.menus import picture_page, progress_page
 from labapp.programs.menus.actions import items_of, run_menu
 from labapp.programs.menus.work import Work
 from labapp.programs.processing import operations_screen
 from labapp.programs.processing.commands import COMMANDS, MENU
-from labapp.programs.processing.folder import change, folder, is_deep, look_deeper, working
+from labapp.programs.processing.folder import (
+    change,
+    folder,
+    is_deep,
+    look_deeper,
+    results_folder,
+    save_results_in,
+    takes_results,
+    working,
+)
 from labapp.programs.processing.outcomes import size_of
 from labapp.programs.processing.picture_job import PictureJob
 from labapp.programs.processing.sending import send, send_all
@@ -37,10 +48,11 @@ if TYPE_CHECKING:
     from labapp.jobs.session import ClientSession
 
 HELP = """Choose pictures of a folder, say what is to be done to them, and send them. A worker \
-does it, and the result is saved beside each picture under a new name; nothing is overwritten.
+does it, and the result is saved under a new name, beside each picture or in one folder for all; \
+nothing is overwritten.
 
 Results of labapp that lie there are shown where you choose one, and left out where you choose \
-several.
+several, unless you say otherwise when you change the folder.
 
 While pictures are processed you can go on: a line on top says when one is back.
 Results lists earlier ones, which stay in the bucket and can be saved again."""
@@ -60,7 +72,7 @@ def try_sample(menu: ClientMenuSession) -> None:
 
 def choose_one(menu: ClientMenuSession) -> None:
     """Choose a picture by its name, look at it, and process it."""
-    while chosen := _found(menu, results=True):
+    while chosen := _find(menu, results=True):
         path = lists.search_list(_title(), _options(chosen), frame=menu.frame, help=HELP)
         try:
             if picture_page.look(menu, path):
@@ -72,7 +84,7 @@ def choose_one(menu: ClientMenuSession) -> None:
 def choose_several(menu: ClientMenuSession) -> None:
     """Choose several pictures and process them."""
     chosen: list[Path] = []
-    while found := _found(menu, results=False):
+    while found := _find(menu, results=takes_results()):
         chosen = lists.checklist(
             _title(), _options(found, chosen), at_least=1, look=partial(picture_page.view, menu),
             frame=menu.frame, help=HELP,
@@ -99,13 +111,15 @@ def _options(selection: files.Selection, checked: Sequence[Path] = ()) -> list[l
     ]
 
 
-def _found(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
+def _find(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
     """Return the pictures of the folder, and say what is left out; where none is, what helps.
 
     `results` says whether results of labapp are among them, for one is chosen by its name.
     """
     while True:
         found = files.gather([str(folder())], recursive=is_deep(), results=results)
+        if found.files and not results:
+            found = found.without(saved_here(menu.cloud()))
         left = "; ".join(filter(None, (found.others_line, found.results_line)))
         if found.files:
             if left:
@@ -136,38 +150,59 @@ def change_folder(menu: ClientMenuSession) -> None:
     deep = files.has_folders(place) and prompts.confirm(
         "Show the pictures of the folders in it, too?", title="Change the folder", frame=menu.frame
     )
-    change(place, deep=deep)
+    found = files.gather([str(place)], recursive=deep)
+    change(place, deep=deep, results=bool(found.results) and _wants_results(menu))
+
+
+def choose_results_folder(menu: ClientMenuSession) -> None:
+    """Ask where results are saved; a folder that cannot be written is not taken."""
+    title, now = "Folder of the results", results_folder()
+    places = [MenuItem("1", "Beside each picture", False), MenuItem("2", "One for all", True)]
+    item = choose(title, places, frame=menu.frame, help=HELP, start="2" if now else "1")
+    if item is None:
+        return
+    place = None
+    if item.value:
+        place = prompts.path("Save in:", kind="folder", default=str(now or ""), title=title,
+                             frame=menu.frame)  # fmt: skip
+        check_folder(place)
+    save_results_in(place)
+
+
+def _wants_results(menu: ClientMenuSession) -> bool:
+    question = "Take what labapp saved there, too, where several are chosen?"
+    return prompts.confirm(question, title="Change the folder", frame=menu.frame)
 
 
 def _process(menu: ClientMenuSession, paths: list[Path], folder: Path | None = None) -> None:
     """Ask what is to be done, send, and show the result of a single picture when it is back.
 
-    `folder` is where results are saved; None: beside each picture.
+    `folder` is where results are saved, unless the user has chosen one; None: beside each picture.
     """
-    wish = replace(operations_screen.ask(paths, menu), folder=folder)
+    request = operations_screen.ask(paths, menu, results_folder() or folder)
     session = menu.session()
     menu.wait("looking for a worker", partial(menu.ensure_worker, session.cloud))
     size = sum(map(size_of, paths))
     if len(paths) > 1:
         work = Work(f"sending {figures.plural(len(paths), 'picture')}", size)
-        jobs = [PictureJob(path, wish.folder) for path in paths]
-        send = partial(send_all, session, jobs, wish, work, menu.expect)
+        jobs = [PictureJob(path, request.folder) for path in paths]
+        send = partial(send_all, session, jobs, request, work, menu.expect)
         progress_page.run(menu, work, send, again="stopped; what was sent is told when it is back")
     else:
-        _process_one(menu, session, paths[0], wish, Work(f"uploading {paths[0].name}", size))
+        _process_one(menu, session, paths[0], request, Work(f"uploading {paths[0].name}", size))
 
 
 def _process_one(
     menu: ClientMenuSession,
     session: ClientSession,
     path: Path,
-    wish: ProcessingRequest,
+    request: ProcessingRequest,
     work: Work,
 ) -> None:
-    with menu.claimed() as claim:
+    with menu.claim_job() as claim:
 
         def act() -> None:
-            send(session, path, wish, work, claim.identity(session))
+            send(session, path, request, work, claim.identity(session))
             menu.expect()
 
         if not progress_page.run(menu, work, act, again="stopped; nothing was sent", brief=True):
@@ -209,7 +244,7 @@ def show_results(menu: ClientMenuSession) -> None:
 
 def _save(menu: ClientMenuSession, entry: Entry, folder: Path | None = None) -> Path:
     """Fetch and save the result of a picture; blocks."""
-    return save_result(menu.session_opened(), entry, folder)
+    return save_result(menu.open_session(), entry, folder)
 
 
 def _save_again(menu: ClientMenuSession, entry: Entry) -> None:

@@ -32,8 +32,8 @@ HELP = """Operations are done one after another, in this order.
 
 Send: the worker does them. Another: add one more step. Format and quality: how results are \
 stored. Exact: the worker does them as scikit-image defines them, in float64, which takes longer \
-and more memory; else by fast code that gives the same within one grey level. Over again: begin \
-anew. Esc goes back to the choice of the last step."""
+and more memory; else by fast code that gives the same within one grey level. Over again: \
+begin anew. Esc goes back to the choice of the last step."""
 
 OPERATION_HELP = """Type a part of a name to find it; Enter chooses. You see what it does to your \
 picture before anything is sent."""
@@ -43,6 +43,7 @@ picture that you see loses by a format stands beside it."""
 
 QUALITY_HELP = """From 1, the smallest file, to 100, the best picture. Where you choose none, each \
 result is as good as its picture."""
+
 
 VALUE_HELP = """Arrows change the value, PageUp and PageDown by ten steps; a typed number is taken \
 too. The picture on the right follows. Enter accepts."""
@@ -79,17 +80,18 @@ class _Copy:
             sizes = [step.size(*size) for size in sizes]
         return replace(self, pixels=frames.rgb_of(done), sizes=sizes)
 
-    def compared(self, steps: list[Step], columns: int, rows: int) -> picture.Drawing:
+    def compare(self, steps: list[Step], columns: int, rows: int) -> picture.Drawing:
         """Draw it before and after the steps."""
         return picture.before_after(self.pixels, self.after(steps).pixels, columns, rows)
 
 
-def ask(paths: Sequence[Path], menu: MenuSession) -> ProcessingRequest:
+def ask(paths: Sequence[Path], menu: MenuSession, folder: Path | None = None) -> ProcessingRequest:
     """Let the user put steps together, seeing what they do to a picture.
 
     Args:
         paths: the pictures; previews show the first that can be read.
         menu: the program's.
+        folder: where results are saved; None: beside each picture.
 
     Raises:
         Back: the user left without sending.
@@ -98,18 +100,18 @@ def ask(paths: Sequence[Path], menu: MenuSession) -> ProcessingRequest:
     seen = menu.wait(f"reading {paths[0].name}", partial(_first_readable, menu, paths))
     copy = _copy(seen, menu)
     steps: list[Step] = []
-    wish = ProcessingRequest((), exact=menu.context.settings.exact)
+    request = ProcessingRequest((), folder=folder, exact=menu.context.settings.exact)
     while True:
         try:
             steps.append(_step(copy, steps, menu))
         except Back:
             if not steps:
                 raise
-        while (chosen := _what_now(copy, steps, wish, menu.frame)) in _STORING:
+        while (chosen := _what_now(copy, steps, request, menu.frame)) in _STORING:
             with contextlib.suppress(Back):
-                wish = _STORING[chosen](copy, wish, menu.frame)
+                request = _STORING[chosen](copy, request, menu.frame)
         if chosen == "send":
-            return replace(wish, steps=tuple(steps))
+            return replace(request, steps=tuple(steps))
         if chosen == "back":  # to the operation that was chosen last
             steps.pop()
         elif chosen == "over":
@@ -134,33 +136,33 @@ def _copy(seen: picture_page.Seen, menu: MenuSession) -> _Copy:
     return _Copy(pixels, scale, header.sizes, limits_of(menu.context.settings), header)
 
 
-def _what_now(copy: _Copy, steps: list[Step], wish: ProcessingRequest, frame: Frame) -> str:
+def _what_now(copy: _Copy, steps: list[Step], request: ProcessingRequest, frame: Frame) -> str:
     full = len(steps) >= pipeline.MAX_STEPS
     refused = _refusal(copy, steps)
-    target = wish.format or copy.header.format
+    target = request.format or copy.header.format
     kept = "" if target in LOSSY else "JPEG and WebP have one"
     items = [
         MenuItem("s", "Send", "send", disabled=refused),
         MenuItem("a", "Another operation", "another",
                  disabled=refused or (f"at most {pipeline.MAX_STEPS} steps" if full else "")),
-        MenuItem("f", "Format", "format", note=wish.format.upper() or "its own"),
-        MenuItem("l", "Quality", "quality", note=str(wish.quality or "its own"), disabled=kept),
-        MenuItem("e", "Exact", "exact", note="yes: slower" if wish.exact else "no"),
+        MenuItem("f", "Format", "format", note=request.format.upper() or "its own"),
+        MenuItem("l", "Quality", "quality", note=str(request.quality or "its own"), disabled=kept),
+        MenuItem("e", "Exact", "exact", note="yes: slower" if request.exact else "no"),
         MenuItem("o", "Over again", "over"),
     ]  # fmt: skip
     told = ", then ".join(map(in_words, steps))
-    lost = losses.of(copy.header, wish.format, wish.quality)
+    lost = losses.of(copy.header, request.format, request.quality)
     # Many steps take several lines, for which a low window has no room.
     low = theme.stdout().height < theme.COMPACT_ROWS
     # Whatever line is pointed at, the steps are the same.
-    drawn = lru_cache(partial(copy.compared, list(steps)))
+    drawn = lru_cache(partial(copy.compare, list(steps)))
     title, intro = (told, "; ".join(lost)) if low else ("Send it?", "\n".join([told, *lost]))
     item = choose(title, items, intro=intro, frame=frame, help=HELP,
                   preview=lambda _, c, r: drawn(c, r))  # fmt: skip
     return item.value if item else "back"
 
 
-def _ask_format(copy: _Copy, wish: ProcessingRequest, frame: Frame) -> ProcessingRequest:
+def _ask_format(copy: _Copy, request: ProcessingRequest, frame: Frame) -> ProcessingRequest:
     """Let the user choose the results' format; each says what this picture loses by it."""
     names = ["", *FORMATS]
     items = [
@@ -168,39 +170,45 @@ def _ask_format(copy: _Copy, wish: ProcessingRequest, frame: Frame) -> Processin
                  note="; ".join(losses.of(copy.header, name)))
         for n, name in enumerate(names, start=1)
     ]  # fmt: skip
-    start = str(names.index(wish.format) + 1)
+    start = str(names.index(request.format) + 1)
     item = choose("Format of the results", items, frame=frame, help=FORMAT_HELP, start=start)
     if item is None:
         raise Back
-    return replace(wish, format=item.value, quality=wish.quality if item.value in LOSSY else None)
+    return replace(
+        request, format=item.value, quality=request.quality if item.value in LOSSY else None
+    )
 
 
-def _ask_quality(copy: _Copy, wish: ProcessingRequest, frame: Frame) -> ProcessingRequest:
-    value = wish.quality or copy.header.stored.quality or USUAL_QUALITY
+def _ask_quality(copy: _Copy, request: ProcessingRequest, frame: Frame) -> ProcessingRequest:
+    value = request.quality or copy.header.stored.quality or USUAL_QUALITY
     found = slider.slide("Quality of JPEG and WebP", minimum=1, maximum=BEST_QUALITY, step=1,
                          value=value, frame=frame, help=QUALITY_HELP)  # fmt: skip
-    return replace(wish, quality=round(found))
+    return replace(request, quality=round(found))
 
 
-def _other_way(_: _Copy, wish: ProcessingRequest, __: Frame) -> ProcessingRequest:
-    return replace(wish, exact=not wish.exact)
+def _other_way(_: _Copy, request: ProcessingRequest, __: Frame) -> ProcessingRequest:
+    return replace(request, exact=not request.exact)
 
 
 #: What changes how results are made and stored.
-_STORING = {"format": _ask_format, "quality": _ask_quality, "exact": _other_way}
+_STORING = {
+    "format": _ask_format,
+    "quality": _ask_quality,
+    "exact": _other_way,
+}
 
 
 def in_words(step: Step) -> str:
     """Return a step as people call it, with all its values: `Blur (sigma 3)`."""
     operation = registry.get(step.op)
     values = [
-        f"{parameter.title.lower()} {_shown(step.values[parameter.name])}"
+        f"{parameter.title.lower()} {_value_in_words(step.values[parameter.name])}"
         for parameter in operation.parameters
     ]
     return f"{operation.title} ({', '.join(values)})" if values else operation.title
 
 
-def _shown(value: Value) -> str:
+def _value_in_words(value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -277,7 +285,7 @@ def _choice(
     def preview(place: int, columns: int, rows: int) -> object:
         value = meant[min(place, len(meant) - 1)]
         step = Step.of(operation.name, {**values, parameter.name: value})
-        return copy.compared([step], columns, rows)
+        return copy.compare([step], columns, rows)
 
     start = str(meant.index(values[parameter.name]) + 1)
     item = choose(title, items, frame=frame, help=parameter.meaning, start=start, preview=preview)
@@ -298,4 +306,4 @@ def _preview(
     """Draw the copy before and after the operation with the slider's present value."""
     whole = round(value) if parameter.kind == "int" else value
     step = Step.of(operation.name, {**values, parameter.name: whole})
-    return copy.compared([step], columns, rows)
+    return copy.compare([step], columns, rows)

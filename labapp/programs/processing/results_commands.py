@@ -37,7 +37,7 @@ def _fetch(context: Context) -> None:
     picture_client.check_folder(folder)
     cloud = context.cloud(bucket_only=True)
     saved = saving.fetch(
-        Bucket(cloud), context.arguments.job, folder, lambda job: _known(cloud, job), context.say
+        Bucket(cloud), context.arguments.job, folder, lambda job: _entry_of(cloud, job), context.say
     )
     if context.arguments.json:
         context.json([str(path) for path in saved])
@@ -46,7 +46,7 @@ def _fetch(context: Context) -> None:
         context.row(str(path))
 
 
-def _known(cloud: Cloud, job: str) -> Entry | None:
+def _entry_of(cloud: Cloud, job: str) -> Entry | None:
     """Return what this machine knows of a job."""
     from labapp.jobs import session as client
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from labapp.console import Back, browse, figures, lists, tables
 from labapp.console.key import Key
 from labapp.console.page import show
-from labapp.dataset.images import Prefetcher
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
+from labapp.dataset.stored_pictures import Prefetcher
 from labapp.errors import LabappError
 from labapp.labels.classes import NEGATIVE, POSITIVE
 from labapp.labels.sorting import FILTERS, SORTS, filter_tallies, sort_tallies

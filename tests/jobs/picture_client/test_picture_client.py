@@ -58,8 +58,8 @@ class TestSend:
         self, cloud: Cloud, session: ClientSession, bucket: Bucket, photos: Path
     ) -> None:
         moved: list[int] = []
-        wish = replace(BLUR, format="jpeg")
-        job = picture_client.send(session, bucket, photos / "1.png", wish, moved.append)
+        wanted = replace(BLUR, format="jpeg")
+        job = picture_client.send(session, bucket, photos / "1.png", wanted, moved.append)
         (message,) = [
             m for m in Queue(cloud, "imageInbox").receive() if m.attributes.get("job") == job
         ]

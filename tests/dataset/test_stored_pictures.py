@@ -11,10 +11,10 @@ import pytest
 
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.cloud.session import Cloud
-from labapp.dataset import images
-from labapp.dataset.images import Prefetcher
+from labapp.dataset import stored_pictures
 from labapp.dataset.removal import Returning
 from labapp.dataset.statistics import Statistics
+from labapp.dataset.stored_pictures import Prefetcher
 from labapp.errors import MissingResourceError, UsageError
 from labapp.labels.label_file import parse_label_file
 from labapp.labels.object_keys import label_key
@@ -36,17 +36,21 @@ def kept(bucket: Bucket, key: str) -> Counter[str]:
 def test_pictures_are_listed_by_key_and_folders_are_not(bucket: Bucket) -> None:
     keys = stock(bucket, 3)
     bucket.put("images/", b"", "")
-    listed = list(images.list_pictures(bucket))
+    listed = list(stored_pictures.list_pictures(bucket))
     assert [each.key for each in listed] == keys
     assert {each.name for each in listed} == {"0.jpg", "1.jpg", "2.jpg"}
 
 
 def test_a_key_is_found_with_or_without_its_prefix(bucket: Bucket) -> None:
     (key,) = stock(bucket, 1)
-    assert images.find(bucket, key) == images.find(bucket, key.removeprefix("images/")) == key
+    assert (
+        stored_pictures.find(bucket, key)
+        == stored_pictures.find(bucket, key.removeprefix("images/"))
+        == key
+    )
     for wrong in ("images/no.jpg", "images/", "", "labels/a.txt"):
         with pytest.raises(MissingResourceError, match="no picture"):
-            images.find(bucket, wrong)
+            stored_pictures.find(bucket, wrong)
 
 
 def test_a_removed_picture_is_gone_its_answers_are_kept_and_no_longer_counted(
@@ -54,32 +58,32 @@ def test_a_removed_picture_is_gone_its_answers_are_kept_and_no_longer_counted(
 ) -> None:
     keys = stock(bucket, 2)
     answer(bucket, keys[0], "ana1", "bo0")
-    assert images.removable(bucket, keys[0]) == (keys[0], 2)
-    aside = images.remove(bucket, keys[0])
+    assert stored_pictures.find_removable(bucket, keys[0]) == (keys[0], 2)
+    aside = stored_pictures.remove(bucket, keys[0])
     assert aside == f"removed/{keys[0].removeprefix('images/')}.txt"
     assert kept(bucket, keys[0]) == {"ana": 1, "bo": 1}
     look = Statistics(bucket).look()
     assert [p.key for p in look.pictures] == keys[1:]
     assert look.orphans == ()
     with pytest.raises(MissingResourceError):
-        images.removable(bucket, keys[0])
+        stored_pictures.find_removable(bucket, keys[0])
 
 
 def test_removing_again_after_uploading_again_keeps_both_sets_of_answers(bucket: Bucket) -> None:
     (key,) = stock(bucket, 1)
     answer(bucket, key, "ana1")
-    images.remove(bucket, key)
+    stored_pictures.remove(bucket, key)
     stock(bucket, 1)
     assert Statistics(bucket).look().picture(key).answers == ()
     answer(bucket, key, "bo1")
-    images.remove(bucket, key)
-    images.remove(bucket, key)
+    stored_pictures.remove(bucket, key)
+    stored_pictures.remove(bucket, key)
     assert kept(bucket, key) == {"ana": 1, "bo": 1}
 
 
 def test_a_picture_without_labels_leaves_nothing_behind(bucket: Bucket) -> None:
     (key,) = stock(bucket, 1)
-    assert images.remove(bucket, key) == ""
+    assert stored_pictures.remove(bucket, key) == ""
     assert list(bucket.list("removed/")) == []
 
 
@@ -87,8 +91,8 @@ def test_labels_of_a_picture_that_another_program_deleted_can_be_put_aside(bucke
     (key,) = stock(bucket, 1)
     answer(bucket, key, "ana1")
     bucket.delete(key)
-    assert images.removable(bucket, key) == (key, 1)
-    images.remove(bucket, key)
+    assert stored_pictures.find_removable(bucket, key) == (key, 1)
+    stored_pictures.remove(bucket, key)
     assert kept(bucket, key) == {"ana": 1}
 
 
@@ -110,7 +114,7 @@ def test_an_answer_in_the_moment_of_removal_is_not_lost(tmp_path: Path) -> None:
     (key,) = stock(bucket, 1)
     answer(bucket, key, "ana1")
     bucket.key = key
-    images.remove(bucket, key)
+    stored_pictures.remove(bucket, key)
     left = Counter(e.annotator for e in parse_label_file(bucket.get(label_key(key)).body).entries)
     people = {"ana", *(f"late{n}" for n in range(1, 6))}
     assert set(kept(bucket, key)) | set(left) == people
@@ -135,16 +139,16 @@ def test_lines_that_come_back_in_a_race_are_counted_and_put_back_once(
 ) -> None:
     bucket = Joined(tmp_path)
     (key,) = stock(bucket, 1)
-    bucket.put_if(images.aside_key(key), lines, "text/plain", None)
+    bucket.put_if(stored_pictures.aside_key(key), lines, "text/plain", None)
     bucket.more = b"0 2026-11-21T11:00:00Z bo id-2\n"
     assert Returning(bucket).give_back(key) == 3
     assert bucket.get(label_key(key)).body == lines + b"0 2026-11-21T11:00:00Z bo id-2\n"
-    assert bucket.get(images.aside_key(key)).body == b""
+    assert bucket.get(stored_pictures.aside_key(key)).body == b""
 
 
 def test_a_key_that_names_no_picture_cannot_be_removed(bucket: Bucket) -> None:
     with pytest.raises(UsageError):
-        images.remove(bucket, "labels/a.txt")
+        stored_pictures.remove(bucket, "labels/a.txt")
 
 
 def test_pictures_are_fetched_ahead_and_once(bucket: Bucket, tmp_path: Path) -> None:
@@ -164,14 +168,14 @@ def test_a_file_that_has_the_keys_hash_is_not_fetched_again_and_a_broken_one_is(
 ) -> None:
     bucket = MemoryBucket(tmp_path)
     (key,) = stock(bucket, 1)
-    path = images.fetch(bucket, key, tmp_path / "kept")
+    path = stored_pictures.fetch(bucket, key, tmp_path / "kept")
     del bucket.objects[key]
-    assert images.fetch(bucket, key, tmp_path / "kept") == path
+    assert stored_pictures.fetch(bucket, key, tmp_path / "kept") == path
     path.write_bytes(b"")
     with pytest.raises(MissingResourceError, match="no picture"):
-        images.fetch(bucket, key, tmp_path / "kept")
+        stored_pictures.fetch(bucket, key, tmp_path / "kept")
     stock(bucket, 1)
-    assert images.fetch(bucket, key, tmp_path / "kept").read_bytes() == b"0"
+    assert stored_pictures.fetch(bucket, key, tmp_path / "kept").read_bytes() == b"0"
 
 
 def test_a_picture_that_is_gone_is_told_and_may_be_asked_for_again(tmp_path: Path) -> None:
@@ -240,7 +244,7 @@ def test_a_round_begun_while_the_last_one_still_fetches_gets_the_same_picture(
 
 
 def test_only_the_youngest_files_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "KEPT", 5)
+    monkeypatch.setattr(stored_pictures, "KEPT", 5)
     bucket = MemoryBucket(tmp_path)
     keys = stock(bucket, 12)
     with Prefetcher(bucket, keys, Path, tmp_path / "kept") as ahead:

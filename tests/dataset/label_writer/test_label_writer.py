@@ -15,7 +15,7 @@ from labapp.cloud.bucket import TEXT, Bucket
 from labapp.cloud.session import Cloud
 from labapp.dataset import label_writer, retry
 from labapp.errors import CloudError, MissingResourceError, UnreachableError, UsageError
-from labapp.labels.effective import labels_of, lost
+from labapp.labels.effective import labels_of, overwritten_answers
 from labapp.labels.label_file import Entry, Label
 from tests.dataset.dataset_kit import MemoryBucket
 
@@ -111,7 +111,7 @@ def test_an_answer_that_its_annotator_changes_is_taken_back_and_nothing_is_told(
     first = label_writer.answer(bucket, KEY, Label.POSITIVE, "ana")
     second = label_writer.revise(bucket, KEY, Label.NEGATIVE, first, told.append)
     file = label_writer.read(bucket, KEY)
-    assert (told, lost(file)) == ([], [])
+    assert (told, overwritten_answers(file)) == ([], [])
     assert [one.answer_id for one in labels_of(KEY, file).answers] == [second.answer_id]
     meanwhile = label_writer.answer(bucket, KEY, Label.POSITIVE, "ana")
     label_writer.revise(bucket, KEY, Label.NEGATIVE, second, told.append)

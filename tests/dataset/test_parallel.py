@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from labapp.dataset.parallel import side_by_side
+from labapp.dataset.parallel import parallel_map
 from labapp.errors import RefusedError
 from tests.support.waiting import PATIENCE
 
 
 def test_everything_is_done_once() -> None:
-    assert sorted(side_by_side(lambda n: n * n, range(500), 8)) == [n * n for n in range(500)]
+    assert sorted(parallel_map(lambda n: n * n, range(500), 8)) == [n * n for n in range(500)]
 
 
 def test_items_are_drawn_only_when_there_is_room() -> None:
@@ -25,7 +25,7 @@ def test_items_are_drawn_only_when_there_is_room() -> None:
             drawn += 1
             yield number
 
-    for done, _ in enumerate(side_by_side(lambda n: n, items(), 4), 1):
+    for done, _ in enumerate(parallel_map(lambda n: n, items(), 4), 1):
         assert drawn <= done + 8
     assert drawn == 1000
 
@@ -42,14 +42,14 @@ def test_after_an_error_what_is_under_way_is_yielded_and_then_it_is_raised() -> 
 
     done: list[int] = []
     with pytest.raises(RefusedError, match="three"):
-        done.extend(side_by_side(work, range(1000), 4))
+        done.extend(parallel_map(work, range(1000), 4))
     assert {0, 1, 2} <= set(done)
     assert len(done) < 20
 
 
 def test_leaving_early_begins_nothing_more() -> None:
     begun: list[int] = []
-    results = side_by_side(lambda n: begun.append(n), range(1000), 2)
+    results = parallel_map(lambda n: begun.append(n), range(1000), 2)
     next(results)
     results.close()  # type: ignore[attr-defined] # it is a generator
     assert len(begun) <= 8
@@ -57,4 +57,4 @@ def test_leaving_early_begins_nothing_more() -> None:
 
 def test_work_is_spread_over_threads() -> None:
     barrier = threading.Barrier(4)
-    assert len(list(side_by_side(lambda _: barrier.wait(PATIENCE), range(8), 4))) == 8
+    assert len(list(parallel_map(lambda _: barrier.wait(PATIENCE), range(8), 4))) == 8

@@ -43,6 +43,7 @@ def shell(terminal: Spawn) -> Terminal:
         ("./client.py image a.jpg --out laba", "--out labapp/"),
         ("./client.py --color true", "--color truecolor"),
         ("./client.py completion z", "completion zsh"),
+        ("./client.py help lab", "help labelling"),
         ("./admin.py queues purge req", "queues purge requestQueue"),
         ("./admin.py queues purge ", "imageInbox     imageOutbox"),
         ("./admin.py queues discard imageI", "queues discard imageInbox"),

@@ -59,6 +59,7 @@ def completed(line: str) -> list[str]:
         ("python client.py --color true", ["truecolor"]),
         ("python client.py completion ", ["bash", "zsh", "fish", "powershell"]),
         ("python admin.py cloud st", ["status", "start", "stop"]),
+        ("python admin.py help exit", ["exit-codes"]),
         ("python admin.py cloud env --format p", ["powershell"]),
         ("python admin.py queues purge req", ["requestQueue"]),
         ("python admin.py config ", ["trust", "distrust"]),

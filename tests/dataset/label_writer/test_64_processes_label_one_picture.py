@@ -20,7 +20,7 @@ from labapp.labels.tally import tally
 from labapp.settings import Settings
 from tests.support.ports import free_port
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 WRITERS = 64
 KEY = "images/0a1b2c3d4e5f6071-lunch.jpg"
 

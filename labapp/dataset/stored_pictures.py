@@ -21,7 +21,7 @@ from labapp import interruptible
 from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.dataset.label_writer import read_bytes
-from labapp.dataset.retry import patiently
+from labapp.dataset.retry import with_retries
 from labapp.dataset.statistics import no_picture
 from labapp.errors import LabappError, MissingResourceError, TooLargeError
 from labapp.files.private import replacing
@@ -29,7 +29,7 @@ from labapp.labels.object_keys import (
     IMAGES,
     LABELS,
     hash_part,
-    is_image_key,
+    is_picture_key,
     label_key,
     local_file_name,
     picture_name,
@@ -74,7 +74,7 @@ class Listed:
 def list_pictures(bucket: Bucket) -> Iterator[Listed]:
     """Yield the pictures of the dataset by key."""
     for entry in bucket.list(IMAGES):
-        if is_image_key(entry.key):
+        if is_picture_key(entry.key):
             yield Listed(entry.key, entry.size, entry.modified)
 
 
@@ -86,7 +86,7 @@ def find(bucket: Bucket, key: str) -> str:
         CloudError: the bucket cannot be read.
     """
     whole = key if key.startswith(IMAGES) else IMAGES + key
-    if not is_image_key(whole):
+    if not is_picture_key(whole):
         raise no_picture(key)
     try:
         bucket.head(whole)
@@ -95,7 +95,7 @@ def find(bucket: Bucket, key: str) -> str:
     return whole
 
 
-def removable(bucket: Bucket, key: str) -> tuple[str, int | None]:
+def find_removable(bucket: Bucket, key: str) -> tuple[str, int | None]:
     """Find what `remove` would take away, also a label file whose picture is gone.
 
     Returns:
@@ -107,9 +107,9 @@ def removable(bucket: Bucket, key: str) -> tuple[str, int | None]:
     """
     whole = key if key.startswith(IMAGES) else IMAGES + key
     lines: int | None = 0
-    if is_image_key(whole):
+    if is_picture_key(whole):
         try:
-            text, _ = patiently(lambda: read_bytes(bucket, label_key(whole)))
+            text, _ = with_retries(lambda: read_bytes(bucket, label_key(whole)))
             lines = len(text.splitlines())
         except TooLargeError:
             lines = None
@@ -140,11 +140,11 @@ def remove(bucket: Bucket, key: str) -> str:
     """
     place, aside = label_key(key), aside_key(key)
     # First the picture, so that it is shown to nobody while its labels move.
-    patiently(lambda: bucket.delete(key))
+    with_retries(lambda: bucket.delete(key))
     kept = ""
     while True:
         try:
-            lines, etag = patiently(lambda: read_bytes(bucket, place))
+            lines, etag = with_retries(lambda: read_bytes(bucket, place))
             if etag is None or not lines:
                 return kept
             _keep(bucket, aside, lines)
@@ -169,8 +169,8 @@ def _move_unread(bucket: Bucket, place: str) -> str:
     It has a name by which it comes back to no picture: nobody could read it there either.
     """
     aside = f"{UNREAD}{ULID()}-{place.removeprefix(LABELS)}"
-    head = patiently(lambda: bucket.head(place))
-    patiently(lambda: bucket.copy(place, aside))
+    head = with_retries(lambda: bucket.head(place))
+    with_retries(lambda: bucket.copy(place, aside))
     _empty(bucket, place, head.etag)
     return aside
 
@@ -178,7 +178,7 @@ def _move_unread(bucket: Bucket, place: str) -> str:
 def _keep(bucket: Bucket, aside: str, lines: bytes) -> None:
     """Add a label file's lines to those kept before, unless they are there already."""
     while True:
-        before, etag = patiently(lambda: read_bytes(bucket, aside))
+        before, etag = with_retries(lambda: read_bytes(bucket, aside))
         if before == lines or before.endswith(b"\n" + lines):
             return  # an earlier removal was interrupted after this step
         mended = before if not before or before.endswith(b"\n") else before + b"\n"
@@ -191,7 +191,7 @@ def _keep(bucket: Bucket, aside: str, lines: bytes) -> None:
 def put_if(bucket: Bucket, place: str, body: bytes, etag: str | None) -> bool:
     """Store a text if it is still what was read; tell whether it was, and so is stored."""
     with contextlib.suppress(MissingResourceError):  # it was deleted meanwhile
-        return patiently(lambda: bucket.put_if(place, body, TEXT, etag)) is not None
+        return with_retries(lambda: bucket.put_if(place, body, TEXT, etag)) is not None
     return False
 
 
@@ -285,7 +285,7 @@ def fetch(bucket: Bucket, key: str, folder: Path) -> Path:
     # Two rounds of one program may fetch the same picture at once: whoever leaves does not wait.
     try:
         with replacing(path) as part:
-            patiently(lambda: bucket.download(key, part, most=bounds.PICTURE))
+            with_retries(lambda: bucket.download(key, part, most=bounds.PICTURE))
     except MissingResourceError:
         raise no_picture(key) from None
     except OSError as error:
