@@ -21,7 +21,7 @@ def test_nothing_printable_can_steer_the_screen(text: str) -> None:
 def test_a_message_is_one_line_that_can_be_written_and_stays_as_it_is(text: str) -> None:
     shown = printable(text)
     assert len(shown.splitlines()) <= 1
-    assert shown.encode()
+    assert shown.encode().decode() == shown
     assert printable(shown) == shown
 
 

@@ -16,6 +16,7 @@ from labapp.dataset.sample_set import SAMPLE
 from labapp.files import private
 from labapp.jobs.picture_client import check_folder
 from labapp.jobs.picture_kind import PICTURES
+from labapp.jobs.saved import saved_here
 from labapp.pictures import files
 from labapp.pictures.mark import is_marked
 from labapp.programs.jobs.client_session import ClientMenuSession
@@ -117,6 +118,8 @@ def _find(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
     """
     while True:
         found = files.gather([str(folder())], recursive=is_deep(), results=results)
+        if found.files and not results:
+            found = found.without(saved_here(menu.cloud()))
         left = "; ".join(filter(None, (found.others_line, found.results_line)))
         if found.files:
             if left:

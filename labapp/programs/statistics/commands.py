@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from labapp.console.progress import Transfer
-    from labapp.dataset.label_reader import Progress
+    from labapp.dataset.label_reader import ReadProgress
     from labapp.dataset.statistics import DatasetSnapshot, Statistics
     from labapp.labels.effective import PictureLabels
     from labapp.labels.summary import Summary
@@ -88,7 +88,7 @@ def hashes_with_progress(statistics: Statistics, look: DatasetSnapshot) -> Datas
 
 
 def _with_bar(
-    what: str, unit: str, read: Callable[[Progress, Callable[[], bool]], DatasetSnapshot]
+    what: str, unit: str, read: Callable[[ReadProgress, Callable[[], bool]], DatasetSnapshot]
 ) -> DatasetSnapshot:
     from labapp.console import progress
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from labapp.console import figures
 from labapp.labels.classes import CLASSES, POSITIVE, LabelClass
 from labapp.programs.shell.table import Field, Table
+from labapp.utc import format_time
 
 if TYPE_CHECKING:
     from labapp.dataset.statistics import DatasetSnapshot
@@ -126,11 +127,8 @@ PICTURES: Table[Tally] = Table(
 )
 
 
-def _given_at(entry: Entry) -> str:
-    from labapp.labels.label_file import format_time
-
-    return format_time(entry.at) if entry.at else ""
-
+#: Who gave an answer without a name.
+BARE = "(a lab's own program)"
 
 ANSWERS: Table[Entry] = Table(
     fields=(
@@ -142,7 +140,7 @@ ANSWERS: Table[Entry] = Table(
         ),
         Field(
             "labelled_at",
-            _given_at,
+            lambda entry: format_time(entry.at) if entry.at else "",
             "time",
             shown=lambda entry: figures.clock(entry.at) if entry.at else "",
             look="word",
@@ -154,20 +152,11 @@ ANSWERS: Table[Entry] = Table(
     hidden=frozenset({"answer"}),
 )
 
-#: Who gave an answer without a name.
-BARE = "(a lab's own program)"
-
 
 def _name(token: str) -> str:
     from labapp.labels.label_file import annotator_name
 
     return annotator_name(token)
-
-
-def _last_at(one: AnnotatorReport) -> str:
-    from labapp.labels.label_file import format_time
-
-    return format_time(one.last_at)
 
 
 def _whole_or_none(share: float | None) -> str | None:
@@ -203,7 +192,7 @@ ANNOTATORS: Table[AnnotatorReport] = Table(
         Field("median_seconds"),
         Field(
             "last_at",
-            _last_at,
+            lambda one: format_time(one.last_at),
             "last seen",
             shown=lambda one: figures.clock(one.last_at),
             look="word",
@@ -259,15 +248,8 @@ TOTALS: Table[Figures] = Table(
         *map(_progress, ("unreadable_lines", "unreadable_files")),
         Field("without_picture", attrgetter("look.without_picture")),
     ),
-    empty="",
-    columns=(),
 )
 
 ACTIVITY: Table[Activity] = Table(
-    fields=tuple(
-        Field(name, attrgetter(name))
-        for name in ("answers", "skips", "annotators", "decided", "answers_per_hour")
-    ),
-    empty="",
-    columns=(),
+    fields=tuple(map(Field, ("answers", "skips", "annotators", "decided", "answers_per_hour"))),
 )
