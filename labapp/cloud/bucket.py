@@ -140,7 +140,7 @@ class Bucket:
             The new ETag, or None where the object has changed or gone meanwhile: read it again.
         """
         if moved and isinstance(body, bytes):
-            body = _Told(body, moved)
+            body = _ReportingBody(body, moved)
         condition = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
         with translated(f"write s3://{self.name}/{key}"):
             try:
@@ -302,7 +302,7 @@ class Bucket:
             self.cloud.s3.delete_object(Bucket=self.name, Key=key)
 
 
-class _Told(io.BytesIO):
+class _ReportingBody(io.BytesIO):
     """A body that tells how far it has been read; what a retry reads again is not told again."""
 
     def __init__(self, body: bytes, moved: Callable[[int], None]) -> None:
