@@ -247,6 +247,7 @@ class Cloud:
 
 def _lab(profile: str, settings: Settings) -> tuple[str, ...]:
     """Return what tells this lab from another; known without asking AWS whose keys these are."""
+    # Whatever kinds of jobs there will be: who updates labapp finds the same folder again.
     return (
         profile,
         settings.bucket,
