@@ -131,20 +131,6 @@ def _escaped(found: re.Match[str]) -> str:
     return f"\\x{number:02x}" if number <= 0xFF else f"\\u{number:04x}"
 
 
-def json_fault(error: ValueError) -> str:
-    """Say where a text is no JSON; what Python says of it is for programmers.
-
-    Args:
-        error: what reading it raised.
-
-    Returns:
-        what follows `it is no JSON`, as `fault_at` has it; empty where no place is to blame, as of
-        brackets in brackets without end.
-    """
-    line, column = getattr(error, "lineno", 0), getattr(error, "colno", 0)
-    return fault_at(column, line) if line else ""
-
-
 def fault_at(column: int, line: int = 0) -> str:
     """Return ` from character 7 of line 1 on`, both from 1; without the line where it is 0."""
     return f" from character {column:,}" + (f" of line {line:,}" if line else "") + " on"

@@ -43,9 +43,7 @@ _NO_BASE = frozenset(" \"'([{<=:,;/\\|\t\n")
 
 def visible(text: str) -> str:
     """Return a text on one line, with all that would not be seen in it escaped."""
-    if text.isascii() and text.isprintable():
-        return text
-    return _UNUSUAL.sub(lambda found: _run(found, _escape, frozenset()), text)
+    return _shown(text, frozenset())
 
 
 def visible_lines(text: str) -> str:
@@ -53,16 +51,12 @@ def visible_lines(text: str) -> str:
 
     So do the bytes of a file's name that are no text, which streams know how to write.
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return _UNUSUAL.sub(lambda found: _run(found, _escape, _LINES), text)
+    return _shown(text, _LINES)
 
 
 def visible_cell(text: str) -> str:
     """Return the same on one line, where only the bytes that are no text stay as they are."""
-    if text.isascii() and text.isprintable():
-        return text
-    return _UNUSUAL.sub(lambda found: _run(found, _escape, _RAW), text)
+    return _shown(text, _RAW)
 
 
 def visible_json(document: str) -> str:
@@ -93,6 +87,12 @@ def is_unseen(sign: str) -> bool:
 
 
 _LINES = _RAW | {"\n", "\t"}
+
+
+def _shown(text: str, kept: frozenset[str]) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNUSUAL.sub(lambda found: _run(found, _escape, kept), text)
 
 
 def _run(found: re.Match[str], escape: Callable[[str], str], kept: frozenset[str]) -> str:

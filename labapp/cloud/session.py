@@ -207,7 +207,10 @@ class Cloud:
             )
             region = self._session.region_name or "us-east-1"
             profile = self._session.profile_name
-        self.place = Place("aws", region, self.settings.endpoint_url, _lab(profile, self.settings))
+        known = self.settings  # what is known without asking AWS whose keys these are
+        # Whatever kinds of jobs there will be: who updates labapp finds the same folder again.
+        queues = (known.request_queue, known.response_queue, known.image_inbox)
+        self.place = Place("aws", region, known.endpoint_url, (profile, known.bucket, *queues))
 
     def _client(self, service: str) -> Any:
         client = self._clients.get(service)
@@ -243,18 +246,6 @@ class Cloud:
         with translated("ask AWS who we are"):
             self._owner = self._client("sts").get_caller_identity()["Account"]
         return f"labapp-{self._owner}-{self.place.region}"
-
-
-def _lab(profile: str, settings: Settings) -> tuple[str, ...]:
-    """Return what tells this lab from another; known without asking AWS whose keys these are."""
-    # Whatever kinds of jobs there will be: who updates labapp finds the same folder again.
-    return (
-        profile,
-        settings.bucket,
-        settings.request_queue,
-        settings.response_queue,
-        settings.image_inbox,
-    )
 
 
 def local_home() -> Path:

@@ -18,9 +18,6 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-#: Windows would write a line break as two bytes without O_BINARY.
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-
 #: What Windows says of a folder with a file in it that is only going: ERROR_DIR_NOT_EMPTY.
 _NOT_EMPTY_YET = 145
 
@@ -156,9 +153,7 @@ def write_text(path: Path, text: str, *, durable: bool = False) -> None:
         OSError: the folder or the file cannot be written.
     """
     with replacing(path, durable=durable) as part:
-        descriptor = os.open(part, _NEW)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        part.write_bytes(text.encode())
 
 
 def _sync(path: Path, flags: int) -> None:

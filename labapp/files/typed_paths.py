@@ -44,6 +44,14 @@ def parse(text: str, *, windows: bool = WINDOWS) -> Path:
     return path
 
 
+def working_folder() -> Path | None:
+    """Return the working folder; None where somebody has deleted it since the program began."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
 def is_folder(text: str, *, windows: bool = WINDOWS) -> bool:
     r"""Tell whether a word says by its end, `out/` or `out\`, that it means a folder."""
     return _mended(text, windows).endswith(("/", "\\") if windows else "/")

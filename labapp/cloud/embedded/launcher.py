@@ -18,7 +18,7 @@ import importlib.util
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -264,7 +264,6 @@ def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
     if trouble := disk.look(home, least=0):
         raise EmbeddedCloudError(trouble, disk.remedy(trouble))
     try:
-        replacing.remove(home / STATE_FILE, missing_ok=True)
         log = private.log(home / LOG_FILE, home / PREVIOUS_LOG_FILE)
     except OSError as error:
         raise unwritable(home, error) from error
@@ -325,12 +324,8 @@ def _ask_to_end(state: State) -> bool:
 
 def _state_within(home: Path, seconds: float) -> State | None:
     """Return what a living cloud says of itself, once it can: it may be only starting."""
-    deadline = time.monotonic() + seconds
-    while (state := read_state(home)) is None and _is_held(home):
-        if time.monotonic() > deadline:
-            break
-        time.sleep(STEP_SECONDS)
-    return state
+    _within(seconds, lambda: read_state(home) is not None or not _is_held(home))
+    return read_state(home)
 
 
 def _kill(home: Path) -> None:
@@ -348,8 +343,13 @@ def _kill(home: Path) -> None:
 
 
 def _ends_within(home: Path, seconds: float) -> bool:
+    return _within(seconds, lambda: not _is_held(home))
+
+
+def _within(seconds: float, is_so: Callable[[], bool]) -> bool:
+    """Wait until something is so, and tell whether it is; no longer than so many seconds."""
     deadline = time.monotonic() + seconds
-    while _is_held(home):
+    while not is_so():
         if time.monotonic() > deadline:
             return False
         time.sleep(STEP_SECONDS)
