@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import Any, NoReturn
 
-from labapp.errors import fault_at, printable
+from labapp.errors import fault_at
+from labapp.visible import printable
 
 #: Lists and objects within each other. Of what we read, an event of S3 by way of SNS lies deepest,
 #: at six; Python itself gives up at some hundred, and its C code may take the whole program along.

@@ -17,7 +17,7 @@ BELOW = {
     "errors": set[str](),
     "environment": set[str](),
     "background": set[str](),
-    "foreign": {"errors"},
+    "foreign": {"errors", "visible"},
     "interruptible": set[str](),
     "progress": set[str](),
     "utc": set[str](),
@@ -29,7 +29,8 @@ BELOW = {
     "trust": {"errors", "foreign", "files", "settings_file"},
     "setting_values": {"errors"},
     "numbers": {"errors"},
-    "pictures": {"environment", "background", "errors", "files", "foreign", "interruptible"},
+    "pictures": {"visible", "environment", "background", "errors", "files", "foreign"}
+    | {"interruptible"},
     "labels": {"utc", "visible", "errors", "foreign", "files"},
     "console": {"background", "errors", "visible", "files"},
     "cloud": {"backoff", "environment", "background", "settings", "errors", "foreign", "files"},

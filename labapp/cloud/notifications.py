@@ -37,11 +37,6 @@ _PARTS = (
 )
 
 
-def rule_name(prefix: str) -> str:
-    """Return the name of our rule for a prefix in the bucket's notifications: `labapp-drop`."""
-    return f"labapp-{prefix.rstrip('/')}"
-
-
 def notify(cloud: Cloud, queue_name: str, prefix: str, *, dry: bool = False) -> bool:
     """Have S3 tell a queue of what is dropped below a prefix; return whether it did not before.
 
@@ -71,7 +66,7 @@ def notify(cloud: Cloud, queue_name: str, prefix: str, *, dry: bool = False) -> 
     if dry:
         return True
     ours = {
-        "Id": rule_name(prefix),
+        "Id": f"labapp-{prefix.rstrip('/')}",  # such as labapp-drop
         "QueueArn": target,
         "Events": ["s3:ObjectCreated:*"],
         "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": prefix}]}},

@@ -208,6 +208,7 @@ class Cloud:
             region = self._session.region_name or "us-east-1"
             profile = self._session.profile_name
         known = self.settings  # what is known without asking AWS whose keys these are
+        # Whatever kinds of jobs there will be: who updates labapp finds the same folder again.
         queues = (known.request_queue, known.response_queue, known.image_inbox)
         self.place = Place("aws", region, known.endpoint_url, (profile, known.bucket, *queues))
 

@@ -2,7 +2,7 @@
 
 On Windows a file cannot be renamed, replaced or removed while somebody has it open: a reader, the
 indexer, a virus scanner that looks at whatever is new. Such looks are over in a moment, so what is
-refused for one is tried again, here for all of labapp.
+refused for one is tried again, here for all of labapp, and raised as OSError after a second.
 """
 
 from __future__ import annotations
@@ -37,29 +37,17 @@ def beside(path: Path) -> Path:
 
 
 def move(source: Path, target: Path) -> None:
-    """Rename a file, over another where there is one.
-
-    Raises:
-        OSError: it cannot be; or, on Windows, somebody had one of both open for a second.
-    """
+    """Rename a file, over another where there is one; OSError where it cannot be."""
     with_retries(lambda: source.replace(target))
 
 
 def remove(path: Path, *, missing_ok: bool = False) -> None:
-    """Remove a file.
-
-    Raises:
-        OSError: it cannot be; or, on Windows, somebody had it open for a second.
-    """
+    """Remove a file; OSError where it cannot be."""
     with_retries(lambda: path.unlink(missing_ok=missing_ok))
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a folder with all that is in it.
-
-    Raises:
-        OSError: it cannot be; or, on Windows, somebody had something in it open for a second.
-    """
+    """Remove a folder with all that is in it; OSError where it cannot be."""
     import shutil  # takes some milliseconds, and hardly any command needs it
 
     with_retries(lambda: shutil.rmtree(folder))
@@ -76,12 +64,9 @@ def clear_away(folder: Path) -> None:
 
 
 def read(path: Path) -> bytes:
-    """Read a file that others replace meanwhile.
+    """Read a file that others replace meanwhile; OSError where it cannot be read.
 
     While that happens, Windows refuses it to readers as if they were not allowed to read it.
-
-    Raises:
-        OSError: it cannot be read; or, on Windows, could not be for a second.
     """
     return with_retries(path.read_bytes)
 
@@ -142,16 +127,7 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str, *, durable: bool = False) -> None:
-    """Replace a file's text (UTF-8) in one step.
-
-    Args:
-        path: the file.
-        text: its new text.
-        durable: as in `replacing`.
-
-    Raises:
-        OSError: the folder or the file cannot be written.
-    """
+    """Replace a file's text (UTF-8) in one step; `durable` and errors as of `replacing`."""
     with replacing(path, durable=durable) as part:
         part.write_bytes(text.encode())
 

@@ -67,7 +67,7 @@ def parse_pasted(text: str) -> Path:
     """Return the path that an answer means: terminals put quotes around one that is dropped there.
 
     Raises:
-        UsageError: as of `typed`.
+        UsageError: as of `parse`.
     """
     word = text.strip()
     if len(word) > 2 and word[0] == word[-1] and word[0] in "\"'" and not _is_there(Path(word)):
@@ -96,7 +96,7 @@ def glob(text: str, *, windows: bool = WINDOWS) -> list[Path]:
         Paths that are there, in order of their names; none where there is none.
 
     Raises:
-        UsageError: as of `typed`.
+        UsageError: as of `parse`.
     """
     path = parse(text, windows=windows)
     if _is_there(path):

@@ -22,11 +22,10 @@ from labapp import foreign
 from labapp.cloud.provision import DEAD_LETTER_RETENTION, RETENTION
 from labapp.cloud.queues import Message, Outgoing
 from labapp.errors import RefusedError
+from labapp.jobs import kinds, proof
 
 # Also for those who answer, and write down what was answered.
-from labapp.errors import printable as printable
-from labapp.jobs import kinds, proof
-from labapp.visible import visible
+from labapp.visible import printable, visible
 
 #: The names of the attributes that those of every kind of job have.
 JOB, CLIENT, NONCE = "job", "client", "nonce"

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from labapp.cloud.queues import Message
@@ -30,6 +33,18 @@ def test_the_kinds_are_told_in_the_order_of_their_lines() -> None:
     assert kinds.queue_names(Settings()) == lab
     settings = ("request_queue", "response_queue", "image_inbox", "image_outbox")
     assert kinds.queue_settings() == settings
+
+
+def test_the_settings_of_its_queues_are_named_by_a_kinds_own_files_alone() -> None:
+    labapp = Path(kinds.__file__).parent.parent
+    named = re.compile(r"\b(request_queue|image_inbox|image_outbox)\b(?!_)")
+    files = {
+        str(path.relative_to(labapp))
+        for path in labapp.rglob("*.py")
+        if named.search(path.read_text("utf-8"))
+    }
+    kinds_own = {f"jobs/{name}.py" for name in ("kind", "kinds", "number_kind", "picture_kind")}
+    assert files == kinds_own | {"settings_table.py", "cloud/session.py"}
 
 
 def test_a_lab_may_name_the_queues() -> None:

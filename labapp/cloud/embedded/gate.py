@@ -27,7 +27,6 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
 from labapp.cloud.address import OWNERS_KEY
 from labapp.cloud.embedded.key import Key
-from labapp.cloud.embedded.presigned import is_presigned
 from labapp.cloud.embedded.refusals import PREFIX, TARGET, RefusedError
 from labapp.cloud.embedded.signature import (
     STREAMING,
@@ -35,6 +34,7 @@ from labapp.cloud.embedded.signature import (
     Headers,
     Verifier,
     is_hash,
+    is_presigned,
     read_signed,
 )
 from labapp.cloud.embedded.state import (

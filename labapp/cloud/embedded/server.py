@@ -31,9 +31,9 @@ from typing import TYPE_CHECKING
 from filelock import Timeout
 
 from labapp.cloud.embedded import damage
-from labapp.cloud.embedded.ages import ages
 from labapp.cloud.embedded.disk import Disk
 from labapp.cloud.embedded.key import is_shared, keep_key
+from labapp.cloud.embedded.queues import ages
 from labapp.cloud.embedded.state import (
     DATA_FOLDERS,
     LOCK_FILE,

@@ -9,6 +9,7 @@ from labapp import numbers
 from labapp.console import figures, prompts, tables
 from labapp.console.page import show
 from labapp.errors import RefusedError
+from labapp.jobs.number_kind import NUMBERS
 from labapp.programs import jobs
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.jobs.round_trip import answer_to
@@ -49,7 +50,7 @@ def run(menu: ClientMenuSession) -> None:
     """Show the menu until the user goes back."""
     menu.prepare()
     settings = menu.context.settings
-    text = HELP.format(most=settings.max_integers, queue=settings.request_queue)
+    text = HELP.format(most=settings.max_integers, queue=NUMBERS.request_queue_name(settings))
     lines = lines_of((*COMMANDS, *jobs.COMMANDS), MENU)
     run_menu(MENU, partial(items_of, menu, lines), menu.frame, help_text=text)
 

@@ -23,9 +23,10 @@ from labapp.console.sparkline import sparkline
 from labapp.console.stage import Stage
 from labapp.jobs import kinds, queue_counts
 from labapp.programs.menus.refresher import Refresher
-from labapp.programs.menus.session import cloud_name
-from labapp.programs.queues.page import queue_age
+from labapp.programs.menus.session import AWS_LOOK, LOCAL_LOOK, cloud_name
+from labapp.programs.queues.table import QUEUES
 from labapp.programs.shell.parsing import again
+from labapp.programs.workers.table import LAST_JOBS
 from labapp.settings import user_name
 from labapp.worker.roster import count_workers
 
@@ -49,11 +50,15 @@ Paused: all are done"""
 
 STOPPING = "finishing what is in hand; q again hands it back at once"
 
-#: Seconds between two counts of the queues; on AWS each costs a few requests.
-LOCAL_COUNT, AWS_COUNT = 2.0, 30.0
-
 #: Seconds between two looks at whether what is shown has changed, and between two drawings.
 LOOK, PACE = 0.5, 0.1
+
+#: The queues as they are counted here.
+COUNTS = replace(
+    QUEUES,
+    page=("name", "visible", "oldest", "in_flight", "dead"),
+    empty_page="counting the messages",
+)
 
 #: Jobs shown; fewer where the terminal is low.
 RECENT = 5
@@ -83,7 +88,7 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
         frame.changed()
 
     thread = threading.Thread(target=work, name="worker")
-    every = LOCAL_COUNT if cloud.is_local else AWS_COUNT
+    every = LOCAL_LOOK if cloud.is_local else AWS_LOOK
     try:
         with (
             Refresher(partial(queue_counts.lab_rows, cloud), every) as queues,
@@ -195,6 +200,12 @@ class _Shown:
         self.worker.toggle_pause()
         self.look()
 
+    def recent(self) -> RenderableType:
+        """Return the last jobs, as a table."""
+        flags = again(self.context.loaded)
+        empty = LAST_JOBS.empty.replace("client.py", f"client.py{flags}")
+        return LAST_JOBS.on_page(self.snapshot.recent[:RECENT], empty=empty)
+
     def instead(self) -> str:
         """Return what stands in the place of the keys."""
         return {"stopping": STOPPING, "stopped": " "}.get(self.snapshot.state, "")
@@ -214,7 +225,7 @@ class _Shown:
             parts.append(tables.told("bad", trouble))
         # Where the cloud is away both say so, and once is enough.
         known = [] if snapshot.trouble and self.queues.error else [_queues(self.queues)]
-        for table in (*known, _recent(snapshot, again(self.context.loaded))):
+        for table in (*known, self.recent()):
             fuller = [*parts, *([] if compact() else [Text("")]), table]
             if len(sheet.render_lines(Group(*fuller), pad=False)) <= rows:
                 parts = fuller
@@ -257,39 +268,4 @@ def _state(snapshot: Snapshot, width: int) -> RenderableType:
 
 
 def _queues(queues: Refresher[list[queue_counts.QueueRow]]) -> RenderableType:
-    if queues.error:
-        return tables.told("warn", queues.error)
-    columns = [
-        tables.line("queue", least=13),
-        tables.number("waiting"),
-        tables.Column("oldest", "right", keep=True, drop=2),
-        tables.number("in flight", drop=3),
-        tables.number("dead letters", short="dead"),
-    ]
-    cells = [
-        (row.name, row.visible, queue_age(row.oldest), row.in_flight, row.dead)
-        for row in queues.value or []
-    ]
-    return tables.table(columns, cells, empty="counting the messages")
-
-
-def _recent(snapshot: Snapshot, flags: str) -> RenderableType:
-    columns = [
-        tables.Column("last jobs", keep=True, drop=3),
-        tables.line("from", drop=2),
-        tables.Column("status", keep=True),
-        tables.Column("took", "right", keep=True, drop=1),
-        tables.line("answer", least=16),
-    ]
-    cells = [
-        (
-            job.job[-8:],
-            job.client,
-            job.status,
-            figures.duration(job.seconds),
-            kinds.kind_of(job.kind).answer_of(job.status, job.text),
-        )
-        for job in snapshot.recent[:RECENT]
-    ]
-    empty = f"No job yet. Send one: python client.py{flags} numbers 1,2"
-    return tables.table(columns, cells, empty=empty)
+    return tables.told("warn", queues.error) if queues.error else COUNTS.on_page(queues.value or ())
