@@ -7,15 +7,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console.figures import one_line
 from labapp.errors import LabappError, RefusedError, UsageError
-from labapp.files import typed_paths
-from labapp.programs.jobs.waiting import LeftError
-from labapp.programs.processing import outcomes, results_commands
-from labapp.programs.processing.outcomes import (
-    blame,
-    show,
-    tell_of_the_rest,
-)
-from labapp.programs.processing.picture_job import PictureJob
+from labapp.programs.processing import results_commands
 from labapp.programs.processing.table import OPERATIONS, PICTURE_JOBS
 from labapp.programs.shell.arguments import folder_arguments, json_argument, timeout_argument
 from labapp.programs.shell.command import Command, Line
@@ -26,6 +18,7 @@ if TYPE_CHECKING:
 
     from labapp.jobs.picture_client import ProcessingRequest
     from labapp.jobs.session import ClientSession
+    from labapp.programs.processing.picture_job import PictureJob
 
 #: The title of the menu of pictures.
 MENU = "Pictures"
@@ -46,6 +39,9 @@ def _image(context: Context) -> int:
     from labapp.jobs.session import ClientSession
     from labapp.pictures import files
     from labapp.programs.jobs import attendance
+    from labapp.programs.jobs.waiting import LeftError
+    from labapp.programs.processing import outcomes
+    from labapp.programs.processing.picture_job import PictureJob
 
     arguments = context.arguments
     try:
@@ -74,8 +70,8 @@ def _image(context: Context) -> int:
     except LabappError as error:
         if not any(one.job or one.error for one in sent) and not arguments.json:
             raise
-        blame(sent, error)
-    code = show(context, sent)
+        outcomes.blame(sent, error)
+    code = outcomes.show(context, sent)
     return LeftError.exit_code if interrupted else code
 
 
@@ -85,6 +81,7 @@ def _send_and_receive(
     """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
     from labapp.console import progress
     from labapp.console.escape import escape
+    from labapp.programs.processing import outcomes
     from labapp.programs.processing.receiving import receive_all
     from labapp.programs.processing.sending import send_all
 
@@ -103,12 +100,13 @@ def _send_and_receive(
     finally:
         session.ledger.mark_shown(one.job for one in sent if one.entry)
     if interrupted or left.is_set():
-        tell_of_the_rest(sent)
+        outcomes.tell_of_the_rest(sent)
     return interrupted
 
 
 def _request_of(context: Context) -> ProcessingRequest:
     """Read what is to be done, before anything is sent."""
+    from labapp.files import typed_paths
     from labapp.jobs.picture_client import ProcessingRequest
     from labapp.pictures import pipeline
     from labapp.pictures.limits import known_format, known_quality

@@ -25,7 +25,7 @@ from tests.support.terminal import terminal as terminal
 
 pytestmark = needs_terminal
 
-#: Pictures sent: at eight at once and 0.3 s each, all of them take 1.8 s. `jobs` lists 50.
+#: Pictures sent: at eight at once and 0.3 s each, all of them take 1.8 s. `jobs` lists 100.
 MANY = 48
 
 #: What the bar says once the first eight pictures were sent, and more are under way.
