@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from labapp.dataset.stored_pictures import Listed
     from labapp.dataset.upload import Outcome as Uploaded
     from labapp.labels.label_file import Entry
+    from labapp.labels.tally import Tally
 
 
-def _short_key(each: Listed) -> str:
-    """Return the key as commands take it too: 80 columns are few."""
+def short_key(each: Listed | Tally) -> str:
+    """Return a picture's key as commands take it too: 80 columns are few."""
     from labapp.labels.object_keys import IMAGES
 
     return each.key.removeprefix(IMAGES)
@@ -26,7 +27,7 @@ def _short_key(each: Listed) -> str:
 
 PICTURES: Table[Listed] = Table(
     fields=(
-        Field("key", shown=_short_key, look="id"),
+        Field("key", shown=short_key, look="id"),
         Field("name"),
         Field("bytes", attrgetter("size"), look="number", drop=1),
         Field(

@@ -22,6 +22,7 @@ from labapp.programs.statistics.table import (
     TOTALS,
     Figures,
     hundredfold,
+    unreadable,
 )
 
 if TYPE_CHECKING:
@@ -130,10 +131,7 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
             f" over {plural(quality.pairs, 'pair')}{few}"
         )
     if progress.unreadable_lines:
-        lines.append(
-            f"unreadable: {plural(progress.unreadable_lines, 'line')} in"
-            f" {plural(progress.unreadable_files, 'label file')}"
-        )
+        lines.append(f"unreadable: {unreadable(progress)}")
     if look.orphans:
         lines.append(
             f"{plural(look.without_picture, 'label file')} without a picture, the first of"

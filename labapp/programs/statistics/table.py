@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from labapp.console import figures
 from labapp.labels.classes import CLASSES, POSITIVE, LabelClass
+from labapp.programs.dataset.table import short_key
 from labapp.programs.shell.table import Field, Table
 from labapp.utc import format_time
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from labapp.dataset.statistics import DatasetSnapshot
     from labapp.labels.annotators import AnnotatorReport
     from labapp.labels.label_file import Entry
-    from labapp.labels.summary import Activity, Summary
+    from labapp.labels.summary import Activity, Progress, Summary
     from labapp.labels.tally import Tally
 
 #: Cells of a picture's bar.
@@ -47,6 +48,12 @@ def whole(percent: float | None) -> str:
     return "" if percent is None else f"{percent:.0f}"
 
 
+def unreadable(progress: Progress) -> str:
+    """Return how many lines cannot be read, in how many label files."""
+    lines = figures.plural(progress.unreadable_lines, "line")
+    return f"{lines} in {figures.plural(progress.unreadable_files, 'label file')}"
+
+
 def bar(share: float, cells: int) -> str:
     """Return a share as a bar of some cells."""
     from labapp.console.theme import current
@@ -54,13 +61,6 @@ def bar(share: float, cells: int) -> str:
     glyphs = current().glyphs
     full = round(share * cells)
     return glyphs.bar_full * full + glyphs.bar_empty * (cells - full)
-
-
-def _short_key(each: Tally) -> str:
-    """Return the key as commands take it too: 80 columns are few."""
-    from labapp.labels.object_keys import IMAGES
-
-    return each.key.removeprefix(IMAGES)
 
 
 def _percent_field(label_class: LabelClass) -> Field[Tally]:
@@ -92,7 +92,7 @@ _PERCENT_NAMES = tuple(field.name for field in _PERCENTS)
 
 PICTURES: Table[Tally] = Table(
     fields=(
-        Field("key", shown=_short_key, look="id"),
+        Field("key", shown=short_key, look="id"),
         Field("name", title="picture", least=NAME),
         Field("answers", look="number", drop=2),
         *_PERCENTS,
