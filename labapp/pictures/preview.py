@@ -26,7 +26,7 @@ def preview(source: Source, max_side: int, limits: Limits | None = None, name: s
         (height, width, 3) uint8 sRGB, upright, alpha laid on white.
 
     Raises:
-        RefusedError: as `codec.read`.
+        RefusedError: as `reading.open_picture` and `Opened.frames`.
     """
     from labapp.pictures import colour, reading
     from labapp.pictures.kernels import lanczos

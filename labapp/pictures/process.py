@@ -228,16 +228,16 @@ def prepare(threads: int = 1) -> None:
     import numpy as np
     from PIL import BmpImagePlugin, GifImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
 
-    from labapp.pictures import codec
+    from labapp.pictures import header, reading, writing
 
     cv2.setNumThreads(threads)
     frame = np.arange(48 * 64 * 3, dtype=np.uint8).reshape(48, 64, 3)
     for operation in registry.operations().values():
         operation.apply(frame.copy(), operation.defaults)
-    header = codec.Header("png", "RGB", *frame.shape[1::-1])
+    head = header.Header("png", "RGB", *frame.shape[1::-1])
     for target in FORMATS:
-        data = codec.encode([(frame, 0.0)], header, target).data
-        codec.read(data)
+        for _ in reading.open_picture(writing.encode([(frame, 0.0)], head, target).data).frames():
+            pass
 
 
 def prepare_exact() -> None:

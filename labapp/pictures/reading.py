@@ -14,7 +14,6 @@ import os
 import threading
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -33,24 +32,8 @@ from labapp.pictures.tiff import frame as tiff_frame
 
 Source: TypeAlias = str | Path | bytes | BinaryIO
 
-
 #: Held while Pillow's limit, which all threads share, is looked at and raised.
 _raising = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture in memory.
-
-    Args:
-        header: what was said before decoding.
-        frames: arrays as `labapp.pictures.frames` describes, upright.
-        durations: milliseconds of each frame; 0 for one that does not move.
-    """
-
-    header: Header
-    frames: tuple[Frame, ...]
-    durations: tuple[float, ...]
 
 
 class Opened:
@@ -200,13 +183,6 @@ def _let_through(pixels: int) -> None:
 def inspect(source: Source, limits: Limits | None = None, name: str = "") -> Header:
     """Give what the header says, without decoding; arguments and errors as `open_picture`."""
     return open_picture(source, limits, name).header
-
-
-def read(source: Source, limits: Limits | None = None, name: str = "") -> Picture:
-    """Decode a whole picture; arguments and errors as `open_picture` and `Opened.frames`."""
-    opened = open_picture(source, limits, name)
-    decoded = list(opened.frames())
-    return Picture(opened.header, tuple(f for f, _ in decoded), tuple(d for _, d in decoded))
 
 
 def _bytes_of(source: Source, limits: Limits, name: str) -> bytes:

@@ -11,7 +11,6 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
-from pathlib import Path
 
 import numpy as np
 
@@ -27,9 +26,7 @@ from labapp.pictures.limits import (
     SIXTEEN_BITS,
     USUAL_QUALITY,
     Limits,
-    known_format,
 )
-from labapp.pictures.reading import Picture
 from labapp.pictures.stored import Stored
 from labapp.pictures.tiff.page import JPEG
 
@@ -95,15 +92,6 @@ def encode(
     as_seen = replace(header, stored=replace(header.stored, alpha=seen.through))
     lost = tuple(losses.of(as_seen, target, quality))
     return Encoded(data, target, tally.width, tally.height, tally.count, lost)
-
-
-def write(picture: Picture, path: Path, target: str = "", limits: Limits | None = None) -> Encoded:
-    """Write a picture to a file, in its own format unless another is named; errors as `encode`."""
-    sequence = zip(picture.frames, picture.durations, strict=True)
-    chosen = known_format(target or picture.header.format)
-    encoded = encode(sequence, picture.header, chosen, limits)
-    path.write_bytes(encoded.data)
-    return encoded
 
 
 @dataclass(frozen=True)

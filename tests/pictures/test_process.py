@@ -17,10 +17,11 @@ import pytest
 from PIL import Image, ImageCms, TiffImagePlugin
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec, pipeline
+from labapp.pictures import pipeline
 from labapp.pictures.limits import Limits
 from labapp.pictures.preview import preview
 from labapp.pictures.process import process
+from tests.pictures import codec
 from tests.pictures.samples import defined, file_of, noise, opened, photo
 from tests.support.platforms import linux_only
 
@@ -238,12 +239,13 @@ def test_a_prepared_process_has_loaded_all_and_keeps_to_its_threads(given: str |
         "from labapp.pictures import process\n"
         "process.prepare(3)\n"
         "import cv2, numpy as np\n"
-        "from labapp.pictures import codec, registry\n"
+        "from labapp.pictures import header, reading, registry, writing\n"
         "print(cv2.getNumThreads(), os.environ['OPENBLAS_NUM_THREADS'])\n"
         "before = set(sys.modules)\n"
-        "frame, header = np.zeros((20, 20, 3), np.uint8), codec.Header('png', 'RGB', 20, 20)\n"
+        "frame, head = np.zeros((20, 20, 3), np.uint8), header.Header('png', 'RGB', 20, 20)\n"
         "for target in ('jpeg', 'png', 'gif', 'webp', 'bmp', 'tiff'):\n"
-        "    codec.read(codec.encode([(frame, 0.0)], header, target).data)\n"
+        "    data = writing.encode([(frame, 0.0)], head, target).data\n"
+        "    list(reading.open_picture(data).frames())\n"
         "for operation in registry.operations().values():\n"
         "    operation.apply(frame.copy(), operation.defaults)\n"
         "print(sorted(set(sys.modules) - before))\n"

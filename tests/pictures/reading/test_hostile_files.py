@@ -16,10 +16,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec
 from labapp.pictures.limits import Limits
 from labapp.pictures.process import process
-from tests.pictures import tiffs
+from tests.pictures import codec, tiffs
 from tests.pictures.samples import file_of, noise, photo
 from tests.support.platforms import WINDOWS
 
