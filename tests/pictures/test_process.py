@@ -38,7 +38,6 @@ def test_decode_steps_encode(tmp_path: Path) -> None:
     done = process(source, pipeline.parse(["blur:sigma=3", "grayscale"]), tmp_path / "result")
     assert (done.format, done.width, done.height, done.frames) == ("png", 90, 60, 1)
     assert done.bytes == (tmp_path / "result").stat().st_size
-    assert done.seconds >= done.step_seconds > 0
     got = np.asarray(opened((tmp_path / "result").read_bytes()))
     wanted = defined("grayscale", defined("blur", stored, sigma=3.0))
     assert got.shape == (60, 90)
@@ -215,23 +214,6 @@ print(peak() - before)
     assert 2 * 18e6 < int(done.stdout) * 1024 < 3 * 18e6
 
 
-def test_the_time_of_each_part_is_told_apart(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # A clock that is one second on at each look: one for each part of each frame, one to find that
-    # there is no other frame, and one for the file.
-    source = put(tmp_path, file_of(photo(20, 20), "PNG"))
-    ticks = itertools.count()
-    monkeypatch.setattr("labapp.pictures.process.time.perf_counter", lambda: float(next(ticks)))
-    done = process(source, pipeline.parse(["invert"]), tmp_path / "r", format="tiff")
-    parts = (done.read_seconds, done.step_seconds, done.write_seconds)
-    assert parts == (1, 1, 1)  # of one frame no second is asked for
-    two = put(tmp_path, tiff(Image.new("L", (8, 8)), Image.new("L", (8, 8))))
-    done = process(two, pipeline.parse(["invert"]), tmp_path / "r")
-    assert (done.read_seconds, done.step_seconds, done.write_seconds) == (3, 2, 3)
-    assert done.seconds == 8
-
-
 @pytest.mark.parametrize("given", [None, "7"])
 def test_a_prepared_process_has_loaded_all_and_keeps_to_its_threads(given: str | None) -> None:
     code = (
@@ -308,7 +290,7 @@ def test_only_one_frame_at_a_time_is_held() -> None:
     steps: Any = [Copying()]
     opened: Any = Opened()
     count = 0
-    for frame, _ in room._done(opened, steps, room._Clock()):
+    for frame, _ in room._done(opened, steps):
         assert held[-2]() is None  # the source is gone as soon as its step is done
         assert held[-1]() is frame
         del frame

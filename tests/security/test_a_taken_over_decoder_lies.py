@@ -34,7 +34,7 @@ INVERT = '[{"op":"invert"}]'
 PNG = b"\x89PNG\r\n\x1a\n"
 
 #: An answer that is taken, of a result of eight bytes.
-TRUE = Processed("png", 40, 30, 1, len(PNG), 0.1, 0.1, 0.1)
+TRUE = Processed("png", 40, 30, 1, len(PNG))
 
 
 class Bomb:
@@ -132,10 +132,9 @@ LIES: list[dict[str, object]] = [
     {"frames": 101},
     {"bytes": 9},
     {"bytes": 32_000_100},
-    {"read_seconds": -1.0},
-    {"read_seconds": "inf"},
-    {"step_seconds": 1e300},
-    {"write_seconds": None},
+    {"bytes": "inf"},
+    {"bytes": 1e300},
+    {"bytes": None},
     {"lost": "nothing"},
     {"lost": [1]},
     {"lost": ["a"] * 17},
@@ -159,7 +158,7 @@ def test_a_result_is_held_to_types_limits_and_its_file(
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", "9" * 5_000])
 def test_numbers_that_are_none_are_lies(lying: Lying, number: str) -> None:
     lying.result.write_bytes(PNG)
-    words = answers.answer(replace(TRUE, read_seconds=0.5)).words.replace(b"0.5", number.encode())
+    words = answers.answer(replace(TRUE, frames=54)).words.replace(b"54", number.encode())
     with pytest.raises(LieError):
         lying.result_of(Answer(words), None)
 
@@ -242,6 +241,16 @@ def test_a_header_is_that_of_a_picture_within_the_limits(lie: dict[str, object])
     told = {"done": answers.plain(true) | lie}
     with pytest.raises(LieError):
         look.result_of(Answer(json.dumps(told).encode()), None)
+
+
+@pytest.mark.parametrize("number", [1e300, -1e300, math.nan, math.inf, None, "half", True])
+def test_a_fraction_in_a_header_is_a_number_that_can_be(number: object) -> None:
+    true = reading.inspect(file_of(photo(30, 40), "PNG"))
+    look = looks._Inspect(Path("a"), Path("a"), Limits())
+    header = answers.plain(true)
+    header["stored"] |= {"density": number}
+    with pytest.raises(LieError):
+        look.result_of(Answer(json.dumps({"done": header}).encode()), None)
 
 
 def test_a_check_is_held_to_the_file_itself() -> None:
