@@ -125,7 +125,8 @@ def _webp(data: bytes, most_frames: int, _: str) -> Layout:
             lossless |= data[body + 16 : body + 20] == b"VP8L"
         elif kind in (b"VP8 ", b"VP8L"):
             lossless |= kind == b"VP8L"
-            size = _larger(size, _vp8l(data, body) if lossless else _vp8(data, body))
+            wide, tall = _vp8l(data, body) if lossless else _vp8(data, body)
+            size = max(size[0], wide), max(size[1], tall)
         at = body + length + length % 2
     return Layout("webp", *size, max(frames, 1), lossless)
 
@@ -138,10 +139,6 @@ def _vp8(data: bytes, at: int) -> tuple[int, int]:
 def _vp8l(data: bytes, at: int) -> tuple[int, int]:
     bits = struct.unpack_from("<I", data, at + 1)[0]
     return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-
-
-def _larger(first: tuple[int, int], second: tuple[int, int]) -> tuple[int, int]:
-    return max(first[0], second[0]), max(first[1], second[1])
 
 
 def _three(data: bytes, at: int) -> int:

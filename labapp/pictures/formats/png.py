@@ -132,18 +132,10 @@ def encode_animation(
             parts += [_head(frame, profile, dpi), *chunk(b"acTL", struct.pack(">II", count, loop))]
         # Two bytes hold 65 seconds in thousandths; longer frames are told in tenths.
         delay = Fraction(duration / 1000).limit_denominator(1000 if duration < 65_000 else 10)
-        control = struct.pack(
-            ">IIIIIHHBB",
-            number,
-            columns.stop - columns.start,
-            rows.stop - rows.start,
-            columns.start,
-            rows.start,
-            min(delay.numerator, 65_535),
-            delay.denominator,
-            0,
-            0,
-        )
+        wide, tall = columns.stop - columns.start, rows.stop - rows.start
+        place = number, wide, tall, columns.start, rows.start
+        shown = min(delay.numerator, 65_535), delay.denominator
+        control = struct.pack(">IIIIIHHBB", *place, *shown, 0, 0)
         parts += chunk(b"fcTL", control)
         packed = _packed(frame[rows, columns])
         if before is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
 
 from labapp.pictures import colour, frames, turning
 from labapp.pictures.frames import Frame
@@ -32,9 +31,9 @@ def _seen(page: TiffPage, stored: Frame) -> Frame:
         return _with_alpha(page, _palette(page, stored[..., 0]), stored)
     if page.photometric == kinds.CMYK:
         inks = frames.eight_bits(_scaled(page, stored[..., :4]))
-        return _with_alpha(page, _converted(inks, "CMYK", page.profile), stored)
+        return _with_alpha(page, colour.converted(inks, page.profile, "CMYK"), stored)
     if page.photometric in (kinds.CIELAB, kinds.ICCLAB):
-        return _with_alpha(page, _converted(_lab(page, stored[..., :3]), "LAB", None), stored)
+        return _with_alpha(page, colour.converted(_lab(page, stored[..., :3]), None, "LAB"), stored)
     seen = _scaled(page, stored[..., : page.colours])
     if page.photometric == kinds.WHITE_IS_ZERO:
         seen = frames.white(seen) - seen
@@ -117,14 +116,6 @@ def _palette(page: TiffPage, index: Frame) -> Frame:
     eight = entries.max(initial=0) < 256
     table = (entries if eight else entries >> 8).astype(np.uint8)
     return table[: 3 * size].reshape(3, size).T[index]
-
-
-def _converted(stored: Frame, mode: str, profile: bytes | None) -> Frame:
-    convert = colour.to_srgb(profile, mode)
-    out = np.empty((*stored.shape[:2], 3), np.uint8)
-    for rows in frames.bands(stored):
-        out[rows] = np.asarray(convert(Image.fromarray(np.ascontiguousarray(stored[rows]), mode)))
-    return out
 
 
 def _lab(page: TiffPage, stored: Frame) -> Frame:

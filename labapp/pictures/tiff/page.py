@@ -188,7 +188,7 @@ def describe(directory: Directory) -> TiffPage:
         raise _unsupported("whose inks are not cyan, magenta, yellow and black")
     if photometric == PALETTE and (bits > 16 or sample_format != UNSIGNED):
         raise _unsupported(f"with a colour map and {bits} bits a sample")
-    if photometric not in (RGB, WHITE_IS_ZERO, BLACK_IS_ZERO):
+    if photometric not in (RGB, WHITE_IS_ZERO, BLACK_IS_ZERO, PALETTE):
         _check_colours(photometric, bits, sample_format)
     orientation = directory.number(274, 1)
     page = TiffPage(
@@ -270,8 +270,6 @@ def _alpha(
 
 
 def _check_colours(photometric: int, bits: int, sample_format: int) -> None:
-    if photometric == PALETTE:
-        return
     name = {CMYK: "CMYK", YCBCR: "YCbCr"}.get(photometric, "L*a*b*")
     allowed = (8,) if photometric == YCBCR else (8, 16)
     # The a and b of L*a*b* are signed whatever the file says of them.
