@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar
 from labapp.pictures import answers, mark, pipeline, registry
 from labapp.pictures.answers import Answer, LieError
 from labapp.pictures.frames import Frame
-from labapp.pictures.limits import BEGINNINGS, FORMATS, Limits, known_format
+from labapp.pictures.limits import BEGINNINGS, FORMATS, USUAL, Limits, known_format
 from labapp.pictures.line import Most
 from labapp.pictures.pipeline import Step
 from labapp.pictures.task_files import Files, check_result
@@ -110,7 +110,7 @@ def process(
     source: Path | BinaryIO,
     steps: Sequence[Step],
     result: Path | BinaryIO,
-    limits: Limits | None = None,
+    limits: Limits = USUAL,
     format: str = "",
     name: str = "",
     quality: int | None = None,
@@ -133,7 +133,6 @@ def process(
     """
     from labapp.pictures import reading, writing
 
-    limits = limits or Limits()
     target = known_format(format) if format else ""
     opened = reading.open_picture(source, limits, name)
     if opened.header.is_grey_by_profile and any(registry.get(step.op).tints for step in steps):

@@ -25,7 +25,7 @@ from labapp.pictures import bmp, colour, frames, gif, jpeg, pixels, png, probe, 
 from labapp.pictures import header as headers
 from labapp.pictures.frames import Frame
 from labapp.pictures.header import Header
-from labapp.pictures.limits import Limits
+from labapp.pictures.limits import USUAL, Limits
 from labapp.pictures.probe import Layout
 from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
 from labapp.pictures.tiff import frame as tiff_frame
@@ -124,7 +124,7 @@ class Opened:
         return turning.upright(frame, self.header.orientation)
 
 
-def open_picture(source: Source, limits: Limits | None = None, name: str = "") -> Opened:
+def open_picture(source: Source, limits: Limits = USUAL, name: str = "") -> Opened:
     """Check a file's header against the limits.
 
     Args:
@@ -135,7 +135,6 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
     Raises:
         RefusedError: not a picture, not one that is taken, cut short, or beyond a limit.
     """
-    limits = limits or Limits()
     if not name:
         name = Path(source).name if isinstance(source, str | Path) else "the picture"
     name = printable(name)
@@ -156,18 +155,16 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
         _let_through(limits.pixels)
         if found.format == "tiff":
             return Opened(data, name, None, headers.of_tiff(found), found)
-        image = Image.open(io.BytesIO(_readable(data, found)), formats=(found.format.upper(),))
+        readable = data
+        if found.png is not None:
+            readable = png.in_reading_order(data, found.png)
+        elif found.bmp is not None:
+            readable = bmp.customary(data, found.bmp)
+        image = Image.open(io.BytesIO(readable), formats=(found.format.upper(),))
         header = headers.of(image, found, data)
         # Pillow's reading of the header must not promise more than ours did.
         headers.check([image.size] * min(header.frames, limits.frames + 1), limits, name)
     return Opened(data, name, image, header, found)
-
-
-def _readable(data: bytes, found: Layout) -> bytes:
-    """Give a file in the order, and in the layout, in which Pillow reads all of it."""
-    if found.png is not None:
-        return png.in_reading_order(data, found.png)
-    return bmp.customary(data, found.bmp) if found.bmp is not None else data
 
 
 def _let_through(pixels: int) -> None:
@@ -180,7 +177,7 @@ def _let_through(pixels: int) -> None:
             Image.MAX_IMAGE_PIXELS = pixels
 
 
-def inspect(source: Source, limits: Limits | None = None, name: str = "") -> Header:
+def inspect(source: Source, limits: Limits = USUAL, name: str = "") -> Header:
     """Give what the header says, without decoding; arguments and errors as `open_picture`."""
     return open_picture(source, limits, name).header
 

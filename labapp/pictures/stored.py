@@ -43,6 +43,9 @@ _TABLES = 0xDB
 Resolution: TypeAlias = tuple[float, float] | None
 _INCH = 0.0254
 
+#: Pixels across and down that share their chroma, by simplejpeg's name of it.
+SUBSAMPLINGS = {"444": (1, 1), "422": (2, 1), "420": (2, 2), "440": (1, 2), "411": (4, 1)}
+
 #: Quantisation tables of a JPEG, luminance first, in the order of the file.
 Tables: TypeAlias = tuple[tuple[int, ...], ...]
 
@@ -155,8 +158,8 @@ def subsampling(page: TiffPage) -> str | None:
         return None
     if page.photometric != tiff.YCBCR:
         return "444"
-    names = {(1, 1): "444", (2, 1): "422", (2, 2): "420", (1, 2): "440", (4, 1): "411"}
-    return names.get(tiff.chroma(page.directory))
+    chroma = tiff.chroma(page.directory)
+    return next((name for name, shared in SUBSAMPLINGS.items() if shared == chroma), None)
 
 
 def resolution(info: Mapping[Any, Any]) -> Resolution:

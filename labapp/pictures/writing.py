@@ -19,13 +19,7 @@ from labapp.pictures.formats import bmp, gif, jpeg, png, tiff, webp
 from labapp.pictures.formats.indexed import Indexed, indexed
 from labapp.pictures.frames import Frame
 from labapp.pictures.header import Header, Page
-from labapp.pictures.limits import (
-    ANIMATED,
-    OPAQUE,
-    SIXTEEN_BITS,
-    USUAL_QUALITY,
-    Limits,
-)
+from labapp.pictures.limits import ANIMATED, OPAQUE, SIXTEEN_BITS, USUAL, USUAL_QUALITY, Limits
 from labapp.pictures.stored import Stored
 from labapp.pictures.tiff.page import JPEG
 
@@ -55,7 +49,7 @@ def encode(
     sequence: Iterable[tuple[Frame, float]],
     header: Header,
     target: str,
-    limits: Limits | None = None,
+    limits: Limits = USUAL,
     quality: int | None = None,
 ) -> Encoded:
     """Write frames as they come.
@@ -70,7 +64,6 @@ def encode(
     Raises:
         RefusedError: the result is greater than the limits, or than the format can hold.
     """
-    limits = limits or Limits()
     many = header.frames > 1 and target in ANIMATED
     how = _How(target, quality, limits.result_bytes)
     tally = _Tally(sequence, header, target, many)
@@ -195,11 +188,10 @@ def _few(frame: Frame, page: Page, target: str) -> Indexed | None:
     if frame.dtype != np.uint8 or not (page.stored.indexed or page.mode in ("1", "P")):
         return None
     few = indexed(frame)
-    if few is None or (target != "png" and len(few.alpha)):
-        return None
-    if target != "png" and few.grey and (few.palette[:, 0] % 255).any():
-        return None
-    return few
+    if few is None or target == "png":
+        return few
+    has_greys = few.grey and (few.palette[:, 0] % 255).any()
+    return None if has_greys or len(few.alpha) else few
 
 
 def _png(frame: Frame, profile: bytes | None, header: Header, how: _How) -> bytes:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from labapp.pictures.frames import Frame
 from labapp.pictures.header import Header
-from labapp.pictures.limits import Limits, known_format
+from labapp.pictures.limits import USUAL, Limits, known_format
 from labapp.pictures.reading import Opened, Source, inspect, open_picture
 from labapp.pictures.writing import Encoded, encode
 
@@ -46,14 +46,14 @@ class Picture:
     durations: tuple[float, ...]
 
 
-def read(source: Source, limits: Limits | None = None, name: str = "") -> Picture:
+def read(source: Source, limits: Limits = USUAL, name: str = "") -> Picture:
     """Decode a whole picture; arguments and errors as `open_picture` and `Opened.frames`."""
     opened = open_picture(source, limits, name)
     decoded = list(opened.frames())
     return Picture(opened.header, tuple(f for f, _ in decoded), tuple(d for _, d in decoded))
 
 
-def write(picture: Picture, path: Path, target: str = "", limits: Limits | None = None) -> Encoded:
+def write(picture: Picture, path: Path, target: str = "", limits: Limits = USUAL) -> Encoded:
     """Write a picture to a file, in its own format unless another is named; errors as `encode`."""
     sequence = zip(picture.frames, picture.durations, strict=True)
     chosen = known_format(target or picture.header.format)

@@ -131,7 +131,9 @@ def test_pages_of_several_kinds_become_one_animation(target: str, tmp_path: Path
     deep = Image.fromarray(grey.astype(np.uint16) * 257)
     pages = [Image.fromarray(grey), deep, Image.new("RGB", (16, 16), (200, 30, 10))]
     for given in (pages, pages[::-1], [*pages, Image.new("LA", (16, 16), (9, 255))]):
-        process(put(tmp_path, tiff(*given)), pipeline.parse(["flip"]), tmp_path / "r", None, target)
+        process(
+            put(tmp_path, tiff(*given)), pipeline.parse(["flip"]), tmp_path / "r", format=target
+        )
         result = codec.read(tmp_path / "r")
         for page, frame in zip(given, result.frames, strict=True):
             wanted = {"RGB": (200, 30, 10), "LA": (9, 9, 9)}.get(page.mode, (77, 77, 77))

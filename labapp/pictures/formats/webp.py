@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from labapp.errors import RefusedError
-from labapp.pictures import frames
+from labapp.pictures import frames, vp8
 from labapp.pictures.formats.changes import changed
 from labapp.pictures.frames import Frame
 
@@ -84,7 +84,11 @@ def encode_animation(
         wide, tall = columns.stop - columns.start, rows.stop - rows.start
         numbers = (columns.start // 2, rows.start // 2, wide - 1, tall - 1, round(duration))
         place = b"".join(min(number, 0xFFFFFF).to_bytes(3, "little") for number in numbers)
-        pixels = [_chunk(kind, body) for kind, body in _chunks(packed)]
+        pixels = [
+            _chunk(kind, packed[body : body + length])
+            for kind, body, length in vp8.chunks(packed, len(packed))
+            if kind in (b"ALPH", b"VP8 ", b"VP8L")
+        ]
         parts.append(_chunk(b"ANMF", place + bytes([_REPLACE]) + b"".join(pixels)))
         before = frame
     body = b"WEBP" + b"".join(parts)
@@ -104,13 +108,3 @@ def _head(frame: Frame, loop: int, profile: bytes | None) -> list[bytes]:
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return kind + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Give the chunks of a WebP that hold pixels."""
-    at = 12
-    while at + 8 <= len(data):
-        kind, length = struct.unpack_from("<4sI", data, at)
-        if kind in (b"ALPH", b"VP8 ", b"VP8L"):
-            yield kind, data[at + 8 : at + 8 + length]
-        at += 8 + length + length % 2

@@ -319,17 +319,15 @@ def _check_raw(directory: Directory, inner: Iterable[Directory], name: str, *, f
     brand = directory.raw(271, _LONGEST_BRAND).split(b"\0")[0].decode("ascii", "ignore").strip()
     ending = name.rpartition(".")[2].lower()
     raw = 50706 in directory or data[8:10] == b"CR" or ending in RAW_ENDINGS
-    raw = raw or any(_is_raw(one) for one in inner)
+    raw = raw or any(
+        one.number(262) in _RAW or one.number(259) in _RAW_COMPRESSIONS for one in inner
+    )
     # A thumbnail with its picture in a sub-directory, as no other file is made.
     raw = raw or (first and bool(directory.number(254) & 1) and 330 in directory)
     if raw:
         kind = "a DNG, the raw file" if 50706 in directory else "the raw file"
         made = f" ({brand})" if brand and brand.isprintable() else ""
         raise UnsupportedError(f"is {kind} of a camera{made}", DEVELOP)
-
-
-def _is_raw(directory: Directory) -> bool:
-    return directory.number(262) in _RAW or directory.number(259) in _RAW_COMPRESSIONS
 
 
 def _unsupported(what: str) -> UnsupportedError:
