@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from labapp.errors import RefusedError, printable
-from labapp.pictures import bmp, colour, frames, gif, jpeg, pixels, png, probe, turning
+from labapp.pictures import bmp, colour, frames, gif, jpeg, pixels, png, probe
 from labapp.pictures import header as headers
 from labapp.pictures.frames import Frame
 from labapp.pictures.header import Header
@@ -89,7 +89,7 @@ class Opened:
         if self._found.png is not None and self.header.animated:
             composed = png.compose(self._data, self._found.png)
             for frame, duration in itertools.islice(composed, self.header.frames):
-                yield turning.upright(frame, self.header.orientation), duration
+                yield frames.upright(frame, self.header.orientation), duration
                 del frame
             return
         assert self._image is not None
@@ -110,7 +110,7 @@ class Opened:
         duration = self._image.info.get("duration") if self.header.animated else 0
         if number == self.header.frames - 1:
             self._image.close()
-        return turning.upright(frame, self.header.orientation), float(duration or 0)
+        return frames.upright(frame, self.header.orientation), float(duration or 0)
 
     def _jpeg(self, enough: int) -> Frame:
         start, image = self._found.jpeg, self._image
@@ -121,7 +121,7 @@ class Opened:
             frame = pixels.from_image(image, self._source.profile)
         image.close()
         self._data = b""
-        return turning.upright(frame, self.header.orientation)
+        return frames.upright(frame, self.header.orientation)
 
 
 def open_picture(source: Source, limits: Limits = USUAL, name: str = "") -> Opened:

@@ -182,12 +182,8 @@ class Operation:
                 raise RefusedError(
                     f"{self.name} has no parameter {_in_short(name)}", f"{self.name} {takes}."
                 )
-        return {
-            parameter.name: parameter.check(
-                values.get(parameter.name, parameter.default), self.name
-            )
-            for parameter in self.parameters
-        }
+        given: dict[str, object] = {**self.defaults, **values}
+        return {one.name: one.check(given[one.name], self.name) for one in self.parameters}
 
     def apply(self, frame: Frame, values: Mapping[str, Value], *, exactly: bool = False) -> Frame:
         """Run the function, which may write over the frame, or the definition, which may not.

@@ -94,11 +94,8 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Stored:
         data: the whole file.
     """
     bits = data[24] if found.format == "png" else 1 if image.mode == "1" else 8
-    quality: int | None = None
-    tables: Tables = ()
-    if found.format == "jpeg":
-        quality, tables = of_jpeg(data)
-    elif found.format == "webp" and not found.lossless:
+    quality, tables = of_jpeg(data) if found.format == "jpeg" else (None, ())
+    if found.format == "webp" and not found.lossless:
         quality = vp8.quality(data)
     few = image.mode == "P" or bits < 8 or found.format == "gif"
     return Stored(

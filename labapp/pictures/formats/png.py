@@ -206,9 +206,8 @@ def _filtered(frame: Frame, level: int) -> list[bytes]:
         means = ((left.astype(np.uint16) + up) >> 1).astype(np.uint8)
         ways = np.stack([raw, raw - left, raw - up, raw - means, raw - _paeth(left, up, corner)])
         # The customary guess (PNG 3rd edition, 12.7): least in sum, taken as signed.
-        best = (
-            np.abs(ways.view(np.int8).astype(np.int16)).sum(axis=2, dtype=np.int64).argmin(axis=0)
-        )
+        sizes = np.abs(ways.view(np.int8).astype(np.int16))
+        best = sizes.sum(axis=2, dtype=np.int64).argmin(axis=0)
         chosen = ways[best, np.arange(len(raw))]
         lines = np.concatenate([best.astype(np.uint8)[:, None], chosen], axis=1)
         pieces.append(packer.compress(np.ascontiguousarray(lines).data))

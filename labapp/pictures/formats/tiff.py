@@ -108,9 +108,8 @@ def _deflated(page: Page) -> bytes:
         part = frame[rows].copy()
         if page.stored.differences:
             part[:, 1:] -= frame[rows][:, :-1]
-        pieces.append(
-            packer.compress(part.astype(part.dtype.newbyteorder("<"), copy=False).tobytes())
-        )
+        part = part.astype(part.dtype.newbyteorder("<"), copy=False)
+        pieces.append(packer.compress(part.tobytes()))
     return b"".join([*pieces, packer.flush()])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from labapp.pictures import colour, frames, turning
+from labapp.pictures import colour, frames
 from labapp.pictures.frames import Frame
 from labapp.pictures.refusals import DamagedError
 from labapp.pictures.tiff import page as kinds
@@ -19,7 +19,7 @@ def decode(page: TiffPage) -> Frame:
     """Decode a page into a frame, upright; errors as `pieces.samples`."""
     stored = pieces.samples(page)
     frame = _seen(page, stored)
-    return turning.upright(np.ascontiguousarray(frame), page.orientation)
+    return frames.upright(np.ascontiguousarray(frame), page.orientation)
 
 
 def _seen(page: TiffPage, stored: Frame) -> Frame:
@@ -120,21 +120,18 @@ def _palette(page: TiffPage, index: Frame) -> Frame:
 
 def _lab(page: TiffPage, stored: Frame) -> Frame:
     """Give L*a*b* in 8 bits, a and b signed (TIFF 6.0, section 23; technical note 1 of 2002)."""
-    if page.bits == 16:
-        if page.photometric == kinds.ICCLAB:
-            return _lab_bytes(np.minimum((stored.astype(np.uint32) + 128) >> 8, 255), flip=True)
+    if page.bits != 16:
+        lab: Frame = stored.view(np.uint8).copy()
+    elif page.photometric == kinds.ICCLAB:
+        lab = np.minimum((stored.astype(np.uint32) + 128) >> 8, 255).astype(np.uint8)
+    else:
         lightness = frames.eight_bits(np.ascontiguousarray(stored[..., 0]).view(np.uint16))
         signed = np.ascontiguousarray(stored[..., 1:]).view(np.int16)
         rest = np.clip((signed.astype(np.int32) + 128) >> 8, -128, 127).astype(np.int8)
         return np.dstack([lightness, rest.view(np.uint8)])
-    return _lab_bytes(stored.view(np.uint8), flip=page.photometric == kinds.ICCLAB)
-
-
-def _lab_bytes(values: Frame, *, flip: bool) -> Frame:
-    found: Frame = values.astype(np.uint8)
-    if flip:
-        found[..., 1:] ^= 128
-    return found
+    if page.photometric == kinds.ICCLAB:
+        lab[..., 1:] ^= 128
+    return lab
 
 
 def _ycbcr(page: TiffPage, stored: Frame) -> Frame:

@@ -10,14 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from labapp.pictures.refusals import UnsupportedError
-from labapp.pictures.strangers import RAW_ENDINGS
+from labapp.pictures.strangers import DEVELOP, RAW_ENDINGS
 from labapp.pictures.tiff import codecs
 from labapp.pictures.tiff.directory import Directories, Directory
 
 #: What helps where a TIFF is of a kind that is not taken.
 PLAINER = "Save it in an image editor as PNG, or as a TIFF with 8 or 16 bits in grey or RGB."
-#: What helps with a raw file.
-DEVELOP = "Export it as JPEG, PNG or TIFF in the camera's software or a photo editor."
 
 #: Photometric interpretations that are read.
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, MASK, CMYK, YCBCR = range(7)
