@@ -1,4 +1,4 @@
-"""Background processes: started without a window and out of reach of Ctrl-C, and killed.
+"""Background processes: started without a window and out of reach of Ctrl-C, killed, or stopped.
 
 On Windows a program for the console that has none gets a new one, in a black window. A process
 without any (DETACHED_PROCESS) has none to pass on, so each child opens a window of its own, and a
@@ -12,6 +12,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 from typing import Any
 
 #: Flags of CreateProcess ("Process Creation Flags" at Microsoft), which `subprocess` names on
@@ -51,3 +52,15 @@ def kill(pid: int) -> None:
     """
     with contextlib.suppress(OSError, OverflowError):
         os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def stop_here() -> None:
+    """Stop this process, as Ctrl-Z does, until a shell continues it; in the main thread, on POSIX.
+
+    Its own answer to Ctrl-Z is set aside for as long.
+    """
+    if sys.platform != "win32":
+        handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        # To this thread: told to the process, another one may hear of it a moment later.
+        signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, handler)

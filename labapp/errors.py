@@ -20,15 +20,7 @@ The rest of the table: 0 done, 130 interrupted (Ctrl-C), 143 terminated (SIGTERM
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
-
-#: Bytes of a file's name that are no UTF-8, as Python has them (PEP 383).
-_RAW = re.compile("[\udc80-\udcff]")
-
-#: What ends a line or steers a terminal has no place in a message or a log line (C0, DEL, C1, line
-#: separators), and what is no character has none in a message of SQS.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
 
 class LabappError(Exception):
@@ -113,36 +105,6 @@ class TimedOutError(LabappError):
     """No answer within the time given."""
 
     exit_code = 5
-
-
-def printable(text: str) -> str:
-    """Return what somebody sent, or named a file, on one line and fit for a message.
-
-    Control characters and bytes that are no text are escaped; all else stays, so that a key or a
-    name without them is what it was. What people are shown goes through `visible` besides.
-    """
-    clean = _CONTROL.sub(_escaped, text)
-    clean = _RAW.sub(lambda match: f"\\x{ord(match[0]) - 0xDC00:02x}", clean)
-    return clean.encode("utf-8", "backslashreplace").decode()
-
-
-def _escaped(found: re.Match[str]) -> str:
-    number = ord(found[0])
-    return f"\\x{number:02x}" if number <= 0xFF else f"\\u{number:04x}"
-
-
-def json_fault(error: ValueError) -> str:
-    """Say where a text is no JSON; what Python says of it is for programmers.
-
-    Args:
-        error: what reading it raised.
-
-    Returns:
-        what follows `it is no JSON`, as `fault_at` has it; empty where no place is to blame, as of
-        brackets in brackets without end.
-    """
-    line, column = getattr(error, "lineno", 0), getattr(error, "colno", 0)
-    return fault_at(column, line) if line else ""
 
 
 def fault_at(column: int, line: int = 0) -> str:

@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import Any, NoReturn
 
-from labapp.errors import fault_at, printable
+from labapp.errors import fault_at
+from labapp.visible import printable
 
 #: Lists and objects within each other. Of what we read, an event of S3 by way of SNS lies deepest,
 #: at six; Python itself gives up at some hundred, and its C code may take the whole program along.
@@ -66,9 +67,7 @@ def read(
     data: str | bytes,
     most: int,
     *,
-    depth: int = MOST_DEPTH,
     values: int = MOST_VALUES,
-    unique: bool = False,
     as_written: bool = False,
     halves: bool = False,
 ) -> Any:
@@ -77,9 +76,7 @@ def read(
     Args:
         data: its text, or its bytes in UTF-8, with a byte-order mark or without.
         most: bytes that are looked at; of a text, characters.
-        depth: lists and objects that may lie within each other.
         values: how many values there may be in all.
-        unique: refuse an object that names a thing twice, where readers differ in what counts.
         as_written: give numbers as the texts that stand there.
         halves: take halves of characters too, as Python has names of files that are no UTF-8; only
             for what a program of ours wrote.
@@ -91,9 +88,9 @@ def read(
         ForeignError: it is none, or beyond a bound; nothing else is ever raised.
     """
     text = _text(data, most)
-    check(text, most, depth=depth, values=values)
+    check(text, most, values=values)
     try:
-        value = _decoder(unique, as_written).decode(text)
+        value = _decoder(as_written).decode(text)
     except json.JSONDecodeError as error:
         raise ForeignError("is no JSON", error.colno, error.lineno) from None
     if not halves:
@@ -134,7 +131,7 @@ def items(text: str, most: int) -> Iterator[tuple[int, object]]:
         ForeignError: the text is none, is cut, or is beyond a bound.
     """
     check(text, most, values=most)
-    decoder, line, counted = _decoder(False, False), 1, 0
+    decoder, line, counted = _decoder(False), 1, 0
     place = _over(_BLANK, text, 0)
     if text[place : place + 1] != "[":
         raise ForeignError("is no JSON list")
@@ -153,7 +150,7 @@ def items(text: str, most: int) -> Iterator[tuple[int, object]]:
         raise ForeignError("ends in the middle")
 
 
-def check(text: str, most: int, *, depth: int = MOST_DEPTH, values: int = MOST_VALUES) -> None:
+def check(text: str, most: int, *, values: int = MOST_VALUES) -> None:
     """See to it, before anything is made of a text, that its size, depth and values are bounded.
 
     Arguments as of `read`.
@@ -165,15 +162,15 @@ def check(text: str, most: int, *, depth: int = MOST_DEPTH, values: int = MOST_V
         raise ForeignError(f"has {len(text):,} characters; at most {most:,} are read")
     # Brackets and commas within strings are counted too, so this only ever sees too many.
     brackets = text.count("[") + text.count("{")
-    if brackets <= depth and brackets + text.count(",") <= values:
+    if brackets <= MOST_DEPTH and brackets + text.count(",") <= values:
         return
     bare = _STRING.sub("", text)
     # Each value but the outermost opens a list or an object, or follows a comma in one.
     if bare.count("[") + bare.count("{") + bare.count(",") > values:
         raise ForeignError(f"holds more than {values:,} values")
     deepest = max(accumulate(map(_STEPS.__getitem__, _NO_BRACKETS.sub("", bare)), initial=0))
-    if deepest > depth:
-        raise ForeignError(f"nests deeper than {depth} lists and objects")
+    if deepest > MOST_DEPTH:
+        raise ForeignError(f"nests deeper than {MOST_DEPTH} lists and objects")
 
 
 def text(value: object, most: int = MOST_TEXT, other: str = "") -> str:
@@ -275,12 +272,9 @@ def _texts(value: object) -> Iterator[str]:
 
 
 @functools.cache
-def _decoder(unique: bool, as_written: bool) -> json.JSONDecoder:
+def _decoder(as_written: bool) -> json.JSONDecoder:
     whole, broken = (_as_written, _as_written) if as_written else (_whole, _broken)
-    pairs = _without_doubles if unique else None
-    return json.JSONDecoder(
-        parse_int=whole, parse_float=broken, parse_constant=_refuse, object_pairs_hook=pairs
-    )
+    return json.JSONDecoder(parse_int=whole, parse_float=broken, parse_constant=_refuse)
 
 
 def _short(then: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -307,10 +301,3 @@ _whole, _broken, _as_written = _short(int), _short(_finite), _short(str)
 def _refuse(name: str) -> NoReturn:
     """Refuse NaN and Infinity, which Python takes and JSON does not know."""
     raise ForeignError(f"holds {name}, which is no JSON")
-
-
-def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ForeignError("gives a name twice in one object")
-    return found

@@ -2,7 +2,7 @@
 
 Windows tells Python of Ctrl-C between two waits for a lock, never within one (see
 `threading.Lock.acquire`: signals interrupt it on POSIX). A wait without end is one of many short
-waits there.
+waits there. Ctrl-C is KeyboardInterrupt, as everywhere.
 """
 
 from __future__ import annotations
@@ -22,11 +22,7 @@ STEP = 0.2 if sys.platform == "win32" else None
 
 
 def result(future: Future[T]) -> T:
-    """Return what a future comes to, or raise what it raised.
-
-    Raises:
-        KeyboardInterrupt: Ctrl-C.
-    """
+    """Return what a future comes to, or raise what it raised."""
     while True:
         try:
             return future.result(STEP)
@@ -36,11 +32,7 @@ def result(future: Future[T]) -> T:
 
 
 def get(queue: SimpleQueue[T]) -> T:
-    """Take the next thing from a queue, waiting for it.
-
-    Raises:
-        KeyboardInterrupt: Ctrl-C.
-    """
+    """Take the next thing from a queue, waiting for it."""
     from queue import Empty  # who has a queue has this loaded
 
     while True:
@@ -51,10 +43,6 @@ def get(queue: SimpleQueue[T]) -> T:
 
 
 def wait(event: Event) -> None:
-    """Wait for an event.
-
-    Raises:
-        KeyboardInterrupt: Ctrl-C.
-    """
+    """Wait for an event."""
     while not event.wait(STEP):
         pass

@@ -23,16 +23,15 @@ def excerpt(value: object) -> str:
     return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "..."
 
 
-def _integer(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise TypeError
-    return int(value)
+def _made(kind: Callable[[Any], Any], *given: type) -> Callable[[object], Any]:
+    """Return what makes a number of values of some types; a truth value is none."""
 
+    def convert(value: object) -> Any:
+        if isinstance(value, bool) or not isinstance(value, given):
+            raise TypeError
+        return kind(value)
 
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise TypeError
-    return float(value)
+    return convert
 
 
 def _boolean(value: object) -> bool:
@@ -52,19 +51,11 @@ def _text(value: object) -> str:
     return value
 
 
-#: What turns a value into a setting's type, by the type's name; raises ValueError, TypeError or
-#: OverflowError.
-CONVERTERS: Mapping[str, Callable[[object], Any]] = {
-    "int": _integer,
-    "float": _number,
-    "bool": _boolean,
-    "str": _text,
-}
-
-#: What each type takes, in words.
-EXPECTED = {
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "str": "text",
+#: What turns a value into a setting's type, by the type's name, and what it takes, in words; raises
+#: ValueError, TypeError or OverflowError.
+CONVERTERS: Mapping[str, tuple[Callable[[object], Any], str]] = {
+    "int": (_made(int, int, str), "a whole number"),
+    "float": (_made(float, int, float, str), "a number"),
+    "bool": (_boolean, "true or false"),
+    "str": (_text, "text"),
 }

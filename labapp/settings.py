@@ -30,7 +30,7 @@ import platformdirs
 from labapp import settings_file, trust
 from labapp.errors import SettingError
 from labapp.files import private
-from labapp.setting_values import CONVERTERS, EXPECTED, excerpt
+from labapp.setting_values import CONVERTERS, excerpt
 from labapp.settings_table import DIRECTING
 from labapp.settings_table import QUEUE_NAME as QUEUE_NAME
 from labapp.settings_table import Settings as Settings
@@ -214,9 +214,7 @@ def as_asked(loaded: Loaded) -> Settings:
 
 def user_name(settings: Settings) -> str:
     """Return the name shown in headers: the setting, else the name of the login."""
-    if settings.user:
-        return settings.user
-    return _login_name()
+    return settings.user or _login_name()
 
 
 @functools.cache  # in a container each look may ask a name service, and a header asks often
@@ -260,16 +258,14 @@ def _checked(name: str, value: object, where: str) -> object:
     field = _known(name, where)
     rules = field.metadata
 
-    def wrong(expected: str) -> SettingError:
-        return SettingError(
-            f"the setting {name} {where} is {excerpt(value)}", f"It takes {expected}."
-        )
+    def wrong(what: str) -> SettingError:
+        return SettingError(f"the setting {name} {where} is {excerpt(value)}", f"It takes {what}.")
 
-    convert = CONVERTERS[str(field.type)]
+    convert, expected = CONVERTERS[str(field.type)]
     try:
         result = convert(value)
     except (ValueError, TypeError, OverflowError) as error:
-        raise wrong(EXPECTED[str(field.type)]) from error
+        raise wrong(expected) from error
     if rules["choices"] and result not in rules["choices"]:
         raise wrong(" or ".join(rules["choices"]))
     if rules["pattern"] and not re.fullmatch(rules["pattern"], str(result)):

@@ -52,10 +52,7 @@ def read_bytes(path: Path, most: int = MOST_BYTES, what: str = "the settings fil
     if not plain:
         raise SettingError(f"{what} {path} is no plain file", "Move it away.")
     if len(data) > most:
-        raise SettingError(
-            f"{what} {path} has more than {most:,} bytes",
-            "Move it away.",
-        )
+        raise SettingError(f"{what} {path} has more than {most:,} bytes", "Move it away.")
     return data
 
 

@@ -35,6 +35,13 @@ _RAW = frozenset(map(chr, range(0xDC80, 0xDD00)))
 #: All but the printable signs of ASCII.
 _UNUSUAL = re.compile(r"[^\x20-\x7e]+")
 
+#: What ends a line or steers a terminal has no place in a message or a log line (C0, DEL, C1, line
+#: separators), and what is no character has none in a message of SQS; nor have those bytes.
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\udc80-\udcff]")
+
+#: What could move the cursor or recolour the screen, in texts whose lines and tabs stay.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 #: What a mark cannot stand on: it would change the sign before the name, or the gap.
@@ -43,9 +50,7 @@ _NO_BASE = frozenset(" \"'([{<=:,;/\\|\t\n")
 
 def visible(text: str) -> str:
     """Return a text on one line, with all that would not be seen in it escaped."""
-    if text.isascii() and text.isprintable():
-        return text
-    return _UNUSUAL.sub(lambda found: _run(found, _escape, frozenset()), text)
+    return _shown(text, frozenset())
 
 
 def visible_lines(text: str) -> str:
@@ -53,16 +58,27 @@ def visible_lines(text: str) -> str:
 
     So do the bytes of a file's name that are no text, which streams know how to write.
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return _UNUSUAL.sub(lambda found: _run(found, _escape, _LINES), text)
+    return _shown(text, _LINES)
 
 
 def visible_cell(text: str) -> str:
     """Return the same on one line, where only the bytes that are no text stay as they are."""
-    if text.isascii() and text.isprintable():
-        return text
-    return _UNUSUAL.sub(lambda found: _run(found, _escape, _RAW), text)
+    return _shown(text, _RAW)
+
+
+def printable(text: str) -> str:
+    """Return what somebody sent, or named a file, on one line and fit for a message.
+
+    Control characters and bytes that are no text are escaped; all else stays, so that a key or a
+    name without them is what it was. What people are shown goes through `visible` besides.
+    """
+    clean = _UNFIT.sub(lambda found: _escape(found[0]), text)
+    return clean.encode("utf-8", "backslashreplace").decode()
+
+
+def legible(text: str) -> str:
+    """Return `text` with `?` for control characters, so that foreign text cannot steer a screen."""
+    return _CONTROLS.sub("?", text)
 
 
 def visible_json(document: str) -> str:
@@ -93,6 +109,12 @@ def is_unseen(sign: str) -> bool:
 
 
 _LINES = _RAW | {"\n", "\t"}
+
+
+def _shown(text: str, kept: frozenset[str]) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNUSUAL.sub(lambda found: _run(found, _escape, kept), text)
 
 
 def _run(found: re.Match[str], escape: Callable[[str], str], kept: frozenset[str]) -> str:

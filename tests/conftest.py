@@ -104,7 +104,7 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """Give an empty AWS account, in process; commands run in this process act on it too."""
     from moto import mock_aws
 
-    from labapp.cloud.fast_put import SmallPut
+    from labapp.cloud.fast_put import FastPut
     from labapp.cloud.session import Cloud
     from tests.support import moto_server
 
@@ -116,7 +116,7 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setenv("LABAPP_CLOUD", "aws")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     # The fast way knows nothing of moto, and would ask Amazon itself.
-    monkeypatch.setattr(SmallPut, "put", lambda *_: False)
+    monkeypatch.setattr(FastPut, "put", lambda *_: False)
     moto_server.install()
     with mock_aws():
         yield aws_clients

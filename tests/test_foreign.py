@@ -112,12 +112,6 @@ def test_brackets_and_commas_within_texts_count_for_nothing() -> None:
     assert foreign.read(text, MOST)["b"] == "\\"
 
 
-def test_a_name_given_twice_is_refused_where_it_matters() -> None:
-    assert foreign.read('{"a": 1, "a": 2}', 20) == {"a": 2}
-    with pytest.raises(ForeignError, match="gives a name twice in one object"):
-        foreign.read('{"a": 1, "a": 2}', 20, unique=True)
-
-
 def test_numbers_come_as_they_are_written_where_that_is_asked() -> None:
     assert foreign.read("[1.50, 10]", 20, as_written=True) == ["1.50", "10"]
     with pytest.raises(ForeignError, match="more than 640 digits"):

@@ -123,6 +123,19 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
+def test_what_contributors_are_sent_to_is_there() -> None:
+    text = (TOP / ".github" / "CONTRIBUTING.md").read_text("utf-8")
+    paths = {
+        path for path in re.findall(r"`([\w.]+/[\w/.]*)`", text) if not re.search(r"\bx[/_]", path)
+    }
+    assert len(paths) > 20
+    for path in paths - {"embedded/", "menus/"}:  # within what stands before them
+        assert (TOP / path).exists() or (TOP / "labapp" / path).exists(), path
+    for module in re.findall(r"python -m (tests\.[\w.]+)", text):
+        path = TOP / module.replace(".", "/")
+        assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_names_commands_and_settings_that_are_there(page: Path) -> None:
     text = page.read_text("utf-8")

@@ -1,4 +1,4 @@
-"""How large the objects are that are read whole: anybody who may put one decides how large it is.
+"""Size limits of objects that are read whole, as anybody who may put one decides its size.
 
 A listing tells sizes before anything is fetched. What is larger than its kind can be is left where
 it is, and told; and since an object may grow between listing and reading, `Bucket.get` takes the

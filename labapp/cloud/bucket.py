@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 
 from labapp.cloud import bounds
 from labapp.cloud.aws_errors import code_of, status_of, translated
-from labapp.cloud.fast_put import LOST, NEW, STORED, SmallPut
+from labapp.cloud.fast_put import LOST, NEW, STORED, FastPut
 from labapp.cloud.session import Cloud
 from labapp.errors import LabappError, TooLargeError
 
@@ -70,11 +70,15 @@ class Bucket:
 
     Every method raises CloudError or one of its kinds; what is not there raises
     MissingResourceError, and `get` and `download` raise TooLargeError.
+
+    Of what they take, `metadata` is to be noted of an object: ASCII only, 2 KB in all. `etag` was
+    read of an object that must not have changed; None: there must be none yet. `moved` is told of
+    bytes as they come or go.
     """
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        self._small = SmallPut(cloud)
+        self._small = FastPut(cloud)
 
     @property
     def name(self) -> str:
@@ -89,16 +93,9 @@ class Bucket:
         *,
         new: bool = False,
     ) -> bool:
-        """Store a small text, at the least cost.
+        """Store a small text, at the least cost; return whether it was, else there is one.
 
-        Args:
-            key: the object's key.
-            text: its new text.
-            metadata: what to note of it, ASCII only, 2 KB in all.
-            new: whether it is stored only where there is none.
-
-        Returns:
-            Whether it was stored: else there is one.
+        With `new` it is stored only where there is none.
         """
         body = text.encode()
         noted = {f"x-amz-meta-{name}": value for name, value in (metadata or {}).items()}
@@ -126,21 +123,15 @@ class Bucket:
         metadata: Mapping[str, str] | None = None,
         moved: Callable[[int], None] | None = None,
     ) -> str | None:
-        """Store an object only if it is still what was read.
+        """Store bytes, or those of an open file, only if the object is still what was read.
 
-        Args:
-            key: the object's key.
-            body: its new bytes, or an open file that holds them.
-            content_type: its type.
-            etag: the ETag that was read; None: the object must not exist yet.
-            metadata: what to note of it, ASCII only, 2 KB in all.
-            moved: told of bytes, not of a file's, as they go, each once.
+        `moved` is told of bytes, not of a file's, each once.
 
         Returns:
             The new ETag, or None where the object has changed or gone meanwhile: read it again.
         """
         if moved and isinstance(body, bytes):
-            body = _Told(body, moved)
+            body = _ReportingBody(body, moved)
         condition = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
         with translated(f"write s3://{self.name}/{key}"):
             try:
@@ -169,11 +160,9 @@ class Bucket:
         return answer["ETag"]
 
     def get(self, key: str, most: int = bounds.ANYTHING) -> Stored:
-        """Read an object whole, unless it has more than it may: it may have grown since listed.
+        """Read an object whole, unless it has more than `most` bytes; see `bounds`.
 
-        Args:
-            key: its key.
-            most: bytes that it may have; `bounds` has those of each kind.
+        It may have grown since it was listed.
         """
         with translated(f"read s3://{self.name}/{key}"):
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
@@ -209,14 +198,7 @@ class Bucket:
         moved: Callable[[int], None] | None = None,
         most: int | None = None,
     ) -> None:
-        """Fetch an object into a file.
-
-        Args:
-            key: its key.
-            path: the file.
-            moved: told of bytes as they come.
-            most: bytes that it may have; None: any number.
-        """
+        """Fetch an object of at most so many bytes into a file; None: of any number."""
         with translated(f"read s3://{self.name}/{key}"), _local_errors(path):
             answer = self.cloud.s3.get_object(Bucket=self.name, Key=key)
             self._check_size(key, answer, most)
@@ -234,15 +216,7 @@ class Bucket:
         metadata: Mapping[str, str] | None = None,
         moved: Callable[[int], None] | None = None,
     ) -> None:
-        """Store a file; large ones in parts. `moved` is told of bytes as they go.
-
-        Args:
-            path: the file.
-            key: the object's key.
-            content_type: its type.
-            metadata: what to note of it, ASCII only, 2 KB in all.
-            moved: told of bytes; a part that is sent again is told again.
-        """
+        """Store a file; large ones in parts, of which one that is sent again is told again."""
         from boto3.s3.transfer import TransferConfig
 
         extra = {"ContentType": content_type, "Metadata": dict(metadata or {})}
@@ -260,18 +234,7 @@ class Bucket:
         metadata: Mapping[str, str],
         etag: str | None = None,
     ) -> bool:
-        """Store a file in one piece, only if what is there is still what was read.
-
-        Args:
-            path: the file; S3 takes 5 GB in a piece.
-            key: the object's key.
-            content_type: its type.
-            metadata: what to note of it, ASCII only, 2 KB in all.
-            etag: the ETag that was read; None: the object must not exist yet.
-
-        Returns:
-            Whether it was stored.
-        """
+        """Store a file in one piece, of which S3 takes 5 GB, as `put_if`; return whether it was."""
         with _local_errors(path), path.open("rb") as file:
             return self.put_if(key, file, content_type, etag, metadata) is not None
 
@@ -302,7 +265,7 @@ class Bucket:
             self.cloud.s3.delete_object(Bucket=self.name, Key=key)
 
 
-class _Told(io.BytesIO):
+class _ReportingBody(io.BytesIO):
     """A body that tells how far it has been read; what a retry reads again is not told again."""
 
     def __init__(self, body: bytes, moved: Callable[[int], None]) -> None:

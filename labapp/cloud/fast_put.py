@@ -34,7 +34,7 @@ STORED, LOST, UNSURE = 200, 412, 0
 
 
 @dataclass(frozen=True)
-class _Way:
+class _Route:
     """Where the bucket is, who signs and who sends; good for one generation of clients."""
 
     generation: int
@@ -43,12 +43,12 @@ class _Way:
     http: URLLib3Session
 
 
-class SmallPut:
+class FastPut:
     """Sends small objects to one bucket; shared by threads."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self._way: _Way | None = None
+        self._route: _Route | None = None
 
     def put(
         self,
@@ -71,10 +71,10 @@ class SmallPut:
         Raises:
             CredentialsError: there are none to sign with.
         """
-        way = self._way
+        way = self._route
         if way is None or way.generation != self._cloud.generation:
             # Threads that come at once find the same, and one of them is kept.
-            way = self._way = self._found()
+            way = self._route = self._find_route()
         told = {"Content-Type": content_type, **(headers or {})}
         request = AWSRequest(method="PUT", url=way.base + quote(key), data=body, headers=told)
         try:
@@ -84,7 +84,7 @@ class SmallPut:
             return UNSURE
         return int(status) if status in (STORED, LOST) else UNSURE
 
-    def _found(self) -> _Way:
+    def _find_route(self) -> _Route:
         """Ask botocore where the bucket is and who signs."""
         cloud = self._cloud
         generation = cloud.generation  # a refresh meanwhile makes what is found here stale
@@ -93,7 +93,7 @@ class SmallPut:
                 "put_object", Params={"Bucket": cloud.bucket_name, "Key": "_"}
             )
         client: Any = cloud.s3
-        return _Way(
+        return _Route(
             generation,
             url.partition("?")[0].removesuffix("_"),
             S3SigV4Auth(cloud.credentials(), "s3", cloud.place.region),

@@ -1,4 +1,4 @@
-"""S3 tells a queue of what is dropped in the bucket, so that such a job needs no client.
+"""S3 event notifications: a queue is told of what is dropped in the bucket, without a client.
 
 S3 keeps one document for all of a bucket's notifications, and a queue one policy for all who may
 send to it: what others put there is kept.
@@ -37,11 +37,6 @@ _PARTS = (
 )
 
 
-def rule_name(prefix: str) -> str:
-    """Return the name of our rule for a prefix in the bucket's notifications: `labapp-drop`."""
-    return f"labapp-{prefix.rstrip('/')}"
-
-
 def notify(cloud: Cloud, queue_name: str, prefix: str, *, dry: bool = False) -> bool:
     """Have S3 tell a queue of what is dropped below a prefix; return whether it did not before.
 
@@ -71,7 +66,7 @@ def notify(cloud: Cloud, queue_name: str, prefix: str, *, dry: bool = False) -> 
     if dry:
         return True
     ours = {
-        "Id": rule_name(prefix),
+        "Id": f"labapp-{prefix.rstrip('/')}",  # such as labapp-drop
         "QueueArn": target,
         "Events": ["s3:ObjectCreated:*"],
         "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": prefix}]}},

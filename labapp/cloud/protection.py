@@ -135,20 +135,23 @@ def _deny_without_tls(cloud: Cloud, name: str) -> dict[str, Any]:
     }
 
 
+def _policy(cloud: Cloud, name: str) -> dict[str, Any]:
+    try:
+        return read(cloud.s3.get_bucket_policy(Bucket=name)["Policy"], name)
+    except ClientError as error:
+        if code_of(error) != "NoSuchBucketPolicy":
+            raise
+        return {}
+
+
 def _requires_tls(cloud: Cloud, name: str) -> bool:
-    policy = read(cloud.s3.get_bucket_policy(Bucket=name)["Policy"], name)
+    policy = _policy(cloud, name)
     return bool(with_statement(policy, _deny_without_tls(cloud, name)) == policy)
 
 
 def _require_tls(cloud: Cloud, name: str) -> None:
     """Refuse requests without TLS, beside whatever the bucket's policy says already."""
-    try:
-        policy = read(cloud.s3.get_bucket_policy(Bucket=name)["Policy"], name)
-    except ClientError as error:
-        if code_of(error) != "NoSuchBucketPolicy":
-            raise
-        policy = {}
-    after = with_statement(policy, _deny_without_tls(cloud, name))
+    after = with_statement(_policy(cloud, name), _deny_without_tls(cloud, name))
     cloud.s3.put_bucket_policy(Bucket=name, Policy=json.dumps(after))
 
 

@@ -1,4 +1,4 @@
-"""Connections to the local cloud that carry nothing until the listener has proved itself.
+"""Authenticated connections to the local cloud: the listener proves itself before all else.
 
 A client's connections end with the cloud, and whoever binds its port then would be sent the next
 request: pictures, lists, and signatures to be tried elsewhere. So each new connection begins with
@@ -39,7 +39,7 @@ class _Connection(AWSHTTPConnection):
             NewConnectionError: the listener is not that cloud.
         """
         super().connect()
-        state = read_state(self._labapp_home)
+        state, why = read_state(self._labapp_home), "what answers is not the local cloud"
         try:
             if (
                 state is not None
@@ -48,10 +48,9 @@ class _Connection(AWSHTTPConnection):
             ):
                 return
         except OSError as error:
-            self.close()
-            raise NewConnectionError(self, f"it does not prove itself: {error}") from error
+            why = f"it does not prove itself: {error}"
         self.close()
-        raise NewConnectionError(self, "what answers is not the local cloud")
+        raise NewConnectionError(self, why)
 
 
 class _Pool(AWSHTTPConnectionPool):

@@ -92,16 +92,11 @@ def bucket_exists(cloud: Cloud) -> bool:
 
 def make_bucket(cloud: Cloud) -> None:
     """Make the bucket; one that another program of ours made meanwhile will do."""
-    name, s3 = cloud.bucket_name, cloud.s3
+    name, region = cloud.bucket_name, cloud.place.region
+    where: Any = {"CreateBucketConfiguration": {"LocationConstraint": region}}
     with translated(f"make the bucket {name}"):
-        try:
-            if cloud.place.region == "us-east-1":  # which alone takes no location
-                s3.create_bucket(Bucket=name)
-            else:
-                s3.create_bucket(
-                    Bucket=name,
-                    CreateBucketConfiguration={"LocationConstraint": cloud.place.region},  # type: ignore[typeddict-item]
-                )
+        try:  # us-east-1 alone takes no location
+            cloud.s3.create_bucket(Bucket=name, **({} if region == "us-east-1" else where))
         except ClientError as error:
             if code_of(error) != "BucketAlreadyOwnedByYou":  # another program was quicker
                 raise

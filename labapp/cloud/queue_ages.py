@@ -1,4 +1,4 @@
-"""Since when the oldest message of each queue waits, where that can be learnt without touching it.
+"""The age of each queue's oldest message, where it can be learnt without touching that.
 
 SQS itself does not tell: to look at a message is to receive it, which hides it from the workers and
 counts towards its dead-lettering. Amazon keeps the age in CloudWatch alone

@@ -204,12 +204,12 @@ class Queue:
     def send_batch(self, messages: Sequence[Outgoing]) -> list[int]:
         """Send many messages; return the positions of those that SQS did not take."""
         parts = ((start, map(_entry, part)) for start, part in _batches(messages))
-        return [place for place, _ in self._failed("send to", "send_message_batch", parts)]
+        return [place for place, _ in self._failures("send to", "send_message_batch", parts)]
 
     def delete(self, receipts: Sequence[str]) -> list[int]:
         """Delete received messages; return the positions of those that SQS did not delete."""
         parts = _chunks([{"ReceiptHandle": receipt} for receipt in receipts])
-        return [place for place, _ in self._failed("delete from", "delete_message_batch", parts)]
+        return [place for place, _ in self._failures("delete from", "delete_message_batch", parts)]
 
     def hide(self, receipts: Sequence[str], seconds: int) -> list[int]:
         """Keep received messages hidden for `seconds` from now (0: show them to others at once).
@@ -221,11 +221,11 @@ class Queue:
         doing = "change the visibility of messages of"
         return [
             place
-            for place, fault in self._failed(doing, "change_message_visibility_batch", parts)
+            for place, fault in self._failures(doing, "change_message_visibility_batch", parts)
             if fault.get("SenderFault") or fault.get("Code") in _NOT_OURS
         ]
 
-    def _failed(
+    def _failures(
         self, doing: str, call: str, parts: Iterable[tuple[int, Iterable[dict[str, Any]]]]
     ) -> Iterator[tuple[int, Mapping[str, Any]]]:
         """Call SQS for batch after batch; yield what it did not do: the position, and why."""

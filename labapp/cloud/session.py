@@ -207,7 +207,10 @@ class Cloud:
             )
             region = self._session.region_name or "us-east-1"
             profile = self._session.profile_name
-        self.place = Place("aws", region, self.settings.endpoint_url, _lab(profile, self.settings))
+        known = self.settings  # what is known without asking AWS whose keys these are
+        # Whatever kinds of jobs there will be: who updates labapp finds the same folder again.
+        queues = (known.request_queue, known.response_queue, known.image_inbox)
+        self.place = Place("aws", region, known.endpoint_url, (profile, known.bucket, *queues))
 
     def _client(self, service: str) -> Any:
         client = self._clients.get(service)
@@ -245,17 +248,6 @@ class Cloud:
         return f"labapp-{self._owner}-{self.place.region}"
 
 
-def _lab(profile: str, settings: Settings) -> tuple[str, ...]:
-    """Return what tells this lab from another; known without asking AWS whose keys these are."""
-    return (
-        profile,
-        settings.bucket,
-        settings.request_queue,
-        settings.response_queue,
-        settings.image_inbox,
-    )
-
-
 def local_home() -> Path:
     """Return the folder in which the local cloud keeps its state, lock and log."""
     return settings_room.data_dir() / "local"
@@ -286,7 +278,7 @@ def _config(*, local: bool) -> Config:
     """
     # An emulator answers on one address for all buckets, and a proxy would not find it. On AWS,
     # 'virtual' is what botocore does by itself, except that it then signs addresses of the bucket's
-    # own region, where `SmallPut` would else meet a redirect.
+    # own region, where `FastPut` would else meet a redirect.
     place: Any = {"s3": {"addressing_style": "virtual", **_UNSIGNED}}
     if local:
         place = {"proxies": {}, "s3": {"addressing_style": "path", **_UNSIGNED}}

@@ -1,7 +1,8 @@
 """The Rich and questionary parts that all three programs are made of.
 
-Nothing heavy is imported here or at the top of any part: rich, prompt_toolkit, questionary, numpy
-and PIL load where they are first used, so that `--help` and scripts pay for none of them.
+Nothing heavy is imported here or at the top of any part but `markdown`: rich, prompt_toolkit,
+questionary, numpy and PIL load where they are first used, so that `--help` and scripts pay for none
+of them.
 
     theme     colours and glyphs, decided once      figures   numbers, sizes, ages in words
     key       a key, its words and what it does     bindings  what listens while a page is open
@@ -12,7 +13,8 @@ and PIL load where they are first used, so that `--help` and scripts pay for non
     prompts   text, numbers, paths, yes or no       lists     checklist, searchable list
     waiting   a spinner that can be left            progress  bytes sent, files finished
     picture   a picture in character cells          slider    a value with a live preview
-    live      the worker's dashboard                keys      single keys, for rich's screens
+    below     a page below a log                    escape    Esc beside a bar
+    sparkline values as small bars                  markdown  a page of the manual
 """
 
 from __future__ import annotations

@@ -67,10 +67,10 @@ def bindings(stage: Stage, *, manual: bool) -> KeyBindingsBase:
     own: list[KeyBindingsBase] = [] if stage.focus else [_letters(stage)]
     own += [stage.bindings] if stage.bindings else []
     return merge_key_bindings([*(ConditionalKeyBindings(one, ~helping) for one in own),
-                               common, _always()])  # fmt: skip
+                               common, _always(stage)])  # fmt: skip
 
 
-def _always() -> KeyBindings:
+def _always(stage: Stage) -> KeyBindings:
     """Return the keys that do the same on every page, also while its help is open."""
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.keys import Keys
@@ -80,7 +80,10 @@ def _always() -> KeyBindings:
     @always.add(Keys.ControlC, eager=True)
     @always.add(Keys.SIGINT, eager=True)
     def _interrupt(event: KeyPressEvent) -> None:
-        finish(event.app, exception=KeyboardInterrupt())
+        if stage.interrupt:
+            stage.interrupt()
+        else:
+            finish(event.app, exception=KeyboardInterrupt())
 
     @always.add(Keys.ControlZ, eager=True)
     def _stop(event: KeyPressEvent) -> None:

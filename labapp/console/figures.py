@@ -5,15 +5,11 @@ For people only: data keeps plain digits and UTC.
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 
-from labapp.visible import visible, visible_cell, visible_lines
+from labapp.visible import legible, visible, visible_cell, visible_lines
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
-
-#: C0 and C1 controls, which could move the cursor or recolour the screen in a foreign text.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def count(value: float) -> str:
@@ -92,11 +88,6 @@ def local(utc: str) -> str:
         return clock(datetime.fromisoformat(utc))
     except ValueError:
         return utc
-
-
-def legible(text: str) -> str:
-    """Return `text` with `?` for control characters, so that foreign text cannot steer a screen."""
-    return _CONTROLS.sub("?", text)
 
 
 def in_lines(text: str) -> str:

@@ -59,6 +59,6 @@ Keys = Callable[[], Sequence[Key]]
 
 
 def sentences(text: str, keys: Sequence[Key]) -> str:
-    """Return a help's text with what its page's keys do, as a paragraph of its own."""
-    told = " ".join(key.sentence for key in keys if key.help)
+    """Return a help's text with what its page's keys do, a line for each."""
+    told = "\n".join(key.sentence for key in keys if key.help)
     return "\n\n".join(filter(None, (text, told)))

@@ -60,7 +60,7 @@ def body_rows(frame: Frame) -> int:
     size = get_app().output.get_size()
     header = len(lines(frame.header(), size.columns, size.rows))
     notices = len(_notice_lines(frame.notices()))
-    around = 2 if compact() else 5  # title and hints, and the blank lines between
+    around = frame.around[0 if compact() else 1]  # title and hints, and the blank lines between
     return max(size.rows - header - notices - around, 1)
 
 
@@ -70,6 +70,7 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
     from prompt_toolkit.layout import (
         CompletionsMenu,
         ConditionalContainer,
+        Dimension,
         Float,
         FloatContainer,
         HSplit,
@@ -84,7 +85,7 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
         [
             _text(lambda: _header(frame)),
             _text(lambda: _notices(frame.notices())),
-            blank(),
+            *([blank()] if frame.full_screen else []),
             *(
                 [_text(lambda: [("class:title", f" {cut(stage.title, width() - 2)}")]), blank()]
                 if stage.title
@@ -95,8 +96,8 @@ def page(stage: Stage, frame: Frame) -> AnyContainer:
             ConditionalContainer(stage.body, ~helping),
             ConditionalContainer(_status(stage, spaced=True), ~helping),
             blank(),
-            _text(lambda: _hints(_help_hints(stage, frame) if stage.helping else stage.hints)),
-            Window(),
+            _text(lambda: _line_of_keys(stage, frame)),
+            Window(height=None if frame.full_screen else Dimension(preferred=0)),
         ]
     )
     menu = CompletionsMenu(max_height=_COMPLETION_ROWS, scroll_offset=1)
@@ -231,6 +232,13 @@ def paragraphs(text: str, indent: int) -> str:
         for line in in_lines(text).strip().splitlines()
     ]
     return "\n".join(" " * indent + line for lines in paragraphs for line in lines)
+
+
+def _line_of_keys(stage: Stage, frame: Frame) -> StyleAndTextTuples:
+    if stage.helping:
+        return _hints(_help_hints(stage, frame))
+    instead = stage.instead()
+    return [("class:muted", paragraphs(instead, 1))] if instead else _hints(stage.hints)
 
 
 def _hints(hints: Sequence[tuple[str, str]]) -> StyleAndTextTuples:

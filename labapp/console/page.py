@@ -64,11 +64,11 @@ def show(
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
-    page = _Page(body, keys if callable(keys) else lambda: keys, watch, refresh, frame)
+    page = Page(body, keys if callable(keys) else lambda: keys, watch, refresh, frame)
     stage = page.stage(title, help)
     stage.pace = pace
     if until:
-        stage.started = partial(_end_when, until)
+        stage.started = partial(end_when, until)
     try:
         pressed: Key | None = run(stage, frame)
     except Back:
@@ -76,7 +76,9 @@ def show(
     return pressed
 
 
-def _end_when(until: Callable[[], bool], app: Application[Any]) -> None:
+def end_when(until: Callable[[], bool], app: Application[Any]) -> None:
+    """End a page that runs once `until` says so, which is asked at every drawing."""
+
     def look(_: object) -> None:
         if until():
             finish(app)
@@ -84,7 +86,22 @@ def _end_when(until: Callable[[], bool], app: Application[Any]) -> None:
     app.after_render += look
 
 
-def _drawn(page: _Page) -> UIControl:
+def look_every(seconds: float, watch: Callable[[], object], app: Application[Any]) -> None:
+    """Have a page that runs drawn anew where `watch` gives another value, looked at so often."""
+    loop, seen = app.loop, watch()
+    assert loop is not None  # it is running when this is called
+
+    def look() -> None:
+        nonlocal seen
+        if (now := watch()) != seen:
+            seen = now
+            app.invalidate()
+        loop.call_later(seconds, look)
+
+    look()
+
+
+def _drawn(page: Page) -> UIControl:
     """Return what puts a page's lines on the screen; of many only those that the window shows."""
     from prompt_toolkit.data_structures import Point
     from prompt_toolkit.layout import UIContent, UIControl
@@ -113,7 +130,9 @@ def _tables(body: object) -> Iterator[Fitted]:
         yield from _tables(part)
 
 
-class _Page:
+class Page:
+    """What a page draws; the arguments are those of `show`."""
+
     def __init__(
         self,
         body: RenderableType | Callable[[int, int], RenderableType],
@@ -128,14 +147,19 @@ class _Page:
         self._watch = watch
         self._refresh = refresh
         self.offset = 0
+        #: Columns before the body and, where it may scroll, behind it.
+        self._around = 3 if frame.full_screen else 1
         self._lines: list[StyleAndTextTuples] = []
         self._made: object = None
         #: What the lines were drawn from, and when, in seconds of the monotonic clock.
         self._drawn: tuple[object, ...] = ()
         self._at = 0.0
+        #: The number of the application's drawing that they were looked at for.
+        self._drawing = -1
         self.window = self._window()
 
     def stage(self, title: str, help_text: str) -> Stage:
+        """Return what stands on the page."""
         return Stage(
             body=self.window,
             keys=self.keys,
@@ -150,7 +174,9 @@ class _Page:
 
     def more(self) -> list[str]:
         """Return the rows of the body's tables that the window cuts."""
-        return [line for table in _tables(self._made) for line in table.cut_rows(width() - 3)]
+        return [
+            line for table in _tables(self._made) for line in table.cut_rows(width() - self._around)
+        ]
 
     def lasts(self) -> float | None:
         """Seconds until time alone asks for the body to be drawn again; None: it never does."""
@@ -164,12 +190,20 @@ class _Page:
             height=lambda: Dimension(min=1, preferred=len(self.lines())),
             dont_extend_height=True,
             get_vertical_scroll=lambda _: self.offset,
-            right_margins=[more_margin()],
+            right_margins=[more_margin()] if self.frame.full_screen else [],
         )
 
     def lines(self) -> list[StyleAndTextTuples]:
-        """Return the body's lines, drawn anew if the window or what they tell has changed."""
-        columns, rows = width() - 3, body_rows(self.frame)
+        """Return the body's lines, drawn anew if the window or what they tell has changed.
+
+        They are the same however often one drawing asks for them.
+        """
+        from prompt_toolkit.application import get_app
+
+        if self._drawing == (drawing := get_app().render_counter):
+            return self._lines
+        self._drawing = drawing
+        columns, rows = width() - self._around, body_rows(self.frame)
         seen = (columns, rows, self._watch())
         left = self.lasts()
         if self._drawn != seen or (left is not None and left <= 0):
@@ -185,13 +219,16 @@ class _Page:
         return self._lines
 
     def height(self) -> int:
+        """Return the rows that the window shows."""
         info = self.window.render_info
         return info.window_height if info else 1
 
     def scroll(self, step: int) -> None:
+        """Scroll by some lines, no further than the ends."""
         self.offset = max(0, min(self.offset + step, len(self._lines) - self.height()))
 
     def bindings(self) -> KeyBindings:
+        """Return the keys that scroll, and those that dismiss a page without keys of its own."""
         from prompt_toolkit.filters import Condition
         from prompt_toolkit.key_binding import KeyBindings
         from prompt_toolkit.keys import Keys as Pressed
@@ -225,5 +262,6 @@ class _Page:
         return bindings
 
     def moves(self) -> list[tuple[str, str]]:
+        """Return the hint of the keys that scroll, where there is more than the window shows."""
         scrolls = len(self._lines) > self.height()
         return [(theme.current().glyphs.arrows, "scroll")] if scrolls else []

@@ -14,16 +14,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
+from labapp.console.escape import escape, is_drawn
 from labapp.console.figures import exact_line, one_line
-from labapp.console.keys import Keys
-from labapp.console.terminal import Hold
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
-
-#: Seconds between two looks at the keyboard.
-_WATCH_SECONDS = 0.1
 
 
 class Transfer:
@@ -123,7 +119,7 @@ def transfer(
         esc: what Esc does, shown behind the bar.
         lines: whether a line is written for each thing done.
     """
-    if not _is_drawn():
+    if not is_drawn():
         yield Transfer(total, None, None, left, lines=lines)
         return
     # The keyboard comes first: the terminal drops what was typed before its mode was changed, and
@@ -136,37 +132,6 @@ def transfer(
         # Files may change while they are read; things are counted one by one, and some may lack.
         if not unit and not moving.stopped():
             moving.finish()
-
-
-@contextmanager
-def escape() -> Iterator[threading.Event]:
-    """Give an event that Esc sets while the block runs.
-
-    For several bars, one after the other: in between, Esc would be heard by nobody.
-    """
-    left = threading.Event()
-    if not _is_drawn():
-        yield left
-        return
-    done = threading.Event()
-    with Keys(Hold(sys.stderr)) as keys:
-
-        def watch() -> None:
-            while not (done.is_set() or left.is_set()):
-                if keys.read(_WATCH_SECONDS) == "esc":
-                    left.set()
-
-        watcher = threading.Thread(target=watch, name="escape", daemon=True)
-        watcher.start()
-        try:
-            yield left
-        finally:
-            done.set()
-            watcher.join()
-
-
-def _is_drawn() -> bool:
-    return sys.stderr.isatty() and not theme.stderr().is_dumb_terminal
 
 
 def _bar(console: Console, unit: str, esc: str) -> Progress:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from asyncio import TimerHandle
 
     from prompt_toolkit.application import Application
-    from prompt_toolkit.output import Output
 
 #: Seconds between two drawings that only time asks for, at least: nobody reads faster.
 LEAST_SECONDS = 0.1
@@ -56,7 +55,7 @@ def _given(stage: Stage, frame: Frame | None) -> Any:
     if not (sys.stdin.isatty() and stream.isatty()):
         raise UsageError("this question needs a terminal", "answer it with an option, see --help")
     signs.show_unseen()
-    look = theme.current()
+    look, full = theme.current(), frame is not None and frame.full_screen
     root = layout.page(stage, frame) if frame else layout.line(stage)
     with editing_keys(wanted=stage.focus is not None):
         app: Application[Any] = Application(
@@ -65,8 +64,8 @@ def _given(stage: Stage, frame: Frame | None) -> Any:
             style=look.prompt_style(),
             include_default_pygments_style=False,
             color_depth=look.color_depth(),
-            full_screen=frame is not None,
-            erase_when_done=stage.erase or frame is not None,
+            full_screen=full,
+            erase_when_done=stage.erase or full,
             output=(frame.output if frame else None) or terminal.create_output(stream),
             input=terminal.create_input(),
             min_redraw_interval=stage.pace,
@@ -74,12 +73,10 @@ def _given(stage: Stage, frame: Frame | None) -> Any:
             terminal_size_polling_interval=None if hasattr(signal, "SIGWINCH") else 0.5,
         )
     _wake_in_time(app, stage, frame)
-    if frame:
-        frame.app = app
     app.ttimeoutlen = app.timeoutlen = terminal.ESCAPE_SECONDS
-    if frame and frame.output:
-        _paint_over(app, frame.output)
-    hold = _hold(app, stream, inline=frame is None)
+    if frame:
+        frame.attach(app)
+    hold = _hold(app, stream, stage, full=full)
 
     def painted(_: object) -> None:
         if frame:
@@ -96,9 +93,17 @@ def _given(stage: Stage, frame: Frame | None) -> Any:
     app.after_render += painted
     try:
         with held(hold):
-            return app.run(pre_run=running, set_exception_handler=False)
+            return _run(app, running, hears_interrupts=stage.interrupt is None)
     except EOFError:  # the terminal is gone: nobody can answer any further question
         raise KeyboardInterrupt from None
+
+
+def _run(app: Application[Any], running: Callable[[], None], *, hears_interrupts: bool) -> Any:
+    try:
+        return app.run(pre_run=running, set_exception_handler=False, handle_sigint=hears_interrupts)
+    except Exception:  # in its first drawing, of which a part waits to be sent
+        app.renderer.reset()
+        raise
 
 
 def _wake_in_time(app: Application[Any], stage: Stage, frame: Frame | None) -> None:
@@ -116,23 +121,7 @@ def _wake_in_time(app: Application[Any], stage: Stage, frame: Frame | None) -> N
     app.after_render += plan
 
 
-def _paint_over(app: Application[Any], output: Output) -> None:
-    """Have a page erase nothing: the next one paints over it in one write, without a flash.
-
-    All else that the library's own `erase` does is done: line wrap is on again between two pages,
-    and the next one starts at the top left.
-    """
-
-    def erase(leave_alternate_screen: bool = True) -> None:
-        output.cursor_goto(0, 0)
-        output.reset_attributes()
-        output.enable_autowrap()
-        app.renderer.reset(leave_alternate_screen=leave_alternate_screen)
-
-    setattr(app.renderer, "erase", erase)  # noqa: B010
-
-
-def _hold(app: Application[Any], stream: TextIO, *, inline: bool) -> Hold:
+def _hold(app: Application[Any], stream: TextIO, stage: Stage, *, full: bool) -> Hold:
     """Return how a part that is open gives the terminal back, and takes it again."""
 
     def soon(action: Callable[[], None]) -> None:
@@ -142,15 +131,17 @@ def _hold(app: Application[Any], stream: TextIO, *, inline: bool) -> Hold:
             app.loop.call_soon_threadsafe(action)
 
     def away() -> None:
-        if inline:  # the shell's words follow where the part stood
+        stage.halted(True)
+        if not full:  # the shell's words follow where the part stood
             app.renderer.erase()
 
     def again() -> None:
-        if inline:
-            app.renderer.reset()
-        else:
+        if full:
             app.renderer.erase(leave_alternate_screen=False)
+        else:
+            app.renderer.reset()
         app.invalidate()
+        stage.halted(False)
 
     return Hold(stream, soon=soon, away=away, again=again)
 

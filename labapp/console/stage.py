@@ -76,11 +76,32 @@ class Frame:
         #: Set once the first page is on the screen: what is heavy may begin behind it.
         self.painted = threading.Event()
 
+    #: Whether its pages are on the terminal's alternate screen.
+    full_screen = True
+    #: Rows of a page besides header, notices and body, without blank lines and with them.
+    around = 2, 5
+
     def changed(self) -> None:
         """Have the open page drawn anew; any thread may say so, as often as it likes."""
         if (app := self.app) is not None:
             with contextlib.suppress(RuntimeError):  # it ended in this moment: the next one is new
                 app.invalidate()
+
+    def attach(self, app: Application[Any]) -> None:
+        """Take a page that opens, and draw it over the last one without a flash.
+
+        Nothing is erased between the two. All else that the library's own `erase` does is done:
+        line wrap is on again, and the page starts at the top left.
+        """
+        self.app, output = app, app.output
+
+        def erase(leave_alternate_screen: bool = True) -> None:
+            output.cursor_goto(0, 0)
+            output.reset_attributes()
+            output.enable_autowrap()
+            app.renderer.reset(leave_alternate_screen=leave_alternate_screen)
+
+        setattr(app.renderer, "erase", erase)  # noqa: B010
 
     def __enter__(self) -> Frame:
         if not theme.is_interactive():
@@ -130,6 +151,7 @@ class Stage:
         title: stands above the body.
         intro: a few sentences below the title.
         leave: the key that leaves it, and what that is called.
+        instead: what stands there instead of the keys, where it matters more; empty if nothing.
         moves: (key, what it does) for those that move in it; they stand last in the line of keys,
             where those go without words that do not fit.
         status: one or two lines under the body, for what is wrong or selected; () for none.
@@ -142,6 +164,8 @@ class Stage:
         pace: seconds between two drawings, at least.
         erase: without a frame, whether it disappears when it is done.
         started: called with the running application, for parts that have a thread.
+        interrupt: what Ctrl-C does; None: it ends the page.
+        halted: called before the program is stopped by Ctrl-Z (True), and once it goes on.
     """
 
     body: AnyContainer
@@ -151,7 +175,8 @@ class Stage:
     completes: bool = False
     title: str = ""
     intro: str = ""
-    leave: Callable[[], tuple[str, str]] = lambda: (key.BACK.letter, key.BACK.words)
+    leave: Callable[[], tuple[str, str] | None] = lambda: (key.BACK.letter, key.BACK.words)
+    instead: Callable[[], str] = str
     moves: Callable[[], Sequence[tuple[str, str]]] = tuple
     status: Callable[[], StyleAndTextTuples] = list
     help: str = ""
@@ -162,6 +187,8 @@ class Stage:
     pace: float = 0.0
     erase: bool = True
     started: Callable[[Application[Any]], None] | None = None
+    interrupt: Callable[[], object] | None = None
+    halted: Callable[[bool], object] = bool
     helping: bool = field(default=False, init=False)
     #: The first line of the help that is shown, and the window that shows it.
     help_line: int = field(default=0, init=False)
@@ -176,7 +203,8 @@ class Stage:
         """The line of keys, the most important first."""
         own = [(one.letter, one.words) for one in self.keys()]
         own += [(key.HELP.letter, key.HELP.words)] if self.whole_help else []
-        return [self.leave(), *own, *self.moves()]
+        leave = self.leave()
+        return [*([leave] if leave else []), *own, *self.moves()]
 
     @property
     def whole_help(self) -> str:

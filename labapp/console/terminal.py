@@ -22,6 +22,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
+from labapp import background
+
 if TYPE_CHECKING:
     from prompt_toolkit.input import Input
     from prompt_toolkit.output import Output
@@ -170,20 +172,16 @@ def _on_quit(number: int, _: object) -> None:
 
 def _stop() -> None:
     """Give the terminal back, stop until the shell continues the program, and take it again."""
-    if sys.platform != "win32":
-        try:
-            if not _holds:
-                return
-            own = _keyboard()
-            _holds[-1].away()
-            _release()
-            signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-            # To this thread: told to the process, another one may hear of it a moment later.
-            signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
-            signal.signal(signal.SIGTSTP, _on_stop)
-            _take_again(own)
-        finally:
-            _stopped.clear()
+    try:
+        if not _holds:
+            return
+        own = _keyboard()
+        _holds[-1].away()
+        _release()
+        background.stop_here()
+        _take_again(own)
+    finally:
+        _stopped.clear()
 
 
 def _take_again(own: list[Any] | None) -> None:

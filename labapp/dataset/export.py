@@ -92,7 +92,7 @@ class ExportRequest:
         """Return the bytes of the pictures that are fetched; 0 where the format has none."""
         if self.format.pictures is None:
             return 0
-        return sum(look.images[key].size for key, _ in self.format.pictures.of(self.labels(look)))
+        return sum(look.listed[key].size for key, _ in self.format.pictures.of(self.labels(look)))
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ _BATCH = 500
 MOST = 100_000_000
 
 #: Told how many label files have been read from S3, and how many there are to read.
-Progress = Callable[[int, int], None]
+ReadProgress = Callable[[int, int], None]
 
 
 def split_by_size(listed: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
@@ -85,7 +85,7 @@ class LabelFiles:
     def read(
         self,
         listed: Iterable[Entry],
-        progress: Progress | None = None,
+        progress: ReadProgress | None = None,
         stop: Callable[[], bool] = never,
     ) -> dict[str, LabelFile]:
         """Read label files.
@@ -118,7 +118,7 @@ class LabelFiles:
         self.cache.forget_all_but(keys)
 
     def _fetch(
-        self, keys: list[str], progress: Progress | None, stop: Callable[[], bool]
+        self, keys: list[str], progress: ReadProgress | None, stop: Callable[[], bool]
     ) -> dict[str, LabelFile]:
         """Read files from S3."""
         found: dict[str, LabelFile] = {}

@@ -42,7 +42,7 @@ class Removal:
 
 
 def removals(bucket: Bucket, words: Sequence[str]) -> list[Removal]:
-    """Find what `images.remove` would take away, also label files whose pictures are gone.
+    """Find what `stored_pictures.remove` would take away, also label files whose pictures are gone.
 
     Args:
         bucket: the bucket.
@@ -106,7 +106,7 @@ def remove_all(
         Each picture, once it is out.
 
     Raises:
-        CloudError: as for `images.remove`; what was not yielded may be done again.
+        CloudError: as for `stored_pictures.remove`; what was not yielded may be done again.
     """
     if dry:
         yield from found

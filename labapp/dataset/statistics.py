@@ -17,7 +17,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.bucket import Entry as Listed
 from labapp.cloud.small_objects import oversize
 from labapp.dataset.cache import Cache
-from labapp.dataset.label_reader import LabelFiles, Progress, split_by_size
+from labapp.dataset.label_reader import LabelFiles, ReadProgress, split_by_size
 from labapp.dataset.parallel import READERS, never, parallel_map
 from labapp.dataset.retry import with_retries
 from labapp.errors import MissingResourceError, TooLargeError, UsageError
@@ -39,7 +39,7 @@ class DatasetSnapshot:
 
     Attributes:
         at: when the listing was read, UTC.
-        images: what the listing says of each picture, by key.
+        listed: what the listing says of each picture, by key.
         pictures: every picture with what counts on it, by key, those without labels included.
         orphans: label files with lines whose picture is not there (deleted by another program).
         fetched: label files that had to be read from S3 for it.
@@ -51,7 +51,7 @@ class DatasetSnapshot:
     """
 
     at: datetime
-    images: Mapping[str, Listed]
+    listed: Mapping[str, Listed]
     pictures: tuple[PictureLabels, ...]
     orphans: tuple[PictureLabels, ...]
     fetched: int
@@ -132,7 +132,7 @@ class Statistics:
         self._files.close()
 
     def look(
-        self, progress: Progress | None = None, stop: Callable[[], bool] = never
+        self, progress: ReadProgress | None = None, stop: Callable[[], bool] = never
     ) -> DatasetSnapshot:
         """Look at all labels: one listing of pictures, one of label files, and what changed.
 
@@ -177,7 +177,7 @@ class Statistics:
     def with_hashes(
         self,
         look: DatasetSnapshot,
-        progress: Progress | None = None,
+        progress: ReadProgress | None = None,
         stop: Callable[[], bool] = never,
     ) -> DatasetSnapshot:
         """Return the look with the SHA-256 of each picture that has answers.
@@ -195,7 +195,7 @@ class Statistics:
         Raises:
             CloudError: the bucket cannot be read; those known by then stay in the cache.
         """
-        answered = {p.key: look.images[p.key].etag for p in look.pictures if p.answers}
+        answered = {p.key: look.listed[p.key].etag for p in look.pictures if p.answers}
         hashes = self._files.cache.hashes(answered)
         missing = [key for key in answered if key not in hashes]
         rows = []

@@ -6,6 +6,8 @@ and exports, keeps the user's own umask. On Windows the profile's folders are th
 and modes of files say nothing; 0700 of a new folder is its owner's and the administrators' from
 Python 3.11.10, 3.12.4 and 3.13 on, with all that is made in it. A folder elsewhere that was there
 before, or that an older Python made, has the permissions of its drive: none of these looks at them.
+
+Where a folder or a file cannot be made or written, OSError is raised.
 """
 
 from __future__ import annotations
@@ -41,11 +43,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
 def folder(path: Path) -> None:
-    """Make a folder of ours, and each folder above it that is missing; one that is open is shut.
-
-    Raises:
-        OSError: it cannot be made, or a file has its name.
-    """
+    """Make a folder of ours, and each folder above it that is missing; one that is open is shut."""
     try:
         path.mkdir(FOLDER)  # with `parents=True` those above would be as the umask has them
     except FileNotFoundError:
@@ -62,11 +60,7 @@ def folder(path: Path) -> None:
 
 @contextlib.contextmanager
 def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
-    """Yield a new, empty file of ours that takes the place of `path` (see `replacing.replacing`).
-
-    Raises:
-        OSError: the folder or the file cannot be written.
-    """
+    """Yield a new, empty file of ours that takes the place of `path`: see `replacing.replacing`."""
     folder(path.parent)
     with replacing_room.replacing(path, durable=durable) as part:
         os.close(os.open(part, _NEW, FILE))
@@ -74,11 +68,7 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str, *, durable: bool = False) -> None:
-    """Replace the text (UTF-8) of a file of ours in one step.
-
-    Raises:
-        OSError: the folder or the file cannot be written.
-    """
+    """Replace the text (UTF-8) of a file of ours in one step."""
     with replacing(path, durable=durable) as part:
         part.write_bytes(text.encode())
 
@@ -135,9 +125,6 @@ def log(path: Path, previous: Path, most: int = 0) -> int:
 
     Returns:
         A descriptor, to be closed.
-
-    Raises:
-        OSError: it cannot be written.
     """
     try:
         if path.stat().st_size > most:
@@ -167,9 +154,6 @@ def database(path: Path) -> None:
 
     Journals get the mode of the database (SQLite, `findCreateFileMode`); an older labapp's are
     shut. A file that is there is not opened: closing it would free SQLite's locks on it.
-
-    Raises:
-        OSError: the folder or the file cannot be made.
     """
     folder(path.parent)
     try:
@@ -210,19 +194,15 @@ def guard(root: Path, ours: tuple[str, ...]) -> None:
 
 
 def _refuse_foreign(path: Path, found: os.stat_result) -> None:
-    if not _may_own(found.st_uid):
-        raise LabappError(
-            f"{path} belongs to another user of this machine, with the id {found.st_uid}", REMEDY
-        )
-
-
-def _may_own(uid: int) -> bool:
-    """Tell whether a folder of this user may be ours: our own, or made for us by root."""
+    """Refuse what is neither our own nor made for us by root."""
     if sys.platform == "win32":  # folders have no such owner there, see `guard`
-        return True
-    me = os.geteuid()
+        return
+    me, uid = os.geteuid(), found.st_uid
     # Under sudo the folder may stay that of who called it, as git has it for safe directories.
-    return uid in {me, 0} or (me == 0 and str(uid) == os.environ.get("SUDO_UID"))
+    if uid not in {me, 0} and not (me == 0 and str(uid) == os.environ.get("SUDO_UID")):
+        raise LabappError(
+            f"{path} belongs to another user of this machine, with the id {uid}", REMEDY
+        )
 
 
 def _look_below(root: Path, ours: tuple[str, ...]) -> None:

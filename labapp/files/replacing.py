@@ -2,7 +2,7 @@
 
 On Windows a file cannot be renamed, replaced or removed while somebody has it open: a reader, the
 indexer, a virus scanner that looks at whatever is new. Such looks are over in a moment, so what is
-refused for one is tried again, here for all of labapp.
+refused for one is tried again, here for all of labapp, and raised as OSError after a second.
 """
 
 from __future__ import annotations
@@ -17,9 +17,6 @@ from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
-
-#: Windows would write a line break as two bytes without O_BINARY.
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 #: What Windows says of a folder with a file in it that is only going: ERROR_DIR_NOT_EMPTY.
 _NOT_EMPTY_YET = 145
@@ -40,29 +37,17 @@ def beside(path: Path) -> Path:
 
 
 def move(source: Path, target: Path) -> None:
-    """Rename a file, over another where there is one.
-
-    Raises:
-        OSError: it cannot be; or, on Windows, somebody had one of both open for a second.
-    """
+    """Rename a file, over another where there is one; OSError where it cannot be."""
     with_retries(lambda: source.replace(target))
 
 
 def remove(path: Path, *, missing_ok: bool = False) -> None:
-    """Remove a file.
-
-    Raises:
-        OSError: it cannot be; or, on Windows, somebody had it open for a second.
-    """
+    """Remove a file; OSError where it cannot be."""
     with_retries(lambda: path.unlink(missing_ok=missing_ok))
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a folder with all that is in it.
-
-    Raises:
-        OSError: it cannot be; or, on Windows, somebody had something in it open for a second.
-    """
+    """Remove a folder with all that is in it; OSError where it cannot be."""
     import shutil  # takes some milliseconds, and hardly any command needs it
 
     with_retries(lambda: shutil.rmtree(folder))
@@ -79,12 +64,9 @@ def clear_away(folder: Path) -> None:
 
 
 def read(path: Path) -> bytes:
-    """Read a file that others replace meanwhile.
+    """Read a file that others replace meanwhile; OSError where it cannot be read.
 
     While that happens, Windows refuses it to readers as if they were not allowed to read it.
-
-    Raises:
-        OSError: it cannot be read; or, on Windows, could not be for a second.
     """
     return with_retries(path.read_bytes)
 
@@ -145,20 +127,9 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str, *, durable: bool = False) -> None:
-    """Replace a file's text (UTF-8) in one step.
-
-    Args:
-        path: the file.
-        text: its new text.
-        durable: as in `replacing`.
-
-    Raises:
-        OSError: the folder or the file cannot be written.
-    """
+    """Replace a file's text (UTF-8) in one step; `durable` and errors as of `replacing`."""
     with replacing(path, durable=durable) as part:
-        descriptor = os.open(part, _NEW)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        part.write_bytes(text.encode())
 
 
 def _sync(path: Path, flags: int) -> None:

@@ -44,6 +44,14 @@ def parse(text: str, *, windows: bool = WINDOWS) -> Path:
     return path
 
 
+def working_folder() -> Path | None:
+    """Return the working folder; None where somebody has deleted it since the program began."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
 def is_folder(text: str, *, windows: bool = WINDOWS) -> bool:
     r"""Tell whether a word says by its end, `out/` or `out\`, that it means a folder."""
     return _mended(text, windows).endswith(("/", "\\") if windows else "/")
@@ -59,7 +67,7 @@ def parse_pasted(text: str) -> Path:
     """Return the path that an answer means: terminals put quotes around one that is dropped there.
 
     Raises:
-        UsageError: as of `typed`.
+        UsageError: as of `parse`.
     """
     word = text.strip()
     if len(word) > 2 and word[0] == word[-1] and word[0] in "\"'" and not _is_there(Path(word)):
@@ -88,7 +96,7 @@ def glob(text: str, *, windows: bool = WINDOWS) -> list[Path]:
         Paths that are there, in order of their names; none where there is none.
 
     Raises:
-        UsageError: as of `typed`.
+        UsageError: as of `parse`.
     """
     path = parse(text, windows=windows)
     if _is_there(path):

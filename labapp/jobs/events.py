@@ -1,4 +1,4 @@
-"""What S3 tells of objects put in the bucket: by itself, by way of SNS, or by EventBridge.
+"""S3's event notifications of new objects: sent by itself, by way of SNS, or by EventBridge.
 
 Formats: "Event message structure" and "Using EventBridge" in the Amazon S3 user guide; "Raw message
 delivery" in Amazon SNS's. S3 delivers at least once, so an event is known by what it tells of: the

@@ -30,10 +30,10 @@ from labapp.jobs.wire import (
     QUOTED_BODY,
     Reply,
     Request,
-    printable,
     quoted,
     time_of,
 )
+from labapp.visible import printable
 
 #: Where the log lies in the bucket.
 PREFIX = "logs/"

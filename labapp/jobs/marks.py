@@ -1,4 +1,4 @@
-"""Whose an object of a job is, as the worker notes it beside log and result.
+"""Ownership of a job's objects, in the metadata that the worker gives its log and result.
 
 A proved job's objects are its own. Where only a request's own word says whose the job is, the first
 such request has it: another content, or another client, is refused under that id, and what is there

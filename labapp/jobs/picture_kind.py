@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from urllib.parse import unquote_plus
 
-from labapp.errors import printable
 from labapp.jobs.kind import JobKind
+from labapp.visible import printable
 
 #: Where pictures are put to be processed, where results come, and below which a picture is
 #: processed as it arrives: `drop/<operation>/`.

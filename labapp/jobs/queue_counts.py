@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labapp.cloud import queue_ages, queues
+from labapp.cloud.provision import reply_queue_name
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.errors import MissingResourceError
 from labapp.jobs import kinds
@@ -44,7 +45,7 @@ class QueueRow:
 def queue_names(cloud: Cloud) -> list[str]:
     """Return the names of the lab's queues: the four, then the clients' reply queues."""
     lab = kinds.queue_names(cloud.settings)
-    replies = queues.names(cloud, cloud.settings.response_queue + "-")
+    replies = queues.names(cloud, reply_queue_name(cloud.settings, ""))
     return [*lab, *(name for name in replies if not name.endswith(DEAD_LETTER_SUFFIX))]
 
 

@@ -18,10 +18,11 @@ from labapp.cloud import bucket as objects
 from labapp.errors import JobFailedError, MissingResourceError, RefusedError
 from labapp.jobs.entry import Entry
 from labapp.jobs.picture_kind import OUTBOX
-from labapp.jobs.wire import printable, quoted
+from labapp.jobs.wire import quoted
 from labapp.pictures.files import ENDINGS
 from labapp.pictures.limits import Limits, known_format
 from labapp.pictures.mark import ROOM
+from labapp.visible import printable
 
 #: Characters of a key that an error repeats.
 _QUOTED = 200

@@ -1,4 +1,4 @@
-"""Which files of this machine are results that were saved for its jobs, by what the ledger knows.
+"""Files that are saved results of this machine's jobs, recognised by what the ledger knows.
 
 So results are known that bear no mark (see `pictures.mark`): of workers of before there was one.
 """

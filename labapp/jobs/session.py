@@ -66,10 +66,10 @@ class Purged:
     aside: Path | None = None
 
 
-def purge(cloud: Cloud) -> Purged:
+def purge(cloud: Cloud, *, dry: bool = False) -> Purged:
     """Do what `ClientSession.purge` does, whatever this machine's ledger is.
 
-    One that is damaged is set aside, and a new one begun.
+    One that is damaged is set aside, and a new one begun, unless it is a dry run.
 
     Raises:
         CloudError: the cloud cannot be reached.
@@ -77,8 +77,10 @@ def purge(cloud: Cloud) -> Purged:
     """
     try:
         with ClientSession(cloud) as session:
-            return session.purge()
+            return session.purge(dry=dry)
     except DamagedLedgerError:
+        if dry:
+            raise
         aside = set_aside(cloud.home / LEDGER_FILE)
     with ClientSession(cloud) as session:
         return replace(session.purge(), aside=aside)

@@ -1,4 +1,4 @@
-"""Requests and replies as they travel: the body for people, the attributes for programs.
+"""The wire format of requests and replies: the body for people, the attributes for programs.
 
 The table in DESIGN is the wire's contract: plain clients of other labs put a bare body in the queue
 and get a bare body back. What arrives here was written by anybody, so decoding trusts nothing: a
@@ -22,11 +22,10 @@ from labapp import foreign
 from labapp.cloud.provision import DEAD_LETTER_RETENTION, RETENTION
 from labapp.cloud.queues import Message, Outgoing
 from labapp.errors import RefusedError
+from labapp.jobs import kinds, proof
 
 # Also for those who answer, and write down what was answered.
-from labapp.errors import printable as printable
-from labapp.jobs import kinds, proof
-from labapp.visible import visible
+from labapp.visible import printable, visible
 
 #: The names of the attributes that those of every kind of job have.
 JOB, CLIENT, NONCE = "job", "client", "nonce"
@@ -162,7 +161,7 @@ def time_of(job: str, sent_at: float) -> datetime:
     """Return when a job was asked for, UTC: from its id where it is a ULID, else when it was sent.
 
     Doing a job twice must name its objects alike, so the time of doing it may not come in, and the
-    message's own only where the id's is none: a letter that is sent back is a new message.
+    message's own only where the id's is none: a dead letter that is sent back is a new one.
 
     Args:
         job: the job's id, which anybody may have made up.

@@ -19,13 +19,14 @@ import re
 import unicodedata
 from codecs import BOM_UTF8
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
 
 from labapp.errors import RefusedError
 from labapp.labels.classes import BY_CODE, NEGATIVE, POSITIVE, LabelClass
+from labapp.utc import format_time
 
 #: Bytes of one line that are looked at; a longer one is unreadable. The longest we write has 320:
 #: 40 characters of 4 bytes each for the name, twice 64 for the ids, the time and the blanks.
@@ -217,15 +218,6 @@ def format_line(entry: Entry) -> bytes:
         )
     fields = (entry.label.value, format_time(entry.at), entry.annotator, *ids)
     return " ".join(fields).encode() + b"\n"
-
-
-def format_time(at: datetime) -> str:
-    """Write a time as UTC in whole seconds, `2026-11-21T10:00:00Z`.
-
-    Args:
-        at: a time with a time zone.
-    """
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def parse_label_file(data: bytes) -> LabelFile:

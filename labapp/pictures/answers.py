@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from labapp import foreign
-from labapp.errors import JobFailedError, LabappError, RefusedError, printable
+from labapp.errors import JobFailedError, LabappError, RefusedError
+from labapp.visible import printable
 
 #: Bytes of an answer's words at most, and what each frame may add: a page of a TIFF is told by some
 #: 400, its resolution and quantisation tables included.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labapp.errors import RefusedError, printable
+from labapp.errors import RefusedError
+from labapp.visible import printable
 
 #: How a file of each format begins, as far as it tells; formats by their names on the wire and in
 #: `--format`. TIFFs are classic ones and BigTIFFs, in both byte orders.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from labapp import foreign
-from labapp.errors import RefusedError, UsageError, json_fault
+from labapp.errors import RefusedError, UsageError, fault_at
 from labapp.pictures import registry
 from labapp.pictures.frames import Frame
 from labapp.pictures.limits import Limits
@@ -140,8 +140,10 @@ def from_wire(text: str) -> tuple[Step, ...]:
         foreign.check(text, MAX_TEXT)
         document = json.loads(text, object_pairs_hook=_without_doubles)
         foreign.check_characters(text, document)
-    except ValueError as error:
-        raise RefusedError(f"the pipeline is not JSON{json_fault(error)}", _FORM) from None
+    except ValueError as error:  # of brackets without end no place is to blame
+        line = getattr(error, "lineno", 0)
+        where = fault_at(getattr(error, "colno", 0), line) if line else ""
+        raise RefusedError(f"the pipeline is not JSON{where}", _FORM) from None
     if not isinstance(document, list):
         raise RefusedError("the pipeline is not a list of steps", _FORM)
     if len(document) > MAX_STEPS:

@@ -20,7 +20,7 @@ from typing import BinaryIO, TypeAlias
 import numpy as np
 from PIL import Image
 
-from labapp.errors import RefusedError, printable
+from labapp.errors import RefusedError
 from labapp.pictures import bmp, colour, frames, gif, jpeg, pixels, png, probe
 from labapp.pictures import header as headers
 from labapp.pictures.frames import Frame
@@ -29,6 +29,7 @@ from labapp.pictures.limits import USUAL, Limits
 from labapp.pictures.probe import Layout
 from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
 from labapp.pictures.tiff import frame as tiff_frame
+from labapp.visible import printable
 
 Source: TypeAlias = str | Path | bytes | BinaryIO
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from labapp.programs import cloud, logs, queues, workers
-from labapp.programs.dataset import admin_commands as dataset
-from labapp.programs.export import commands as export
+from labapp.programs import cloud, dataset, export, logs, queues, statistics, workers
 from labapp.programs.shell import completion, config, help
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.program import Program
-from labapp.programs.statistics import commands as statistics
 
 
 def _menu(context: Context) -> int | None:
@@ -26,9 +23,10 @@ PROGRAM = Program(
         *logs.COMMANDS,
         *workers.COMMANDS,
         *cloud.COMMANDS,
-        *dataset.COMMANDS,
+        *dataset.ADMIN_COMMANDS,
         *statistics.COMMANDS,
         *export.COMMANDS,
+        dataset.IMPORT,
         *config.COMMANDS,
         completion.COMPLETION,
         help.HELP,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from labapp.programs import jobs, labelling, numbers, processing
-from labapp.programs.dataset import commands as dataset
+from labapp.programs import dataset, jobs, labelling, numbers, processing
 from labapp.programs.shell import completion, config, help
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.program import Program

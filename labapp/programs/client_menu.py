@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from labapp.cloud.address import shared_at
 from labapp.labels.classes import POSITIVE
-from labapp.programs import jobs, labelling, numbers, processing
-from labapp.programs.dataset import commands as dataset
+from labapp.programs import dataset, jobs, labelling, numbers, processing
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.menus.actions import items_of, run_session
 from labapp.programs.menus.welcome import greet

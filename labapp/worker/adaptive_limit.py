@@ -1,4 +1,4 @@
-"""How long quick jobs take, and how many of a flood to have in flight while others ask.
+"""An adaptive limit of concurrency: how many jobs of one client's flood to have in flight.
 
 Where jobs wait for a network, many at once are done sooner. Where they wait for each other, at the
 processors that worker and cloud share, many at once take as long as one after another, and whoever
@@ -33,7 +33,7 @@ FORGOTTEN = 1.0002
 
 
 class AdaptiveLimit:
-    """What is learnt from the times of jobs; of two that come at once, one may be lost.
+    """A limit learnt from the times of jobs; of two that come at once, one may be lost.
 
     Args:
         most: jobs of a flood in flight at most while others ask.

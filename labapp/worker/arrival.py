@@ -1,4 +1,4 @@
-"""A worker that was started while its cloud is away waits for it, as it does in any outage."""
+"""Start-up of a worker whose cloud is away: it waits for it, as it does in any outage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose a job is, looked at before it is done.
+"""Ownership of jobs: whose one is, checked before it is done.
 
 Who proves a job has it. Of those who only claim one under an id of their choice, the first has it:
 this process remembers who that was, while the first is worked on, too, and where the id does not

@@ -1,4 +1,4 @@
-"""Turns at what only a few jobs can have at once, shared fairly between clients.
+"""A fair semaphore: turns at what only a few jobs can have at once, shared between clients.
 
 Who asks for many pictures holds most threads, and behind a plain semaphore a single picture of
 somebody else would wait for all of them. Here the next turn goes to the client with the fewest
@@ -23,7 +23,7 @@ LOOK_AGAIN = 0.5
 
 
 class FairTurns:
-    """At most `most` turns at once; shared by threads."""
+    """A fair semaphore of at most `most` turns at once; shared by threads."""
 
     def __init__(self, most: int) -> None:
         self._free = self._most = most

@@ -19,7 +19,7 @@ from labapp.worker.retrying_bucket import Caller
 
 
 class Handler(Protocol):
-    """One kind of job."""
+    """What does one kind of job."""
 
     #: What it is.
     kind: JobKind

@@ -1,4 +1,4 @@
-"""Whether a worker is well: the rule, and where its last word about itself is kept.
+"""A worker's health check: the rule, and the file of the heartbeat that it looks at.
 
 A worker that no longer polls looks alive to everybody else, so it says how it is where no cloud is
 needed: in a small file beside its lock, every few seconds. `server.py health` reads the files of

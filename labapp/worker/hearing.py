@@ -1,4 +1,4 @@
-"""What a worker's parent says on its standard input.
+"""Commands of a worker's parent process, read from standard input.
 
 On Windows a thread that waits in a read of a pipe holds the pipe: whoever else asks something about
 it waits too, as the C libraries of native modules do while they are loaded. So there the pipe is

@@ -1,4 +1,4 @@
-"""Keep messages ours while their jobs run.
+"""Leases: extend the visibility timeout of messages while their jobs run.
 
 SQS hides a received message for the visibility timeout only; a job that outlives it would be done
 twice. A lease extends it at a third of the timeout, from a thread of its own, until released. The
@@ -36,7 +36,7 @@ EXTENDING = "change the visibility of messages"
 
 
 class Lease:
-    """The messages of one queue that are in flight.
+    """Extends the visibility timeout of one queue's messages in flight.
 
     Args:
         queue: the queue they came from.

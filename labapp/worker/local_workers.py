@@ -79,7 +79,7 @@ class _NotUpError(LabappError):
 
 
 class Registration:
-    """Says, while held, that this process is a worker on the cloud whose folder is `home`.
+    """Registers this process, until it leaves, as a worker of the cloud whose folder is `home`.
 
     Args:
         home: the folder of the cloud.

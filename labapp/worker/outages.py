@@ -1,4 +1,4 @@
-"""Wait out what passes: network errors, throttling, a full disk, expired credentials.
+"""Retry through outages: network errors, throttling, a full disk, expired credentials.
 
 A job is never given up because the cloud is away. While it is, one thread at a time asks whether it
 is back, at growing intervals; all others wait behind it, so that an outage costs less than one

@@ -29,7 +29,6 @@ from labapp.jobs.wire import (
     NobodyToAnswerError,
     Reply,
     Request,
-    printable,
     quoted,
 )
 from labapp.labels.object_keys import safe_name
@@ -39,6 +38,7 @@ from labapp.pictures.pipeline import Step
 from labapp.pictures.process import PictureTask
 from labapp.pictures.sandbox import Caps, Sandbox
 from labapp.settings import Settings
+from labapp.visible import printable
 from labapp.worker import results
 from labapp.worker.fair_turns import FairTurns
 from labapp.worker.results import MOST_LOST, Job

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import signal
 import subprocess
-import sys
 import threading
 import time
 from typing import IO, Protocol
@@ -225,13 +224,9 @@ class Processes:
     def _suspend(self) -> None:
         """Stop here, in the main thread, until continued."""
         self._is_to_suspend = False
-        if sys.platform != "win32":
-            self.halt(True)
-            handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-            # To this thread: told to the process, another one may hear of it a moment later.
-            signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
-            signal.signal(signal.SIGTSTP, handler)
-            self.halt(False)
+        self.halt(True)
+        background.stop_here()
+        self.halt(False)
 
     def _pass(self, seconds: float) -> None:
         """Let time pass, less if told to stop meanwhile."""

@@ -27,9 +27,9 @@ from labapp.jobs.wire import (
     Reply,
     Request,
     decode_request,
-    printable,
 )
 from labapp.settings import Settings
+from labapp.visible import printable
 from labapp.worker.claims import Claims
 from labapp.worker.handlers import Handler
 from labapp.worker.lease import Lease

@@ -1,4 +1,4 @@
-"""What was seen of late: a set that forgets the oldest."""
+"""A bounded set of recent ids, which forgets the oldest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 class Recently:
-    """At most `most` words, shared by threads; the empty word is never among them."""
+    """A set of at most `most` words, shared by threads; the empty word is never among them."""
 
     def __init__(self, most: int) -> None:
         self._most = most

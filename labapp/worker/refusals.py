@@ -1,4 +1,4 @@
-"""Wait out what the cloud refuses: a permission that lacks, an encryption key that may not be used.
+"""Retry what the cloud refuses: a permission that lacks, an encryption key that may not be used.
 
 An outage stops everything. A refusal says nothing of other calls, so it stops one queue: calls of
 the same kind wait for each other, one of them asks now and then, and meanwhile nothing is received
@@ -91,7 +91,7 @@ class _Refusal:
 
 
 class Refusals:
-    """What is refused at present; shared by the threads of a worker.
+    """The calls that are refused at present; shared by the threads of a worker.
 
     Args:
         stats: told of each refusal, and of its end.

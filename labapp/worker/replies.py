@@ -1,4 +1,4 @@
-"""What is sent of one queue's jobs: answers to who asked, and messages for the dead letters.
+"""Replies to who asked for the jobs of one queue, and messages for its dead letters.
 
 What could not be sent is told by the receipts of the messages that it is about: those come again.
 """
@@ -52,7 +52,7 @@ MOST_QUEUES = 10_000
 
 
 class Replies:
-    """Sends what is to be said of one queue's jobs; shared by the queue's threads.
+    """Sends the answers to one queue's jobs, and its dead letters; shared by the queue's threads.
 
     Args:
         handler: the kind of job.

@@ -1,4 +1,4 @@
-"""A worker's own report in the bucket, by which admins anywhere see who is at work."""
+"""A worker's status report in the bucket, by which admins anywhere see who is at work."""
 
 from __future__ import annotations
 

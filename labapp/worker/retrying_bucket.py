@@ -1,4 +1,4 @@
-"""The bucket as jobs use it: each call waits out its own trouble.
+"""The bucket as jobs use it: each call is retried through its own outage.
 
 Were a whole job waited out at once, one lost upload would have its picture processed again, and
 the first job after an outage would keep everybody else from asking for as long as it takes. What is

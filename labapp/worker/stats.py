@@ -1,4 +1,4 @@
-"""What a worker knows of itself: counters that its threads write and its screens and reports read.
+"""A worker's statistics: counters that its threads write and its screens and reports read.
 
 Everybody writes here and nobody waits here: one short lock, no network.
 """

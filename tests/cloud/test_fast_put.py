@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.fast_put import UNSURE, SmallPut
+from labapp.cloud.fast_put import UNSURE, FastPut
 from labapp.cloud.session import Cloud
 from labapp.errors import CredentialsError, UnreachableError
 from labapp.settings import Settings
@@ -103,8 +103,8 @@ def test_whatever_is_not_plain_success_goes_the_long_way(endpoint: Endpoint, sta
 def test_a_connection_that_was_closed_meanwhile_goes_the_long_way(endpoint: Endpoint) -> None:
     bucket = Bucket(cloud_at(endpoint.url))
     bucket.put_text("a", "1")
-    assert bucket._small._way is not None
-    bucket._small._way = replace(bucket._small._way, base="http://127.0.0.1:1/lab/")
+    assert bucket._small._route is not None
+    bucket._small._route = replace(bucket._small._route, base="http://127.0.0.1:1/lab/")
     bucket.put_text("b", "2")
     assert [path for path, *_ in endpoint.puts] == ["/lab/a", "/lab/b"]
 
@@ -114,7 +114,7 @@ def test_refused_both_ways_the_cloud_does_not_answer() -> None:
     with socket.socket() as closed:  # bound, not listening: nobody else can have the port
         closed.bind(("127.0.0.1", 0))
         cloud = cloud_at(f"http://127.0.0.1:{closed.getsockname()[1]}")
-        assert SmallPut(cloud).put("a", b"", "text/plain") == UNSURE
+        assert FastPut(cloud).put("a", b"", "text/plain") == UNSURE
         with pytest.raises(UnreachableError, match="cannot write s3://lab/a"):
             Bucket(cloud).put_text("a", "b")
 
@@ -127,7 +127,7 @@ def test_where_a_proxy_is_set_it_is_asked(
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     cloud = Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab"))
-    assert SmallPut(cloud).put("a", b"", "text/plain") == UNSURE, "the proxy lets nobody through"
+    assert FastPut(cloud).put("a", b"", "text/plain") == UNSURE, "the proxy lets nobody through"
     assert endpoint.tunnels == ["lab.s3.amazonaws.com:443"]
 
 
@@ -148,8 +148,8 @@ def test_the_certificates_that_are_trusted_are_those_of_the_client(
 ) -> None:
     bundle = tmp_path / "ca.pem"
     monkeypatch.setenv(variable, str(bundle))
-    put = SmallPut(Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab")))
-    assert put._found().http._verify == str(bundle)  # type: ignore[attr-defined]
+    put = FastPut(Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab")))
+    assert put._find_route().http._verify == str(bundle)  # type: ignore[attr-defined]
 
 
 def test_without_credentials_it_says_so(endpoint: Endpoint) -> None:
@@ -169,8 +169,8 @@ def test_without_credentials_it_says_so(endpoint: Endpoint) -> None:
     ],
 )
 def test_on_aws_it_asks_the_buckets_own_region(region: str, bucket: str, base: str) -> None:
-    put = SmallPut(Cloud(Settings(cloud="aws", region=region, bucket=bucket)))
-    assert put._found().base == base
+    put = FastPut(Cloud(Settings(cloud="aws", region=region, bucket=bucket)))
+    assert put._find_route().base == base
 
 
 @pytest.mark.usefixtures("keys")
@@ -178,16 +178,16 @@ def test_bucket_and_signer_are_found_once_and_anew_after_a_refresh(
     endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud = cloud_at(endpoint.url)
-    put = SmallPut(cloud)
+    put = FastPut(cloud)
     assert put.put("a", b"1", "text/plain; charset=utf-8")
-    first = put._way
+    first = put._route
     assert put.put("b", b"2", "text/plain; charset=utf-8")
-    assert put._way is first
+    assert put._route is first
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "renewed")
     cloud.refresh()
     assert put.put("c", b"3", "text/plain; charset=utf-8")
-    assert put._way is not None
-    assert put._way.signer.credentials.access_key == "renewed"
+    assert put._route is not None
+    assert put._route.signer.credentials.access_key == "renewed"
     assert len(endpoint.puts) == 3
 
 

@@ -17,9 +17,9 @@ from botocore.httpsession import URLLib3Session
 from labapp import settings
 from labapp.cloud import queue_ages
 from labapp.cloud.embedded import launcher
-from labapp.cloud.embedded.ages import ages
 from labapp.cloud.embedded.gateway import Gateway
 from labapp.cloud.embedded.key import Key
+from labapp.cloud.embedded.queues import ages
 from labapp.cloud.embedded.state import AGES_PATH
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
@@ -48,7 +48,7 @@ def test_ages_are_of_what_waits_and_never_of_what_is_hidden_or_in_the_future() -
 
 
 def test_what_waits_at_this_very_moment_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labapp.cloud.embedded.ages.time.time", lambda: 100.0)
+    monkeypatch.setattr("labapp.cloud.embedded.queues.time.time", lambda: 100.0)
     held = {("1", "http://h/1/q"): {"messages": [message(90.0, 100.0)]}}
     assert ages(SimpleNamespace(_queues=SimpleNamespace(to_dict=lambda: held))) == {"q": 10.0}
 

@@ -1,4 +1,4 @@
-"""Starts the demo programs of `demo.py` in a terminal."""
+"""Starts the demo programs of `demo/` in a terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from tests.support.terminal import Spawn, Terminal
 from tests.support.terminal import terminal as terminal
 
-DEMO = Path(__file__).with_name("demo.py")
+DEMO = Path(__file__).with_name("demo")
 
 
 class Demo(Protocol):

@@ -66,15 +66,6 @@ def test_today_needs_no_date() -> None:
     assert figures.clock(earlier, now) == f"{earlier.astimezone():%Y-%m-%d %H:%M}"
 
 
-@given(st.text())
-def test_nothing_printable_can_steer_the_screen(text: str) -> None:
-    shown = figures.legible(text)
-    assert len(shown) == len(text)
-    assert all(ord(character) >= 32 or character in "\t\n" for character in shown)
-    assert "\x1b" not in shown
-    assert "\x9b" not in shown
-
-
 def test_a_time_of_utc_is_shown_on_this_machines_clock() -> None:
     moment = datetime(2020, 5, 4, 3, 2, 1, tzinfo=UTC)
     assert figures.local("2020-05-04T03:02:01Z") == figures.clock(moment)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from labapp.cloud.queues import Message
@@ -7,7 +10,6 @@ from labapp.errors import SettingError
 from labapp.jobs import kinds
 from labapp.jobs.entry import Entry
 from labapp.jobs.kind import JobKind
-from labapp.jobs.logbook import Log
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.wire import NobodyToAnswerError, Request, decode_request
@@ -31,6 +33,18 @@ def test_the_kinds_are_told_in_the_order_of_their_lines() -> None:
     assert kinds.queue_names(Settings()) == lab
     settings = ("request_queue", "response_queue", "image_inbox", "image_outbox")
     assert kinds.queue_settings() == settings
+
+
+def test_the_settings_of_its_queues_are_named_by_a_kinds_own_files_alone() -> None:
+    labapp = Path(kinds.__file__).parent.parent
+    named = re.compile(r"\b(request_queue|image_inbox|image_outbox)\b(?!_)")
+    files = {
+        str(path.relative_to(labapp))
+        for path in labapp.rglob("*.py")
+        if named.search(path.read_text("utf-8"))
+    }
+    kinds_own = {f"jobs/{name}.py" for name in ("kind", "kinds", "number_kind", "picture_kind")}
+    assert files == kinds_own | {"settings_table.py", "cloud/session.py"}
 
 
 def test_a_lab_may_name_the_queues() -> None:
@@ -103,34 +117,3 @@ def test_queues_may_share_the_beginning_of_their_names() -> None:
 
 def test_plain_clients_may_be_answered_on_one_queue() -> None:
     kinds.check_queues(Settings(image_outbox="responseQueue"))
-
-
-KEY = "inbox/01M8AC9NMZ0000000000000000/my photo.jpg"
-
-
-@pytest.mark.parametrize(
-    ("kind", "request_", "told"),
-    [
-        ("pictures", f"""'{KEY}' '[{{"op":"blur","sigma":3}},{{"op":"flip"}}]'""",
-         "my photo.jpg  blur-flip"),
-        ("pictures", f"'{KEY}'", "my photo.jpg"),
-        ("pictures", f"'{KEY}' '[1]'", "my photo.jpg"),
-        ("pictures", "", ""),
-        ("numbers", "'1,12,55,4'", "1,12,55,4"),
-    ],
-)  # fmt: skip
-def test_a_request_is_told_by_name_and_steps(kind: str, request_: str, told: str) -> None:
-    assert Log("", "", "", kind, "", request_, "", "").title == told
-
-
-@pytest.mark.parametrize(
-    ("kind", "status", "answer", "told"),
-    [
-        ("pictures", "done", "outbox/01M8AC9NMZ/my-photo-blur.jpg", "my-photo-blur.jpg"),
-        ("numbers", "done", "minimum is 1 maximum is 55", "minimum is 1 maximum is 55"),
-        ("pictures", "refused", "inbox/a.jpg", "inbox/a.jpg"),
-    ],
-)
-def test_a_result_is_told_by_its_name(kind: str, status: str, answer: str, told: str) -> None:
-    assert Log("", "", "", kind, "", "", status, answer).answer == told
-    assert Entry("j", "ada", kind, "", 0.0, status, 1.0, answer, "").answer == told

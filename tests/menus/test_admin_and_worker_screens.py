@@ -145,6 +145,18 @@ def test_the_workers_console_follows_the_work(opened: Open) -> None:
         assert not screen.cursor_hidden
 
 
+def test_the_consoles_help_can_be_read_to_its_end_in_a_small_window(opened: Open) -> None:
+    with opened("server.py", columns=40, rows=12) as screen:
+        screen.wait_for("✓ running")
+        screen.send("?")
+        screen.wait_for("Jobs come from requestQueue and")
+        screen.wait_for("any key closes  ↑↓ scroll")
+        screen.send("space", "space")
+        screen.wait_for("hand. Paused: all are done.")
+        screen.send("ctrl-c")  # also while it is read
+        assert screen.finish() == 130
+
+
 @pytest.mark.parametrize(
     ("name", "code"),
     [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)],
@@ -196,3 +208,19 @@ def test_names_are_those_of_the_settings_and_hints_lead_to_the_same_lab(opened: 
 def _cells(text: str, name: str) -> list[str]:
     """Return the cells of the row that begins with a queue's name."""
     return next((line.split() for line in text.splitlines() if line.split()[:1] == [name]), [])
+
+
+def test_what_other_programs_need_is_shown_for_each_shell(opened: Open) -> None:
+    with opened("admin.py") as screen:
+        screen.wait_for("Logs")
+        screen.send("7")
+        screen.wait_for("For other programs")
+        screen.send("7")
+        screen.wait_for("AWS_PROFILE")
+        screen.send("d")
+        screen.wait_for("AWS_SESSION_TOKEN=")
+        assert "AWS_PROFILE" not in screen.text
+        screen.send("p")
+        screen.wait_for("$env:AWS_ACCESS_KEY_ID = ")
+        screen.send("esc")
+        screen.wait_for("everything is kept")

@@ -97,22 +97,3 @@ def test_an_annotator_was_last_seen_at_a_moment_which_stays_true() -> None:
     report = AnnotatorReport("ana", 120, {1: 60, 0: 60}, 100, 50, seen, 0.5, ())
     _, _, row = drawn(ANNOTATORS.on_page((report,)), 120)
     assert figures.clock(seen) in row
-
-
-def test_the_help_of_the_workers_console_is_turned_until_all_was_read() -> None:
-    text = " ".join(f"word{number}" for number in range(100))
-    helping, seen = console._Help(), ""
-    for _ in range(9):
-        helping.press(" ")
-        if helping.page is None:
-            break
-        lines = helping.draw(text, 40, 12).plain.splitlines()
-        assert len(lines) <= 12
-        assert lines[-1].startswith(" Space goes on  any other" if helping.more else " any key")
-        seen += " ".join(lines[:-1])
-    assert helping.page is None
-    assert seen.split() == text.split()
-    helping.press("?")
-    assert helping.page == 0
-    helping.press("x")
-    assert helping.page is None

@@ -17,8 +17,8 @@ from labapp.console import tables, theme
 from labapp.console.figures import one_line
 from labapp.console.menu import MenuItem
 from labapp.console.text import cut
-from labapp.errors import printable
 from labapp.programs.shell import output, streams
+from labapp.visible import printable
 
 #: What Python makes of a name that Linux takes: `ba\xffd.png`, with a byte that is no UTF-8.
 RAW = "ba\udcffd.png"

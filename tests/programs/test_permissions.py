@@ -73,7 +73,7 @@ def test_the_menu_of_who_only_labels_asks_nothing_of_sqs(without_sqs: Cloud) -> 
     assert Bucket(menu.open_cloud()).name == without_sqs.bucket_name
     menu.background_tick()
     with pytest.raises(CredentialsError, match="GetQueueUrl"):
-        menu.session_opened()
+        menu.open_session()
 
 
 def test_nobody_but_the_admin_lists_queues(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,7 +127,7 @@ def test_the_menu_opens_on_all_of_it(cloud: Cloud, kind: str) -> None:
     menu = ClientMenuSession(Context("client.py", argparse.Namespace(), settings.load()))
     menu.background_tick()
     assert menu.notices()
-    assert menu.session_opened().unshown() == [], "told once"
+    assert menu.open_session().unshown() == [], "told once"
 
 
 @pytest.mark.parametrize(

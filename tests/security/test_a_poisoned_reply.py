@@ -77,7 +77,7 @@ def test_the_menu_opens_on_it_and_tells_it_once(cloud: Cloud) -> None:
     menu = ClientMenuSession(Context("client.py", argparse.Namespace(), settings.load()))
     menu.background_tick()
     assert "names no result" in menu.notices()[0].text
-    assert menu.session_opened().unshown() == []
+    assert menu.open_session().unshown() == []
 
 
 def test_what_is_kept_of_an_answer_is_of_one_line_and_bounded(cloud: Cloud) -> None:

@@ -1,4 +1,4 @@
-"""What of the local cloud's own files could not be read, for whoever asks how the cloud is.
+"""Damaged files of the local cloud: what could not be read, for whoever asks how it is.
 
 No damage stops a start: what can be read is used. Of a journal or a bucket's settings a copy is set
 aside, and told of until somebody takes it away; an object or an upload is left out where it lies.

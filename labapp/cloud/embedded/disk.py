@@ -1,4 +1,4 @@
-"""What is said when the local cloud cannot write in its folder, and whether that is still so.
+"""A full disk below the local cloud: what is said of it, and whether it is still so.
 
 Nothing is acknowledged before it is written, so a disk that takes nothing makes the cloud refuse.
 It answers 507, which SDKs do not try again by themselves, with `CODE` and a sentence for people.

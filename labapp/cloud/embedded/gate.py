@@ -1,4 +1,4 @@
-"""Who may pass into the local cloud: said of each request before anything else is looked at.
+"""Access control of the local cloud: each request is checked before anything else is done.
 
 - Nobody by another name than loopback's. A page in a browser can reach any port of this machine
   through a DNS name of its own that resolves to 127.0.0.1; the browser then names that in `Host`,
@@ -27,7 +27,6 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
 from labapp.cloud.address import OWNERS_KEY
 from labapp.cloud.embedded.key import Key
-from labapp.cloud.embedded.presigned import is_presigned
 from labapp.cloud.embedded.refusals import PREFIX, TARGET, RefusedError
 from labapp.cloud.embedded.signature import (
     STREAMING,
@@ -35,6 +34,7 @@ from labapp.cloud.embedded.signature import (
     Headers,
     Verifier,
     is_hash,
+    is_presigned,
     read_signed,
 )
 from labapp.cloud.embedded.state import (

@@ -10,7 +10,6 @@ While the file `shared` lies there, any key will do. `cloud start --share` puts 
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from dataclasses import dataclass, field
@@ -87,12 +86,6 @@ def share(home: Path) -> None:
         OSError: the folder cannot be written.
     """
     os.close(os.open(home / SHARE_FILE, os.O_WRONLY | os.O_CREAT, private.FILE))
-
-
-def share_no_more(home: Path) -> None:
-    """Leave the cloud in `home` to its owner."""
-    with contextlib.suppress(FileNotFoundError):
-        replacing.remove(home / SHARE_FILE)
 
 
 def _random(length: int) -> str:

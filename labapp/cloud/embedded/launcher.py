@@ -6,7 +6,8 @@ loopback only and keeps everything in one folder, `home`; what survives a crash 
 
 Programs find it as `state` says, and sign with its key (`key`). Two locks keep it
 single: `start.lock` is held by a program that starts or stops it, `cloud.lock` by the cloud for as
-long as it lives. One that does not hold its lock is no cloud, whatever answers at its port.
+long as it lives. One that does not hold its lock is no cloud, whatever answers at its port. Where
+its folder cannot be used, or its process does not come up or end, EmbeddedCloudError is raised.
 
 This module is in the way of every start, so it imports little, and neither boto3 nor MiniStack.
 """
@@ -16,9 +17,8 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from labapp import background, environment
 from labapp.cloud.embedded import disk
 from labapp.cloud.embedded import key as embedded_key
-from labapp.cloud.embedded.key import KEY_FILE, Key, read_key, share_no_more
+from labapp.cloud.embedded.key import KEY_FILE, SHARE_FILE, Key, read_key
 from labapp.cloud.embedded.lock import is_held
 from labapp.cloud.embedded.state import (
     DATA_FOLDERS,
@@ -83,10 +83,7 @@ class Running:
 def find(home: Path) -> Running | None:
     """Return the local cloud of `home` if it is alive, answers and proves itself, else None.
 
-    Takes about a millisecond and starts nothing.
-
-    Raises:
-        EmbeddedCloudError: its key is gone, or its lock cannot be looked at.
+    Takes about a millisecond and starts nothing. That its key is gone is an EmbeddedCloudError.
     """
     state = read_state(home)
     trouble = ask_ours(state) if state and _is_held(home) else None
@@ -129,10 +126,7 @@ def ensure(home: Path, port: int, wait_seconds: float = 60) -> Running:
     Args:
         home: the folder for its state, locks and log; made if it is not there.
         port: the port it should listen at; if that is taken it listens at another free one.
-        wait_seconds: how long to wait for it to become ready.
-
-    Raises:
-        EmbeddedCloudError: it does not come up; the message has the end of its log.
+        wait_seconds: how long to wait for it to become ready; an error has the end of its log.
     """
     running = find(home)
     if running is not None:
@@ -146,9 +140,6 @@ def stop(home: Path) -> bool:
     """Stop the local cloud of `home`; tell whether it was alive.
 
     A cloud that does not answer is killed. What it has acknowledged is kept either way.
-
-    Raises:
-        EmbeddedCloudError: it does not end.
     """
     if not home.is_dir():
         return False
@@ -157,11 +148,7 @@ def stop(home: Path) -> bool:
 
 
 def share(home: Path) -> None:
-    """Open the local cloud of `home` to everybody on the machine, until it is stopped.
-
-    Raises:
-        EmbeddedCloudError: its folder cannot be written.
-    """
+    """Open the local cloud of `home` to everybody on the machine, until it is stopped."""
     try:
         embedded_key.share(home)
     except OSError as error:
@@ -179,9 +166,6 @@ def reset(home: Path, *, dry: bool = False) -> list[Path]:
 
     Returns:
         The folders that were deleted.
-
-    Raises:
-        EmbeddedCloudError: it does not end, or something cannot be deleted.
     """
     folders = [home / name for name in DATA_FOLDERS if (home / name).exists()]
     if dry or not home.is_dir():
@@ -264,21 +248,13 @@ def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
     if trouble := disk.look(home, least=0):
         raise EmbeddedCloudError(trouble, disk.remedy(trouble))
     try:
-        replacing.remove(home / STATE_FILE, missing_ok=True)
         log = private.log(home / LOG_FILE, home / PREVIOUS_LOG_FILE)
     except OSError as error:
         raise unwritable(home, error) from error
     python, own = environment.interpreter()
     try:
         child = subprocess.Popen(
-            [
-                python,
-                "-P",
-                "-m",
-                "labapp.cloud.embedded.server",
-                str(home.resolve()),
-                str(port),
-            ],
+            [python, "-P", "-m", "labapp.cloud.embedded.server", str(home.resolve()), str(port)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -310,14 +286,14 @@ def _stop(home: Path) -> bool:
         if not (state and _ask_to_end(state) and _ends_within(home, STOP_SECONDS)):
             _kill(home)
     replacing.remove(home / STATE_FILE, missing_ok=True)
-    share_no_more(home)
+    replacing.remove(home / SHARE_FILE, missing_ok=True)
     _reap()
     return alive
 
 
 def _ask_to_end(state: State) -> bool:
     """Ask a cloud to end; return whether it heard."""
-    if state.secret or sys.platform == "win32":
+    if state.secret:
         return ask_to_stop(state)
     # Another version's: it would want its secret sent. A signal asks it as well.
     return background.ask_to_end(state.pid)
@@ -325,12 +301,8 @@ def _ask_to_end(state: State) -> bool:
 
 def _state_within(home: Path, seconds: float) -> State | None:
     """Return what a living cloud says of itself, once it can: it may be only starting."""
-    deadline = time.monotonic() + seconds
-    while (state := read_state(home)) is None and _is_held(home):
-        if time.monotonic() > deadline:
-            break
-        time.sleep(STEP_SECONDS)
-    return state
+    _within(seconds, lambda: read_state(home) is not None or not _is_held(home))
+    return read_state(home)
 
 
 def _kill(home: Path) -> None:
@@ -348,8 +320,13 @@ def _kill(home: Path) -> None:
 
 
 def _ends_within(home: Path, seconds: float) -> bool:
+    return _within(seconds, lambda: not _is_held(home))
+
+
+def _within(seconds: float, is_so: Callable[[], bool]) -> bool:
+    """Wait until something is so, and tell whether it is; no longer than so many seconds."""
     deadline = time.monotonic() + seconds
-    while _is_held(home):
+    while not is_so():
         if time.monotonic() > deadline:
             return False
         time.sleep(STEP_SECONDS)

@@ -34,6 +34,8 @@ _log = logging.getLogger("labapp.local")
 class Objects(dict[str, Record]):
     """What MiniStack has of a bucket's objects by key; changed on disk first, then here.
 
+    Every method raises OSError where the disk does not do its part; all is as it was then.
+
     Args:
         folder: the bucket's own.
         more: what else is to be kept of the object with this key (tags and the like).
@@ -45,39 +47,23 @@ class Objects(dict[str, Record]):
         self._more = more
 
     def __setitem__(self, key: str, record: Record) -> None:
-        """Keep an object; its bytes leave memory.
-
-        Raises:
-            OSError: it cannot be written; the object is as it was.
-        """
+        """Keep an object; its bytes leave memory."""
         self._write(key, record, record["body"])
         record["body"] = None
         super().__setitem__(key, record)
 
     def pop(self, key: str, *default: Any) -> Any:
-        """Delete an object.
-
-        Raises:
-            OSError: its file cannot be deleted; the object is as it was.
-        """
+        """Delete an object."""
         if key in self:
             replacing.remove(self._path(key), missing_ok=True)
         return super().pop(key, *default)
 
     def again(self, key: str) -> None:
-        """Write an object anew, since what else is kept of it has changed.
-
-        Raises:
-            OSError: it cannot be written; the file is as it was.
-        """
+        """Write an object anew, since what else is kept of it has changed."""
         self._write(key, self[key], self.body(key))
 
     def body(self, key: str) -> bytes:
-        """Return an object's bytes.
-
-        Raises:
-            OSError: the file cannot be read.
-        """
+        """Return an object's bytes."""
         return read_file(self._path(key))[1]
 
     def load(self, found: Callable[[str, Any], None] = lambda key, more: None) -> list[Path]:
@@ -88,9 +74,6 @@ class Objects(dict[str, Record]):
 
         Returns:
             The files that are damaged, whose objects are left out.
-
-        Raises:
-            OSError: the folder cannot be read.
         """
         left_out = []
         for path in self._folder.glob("*/*"):

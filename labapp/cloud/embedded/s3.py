@@ -204,30 +204,24 @@ class Store:
         number = self._s3._qp(query, "uploadId")
         parts = dict(uploads[number]["parts"]) if number in uploads else {}
         yield
-        for (_, name), upload in list(uploads._data.items()):
-            if (account, name) not in before:
-                try:
-                    self._keep_upload(account, name, upload)
-                except OSError:
-                    del uploads[name]
-                    raise
         folder = self._folder(account, bucket) / UPLOADS_FOLDER / number
-        if number in uploads:
-            kept = uploads[number]["parts"]
-            try:
-                for place, part in kept.items():
+        try:
+            for (_, name), upload in uploads._data.items():
+                if (account, name) not in before:
+                    self._keep_upload(account, name, upload)
+            if number in uploads:
+                for place, part in uploads[number]["parts"].items():
                     if part is not parts.get(place):
                         facts = {name: part[name] for name in part if name != "body"}
                         write_file(folder / str(place), facts, part["body"])
-            except OSError:
-                uploads[number]["parts"] = parts
-                raise
-        elif (account, number) in before:
-            try:
+            elif (account, number) in before:
                 clear(folder)
-            except OSError:
-                uploads[number] = before[account, number]
-                raise
+        except OSError:
+            uploads._data.clear()
+            uploads._data.update(before)
+            if number in uploads:
+                uploads[number]["parts"] = parts
+            raise
 
     def _delivering(self, deliver: Callable[[str, Any, str], None]) -> Any:
         """Keep a notification; MiniStack would only log that it cannot be kept."""

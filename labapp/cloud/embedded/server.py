@@ -31,9 +31,9 @@ from typing import TYPE_CHECKING
 from filelock import Timeout
 
 from labapp.cloud.embedded import damage
-from labapp.cloud.embedded.ages import ages
 from labapp.cloud.embedded.disk import Disk
 from labapp.cloud.embedded.key import is_shared, keep_key
+from labapp.cloud.embedded.queues import ages
 from labapp.cloud.embedded.state import (
     DATA_FOLDERS,
     LOCK_FILE,
@@ -48,6 +48,7 @@ from labapp.files import private, replacing
 
 if TYPE_CHECKING:
     from labapp.cloud.embedded.gateway import Gateway
+    from labapp.cloud.embedded.long_polls import LongPolls
     from labapp.cloud.embedded.queues import Queues
 
 #: Seconds a new process waits for one that is just ending.
@@ -159,7 +160,7 @@ async def _serve(home: Path, listener: socket.socket) -> None:
     from labapp.cloud.embedded.gateway import Gateway
 
     disk = Disk(home)
-    queues = _load(home, disk)
+    queues, polls = _load(home, disk)
     gc.freeze()  # what is loaded now stays; later collections need not look at it
     port = listener.getsockname()[1]
     state = State(os.getpid(), port, time.time(), os.urandom(SECRET_BYTES).hex())
@@ -173,7 +174,8 @@ async def _serve(home: Path, listener: socket.socket) -> None:
     asked = asyncio.create_task(gateway.stop_asked.wait())
     deaf = asyncio.create_task(_is_deaf(listener))
     await asyncio.wait({serving, asked, orphaned, deaf}, return_when=asyncio.FIRST_COMPLETED)
-    gateway.close()
+    gateway.stop_asked.set()
+    polls.close()
     if orphaned.done():
         return
     # Its own limit is GRACE_SECONDS; from Python 3.12 on it waits for idle connections without one.
@@ -185,12 +187,13 @@ async def _serve(home: Path, listener: socket.socket) -> None:
         serving.result()
 
 
-def _load(home: Path, disk: Disk) -> Queues:
+def _load(home: Path, disk: Disk) -> tuple[Queues, LongPolls]:
     """Have MiniStack hold what was kept, and keep what it is told from now on."""
     from ministack.services import s3, sqs, sts  # noqa: F401
 
     from labapp.cloud.embedded import fair_queues
     from labapp.cloud.embedded.legacy import take_over_objects, take_over_queues
+    from labapp.cloud.embedded.long_polls import LongPolls
     from labapp.cloud.embedded.queues import JOURNAL_FILE, Queues
     from labapp.cloud.embedded.s3 import Store
 
@@ -203,7 +206,9 @@ def _load(home: Path, disk: Disk) -> Queues:
     take_over_objects(s3, store, old, state)
     damage.note(home, store.load())
     fair_queues.install(sqs)
-    return queues
+    polls = LongPolls(sqs)
+    polls.install()
+    return queues, polls
 
 
 async def _hypercorn(gateway: Gateway, listener: socket.socket) -> None:

@@ -1,14 +1,19 @@
-"""Whether a request carries the signature of a key: AWS Signature Version 4, verified.
+"""Whether a request carries the signature of a key: AWS Signature Version 4, or an address of 2.
 
 After AWS's documentation: "Create a signed AWS API request" (IAM User Guide) and, where S3 differs,
 "Authenticating Requests (AWS Signature Version 4)" (S3 API Reference): in the header
 `Authorization`, or in the query of a presigned address. botocore signs, but verifies nothing, and
 takes 20 MB to import. Signatures of single chunks, which `STREAMING-…` payloads carry beside that
 of the request, are not looked at.
+
+Version 2 is looked for in an address alone: boto3 presigns so for S3 unless told otherwise. After
+"Signing and authenticating REST requests (AWS signature version 2)" (S3 API Reference), in the form
+"Query string request authentication alternative".
 """
 
 from __future__ import annotations
 
+import base64
 import calendar
 import hmac
 import re
@@ -46,6 +51,23 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 #: Where the parts of a signature stand in the query of a presigned address.
 _IN_QUERY = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
+
+#: The parameters that name what is asked for, and so are signed; the others are not.
+_SIGNED_PARAMETERS = frozenset(
+    (
+        *(b"accelerate", b"acl", b"analytics", b"cors", b"defaultObjectAcl", b"delete"),
+        *(b"inventory", b"lifecycle", b"location", b"logging", b"metrics", b"notification"),
+        *(b"object-lock", b"partNumber", b"policy", b"replication", b"requestPayment"),
+        *(b"response-cache-control", b"response-content-disposition"),
+        *(b"response-content-encoding", b"response-content-language"),
+        *(b"response-content-type", b"response-expires", b"restore", b"select"),
+        *(b"select-type", b"storageClass", b"tagging", b"torrent", b"uploadId", b"uploads"),
+        *(b"versionId", b"versioning", b"versions", b"website"),
+    )
+)
+
+#: Digits of a time that is too far away to be one.
+_DIGITS = 12
 
 
 class Signed(NamedTuple):
@@ -92,7 +114,8 @@ def read_signed(headers: Headers, query: bytes) -> Signed | None:
 
 def _presigned(query: bytes) -> Signed | None:
     found: dict[str, str] = {}
-    for name, value in _pairs(query):
+    for pair in _pairs(query):
+        name, value = (unquote_to_bytes(each).decode("latin-1") for each in pair)
         known = name.removeprefix("X-Amz-")
         if name.startswith("X-Amz-") and known in _IN_QUERY:
             if known in found:
@@ -245,21 +268,61 @@ def _normalized(path: bytes) -> bytes:
 
 
 def _sorted(query: bytes, signed: Signed) -> bytes:
-    pairs = (pair.partition(b"=")[::2] for pair in query.split(b"&"))
-    kept = sorted(pair for pair in pairs if not (signed.expires and pair[0] == b"X-Amz-Signature"))
-    return b"&".join(b"%s=%s" % pair for pair in kept)
+    return b"&".join(b"%s=%s" % pair for pair in sorted(_signed_pairs(query, signed)))
 
 
 def _canonical_query(query: bytes, signed: Signed) -> bytes:
     pairs = (
         (quote(unquote_to_bytes(name), safe="-_.~"), quote(unquote_to_bytes(value), safe="-_.~"))
-        for name, _, value in (pair.partition(b"=") for pair in query.split(b"&"))
-        if name and not (signed.expires and name == b"X-Amz-Signature")
+        for name, value in _signed_pairs(query, signed)
+        if name
     )
     return "&".join(f"{name}={value}" for name, value in sorted(pairs)).encode()
 
 
-def _pairs(query: bytes) -> Iterator[tuple[str, str]]:
-    for pair in query.split(b"&"):
-        name, _, value = pair.partition(b"=")
-        yield unquote_to_bytes(name).decode("latin-1"), unquote_to_bytes(value).decode("latin-1")
+def _signed_pairs(query: bytes, signed: Signed) -> list[tuple[bytes, bytes]]:
+    """Return what of a query is signed: all but a signature that stands in it."""
+    in_query = signed.expires > 0
+    return [pair for pair in _pairs(query) if not (in_query and pair[0] == b"X-Amz-Signature")]
+
+
+def _pairs(query: bytes) -> list[tuple[bytes, bytes]]:
+    return [pair.partition(b"=")[::2] for pair in query.split(b"&")]
+
+
+def is_presigned(
+    key_id: str, secret: str, method: str, path: bytes, query: bytes, headers: Headers
+) -> bool:
+    """Tell whether a request has a key's signature of Version 2 in its query, and is still good.
+
+    Args:
+        key_id: of the key.
+        secret: of the key.
+        method: of HTTP.
+        path: bucket and key as they were sent, with their escapes.
+        query: likewise.
+        headers: each name once, in small letters.
+    """
+    pairs = _pairs(query)
+    given = {name: unquote_to_bytes(value) for name, value in pairs}
+    expires, shown = given.get(b"Expires", b""), given.get(b"Signature", b"")
+    if len(given) != len(pairs) or given.get(b"AWSAccessKeyId") != key_id.encode():
+        return False
+    if not (expires.isdigit() and len(expires) < _DIGITS and time.time() < int(expires)):
+        return False
+    told = {**headers, **given}  # botocore puts headers that are signed into the query
+    custom = sorted(name for name in told if name.startswith(b"x-amz-"))
+    lines = [
+        *(method.encode(), told.get(b"content-md5", b""), told.get(b"content-type", b"")),
+        *(expires, *(name + b":" + told[name] for name in custom), _resource(path, pairs)),
+    ]
+    wanted = base64.b64encode(hmac.digest(secret.encode(), b"\n".join(lines), "sha1"))
+    return hmac.compare_digest(wanted, shown)
+
+
+def _resource(path: bytes, pairs: list[tuple[bytes, bytes]]) -> bytes:
+    asked = sorted(
+        (name, unquote_to_bytes(value)) for name, value in pairs if name in _SIGNED_PARAMETERS
+    )
+    named = b"&".join(name + b"=" + value if value else name for name, value in asked)
+    return path + b"?" + named if named else path

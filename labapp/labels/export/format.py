@@ -77,8 +77,3 @@ class Format:
     answers: str = ""
     advice: str = ""
     pictures: PictureFolder | None = None
-
-    @property
-    def main_file(self) -> str:
-        """The name of its main file."""
-        return next(iter(self.files(Labels())))

@@ -14,7 +14,8 @@ from labapp.labels.classes import CLASSES, LabelClass
 from labapp.labels.effective import PictureLabels
 from labapp.labels.export.format import Format, Labels
 from labapp.labels.export.rows import by_key, compact_json, s3_address
-from labapp.labels.label_file import Entry, format_time
+from labapp.labels.label_file import Entry
+from labapp.utc import format_time
 
 #: The names that the labelling configuration gives to its choices and its image.
 FROM_NAME = "cls"

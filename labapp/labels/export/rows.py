@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from labapp.labels.classes import LabelClass
 from labapp.labels.effective import PictureLabels
-from labapp.labels.label_file import format_time
 from labapp.labels.object_keys import hash_part
 from labapp.labels.tally import Tally, tally
+from labapp.utc import format_time
 
 #: What a spreadsheet takes for the beginning of a formula (OWASP, CSV Injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

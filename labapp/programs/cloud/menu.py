@@ -28,6 +28,10 @@ Stop: ends the local cloud and the workers started in the background; everything
 Reset: deletes everything in the local cloud."""
 
 
+#: What each way to write the variables is for.
+FORMS = {env.BASH: "for bash", env.POWERSHELL: "for PowerShell", env.DOTENV: "as a file"}
+
+
 def run(menu: MenuSession) -> None:
     """Show the menu until the admin goes back."""
     run_menu(MENU, partial(items_of, menu, lines_of(COMMANDS, MENU)), menu.frame, help_text=HELP)
@@ -80,13 +84,14 @@ def show_env(menu: MenuSession) -> None:
 
     found, form = env.variables(menu.cloud()), env.DEFAULT
     text = "What 'admin.py cloud env' prints. Whoever has the key may do anything in this cloud."
+    keys = {one: Key(one[0], words) for one, words in FORMS.items()}
     while True:
-        others = [Key(one[0], f"for {one}") for one in env.FORMATS if one != form]
         lines = Text("\n".join(env.lines(found, form)), overflow="fold")
+        others = [key for one, key in keys.items() if one != form]
         key = show("For other programs", lines, frame=menu.frame, keys=others, help=text)
         if key is None:
             return
-        form = key.words.removeprefix("for ")
+        form = next(one for one, other in keys.items() if other == key)
 
 
 def stop(menu: MenuSession) -> None:

@@ -1,4 +1,4 @@
-"""admin.py's commands for the dataset: upload, images, import."""
+"""admin.py's commands for the dataset: upload, images."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from labapp.dataset.sample_set import SAMPLE, sample_set
 from labapp.errors import LabappError
 from labapp.files import typed_paths
 from labapp.programs.dataset import commands as dataset
-from labapp.programs.dataset import import_commands
-from labapp.programs.dataset.table import IMAGES, REMOVED, UPLOADED
+from labapp.programs.dataset.table import PICTURES, REMOVED, UPLOADED
 from labapp.programs.shell.arguments import json_argument, yes_argument
 from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
@@ -31,7 +30,7 @@ def _images(context: Context) -> None:
     from labapp.cloud.bucket import Bucket
     from labapp.dataset import stored_pictures
 
-    context.show(IMAGES, stored_pictures.list_pictures(Bucket(context.cloud(bucket_only=True))))
+    context.show(PICTURES, stored_pictures.list_pictures(Bucket(context.cloud(bucket_only=True))))
 
 
 def _images_remove(context: Context) -> int:
@@ -72,7 +71,7 @@ def _images_remove_arguments(parser: argparse.ArgumentParser) -> None:
     yes_argument(parser)
 
 
-COMMANDS = (
+ADMIN_COMMANDS = (
     Command(
         "upload",
         "upload the dataset; what is there already is not sent again",
@@ -97,7 +96,7 @@ COMMANDS = (
         json_argument,
         ("images", "images --json", "images remove KEY --yes"),
         unlisted="the statistics' table of pictures has them",
-        documents=(IMAGES.listing,),
+        documents=(PICTURES.listing,),
     ),
     Command(
         "images remove",
@@ -118,5 +117,4 @@ COMMANDS = (
         ),
         documents=(REMOVED.listing,),
     ),
-    import_commands.IMPORT,
 )

@@ -87,11 +87,14 @@ def _state(context: Context, state: State) -> str:
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
+    from labapp.labels.export import FORMATS
+
+    names = ", ".join(each.answers for each in FORMATS.values() if each.answers)
     parser.add_argument(
         "file",
         nargs="+",
         metavar="FILE",
-        help="answers.csv, answers.jsonl or Label Studio's JSON, or the folder of an export",
+        help=f"{names}, Label Studio's own JSON, or the folder of an export",
     )
     json_argument(parser)
     dry_argument(parser)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from labapp.console import figures
 from labapp.programs.shell.table import Field, Table
+from labapp.utc import format_time
 
 if TYPE_CHECKING:
     from labapp.dataset.importing import Outcome as Imported
@@ -14,29 +15,24 @@ if TYPE_CHECKING:
     from labapp.dataset.stored_pictures import Listed
     from labapp.dataset.upload import Outcome as Uploaded
     from labapp.labels.label_file import Entry
+    from labapp.labels.tally import Tally
 
 
-def _short_key(each: Listed) -> str:
-    """Return the key as commands take it too: 80 columns are few."""
+def short_key(each: Listed | Tally) -> str:
+    """Return a picture's key as commands take it too: 80 columns are few."""
     from labapp.labels.object_keys import IMAGES
 
     return each.key.removeprefix(IMAGES)
 
 
-def _uploaded_at(each: Listed) -> str:
-    from labapp.labels.label_file import format_time
-
-    return format_time(each.uploaded_at)
-
-
-IMAGES: Table[Listed] = Table(
+PICTURES: Table[Listed] = Table(
     fields=(
-        Field("key", attrgetter("key"), shown=_short_key, look="id"),
-        Field("name", attrgetter("name")),
+        Field("key", shown=short_key, look="id"),
+        Field("name"),
         Field("bytes", attrgetter("size"), look="number", drop=1),
         Field(
             "uploaded_at",
-            _uploaded_at,
+            lambda each: format_time(each.uploaded_at),
             "uploaded",
             shown=lambda each: figures.clock(each.uploaded_at),
             look="word",
@@ -52,23 +48,19 @@ UPLOADED: Table[Uploaded] = Table(
     fields=(
         Field("path", lambda one: str(one.path)),
         Field("state", lambda one: one.state.value),
-        Field("key", attrgetter("key")),
-        Field("reason", attrgetter("reason")),
-        Field("labels", attrgetter("labels"), note="lines that came back"),
+        Field("key"),
+        Field("reason"),
+        Field("labels", note="lines that came back"),
     ),
-    empty="",
-    columns=(),
 )
 
 REMOVED: Table[Removal] = Table(
     fields=(
-        Field("key", attrgetter("key")),
+        Field("key"),
         Field("state", lambda _: "removed"),
-        Field("lines", attrgetter("lines"), note="of labels"),
+        Field("lines", note="of labels"),
         Field("kept", attrgetter("aside"), note="where they are"),
     ),
-    empty="",
-    columns=(),
 )
 
 
@@ -82,8 +74,6 @@ def _label(one: Imported) -> int | None:
 
 
 def _labelled_at(one: Imported) -> str | None:
-    from labapp.labels.label_file import format_time
-
     entry = _entry(one)
     return format_time(entry.at) if entry and entry.at else None
 
@@ -91,15 +81,13 @@ def _labelled_at(one: Imported) -> str | None:
 IMPORTED: Table[Imported] = Table(
     fields=(
         Field("path", lambda one: str(one.path)),
-        Field("line", attrgetter("line")),
+        Field("line"),
         Field("state", lambda one: one.state.value),
-        Field("key", attrgetter("key")),
+        Field("key"),
         Field("label", _label),
         Field("annotator", lambda one: entry.annotator if (entry := _entry(one)) else None),
         Field("labelled_at", _labelled_at),
         Field("answer_id", lambda one: entry.answer_id if (entry := _entry(one)) else None),
-        Field("reason", attrgetter("reason")),
+        Field("reason"),
     ),
-    empty="",
-    columns=(),
 )

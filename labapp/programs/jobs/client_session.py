@@ -37,7 +37,7 @@ class ClientMenuSession(MenuSession):
         self._session: ClientSession | None = None
         self._session_lock = threading.Lock()
         #: Nonces of jobs whose answer a page shows by itself. Claimed before they are sent, so that
-        #: no answer is told in between; every other one that nobody was shown is told by `attend`.
+        #: no answer is told in between; all others that nobody was shown `background_tick` tells.
         self._claimed: set[str] = set()
         self._visiting: threading.Thread | None = None
         self._welcomed = False
@@ -58,9 +58,9 @@ class ClientMenuSession(MenuSession):
         Raises:
             LabappError: it cannot be opened.
         """
-        return self.wait("opening the session", self.session_opened)
+        return self.wait("opening the session", self.open_session)
 
-    def session_opened(self) -> ClientSession:
+    def open_session(self) -> ClientSession:
         """Return the session, opening it first if need be; blocks.
 
         Raises:
@@ -88,7 +88,7 @@ class ClientMenuSession(MenuSession):
             self.announce(f"started a worker in the background (pid {started.pid})", "info")
 
     @contextmanager
-    def claimed(self) -> Iterator[Claim]:
+    def claim_job(self) -> Iterator[Claim]:
         """Give a job to be, whose answer the block shows by itself.
 
         Where the block is left without it, even while the job is still being sent, the answer is
@@ -107,20 +107,20 @@ class ClientMenuSession(MenuSession):
     def prepare(self) -> None:
         """Open the session behind a page that leads to sending; what is wrong is told then."""
 
-        def open_session() -> None:
+        def open_behind() -> None:
             with contextlib.suppress(LabappError):
                 self.running_cloud()
-                self.session_opened()
+                self.open_session()
 
         if self._session is None:
-            threading.Thread(target=open_session, name="prepare", daemon=True).start()
+            threading.Thread(target=open_behind, name="prepare", daemon=True).start()
 
-    def answered(self, session: ClientSession, job: str) -> Entry | None:
-        """Return a job's answer; None if none comes for a moment."""
+    def hear(self, session: ClientSession, job: str) -> Entry | None:
+        """Return a job once it is answered; None if no answer comes for a moment."""
         self._answered.clear()
-        entry = waiting.answered(session, job)
+        entry = waiting.answered_entry(session, job)
         if entry is None and self._answered.wait(HEAR):
-            entry = waiting.answered(session, job)
+            entry = waiting.answered_entry(session, job)
         return entry
 
     def expect(self) -> None:
@@ -135,7 +135,7 @@ class ClientMenuSession(MenuSession):
             self._sent.wait(LOCAL_LOOK)
             self._sent.clear()
             return
-        session = self._session or self.session_opened()
+        session = self._session or self.open_session()
         if not self._welcomed:
             self._welcome(session)
             self._welcomed = True
@@ -146,7 +146,7 @@ class ClientMenuSession(MenuSession):
         self._count(session)
         if self.pending and session.collect(wait=waiting.LOOK):
             self._answered.set()
-        self._tell_doubts_note(session)
+        self._tell_of_doubts(session)
         self._count(session)
         for entry in self._unclaimed(session):
             self._tell(session, entry)
@@ -166,7 +166,9 @@ class ClientMenuSession(MenuSession):
 
     def _welcome(self, session: ClientSession) -> None:
         """Save the results that came while the program was closed, and tell of the answers."""
-        while session.collect():  # at once: what it overlooks, `attend` announces soon after
+        while (
+            session.collect()
+        ):  # at once: what it overlooks, `background_tick` announces soon after
             pass
         late = self._unclaimed(session)
         for place, entry in enumerate(late):
@@ -179,16 +181,16 @@ class ClientMenuSession(MenuSession):
     def _visit(self) -> None:
         """Tell of what waits for slots that no program has: a second each, so nobody waits for it.
 
-        A trouble is told by `attend`, which meets it too; the next start tries again.
+        A trouble is told by `background_tick`, which meets it too; the next start tries again.
         """
         with contextlib.suppress(LabappError):
-            session = self.session_opened()
+            session = self.open_session()
             for entry in session.elsewhere():
                 if self.closed.is_set():
                     return
                 self._tell(session, entry)
 
-    def _tell_doubts_note(self, session: ClientSession) -> None:
+    def _tell_of_doubts(self, session: ClientSession) -> None:
         """Announce that answers came which prove nothing; each once."""
         if doubted := session.new_doubts():
             self.announce(waiting.doubts_note(doubted), "failed")

@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError
 from labapp.programs.jobs import wait_command
-from labapp.programs.jobs.listing import NEWEST, show_jobs
+from labapp.programs.jobs.listing import listing_arguments, show_jobs
 from labapp.programs.jobs.table import JOBS
-from labapp.programs.shell.arguments import json_argument, limit_argument, yes_argument
+from labapp.programs.shell.arguments import json_argument, yes_argument
 from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document
 
 if TYPE_CHECKING:
     from labapp.programs.jobs.client_session import ClientMenuSession
-
-    pass
 
 
 def _jobs(context: Context) -> None:
@@ -28,18 +26,14 @@ def _pending(menu: ClientMenuSession) -> str:
     return f"{menu.pending} waiting for an answer" if menu.pending else ""
 
 
-def _jobs_arguments(parser: argparse.ArgumentParser) -> None:
-    limit_argument(parser, NEWEST)
-    json_argument(parser)
-
-
 def _purge(context: Context) -> None:
     """Give up pending jobs and throw away the answers that wait for this client."""
+    from labapp.jobs.session import purge
     from labapp.programs.jobs import purging
 
     if not context.dry and not context.confirm(purging.QUESTION):
         raise LabappError("nothing was purged", "Say y, or --yes, to purge.")
-    purged = purging.purge(context.cloud(), dry=context.dry)
+    purged = purge(context.cloud(), dry=context.dry)
     *notes, done = purging.lines(purged, dry=context.dry)
     for note in notes:
         context.say(note)
@@ -59,7 +53,7 @@ COMMANDS = (
         "jobs",
         "list the jobs sent from this machine and their answers",
         _jobs,
-        _jobs_arguments,
+        listing_arguments,
         ("jobs", "jobs -n 500", "jobs --json"),
         documents=(JOBS.listing,),
         lines=(Line("Jobs", "jobs.page:run", key="j", note=_pending),),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING
 
 from labapp.errors import UnreachableError
 from labapp.programs.jobs.waiting import tell_of_doubts
+from labapp.programs.shell.arguments import json_argument, limit_argument
 
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
 
 #: Jobs that a command lists unless told otherwise, and that the page of the menu shows.
 NEWEST = 100
+
+
+def listing_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what commands take that list jobs."""
+    limit_argument(parser, NEWEST)
+    json_argument(parser)
 
 
 def show_jobs(context: Context, table: Table[Entry], what: str, kind: str = "") -> None:

@@ -124,7 +124,7 @@ class Wait:
         self._attempt = 0
 
 
-def named(error: LabappError, job: str, *, sent: bool = True) -> LabappError:
+def with_job(error: LabappError, job: str, *, sent: bool = True) -> LabappError:
     """Return an error that names the job that it is about.
 
     Args:
@@ -140,9 +140,9 @@ def named(error: LabappError, job: str, *, sent: bool = True) -> LabappError:
 
 
 @contextlib.contextmanager
-def naming(job: str, *, sent: bool = True) -> Iterator[None]:
-    """Have every error inside the block name the job; arguments as of `named`."""
+def errors_with_job(job: str, *, sent: bool = True) -> Iterator[None]:
+    """Have every error inside the block name the job; arguments as of `with_job`."""
     try:
         yield
     except LabappError as error:
-        raise named(error, job, sent=sent) from error
+        raise with_job(error, job, sent=sent) from error

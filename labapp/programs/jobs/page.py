@@ -27,6 +27,9 @@ OPEN_HELP = (
     "lets you look for one job and read all of it: the whole answer, when it came, how long it took"
 )
 
+#: What is done until the first jobs are there.
+READING = "reading the jobs"
+
 #: Seconds between two looks into the ledger, a file of this machine.
 EVERY = 0.5
 
@@ -37,7 +40,8 @@ def run(menu: ClientMenuSession) -> None:
     newest = _Newest(ledger)
     with Refresher(newest, EVERY, menu.frame.changed) as jobs:
         keys = [Key("o", "open one", partial(_open_one, menu, ledger), OPEN_HELP)]
-        while key := show("Jobs", lambda _c, _r: _table(jobs, newest.total), frame=menu.frame,
+        page = partial(jobs.on_page, READING, newest.draw)
+        while key := show("Jobs", lambda _c, _r: page(), frame=menu.frame,
                           watch=lambda: jobs.changes, keys=lambda: keys if jobs.value else (),
                           help=HELP):  # fmt: skip
             key.act()
@@ -48,7 +52,7 @@ def _open_one(menu: ClientMenuSession, ledger: Ledger) -> None:
         lists.Option(one.title, one, f"{one.status}, {figures.moment(one.sent_at)}")
         for one in ledger.newest()  # all of them, to be searched
     ]
-    open_one("Jobs", options, _whole, menu.frame, HELP)
+    open_one("Jobs", options, _details, menu.frame, HELP)
 
 
 class _Newest:
@@ -59,26 +63,22 @@ class _Newest:
         self._version: tuple[int, int] | None = None
         self._jobs: list[Entry] = []
         #: How many jobs there are in all.
-        self.total = 0
+        self._total = 0
 
     def __call__(self) -> list[Entry]:
         version = self._ledger.version()
         if version != self._version:
             self._version, self._jobs = version, self._ledger.newest(NEWEST)
-            self.total = self._ledger.count()
+            self._total = self._ledger.count()
         return self._jobs
 
-
-def _table(jobs: Refresher[list[Entry]], total: int) -> RenderableType:
-    if jobs.error:
-        return tables.told("bad", jobs.error)
-    shown = len(jobs.value or ())
-    cut = f"the newest {shown} of {figures.count(total)}; o searches all"
-    reading = "" if jobs.value == [] else "reading the jobs"
-    return JOBS.on_page(jobs.value or (), cut if 0 < shown < total else "", empty=reading)
+    def draw(self, jobs: list[Entry]) -> RenderableType:
+        """Return the page of the jobs that were fetched."""
+        cut = f"the newest {len(jobs)} of {figures.count(self._total)}; o searches all"
+        return JOBS.on_page(jobs, cut if 0 < len(jobs) < self._total else "")
 
 
-def _whole(one: Entry) -> RenderableType:
+def _details(one: Entry) -> RenderableType:
     answered = "not yet" if one.answered_at is None else figures.moment(one.answered_at)
     took = "" if one.seconds is None else figures.duration(one.seconds)
     return tables.key_values(

@@ -5,31 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labapp.console.figures import plural
-from labapp.jobs import session as client
 from labapp.jobs.ledger_faults import DamagedLedgerError
+from labapp.jobs.session import purge
 
 if TYPE_CHECKING:
-    from labapp.cloud.session import Cloud
     from labapp.jobs.session import Purged
     from labapp.programs.jobs.client_session import ClientMenuSession
 
 QUESTION = "Throw away the answers that wait for you, and give up pending jobs?"
-
-
-def purge(cloud: Cloud, *, dry: bool = False) -> Purged:
-    """Give up pending jobs and throw away the answers that wait.
-
-    Args:
-        cloud: where they wait.
-        dry: only say what would be given up.
-
-    Raises:
-        LabappError: as of `session.purge`.
-    """
-    if not dry:
-        return client.purge(cloud)
-    with client.ClientSession(cloud) as session:
-        return session.purge(dry=True)
 
 
 def lines(purged: Purged, *, dry: bool = False) -> list[str]:
@@ -49,7 +32,7 @@ def run(menu: ClientMenuSession) -> None:
 
     def act() -> Purged:
         try:
-            session = menu.session_opened()
+            session = menu.open_session()
         except DamagedLedgerError:
             return purge(menu.open_cloud())
         return session.purge()

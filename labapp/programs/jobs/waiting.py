@@ -38,7 +38,7 @@ def wait_for(context: Context, session: ClientSession, job: str) -> Entry:
     goes_on = f"It goes on: 'client.py jobs' tells of it, 'client.py wait {job}' waits for it."
 
     def look() -> Entry | None:
-        if (entry := answered(session, job)) is not None:
+        if (entry := answered_entry(session, job)) is not None:
             return entry
         if wait.is_over:
             raise wait.timed_out(f"no answer to job {job}", f"{goes_on} Is a worker running?")
@@ -71,7 +71,7 @@ def doubts_note(jobs: Sequence[str]) -> str:
     )
 
 
-def answered(session: ClientSession, job: str) -> Entry | None:
+def answered_entry(session: ClientSession, job: str) -> Entry | None:
     """Return a job of the ledger once it is answered."""
     entry = session.ledger.get(job)
     return entry if entry and entry.answered_at is not None else None

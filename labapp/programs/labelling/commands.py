@@ -12,6 +12,7 @@ from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document, list_of
+from labapp.utc import format_time
 
 if TYPE_CHECKING:
     from labapp.labels.label_file import Entry
@@ -99,7 +100,7 @@ def _answer(context: Context) -> None:
     """Write down one answer."""
     from labapp.cloud.bucket import Bucket
     from labapp.dataset import label_writer, stored_pictures
-    from labapp.labels.label_file import Label, format_time
+    from labapp.labels.label_file import Label
 
     token = own_token(context)
     bucket = Bucket(context.cloud(bucket_only=True))

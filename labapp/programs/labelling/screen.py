@@ -144,7 +144,7 @@ def _label(menu: ClientMenuSession, bucket: Bucket, who: str, this: Round) -> No
         while this.place < len(this.keys):
             key = this.keys[this.place]
             try:
-                seen = _fetched(menu, ahead, key)
+                seen = _fetch(menu, ahead, key)
             except Back:
                 break
             except TooLargeError as error:
@@ -180,7 +180,7 @@ def _wants_again(menu: ClientMenuSession, error: LabappError) -> bool:
     return show(QUESTION, body, frame=menu.frame, keys=[TRY_AGAIN], help=HELP) is not None
 
 
-def _fetched(menu: ClientMenuSession, ahead: Prefetcher[Seen], key: str) -> Seen:
+def _fetch(menu: ClientMenuSession, ahead: Prefetcher[Seen], key: str) -> Seen:
     """Return a picture and its copy, behind a spinner where they are not there yet."""
 
     def fetch() -> Seen:
@@ -325,7 +325,7 @@ def _no_pictures(menu: ClientMenuSession) -> None:
         key.act()
 
 
-def _said(entry: Entry) -> str:
+def _answer_in_words(entry: Entry) -> str:
     """Return what somebody said, and when."""
     when = f", {figures.clock(entry.at)}" if entry.at else ""
     return f"you said {WORDS[entry.label]}{when}"
@@ -336,15 +336,17 @@ def _revise(
 ) -> None:
     """Let the annotator answer one picture anew; the latest answer is the one that counts."""
     newest = sorted(own, key=lambda pair: pair[1].at or EARLIEST, reverse=True)
-    options = [lists.Option(picture_name(key), key, _said(entry)) for key, entry in newest]
+    options = [
+        lists.Option(picture_name(key), key, _answer_in_words(entry)) for key, entry in newest
+    ]
     try:
         key = lists.search_list("Which one? The latest first", options, frame=menu.frame, help=HELP)
     except Back:
         return
     with Prefetcher(bucket, [key], partial(picture_page.see, menu)) as ahead:
-        seen = _fetched(menu, ahead, key)
+        seen = _fetch(menu, ahead, key)
     before = dict(own)[key]
-    title = f"{picture_name(key)}: {_said(before)}"
+    title = f"{picture_name(key)}: {_answer_in_words(before)}"
     keys = _label_keys(lambda label: _keep(menu, bucket, who, key, label, before))
     pressed = show(title, seen.draw, frame=menu.frame, keys=keys, help=HELP)
     if pressed is None:

@@ -41,13 +41,13 @@ def _numbers(context: Context) -> None:
             status = "refused" if isinstance(error, RefusedError | UsageError) else "unsent"
             context.json_text(unsent_json(status, str(error), values))
         raise
-    _show_answer(context, _sent_and_awaited(context, cloud, values))
+    _show_answer(context, _send_and_wait(context, cloud, values))
 
 
-def _sent_and_awaited(context: Context, cloud: Cloud, values: list[int]) -> Entry:
+def _send_and_wait(context: Context, cloud: Cloud, values: list[int]) -> Entry:
     from labapp.jobs.session import ClientSession
     from labapp.programs.jobs import attendance, waiting
-    from labapp.programs.jobs.outages import naming
+    from labapp.programs.jobs.outages import errors_with_job
     from labapp.programs.numbers import lists
 
     entry: Entry | None = None
@@ -58,9 +58,9 @@ def _sent_and_awaited(context: Context, cloud: Cloud, values: list[int]) -> Entr
             attendance.ensure_worker(context, session.cloud)
             if context.arguments.random is not None and not context.arguments.json:
                 context.line(",".join(map(str, values)))  # nobody else knows what was asked
-            with naming(job, sent=False):
+            with errors_with_job(job, sent=False):
                 lists.send_numbers(session, values, new)
-            with naming(job):
+            with errors_with_job(job):
                 entry = waiting.wait_for(context, session, job)
         except (LabappError, KeyboardInterrupt) as error:
             why = str(error) or f"interrupted; 'client.py wait {job}' waits for its answer"

@@ -9,9 +9,10 @@ from labapp import numbers
 from labapp.console import figures, prompts, tables
 from labapp.console.page import show
 from labapp.errors import RefusedError
+from labapp.jobs.number_kind import NUMBERS
 from labapp.programs import jobs
 from labapp.programs.jobs.client_session import ClientMenuSession
-from labapp.programs.jobs.pending import answer_to
+from labapp.programs.jobs.round_trip import answer_to
 from labapp.programs.menus.actions import items_of, run_menu
 from labapp.programs.numbers import lists
 from labapp.programs.numbers.commands import COMMANDS, MENU, READY_MADE, present_file
@@ -49,7 +50,7 @@ def run(menu: ClientMenuSession) -> None:
     """Show the menu until the user goes back."""
     menu.prepare()
     settings = menu.context.settings
-    text = HELP.format(most=settings.max_integers, queue=settings.request_queue)
+    text = HELP.format(most=settings.max_integers, queue=NUMBERS.request_queue_name(settings))
     lines = lines_of((*COMMANDS, *jobs.COMMANDS), MENU)
     run_menu(MENU, partial(items_of, menu, lines), menu.frame, help_text=text)
 
@@ -97,7 +98,7 @@ def _send(menu: ClientMenuSession, text: str) -> None:
     """Send a list and show its answer."""
     values = numbers.parse(text)
     numbers.check(values, lists.rules(menu.context.settings))
-    with menu.claimed() as claim:
+    with menu.claim_job() as claim:
 
         def send(session: ClientSession) -> None:
             lists.send_numbers(session, values, claim.identity(session))

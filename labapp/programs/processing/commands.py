@@ -70,7 +70,7 @@ def _image(context: Context) -> int:
             for note in selection.notes:
                 context.say(one_line(note))
             attendance.ensure_worker(context, session.cloud)
-            interrupted = _sent_and_received(context, session, sent, request)
+            interrupted = _send_and_receive(context, session, sent, request)
     except LabappError as error:
         if not any(one.job or one.error for one in sent) and not arguments.json:
             raise
@@ -79,17 +79,18 @@ def _image(context: Context) -> int:
     return LeftError.exit_code if interrupted else code
 
 
-def _sent_and_received(
+def _send_and_receive(
     context: Context, session: ClientSession, sent: Sequence[PictureJob], request: ProcessingRequest
 ) -> bool:
     """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
     from labapp.console import progress
+    from labapp.console.escape import escape
     from labapp.programs.processing.receiving import receive_all
     from labapp.programs.processing.sending import send_all
 
     interrupted = False
     try:
-        with progress.escape() as left:
+        with escape() as left:
             if request.format or request.quality:
                 outcomes.tell_losses(context, sent, request)
             size = sum(outcomes.size_of(one.path) for one in sent)

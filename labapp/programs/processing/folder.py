@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from labapp.files import working_folder
+from labapp.files import typed_paths
 from labapp.programs.menus import remembered
 
 #: The name under which the folder is remembered.
@@ -28,7 +28,7 @@ def folder() -> Path:
 
 def working() -> Path:
     """Return the working folder, or the user's own where that is gone."""
-    return working_folder.find() or Path.home()
+    return typed_paths.working_folder() or Path.home()
 
 
 def is_deep() -> bool:

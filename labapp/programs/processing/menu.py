@@ -16,10 +16,11 @@ from labapp.dataset.sample_set import SAMPLE
 from labapp.files import private
 from labapp.jobs.picture_client import check_folder
 from labapp.jobs.picture_kind import PICTURES
+from labapp.jobs.saved import saved_here
 from labapp.pictures import files
 from labapp.pictures.mark import is_marked
 from labapp.programs.jobs.client_session import ClientMenuSession
-from labapp.programs.jobs.pending import answer_to
+from labapp.programs.jobs.round_trip import answer_to
 from labapp.programs.jobs.waiting import failure, save_result
 from labapp.programs.menus import picture_page, progress_page
 from labapp.programs.menus.actions import items_of, run_menu
@@ -71,7 +72,7 @@ def try_sample(menu: ClientMenuSession) -> None:
 
 def choose_one(menu: ClientMenuSession) -> None:
     """Choose a picture by its name, look at it, and process it."""
-    while chosen := _found(menu, results=True):
+    while chosen := _find(menu, results=True):
         path = lists.search_list(_title(), _options(chosen), frame=menu.frame, help=HELP)
         try:
             if picture_page.look(menu, path):
@@ -83,7 +84,7 @@ def choose_one(menu: ClientMenuSession) -> None:
 def choose_several(menu: ClientMenuSession) -> None:
     """Choose several pictures and process them."""
     chosen: list[Path] = []
-    while found := _found(menu, results=takes_results()):
+    while found := _find(menu, results=takes_results()):
         chosen = lists.checklist(
             _title(), _options(found, chosen), at_least=1, look=partial(picture_page.view, menu),
             frame=menu.frame, help=HELP,
@@ -110,13 +111,15 @@ def _options(selection: files.Selection, checked: Sequence[Path] = ()) -> list[l
     ]
 
 
-def _found(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
+def _find(menu: ClientMenuSession, *, results: bool) -> files.Selection | None:
     """Return the pictures of the folder, and say what is left out; where none is, what helps.
 
     `results` says whether results of labapp are among them, for one is chosen by its name.
     """
     while True:
         found = files.gather([str(folder())], recursive=is_deep(), results=results)
+        if found.files and not results:
+            found = found.without(saved_here(menu.cloud()))
         left = "; ".join(filter(None, (found.others_line, found.results_line)))
         if found.files:
             if left:
@@ -196,7 +199,7 @@ def _process_one(
     request: ProcessingRequest,
     work: Work,
 ) -> None:
-    with menu.claimed() as claim:
+    with menu.claim_job() as claim:
 
         def act() -> None:
             send(session, path, request, work, claim.identity(session))
@@ -241,7 +244,7 @@ def show_results(menu: ClientMenuSession) -> None:
 
 def _save(menu: ClientMenuSession, entry: Entry, folder: Path | None = None) -> Path:
     """Fetch and save the result of a picture; blocks."""
-    return save_result(menu.session_opened(), entry, folder)
+    return save_result(menu.open_session(), entry, folder)
 
 
 def _save_again(menu: ClientMenuSession, entry: Entry) -> None:

@@ -80,7 +80,7 @@ class _Copy:
             sizes = [step.size(*size) for size in sizes]
         return replace(self, pixels=frames.rgb_of(done), sizes=sizes)
 
-    def compared(self, steps: list[Step], columns: int, rows: int) -> picture.Drawing:
+    def compare(self, steps: list[Step], columns: int, rows: int) -> picture.Drawing:
         """Draw it before and after the steps."""
         return picture.before_after(self.pixels, self.after(steps).pixels, columns, rows)
 
@@ -155,7 +155,7 @@ def _what_now(copy: _Copy, steps: list[Step], request: ProcessingRequest, frame:
     # Many steps take several lines, for which a low window has no room.
     low = theme.stdout().height < theme.COMPACT_ROWS
     # Whatever line is pointed at, the steps are the same.
-    drawn = lru_cache(partial(copy.compared, list(steps)))
+    drawn = lru_cache(partial(copy.compare, list(steps)))
     title, intro = (told, "; ".join(lost)) if low else ("Send it?", "\n".join([told, *lost]))
     item = choose(title, items, intro=intro, frame=frame, help=HELP,
                   preview=lambda _, c, r: drawn(c, r))  # fmt: skip
@@ -202,13 +202,13 @@ def in_words(step: Step) -> str:
     """Return a step as people call it, with all its values: `Blur (sigma 3)`."""
     operation = registry.get(step.op)
     values = [
-        f"{parameter.title.lower()} {_shown(step.values[parameter.name])}"
+        f"{parameter.title.lower()} {_value_in_words(step.values[parameter.name])}"
         for parameter in operation.parameters
     ]
     return f"{operation.title} ({', '.join(values)})" if values else operation.title
 
 
-def _shown(value: Value) -> str:
+def _value_in_words(value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -285,7 +285,7 @@ def _choice(
     def preview(place: int, columns: int, rows: int) -> object:
         value = meant[min(place, len(meant) - 1)]
         step = Step.of(operation.name, {**values, parameter.name: value})
-        return copy.compared([step], columns, rows)
+        return copy.compare([step], columns, rows)
 
     start = str(meant.index(values[parameter.name]) + 1)
     item = choose(title, items, frame=frame, help=parameter.meaning, start=start, preview=preview)
@@ -306,4 +306,4 @@ def _preview(
     """Draw the copy before and after the operation with the slider's present value."""
     whole = round(value) if parameter.kind == "int" else value
     step = Step.of(operation.name, {**values, parameter.name: whole})
-    return copy.compared([step], columns, rows)
+    return copy.compare([step], columns, rows)

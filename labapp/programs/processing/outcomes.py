@@ -1,4 +1,4 @@
-"""How each picture of `client.py image` ended, and how that is told: one fate, one line."""
+"""How each picture of `client.py image` ended, and how that is told: one line for what is alike."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def tell_unsent(context: Context, error: LabappError) -> None:
 
 
 def blame(sent: Sequence[PictureJob], error: LabappError) -> None:
-    """Note why those without a fate have none; each that was sent with the way to its result."""
+    """Note why those without an end have none; each that was sent with the way to its result."""
     for one in sent:
         if not (one.saved or one.error):
             remedy = f"{error.remedy} {way_back([one])}" if one.job else error.remedy
@@ -92,7 +92,7 @@ def _is_here(folder: Path) -> bool:
 
 
 def show(context: Context, sent: Sequence[PictureJob]) -> int:
-    """Write a line for each picture, and one for all that have the same fate; return the exit code.
+    """Write a line for each picture, and one for all that ended alike; return the exit code.
 
     Returns:
         That of the worst.
@@ -110,7 +110,7 @@ def show(context: Context, sent: Sequence[PictureJob]) -> int:
         elif not context.arguments.json:
             context.row(str(one.path), str(one.saved or one.job))
     for message, ones in alike.items():
-        context.say(one_line(_told_together(message, ones, len(sent))))
+        context.say(one_line(_line_of_all(message, ones, len(sent))))
     return max((one.error.exit_code for one in sent if one.error), default=0)
 
 
@@ -141,8 +141,8 @@ def say_lost(context: Context, found: Sequence[tuple[PictureJob, Iterable[str]]]
         context.say(one_line(f"{who}: {sentence}"))
 
 
-def _told_together(message: str, ones: Sequence[PictureJob], total: int) -> str:
-    """Return one line on pictures with the same fate."""
+def _line_of_all(message: str, ones: Sequence[PictureJob], total: int) -> str:
+    """Return one line on pictures that ended alike."""
     if len(ones) == 1:
         return f"{ones[0].path}: {ones[0].error}"
     head = f"{len(ones)} of {total} pictures: {message}"

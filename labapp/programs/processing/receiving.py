@@ -11,7 +11,7 @@ from labapp.console import progress
 from labapp.errors import LabappError, TimedOutError
 from labapp.programs.jobs.attendance import Attendance
 from labapp.programs.jobs.outages import Wait
-from labapp.programs.jobs.waiting import answered, failure, save_result, tell_of_doubts
+from labapp.programs.jobs.waiting import answered_entry, failure, save_result, tell_of_doubts
 from labapp.programs.processing.outcomes import way_back
 from labapp.programs.processing.sending import AT_ONCE
 
@@ -45,7 +45,7 @@ def receive_all(
     bars = progress.transfer("processing", len(waiting), "pictures", left, "leaves")
     with ThreadPoolExecutor(AT_ONCE) as pool, bars as bar:
         while waiting and not left.is_set():
-            came = [e for job in waiting if (e := answered(session, job))]
+            came = [e for job in waiting if (e := answered_entry(session, job))]
             for entry in came:
                 one = waiting.pop(entry.job)
                 one.entry = entry

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING
 
 from labapp.files import typed_paths
-from labapp.programs.jobs.listing import NEWEST, show_jobs
+from labapp.programs.jobs.listing import listing_arguments, show_jobs
 from labapp.programs.processing.table import RESULTS
-from labapp.programs.shell.arguments import json_argument, limit_argument
+from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document
@@ -24,11 +25,6 @@ def _results(context: Context) -> None:
     show_jobs(context, RESULTS, "picture", PICTURES.name)
 
 
-def _results_arguments(parser: argparse.ArgumentParser) -> None:
-    limit_argument(parser, NEWEST)
-    json_argument(parser)
-
-
 def _fetch(context: Context) -> None:
     from labapp.cloud.bucket import Bucket
     from labapp.jobs import picture_client, saving
@@ -37,7 +33,7 @@ def _fetch(context: Context) -> None:
     picture_client.check_folder(folder)
     cloud = context.cloud(bucket_only=True)
     saved = saving.fetch(
-        Bucket(cloud), context.arguments.job, folder, lambda job: _known(cloud, job), context.say
+        Bucket(cloud), context.arguments.job, folder, lambda job: _entry_of(cloud, job), context.say
     )
     if context.arguments.json:
         context.json([str(path) for path in saved])
@@ -46,17 +42,14 @@ def _fetch(context: Context) -> None:
         context.row(str(path))
 
 
-def _known(cloud: Cloud, job: str) -> Entry | None:
+def _entry_of(cloud: Cloud, job: str) -> Entry | None:
     """Return what this machine knows of a job."""
-    from labapp.jobs import session as client
+    from labapp.jobs.session import has_ledger, open_ledger
 
-    if not client.has_ledger(cloud):
+    if not has_ledger(cloud):
         return None
-    ledger = client.open_ledger(cloud)
-    try:
+    with contextlib.closing(open_ledger(cloud)) as ledger:
         return ledger.get(job)
-    finally:
-        ledger.close()
 
 
 def _fetch_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +63,7 @@ COMMANDS = (
         "results",
         "list the pictures sent from this machine and their results",
         _results,
-        _results_arguments,
+        listing_arguments,
         ("results", "results -n 500", "results --json"),
         documents=(RESULTS.listing,),
         lines=(

@@ -10,7 +10,7 @@ from labapp import interruptible
 from labapp.cloud.bucket import Bucket
 from labapp.errors import LabappError, RefusedError
 from labapp.jobs import picture_client
-from labapp.programs.jobs.outages import named
+from labapp.programs.jobs.outages import with_job
 from labapp.programs.jobs.waiting import LeftError
 from labapp.programs.menus.work import with_name
 
@@ -65,7 +65,7 @@ def send(
         return picture_client.send(session, Bucket(session.cloud), path, request, moved, new)
     except LabappError as error:
         if session.ledger.get(new.job):  # written down before it is sent
-            raise named(error, new.job, sent=False) from error
+            raise with_job(error, new.job, sent=False) from error
         raise
 
 

@@ -11,10 +11,10 @@ from labapp.console import Back, figures, lists, prompts, tables
 from labapp.console.key import REFRESH, Key
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
-from labapp.errors import printable
 from labapp.jobs import dead_letters
 from labapp.programs.menus.actions import open_one
 from labapp.programs.queues.table import DEAD_LETTERS, MOST, cut_note, short_body
+from labapp.visible import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

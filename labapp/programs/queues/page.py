@@ -60,11 +60,6 @@ def _help(menu: MenuSession) -> str:
     return HELP.format(replies=menu.context.settings.response_queue)
 
 
-def queue_age(seconds: int | None) -> str | None:
-    """Return for how long a queue's oldest message has waited; None where that is not known."""
-    return None if seconds is None else figures.duration(seconds)
-
-
 def _purge(menu: MenuSession) -> None:
     """Delete all messages of one queue, by counts of now: those on the page may be of long ago."""
     from labapp.cloud.queues import Queue

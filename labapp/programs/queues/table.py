@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from labapp import utc
 from labapp.console import figures
-from labapp.errors import printable
 from labapp.programs.shell.table import Field, Table
+from labapp.visible import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,7 +19,7 @@ from pathlib import Path
 from labapp import __version__, settings
 from labapp.cloud.embedded import disk
 from labapp.console import terminal
-from labapp.files import private, working_folder
+from labapp.files import private, typed_paths
 from labapp.programs.shell.streams import EXACT, LEGIBLE, steady
 from labapp.visible import visible
 
@@ -132,7 +132,7 @@ def what_failed(error: OSError) -> str:
     if error.filename and home in Path(os.fsdecode(error.filename)).parents:
         what = disk.sentence(error, home)
         return f"{what}. {disk.remedy(what)}"
-    if not error.filename and working_folder.find() is None:
+    if not error.filename and typed_paths.working_folder() is None:
         return "the folder in which it was started is gone. Change to one that is there, with cd."
     where = f"{error.filename}: " if error.filename else ""
     return f"{where}{error.strerror or error}"

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from labapp import __version__, settings
-from labapp.errors import RefusedError, UsageError, printable
+from labapp.errors import RefusedError, UsageError
 from labapp.jobs import kinds
+from labapp.visible import printable
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite

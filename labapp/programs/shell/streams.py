@@ -16,8 +16,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
-from labapp.errors import printable
-from labapp.visible import ascii_json, is_utf8
+from labapp.visible import ascii_json, is_utf8, printable
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

@@ -89,7 +89,8 @@ class Table(Generic[T]):
     Attributes:
         fields: all there are, in the order of JSON; see `hidden` for those that JSON has not.
         empty: what is said where there are none: how to have one, at the prompt.
-        columns: the names of those that people see on a terminal, in this order.
+        columns: the names of those that people see on a terminal, in this order; none where
+            scripts alone get it.
         piped: the names of those that a pipe gets, in this order; as on a terminal, if empty.
         page: the names of those that a page has; as on a terminal, if empty.
         empty_page: what a page says where there are none; as at the prompt, if empty.
@@ -97,8 +98,8 @@ class Table(Generic[T]):
     """
 
     fields: tuple[Field[T], ...]
-    empty: str
-    columns: tuple[str, ...]
+    empty: str = ""
+    columns: tuple[str, ...] = ()
     piped: tuple[str, ...] = ()
     page: tuple[str, ...] = ()
     empty_page: str = ""

@@ -22,13 +22,14 @@ from labapp.programs.statistics.table import (
     TOTALS,
     Figures,
     hundredfold,
+    unreadable,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from labapp.console.progress import Transfer
-    from labapp.dataset.label_reader import Progress
+    from labapp.dataset.label_reader import ReadProgress
     from labapp.dataset.statistics import DatasetSnapshot, Statistics
     from labapp.labels.effective import PictureLabels
     from labapp.labels.summary import Summary
@@ -88,7 +89,7 @@ def hashes_with_progress(statistics: Statistics, look: DatasetSnapshot) -> Datas
 
 
 def _with_bar(
-    what: str, unit: str, read: Callable[[Progress, Callable[[], bool]], DatasetSnapshot]
+    what: str, unit: str, read: Callable[[ReadProgress, Callable[[], bool]], DatasetSnapshot]
 ) -> DatasetSnapshot:
     from labapp.console import progress
 
@@ -130,10 +131,7 @@ def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
             f" over {plural(quality.pairs, 'pair')}{few}"
         )
     if progress.unreadable_lines:
-        lines.append(
-            f"unreadable: {plural(progress.unreadable_lines, 'line')} in"
-            f" {plural(progress.unreadable_files, 'label file')}"
-        )
+        lines.append(f"unreadable: {unreadable(progress)}")
     if look.orphans:
         lines.append(
             f"{plural(look.without_picture, 'label file')} without a picture, the first of"

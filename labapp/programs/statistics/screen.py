@@ -14,7 +14,7 @@ from labapp.labels.classes import CLASSES, POSITIVE
 from labapp.labels.sorting import most_disputed
 from labapp.programs.dataset import upload_screen
 from labapp.programs.statistics.pictures_screen import Known, Shown, show_all, show_table
-from labapp.programs.statistics.table import ANNOTATORS, PICTURES, bar, in_percent
+from labapp.programs.statistics.table import ANNOTATORS, PICTURES, bar, in_percent, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,10 +136,7 @@ def _facts(look: DatasetSnapshot, summary: Summary, target: int, cells: int) -> 
         f"{count(quality.pairs)} pairs",
     }
     if progress.unreadable_files:
-        pairs["unreadable"] = (
-            f"{figures.plural(progress.unreadable_lines, 'line')} in "
-            f"{figures.plural(progress.unreadable_files, 'label file')}"
-        )
+        pairs["unreadable"] = unreadable(progress)
     if look.orphans:
         pairs["no picture"] = (
             f"{figures.plural(look.without_picture, 'label file')} without its picture"

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from labapp.console import figures
 from labapp.labels.classes import CLASSES, POSITIVE, LabelClass
+from labapp.programs.dataset.table import short_key
 from labapp.programs.shell.table import Field, Table
+from labapp.utc import format_time
 
 if TYPE_CHECKING:
     from labapp.dataset.statistics import DatasetSnapshot
     from labapp.labels.annotators import AnnotatorReport
     from labapp.labels.label_file import Entry
-    from labapp.labels.summary import Activity, Summary
+    from labapp.labels.summary import Activity, Progress, Summary
     from labapp.labels.tally import Tally
 
 #: Cells of a picture's bar.
@@ -46,6 +48,12 @@ def whole(percent: float | None) -> str:
     return "" if percent is None else f"{percent:.0f}"
 
 
+def unreadable(progress: Progress) -> str:
+    """Return how many lines cannot be read, in how many label files."""
+    lines = figures.plural(progress.unreadable_lines, "line")
+    return f"{lines} in {figures.plural(progress.unreadable_files, 'label file')}"
+
+
 def bar(share: float, cells: int) -> str:
     """Return a share as a bar of some cells."""
     from labapp.console.theme import current
@@ -53,13 +61,6 @@ def bar(share: float, cells: int) -> str:
     glyphs = current().glyphs
     full = round(share * cells)
     return glyphs.bar_full * full + glyphs.bar_empty * (cells - full)
-
-
-def _short_key(each: Tally) -> str:
-    """Return the key as commands take it too: 80 columns are few."""
-    from labapp.labels.object_keys import IMAGES
-
-    return each.key.removeprefix(IMAGES)
 
 
 def _percent_field(label_class: LabelClass) -> Field[Tally]:
@@ -91,7 +92,7 @@ _PERCENT_NAMES = tuple(field.name for field in _PERCENTS)
 
 PICTURES: Table[Tally] = Table(
     fields=(
-        Field("key", shown=_short_key, look="id"),
+        Field("key", shown=short_key, look="id"),
         Field("name", title="picture", least=NAME),
         Field("answers", look="number", drop=2),
         *_PERCENTS,
@@ -126,11 +127,8 @@ PICTURES: Table[Tally] = Table(
 )
 
 
-def _given_at(entry: Entry) -> str:
-    from labapp.labels.label_file import format_time
-
-    return format_time(entry.at) if entry.at else ""
-
+#: Who gave an answer without a name.
+BARE = "(a lab's own program)"
 
 ANSWERS: Table[Entry] = Table(
     fields=(
@@ -142,7 +140,7 @@ ANSWERS: Table[Entry] = Table(
         ),
         Field(
             "labelled_at",
-            _given_at,
+            lambda entry: format_time(entry.at) if entry.at else "",
             "time",
             shown=lambda entry: figures.clock(entry.at) if entry.at else "",
             look="word",
@@ -154,20 +152,11 @@ ANSWERS: Table[Entry] = Table(
     hidden=frozenset({"answer"}),
 )
 
-#: Who gave an answer without a name.
-BARE = "(a lab's own program)"
-
 
 def _name(token: str) -> str:
     from labapp.labels.label_file import annotator_name
 
     return annotator_name(token)
-
-
-def _last_at(one: AnnotatorReport) -> str:
-    from labapp.labels.label_file import format_time
-
-    return format_time(one.last_at)
 
 
 def _whole_or_none(share: float | None) -> str | None:
@@ -203,7 +192,7 @@ ANNOTATORS: Table[AnnotatorReport] = Table(
         Field("median_seconds"),
         Field(
             "last_at",
-            _last_at,
+            lambda one: format_time(one.last_at),
             "last seen",
             shown=lambda one: figures.clock(one.last_at),
             look="word",
@@ -259,15 +248,8 @@ TOTALS: Table[Figures] = Table(
         *map(_progress, ("unreadable_lines", "unreadable_files")),
         Field("without_picture", attrgetter("look.without_picture")),
     ),
-    empty="",
-    columns=(),
 )
 
 ACTIVITY: Table[Activity] = Table(
-    fields=tuple(
-        Field(name, attrgetter(name))
-        for name in ("answers", "skips", "annotators", "decided", "answers_per_hour")
-    ),
-    empty="",
-    columns=(),
+    fields=tuple(map(Field, ("answers", "skips", "annotators", "decided", "answers_per_hour"))),
 )

@@ -1,14 +1,16 @@
-"""What is listed of workers."""
+"""What is listed of workers, and of what one of them did last."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
 from labapp.console import figures
+from labapp.jobs import kinds
 from labapp.programs.shell.table import Field, Table
 
 if TYPE_CHECKING:
     from labapp.worker.roster import WorkerRow
+    from labapp.worker.stats import Finished
 
 
 def _sign_of(row: WorkerRow) -> Literal["good", "warn", "bad"]:
@@ -33,4 +35,28 @@ WORKERS: Table[WorkerRow] = Table(
     columns=("worker", "state", "done", "refused", "failed", "in_hand", "pid", "age"),
     piped=("worker", "state", "pid", "done", "refused", "failed", "in_hand", "age"),
     page=("worker", "state", "done", "refused", "failed", "in_hand", "age"),
+)
+
+
+LAST_JOBS: Table[Finished] = Table(
+    fields=(
+        Field("job", title="last jobs", shown=lambda job: job.job[-8:], look="word", drop=3),
+        Field("client", title="from", drop=2),
+        Field("status", look="word"),
+        Field(
+            "seconds",
+            title="took",
+            shown=lambda job: figures.duration(job.seconds),
+            look="number",
+            drop=1,
+        ),
+        Field(
+            "text",
+            title="answer",
+            shown=lambda job: kinds.kind_of(job.kind).answer_of(job.status, job.text),
+            least=16,
+        ),
+    ),
+    empty="No job yet. Send one: python client.py numbers 1,2",
+    columns=("job", "client", "status", "seconds", "text"),
 )

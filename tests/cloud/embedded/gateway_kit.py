@@ -6,15 +6,14 @@ import asyncio
 import json
 from typing import Any
 
-import pytest
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from labapp.cloud.embedded import gateway as embedded_gateway
 from labapp.cloud.embedded.gate import Gate
 from labapp.cloud.embedded.gateway import Gateway, Message, Receive, Scope, Send
 from labapp.cloud.embedded.key import Key
+from labapp.cloud.embedded.long_polls import LongPolls
 from labapp.cloud.embedded.state import State
 
 #: Whose cloud it is: of a process, at a port, with a secret and a key.
@@ -43,32 +42,50 @@ def signature(
 
 
 class Queues:
-    """A stand-in for MiniStack with one queue, which answers no long poll."""
+    """A stand-in for MiniStack and its SQS module: one queue, which answers no long poll itself."""
 
     def __init__(self) -> None:
         self.messages: list[str] = []
         self.looked = asyncio.Event()
         self.bodies: list[bytes] = []
-        self.default_wait = "0"
+        self.attributes = {"QueueArn": "arn:aws:sqs:us-east-1:000000000000:q"}
+        self._HANDLERS: dict[str, Any] = {
+            "SendMessage": self.send,
+            "SendMessageBatch": self.send,
+            "ChangeMessageVisibility": self.show,
+            "ChangeMessageVisibilityBatch": self.show,
+            "ReceiveMessage": self.look,
+        }
+        self.polls = LongPolls(self)
+        self.polls.install()
+
+    def _get_q(self, url: str) -> dict[str, Any]:
+        assert url == QUEUE
+        return {"attributes": self.attributes}
+
+    def send(self, request: dict[str, Any], _: str) -> dict[str, Any]:
+        self.messages.append(request["MessageBody"])
+        return {}
+
+    def show(self, request: dict[str, Any], _: str) -> dict[str, Any]:
+        return {}
+
+    async def look(self, request: dict[str, Any], _: str) -> dict[str, Any]:
+        assert request["WaitTimeSeconds"] == 0
+        self.looked.set()
+        return {"Messages": [{"Body": self.messages.pop()}]} if self.messages else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         message = await receive()
         assert message["type"] == "http.request"
         assert not message["more_body"]
         self.bodies.append(message["body"])
-        assert [name for name, _ in scope["headers"]].count(b"x-amz-target") <= 1
         target = dict(scope["headers"]).get(b"x-amz-target", b"").decode()
-        action = target.partition(".")[2]
-        answer: dict[str, Any] = {}
-        if action == "SendMessage":
-            self.messages.append(json.loads(message["body"])["MessageBody"])
-        elif action == "ReceiveMessage":
-            assert json.loads(message["body"])["WaitTimeSeconds"] == 0
-            self.looked.set()
-            if self.messages:
-                answer = {"Messages": [{"Body": self.messages.pop()}]}
-        elif action == "GetQueueAttributes":
-            answer = {"Attributes": {"ReceiveMessageWaitTimeSeconds": self.default_wait}}
+        answer = {}
+        if handler := self._HANDLERS.get(target.partition(".")[2]):
+            answer = handler(json.loads(message["body"]), "")
+            if asyncio.iscoroutine(answer):
+                answer = await answer
         headers = [(b"content-type", b"application/x-amz-json-1.0")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
@@ -127,29 +144,3 @@ class Call:
     @property
     def answer(self) -> Any:
         return json.loads(b"".join(message["body"] for message in self.sent[1:]))
-
-
-def receive_call(gateway: Gateway, **request: Any) -> Call:
-    body = json.dumps({"QueueUrl": QUEUE, **request}).encode()
-    return Call(gateway, action="ReceiveMessage", body=body)
-
-
-async def sleeping_poll(
-    inner: Queues, gateway: Gateway, **request: Any
-) -> tuple[Call, asyncio.Task[Call]]:
-    """Begin a poll that finds nothing; return it, and the task of it, once it has looked."""
-    poll = receive_call(gateway, **request)
-    polling = asyncio.create_task(poll.done())
-    await inner.looked.wait()
-    return poll, polling
-
-
-def send_call(gateway: Gateway, text: str) -> Call:
-    body = json.dumps({"QueueUrl": QUEUE, "MessageBody": text}).encode()
-    return Call(gateway, action="SendMessage", body=body)
-
-
-@pytest.fixture(autouse=True)
-def never_look_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let only the bell, a disconnect or the end wake a poll."""
-    monkeypatch.setattr(embedded_gateway, "LOOK_AGAIN_SECONDS", 1000.0)

@@ -19,9 +19,16 @@ from botocore.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.cloud.embedded.presigned import is_presigned
 from labapp.cloud.embedded.refusals import RefusedError
-from labapp.cloud.embedded.signature import EXPIRED, MISMATCH, SKEWED, Signed, Verifier, read_signed
+from labapp.cloud.embedded.signature import (
+    EXPIRED,
+    MISMATCH,
+    SKEWED,
+    Signed,
+    Verifier,
+    is_presigned,
+    read_signed,
+)
 
 ID, SECRET = "LABAPPAAAAAAAAAAAAAA", "S" * 40
 URL = "http://127.0.0.1:4566"

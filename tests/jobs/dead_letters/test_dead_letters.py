@@ -238,6 +238,23 @@ def test_letters_that_are_dead_for_another_reason_stay(queue: Queues) -> None:
     assert held(queue(DEAD)) == 0
 
 
+def test_chosen_letters_of_several_queues_are_settled_and_those_still_there_are_counted(
+    cloud: Cloud, queue: Queues
+) -> None:
+    queue(DEAD).send_batch([letter("a"), letter("b"), letter("c")])
+    queue("imageInbox-dlq").send(letter("d"))
+    found = dead_letters.look_at_all(cloud, "", 10)
+    assert [one.job for one in found if one.queue == "imageInbox"] == ["d"]
+    chosen = [one for one in found if one.job in ("a", "d")]
+
+    assert dead_letters.settle(cloud, chosen, back=True) == 2
+    assert jobs(queue("requestQueue")) == ["a"]
+    assert "d" in jobs(queue("imageInbox")), "beside S3's own message of a test"
+    assert dead_letters.settle(cloud, chosen, back=True) == 0
+    assert dead_letters.settle(cloud, [one for one in found if one.job != "b"], back=False) == 1
+    assert jobs(queue(DEAD)) == ["b"]
+
+
 def test_discarded_letters_are_gone(queue: Queues) -> None:
     queue(DEAD).send_batch([letter(f"j{number:02}") for number in range(12)])
 

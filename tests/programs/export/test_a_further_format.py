@@ -62,6 +62,11 @@ def test_help_and_completion_offer_it(capsys: Capture) -> None:
     assert "label-studio, imagefolder, counts" in told
     assert "manifest, imagefolder, counts: leave out" in told
     assert "csv, counts: begin the tables" in told
+    with pytest.raises(SystemExit):
+        find("admin.py").main(["import", "--help"])
+    assert "tasks.json, said.csv, Label Studio's own JSON" in " ".join(
+        capsys.readouterr().out.split()
+    )
     assert find("admin.py").main(["completion", "bash"]) == 0
     assert "imagefolder counts" in capsys.readouterr().out
 

@@ -15,7 +15,6 @@ from labapp.errors import (
     RefusedError,
     UnreachableError,
 )
-from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.proof import new_identity
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
@@ -206,11 +205,6 @@ def test_poison_goes_to_the_dead_letters_at_first_sight(bench: Bench) -> None:
     assert bench.stats.snapshot().counts == {"put aside": 1, "done": 1}
     (aside,) = [one for one in bench.stats.snapshot().recent if one.status == "put aside"]
     assert (aside.job, aside.client, aside.seconds) == ("id-a", "?", 0), "no work was done"
-
-
-def test_the_numbers_job_has_the_hands_that_settings_give() -> None:
-    numbers = NumbersHandler(Settings(concurrency=7))
-    assert (numbers.kind, numbers.quick, numbers.concurrency) == (NUMBERS, True, 7)
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,12 @@
-"""The local cloud's gateway over a stand-in for MiniStack: who wakes whom, and who is refused."""
+"""The local cloud's gateway over a stand-in for MiniStack: who is answered, and who is refused."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from typing import Any
 
 import pytest
 
-from labapp.cloud.embedded.gateway import Gateway, Receive, Scope, Send
+from labapp.cloud.embedded.gateway import Gateway
 from labapp.cloud.embedded.state import (
     CHALLENGE_HEADER,
     HEALTH,
@@ -21,69 +19,7 @@ from labapp.cloud.embedded.state import (
     TROUBLE_HEADER,
     proof,
 )
-from tests.cloud.embedded.gateway_kit import (
-    QUEUE,
-    STATE,
-    Call,
-    Queues,
-    receive_call,
-    send_call,
-    shared,
-    sleeping_poll,
-)
-from tests.cloud.embedded.gateway_kit import never_look_again as never_look_again
-
-
-@pytest.mark.parametrize(("request_wait", "default"), [({"WaitTimeSeconds": 20}, "0"), ({}, "20")])
-def test_a_message_wakes_the_poll_that_sleeps(request_wait: dict[str, int], default: str) -> None:
-    async def scenario() -> None:
-        inner = Queues()
-        inner.default_wait = default
-        gateway = Gateway(inner, shared())
-        poll, polling = await sleeping_poll(inner, gateway, **request_wait)
-        await send_call(gateway, "1,2").done()
-        await polling
-        assert poll.answer == {"Messages": [{"Body": "1,2"}]}
-        assert poll.headers == {b"content-type": b"application/x-amz-json-1.0"}
-
-    asyncio.run(scenario())
-
-
-def test_a_short_poll_answers_at_once_with_nothing() -> None:
-    async def scenario() -> None:
-        for inner_default, request in (("20", {"WaitTimeSeconds": 0}), ("0", {})):
-            inner = Queues()
-            inner.default_wait = inner_default
-            poll = await receive_call(Gateway(inner, shared()), **request).done()
-            assert poll.answer == {}
-
-    asyncio.run(scenario())
-
-
-def test_a_poll_whose_client_is_gone_takes_nothing() -> None:
-    async def scenario() -> None:
-        inner = Queues()
-        gateway = Gateway(inner, shared())
-        poll, polling = await sleeping_poll(inner, gateway, WaitTimeSeconds=20)
-        poll.left.set()
-        await polling
-        await send_call(gateway, "1,2").done()
-        assert poll.sent == []
-        assert inner.messages == ["1,2"]
-
-    asyncio.run(scenario())
-
-
-def test_closing_ends_every_poll() -> None:
-    async def scenario() -> None:
-        inner = Queues()
-        gateway = Gateway(inner, shared())
-        poll, polling = await sleeping_poll(inner, gateway, WaitTimeSeconds=20)
-        gateway.close()
-        await polling
-        assert poll.answer == {}
-
-    asyncio.run(scenario())
+from tests.cloud.embedded.gateway_kit import STATE, Call, Queues, shared
 
 
 def test_a_large_body_reaches_the_cloud_in_one_piece() -> None:
@@ -162,45 +98,6 @@ def test_stop_wants_post_and_the_proof_of_a_challenge_of_its_own_each_time() -> 
         assert await stop(gateway, challenge, good) == 202
         assert gateway.stop_asked.is_set()
         assert await stop(gateway, challenge, good) == 404, "a challenge is good once"
-
-    asyncio.run(scenario())
-
-
-class Leaving(Queues):
-    """A stand-in whose message is handed out while its client goes away."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.call: Call | None = None
-        self.given_back: list[Any] = []
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        target = dict(scope["headers"]).get(b"x-amz-target", b"")
-        if target == b"AmazonSQS.ChangeMessageVisibilityBatch":
-            self.given_back.append(json.loads((await receive())["body"]))
-            return
-        await receive()
-        if self.call is not None:
-            self.call.left.set()
-        messages = [{"Body": "1,2", "ReceiptHandle": "handle"}]
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        body = json.dumps({"Messages": messages}).encode()
-        await send({"type": "http.response.body", "body": body})
-
-
-def test_what_was_handed_out_as_its_client_went_away_is_given_back() -> None:
-    async def scenario() -> None:
-        inner = Leaving()
-        gateway = Gateway(inner, shared())
-        inner.call = receive_call(gateway, WaitTimeSeconds=20)
-        await inner.call.done()
-        assert inner.call.sent == []
-        entry = {"Id": "0", "ReceiptHandle": "handle", "VisibilityTimeout": 0}
-        assert inner.given_back == [{"QueueUrl": QUEUE, "Entries": [entry]}]
-
-        inner.call = None
-        assert (await receive_call(gateway).done()).status == 200
-        assert len(inner.given_back) == 1
 
     asyncio.run(scenario())
 

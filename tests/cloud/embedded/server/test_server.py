@@ -170,7 +170,7 @@ class Kept:
 def served(monkeypatch: pytest.MonkeyPatch) -> Kept:
     """Let `_serve` keep nothing, and leave this process' signals and garbage as they are."""
     kept = Kept()
-    monkeypatch.setattr(server, "_load", lambda home, disk: kept)
+    monkeypatch.setattr(server, "_load", lambda home, disk: (kept, Kept()))
     monkeypatch.setattr(server, "_stop_on_signals", lambda stop: None)
     monkeypatch.setattr(gc, "freeze", lambda: None)
     return kept

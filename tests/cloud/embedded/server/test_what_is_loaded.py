@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import runpy
@@ -17,6 +18,7 @@ from ministack.services import sqs
 
 from labapp.cloud.embedded import server
 from labapp.cloud.embedded.disk import Disk
+from labapp.cloud.embedded.long_polls import CLIENT_GONE
 from tests.cloud.embedded.queues.test_queues import call
 from tests.cloud.embedded.s3.test_s3 import legacy
 from tests.cloud.embedded.s3_kit import as_it_was, good
@@ -26,7 +28,7 @@ from tests.cloud.embedded.s3_kit import as_it_was, good
 def loaded(home: Path) -> Iterator[None]:
     """Have MiniStack hold what is in `home`, as after a start."""
     with as_it_was():
-        queues = server._load(home, Disk(home))
+        queues, _ = server._load(home, Disk(home))
         yield
         queues.close()
 
@@ -48,6 +50,7 @@ def test_what_was_kept_and_what_an_earlier_labapp_kept_is_there_and_handed_out_f
             call("SendMessage", queue="a", MessageBody=group, MessageGroupId=group)
     with loaded(home):
         assert good("GET", "/bkt/new") == b"new"
+        CLIENT_GONE.set(asyncio.Event().wait)  # as the gateway says of one who stays
         answer = call("ReceiveMessage", queue="a", MaxNumberOfMessages=10)
         assert "single" in [message["Body"] for message in answer["Messages"]]
     assert sorted(path.name for path in home.iterdir()) == ["buckets", "state"]

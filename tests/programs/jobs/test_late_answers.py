@@ -49,7 +49,7 @@ def test_the_menu_tells_of_it_once_and_opens_without_waiting_for_it(
 
     monkeypatch.setattr(Queue, "receive", held)
     menu = ClientMenuSession(Context("client.py", argparse.Namespace(), settings.load()))
-    menu.session_opened()  # it would hang here
+    menu.open_session()  # it would hang here
     assert menu.notices() == []
     go.set()
     notices = until(menu.notices, "the notice")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from labapp.programs.jobs.client_session import ClientMenuSession
 
 
-class Asked:
+class RoundTrip:
     """A job on its way: opens what it needs, sends it, looks for its answer."""
 
     def __init__(
@@ -34,7 +34,7 @@ class Asked:
     def look(self) -> Entry | None:
         """Do what is next; return the answer once it is there."""
         if self.session is None:
-            session = self._menu.session_opened()
+            session = self._menu.open_session()
             self.job = self._claim.identity(session).job
             if self._send:
                 self.doing = "looking for a worker"
@@ -46,7 +46,7 @@ class Asked:
             self.doing = "waiting for the answer"
             self._menu.expect()
             self.session = session
-        return self._menu.answered(self.session, self.job)
+        return self._menu.hear(self.session, self.job)
 
 
 def answer_to(
@@ -71,7 +71,7 @@ def answer_to(
     """
     from labapp.console import waiting
 
-    asked = Asked(menu, claim, send)
+    asked = RoundTrip(menu, claim, send)
     entry = waiting.wait_for(
         lambda: asked.doing,
         asked.look,

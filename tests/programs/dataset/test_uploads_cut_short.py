@@ -17,7 +17,7 @@ from labapp.errors import LabappError, StorageError
 from labapp.programs.dataset import upload_screen
 from labapp.programs.menus import progress_page
 from labapp.programs.menus.work import Work
-from tests.programs.test_dataset_commands import run
+from tests.programs.dataset.test_commands import run
 
 pytestmark = pytest.mark.usefixtures("cloud")
 

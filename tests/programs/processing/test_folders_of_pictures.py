@@ -16,9 +16,9 @@ from labapp.jobs.session import open_ledger
 from labapp.pictures.mark import is_marked
 from labapp.programs import find
 from tests.dataset.dataset_kit import picture_bytes
-from tests.programs.test_picture_commands import answered as answered
-from tests.programs.test_picture_commands import names
-from tests.programs.test_picture_commands import photos as photos
+from tests.programs.processing.test_commands import answered as answered
+from tests.programs.processing.test_commands import names
+from tests.programs.processing.test_commands import photos as photos
 
 Capture = pytest.CaptureFixture[str]
 

@@ -1,0 +1,119 @@
+"""Pages that show something, pictures among them."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+from labapp.console import figures, picture, tables, theme
+from labapp.console.key import Key
+from labapp.console.slider import slide
+from tests.console.demo.around import HELP, elapsed, frame, photo, show
+
+
+def results() -> object:
+    rows: list[tuple[object, ...]] = [
+        (f"01JD3{number:04}", tables.mark("good", "done"), 1234 * number, 0.25 * number, None)
+        for number in range(30)
+    ]
+    rows[1] = ("01JD30001", tables.mark("bad", "failed"), 1, 2.5, "the worker\x1b[31m was killed")
+    table = tables.table(
+        [
+            tables.Column("Job", keep=True),
+            tables.Column("Status", keep=True),
+            tables.number("Sum"),
+            tables.number("Mean"),
+            "Note",
+        ],
+        rows,  # type: ignore[arg-type]
+    )
+    with frame() as around:
+        return show("My jobs", table, frame=around, help=HELP)
+
+
+def answer() -> object:
+    values: dict[str, float | str] = {
+        "minimum": 1,
+        "maximum": 55,
+        "mean": 18,
+        "median": 8,
+        "sum": 72,
+        "count": 4,
+    }
+    with frame() as around:
+        return show(
+            "The answer",
+            tables.key_values(values | {"round trip": figures.duration(0.24)}),
+            frame=around,
+            keys=[Key("n", "send another"), Key("p", "pause")],
+        )
+
+
+def ticking() -> object:
+    def body(columns: int, rows: int) -> str:
+        return f"{columns} by {rows}\nup for {int(elapsed())} s"
+
+    with frame() as around:
+        return show("Queues", body, frame=around, refresh=0.2, keys=[Key("x", "stop")])
+
+
+def broken_page() -> object:
+    """Fail when it is drawn for the third time."""
+    left = [2, 1]
+
+    def body(columns: int, rows: int) -> str:
+        return f"{1 / left.pop(0)}" if left else f"{1 / 0}"
+
+    with frame() as around:
+        return show("Broken", body, frame=around, refresh=0.2, keys=[Key("x", "stop")])
+
+
+def pictures() -> object:
+    pixels = photo()
+    with frame() as around:
+        return show(
+            "Is this a hot dog?",
+            lambda columns, rows: picture.draw(pixels, columns, rows),
+            frame=around,
+            keys=[Key("1", "hot dog"), Key("0", "other"), Key("s", "skip")],
+        )
+
+
+def compared() -> object:
+    pixels = photo()
+    after = 255 - pixels
+    with frame() as around:
+        show(
+            "Invert",
+            lambda columns, rows: picture.before_after(pixels, after, columns, rows),
+            frame=around,
+        )
+    theme.stdout().print(picture.draw(pixels, 20, 8))
+    return "printed"
+
+
+def slider() -> object:
+    pixels = photo() if len(sys.argv) > 2 else None
+
+    def preview(value: float, columns: int, rows: int) -> object:
+        if pixels is None:
+            return f"preview of {value:g} in {columns} by {rows}"
+        from PIL import Image, ImageFilter
+
+        image = Image.fromarray(pixels)
+        image.thumbnail((columns * 2, rows * 4))
+        blurred = np.asarray(image.filter(ImageFilter.GaussianBlur(value)))
+        return picture.draw(blurred, columns, rows)
+
+    with frame() as around:
+        return slide(
+            "Blur",
+            minimum=0,
+            maximum=10,
+            step=0.1,
+            value=3,
+            preview=preview,
+            unit="px",
+            frame=around,
+        )

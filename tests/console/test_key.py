@@ -1,0 +1,46 @@
+"""A key's hint, its sentence and what it answers to come from one declaration."""
+
+from __future__ import annotations
+
+import pytest
+
+from labapp.console.key import REFRESH, Key, sentences
+from labapp.console.stage import Stage
+
+
+@pytest.mark.parametrize(
+    ("key", "pressed"),
+    [(Key("p", "pause"), "p"), (Key("Enter", "open"), "\r"), (Key("Space", "check"), " ")],
+)
+def test_a_key_answers_to_what_the_keyboard_sends_for_it(key: Key, pressed: str) -> None:
+    assert key.answers_to(pressed)
+    assert not key.answers_to("x")
+
+
+def test_enter_stands_for_a_key_that_says_so() -> None:
+    key = Key("p", "pictures", help="shows every picture", enter=True)
+    assert key.answers_to("\r")
+    assert key.answers_to("p")
+    assert key.sentence == "Enter or p shows every picture."
+
+
+def test_the_help_has_a_line_for_each_key_that_has_a_sentence() -> None:
+    keys = [Key("o", "open", help="opens one"), Key("s", "sort"), REFRESH]
+    assert sentences("What is there.", keys) == "What is there.\n\no opens one."
+    assert sentences("", keys) == "o opens one."
+    assert sentences("What is there.", []) == "What is there."
+
+
+def test_a_pages_line_of_keys_and_its_help_come_from_its_keys() -> None:
+    acted: list[str] = []
+    keys = [Key("p", "pause", lambda: acted.append("p"), "pauses", stays=True)]
+    stage = Stage(body=None, keys=lambda: keys)  # type: ignore[arg-type]
+    assert stage.hints == [("Esc", "back"), ("p", "pause"), ("?", "help")]
+    assert stage.whole_help == "p pauses."
+    found = stage.key_of("p")
+    assert found
+    found.act()
+    assert acted == ["p"]
+    keys.clear()
+    assert stage.hints == [("Esc", "back")]
+    assert stage.key_of("p") is None

@@ -1,0 +1,87 @@
+"""Pictures are sent side by side; what is stopped is cut off and not sent, whoever shows it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labapp.cloud.bucket import Bucket
+from labapp.cloud.session import Cloud
+from labapp.jobs.picture_client import ProcessingRequest
+from labapp.jobs.session import ClientSession
+from labapp.pictures import pipeline
+from labapp.programs.jobs.waiting import LeftError
+from labapp.programs.menus.work import Work
+from labapp.programs.processing import sending
+from labapp.programs.processing.picture_job import PictureJob
+from tests.dataset.dataset_kit import write_pictures
+
+INVERT = ProcessingRequest(pipeline.parse(["invert"]))
+
+
+@pytest.fixture
+def session(cloud: Cloud) -> Iterator[ClientSession]:
+    with ClientSession(cloud) as session:
+        yield session
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> list[PictureJob]:
+    folder = tmp_path / "photos"
+    write_pictures(folder, range(3))
+    return [PictureJob(path) for path in sorted(folder.iterdir())]
+
+
+def test_one_that_is_refused_stops_no_other_and_each_is_counted(
+    session: ClientSession, pictures: list[PictureJob]
+) -> None:
+    pictures[1].path.write_text("My notes.")
+    work, sent = Work("sending", 0), threading.Semaphore(0)
+    sending.send_all(session, pictures, INVERT, work, sent.release)
+    assert sorted(work.counts.split(", ")) == ["1 refused", "2 sent"]
+    assert [bool(one.job) for one in pictures] == [True, False, True]
+    assert [bool(one.error) for one in pictures] == [False, True, False]
+    assert sent.acquire(blocking=False)
+    assert sent.acquire(blocking=False)
+    assert not sent.acquire(blocking=False)
+    assert session.ledger.count() == 2
+
+
+def test_what_has_not_begun_when_it_is_stopped_is_not_sent(
+    session: ClientSession, pictures: list[PictureJob]
+) -> None:
+    work = Work("sending", 0)
+    work.stop.set()
+    sending.send_all(session, pictures, INVERT, work)
+    assert not any(one.job or one.error for one in pictures)
+    assert work.counts == ""
+    assert session.ledger.count() == 0
+
+
+class StoppedOnTheWay(Work):
+    """Stopped by the user as soon as bytes of a first picture have moved."""
+
+    def moved(self, octets: int) -> None:
+        super().moved(octets)
+        self.stop.set()
+
+
+def test_an_upload_that_is_stopped_is_cut_off(
+    session: ClientSession, pictures: list[PictureJob], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Bucket, "upload", upload_in_two_steps)
+    work = StoppedOnTheWay("sending", 0)
+    with pytest.raises(LeftError, match="was stopped"):
+        sending.send(session, pictures[0].path, INVERT, work)
+    sending.send_all(session, pictures, INVERT, StoppedOnTheWay("sending", 0))
+    assert not any(one.job or one.error for one in pictures)
+    assert session.ledger.count() == 0
+
+
+def upload_in_two_steps(_: object, path: Path, key: str, content_type: str, moved: object) -> None:
+    assert callable(moved)
+    moved(1)
+    moved(1)
