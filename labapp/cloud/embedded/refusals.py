@@ -34,12 +34,7 @@ class RefusedError(Exception):
 
 
 def response(error: RefusedError, headers: Mapping[bytes, bytes]) -> tuple[dict[str, str], bytes]:
-    """Return headers and body of the answer to a request that is refused.
-
-    Args:
-        error: why.
-        headers: of the request, as far as they are known.
-    """
+    """Return headers and body of the answer to a refused request; `headers` is what it had."""
     if not error.code:
         return {"content-type": "text/plain"}, error.text.encode()
     number = str(uuid4())

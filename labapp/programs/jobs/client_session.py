@@ -66,10 +66,10 @@ class ClientMenuSession(MenuSession):
         Raises:
             LabappError: it cannot be opened, or the queues are not there.
         """
+        cloud = self.open_cloud()  # first: without it, nobody waits for the imports
         from labapp.jobs import lab
         from labapp.jobs.session import ClientSession
 
-        cloud = self.open_cloud()
         with self._session_lock:
             if self._session is None:
                 lab.require(cloud)
