@@ -59,11 +59,7 @@ class FastPut:
     ) -> int:
         """Store `body` under `key`.
 
-        Args:
-            key: the object's key.
-            body: its bytes.
-            content_type: its type.
-            headers: what else S3 is told: metadata, and `NEW` where nothing is to be replaced.
+        With `headers` S3 is told what else there is: metadata, and `NEW` to replace nothing.
 
         Returns:
             `STORED`; `LOST`: a condition does not hold; or `UNSURE`: take the long way.

@@ -40,11 +40,7 @@ _PARTS = (
 def notify(cloud: Cloud, queue_name: str, prefix: str, *, dry: bool = False) -> bool:
     """Have S3 tell a queue of what is dropped below a prefix; return whether it did not before.
 
-    Args:
-        cloud: the cloud.
-        queue_name: the queue.
-        prefix: of the bucket, with the slash at its end.
-        dry: only look, and change nothing.
+    The prefix has its slash at the end. With `dry` it is only looked, and nothing changed.
 
     Raises:
         CloudError: it cannot be had; or another rule of the bucket's, which tells somebody else,

@@ -12,14 +12,10 @@ _MOST = 50_000
 
 
 def read(text: str, of: str) -> dict[str, Any]:
-    """Read a policy, which somebody else may have written; an empty one of an empty text.
-
-    Args:
-        text: the policy.
-        of: the bucket or queue that has it.
+    """Read the policy of a bucket or queue; an empty one of an empty text.
 
     Raises:
-        CloudError: it is none.
+        CloudError: it is none: somebody else may have written it.
     """
     try:
         return foreign.read_object(text, _MOST) if text else {}

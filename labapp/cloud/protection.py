@@ -55,13 +55,9 @@ class Protection:
 
 
 def protect(cloud: Cloud, protection: Protection, *, there: bool, dry: bool) -> bool | None:
-    """Give the bucket a protection that it lacks.
+    """Give the bucket a protection that it lacks; with `dry` only say whether it would be given.
 
-    Args:
-        cloud: the cloud.
-        protection: which.
-        there: whether the bucket was there before; one made now lacks all.
-        dry: only say what would be done.
+    A bucket that was not `there` before lacks all.
 
     Returns:
         Whether it was lacking; None where this store has no such thing.

@@ -36,10 +36,6 @@ _NOT_OURS = frozenset(
     }
 )
 
-#: Seconds of a poll that may be taken at its word when it finds nothing: with any wait SQS asks all
-#: its servers, without one only some, and what lies on the others is not seen.
-_SURE = 1
-
 #: What a dead-letter queue is called: its queue's name and this.
 DEAD_LETTER_SUFFIX = "-dlq"
 
@@ -166,8 +162,11 @@ class Queue:
 
     @property
     def sure(self) -> int:
-        """Seconds of a poll that may be taken at its word: 0 on the local cloud, which is one."""
-        return 0 if self.cloud.is_local else _SURE
+        """Seconds of a poll that may be taken at its word when it finds nothing.
+
+        With any wait SQS asks all its servers, without one only some. The local cloud is one.
+        """
+        return 0 if self.cloud.is_local else 1
 
     def receive(
         self, limit: int = BATCH, wait: int = 0, visibility: int | None = None

@@ -30,11 +30,11 @@ def tell_nobody(_: str) -> None:
 def read(
     bucket: Bucket, entries: Iterable[Entry], most: int, left_out: Tell = tell_nobody
 ) -> Iterator[tuple[Entry, bytes]]:
-    """Yield objects with their bytes, in the order given.
+    """Yield objects of a listing with their bytes, in the order given.
 
     Args:
         bucket: where they lie.
-        entries: what a listing says of them.
+        entries: the listing.
         most: bytes that each may have, of `bounds`.
         left_out: told of those that have more.
 

@@ -109,7 +109,7 @@ class _Browser:
             if fragments:
                 fragments.append(("", " " * GAP))
             head = self.table.heads[place]
-            style = "class:pointed" if pointed else f"class:{head.style}" if head.style else ""
+            style = "class:pointed" if pointed else ""
             fragments += _cell(self.table.rows[number][place], cells, head, style)
         return fragments
 

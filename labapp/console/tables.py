@@ -33,7 +33,6 @@ class Column:
     Args:
         title: its heading.
         align: 'right' for numbers.
-        style: a role of the theme, for instance 'muted'.
         keep: never folded or cut, for ids and numbers.
         line: cut to one line, never folded, where a list wants one row for each thing.
         drop: where the window is too narrow, columns go from the highest of these down; 0 stays.
@@ -43,7 +42,6 @@ class Column:
 
     title: str
     align: Literal["left", "right"] = "left"
-    style: str = ""
     keep: bool = False
     line: bool = False
     drop: int = 0
@@ -51,21 +49,10 @@ class Column:
     short: str = ""
 
 
-def number(title: str, style: str = "", *, drop: int = 0, short: str = "") -> Column:
-    """Return a column of numbers: right-aligned, never folded."""
-    return Column(title, "right", style, keep=True, drop=drop, short=short)
-
-
-def line(title: str, *, drop: int = 0, least: int = 10) -> Column:
-    """Return a column of texts that are cut to one line."""
-    return Column(title, line=True, drop=drop, least=least)
-
-
 def table(
     columns: Sequence[Column | str],
     rows: Iterable[Sequence[Cell]],
     *,
-    title: str = "",
     empty: str = "",
 ) -> RenderableType:
     """Return a table of the house's style.
@@ -74,39 +61,32 @@ def table(
         columns: headings, or `Column` for more than a plain left-aligned text.
         rows: cells in the order of the columns. Numbers get thousands separators, None is shown as
             a dash, and rich Text keeps its style.
-        title: stands above it; pages have their own title and leave it out.
         empty: what to say instead of a table without rows; should tell how to fill it.
     """
     from rich.text import Text
 
-    made = fitted(columns, rows, title)
+    made = fitted(columns, rows)
     return made if made.rows or not empty else Text(in_lines(empty))
 
 
-def fitted(
-    columns: Sequence[Column | str], rows: Iterable[Sequence[Cell]], title: str = ""
-) -> Fitted:
+def fitted(columns: Sequence[Column | str], rows: Iterable[Sequence[Cell]]) -> Fitted:
     """Return a table that can be asked which columns and widths a window has room for."""
     heads = [Column(column) if isinstance(column, str) else column for column in columns]
-    return Fitted(heads, [[_text(cell) for cell in row] for row in rows], title)
+    return Fitted(heads, [[_text(cell) for cell in row] for row in rows])
 
 
 class Fitted:
     """A table that leaves out what the window has no room for, decided when it is drawn."""
 
-    def __init__(self, heads: Sequence[Column], rows: Sequence[Sequence[Text]], title: str) -> None:
+    def __init__(self, heads: Sequence[Column], rows: Sequence[Sequence[Text]]) -> None:
         self.heads = heads
         self.rows = rows
-        self._title = title
         self._naturals: dict[int, int] = {}
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from rich.table import Table
 
         grid = Table(
-            title=self._title or None,
-            title_justify="left",
-            title_style="title",
             box=_box(),
             header_style="muted",
             border_style="muted",
@@ -118,14 +98,13 @@ class Fitted:
         kept, widths = self.fit(options.max_width)
         if len(kept) < len(self.heads) and any(head.short for head in self.heads):
             brief = [replace(head, title=head.short or head.title, short="") for head in self.heads]
-            yield Fitted(brief, self.rows, self._title)
+            yield Fitted(brief, self.rows)
             return
         for place, cells in zip(kept, widths, strict=True):
             head = self.heads[place]
             grid.add_column(
                 head.title,
                 justify=head.align,
-                style=head.style or None,
                 no_wrap=head.keep or head.line,
                 overflow="fold" if not head.line else cut,
                 width=cells,

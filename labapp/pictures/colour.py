@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,10 @@ _SPACES = {b"RGB ": "RGB", b"GRAY": "L", b"CMYK": "CMYK"}
 
 #: The colours of a profile that goes with what is stored.
 _STORED = {"L": "L", "RGB": "RGB", "RGBX": "RGB", "YCbCr": "RGB", "CMYK": "CMYK"}
+
+
+#: What Pillow raises for a profile that cannot be used.
+_UNUSABLE = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
 
 
 def space(profile: bytes | None) -> str | None:
@@ -45,7 +50,7 @@ def fitting(profile: bytes | None, mode: str) -> bytes | None:
         return None
     try:
         ImageCms.getOpenProfile(io.BytesIO(profile))
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+    except _UNUSABLE:
         return None
     return profile
 
@@ -56,25 +61,24 @@ def to_srgb(profile: bytes | None, mode: str) -> Callable[[Image.Image], Image.I
     Without a profile for that mode, or with one that cannot be used, it is Pillow's own conversion.
     """
     if profile is not None and space(profile) == mode:
-        try:
-            transform = ImageCms.buildTransform(
+        with contextlib.suppress(*_UNUSABLE):
+            opened, srgb = (
                 ImageCms.getOpenProfile(io.BytesIO(profile)),
                 ImageCms.createProfile("sRGB"),
-                mode,
-                "RGB",
             )
-        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            pass
-        else:
-            return lambda image: _transformed(image, transform)
+            transform = ImageCms.buildTransform(opened, srgb, mode, "RGB")
+            # It gives None for a transform in place, which this is not.
+            return lambda image: cast("Image.Image", ImageCms.applyTransform(image, transform))
     return lambda image: image.convert("RGB")
 
 
-def _transformed(image: Image.Image, transform: Any) -> Image.Image:
-    result = ImageCms.applyTransform(image, transform)
-    # None is for a transform in place, which this is not.
-    assert result is not None
-    return result
+def converted(stored: Frame, profile: bytes | None, mode: str) -> Frame:
+    """Turn samples of 8 bits, in one of Pillow's modes, into RGB as by `to_srgb`."""
+    convert = to_srgb(profile, mode)
+    out = np.empty((*stored.shape[:2], 3), np.uint8)
+    for rows in frames.bands(stored):
+        out[rows] = np.asarray(convert(Image.fromarray(np.ascontiguousarray(stored[rows]), mode)))
+    return out
 
 
 def for_result(frame: Frame, profile: bytes | None, target: str) -> tuple[Frame, bytes | None]:
@@ -116,12 +120,8 @@ def in_srgb(frame: Frame, profile: bytes | None) -> Frame:
     if frame.ndim == 2:
         seen = frames.through_table(frame, _grey_table(profile, frames.ramp(frame)))
     else:
-        frame = frames.eight_bits(frame)
         alpha = None if alpha is None else frames.eight_bits(alpha)
-        convert = to_srgb(profile, "RGB")
-        seen = np.empty_like(frame)
-        for rows in frames.bands(frame):
-            seen[rows] = np.asarray(convert(Image.fromarray(frame[rows])))
+        seen = converted(frames.eight_bits(frame), profile, "RGB")
     return seen if alpha is None else frames.join_alpha(seen, alpha)
 
 

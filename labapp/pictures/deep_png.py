@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -56,8 +57,8 @@ def _check_whole(data: bytes) -> None:
         wide, tall = -(-(width - left) // right), -(-(height - top) // down)
         wanted += tall * (1 + 2 * _SAMPLES[data[_COLOURS]] * wide) if wide > 0 else 0
     packer = zlib.decompressobj()
-    for body in _bodies(data, b"IDAT"):
-        part = memoryview(body)
+    for kind, start, end in chunks(data):
+        part = memoryview(data)[start:end] if kind == b"IDAT" else b""
         while len(part) and not packer.eof:
             wanted -= len(packer.decompress(part, 1 << 20))
             if wanted <= 0:
@@ -67,12 +68,10 @@ def _check_whole(data: bytes) -> None:
         raise CutShortError
 
 
-def _bodies(data: bytes, wanted: bytes) -> list[bytes]:
-    """Give what is in the chunks of one kind."""
-    found, at = [], 8
-    while at + 8 <= len(data):
+def chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Give the name of each chunk, and where its body begins and ends; up to the last."""
+    at, kind = 8, b""
+    while kind != b"IEND":
         length, kind = struct.unpack_from(">I4s", data, at)
-        if kind == wanted:
-            found.append(data[at + 8 : at + 8 + length])
+        yield kind, at + 8, at + 8 + length
         at += 12 + length
-    return found

@@ -30,6 +30,10 @@ GREY_WEIGHTS = (0.2125, 0.7154, 0.0721)
 #: Levels of alpha below which it rounds to nothing, and colour has no meaning.
 CLEAR = 1e-3
 
+#: EXIF orientations that are mirrored, and the quarters by which each is turned upright afterwards.
+_MIRRORED = frozenset((2, 4, 5, 7))
+_QUARTERS = {3: 2, 4: 2, 5: 1, 6: 3, 7: 3, 8: 1}
+
 _KINDS = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 
 
@@ -53,6 +57,19 @@ def white(frame: Frame) -> int:
 def has_alpha(frame: Frame) -> bool:
     """Tell whether the last channel is alpha."""
     return channels(frame) in (2, 4)
+
+
+def turned(frame: Frame, quarters: int) -> Frame:
+    """Turn a frame by 0 to 3 quarters, counter-clockwise."""
+    codes = (cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE)
+    return cv2.rotate(frame, codes[quarters - 1]) if quarters else frame
+
+
+def upright(frame: Frame, orientation: int) -> Frame:
+    """Apply an EXIF orientation, 1 to 8."""
+    if orientation in _MIRRORED:
+        frame = cv2.flip(frame, 1)
+    return turned(frame, _QUARTERS.get(orientation, 0))
 
 
 def split_alpha(frame: Frame) -> tuple[Frame, Frame]:

@@ -148,6 +148,9 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Header:
     if found.jpeg and found.jpeg.plain:
         with contextlib.suppress(ValueError, KeyError):
             subsampling = simplejpeg.decode_jpeg_header(data, strict=False)[3]
+    profile = image.info.get("icc_profile")
+    if not isinstance(profile, bytes) or not profile:
+        profile = None
     kept = stored.of(image, found, data)
     return Header(
         format=found.format,
@@ -157,7 +160,7 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Header:
         frames=count - spare if animated else 1,
         orientation=orientation,
         loop=image.info.get("loop") if animated else None,
-        profile=colour.fitting(_profile(image), image.mode),
+        profile=colour.fitting(profile, image.mode),
         subsampling=subsampling,
         lossless=found.lossless,
         animated=animated,
@@ -191,11 +194,6 @@ def of_tiff(found: Layout) -> Header:
         stored=first.stored,
         pages=tuple(pages),
     )
-
-
-def _profile(image: Image.Image) -> bytes | None:
-    profile = image.info.get("icc_profile")
-    return profile if isinstance(profile, bytes) and profile else None
 
 
 def _orientation(image: Image.Image) -> int:

@@ -11,6 +11,7 @@ import contextlib
 import io
 import math
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +19,15 @@ import simplejpeg
 from PIL import Image
 
 from labapp.pictures.frames import Frame
-from labapp.pictures.markers import FRAMES, segments
 from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
+
+#: Markers that open a frame header (T.81, table B.1), and that of the first scan.
+FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+SCAN = 0xDA
+
+#: Markers that stand alone, without a length; a stuffed zero is read past like them, as by libjpeg.
+_ALONE = frozenset((0x00, 0x01, *range(0xD0, 0xD9)))
+_END = 0xD9
 
 #: Processes by Huffman coding and a cosine transform, the only ones that are scaled or hurried.
 _PLAIN = frozenset((0xC0, 0xC1, 0xC2))
@@ -58,6 +66,34 @@ class Start:
         return self.process in _PLAIN and self.bits == 8
 
 
+def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Give marker, place and length of each segment (T.81, annex B), up to the first scan's.
+
+    The place is that of the length, which counts itself. Stray bytes are skipped.
+
+    Raises:
+        CutShortError: the picture ends before a scan, or the file does.
+    """
+    at, marker = 2, 0
+    try:
+        while marker != SCAN:
+            while data[at] != 0xFF:
+                at += 1
+            while data[at] == 0xFF:
+                at += 1
+            marker = data[at]
+            at += 1
+            if marker in _ALONE:
+                continue
+            if marker == _END:
+                raise CutShortError
+            length = max(struct.unpack_from(">H", data, at)[0], 2)
+            yield marker, at, length
+            at += length
+    except (struct.error, IndexError):
+        raise CutShortError from None
+
+
 def start(data: bytes) -> Start:
     """Walk to the first scan.
 
@@ -87,10 +123,10 @@ def _check(found: Start) -> None:
     if found.bits != 8:
         raise UnsupportedError(f"is a JPEG of {found.bits} bits a sample; 8 are taken", _REMEDY)
     if found.process not in _PLAIN | _ARITHMETIC | {_LOSSLESS}:
-        name = (
+        kind = (
             "lossless JPEG in arithmetic coding" if found.process == 0xCB else "hierarchical JPEG"
         )
-        raise UnsupportedError(f"is a {name}, which is not taken", _REMEDY)
+        raise UnsupportedError(f"is a {kind}, which is not taken", _REMEDY)
     if found.components not in (1, 3, 4):
         raise UnsupportedError(
             f"is a JPEG of {found.components} samples a pixel; 1, 3 and 4 are taken", _REMEDY

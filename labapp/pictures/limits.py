@@ -78,6 +78,10 @@ class Limits:
     memory: int = 450 * _MEGA
 
 
+#: Where nothing else is asked for.
+USUAL = Limits()
+
+
 def known_format(name: str) -> str:
     """Give the format of a name as typed, in any case, with a dot or not: `jpg` is taken too.
 

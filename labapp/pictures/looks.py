@@ -24,7 +24,7 @@ from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures import answers
 from labapp.pictures.answers import MOST_WORDS, WORDS_A_FRAME, Answer, LieError, plain
 from labapp.pictures.frames import Frame
-from labapp.pictures.limits import BEGINNINGS, Limits
+from labapp.pictures.limits import BEGINNINGS, USUAL, Limits
 from labapp.pictures.line import Most
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox, Task
 from labapp.pictures.task_files import Files, unreadable
@@ -56,7 +56,7 @@ class Seen:
     problem: LabappError | None = None
 
 
-def header_of(path: Path, limits: Limits | None = None) -> Header:
+def header_of(path: Path, limits: Limits = USUAL) -> Header:
     """Return what a picture's file says of itself.
 
     Args:
@@ -67,11 +67,14 @@ def header_of(path: Path, limits: Limits | None = None) -> Header:
         RefusedError: it cannot be read, is no picture, or is beyond the limits.
         JobFailedError: the processes of the look crashed, took too long or were killed.
     """
-    limits = limits or Limits()
-    return _run(_Inspect(path, _whole(path), limits), path.name, limits)
+    seen = _run(_See(path, _whole(path), limits, 0), path.name, limits)
+    if seen.problem is not None:
+        raise seen.problem
+    assert seen.header is not None  # who tells of neither lies
+    return seen.header
 
 
-def see(path: Path, side: int, limits: Limits | None = None) -> Seen:
+def see(path: Path, side: int, limits: Limits = USUAL) -> Seen:
     """Look at a picture's header and make a small copy; what goes wrong is part of the answer.
 
     Args:
@@ -79,14 +82,13 @@ def see(path: Path, side: int, limits: Limits | None = None) -> Seen:
         side: the longest side of the copy, in pixels.
         limits: as in `header_of`.
     """
-    limits = limits or Limits()
     try:
         return _run(_See(path, _whole(path), limits, side), path.name, limits)
     except LabappError as error:
         return Seen(problem=error)
 
 
-def checked_format(data: bytes, name: str, limits: Limits | None = None) -> str:
+def checked_format(data: bytes, name: str, limits: Limits = USUAL) -> str:
     """Decode the whole of a picture, a frame at a time; return the name of its format.
 
     Args:
@@ -98,64 +100,35 @@ def checked_format(data: bytes, name: str, limits: Limits | None = None) -> str:
         RefusedError: it is no picture, damaged, or beyond the limits.
         JobFailedError: as in `header_of`.
     """
-    limits = limits or Limits()
     return _run(_Check(data, name, limits), name, limits)
 
 
 @dataclass(frozen=True)
-class _Look:
-    """A look at a file, of which nothing is written."""
+class _See:
+    """A look at a file: its header, and where `side` is above 0 a copy; nothing is written."""
 
     called: Path
     source: Path
     limits: Limits
+    side: int
     result: ClassVar[None] = None
 
     @property
     def most(self) -> Most:
-        """How great the answer may be: a header, each page of which may be its own."""
-        return Most(MOST_WORDS + self.limits.frames * WORDS_A_FRAME)
-
-    def header(self, files: Files) -> Header:
-        """Return the header of the picture, in the child."""
-        from labapp.pictures import reading
-
-        assert files.source is not None
-        with _reading(self.called):
-            return reading.inspect(files.source, self.limits, self.source.name)
-
-
-@dataclass(frozen=True)
-class _Inspect(_Look):
-    def __call__(self, files: Files) -> Header:
-        return self.header(files)
-
-    def answer_of(self, result: Header) -> Answer:
-        return answers.answer(_short(result))
-
-    def result_of(self, answer: Answer, made: int | None) -> Header:
-        return _header(answers.read(answer.words), self.limits)
-
-
-@dataclass(frozen=True)
-class _See(_Look):
-    side: int
-
-    @property
-    def most(self) -> Most:
-        """How great the answer may be: a header, and a copy of three bytes a pixel."""
-        return Most(super().most.words, 3 * self.side**2)
+        """How great the answer may be: a header for each page, and three bytes a pixel."""
+        return Most(MOST_WORDS + self.limits.frames * WORDS_A_FRAME, 3 * self.side**2)
 
     def __call__(self, files: Files) -> Seen:
-        from labapp.pictures.preview import preview
+        from labapp.pictures import preview, reading
 
-        header = None
+        assert files.source is not None
+        header = copy = None
         try:
-            header = self.header(files)
-            assert files.source is not None
-            files.source.seek(0)
             with _reading(self.called):
-                copy = preview(files.source, self.side, self.limits, self.source.name)
+                header = reading.inspect(files.source, self.limits, self.source.name)
+                if self.side:
+                    files.source.seek(0)
+                    copy = preview.preview(files.source, self.side, self.limits, self.source.name)
             return Seen(header, copy)
         except LabappError as error:
             return Seen(header, problem=error)
@@ -171,7 +144,7 @@ class _See(_Look):
 
     def result_of(self, answer: Answer, made: int | None) -> Seen:
         match answers.read(answer.words):
-            case [header, size, problem]:
+            case [header, size, problem] if header is not None or problem is not None:
                 return Seen(
                     None if header is None else _header(header, self.limits),
                     None if size is None else self._copy(size, answer.raw),

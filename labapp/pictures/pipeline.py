@@ -16,7 +16,7 @@ from labapp.errors import RefusedError, UsageError, fault_at
 from labapp.pictures import registry
 from labapp.pictures.frames import Frame
 from labapp.pictures.limits import Limits
-from labapp.pictures.registry import Value
+from labapp.pictures.registry import Value, typed
 
 T = TypeVar("T")
 
@@ -86,7 +86,7 @@ class Step:
         """The step as it would be typed, without the parameters that have their defaults."""
         operation = registry.get(self.op)
         given = [
-            f"{name}={_typed(value)}"
+            f"{name}={typed(value)}"
             for name, value in self.values.items()
             if value != operation.defaults[name]
         ]
@@ -246,12 +246,6 @@ def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(items) != len(pairs):
         raise RefusedError("a name is given twice in one step of the pipeline", _FORM)
     return items
-
-
-def _typed(value: Value) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _example(operation: registry.Operation) -> str:

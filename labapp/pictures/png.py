@@ -109,7 +109,8 @@ def walk(data: bytes) -> Chunks:
     moving: list[Moving] = []
     late: list[tuple[int, int]] = []
     idle: list[tuple[int, int]] = []
-    for kind, start, end in _each(data):
+    for kind, start, end in deep_png.chunks(data):
+        _check(data, kind, start, end)
         if kind in (b"acTL", b"tRNS", b"PLTE"):
             said[kind] = data[start:end]
         elif kind == b"fcTL":
@@ -130,19 +131,6 @@ def walk(data: bytes) -> Chunks:
         width, height, depth, colours, said.get(b"tRNS"), said.get(b"PLTE", b""), count, shown,
         tuple(late), tuple(idle),
     )  # fmt: skip
-
-
-def _each(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Give the name of each chunk, and where its body begins and ends; up to the last."""
-    at, kind = 8, b""
-    while kind != b"IEND":
-        length, kind = struct.unpack_from(">I4s", data, at)
-        end = at + 8 + length
-        if end + 4 > len(data):
-            raise CutShortError
-        _check_sum(data, at, length, kind)
-        yield kind, at + 8, end
-        at = end + 4
 
 
 def _is_idle(kind: bytes, data: bytes, start: int, end: int) -> bool:
@@ -175,16 +163,18 @@ def _moving(data: bytes, at: int) -> Moving:
     return Moving(width, height, left, top, above * 1000 / (below or 100), disposal, blend)
 
 
-def _check_sum(data: bytes, at: int, length: int, kind: bytes) -> None:
-    """Refuse a part of a PNG's picture whose bytes are not those that were written.
+def _check(data: bytes, kind: bytes, start: int, end: int) -> None:
+    """Refuse a chunk that is cut, and a part of the picture whose bytes are not as written.
 
     Pillow leaves the sums of such parts unread, and takes what it cannot unpack for black.
     """
-    if kind[0] & 0x20 and kind != b"fdAT":  # small letters first: not part of the picture
-        return
-    end = at + 8 + length
-    if deflate.crc32(memoryview(data)[at + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
-        raise DamagedError("a checksum is wrong")
+    if end + 4 > len(data):
+        raise CutShortError
+    # Small letters first: not part of the picture.
+    if not kind[0] & 0x20 or kind == b"fdAT":
+        found = deflate.crc32(memoryview(data)[start - 4 : end])
+        if found != struct.unpack_from(">I", data, end)[0]:
+            raise DamagedError("a checksum is wrong")
 
 
 def in_reading_order(data: bytes, found: Chunks) -> bytes:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from labapp.pictures import frames, registry
 from labapp.pictures.frames import Frame
-from labapp.pictures.limits import Limits
+from labapp.pictures.limits import USUAL, Limits
 from labapp.pictures.pipeline import Step
 
 if TYPE_CHECKING:
     from labapp.pictures.reading import Source
 
 
-def preview(source: Source, max_side: int, limits: Limits | None = None, name: str = "") -> Frame:
+def preview(source: Source, max_side: int, limits: Limits = USUAL, name: str = "") -> Frame:
     """Give a reduced copy of a picture's first frame.
 
     Args:
@@ -26,7 +26,7 @@ def preview(source: Source, max_side: int, limits: Limits | None = None, name: s
         (height, width, 3) uint8 sRGB, upright, alpha laid on white.
 
     Raises:
-        RefusedError: as `codec.read`.
+        RefusedError: as `reading.open_picture` and `Opened.frames`.
     """
     from labapp.pictures import colour, reading
     from labapp.pictures.kernels import lanczos

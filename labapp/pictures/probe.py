@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 
 from labapp.errors import RefusedError
-from labapp.pictures import bmp, gif, jpeg, png, strangers
+from labapp.pictures import bmp, gif, jpeg, png, strangers, vp8
 from labapp.pictures.bmp import Head
 from labapp.pictures.gif import Parts
 from labapp.pictures.jpeg import Start
@@ -112,10 +112,10 @@ def _webp(data: bytes, most_frames: int, _: str) -> Layout:
     end = 8 + struct.unpack_from("<I", data, 4)[0]
     if end > len(data):
         raise CutShortError
-    at, frames, size, lossless = 12, 0, (0, 0), False
-    while at + 8 <= end and frames <= most_frames:
-        kind, length = struct.unpack_from("<4sI", data, at)
-        body = at + 8
+    frames, size, lossless = 0, (0, 0), False
+    for kind, body, length in vp8.chunks(data, end):
+        if frames > most_frames:
+            break
         if body + length > end:
             raise CutShortError
         if kind == b"VP8X":
@@ -125,8 +125,8 @@ def _webp(data: bytes, most_frames: int, _: str) -> Layout:
             lossless |= data[body + 16 : body + 20] == b"VP8L"
         elif kind in (b"VP8 ", b"VP8L"):
             lossless |= kind == b"VP8L"
-            size = _larger(size, _vp8l(data, body) if lossless else _vp8(data, body))
-        at = body + length + length % 2
+            wide, tall = _vp8l(data, body) if lossless else _vp8(data, body)
+            size = max(size[0], wide), max(size[1], tall)
     return Layout("webp", *size, max(frames, 1), lossless)
 
 
@@ -138,10 +138,6 @@ def _vp8(data: bytes, at: int) -> tuple[int, int]:
 def _vp8l(data: bytes, at: int) -> tuple[int, int]:
     bits = struct.unpack_from("<I", data, at + 1)[0]
     return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-
-
-def _larger(first: tuple[int, int], second: tuple[int, int]) -> tuple[int, int]:
-    return max(first[0], second[0]), max(first[1], second[1])
 
 
 def _three(data: bytes, at: int) -> int:

@@ -14,7 +14,6 @@ import os
 import threading
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -22,11 +21,11 @@ import numpy as np
 from PIL import Image
 
 from labapp.errors import RefusedError
-from labapp.pictures import bmp, colour, frames, gif, jpeg, pixels, png, probe, turning
+from labapp.pictures import bmp, colour, frames, gif, jpeg, pixels, png, probe
 from labapp.pictures import header as headers
 from labapp.pictures.frames import Frame
 from labapp.pictures.header import Header
-from labapp.pictures.limits import Limits
+from labapp.pictures.limits import USUAL, Limits
 from labapp.pictures.probe import Layout
 from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
 from labapp.pictures.tiff import frame as tiff_frame
@@ -34,24 +33,8 @@ from labapp.visible import printable
 
 Source: TypeAlias = str | Path | bytes | BinaryIO
 
-
 #: Held while Pillow's limit, which all threads share, is looked at and raised.
 _raising = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture in memory.
-
-    Args:
-        header: what was said before decoding.
-        frames: arrays as `labapp.pictures.frames` describes, upright.
-        durations: milliseconds of each frame; 0 for one that does not move.
-    """
-
-    header: Header
-    frames: tuple[Frame, ...]
-    durations: tuple[float, ...]
 
 
 class Opened:
@@ -107,7 +90,7 @@ class Opened:
         if self._found.png is not None and self.header.animated:
             composed = png.compose(self._data, self._found.png)
             for frame, duration in itertools.islice(composed, self.header.frames):
-                yield turning.upright(frame, self.header.orientation), duration
+                yield frames.upright(frame, self.header.orientation), duration
                 del frame
             return
         assert self._image is not None
@@ -128,7 +111,7 @@ class Opened:
         duration = self._image.info.get("duration") if self.header.animated else 0
         if number == self.header.frames - 1:
             self._image.close()
-        return turning.upright(frame, self.header.orientation), float(duration or 0)
+        return frames.upright(frame, self.header.orientation), float(duration or 0)
 
     def _jpeg(self, enough: int) -> Frame:
         start, image = self._found.jpeg, self._image
@@ -139,10 +122,10 @@ class Opened:
             frame = pixels.from_image(image, self._source.profile)
         image.close()
         self._data = b""
-        return turning.upright(frame, self.header.orientation)
+        return frames.upright(frame, self.header.orientation)
 
 
-def open_picture(source: Source, limits: Limits | None = None, name: str = "") -> Opened:
+def open_picture(source: Source, limits: Limits = USUAL, name: str = "") -> Opened:
     """Check a file's header against the limits.
 
     Args:
@@ -153,7 +136,6 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
     Raises:
         RefusedError: not a picture, not one that is taken, cut short, or beyond a limit.
     """
-    limits = limits or Limits()
     if not name:
         name = Path(source).name if isinstance(source, str | Path) else "the picture"
     name = printable(name)
@@ -174,18 +156,16 @@ def open_picture(source: Source, limits: Limits | None = None, name: str = "") -
         _let_through(limits.pixels)
         if found.format == "tiff":
             return Opened(data, name, None, headers.of_tiff(found), found)
-        image = Image.open(io.BytesIO(_readable(data, found)), formats=(found.format.upper(),))
+        readable = data
+        if found.png is not None:
+            readable = png.in_reading_order(data, found.png)
+        elif found.bmp is not None:
+            readable = bmp.customary(data, found.bmp)
+        image = Image.open(io.BytesIO(readable), formats=(found.format.upper(),))
         header = headers.of(image, found, data)
         # Pillow's reading of the header must not promise more than ours did.
         headers.check([image.size] * min(header.frames, limits.frames + 1), limits, name)
     return Opened(data, name, image, header, found)
-
-
-def _readable(data: bytes, found: Layout) -> bytes:
-    """Give a file in the order, and in the layout, in which Pillow reads all of it."""
-    if found.png is not None:
-        return png.in_reading_order(data, found.png)
-    return bmp.customary(data, found.bmp) if found.bmp is not None else data
 
 
 def _let_through(pixels: int) -> None:
@@ -198,16 +178,9 @@ def _let_through(pixels: int) -> None:
             Image.MAX_IMAGE_PIXELS = pixels
 
 
-def inspect(source: Source, limits: Limits | None = None, name: str = "") -> Header:
+def inspect(source: Source, limits: Limits = USUAL, name: str = "") -> Header:
     """Give what the header says, without decoding; arguments and errors as `open_picture`."""
     return open_picture(source, limits, name).header
-
-
-def read(source: Source, limits: Limits | None = None, name: str = "") -> Picture:
-    """Decode a whole picture; arguments and errors as `open_picture` and `Opened.frames`."""
-    opened = open_picture(source, limits, name)
-    decoded = list(opened.frames())
-    return Picture(opened.header, tuple(f for f, _ in decoded), tuple(d for _, d in decoded))
 
 
 def _bytes_of(source: Source, limits: Limits, name: str) -> bytes:

@@ -107,9 +107,7 @@ class Parameter:
     @property
     def default_text(self) -> str:
         """The default as it would be typed."""
-        if isinstance(self.default, bool):
-            return "yes" if self.default else "no"
-        return f"{self.default:g}" if isinstance(self.default, int | float) else self.default
+        return typed(self.default)
 
     def _converted(self, value: object) -> Value | None:
         if self.kind == "choice":
@@ -184,12 +182,8 @@ class Operation:
                 raise RefusedError(
                     f"{self.name} has no parameter {_in_short(name)}", f"{self.name} {takes}."
                 )
-        return {
-            parameter.name: parameter.check(
-                values.get(parameter.name, parameter.default), self.name
-            )
-            for parameter in self.parameters
-        }
+        given: dict[str, object] = {**self.defaults, **values}
+        return {one.name: one.check(given[one.name], self.name) for one in self.parameters}
 
     def apply(self, frame: Frame, values: Mapping[str, Value], *, exactly: bool = False) -> Frame:
         """Run the function, which may write over the frame, or the definition, which may not.
@@ -282,6 +276,13 @@ def choice(name: str, title: str, choices: tuple[str, ...], meaning: str) -> Par
 def switch(name: str, title: str, default: bool, meaning: str) -> Parameter:
     """Declare a parameter that is yes or no."""
     return Parameter(name, title, "bool", default, meaning)
+
+
+def typed(value: Value) -> str:
+    """Give a value as it would be typed."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _in_short(value: object) -> str:

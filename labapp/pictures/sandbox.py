@@ -21,16 +21,16 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from labapp import interruptible
 from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures import answers, begin, child, children, ends, line, task_files
-from labapp.pictures.answers import Answer, LieError
+from labapp.pictures.answers import LieError
 from labapp.pictures.caps import Caps, too_long, too_much_memory
 from labapp.pictures.children import Child, EndedError
 from labapp.pictures.line import FullError, GoneError, LateError, Most
-from labapp.pictures.task_files import Files, Named
+from labapp.pictures.task_files import Task
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -41,32 +41,6 @@ Result = TypeVar("Result")
 
 #: What a child does.
 _work = child.work
-
-
-class Task(Named, Protocol[Result]):
-    """What a child does with one picture; it can be pickled."""
-
-    @property
-    def most(self) -> Most:
-        """How great its answer may be."""
-
-    def __call__(self, files: Files) -> Result:
-        """Do it, in the child; raises RefusedError where the picture breaks a rule."""
-
-    def answer_of(self, result: Result) -> Answer:
-        """Return the answer that tells the result, in the child."""
-
-    def result_of(self, answer: Answer, made: int | None) -> Result:
-        """Return the result that an answer tells, in the program that asked.
-
-        Args:
-            answer: within `most`.
-            made: the descriptor of the result's file, where it was made here.
-
-        Raises:
-            LieError: this task cannot have it.
-            LabappError: it tells of one.
-        """
 
 
 class Sandbox:

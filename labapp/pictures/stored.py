@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from labapp.pictures import vp8
-from labapp.pictures.markers import FRAMES, segments
+from labapp.pictures.jpeg import FRAMES, segments
 from labapp.pictures.refusals import CutShortError
 from labapp.pictures.tiff import page as tiff
 from labapp.pictures.tiff.page import TiffPage
@@ -42,6 +42,9 @@ _TABLES = 0xDB
 #: Dots per inch across and down.
 Resolution: TypeAlias = tuple[float, float] | None
 _INCH = 0.0254
+
+#: Pixels across and down that share their chroma, by simplejpeg's name of it.
+SUBSAMPLINGS = {"444": (1, 1), "422": (2, 1), "420": (2, 2), "440": (1, 2), "411": (4, 1)}
 
 #: Quantisation tables of a JPEG, luminance first, in the order of the file.
 Tables: TypeAlias = tuple[tuple[int, ...], ...]
@@ -91,11 +94,8 @@ def of(image: Image.Image, found: Layout, data: bytes) -> Stored:
         data: the whole file.
     """
     bits = data[24] if found.format == "png" else 1 if image.mode == "1" else 8
-    quality: int | None = None
-    tables: Tables = ()
-    if found.format == "jpeg":
-        quality, tables = of_jpeg(data)
-    elif found.format == "webp" and not found.lossless:
+    quality, tables = of_jpeg(data) if found.format == "jpeg" else (None, ())
+    if found.format == "webp" and not found.lossless:
         quality = vp8.quality(data)
     few = image.mode == "P" or bits < 8 or found.format == "gif"
     return Stored(
@@ -155,8 +155,8 @@ def subsampling(page: TiffPage) -> str | None:
         return None
     if page.photometric != tiff.YCBCR:
         return "444"
-    names = {(1, 1): "444", (2, 1): "422", (2, 2): "420", (1, 2): "440", (4, 1): "411"}
-    return names.get(tiff.chroma(page.directory))
+    chroma = tiff.chroma(page.directory)
+    return next((name for name, shared in SUBSAMPLINGS.items() if shared == chroma), None)
 
 
 def resolution(info: Mapping[Any, Any]) -> Resolution:

@@ -16,7 +16,9 @@ _PHONE = (
     "On an iPhone choose Settings > Camera > Formats > Most Compatible, and new photos are JPEGs; "
     f"one that is there already comes as JPEG when it is mailed, or exported from Photos. {_OURS}"
 )
-_RAW = f"Export it as JPEG, PNG or TIFF in the camera's software or a photo editor. {_OURS}"
+#: What helps with a raw file.
+DEVELOP = "Export it as JPEG, PNG or TIFF in the camera's software or a photo editor."
+_RAW = f"{DEVELOP} {_OURS}"
 _RENDER = f"Export it as PNG in the size that you need. {_OURS}"
 _STILL = f"Save one frame of it as a picture. {_OURS}"
 _UNPACK = f"Unpack it, and send the pictures in it. {_OURS}"

@@ -14,10 +14,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 from labapp.errors import RefusedError
-from labapp.pictures.answers import LieError
+from labapp.pictures.answers import Answer, LieError
+from labapp.pictures.line import Most
+
+Result = TypeVar("Result")
 
 #: Flags of Windows or of POSIX, where each has them.
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -25,8 +28,8 @@ _NOT_WAITING = getattr(os, "O_NONBLOCK", 0)  # on a pipe that nobody writes to
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
-class Named(Protocol):
-    """A task, by its files."""
+class Task(Protocol[Result]):
+    """What a child does with one picture; it can be pickled."""
 
     @property
     def source(self) -> Path | None:
@@ -40,6 +43,28 @@ class Named(Protocol):
     def called(self) -> Path | None:
         """What messages call the picture's file."""
 
+    @property
+    def most(self) -> Most:
+        """How great its answer may be."""
+
+    def __call__(self, files: Files) -> Result:
+        """Do it, in the child; raises RefusedError where the picture breaks a rule."""
+
+    def answer_of(self, result: Result) -> Answer:
+        """Return the answer that tells the result, in the child."""
+
+    def result_of(self, answer: Answer, made: int | None) -> Result:
+        """Return the result that an answer tells, in the program that asked.
+
+        Args:
+            answer: within `most`.
+            made: the descriptor of the result's file, where it was made here.
+
+        Raises:
+            LieError: this task cannot have it.
+            LabappError: it tells of one.
+        """
+
 
 @dataclass(frozen=True)
 class Files:
@@ -49,7 +74,7 @@ class Files:
     result: BinaryIO | None = None
 
     @classmethod
-    def of(cls, task: Named, descriptors: Sequence[int]) -> Files:
+    def of(cls, task: Task[Any], descriptors: Sequence[int]) -> Files:
         """Return a task's files by their descriptors, in this order."""
         come = iter(descriptors)
         source = os.fdopen(next(come), "rb", buffering=0) if task.source else None
@@ -63,7 +88,7 @@ class Files:
                 file.close()
 
 
-def descriptors(task: Named) -> list[int]:
+def descriptors(task: Task[Any]) -> list[int]:
     """Open a task's files; return the descriptors, the picture's first.
 
     Raises:

@@ -1,8 +1,9 @@
-"""How coarsely a lossy WebP was stored: the quantiser in the head of its VP8 frame (RFC 6386)."""
+"""The chunks of a WebP; and how coarsely a lossy one was stored: its VP8 quantiser (RFC 6386)."""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 
 
 def quality(data: bytes) -> int | None:
@@ -14,11 +15,13 @@ def quality(data: bytes) -> int | None:
     Returns:
         None where there is no lossy frame, or it cannot be read.
     """
-    at = _frame(data)
+    found = chunks(data, len(data), within=True)
+    at = next((body for kind, body, _ in found if kind == b"VP8 "), None)
     if at is None:
         return None
     try:
-        index = _quantiser(_Bits(data, at))
+        # Behind three bytes of tag, three of a start code, four of width and height.
+        index = _quantiser(_Bits(data, at + 10))
     except IndexError:
         return None
     # The inverse of QualityToCompression and of what libwebp makes of it (src/enc/quant_enc.c).
@@ -27,17 +30,20 @@ def quality(data: bytes) -> int | None:
     return min(max(round(share * 100), 1), 100)
 
 
-def _frame(data: bytes) -> int | None:
-    """Give where the compressed header of the first VP8 frame begins."""
+def chunks(data: bytes, end: int, *, within: bool = False) -> Iterator[tuple[bytes, int, int]]:
+    """Give the kind of each chunk of a WebP, the place of its body and its length.
+
+    Args:
+        data: the whole file.
+        end: where it ends.
+        within: whether the chunks within a frame of an animation come behind that frame's own.
+    """
     at = 12
-    while at + 8 <= len(data):
+    while at + 8 <= end:
         kind, length = struct.unpack_from("<4sI", data, at)
-        if kind == b"VP8 ":
-            # Three bytes of tag, three of a start code, four of width and height.
-            return at + 8 + 10
-        # An animated frame holds its chunks behind 16 bytes of its own (RFC 9649, 2.7.1.1).
-        at += 8 + 16 if kind == b"ANMF" else 8 + length + length % 2
-    return None
+        yield kind, at + 8, length
+        # Such a frame holds its chunks behind 16 bytes of its own (RFC 9649, 2.7.1.1).
+        at += 8 + (16 if within and kind == b"ANMF" else length + length % 2)
 
 
 class _Bits:

@@ -7,11 +7,9 @@ frame.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
-from pathlib import Path
 
 import numpy as np
 
@@ -21,15 +19,7 @@ from labapp.pictures.formats import bmp, gif, jpeg, png, tiff, webp
 from labapp.pictures.formats.indexed import Indexed, indexed
 from labapp.pictures.frames import Frame
 from labapp.pictures.header import Header, Page
-from labapp.pictures.limits import (
-    ANIMATED,
-    OPAQUE,
-    SIXTEEN_BITS,
-    USUAL_QUALITY,
-    Limits,
-    known_format,
-)
-from labapp.pictures.reading import Picture
+from labapp.pictures.limits import ANIMATED, OPAQUE, SIXTEEN_BITS, USUAL, USUAL_QUALITY, Limits
 from labapp.pictures.stored import Stored
 from labapp.pictures.tiff.page import JPEG
 
@@ -59,7 +49,7 @@ def encode(
     sequence: Iterable[tuple[Frame, float]],
     header: Header,
     target: str,
-    limits: Limits | None = None,
+    limits: Limits = USUAL,
     quality: int | None = None,
 ) -> Encoded:
     """Write frames as they come.
@@ -74,11 +64,9 @@ def encode(
     Raises:
         RefusedError: the result is greater than the limits, or than the format can hold.
     """
-    limits = limits or Limits()
     many = header.frames > 1 and target in ANIMATED
     how = _How(target, quality, limits.result_bytes)
-    seen = _Seen()
-    tally = _Tally(_prepared(sequence, header, target, many, seen), target)
+    tally = _Tally(sequence, header, target, many)
     if not many:
         frame, profile = next(tally.frames())
         data = _encode_one(frame, profile, header, how)
@@ -92,18 +80,9 @@ def encode(
             f"{limits.result_bytes / 1e6:.3g} MB are stored",
             "Resize it, or ask for another format, such as JPEG.",
         )
-    as_seen = replace(header, stored=replace(header.stored, alpha=seen.through))
+    as_seen = replace(header, stored=replace(header.stored, alpha=tally.through))
     lost = tuple(losses.of(as_seen, target, quality))
     return Encoded(data, target, tally.width, tally.height, tally.count, lost)
-
-
-def write(picture: Picture, path: Path, target: str = "", limits: Limits | None = None) -> Encoded:
-    """Write a picture to a file, in its own format unless another is named; errors as `encode`."""
-    sequence = zip(picture.frames, picture.durations, strict=True)
-    chosen = known_format(target or picture.header.format)
-    encoded = encode(sequence, picture.header, chosen, limits)
-    path.write_bytes(encoded.data)
-    return encoded
 
 
 @dataclass(frozen=True)
@@ -116,26 +95,37 @@ class _How:
 
 
 class _Tally:
-    """Frames on their way to an encoder: counted, and all of one size where they must be."""
+    """Frames on their way to an encoder: as the target holds them, and counted.
 
-    def __init__(self, prepared: Iterator[tuple[Frame, bytes | None, float]], target: str) -> None:
+    Args:
+        sequence: frames of any kind, each with its milliseconds.
+        header: of the picture they come from.
+        target: name of the format to write.
+        many: whether more than the first is wanted.
+    """
+
+    def __init__(
+        self, sequence: Iterable[tuple[Frame, float]], header: Header, target: str, many: bool
+    ) -> None:
         self.width = self.height = self.count = 0
         self.profile: bytes | None = None
-        self._prepared = prepared
-        self._target = target
+        #: Whether any pixel can be seen through.
+        self.through = False
+        self._sequence, self._header, self._target, self._many = sequence, header, target, many
 
     def frames(self) -> Iterator[tuple[Frame, bytes | None]]:
-        for frame, profile, _ in self._counted():
+        """Give frames, each with the profile that goes with it."""
+        for frame, profile, _ in self._prepared():
             yield frame, profile
 
     def timed_frames(self) -> Iterator[tuple[Frame, float]]:
-        """Give frames with their milliseconds; the profile of the first is kept aside."""
-        counted = self._counted()
-        frame, self.profile, duration = next(counted)
+        """Give frames of one size with their milliseconds; the first's profile is kept aside."""
+        prepared = self._prepared()
+        frame, self.profile, duration = next(prepared)
 
         def rest() -> Iterator[tuple[Frame, float]]:
             yield frame, duration
-            for later, _, time in counted:
+            for later, _, time in prepared:
                 if later.shape[:2] != (self.height, self.width):
                     raise RefusedError(
                         f"its pages differ in size, and {self._target.upper()} holds one size only",
@@ -145,44 +135,30 @@ class _Tally:
 
         return rest()
 
-    def _counted(self) -> Iterator[tuple[Frame, bytes | None, float]]:
-        for frame, profile, duration in self._prepared:
-            if not self.count:
+    def _prepared(self) -> Iterator[tuple[Frame, bytes | None, float]]:
+        header, target = self._header, self._target
+        # The frames of an animation are of one kind, with one profile: where pages differ in
+        # either, all become sRGB.
+        kinds = {(page.mode, page.profile) for page in header.pages}
+        together = self._many and target != "tiff" and len(kinds) > 1
+        alpha = any(mode.upper().endswith("A") for mode, _ in kinds)
+        for number, (given, duration) in enumerate(self._sequence):
+            frame = given
+            if frames.has_alpha(frame) and not self.through:
+                self.through = bool(frame[..., -1].min() < frames.white(frame))
+            # BMP's alpha is not understood everywhere: it is kept where it was.
+            if target in OPAQUE and (target, header.format) != ("bmp", "bmp"):
+                frame = frames.flatten(frame)
+            if target not in SIXTEEN_BITS or together:
+                frame = frames.eight_bits(frame)
+            profile = header.page(number).profile
+            frame, profile = colour.for_result(frame, profile, "gif" if together else target)
+            if together:
+                frame = frames.in_colour(frame, alpha)
+            if not number:
                 self.height, self.width = frame.shape[:2]
-            self.count += 1
-            yield frame, profile, duration
-
-
-@dataclass
-class _Seen:
-    """Whether any pixel can be seen through."""
-
-    through: bool = False
-
-
-def _prepared(
-    sequence: Iterable[tuple[Frame, float]], header: Header, target: str, many: bool, seen: _Seen
-) -> Iterator[tuple[Frame, bytes | None, float]]:
-    """Bring frames to what the target holds, each with the profile that goes with it."""
-    # The frames of an animation are of one kind, with one profile: where pages differ in either,
-    # all become sRGB.
-    kinds = {(page.mode, page.profile) for page in header.pages}
-    together = many and target != "tiff" and len(kinds) > 1
-    alpha = any(mode.upper().endswith("A") for mode, _ in kinds)
-    for number, (given, duration) in enumerate(sequence):
-        frame = given
-        if frames.has_alpha(frame) and not seen.through:
-            seen.through = bool(frame[..., -1].min() < frames.white(frame))
-        # BMP's alpha is not understood everywhere: it is kept where it was.
-        if target in OPAQUE and (target, header.format) != ("bmp", "bmp"):
-            frame = frames.flatten(frame)
-        if target not in SIXTEEN_BITS or together:
-            frame = frames.eight_bits(frame)
-        profile = header.page(number).profile
-        frame, profile = colour.for_result(frame, profile, "gif" if together else target)
-        if together:
-            frame = frames.in_colour(frame, alpha)
-        yield frame, profile, duration if header.animated or not many else _PAGE_DURATION
+            self.count = number + 1
+            yield frame, profile, duration if header.animated or not self._many else _PAGE_DURATION
 
 
 def _encode_one(frame: Frame, profile: bytes | None, header: Header, how: _How) -> bytes:
@@ -192,7 +168,6 @@ def _encode_one(frame: Frame, profile: bytes | None, header: Header, how: _How) 
     if target == "gif":
         return gif.encode([(frame, 0.0)], None)
     if target == "webp":
-        _check_webp(frame)
         quality = _webp_quality(header, how)
         data = webp.encode(frame, profile, quality, hard=False)
         room = header.stored.density * _SLACK * frame.shape[0] * frame.shape[1]
@@ -213,11 +188,10 @@ def _few(frame: Frame, page: Page, target: str) -> Indexed | None:
     if frame.dtype != np.uint8 or not (page.stored.indexed or page.mode in ("1", "P")):
         return None
     few = indexed(frame)
-    if few is None or (target != "png" and len(few.alpha)):
-        return None
-    if target != "png" and few.grey and (few.palette[:, 0] % 255).any():
-        return None
-    return few
+    if few is None or target == "png":
+        return few
+    has_greys = few.grey and (few.palette[:, 0] % 255).any()
+    return None if has_greys or len(few.alpha) else few
 
 
 def _png(frame: Frame, profile: bytes | None, header: Header, how: _How) -> bytes:
@@ -243,9 +217,6 @@ def _encode_animation(tally: _Tally, header: Header, how: _How) -> bytes:
     if target == "png":
         dpi = header.stored.dpi
         return png.encode_animation(sequence, header.frames, loop, tally.profile, dpi)
-    first, time = next(sequence)
-    _check_webp(first)
-    sequence = itertools.chain([(first, time)], sequence)
     return webp.encode_animation(sequence, loop, tally.profile, _webp_quality(header, how))
 
 
@@ -272,12 +243,3 @@ def _webp_quality(header: Header, how: _How) -> int | None:
         return None
     kept = header.stored.quality if header.format == "webp" else None
     return how.quality or kept or USUAL_QUALITY
-
-
-def _check_webp(frame: Frame) -> None:
-    if max(frame.shape[:2]) > webp.MAX_SIDE:
-        raise RefusedError(
-            f"the result is {frame.shape[1]:,} x {frame.shape[0]:,} pixels; WebP holds at most "
-            f"{webp.MAX_SIDE:,} on a side",
-            "Resize it, or ask for another format.",
-        )

@@ -9,6 +9,7 @@ import pytest
 from labapp.console import tables
 from labapp.console.theme import Depth, Theme
 from labapp.errors import LabappError
+from tests.console.columns import line, number
 
 
 @pytest.fixture(params=[True, False], ids=["unicode", "ascii"])
@@ -19,7 +20,7 @@ def look(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> The
 
 
 def test_numbers_are_separated_and_right_aligned(look: Theme) -> None:
-    table = tables.table(["Name", tables.number("Jobs")], [("one", 12345), ("two", 7)])
+    table = tables.table(["Name", number("Jobs")], [("one", 12345), ("two", 7)])
     lines = look.ansi(table, 80).splitlines()
     assert lines[0].rstrip() == "Name     Jobs"
     assert set(lines[1].strip()) == {look.glyphs.rule}
@@ -27,7 +28,7 @@ def test_numbers_are_separated_and_right_aligned(look: Theme) -> None:
 
 
 def test_rows_that_a_window_cuts_are_told_in_full_and_no_others() -> None:
-    columns = [tables.line("name"), tables.number("jobs"), tables.number("seen", drop=1)]
+    columns = [line("name"), number("jobs"), number("seen", drop=1)]
     table = tables.fitted(columns, [("a" * 20, 1234, 7), ("b", 2, None)])
     assert table.cut_rows(60) == []
     assert table.cut_rows(34)[0] == f"{'a' * 20}: jobs 1,234, seen 7"  # the name is cut
@@ -42,7 +43,7 @@ def test_a_column_is_measured_once() -> None:
             asked.append(place)
             return super().__getitem__(place)
 
-    columns = [tables.line("a"), tables.number("b", drop=1), tables.number("c", drop=2)]
+    columns = [line("a"), number("b", drop=1), number("c", drop=2)]
     table = tables.fitted(columns, [("word", 12345, 12345)] * 100)
     table.rows = [Row(row) for row in table.rows]  # type: ignore[misc, arg-type]
     for width in (80, 20, 10):

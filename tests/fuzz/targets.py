@@ -14,8 +14,8 @@ from labapp.cloud.queues import Message
 from labapp.jobs.wire import decode_reply, decode_request
 from labapp.labels.label_file import parse_label_file
 from labapp.pictures import pipeline
-from labapp.pictures.codec import read
 from labapp.pictures.limits import Limits
+from tests.pictures.codec import read
 from tests.pictures.pngs import RGB_ALPHA, Moving, apng
 from tests.pictures.samples import file_of, noise
 from tests.pictures.tiffs import tiff

@@ -40,6 +40,7 @@ def test_a_home_that_cannot_be_written_is_told_in_the_menu(opened: Open, tmp_pat
             screen.wait_for("q  Quit")
             screen.send(key)
             screen.wait_for("✗ ")
+            screen.wait_for("any key goes back")  # a notice has the sign too, above the menu
             screen.send("x", "q")
             assert screen.finish() == 0
             assert "Traceback" not in screen.text

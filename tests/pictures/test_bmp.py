@@ -9,7 +9,8 @@ import pytest
 
 from labapp.errors import RefusedError
 from labapp.pictures import bmp as bmps
-from labapp.pictures import codec, frames
+from labapp.pictures import frames
+from tests.pictures import codec
 from tests.pictures.samples import Frame, file_of, noise
 
 

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from labapp.pictures import codec, frames, pipeline, registry
+from labapp.pictures import frames, pipeline, registry
 from labapp.pictures.header import Header
 from labapp.pictures.preview import preview
 from labapp.pictures.process import process
+from tests.pictures import codec
 from tests.pictures.profiles import profile, srgb_of_light
 from tests.pictures.samples import Frame, file_of, noise, opened, photo
 from tests.pictures.tiffs import tiff

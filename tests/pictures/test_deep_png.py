@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec, frames
+from labapp.pictures import frames
+from tests.pictures import codec
 from tests.pictures.samples import Frame, deep_photo
 
 #: First column and row, and steps, of Adam7's passes (PNG 3rd edition, 8.1).

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec, deflate
+from labapp.pictures import deflate
+from tests.pictures import codec
 from tests.pictures.samples import noise
 
 

@@ -14,9 +14,10 @@ import pytest
 from PIL import Image
 
 from labapp.errors import JobFailedError, RefusedError
-from labapp.pictures import codec, exact, pipeline, registry
+from labapp.pictures import exact, pipeline, registry
 from labapp.pictures.caps import Caps, too_long, too_much_memory
 from labapp.pictures.process import process
+from tests.pictures import codec
 from tests.pictures.samples import Frame, deep_photo, defined, file_of, noise, opened, photo
 
 # scikit-image has no types: as Any it may be called from checked code.

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec, frames
+from labapp.pictures import frames
 from labapp.pictures.limits import Limits
+from tests.pictures import codec
 from tests.pictures.samples import Frame
 
 #: Red, green, blue and white.

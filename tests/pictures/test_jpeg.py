@@ -11,9 +11,10 @@ import pytest
 import simplejpeg
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec, jpeg, pipeline
+from labapp.pictures import jpeg, pipeline
 from labapp.pictures.preview import preview
 from labapp.pictures.process import process
+from tests.pictures import codec
 from tests.pictures.samples import file_of, photo
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from labapp.errors import RefusedError
-from labapp.pictures import begin, child, codec, forked, limits, pipeline
+from labapp.pictures import begin, child, forked, limits, pipeline
 from labapp.pictures.limits import Limits
+from tests.pictures import codec
 from tests.pictures.samples import file_of, noise
 
 

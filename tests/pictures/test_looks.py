@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from labapp.errors import JobFailedError, RefusedError
-from labapp.pictures import codec, looks, reading, sandbox
+from labapp.pictures import looks, reading, sandbox
 from labapp.pictures.caps import too_long, too_much_memory
 from labapp.pictures.limits import Limits
 from labapp.pictures.preview import preview
 from labapp.pictures.sandbox import Caps
-from tests.pictures import odd_children
+from tests.pictures import codec, odd_children
 from tests.pictures.samples import file_of, photo
 from tests.support.platforms import posix_only
 

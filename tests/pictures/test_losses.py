@@ -10,8 +10,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec, losses
+from labapp.pictures import losses
 from labapp.pictures.limits import FORMATS, known_format, known_quality
+from tests.pictures import codec
 from tests.pictures.samples import deep_photo, file_of, noise, photo
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from labapp.pictures import codec, process
+from labapp.pictures import process
 from labapp.pictures.limits import FORMATS
 from labapp.pictures.mark import MARK, is_marked, with_mark
 from labapp.pictures.pipeline import parse
+from tests.pictures import codec
 
 KINDS = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP", "bmp": "BMP", "tiff": "TIFF"}
 

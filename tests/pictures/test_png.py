@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec, frames
+from labapp.pictures import frames
+from tests.pictures import codec
 from tests.pictures.pngs import (
     GREY,
     GREY_ALPHA,

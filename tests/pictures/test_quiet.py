@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec, quiet
+from labapp.pictures import quiet
+from tests.pictures import codec
 from tests.pictures.pngs import RGB, chunk, png
 from tests.pictures.samples import file_of, noise, photo
 from tests.pictures.tiffs import tiff

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec, looks, strangers
+from labapp.pictures import looks, strangers
 from labapp.pictures.limits import Limits
+from tests.pictures import codec
 from tests.pictures.samples import file_of, noise
 
 

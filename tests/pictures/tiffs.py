@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from labapp.pictures import codec, frames
+from labapp.pictures import frames
 from labapp.pictures.tiff import codecs
+from tests.pictures import codec
 from tests.pictures.samples import Frame
 
 #: Of each type of value its letter for `struct`.

@@ -19,6 +19,7 @@ from labapp.console.menu import MenuItem
 from labapp.console.text import cut
 from labapp.programs.shell import output, streams
 from labapp.visible import printable
+from tests.console.columns import line
 
 #: What Python makes of a name that Linux takes: `ba\xffd.png`, with a byte that is no UTF-8.
 RAW = "ba\udcffd.png"
@@ -42,7 +43,7 @@ def test_any_name_takes_one_line_everywhere(name: str) -> None:
 def test_any_name_takes_one_row_of_a_table(name: str) -> None:
     console = theme.stdout()
     with console.capture() as captured:
-        console.print(tables.table([tables.line("name")], [[name]]), width=4000)
+        console.print(tables.table([line("name")], [[name]]), width=4000)
     assert len(captured.get().splitlines()) == 3  # with the heading and the line below it
 
 

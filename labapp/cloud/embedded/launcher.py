@@ -158,14 +158,8 @@ def share(home: Path) -> None:
 def reset(home: Path, *, dry: bool = False) -> list[Path]:
     """Stop the local cloud of `home` and delete its key and all it holds: buckets and queues.
 
-    Ask the user first: nothing brings them back.
-
-    Args:
-        home: its folder.
-        dry: only say what would be deleted.
-
-    Returns:
-        The folders that were deleted.
+    Ask the user first: nothing brings them back. The folders that were deleted are returned; with
+    `dry` those that would be.
     """
     folders = [home / name for name in DATA_FOLDERS if (home / name).exists()]
     if dry or not home.is_dir():

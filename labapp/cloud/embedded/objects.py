@@ -58,7 +58,7 @@ class Objects(dict[str, Record]):
             replacing.remove(self._path(key), missing_ok=True)
         return super().pop(key, *default)
 
-    def again(self, key: str) -> None:
+    def rewrite(self, key: str) -> None:
         """Write an object anew, since what else is kept of it has changed."""
         self._write(key, self[key], self.body(key))
 

@@ -103,7 +103,7 @@ class Queues:
         found: Queue | None = self._sqs._queue_by_arn(arn)
         return found
 
-    def sent(self, queue: Queue, before: int) -> None:
+    def keep_sent(self, queue: Queue, before: int) -> None:
         """Keep the messages of `queue` from place `before` on; they are taken back if it fails.
 
         Raises:
@@ -201,7 +201,7 @@ class Queues:
             known = dict(queue["dedup_cache"])
             answer = handler(request, url)
             try:
-                self.sent(queue, before)
+                self.keep_sent(queue, before)
             except OSError:
                 queue["fifo_seq"], queue["dedup_cache"] = number, known
                 raise

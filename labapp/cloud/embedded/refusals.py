@@ -34,28 +34,21 @@ class RefusedError(Exception):
 
 
 def response(error: RefusedError, headers: Mapping[bytes, bytes]) -> tuple[dict[str, str], bytes]:
-    """Return headers and body of the answer to a request that is refused.
-
-    Args:
-        error: why.
-        headers: of the request, as far as they are known.
-    """
+    """Return headers and body of the answer to a refused request; `headers` is what it had."""
     if not error.code:
         return {"content-type": "text/plain"}, error.text.encode()
     number = str(uuid4())
-    asks_for_key = {REFUSED_HEADER: error.code} if OWNERS_KEY in error.text else {}
+    more = {REFUSED_HEADER: error.code} if OWNERS_KEY in error.text else {}
     kind = headers.get(b"content-type", b"")
     if TARGET in headers or kind.startswith(b"application/x-amz-json"):
         body = json.dumps({"__type": f"com.amazonaws.sqs#{error.code}", "message": error.text})
-        more = {"x-amzn-query-error": f"{error.code};Sender", "x-amzn-requestid": number}
-        return {"content-type": "application/x-amz-json-1.0", **more, **asks_for_key}, body.encode()
+        more |= {"x-amzn-query-error": f"{error.code};Sender", "x-amzn-requestid": number}
+        return {"content-type": "application/x-amz-json-1.0", **more}, body.encode()
     said = f"<Code>{escape(error.code)}</Code><Message>{escape(error.text)}</Message>"
     of = f"<RequestId>{number}</RequestId>"
     if kind.startswith(b"application/x-www-form-urlencoded"):
         said = f"<Error><Type>Sender</Type>{said}</Error>"
         xml = f"{_XML}<ErrorResponse>{said}{of}</ErrorResponse>"
-        more = {"content-type": "text/xml", "x-amzn-requestid": number}
-        return {**more, **asks_for_key}, xml.encode()
+        return {"content-type": "text/xml", "x-amzn-requestid": number, **more}, xml.encode()
     xml = f"{_XML}<Error>{said}{of}</Error>"
-    more = {"content-type": "application/xml", "x-amz-request-id": number}
-    return {**more, **asks_for_key}, xml.encode()
+    return {"content-type": "application/xml", "x-amz-request-id": number, **more}, xml.encode()

@@ -191,7 +191,7 @@ class Store:
         if record is None or key not in record["objects"]:
             return
         try:
-            record["objects"].again(key)
+            record["objects"].rewrite(key)
         except OSError:
             self._set_more(account, bucket, key, dict.fromkeys(after) | before)
             raise
@@ -234,7 +234,7 @@ class Store:
             before = len(queue["messages"])
             deliver(arn, event, region)
             try:
-                self._queues.sent(queue, before)
+                self._queues.keep_sent(queue, before)
             except OSError as error:
                 self._undelivered = error
 

@@ -295,13 +295,7 @@ def is_presigned(
 ) -> bool:
     """Tell whether a request has a key's signature of Version 2 in its query, and is still good.
 
-    Args:
-        key_id: of the key.
-        secret: of the key.
-        method: of HTTP.
-        path: bucket and key as they were sent, with their escapes.
-        query: likewise.
-        headers: each name once, in small letters.
+    What it takes is as of `Verifier.verify`; the path begins with the bucket.
     """
     pairs = _pairs(query)
     given = {name: unquote_to_bytes(value) for name, value in pairs}

@@ -18,6 +18,7 @@ from labapp.pictures import frames
 from labapp.pictures.formats.changes import changed
 from labapp.pictures.formats.indexed import indexed
 from labapp.pictures.frames import Frame, Mask
+from labapp.pictures.gif import RAMP
 
 #: What is left of a frame when its time is over: all of it, or nothing.
 _KEEP, _CLEAR = 1, 2
@@ -128,7 +129,7 @@ def _block(
 
 def _coded(part: Frame) -> _Coded:
     if part.ndim == 2:
-        return _Coded(part, bytes(value for value in range(256) for _ in range(3)))
+        return _Coded(part, RAMP)
     if not frames.has_alpha(part):
         return _Coded(*_quantized(part, 256))
     colour, alpha = frames.split_alpha(part)

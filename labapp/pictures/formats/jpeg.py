@@ -72,19 +72,17 @@ def _by_pillow(frame: Frame, subsampling: str, **options: Any) -> bytes:
 
 def _baseline(tables: tuple[tuple[int, ...], ...], frame: Frame) -> list[list[int]]:
     """Give tables as Pillow takes them: row by row, of 8 bits, none for colours in grey."""
-    order = np.argsort(_ZIGZAG)
-    capped = [np.minimum(table, 255)[order].tolist() for table in tables]
+    capped = [np.minimum(table, 255)[_ORDER].tolist() for table in tables]
     return capped[:1] if frame.ndim == 2 else capped
 
 
-def _zigzag() -> list[int]:
-    """Give for each place in a file's table its place in the square (T.81, figure A.6)."""
-    places = [(row, column) for row in range(8) for column in range(8)]
-    places.sort(key=lambda p: (p[0] + p[1], p[0] if (p[0] + p[1]) % 2 else p[1]))
-    return [8 * row + column for row, column in places]
-
-
-_ZIGZAG = np.array(_zigzag())
+#: For each place in a square of 8 by 8 its place in a file's table (T.81, figure A.6).
+_ORDER = np.argsort(
+    sorted(
+        range(64),
+        key=lambda at: (at // 8 + at % 8, at // 8 if (at // 8 + at % 8) % 2 else at % 8),
+    )
+)
 
 
 def _with_head(data: bytes, profile: bytes | None, dpi: tuple[float, float] | None) -> bytes:
@@ -95,11 +93,8 @@ def _with_head(data: bytes, profile: bytes | None, dpi: tuple[float, float] | No
         across, down = (min(round(number), 65_535) for number in dpi)
         struct.pack_into(">BHH", head, _UNITS, _INCHES, across, down)
     parts = [bytes(head)]
-    pieces = (
-        [profile[at : at + _ICC_PIECE] for at in range(0, len(profile or b""), _ICC_PIECE)]
-        if profile
-        else []
-    )
+    whole = profile or b""
+    pieces = [whole[start : start + _ICC_PIECE] for start in range(0, len(whole), _ICC_PIECE)]
     if len(pieces) <= 255:
         for number, piece in enumerate(pieces, start=1):
             start = struct.pack(">HH", 0xFFE2, len(piece) + 16) + b"ICC_PROFILE\0"

@@ -132,18 +132,10 @@ def encode_animation(
             parts += [_head(frame, profile, dpi), *chunk(b"acTL", struct.pack(">II", count, loop))]
         # Two bytes hold 65 seconds in thousandths; longer frames are told in tenths.
         delay = Fraction(duration / 1000).limit_denominator(1000 if duration < 65_000 else 10)
-        control = struct.pack(
-            ">IIIIIHHBB",
-            number,
-            columns.stop - columns.start,
-            rows.stop - rows.start,
-            columns.start,
-            rows.start,
-            min(delay.numerator, 65_535),
-            delay.denominator,
-            0,
-            0,
-        )
+        wide, tall = columns.stop - columns.start, rows.stop - rows.start
+        place = number, wide, tall, columns.start, rows.start
+        shown = min(delay.numerator, 65_535), delay.denominator
+        control = struct.pack(">IIIIIHHBB", *place, *shown, 0, 0)
         parts += chunk(b"fcTL", control)
         packed = _packed(frame[rows, columns])
         if before is None:
@@ -214,9 +206,8 @@ def _filtered(frame: Frame, level: int) -> list[bytes]:
         means = ((left.astype(np.uint16) + up) >> 1).astype(np.uint8)
         ways = np.stack([raw, raw - left, raw - up, raw - means, raw - _paeth(left, up, corner)])
         # The customary guess (PNG 3rd edition, 12.7): least in sum, taken as signed.
-        best = (
-            np.abs(ways.view(np.int8).astype(np.int16)).sum(axis=2, dtype=np.int64).argmin(axis=0)
-        )
+        sizes = np.abs(ways.view(np.int8).astype(np.int16))
+        best = sizes.sum(axis=2, dtype=np.int64).argmin(axis=0)
         chosen = ways[best, np.arange(len(raw))]
         lines = np.concatenate([best.astype(np.uint8)[:, None], chosen], axis=1)
         pieces.append(packer.compress(np.ascontiguousarray(lines).data))

@@ -20,7 +20,7 @@ from labapp.pictures import frames
 from labapp.pictures.formats import jpeg
 from labapp.pictures.formats.indexed import Indexed
 from labapp.pictures.frames import Frame
-from labapp.pictures.stored import Stored
+from labapp.pictures.stored import SUBSAMPLINGS, Stored
 from labapp.pictures.tiff import page as tags
 from labapp.pictures.tiff.directory import BYTES, LONG, RATIONAL, SHORT, Entry, file
 
@@ -108,9 +108,8 @@ def _deflated(page: Page) -> bytes:
         part = frame[rows].copy()
         if page.stored.differences:
             part[:, 1:] -= frame[rows][:, :-1]
-        pieces.append(
-            packer.compress(part.astype(part.dtype.newbyteorder("<"), copy=False).tobytes())
-        )
+        part = part.astype(part.dtype.newbyteorder("<"), copy=False)
+        pieces.append(packer.compress(part.tobytes()))
     return b"".join([*pieces, packer.flush()])
 
 
@@ -141,8 +140,7 @@ def _whole(page: Page, data: bytes, how: int) -> bytes:
     if frames.has_alpha(frame):
         entries.append((338, SHORT, (2,)))
     if colours == _YCBCR:
-        across_down = {"420": (2, 2), "422": (2, 1), "440": (1, 2), "411": (4, 1)}
-        entries.append((530, SHORT, across_down.get(page.subsampling or "", (1, 1))))
+        entries.append((530, SHORT, SUBSAMPLINGS.get(page.subsampling or "444", (1, 1))))
         entries.append((532, RATIONAL, (0, 1, 255, 1, 128, 1, 255, 1, 128, 1, 255, 1)))
     if page.profile:
         entries.append((34675, BYTES, page.profile))

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from labapp.pictures import frames
+from labapp.errors import RefusedError
+from labapp.pictures import frames, vp8
 from labapp.pictures.formats.changes import changed
 from labapp.pictures.frames import Frame
 
 #: The greatest width and height the format can hold.
-MAX_SIDE = 16_383
+_MAX_SIDE = 16_383
 
 #: Effort of lossless packing, 0 to 100: the usual, and that of libwebp's own tools.
 _EFFORT, _HARD = 25, 75
@@ -37,7 +38,16 @@ def encode(frame: Frame, profile: bytes | None, quality: int | None, *, hard: bo
         profile: their ICC profile.
         quality: 1 to 100; None for without loss.
         hard: whether to pack what is without loss with more effort.
+
+    Raises:
+        RefusedError: it is greater than WebP can hold.
     """
+    if max(frame.shape[:2]) > _MAX_SIDE:
+        raise RefusedError(
+            f"the result is {frame.shape[1]:,} x {frame.shape[0]:,} pixels; WebP holds at most "
+            f"{_MAX_SIDE:,} on a side",
+            "Resize it, or ask for another format.",
+        )
     options: dict[str, Any] = {"icc_profile": profile} if profile else {}
     buffer = io.BytesIO()
     image = Image.fromarray(frame)
@@ -60,6 +70,9 @@ def encode_animation(
         loop: how often it plays; 0 for ever.
         profile: their ICC profile.
         quality: 1 to 100; None for without loss.
+
+    Raises:
+        RefusedError: as `encode`.
     """
     parts: list[bytes] = []
     before: Frame | None = None
@@ -68,17 +81,14 @@ def encode_animation(
         if before is None:
             parts += _head(frame, loop, profile)
         packed = encode(np.ascontiguousarray(frame[rows, columns]), None, quality, hard=False)
-        place = b"".join(
-            value.to_bytes(3, "little")
-            for value in (
-                columns.start // 2,
-                rows.start // 2,
-                columns.stop - columns.start - 1,
-                rows.stop - rows.start - 1,
-                min(round(duration), 0xFFFFFF),
-            )
-        )
-        pixels = [_chunk(kind, body) for kind, body in _chunks(packed)]
+        wide, tall = columns.stop - columns.start, rows.stop - rows.start
+        numbers = (columns.start // 2, rows.start // 2, wide - 1, tall - 1, round(duration))
+        place = b"".join(min(number, 0xFFFFFF).to_bytes(3, "little") for number in numbers)
+        pixels = [
+            _chunk(kind, packed[body : body + length])
+            for kind, body, length in vp8.chunks(packed, len(packed))
+            if kind in (b"ALPH", b"VP8 ", b"VP8L")
+        ]
         parts.append(_chunk(b"ANMF", place + bytes([_REPLACE]) + b"".join(pixels)))
         before = frame
     body = b"WEBP" + b"".join(parts)
@@ -98,13 +108,3 @@ def _head(frame: Frame, loop: int, profile: bytes | None) -> list[bytes]:
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return kind + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Give the chunks of a WebP that hold pixels."""
-    at = 12
-    while at + 8 <= len(data):
-        kind, length = struct.unpack_from("<4sI", data, at)
-        if kind in (b"ALPH", b"VP8 ", b"VP8L"):
-            yield kind, data[at + 8 : at + 8 + length]
-        at += 8 + length + length % 2

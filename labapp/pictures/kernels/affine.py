@@ -36,7 +36,10 @@ def rotate(frame: Frame, angle: float, expand: bool, paper: int) -> Frame:
     if frames.has_alpha(frame):
         return _warp_in_tiles(frame, matrix, width, height)
     turned = _warp(frame, matrix, width, height, (paper,) * frames.channels(frame))
-    if not _has_free_corner(matrix, frame.shape, width, height):
+    x, y = _placed(matrix, 0, 0, width, height)
+    tall, wide = frame.shape[:2]
+    # Whether a corner of the result lies so far off the source that none of it shows.
+    if not ((x <= -1) | (x >= wide) | (y <= -1) | (y >= tall)).any():
         # The colour of corners shows as a blend on the border only: scikit-image clips it away.
         np.clip(turned, frame.min(), frame.max(), out=turned)
     return turned
@@ -84,14 +87,6 @@ def _warp(
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=fill,
     )
-
-
-def _has_free_corner(
-    matrix: npt.NDArray[np.float64], shape: tuple[int, ...], width: int, height: int
-) -> bool:
-    """Tell whether a corner of the result lies so far off the source that none of it shows."""
-    x, y = _placed(matrix, 0, 0, width, height)
-    return bool(((x <= -1) | (x >= shape[1]) | (y <= -1) | (y >= shape[0])).any())
 
 
 def _warp_in_tiles(frame: Frame, matrix: npt.NDArray[np.float64], width: int, height: int) -> Frame:

@@ -25,9 +25,8 @@ def counts(plane: Frame, shown: Mask | None = None) -> Counts:
         # Counted in float32 by OpenCV, which is exact to 16.7 million a call: a strip at a time.
         total = np.zeros(256, np.int64)
         for rows in frames.bands(plane):
-            total += (
-                cv2.calcHist([plane[rows]], [0], None, [256], [0, 256]).ravel().astype(np.int64)
-            )
+            found = cv2.calcHist([plane[rows]], [0], None, [256], [0, 256])
+            total += found.ravel().astype(np.int64)
         return total
     values = plane.ravel() if shown is None else plane[shown]
     return np.bincount(values, minlength=frames.white(plane) + 1)

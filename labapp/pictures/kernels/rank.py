@@ -40,11 +40,9 @@ def _median_with_alpha(frame: Frame, size: int) -> Frame:
 
 def _each_channel(frame: Frame, size: int) -> Frame:
     by_sorting = frame.dtype == np.uint16 and size > _WIDEST_16_BIT
+    median_of = _median_by_sorting if by_sorting else cv2.medianBlur
     for plane in [frame] if frame.ndim == 2 else np.moveaxis(frame, -1, 0):
-        source = np.ascontiguousarray(plane)
-        plane[...] = (
-            _median_by_sorting(source, size) if by_sorting else cv2.medianBlur(source, size)
-        )
+        plane[...] = median_of(np.ascontiguousarray(plane), size)
     return frame
 
 

@@ -113,11 +113,8 @@ def rotate(frame: Frame, angle: float, expand: bool, paper: str) -> Frame:
     height, width = frame.shape[:2]
     quarters, rest = divmod(angle, 90)
     quarters = int(quarters) % 4
-    if rest == 0 and quarters == 0:
-        return frame
-    if rest == 0 and (expand or quarters == 2 or height == width):
-        codes = (cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE)
-        return cv2.rotate(frame, codes[quarters - 1])
+    if rest == 0 and (expand or quarters % 2 == 0 or height == width):
+        return frames.turned(frame, quarters)
     fill = frames.white(frame) if paper == "white" else 0
     return affine.rotate(frame, angle, expand, fill)
 

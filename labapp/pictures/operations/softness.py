@@ -76,9 +76,8 @@ def edges(frame: Frame) -> Frame:
         # Four is the weight of one side of the kernel; the directions are averaged as squares.
         scale = 1 / (4 * 2**0.5)
         size = cv2.magnitude(across, down)[rows.start - first :][: rows.stop - rows.start]
-        out[rows] = cv2.addWeighted(size, scale, size, 0.0, 0.0, dtype=depth).reshape(
-            out[rows].shape
-        )
+        shown = cv2.addWeighted(size, scale, size, 0.0, 0.0, dtype=depth)
+        out[rows] = shown.reshape(out[rows].shape)
     return frames.join_alpha(out, frame[..., -1]) if frames.has_alpha(frame) else out
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
 
-from labapp.pictures import colour, frames, turning
+from labapp.pictures import colour, frames
 from labapp.pictures.frames import Frame
 from labapp.pictures.refusals import DamagedError
 from labapp.pictures.tiff import page as kinds
@@ -20,7 +19,7 @@ def decode(page: TiffPage) -> Frame:
     """Decode a page into a frame, upright; errors as `pieces.samples`."""
     stored = pieces.samples(page)
     frame = _seen(page, stored)
-    return turning.upright(np.ascontiguousarray(frame), page.orientation)
+    return frames.upright(np.ascontiguousarray(frame), page.orientation)
 
 
 def _seen(page: TiffPage, stored: Frame) -> Frame:
@@ -32,9 +31,9 @@ def _seen(page: TiffPage, stored: Frame) -> Frame:
         return _with_alpha(page, _palette(page, stored[..., 0]), stored)
     if page.photometric == kinds.CMYK:
         inks = frames.eight_bits(_scaled(page, stored[..., :4]))
-        return _with_alpha(page, _converted(inks, "CMYK", page.profile), stored)
+        return _with_alpha(page, colour.converted(inks, page.profile, "CMYK"), stored)
     if page.photometric in (kinds.CIELAB, kinds.ICCLAB):
-        return _with_alpha(page, _converted(_lab(page, stored[..., :3]), "LAB", None), stored)
+        return _with_alpha(page, colour.converted(_lab(page, stored[..., :3]), None, "LAB"), stored)
     seen = _scaled(page, stored[..., : page.colours])
     if page.photometric == kinds.WHITE_IS_ZERO:
         seen = frames.white(seen) - seen
@@ -119,31 +118,20 @@ def _palette(page: TiffPage, index: Frame) -> Frame:
     return table[: 3 * size].reshape(3, size).T[index]
 
 
-def _converted(stored: Frame, mode: str, profile: bytes | None) -> Frame:
-    convert = colour.to_srgb(profile, mode)
-    out = np.empty((*stored.shape[:2], 3), np.uint8)
-    for rows in frames.bands(stored):
-        out[rows] = np.asarray(convert(Image.fromarray(np.ascontiguousarray(stored[rows]), mode)))
-    return out
-
-
 def _lab(page: TiffPage, stored: Frame) -> Frame:
     """Give L*a*b* in 8 bits, a and b signed (TIFF 6.0, section 23; technical note 1 of 2002)."""
-    if page.bits == 16:
-        if page.photometric == kinds.ICCLAB:
-            return _lab_bytes(np.minimum((stored.astype(np.uint32) + 128) >> 8, 255), flip=True)
+    if page.bits != 16:
+        lab: Frame = stored.view(np.uint8).copy()
+    elif page.photometric == kinds.ICCLAB:
+        lab = np.minimum((stored.astype(np.uint32) + 128) >> 8, 255).astype(np.uint8)
+    else:
         lightness = frames.eight_bits(np.ascontiguousarray(stored[..., 0]).view(np.uint16))
         signed = np.ascontiguousarray(stored[..., 1:]).view(np.int16)
         rest = np.clip((signed.astype(np.int32) + 128) >> 8, -128, 127).astype(np.int8)
         return np.dstack([lightness, rest.view(np.uint8)])
-    return _lab_bytes(stored.view(np.uint8), flip=page.photometric == kinds.ICCLAB)
-
-
-def _lab_bytes(values: Frame, *, flip: bool) -> Frame:
-    found: Frame = values.astype(np.uint8)
-    if flip:
-        found[..., 1:] ^= 128
-    return found
+    if page.photometric == kinds.ICCLAB:
+        lab[..., 1:] ^= 128
+    return lab
 
 
 def _ycbcr(page: TiffPage, stored: Frame) -> Frame:

@@ -10,14 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from labapp.pictures.refusals import UnsupportedError
-from labapp.pictures.strangers import RAW_ENDINGS
+from labapp.pictures.strangers import DEVELOP, RAW_ENDINGS
 from labapp.pictures.tiff import codecs
 from labapp.pictures.tiff.directory import Directories, Directory
 
 #: What helps where a TIFF is of a kind that is not taken.
 PLAINER = "Save it in an image editor as PNG, or as a TIFF with 8 or 16 bits in grey or RGB."
-#: What helps with a raw file.
-DEVELOP = "Export it as JPEG, PNG or TIFF in the camera's software or a photo editor."
 
 #: Photometric interpretations that are read.
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, MASK, CMYK, YCBCR = range(7)
@@ -188,7 +186,7 @@ def describe(directory: Directory) -> TiffPage:
         raise _unsupported("whose inks are not cyan, magenta, yellow and black")
     if photometric == PALETTE and (bits > 16 or sample_format != UNSIGNED):
         raise _unsupported(f"with a colour map and {bits} bits a sample")
-    if photometric not in (RGB, WHITE_IS_ZERO, BLACK_IS_ZERO):
+    if photometric not in (RGB, WHITE_IS_ZERO, BLACK_IS_ZERO, PALETTE):
         _check_colours(photometric, bits, sample_format)
     orientation = directory.number(274, 1)
     page = TiffPage(
@@ -270,8 +268,6 @@ def _alpha(
 
 
 def _check_colours(photometric: int, bits: int, sample_format: int) -> None:
-    if photometric == PALETTE:
-        return
     name = {CMYK: "CMYK", YCBCR: "YCbCr"}.get(photometric, "L*a*b*")
     allowed = (8,) if photometric == YCBCR else (8, 16)
     # The a and b of L*a*b* are signed whatever the file says of them.
@@ -321,17 +317,15 @@ def _check_raw(directory: Directory, inner: Iterable[Directory], name: str, *, f
     brand = directory.raw(271, _LONGEST_BRAND).split(b"\0")[0].decode("ascii", "ignore").strip()
     ending = name.rpartition(".")[2].lower()
     raw = 50706 in directory or data[8:10] == b"CR" or ending in RAW_ENDINGS
-    raw = raw or any(_is_raw(one) for one in inner)
+    raw = raw or any(
+        one.number(262) in _RAW or one.number(259) in _RAW_COMPRESSIONS for one in inner
+    )
     # A thumbnail with its picture in a sub-directory, as no other file is made.
     raw = raw or (first and bool(directory.number(254) & 1) and 330 in directory)
     if raw:
         kind = "a DNG, the raw file" if 50706 in directory else "the raw file"
         made = f" ({brand})" if brand and brand.isprintable() else ""
         raise UnsupportedError(f"is {kind} of a camera{made}", DEVELOP)
-
-
-def _is_raw(directory: Directory) -> bool:
-    return directory.number(262) in _RAW or directory.number(259) in _RAW_COMPRESSIONS
 
 
 def _unsupported(what: str) -> UnsupportedError:

@@ -82,12 +82,8 @@ def _in_units(page: TiffPage) -> TiffPage:
     if page.unit == (1, 1):
         return page
     across, down = page.unit
-    return dataclasses.replace(
-        page,
-        width=-(-page.width // across),
-        height=-(-page.height // down),
-        samples=across * down + 2,
-    )
+    wide, tall = -(-page.width // across), -(-page.height // down)
+    return dataclasses.replace(page, width=wide, height=tall, samples=across * down + 2)
 
 
 def _pieces(page: TiffPage) -> tuple[int, list[_Piece]]:
@@ -111,15 +107,13 @@ def _pieces(page: TiffPage) -> tuple[int, list[_Piece]]:
         raise DamagedError("its pieces have no size")
     across, down = -(-page.width // columns), -(-page.height // rows)
     planes = page.samples if page.planar else 1
-    if (
-        planes * across * down > _MOST_PIECES
-        or columns * rows > 4 * _ROOM + page.width * page.height
-    ):
+    many = planes * across * down
+    if many > _MOST_PIECES or columns * rows > 4 * _ROOM + page.width * page.height:
         raise DamagedError("its pieces are far too many, or far too great")
-    if len(starts) < planes * across * down:
+    if len(starts) < many:
         raise CutShortError
     found = []
-    for number in range(planes * across * down):
+    for number in range(many):
         plane, place = divmod(number, across * down)
         top, left = place // across * rows, place % across * columns
         tall = rows if tiled else min(rows, page.height - top)

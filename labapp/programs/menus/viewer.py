@@ -27,7 +27,7 @@ def show_picture(path: Path, format: str, folder: Path) -> None:
 
     Args:
         path: the picture's file; its name is not trusted.
-        format: what its bytes are, as `codec.inspect` found.
+        format: what its bytes are, as `reading.inspect` found.
         folder: where the copy that is opened is kept, and nothing else.
 
     Raises:

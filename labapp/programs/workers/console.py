@@ -90,14 +90,16 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
     thread = threading.Thread(target=work, name="worker")
     every = LOCAL_LOOK if cloud.is_local else AWS_LOOK
     try:
-        with (
-            Refresher(partial(queue_counts.lab_rows, cloud), every) as queues,
-            Refresher(partial(count_workers, cloud), every) as workers,
-        ):
-            shown = _Shown(context, cloud, worker, queues, workers)
-            with Below(shown.header) as frame:
-                _log_above(frame, context.left_out)
-                thread.start()
+        with Below(lambda: shown.header()) as frame:
+            _log_above(frame, context.left_out)
+            thread.start()
+            # Last: a count that has to wait for what is loaded above is taken for a slow one, and
+            # the next one comes so much later.
+            with (
+                Refresher(partial(queue_counts.lab_rows, cloud), every) as queues,
+                Refresher(partial(count_workers, cloud), every) as workers,
+            ):
+                shown = _Shown(context, cloud, worker, queues, workers)
                 screen.run(_stage(shown, frame, ended), frame)
     except KeyboardInterrupt:  # by no key or signal, which ask the worker: nobody can answer there
         raise OSError(errno.EIO, "the terminal is gone") from None

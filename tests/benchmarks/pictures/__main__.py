@@ -23,12 +23,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from labapp.pictures import codec, registry
+from labapp.pictures import registry
 from labapp.pictures.limits import Limits
 from labapp.pictures.process import prepare
 from tests.benchmarks.pictures.cases import CASES, Case, Frame
 from tests.benchmarks.pictures.measure import Measured, difference, measure
 from tests.benchmarks.pictures.whole import WAYS
+from tests.pictures import codec
 from tests.pictures.samples import defined, photo
 
 _ROOM = Limits(source_bytes=1 << 30, result_bytes=1 << 30, pixels=1 << 28)

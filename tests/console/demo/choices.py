@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labapp.console import browse, lists, tables
 from labapp.console.key import Key
+from tests.console.columns import line, number
 from tests.console.demo.around import frame
 
 
@@ -36,8 +37,8 @@ def names() -> object:
 
 def browsed() -> object:
     heads: list[tables.Column | str] = [
-        tables.line("name", least=12),
-        tables.number("answers"),
+        line("name", least=12),
+        number("answers"),
         tables.Column("state", keep=True, drop=1),
     ]
     rows = [

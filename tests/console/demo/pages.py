@@ -9,6 +9,7 @@ import numpy as np
 from labapp.console import figures, picture, tables, theme
 from labapp.console.key import Key
 from labapp.console.slider import slide
+from tests.console.columns import number
 from tests.console.demo.around import HELP, elapsed, frame, photo, show
 
 
@@ -22,8 +23,8 @@ def results() -> object:
         [
             tables.Column("Job", keep=True),
             tables.Column("Status", keep=True),
-            tables.number("Sum"),
-            tables.number("Mean"),
+            number("Sum"),
+            number("Mean"),
             "Note",
         ],
         rows,  # type: ignore[arg-type]

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from labapp.pictures import codec
 from labapp.pictures.header import Header, Page
 from labapp.pictures.stored import Stored
+from tests.pictures import codec
 from tests.pictures.samples import file_of, noise, opened, photo
 from tests.pictures.writing.test_pixels_and_profile import encode, linear_grey, profile
 

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec, frames
+from labapp.pictures import frames
 from labapp.pictures.header import Header
+from tests.pictures import codec
 from tests.pictures.samples import Frame, noise, opened, photo
 
 ANIMATED = ["GIF", "WEBP", "PNG"]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from labapp.pictures import codec, colour, frames, registry
+from labapp.pictures import colour, frames, registry
 from labapp.pictures.limits import FORMATS
+from tests.pictures import codec
 from tests.pictures.profiles import profile
 from tests.pictures.samples import deep_photo, defined, file_of, noise, photo
 from tests.pictures.tiffs import tiff

@@ -16,17 +16,16 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec
-from labapp.pictures.limits import Limits
+from labapp.pictures.limits import USUAL, Limits
 from labapp.pictures.process import process
-from tests.pictures import tiffs
+from tests.pictures import codec, tiffs
 from tests.pictures.samples import file_of, noise, photo
 from tests.support.platforms import WINDOWS
 
 PLAIN = ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"]
 
 
-def refused(data: bytes, match: str | None = None, limits: Limits | None = None) -> RefusedError:
+def refused(data: bytes, match: str | None = None, limits: Limits = USUAL) -> RefusedError:
     with pytest.raises(RefusedError, match=match) as caught:
         codec.read(data, limits, name="it.png")
     assert caught.value.message.startswith("it.png ")

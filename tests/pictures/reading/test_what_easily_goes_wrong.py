@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageFile, PngImagePlugin
 
-from labapp.pictures import codec, frames, probe
+from labapp.pictures import frames, probe
+from tests.pictures import codec
 from tests.pictures.samples import Frame, file_of, noise, photo
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec
+from tests.pictures import codec
 from tests.pictures.samples import Frame, noise
 from tests.pictures.tiffs import Tags, file, packed, tags
 

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec
 from labapp.pictures.tiff import codecs
+from tests.pictures import codec
 from tests.pictures.samples import Frame, file_of, noise, photo
 from tests.pictures.tiffs import LETTERS, ORDERS, file, read, tags, tiff
 

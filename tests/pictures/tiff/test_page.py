@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec
+from tests.pictures import codec
 from tests.pictures.samples import noise
 from tests.pictures.tiffs import COMPRESSIONS, ORDERS, close, file, packed, parts, read, tags, tiff
 

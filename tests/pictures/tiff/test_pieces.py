@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec
+from tests.pictures import codec
 from tests.pictures.samples import file_of, noise, photo
 from tests.pictures.tiffs import COMPRESSIONS, ORDERS, close, file, parts, read, tags, tiff
 

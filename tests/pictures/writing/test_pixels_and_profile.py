@@ -15,9 +15,10 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageCms
 
 from labapp.errors import RefusedError
-from labapp.pictures import codec, frames
+from labapp.pictures import frames
 from labapp.pictures.header import Header
 from labapp.pictures.limits import FORMATS, Limits
+from tests.pictures import codec
 from tests.pictures.samples import Frame, deep_photo, file_of, noise, opened, photo
 
 KINDS = {

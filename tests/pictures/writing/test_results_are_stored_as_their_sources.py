@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from labapp.pictures import codec, frames, pipeline, stored, vp8
+from labapp.pictures import frames, pipeline, stored, vp8
 from labapp.pictures.formats import png
 from labapp.pictures.process import Processed, process
+from tests.pictures import codec
 from tests.pictures.samples import Frame, data, deep_photo, defined, file_of, noise, opened, photo
 
 tifffile: Any = import_module("tifffile")

@@ -14,8 +14,9 @@ import pytest
 import simplejpeg
 from PIL import Image, ImageCms
 
-from labapp.pictures import codec, frames, stored
+from labapp.pictures import frames, stored
 from labapp.pictures.formats import png
+from tests.pictures import codec
 from tests.pictures.samples import Frame, deep_photo, noise, opened
 from tests.pictures.tiffs import file, tags
 from tests.pictures.writing.test_results_are_stored_as_their_sources import (
