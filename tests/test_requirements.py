@@ -18,8 +18,8 @@ TESTS = (TOP / "tests" / "requirements.txt").read_text("utf-8")
 LINE = re.compile(r"([\w-]+)(?:\[[\w,]+\])?==([\w.]+)(?:; ([^#]+))?\s+# .+")
 
 
-#: What botocore brings, and is told what to do with.
-BROUGHT = {"botocore", "urllib3"}
+#: What boto3 and rich bring, and is told what to do with.
+BROUGHT = {"botocore", "urllib3", "markdown-it-py"}
 
 
 def names(text: str) -> set[str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from labapp import background
 from labapp.cloud.session import Cloud
 from labapp.settings import Settings
 from labapp.worker import local_workers, processes
@@ -356,7 +357,7 @@ def test_a_parent_is_stopped_once_for_each_ctrl_z_while_its_children_receive_not
 
     names = {"SIGTSTP": signal.SIGTSTP, "SIG_DFL": signal.SIG_DFL}
     stand_in = instead(**names, signal=signal_, pthread_kill=kill)
-    monkeypatch.setattr(processes, "signal", stand_in)
+    monkeypatch.setattr(background, "signal", stand_in)
     if paused:
         play.parent.toggle_pause()
 
