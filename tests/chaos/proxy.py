@@ -45,7 +45,8 @@ class Proxy:
         self.asked = 0
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
-        self._listener = socket.socket()
+        # Named as TCP: asyncio then lets no packet wait for the one before.
+        self._listener = socket.socket(proto=socket.IPPROTO_TCP)
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._listener.bind((HOST, 0))
         self._listener.listen(256)

@@ -321,15 +321,17 @@ def test_a_redrive_that_is_killed_half_way_loses_no_letter(tmp_path: Path) -> No
         first.kill()
         after_kill = source.counts().visible
         assert after_kill < count
-        # What it had received is hidden for half a minute; the rest goes back now.
+        # What it had received is hidden for half a minute, and is dead again then; whether before
+        # the second has seen the rest, after it, or later is for the machine's load to say.
         second = world.spawn(redrive, "admin")
         assert second.process.wait(60) == 0
 
-        back, hidden = Counter(jobs(source)), dead.counts().in_flight
-        assert dead.counts().visible == 0
-        assert hidden <= 10
-        assert len(back) + hidden in (count, count + 1)  # the one it was killed at may be in both
-        assert max(back.values()) == 1
+        back, left = Counter(jobs(source)), dead.counts()
+        still_dead = left.visible + left.in_flight
+        assert still_dead <= 10
+        # The one that it was killed at may be in both queues, and is sent back again then.
+        assert count <= len(back) + still_dead
+        assert sum(back.values()) + still_dead <= count + 1
 
 
 def test_a_reason_is_shown_without_the_quotes_that_it_travels_in(queue: Queues) -> None:

@@ -56,6 +56,26 @@ def test_a_signal_asks_for_the_end_and_a_closed_terminal_does_not(name: str) -> 
     asyncio.run(serve())
 
 
+def test_no_packet_of_an_answer_waits_for_the_one_before_to_be_acknowledged() -> None:
+    delays: list[int] = []
+
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken = writer.get_extra_info("socket")
+        delays.append(taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    async def run() -> None:
+        listener = embedded_server._listen(0)
+        server = await asyncio.start_server(serve, sock=listener)
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        assert await asyncio.wait_for(reader.read(), 30) == b""
+        writer.close()
+        server.close()
+
+    asyncio.run(run())
+    assert delays == [1]
+
+
 def test_it_is_served_by_connections_that_end_with_their_peers_and_stopped_when_asked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
