@@ -65,12 +65,12 @@ def test_no_packet_of_an_answer_waits_for_the_one_before_to_be_acknowledged() ->
         writer.close()
 
     async def run() -> None:
-        listener = embedded_server._listen(0)
-        server = await asyncio.start_server(serve, sock=listener)
+        listener = server._listener(0)
+        served = await asyncio.start_server(serve, sock=listener)
         reader, writer = await asyncio.open_connection(*listener.getsockname())
         assert await asyncio.wait_for(reader.read(), 30) == b""
         writer.close()
-        server.close()
+        served.close()
 
     asyncio.run(run())
     assert delays == [1]
