@@ -21,7 +21,7 @@ import pytest
 from labapp import environment
 from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError, RefusedError
-from labapp.pictures import children, confinement, line, sandbox, started, task_files
+from labapp.pictures import confinement, line, sandbox, started, task_files
 from labapp.pictures.limits import Limits
 from labapp.pictures.process import PictureTask
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox
@@ -45,14 +45,14 @@ def task(tmp_path: Path) -> PictureTask:
 @pytest.fixture
 def anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Have children started anew; end those that are begun."""
-    monkeypatch.setattr(children, "FORKS", False)
-    begun, begin = [], children.begun
+    monkeypatch.setattr(sandbox, "FORKS", False)
+    begun, begin = [], sandbox.begun
 
-    def noted(preload: str) -> children.Child:
+    def noted(preload: str) -> sandbox.Child:
         begun.append(begin(preload))
         return begun[-1]
 
-    monkeypatch.setattr(children, "begun", noted)
+    monkeypatch.setattr(sandbox, "begun", noted)
     yield
     for one in begun:
         one.end()
@@ -66,7 +66,7 @@ def over_socket(anew: None) -> None:
 
 @pytest.fixture
 def over_pipes(anew: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(children, "HANDS_FILES", False)
+    monkeypatch.setattr(sandbox, "HANDS_FILES", False)
 
 
 @pytest.fixture(params=["over_socket", "over_pipes"])
@@ -190,7 +190,7 @@ def test_what_a_job_object_holds_is_not_told_as_missing(
     )
     monkeypatch.setattr(started, "_job_around", lambda _: job)
     monkeypatch.setattr(started, "footprint", lambda _: 70_000_000)
-    begun = children.begun(PRELOADED)
+    begun = sandbox.begun(PRELOADED)
     told = (confinement.FILES, confinement.NETWORK, confinement.PROCESSES, confinement.MEMORY)
     assert begun.hold(30_000_000, told) == (confinement.FILES, confinement.NETWORK)
     begun.end()
