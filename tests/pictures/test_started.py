@@ -84,8 +84,8 @@ def test_only_linux_forks_and_only_windows_hands_no_files() -> None:
     code = (
         "import sys, socket, subprocess\n"
         "sys.platform = sys.argv[1]\n"
-        "from labapp.pictures import children\n"
-        "print(children.FORKS, children.HANDS_FILES)\n"
+        "from labapp.pictures import sandbox\n"
+        "print(sandbox.FORKS, sandbox.HANDS_FILES)\n"
     )
     for platform, told in (("linux", "True True"), ("darwin", "False True")):
         command = [sys.executable, "-c", code, platform]
