@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError
 from labapp.programs.jobs import wait_command
-from labapp.programs.jobs.listing import listing_arguments, show_jobs
-from labapp.programs.jobs.table import JOBS
+from labapp.programs.jobs.table import JOBS, listing_arguments, show_jobs
 from labapp.programs.shell.arguments import json_argument, yes_argument
 from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
