@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 def _workers(context: Context) -> None:
-    from labapp.worker import roster
+    from labapp.worker import reports
 
     cloud = context.cloud(bucket_only=True)
-    found = roster.worker_rows(cloud, context.say, context.limit)
+    found = reports.worker_rows(cloud, context.say, context.limit)
     context.show(WORKERS, found, empty=f"{WORKERS.empty}{again(context.loaded)}")
 
 
