@@ -23,10 +23,10 @@ HEALTH = Document(("healthy", "message", "workers"))
 
 def show_workers(context: Context) -> None:
     """Show the workers and when each was last seen."""
-    from labapp.worker import roster
+    from labapp.worker import reports
 
     cloud = context.cloud(bucket_only=True)
-    found = roster.worker_rows(cloud, context.say, context.limit)
+    found = reports.worker_rows(cloud, context.say, context.limit)
     context.show(WORKERS, found, empty=f"{WORKERS.empty}{again(context.loaded)}")
 
 
