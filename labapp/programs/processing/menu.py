@@ -25,8 +25,7 @@ from labapp.programs.jobs.waiting import failure, save_result
 from labapp.programs.menus import picture_page, progress_page
 from labapp.programs.menus.actions import items_of, run_menu
 from labapp.programs.menus.work import Work
-from labapp.programs.processing import operations_screen
-from labapp.programs.processing.commands import COMMANDS, MENU
+from labapp.programs.processing import COMMANDS, MENU, operations_screen
 from labapp.programs.processing.folder import (
     change,
     folder,
