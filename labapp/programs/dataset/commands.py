@@ -48,7 +48,7 @@ def upload_files(context: Context, paths: Sequence[str]) -> int:
 
 def _chosen(context: Context, paths: Sequence[str]) -> Selection:
     """Find the files that are meant, and say what is left out."""
-    from labapp.jobs.saved import saved_here
+    from labapp.jobs.saving import saved_here
     from labapp.pictures.files import select
 
     arguments = context.arguments

@@ -29,7 +29,7 @@ def process(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
     from labapp.jobs import picture_client
     from labapp.jobs.picture_kind import PICTURES
-    from labapp.jobs.saved import saved_for
+    from labapp.jobs.saving import saved_for
     from labapp.jobs.session import ClientSession
     from labapp.pictures import files
     from labapp.programs.jobs import attendance

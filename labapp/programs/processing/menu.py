@@ -16,7 +16,7 @@ from labapp.dataset.sample_set import SAMPLE
 from labapp.files import private
 from labapp.jobs.picture_client import check_folder
 from labapp.jobs.picture_kind import PICTURES
-from labapp.jobs.saved import saved_here
+from labapp.jobs.saving import saved_here
 from labapp.pictures import files
 from labapp.pictures.mark import is_marked
 from labapp.programs.jobs.client_session import ClientMenuSession

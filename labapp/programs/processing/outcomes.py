@@ -116,7 +116,7 @@ def show(context: Context, sent: Sequence[PictureJob]) -> int:
 
 def tell_losses(context: Context, sent: Sequence[PictureJob], request: ProcessingRequest) -> None:
     """Say what pictures will lose by the format that is asked for, before they are sent."""
-    from labapp.dataset.parallel import parallel_map
+    from labapp.dataset.calls import parallel_map
     from labapp.jobs import picture_client
     from labapp.programs.processing.sending import AT_ONCE
 
