@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from labapp.console.figures import one_line
 from labapp.errors import LabappError, RefusedError, UsageError
-from labapp.programs.processing import results_commands
-from labapp.programs.processing.table import OPERATIONS, PICTURE_JOBS
+from labapp.programs.processing.table import OPERATIONS
 from labapp.programs.shell.arguments import folder_arguments, json_argument, timeout_argument
-from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
@@ -20,10 +18,6 @@ if TYPE_CHECKING:
     from labapp.jobs.session import ClientSession
     from labapp.programs.processing.outcomes import PictureJob
 
-#: The title of the menu of pictures.
-MENU = "Pictures"
-
-
 #: What `image` says of some of its flags.
 FORMAT_HELP = "jpeg, png, gif, webp, bmp or tiff (default: the picture's own)"
 QUALITY_HELP = "of results in JPEG or WebP, 1 to 100 (default: the picture's own)"
@@ -31,11 +25,11 @@ EXACT_HELP = "as scikit-image defines it in float64: slower, with more memory on
 NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
 
 
-def _image(context: Context) -> int:
+def process(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
     from labapp.jobs import picture_client
     from labapp.jobs.picture_kind import PICTURES
-    from labapp.jobs.saved import saved_for
+    from labapp.jobs.saving import saved_for
     from labapp.jobs.session import ClientSession
     from labapp.pictures import files
     from labapp.programs.jobs import waiting
@@ -125,7 +119,8 @@ def _request_of(context: Context) -> ProcessingRequest:
     return ProcessingRequest(pipeline.parse(arguments.op), wanted, folder, quality, exact)
 
 
-def _image_arguments(parser: argparse.ArgumentParser) -> None:
+def process_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `image` takes."""
     parser.add_argument("path", nargs="+", metavar="PATH", help="pictures, folders, patterns")
     parser.add_argument(
         "--op",
@@ -143,73 +138,8 @@ def _image_arguments(parser: argparse.ArgumentParser) -> None:
     timeout_argument(parser)
 
 
-def _operations(context: Context) -> None:
+def list_operations(context: Context) -> None:
+    """List what can be done to a picture."""
     from labapp.pictures import registry
 
     context.show(OPERATIONS, registry.operations().values())
-
-
-def _folder(_: object) -> str:
-    from labapp.programs.processing import folder
-
-    return str(folder.folder())
-
-
-def _results_folder(_: object) -> str:
-    from labapp.programs.processing import folder
-
-    return str(folder.results_folder() or "beside each picture")
-
-
-COMMANDS = (
-    Command(
-        "image",
-        "send pictures to be processed and save their results",
-        _image,
-        _image_arguments,
-        (
-            "image photo.jpg --op blur:sigma=3",
-            "image photos/ --op grayscale --op resize:side=800 --out small",
-            'image "*.png" --op equalize --format jpeg --json',
-            "image photo.jpg --op clahe --exact",
-        ),
-        lines=(
-            Line("Pictures", "processing.menu:run"),
-            Line(
-                "Choose a picture",
-                "processing.menu:choose_one",
-                menu=MENU,
-                note="see it, process it",
-            ),
-            Line("Choose several", "processing.menu:choose_several", menu=MENU),
-            Line("Try a sample picture", "processing.menu:try_sample", menu=MENU, key="t"),
-            Line(
-                "Change the folder",
-                "processing.menu:change_folder",
-                menu=MENU,
-                key="f",
-                note=_folder,
-                flag="--recursive",
-            ),
-            Line(
-                "Folder of the results",
-                "processing.menu:choose_results_folder",
-                menu=MENU,
-                key="d",
-                note=_results_folder,
-                flag="--out",
-            ),
-        ),
-        documents=(PICTURE_JOBS.listing,),
-    ),
-    *results_commands.COMMANDS,
-    Command(
-        "operations",
-        "list what can be done to a picture, with its parameters",
-        _operations,
-        json_argument,
-        ("operations", "operations --json"),
-        documents=(OPERATIONS.listing,),
-        unlisted="operations are chosen from their list before a picture is sent",
-    ),
-)

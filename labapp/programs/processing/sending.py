@@ -135,7 +135,7 @@ def send_all(
 
 def tell_losses(context: Context, sent: Sequence[PictureJob], request: ProcessingRequest) -> None:
     """Say what pictures will lose by the format that is asked for, before they are sent."""
-    from labapp.dataset.parallel import parallel_map
+    from labapp.dataset.calls import parallel_map
 
     limits = picture_client.limits_of(context.settings)
 

@@ -14,14 +14,15 @@ from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
-    from labapp.worker.processes import Processes, Runnable
+    from labapp.worker.control import Runnable
+    from labapp.worker.processes import Processes
 
 
 def run(context: Context) -> int:
     """Work until stopped: on a terminal with the live console, else with log lines."""
     from labapp.cloud.bucket import Bucket
     from labapp.console import theme
-    from labapp.worker import logs, processes
+    from labapp.worker import control, logs, processes
     from labapp.worker.engine import Worker
     from labapp.worker.handlers import all_handlers
 
@@ -46,9 +47,9 @@ def run(context: Context) -> int:
             away=away,
         )
     if asked.child:
-        threading.Thread(target=processes.follow, args=(sys.stdin, worker), daemon=True).start()
+        threading.Thread(target=control.follow, args=(sys.stdin, worker), daemon=True).start()
         telling = (worker, threading.Event())
-        threading.Thread(target=processes.tell_in_flight, args=telling, daemon=True).start()
+        threading.Thread(target=control.tell_in_flight, args=telling, daemon=True).start()
     received = _stop_on_signals(worker)
     window = exits.watch_window(worker.stop)
     if live:

@@ -6,7 +6,7 @@ from labapp.errors import RefusedError
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.wire import DONE, MOST_BODY, NobodyToAnswerError, Reply, Request
 from labapp.settings import Settings
-from labapp.worker.number_handler import NumbersHandler
+from labapp.worker.handlers import NumbersHandler
 
 
 def work(body: str, client: str = "ada", **settings: int) -> Reply:

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from labapp.worker import fair_turns as turns_module
-from labapp.worker.fair_turns import FairTurns
+from labapp.worker import concurrency as turns_module
+from labapp.worker.concurrency import FairTurns
 
 Until = Callable[[Callable[[], object]], None]
 

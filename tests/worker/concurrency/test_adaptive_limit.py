@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from labapp.worker.adaptive_limit import CROWDED, LEAST, RECENT, AdaptiveLimit
+from labapp.worker.concurrency import CROWDED, LEAST, RECENT, AdaptiveLimit
 
 MOST = 10
 

@@ -4,8 +4,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.jobs import kinds
 from labapp.settings import Settings
-from labapp.worker.handlers import all_handlers
-from labapp.worker.number_handler import NumbersHandler
+from labapp.worker.handlers import NumbersHandler, all_handlers
 from labapp.worker.picture_handler import PictureHandler
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from labapp.worker.thread_pool import ThreadPool
+from labapp.worker.concurrency import ThreadPool
 from tests.support.waiting import PATIENCE
 
 Until = Callable[[Callable[[], object]], None]

@@ -10,7 +10,7 @@ import pytest
 
 from labapp.errors import CloudError, MissingResourceError, UnreachableError
 from labapp.jobs import lab
-from labapp.worker import arrival
+from labapp.worker import outages
 from labapp.worker.stats import WorkerStats
 from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeCloud
@@ -20,10 +20,10 @@ class Arriving:
     """A wait for a cloud that answers as its test says, once for each ask."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(arrival, "TICK", 0.001)
+        monkeypatch.setattr(outages, "TICK", 0.001)
         monkeypatch.setattr(lab, "require", self._require)
         self.delays: list[int] = []
-        monkeypatch.setattr(arrival, "delay", self._delay)
+        monkeypatch.setattr(outages, "delay", self._delay)
         self.cloud: Any = FakeCloud()
         self.stats = WorkerStats()
         self.answers: list[Callable[[], None]] = []
@@ -44,7 +44,7 @@ class Arriving:
         self.looks += 1
 
     def wait(self) -> None:
-        arrival.wait(self.cloud, self.stats, lambda: self.stopping(), self._look)
+        outages.wait_for_cloud(self.cloud, self.stats, lambda: self.stopping(), self._look)
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_a_stop_ends_the_wait_also_while_a_call_hangs(arriving: Arriving) -> Non
 def test_a_stop_ends_the_pause_between_two_asks(
     arriving: Arriving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(arrival, "delay", lambda attempt: 1000.0)
+    monkeypatch.setattr(outages, "delay", lambda attempt: 1000.0)
     arriving.answers = [_raising(UnreachableError("away"))]
     arriving.stopping = lambda: bool(arriving.stats.trouble)
     arriving.wait()
