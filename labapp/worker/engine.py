@@ -19,14 +19,14 @@ from labapp.backoff import delay
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
-from labapp.worker import arrival, health
+from labapp.worker import health
+from labapp.worker.control import Runnable
 from labapp.worker.handlers import Handler
 from labapp.worker.local_workers import Registration
-from labapp.worker.outages import OutageGuard
+from labapp.worker.outages import OutageGuard, wait_for_cloud
 from labapp.worker.poller import SHORT_WAIT, Poller
 from labapp.worker.processor import Processor
 from labapp.worker.reports import PREFIX, Reporter
-from labapp.worker.stats import WorkerStats
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ IDLE_POLLS = 2
 REPORTING = f"write {PREFIX}"
 
 
-class Worker:
+class Worker(Runnable):
     """Does the jobs of a cloud's queues until stopped.
 
     Args:
@@ -77,17 +77,15 @@ class Worker:
         away: bool = False,
     ) -> None:
         settings = cloud.settings
-        self.stats = WorkerStats()
+        super().__init__()
         self._cloud = cloud
         self._settings = settings
         self._until_idle = until_idle
         self._background = background
         self._away = away
-        self._stops_asked = 0
         self._said = -health.EVERY
         self._registration: Registration | None = None
         self._stop = threading.Event()
-        self._paused = threading.Event()
         self._leases_end = threading.Event()
         bucket = Bucket(cloud)
         outages = OutageGuard(cloud, self._stop, self.stats)
@@ -107,30 +105,6 @@ class Worker:
         """The worker's id, as its report has it."""
         return self._reporter.worker
 
-    @property
-    def stopping(self) -> bool:
-        """Whether it was told to stop."""
-        return self._stops_asked > 0
-
-    def stop(self) -> None:
-        """Ask for the end; asked twice, the jobs in flight are handed back at once.
-
-        Safe to call from a signal handler, even in the middle of another call: it takes no lock,
-        not even that of an Event, which the interrupted frame may hold. `run` sees it within TICK.
-        """
-        self._stops_asked += 1
-        self.stats.state = "stopping"
-
-    def toggle_pause(self) -> bool:
-        """Pause or go on; return whether it is paused now. Jobs in flight are finished anyway."""
-        if self._paused.is_set():
-            self._paused.clear()
-        else:
-            self._paused.set()
-        if not self.stopping:
-            self.stats.state = "paused" if self._paused.is_set() else "running"
-        return self._paused.is_set()
-
     def run(self) -> None:
         """Work until stopped; returns once everything is settled or handed back.
 
@@ -142,7 +116,7 @@ class Worker:
         self._registration = registration
         try:
             if self._away:
-                arrival.wait(self._cloud, self.stats, lambda: self.stopping, self._look_around)
+                wait_for_cloud(self._cloud, self.stats, lambda: self.stopping, self._look_around)
             if self.stopping:
                 self.stats.state = "stopped"
             else:

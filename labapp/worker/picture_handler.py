@@ -40,9 +40,10 @@ from labapp.pictures.sandbox import Caps, Sandbox
 from labapp.settings import Settings
 from labapp.visible import printable
 from labapp.worker import results
-from labapp.worker.fair_turns import FairTurns
+from labapp.worker.concurrency import FairTurns
+from labapp.worker.handlers import Caller
 from labapp.worker.results import MOST_LOST, Job
-from labapp.worker.retrying_bucket import Caller, RetryingBucket
+from labapp.worker.retrying_bucket import RetryingBucket
 
 log = logging.getLogger(__name__)
 

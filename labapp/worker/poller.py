@@ -19,14 +19,11 @@ from operator import itemgetter
 from labapp.cloud.queues import BATCH, Message
 from labapp.errors import CloudError
 from labapp.jobs.wire import CLIENT, is_client_id
-from labapp.worker.adaptive_limit import AdaptiveLimit
-from labapp.worker.fair_turns import ASKING
+from labapp.worker.concurrency import ASKING, AdaptiveLimit, Recently, ThreadPool
 from labapp.worker.outages import OutageGuard, StoppingError
-from labapp.worker.outcome import Outcome
 from labapp.worker.processor import Processor
-from labapp.worker.recently import Recently
+from labapp.worker.replies import Outcome
 from labapp.worker.stats import WorkerStats
-from labapp.worker.thread_pool import ThreadPool
 
 log = logging.getLogger(__name__)
 

@@ -31,13 +31,12 @@ from labapp.jobs.wire import (
 from labapp.settings import Settings
 from labapp.visible import printable
 from labapp.worker.claims import Claims
+from labapp.worker.concurrency import Recently
 from labapp.worker.handlers import Handler
 from labapp.worker.lease import Lease
 from labapp.worker.outages import OutageGuard, StoppingError
-from labapp.worker.outcome import PUT_ASIDE, Outcome
-from labapp.worker.recently import Recently
 from labapp.worker.refusals import Deed
-from labapp.worker.replies import BATCH_ATTEMPTS, Replies
+from labapp.worker.replies import BATCH_ATTEMPTS, PUT_ASIDE, Outcome, Replies
 from labapp.worker.stats import Finished, WorkerStats
 
 log = logging.getLogger(__name__)

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import ChainMap, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from labapp.cloud import provision
@@ -18,19 +19,11 @@ from labapp.cloud.queues import BATCH_BYTES, DEAD_LETTER_SUFFIX, Message, Outgoi
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import kinds, logbook
 from labapp.jobs.dead_letters import REASON, RECEIVES, REDRIVEN, SENT
-from labapp.jobs.wire import (
-    CLIENT,
-    JOB,
-    NONCE,
-    REFUSED,
-    Reply,
-    Request,
-    quoted,
-)
+from labapp.jobs.logbook import UNTOLD
+from labapp.jobs.wire import CLIENT, JOB, NONCE, REFUSED, Reply, Request, quoted
 from labapp.settings import Settings
 from labapp.worker.handlers import Handler
 from labapp.worker.outages import OutageGuard, StoppingError
-from labapp.worker.outcome import PUT_ASIDE, Outcome
 from labapp.worker.refusals import Deed
 
 log = logging.getLogger(__name__)
@@ -49,6 +42,44 @@ BATCH_ATTEMPTS = 3
 
 #: Queues of clients whose addresses are kept: clients come and go for months.
 MOST_QUEUES = 10_000
+
+#: Status of a message that nobody can be answered for.
+PUT_ASIDE = UNTOLD
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one message.
+
+    Attributes:
+        message: the message.
+        request: what it asked for; None where that could not be told.
+        reply: the answer to send; None where nobody is to be answered now.
+        aside: why it goes to the dead letters; empty where it does not.
+        again_in: seconds after which it is to be tried again; None where it is settled.
+        seconds: how long the job took.
+        untold: why the answer reaches nobody; empty where it does, or nobody is to be answered.
+        known: whether the message was settled before, and only its deletion lacks.
+    """
+
+    message: Message
+    request: Request | None = None
+    reply: Reply | None = None
+    aside: str = ""
+    again_in: float | None = None
+    seconds: float = 0.0
+    untold: str = ""
+    known: bool = False
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the job was done, well or in vain, and its log stored."""
+        return bool(self.reply and self.reply.body and not self.aside and self.again_in is None)
+
+    @property
+    def is_to_be_answered(self) -> bool:
+        """Whether somebody waits for the answer."""
+        return self.reply is not None and not self.reply.to_nobody
 
 
 class Replies:

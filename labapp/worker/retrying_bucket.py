@@ -14,11 +14,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry, Head
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError, TooLargeError
+from labapp.worker.handlers import Caller
 from labapp.worker.refusals import Deed
 from labapp.worker.reports import PREFIX
 
@@ -30,14 +31,6 @@ LONGEST = 300.0
 _LOOKED_AT = 1000
 
 T = TypeVar("T")
-
-
-class Caller(Protocol):
-    """A way to call the cloud, such as `OutageGuard.call`: does an action as often as it takes."""
-
-    def __call__(self, action: Callable[[], T], /) -> T:
-        """Do the action and return what it returns."""
-        ...
 
 
 class RetryingBucket:

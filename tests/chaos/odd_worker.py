@@ -25,8 +25,8 @@ from labapp.jobs.wire import Reply, Request
 from labapp.settings import Settings
 from labapp.worker import lease, logs, poller, replies
 from labapp.worker.engine import Worker
-from labapp.worker.number_handler import NumbersHandler
-from labapp.worker.outcome import Outcome
+from labapp.worker.handlers import NumbersHandler
+from labapp.worker.replies import Outcome
 
 
 class SlowHandler(NumbersHandler):

@@ -10,13 +10,11 @@ from typing import Any
 import pytest
 
 from labapp.errors import ForbiddenError
-from labapp.worker.fair_turns import FairTurns
+from labapp.worker.concurrency import FairTurns, Recently
 from labapp.worker.lease import EXTENDING, Lease
-from labapp.worker.outcome import Outcome
 from labapp.worker.poller import Poller, _Batch
-from labapp.worker.recently import Recently
 from labapp.worker.refusals import Refusals
-from labapp.worker.replies import Replies
+from labapp.worker.replies import Outcome, Replies
 from labapp.worker.stats import Finished, WorkerStats
 from tests.worker.conftest import Bench
 from tests.worker.watched import check_guarded, check_waits, watch

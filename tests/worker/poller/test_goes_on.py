@@ -14,9 +14,9 @@ from labapp.errors import ForbiddenError, UnreachableError
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.worker import outages as outages_module
 from labapp.worker import poller as poller_module
-from labapp.worker.fair_turns import ASKING
-from labapp.worker.outcome import Outcome
+from labapp.worker.concurrency import ASKING
 from labapp.worker.poller import Poller
+from labapp.worker.replies import Outcome
 from tests.support.waiting import PATIENCE
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeQueue, instead, message
