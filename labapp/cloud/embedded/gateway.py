@@ -1,8 +1,8 @@
 """What stands between the programs and MiniStack, in the local cloud's own process.
 
 `gate` says who may pass: MiniStack takes any key and allows every origin. What programs of ours ask
-of the cloud itself is answered here. What is replaced inside MiniStack is told by `fair_queues`,
-`long_polls`, `queues` and `s3`.
+of the cloud itself is answered here. What is replaced inside MiniStack is told by `receiving`,
+`queues` and `s3`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from labapp.cloud.embedded.gate import Gate
-from labapp.cloud.embedded.long_polls import CLIENT_GONE
+from labapp.cloud.embedded.receiving import CLIENT_GONE
 from labapp.cloud.embedded.refusals import RefusedError, response
 from labapp.cloud.embedded.state import AGES_PATH, HEALTH_PATH, STOP_PATH
 

@@ -48,8 +48,8 @@ from labapp.files import private, replacing
 
 if TYPE_CHECKING:
     from labapp.cloud.embedded.gateway import Gateway
-    from labapp.cloud.embedded.long_polls import LongPolls
     from labapp.cloud.embedded.queues import Queues
+    from labapp.cloud.embedded.receiving import LongPolls
 
 #: Seconds a new process waits for one that is just ending.
 LOCK_SECONDS = 10.0
@@ -193,10 +193,9 @@ def _load(home: Path, disk: Disk) -> tuple[Queues, LongPolls]:
     """Have MiniStack hold what was kept, and keep what it is told from now on."""
     from ministack.services import s3, sqs, sts  # noqa: F401
 
-    from labapp.cloud.embedded import fair_queues
     from labapp.cloud.embedded.legacy import take_over_objects, take_over_queues
-    from labapp.cloud.embedded.long_polls import LongPolls
     from labapp.cloud.embedded.queues import JOURNAL_FILE, Queues
+    from labapp.cloud.embedded.receiving import LongPolls, deal_fairly
     from labapp.cloud.embedded.s3 import Store
 
     new, state, old = (home / name for name in DATA_FOLDERS)
@@ -207,7 +206,7 @@ def _load(home: Path, disk: Disk) -> tuple[Queues, LongPolls]:
     store = Store(s3, new, disk, queues)
     take_over_objects(s3, store, old, state)
     damage.note(home, store.load())
-    fair_queues.install(sqs)
+    deal_fairly(sqs)
     polls = LongPolls(sqs)
     polls.install()
     return queues, polls
