@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from filelock import Timeout
 
-from labapp.cloud.embedded import damage
+from labapp.cloud.embedded import troubles
 from labapp.cloud.embedded.disk import Disk
 from labapp.cloud.embedded.key import is_shared, keep_key
 from labapp.cloud.embedded.queues import ages
@@ -205,7 +205,7 @@ def _load(home: Path, disk: Disk) -> tuple[Queues, LongPolls]:
     replacing.remove(state / "sqs.json", missing_ok=True)
     store = Store(s3, new, disk, queues)
     take_over_objects(s3, store, old, state)
-    damage.note(home, store.load())
+    troubles.note_left_out(home, store.load())
     deal_fairly(sqs)
     polls = LongPolls(sqs)
     polls.install()
@@ -216,10 +216,10 @@ async def _hypercorn(gateway: Gateway, listener: socket.socket) -> None:
     """Serve `gateway` over HTTP until it is asked to stop."""
     from hypercorn.asyncio import serve
 
-    from labapp.cloud.embedded import connections
+    from labapp.cloud.embedded.gateway import At, install_connections
 
-    connections.install()
-    config = connections.At(listener)
+    install_connections()
+    config = At(listener)
     config.loglevel = "WARNING"
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
     config.graceful_timeout = GRACE_SECONDS
