@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
 
 from labapp.cloud import provision
 from labapp.cloud.queues import Message, Queue
@@ -117,12 +116,7 @@ class ClientSession:
     def __enter__(self) -> ClientSession:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._slot.release()
         self.ledger.close()
 

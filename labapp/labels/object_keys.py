@@ -94,6 +94,11 @@ def content_prefix(sha256: str) -> str:
     return f"{IMAGES}{digest[:HASH_DIGITS]}-"
 
 
+def whole_key(key: str) -> str:
+    """Return a picture's key, whose leading `images/` may be left out."""
+    return key if key.startswith(IMAGES) else IMAGES + key
+
+
 def is_picture_key(key: str) -> bool:
     """Tell whether a key can be a picture of the dataset (a folder's marker cannot)."""
     return key.startswith(IMAGES) and len(key) > len(IMAGES) and not key.endswith("/")
