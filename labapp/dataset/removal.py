@@ -20,12 +20,13 @@ from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_writer import change, read_bytes
 from labapp.dataset.statistics import no_picture
 from labapp.dataset.stored_pictures import REMOVED, UNREAD, aside_key
-from labapp.errors import TooLargeError, UsageError
+from labapp.errors import TooLargeError
 from labapp.labels.merging import put_before
 from labapp.labels.object_keys import (
     IMAGES,
     LABELS,
     hash_part,
+    is_label_key,
     label_key,
     picture_key,
     picture_name,
@@ -188,7 +189,5 @@ def _with(kept: bytes, back: bytes, existing: bytes) -> bytes | None:
 
 def _whose(aside: str) -> str:
     """Return the 16 hex digits of the picture whose labels are kept there; empty without any."""
-    try:
-        return hash_part(picture_key(LABELS + aside.removeprefix(REMOVED)))
-    except UsageError:
-        return ""
+    key = LABELS + aside.removeprefix(REMOVED)
+    return hash_part(picture_key(key)) if is_label_key(key) else ""

@@ -103,10 +103,6 @@ def remove(bucket: Bucket, key: str) -> str:
     Done again after an interruption, it does what is missing. Also clears away the label file of a
     picture that another program deleted.
 
-    Args:
-        bucket: the bucket.
-        key: the picture's key.
-
     Returns:
         Where its label file is kept; empty where it had no labels.
 

@@ -297,9 +297,7 @@ class ClientSession:
 
 def _put_in(queue: Queue, requests: Sequence[Request]) -> list[int]:
     """Put requests in a queue; return the positions of those that SQS did not take."""
-    failed: list[int] = []
     if len(requests) == 1:
         queue.send(requests[0].outgoing())
-    else:
-        failed = queue.send_batch([request.outgoing() for request in requests])
-    return failed
+        return []
+    return queue.send_batch([request.outgoing() for request in requests])

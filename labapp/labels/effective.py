@@ -44,13 +44,7 @@ class PictureLabels:
 
 
 def labels_of(key: str, file: LabelFile, sha256: str = "") -> PictureLabels:
-    """Work out which entries of a picture's label file count.
-
-    Args:
-        key: the picture's key.
-        file: its label file; `LabelFile()` where there is none.
-        sha256: the digest of the picture's bytes in hex, where it is known.
-    """
+    """Work out which entries of a picture's label file count, `LabelFile()` where there is none."""
     undone = _undone(file)
     answers: dict[str | int, Entry] = {}
     skips: dict[str, Entry] = {}
