@@ -12,8 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.figures import one_line, plural
-from labapp.console.text import cut
+from labapp.console.figures import cell_width, cut, one_line, plural
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -144,6 +143,4 @@ def _cut(line: list[Piece], room: int) -> list[Piece]:
 
 
 def _cells(line: list[Piece]) -> int:
-    from prompt_toolkit.utils import get_cwidth
-
-    return sum(get_cwidth(text) for _, text in line)
+    return sum(cell_width(text) for _, text in line)

@@ -10,10 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.figures import in_lines, one_line
+from labapp.console.figures import cut, in_lines, one_line
 from labapp.console.header import fragments, lines
 from labapp.console.key import MANUAL
-from labapp.console.text import cut
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import AnyFormattedText, StyleAndTextTuples

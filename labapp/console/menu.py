@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from labapp.console import Back, theme
-from labapp.console.figures import one_line
+from labapp.console.figures import cell_width, cut, one_line
 from labapp.console.key import BACK, QUIT
 from labapp.console.layout import body_rows, paragraphs, width
 from labapp.console.listing import Listing
 from labapp.console.painter import Painter
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage, finish
-from labapp.console.text import cut
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -230,11 +229,9 @@ class _Menu(Generic[T]):
 
     def more(self) -> list[str]:
         """Return the notes that the window cuts."""
-        from prompt_toolkit.utils import get_cwidth
-
         _, _, left = self.columns()
         told = [(item.title, _note(item)) for item in self.lines()]
-        return [f"{title}: {note}" for title, note in told if note and get_cwidth(note) > left]
+        return [f"{title}: {note}" for title, note in told if note and cell_width(note) > left]
 
     def row(self, number: int, pointed: bool) -> StyleAndTextTuples:
         item = self.lines()[number]

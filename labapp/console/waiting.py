@@ -15,12 +15,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from labapp.console import Back, theme
-from labapp.console.figures import duration
+from labapp.console.figures import cut, duration
 from labapp.console.key import BACK
 from labapp.console.layout import width
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage, finish
-from labapp.console.text import cut
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application

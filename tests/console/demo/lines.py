@@ -11,9 +11,9 @@ from typing import Any
 
 from labapp.console import screen, tables, theme
 from labapp.console.below import Below
+from labapp.console.figures import sparkline
 from labapp.console.key import QUIT, Key
 from labapp.console.page import Page, end_when, look_every
-from labapp.console.sparkline import sparkline
 from labapp.console.stage import Stage
 from tests.console.demo.around import HELP, header
 
