@@ -117,7 +117,7 @@ def _with_preview(menu: _Menu[T], painter: Painter[int], frame: Frame) -> AnyCon
 
     def rows() -> int:
         told = paragraphs(menu.intro, 1).count("\n") + 2 if menu.intro else 0
-        left = body_rows(frame) - told - menu.listing.length - _AROUND
+        left = body_rows(frame) - told - menu.listing.length() - _AROUND
         return left if left >= _LEAST_PREVIEW else 0
 
     def drawn() -> StyleAndTextTuples:

@@ -136,7 +136,7 @@ def _stage(shown: _Shown, frame: Below, ended: threading.Event) -> Stage:
     from labapp.worker.processes import Processes
 
     worker = shown.worker
-    page = Page(shown.draw, shown.keys, lambda: shown.looks, None, frame)
+    page = Page(shown.draw, shown.keys, lambda: shown.looks, frame)
     stage = page.stage("", _help(shown.context))
 
     def started(app: Application[None]) -> None:

@@ -30,7 +30,7 @@ def below(
     every: float = 0.2,
 ) -> Any:
     """Show a page until a key ends it, or `until` does."""
-    page = Page(body, lambda: keys, watch, None, frame)
+    page = Page(body, lambda: keys, watch, frame)
     stage: Stage = page.stage("", HELP)
 
     def started(app: Any) -> None:
