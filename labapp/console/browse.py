@@ -61,7 +61,7 @@ def browse(
         title=title,
         help=help,
         more=browser.more,
-        moves=lambda: [(arrows, "move")],
+        moves=lambda: [Key(arrows, "move")],
         status=browser.status,
     )
     try:

@@ -9,16 +9,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
+from labapp.console.key import bind
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyBindings
-    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
     from prompt_toolkit.layout import UIControl, Window
     from prompt_toolkit.layout.margins import Margin
 
-#: Rows that PageUp and PageDown move over.
-_PAGE = 8
+#: Rows that PageUp and PageDown move over, and those that Home and End do.
+_PAGE, FAR = 8, 1_000_000
 
 
 class Listing:
@@ -58,13 +58,7 @@ class Listing:
 
         bindings = KeyBindings()
         steps = {"up": -1, "down": 1, "pageup": -_PAGE, "pagedown": _PAGE}
-        steps |= {"home": -1_000_000, "end": 1_000_000}
-        for key, step in steps.items():
-
-            def _move(event: KeyPressEvent, step: int = step) -> None:
-                self.move(step)
-
-            bindings.add(key, eager=True)(_move)
+        bind(bindings, steps | {"home": -FAR, "end": FAR}, self.move)
         return bindings
 
     def window(self) -> Window:

@@ -261,11 +261,11 @@ class _Checklist(Generic[T]):
             Key("Enter", "accept", self.refuse, stays=too_few),
         ]
 
-    def leave(self) -> tuple[str, str]:
+    def leave(self) -> Key:
         """Return what Esc does."""
         if self.searching:
-            return BACK.letter, "clear"
-        return BACK.letter, "clear search" if self.found.typed else BACK.words
+            return Key(BACK.letter, "clear")
+        return Key(BACK.letter, "clear search") if self.found.typed else BACK
 
     def search(self) -> None:
         """Begin to search, or end it with what was found."""

@@ -12,9 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labapp.console import Back, theme
-from labapp.console.key import BACK, Key, Keys
+from labapp.console.key import BACK, Key, Keys, bind
 from labapp.console.layout import body_rows, width
-from labapp.console.listing import rows, scrolled
+from labapp.console.listing import FAR, rows, scrolled
 from labapp.console.picture import Drawing, styled_lines
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage, finish
@@ -141,7 +141,7 @@ class Page:
             keys=self.keys,
             bindings=self.bindings(),
             title=title,
-            leave=lambda: (BACK.letter, BACK.words) if self.keys() else ("any key", "goes back"),
+            leave=lambda: BACK if self.keys() else Key("any key", "goes back"),
             moves=self.moves,
             help=help_text,
             more=self.more,
@@ -196,23 +196,18 @@ class Page:
         from prompt_toolkit.keys import Keys as Pressed
 
         bindings = KeyBindings()
-        many = 1_000_000
-        steps = {"up": -1, "down": 1, "home": -many, "end": many}
-        for key, step in steps.items():
+        bind(bindings, {"up": -1, "down": 1, "home": -FAR, "end": FAR}, self.scroll)
 
-            def _line(event: KeyPressEvent, step: int = step) -> None:
-                self.scroll(step)
+        def screens(number: int) -> None:
+            self.scroll(number * max(self.height() - 1, 1))
 
-            bindings.add(key, eager=True)(_line)
-        for key, sign in {"pageup": -1, "pagedown": 1, "space": 1}.items():
+        bind(bindings, {"pageup": -1, "pagedown": 1}, screens)
 
-            def _screen(event: KeyPressEvent, sign: int = sign) -> None:
-                at_end = self.offset >= len(self._lines) - self.height()
-                if event.data == " " and at_end and not self.keys():
-                    finish(event.app)
-                self.scroll(sign * max(self.height() - 1, 1))
-
-            bindings.add(key, eager=True)(_screen)
+        @bindings.add("space", eager=True)
+        def _space(event: KeyPressEvent) -> None:
+            if self.offset >= len(self._lines) - self.height() and not self.keys():
+                finish(event.app)
+            screens(1)
 
         dismissed = Condition(lambda: not self.keys())
 
@@ -223,7 +218,7 @@ class Page:
 
         return bindings
 
-    def moves(self) -> list[tuple[str, str]]:
+    def moves(self) -> list[Key]:
         """Return the hint of the keys that scroll, where there is more than the window shows."""
         scrolls = len(self._lines) > self.height()
-        return [(theme.current().glyphs.arrows, "scroll")] if scrolls else []
+        return [Key(theme.current().glyphs.arrows, "scroll")] if scrolls else []

@@ -189,7 +189,7 @@ def test_every_json_gives_the_name_exactly_and_hides_nothing(capsys: Capture) ->
 def test_a_field_of_a_page_shows_what_is_typed_or_completed() -> None:
     from prompt_toolkit.layout.screen import Char
 
-    from labapp.console.signs import show_unseen
+    from labapp.console.screen import show_unseen
 
     show_unseen()
     assert Char("\u202e").char == r"\u202e"

@@ -80,14 +80,13 @@ def _send_and_receive(
 ) -> bool:
     """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
     from labapp.console import progress
-    from labapp.console.escape import escape
     from labapp.programs.processing import outcomes
     from labapp.programs.processing.receiving import receive_all
     from labapp.programs.processing.sending import send_all
 
     interrupted = False
     try:
-        with escape() as left:
+        with progress.escape() as left:
             if request.format or request.quality:
                 outcomes.tell_losses(context, sent, request)
             size = sum(outcomes.size_of(one.path) for one in sent)
