@@ -11,7 +11,7 @@ import pytest
 
 from labapp.cloud.session import Cloud
 from labapp.jobs.entry import Entry
-from labapp.jobs.saved import saved_for, saved_here
+from labapp.jobs.saving import saved_for, saved_here
 from labapp.jobs.session import open_ledger
 from labapp.jobs.wire import DONE, Reply
 

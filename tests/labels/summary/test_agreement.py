@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.labels.agreement import MIN_PAIRS, agreement, alpha
+from labapp.labels.summary import MIN_PAIRS, agreement, alpha
 
 tables = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=30)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from labapp.dataset.parallel import parallel_map
+from labapp.dataset.calls import parallel_map
 from labapp.errors import RefusedError
 from tests.support.waiting import PATIENCE
 

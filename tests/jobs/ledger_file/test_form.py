@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from labapp.errors import LabappError
-from labapp.jobs import ledger_form
+from labapp.jobs import ledger_file
 from labapp.jobs.ledger import Ledger
 from labapp.jobs.wire import DONE, Reply
 
@@ -81,19 +81,19 @@ def test_every_form_ends_as_a_new_file_begins(tmp_path: Path, form: str) -> None
     Ledger(written(tmp_path / "old.sqlite", form)).close()
     new, old = form_of(tmp_path / "new.sqlite"), form_of(tmp_path / "old.sqlite")
     assert new == old
-    assert new[0] == len(ledger_form.STEPS)
+    assert new[0] == len(ledger_file.STEPS)
 
 
 def test_every_number_of_steps_is_a_form_that_can_be_opened(tmp_path: Path) -> None:
-    for taken in range(len(ledger_form.STEPS) + 1):
-        statements = [statement for step in ledger_form.STEPS[:taken] for statement in step]
+    for taken in range(len(ledger_file.STEPS) + 1):
+        statements = [statement for step in ledger_file.STEPS[:taken] for statement in step]
         sql = ";".join([*statements, f"PRAGMA user_version = {taken};"])
         Ledger(written(tmp_path / f"{taken}.sqlite", sql)).close()
-        assert form_of(tmp_path / f"{taken}.sqlite")[0] == len(ledger_form.STEPS)
+        assert form_of(tmp_path / f"{taken}.sqlite")[0] == len(ledger_file.STEPS)
 
 
 def test_a_file_of_a_newer_labapp_is_told_as_that_and_left_as_it_is(tmp_path: Path) -> None:
-    later = len(ledger_form.STEPS) + 1
+    later = len(ledger_file.STEPS) + 1
     path = written(tmp_path / "jobs.sqlite", MARKED + ROWS + f"PRAGMA user_version = {later};")
     before = form_of(path)
     with pytest.raises(LabappError, match=f"newer labapp .form {later}") as caught:
@@ -108,9 +108,9 @@ def test_a_step_that_fails_leaves_the_file_at_its_form(
 ) -> None:
     path = written(tmp_path / "jobs.sqlite", FIRST + ROWS)
     before = form_of(path)
-    broken = (*ledger_form.STEPS, ("ALTER TABLE jobs ADD COLUMN more TEXT", "nonsense"))
+    broken = (*ledger_file.STEPS, ("ALTER TABLE jobs ADD COLUMN more TEXT", "nonsense"))
     with monkeypatch.context() as patch:
-        patch.setattr(ledger_form, "STEPS", broken)
+        patch.setattr(ledger_file, "STEPS", broken)
         with pytest.raises(LabappError, match="cannot be used"):
             Ledger(path)
     assert form_of(path) == before
@@ -123,10 +123,10 @@ def test_a_step_that_fails_ends_what_it_began(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = written(tmp_path / "jobs.sqlite", FIRST)
-    monkeypatch.setattr(ledger_form, "STEPS", (*ledger_form.STEPS, ("nonsense",)))
+    monkeypatch.setattr(ledger_file, "STEPS", (*ledger_file.STEPS, ("nonsense",)))
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
         with pytest.raises(sqlite3.OperationalError, match="nonsense"):
-            ledger_form.bring_up_to_date(db, "jobs")
+            ledger_file.bring_up_to_date(db, "jobs")
         assert not db.in_transaction
 
 
@@ -134,12 +134,12 @@ def test_a_step_that_sqlite_took_back_itself_is_told_by_its_own_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = written(tmp_path / "jobs.sqlite", FIRST)
-    monkeypatch.setattr(ledger_form, "STEPS", (*ledger_form.STEPS, ("ROLLBACK", "nonsense")))
+    monkeypatch.setattr(ledger_file, "STEPS", (*ledger_file.STEPS, ("ROLLBACK", "nonsense")))
     with (
         contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db,
         pytest.raises(sqlite3.OperationalError, match="nonsense"),
     ):
-        ledger_form.bring_up_to_date(db, "jobs")
+        ledger_file.bring_up_to_date(db, "jobs")
 
 
 def test_programs_that_open_an_old_file_at_once_take_its_steps_once(tmp_path: Path) -> None:
