@@ -14,8 +14,7 @@ from pathlib import Path
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
-from labapp.dataset.parallel import parallel_map
-from labapp.dataset.retry import with_retries
+from labapp.dataset.calls import parallel_map, with_retries
 from labapp.dataset.statistics import DatasetSnapshot
 from labapp.errors import LabappError, MissingResourceError, RefusedError, TooLargeError
 from labapp.files.replacing import beside, clear_away, move, remove, replacing

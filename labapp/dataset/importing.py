@@ -15,9 +15,8 @@ from pathlib import Path, PureWindowsPath
 from urllib.parse import unquote, urlsplit
 
 from labapp.cloud.bucket import Bucket
+from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_writer import change, read_bytes
-from labapp.dataset.parallel import READERS, never, parallel_map
-from labapp.dataset.retry import with_retries
 from labapp.dataset.stored_pictures import aside_key, list_pictures
 from labapp.errors import LabappError, RefusedError, TooLargeError, UsageError
 from labapp.files import typed_paths

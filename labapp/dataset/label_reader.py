@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset.cache import Cache, cache_path
+from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_writer import read_bytes
-from labapp.dataset.parallel import READERS, never, parallel_map
-from labapp.dataset.retry import with_retries
 from labapp.errors import TooLargeError
 from labapp.labels.label_file import LabelFile, parse_label_file
 

@@ -16,7 +16,7 @@ from ulid import ULID
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket
-from labapp.dataset.retry import ATTEMPTS, FIRST, MOST, pause
+from labapp.dataset.calls import ATTEMPTS, FIRST, MOST, pause
 from labapp.errors import CloudError, MissingResourceError, TooLargeError, UnreachableError
 from labapp.labels import label_file
 from labapp.labels.effective import previous_answer

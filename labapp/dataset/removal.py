@@ -16,9 +16,8 @@ from functools import partial
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.dataset import stored_pictures
+from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_writer import change, read_bytes
-from labapp.dataset.parallel import READERS, never, parallel_map
-from labapp.dataset.retry import with_retries
 from labapp.dataset.statistics import no_picture
 from labapp.dataset.stored_pictures import REMOVED, UNREAD, Listed, aside_key
 from labapp.errors import TooLargeError, UsageError

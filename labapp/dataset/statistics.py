@@ -17,9 +17,8 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.bucket import Entry as Listed
 from labapp.cloud.small_objects import oversize
 from labapp.dataset.cache import Cache
+from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_reader import LabelFiles, ReadProgress, split_by_size
-from labapp.dataset.parallel import READERS, never, parallel_map
-from labapp.dataset.retry import with_retries
 from labapp.errors import MissingResourceError, TooLargeError, UsageError
 from labapp.labels.effective import PictureLabels, as_first_typed, labels_of
 from labapp.labels.label_file import Entry, LabelFile, person

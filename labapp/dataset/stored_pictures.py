@@ -20,8 +20,8 @@ from ulid import ULID
 from labapp import interruptible
 from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket
+from labapp.dataset.calls import with_retries
 from labapp.dataset.label_writer import read_bytes
-from labapp.dataset.retry import with_retries
 from labapp.dataset.statistics import no_picture
 from labapp.errors import LabappError, MissingResourceError, TooLargeError
 from labapp.files.private import replacing

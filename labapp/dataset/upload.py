@@ -19,9 +19,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from labapp.cloud.bucket import Bucket, Entry
-from labapp.dataset.parallel import never, parallel_map
+from labapp.dataset.calls import never, parallel_map, with_retries
 from labapp.dataset.removal import Returning
-from labapp.dataset.retry import with_retries
 from labapp.dataset.statistics import SHA256
 from labapp.errors import JobFailedError, MissingResourceError, RefusedError
 from labapp.labels.object_keys import content_key, content_prefix, label_key

@@ -11,7 +11,6 @@ import contextlib
 import os
 import sys
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -28,7 +27,7 @@ PATIENCE, _FIRST_STEP, _LONGEST_STEP = 1.0, 0.005, 0.1
 
 def within(folder: Path) -> Path:
     """Return a name in a folder that nobody else uses, not even this program."""
-    return folder / f".{uuid.uuid4().hex}.part"
+    return folder / f".{os.urandom(16).hex()}.part"
 
 
 def beside(path: Path) -> Path:

@@ -21,7 +21,7 @@ from labapp.cloud.embedded import disk
 from labapp.cloud.provision import RETENTION
 from labapp.errors import LabappError, StorageError
 from labapp.files import private
-from labapp.jobs import ledger_faults, ledger_form, proof
+from labapp.jobs import ledger_file, proof
 from labapp.jobs.entry import COLUMNS, DROPPED, PENDING, UNSENT, WHOLE, Entry, entry_of, is_sound
 from labapp.jobs.kind import JobKind
 from labapp.jobs.kinds import kind_of
@@ -67,10 +67,10 @@ class Ledger:
                 path, timeout=BUSY_TIMEOUT, check_same_thread=False, isolation_level=None
             )
             try:
-                self._db.text_factory = ledger_faults.text_of
+                self._db.text_factory = ledger_file.text_of
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = NORMAL")
-                ledger_form.bring_up_to_date(self._db, str(path))
+                ledger_file.bring_up_to_date(self._db, str(path))
             except BaseException:
                 self._db.close()
                 raise
@@ -288,7 +288,7 @@ class Ledger:
         except (sqlite3.Error, OSError) as error:
             if trouble := disk.look(self.path.parent, least=0):
                 raise StorageError(trouble, disk.remedy(trouble)) from error
-            raise ledger_faults.error_of(error, self.path) from error
+            raise ledger_file.error_of(error, self.path) from error
 
 
 def _values_to_keep(kind: JobKind, result: str) -> str:

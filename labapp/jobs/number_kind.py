@@ -18,6 +18,6 @@ NUMBERS = JobKind(
     "numbers",
     request_queue="request_queue",
     plain_replies="response_queue",
-    handler="labapp.worker.number_handler:NumbersHandler",
+    handler="labapp.worker.handlers:NumbersHandler",
     known_values=_known_values,
 )

@@ -1,19 +1,23 @@
 """The result of a picture job on its way to a file: looked at before the file has its name.
 
 It is saved beside its source (or in a folder that the user names), under a name that says what was
-done, and never over a file that exists.
+done, and never over a file that exists. A file that is such a result is known again by what the
+ledger knows, also without a mark (see `pictures.mark`), which older workers gave none.
 """
 
 from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from labapp.cloud import bucket as objects
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.session import Cloud
 from labapp.errors import (
     JobFailedError,
     LabappError,
@@ -39,7 +43,11 @@ from labapp.jobs.results import (
     facts_of_object,
     key_of,
 )
+from labapp.jobs.session import has_ledger, open_ledger
 from labapp.jobs.wire import FAILED, REFUSED, is_job_id
+
+#: What is put behind a name that is taken.
+_NUMBER = re.compile(r"-[0-9]+$", re.ASCII)
 
 
 def save(
@@ -214,3 +222,43 @@ def _first_free(hidden: Path, names: Iterable[Path]) -> Path:
             replacing.move(hidden, path)
         return path
     raise AssertionError("names never end")
+
+
+def saved_here(cloud: Cloud) -> Callable[[Path], bool]:
+    """Return `saved_for` of all picture jobs that this machine sent to a cloud.
+
+    Raises:
+        LabappError: the ledger cannot be read.
+    """
+    if not has_ledger(cloud):
+        return lambda path: False
+    with contextlib.closing(open_ledger(cloud)) as ledger:
+        return saved_for(ledger.newest(kind=PICTURES.name))
+
+
+def saved_for(entries: Iterable[Entry]) -> Callable[[Path], bool]:
+    """Return what tells whether a file is the result of one of these jobs: by place, name, time."""
+    first: dict[tuple[Path, str], float] = {}
+    for entry in entries:
+        if entry.is_picture_done:
+            folder, stem = Path(entry.notes.get("folder") or ".").absolute(), stem_of(entry)
+            for key in {(folder, stem), (folder, harmless(stem))}:  # as a stick may want it
+                first[key] = min(entry.sent_at, first.get(key, entry.sent_at))
+
+    def is_result(path: Path) -> bool:
+        for stem in (path.stem, _NUMBER.sub("", path.stem)):
+            sent_at = first.get((path.parent.absolute(), stem))
+            # Another's file of that name was there before: the result got a number then.
+            if sent_at is not None and _changed_at(path) >= sent_at:
+                return True
+        return False
+
+    return is_result
+
+
+def _changed_at(path: Path) -> float:
+    """Return when a file was last written; before all else where that cannot be told."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return -math.inf

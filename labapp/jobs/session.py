@@ -23,7 +23,7 @@ from labapp.jobs import lab, slots
 from labapp.jobs.entry import Entry
 from labapp.jobs.kind import JobKind
 from labapp.jobs.ledger import Ledger, UnprovedError
-from labapp.jobs.ledger_faults import DamagedLedgerError, set_aside
+from labapp.jobs.ledger_file import DamagedLedgerError, set_aside
 from labapp.jobs.proof import Identity, new_identity
 from labapp.jobs.slots import Slot
 from labapp.jobs.wire import Request, decode_reply

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labapp.programs import cloud, dataset, export, logs, queues, statistics, workers
-from labapp.programs.shell import completion, config, help
+from labapp.programs.shell import commands as shell
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.program import Program
 
@@ -27,9 +27,7 @@ PROGRAM = Program(
         *statistics.COMMANDS,
         *export.COMMANDS,
         dataset.IMPORT,
-        *config.COMMANDS,
-        completion.COMPLETION,
-        help.HELP,
+        *shell.COMMANDS,
     ),
     _menu,
     examples=("", "queues", "logs -n 5", "cloud status"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labapp.programs import dataset, jobs, labelling, numbers, processing
-from labapp.programs.shell import completion, config, help
+from labapp.programs.shell import commands as shell
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.program import Program
 
@@ -24,9 +24,7 @@ PROGRAM = Program(
         *processing.COMMANDS,
         *dataset.COMMANDS,
         *labelling.COMMANDS,
-        *config.COMMANDS,
-        completion.COMPLETION,
-        help.HELP,
+        *shell.COMMANDS,
     ),
     _menu,
     examples=("", "numbers 1,12,55,4", "jobs --json"),

@@ -11,7 +11,7 @@ from labapp.programs import dataset, jobs, labelling, numbers, processing
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.menus.actions import items_of, run_session
 from labapp.programs.menus.welcome import greet
-from labapp.programs.shell import config
+from labapp.programs.shell import commands as shell
 from labapp.programs.shell.command import Line, lines_of
 from labapp.programs.shell.parsing import again
 
@@ -52,7 +52,7 @@ LINES = (
         )
     ),
     WORKER,
-    *lines_of(config.COMMANDS),
+    *lines_of(shell.COMMANDS),
 )
 
 #: What a user wants who is new here.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from labapp.programs.shell import completion, config, help
+from labapp.programs import workers
+from labapp.programs.shell import commands as shell
 from labapp.programs.shell.program import Program
-from labapp.programs.workers import commands, run
+from labapp.programs.workers import run
 
 #: Settings of the worker, as `--help` lists them.
 SETTINGS = (
@@ -20,10 +21,8 @@ PROGRAM = Program(
     "Take jobs from the lab's queues, do them, store the results, answer the clients.\n"
     "Without a command it works until stopped, with a live console on a terminal.",
     (
-        commands.HEALTH,
-        *config.COMMANDS,
-        completion.COMPLETION,
-        help.HELP,
+        workers.HEALTH,
+        *shell.COMMANDS,
     ),
     run.run,
     run.arguments,

@@ -19,19 +19,16 @@ from labapp.backoff import delay
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
-from labapp.worker import arrival, health
+from labapp.worker import health
+from labapp.worker.control import TICK, Runnable
 from labapp.worker.handlers import Handler
 from labapp.worker.local_workers import Registration
-from labapp.worker.outages import OutageGuard
+from labapp.worker.outages import OutageGuard, wait_for_cloud
 from labapp.worker.poller import SHORT_WAIT, Poller
 from labapp.worker.processor import Processor
 from labapp.worker.reports import PREFIX, Reporter
-from labapp.worker.stats import WorkerStats
 
 log = logging.getLogger(__name__)
-
-#: Seconds between the engine's own looks at whether to end.
-TICK = 0.1
 
 #: Seconds a stopping worker waits for a poll of the local cloud to end. That cloud notices when a
 #: poll's connection is gone and hands nothing out to it; Amazon's may, so there it is awaited.
@@ -56,7 +53,7 @@ IDLE_POLLS = 2
 REPORTING = f"write {PREFIX}"
 
 
-class Worker:
+class Worker(Runnable):
     """Does the jobs of a cloud's queues until stopped.
 
     Args:
@@ -77,17 +74,15 @@ class Worker:
         away: bool = False,
     ) -> None:
         settings = cloud.settings
-        self.stats = WorkerStats()
+        super().__init__()
         self._cloud = cloud
         self._settings = settings
         self._until_idle = until_idle
         self._background = background
         self._away = away
-        self._stops_asked = 0
         self._said = -health.EVERY
         self._registration: Registration | None = None
         self._stop = threading.Event()
-        self._paused = threading.Event()
         self._leases_end = threading.Event()
         bucket = Bucket(cloud)
         outages = OutageGuard(cloud, self._stop, self.stats)
@@ -102,35 +97,6 @@ class Worker:
             for processor in self._processors
         ]
 
-    @property
-    def name(self) -> str:
-        """The worker's id, as its report has it."""
-        return self._reporter.worker
-
-    @property
-    def stopping(self) -> bool:
-        """Whether it was told to stop."""
-        return self._stops_asked > 0
-
-    def stop(self) -> None:
-        """Ask for the end; asked twice, the jobs in flight are handed back at once.
-
-        Safe to call from a signal handler, even in the middle of another call: it takes no lock,
-        not even that of an Event, which the interrupted frame may hold. `run` sees it within TICK.
-        """
-        self._stops_asked += 1
-        self.stats.state = "stopping"
-
-    def toggle_pause(self) -> bool:
-        """Pause or go on; return whether it is paused now. Jobs in flight are finished anyway."""
-        if self._paused.is_set():
-            self._paused.clear()
-        else:
-            self._paused.set()
-        if not self.stopping:
-            self.stats.state = "paused" if self._paused.is_set() else "running"
-        return self._paused.is_set()
-
     def run(self) -> None:
         """Work until stopped; returns once everything is settled or handed back.
 
@@ -142,7 +108,7 @@ class Worker:
         self._registration = registration
         try:
             if self._away:
-                arrival.wait(self._cloud, self.stats, lambda: self.stopping, self._look_around)
+                wait_for_cloud(self._cloud, self.stats, lambda: self.stopping, self._look_around)
             if self.stopping:
                 self.stats.state = "stopped"
             else:
@@ -157,8 +123,8 @@ class Worker:
         for i, processor in enumerate(self._processors):
             self._thread(partial(processor.lease.run, self._leases_end), f"lease-{i}")
         self._thread(self._report, "reporter")
-        queues = ", ".join(processor.queue.name for processor in self._processors)
-        log.info("worker %s is ready on %s", self.name, queues, extra={"event": "ready"})
+        name, queues = self._reporter.worker, ", ".join(self._queue_names())
+        log.info("worker %s is ready on %s", name, queues, extra={"event": "ready"})
         while not self.stopping:
             self._look_around()
             time.sleep(TICK)
@@ -192,12 +158,10 @@ class Worker:
         # A poll that is still open would receive at once what is handed back, and take it along.
         seconds = ONCE_GONE if any(thread.is_alive() for thread in threads) else 0
         # Side by side, each in a thread that the end of the process cuts off.
-        last_words = [
-            threading.Thread(target=partial(processor.hand_back_all, seconds), daemon=True)
-            for processor in self._processors
-        ]
+        last: list[Callable[[], None]] = [self._last_report]
+        last += [partial(processor.hand_back_all, seconds) for processor in self._processors]
+        last_words = [threading.Thread(target=word, daemon=True) for word in last]
         self.stats.state = "stopped"
-        last_words.append(threading.Thread(target=self._last_report, daemon=True))
         until = time.monotonic() + LAST_WORDS
         for thread in last_words:
             thread.start()
@@ -234,8 +198,11 @@ class Worker:
         return not any(c.visible or c.in_flight or c.delayed for c in counts)
 
     def _pulse(self) -> health.Pulse:
-        queues = [processor.queue.name for processor in self._processors]
-        return health.pulse_of(self.stats.snapshot(), queues, self.stats.started, self._wait)
+        stats = self.stats
+        return health.pulse_of(stats.snapshot(), self._queue_names(), stats.started, self._wait)
+
+    def _queue_names(self) -> list[str]:
+        return [processor.queue.name for processor in self._processors]
 
     def _report(self) -> None:
         while True:

@@ -8,14 +8,27 @@ a request and returns the reply, or raises RefusedError (the request is wrong), 
 from __future__ import annotations
 
 import pkgutil
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
+from labapp import numbers
 from labapp.cloud.bucket import Bucket
+from labapp.jobs import events
 from labapp.jobs.kind import JobKind
 from labapp.jobs.kinds import all_kinds
-from labapp.jobs.wire import Reply, Request
+from labapp.jobs.number_kind import NUMBERS
+from labapp.jobs.wire import DONE, NobodyToAnswerError, Reply, Request, check_size
 from labapp.settings import Settings
-from labapp.worker.retrying_bucket import Caller
+
+T = TypeVar("T")
+
+
+class Caller(Protocol):
+    """A way to call the cloud, such as `OutageGuard.call`: does an action as often as it takes."""
+
+    def __call__(self, action: Callable[[], T], /) -> T:
+        """Do the action and return what it returns."""
+        ...
 
 
 class Handler(Protocol):
@@ -36,6 +49,33 @@ class Handler(Protocol):
     def work(self, request: Request) -> Reply:
         """Do one job and return its answer; doing it twice must do no harm."""
         ...
+
+
+class NumbersHandler:
+    """The integer job: minimum, maximum, mean, median and sum."""
+
+    kind = NUMBERS
+    quick = True
+
+    def __init__(self, settings: Settings, _bucket: Bucket | None = None) -> None:
+        self.concurrency = settings.concurrency
+        self._rules = numbers.Rules(settings.max_integers, settings.allow_negative)
+
+    def set_retry(self, call: Caller) -> None:
+        """Leave it: this job asks the cloud for nothing."""
+
+    def work(self, request: Request) -> Reply:
+        """Sum up the request's list."""
+        check_size(request.body)
+        if request.is_plain and events.is_machine_made(request.body):
+            raise NobodyToAnswerError(
+                "the message is JSON that a program wrote, and no list of integers",
+                "Send it to the queue that is meant for it.",
+            )
+        values = numbers.parse(request.body)
+        numbers.check(values, self._rules)
+        summary = numbers.summarise(values)
+        return Reply(summary.sentence(), request.job, DONE, summary.json())
 
 
 def all_handlers(settings: Settings, bucket: Bucket) -> list[Handler]:

@@ -12,12 +12,12 @@ import signal
 import subprocess
 import threading
 import time
-from typing import IO, Protocol
+from typing import IO
 
 from labapp import background, foreign
 from labapp.backoff import delay
 from labapp.cloud.session import Cloud
-from labapp.worker import hearing
+from labapp.worker.control import TICK, Runnable
 from labapp.worker.local_workers import command
 from labapp.worker.stats import Finished, WorkerStats
 
@@ -25,12 +25,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds beyond the grace period before a child that does not stop is killed.
 KILL_AFTER = 30.0
-
-#: Seconds between a child's looks at what it has in flight, which it tells where that has changed.
-LOOK = 0.5
-
-#: Seconds between the parent's looks at its children.
-TICK = 0.1
 
 #: Characters of an event; those of a job have a few thousand. What a picture makes of its process
 #: may write to the same pipe, so nothing of an event is taken as it is.
@@ -48,25 +42,6 @@ _ENDS = {
     "SIGBUS": "it crashed in native code, or a disk is full",
     "SIGXCPU": "its limit of processor time is used up",
 }
-
-
-class Runnable(Protocol):
-    """What server.py runs: one worker, or several."""
-
-    stats: WorkerStats
-
-    @property
-    def stopping(self) -> bool:
-        """Whether it was told to stop."""
-
-    def run(self) -> None:
-        """Work until stopped."""
-
-    def stop(self) -> None:
-        """Ask for the end; safe to call from a signal handler."""
-
-    def toggle_pause(self) -> bool:
-        """Pause or go on; return whether it is paused now."""
 
 
 class Child:
@@ -136,7 +111,7 @@ class Child:
             self._stats.allow(f"process {self.number}", foreign.text(event.get("kind")))
 
 
-class Processes:
+class Processes(Runnable):
     """Runs as many worker processes as the settings say.
 
     Args:
@@ -145,43 +120,26 @@ class Processes:
     """
 
     def __init__(self, cloud: Cloud, *, until_idle: bool = False) -> None:
-        self.stats = WorkerStats()
+        super().__init__()
         self._cloud = cloud
         self._until_idle = until_idle
-        self._stops_asked = 0
         self._children: list[Child] = []
-        self._paused = False
         self._halted = False
         self._is_to_suspend = False
 
-    @property
-    def stopping(self) -> bool:
-        """Whether it was told to stop."""
-        return self._stops_asked > 0
-
-    def stop(self) -> None:
-        """Ask for the end; asked twice, the jobs in flight are handed back at once.
-
-        Takes no lock, so a signal handler may call it at any moment.
-        """
-        self._stops_asked += 1
-        self.stats.state = "stopping"
-
     def toggle_pause(self) -> bool:
-        """Pause or go on; return whether it is paused now."""
-        self._paused = not self._paused
+        """Pause the children or have them go on."""
+        paused = super().toggle_pause()
         for child in self._children:
             child.tell("pause")
-        if not self.stopping:
-            self.stats.state = "paused" if self._paused else "running"
-        return self._paused
+        return paused
 
     def halt(self, halted: bool) -> None:
         """Have the children receive nothing more while their parent is stopped by Ctrl-Z.
 
         They finish what they have in flight, and end as ever if the parent never comes back.
         """
-        if halted != self._halted and not self._paused:
+        if halted != self._halted and not self._paused.is_set():
             for child in self._children:
                 child.tell("pause")
         self._halted = halted
@@ -238,7 +196,7 @@ class Processes:
         arguments = ["--plain", "--log-format", "json", "--child", "--processes", "1"]
         arguments += ["--until-idle"] if self._until_idle else []
         child = Child(number, self._cloud, self.stats, arguments)
-        if self._paused:
+        if self._paused.is_set():
             child.tell("pause")
         return child
 
@@ -265,7 +223,7 @@ def how_it_ended(code: int) -> str:
     A negative one names a signal; one beyond 16 bits is how Windows ends what cannot go on.
     """
     if code > 0xFFFF:
-        from labapp.pictures.ends import CRASHES  # with all of the pictures' children
+        from labapp.pictures.caps import CRASHES  # with all of the pictures' children
 
         why = CRASHES.get(code, "'certutil -error' says what that is")
         return f"was ended by Windows with 0x{code:08X}: {why}"
@@ -277,31 +235,3 @@ def how_it_ended(code: int) -> str:
         name = f"signal {-code}"
     why = _ENDS.get(name, "somebody ended it")
     return f"was ended by {name}: {why}"
-
-
-def follow(stream: IO[str], worker: Runnable) -> None:
-    """Do what the parent says on `stream`, and stop when it is gone: the body of a thread.
-
-    Service managers end a whole group of processes: a child that had the signal itself and is then
-    told to stop by its parent was asked once, not twice.
-    """
-    told = False
-    for line in hearing.lines(stream):
-        if line.strip() == "pause":
-            worker.toggle_pause()
-        elif line.strip() == "stop":
-            if told or not worker.stopping:
-                worker.stop()
-            told = True
-    if not worker.stopping:
-        worker.stop()
-
-
-def tell_in_flight(worker: Runnable, ended: threading.Event) -> None:
-    """Tell the parent how many jobs are in flight whenever that changes: the body of a thread."""
-    told = 0
-    while not ended.wait(LOOK):
-        held = worker.stats.snapshot().in_flight
-        if held != told:
-            log.info("%d in hand", held, extra={"event": "hands", "in_hand": held})
-            told = held

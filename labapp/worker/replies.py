@@ -10,7 +10,8 @@ import threading
 import time
 from collections import ChainMap, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
@@ -18,20 +19,12 @@ from labapp.cloud.queues import BATCH_BYTES, DEAD_LETTER_SUFFIX, Message, Outgoi
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import kinds, logbook
 from labapp.jobs.dead_letters import REASON, RECEIVES, REDRIVEN, SENT
-from labapp.jobs.wire import (
-    CLIENT,
-    JOB,
-    NONCE,
-    REFUSED,
-    Reply,
-    Request,
-    quoted,
-)
+from labapp.jobs.logbook import UNTOLD
+from labapp.jobs.wire import CLIENT, JOB, NONCE, REFUSED, Reply, Request, quoted
 from labapp.settings import Settings
 from labapp.worker.handlers import Handler
 from labapp.worker.outages import OutageGuard, StoppingError
-from labapp.worker.outcome import PUT_ASIDE, Outcome
-from labapp.worker.refusals import Deed
+from labapp.worker.refusals import WRITING, Deed
 
 log = logging.getLogger(__name__)
 
@@ -50,16 +43,47 @@ BATCH_ATTEMPTS = 3
 #: Queues of clients whose addresses are kept: clients come and go for months.
 MOST_QUEUES = 10_000
 
+#: Status of a message that nobody can be answered for.
+PUT_ASIDE = UNTOLD
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one message.
+
+    Attributes:
+        message: the message.
+        request: what it asked for; None where that could not be told.
+        reply: the answer to send; None where nobody is to be answered now.
+        aside: why it goes to the dead letters; empty where it does not.
+        again_in: seconds after which it is to be tried again; None where it is settled.
+        seconds: how long the job took.
+        untold: why the answer reaches nobody; empty where it does, or nobody is to be answered.
+        known: whether the message was settled before, and only its deletion lacks.
+    """
+
+    message: Message
+    request: Request | None = None
+    reply: Reply | None = None
+    aside: str = ""
+    again_in: float | None = None
+    seconds: float = 0.0
+    untold: str = ""
+    known: bool = False
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the job was done, well or in vain, and its log stored."""
+        return bool(self.reply and self.reply.body and not self.aside and self.again_in is None)
+
+    @property
+    def is_to_be_answered(self) -> bool:
+        """Whether somebody waits for the answer."""
+        return self.reply is not None and not self.reply.to_nobody
+
 
 class Replies:
-    """Sends the answers to one queue's jobs, and its dead letters; shared by the queue's threads.
-
-    Args:
-        handler: the kind of job.
-        bucket: where what nobody can be told is kept.
-        outages: how the cloud is called.
-        settings: the reply queues' name is read.
-    """
+    """Sends the answers to one queue's jobs, and its dead letters; shared by its threads."""
 
     def __init__(
         self, handler: Handler, bucket: Bucket, outages: OutageGuard, settings: Settings
@@ -71,7 +95,7 @@ class Replies:
         self._outages = outages
         self._settings = settings
         self._dead_letters = Queue(bucket.cloud, self._requests + DEAD_LETTER_SUFFIX)
-        self._reply_queues: dict[str, Queue] = {}
+        self._reply_queue = lru_cache(MOST_QUEUES)(partial(Queue, bucket.cloud))
         self._missing: dict[str, tuple[float, bool]] = {}
         self._lock = threading.Lock()
 
@@ -183,14 +207,6 @@ class Replies:
                 self._missing.clear()
             self._missing[name] = time.monotonic(), firm
 
-    def _reply_queue(self, name: str) -> Queue:
-        with self._lock:
-            if name not in self._reply_queues:
-                if len(self._reply_queues) >= MOST_QUEUES:
-                    self._reply_queues.clear()
-                self._reply_queues[name] = Queue(self._bucket.cloud, name)
-            return self._reply_queues[name]
-
     def _log_asides(self, outcomes: Sequence[Outcome]) -> dict[str, str]:
         unkept: dict[str, str] = {}
         for outcome in outcomes:
@@ -212,8 +228,7 @@ class Replies:
             CloudError: it cannot be kept, or the worker is to stop.
         """
         store = partial(logbook.store, self._bucket, self._kind, request, reply, untold)
-        lasting = (ForbiddenError, MissingResourceError)
-        self._outages.call(Deed(self._requests, f"write {logbook.PREFIX}", store, lasting))
+        self._outages.call(Deed(self._requests, f"write {logbook.PREFIX}", store, WRITING))
 
     def check(self, request: Request) -> None:
         """See to it that nobody else has the log of a job that a request only claims.

@@ -25,8 +25,8 @@ from labapp.jobs.wire import Reply, Request
 from labapp.settings import Settings
 from labapp.worker import lease, logs, poller, replies
 from labapp.worker.engine import Worker
-from labapp.worker.number_handler import NumbersHandler
-from labapp.worker.outcome import Outcome
+from labapp.worker.handlers import NumbersHandler
+from labapp.worker.replies import Outcome
 
 
 class SlowHandler(NumbersHandler):
@@ -50,7 +50,7 @@ def delete_first() -> None:
     hand_out = poller.Poller._hand_out
 
     def mutant(self: poller.Poller, messages: list[Message]) -> None:
-        self._processor.queue.delete([message.receipt for message in messages])
+        self.processor.queue.delete([message.receipt for message in messages])
         hand_out(self, messages)
 
     poller.Poller._hand_out = mutant  # type: ignore[method-assign]

@@ -196,7 +196,7 @@ class Left(MemoryBucket):
 def test_a_look_that_is_interrupted_goes_on_where_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("labapp.dataset.retry.pause", lambda *_: None)
+    monkeypatch.setattr("labapp.dataset.calls.pause", lambda *_: None)
     bucket = Flaky(tmp_path)
     keys = stock(bucket, 200)
     for key in keys:

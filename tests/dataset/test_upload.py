@@ -16,7 +16,7 @@ import pytest
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.dataset import retry
+from labapp.dataset import calls
 from labapp.dataset import upload as upload_room
 from labapp.dataset.upload import Outcome, State, Uploader
 from labapp.errors import UnreachableError, UsageError
@@ -247,7 +247,7 @@ class Failing(MemoryBucket):
 def test_an_outage_ends_the_upload_and_running_it_again_does_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry, "pause", lambda *_: None)
+    monkeypatch.setattr(calls, "pause", lambda *_: None)
     paths = write_pictures(tmp_path / "set", range(60))
     bucket = Failing(tmp_path)
     begun: list[Outcome] = []

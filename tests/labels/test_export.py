@@ -17,12 +17,11 @@ from labapp.errors import UsageError
 from labapp.labels.effective import PictureLabels, labels_of
 from labapp.labels.export import FORMATS, export_files, format_called
 from labapp.labels.export.csv_files import answers_csv, pictures_csv
-from labapp.labels.export.format import Labels
+from labapp.labels.export.format import Labels, csv_line
 from labapp.labels.export.imagefolder import imagefolder_files, metadata_csv
 from labapp.labels.export.jsonl import answers_jsonl
 from labapp.labels.export.label_studio import label_studio
 from labapp.labels.export.manifest import manifest
-from labapp.labels.export.rows import csv_line
 from labapp.labels.label_file import Entry, Label, LabelFile
 from tests.labels.builders import picture
 
@@ -56,9 +55,7 @@ def files_of(
 
 
 def test_the_manifest_line_is_that_of_ground_truth() -> None:
-    line = next(
-        manifest([picture("ana1 bo0 cy1", "images/a.jpg")], bucket="b", now=NOW, min_answers=1)
-    )
+    line = next(manifest(Labels([picture("ana1 bo0 cy1", "images/a.jpg")], "b", now=NOW)))
     assert line == (
         '{"source-ref":"s3://b/images/a.jpg","hotdog":1,"hotdog-metadata":{"class-name":"hot dog",'
         '"confidence":0.67,"type":"groundtruth/image-classification","job-name":"hotdog",'
@@ -67,7 +64,7 @@ def test_the_manifest_line_is_that_of_ground_truth() -> None:
 
 
 def test_the_manifest_leaves_undecided_pictures_out_and_dates_anonymous_ones_now() -> None:
-    lines = [json.loads(line) for line in manifest(DATASET, bucket="b", now=NOW, min_answers=1)]
+    lines = [json.loads(line) for line in manifest(Labels(DATASET, "b", now=NOW))]
     assert [(line["source-ref"], line["hotdog"]) for line in lines] == [
         (f"s3://b/{BUN}", 1),
         (f"s3://b/{ELK}", 0),
@@ -80,14 +77,14 @@ def test_the_manifest_leaves_undecided_pictures_out_and_dates_anonymous_ones_now
 
 
 def test_a_label_studio_task_has_an_annotation_per_answer_and_cancelled_ones_for_skips() -> None:
-    text = "".join(label_studio([picture("ana1", "images/a.jpg")], bucket="b"))
+    text = "".join(label_studio(Labels([picture("ana1", "images/a.jpg")], "b")))
     assert text == (
         '[{"data":{"image":"s3://b/images/a.jpg"},"annotations":[{"result":[{"id":"id1",'
         '"from_name":"cls","to_name":"img","type":"choices","value":{"choices":["hot dog"]}}],'
         '"was_cancelled":false,"ground_truth":false,"completed_by":{"email":"ana"},'
         '"created_at":"2026-11-21T10:00:00Z","unique_id":"id1"}]}]\n'
     )
-    tasks = json.loads("".join(label_studio(DATASET, bucket="b")))
+    tasks = json.loads("".join(label_studio(Labels(DATASET, "b"))))
     assert [task["data"]["image"] for task in tasks] == [
         f"s3://b/{k}" for k in (BUN, CAT, DOG, ELK)
     ]
@@ -103,7 +100,7 @@ def test_a_label_studio_task_has_an_annotation_per_answer_and_cancelled_ones_for
 
 
 def test_a_skip_of_label_studio_says_who_and_when_and_an_anonymous_answer_neither() -> None:
-    text = "".join(label_studio([picture("0 dees", "images/a.jpg")], bucket="b"))
+    text = "".join(label_studio(Labels([picture("0 dees", "images/a.jpg")], "b")))
     answer, skip = json.loads(text)[0]["annotations"]
     assert not answer.keys() & {"completed_by", "created_at", "unique_id"}
     assert (skip["completed_by"], skip["created_at"]) == (
@@ -147,31 +144,31 @@ def test_tables_for_excel_begin_with_a_byte_order_mark_and_others_do_not() -> No
 
 
 def test_no_pictures_are_an_empty_array_of_tasks() -> None:
-    assert json.loads("".join(label_studio([], bucket="b"))) == []
+    assert json.loads("".join(label_studio(Labels([], "b")))) == []
 
 
 def test_the_imagefolder_table_has_file_names_and_integers_of_decided_pictures_only() -> None:
-    assert "".join(metadata_csv(DATASET, min_answers=1)) == (
+    assert "".join(metadata_csv(Labels(DATASET))) == (
         "file_name,label\n00000000000000aa-bun.jpg,1\n00000000000000dd-elk.jpg,0\n"
     )
-    assert list(imagefolder_files(DATASET, min_answers=1)) == [
+    assert list(imagefolder_files(Labels(DATASET))) == [
         (BUN, "00000000000000aa-bun.jpg"),
         (ELK, "00000000000000dd-elk.jpg"),
     ]
 
 
 def test_pictures_with_too_few_answers_can_be_left_out() -> None:
-    assert "".join(metadata_csv(DATASET, min_answers=3)) == (
+    assert "".join(metadata_csv(Labels(DATASET, min_answers=3))) == (
         "file_name,label\n00000000000000aa-bun.jpg,1\n"
     )
-    assert [key for key, _ in imagefolder_files(DATASET, min_answers=3)] == [BUN]
-    assert len(list(manifest(DATASET, bucket="b", now=NOW, min_answers=3))) == 1
+    assert [key for key, _ in imagefolder_files(Labels(DATASET, min_answers=3))] == [BUN]
+    assert len(list(manifest(Labels(DATASET, now=NOW, min_answers=3)))) == 1
 
 
 def test_a_picture_of_another_program_gets_a_safe_file_name_in_the_table() -> None:
     strange = [picture("1", "images/../a,b.jpg")]
-    _, line = metadata_csv(strange, min_answers=1)
-    ((_, name),) = imagefolder_files(strange, min_answers=1)
+    _, line = metadata_csv(Labels(strange))
+    ((_, name),) = imagefolder_files(Labels(strange))
     assert line == f"{name},1\n"
     assert name.endswith("-a_b.jpg")
 
@@ -179,16 +176,16 @@ def test_a_picture_of_another_program_gets_a_safe_file_name_in_the_table() -> No
 def test_keys_that_differ_in_capitals_only_have_files_of_their_own_on_every_disk() -> None:
     keys = [f"images/{'0' * 16}-{name}.jpg" for name in ("Cat", "CAT", "cat")]
     pictures = [picture("1", key) for key in keys]
-    files = dict(imagefolder_files(pictures, min_answers=1))
+    files = dict(imagefolder_files(Labels(pictures)))
     assert sorted(files) == sorted(keys)
     assert len({name.lower() for name in files.values()}) == len(keys)
     assert all(name.lower().endswith("-cat.jpg") for name in files.values())
-    table = "".join(metadata_csv(pictures, min_answers=1))
+    table = "".join(metadata_csv(Labels(pictures)))
     assert table == "file_name,label\n" + "".join(f"{name},1\n" for name in files.values())
 
 
 def test_the_answers_table_keeps_who_said_what_and_when() -> None:
-    assert "".join(answers_csv(DATASET)) == (
+    assert "".join(answers_csv(Labels(DATASET))) == (
         "image_key,sha256,annotator,label,labelled_at,answer_id\n"
         f"{BUN},00000000000000aa,ana,1,2026-11-21T10:00:00Z,id1\n"
         f"{BUN},00000000000000aa,bo,0,2026-11-21T10:01:00Z,id2\n"
@@ -212,11 +209,11 @@ def test_a_person_has_one_name_in_every_format_the_one_typed_first(name: str) ->
 
 def test_the_whole_digest_is_written_where_it_is_known() -> None:
     known = labels_of(BUN, LabelFile((Entry(Label.NEGATIVE),)), sha256="ab" * 32)
-    assert list(answers_csv([known]))[1] == f"{BUN},{'ab' * 32},,0,,\n"
+    assert list(answers_csv(Labels([known])))[1] == f"{BUN},{'ab' * 32},,0,,\n"
 
 
 def test_the_pictures_table_has_every_picture_with_its_status() -> None:
-    assert "".join(pictures_csv(DATASET, target=3)) == (
+    assert "".join(pictures_csv(Labels(DATASET, target=3))) == (
         "image_key,label,votes,votes_1,agreement,status\n"
         f"{BUN},1,3,2,0.6667,decided\n"
         f"{CAT},,2,1,0.5000,disputed\n"
@@ -226,7 +223,7 @@ def test_the_pictures_table_has_every_picture_with_its_status() -> None:
 
 
 def test_json_lines_have_the_columns_of_the_answers_table() -> None:
-    rows = [json.loads(line) for line in answers_jsonl(DATASET)]
+    rows = [json.loads(line) for line in answers_jsonl(Labels(DATASET))]
     assert len(rows) == 6
     assert rows[0] == {
         "image_key": BUN,
@@ -267,11 +264,11 @@ def test_the_same_labels_give_the_same_bytes_in_whatever_order_they_come(
 @given(datasets)
 def test_all_formats_tell_the_same_number_of_answers(dataset: list[PictureLabels]) -> None:
     answers = sum(len(each.answers) for each in dataset)
-    assert len(list(answers_csv(dataset))) == answers + 1
-    assert len(list(answers_jsonl(dataset))) == answers
-    votes = [int(row["votes"]) for row in csv.DictReader(pictures_csv(dataset, target=3))]
+    assert len(list(answers_csv(Labels(dataset)))) == answers + 1
+    assert len(list(answers_jsonl(Labels(dataset)))) == answers
+    votes = [int(row["votes"]) for row in csv.DictReader(pictures_csv(Labels(dataset, target=3)))]
     assert sum(votes) == answers
-    tasks = json.loads("".join(label_studio(dataset, bucket="b")))
+    tasks = json.loads("".join(label_studio(Labels(dataset, "b"))))
     kept = [a for task in tasks for a in task["annotations"] if not a["was_cancelled"]]
     assert len(kept) == answers
 

@@ -22,7 +22,7 @@ from labapp.errors import RefusedError
 from labapp.jobs.wire import REFUSED, Reply, decode_request
 from labapp.programs import find
 from labapp.settings import Settings
-from labapp.worker.number_handler import NumbersHandler
+from labapp.worker.handlers import NumbersHandler
 
 ROOT = Path(__file__).resolve().parents[2]
 

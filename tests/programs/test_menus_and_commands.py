@@ -6,7 +6,7 @@ import argparse
 import re
 import shlex
 from collections.abc import Iterable
-from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -23,8 +23,9 @@ from labapp.programs.logs import page as logs_page
 from labapp.programs.menus.actions import items_of
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.queues import dead_letters_page, page
-from labapp.programs.shell.command import Line, lines_of
+from labapp.programs.shell.command import Line, lines_of, named
 from labapp.programs.shell.context import Context
+from labapp.programs.shell.document import Document
 from labapp.programs.shell.parsing import values_apart
 from labapp.programs.shell.program import Program
 from labapp.programs.statistics import pictures_screen, screen
@@ -63,6 +64,16 @@ def test_a_command_has_lines_in_menus_or_a_reason_why_none(program: str) -> None
             assert not line.flag or line.flag in _help(parser, command.name)
 
 
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_command_names_what_it_runs(program: str) -> None:
+    for command in find(program).commands:
+        runs = signature(named(command.runs))
+        assert list(runs.parameters) == ["context"], command.name
+        assert runs.return_annotation in ("None", "int"), command.name
+        command.arguments(argparse.ArgumentParser())
+        assert all(isinstance(document, Document) for document in command.documents)
+
+
 def test_every_line_of_the_users_menus_opens_something() -> None:
     commands = find("client.py").commands
     lines = [line for command in commands for line in command.lines if not line.menu]
@@ -87,8 +98,7 @@ def test_every_line_of_the_admins_menus_opens_something() -> None:
 def _open_something(menu: MenuSession, menus: Iterable[Iterable[Line]]) -> None:
     for lines in menus:
         for line in lines:
-            module, _, function = line.opens.partition(":")
-            assert callable(getattr(import_module(f"labapp.programs.{module}"), function))
+            assert callable(named(line.opens))
         keys = [item.key for item in items_of(menu, lines)]
         assert keys
         assert len(set(keys)) == len(keys)

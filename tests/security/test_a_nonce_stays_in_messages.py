@@ -18,8 +18,8 @@ from labapp.errors import JobFailedError
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from labapp.programs import find
+from labapp.worker.handlers import NumbersHandler
 from labapp.worker.logs import JsonFormatter
-from labapp.worker.number_handler import NumbersHandler
 from tests.security.wire_kit import NUMBER_QUEUE, PICTURE_QUEUE, PNG, Worker, objects, send, take
 
 Capture = pytest.CaptureFixture[str]

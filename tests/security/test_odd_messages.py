@@ -17,7 +17,7 @@ from labapp.jobs import events
 from labapp.jobs.wire import decode_request
 from labapp.programs import find
 from labapp.settings import Settings
-from labapp.worker.number_handler import NumbersHandler
+from labapp.worker.handlers import NumbersHandler
 from tests.worker.picture_kit import handler, made
 
 CREATED = "ObjectCreated:Put"

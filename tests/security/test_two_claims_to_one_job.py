@@ -128,7 +128,7 @@ def test_the_first_picture_under_an_id_has_it(
 def test_two_workers_that_do_both_at_once_keep_one_log(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from labapp.worker.number_handler import NumbersHandler
+    from labapp.worker.handlers import NumbersHandler
 
     work = NumbersHandler.work
     other = Worker(cloud)

@@ -20,7 +20,7 @@ from labapp.jobs.wire import Reply, Request
 from labapp.settings import Settings
 from labapp.worker import logs
 from labapp.worker.engine import Worker
-from labapp.worker.number_handler import NumbersHandler
+from labapp.worker.handlers import NumbersHandler
 
 
 class HeldHandler(NumbersHandler):

@@ -10,13 +10,11 @@ from typing import Any
 import pytest
 
 from labapp.errors import ForbiddenError
-from labapp.worker.fair_turns import FairTurns
+from labapp.worker.concurrency import FairTurns, Recently
 from labapp.worker.lease import EXTENDING, Lease
-from labapp.worker.outcome import Outcome
 from labapp.worker.poller import Poller, _Batch
-from labapp.worker.recently import Recently
 from labapp.worker.refusals import Refusals
-from labapp.worker.replies import Replies
+from labapp.worker.replies import Outcome, Replies
 from labapp.worker.stats import Finished, WorkerStats
 from tests.worker.conftest import Bench
 from tests.worker.watched import check_guarded, check_waits, watch
@@ -88,7 +86,6 @@ def test_two_extensions_are_never_under_way_at_once(lease: Lease) -> None:
 @pytest.mark.parametrize(
     "act",
     [
-        lambda replies: replies._reply_queue("responseQueue-tester"),
         lambda replies: replies._note_missing("responseQueue-tester", missing=True, firm=True),
         lambda replies: replies._note_missing("responseQueue-tester", missing=False, firm=True),
     ],
@@ -140,7 +137,10 @@ def test_hands_that_share_a_batch_put_their_outcomes_to_it_one_by_one() -> None:
         settled.append((outcomes, others))
 
     stand_in: Any = instead(
-        outcome=Outcome, learn=lambda seconds: None, release=lambda hands: None, settle=settle
+        processor=instead(outcome=Outcome),
+        limit=instead(learn=lambda seconds: None),
+        release=lambda hands: None,
+        settle=settle,
     )
     batch = _Batch(stand_in, 1, others=True)
 

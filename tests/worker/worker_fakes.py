@@ -13,7 +13,7 @@ from labapp.errors import MissingResourceError
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
-from labapp.worker.retrying_bucket import Caller
+from labapp.worker.handlers import Caller
 
 
 class FakeCloud:

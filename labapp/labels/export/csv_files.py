@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from labapp.labels.classes import POSITIVE
-from labapp.labels.effective import PictureLabels
-from labapp.labels.export.format import Format, Labels
-from labapp.labels.export.rows import answer_rows, by_key, csv_line
+from labapp.labels.export.format import AnswerRow, Format, Labels, csv_line
 from labapp.labels.tally import tally
 
-ANSWER_COLUMNS = ("image_key", "sha256", "annotator", "label", "labelled_at", "answer_id")
 PICTURE_COLUMNS = ("image_key", "label", "votes", f"votes_{POSITIVE.code}", "agreement", "status")
 
 
-def answers_csv(pictures: Iterable[PictureLabels]) -> Iterator[str]:
-    """Yield the table of answers that count, a line at a time, the header first.
-
-    Columns: the key, SHA-256 (see `rows.AnswerRow`), annotator, label (a class's code), UTC time,
-    and the answer's id. Annotator, time and id are empty for anonymous answers.
-    """
-    yield csv_line(ANSWER_COLUMNS)
-    for row in answer_rows(pictures):
-        who_and_what = row.annotator, row.label, row.labelled_at, row.answer_id
-        yield csv_line((row.image_key, row.sha256, *who_and_what))
+def answers_csv(labels: Labels) -> Iterator[str]:
+    """Yield the table of answers that count (see `AnswerRow`), a line at a time, header first."""
+    yield csv_line(AnswerRow._fields)
+    yield from map(csv_line, labels.answers())
 
 
-def pictures_csv(pictures: Iterable[PictureLabels], *, target: int) -> Iterator[str]:
+def pictures_csv(labels: Labels) -> Iterator[str]:
     """Yield the table of all pictures, a line at a time, the header first.
 
     Columns: the key, the code of the majority's class (empty at a tie or without answers), answers,
     those for `POSITIVE`, the majority's share to four decimals (empty below two answers), and
     `decided`, `in progress`, `disputed` or `untouched`.
-
-    Args:
-        pictures: the dataset, in any order.
-        target: answers wanted for each picture.
     """
     yield csv_line(PICTURE_COLUMNS)
-    for picture in by_key(pictures):
-        counted = tally(picture)
+    for counted in map(tally, labels.by_key()):
         yield csv_line(
             (
                 counted.key,
@@ -47,22 +33,15 @@ def pictures_csv(pictures: Iterable[PictureLabels], *, target: int) -> Iterator[
                 counted.answers,
                 counted.count(POSITIVE),
                 "" if counted.agreement is None else f"{counted.agreement:.4f}",
-                counted.status(target).value,
+                counted.status(labels.target).value,
             )
         )
-
-
-def _files(labels: Labels) -> dict[str, Iterator[str]]:
-    return {
-        "answers.csv": answers_csv(labels.pictures),
-        "pictures.csv": pictures_csv(labels.pictures, target=labels.target),
-    }
 
 
 FORMAT = Format(
     "csv",
     "two tables for a spreadsheet: answers and pictures",
-    _files,
+    lambda labels: {"answers.csv": answers_csv(labels), "pictures.csv": pictures_csv(labels)},
     is_folder=True,
     is_hashed=True,
     is_for_excel=True,

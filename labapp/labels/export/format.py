@@ -1,15 +1,47 @@
-"""What a format of exported labels is: who exports, lists or imports asks nothing else of it."""
+"""What a format of exported labels is, and what formats share: rows, cells and JSON as text."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
+from labapp.labels.classes import LabelClass
 from labapp.labels.effective import PictureLabels
+from labapp.labels.object_keys import hash_part
+from labapp.labels.tally import Tally, tally
+from labapp.utc import format_time
 
 #: The date of nothing.
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+#: What a spreadsheet takes for the beginning of a formula (OWASP, CSV Injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class AnswerRow(NamedTuple):
+    """One answer that counts; its fields are the columns of the answers table.
+
+    Attributes:
+        image_key: the picture's key.
+        sha256: the digest of its bytes in hex; its first 16 digits, out of the key, where the
+            whole is not known; empty where neither is.
+        annotator: who, as a token; empty for an anonymous answer.
+        label: the code of its class.
+        labelled_at: when, `2026-11-21T10:00:00Z`; empty for an anonymous answer.
+        answer_id: the answer's own id; empty for an anonymous answer.
+    """
+
+    image_key: str
+    sha256: str
+    annotator: str
+    label: int
+    labelled_at: str
+    answer_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +62,33 @@ class Labels:
     target: int = 1
     now: datetime = LONG_AGO
     min_answers: int = 1
+
+    def by_key(self) -> list[PictureLabels]:
+        """Return the pictures in the order of their keys."""
+        return sorted(self.pictures, key=lambda picture: picture.key)
+
+    def answers(self) -> Iterator[AnswerRow]:
+        """Yield every answer that counts, by picture and then in the label file's order."""
+        for picture in self.by_key():
+            sha256 = picture.sha256 or hash_part(picture.key)
+            for entry in picture.answers:
+                time = format_time(entry.at) if entry.at else ""
+                who, label = entry.annotator, int(entry.label)
+                yield AnswerRow(picture.key, sha256, who, label, time, entry.answer_id)
+
+    def decided(self) -> Iterator[tuple[PictureLabels, Tally, LabelClass]]:
+        """Yield the pictures that have a majority of enough answers, with tally and class, by key.
+
+        Those with fewer answers are left out as undecided.
+        """
+        for picture in self.by_key():
+            counted = tally(picture)
+            if counted.majority is not None and counted.answers >= self.min_answers:
+                yield picture, counted, counted.majority
+
+    def address(self, picture: PictureLabels) -> str:
+        """Return where a picture lies as AWS tools write it, `s3://bucket/key`."""
+        return f"s3://{self.bucket}/{picture.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +136,23 @@ class Format:
     answers: str = ""
     advice: str = ""
     pictures: PictureFolder | None = None
+
+
+def csv_line(cells: Sequence[str | int]) -> str:
+    """Write cells as a line of CSV that ends in a newline, formulas neutralised by an apostrophe.
+
+    Only text is neutralised: a number cannot be a formula.
+    """
+    out = io.StringIO()
+    safe = [f"'{c}" if isinstance(c, str) and c.startswith(_FORMULA) else c for c in cells]
+    # With CR LF as its own line end the writer quotes cells that hold either of them.
+    csv.writer(out, lineterminator="\r\n").writerow(safe)
+    return out.getvalue().removesuffix("\r\n") + "\n"
+
+
+def compact_json(value: object) -> str:
+    """Write a value as JSON in ASCII on one line, without blanks between its parts.
+
+    ASCII, since some readers of JSON Lines break lines at Unicode's own line separators.
+    """
+    return json.dumps(value, separators=(",", ":"))

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from labapp.labels.classes import BY_CODE, CLASSES
-from labapp.labels.effective import PictureLabels
-from labapp.labels.export.format import Format, Labels, PictureFolder
-from labapp.labels.export.rows import csv_line, decided_pictures
+from labapp.labels.export.format import Format, Labels, PictureFolder, csv_line
 from labapp.labels.object_keys import IMAGES, hash_part, local_file_name
 
 COLUMNS = ("file_name", "label")
@@ -46,49 +44,31 @@ Pictures with the majority of the answers that people gave: {_MEANINGS}. {CARD_E
 """
 
 
-def metadata_csv(pictures: Iterable[PictureLabels], *, min_answers: int) -> Iterator[str]:
-    """Yield the table, a line at a time, the header first: file name and code.
-
-    Args:
-        pictures: the dataset, in any order.
-        min_answers: pictures with fewer answers are left out.
-    """
+def metadata_csv(labels: Labels) -> Iterator[str]:
+    """Yield the table, a line at a time, the header first: file name and code."""
     yield csv_line(COLUMNS)
-    for _, name, label in _named_pictures(pictures, min_answers):
-        yield csv_line((name, label))
+    for _, name, code in _named_pictures(labels):
+        yield csv_line((name, code))
 
 
-def imagefolder_files(
-    pictures: Iterable[PictureLabels], *, min_answers: int
-) -> Iterator[tuple[str, str]]:
-    """Yield key and file name of each picture to download beside `metadata.csv`, in its order.
-
-    Args:
-        pictures: the dataset, in any order.
-        min_answers: pictures with fewer answers are left out.
-    """
-    for key, name, _ in _named_pictures(pictures, min_answers):
+def imagefolder_files(labels: Labels) -> Iterator[tuple[str, str]]:
+    """Yield key and file name of each picture to download beside `metadata.csv`, in its order."""
+    for key, name, _ in _named_pictures(labels):
         yield key, name
 
 
-def _named_pictures(
-    pictures: Iterable[PictureLabels], min_answers: int
-) -> Iterator[tuple[str, str, int]]:
-    """Yield key, file name and label of the decided pictures, no name twice on any disk.
+def _named_pictures(labels: Labels) -> Iterator[tuple[str, str, int]]:
+    """Yield key, file name and code of the decided pictures, no name twice on any disk.
 
     Keys may differ in capitals only, which disks of Windows and macOS take for one name.
     """
     taken = set[str]()
-    for picture, _, label in decided_pictures(pictures, min_answers):
+    for picture, _, label in labels.decided():
         name = local_file_name(picture.key)
         if name.lower() in taken:
             name = local_file_name(picture.key, by_key=True)
         taken.add(name.lower())
         yield picture.key, name, label.code
-
-
-def _pictures(labels: Labels) -> Iterator[tuple[str, str]]:
-    return imagefolder_files(labels.pictures, min_answers=labels.min_answers)
 
 
 def _named_in(table: str) -> Iterator[str]:
@@ -100,18 +80,11 @@ def _named_in(table: str) -> Iterator[str]:
                 yield name
 
 
-def _files(labels: Labels) -> dict[str, Iterator[str]]:
-    return {
-        "metadata.csv": metadata_csv(labels.pictures, min_answers=labels.min_answers),
-        "README.md": iter([CARD]),
-    }
-
-
 FORMAT = Format(
     "imagefolder",
     "Hugging Face imagefolder: metadata.csv and class names beside the pictures",
-    _files,
+    lambda labels: {"metadata.csv": metadata_csv(labels), "README.md": iter([CARD])},
     is_folder=True,
     decided_only=True,
-    pictures=PictureFolder(_pictures, _named_in, {"README.md": CARD_END}),
+    pictures=PictureFolder(imagefolder_files, _named_in, {"README.md": CARD_END}),
 )

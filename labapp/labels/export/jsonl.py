@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from labapp.labels.effective import PictureLabels
-from labapp.labels.export.format import Format, Labels
-from labapp.labels.export.rows import answer_rows, compact_json
+from labapp.labels.export.format import Format, Labels, compact_json
 
 
-def answers_jsonl(pictures: Iterable[PictureLabels]) -> Iterator[str]:
-    """Yield one line per answer; what is not known of an anonymous one is null, as is a hash.
-
-    Args:
-        pictures: the dataset, in any order.
-    """
-    for row in answer_rows(pictures):
-        fields = {
-            "image_key": row.image_key,
-            "sha256": row.sha256 or None,
-            "annotator": row.annotator or None,
-            "label": row.label,
-            "labelled_at": row.labelled_at or None,
-            "answer_id": row.answer_id or None,
-        }
+def answers_jsonl(labels: Labels) -> Iterator[str]:
+    """Yield one line per answer; what is not known of an anonymous one is null, as is a hash."""
+    for row in labels.answers():
+        fields = {name: None if value == "" else value for name, value in row._asdict().items()}
         yield compact_json(fields) + "\n"
-
-
-def _files(labels: Labels) -> dict[str, Iterator[str]]:
-    return {"answers.jsonl": answers_jsonl(labels.pictures)}
 
 
 FORMAT = Format(
     "jsonl",
     "one JSON object per answer and line",
-    _files,
+    lambda labels: {"answers.jsonl": answers_jsonl(labels)},
     is_hashed=True,
     answers="answers.jsonl",
 )

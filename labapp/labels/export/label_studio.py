@@ -8,12 +8,10 @@ ALLOW_IMPORT_TASKS_WITH_UNKNOWN_EMAILS=true (its `_insert_valid_completed_by`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from labapp.labels.classes import CLASSES, LabelClass
-from labapp.labels.effective import PictureLabels
-from labapp.labels.export.format import Format, Labels
-from labapp.labels.export.rows import by_key, compact_json, s3_address
+from labapp.labels.export.format import Format, Labels, compact_json
 from labapp.labels.label_file import Entry
 from labapp.utc import format_time
 
@@ -34,20 +32,13 @@ CONFIGURATION = f"""\
 """
 
 
-def label_studio(pictures: Iterable[PictureLabels], *, bucket: str) -> Iterator[str]:
-    """Yield a JSON array, a task at a time.
-
-    Args:
-        pictures: the dataset, in any order.
-        bucket: the bucket's name.
-    """
+def label_studio(labels: Labels) -> Iterator[str]:
+    """Yield a JSON array, a task at a time."""
     opening = "["
-    for picture in by_key(pictures):
-        answers = [_annotation(entry) for entry in picture.answers]
-        skips = [_annotation(entry) for entry in picture.skips]
+    for picture in labels.by_key():
         task = {
-            "data": {"image": s3_address(bucket, picture.key)},
-            "annotations": [*answers, *skips],
+            "data": {"image": labels.address(picture)},
+            "annotations": [_annotation(entry) for entry in (*picture.answers, *picture.skips)],
         }
         yield opening + compact_json(task)
         opening = ",\n"
@@ -81,17 +72,10 @@ def _choice(entry: Entry, answer: LabelClass) -> dict[str, object]:
     }
 
 
-def _files(labels: Labels) -> dict[str, Iterator[str]]:
-    return {
-        "tasks.json": label_studio(labels.pictures, bucket=labels.bucket),
-        "labelling.xml": iter([CONFIGURATION]),
-    }
-
-
 FORMAT = Format(
     "label-studio",
     "Label Studio tasks with an annotation per answer, and their configuration",
-    _files,
+    lambda labels: {"tasks.json": label_studio(labels), "labelling.xml": iter([CONFIGURATION])},
     answers="tasks.json",
     advice="is the project's labelling configuration; annotators need accounts under these names,"
     " or ALLOW_IMPORT_TASKS_WITH_UNKNOWN_EMAILS=true on the server",

@@ -2,4 +2,135 @@
 
 from __future__ import annotations
 
-from labapp.programs.cloud.commands import COMMANDS as COMMANDS
+from typing import TYPE_CHECKING
+
+from labapp.cloud.address import shared_at
+from labapp.programs.shell.command import Command, Line
+
+if TYPE_CHECKING:
+    from labapp.programs.menus.session import MenuSession
+
+#: The title of the cloud's own menu.
+MENU = "Cloud"
+
+#: What `cloud env --help` says below its summary.
+ENV_NOTES = """A local cloud that is not running is started. The key stays until 'cloud reset'.
+
+bash:        eval "$(python admin.py cloud env)"
+PowerShell:  python admin.py cloud env --format powershell | Invoke-Expression
+a file:      python admin.py cloud env --format dotenv > .env
+             (Windows PowerShell: | Set-Content .env -Encoding ascii)
+
+labapp's own programs do not need it on this machine; elsewhere, through a
+tunnel, they want LABAPP_CLOUD=aws beside it. Whoever has the key may do
+anything in this cloud. Version 1 of 'aws' asks Amazon for SQS all the same,
+unless its --endpoint-url says what AWS_ENDPOINT_URL says."""
+
+
+def _why_not_local(session: MenuSession) -> str:
+    """Return why a menu cannot do what is for the local cloud only; empty if it can."""
+    settings = session.context.settings
+    if shared_at(settings):
+        return "its teacher does this"
+    return "" if settings.cloud == "local" else "only for the local cloud"
+
+
+def _why_no_start(session: MenuSession) -> str:
+    return _why_not_local(session) or ("it is running" if session.runs else "")
+
+
+def _why_no_stop(session: MenuSession) -> str:
+    return _why_not_local(session) or ("it is stopped" if session.runs is False else "")
+
+
+def _why_no_share(session: MenuSession) -> str:
+    from labapp.programs.cloud import status
+
+    return _why_not_local(session) or ("it is shared" if status.is_shared() else "")
+
+
+COMMANDS = (
+    Command(
+        "cloud",
+        "show which cloud this is, and what is missing there",
+        "cloud.commands:show_status",
+        "shell.arguments:json_argument",
+        ("cloud", "cloud up --cloud aws"),
+        lines=(Line("Cloud", "cloud.menu:run", key="7"),),
+        writes=("cloud.table:STATUS",),
+    ),
+    Command(
+        "cloud status",
+        "show which cloud this is, and what is missing there",
+        "cloud.commands:show_status",
+        "shell.arguments:json_argument",
+        ("cloud status --json",),
+        lines=(
+            Line("Status", "cloud.menu:show_status", menu=MENU, key="1",
+                 note="what exists, what is missing"),
+        ),
+        writes=("cloud.table:STATUS",),
+    ),
+    Command(
+        "cloud up",
+        "make the bucket and the queues that are missing; what is there stays as it is",
+        "cloud.commands:make_missing",
+        "cloud.commands:make_arguments",
+        ("cloud up --dry-run", "cloud up --cloud aws --profile lab"),
+        lines=(
+            Line("Make what is missing", "cloud.menu:make_missing", menu=MENU, key="2",
+                 note="bucket and queues"),
+        ),
+        writes=("cloud.commands:MADE",),
+    ),
+    Command(
+        "cloud start",
+        "start the local cloud",
+        "cloud.commands:start",
+        "cloud.commands:start_arguments",
+        ("cloud start", "cloud start --share"),
+        lines=(
+            Line("Start", "cloud.menu:start", menu=MENU, key="3", disabled=_why_no_start),
+            Line("Share", "cloud.menu:share", menu=MENU, key="6", flag="--share",
+                 note="with everybody on this machine", disabled=_why_no_share),
+        ),
+        writes=("cloud.commands:STARTED",),
+    ),
+    Command(
+        "cloud env",
+        "print what other programs need for the local cloud: its address and its key",
+        "cloud.commands:show_variables",
+        "cloud.commands:variables_arguments",
+        ("cloud env", "cloud env --format dotenv"),
+        notes=ENV_NOTES,
+        lines=(
+            Line("For other programs", "cloud.menu:show_env", menu=MENU, key="7", flag="--format",
+                 note="the cloud's address and key", disabled=_why_not_local),
+        ),
+        writes=("cloud.commands:VARIABLES",),
+    ),
+    Command(
+        "cloud stop",
+        "stop the local cloud and the workers started in the background; all is kept",
+        "cloud.commands:stop",
+        "shell.arguments:json_argument",
+        ("cloud stop",),
+        lines=(
+            Line("Stop", "cloud.menu:stop", menu=MENU, key="4", note="everything is kept",
+                 disabled=_why_no_stop),
+        ),
+        writes=("cloud.commands:STOPPED",),
+    ),
+    Command(
+        "cloud reset",
+        "stop the local cloud and delete everything in it; asks for a word to be typed",
+        "cloud.commands:reset",
+        "cloud.commands:reset_arguments",
+        ("cloud reset --yes", "cloud reset --dry-run"),
+        lines=(
+            Line("Reset", "cloud.menu:reset", menu=MENU, key="5", note="deletes everything",
+                 disabled=_why_not_local),
+        ),
+        writes=("cloud.commands:EMPTIED",),
+    ),
+)  # fmt: skip

@@ -6,41 +6,33 @@ A dry run is the run itself with a flag at its last step, so that it names what 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
-from labapp.cloud.address import shared_at
 from labapp.errors import LabappError
 from labapp.programs.cloud.env import DEFAULT, FORMATS, NAMES
-from labapp.programs.cloud.table import STATUS, as_words, resources
+from labapp.programs.cloud.table import as_words, resources
 from labapp.programs.shell.arguments import dry_argument, json_argument, yes_argument
-from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document
 
-if TYPE_CHECKING:
-    from labapp.programs.menus.session import MenuSession
-
-#: The title of the cloud's own menu.
-MENU = "Cloud"
-
-#: What `cloud env --help` says below its summary.
-ENV_NOTES = """A local cloud that is not running is started. The key stays until 'cloud reset'.
-
-bash:        eval "$(python admin.py cloud env)"
-PowerShell:  python admin.py cloud env --format powershell | Invoke-Expression
-a file:      python admin.py cloud env --format dotenv > .env
-             (Windows PowerShell: | Set-Content .env -Encoding ascii)
-
-labapp's own programs do not need it on this machine; elsewhere, through a
-tunnel, they want LABAPP_CLOUD=aws beside it. Whoever has the key may do
-anything in this cloud. Version 1 of 'aws' asks Amazon for SQS all the same,
-unless its --endpoint-url says what AWS_ENDPOINT_URL says."""
+#: What `cloud up`, `start`, `env`, `stop` and `reset` write with --json.
+MADE = resources().listing
+STARTED = Document(
+    ("cloud", "state", "endpoint", "pid", "started", "shared"),
+    notes={"started": "whether it was started now"},
+)
+VARIABLES = Document(NAMES, notes={"AWS_PROFILE": "null: to be unset"})
+STOPPED = Document(
+    ("cloud", "state", "was_running", "workers"),
+    notes={"workers": "pids of those that were ended"},
+)
+EMPTIED = Document(("cloud", "state", "folders"))
 
 #: What has to be typed before all is deleted.
 RESET = "reset"
 
 
-def _status(context: Context) -> None:
+def show_status(context: Context) -> None:
+    """Show which cloud this is, and what is missing there."""
     from labapp.programs.cloud import status
 
     found = status.status(context.settings)
@@ -56,7 +48,8 @@ def _status(context: Context) -> None:
         context.table((), words.items(), empty="")
 
 
-def _up(context: Context) -> None:
+def make_missing(context: Context) -> None:
+    """Make the bucket and the queues that are missing."""
     from labapp.jobs import lab
 
     cloud = context.cloud(start=not context.dry, require=False)
@@ -75,12 +68,14 @@ def _up(context: Context) -> None:
             context.json(documents)
 
 
-def _up_arguments(parser: argparse.ArgumentParser) -> None:
+def make_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `cloud up` takes."""
     json_argument(parser)
     dry_argument(parser)
 
 
-def _start(context: Context) -> None:
+def start(context: Context) -> None:
+    """Start the local cloud."""
     from labapp.programs.cloud import status
 
     running, started = status.start(context.settings, share=context.arguments.share)
@@ -96,7 +91,8 @@ def _start(context: Context) -> None:
         context.say(warning)
 
 
-def _start_arguments(parser: argparse.ArgumentParser) -> None:
+def start_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `cloud start` takes."""
     json_argument(parser)
     parser.add_argument(
         "--share",
@@ -105,7 +101,8 @@ def _start_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _env(context: Context) -> None:
+def show_variables(context: Context) -> None:
+    """Print what other programs need for the local cloud."""
     from labapp.programs.cloud import env, status
 
     status.only_local(context.settings)
@@ -117,14 +114,16 @@ def _env(context: Context) -> None:
         context.line(line)
 
 
-def _env_arguments(parser: argparse.ArgumentParser) -> None:
+def variables_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `cloud env` takes."""
     json_argument(parser)
     parser.add_argument(
         "--format", choices=FORMATS, help=f"for which shell, or a file (default: {DEFAULT})"
     )
 
 
-def _stop(context: Context) -> None:
+def stop(context: Context) -> None:
+    """Stop the local cloud and the workers in the background."""
     from labapp.programs.cloud import status
 
     stopped, workers = status.stop(context.settings)
@@ -138,7 +137,8 @@ def _stop(context: Context) -> None:
     context.line("stopped the local cloud" if stopped else "the local cloud was not running")
 
 
-def _reset(context: Context) -> None:
+def reset(context: Context) -> None:
+    """Delete everything in the local cloud."""
     from labapp.programs.cloud import status
 
     status.only_local(context.settings)
@@ -159,125 +159,7 @@ def _reset(context: Context) -> None:
         context.say(note)
 
 
-def _reset_arguments(parser: argparse.ArgumentParser) -> None:
+def reset_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `cloud reset` takes."""
     json_argument(parser)
     yes_argument(parser)
-
-
-def _why_not_local(session: MenuSession) -> str:
-    """Return why a menu cannot do what is for the local cloud only; empty if it can."""
-    settings = session.context.settings
-    if shared_at(settings):
-        return "its teacher does this"
-    return "" if settings.cloud == "local" else "only for the local cloud"
-
-
-def _why_no_start(session: MenuSession) -> str:
-    return _why_not_local(session) or ("it is running" if session.runs else "")
-
-
-def _why_no_stop(session: MenuSession) -> str:
-    return _why_not_local(session) or ("it is stopped" if session.runs is False else "")
-
-
-def _why_no_share(session: MenuSession) -> str:
-    from labapp.programs.cloud import status
-
-    return _why_not_local(session) or ("it is shared" if status.is_shared() else "")
-
-
-COMMANDS = (
-    Command(
-        "cloud",
-        "show which cloud this is, and what is missing there",
-        _status,
-        json_argument,
-        ("cloud", "cloud up --cloud aws"),
-        lines=(Line("Cloud", "cloud.menu:run", key="7"),),
-        documents=(STATUS,),
-    ),
-    Command(
-        "cloud status",
-        "show which cloud this is, and what is missing there",
-        _status,
-        json_argument,
-        ("cloud status --json",),
-        lines=(
-            Line("Status", "cloud.menu:show_status", menu=MENU, key="1",
-                 note="what exists, what is missing"),
-        ),
-        documents=(STATUS,),
-    ),
-    Command(
-        "cloud up",
-        "make the bucket and the queues that are missing; what is there stays as it is",
-        _up,
-        _up_arguments,
-        ("cloud up --dry-run", "cloud up --cloud aws --profile lab"),
-        lines=(
-            Line("Make what is missing", "cloud.menu:make_missing", menu=MENU, key="2",
-                 note="bucket and queues"),
-        ),
-        documents=(resources().listing,),
-    ),
-    Command(
-        "cloud start",
-        "start the local cloud",
-        _start,
-        _start_arguments,
-        ("cloud start", "cloud start --share"),
-        lines=(
-            Line("Start", "cloud.menu:start", menu=MENU, key="3", disabled=_why_no_start),
-            Line("Share", "cloud.menu:share", menu=MENU, key="6", flag="--share",
-                 note="with everybody on this machine", disabled=_why_no_share),
-        ),
-        documents=(
-            Document(
-                ("cloud", "state", "endpoint", "pid", "started", "shared"),
-                notes={"started": "whether it was started now"},
-            ),
-        ),
-    ),
-    Command(
-        "cloud env",
-        "print what other programs need for the local cloud: its address and its key",
-        _env,
-        _env_arguments,
-        ("cloud env", "cloud env --format dotenv"),
-        notes=ENV_NOTES,
-        lines=(
-            Line("For other programs", "cloud.menu:show_env", menu=MENU, key="7", flag="--format",
-                 note="the cloud's address and key", disabled=_why_not_local),
-        ),
-        documents=(Document(NAMES, notes={"AWS_PROFILE": "null: to be unset"}),),
-    ),
-    Command(
-        "cloud stop",
-        "stop the local cloud and the workers started in the background; all is kept",
-        _stop,
-        json_argument,
-        ("cloud stop",),
-        lines=(
-            Line("Stop", "cloud.menu:stop", menu=MENU, key="4", note="everything is kept",
-                 disabled=_why_no_stop),
-        ),
-        documents=(
-            Document(
-                ("cloud", "state", "was_running", "workers"),
-                notes={"workers": "pids of those that were ended"},
-            ),
-        ),
-    ),
-    Command(
-        "cloud reset",
-        "stop the local cloud and delete everything in it; asks for a word to be typed",
-        _reset,
-        _reset_arguments,
-        ("cloud reset --yes", "cloud reset --dry-run"),
-        lines=(
-            Line("Reset", "cloud.menu:reset", menu=MENU, key="5", note="deletes everything",
-                 disabled=_why_not_local),
-        ),
-        documents=(Document(("cloud", "state", "folders")),),
-    ),
-)  # fmt: skip

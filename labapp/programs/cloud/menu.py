@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from labapp.console import prompts, tables
 from labapp.console.key import Key
 from labapp.console.page import show
-from labapp.programs.cloud import env, status
-from labapp.programs.cloud.commands import COMMANDS, MENU, RESET
+from labapp.programs.cloud import COMMANDS, MENU, env, status
+from labapp.programs.cloud.commands import RESET
 from labapp.programs.cloud.table import as_words, resources
 from labapp.programs.menus.actions import items_of, run_menu
 from labapp.programs.shell.command import lines_of

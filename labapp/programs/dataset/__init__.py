@@ -2,6 +2,83 @@
 
 from __future__ import annotations
 
-from labapp.programs.dataset.admin_commands import ADMIN_COMMANDS as ADMIN_COMMANDS
-from labapp.programs.dataset.commands import COMMANDS as COMMANDS
-from labapp.programs.dataset.import_commands import IMPORT as IMPORT
+from labapp.dataset.sample_set import SAMPLE
+from labapp.labels.classes import POSITIVE
+from labapp.programs.shell.command import Command, Line
+
+COMMANDS = (
+    Command(
+        "upload",
+        "add pictures to those that are to be labelled",
+        "dataset.commands:upload",
+        "dataset.commands:upload_arguments",
+        ("upload lunch.jpg", 'upload photos/ "*.png" --json'),
+        lines=(Line(f"Upload {POSITIVE.word} pictures", "dataset.upload_screen:run"),),
+        writes=("dataset.table:UPLOADED.listing",),
+    ),
+)
+
+ADMIN_COMMANDS = (
+    Command(
+        "upload",
+        "upload the dataset; what is there already is not sent again",
+        "dataset.admin_commands:upload",
+        "dataset.admin_commands:upload_arguments",
+        ("upload", "upload photos/ lunch.jpg --json"),
+        lines=(
+            Line(
+                "Upload pictures",
+                "dataset.upload_screen:run",
+                (str(SAMPLE),),
+                key="2",
+                note="the sample set, or your own",
+            ),
+        ),
+        writes=("dataset.table:UPLOADED.listing",),
+    ),
+    Command(
+        "images",
+        "list the pictures that are to be labelled",
+        "dataset.admin_commands:list_pictures",
+        "shell.arguments:json_argument",
+        ("images", "images --json", "images remove KEY --yes"),
+        unlisted="the statistics' table of pictures has them",
+        writes=("dataset.table:PICTURES.listing",),
+    ),
+    Command(
+        "images remove",
+        "take pictures out of the dataset; their label files are kept aside",
+        "dataset.admin_commands:remove_pictures",
+        "dataset.admin_commands:remove_arguments",
+        (
+            "images remove images/0a1b2c3d4e5f6071-lunch.jpg --yes",
+            'images remove "*.gif" "0a*" --dry-run',
+        ),
+        lines=(
+            Line(
+                "Remove pictures",
+                "dataset.remove_screen:run",
+                key="9",
+                note="their labels are kept",
+            ),
+        ),
+        writes=("dataset.table:REMOVED.listing",),
+    ),
+)
+
+IMPORT = Command(
+    "import",
+    "put exported labels back; an answer that is there already is not added again",
+    "dataset.import_commands:import_answers",
+    "dataset.import_commands:import_arguments",
+    ("import labels/", "import tasks.json --dry-run", "import answers.csv answers.jsonl --json"),
+    lines=(
+        Line(
+            "Import labels",
+            "dataset.import_screen:run",
+            key="8",
+            note="what was exported, or Label Studio's",
+        ),
+    ),
+    writes=("dataset.table:IMPORTED.listing",),
+)

@@ -5,35 +5,38 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from labapp.dataset.sample_set import SAMPLE, sample_set
+from labapp.dataset.sample_set import sample_set
 from labapp.errors import LabappError
 from labapp.files import typed_paths
 from labapp.programs.dataset import commands as dataset
-from labapp.programs.dataset.table import PICTURES, REMOVED, UPLOADED
+from labapp.programs.dataset.table import PICTURES, REMOVED
 from labapp.programs.shell.arguments import json_argument, yes_argument
-from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
     from labapp.dataset.removal import Removal
 
 
-def _upload(context: Context) -> int:
-    return dataset.upload(context, context.arguments.path or sample_set())
+def upload(context: Context) -> int:
+    """Upload what was named, or the sample set."""
+    return dataset.upload_files(context, context.arguments.path or sample_set())
 
 
-def _upload_arguments(parser: argparse.ArgumentParser) -> None:
+def upload_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `upload` takes, which needs no path here."""
     dataset.upload_arguments(parser, default="images/ of this project")
 
 
-def _images(context: Context) -> None:
+def list_pictures(context: Context) -> None:
+    """List the pictures of the dataset."""
     from labapp.cloud.bucket import Bucket
     from labapp.dataset import stored_pictures
 
     context.show(PICTURES, stored_pictures.list_pictures(Bucket(context.cloud(bucket_only=True))))
 
 
-def _images_remove(context: Context) -> int:
+def remove_pictures(context: Context) -> int:
+    """Take pictures out of the dataset; return 130 where the user stopped it."""
     from labapp.cloud.bucket import Bucket
     from labapp.console import progress
     from labapp.dataset import removal
@@ -60,7 +63,8 @@ def _images_remove(context: Context) -> int:
     return 0
 
 
-def _images_remove_arguments(parser: argparse.ArgumentParser) -> None:
+def remove_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `images remove` takes."""
     parser.add_argument(
         "key",
         nargs="+",
@@ -69,52 +73,3 @@ def _images_remove_arguments(parser: argparse.ArgumentParser) -> None:
     )
     json_argument(parser)
     yes_argument(parser)
-
-
-ADMIN_COMMANDS = (
-    Command(
-        "upload",
-        "upload the dataset; what is there already is not sent again",
-        _upload,
-        _upload_arguments,
-        ("upload", "upload photos/ lunch.jpg --json"),
-        lines=(
-            Line(
-                "Upload pictures",
-                "dataset.upload_screen:run",
-                (str(SAMPLE),),
-                key="2",
-                note="the sample set, or your own",
-            ),
-        ),
-        documents=(UPLOADED.listing,),
-    ),
-    Command(
-        "images",
-        "list the pictures that are to be labelled",
-        _images,
-        json_argument,
-        ("images", "images --json", "images remove KEY --yes"),
-        unlisted="the statistics' table of pictures has them",
-        documents=(PICTURES.listing,),
-    ),
-    Command(
-        "images remove",
-        "take pictures out of the dataset; their label files are kept aside",
-        _images_remove,
-        _images_remove_arguments,
-        (
-            "images remove images/0a1b2c3d4e5f6071-lunch.jpg --yes",
-            'images remove "*.gif" "0a*" --dry-run',
-        ),
-        lines=(
-            Line(
-                "Remove pictures",
-                "dataset.remove_screen:run",
-                key="9",
-                note="their labels are kept",
-            ),
-        ),
-        documents=(REMOVED.listing,),
-    ),
-)

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from labapp.console.figures import one_line
 from labapp.errors import RefusedError
-from labapp.labels.classes import POSITIVE
 from labapp.programs.dataset.table import UPLOADED
 from labapp.programs.shell.arguments import dry_argument, folder_arguments, json_argument
-from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from labapp.pictures.files import Selection
 
 
-def upload(context: Context, paths: Sequence[str]) -> int:
+def upload_files(context: Context, paths: Sequence[str]) -> int:
     """Upload pictures under one progress bar; write a line for each file and a summary.
 
     Returns:
@@ -50,7 +48,7 @@ def upload(context: Context, paths: Sequence[str]) -> int:
 
 def _chosen(context: Context, paths: Sequence[str]) -> Selection:
     """Find the files that are meant, and say what is left out."""
-    from labapp.jobs.saved import saved_here
+    from labapp.jobs.saving import saved_here
     from labapp.pictures.files import select
 
     arguments = context.arguments
@@ -124,8 +122,9 @@ def _dry_line(outcome: Outcome) -> str:
     return f"would upload {outcome.path}" if added else f"{outcome.path} is there already"
 
 
-def _upload(context: Context) -> int:
-    return upload(context, context.arguments.path)
+def upload(context: Context) -> int:
+    """Upload what was named; see `upload_files`."""
+    return upload_files(context, context.arguments.path)
 
 
 def upload_arguments(parser: argparse.ArgumentParser, *, default: str = "") -> None:
@@ -144,16 +143,3 @@ def upload_arguments(parser: argparse.ArgumentParser, *, default: str = "") -> N
     folder_arguments(parser)
     json_argument(parser)
     dry_argument(parser)
-
-
-COMMANDS = (
-    Command(
-        "upload",
-        "add pictures to those that are to be labelled",
-        _upload,
-        upload_arguments,
-        ("upload lunch.jpg", 'upload photos/ "*.png" --json'),
-        lines=(Line(f"Upload {POSITIVE.word} pictures", "dataset.upload_screen:run"),),
-        documents=(UPLOADED.listing,),
-    ),
-)

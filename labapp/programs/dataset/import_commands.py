@@ -10,7 +10,6 @@ from labapp.console.figures import one_line
 from labapp.errors import RefusedError
 from labapp.programs.dataset.table import IMPORTED
 from labapp.programs.shell.arguments import dry_argument, json_argument
-from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
 TOLD = 20
 
 
-def _import(context: Context) -> int:
+def import_answers(context: Context) -> int:
+    """Put exported answers back; return 3 where a row was refused, 130 where it was stopped."""
     from labapp.cloud.bucket import Bucket
     from labapp.console import progress
     from labapp.dataset import importing
@@ -86,7 +86,8 @@ def _state(context: Context, state: State) -> str:
     return state.value if state is State.THERE else context.outcome(state.value)
 
 
-def _import_arguments(parser: argparse.ArgumentParser) -> None:
+def import_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `import` takes."""
     from labapp.labels.export import FORMATS
 
     names = ", ".join(each.answers for each in FORMATS.values() if each.answers)
@@ -98,21 +99,3 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     )
     json_argument(parser)
     dry_argument(parser)
-
-
-IMPORT = Command(
-    "import",
-    "put exported labels back; an answer that is there already is not added again",
-    _import,
-    _import_arguments,
-    ("import labels/", "import tasks.json --dry-run", "import answers.csv answers.jsonl --json"),
-    lines=(
-        Line(
-            "Import labels",
-            "dataset.import_screen:run",
-            key="8",
-            note="what was exported, or Label Studio's",
-        ),
-    ),
-    documents=(IMPORTED.listing,),
-)

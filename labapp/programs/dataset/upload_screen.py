@@ -11,7 +11,7 @@ from labapp.console import figures, prompts
 from labapp.console.key import Key
 from labapp.dataset.sample_set import SAMPLE, sample_set
 from labapp.dataset.upload import Outcome, State
-from labapp.jobs.saved import saved_here
+from labapp.jobs.saving import saved_here
 from labapp.labels.classes import POSITIVE
 from labapp.pictures.files import gather, has_folders, select
 from labapp.programs.dataset import actions

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from labapp.errors import UsageError
 from labapp.files import typed_paths
-from labapp.labels.classes import POSITIVE
 from labapp.programs.shell.arguments import dry_argument, json_argument
-from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document
 from labapp.programs.statistics import commands as dataset_stats
@@ -18,11 +16,14 @@ if TYPE_CHECKING:
     from labapp.dataset.export import Exported, ExportRequest
 
 
+#: What `export` writes with --json.
+EXPORTED = Document(("format", "state", "files", "pictures"))
+
 #: What is said of an export that was stopped.
 STOPPED = "stopped; nothing was written"
 
 
-def _export(context: Context) -> int:
+def export(context: Context) -> int:
     """Write the labels to disk."""
     from labapp.cloud.bucket import Bucket
     from labapp.console import progress
@@ -93,7 +94,8 @@ def _tell(context: Context, request: ExportRequest, done: Exported) -> None:
         context.say(f"{done.files[-1].name} {advice}")
 
 
-def _export_arguments(parser: argparse.ArgumentParser) -> None:
+def export_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `export` takes."""
     from labapp.labels.export import FORMATS
 
     folders, decided, excel = (
@@ -128,20 +130,3 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
     )
     json_argument(parser)
     dry_argument(parser)
-
-
-COMMANDS = (
-    Command(
-        "export",
-        "write the labels to disk in a format that others read",
-        _export,
-        _export_arguments,
-        (
-            "export --format csv --out labels/",
-            f"export --format manifest --out {POSITIVE.identifier}.manifest",
-            f"export --format imagefolder --out {POSITIVE.identifier}s/ --min-answers 3",
-        ),
-        lines=(Line("Export the labels", "export.screen:run", key="3"),),
-        documents=(Document(("format", "state", "files", "pictures")),),
-    ),
-)

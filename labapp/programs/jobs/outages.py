@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
-from labapp.dataset.retry import pause
+from labapp.dataset.calls import pause
 from labapp.errors import CloudError, LabappError, TimedOutError, UnreachableError
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from labapp.console import figures, lists, tables
 from labapp.console.key import Key
 from labapp.console.page import show
-from labapp.programs.jobs.listing import NEWEST
-from labapp.programs.jobs.table import JOBS, sign_of
+from labapp.programs.jobs.table import JOBS, NEWEST, sign_of
 from labapp.programs.menus.actions import open_one
 from labapp.programs.menus.refresher import Refresher
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labapp.console.figures import plural
-from labapp.jobs.ledger_faults import DamagedLedgerError
+from labapp.jobs.ledger_file import DamagedLedgerError
 from labapp.jobs.session import purge
 
 if TYPE_CHECKING:

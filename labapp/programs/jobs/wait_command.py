@@ -18,7 +18,6 @@ from labapp.errors import (
 from labapp.programs.jobs.table import JOBS
 from labapp.programs.jobs.waiting import LOOK, LeftError, failure, save_result, tell_of_doubts
 from labapp.programs.shell.arguments import json_argument, timeout_argument
-from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Field, Table
 
@@ -56,7 +55,7 @@ AWAITED: Table[_Awaited] = Table(
 )
 
 
-def _wait(context: Context) -> int:
+def wait(context: Context) -> int:
     """Wait until the jobs named are answered; save the results of pictures."""
     awaited = [_Awaited(job) for job in dict.fromkeys(context.arguments.job)]
     try:
@@ -174,18 +173,8 @@ def _show(context: Context, awaited: Sequence[_Awaited]) -> None:
             context.say(f"it was saved before; 'client.py fetch {one.job}' saves it again")
 
 
-def _arguments(parser: argparse.ArgumentParser) -> None:
+def wait_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `wait` takes."""
     parser.add_argument("job", nargs="+", metavar="JOB", help="a job's id, as 'jobs' lists it")
     json_argument(parser)
     timeout_argument(parser)
-
-
-COMMAND = Command(
-    "wait",
-    "wait for the answers of jobs sent before; save the results of pictures",
-    _wait,
-    _arguments,
-    ("wait 01M7Y17TSX24YQ6Q58P948AX5D", "wait 01M7Y17TSX24YQ6Q58P948AX5D --timeout 600 --json"),
-    documents=(AWAITED.listing,),
-    unlisted="answers are told on every page, and results saved, as they come",
-)

@@ -2,4 +2,63 @@
 
 from __future__ import annotations
 
-from labapp.programs.labelling.commands import COMMANDS as COMMANDS
+from typing import TYPE_CHECKING
+
+from labapp.labels.classes import CLASSES, POSITIVE
+from labapp.programs.shell.command import Command, Line
+
+if TYPE_CHECKING:
+    from labapp.programs.menus.session import MenuSession
+
+
+def _annotator(menu: MenuSession) -> str:
+    from labapp.dataset import annotator as names
+    from labapp.labels.label_file import annotator_name
+
+    token = names.annotator(menu.context.settings)
+    return annotator_name(token) if token else "asked before you label"
+
+
+def _why_no_other_name(menu: MenuSession) -> str:
+    """Return what sets the name, since that goes before the one kept here; empty if nothing."""
+    from labapp.labels.label_file import annotator_name, annotator_token
+
+    given = menu.context.settings.annotator
+    if not given:
+        return ""
+    name = annotator_name(annotator_token(given))
+    return f"{name}, set by the {menu.context.loaded.origins['annotator']}"
+
+
+_CHOICE = " or ".join(f"{each.title} ({each.code})" for each in CLASSES)
+
+COMMANDS = (
+    Command(
+        "label",
+        "label random pictures that you have not answered; in a pipe: list their keys",
+        "labelling.commands:label",
+        "labelling.commands:label_arguments",
+        ("label --annotator ana", "label --count 8 --json"),
+        lines=(
+            Line(f"Label pictures: {POSITIVE.name} or not", "labelling.screen:run"),
+            Line(
+                "Change my name",
+                "labelling.screen:rename",
+                key="n",
+                note=_annotator,
+                disabled=_why_no_other_name,
+                flag="--annotator",
+            ),
+        ),
+        writes=("labelling.commands:PICTURES",),
+    ),
+    Command(
+        "answer",
+        f"say of one picture whether it is {_CHOICE}",
+        "labelling.commands:answer",
+        "labelling.commands:answer_arguments",
+        ("answer images/0a1b2c3d4e5f6071-lunch.jpg 1 --annotator ana",),
+        writes=("labelling.commands:ANSWER",),
+        unlisted=f"{' and '.join(each.key for each in CLASSES)} on the page of a picture answer it",
+    ),
+)

@@ -6,21 +6,23 @@ import argparse
 from typing import TYPE_CHECKING
 
 from labapp.errors import UsageError
-from labapp.labels.classes import BY_CODE, CLASSES, MEANINGS, POSITIVE
+from labapp.labels.classes import BY_CODE, MEANINGS
 from labapp.programs.labelling.answers import ROUND, replaced_note
 from labapp.programs.shell.arguments import json_argument
-from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document, list_of
 from labapp.utc import format_time
 
 if TYPE_CHECKING:
     from labapp.labels.label_file import Entry
-    from labapp.programs.menus.session import MenuSession
 
 
-#: What the manual says of a field.
-REPLACES = "the id of the answer of the same name that counted until now"
+#: What `label` and `answer` write with --json.
+PICTURES = list_of("key", "name")
+ANSWER = Document(
+    ("key", "label", "annotator", "id", "labelled_at", "replaces"),
+    notes={"replaces": "the id of the answer of the same name that counted until now"},
+)
 
 
 def own_token(context: Context) -> str:
@@ -40,7 +42,7 @@ def own_token(context: Context) -> str:
     return token
 
 
-def _label(context: Context) -> None:
+def label(context: Context) -> None:
     """Show pictures to be labelled; without a terminal, or with --json, write their keys."""
     from labapp.cloud.bucket import Bucket
     from labapp.console import theme
@@ -84,7 +86,8 @@ def annotator_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _label_arguments(parser: argparse.ArgumentParser) -> None:
+def label_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `label` takes."""
     parser.add_argument(
         "--count",
         type=int,
@@ -96,7 +99,7 @@ def _label_arguments(parser: argparse.ArgumentParser) -> None:
     json_argument(parser)
 
 
-def _answer(context: Context) -> None:
+def answer(context: Context) -> None:
     """Write down one answer."""
     from labapp.cloud.bucket import Bucket
     from labapp.dataset import label_writer, stored_pictures
@@ -126,66 +129,9 @@ def _answer(context: Context) -> None:
     context.row(key, str(entry.label.value), word, entry.annotator)
 
 
-def _answer_arguments(parser: argparse.ArgumentParser) -> None:
+def answer_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `answer` takes."""
     parser.add_argument("key", metavar="KEY", help="the picture's key, as 'label' lists it")
     parser.add_argument("label", choices=[*map(str, sorted(BY_CODE))], help=MEANINGS)
     annotator_argument(parser)
     json_argument(parser)
-
-
-def _annotator(menu: MenuSession) -> str:
-    from labapp.dataset import annotator as names
-    from labapp.labels.label_file import annotator_name
-
-    token = names.annotator(menu.context.settings)
-    return annotator_name(token) if token else "asked before you label"
-
-
-def _why_no_other_name(menu: MenuSession) -> str:
-    """Return what sets the name, since that goes before the one kept here; empty if nothing."""
-    from labapp.labels.label_file import annotator_name, annotator_token
-
-    given = menu.context.settings.annotator
-    if not given:
-        return ""
-    name = annotator_name(annotator_token(given))
-    return f"{name}, set by the {menu.context.loaded.origins['annotator']}"
-
-
-_CHOICE = " or ".join(f"{each.title} ({each.code})" for each in CLASSES)
-
-COMMANDS = (
-    Command(
-        "label",
-        "label random pictures that you have not answered; in a pipe: list their keys",
-        _label,
-        _label_arguments,
-        ("label --annotator ana", "label --count 8 --json"),
-        lines=(
-            Line(f"Label pictures: {POSITIVE.name} or not", "labelling.screen:run"),
-            Line(
-                "Change my name",
-                "labelling.screen:rename",
-                key="n",
-                note=_annotator,
-                disabled=_why_no_other_name,
-                flag="--annotator",
-            ),
-        ),
-        documents=(list_of("key", "name"),),
-    ),
-    Command(
-        "answer",
-        f"say of one picture whether it is {_CHOICE}",
-        _answer,
-        _answer_arguments,
-        ("answer images/0a1b2c3d4e5f6071-lunch.jpg 1 --annotator ana",),
-        documents=(
-            Document(
-                ("key", "label", "annotator", "id", "labelled_at", "replaces"),
-                notes={"replaces": REPLACES},
-            ),
-        ),
-        unlisted=f"{' and '.join(each.key for each in CLASSES)} on the page of a picture answer it",
-    ),
-)

@@ -2,4 +2,16 @@
 
 from __future__ import annotations
 
-from labapp.programs.logs.commands import COMMANDS as COMMANDS
+from labapp.programs.shell.command import Command, Line
+
+COMMANDS = (
+    Command(
+        "logs",
+        "show the log of jobs, newest first",
+        "logs.commands:show_logs",
+        "logs.commands:logs_arguments",
+        ("logs", "logs -n 100 --json"),
+        lines=(Line("Logs", "logs.page:run", key="5"),),
+        writes=("logs.table:LOGS.listing",),
+    ),
+)

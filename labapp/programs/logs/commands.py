@@ -6,14 +6,14 @@ import argparse
 
 from labapp.programs.logs.table import LOGS
 from labapp.programs.shell.arguments import json_argument, limit_argument
-from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 
 #: Logs that are shown where -n is not given.
 NEWEST = 20
 
 
-def _logs(context: Context) -> None:
+def show_logs(context: Context) -> None:
+    """Show the log of jobs, newest first."""
     from labapp.cloud.bucket import Bucket
     from labapp.jobs import logbook
 
@@ -25,19 +25,7 @@ def _logs(context: Context) -> None:
     context.show(LOGS, found[:limit])
 
 
-def _arguments(parser: argparse.ArgumentParser) -> None:
+def logs_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `logs` takes."""
     limit_argument(parser, NEWEST)
     json_argument(parser)
-
-
-COMMANDS = (
-    Command(
-        "logs",
-        "show the log of jobs, newest first",
-        _logs,
-        _arguments,
-        ("logs", "logs -n 100 --json"),
-        lines=(Line("Logs", "logs.page:run", key="5"),),
-        documents=(LOGS.listing,),
-    ),
-)

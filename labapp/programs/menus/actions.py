@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable, Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
 from labapp import settings as settings_room
 from labapp.console import Back
 from labapp.console.menu import MenuItem, choose
 from labapp.errors import LabappError
-from labapp.programs.menus.session import PROGRAMS
 from labapp.programs.shell import exits
+from labapp.programs.shell.command import named
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -40,25 +39,20 @@ the default
 'config' on the command line says what each setting means."""
 
 
-def later(module: str, function: str, *arguments: object) -> Action:
+def later(name: str, *arguments: object) -> Action:
     """Return an action of a screen that is imported only when chosen: menus must open at once."""
-
-    def action() -> None:
-        getattr(import_module(f"{PROGRAMS}.{module}"), function)(*arguments)
-
-    return action
+    return lambda: named(name)(*arguments)
 
 
 def items_of(session: MenuSession, lines: Iterable[Line]) -> list[MenuItem[Action]]:
     """Return the items of a menu, as things stand: those without a letter are numbered."""
     found: list[MenuItem[Action]] = []
     for line in lines:
-        module, _, function = line.opens.partition(":")
         found.append(
             MenuItem(
                 line.key or str(1 + sum(item.key.isdigit() for item in found)),
                 line.title,
-                later(module, function, session, *line.arguments),
+                later(line.opens, session, *line.arguments),
                 line.disabled(session),
                 line.note(session) if callable(line.note) else line.note,
             )
@@ -83,7 +77,7 @@ def run_session(
         help_text: what `?` shows.
         first: done before the menu; shows a welcome to whoever is here for the first time.
     """
-    menu.frame.manual = later("menus.manual_page", "open_manual", menu.frame)
+    menu.frame.manual = later("menus.manual_page:open_manual", menu.frame)
     with menu.frame:
         menu.start()
         try:

@@ -259,10 +259,10 @@ class MenuSession:
                     import_module(f"{PROGRAMS}.{behind.pop(0)}")
                     _warm()
                 if time.monotonic() - looked > (LOCAL_LOOK if cloud.is_local else AWS_LOOK):
-                    from labapp.worker import roster
+                    from labapp.worker import reports
 
                     looked = time.monotonic()
-                    self._workers = roster.count_or_none(cloud)
+                    self._workers = reports.count_or_none(cloud)
                     self.show_changes()
                 self.background_tick()
             except LabappError as error:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError, RefusedError, UsageError
 from labapp.programs.shell.arguments import json_argument, timeout_argument
-from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document
 
@@ -23,14 +21,17 @@ if TYPE_CHECKING:
 _LISTED = re.compile(r"(?<![^,])-?(?:0|[1-9][0-9]*)(?![^,])", re.ASCII)
 
 
-#: The title of their menu, the list that is ready there, and the usual name of a list's file.
-MENU, READY_MADE, DEFAULT_FILE = "Numbers", "1, 12, 55, 4", "input.txt"
+#: What `numbers` writes with --json.
+ANSWER = Document(
+    ("job", "status", "result", "error", "seconds", "numbers"),
+    notes={"error": "where it was not done", "numbers": "the list that was sent"},
+)
 
 #: What `numbers` says of its list.
 LIST_HELP = "the integers, with commas or blanks between; - reads them from standard input"
 
 
-def _numbers(context: Context) -> None:
+def send(context: Context) -> None:
     """Send one list and wait for its answer; with --json a document tells of whatever comes."""
     values: list[int] = []
     try:
@@ -46,7 +47,7 @@ def _numbers(context: Context) -> None:
 
 def _send_and_wait(context: Context, cloud: Cloud, values: list[int]) -> Entry:
     from labapp.jobs.session import ClientSession
-    from labapp.programs.jobs import attendance, waiting
+    from labapp.programs.jobs import waiting
     from labapp.programs.jobs.outages import errors_with_job
     from labapp.programs.numbers import lists
 
@@ -55,7 +56,7 @@ def _send_and_wait(context: Context, cloud: Cloud, values: list[int]) -> Entry:
         new = session.identity()
         job = new.job
         try:
-            attendance.ensure_worker(context, session.cloud)
+            waiting.ensure_worker(context, session.cloud)
             if context.arguments.random is not None and not context.arguments.json:
                 context.line(",".join(map(str, values)))  # nobody else knows what was asked
             with errors_with_job(job, sent=False):
@@ -110,16 +111,8 @@ def _show_answer(context: Context, entry: Entry) -> None:
         raise waiting.failure(entry)
 
 
-def present_file() -> str:
-    """Return the usual name of a list's file, where there is such a file."""
-    return DEFAULT_FILE if Path(DEFAULT_FILE).is_file() else ""
-
-
-def _file(_: object) -> str:
-    return present_file()
-
-
-def _numbers_arguments(parser: argparse.ArgumentParser) -> None:
+def send_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `numbers` takes."""
     parser.add_argument("list", nargs="*", metavar="LIST", help=LIST_HELP)
     parser.add_argument("--file", metavar="FILE", help="read the integers from a file")
     parser.add_argument("--random", metavar="N", type=int, help="send N random integers")
@@ -148,38 +141,3 @@ def unsent_json(status: str, error: str, values: Sequence[int] = ()) -> str:
     """Return the document of a list that was not sent, and why."""
     found = dict.fromkeys(("job", "status", "result", "error", "seconds", "numbers"))
     return json.dumps(found | {"status": status, "error": error, "numbers": list(values) or None})
-
-
-COMMANDS = (
-    Command(
-        "numbers",
-        "send a list of integers; get min, max, mean, median and sum",
-        _numbers,
-        _numbers_arguments,
-        (
-            "numbers 1,12,55,4",
-            "numbers --file input.txt",
-            "numbers --random 8 --json",
-            "numbers -",
-        ),
-        lines=(
-            Line("Numbers", "numbers.menu:run"),
-            Line("Type a list", "numbers.menu:send_typed", menu=MENU),
-            Line("From a file", "numbers.menu:send_file", menu=MENU, note=_file, flag="--file"),
-            Line("The ready-made list", "numbers.menu:send_ready_made", menu=MENU, note=READY_MADE),
-            Line(
-                "Random numbers",
-                "numbers.menu:send_random",
-                menu=MENU,
-                note="you choose how many",
-                flag="--random",
-            ),
-        ),
-        documents=(
-            Document(
-                ("job", "status", "result", "error", "seconds", "numbers"),
-                notes={"error": "where it was not done", "numbers": "the list that was sent"},
-            ),
-        ),
-    ),
-)

@@ -14,8 +14,7 @@ from labapp.programs import jobs
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.jobs.round_trip import answer_to
 from labapp.programs.menus.actions import items_of, run_menu
-from labapp.programs.numbers import lists
-from labapp.programs.numbers.commands import COMMANDS, MENU, READY_MADE, present_file
+from labapp.programs.numbers import COMMANDS, MENU, READY_MADE, lists, present_file
 from labapp.programs.shell.command import lines_of
 
 if TYPE_CHECKING:

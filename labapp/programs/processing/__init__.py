@@ -2,4 +2,97 @@
 
 from __future__ import annotations
 
-from labapp.programs.processing.commands import COMMANDS as COMMANDS
+from labapp.programs.shell.command import Command, Line
+
+#: The title of their menu.
+MENU = "Pictures"
+
+
+def _folder(_: object) -> str:
+    from labapp.programs.processing import folder
+
+    return str(folder.folder())
+
+
+def _results_folder(_: object) -> str:
+    from labapp.programs.processing import folder
+
+    return str(folder.results_folder() or "beside each picture")
+
+
+COMMANDS = (
+    Command(
+        "image",
+        "send pictures to be processed and save their results",
+        "processing.commands:process",
+        "processing.commands:process_arguments",
+        (
+            "image photo.jpg --op blur:sigma=3",
+            "image photos/ --op grayscale --op resize:side=800 --out small",
+            'image "*.png" --op equalize --format jpeg --json',
+            "image photo.jpg --op clahe --exact",
+        ),
+        lines=(
+            Line("Pictures", "processing.menu:run"),
+            Line(
+                "Choose a picture",
+                "processing.menu:choose_one",
+                menu=MENU,
+                note="see it, process it",
+            ),
+            Line("Choose several", "processing.menu:choose_several", menu=MENU),
+            Line("Try a sample picture", "processing.menu:try_sample", menu=MENU, key="t"),
+            Line(
+                "Change the folder",
+                "processing.menu:change_folder",
+                menu=MENU,
+                key="f",
+                note=_folder,
+                flag="--recursive",
+            ),
+            Line(
+                "Folder of the results",
+                "processing.menu:choose_results_folder",
+                menu=MENU,
+                key="d",
+                note=_results_folder,
+                flag="--out",
+            ),
+        ),
+        writes=("processing.table:PICTURE_JOBS.listing",),
+    ),
+    Command(
+        "results",
+        "list the pictures sent from this machine and their results",
+        "processing.results_commands:list_results",
+        "jobs.table:listing_arguments",
+        ("results", "results -n 500", "results --json"),
+        writes=("processing.table:RESULTS.listing",),
+        lines=(
+            Line(
+                "Results",
+                "processing.menu:show_results",
+                menu=MENU,
+                note="look, compare, save again",
+            ),
+        ),
+    ),
+    Command(
+        "fetch",
+        "save the result of an earlier job again",
+        "processing.results_commands:fetch",
+        "processing.results_commands:fetch_arguments",
+        ("fetch 01M7Y17TSX24YQ6Q58P948AX5D --out results/",),
+        writes=("processing.results_commands:FETCHED",),
+        unlisted="s on the page of a result saves it again",
+    ),
+    Command(
+        "operations",
+        "list what can be done to a picture, with its parameters",
+        "processing.commands:list_operations",
+        "shell.arguments:json_argument",
+        ("operations", "operations --json"),
+        writes=("processing.table:OPERATIONS.listing",),
+        unlisted="operations are chosen from their list before a picture is sent",
+    ),
+)

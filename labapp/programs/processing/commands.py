@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from labapp.console.figures import one_line
 from labapp.errors import LabappError, RefusedError, UsageError
-from labapp.programs.processing import results_commands
-from labapp.programs.processing.table import OPERATIONS, PICTURE_JOBS
+from labapp.programs.processing.table import OPERATIONS
 from labapp.programs.shell.arguments import folder_arguments, json_argument, timeout_argument
-from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
@@ -18,11 +16,7 @@ if TYPE_CHECKING:
 
     from labapp.jobs.picture_client import ProcessingRequest
     from labapp.jobs.session import ClientSession
-    from labapp.programs.processing.picture_job import PictureJob
-
-#: The title of the menu of pictures.
-MENU = "Pictures"
-
+    from labapp.programs.processing.outcomes import PictureJob
 
 #: What `image` says of some of its flags.
 FORMAT_HELP = "jpeg, png, gif, webp, bmp or tiff (default: the picture's own)"
@@ -31,17 +25,17 @@ EXACT_HELP = "as scikit-image defines it in float64: slower, with more memory on
 NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
 
 
-def _image(context: Context) -> int:
+def process(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
     from labapp.jobs import picture_client
     from labapp.jobs.picture_kind import PICTURES
-    from labapp.jobs.saved import saved_for
+    from labapp.jobs.saving import saved_for
     from labapp.jobs.session import ClientSession
     from labapp.pictures import files
-    from labapp.programs.jobs import attendance
+    from labapp.programs.jobs import waiting
     from labapp.programs.jobs.waiting import LeftError
     from labapp.programs.processing import outcomes
-    from labapp.programs.processing.picture_job import PictureJob
+    from labapp.programs.processing.outcomes import PictureJob
 
     arguments = context.arguments
     try:
@@ -65,7 +59,7 @@ def _image(context: Context) -> int:
                 sent = [PictureJob(path, request.folder) for path in selection.files]
             for note in selection.notes:
                 context.say(one_line(note))
-            attendance.ensure_worker(context, session.cloud)
+            waiting.ensure_worker(context, session.cloud)
             interrupted = _send_and_receive(context, session, sent, request)
     except LabappError as error:
         if not any(one.job or one.error for one in sent) and not arguments.json:
@@ -81,14 +75,13 @@ def _send_and_receive(
     """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
     from labapp.console import progress
     from labapp.programs.processing import outcomes
-    from labapp.programs.processing.receiving import receive_all
-    from labapp.programs.processing.sending import send_all
+    from labapp.programs.processing.sending import receive_all, send_all, tell_losses
 
     interrupted = False
     try:
         with progress.escape() as left:
             if request.format or request.quality:
-                outcomes.tell_losses(context, sent, request)
+                tell_losses(context, sent, request)
             size = sum(outcomes.size_of(one.path) for one in sent)
             with progress.transfer("uploading", size, left=left, lines=False) as bar:
                 send_all(session, sent, request, bar)
@@ -125,7 +118,8 @@ def _request_of(context: Context) -> ProcessingRequest:
     return ProcessingRequest(pipeline.parse(arguments.op), wanted, folder, quality, exact)
 
 
-def _image_arguments(parser: argparse.ArgumentParser) -> None:
+def process_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `image` takes."""
     parser.add_argument("path", nargs="+", metavar="PATH", help="pictures, folders, patterns")
     parser.add_argument(
         "--op",
@@ -143,73 +137,8 @@ def _image_arguments(parser: argparse.ArgumentParser) -> None:
     timeout_argument(parser)
 
 
-def _operations(context: Context) -> None:
+def list_operations(context: Context) -> None:
+    """List what can be done to a picture."""
     from labapp.pictures import registry
 
     context.show(OPERATIONS, registry.operations().values())
-
-
-def _folder(_: object) -> str:
-    from labapp.programs.processing import folder
-
-    return str(folder.folder())
-
-
-def _results_folder(_: object) -> str:
-    from labapp.programs.processing import folder
-
-    return str(folder.results_folder() or "beside each picture")
-
-
-COMMANDS = (
-    Command(
-        "image",
-        "send pictures to be processed and save their results",
-        _image,
-        _image_arguments,
-        (
-            "image photo.jpg --op blur:sigma=3",
-            "image photos/ --op grayscale --op resize:side=800 --out small",
-            'image "*.png" --op equalize --format jpeg --json',
-            "image photo.jpg --op clahe --exact",
-        ),
-        lines=(
-            Line("Pictures", "processing.menu:run"),
-            Line(
-                "Choose a picture",
-                "processing.menu:choose_one",
-                menu=MENU,
-                note="see it, process it",
-            ),
-            Line("Choose several", "processing.menu:choose_several", menu=MENU),
-            Line("Try a sample picture", "processing.menu:try_sample", menu=MENU, key="t"),
-            Line(
-                "Change the folder",
-                "processing.menu:change_folder",
-                menu=MENU,
-                key="f",
-                note=_folder,
-                flag="--recursive",
-            ),
-            Line(
-                "Folder of the results",
-                "processing.menu:choose_results_folder",
-                menu=MENU,
-                key="d",
-                note=_results_folder,
-                flag="--out",
-            ),
-        ),
-        documents=(PICTURE_JOBS.listing,),
-    ),
-    *results_commands.COMMANDS,
-    Command(
-        "operations",
-        "list what can be done to a picture, with its parameters",
-        _operations,
-        json_argument,
-        ("operations", "operations --json"),
-        documents=(OPERATIONS.listing,),
-        unlisted="operations are chosen from their list before a picture is sent",
-    ),
-)

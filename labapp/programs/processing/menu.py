@@ -16,7 +16,7 @@ from labapp.dataset.sample_set import SAMPLE
 from labapp.files import private
 from labapp.jobs.picture_client import check_folder
 from labapp.jobs.picture_kind import PICTURES
-from labapp.jobs.saved import saved_here
+from labapp.jobs.saving import saved_here
 from labapp.pictures import files
 from labapp.pictures.mark import is_marked
 from labapp.programs.jobs.client_session import ClientMenuSession
@@ -25,8 +25,7 @@ from labapp.programs.jobs.waiting import failure, save_result
 from labapp.programs.menus import picture_page, progress_page
 from labapp.programs.menus.actions import items_of, run_menu
 from labapp.programs.menus.work import Work
-from labapp.programs.processing import operations_screen
-from labapp.programs.processing.commands import COMMANDS, MENU
+from labapp.programs.processing import COMMANDS, MENU, operations_screen
 from labapp.programs.processing.folder import (
     change,
     folder,
@@ -37,8 +36,7 @@ from labapp.programs.processing.folder import (
     takes_results,
     working,
 )
-from labapp.programs.processing.outcomes import size_of
-from labapp.programs.processing.picture_job import PictureJob
+from labapp.programs.processing.outcomes import PictureJob, size_of
 from labapp.programs.processing.sending import send, send_all
 from labapp.programs.shell.command import lines_of
 

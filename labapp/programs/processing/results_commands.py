@@ -7,10 +7,9 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from labapp.files import typed_paths
-from labapp.programs.jobs.listing import listing_arguments, show_jobs
+from labapp.programs.jobs.table import show_jobs
 from labapp.programs.processing.table import RESULTS
 from labapp.programs.shell.arguments import json_argument
-from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document
 
@@ -18,14 +17,19 @@ if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.jobs.entry import Entry
 
+#: What `fetch` writes with --json.
+FETCHED = Document(lead="list of the paths saved")
 
-def _results(context: Context) -> None:
+
+def list_results(context: Context) -> None:
+    """List the pictures that were sent from this machine."""
     from labapp.jobs.picture_kind import PICTURES
 
     show_jobs(context, RESULTS, "picture", PICTURES.name)
 
 
-def _fetch(context: Context) -> None:
+def fetch(context: Context) -> None:
+    """Save the result of an earlier job again."""
     from labapp.cloud.bucket import Bucket
     from labapp.jobs import picture_client, saving
 
@@ -52,36 +56,8 @@ def _entry_of(cloud: Cloud, job: str) -> Entry | None:
         return ledger.get(job)
 
 
-def _fetch_arguments(parser: argparse.ArgumentParser) -> None:
+def fetch_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `fetch` takes."""
     parser.add_argument("job", metavar="JOB", help="the job's id, as 'results' lists it")
     parser.add_argument("--out", metavar="DIR", help="where it is saved; here, unless given")
     json_argument(parser)
-
-
-COMMANDS = (
-    Command(
-        "results",
-        "list the pictures sent from this machine and their results",
-        _results,
-        listing_arguments,
-        ("results", "results -n 500", "results --json"),
-        documents=(RESULTS.listing,),
-        lines=(
-            Line(
-                "Results",
-                "processing.menu:show_results",
-                menu="Pictures",
-                note="look, compare, save again",
-            ),
-        ),
-    ),
-    Command(
-        "fetch",
-        "save the result of an earlier job again",
-        _fetch,
-        _fetch_arguments,
-        ("fetch 01M7Y17TSX24YQ6Q58P948AX5D --out results/",),
-        documents=(Document(lead="list of the paths saved"),),
-        unlisted="s on the page of a result saves it again",
-    ),
-)

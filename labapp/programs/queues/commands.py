@@ -16,7 +16,6 @@ from labapp.programs.shell.arguments import (
     limit_argument,
     yes_argument,
 )
-from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document, list_of
 
@@ -27,8 +26,13 @@ if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
     from labapp.jobs.dead_letters import DeadLetter
 
+#: What `queues purge` writes with --json; what `queues redrive` and `queues discard` do.
+PURGED = Document(("queue", "messages", "state"))
+OUTCOMES = list_of(*DEAD_LETTERS.listing.names, "state")
 
-def _queues(context: Context) -> None:
+
+def show_queues(context: Context) -> None:
+    """Show what each queue holds."""
     from labapp.jobs import queue_counts
 
     context.show(QUEUES, queue_counts.queue_rows(context.cloud()))
@@ -43,7 +47,8 @@ def _cloud_with(context: Context, name: str) -> Cloud:
     return cloud
 
 
-def _purge(context: Context) -> None:
+def purge(context: Context) -> None:
+    """Delete every message of a queue."""
     from labapp.cloud.queues import Queue
     from labapp.console.figures import plural
 
@@ -61,13 +66,15 @@ def _purge(context: Context) -> None:
         context.line(would if context.dry else f"purged {name}")
 
 
-def _purge_arguments(parser: argparse.ArgumentParser) -> None:
+def purge_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `queues purge` takes."""
     parser.add_argument("name", metavar="QUEUE", help="the queue's name, as 'queues' lists it")
     json_argument(parser)
     yes_argument(parser)
 
 
-def _dead(context: Context) -> None:
+def show_dead_letters(context: Context) -> None:
+    """Show the dead letters, each with its reason."""
     from labapp.jobs import dead_letters
 
     name = context.arguments.name or ""
@@ -79,13 +86,15 @@ def _dead(context: Context) -> None:
     context.show(DEAD_LETTERS, found)
 
 
-def _dead_arguments(parser: argparse.ArgumentParser) -> None:
+def dead_letters_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `queues dead` takes."""
     parser.add_argument("name", nargs="?", metavar="QUEUE", help="one queue; all, unless given")
     limit_argument(parser, MOST, "how many of each queue to show")
     json_argument(parser)
 
 
-def _redrive(context: Context) -> None:
+def redrive(context: Context) -> None:
+    """Send dead letters back to their queue."""
     from labapp.jobs import dead_letters
 
     asked = context.arguments
@@ -94,7 +103,8 @@ def _redrive(context: Context) -> None:
     _show_outcomes(context, dead, found, context.outcome("sent back"))
 
 
-def _discard(context: Context) -> None:
+def discard(context: Context) -> None:
+    """Delete dead letters for good."""
     from labapp.console.figures import plural
     from labapp.jobs import dead_letters
 
@@ -164,66 +174,13 @@ def _chosen_arguments(parser: argparse.ArgumentParser) -> None:
     json_argument(parser)
 
 
-def _redrive_arguments(parser: argparse.ArgumentParser) -> None:
+def redrive_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `queues redrive` takes."""
     _chosen_arguments(parser)
     dry_argument(parser)
 
 
-def _discard_arguments(parser: argparse.ArgumentParser) -> None:
+def discard_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `queues discard` takes."""
     _chosen_arguments(parser)
     yes_argument(parser)
-
-
-#: What became of each dead letter.
-OUTCOMES = list_of(*DEAD_LETTERS.listing.names, "state")
-
-COMMANDS = (
-    Command(
-        "queues",
-        "show each queue: messages waiting, in flight, dead letters",
-        _queues,
-        json_argument,
-        ("queues", "queues --json", "queues purge QUEUE --yes"),
-        lines=(Line("Queues", "queues.page:run", key="4"),),
-        documents=(QUEUES.listing,),
-    ),
-    Command(
-        "queues purge",
-        "delete every message of a queue",
-        _purge,
-        _purge_arguments,
-        ("queues purge QUEUE", "queues purge QUEUE --dry-run --json"),
-        unlisted="p on the page of queues purges one",
-        documents=(Document(("queue", "messages", "state")),),
-    ),
-    Command(
-        "queues dead",
-        "show the dead letters, each with its reason",
-        _dead,
-        _dead_arguments,
-        ("queues dead", "queues dead QUEUE --json"),
-        unlisted="d on the page of queues shows them",
-        documents=(DEAD_LETTERS.listing,),
-    ),
-    Command(
-        "queues redrive",
-        "send dead letters back to their queue, to be done again",
-        _redrive,
-        _redrive_arguments,
-        (
-            "queues redrive QUEUE",
-            'queues redrive QUEUE --reason "disk is full"',
-        ),
-        unlisted="s, a and b on the page of dead letters send them back",
-        documents=(OUTCOMES,),
-    ),
-    Command(
-        "queues discard",
-        "delete dead letters for good",
-        _discard,
-        _discard_arguments,
-        ("queues discard QUEUE --yes", "queues discard QUEUE --reason damaged"),
-        unlisted="x and b on the page of dead letters delete them",
-        documents=(OUTCOMES,),
-    ),
-)

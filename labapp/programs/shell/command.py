@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import import_module
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from labapp.programs.shell.document import Document
-
 if TYPE_CHECKING:
+    import argparse
+
     from labapp.programs.shell.context import Context
+    from labapp.programs.shell.document import Document
+
+
+def named(name: str) -> Any:
+    """Return what `folder.module:name` is below labapp.programs, whose module is imported now.
+
+    Declarations name what they stand for, so that a program that opens imports nothing that nobody
+    asked for.
+    """
+    module, _, attribute = name.partition(":")
+    return attrgetter(attribute)(import_module(f"labapp.programs.{module}"))
 
 
 @dataclass(frozen=True)
@@ -19,8 +31,7 @@ class Line:
 
     Attributes:
         title: what it does.
-        opens: the screen, as `folder.module:function` below labapp.programs, which is imported when
-            it is chosen and called with the menu's session.
+        opens: names the screen, which is called with the menu's session (see `named`).
         arguments: what it is called with besides.
         menu: the title of the menu that it stands in; empty: the program's own.
         key: the letter that chooses it; empty: its number among the menu's lines.
@@ -41,31 +52,45 @@ class Line:
 
 @dataclass(frozen=True)
 class Command:
-    """One sub-command.
+    """One sub-command; what it stands for is named as `named` reads it.
 
     Attributes:
         name: its words, such as `cloud status`.
         summary: what it does, as one phrase.
-        run: does it; returns an exit code, None for 0.
-        arguments: adds its own arguments to a parser.
+        runs: names what does it: takes a `Context`, returns an exit code, None for 0.
+        takes: names what adds its own arguments to a parser; empty: it has none.
         examples: lines shown by `--help`, less the program's name; they hold in bash, in PowerShell
             and in cmd, which knows no single quotes.
         notes: shown by `--help` below the summary; `PROGRAM` stands for the program's name.
         lines: what menus offer of it.
         unlisted: why menus have no line for it: who else needs it, or which page does it.
-        documents: what it writes with --json, in a row of the manual's table each; none if it has
-            no --json.
+        writes: names each `Document` that it writes with --json; none if it has no --json.
     """
 
     name: str
     summary: str
-    run: Callable[[Context], int | None]
-    arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+    runs: str
+    takes: str = ""
     examples: tuple[str, ...] = ()
     notes: str = ""
     lines: tuple[Line, ...] = ()
     unlisted: str = ""
-    documents: tuple[Document, ...] = ()
+    writes: tuple[str, ...] = ()
+
+    def run(self, context: Context) -> int | None:
+        """Do it; return the exit code, None for 0."""
+        code: int | None = named(self.runs)(context)
+        return code
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add its own arguments to a parser."""
+        if self.takes:
+            named(self.takes)(parser)
+
+    @property
+    def documents(self) -> list[Document]:
+        """What it writes with --json, in a row of the manual's table each."""
+        return [named(name) for name in self.writes]
 
 
 def lines_of(commands: Iterable[Command], menu: str = "") -> list[Line]:

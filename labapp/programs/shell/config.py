@@ -8,24 +8,16 @@ from pathlib import Path
 from labapp import settings, trust
 from labapp.errors import LabappError, UsageError
 from labapp.jobs import kinds
-from labapp.programs.shell.arguments import json_argument
-from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document
 from labapp.programs.shell.table import Field, Table
 
-#: Why menus neither trust nor distrust.
-CONSENT = "a menu that trusted the folder it was started in would be on another cloud in the middle"
-
-TRUST_NOTES = """\
-A labapp.toml in the working folder may be anybody's who packed that folder. So
-what it says of where data and credentials go (cloud, bucket, queues ...) is
-left out until you allow it here, for this content at this path; each change of
-the file asks again. Flags, the environment and the labapp.toml in your config
-folder need no consent."""
+#: What `config` writes with --json.
+SETTINGS = Document(("value", "origin"), "for each setting, by its name:")
 
 
-def _config(context: Context) -> None:
+def show_settings(context: Context) -> None:
+    """Show every setting, its value and where it came from."""
     loaded = context.loaded
     if context.arguments.json:
         context.json({name: _described(loaded, name) for name in settings.names()})
@@ -57,7 +49,8 @@ def _described(loaded: settings.Loaded, name: str) -> dict[str, object]:
     return found
 
 
-def _trust(context: Context) -> None:
+def trust_folder(context: Context) -> None:
+    """Let the labapp.toml of this folder say where data and credentials go."""
     file = context.loaded.folder
     if file is None:
         raise UsageError(
@@ -85,43 +78,14 @@ def _trust(context: Context) -> None:
     )
 
 
-def _trust_arguments(parser: argparse.ArgumentParser) -> None:
+def trust_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `config trust` takes."""
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
-def _distrust(context: Context) -> None:
+def distrust_folder(context: Context) -> None:
+    """Take that back."""
     here = Path(settings.FILE_NAME)
     file = here.parent.resolve() / here
     was = trust.withdraw(here, settings.config_dir())
     context.say(f"{'no longer trusted' if was else 'was not trusted'}: {file}")
-
-
-CONFIG = Command(
-    "config",
-    "show every setting, its value and where it came from",
-    _config,
-    json_argument,
-    ("config", "config --json", "--cloud aws config"),
-    lines=(Line("Settings", "menus.actions:show_settings", key="s"),),
-    documents=(Document(("value", "origin"), "for each setting, by its name:"),),
-)
-
-TRUST = Command(
-    "config trust",
-    "let the labapp.toml in this folder say where data and credentials go",
-    _trust,
-    _trust_arguments,
-    ("config trust", "config trust --yes"),
-    TRUST_NOTES,
-    unlisted=CONSENT,
-)
-
-DISTRUST = Command(
-    "config distrust",
-    "take that back",
-    _distrust,
-    examples=("config distrust",),
-    unlisted=CONSENT,
-)
-
-COMMANDS = (CONFIG, TRUST, DISTRUST)

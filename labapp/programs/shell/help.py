@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from labapp.errors import UsageError
 from labapp.programs.shell import manual
-from labapp.programs.shell.command import Command
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import near
 
 
-def _help(context: Context) -> None:
+def show_help(context: Context) -> None:
+    """Show the page, or the command, that was named; else list the pages."""
     topic = " ".join(context.arguments.topic).lower()
     name = topic.replace(" ", "-")
     if not topic:
@@ -64,16 +64,6 @@ def _commands(parser: argparse.ArgumentParser, before: str = "") -> Iterator[str
                 yield from _commands(command, f"{before}{word} ")
 
 
-def _help_arguments(parser: argparse.ArgumentParser) -> None:
+def help_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `help` takes."""
     parser.add_argument("topic", nargs="*", metavar="TOPIC", help="a page, or a command")
-
-
-HELP = Command(
-    "help",
-    "show a page of the manual, or what a command's --help does",
-    _help,
-    _help_arguments,
-    ("help", "help labelling", "help config trust"),
-    "Without a TOPIC it lists the pages.",
-    unlisted="? tells of each page of a menu",
-)

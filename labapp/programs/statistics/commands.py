@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from labapp.labels.classes import CLASSES, POSITIVE
 from labapp.labels.sorting import FILTERS, SORTS
 from labapp.programs.shell.arguments import json_argument
-from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document
 from labapp.programs.statistics.table import (
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from labapp.labels.summary import Summary
 
 
-def _stats(context: Context) -> int:
+def show_statistics(context: Context) -> int:
     """Write a row for each picture, or all that is known of one."""
     from labapp.cloud.bucket import Bucket
     from labapp.console.figures import plural
@@ -208,7 +207,8 @@ def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
         context.say("\t".join(map(str, PICTURES.row(tally(picture)))))
 
 
-def _stats_arguments(parser: argparse.ArgumentParser) -> None:
+def statistics_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `stats` takes."""
     parser.add_argument(
         "--sort", choices=tuple(SORTS), default="key", metavar="BY", help=", ".join(SORTS)
     )
@@ -226,7 +226,7 @@ def _stats_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 #: What `stats` writes with --json.
-_PICTURES = replace(
+PICTURES_DOCUMENT = replace(
     PICTURES.listing,
     parts=(
         Document(
@@ -237,27 +237,9 @@ _PICTURES = replace(
 )
 
 #: What it writes with --annotators.
-_ANNOTATORS = replace(
+ANNOTATORS_DOCUMENT = replace(
     ANNOTATORS.listing,
     lead="`annotators`: list of",
     flag="--annotators",
     parts=(replace(ACTIVITY.listing, lead="`since_yesterday`:"),),
-)
-
-COMMANDS = (
-    Command(
-        "stats",
-        "show what the labels of each picture say, and all of them together",
-        _stats,
-        _stats_arguments,
-        (
-            "stats",
-            "stats --sort disputed --filter in-progress",
-            "stats --image images/0a1b2c3d4e5f6071-lunch.jpg",
-            "stats --annotators",
-            "stats --json",
-        ),
-        documents=(_PICTURES, _ANNOTATORS),
-        lines=(Line("Label statistics", "statistics.screen:run", key="1"),),
-    ),
 )

@@ -2,4 +2,25 @@
 
 from __future__ import annotations
 
-from labapp.programs.workers.commands import COMMANDS as COMMANDS
+from labapp.programs.shell.command import Command, Line
+
+COMMANDS = (
+    Command(
+        "workers",
+        "show the workers and when each was last seen",
+        "workers.commands:show_workers",
+        "workers.commands:workers_arguments",
+        ("workers", "workers --json"),
+        lines=(Line("Workers", "workers.page:run", key="6"),),
+        writes=("workers.table:WORKERS.listing",),
+    ),
+)
+
+HEALTH = Command(
+    "health",
+    "say whether this machine's workers poll their queues; exit code 0 or 1",
+    "workers.commands:show_health",
+    "shell.arguments:json_argument",
+    ("health", "health --json"),
+    writes=("workers.commands:HEALTH",),
+)

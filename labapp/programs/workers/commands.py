@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from labapp import utc
 from labapp.cloud import bounds
 from labapp.programs.shell.arguments import json_argument, limit_argument
-from labapp.programs.shell.command import Command, Line
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document
 from labapp.programs.shell.parsing import again
@@ -18,21 +17,26 @@ from labapp.programs.workers.table import WORKERS
 if TYPE_CHECKING:
     from labapp.worker.health import Pulse
 
+#: What `health` writes with --json.
+HEALTH = Document(("healthy", "message", "workers"))
 
-def _workers(context: Context) -> None:
-    from labapp.worker import roster
+
+def show_workers(context: Context) -> None:
+    """Show the workers and when each was last seen."""
+    from labapp.worker import reports
 
     cloud = context.cloud(bucket_only=True)
-    found = roster.worker_rows(cloud, context.say, context.limit)
+    found = reports.worker_rows(cloud, context.say, context.limit)
     context.show(WORKERS, found, empty=f"{WORKERS.empty}{again(context.loaded)}")
 
 
-def _arguments(parser: argparse.ArgumentParser) -> None:
+def workers_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `workers` takes."""
     limit_argument(parser, bounds.REPORTS, "how many to show, those that reported last")
     json_argument(parser)
 
 
-def _health(context: Context) -> int:
+def show_health(context: Context) -> int:
     """Say in one line whether this machine's workers are well; for service managers."""
     from labapp.cloud import session
     from labapp.worker import health
@@ -57,25 +61,3 @@ def _pulse_fields(pulse: Pulse) -> dict[str, object]:
 
 def _time(seconds: float) -> str | None:
     return utc.stamp(seconds) if seconds else None
-
-
-COMMANDS = (
-    Command(
-        "workers",
-        "show the workers and when each was last seen",
-        _workers,
-        _arguments,
-        ("workers", "workers --json"),
-        lines=(Line("Workers", "workers.page:run", key="6"),),
-        documents=(WORKERS.listing,),
-    ),
-)
-
-HEALTH = Command(
-    "health",
-    "say whether this machine's workers poll their queues; exit code 0 or 1",
-    _health,
-    json_argument,
-    ("health", "health --json"),
-    documents=(Document(("healthy", "message", "workers")),),
-)

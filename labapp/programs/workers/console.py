@@ -27,7 +27,7 @@ from labapp.programs.queues.table import QUEUES
 from labapp.programs.shell.parsing import again
 from labapp.programs.workers.table import LAST_JOBS
 from labapp.settings import user_name
-from labapp.worker.roster import count_workers
+from labapp.worker.reports import count_workers
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from labapp.cloud.session import Cloud
     from labapp.programs.shell.context import Context
-    from labapp.worker.processes import Runnable
+    from labapp.worker.control import Runnable
     from labapp.worker.stats import Snapshot
 
 HELP = """Jobs come from {queues}. The bars are jobs in each of the last seconds.

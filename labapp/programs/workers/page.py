@@ -10,7 +10,7 @@ from labapp.console.page import show
 from labapp.programs.menus.refresher import EVERY, Refresher
 from labapp.programs.shell.parsing import again
 from labapp.programs.workers.table import WORKERS
-from labapp.worker import roster
+from labapp.worker import reports
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -24,7 +24,7 @@ Start one with 'python server.py{again}', or on the local cloud from the user's 
 It refreshes by itself."""
 
 #: The workers, and what is said of reports that are left out.
-Found: TypeAlias = tuple[list[roster.WorkerRow], list[str]]
+Found: TypeAlias = tuple[list[reports.WorkerRow], list[str]]
 
 
 def run(menu: MenuSession) -> None:
@@ -33,7 +33,7 @@ def run(menu: MenuSession) -> None:
 
     def look() -> Found:
         left_out: list[str] = []
-        return roster.worker_rows(cloud, left_out.append), left_out
+        return reports.worker_rows(cloud, left_out.append), left_out
 
     def shows(found: Found) -> object:
         return WORKERS.cells(found[0]), found[1]

@@ -6,23 +6,23 @@ import argparse
 import signal
 import sys
 import threading
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from labapp.errors import UnreachableError
-from labapp.programs.shell import closed_window, exits
+from labapp.programs.shell import exits
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
-    from labapp.worker.processes import Processes, Runnable
+    from labapp.worker.control import Runnable
+    from labapp.worker.processes import Processes
 
 
 def run(context: Context) -> int:
     """Work until stopped: on a terminal with the live console, else with log lines."""
     from labapp.cloud.bucket import Bucket
     from labapp.console import theme
-    from labapp.worker import logs, processes
+    from labapp.worker import control, logs, processes
     from labapp.worker.engine import Worker
     from labapp.worker.handlers import all_handlers
 
@@ -47,11 +47,11 @@ def run(context: Context) -> int:
             away=away,
         )
     if asked.child:
-        threading.Thread(target=processes.follow, args=(sys.stdin, worker), daemon=True).start()
+        threading.Thread(target=control.follow, args=(sys.stdin, worker), daemon=True).start()
         telling = (worker, threading.Event())
-        threading.Thread(target=processes.tell_in_flight, args=telling, daemon=True).start()
+        threading.Thread(target=control.tell_in_flight, args=telling, daemon=True).start()
     received = _stop_on_signals(worker)
-    window = closed_window.watch(worker.stop)
+    window = exits.watch_window(worker.stop)
     if live:
         from labapp.programs.workers import console
 
@@ -90,23 +90,8 @@ def _is_away(cloud: Cloud) -> bool:
 
 
 def _stop_on_signals(worker: Runnable) -> list[int]:
-    """Have Ctrl-C, SIGTERM, SIGHUP and Ctrl-Break stop the worker cleanly; return what was heard.
-
-    A terminal that goes away, such as a dropped SSH line, sends SIGHUP; one that is ignored from
-    the start, as under nohup, stays so.
-    """
-    received: list[int] = []
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        received.append(exits.as_told(number))
-        worker.stop()
-
-    signal.signal(signal.SIGINT, stop)
-    for number in exits.terminating():
-        signal.signal(number, stop)
-    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, stop)
-    return received
+    """Have Ctrl-C and the signals to end stop the worker cleanly; return what was heard."""
+    return exits.on_signals(lambda _: worker.stop(), signal.SIGINT)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

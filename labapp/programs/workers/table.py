@@ -9,7 +9,7 @@ from labapp.jobs import kinds
 from labapp.programs.shell.table import Field, Table
 
 if TYPE_CHECKING:
-    from labapp.worker.roster import WorkerRow
+    from labapp.worker.reports import WorkerRow
     from labapp.worker.stats import Finished
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.cloud.session import Cloud
-from labapp.dataset import label_writer, retry
+from labapp.dataset import calls, label_writer
 from labapp.errors import CloudError, MissingResourceError, UnreachableError, UsageError
 from labapp.labels.effective import labels_of, overwritten_answers
 from labapp.labels.label_file import Entry, Label
@@ -28,7 +28,7 @@ ENTRY = Entry(Label.POSITIVE, AT, "ana", "id1")
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(label_writer, "pause", lambda *_: None)
-    monkeypatch.setattr(retry, "pause", lambda *_: None)
+    monkeypatch.setattr(calls, "pause", lambda *_: None)
 
 
 @pytest.fixture
@@ -157,10 +157,10 @@ def test_an_answer_comes_in_once_whatever_goes_wrong(
 def test_an_outage_is_told_after_a_few_attempts_and_the_same_entry_may_be_tried_again(
     tmp_path: Path,
 ) -> None:
-    bucket = Trouble(tmp_path, *["before"] * retry.ATTEMPTS, "after")
+    bucket = Trouble(tmp_path, *["before"] * calls.ATTEMPTS, "after")
     with pytest.raises(UnreachableError):
         label_writer.record(bucket, KEY, ENTRY)
-    assert bucket.calls["get"] == retry.ATTEMPTS
+    assert bucket.calls["get"] == calls.ATTEMPTS
     label_writer.record(bucket, KEY, ENTRY)
     assert bucket.objects[PLACE][0].count(b"id1") == 1
 

@@ -24,7 +24,7 @@ Capture = pytest.CaptureFixture[str]
 
 def _files(labels: Labels) -> dict[str, Iterator[str]]:
     lines = (f"{one.key} has {len(one.answers)}\n" for one in labels.pictures)
-    return {"counts.txt": lines, "said.csv": csv_files.answers_csv(labels.pictures)}
+    return {"counts.txt": lines, "said.csv": csv_files.answers_csv(labels)}
 
 
 COUNTS = Format(

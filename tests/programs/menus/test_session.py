@@ -20,7 +20,7 @@ from labapp.programs.menus import welcome
 from labapp.programs.menus.actions import items_of
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.shell.context import Context
-from labapp.worker import roster
+from labapp.worker import reports
 from tests.support.waiting import PATIENCE
 
 
@@ -52,7 +52,7 @@ def test_renewed_credentials_are_taken_up_while_the_menu_is_open(
 
     monkeypatch.setattr(MenuSession, "open_cloud", opened)
     monkeypatch.setattr(session_module, "AFTER_TROUBLE", 0.01)
-    monkeypatch.setattr(roster, "count_workers", lambda _: 1)
+    monkeypatch.setattr(reports, "count_workers", lambda _: 1)
     loaded = settings.load({"cloud": "aws"})
     menu = MenuSession(Context("admin.py", argparse.Namespace(), loaded), "admin")
     menu.frame.painted.set()

@@ -6,7 +6,7 @@ from labapp.programs.shell.command import Command, Line, lines_of
 
 
 def command(*lines: Line) -> Command:
-    return Command("do", "do it", lambda context: None, lines=lines)
+    return Command("do", "do it", "a:b", lines=lines)
 
 
 def test_a_menu_has_its_numbered_lines_first_and_no_other_menus_lines() -> None:

@@ -8,7 +8,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.errors import RefusedError
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
-from labapp.worker.retrying_bucket import Caller
+from labapp.worker.handlers import Caller
 from tests.support.texts.text_kind import TEXTS
 
 

@@ -15,8 +15,8 @@ from labapp.cloud.queues import Counts
 from labapp.errors import CloudError, ForbiddenError
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
-from labapp.worker import arrival, health, local_workers
 from labapp.worker import engine as engine_module
+from labapp.worker import health, local_workers
 from labapp.worker import processor as processor_module
 from labapp.worker import replies as replies_module
 from labapp.worker.engine import REPORTING, Worker
@@ -106,7 +106,7 @@ def _never(*_: object) -> None:
 def test_a_worker_is_seen_while_it_works_and_gone_once_it_has_ended(
     running: Running, until: Until, monkeypatch: pytest.MonkeyPatch, background: bool
 ) -> None:
-    monkeypatch.setattr(arrival, "wait", _never)  # its cloud is there
+    monkeypatch.setattr(engine_module, "wait_for_cloud", _never)  # its cloud is there
     running.go.set()
     before = set(threading.enumerate())
     running.start(background=background)
@@ -129,7 +129,7 @@ def test_a_worker_is_seen_while_it_works_and_gone_once_it_has_ended(
     assert running.worker.stats.state == "stopped"
     (report,) = running.reports
     assert '"state": "stopped"' in report, "its last words were waited for"
-    assert f'"worker": "{running.worker.name}"' in report
+    assert f'"worker": "{running.worker._reporter.worker}"' in report
     assert running.queue.hidden == []
 
 
@@ -363,7 +363,7 @@ def test_a_worker_whose_cloud_is_away_waits_for_it_before_anything_begins(
         if stopped:
             running.worker.stop()
 
-    monkeypatch.setattr(arrival, "wait", wait)
+    monkeypatch.setattr(engine_module, "wait_for_cloud", wait)
     running.go.set()
     running.put("a")
     running.start(away=True)

@@ -12,13 +12,14 @@ import pytest
 from labapp.errors import CredentialsError, ForbiddenError, LabappError, UnreachableError
 from labapp.jobs import lab
 from labapp.settings import Settings
-from labapp.worker import arrival, health, local_workers, processes
+from labapp.worker import control, health, local_workers, processes
 from labapp.worker import engine as engine_module
+from labapp.worker import outages as outages_module
 from labapp.worker import poller as poller_module
 from labapp.worker import refusals as refusals_module
 from labapp.worker.engine import Worker
 from labapp.worker.lease import Lease
-from labapp.worker.outages import OutageGuard
+from labapp.worker.outages import OutageGuard, wait_for_cloud
 from labapp.worker.poller import Poller
 from labapp.worker.refusals import Refusals
 from labapp.worker.stats import WorkerStats
@@ -203,10 +204,10 @@ def test_a_child_tells_twice_a_second_at_most_what_it_has_in_hand(
     worker: Any = instead(stats=WorkerStats())
     ended: Any = Stop(clock, 4)
     with caplog.at_level("INFO", logger="labapp"):
-        processes.tell_in_flight(worker, ended)
+        control.tell_in_flight(worker, ended)
         assert caplog.records == [], "it had none before"
         worker.stats.note_received(1)
-        processes.tell_in_flight(worker, Stop(clock, 6))  # type: ignore[arg-type]
+        control.tell_in_flight(worker, Stop(clock, 6))  # type: ignore[arg-type]
     assert [vars(record)["in_hand"] for record in caplog.records] == [1]
     assert clock.rests == [0.5] * 6
 
@@ -236,10 +237,10 @@ def test_a_worker_looks_ten_times_a_second_for_a_cloud_that_is_away(
             raise error
 
     monkeypatch.setattr(lab, "require", require)
-    monkeypatch.setattr(arrival, "delay", lambda attempt: 0.95)
-    monkeypatch.setattr(arrival, "time", clock)
+    monkeypatch.setattr(outages_module, "delay", lambda attempt: 0.95)
+    monkeypatch.setattr(outages_module, "time", clock)
     cloud: Any = FakeCloud()
-    arrival.wait(cloud, WorkerStats(), lambda: False, lambda: None)
+    wait_for_cloud(cloud, WorkerStats(), lambda: False, lambda: None)
     assert clock.rests == [0.1] * 10
 
 
@@ -253,10 +254,12 @@ def test_a_worker_looks_ten_times_a_second_whether_to_stop_while_a_call_hangs(
         return hanging
 
     threads = instead(Thread=thread)
-    monkeypatch.setattr(arrival, "threading", threads)
+    monkeypatch.setattr(outages_module, "threading", threads)
     looks: list[float] = []
     cloud: Any = FakeCloud()
-    arrival.wait(cloud, WorkerStats(), lambda: len(looks) == 3, lambda: looks.append(clock.passed))
+    wait_for_cloud(
+        cloud, WorkerStats(), lambda: len(looks) == 3, lambda: looks.append(clock.passed)
+    )
     assert clock.rests == [0.1] * 3
 
 

@@ -1,14 +1,8 @@
-"""A child does what its parent says, and stops when its parent is gone."""
+"""What children tell comes to their parent, and how they ended is told in words."""
 
 from __future__ import annotations
 
-import io
-import json
-import logging
-import queue
 import signal
-import threading
-from logging.handlers import QueueHandler
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,63 +10,9 @@ import pytest
 
 from labapp.cloud.session import Cloud
 from labapp.worker import processes
-from labapp.worker.logs import JsonFormatter
 from labapp.worker.processes import Child
 from labapp.worker.stats import WorkerStats
 from tests.support.platforms import posix_only
-
-
-class Told:
-    """A worker that remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.stats = WorkerStats()
-        self.stops = 0
-        self.pauses = 0
-
-    @property
-    def stopping(self) -> bool:
-        return self.stops > 0
-
-    def run(self) -> None:
-        """Do nothing."""
-
-    def stop(self) -> None:
-        self.stops += 1
-
-    def toggle_pause(self) -> bool:
-        self.pauses += 1
-        return True
-
-
-@pytest.mark.parametrize(
-    ("said", "signals", "stops"),
-    [
-        ("", 0, 1),  # the parent is gone
-        ("stop\n", 0, 1),
-        ("stop\nstop\n", 0, 2),  # the user insists
-        ("stop\n", 1, 1),  # a service manager told the whole group
-        ("stop\nstop\n", 1, 2),
-        ("", 1, 1),
-        ("nonsense\n", 0, 1),
-    ],
-)
-def test_a_child_stops_as_often_as_it_was_asked(said: str, signals: int, stops: int) -> None:
-    worker = Told()
-    for _ in range(signals):
-        worker.stop()
-
-    processes.follow(io.StringIO(said), worker)
-
-    assert worker.stops == stops
-
-
-def test_a_child_pauses_and_goes_on() -> None:
-    worker = Told()
-
-    processes.follow(io.StringIO("pause\npause\n"), worker)
-
-    assert worker.pauses == 2
 
 
 def test_children_receive_nothing_while_their_parent_is_stopped(bare_cloud: Cloud) -> None:
@@ -121,26 +61,6 @@ def test_what_children_have_in_hand_is_added_up_and_no_line_of_the_log() -> None
     assert stats.snapshot().in_flight == 7
     children[0]._take({"event": "hands", "message": "0 in hand", "in_hand": 0}, 20)
     assert stats.snapshot().in_flight == 4
-
-
-def test_a_child_tells_what_it_has_in_hand_whenever_that_changes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(processes, "LOOK", 0.001)
-    worker, ended, told = Told(), threading.Event(), queue.SimpleQueue[Any]()
-    log = logging.Logger("a child's")
-    log.addHandler(QueueHandler(told))
-    monkeypatch.setattr(processes, "log", log)
-    talk = threading.Thread(target=processes.tell_in_flight, args=(worker, ended))
-    talk.start()
-    heard = []
-    for change in (5, -2, -3):
-        worker.stats.note_received(change)
-        heard.append(json.loads(JsonFormatter().format(told.get(timeout=10)))["in_hand"])
-    ended.set()
-    talk.join()
-
-    assert heard == [5, 3, 0]
 
 
 def test_the_end_of_a_process_on_windows_is_told_in_words() -> None:

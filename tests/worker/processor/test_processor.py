@@ -19,7 +19,7 @@ from labapp.jobs.proof import new_identity
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
 from labapp.worker import processor as processor_module
-from labapp.worker.number_handler import NumbersHandler
+from labapp.worker.handlers import NumbersHandler
 from labapp.worker.processor import AGAIN, Processor
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import instead, message

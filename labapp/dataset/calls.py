@@ -1,0 +1,112 @@
+"""Many calls to the cloud: side by side, and each again through a short outage."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import TypeVar
+
+from labapp import interruptible
+from labapp.backoff import delay
+from labapp.errors import UnreachableError
+
+#: Objects fetched at once: enough to hide a network's delay, below the connections of a `Cloud`.
+READERS = 32
+
+#: Times that something is tried. botocore tries each call three times by itself; with the pauses
+#: below this rides out an outage of about ten seconds, after which a person wants to know.
+ATTEMPTS = 5
+
+#: Seconds before the second attempt, and between any two, at most.
+FIRST, MOST = 0.5, 5.0
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def never() -> bool:
+    """Say that nobody wants to stop."""
+    return False
+
+
+def parallel_map(
+    work: Callable[[T], R],
+    items: Iterable[T],
+    threads: int,
+    stop: Callable[[], bool] = never,
+) -> Iterator[R]:
+    """Yield what `work` gives for each item, as it comes, however many there are.
+
+    Items are drawn when there is room for them: at most two for each thread are in hand. After an
+    error, or once `stop` says so, no other item is begun; what is under way is finished and
+    yielded, then the first error is raised.
+
+    Args:
+        work: called in threads.
+        items: drawn in the caller's thread.
+        threads: how many work at once.
+        stop: whether to begin nothing more; asked before each item.
+    """
+    ended: SimpleQueue[Future[R]] = SimpleQueue()
+    running: set[Future[R]] = set()
+    rest = iter(items)
+    failed: BaseException | None = None
+    more = True
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            while True:
+                more = more and not stop() and failed is None
+                while more and len(running) < 2 * threads:
+                    more = _begin(pool, work, rest, running, ended)
+                if not running:
+                    break
+                future = interruptible.get(ended)
+                running.discard(future)
+                error = future.exception()
+                if error is None:
+                    yield future.result()
+                else:
+                    failed = failed or error
+        finally:
+            # Left early, by an error here or by the caller: what has not begun never will.
+            pool.shutdown(wait=False, cancel_futures=True)
+    if failed is not None:
+        raise failed
+
+
+def _begin(
+    pool: ThreadPoolExecutor,
+    work: Callable[[T], R],
+    rest: Iterator[T],
+    running: set[Future[R]],
+    ended: SimpleQueue[Future[R]],
+) -> bool:
+    """Begin the next item; return whether there was one."""
+    for item in rest:
+        future = pool.submit(work, item)
+        running.add(future)
+        future.add_done_callback(ended.put)
+        return True
+    return False
+
+
+def with_retries(work: Callable[[], T]) -> T:
+    """Do something that may be done twice, again while the cloud cannot be reached.
+
+    Raises:
+        UnreachableError: the last of `ATTEMPTS` attempts failed too.
+    """
+    for attempt in range(1, ATTEMPTS):
+        try:
+            return work()
+        except UnreachableError:
+            pause(attempt, FIRST, MOST)
+    return work()
+
+
+def pause(attempt: int, first: float, most: float) -> None:
+    """Wait before another attempt, for a time left all to chance; arguments as of `delay`."""
+    # An event and not a sleep: a program that is ended does not wait for it on Windows either.
+    threading.Event().wait(delay(attempt, first, most, steady=0.0))

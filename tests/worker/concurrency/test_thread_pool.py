@@ -1,0 +1,75 @@
+"""Hands take tasks in order, at most so many at once, and outlive a task that fails."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from labapp.worker.concurrency import ThreadPool
+from tests.support.waiting import PATIENCE
+
+Until = Callable[[Callable[[], object]], None]
+
+
+def test_at_most_so_many_tasks_run_at_once(until: Until) -> None:
+    hands, gate, running, done = ThreadPool(3, "hand"), threading.Event(), [0], [0]
+    most = [0]
+    lock = threading.Lock()
+
+    def task() -> None:
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        gate.wait(PATIENCE)
+        with lock:
+            running[0] -= 1
+            done[0] += 1
+
+    for _ in range(7):
+        hands.submit(task)
+    until(lambda: running[0] == 3)
+    assert all(thread.daemon for thread in hands._threads), "none keeps an ending program"
+    gate.set()
+    until(lambda: done[0] == 7)
+
+    assert most[0] == 3
+    hands.close()
+
+
+def test_a_free_hand_is_used_before_a_new_one_is_started(until: Until) -> None:
+    hands = ThreadPool(10, "hand")
+    names: list[str] = []
+    for expected in range(1, 6):
+        hands.submit(lambda: names.append(threading.current_thread().name))
+        until(partial(_has_come_back, hands, names, expected))
+
+    assert set(names) == {"hand-1"}
+    hands.close()
+
+
+def _has_come_back(hands: ThreadPool, names: list[str], count: int) -> bool:
+    return len(names) == count and hands._idle._value == 1
+
+
+def test_a_task_that_fails_costs_no_hand(until: Until) -> None:
+    hands, done = ThreadPool(1, "hand"), []
+
+    def broken() -> None:
+        raise ValueError("broken")
+
+    hands.submit(broken)
+    hands.submit(lambda: done.append(True))
+
+    until(lambda: done)
+    hands.close()
+
+
+def test_hands_end_once_they_are_let_go(until: Until) -> None:
+    hands, ended = ThreadPool(2, "hand"), threading.Event()
+    hands.submit(ended.set)
+    until(ended.is_set)
+
+    hands.close()
+
+    until(lambda: not any(thread.is_alive() for thread in hands._threads))
