@@ -226,7 +226,7 @@ def how_it_ended(code: int) -> str:
     A negative one names a signal; one beyond 16 bits is how Windows ends what cannot go on.
     """
     if code > 0xFFFF:
-        from labapp.pictures.ends import CRASHES  # with all of the pictures' children
+        from labapp.pictures.caps import CRASHES  # with all of the pictures' children
 
         why = CRASHES.get(code, "'certutil -error' says what that is")
         return f"was ended by Windows with 0x{code:08X}: {why}"

@@ -21,7 +21,7 @@ from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.session import ClientSession
 from labapp.programs import find
 from labapp.programs.shell import output
-from labapp.visible import is_unseen, visible
+from labapp.visible import is_unseen, visible, visible_json
 from tests.dataset.dataset_kit import picture_bytes
 from tests.programs.conftest import Shown
 from tests.programs.conftest import shown as shown
@@ -69,7 +69,7 @@ def test_what_is_not_seen_is_escaped_wherever_a_name_is_shown(name: str, seen: s
     assert visible(name) == figures.one_line(name) == output.cell(name) == seen
     assert output.line(f"{name}\t1") == f"{seen}\t1"
     assert text.cut(name, 500) == seen
-    document = output.safe_json(output.document([name]))
+    document = visible_json(output.document([name]))
     assert json.loads(document) == [name]
     assert not {sign for sign in document if is_unseen(sign)} - {"\n"}
     drawn = theme.current().ansi(tables.table(["name"], [[name]]), 200)
@@ -79,7 +79,7 @@ def test_what_is_not_seen_is_escaped_wherever_a_name_is_shown(name: str, seen: s
 @pytest.mark.parametrize("name", EVERYDAY)
 def test_everyday_text_of_any_language_stays(name: str) -> None:
     assert visible(name) == figures.one_line(name) == output.cell(name) == output.line(name) == name
-    assert output.safe_json(output.document(name)) == f'"{name}"'
+    assert visible_json(output.document(name)) == f'"{name}"'
 
 
 def test_what_was_shown_once_is_not_escaped_again() -> None:

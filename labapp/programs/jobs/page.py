@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from labapp.console import figures, lists
 from labapp.console.key import Key
 from labapp.console.page import show
-from labapp.programs.jobs.listing import NEWEST
-from labapp.programs.jobs.table import JOBS
+from labapp.programs.jobs.table import JOBS, NEWEST
 from labapp.programs.menus.actions import open_one
 from labapp.programs.menus.refresher import Refresher
 
