@@ -30,8 +30,7 @@ import platformdirs
 from labapp import settings_file, trust
 from labapp.errors import SettingError
 from labapp.files import private
-from labapp.setting_values import CONVERTERS, excerpt
-from labapp.settings_table import DIRECTING
+from labapp.settings_table import CONVERTERS, DIRECTING, excerpt
 from labapp.settings_table import QUEUE_NAME as QUEUE_NAME
 from labapp.settings_table import Settings as Settings
 from labapp.settings_table import choices as choices

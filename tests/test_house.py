@@ -23,11 +23,10 @@ BELOW = {
     "utc": set[str](),
     "backoff": set[str](),
     "files": {"errors"},
-    "settings": {"files", "settings_file", "settings_table", "setting_values", "trust", "errors"},
+    "settings": {"files", "settings_file", "settings_table", "trust", "errors"},
     "settings_file": {"errors", "files"},
     "settings_table": set[str](),
     "trust": {"errors", "foreign", "files", "settings_file"},
-    "setting_values": {"errors"},
     "numbers": {"errors"},
     "pictures": {"visible", "environment", "background", "errors", "files", "foreign"}
     | {"interruptible"},

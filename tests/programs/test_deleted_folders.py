@@ -12,7 +12,7 @@ from labapp.cloud.session import Cloud
 from labapp.console.prompts import _wrong_path
 from labapp.programs.menus import actions
 from labapp.programs.processing import folder, outcomes
-from labapp.programs.processing.picture_job import PictureJob
+from labapp.programs.processing.outcomes import PictureJob
 from labapp.programs.shell import exits
 from tests.dataset.dataset_kit import write_pictures
 from tests.programs.dataset.test_commands import run

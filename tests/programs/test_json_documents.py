@@ -21,7 +21,7 @@ from labapp.cloud.session import Cloud, Place
 from labapp.jobs.logbook import Log
 from labapp.programs import find
 from labapp.programs.cloud import status
-from labapp.programs.processing.picture_job import PictureJob
+from labapp.programs.processing.outcomes import PictureJob
 from labapp.programs.processing.table import PICTURE_JOBS
 from labapp.programs.shell.context import Context
 from labapp.worker.reports import Reporter

@@ -14,11 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.console import tables, theme
-from labapp.console.figures import one_line
+from labapp.console.figures import cut, one_line
 from labapp.console.menu import MenuItem
-from labapp.console.text import cut
-from labapp.programs.shell import output, streams
-from labapp.visible import printable
+from labapp.programs.shell import output
+from labapp.visible import printable, visible_json
 from tests.console.columns import line
 
 #: What Python makes of a name that Linux takes: `ba\xffd.png`, with a byte that is no UTF-8.
@@ -53,7 +52,7 @@ def test_a_byte_that_is_no_text_is_shown_as_what_it_is() -> None:
 
 @given(names)
 def test_json_gives_any_name_back(name: str) -> None:
-    text = output.safe_json(output.document({"path": name}))
+    text = visible_json(output.document({"path": name}))
     text.encode()
     # A pair of halves is the sign that it stands for, to JSON as to Python's file names.
     assert json.loads(text)["path"].encode("utf-16", "surrogatepass") == name.encode(
@@ -100,7 +99,7 @@ def test_a_pipe_gets_a_names_bytes_and_people_see_them_escaped(
 
 
 def test_what_a_stream_cannot_hold_ends_no_program() -> None:
-    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors=streams.LEGIBLE)
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors=output.LEGIBLE)
     stream.write("a\udcff\ud800é\U0001f600")
     stream.flush()
     assert stream.buffer.getvalue().startswith(b"a\\xff")

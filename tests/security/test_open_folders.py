@@ -23,7 +23,7 @@ from labapp.errors import LabappError
 from labapp.files import private
 from labapp.jobs.ledger import Ledger
 from labapp.programs import find
-from labapp.programs.menus import remembered, viewer
+from labapp.programs.menus import picture_page, remembered
 from labapp.programs.shell import exits
 from tests.dataset.dataset_kit import picture_bytes
 from tests.end_to_end.lab import Lab
@@ -72,7 +72,7 @@ def test_what_the_three_programs_keep_is_their_owners_alone(lab: Lab, tmp_path: 
     remembered.remember("folder", "/home/ana")
     keep_annotator("ana")
     exits.keep_traceback(ValueError("x"))
-    viewer._copy(tmp_path / "mine.png", "png", lab.cloud.home / "viewing")
+    picture_page._copy(tmp_path / "mine.png", "png", lab.cloud.home / "viewing")
 
     assert list((tmp_path / "data" / "local").glob("*.sqlite3"))
     assert open_ones(tmp_path / "data", tmp_path / "config") == {}

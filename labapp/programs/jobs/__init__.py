@@ -19,7 +19,7 @@ COMMANDS = (
         "jobs",
         "list the jobs sent from this machine and their answers",
         "jobs.commands:list_jobs",
-        "jobs.listing:listing_arguments",
+        "jobs.table:listing_arguments",
         ("jobs", "jobs -n 500", "jobs --json"),
         writes=("jobs.table:JOBS.listing",),
         lines=(Line("Jobs", "jobs.page:run", key="j", note=_pending),),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from labapp.console.stage import Kind
 from labapp.errors import LabappError
 from labapp.programs.jobs import waiting
-from labapp.programs.jobs.claim import Claim
+from labapp.programs.jobs.round_trip import Claim
 from labapp.programs.menus.session import LOCAL_LOOK, STOP_SECONDS, MenuSession
 
 if TYPE_CHECKING:
@@ -80,10 +80,7 @@ class ClientMenuSession(MenuSession):
 
     def ensure_worker(self, cloud: Cloud) -> None:
         """On the local cloud, start a worker unless one is alive, and say so."""
-        from labapp.programs.jobs import attendance
-
-        started = attendance.start_worker(cloud)
-        if started:
+        if started := waiting.start_worker(cloud):
             self._workers = max(1, self._workers or 0)  # known before anybody looks again
             self.announce(f"started a worker in the background (pid {started.pid})", "info")
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 
 from labapp.errors import LabappError
-from labapp.programs.jobs.listing import show_jobs
-from labapp.programs.jobs.table import JOBS
+from labapp.programs.jobs.table import JOBS, show_jobs
 from labapp.programs.shell.arguments import json_argument, yes_argument
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.document import Document

@@ -1,4 +1,4 @@
-"""A claimed job's way from a page to its answer."""
+"""A job whose answer a page shows by itself: claimed, sent, waited for."""
 
 from __future__ import annotations
 
@@ -8,9 +8,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
+    from labapp.jobs.proof import Identity
     from labapp.jobs.session import ClientSession
-    from labapp.programs.jobs.claim import Claim
     from labapp.programs.jobs.client_session import ClientMenuSession
+
+
+class Claim:
+    """A job to be: known by its nonce before there is a session, and so a client that asks."""
+
+    def __init__(self, nonce: str) -> None:
+        self.nonce = nonce
+        self._new: Identity | None = None
+
+    def identity(self, session: ClientSession) -> Identity:
+        """Return its id and proof, the same each time."""
+        self._new = self._new or session.identity(self.nonce)
+        return self._new
 
 
 class RoundTrip:

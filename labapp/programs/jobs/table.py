@@ -1,16 +1,24 @@
-"""What is listed of the jobs of this machine."""
+"""The jobs of this machine, listed after taking in what came meanwhile."""
 
 from __future__ import annotations
 
+import argparse
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 from labapp import utc
 from labapp.console import figures
+from labapp.errors import UnreachableError
+from labapp.programs.jobs.waiting import tell_of_doubts
+from labapp.programs.shell.arguments import json_argument, limit_argument
 from labapp.programs.shell.table import Field, Table
 
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
+    from labapp.programs.shell.context import Context
+
+#: Jobs that a command lists unless told otherwise, and that the page of the menu shows.
+NEWEST = 100
 
 
 def sign_of(entry: Entry) -> Literal["good", "warn", "bad"]:
@@ -31,12 +39,23 @@ JOBS: Table[Entry] = Table(
             look="word",
             drop=4,
         ),
-        Field("answered", lambda e: None if e.answered_at is None else utc.stamp(e.answered_at)),
+        Field(
+            "answered",
+            lambda e: None if e.answered_at is None else utc.stamp(e.answered_at),
+            shown=lambda e: "not yet" if e.answered_at is None else figures.moment(e.answered_at),
+            look="word",
+        ),
         Field(
             "reply", title="answer", shown=lambda entry: entry.answer or "not yet", drop=2, least=16
         ),
         Field("result", lambda entry: entry.values or None),
-        Field("seconds", lambda e: None if e.seconds is None else round(e.seconds, 3)),
+        Field(
+            "seconds",
+            lambda e: None if e.seconds is None else round(e.seconds, 3),
+            title="took",
+            shown=lambda e: "" if e.seconds is None else figures.duration(e.seconds),
+            look="number",
+        ),
         Field("path", lambda entry: entry.notes.get("path", "")),
     ),
     empty="No jobs yet. Send one: client.py numbers 1,12,55,4",
@@ -44,5 +63,47 @@ JOBS: Table[Entry] = Table(
     columns=("job", "sent", "status", "request", "reply", "kind"),
     piped=("job", "sent", "kind", "status", "request", "reply"),
     page=("sent", "status", "request", "reply"),
+    details=("job", "kind", "request", "sent", "status", "answered", "seconds", "reply"),
     hidden=frozenset({"path"}),
 )
+
+
+def listing_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what commands take that list jobs."""
+    limit_argument(parser, NEWEST)
+    json_argument(parser)
+
+
+def show_jobs(context: Context, table: Table[Entry], what: str, kind: str = "") -> None:
+    """List this machine's jobs; those with an answer count as shown where all kinds are listed.
+
+    Args:
+        context: the command's run.
+        table: how they are listed.
+        what: what one of them is called.
+        kind: of the jobs; empty: all.
+
+    Raises:
+        LabappError: the cloud refuses, or the ledger cannot be used; or the cloud does not answer,
+            once what this machine knows is told all the same.
+    """
+    from labapp.jobs import lab
+    from labapp.jobs.session import ClientSession
+
+    away = None
+    with ClientSession(context.cloud(require=False)) as session:
+        try:
+            lab.require(session.cloud)
+            session.collect_all()
+        except UnreachableError as error:
+            away = error
+        tell_of_doubts(context, session)
+        ledger = session.ledger
+        entries, total = ledger.newest(context.limit, kind), ledger.count(kind)
+        if not kind:
+            # A picture that is back is shown once it is saved beside its source.
+            ledger.mark_shown(e.job for e in entries if e.answered_at and not e.is_picture_done)
+    context.say_if_cut(len(entries), total, what)
+    context.show(table, entries)
+    if away is not None:
+        raise away

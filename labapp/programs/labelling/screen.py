@@ -20,7 +20,7 @@ from labapp.labels.label_file import Entry, Label, annotator_name, annotator_tok
 from labapp.labels.object_keys import picture_name
 from labapp.programs.dataset import upload_screen
 from labapp.programs.labelling.answers import ROUND, replaced_note
-from labapp.programs.menus import picture_page, viewer
+from labapp.programs.menus import picture_page
 from labapp.programs.menus.actions import attempt
 from labapp.programs.menus.picture_page import Seen
 
@@ -244,7 +244,7 @@ def answer_keys(
 
 def _view(menu: ClientMenuSession, path: Path, kind: str, folder: Path) -> None:
     try:
-        viewer.show_picture(path, kind, folder)
+        picture_page.show_picture(path, kind, folder)
     except LabappError as error:
         menu.announce(str(error), "warning")
 

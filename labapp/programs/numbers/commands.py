@@ -47,7 +47,7 @@ def send(context: Context) -> None:
 
 def _send_and_wait(context: Context, cloud: Cloud, values: list[int]) -> Entry:
     from labapp.jobs.session import ClientSession
-    from labapp.programs.jobs import attendance, waiting
+    from labapp.programs.jobs import waiting
     from labapp.programs.jobs.outages import errors_with_job
     from labapp.programs.numbers import lists
 
@@ -56,7 +56,7 @@ def _send_and_wait(context: Context, cloud: Cloud, values: list[int]) -> Entry:
         new = session.identity()
         job = new.job
         try:
-            attendance.ensure_worker(context, session.cloud)
+            waiting.ensure_worker(context, session.cloud)
             if context.arguments.random is not None and not context.arguments.json:
                 context.line(",".join(map(str, values)))  # nobody else knows what was asked
             with errors_with_job(job, sent=False):

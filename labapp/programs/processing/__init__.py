@@ -65,7 +65,7 @@ COMMANDS = (
         "results",
         "list the pictures sent from this machine and their results",
         "processing.results_commands:list_results",
-        "jobs.listing:listing_arguments",
+        "jobs.table:listing_arguments",
         ("results", "results -n 500", "results --json"),
         writes=("processing.table:RESULTS.listing",),
         lines=(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from labapp.jobs.picture_client import ProcessingRequest
     from labapp.jobs.session import ClientSession
-    from labapp.programs.processing.picture_job import PictureJob
+    from labapp.programs.processing.outcomes import PictureJob
 
 #: What `image` says of some of its flags.
 FORMAT_HELP = "jpeg, png, gif, webp, bmp or tiff (default: the picture's own)"
@@ -32,10 +32,10 @@ def process(context: Context) -> int:
     from labapp.jobs.saving import saved_for
     from labapp.jobs.session import ClientSession
     from labapp.pictures import files
-    from labapp.programs.jobs import attendance
+    from labapp.programs.jobs import waiting
     from labapp.programs.jobs.waiting import LeftError
     from labapp.programs.processing import outcomes
-    from labapp.programs.processing.picture_job import PictureJob
+    from labapp.programs.processing.outcomes import PictureJob
 
     arguments = context.arguments
     try:
@@ -59,7 +59,7 @@ def process(context: Context) -> int:
                 sent = [PictureJob(path, request.folder) for path in selection.files]
             for note in selection.notes:
                 context.say(one_line(note))
-            attendance.ensure_worker(context, session.cloud)
+            waiting.ensure_worker(context, session.cloud)
             interrupted = _send_and_receive(context, session, sent, request)
     except LabappError as error:
         if not any(one.job or one.error for one in sent) and not arguments.json:
@@ -74,16 +74,14 @@ def _send_and_receive(
 ) -> bool:
     """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
     from labapp.console import progress
-    from labapp.console.escape import escape
     from labapp.programs.processing import outcomes
-    from labapp.programs.processing.receiving import receive_all
-    from labapp.programs.processing.sending import send_all
+    from labapp.programs.processing.sending import receive_all, send_all, tell_losses
 
     interrupted = False
     try:
-        with escape() as left:
+        with progress.escape() as left:
             if request.format or request.quality:
-                outcomes.tell_losses(context, sent, request)
+                tell_losses(context, sent, request)
             size = sum(outcomes.size_of(one.path) for one in sent)
             with progress.transfer("uploading", size, left=left, lines=False) as bar:
                 send_all(session, sent, request, bar)

@@ -36,8 +36,7 @@ from labapp.programs.processing.folder import (
     takes_results,
     working,
 )
-from labapp.programs.processing.outcomes import size_of
-from labapp.programs.processing.picture_job import PictureJob
+from labapp.programs.processing.outcomes import PictureJob, size_of
 from labapp.programs.processing.sending import send, send_all
 from labapp.programs.shell.command import lines_of
 

@@ -1,30 +1,65 @@
-"""How each picture of `client.py image` ended, and how that is told: one line for what is alike."""
+"""The pictures of `client.py image`, and how each ended: one line for what is alike."""
 
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labapp import foreign
 from labapp.console.figures import one_line
-from labapp.errors import LabappError, TimedOutError
+from labapp.errors import CloudError, LabappError, TimedOutError
 from labapp.programs.jobs.waiting import LeftError
-from labapp.programs.processing.picture_job import PictureJob
 from labapp.programs.processing.table import PICTURE_JOBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from labapp.jobs.picture_client import ProcessingRequest
+    from labapp.jobs.entry import Entry
     from labapp.programs.shell.context import Context
 
 #: Names of pictures that the line of those not sent repeats.
 _NAMED = 5
 
+#: Things that a format cannot hold which are repeated of one answer; there are not as many.
+_LOST = 20
 
 #: What is said of pictures that the user left; each is true of one and of many.
 _UNSENT = "not sent, as you stopped it"
 _AWAY = "not back yet when you left"
+
+
+@dataclass
+class PictureJob:
+    """One picture on its way: its file, its job once sent, and how it ended.
+
+    Its result is saved in `folder`, where one was named, and else beside it. `lost` is what was
+    said before it was sent that its format cannot hold.
+    """
+
+    path: Path
+    folder: Path | None = None
+    job: str = ""
+    entry: Entry | None = None
+    saved: Path | None = None
+    error: LabappError | None = None
+    lost: set[str] = field(default_factory=set)
+
+    @property
+    def lost_since(self) -> list[str]:
+        """What its format could not hold, as the worker saw and nobody knew before."""
+        found = foreign.as_list(self.entry.values.get("lost")) if self.entry else []
+        told = [foreign.text(one) for one in found[:_LOST] if isinstance(one, str)]
+        return [one for one in told if one not in self.lost]
+
+    @property
+    def status(self) -> str:
+        """What became of it in a word, as JSON has it."""
+        left = isinstance(self.error, LeftError)
+        unsent = "unsent" if left or isinstance(self.error, CloudError) else "refused"
+        status = self.entry.status if self.entry else "pending" if self.job else unsent
+        return "failed" if status == "done" and self.error and not left else status
 
 
 def tell_of_the_rest(sent: Sequence[PictureJob]) -> None:
@@ -112,22 +147,6 @@ def show(context: Context, sent: Sequence[PictureJob]) -> int:
     for message, ones in alike.items():
         context.say(one_line(_line_of_all(message, ones, len(sent))))
     return max((one.error.exit_code for one in sent if one.error), default=0)
-
-
-def tell_losses(context: Context, sent: Sequence[PictureJob], request: ProcessingRequest) -> None:
-    """Say what pictures will lose by the format that is asked for, before they are sent."""
-    from labapp.dataset.calls import parallel_map
-    from labapp.jobs import picture_client
-    from labapp.programs.processing.sending import AT_ONCE
-
-    limits = picture_client.limits_of(context.settings)
-
-    def look(one: PictureJob) -> None:
-        one.lost.update(picture_client.losses(one.path, request, limits))
-
-    for _ in parallel_map(look, sent, AT_ONCE):
-        pass
-    say_lost(context, [(one, one.lost) for one in sent])
 
 
 def say_lost(context: Context, found: Sequence[tuple[PictureJob, Iterable[str]]]) -> None:

@@ -7,7 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from labapp.files import typed_paths
-from labapp.programs.jobs.listing import show_jobs
+from labapp.programs.jobs.table import show_jobs
 from labapp.programs.processing.table import RESULTS
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context

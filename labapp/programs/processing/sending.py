@@ -1,31 +1,45 @@
-"""Sending pictures to be processed: the same for the command and for the menu."""
+"""Sending pictures to be processed, and saving their results: for the command and the menu."""
 
 from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 from labapp import interruptible
 from labapp.cloud.bucket import Bucket
-from labapp.errors import LabappError, RefusedError
+from labapp.errors import LabappError, RefusedError, TimedOutError
 from labapp.jobs import picture_client
-from labapp.programs.jobs.outages import with_job
-from labapp.programs.jobs.waiting import LeftError
+from labapp.programs.jobs.outages import Wait, with_job
+from labapp.programs.jobs.waiting import (
+    Attendance,
+    LeftError,
+    answered_entry,
+    failure,
+    save_result,
+    tell_of_doubts,
+)
 from labapp.programs.menus.work import with_name
+from labapp.programs.processing.outcomes import say_lost, way_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from labapp.jobs.picture_client import ProcessingRequest
     from labapp.jobs.proof import Identity
     from labapp.jobs.session import ClientSession
-    from labapp.programs.processing.picture_job import PictureJob
+    from labapp.programs.processing.outcomes import PictureJob
+    from labapp.programs.shell.context import Context
     from labapp.progress import Progress
 
 #: Pictures uploaded, and results fetched, at once.
 AT_ONCE = 8
+
+#: Seconds of one look into the reply queue while pictures are processed.
+LOOK = 1
 
 
 def send(
@@ -117,3 +131,72 @@ def send_all(
         finally:
             cut.set()
             pool.shutdown(cancel_futures=True)
+
+
+def tell_losses(context: Context, sent: Sequence[PictureJob], request: ProcessingRequest) -> None:
+    """Say what pictures will lose by the format that is asked for, before they are sent."""
+    from labapp.dataset.calls import parallel_map
+
+    limits = picture_client.limits_of(context.settings)
+
+    def look(one: PictureJob) -> None:
+        one.lost.update(picture_client.losses(one.path, request, limits))
+
+    for _ in parallel_map(look, sent, AT_ONCE):
+        pass
+    say_lost(context, [(one, one.lost) for one in sent])
+
+
+def receive_all(
+    context: Context,
+    session: ClientSession,
+    sent: Sequence[PictureJob],
+    left: threading.Event,
+) -> None:
+    """Wait for the answers, saving each result as it comes, until Esc or the time is up."""
+    from labapp.console import progress
+
+    waiting = {one.job: one for one in sent if one.job}
+    if left.is_set():
+        return
+    saving: list[Future[None]] = []
+    wait = Wait(context.settings.timeout)
+    workers = Attendance(context, session.cloud)
+    bars = progress.transfer("processing", len(waiting), "pictures", left, "leaves")
+    with ThreadPoolExecutor(AT_ONCE) as pool, bars as bar:
+        while waiting and not left.is_set():
+            came = [e for job in waiting if (e := answered_entry(session, job))]
+            for entry in came:
+                one = waiting.pop(entry.job)
+                one.entry = entry
+                saving.append(pool.submit(_save, session, one, bar, context.settings.timeout))
+                wait.renew()  # for each picture anew
+            if wait.is_over:
+                break
+            if waiting and not came:
+                wait.collect(session, LOOK)
+                workers.look()
+        for future in saving:
+            interruptible.result(future)
+    tell_of_doubts(context, session)
+    if waiting and not left.is_set():
+        for one in waiting.values():
+            one.error = wait.timed_out("no answer", way_back([one]))
+        workers.time_is_up()
+
+
+def _save(session: ClientSession, one: PictureJob, bar: Progress, timeout: float) -> None:
+    entry = one.entry
+    assert entry is not None
+    if bar.stopped() and entry.status == "done":
+        return  # told with those that are not back yet
+    try:
+        if entry.status == "done":
+            one.saved = Wait(timeout).until_reached(partial(save_result, session, entry))
+        else:
+            one.error = failure(entry, entry.reply)
+    except TimedOutError as error:
+        one.error = TimedOutError(error.message, way_back([one]))
+    except LabappError as error:
+        one.error = error
+    bar.moved(1)

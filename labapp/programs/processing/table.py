@@ -11,7 +11,7 @@ from labapp.programs.shell.table import Field, Table
 if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
     from labapp.pictures.registry import Operation
-    from labapp.programs.processing.picture_job import PictureJob
+    from labapp.programs.processing.outcomes import PictureJob
 
 RESULTS: Table[Entry] = replace(
     JOBS,

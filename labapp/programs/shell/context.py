@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from labapp import settings
-from labapp.console.figures import plural
+from labapp.console.figures import local, one_line, plural
 from labapp.errors import UsageError
-from labapp.programs.shell import output, streams
+from labapp.programs.shell import output
 from labapp.programs.shell.parsing import left_out
+from labapp.visible import visible_json
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
@@ -83,7 +84,7 @@ class Context:
 
     def json_text(self, text: str) -> None:
         """Write a document that is JSON already."""
-        streams.write_document(output.safe_json(text))
+        output.write_document(visible_json(text))
 
     def show(
         self, table: Table[T], things: Iterable[T], *, empty: str = "", last: object = None
@@ -181,17 +182,13 @@ class Context:
 
     def clock(self, utc: str) -> str:
         """Return a time as its table wants it: local on a terminal, UTC as it stands in a pipe."""
-        if not utc or not self.on_terminal:
-            return utc
-        from labapp.console import figures
-
-        return figures.local(utc)
+        return local(utc) if utc and self.on_terminal else utc
 
     def confirm(self, question: str, word: str = "") -> bool:
         """Ask before something is destroyed; `--yes` answers for scripts.
 
         Args:
-            question: what is about to happen.
+            question: what is about to happen, ending with a question mark.
             word: what has to be typed, for what cannot be undone; empty: y is enough.
 
         Raises:
@@ -201,6 +198,27 @@ class Context:
             return True
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError(f"{question} There is no terminal to ask on", "Say --yes to do it.")
-        from labapp.programs.shell import confirm as asking
+        return _agrees(question, word)
 
-        return asking.agrees(question, word)
+
+def _agrees(question: str, word: str) -> bool:
+    """Ask on standard error as menus do: Esc and Enter say no, Ctrl-C leaves."""
+    from labapp.console import Back, prompts, theme
+
+    if theme.current().plain:
+        return _agrees_in_a_line(question, word)
+    try:
+        if not word:
+            return prompts.confirm(question)
+        prompts.confirm_by_name(question, word)
+    except Back:
+        return False
+    return True
+
+
+def _agrees_in_a_line(question: str, word: str) -> bool:
+    """Ask a terminal that cannot move its cursor."""
+    hint = f"(type {word})" if word else "[y/N]"
+    print(f"{one_line(question)} {hint} ", end="", file=sys.stderr, flush=True)  # noqa: T201
+    answer = sys.stdin.readline().strip()
+    return answer == word if word else answer.lower() in {"y", "yes"}

@@ -20,11 +20,20 @@ from labapp import __version__, settings
 from labapp.cloud.embedded import disk
 from labapp.console import terminal
 from labapp.files import private, typed_paths
-from labapp.programs.shell.streams import EXACT, LEGIBLE, steady
+from labapp.programs.shell.output import EXACT, LEGIBLE, steady
 from labapp.visible import visible
 
 #: Seconds within which a second signal is the same wish: a terminal that is closed says it twice.
 _SAME_MOMENT = 1.0
+
+#: CTRL_CLOSE_EVENT; and, for a service, CTRL_LOGOFF_EVENT and CTRL_SHUTDOWN_EVENT.
+_CLOSED = frozenset({2, 5, 6})
+
+#: Seconds that the end of a closed window may take: less than Windows gives.
+_SECONDS = 4.5
+
+#: What Windows calls when the console is closed, until this process ends.
+_kept: list[object] = []
 
 
 def steady_streams() -> None:
@@ -51,43 +60,88 @@ def end_quickly() -> None:
     atexit.register(gc.freeze)
 
 
-def terminating() -> list[int]:
-    """Return the signals by which a program is asked to end, but for Ctrl-C and SIGHUP.
-
-    Windows knows SIGTERM by name only: Ctrl-Break is what can be sent there.
-    """
-    return [signal.SIGTERM, *filter(None, [getattr(signal, "SIGBREAK", None)])]
-
-
-def as_told(number: int) -> int:
-    """Return the signal that the exit code tells of: Ctrl-Break's has a number of Windows alone."""
-    return signal.SIGTERM if number in terminating() else number
-
-
-def hear_signals() -> list[int]:
-    """Have SIGTERM, Ctrl-Break, and SIGHUP from a terminal that goes away, unwind the program.
+def on_signals(act: Callable[[int], object], *others: int) -> list[int]:
+    """Have SIGTERM, Ctrl-Break, and SIGHUP from a terminal that goes away, call a function.
 
     A SIGHUP that is ignored from the start, as under nohup, stays so.
 
+    Args:
+        act: is given the number that the exit code tells of: SIGTERM's for Ctrl-Break, whose own
+            Windows alone knows.
+        others: signals that do so, too.
+
     Returns:
-        The list that the signals are noted in.
+        The list that the numbers are noted in.
     """
     received: list[int] = []
+    # Windows knows SIGTERM by name only: Ctrl-Break is what can be sent there.
+    ending = [signal.SIGTERM, *filter(None, [getattr(signal, "SIGBREAK", None)])]
+
+    def heard(number: int, _: object) -> None:
+        received.append(signal.SIGTERM if number in ending else number)
+        act(received[-1])
+
+    for number in (*ending, *others):
+        signal.signal(number, heard)
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, heard)
+    return received
+
+
+def hear_signals() -> list[int]:
+    """Have the signals by which a program is asked to end unwind it; return what was heard."""
     last = [-_SAME_MOMENT]
 
-    def terminate(number: int, _: object) -> None:
-        received.append(as_told(number))
+    def terminate(number: int) -> None:
         now, before = time.monotonic(), last[0]
         last[0] = now
         if now - before >= _SAME_MOMENT:
             # SystemExit unwinds what holds locks and terminals; the signal alone would not.
-            raise SystemExit(128 + as_told(number))
+            raise SystemExit(128 + number)
 
-    for number in terminating():
-        signal.signal(number, terminate)
-    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, terminate)
-    return received
+    return on_signals(terminate)
+
+
+class ClosedWindow:
+    """What is done when a console window of Windows is closed, as at a terminal's SIGHUP elsewhere.
+
+    Windows tells each program in the window, and ends it once its handler returns, or five seconds
+    later (Microsoft, "HandlerRoutine callback function"). So the handler, in a thread that Windows
+    makes, asks for the end and returns when there is nothing more to do.
+
+    Args:
+        stop: asks for the end; twice, since there is no time for what is in hand.
+    """
+
+    def __init__(self, stop: Callable[[], object]) -> None:
+        self._stop = stop
+        self._ended = threading.Event()
+
+    def __call__(self, event: int) -> bool:
+        """Take a control event of the console; tell whether that was all to be done about it."""
+        if event not in _CLOSED:
+            return False
+        for _ in range(2):
+            self._stop()
+        self._ended.wait(_SECONDS)
+        return True
+
+    def ended(self) -> None:
+        """Say that there is nothing more to do."""
+        self._ended.set()
+
+
+def watch_window(stop: Callable[[], object]) -> ClosedWindow:
+    """Have `stop` called where the console's window is closed; say at the end that it is there."""
+    closed = ClosedWindow(stop)
+    if sys.platform == "win32":
+        import ctypes
+        from ctypes import wintypes
+
+        handler = ctypes.WINFUNCTYPE(wintypes.BOOL, wintypes.DWORD)(closed)
+        ctypes.WinDLL("kernel32").SetConsoleCtrlHandler(handler, True)
+        _kept.append(handler)
+    return closed
 
 
 def let_go_of_lost_streams() -> None:

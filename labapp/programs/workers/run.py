@@ -6,11 +6,10 @@ import argparse
 import signal
 import sys
 import threading
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from labapp.errors import UnreachableError
-from labapp.programs.shell import closed_window, exits
+from labapp.programs.shell import exits
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def run(context: Context) -> int:
         telling = (worker, threading.Event())
         threading.Thread(target=control.tell_in_flight, args=telling, daemon=True).start()
     received = _stop_on_signals(worker)
-    window = closed_window.watch(worker.stop)
+    window = exits.watch_window(worker.stop)
     if live:
         from labapp.programs.workers import console
 
@@ -91,23 +90,8 @@ def _is_away(cloud: Cloud) -> bool:
 
 
 def _stop_on_signals(worker: Runnable) -> list[int]:
-    """Have Ctrl-C, SIGTERM, SIGHUP and Ctrl-Break stop the worker cleanly; return what was heard.
-
-    A terminal that goes away, such as a dropped SSH line, sends SIGHUP; one that is ignored from
-    the start, as under nohup, stays so.
-    """
-    received: list[int] = []
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        received.append(exits.as_told(number))
-        worker.stop()
-
-    signal.signal(signal.SIGINT, stop)
-    for number in exits.terminating():
-        signal.signal(number, stop)
-    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, stop)
-    return received
+    """Have Ctrl-C and the signals to end stop the worker cleanly; return what was heard."""
+    return exits.on_signals(lambda _: worker.stop(), signal.SIGINT)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,7 @@ from labapp.pictures import pipeline
 from labapp.programs.jobs.waiting import LeftError
 from labapp.programs.menus.work import Work
 from labapp.programs.processing import sending
-from labapp.programs.processing.picture_job import PictureJob
+from labapp.programs.processing.outcomes import PictureJob
 from tests.dataset.dataset_kit import write_pictures
 
 INVERT = ProcessingRequest(pipeline.parse(["invert"]))

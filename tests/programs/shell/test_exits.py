@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from labapp.programs.shell import closed_window, exits
+from labapp.programs.shell import exits
 from labapp.programs.workers import run
 
 #: The number of Ctrl-Break's signal on Windows.
@@ -26,23 +26,23 @@ def test_a_worker_is_told_that_there_is_no_time_and_waited_for(event: int) -> No
         if len(asked) == 2:
             window.ended()
 
-    window = closed_window.watch(stop)
+    window = exits.watch_window(stop)
     assert window(event)
     assert asked == ["stop", "stop"], "as a second Ctrl-C has it: jobs are handed back at once"
 
 
 @pytest.mark.parametrize("event", [CTRL_C, CTRL_BREAK])
 def test_what_is_typed_is_left_to_the_signals(event: int) -> None:
-    window = closed_window.watch(lambda: pytest.fail("it was not closed"))
+    window = exits.watch_window(lambda: pytest.fail("it was not closed"))
     assert not window(event)
 
 
 def test_one_that_does_not_end_is_not_waited_for_longer_than_windows_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert closed_window._SECONDS < 5
-    monkeypatch.setattr(closed_window, "_SECONDS", 0)
-    assert closed_window.watch(lambda: None)(CTRL_CLOSE)
+    assert exits._SECONDS < 5
+    monkeypatch.setattr(exits, "_SECONDS", 0)
+    assert exits.watch_window(lambda: None)(CTRL_CLOSE)
 
 
 def test_ctrl_break_is_heard_as_sigterm_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from labapp.programs import find
-from labapp.programs.shell import exits, streams
+from labapp.programs.shell import exits, output
 from tests.programs.conftest import Run
 
 #: A name with letters of Latin-1, Greek, Cyrillic, Chinese, and beyond the first 65,536.
@@ -67,10 +67,10 @@ def test_in_a_pipe_of_windows_names_go_beyond_its_code_page_unless_the_user_want
     environ: dict[str, str], encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = SimpleNamespace(platform="win32")
-    monkeypatch.setattr(streams, "sys", there)
+    monkeypatch.setattr(output, "sys", there)
     monkeypatch.setattr(os, "environ", environ)
     stream, raw = opened("cp1252")
-    there.stdout = streams.steady(stream, streams.EXACT)
+    there.stdout = output.steady(stream, output.EXACT)
     print(NAME, file=there.stdout, flush=True)
     assert (
         raw.getvalue().decode(encoding).startswith(NAME if encoding == "utf-8" else "Zo\u00eb \\u")
@@ -84,27 +84,27 @@ def test_a_document_survives_the_code_page_by_which_powershell_reads_it(
     encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = SimpleNamespace(platform="win32")
-    monkeypatch.setattr(streams, "sys", there)
+    monkeypatch.setattr(output, "sys", there)
     monkeypatch.setattr(os, "environ", {})
     stream, raw = opened(encoding)
-    there.stdout = streams.steady(stream, streams.EXACT)
-    streams.write_document(json.dumps([NAME], ensure_ascii=False))
+    there.stdout = output.steady(stream, output.EXACT)
+    output.write_document(json.dumps([NAME], ensure_ascii=False))
     assert json.loads(raw.getvalue().decode("cp437")) == [NAME]
 
 
 def test_a_terminal_that_lacks_our_signs_gets_them_in_letters() -> None:
     raw = io.BytesIO()
-    stream = streams.steady(_Terminal(raw, encoding="cp437"), streams.EXACT)
+    stream = output.steady(_Terminal(raw, encoding="cp437"), output.EXACT)
     print("uploading \u2026 40\u00d712 \u2013 don\u2019t", end="", file=stream, flush=True)
     assert raw.getvalue() == b"uploading ... 40x12 - don't"
 
 
 def test_a_reader_that_is_gone_is_known_by_the_name_that_windows_has_for_it() -> None:
     gone = OSError(errno.EINVAL, "Invalid argument")
-    assert streams.reader_is_gone(gone, "win32")
-    assert not streams.reader_is_gone(gone, "linux")
-    assert not streams.reader_is_gone(OSError(errno.ENOSPC, "full"), "win32")
-    assert streams.reader_is_gone(BrokenPipeError(errno.EPIPE, "Broken pipe"), "linux")
+    assert output.reader_is_gone(gone, "win32")
+    assert not output.reader_is_gone(gone, "linux")
+    assert not output.reader_is_gone(OSError(errno.ENOSPC, "full"), "win32")
+    assert output.reader_is_gone(BrokenPipeError(errno.EPIPE, "Broken pipe"), "linux")
 
 
 @pytest.mark.parametrize(

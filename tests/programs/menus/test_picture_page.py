@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from labapp.files import private
-from labapp.programs.menus import viewer
+from labapp.programs.menus import picture_page
 from tests.dataset.dataset_kit import picture_bytes
 
 
@@ -32,7 +32,7 @@ def test_a_picture_that_a_viewer_still_has_open_is_shown_again(
         raise PermissionError(13, "Permission denied")
 
     (tmp_path / "a.jpg").write_bytes(picture_bytes(1))
-    viewer.show_picture(tmp_path / "a.jpg", "png", tmp_path / "viewing")
+    picture_page.show_picture(tmp_path / "a.jpg", "png", tmp_path / "viewing")
     monkeypatch.setattr(private, "replacing", refuse)
-    viewer.show_picture(tmp_path / "a.jpg", "png", tmp_path / "viewing")
+    picture_page.show_picture(tmp_path / "a.jpg", "png", tmp_path / "viewing")
     assert len(opened) == 2

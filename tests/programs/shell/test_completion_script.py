@@ -8,8 +8,8 @@ import shlex
 import pytest
 
 from labapp.programs import find
-from labapp.programs.shell import completion_script, powershell
-from labapp.programs.shell.powershell import Table
+from labapp.programs.shell import completion_script
+from labapp.programs.shell.completion_script import Table
 
 PROGRAMS = ("client.py", "admin.py", "server.py")
 
@@ -78,7 +78,7 @@ def test_the_script_holds_the_whole_table_and_survives_any_code_page(program: st
     script = script_of(program)
     assert script.isascii()
     parser = find(program).parser()
-    assert table_in(script).keys() == powershell.table(parser).keys()
+    assert table_in(script).keys() == completion_script.table(parser).keys()
     for line in script.splitlines():
         assert line.count("'") % 2 == 0 or '"\'"' in line, "quotes are closed on their line"
 
