@@ -31,6 +31,7 @@ THINGS: Table[Thing] = Table(
     piped=("id", "seconds", "state"),
     page=("state", "words", "id"),
     hidden=frozenset({"words"}),
+    details=("state", "seconds", "id"),
 )
 ONE = Thing("a1", "done", 3)
 
@@ -69,3 +70,12 @@ def test_an_empty_listing_says_how_to_have_one() -> None:
     assert plain(THINGS.on_page([])) == "No things yet."
     assert plain(THINGS.on_page([], empty="None of these.")) == "None of these."
     assert plain(THINGS.on_page([ONE], "the newest 1")).startswith("the newest 1")
+
+
+def test_one_thing_is_read_whole_where_a_listing_has_a_line_of_it() -> None:
+    odd = plain(THINGS.details_of(Thing("b\x1b2", "done", 3))).splitlines()
+    assert [line.split() for line in odd] == [
+        ["state", theme.current().glyphs.done, "done"],
+        ["took", "3"],  # the value itself, no line of it
+        ["id", "b?2"],
+    ]
