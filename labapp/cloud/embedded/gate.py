@@ -26,7 +26,6 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
 from labapp.cloud.address import OWNERS_KEY
-from labapp.cloud.embedded.key import Key
 from labapp.cloud.embedded.refusals import PREFIX, TARGET, RefusedError
 from labapp.cloud.embedded.signature import (
     STREAMING,
@@ -46,6 +45,7 @@ from labapp.cloud.embedded.state import (
     PROOF_HEADER,
     STOP,
     TROUBLE_HEADER,
+    Key,
     State,
     proof,
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labapp.cloud.address import shared_at
-from labapp.cloud.embedded import disk, key, launcher, troubles
+from labapp.cloud.embedded import disk, launcher, state, troubles
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import CloudError, UsageError
 from labapp.jobs import lab
@@ -88,7 +88,7 @@ def only_local(settings: Settings) -> None:
 
 def is_shared() -> bool:
     """Tell whether everybody on this machine may use the local cloud, now or once it runs again."""
-    return key.is_shared(local_home())
+    return state.is_shared(local_home())
 
 
 def start(settings: Settings, *, share: bool = False) -> tuple[launcher.Running, bool]:

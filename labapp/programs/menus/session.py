@@ -283,7 +283,7 @@ class MenuSession:
 
 def cloud_name(settings: Settings) -> str:
     """Return what a header calls the cloud: by its setting, and whether it is open to others."""
-    from labapp.cloud.embedded.key import is_shared
+    from labapp.cloud.embedded.state import is_shared
 
     shared = settings.cloud == "local" and is_shared(data_dir() / "local")
     return f"{settings.cloud} (shared)" if shared else settings.cloud
