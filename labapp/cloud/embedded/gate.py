@@ -25,7 +25,6 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
-from labapp.cloud.address import OWNERS_KEY
 from labapp.cloud.embedded.refusals import PREFIX, TARGET, RefusedError
 from labapp.cloud.embedded.signature import (
     STREAMING,
@@ -41,6 +40,7 @@ from labapp.cloud.embedded.state import (
     HEALTH,
     NONCE_BYTES,
     NONCE_HEADER,
+    OWNERS_KEY,
     PID_HEADER,
     PROOF_HEADER,
     STOP,

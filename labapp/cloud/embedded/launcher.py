@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING
 
 from labapp import background
 from labapp.cloud.embedded import disk
-from labapp.cloud.embedded.lock import is_held
 from labapp.cloud.embedded.state import (
     DATA_FOLDERS,
     KEY_FILE,
@@ -47,6 +46,7 @@ from labapp.cloud.embedded.state import (
 from labapp.cloud.embedded.troubles import another_version, keyless, not_up, unwritable
 from labapp.errors import EmbeddedCloudError
 from labapp.files import private, replacing
+from labapp.files.private import is_held
 
 if TYPE_CHECKING:
     import subprocess

@@ -83,6 +83,15 @@ ID_LENGTH, SECRET_LENGTH = 20, 40
 #: A secret of 40 has 200 bits, and no shell has a mind of its own about letters and digits.
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
+#: What a local cloud tells whoever comes without its key.
+OWNERS_KEY = (
+    "this local cloud takes its owner's key alone: 'python admin.py cloud env' prints it, and"
+    " 'python admin.py cloud start --share' opens the cloud to everybody on the machine"
+)
+
+#: The header in which a local cloud says by a code that it wants another key.
+REFUSED_HEADER = "x-labapp-refused"
+
 #: What ends the message of a `NewerError`.
 NEWER = "was written by a newer labapp"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labapp.cloud.address import shared_at
 from labapp.cloud.embedded import disk, launcher, state, troubles
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import CloudError, UsageError
@@ -74,7 +73,7 @@ def only_local(settings: Settings) -> None:
     Raises:
         UsageError: the settings name another.
     """
-    if shared := shared_at(settings):
+    if shared := settings.shared_at:
         raise UsageError(
             f"the cloud at {shared} is another's, and this is for the local one only",
             "Its teacher, or whoever runs it, does this there.",
