@@ -122,7 +122,7 @@ def alive(home: Path) -> list[LocalWorker]:
     found = []
     for note in sorted(_folder(home).glob("*.json")):
         with contextlib.suppress(OSError, ValueError, TypeError, OverflowError):
-            worker = _read_note(foreign.read(replacing.read(note), MOST_NOTE))
+            worker = _read_note(foreign.read_object(replacing.read(note), MOST_NOTE))
             if is_held(note.with_suffix(".lock")):
                 found.append(worker)
             else:
@@ -232,14 +232,13 @@ def environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, "PYTHONIOENCODING": "utf-8", **given}  # its log is read as UTF-8
 
 
-def _read_note(found: Any) -> LocalWorker:
+def _read_note(found: dict[str, Any]) -> LocalWorker:
     """Read a note of any version; raises TypeError or ValueError where it is none."""
-    if not isinstance(found, dict) or not isinstance(found.get("pid"), int):
-        raise TypeError("a worker's note names its process")
-    if found["pid"] <= 0:  # to kill, that were a group of processes, or all of them
-        raise ValueError("no process has such an id")
+    pid = found.get("pid")
+    if not isinstance(pid, int) or pid <= 0:  # to kill, that were a group of processes, or all
+        raise ValueError("a worker's note names its process")
     started, grace = (float(found.get(name) or 0) for name in ("started", "grace"))
-    return LocalWorker(found["pid"], bool(found.get("background")), started, grace)
+    return LocalWorker(pid, bool(found.get("background")), started, grace)
 
 
 def _wait_until_alive(home: Path, process: subprocess.Popen[bytes], log: Path) -> LocalWorker:

@@ -60,8 +60,8 @@ class OutageGuard:
 
     def __init__(self, cloud: Cloud, stop: threading.Event, stats: WorkerStats) -> None:
         self._cloud = cloud
-        self._stop = stop
-        self._stats = stats
+        self.stop = stop
+        self.stats = stats
         self._asking = threading.Lock()
         self._down = False
         self._told: type[CloudError] | None = None
@@ -72,7 +72,7 @@ class OutageGuard:
     @property
     def stopping(self) -> bool:
         """Whether nothing is waited out any more."""
-        return self._stop.is_set()
+        return self.stop.is_set()
 
     @property
     def is_down(self) -> bool:
@@ -111,7 +111,7 @@ class OutageGuard:
     def _turn(self) -> Iterator[None]:
         """Be the one thread that asks."""
         while not self._asking.acquire(timeout=STEP):
-            if self._stop.is_set():
+            if self.stop.is_set():
                 raise StoppingError("the worker is stopping")
         try:
             yield
@@ -143,13 +143,13 @@ class OutageGuard:
         if type(error) is not self._told:
             log.warning("%s", error, extra={"event": "trouble"})
             self._told = type(error)
-        self._stats.trouble = str(error)
+        self.stats.trouble = str(error)
         self._down = True
 
     def _over(self) -> None:
         if self._down:
             log.info("the cloud answers again", extra={"event": "recovered"})
-        self._stats.trouble = ""
+        self.stats.trouble = ""
         self._told = None
         self._down = False
 
@@ -183,7 +183,7 @@ class OutageGuard:
             waited += STEP * 5
 
     def _sleep(self, seconds: float) -> None:
-        if self._stop.wait(seconds):
+        if self.stop.wait(seconds):
             raise StoppingError("the worker is stopping")
 
 

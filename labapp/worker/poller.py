@@ -20,10 +20,9 @@ from labapp.cloud.queues import BATCH, Message
 from labapp.errors import CloudError
 from labapp.jobs.wire import CLIENT, is_client_id
 from labapp.worker.concurrency import ASKING, AdaptiveLimit, Recently, ThreadPool
-from labapp.worker.outages import OutageGuard, StoppingError
+from labapp.worker.outages import StoppingError
 from labapp.worker.processor import Processor
 from labapp.worker.replies import Outcome
-from labapp.worker.stats import WorkerStats
 
 log = logging.getLogger(__name__)
 
@@ -53,28 +52,17 @@ class Poller:
 
     Args:
         processor: where the messages go.
-        outages: how the cloud is called.
-        stats: told of polls and of messages in flight.
-        stop: once set, no new poll begins.
         paused: while set, no new poll begins.
         wait: seconds of a long poll.
     """
 
-    def __init__(
-        self,
-        processor: Processor,
-        outages: OutageGuard,
-        stats: WorkerStats,
-        stop: threading.Event,
-        paused: threading.Event,
-        wait: int,
-    ) -> None:
+    def __init__(self, processor: Processor, paused: threading.Event, wait: int) -> None:
         self.processor = processor
         self._queue = processor.queue
         self._refusals = processor.refusals
-        self._outages = outages
-        self._stats = stats
-        self._stop = stop
+        self._outages = processor.outages
+        self._stats = self._outages.stats
+        self._stop = self._outages.stop
         self._paused = paused
         self._wait = wait
         self._in_flight = 0

@@ -99,9 +99,7 @@ def test_what_mail_knows_of_reply_queues_is_shared_by_one_at_a_time(
 
 @pytest.fixture
 def poller(bench: Bench) -> Poller:
-    return Poller(
-        bench.processor, bench.outages, bench.stats, bench.stop, threading.Event(), wait=20
-    )
+    return Poller(bench.processor, threading.Event(), wait=20)
 
 
 @pytest.mark.parametrize(
