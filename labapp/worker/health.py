@@ -119,11 +119,7 @@ def _read_pulse(found: dict[str, Any], worker: local_workers.LocalWorker) -> Pul
 
 
 def verdict(pulses: Iterable[Pulse], now: float | None = None) -> tuple[bool, str]:
-    """Judge this machine's workers.
-
-    Returns:
-        Whether there is a worker and all are well, and one line that says so.
-    """
+    """Return whether this machine has workers and all are well, and one line that says so."""
     present = time.time() if now is None else now
     pulses = list(pulses)
     if not pulses:

@@ -79,13 +79,7 @@ class _NotUpError(LabappError):
 
 
 class Registration:
-    """Registers this process, until it leaves, as a worker of the cloud whose folder is `home`.
-
-    Args:
-        home: the folder of the cloud.
-        background: whether a program started it.
-        grace: seconds that it gives jobs in flight once it is asked to end.
-    """
+    """Registers this process, until it leaves, as a worker of the cloud whose folder is `home`."""
 
     def __init__(self, home: Path, *, background: bool, grace: float = 0.0) -> None:
         folder = _folder(home)
@@ -138,11 +132,7 @@ def command(settings: Settings, *arguments: str) -> tuple[list[str], dict[str, s
 
 
 def start_background(home: Path, settings: Settings) -> LocalWorker | None:
-    """Start a worker that outlives this program, unless one is alive.
-
-    Args:
-        home: the folder of the cloud.
-        settings: those that this program has in force; the worker gets the same.
+    """Start a worker that outlives this program, with the same settings, unless one is alive.
 
     Returns:
         The worker that was started; None where one was alive already.

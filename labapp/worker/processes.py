@@ -7,12 +7,12 @@ gone sees its standard input end, and stops by itself: nobody is left behind, on
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
 import subprocess
 import threading
 import time
-from typing import IO
 
 from labapp import background, foreign
 from labapp.backoff import delay
@@ -67,15 +67,13 @@ class Child:
 
     def tell(self, word: str) -> None:
         """Write a word to the child's standard input: `pause` or `stop`."""
-        try:
-            assert self.process.stdin is not None
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):  # it has ended; the parent's next look sees that
             self.process.stdin.write(word + "\n")
             self.process.stdin.flush()
-        except OSError:
-            return  # it has ended; the parent's next look sees that
 
     def _read(self) -> None:
-        stream: IO[str] | None = self.process.stderr
+        stream = self.process.stderr
         assert stream is not None
         for line in iter(lambda: stream.readline(MOST_EVENT), ""):
             try:
@@ -112,12 +110,7 @@ class Child:
 
 
 class Processes(Runnable):
-    """Runs as many worker processes as the settings say.
-
-    Args:
-        cloud: where they work.
-        until_idle: whether they end by themselves once the queues are empty.
-    """
+    """Runs as many worker processes as the settings say; `until_idle` is for each of them."""
 
     def __init__(self, cloud: Cloud, *, until_idle: bool = False) -> None:
         super().__init__()

@@ -149,7 +149,7 @@ class Processor:
             return replace(outcome, untold=why, aside=outcome.aside or why)
         if not (why := unsent.get(receipt)):
             return outcome
-        if self.outages.stopping:
+        if self.outages.stop.is_set():
             return replace(outcome, again_in=0.0)
         if receives >= self._most_receives():
             # SQS would move it away itself, and say that its workers died.
@@ -273,7 +273,7 @@ class Processor:
         seconds = outcome.again_in
         if seconds is None:
             receives = outcome.message.receives
-            seconds = 0 if self.outages.stopping else delay(receives, AGAIN, MOST_HIDDEN)
+            seconds = 0 if self.outages.stop.is_set() else delay(receives, AGAIN, MOST_HIDDEN)
         try:
             self.queue.hide([outcome.message.receipt], round(seconds))
         except CloudError as error:

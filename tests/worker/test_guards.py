@@ -210,7 +210,7 @@ def test_turns_are_taken_and_given_back_by_one_at_a_time() -> None:
 
 
 def test_one_thread_at_a_time_asks_a_cloud_that_is_away(bench: Bench) -> None:
-    bench.outages._down = True
+    bench.outages.is_down = True
     asked: list[str] = []
     lock = watch(bench.outages, "_asking")
     lock.acquire()

@@ -183,7 +183,7 @@ def test_who_waits_for_his_turn_to_ask_an_absent_cloud_looks_whether_to_stop(
 ) -> None:
     cloud: Any = FakeCloud()
     outages = OutageGuard(cloud, threading.Event(), WorkerStats())
-    outages._down = True
+    outages.is_down = True
 
     def acquire(timeout: float) -> bool:
         clock.sleep(timeout)
