@@ -13,9 +13,8 @@ import pytest
 
 from labapp import interruptible
 from labapp.pictures.answers import Answer
-from labapp.pictures.children import Child
 from labapp.pictures.line import LOOK_SECONDS, GoneError, LateError
-from labapp.pictures.sandbox import Caps, Sandbox
+from labapp.pictures.sandbox import Caps, Child, Sandbox
 from labapp.pictures.started import OverPipes
 from tests.support.waiting import until
 

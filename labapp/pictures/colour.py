@@ -1,4 +1,4 @@
-"""Colour profiles (ICC): which one a result may carry, and the way to sRGB where it may not."""
+"""Colours of images as frames, profiles (ICC) that results may carry, and the way to sRGB."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
+from labapp.errors import RefusedError
 from labapp.pictures import frames
 from labapp.pictures.frames import Frame
 from labapp.pictures.limits import WITHOUT_PROFILE
@@ -18,10 +19,11 @@ from labapp.pictures.limits import WITHOUT_PROFILE
 #: The colour spaces of profiles (ICC.1:2022, table 19) that go with our frames.
 _SPACES = {b"RGB ": "RGB", b"GRAY": "L", b"CMYK": "CMYK"}
 
-
 #: The colours of a profile that goes with what is stored.
 _STORED = {"L": "L", "RGB": "RGB", "RGBX": "RGB", "YCbCr": "RGB", "CMYK": "CMYK"}
 
+#: Modes of Pillow's that are kinds of frames.
+_PLAIN = frozenset(("L", "LA", "RGB", "RGBA"))
 
 #: What Pillow raises for a profile that cannot be used.
 _UNUSABLE = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
@@ -130,3 +132,52 @@ def _grey_table(profile: bytes | None, levels: npt.NDArray[np.float64]) -> Frame
     greys = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
     shown = np.asarray(to_srgb(profile, "L")(greys))[0, :, 1] / 255
     return np.interp(levels, np.linspace(0, 1, 256), shown)
+
+
+def from_image(image: Image.Image, profile: bytes | None) -> Frame:
+    """Decode a Pillow image into a frame, a band of rows at a time.
+
+    Pillow holds every colour picture in four bytes a pixel; converting it whole, and then copying
+    the result, would hold it three times.
+
+    Args:
+        image: opened, in any mode.
+        profile: its ICC profile, used for CMYK.
+
+    Raises:
+        RefusedError: in a mode that has no place here.
+    """
+    image.load()
+    if image.mode == "I;16":
+        return np.asarray(image).astype(np.uint16)
+    return _by_bands(image, _conversion(image, profile))
+
+
+def _conversion(image: Image.Image, profile: bytes | None) -> Callable[[Image.Image], Image.Image]:
+    mode = image.mode
+    if mode == "CMYK":
+        return to_srgb(profile, "CMYK")
+    if mode in _PLAIN:
+        return lambda band: band
+    if mode == "1":
+        return lambda band: band.convert("L")
+    if mode != "P":
+        raise RefusedError(
+            f"the picture stores its pixels as {mode}, which is not taken", "Save it as RGB."
+        )
+    target = "RGBA" if image.has_transparency_data else "RGB"
+    return lambda band: band.convert(target)
+
+
+def _by_bands(image: Image.Image, convert: Callable[[Image.Image], Image.Image]) -> Frame:
+    width, height = image.size
+    out: Frame | None = None
+    rows = max(frames.BAND_PIXELS // width, 1)
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        part = np.asarray(convert(image.crop((0, top, width, bottom))))
+        if out is None:
+            out = np.empty((height, *part.shape[1:]), part.dtype)
+        out[top:bottom] = part
+    assert out is not None  # a picture without rows was refused by its header
+    return out

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from labapp.pictures import quiet
+from labapp.pictures import libraries
 from labapp.pictures.frames import Frame
 from labapp.pictures.refusals import CutShortError, DamagedError
 
@@ -40,7 +40,7 @@ def decode(data: bytes) -> Frame:
         DamagedError: it cannot be decoded.
     """
     _check_whole(data)
-    with quiet.standard_error():
+    with libraries.mute():
         found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if found is None or found.dtype != np.uint16 or found.ndim != 3:
         raise DamagedError("its pixels cannot be unpacked")

@@ -16,10 +16,7 @@ from functools import cached_property
 from labapp.pictures import begin, line
 from labapp.pictures.answers import Answer
 from labapp.pictures.begin import Ended
-from labapp.pictures.line import FORK, STATUS, Most
-
-#: The exit code of a child of which nobody can tell, since the process that forked it is gone.
-SERVER_GONE = 255
+from labapp.pictures.line import FORK, SERVER_GONE, STATUS, Most
 
 
 class Forked:

@@ -14,6 +14,7 @@ Whatever else a file may hold is brought to one of these when it is read.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from labapp.pictures.lazy import cv2, np, npt
@@ -194,3 +195,52 @@ def bands(frame: Frame, least: int = 1) -> list[slice]:
     height, width = frame.shape[:2]
     rows = max(BAND_PIXELS // max(width, 1), least, 1)
     return [slice(top, min(top + rows, height)) for top in range(0, height, rows)]
+
+
+def filter_in_strips(frame: Frame, halo: int, kernel: Callable[[Floats], Floats]) -> Frame:
+    """Run a filter over a frame in float32, colour multiplied by alpha, and write it back.
+
+    It is done in strips of rows, so that little is ever held as float32. A strip needs rows of its
+    neighbours (the halo); those above have been overwritten by then, so a copy is carried along.
+
+    Args:
+        frame: overwritten with the result.
+        halo: how many rows away the filter looks.
+        kernel: takes (rows, width[, channels]) float32 in the frame's scale and returns the same
+            shape. It sees the border of the picture as the border of its strip.
+    """
+    height = frame.shape[0]
+    above = to_floats(frame[:0])
+    for rows in bands(frame, least=2 * halo):
+        below = min(rows.stop + halo, height)
+        strip = np.concatenate([above, to_floats(frame[rows.start : below])])
+        first = len(above)
+        last = first + rows.stop - rows.start
+        above = strip[max(last - halo, 0) : last].copy()
+        from_floats(kernel(strip)[first:last], frame[rows])
+    return frame
+
+
+def changed(before: Frame | None, frame: Frame, even: bool = False) -> tuple[slice, slice]:
+    """Give the rows and columns that hold every changed pixel; at least one pixel.
+
+    Args:
+        before: the frame before, of the same shape; None for the first, all of which is new.
+        frame: the frame to be written.
+        even: start at even rows and columns, as WebP demands.
+    """
+    height, width = frame.shape[:2]
+    if before is None:
+        return slice(0, height), slice(0, width)
+    differs = before != frame
+    if differs.ndim == 3:
+        differs = differs.any(axis=2)
+    rows, columns = differs.any(axis=1), differs.any(axis=0)
+    return _span(np.flatnonzero(rows), even), _span(np.flatnonzero(columns), even)
+
+
+def _span(places: np.ndarray[tuple[int], np.dtype[np.intp]], even: bool) -> slice:
+    if not len(places):
+        return slice(0, 1)
+    start = int(places[0])
+    return slice(start - start % 2 if even else start, int(places[-1]) + 1)

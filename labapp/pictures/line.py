@@ -30,6 +30,9 @@ _TASK, _ANSWER = struct.Struct("!Q"), struct.Struct("!II")
 #: number of the error where none could be forked.
 STATUS = struct.Struct("!ii")
 
+#: The exit code of a child of which nobody can tell, since the process that forked it is gone.
+SERVER_GONE = 255
+
 #: How a child is asked for.
 FORK = b"!"
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from labapp.errors import JobFailedError, LabappError, RefusedError
-from labapp.pictures import answers
+from labapp.pictures import answers, frames
 from labapp.pictures.answers import MOST_WORDS, WORDS_A_FRAME, Answer, LieError, plain
 from labapp.pictures.frames import Frame
 from labapp.pictures.limits import BEGINNINGS, USUAL, Limits
@@ -31,6 +31,7 @@ from labapp.pictures.task_files import Files, unreadable
 
 if TYPE_CHECKING:
     from labapp.pictures.header import Header
+    from labapp.pictures.reading import Source
 
 #: What the process has loaded that the children of looks are forked from.
 PRELOADED = "labapp.pictures.preload_looks"
@@ -103,6 +104,35 @@ def checked_format(data: bytes, name: str, limits: Limits = USUAL) -> str:
     return _run(_Check(data, name, limits), name, limits)
 
 
+def preview(source: Source, max_side: int, limits: Limits = USUAL, name: str = "") -> Frame:
+    """Give a reduced copy of a picture's first frame, decoded in this process.
+
+    Args:
+        source: as `reading.open_picture` takes it.
+        max_side: the longest side of the result, in pixels; a smaller picture stays as it is.
+        limits: the defaults unless given.
+        name: what messages call it; the file's name unless given.
+
+    Returns:
+        (height, width, 3) uint8 sRGB, upright, alpha laid on white.
+
+    Raises:
+        RefusedError: as `reading.open_picture` and `Opened.frames`.
+    """
+    from labapp.pictures import colour, reading
+    from labapp.pictures.kernels import lanczos
+
+    opened = reading.open_picture(source, limits, name)
+    frame, _ = next(opened.frames(enough=2 * max_side))
+    longest = max(frame.shape[:2])
+    if longest > max_side:
+        width, height = (max(round(side * max_side / longest), 1) for side in frame.shape[1::-1])
+        frame = lanczos.resize(frame, width, height)
+    # Small by now: what a profile tells costs little.
+    frame = colour.in_srgb(frames.eight_bits(frame), opened.header.page(0).profile)
+    return frames.rgb_of(frames.flatten(frame))
+
+
 @dataclass(frozen=True)
 class _See:
     """A look at a file: its header, and where `side` is above 0 a copy; nothing is written."""
@@ -119,7 +149,7 @@ class _See:
         return Most(MOST_WORDS + self.limits.frames * WORDS_A_FRAME, 3 * self.side**2)
 
     def __call__(self, files: Files) -> Seen:
-        from labapp.pictures import preview, reading
+        from labapp.pictures import reading
 
         assert files.source is not None
         header = copy = None
@@ -128,7 +158,7 @@ class _See:
                 header = reading.inspect(files.source, self.limits, self.source.name)
                 if self.side:
                     files.source.seek(0)
-                    copy = preview.preview(files.source, self.side, self.limits, self.source.name)
+                    copy = preview(files.source, self.side, self.limits, self.source.name)
             return Seen(header, copy)
         except LabappError as error:
             return Seen(header, problem=error)

@@ -105,6 +105,21 @@ class Step:
         resizing = registry.get(self.op).resizing
         return (width, height) if resizing is None else resizing(width, height, **self.values)
 
+    def on_copy(self, scale: float) -> Step:
+        """Give the step that does to a reduced copy what this one does to the picture itself.
+
+        Args:
+            scale: the copy's side over the picture's, at most 1. Lengths in pixels shrink with it,
+                down to the least that the operation takes.
+        """
+        values: dict[str, object] = dict(self.values)
+        for parameter in registry.get(self.op).parameters:
+            if parameter.is_length:
+                least = parameter.minimum or 0
+                length = max(float(self.values[parameter.name]) * scale, least)
+                values[parameter.name] = round(length) if parameter.kind == "int" else length
+        return Step.of(self.op, values)
+
 
 def parse(texts: Iterable[str]) -> tuple[Step, ...]:
     """Read steps as typed, one text each; errors as `Step.parse`, and more than `MAX_STEPS`."""

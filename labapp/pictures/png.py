@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from labapp.pictures import deep_png, deflate, frames, pixels
+from labapp.pictures import colour, deep_png, deflate, frames
 from labapp.pictures.frames import Frame
 from labapp.pictures.limits import BEGINNINGS
 from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
@@ -207,10 +207,10 @@ def decode(data: bytes, found: Chunks, image: Image.Image | None = None) -> Fram
         return deep_png.decode(data)
     image = image or Image.open(io.BytesIO(data), formats=("PNG",))
     if found.clear is None or found.colours not in (_GREY, _RGB):
-        return pixels.from_image(image, None)
+        return colour.from_image(image, None)
     image.load()
     image.info.pop("transparency", None)
-    frame = pixels.from_image(image, None)
+    frame = colour.from_image(image, None)
     samples = 3 if found.colours == _RGB else 1
     # The lowest bits count where there are fewer than 16 (11.3.1.1); Pillow spreads grey to 8.
     top = (1 << found.depth) - 1
@@ -291,6 +291,6 @@ def _draw(moving: Moving, frame: Frame, place: Frame) -> None:
         above, below = frame[rows] / white, place[rows] / white
         share, rest = above[..., -1:], below[..., -1:] * (1 - above[..., -1:])
         alpha = share + rest
-        colour = above[..., :-1] * share + below[..., :-1] * rest
-        colour = np.divide(colour, alpha, out=np.zeros_like(colour), where=alpha > 0)
-        place[rows] = np.rint(np.concatenate([colour, alpha], axis=2) * white)
+        mixed = above[..., :-1] * share + below[..., :-1] * rest
+        mixed = np.divide(mixed, alpha, out=np.zeros_like(mixed), where=alpha > 0)
+        place[rows] = np.rint(np.concatenate([mixed, alpha], axis=2) * white)

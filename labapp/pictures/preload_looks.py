@@ -5,8 +5,7 @@ import io
 
 from PIL import BmpImagePlugin, GifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401
 
-from labapp.pictures import looks  # noqa: F401 - what a child would otherwise load first
-from labapp.pictures.preview import preview
+from labapp.pictures.looks import preview  # and what else a child would load first
 
 for kind, mode in (("JPEG", "RGB"), ("PNG", "RGBA"), ("GIF", "P")):
     file = io.BytesIO()

@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from labapp.errors import RefusedError
-from labapp.pictures import bmp, colour, frames, gif, jpeg, pixels, png, probe
+from labapp.pictures import bmp, colour, frames, gif, jpeg, png, probe
 from labapp.pictures import header as headers
 from labapp.pictures.frames import Frame
 from labapp.pictures.header import Header
@@ -104,7 +104,7 @@ class Opened:
         if self._found.png is not None:
             frame = png.decode(self._data, self._found.png, self._image)
         else:
-            frame = pixels.from_image(self._image, None)
+            frame = colour.from_image(self._image, None)
             if self._found.bmp is not None and frames.has_alpha(frame) and not frame[..., 3].any():
                 # Left empty by those who write no alpha into the room for it.
                 frame = np.ascontiguousarray(frame[..., :3])
@@ -119,7 +119,7 @@ class Opened:
         assert image is not None
         frame = jpeg.decode(self._data, start, image.mode, enough)
         if frame is None:
-            frame = pixels.from_image(image, self._source.profile)
+            frame = colour.from_image(image, self._source.profile)
         image.close()
         self._data = b""
         return frames.upright(frame, self.header.orientation)

@@ -7,7 +7,8 @@ picture's time; a second without one, or one that goes wrong, ends it, and all i
 back. Only a fresh child's word is taken for what goes wrong by crash or memory: a used one may
 suffer from its past.
 
-Elsewhere a child is started anew, which takes half a second. So it stays for longer, and also after
+On macOS, where a fork of a process that has loaded OpenCV and Accelerate is not safe, and on other
+systems a child is started anew, which takes half a second. So it stays for longer, and also after
 a picture that it has refused; and a worker begins the next one ahead, while nobody waits for it.
 
 The parent holds the deadline, opens the files and believes no answer that it has not checked
@@ -19,17 +20,20 @@ bound itself, the parent bounds where it can (`started`); what is bound nowhere 
 from __future__ import annotations
 
 import contextlib
+import socket
+import sys
 import threading
 import time
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from labapp import interruptible
 from labapp.errors import JobFailedError, LabappError, RefusedError
-from labapp.pictures import answers, begin, child, children, ends, line, task_files
+from labapp.pictures import answers, begin, child, line, task_files
 from labapp.pictures.answers import LieError
-from labapp.pictures.caps import Caps, too_long, too_much_memory
-from labapp.pictures.children import Child, EndedError
+from labapp.pictures.caps import Caps, EndedError, error_of, too_long, too_much_memory
+from labapp.pictures.forked import Forked
 from labapp.pictures.line import FullError, GoneError, LateError, Most
+from labapp.pictures.started import OverPipes, OverSocket
 from labapp.pictures.task_files import Task
 
 if TYPE_CHECKING:
@@ -38,6 +42,16 @@ if TYPE_CHECKING:
 __all__ = ["Caps", "EndedError", "Sandbox", "Task"]
 
 Result = TypeVar("Result")
+
+#: One process.
+Child: TypeAlias = Forked | OverSocket | OverPipes
+
+#: Whether children are forked. Elsewhere than on Linux it is not known of what is loaded whether it
+#: survives that.
+FORKS = sys.platform == "linux"
+
+#: Whether children that are not forked are handed their files, over a socket.
+HANDS_FILES = sys.platform != "win32" and hasattr(socket, "send_fds")
 
 #: What a child does.
 _work = child.work
@@ -76,7 +90,7 @@ class Sandbox:
         outcome = self._ask(used, task) if used else None
         if outcome is None or isinstance(outcome, LieError | FullError):
             fresh = self._begun_ahead() or self._begin()
-            outcome = self._ask(fresh, task) or ends.error_of(fresh.ended.code, self._caps)
+            outcome = self._ask(fresh, task) or error_of(fresh.ended.code, self._caps)
         if isinstance(outcome, LieError):
             said = f"the process of the picture gave no answer that can be: {outcome}"
             outcome = JobFailedError(said, "Send another picture.")
@@ -88,21 +102,21 @@ class Sandbox:
 
     def _begin(self) -> Child:
         """Begin a child, and hear what it could not give up."""
-        begun = children.begun(self._preload)
+        fresh = begun(self._preload)
         until = time.monotonic() + begin.BEGIN_SECONDS
         try:
-            said = begun.ask(line.message((_work, self._caps)), (), Most(answers.MOST_WORDS), until)
+            said = fresh.ask(line.message((_work, self._caps)), (), Most(answers.MOST_WORDS), until)
             missing = answers.value_of(child.Ready, answers.read(said.words)).missing
-            self.missing = begun.hold(self._caps.memory, missing)
+            self.missing = fresh.hold(self._caps.memory, missing)
         except GoneError:
-            ended = begun.ended
-            begun.end()
-            why = ended.unbegun or ends.error_of(ended.code, self._caps).message
-            raise children.unbegun(why) from None
+            ended = fresh.ended
+            fresh.end()
+            why = ended.unbegun or error_of(ended.code, self._caps).message
+            raise unbegun(why) from None
         except (LateError, LieError, LabappError) as error:
-            begun.end()
-            raise children.unbegun("it is not ready") from error
-        return begun
+            fresh.end()
+            raise unbegun("it is not ready") from error
+        return fresh
 
     def _begin_ahead(self) -> None:
         """Begin a child behind, unless there is one that was begun ahead."""
@@ -184,3 +198,25 @@ class Sandbox:
         for one in gone:
             one.end()
         return waiting
+
+
+def begun(preload: str) -> Child:
+    """Begin a child.
+
+    Args:
+        preload: the module that is loaded before the first picture comes.
+
+    Raises:
+        EndedError: none could be begun.
+    """
+    try:
+        if FORKS:
+            return Forked(preload)
+        return OverSocket(preload) if HANDS_FILES else OverPipes(preload)
+    except OSError as error:  # no memory, too many processes or open files
+        raise unbegun(error.strerror or str(error)) from error
+
+
+def unbegun(why: str) -> EndedError:
+    """Return the error for a child that could not be begun."""
+    return EndedError(f"no process could be begun for the picture: {why}")

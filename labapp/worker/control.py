@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 #: Seconds between two looks at a pipe that cannot be waited at.
 _STEP = 0.05
 
+#: Seconds between a worker's own looks at whether to end, and a parent's at its children.
+TICK = 0.1
+
 #: Seconds between a child's looks at what it has in flight, which it tells where that has changed.
 LOOK = 0.5
 

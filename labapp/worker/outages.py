@@ -27,6 +27,7 @@ from labapp.errors import (
     UnreachableError,
 )
 from labapp.jobs import lab
+from labapp.worker.control import TICK
 from labapp.worker.refusals import Deed, Refusals
 from labapp.worker.stats import WorkerStats
 
@@ -34,9 +35,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds between looks at a stop request, or at the credentials file, while waiting.
 STEP = 0.2
-
-#: Seconds between looks of a worker that starts at whether it is to stop.
-TICK = 0.1
 
 #: Seconds between attempts with credentials that were refused, while their file is unchanged.
 CREDENTIALS_RETRY = 15.0

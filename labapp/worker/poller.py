@@ -69,7 +69,9 @@ class Poller:
         paused: threading.Event,
         wait: int,
     ) -> None:
-        self._processor = processor
+        self.processor = processor
+        self._queue = processor.queue
+        self._refusals = processor.refusals
         self._outages = outages
         self._stats = stats
         self._stop = stop
@@ -85,7 +87,7 @@ class Poller:
         self._helped = False
         self._freed = threading.Condition()
         most = processor.handler.concurrency
-        self._limit = AdaptiveLimit(max(BATCH, round(most * FLOODED)))
+        self.limit = AdaptiveLimit(max(BATCH, round(most * FLOODED)))
         self._threads = ThreadPool(most, f"{processor.handler.kind.name}-job")
         #: Empty polls in a row: how the engine sees that a queue is idle.
         self.empty_polls = 0
@@ -101,7 +103,7 @@ class Poller:
             if self._paused.is_set():
                 self._stop.wait(0.2)
                 continue
-            if most := self._processor.refusals.may_receive(self._processor.queue.name, BATCH):
+            if most := self._refusals.may_receive(self._queue.name, BATCH):
                 self._poll(self._wait if most == BATCH else 0, most)
             else:
                 self._stop.wait(REFUSED_WAIT)
@@ -120,13 +122,13 @@ class Poller:
 
     def _claim(self, wanted: int) -> int:
         """Wait a little for free threads; return how many were found, which are claimed now."""
-        quick, most = self._processor.handler.quick, self._processor.handler.concurrency
+        quick, most = self.processor.handler.quick, self.processor.handler.concurrency
         present = time.monotonic()
         if quick and present < max(self._asking_until, self._seen_until):
-            most = min(most, self._limit.most)
+            most = min(most, self.limit.most)
         needed = min(wanted, most) if quick else 1
         if quick and present < self._asking_until:
-            most = min(most, self._limit.flood)
+            most = min(most, self.limit.flood)
             needed = min(wanted, max(1, most // 2))  # the others' next job waits for the next poll
         with self._freed:
             if not self._freed.wait_for(lambda: most - self._claimed >= needed, 0.2):
@@ -145,11 +147,11 @@ class Poller:
         """Receive what there are free threads for, and hand it out; return how many came."""
         claimed = self._claim(most)
         if not claimed and most < BATCH:
-            self._processor.refusals.give_way(self._processor.queue.name)
+            self._refusals.give_way(self._queue.name)
             return 0
         if not claimed:
             # That all threads are at work is health too.
-            self._stats.note_polled(self._processor.queue.name)
+            self._stats.note_polled(self._queue.name)
             return 0
         messages: list[Message] = []
         try:
@@ -158,7 +160,8 @@ class Poller:
             self.release(claimed - len(messages))
         if messages and (self._stop.is_set() or self._paused.is_set()):
             try:
-                self._processor.hand_back(messages)  # they came with the poll that was open
+                # They came with the poll that was open.
+                self.processor.hand_back([message.receipt for message in messages])
             finally:
                 self.release(len(messages))
         elif messages:
@@ -182,49 +185,48 @@ class Poller:
                 self._freed.notify_all()
 
     def _may_help(self) -> bool:
-        refused = self._processor.refusals.is_refused(self._processor.queue.name)
-        return not (self._stop.is_set() or self._paused.is_set() or refused)
+        may = not (self._stop.is_set() or self._paused.is_set())
+        return may and not self._refusals.is_refused(self._queue.name)
 
     def _receive(self, most: int, wait: int) -> list[Message]:
         began = time.monotonic()
-        queue = self._processor.queue.name
 
         def receive() -> list[Message]:
             nonlocal began
             began = time.monotonic()
             waits = 0 if self._outages.is_down else wait
-            return self._processor.queue.receive(most, waits, self._processor.lease.visibility)
+            return self._queue.receive(most, waits, self.processor.lease.visibility)
 
         try:
             messages = self._outages.call(receive)
         except StoppingError:
             return []
         except CloudError as error:
-            self._processor.refusals.note_refused(queue, RECEIVING, error)
+            self._refusals.note_refused(self._queue.name, RECEIVING, error)
             return []
-        self._processor.refusals.note_passed(queue, RECEIVING)
-        self._stats.note_polled(queue)
+        self._refusals.note_passed(self._queue.name, RECEIVING)
+        self._stats.note_polled(self._queue.name)
         if messages:
             self.empty_polls = 0
         elif wait:
             self.empty_polls += 1
         # A long poll hands out late: count the visibility timeout from the end of a poll that
         # waited, less the time a full second of network may have taken.
-        self._processor.lease.add(messages, max(began, time.monotonic() - 1.0))
+        self.processor.lease.add(messages, max(began, time.monotonic() - 1.0))
         if messages:
-            self._processor.lease.try_again()
+            self.processor.lease.try_again()
         return messages
 
     def _hand_out(self, messages: list[Message]) -> None:
         self._count_in_flight(messages, 1)
-        if not self._processor.handler.quick:
+        if not self.processor.handler.quick:
             for message in messages:
                 self._threads.submit(partial(_Batch(self, 1).work, [message]))
             return
         for part, others in self._shares(messages):
             size = len(part)
-            if self._limit.seconds > 0:
-                size = min(size, max(1, int(WORTH_A_THREAD / self._limit.seconds)))
+            if self.limit.seconds > 0:
+                size = min(size, max(1, int(WORTH_A_THREAD / self.limit.seconds)))
             batch = _Batch(self, len(part), others=others)
             for start in range(0, len(part), size):
                 self._threads.submit(partial(batch.work, part[start : start + size]))
@@ -254,7 +256,7 @@ class Poller:
     def settle(self, outcomes: Sequence[Outcome], *, others: bool = False) -> None:
         """Settle a batch and free its threads, whatever comes; `others` share them with a flood."""
         try:
-            settled = self._processor.settle(outcomes)
+            settled = self.processor.settle(outcomes)
             self._absent.add(_client(o.message) for o in settled if o.untold)
             if others and any(o.is_to_be_answered and not o.untold for o in settled):
                 self._asking_until = time.monotonic() + ASKING
@@ -262,7 +264,7 @@ class Poller:
                 self._seen_until = 0.0
         except Exception:
             log.exception("a batch is handed back", extra={"event": "fault"})
-            self._processor.hand_back([outcome.message for outcome in outcomes])
+            self.processor.hand_back([outcome.message.receipt for outcome in outcomes])
         finally:
             self._count_in_flight([outcome.message for outcome in outcomes], -1)
             self.release(1)
@@ -278,14 +280,6 @@ class Poller:
             self._freed.notify_all()
         self._stats.note_received(change * len(messages))
 
-    def learn(self, seconds_per_job: float) -> None:
-        """Take in how long a job took."""
-        self._limit.learn(seconds_per_job)
-
-    def outcome(self, message: Message) -> Outcome:
-        """Do one message's job."""
-        return self._processor.outcome(message)
-
 
 class _Batch:
     """Messages that are settled together, once the last of them is done."""
@@ -299,9 +293,9 @@ class _Batch:
 
     def work(self, messages: Sequence[Message]) -> None:
         began = time.perf_counter()
-        outcomes = [self._poller.outcome(message) for message in messages]
+        outcomes = [self._poller.processor.outcome(message) for message in messages]
         if all(outcome.is_stored for outcome in outcomes):
-            self._poller.learn((time.perf_counter() - began) / len(messages))
+            self._poller.limit.learn((time.perf_counter() - began) / len(messages))
         with self._lock:
             self._outcomes += outcomes
             complete = len(self._outcomes) == self._size

@@ -17,7 +17,7 @@ from typing import IO
 from labapp import background, foreign
 from labapp.backoff import delay
 from labapp.cloud.session import Cloud
-from labapp.worker.control import Runnable
+from labapp.worker.control import TICK, Runnable
 from labapp.worker.local_workers import command
 from labapp.worker.stats import Finished, WorkerStats
 
@@ -25,9 +25,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds beyond the grace period before a child that does not stop is killed.
 KILL_AFTER = 30.0
-
-#: Seconds between the parent's looks at its children.
-TICK = 0.1
 
 #: Characters of an event; those of a job have a few thousand. What a picture makes of its process
 #: may write to the same pipe, so nothing of an event is taken as it is.
@@ -226,7 +223,7 @@ def how_it_ended(code: int) -> str:
     A negative one names a signal; one beyond 16 bits is how Windows ends what cannot go on.
     """
     if code > 0xFFFF:
-        from labapp.pictures.ends import CRASHES  # with all of the pictures' children
+        from labapp.pictures.caps import CRASHES  # with all of the pictures' children
 
         why = CRASHES.get(code, "'certutil -error' says what that is")
         return f"was ended by Windows with 0x{code:08X}: {why}"

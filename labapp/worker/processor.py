@@ -52,15 +52,7 @@ AGAIN, MOST_HIDDEN = 2.0, 300.0
 
 
 class Processor:
-    """Does the jobs of one queue; shared by the threads of the poller and its pool.
-
-    Args:
-        handler: the kind of job.
-        bucket: where the log of jobs goes.
-        outages: how the cloud is called.
-        stats: told of every job.
-        settings: the visibility timeout and the number of receives are read.
-    """
+    """Does the jobs of one queue; shared by the threads of the poller and its pool."""
 
     def __init__(
         self,
@@ -180,19 +172,16 @@ class Processor:
         except (CloudError, NotTheirsError) as error:
             log.warning("its log still says %s: %s", reply.status, error, extra={"event": "fault"})
 
-    def hand_back(self, messages: Sequence[Message]) -> None:
-        """Give messages up at once: others can receive them from now on."""
-        self._hand_back([message.receipt for message in messages], 0)
-
     def hand_back_all(self, seconds: int = 0) -> None:
         """Give up every message in flight, for others to receive `seconds` from now."""
         receipts = self.lease.receipts()
-        if not receipts:
-            return
-        log.warning("%d jobs handed back unfinished", len(receipts), extra={"event": "handed back"})
-        self._hand_back(receipts, seconds)
+        if receipts:
+            text = "%d jobs handed back unfinished"
+            log.warning(text, len(receipts), extra={"event": "handed back"})
+            self.hand_back(receipts, seconds)
 
-    def _hand_back(self, receipts: Sequence[str], seconds: int) -> None:
+    def hand_back(self, receipts: Sequence[str], seconds: int = 0) -> None:
+        """Give messages up, for others to receive `seconds` from now."""
         self.lease.release(receipts)
         try:
             self.queue.hide(receipts, seconds)

@@ -19,7 +19,7 @@ from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.labels.annotators import Flag
 from labapp.labels.classes import POSITIVE
 from labapp.labels.label_file import Entry, Label
-from labapp.pictures.preview import preview
+from labapp.pictures.looks import preview
 from labapp.programs.menus import picture_page
 from tests.menus.conftest import Open
 from tests.support.terminal import ROOT, Terminal

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from labapp.pictures import child, children, sandbox
+from labapp.pictures import child, sandbox
 from labapp.pictures.line import ChildLine
 from labapp.pictures.sandbox import Caps, Sandbox
 from labapp.pictures.task_files import Files
@@ -178,7 +178,7 @@ def main() -> None:
     from labapp.pictures.process import PictureTask
     from labapp.worker.picture_handler import PRELOADED
 
-    children.FORKS = sys.argv[4:] != ["started"]
+    sandbox.FORKS = sys.argv[4:] != ["started"]
     sandbox._work = {"hang": hang, "chatter": chatter}[sys.argv[1]]
     source, told = Path(sys.argv[2]), Path(sys.argv[3])
     task = PictureTask(source, '[{"op":"invert"}]', told, Limits(), "", "")

@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 
 from labapp.pictures import frames, pipeline, registry
 from labapp.pictures.header import Header
-from labapp.pictures.preview import preview
+from labapp.pictures.looks import preview
 from labapp.pictures.process import process
 from tests.pictures import codec
 from tests.pictures.profiles import profile, srgb_of_light

@@ -13,9 +13,8 @@ import pytest
 
 from labapp.cloud.session import Cloud
 from labapp.pictures import confinement
-from labapp.pictures.children import Child
 from labapp.pictures.confinement import landlock, seccomp
-from labapp.pictures.sandbox import Sandbox
+from labapp.pictures.sandbox import Child, Sandbox
 from tests.worker.picture_kit import asked, handler, made, put
 
 #: What a filter of calls keeps from a child.

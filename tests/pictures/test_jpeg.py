@@ -12,7 +12,7 @@ import simplejpeg
 
 from labapp.errors import RefusedError
 from labapp.pictures import jpeg, pipeline
-from labapp.pictures.preview import preview
+from labapp.pictures.looks import preview
 from labapp.pictures.process import process
 from tests.pictures import codec
 from tests.pictures.samples import file_of, photo

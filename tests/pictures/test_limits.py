@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from labapp.errors import RefusedError
-from labapp.pictures import begin, child, forked, limits, pipeline
+from labapp.pictures import begin, child, limits, line, pipeline
 from labapp.pictures.limits import Limits
 from tests.pictures import codec
 from tests.pictures.samples import file_of, noise
@@ -87,7 +87,7 @@ def test_a_pipeline_of_just_the_limits_is_read() -> None:
 
 def test_a_child_does_a_hundred_pictures_and_waits_a_second_for_the_next() -> None:
     assert (child.MOST_PICTURES, child.IDLE_SECONDS) == (100, 1.0)
-    assert (child.SPARE_CPU_SECONDS, forked.SERVER_GONE) == (5, 255)
+    assert (child.SPARE_CPU_SECONDS, line.SERVER_GONE) == (5, 255)
     assert begin.ENVIRONMENT == {
         "OPENBLAS_NUM_THREADS": "1",
         "VECLIB_MAXIMUM_THREADS": "1",

@@ -15,7 +15,7 @@ from labapp.errors import JobFailedError, RefusedError
 from labapp.pictures import looks, reading, sandbox
 from labapp.pictures.caps import too_long, too_much_memory
 from labapp.pictures.limits import Limits
-from labapp.pictures.preview import preview
+from labapp.pictures.looks import preview
 from labapp.pictures.sandbox import Caps
 from tests.pictures import codec, odd_children
 from tests.pictures.samples import file_of, photo

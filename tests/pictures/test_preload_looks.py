@@ -12,7 +12,7 @@ def test_the_process_that_looks_are_forked_from_is_warm_and_frozen() -> None:
         "from labapp.pictures import preload_looks\n"
         "assert gc.get_freeze_count() > 10_000\n"
         "from PIL import Image\n"
-        "from labapp.pictures.preview import preview\n"
+        "from labapp.pictures.looks import preview\n"
         "before = set(sys.modules)\n"
         "for kind in ('JPEG', 'PNG', 'GIF'):\n"
         "    file = io.BytesIO()\n"

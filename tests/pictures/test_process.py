@@ -19,7 +19,7 @@ from PIL import Image, ImageCms, TiffImagePlugin
 from labapp.errors import RefusedError
 from labapp.pictures import pipeline
 from labapp.pictures.limits import Limits
-from labapp.pictures.preview import preview
+from labapp.pictures.looks import preview
 from labapp.pictures.process import process
 from tests.pictures import codec
 from tests.pictures.samples import defined, file_of, noise, opened, photo

@@ -18,10 +18,10 @@ from typing import Any
 import psutil
 import pytest
 
-from labapp import environment
+from labapp import background
 from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError, RefusedError
-from labapp.pictures import children, confinement, footprint, line, sandbox, started, task_files
+from labapp.pictures import confinement, line, sandbox, started, task_files
 from labapp.pictures.limits import Limits
 from labapp.pictures.process import PictureTask
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox
@@ -45,14 +45,14 @@ def task(tmp_path: Path) -> PictureTask:
 @pytest.fixture
 def anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Have children started anew; end those that are begun."""
-    monkeypatch.setattr(children, "FORKS", False)
-    begun, begin = [], children.begun
+    monkeypatch.setattr(sandbox, "FORKS", False)
+    begun, begin = [], sandbox.begun
 
-    def noted(preload: str) -> children.Child:
+    def noted(preload: str) -> sandbox.Child:
         begun.append(begin(preload))
         return begun[-1]
 
-    monkeypatch.setattr(children, "begun", noted)
+    monkeypatch.setattr(sandbox, "begun", noted)
     yield
     for one in begun:
         one.end()
@@ -66,7 +66,7 @@ def over_socket(anew: None) -> None:
 
 @pytest.fixture
 def over_pipes(anew: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(children, "HANDS_FILES", False)
+    monkeypatch.setattr(sandbox, "HANDS_FILES", False)
 
 
 @pytest.fixture(params=["over_socket", "over_pipes"])
@@ -84,8 +84,8 @@ def test_only_linux_forks_and_only_windows_hands_no_files() -> None:
     code = (
         "import sys, socket, subprocess\n"
         "sys.platform = sys.argv[1]\n"
-        "from labapp.pictures import children\n"
-        "print(children.FORKS, children.HANDS_FILES)\n"
+        "from labapp.pictures import sandbox\n"
+        "print(sandbox.FORKS, sandbox.HANDS_FILES)\n"
     )
     for platform, told in (("linux", "True True"), ("darwin", "False True")):
         command = [sys.executable, "-c", code, platform]
@@ -156,7 +156,7 @@ def test_the_next_child_of_a_worker_is_begun_before_it_is_needed(task: PictureTa
 def test_memory_that_a_child_cannot_bound_is_looked_at_from_outside(
     task: PictureTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(footprint, "of", psutil_tells)
+    monkeypatch.setattr(started, "footprint", psutil_tells)
     monkeypatch.setattr(sandbox, "_work", odd_children.devour_unbounded)
     same = Sandbox(Caps(60, 60_000_000), PRELOADED)
     with pytest.raises(RefusedError, match="needs more than 60 MB of memory"):
@@ -172,7 +172,7 @@ def test_a_worker_says_that_nobody_bounds_the_memory(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(sandbox, "_work", odd_children.unbounded)
-    monkeypatch.setattr(footprint, "of", lambda _: 0)
+    monkeypatch.setattr(started, "footprint", lambda _: 0)
     bucket = made(bare_cloud)
     put(bucket, "inbox/job-1/a.png")
     with caplog.at_level(logging.WARNING):
@@ -189,8 +189,8 @@ def test_what_a_job_object_holds_is_not_told_as_missing(
         forbids_processes=True, bound_memory=seen.append, close=lambda: seen.append("closed")
     )
     monkeypatch.setattr(started, "_job_around", lambda _: job)
-    monkeypatch.setattr(footprint, "of", lambda _: 70_000_000)
-    begun = children.begun(PRELOADED)
+    monkeypatch.setattr(started, "footprint", lambda _: 70_000_000)
+    begun = sandbox.begun(PRELOADED)
     told = (confinement.FILES, confinement.NETWORK, confinement.PROCESSES, confinement.MEMORY)
     assert begun.hold(30_000_000, told) == (confinement.FILES, confinement.NETWORK)
     begun.end()
@@ -210,20 +210,20 @@ def test_the_footprint_is_read_where_macos_has_it(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(sys, "platform", "darwin")
     here: Any = SimpleNamespace(pid=4711)
     gone: Any = SimpleNamespace(pid=4712)
-    assert (footprint.of(here), footprint.of(gone)) == (9, 0)
+    assert (started.footprint(here), started.footprint(gone)) == (9, 0)
     monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace())
-    assert footprint.of(here) == 0
+    assert started.footprint(here) == 0
 
 
 def test_in_a_venv_of_windows_python_itself_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert environment.interpreter() == (sys.executable, {})
+    assert background.interpreter() == (sys.executable, {})
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(sys, "executable", "lab/Scripts/python.exe")
     monkeypatch.setattr(sys, "_base_executable", "Python311/python.exe", raising=False)
     told = {"__PYVENV_LAUNCHER__": "lab/Scripts/python.exe"}
-    assert environment.interpreter() == ("Python311/python.exe", told)
+    assert background.interpreter() == ("Python311/python.exe", told)
     monkeypatch.setattr(sys, "_base_executable", "lab/Scripts/python.exe")
-    assert environment.interpreter() == ("lab/Scripts/python.exe", {})
+    assert background.interpreter() == ("lab/Scripts/python.exe", {})
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its lines are pipes")

@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from labapp.pictures import frames
-from labapp.pictures.tiff import codecs
+from labapp.pictures import frames, libraries
 from tests.pictures import codec
 from tests.pictures.samples import Frame
 
@@ -50,7 +49,7 @@ def compressed(rows: Sequence[bytes], how: str) -> bytes:
         return data
     if how == "deflate":
         return zlib.compress(data)
-    if codecs.lacks(COMPRESSIONS[how]):
+    if libraries.lacks(COMPRESSIONS[how]):
         pytest.skip(f"Pillow was built without {how} here")
     buffer = io.BytesIO()
     grey = np.frombuffer(data, np.uint8).reshape(len(rows), -1)

@@ -21,12 +21,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 from unittest import mock
 
-from labapp.pictures import answers, child, children, sandbox
+from labapp.pictures import answers, child, sandbox
 from labapp.pictures.answers import Answer
-from labapp.pictures.children import Child
 from labapp.pictures.line import ChildLine, Most
 from labapp.pictures.process import PictureTask, Processed
-from labapp.pictures.sandbox import Caps, Sandbox
+from labapp.pictures.sandbox import Caps, Child, Sandbox
 from labapp.pictures.task_files import Files
 
 if sys.platform != "win32":
@@ -80,7 +79,7 @@ class _Sandbox(Sandbox):
     forks = True
 
     def _begin(self) -> Child:
-        forks = mock.patch.object(children, "FORKS", self.forks)
+        forks = mock.patch.object(sandbox, "FORKS", self.forks)
         with mock.patch.object(sandbox, "_work", _be_ready), forks:
             return super()._begin()
 

@@ -19,7 +19,7 @@ import pytest
 
 from labapp.errors import JobFailedError
 from labapp.pictures import confinement, forked
-from labapp.pictures.confinement import calls
+from labapp.pictures.confinement import seccomp
 from labapp.pictures.confinement.seccomp import program
 from labapp.pictures.sandbox import Sandbox
 from tests.security.taken_over import (
@@ -172,7 +172,7 @@ def test_the_numbers_of_the_calls_are_the_systems(tmp_path: Path) -> None:
                     numbers[name.partition("_")[2].removeprefix("_NR_").removeprefix("_NR3264_")] \
                         = int(number)  # fmt: skip
         numbers.setdefault("newfstatat", numbers.get("fstatat", -1))
-        for name, *own in calls.FREE:
+        for name, *own in seccomp.FREE:
             assert own[column] == numbers.get(name), (name, header)
 
 

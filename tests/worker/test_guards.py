@@ -86,7 +86,6 @@ def test_two_extensions_are_never_under_way_at_once(lease: Lease) -> None:
 @pytest.mark.parametrize(
     "act",
     [
-        lambda replies: replies._reply_queue("responseQueue-tester"),
         lambda replies: replies._note_missing("responseQueue-tester", missing=True, firm=True),
         lambda replies: replies._note_missing("responseQueue-tester", missing=False, firm=True),
     ],
@@ -138,7 +137,10 @@ def test_hands_that_share_a_batch_put_their_outcomes_to_it_one_by_one() -> None:
         settled.append((outcomes, others))
 
     stand_in: Any = instead(
-        outcome=Outcome, learn=lambda seconds: None, release=lambda hands: None, settle=settle
+        processor=instead(outcome=Outcome),
+        limit=instead(learn=lambda seconds: None),
+        release=lambda hands: None,
+        settle=settle,
     )
     batch = _Batch(stand_in, 1, others=True)
 

@@ -15,9 +15,8 @@ import numpy as np
 from PIL import Image
 
 from labapp.pictures import frames
-from labapp.pictures.formats.changes import changed
 from labapp.pictures.formats.indexed import indexed
-from labapp.pictures.frames import Frame, Mask
+from labapp.pictures.frames import Frame, Mask, changed
 from labapp.pictures.gif import RAMP
 
 #: What is left of a frame when its time is over: all of it, or nothing.

@@ -16,9 +16,8 @@ import numpy as np
 from PIL import Image
 
 from labapp.pictures import deflate, frames
-from labapp.pictures.formats.changes import changed
 from labapp.pictures.formats.indexed import Indexed, packed
-from labapp.pictures.frames import Frame
+from labapp.pictures.frames import Frame, changed
 from labapp.pictures.png import SIGNATURE, chunk
 from labapp.pictures.stored import Resolution, per_metre
 

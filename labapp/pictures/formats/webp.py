@@ -15,8 +15,7 @@ from PIL import Image
 
 from labapp.errors import RefusedError
 from labapp.pictures import frames, vp8
-from labapp.pictures.formats.changes import changed
-from labapp.pictures.frames import Frame
+from labapp.pictures.frames import Frame, changed
 
 #: The greatest width and height the format can hold.
 _MAX_SIDE = 16_383

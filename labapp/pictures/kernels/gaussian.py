@@ -10,8 +10,7 @@ frequencies back, and the variances of all four stages add up to sigma squared.
 from __future__ import annotations
 
 from labapp.pictures import frames
-from labapp.pictures.frames import Floats, Frame
-from labapp.pictures.kernels.strips import filter_in_strips
+from labapp.pictures.frames import Floats, Frame, filter_in_strips
 from labapp.pictures.lazy import cv2, np
 
 #: From this sigma on the coarse grid is the faster way, and exact enough.

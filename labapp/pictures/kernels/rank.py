@@ -6,8 +6,7 @@ OpenCV has both for 8 bits; what it lacks (16-bit medians of large squares, alph
 from __future__ import annotations
 
 from labapp.pictures import frames
-from labapp.pictures.frames import Floats, Frame
-from labapp.pictures.kernels.strips import filter_in_strips
+from labapp.pictures.frames import Floats, Frame, filter_in_strips
 from labapp.pictures.lazy import cv2, np
 
 #: The widest square OpenCV takes the median of in 16 bits.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from labapp.pictures import exact, frames
 from labapp.pictures.exact import Defined, Image
-from labapp.pictures.frames import Floats, Frame
+from labapp.pictures.frames import Floats, Frame, filter_in_strips
 from labapp.pictures.kernels import gaussian, rank
-from labapp.pictures.kernels.strips import filter_in_strips
 from labapp.pictures.lazy import color, cv2, filters, np
 from labapp.pictures.registry import length, number, operation
 

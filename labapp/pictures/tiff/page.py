@@ -9,9 +9,9 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from labapp.pictures import libraries
 from labapp.pictures.refusals import UnsupportedError
 from labapp.pictures.strangers import DEVELOP, RAW_ENDINGS
-from labapp.pictures.tiff import codecs
 from labapp.pictures.tiff.directory import Directories, Directory
 
 #: What helps where a TIFF is of a kind that is not taken.
@@ -172,8 +172,8 @@ def describe(directory: Directory) -> TiffPage:
     if compression not in _READ:
         how = _COMPRESSIONS.get(compression, f"method {compression}")
         raise _unsupported(f"whose pixels are compressed by {how}")
-    if codecs.lacks(compression):
-        how = codecs.BY_LIBRARIES[compression]
+    if libraries.lacks(compression):
+        how = libraries.BY_LIBRARIES[compression]
         raise _unsupported(f"whose pixels are compressed by {how}, which is missing here")
     if photometric in _OTHERS:
         raise _unsupported(f"whose colours are {_OTHERS[photometric]}")

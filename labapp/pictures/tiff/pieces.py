@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from labapp.pictures import deflate, jpeg, quiet
+from labapp.pictures import deflate, jpeg, libraries
 from labapp.pictures.frames import Frame
 from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
 from labapp.pictures.tiff import page as kinds
@@ -209,7 +209,7 @@ def _rows(page: TiffPage, group: list[_Piece], wide: int, summed: int) -> Frame:
             whole.append(part)
         return np.frombuffer(b"".join(whole), np.uint8).reshape(-1, wide)
     strips = _strips(page, group, packed, wide, summed)
-    with quiet.standard_error(), Image.open(io.BytesIO(strips), formats=("TIFF",)) as image:
+    with libraries.mute(), Image.open(io.BytesIO(strips), formats=("TIFF",)) as image:
         if image.mode == "1":
             # Of a bit Pillow makes 0 or 255.
             return np.array(image.convert("L")) & 1

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console import figures, lists, prompts, tables
+from labapp.console import figures, lists, prompts
 from labapp.console.key import Key
 from labapp.console.page import show
 from labapp.jobs import session
 from labapp.jobs.ledger_file import DamagedLedgerError
 from labapp.programs.jobs.commands import PURGE, purged_lines
-from labapp.programs.jobs.table import JOBS, NEWEST, sign_of
+from labapp.programs.jobs.table import JOBS, NEWEST
 from labapp.programs.menus.actions import open_one
 from labapp.programs.menus.refresher import Refresher
 
@@ -55,7 +55,7 @@ def _open_one(menu: ClientMenuSession, ledger: Ledger) -> None:
         lists.Option(one.title, one, f"{one.status}, {figures.moment(one.sent_at)}")
         for one in ledger.newest()  # all of them, to be searched
     ]
-    open_one("Jobs", options, _details, menu.frame, HELP)
+    open_one("Jobs", options, JOBS.details_of, menu.frame, HELP)
 
 
 class _Newest:
@@ -79,23 +79,6 @@ class _Newest:
         """Return the page of the jobs that were fetched."""
         cut = f"the newest {len(jobs)} of {figures.count(self._total)}; o searches all"
         return JOBS.on_page(jobs, cut if 0 < len(jobs) < self._total else "")
-
-
-def _details(one: Entry) -> RenderableType:
-    answered = "not yet" if one.answered_at is None else figures.moment(one.answered_at)
-    took = "" if one.seconds is None else figures.duration(one.seconds)
-    return tables.key_values(
-        {
-            "job": one.job,
-            "kind": one.kind,
-            "request": one.body,
-            "sent": figures.moment(one.sent_at),
-            "status": tables.mark(sign_of(one), one.status),
-            "answered": answered,
-            "took": took,
-            "answer": one.reply,
-        }
-    )
 
 
 def purge_replies(menu: ClientMenuSession) -> None:

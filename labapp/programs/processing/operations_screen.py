@@ -16,7 +16,6 @@ from labapp.jobs.picture_client import ProcessingRequest, limits_of
 from labapp.pictures import frames, losses, pipeline, registry
 from labapp.pictures.limits import BEST_QUALITY, FORMATS, LOSSY, USUAL_QUALITY, Limits
 from labapp.pictures.pipeline import Step
-from labapp.pictures.preview import on_copy
 from labapp.programs.menus import picture_page
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class _Copy:
             RefusedError: the worker would refuse them for the size that they make.
         """
         pipeline.check_sizes(steps, self.sizes, self.limits)
-        done = pipeline.apply(self.pixels, [on_copy(step, self.scale) for step in steps])
+        done = pipeline.apply(self.pixels, [step.on_copy(self.scale) for step in steps])
         sizes = self.sizes
         for step in steps:
             sizes = [step.size(*size) for size in sizes]

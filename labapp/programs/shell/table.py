@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from labapp.visible import printable
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -113,6 +115,13 @@ class Field(Generic[T]):
             return mark(kind, str(found))
         return found
 
+    def whole_cell(self, thing: T) -> Cell:
+        """Return what people see of a thing alone: what a listing has as one line is whole."""
+        if self.look != "line":
+            return self.cell(thing, page=True)
+        found: Cell = self.value_of(thing)
+        return printable(found) if isinstance(found, str) else found
+
 
 @dataclass(frozen=True)
 class Table(Generic[T]):
@@ -125,6 +134,7 @@ class Table(Generic[T]):
             scripts alone get it.
         piped: the names of those that a pipe gets, in this order; as on a terminal, if empty.
         page: the names of those that a page has; as on a terminal, if empty.
+        details: the names of those that are read of one thing alone, which is opened on a page.
         empty_page: what a page says where there are none; as at the prompt, if empty.
         hidden: the names of fields that are for people alone, and not in JSON.
     """
@@ -134,6 +144,7 @@ class Table(Generic[T]):
     columns: tuple[str, ...] = ()
     piped: tuple[str, ...] = ()
     page: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
     empty_page: str = ""
     hidden: frozenset[str] = frozenset()
 
@@ -179,6 +190,15 @@ class Table(Generic[T]):
         said = empty or self.empty_page or self.empty
         rows = self.cells(things, page=True)
         return tables.noted(tables.table(self.heads(page=True), rows, empty=said), *notes)
+
+    def details_of(self, thing: T) -> RenderableType:
+        """Return one thing for a page of its own."""
+        from labapp.console import tables
+
+        chosen = self._fields_named(self.details)
+        return tables.key_values(
+            {field.title or field.name: field.whole_cell(thing) for field in chosen}
+        )
 
     def to_browse(self, things: Iterable[T]) -> Fitted:
         """Return the listing for a page on which a pointer moves from row to row."""

@@ -11,7 +11,7 @@ import pytest
 from labapp.cloud.session import Cloud
 from labapp.errors import LabappError
 from labapp.files import private
-from labapp.pictures import children
+from labapp.pictures import sandbox
 from tests.worker.picture_kit import asked, handler, made, put
 
 
@@ -29,7 +29,7 @@ def test_a_picture_is_handed_over_however_long_the_name_of_the_folder_is(
     long.mkdir()
     assert len(str(long)) > 104, "what an address of AF_UNIX has on macOS; 108 on Linux"
     chosen_anew(monkeypatch, long)
-    monkeypatch.setattr(children, "FORKS", False)
+    monkeypatch.setattr(sandbox, "FORKS", False)
     bucket = made(bare_cloud)
     put(bucket, "inbox/job-1/a.png")
     work = handler(bucket)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from labapp.errors import RefusedError
 from labapp.pictures import colour, frames, registry
 from labapp.pictures.limits import FORMATS
 from tests.pictures import codec
@@ -118,8 +119,5 @@ def test_bands_cover_all_rows_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_picture_of_a_mode_without_a_place_is_refused() -> None:
-    from labapp.errors import RefusedError
-    from labapp.pictures import pixels
-
     with pytest.raises(RefusedError, match="stores its pixels as HSV, which is not taken"):
-        pixels.from_image(Image.new("HSV", (3, 3)), None)
+        colour.from_image(Image.new("HSV", (3, 3)), None)

@@ -158,7 +158,7 @@ def test_what_a_decoder_says_to_programmers_is_not_told(monkeypatch: pytest.Monk
     def fail(*_: object) -> None:
         raise ValueError("decoder error -2 in <_io.BytesIO object at 0x7f845a2126b0>")
 
-    monkeypatch.setattr("labapp.pictures.reading.pixels.from_image", fail)
+    monkeypatch.setattr("labapp.pictures.reading.colour.from_image", fail)
     error = refused(WHOLE["PNG"], "is damaged or cut short\\. Open it")
     assert isinstance(error.__cause__, ValueError)  # kept for the log
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from labapp.errors import RefusedError
-from labapp.pictures.tiff import codecs
+from labapp.pictures import libraries
 from tests.pictures import codec
 from tests.pictures.samples import Frame, file_of, noise, photo
 from tests.pictures.tiffs import LETTERS, ORDERS, file, read, tags, tiff
@@ -314,9 +314,9 @@ def test_a_compression_that_this_pillow_lacks_is_told_and_is_no_damage(
         raise OSError("encoder error -2 when writing image file")
 
     zstd = grey_page(noise(4, 4, 1), [bytes(16)], t278=(4, [4]), t259=(3, [50000]))
-    codecs.lacks.cache_clear()
+    libraries.lacks.cache_clear()
     with monkeypatch.context() as patch:
         patch.setattr(Image.Image, "save", without)
         with pytest.raises(RefusedError, match="compressed by zstd, which is missing here"):
             codec.read(zstd)
-    codecs.lacks.cache_clear()
+    libraries.lacks.cache_clear()

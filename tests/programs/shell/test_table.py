@@ -31,6 +31,7 @@ THINGS: Table[Thing] = Table(
     piped=("id", "seconds", "state"),
     page=("state", "words", "id"),
     hidden=frozenset({"words"}),
+    details=("state", "seconds", "id"),
 )
 ONE = Thing("a1", "done", 3)
 
@@ -79,3 +80,12 @@ def test_parts_have_words_of_their_own() -> None:
     parts = (Document(("folder", "pid"), "of the local cloud also"), Document((), "and no more"))
     told = Document(("cloud", "state"), parts=parts).text
     assert told == "`cloud`, `state`; of the local cloud also `folder`, `pid`; and no more"
+
+
+def test_one_thing_is_read_whole_where_a_listing_has_a_line_of_it() -> None:
+    odd = plain(THINGS.details_of(Thing("b\x1b2", "done", 3))).splitlines()
+    assert [line.split() for line in odd] == [
+        ["state", theme.current().glyphs.done, "done"],
+        ["took", "3"],  # the value itself, no line of it
+        ["id", "b?2"],
+    ]

@@ -11,7 +11,7 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError, RefusedError
-from labapp.pictures import children, pipeline
+from labapp.pictures import pipeline, sandbox
 from labapp.worker import picture_handler
 from tests.pictures.samples import defined, file_of, noise
 from tests.worker.picture_handler.test_dropped_pictures import event
@@ -74,7 +74,7 @@ def test_what_is_asked_for_tells_two_jobs_of_one_id_apart(bucket: Bucket) -> Non
         work.work(asked("inbox/job-1/a.png", BLUR, receives=2))
 
 
-@pytest.mark.skipif(not children.FORKS, reason="no memory is capped")
+@pytest.mark.skipif(not sandbox.FORKS, reason="no memory is capped")
 @pytest.mark.parametrize(
     ("always", "helps"),
     [
@@ -111,7 +111,7 @@ def test_a_worker_without_scikit_image_says_so_and_does_all_else(
     broken.mkdir()
     (broken / "__init__.py").write_text("raise OSError('a library of it is not there')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    if children.FORKS:  # else each is begun anew anyway
+    if sandbox.FORKS:  # else each is begun anew anyway
         monkeypatch.setattr("labapp.pictures.forked._servers", {})
     work = handler(bucket)
     with pytest.raises(JobFailedError, match=r"scikit-image cannot be loaded .*\(OSError\)"):
@@ -123,13 +123,13 @@ def test_nobody_but_who_asks_for_it_has_scikit_image_loaded(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[str] = []
-    begin = children.begun
+    begin = sandbox.begun
 
-    def noted(preload: str) -> children.Child:
+    def noted(preload: str) -> sandbox.Child:
         begun.append(preload)
         return begin(preload)
 
-    monkeypatch.setattr(children, "begun", noted)
+    monkeypatch.setattr(sandbox, "begun", noted)
     work = handler(bucket)
     work.work(asked("inbox/job-1/a.png", BLUR))
     assert begun == [picture_handler.PRELOADED]

@@ -59,8 +59,8 @@ class Counted:
         # As where worker and cloud share the processors: jobs are in each other's way, and few of
         # a flood are had in hand while others ask.
         for seconds in [0.000_2] * 20 + [0.002] * 40:
-            self.poller.learn(seconds)
-        monkeypatch.setattr(self.poller, "learn", lambda seconds: None)
+            self.poller.limit.learn(seconds)
+        monkeypatch.setattr(self.poller.limit, "learn", lambda seconds: None)
         self._thread = threading.Thread(target=self.poller.run, daemon=True)
 
     def start(self, messages: list[Message]) -> None:

@@ -293,7 +293,7 @@ def test_what_is_learnt_is_how_long_one_job_of_a_batch_took(
 
     clock = instead(perf_counter=lambda: seconds[0], monotonic=time.monotonic)
     monkeypatch.setattr(poller_module, "time", clock)
-    monkeypatch.setattr(going.poller, "learn", learnt.append)
+    monkeypatch.setattr(going.poller.limit, "learn", learnt.append)
     going.bench.handler.act = act
     messages = [message("a"), message("b"), message("c"), message("d")]
 
@@ -381,7 +381,7 @@ def test_in_a_crowd_the_flood_has_three_in_hand_and_each_freed_hand_polls(
     claiming: Claiming,
 ) -> None:
     for seconds in [0.000_2] * 20 + [0.02] * 40:
-        claiming.poller.learn(seconds)
+        claiming.poller.limit.learn(seconds)
     claiming.settle(_done(message("single", "b")), others=True)
 
     assert claiming.claims() == 3

@@ -34,7 +34,7 @@ class Flooded:
         self.poller = Poller(
             bench.processor, bench.outages, bench.stats, bench.stop, threading.Event(), 20
         )
-        self.poller.learn(1.0)
+        self.poller.limit.learn(1.0)
         self._thread = threading.Thread(target=self.poller.run, daemon=True)
 
     def start(self, messages: Sequence[Message]) -> None:

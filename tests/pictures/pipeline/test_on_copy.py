@@ -10,7 +10,6 @@ import pytest
 from labapp.pictures import pipeline, registry
 from labapp.pictures.kernels import lanczos
 from labapp.pictures.pipeline import Step
-from labapp.pictures.preview import on_copy
 from labapp.pictures.registry import Operation
 from tests.pictures.samples import photo
 
@@ -46,13 +45,13 @@ def test_every_length_shrinks_with_the_copy_down_to_its_least() -> None:
     for operation in OPERATIONS:
         for parameter in operation.parameters:
             most = Step.of(operation.name, {parameter.name: parameter.maximum or parameter.default})
-            scaled = on_copy(most, 1 / REDUCED).values[parameter.name]
+            scaled = most.on_copy(1 / REDUCED).values[parameter.name]
             if parameter.is_length:
                 assert parameter.minimum is not None
                 assert parameter.maximum is not None
                 assert scaled == pytest.approx(parameter.maximum / REDUCED, abs=0.5)
                 least = Step.of(operation.name, {parameter.name: parameter.minimum})
-                assert on_copy(least, 1 / REDUCED).values[parameter.name] == parameter.minimum
+                assert least.on_copy(1 / REDUCED).values[parameter.name] == parameter.minimum
             else:
                 assert scaled == most.values[parameter.name]
 
@@ -60,7 +59,7 @@ def test_every_length_shrinks_with_the_copy_down_to_its_least() -> None:
 def test_a_step_on_the_whole_picture_is_not_changed() -> None:
     for operation in OPERATIONS:
         step = Step.of(operation.name, {})
-        assert on_copy(step, 1.0).values == step.values
+        assert step.on_copy(1.0).values == step.values
 
 
 @pytest.mark.parametrize(
@@ -90,4 +89,4 @@ def test_the_copy_after_a_step_looks_like_the_picture_after_it(operation: Operat
         same = lanczos.resize(shown, width, height).astype(int)
         return float(np.abs(same - wanted).mean())
 
-    assert off(on_copy(step, 1 / REDUCED)) < off(step) / 3
+    assert off(step.on_copy(1 / REDUCED)) < off(step) / 3

@@ -8,9 +8,8 @@ import sys
 import pytest
 
 from labapp.errors import JobFailedError, LabappError, RefusedError
-from labapp.pictures import ends, forked
-from labapp.pictures.caps import Caps
-from labapp.pictures.children import EndedError
+from labapp.pictures import caps, line
+from labapp.pictures.caps import Caps, EndedError
 
 CAPS = Caps(60, 450_000_000)
 
@@ -20,7 +19,7 @@ CAPS = Caps(60, 450_000_000)
     ("code", "kind", "told"),
     [
         ("SIGTERM", EndedError, "killed from outside"),
-        (forked.SERVER_GONE, EndedError, "killed from outside"),
+        (line.SERVER_GONE, EndedError, "killed from outside"),
         ("SIGXCPU", JobFailedError, "too much CPU time"),
         ("SIGBUS", JobFailedError, "SIGBUS"),
         (1, JobFailedError, "exit code 1"),
@@ -30,7 +29,7 @@ CAPS = Caps(60, 450_000_000)
 def test_each_way_to_end_without_a_word_has_its_error(
     code: int | str | None, kind: type[LabappError], told: str
 ) -> None:
-    error = ends.error_of(-signal.Signals[code] if isinstance(code, str) else code, CAPS)
+    error = caps.error_of(-signal.Signals[code] if isinstance(code, str) else code, CAPS)
     assert type(error) is kind
     assert told in error.message
 
@@ -55,6 +54,6 @@ def test_each_way_to_end_without_a_word_has_its_error(
 def test_the_exit_codes_of_windows_are_told_in_words(
     code: int, kind: type[LabappError], told: str
 ) -> None:
-    error = ends.of_windows(code, CAPS)
+    error = caps.of_windows(code, CAPS)
     assert type(error) is kind
     assert told in error.message

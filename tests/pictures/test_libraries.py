@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from labapp.errors import RefusedError
-from labapp.pictures import quiet
+from labapp.pictures import libraries
 from tests.pictures import codec
 from tests.pictures.pngs import RGB, chunk, png
 from tests.pictures.samples import file_of, noise, photo
@@ -61,7 +61,7 @@ def test_outside_of_the_block_standard_error_is_as_before(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     os.write(2, b"before ")
-    with quiet.standard_error(), quiet.standard_error():
+    with libraries.mute(), libraries.mute():
         os.write(2, b"within ")
     os.write(2, b"after")
     assert capfd.readouterr().err == "before after"
@@ -73,13 +73,13 @@ def test_threads_that_are_quiet_at_once_give_it_back_together(
     inside, leave = threading.Barrier(2), threading.Event()
 
     def other() -> None:
-        with quiet.standard_error():
+        with libraries.mute():
             inside.wait(10)
             leave.wait(10)
 
     thread = threading.Thread(target=other)
     thread.start()
-    with quiet.standard_error():
+    with libraries.mute():
         inside.wait(10)
     os.write(2, b"still within ")
     leave.set()
@@ -104,11 +104,11 @@ def test_only_one_thread_at_a_time_turns_the_descriptor(monkeypatch: pytest.Monk
         real = getattr(os, name)
 
         def watched(*given: int, real: Any = real) -> int:
-            alone.append(quiet._lock.locked())
+            alone.append(libraries._lock.locked())
             return int(real(*given))
 
         monkeypatch.setattr(os, name, watched)
-    with quiet.standard_error():
+    with libraries.mute():
         pass
     assert alone == [True] * 3  # kept, turned away, and back
 
@@ -121,6 +121,6 @@ def test_no_descriptor_is_left_open() -> None:
 
     before = lowest()
     for _ in range(3):
-        with quiet.standard_error():
+        with libraries.mute():
             pass
     assert lowest() == before

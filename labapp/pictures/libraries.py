@@ -1,15 +1,23 @@
-"""Keep what C libraries write to standard error off the screen.
+"""C libraries that decode: what they were built with, and their complaints kept off the screen.
 
-libtiff tells its complaints to file descriptor 2, past Python, where they would fall into a table
-or a menu. What they mean is told by the exception that follows.
+libtiff and libpng tell their complaints to file descriptor 2, past Python, where they would fall
+into a table or a menu. What they mean is told by the exception that follows.
 """
 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import threading
 from collections.abc import Iterator
+from functools import cache
+
+from PIL import Image
+
+#: Compressions that libtiff has only where it was built with their libraries (tag 259), and what
+#: they are called. Pillow's wheels for Windows lack Zstandard.
+BY_LIBRARIES = {34925: "lzma", 50000: "zstd"}
 
 #: The descriptor is one for all threads: only the outermost turns it away and back.
 _lock = threading.Lock()
@@ -17,8 +25,22 @@ _inside = 0
 _kept: int | None = None
 
 
+@cache
+def lacks(compression: int) -> bool:
+    """Whether a compression is one that libtiff would know, but not as it was built here."""
+    name = BY_LIBRARIES.get(compression)
+    if name is None:
+        return False
+    try:
+        with mute():
+            Image.new("L", (1, 1)).save(io.BytesIO(), "TIFF", compression=name)
+    except OSError:
+        return True
+    return False
+
+
 @contextlib.contextmanager
-def standard_error() -> Iterator[None]:
+def mute() -> Iterator[None]:
     """Turn descriptor 2 to nowhere for as long as the block runs, in however many threads."""
     global _inside, _kept
     with _lock:
