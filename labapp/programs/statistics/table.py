@@ -204,7 +204,7 @@ ANNOTATORS: Table[AnnotatorReport] = Table(
             shown=lambda one: ", ".join(one.reasons),
             sign=lambda one: "warn" if one.flags else None,
             piped=lambda one: ", ".join(one.reasons),
-            look="text",
+            look="remark",
             least=16,
         ),
         Field("looks_like", lambda one: list(one.looks_like)),
