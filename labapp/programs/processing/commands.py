@@ -74,13 +74,12 @@ def _send_and_receive(
 ) -> bool:
     """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
     from labapp.console import progress
-    from labapp.console.escape import escape
     from labapp.programs.processing import outcomes
     from labapp.programs.processing.sending import receive_all, send_all, tell_losses
 
     interrupted = False
     try:
-        with escape() as left:
+        with progress.escape() as left:
             if request.format or request.quality:
                 tell_losses(context, sent, request)
             size = sum(outcomes.size_of(one.path) for one in sent)

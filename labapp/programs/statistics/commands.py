@@ -194,11 +194,10 @@ def _stats_of_annotators(context: Context, summary: Summary) -> None:
 
 
 def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
-    from labapp.labels.object_keys import IMAGES
+    from labapp.labels.object_keys import whole_key
     from labapp.labels.tally import tally
 
-    key = context.arguments.image
-    picture = look.picture(key if key.startswith(IMAGES) else IMAGES + key)
+    picture = look.picture(whole_key(context.arguments.image))
     if context.arguments.json:
         context.json(picture_document(picture))
         return
