@@ -68,7 +68,8 @@ class Field(Generic[T]):
         sign: for a state, how good it is: a page shows a sign before it, unless it is None.
         piped: what a pipe has of it; the value, if None.
         look: an `id` is never cut on a terminal; a `line` is one, cut where it must be; a `number`
-            is never cut, with its end on the right; a `word` is never cut; a `text` is folded.
+            is never cut, with its end on the right; a `word` is never cut; a `text` is folded, as
+            is a `remark` on a terminal, while a page has `?` for what it cuts.
         drop: in a narrow window, columns go from the highest of these down; 0 stays.
         least: cells below which cutting makes it useless, and others are dropped first.
         short: its heading where there is no room for all columns with their whole ones.
@@ -81,7 +82,7 @@ class Field(Generic[T]):
     shown: Callable[[T], Cell] | None = None
     sign: Callable[[T], Literal["good", "warn", "bad"] | None] | None = None
     piped: Callable[[T], str | float | None] | None = None
-    look: Literal["id", "line", "number", "word", "text"] = "line"
+    look: Literal["id", "line", "number", "word", "text", "remark"] = "line"
     drop: int = 0
     least: int = 10
     short: str = ""
@@ -95,7 +96,7 @@ class Field(Generic[T]):
         """Return its column, on a terminal or on a page."""
         from labapp.console.tables import Column
 
-        look = "line" if page and self.look == "id" else self.look
+        look = "line" if page and self.look in ("id", "remark") else self.look
         return Column(
             self.title or self.name,
             "right" if look == "number" else "left",
