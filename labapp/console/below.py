@@ -19,8 +19,6 @@ from labapp.console.header import Header
 from labapp.console.stage import Frame
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from prompt_toolkit.application import Application
     from prompt_toolkit.output import Output
 
@@ -45,12 +43,7 @@ class Below(Frame):
         self.output = terminal.create_output(sys.stdout)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._is_open = False
         with contextlib.suppress(OSError):  # nobody can read it any more
             self._print()

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.figures import in_lines, one_line
+from labapp.console.figures import cut, in_lines, one_line
 from labapp.console.header import fragments, lines
 from labapp.console.key import MANUAL
-from labapp.console.text import cut
+from labapp.console.listing import scrolled
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import AnyFormattedText, StyleAndTextTuples
@@ -111,9 +111,7 @@ def _help(stage: Stage, frame: Frame) -> Window:
     What the window has no room for stands below it, so that nothing is out of reach in a small one.
     """
     from prompt_toolkit.data_structures import Point
-    from prompt_toolkit.layout import Dimension, FormattedTextControl, Window
-
-    from labapp.console.listing import more_margin
+    from prompt_toolkit.layout import FormattedTextControl
 
     def text() -> str:
         title = one_line(stage.title)
@@ -123,15 +121,10 @@ def _help(stage: Stage, frame: Frame) -> Window:
             "\n".join([stage.whole_help, *(["", "In full:"] if more else []), *more]), 2
         )
 
-    stage.help_window = Window(
-        FormattedTextControl(
-            text, show_cursor=False, get_cursor_position=lambda: Point(0, stage.help_line)
-        ),
-        height=lambda: Dimension(min=1, preferred=text().count("\n") + 1),
-        dont_extend_height=True,
-        get_vertical_scroll=lambda _: stage.help_line,
-        right_margins=[more_margin()],
+    control = FormattedTextControl(
+        text, show_cursor=False, get_cursor_position=lambda: Point(0, stage.help_line)
     )
+    stage.help_window = scrolled(control, lambda: stage.help_line)
     return stage.help_window
 
 

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from labapp.console import theme
-from labapp.console.figures import count, in_lines, one_line
+from labapp.console.figures import cell_width, count, cut, cut_middle, in_lines, one_line
 from labapp.console.key import BACK, Key
 from labapp.console.layout import width, wrong
 from labapp.console.listing import Listing
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage
-from labapp.console.text import cut, cut_middle
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -61,15 +60,13 @@ class _Found(Generic[T]):
     """The options that match what is typed, and how wide they are."""
 
     def __init__(self, options: Sequence[Option[T]], among: str = "") -> None:
-        from prompt_toolkit.utils import get_cwidth
-
         self.options = options
         self.among = among
         self.typed = ""
         self._titles = [one_line(option.title) for option in options]
         self._lower = [title.lower() for title in self._titles]
-        self._widths = [get_cwidth(title) for title in self._titles]
-        self._notes = [get_cwidth(one_line(option.note)) for option in options]
+        self._widths = [cell_width(title) for title in self._titles]
+        self._notes = [cell_width(one_line(option.note)) for option in options]
         self._look()
 
     def type(self, typed: str) -> None:
@@ -97,8 +94,6 @@ class _Found(Generic[T]):
 
     def label(self, place: int, pointed: bool, used: int) -> StyleAndTextTuples:
         """Return a match's title and note, in columns; `used` columns stand before them."""
-        from prompt_toolkit.utils import get_cwidth
-
         number = self.matches[place]
         room = width() - _AROUND - used
         # A long title gives way before the notes of all lines do, yet keeps half of the room.
@@ -108,7 +103,7 @@ class _Found(Generic[T]):
         fragments: StyleAndTextTuples = [("class:pointed" if pointed else "", title)]
         note, left = one_line(self.options[number].note), room - column - _GAP
         if note and left >= _LEAST_NOTE:
-            blank = " " * (column - get_cwidth(title) + _GAP)
+            blank = " " * (column - cell_width(title) + _GAP)
             fragments.append(("class:muted", blank + cut(note, left)))
         return fragments
 
@@ -266,11 +261,11 @@ class _Checklist(Generic[T]):
             Key("Enter", "accept", self.refuse, stays=too_few),
         ]
 
-    def leave(self) -> tuple[str, str]:
+    def leave(self) -> Key:
         """Return what Esc does."""
         if self.searching:
-            return BACK.letter, "clear"
-        return BACK.letter, "clear search" if self.found.typed else BACK.words
+            return Key(BACK.letter, "clear")
+        return Key(BACK.letter, "clear search") if self.found.typed else BACK
 
     def search(self) -> None:
         """Begin to search, or end it with what was found."""

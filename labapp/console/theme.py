@@ -82,49 +82,31 @@ class Depth(IntEnum):
     TRUECOLOR = 1 << 24
 
 
-@dataclass(frozen=True)
 class Glyphs:
-    """The signs that parts draw with; one set for Unicode, one for ASCII."""
+    """The signs that parts draw with, where Unicode may be sent."""
 
-    pointer: str
-    done: str
-    failed: str
-    warning: str
-    info: str
-    on: str
-    off: str
-    checked: str
-    unchecked: str
-    up: str
-    down: str
-    arrows: str
-    sideways: str
-    separator: str
-    ellipsis: str
-    rule: str
-    bar_full: str
-    bar_empty: str
-    knob: str
-    spinner: str
-    spark: str
-    corners: tuple[str, str, str, str]
-    side: str
+    pointer = "❯"  # noqa: RUF001 - the pointer that prompts are known by
+    done, failed, warning, info = "✓", "✗", "!", "•"
+    on, off, checked, unchecked = "●", "○", "◉", "○"
+    up, down, arrows, sideways = "↑", "↓", "↑↓", "←→"
+    separator, ellipsis, rule, side = "·", "…", "─", "│"
+    corners = "╭", "╮", "╰", "╯"
+    bar_full, bar_empty, knob = "━", "─", "●"
+    spinner, spark = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "▁▂▃▄▅▆▇█"
 
 
-UNICODE = Glyphs(
-    pointer="❯",  # noqa: RUF001 - the pointer that prompts are known by
-   done="✓", failed="✗", warning="!", info="•", on="●", off="○",
-    checked="◉", unchecked="○", up="↑", down="↓", arrows="↑↓", sideways="←→", separator="·",
-    ellipsis="…", rule="─", bar_full="━", bar_empty="─", knob="●",
-    spinner="⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", spark="▁▂▃▄▅▆▇█", corners=("╭", "╮", "╰", "╯"), side="│",
-)  # fmt: skip
+class _Ascii(Glyphs):
+    pointer = ">"
+    done, failed, warning, info = "+", "x", "!", "*"
+    on, off, checked, unchecked = "*", "o", "[x]", "[ ]"
+    up, down, arrows, sideways = "^", "v", "Up/Down", "Left/Right"
+    separator, ellipsis, rule, side = "|", "...", "-", "|"
+    corners = "+", "+", "+", "+"
+    bar_full, bar_empty, knob = "=", "-", "O"
+    spinner, spark = "|/-\\", "_.:-=+*#"
 
-ASCII = Glyphs(
-    pointer=">", done="+", failed="x", warning="!", info="*", on="*", off="o",
-    checked="[x]", unchecked="[ ]", up="^", down="v", arrows="Up/Down", sideways="Left/Right",
-    separator="|", ellipsis="...", rule="-", bar_full="=", bar_empty="-", knob="O",
-    spinner="|/-\\", spark="_.:-=+*#", corners=("+", "+", "+", "+"), side="|",
-)  # fmt: skip
+
+UNICODE, ASCII = Glyphs(), _Ascii()
 
 
 @dataclass(frozen=True)

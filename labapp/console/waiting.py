@@ -15,12 +15,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from labapp.console import Back, theme
-from labapp.console.figures import duration
-from labapp.console.key import BACK
+from labapp.console.figures import cut, duration
+from labapp.console.key import BACK, Key
 from labapp.console.layout import width
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage, finish
-from labapp.console.text import cut
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
@@ -154,7 +153,7 @@ def _spin(
         body=Window(FormattedTextControl(line, focusable=True, show_cursor=False), height=1),
         bindings=bindings,
         title=title,
-        leave=lambda: (BACK.letter, leave),
+        leave=lambda: Key(BACK.letter, leave),
         status=lambda: [("class:muted", "   leaving")] if asking.stop.is_set() else [],
         escape=False,
         lasts=lambda: _TICK,

@@ -19,8 +19,8 @@ from typing import Any
 
 from labapp import background, foreign
 from labapp import settings as settings_room
+from labapp.background import interpreter
 from labapp.cloud.embedded.lock import is_held
-from labapp.environment import interpreter
 from labapp.errors import LabappError
 from labapp.files import private, replacing
 from labapp.settings import Settings
