@@ -219,8 +219,8 @@ class _Pictures:
                 raise RefusedError(f"{len(found)} pictures are called {row.picture!r}", "")
         if is_picture_key(named) and hash_part(named):
             return named, aside_key(named)
-        raise RefusedError(f"there is no picture {row.picture!r}" if row.picture else
-                           "it names no picture", "")  # fmt: skip
+        why = f"there is no picture {row.picture!r}" if row.picture else "it names no picture"
+        raise RefusedError(why, "")
 
     def _matches(self, named: str, row: Row) -> Iterator[Sequence[str]]:
         """Yield the pictures that a row may mean, by what tells most first."""

@@ -14,15 +14,24 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from labapp.cloud import bounds
-from labapp.cloud.bucket import Bucket
+from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset import stored_pictures
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_writer import change, read_bytes
 from labapp.dataset.statistics import no_picture
-from labapp.dataset.stored_pictures import REMOVED, UNREAD, Listed, aside_key
-from labapp.errors import TooLargeError, UsageError
+from labapp.dataset.stored_pictures import REMOVED, UNREAD, aside_key
+from labapp.errors import TooLargeError
 from labapp.labels.merging import put_before
-from labapp.labels.object_keys import IMAGES, LABELS, hash_part, label_key, picture_key
+from labapp.labels.object_keys import (
+    IMAGES,
+    LABELS,
+    hash_part,
+    is_label_key,
+    label_key,
+    picture_key,
+    picture_name,
+    whole_key,
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,7 @@ def removals(bucket: Bucket, words: Sequence[str]) -> list[Removal]:
     there = {each.key for each in listed}
     found: dict[str, None] = {}
     for word in words:
-        whole = word if word.startswith(IMAGES) else IMAGES + word
+        whole = whole_key(word)
         if is_pattern(word) and whole not in there:
             keys = [one.key for one in listed if _is_like(one, word)]
             if not keys:
@@ -81,8 +90,8 @@ def is_pattern(word: str) -> bool:
     return any(sign in word for sign in "*?[")
 
 
-def _is_like(listed: Listed, pattern: str) -> bool:
-    names = (listed.key, listed.key.removeprefix(IMAGES), listed.name)
+def _is_like(listed: Entry, pattern: str) -> bool:
+    names = (listed.key, listed.key.removeprefix(IMAGES), picture_name(listed.key))
     return any(fnmatch.fnmatchcase(name, pattern) for name in names)
 
 
@@ -180,7 +189,5 @@ def _with(kept: bytes, back: bytes, existing: bytes) -> bytes | None:
 
 def _whose(aside: str) -> str:
     """Return the 16 hex digits of the picture whose labels are kept there; empty without any."""
-    try:
-        return hash_part(picture_key(LABELS + aside.removeprefix(REMOVED)))
-    except UsageError:
-        return ""
+    key = LABELS + aside.removeprefix(REMOVED)
+    return hash_part(picture_key(key)) if is_label_key(key) else ""

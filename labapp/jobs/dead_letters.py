@@ -7,6 +7,7 @@ harm, and nothing is lost.
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import secrets
 from collections.abc import Collection, Iterable, Iterator
@@ -148,11 +149,8 @@ def redrive(
 
 
 def _message_back(message: Message, run: str) -> Outgoing:
-    attributes = {
-        name: text
-        for name, text in message.attributes.items()
-        if name not in (REASON, RECEIVES, SENT)
-    }
+    ours = (REASON, RECEIVES, SENT)
+    attributes = {name: text for name, text in message.attributes.items() if name not in ours}
     attributes[REDRIVEN] = run
     client = attributes.get(CLIENT, "")
     # SQS takes no group with a space in it, and such a message would stop all behind it.
@@ -195,7 +193,8 @@ def _receive_chosen(
         for messages in _take(dead, MOST):
             held |= {message.id: message.receipt for message in messages}
             for message in messages:
-                if message.id not in wanted if ids else run and _run_of(message) == run:
+                redriven = message.attributes.get(REDRIVEN, "")
+                if message.id not in wanted if ids else run and redriven == run:
                     continue
                 if not is_for(_dead_letter(dead, message), reason):
                     continue
@@ -221,10 +220,6 @@ def _take(queue: Queue, most: int) -> Iterator[list[Message]]:
         yield fresh
 
 
-def _run_of(message: Message) -> str:
-    return message.attributes.get(REDRIVEN, "")
-
-
 def _dead_letter(queue: Queue, message: Message) -> DeadLetter:
     attributes = message.attributes
     return DeadLetter(
@@ -242,8 +237,7 @@ def _dead_letter(queue: Queue, message: Message) -> DeadLetter:
 
 def _number(text: str, otherwise: float) -> float:
     """Return what an attribute says, which anybody may have written."""
-    try:
-        value = float(text)
-    except ValueError:
-        return otherwise
-    return value if 0 <= value < 1e11 else otherwise
+    with contextlib.suppress(ValueError):
+        if 0 <= (value := float(text)) < 1e11:
+            return value
+    return otherwise

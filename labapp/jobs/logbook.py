@@ -17,22 +17,10 @@ from labapp import foreign, utc
 from labapp.cloud import bounds, small_objects
 from labapp.cloud.bucket import TEXT, Bucket, Entry, Head
 from labapp.cloud.small_objects import Tell, tell_nobody
-from labapp.errors import (
-    CloudError,
-    ForbiddenError,
-    MissingResourceError,
-    TooLargeError,
-)
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError, TooLargeError
 from labapp.jobs import marks
 from labapp.jobs.kinds import kind_of
-from labapp.jobs.wire import (
-    CLOCKS_APART,
-    QUOTED_BODY,
-    Reply,
-    Request,
-    quoted,
-    time_of,
-)
+from labapp.jobs.wire import CLOCKS_APART, QUOTED_BODY, Reply, Request, quoted, time_of
 from labapp.visible import printable
 
 #: Where the log lies in the bucket.

@@ -12,10 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labapp.cloud.bucket import Bucket
-from labapp.errors import (
-    LabappError,
-    UsageError,
-)
+from labapp.errors import LabappError, UsageError
 from labapp.jobs.picture_kind import FORMAT, INBOX, PICTURES, PIPELINE, QUALITY
 from labapp.jobs.proof import Identity
 from labapp.jobs.session import ClientSession
@@ -133,17 +130,9 @@ def send(
     steps = pipeline.exactly(wanted.steps) if wanted.exact else wanted.steps
     key = f"{INBOX}{new.job}/{safe_name(path.name) or 'picture'}"
     bucket.upload(path, key, "application/octet-stream", moved=moved)
-    request = Request(
-        key,
-        new.job,
-        session.client,
-        {
-            PIPELINE: pipeline.to_wire(steps),
-            FORMAT: wanted.format,
-            QUALITY: str(wanted.quality or ""),
-        },
-        nonce=new.nonce,
-    )
+    how = {PIPELINE: pipeline.to_wire(steps), FORMAT: wanted.format}
+    how[QUALITY] = str(wanted.quality or "")
+    request = Request(key, new.job, session.client, how, nonce=new.nonce)
     folder = wanted.folder or path.parent
     note = {"path": str(path.absolute()), "folder": str(folder.absolute())}
     note["label"] = pipeline.label(steps)

@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
 
 from labapp.cloud import provision
 from labapp.cloud.queues import Message, Queue
@@ -117,12 +116,7 @@ class ClientSession:
     def __enter__(self) -> ClientSession:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._slot.release()
         self.ledger.close()
 
@@ -303,9 +297,7 @@ class ClientSession:
 
 def _put_in(queue: Queue, requests: Sequence[Request]) -> list[int]:
     """Put requests in a queue; return the positions of those that SQS did not take."""
-    failed: list[int] = []
     if len(requests) == 1:
         queue.send(requests[0].outgoing())
-    else:
-        failed = queue.send_batch([request.outgoing() for request in requests])
-    return failed
+        return []
+    return queue.send_batch([request.outgoing() for request in requests])

@@ -63,10 +63,6 @@ def put_before(kept: bytes, existing: bytes) -> bytes | None:
     """Put lines that were kept aside before those of a label file; None where they are there.
 
     They are older than whatever was said since. A line of the file whose id is among them goes.
-
-    Args:
-        kept: the lines.
-        existing: the file as it is.
     """
     kept = kept if kept.endswith(b"\n") else kept + b"\n"
     if existing.startswith(kept):

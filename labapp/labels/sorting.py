@@ -100,11 +100,8 @@ def filter_tallies(
 def most_disputed(tallies: Iterable[Tally], limit: int | None = None) -> list[Tally]:
     """Return the pictures whose answers differ, the most disputed first.
 
-    Order: lowest agreement, then most answers, then key. Unanimous pictures are left out.
-
-    Args:
-        tallies: one for each picture.
-        limit: how many at most; None for all.
+    Order: lowest agreement, then most answers, then key. Unanimous pictures are left out. Of the
+    others there are `limit` at most; None: all.
     """
     return sort_tallies((t for t in tallies if (t.agreement or 1) < 1), "disputed")[:limit]
 

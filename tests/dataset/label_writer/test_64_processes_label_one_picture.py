@@ -12,12 +12,12 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.embedded import launcher
 from labapp.cloud.session import Cloud, local_home
-from labapp.dataset import label_writer
 from labapp.labels.classes import POSITIVE
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import Label
 from labapp.labels.tally import tally
 from labapp.settings import Settings
+from tests.dataset.dataset_kit import label_file_of
 from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -38,7 +38,7 @@ def test_each_answer_is_there_and_there_once(monkeypatch: pytest.MonkeyPatch) ->
             timeout=110,
             check=False,
         )
-        file = label_writer.read(bucket, KEY)
+        file = label_file_of(bucket, KEY)
     finally:
         launcher.stop(local_home())
     assert people.returncode == 0
