@@ -192,9 +192,7 @@ class MenuSession:
                 self.announce(f"{message} is done", "done", message)
             return (done,)
 
-        done = waiting.wait_for(
-            message, act, interval=0, leave="leave", title=title, frame=self.frame
-        )
+        done = waiting.wait_for(message, act, leave="leave", title=title, frame=self.frame)
         if done is None:
             left.set()
             self.announce(f"{message} goes on behind", "info", message)
