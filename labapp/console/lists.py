@@ -186,16 +186,8 @@ def checklist(
     `/` searches as `search_list` does, until Enter; `a` then checks what was found. Esc clears a
     search first.
 
-    Args:
-        question: stands above the list.
-        options: what can be checked.
-        look: shows the option that is pointed at, on a page of its own; None where none can be.
-        frame: header, notices and screen.
-        help: what `?` shows.
-
-    Raises:
-        Back: Esc or Ctrl-D.
-        KeyboardInterrupt: Ctrl-C.
+    Args and errors are those of `search_list`. `look` shows the option that is pointed at, on a
+    page of its own; None where none can be.
     """
     chosen = _Checklist(options)
     while run(chosen.stage(question, help, looks=look is not None), frame).letter != "Enter":
