@@ -81,13 +81,9 @@ class Sampler:
         self._files.close()
 
     def draw(self, annotator: str, count: int = 4) -> Draw:
-        """Draw pictures that this annotator has not answered, the least answered first.
+        """Draw pictures that this annotator (a token) has not answered, the least answered first.
 
         Skipped pictures come back, but only after all the others.
-
-        Args:
-            annotator: the annotator's token.
-            count: how many, 1 or more.
 
         Raises:
             CloudError: the bucket cannot be read.

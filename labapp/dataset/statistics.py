@@ -83,12 +83,7 @@ class DatasetSnapshot:
         return len(self.orphans) + self.more_orphans
 
     def summary(self, target: int, now: datetime | None = None) -> Summary:
-        """Draw up all figures.
-
-        Args:
-            target: answers wanted for each picture, 1 or more.
-            now: the moment that `the last 24 hours` end at; that of the look unless given.
-        """
+        """Draw up all figures as `summarise` does, of the moment of the look unless given."""
         return summarise(self.pictures, target=target, now=now or self.at)
 
     def picture(self, key: str) -> PictureLabels:
@@ -106,11 +101,7 @@ class DatasetSnapshot:
         raise no_picture(key)
 
     def answers_of(self, annotator: str) -> list[tuple[str, Entry]]:
-        """Return key and answer of each picture that an annotator has answered, latest first.
-
-        Args:
-            annotator: the token.
-        """
+        """Return key and answer of each picture that an annotator (a token) answered, latest first."""
         who = person(annotator)
         own = [
             (picture.key, answer)
@@ -236,10 +227,7 @@ def listings(
     """List pictures and label files, at once; return what is said of each, by their keys.
 
     Of either no more than `bounds.DATASET` are listed; returned is also whether there are more.
-
-    Args:
-        bucket: the bucket.
-        stop: whether to leave off, with what is listed by then.
+    Once `stop` says so, there is no more than what is listed by then.
     """
     cut: list[str] = []
 

@@ -25,14 +25,10 @@ POOL = 500
 
 
 def estimated_answers(size: int) -> int:
-    """Guess how many answers a label file has from its size, which comes with a listing.
+    """Guess how many answers a label file has from its bytes, which come with a listing.
 
-    Args:
-        size: bytes of the label file, 0 where there is none.
-
-    Returns:
-        At least 1 for a file that is not empty. Files of bare lines, of 2 bytes each, are taken to
-        have fewer than they do; a guess decides only who is asked first.
+    At least 1 for a file that is not empty. Files of bare lines, of 2 bytes each, are taken to have
+    fewer than they do; a guess decides only who is asked first.
     """
     return max(1, round(size / LINE_BYTES)) if size > 0 else 0
 
@@ -90,7 +86,7 @@ def random_pool(
         list_after: lists the page of keys under `images/` that come after the one given, in the
             bucket's order (ListObjectsV2 with StartAfter); empty when none is left.
         rng: where chance comes from.
-        answered: pictures this annotator has answered: left out.
+        answered: as of `choose`.
         pool: unseen keys wanted.
 
     Returns:

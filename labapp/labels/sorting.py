@@ -56,12 +56,9 @@ FILTERS: tuple[str, ...] = (
 def sort_tallies(
     tallies: Iterable[Tally], by: str = "key", *, reverse: bool = False
 ) -> list[Tally]:
-    """Sort the table of pictures.
+    """Sort the table of pictures by one of `SORTS`.
 
-    Args:
-        tallies: one for each picture, in any order.
-        by: one of `SORTS`.
-        reverse: turn the whole order round, pictures without answers included.
+    `reverse` turns the whole order round, pictures without answers included.
 
     Raises:
         UsageError: there is no such order.
@@ -77,12 +74,11 @@ def sort_tallies(
 def filter_tallies(
     tallies: Iterable[Tally], by: str = "all", *, target: int = 3, text: str = ""
 ) -> list[Tally]:
-    """Narrow the table of pictures, in the order given.
+    """Narrow the table of pictures to one of `FILTERS`, in the order given.
 
     Args:
         tallies: one for each picture.
-        by: one of `FILTERS`: a status, a consensus, or `unreadable` for label files with lines
-            that could not be read.
+        by: a status, a consensus, or `unreadable` for label files with lines that could not be.
         target: answers wanted for each picture, which the statuses depend on.
         text: keep only keys that contain it, in either case.
 
