@@ -83,7 +83,7 @@ class DatasetSnapshot:
         return len(self.orphans) + self.more_orphans
 
     def summary(self, target: int, now: datetime | None = None) -> Summary:
-        """Draw up all figures as `summarise` does, of the moment of the look unless given."""
+        """Draw up all figures as `summarise` does; `now` is the moment of the look unless given."""
         return summarise(self.pictures, target=target, now=now or self.at)
 
     def picture(self, key: str) -> PictureLabels:
@@ -101,7 +101,7 @@ class DatasetSnapshot:
         raise no_picture(key)
 
     def answers_of(self, annotator: str) -> list[tuple[str, Entry]]:
-        """Return key and answer of each picture that an annotator (a token) answered, latest first."""
+        """Return key and answer of all that an annotator (a token) has answered, latest first."""
         who = person(annotator)
         own = [
             (picture.key, answer)
