@@ -82,9 +82,9 @@ class DatasetSnapshot:
         """How many label files there are whose picture is not there."""
         return len(self.orphans) + self.more_orphans
 
-    def summary(self, target: int, now: datetime | None = None) -> Summary:
-        """Draw up all figures as `summarise` does; `now` is the moment of the look unless given."""
-        return summarise(self.pictures, target=target, now=now or self.at)
+    def summary(self, target: int) -> Summary:
+        """Draw up all figures, of the moment of the look; `target` as of `summarise`."""
+        return summarise(self.pictures, target=target, now=self.at)
 
     def picture(self, key: str) -> PictureLabels:
         """Return one picture.
