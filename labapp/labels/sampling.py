@@ -1,8 +1,8 @@
 """Choose which pictures to show next: at random, the least answered first.
 
-`shuffled` is exact for any set it is given. For a bucket too large to list, `random_pool` draws that
-set with a few listing calls: the keys begin with a hash, so they lie in random order, and a page of
-them that starts at a random point is a random set.
+`shuffled` is exact for any set it is given. For a bucket too large to list, `random_pool` draws
+that set with a few listing calls: the keys begin with a hash, so they lie in random order, and a
+page of them that starts at a random point is a random set.
 """
 
 from __future__ import annotations
