@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console import figures, lists
+from labapp.console import figures, lists, prompts
 from labapp.console.key import Key
 from labapp.console.page import show
+from labapp.jobs import session
+from labapp.jobs.ledger_file import DamagedLedgerError
+from labapp.programs.jobs.commands import PURGE, purged_lines
 from labapp.programs.jobs.table import JOBS, NEWEST
 from labapp.programs.menus.actions import open_one
 from labapp.programs.menus.refresher import Refresher
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
     from labapp.jobs.entry import Entry
     from labapp.jobs.ledger import Ledger
+    from labapp.jobs.session import Purged
     from labapp.programs.jobs.client_session import ClientMenuSession
 
 HELP = """Every list and picture that you sent from this machine, the newest first. Answers \
@@ -75,3 +79,19 @@ class _Newest:
         """Return the page of the jobs that were fetched."""
         cut = f"the newest {len(jobs)} of {figures.count(self._total)}; o searches all"
         return JOBS.on_page(jobs, cut if 0 < len(jobs) < self._total else "")
+
+
+def purge_replies(menu: ClientMenuSession) -> None:
+    """Ask whether to purge, and do it."""
+
+    def act() -> Purged:
+        try:
+            return menu.open_session().purge()
+        except DamagedLedgerError:
+            return session.purge(menu.open_cloud())
+
+    if prompts.confirm(PURGE, title="Purge my replies", frame=menu.frame):
+        *notes, done = purged_lines(menu.wait("purging", act))
+        for note in notes:
+            menu.announce(note, "warning")
+        menu.announce(done, "done")

@@ -33,10 +33,9 @@ OPEN_HELP = f"""lets you look for a job and read all of it, among the newest {SE
 
 def run(menu: MenuSession) -> None:
     """Show the newest logs until the admin goes back."""
-    from labapp.cloud.bucket import Bucket
     from labapp.jobs import logbook
 
-    bucket = Bucket(menu.cloud())
+    bucket = menu.bucket()
 
     left_out: list[str] = []
 

@@ -9,8 +9,7 @@ from labapp import settings, settings_file
 from labapp.errors import LabappError, UsageError
 from labapp.jobs import kinds
 from labapp.programs.shell.context import Context
-from labapp.programs.shell.document import Document
-from labapp.programs.shell.table import Field, Table
+from labapp.programs.shell.table import Document, Field, Table
 
 #: What `config` writes with --json.
 SETTINGS = Document(("value", "origin"), "for each setting, by its name:")

@@ -12,7 +12,7 @@ from labapp.labels.classes import CLASSES, POSITIVE
 from labapp.labels.sorting import FILTERS, SORTS
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
-from labapp.programs.shell.document import Document
+from labapp.programs.shell.table import Document
 from labapp.programs.statistics.table import (
     ACTIVITY,
     ANNOTATORS,
@@ -36,13 +36,12 @@ if TYPE_CHECKING:
 
 def show_statistics(context: Context) -> int:
     """Write a row for each picture, or all that is known of one."""
-    from labapp.cloud.bucket import Bucket
     from labapp.console.figures import plural
     from labapp.dataset.statistics import Statistics
     from labapp.labels import sorting
 
     arguments, target = context.arguments, context.settings.target_answers
-    statistics = Statistics(Bucket(context.cloud(bucket_only=True)))
+    statistics = Statistics(context.bucket())
     try:
         look = look_with_progress(statistics)
     finally:
