@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from labapp.errors import UsageError
 from labapp.files import typed_paths
-from labapp.programs.shell.arguments import dry_argument, json_argument
+from labapp.programs.shell.arguments import changing_arguments
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
 from labapp.programs.statistics import commands as dataset_stats
@@ -127,5 +127,4 @@ def export_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="replace an earlier export; other files in the folder stay",
     )
-    json_argument(parser)
-    dry_argument(parser)
+    changing_arguments(parser)

@@ -10,7 +10,7 @@ from labapp import utc
 from labapp.console import figures
 from labapp.errors import UnreachableError
 from labapp.programs.jobs.waiting import tell_of_doubts
-from labapp.programs.shell.arguments import json_argument, limit_argument
+from labapp.programs.shell.arguments import newest_arguments
 from labapp.programs.shell.table import Field, Table
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ JOBS: Table[Entry] = Table(
 
 def listing_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what commands take that list jobs."""
-    limit_argument(parser, NEWEST)
-    json_argument(parser)
+    newest_arguments(parser, NEWEST)
 
 
 def show_jobs(context: Context, table: Table[Entry], what: str, kind: str = "") -> None:
