@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING
 
 from labapp.errors import UsageError
@@ -30,15 +31,12 @@ def export(context: Context) -> int:
     from labapp.dataset.statistics import Statistics
 
     request = _request(context)
-    statistics = Statistics(context.bucket())
-    try:
+    with contextlib.closing(Statistics(context.bucket())) as statistics:
         look = dataset_stats.look_with_progress(statistics)
         if look.left_out_line:
             context.say(look.left_out_line)
         if request.format.is_hashed and not look.unread:
             look = dataset_stats.hashes_with_progress(statistics, look)
-    finally:
-        statistics.close()
     if look.unread:
         context.say(STOPPED)
         return 130

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -70,18 +71,15 @@ def open_round(context: Context, count: int) -> None:
     menu = ClientMenuSession(context)
     with menu.frame:
         menu.start()
-        try:
+        with contextlib.closing(menu):
             attempt("Label pictures", partial(run, menu, count), menu.frame)
-        finally:
-            menu.close()
 
 
 def run(menu: ClientMenuSession, count: int = ROUND) -> None:
     """Show rounds of pictures until the user has had enough."""
     who = ask_name(menu)
     bucket = menu.bucket()
-    sampler = Sampler(bucket)
-    try:
+    with contextlib.closing(Sampler(bucket)) as sampler:
         while True:
             draw = menu.wait("choosing pictures", partial(sampler.draw, who, count), QUESTION)
             if not draw.keys:
@@ -92,8 +90,6 @@ def run(menu: ClientMenuSession, count: int = ROUND) -> None:
                 menu.announce(f"{left} left that you have not answered", "info")
             if not _round(menu, bucket, who, draw):
                 return
-    finally:
-        sampler.close()
 
 
 def rename(menu: ClientMenuSession) -> None:
@@ -299,11 +295,8 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str) -> None:
     """Thank the annotator of every picture, and offer to revise."""
     from labapp.dataset.statistics import Statistics
 
-    statistics = Statistics(bucket)
-    try:
+    with contextlib.closing(Statistics(bucket)) as statistics:
         look = menu.wait("looking at your answers", statistics.look, QUESTION)
-    finally:
-        statistics.close()
     own = look.answers_of(who)
     if not own:
         _no_pictures(menu)

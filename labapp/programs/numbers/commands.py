@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _LISTED = re.compile(r"(?<![^,])-?(?:0|[1-9][0-9]*)(?![^,])", re.ASCII)
 
-
 #: What `numbers` writes with --json.
 ANSWER = Document(
     ("job", "status", "result", "error", "seconds", "numbers"),

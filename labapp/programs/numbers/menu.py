@@ -33,7 +33,6 @@ middle.
 
 Jobs, in the first menu, keeps every answer."""
 
-
 #: What the answer's values are called on the screen, in this order.
 TITLES = {
     "min": "minimum",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -42,7 +42,6 @@ picture that you see loses by a format stands beside it."""
 
 QUALITY_HELP = """From 1, the smallest file, to 100, the best picture. Where you choose none, each \
 result is as good as its picture."""
-
 
 VALUE_HELP = """Arrows change the value, PageUp and PageDown by ten steps; a typed number is taken \
 too. The picture on the right follows. Enter accepts."""
@@ -190,11 +189,7 @@ def _other_way(_: _Copy, request: ProcessingRequest, __: Frame) -> ProcessingReq
 
 
 #: What changes how results are made and stored.
-_STORING = {
-    "format": _ask_format,
-    "quality": _ask_quality,
-    "exact": _other_way,
-}
+_STORING = {"format": _ask_format, "quality": _ask_quality, "exact": _other_way}
 
 
 def in_words(step: Step) -> str:
@@ -243,34 +238,37 @@ def _values(operation: Operation, copy: _Copy, frame: Frame) -> Step:
 
 
 def _value(
-    operation: Operation,
-    parameter: Parameter,
-    values: dict[str, Value],
-    copy: _Copy,
-    frame: Frame,
+    operation: Operation, parameter: Parameter, values: dict[str, Value], copy: _Copy, frame: Frame
 ) -> Value:
+    """Let the user choose a parameter's value, seeing what the operation does with it."""
     title = f"{operation.title}: {parameter.title.lower()} ({parameter.meaning.rstrip('.')})"
-    if parameter.kind in ("int", "float"):
-        found = slider.slide(
-            title,
-            minimum=parameter.minimum or 0,
-            maximum=parameter.maximum or 100,
-            step=parameter.step or 1,
-            value=float(values[parameter.name]),
-            preview=partial(_preview, operation, parameter, values, copy),
-            frame=frame,
-            help=VALUE_HELP,
-        )
-        return round(found) if parameter.kind == "int" else found
-    return _choice(title, operation, parameter, values, copy, frame)
+    now = values[parameter.name]
+
+    def draw(value: Value, columns: int, rows: int) -> picture.Drawing:
+        step = Step.of(operation.name, {**values, parameter.name: value})
+        return copy.compare([step], columns, rows)
+
+    if parameter.kind not in ("int", "float"):
+        return _choice(title, parameter, now, draw, frame)
+    of_its_kind: Callable[[float], float] = round if parameter.kind == "int" else float
+    found = slider.slide(
+        title,
+        minimum=parameter.minimum or 0,
+        maximum=parameter.maximum or 100,
+        step=parameter.step or 1,
+        value=float(now),
+        preview=lambda value, columns, rows: draw(of_its_kind(value), columns, rows),
+        frame=frame,
+        help=VALUE_HELP,
+    )
+    return of_its_kind(found)
 
 
 def _choice(
     title: str,
-    operation: Operation,
     parameter: Parameter,
-    values: dict[str, Value],
-    copy: _Copy,
+    now: Value,
+    draw: Callable[[Value, int, int], picture.Drawing],
     frame: Frame,
 ) -> Value:
     """Let the user choose one of a few values; the preview follows the pointer."""
@@ -281,28 +279,11 @@ def _choice(
         for n, (word, value) in enumerate(zip(words, meant, strict=True), start=1)
     ]
 
-    def preview(place: int, columns: int, rows: int) -> object:
-        value = meant[min(place, len(meant) - 1)]
-        step = Step.of(operation.name, {**values, parameter.name: value})
-        return copy.compare([step], columns, rows)
+    def preview(place: int, columns: int, rows: int) -> picture.Drawing:
+        return draw(meant[min(place, len(meant) - 1)], columns, rows)
 
-    start = str(meant.index(values[parameter.name]) + 1)
+    start = str(meant.index(now) + 1)
     item = choose(title, items, frame=frame, help=parameter.meaning, start=start, preview=preview)
     if item is None:
         raise Back
     return item.value
-
-
-def _preview(
-    operation: Operation,
-    parameter: Parameter,
-    values: dict[str, Value],
-    copy: _Copy,
-    value: float,
-    columns: int,
-    rows: int,
-) -> picture.Drawing:
-    """Draw the copy before and after the operation with the slider's present value."""
-    whole = round(value) if parameter.kind == "int" else value
-    step = Step.of(operation.name, {**values, parameter.name: whole})
-    return copy.compare([step], columns, rows)

@@ -15,7 +15,6 @@ from labapp import settings
 from labapp.console.figures import local, one_line, plural
 from labapp.errors import UsageError
 from labapp.programs.shell import output
-from labapp.programs.shell.parsing import left_out
 from labapp.visible import visible_json
 
 if TYPE_CHECKING:
@@ -171,12 +170,15 @@ class Context:
     @property
     def left_out(self) -> str:
         """What the working folder's settings file says and does not count, and how to allow it."""
-        return left_out(self.program, self.loaded)
-
-    def say_if_left_out(self) -> None:
-        """Say it, if there is any."""
-        if told := self.left_out:
-            self.say(f"{self.program}: {told}")
+        file, names = self.loaded.folder, ", ".join(self.loaded.left_out)
+        if file is None or not names:
+            return ""
+        trouble = f" ({file.trouble})" if file.trouble else ""
+        # The remedy comes first: of a long notice a narrow screen shows the beginning.
+        return (
+            f"{settings.FILE_NAME} here is not trusted: python {self.program} config trust"
+            f" shows and allows what is left out of it, {names}{trouble}"
+        )
 
     @property
     def dry(self) -> bool:
