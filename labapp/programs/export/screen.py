@@ -15,7 +15,7 @@ from labapp.errors import LabappError, RefusedError
 from labapp.labels.export import FORMATS
 from labapp.programs.export.commands import STOPPED
 from labapp.programs.menus import progress_page
-from labapp.programs.menus.work import Work
+from labapp.programs.menus.progress_page import Work
 
 if TYPE_CHECKING:
     from labapp.labels.export.format import Format

@@ -20,8 +20,8 @@ from labapp.programs.jobs.waiting import (
     save_result,
     tell_of_doubts,
 )
-from labapp.programs.menus.work import with_name
 from labapp.programs.processing.outcomes import say_lost, way_back
+from labapp.programs.shell.output import with_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
