@@ -76,11 +76,7 @@ def listing_arguments(parser: argparse.ArgumentParser) -> None:
 def show_jobs(context: Context, table: Table[Entry], what: str, kind: str = "") -> None:
     """List this machine's jobs; those with an answer count as shown where all kinds are listed.
 
-    Args:
-        context: the command's run.
-        table: how they are listed.
-        what: what one of them is called.
-        kind: of the jobs; empty: all.
+    `what` is what one of them is called, `kind` the kind that is listed; empty: all.
 
     Raises:
         LabappError: the cloud refuses, or the ledger cannot be used; or the cloud does not answer,

@@ -15,14 +15,14 @@ from labapp.dataset import annotator as names
 from labapp.dataset import label_writer
 from labapp.dataset.sampler import Draw, Sampler
 from labapp.dataset.stored_pictures import Prefetcher
-from labapp.errors import LabappError, RefusedError, TooLargeError
+from labapp.errors import LabappError, TooLargeError
 from labapp.labels.classes import ASKED, CLASSES, QUESTION
 from labapp.labels.label_file import Entry, Label, annotator_name, annotator_token
 from labapp.labels.object_keys import picture_name
 from labapp.programs.dataset.screens import sample_key
 from labapp.programs.labelling import ROUND, replaced_note
 from labapp.programs.menus import picture_page
-from labapp.programs.menus.actions import attempt
+from labapp.programs.menus.actions import attempt, refusal_of
 from labapp.programs.menus.picture_page import Seen
 
 if TYPE_CHECKING:
@@ -102,16 +102,9 @@ def ask_name(menu: ClientMenuSession, *, anew: bool = False) -> str:
     known = names.annotator(menu.context.settings)
     if known and not anew:
         return known
-
-    def wrong(text: str) -> str:
-        try:
-            annotator_token(text)
-        except RefusedError as error:
-            return error.message
-        return ""
-
     name = prompts.text(
-        "Your name:", default=annotator_name(known) if known else "", check=wrong,
+        "Your name:", default=annotator_name(known) if known else "",
+        check=lambda text: refusal_of(partial(annotator_token, text)),
         hint="(kept with each of your answers)", title="Who labels?", frame=menu.frame,
     )  # fmt: skip
     return names.keep_annotator(name)

@@ -35,13 +35,7 @@ def takes_results() -> bool:
 
 
 def change(place: Path, *, deep: bool, results: bool) -> None:
-    """Have another folder shown.
-
-    Args:
-        place: the folder.
-        deep: whether pictures of folders in it are shown, too.
-        results: whether results of labapp in it are taken, too, where several are chosen.
-    """
+    """Have another folder shown, as `is_deep` and `takes_results` say from now on."""
     remembered.remember(FOLDER, str(place.absolute()))
     remembered.remember(DEEP, "yes" if deep else "no")
     remembered.remember(RESULTS, "yes" if results else "no")

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from labapp.console import Back, lists, picture, slider, theme
 from labapp.console.menu import MenuItem, choose
-from labapp.errors import LabappError, RefusedError
+from labapp.errors import LabappError
 from labapp.jobs.picture_client import ProcessingRequest, limits_of
 from labapp.pictures import frames, losses, pipeline, registry
 from labapp.pictures.limits import BEST_QUALITY, FORMATS, LOSSY, USUAL_QUALITY, Limits
 from labapp.pictures.pipeline import Step
 from labapp.programs.menus import picture_page
+from labapp.programs.menus.actions import refusal_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,12 +85,7 @@ class _Copy:
 
 
 def ask(paths: Sequence[Path], menu: MenuSession, folder: Path | None = None) -> ProcessingRequest:
-    """Let the user put steps together, seeing what they do to a picture.
-
-    Args:
-        paths: the pictures; previews show the first that can be read.
-        menu: the program's.
-        folder: where results are saved; None: beside each picture.
+    """Let the user put steps together, seeing what they do to the first picture that can be read.
 
     Raises:
         Back: the user left without sending.
@@ -136,7 +132,7 @@ def _copy(seen: picture_page.Seen, menu: MenuSession) -> _Copy:
 
 def _what_now(copy: _Copy, steps: list[Step], request: ProcessingRequest, frame: Frame) -> str:
     full = len(steps) >= pipeline.MAX_STEPS
-    refused = _refusal(copy, steps)
+    refused = refusal_of(partial(pipeline.check_sizes, steps, copy.sizes, copy.limits))
     target = request.format or copy.header.format
     kept = "" if target in LOSSY else "JPEG and WebP have one"
     items = [
@@ -206,15 +202,6 @@ def _value_in_words(value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _refusal(copy: _Copy, steps: list[Step]) -> str:
-    """Return why the worker would refuse these steps; empty where it would not."""
-    try:
-        pipeline.check_sizes(steps, copy.sizes, copy.limits)
-    except RefusedError as error:
-        return error.message
-    return ""
 
 
 def _step(copy: _Copy, before: list[Step], menu: MenuSession) -> Step:

@@ -50,7 +50,7 @@ def send(
     new: Identity | None = None,
     stopped: Callable[[], bool] | None = None,
 ) -> str:
-    """Upload a picture and ask for it to be processed; an upload that is stopped is cut off.
+    """Upload a picture and ask for it to be processed; return the job's id.
 
     Args:
         session: who is answered.
@@ -59,9 +59,6 @@ def send(
         progress: told of bytes.
         new: the job's id and proof; new ones unless given.
         stopped: whether the upload is to be cut off; what `progress` says, unless given.
-
-    Returns:
-        The job's id.
 
     Raises:
         LeftError: it was stopped, and not sent.
@@ -93,13 +90,7 @@ def send_all(
     """Send pictures side by side; one that is refused stops no other.
 
     Each gets its job, or its error; one that was not sent as the user stopped it has neither.
-
-    Args:
-        session: who is answered.
-        pictures: those to be sent.
-        request: what is to be done.
-        progress: told of bytes, and of each picture that is through.
-        on_sent: called after each that is sent.
+    `progress` is told of bytes and of each that is through, `on_sent` is called after each.
 
     Raises:
         KeyboardInterrupt: Ctrl-C; what was under way is cut off.

@@ -121,10 +121,7 @@ class Context:
     ) -> None:
         """Write the result as a table on a terminal, else as lines of cells between tabs.
 
-        Args:
-            columns: headings, for the terminal only.
-            rows: the cells.
-            empty: what to say, on stderr, where there are no rows.
+        Where there are no rows, `empty` is said on stderr.
         """
         rows = list(rows)
         if not rows:
@@ -155,12 +152,9 @@ class Context:
         return most
 
     def say_if_cut(self, shown: int, total: int | None, what: str) -> None:
-        """Say that a listing ends before all is shown, if it does.
+        """Say that a listing ends before all is shown, if it does; `what` is one of its things.
 
-        Args:
-            shown: its rows.
-            total: how many there are; None: more, and nobody has counted them.
-            what: what they are, in the singular.
+        A total of None is more than are shown, and nobody has counted them.
         """
         if total is None:
             self.say(f"the newest {plural(shown, what)}; there are more: -n N shows N")
