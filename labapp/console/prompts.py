@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from labapp.console import Back, theme
 from labapp.console.figures import count, one_line
 from labapp.console.key import Key
-from labapp.console.layout import width
+from labapp.console.layout import folded, width
 from labapp.console.screen import editing_keys, run
 from labapp.console.stage import Frame, Stage, finish
 from labapp.errors import UsageError
@@ -227,12 +227,10 @@ class _Folded(str):
         return made
 
     def __format__(self, _: str) -> str:
-        import textwrap
-
         room = max(width() - self._indent - 2, 10)
-        lines = textwrap.wrap(self, room, break_on_hyphens=False) or [""]
+        lines = folded(self, room)
         if len(lines[-1]) + self._tail > room:
-            lines[-1:] = textwrap.wrap(lines[-1], max(room - self._tail, 10))
+            lines[-1:] = folded(lines[-1], max(room - self._tail, 10))
         return f"\n{' ' * self._indent}".join(lines)
 
 
@@ -243,13 +241,11 @@ def _mark(frame: Frame | None) -> str:
 
 def _verdict(check: Check) -> Callable[[str], bool | str]:
     """Questionary's form of a check: True, or what is wrong."""
-    import textwrap
-
-    glyph = theme.current().glyphs.failed
 
     def verdict(answer: str) -> bool | str:
-        wrong = textwrap.wrap(check(answer), width() - 4, break_on_hyphens=False)
-        return f" {glyph} " + "\n   ".join(wrong) if wrong else True
+        if not (wrong := check(answer)):
+            return True
+        return f" {theme.current().sign('bad')} " + "\n   ".join(folded(wrong, width() - 4))
 
     return verdict
 

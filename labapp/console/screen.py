@@ -8,14 +8,14 @@ from __future__ import annotations
 import functools
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
 
 from labapp.console import Back, layout, terminal, theme
 from labapp.console.key import HELP, MANUAL, bind
 from labapp.console.stage import Frame, Stage, finish
-from labapp.console.terminal import Hold, held
+from labapp.console.terminal import Hold, held, swapped
 from labapp.errors import UsageError
 from labapp.visible import is_unseen, visible
 
@@ -41,17 +41,15 @@ def run(stage: Stage, frame: Frame | None) -> Any:
         UsageError: there is no terminal to ask on.
     """
     while (given := _given(stage, frame)) is MANUAL and frame and (manual := frame.manual):
-        frame.manual = None  # its own pages lead to no other
-        try:
+        with swapped(frame, "manual", None):  # its own pages lead to no other
             manual()
-        finally:
-            frame.manual = manual
     return given
 
 
 def _given(stage: Stage, frame: Frame | None) -> Any:
     """Show the stage once; errors as of `run`."""
     from prompt_toolkit.application import Application
+    from prompt_toolkit.input import create_input
     from prompt_toolkit.layout import Layout
 
     stream = sys.stdout if frame else sys.stderr
@@ -70,7 +68,7 @@ def _given(stage: Stage, frame: Frame | None) -> Any:
             full_screen=full,
             erase_when_done=stage.erase or full,
             output=(frame.output if frame else None) or terminal.create_output(stream),
-            input=terminal.create_input(),
+            input=create_input(),
             min_redraw_interval=stage.pace,
             # Where a window says by itself that its size is another, nobody asks for it.
             terminal_size_polling_interval=None if hasattr(signal, "SIGWINCH") else 0.5,
@@ -149,19 +147,12 @@ def _hold(app: Application[Any], stream: TextIO, stage: Stage, *, full: bool) ->
     return Hold(stream, soon=soon, away=away, again=again)
 
 
-@contextmanager
-def editing_keys(*, wanted: bool) -> Iterator[None]:
+def editing_keys(*, wanted: bool) -> AbstractContextManager[None]:
     """Spare a page without text the 700 bindings for editing it, a third of the time to open it."""
     from prompt_toolkit.application import application
     from prompt_toolkit.key_binding import KeyBindings
 
-    usual = getattr(application, "load_key_bindings")  # noqa: B009
-    if not wanted:
-        setattr(application, "load_key_bindings", KeyBindings)  # noqa: B010
-    try:
-        yield
-    finally:
-        setattr(application, "load_key_bindings", usual)  # noqa: B010
+    return nullcontext() if wanted else swapped(application, "load_key_bindings", KeyBindings)
 
 
 def _fail(app: Application[Any], error: BaseException | None) -> None:

@@ -177,4 +177,4 @@ def _painter(slider: _Slider, preview: Preview, frame: Frame) -> Painter[float]:
     def rows() -> int:
         return max(body_rows(frame) - (_AROUND_COMPACT if compact() else _AROUND), 1)
 
-    return Painter(lambda: slider.value, preview, rows, lambda: not compact())
+    return Painter(lambda: slider.value, preview, rows, lambda: not compact(), stretches=True)

@@ -87,14 +87,13 @@ class Worker(Runnable):
         bucket = Bucket(cloud)
         outages = OutageGuard(cloud, self._stop, self.stats)
         self._refusals = outages.refusals
-        self._processors = [Processor(h, bucket, outages, self.stats, settings) for h in handlers]
+        self._processors = [Processor(handler, bucket, outages) for handler in handlers]
         self._reporter = Reporter(bucket, self.stats, settings.report_seconds, self._pulse)
         # A poll is never broken off, so one that outlasts the grace period would hold up the end.
         longest = max(SHORT_WAIT, int(settings.grace_seconds))
         self._wait = SHORT_WAIT if until_idle else min(settings.wait_seconds, longest)
         self._pollers = [
-            Poller(processor, outages, self.stats, self._stop, self._paused, self._wait)
-            for processor in self._processors
+            Poller(processor, self._paused, self._wait) for processor in self._processors
         ]
 
     def run(self) -> None:

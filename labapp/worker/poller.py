@@ -20,10 +20,9 @@ from labapp.cloud.queues import BATCH, Message
 from labapp.errors import CloudError
 from labapp.jobs.wire import CLIENT, is_client_id
 from labapp.worker.concurrency import ASKING, AdaptiveLimit, Recently, ThreadPool
-from labapp.worker.outages import OutageGuard, StoppingError
+from labapp.worker.outages import StoppingError
 from labapp.worker.processor import Processor
 from labapp.worker.replies import Outcome
-from labapp.worker.stats import WorkerStats
 
 log = logging.getLogger(__name__)
 
@@ -53,31 +52,21 @@ class Poller:
 
     Args:
         processor: where the messages go.
-        outages: how the cloud is called.
-        stats: told of polls and of messages in flight.
-        stop: once set, no new poll begins.
         paused: while set, no new poll begins.
         wait: seconds of a long poll.
     """
 
-    def __init__(
-        self,
-        processor: Processor,
-        outages: OutageGuard,
-        stats: WorkerStats,
-        stop: threading.Event,
-        paused: threading.Event,
-        wait: int,
-    ) -> None:
+    def __init__(self, processor: Processor, paused: threading.Event, wait: int) -> None:
         self.processor = processor
         self._queue = processor.queue
         self._refusals = processor.refusals
-        self._outages = outages
-        self._stats = stats
-        self._stop = stop
+        self._outages = processor.outages
+        self._stats = self._outages.stats
+        self._stop = self._outages.stop
         self._paused = paused
         self._wait = wait
-        self._in_flight = 0
+        #: Messages received and not yet settled.
+        self.in_flight = 0
         self._clients: Counter[str] = Counter()
         self._claimed = 0
         # Until when others than the flood are seen, and until when they are known to ask: answered.
@@ -91,11 +80,6 @@ class Poller:
         self._threads = ThreadPool(most, f"{processor.handler.kind.name}-job")
         #: Empty polls in a row: how the engine sees that a queue is idle.
         self.empty_polls = 0
-
-    @property
-    def in_flight(self) -> int:
-        """Messages received and not yet settled."""
-        return self._in_flight
 
     def run(self) -> None:
         """Poll until told to stop: the body of the poller's thread."""
@@ -112,7 +96,7 @@ class Poller:
         """Wait until the monotonic time `until` for the jobs in flight; tell whether all ended."""
         with self._freed:
             return self._freed.wait_for(
-                lambda: self._in_flight == 0 and not self._helped,
+                lambda: self.in_flight == 0 and not self._helped,
                 max(0.0, until - time.monotonic()),
             )
 
@@ -146,12 +130,11 @@ class Poller:
     def _poll(self, wait: int, most: int = BATCH) -> int:
         """Receive what there are free threads for, and hand it out; return how many came."""
         claimed = self._claim(most)
-        if not claimed and most < BATCH:
-            self._refusals.give_way(self._queue.name)
-            return 0
         if not claimed:
-            # That all threads are at work is health too.
-            self._stats.note_polled(self._queue.name)
+            if most < BATCH:
+                self._refusals.give_way(self._queue.name)
+            else:  # that all threads are at work is health too
+                self._stats.note_polled(self._queue.name)
             return 0
         messages: list[Message] = []
         try:
@@ -240,7 +223,7 @@ class Poller:
         """
         with self._freed:
             client, most = max(self._clients.items(), key=itemgetter(1))
-            if 2 * most <= self._in_flight or not self._waits(client):
+            if 2 * most <= self.in_flight or not self._waits(client):
                 return [(messages, False)]
         others = [m for m in messages if _client(m) != client and self._waits(_client(m))]
         if not others:
@@ -271,7 +254,7 @@ class Poller:
 
     def _count_in_flight(self, messages: Sequence[Message], change: int) -> None:
         with self._freed:
-            self._in_flight += change * len(messages)
+            self.in_flight += change * len(messages)
             for message in messages:
                 client = _client(message)
                 self._clients[client] += change

@@ -21,7 +21,6 @@ from labapp.jobs import kinds, logbook
 from labapp.jobs.dead_letters import REASON, RECEIVES, REDRIVEN, SENT
 from labapp.jobs.logbook import UNTOLD
 from labapp.jobs.wire import CLIENT, JOB, NONCE, REFUSED, Reply, Request, quoted
-from labapp.settings import Settings
 from labapp.worker.handlers import Handler
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import WRITING, Deed
@@ -85,15 +84,13 @@ class Outcome:
 class Replies:
     """Sends the answers to one queue's jobs, and its dead letters; shared by its threads."""
 
-    def __init__(
-        self, handler: Handler, bucket: Bucket, outages: OutageGuard, settings: Settings
-    ) -> None:
+    def __init__(self, handler: Handler, bucket: Bucket, outages: OutageGuard) -> None:
+        self._settings = settings = bucket.cloud.settings
         self._kind = handler.kind.name
         self._requests = handler.kind.request_queue_name(settings)
         self._plain_replies = handler.kind.plain_replies_name(settings)
         self._bucket = bucket
         self._outages = outages
-        self._settings = settings
         self._dead_letters = Queue(bucket.cloud, self._requests + DEAD_LETTER_SUFFIX)
         self._reply_queue = lru_cache(MOST_QUEUES)(partial(Queue, bucket.cloud))
         self._missing: dict[str, tuple[float, bool]] = {}

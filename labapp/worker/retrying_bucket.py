@@ -35,7 +35,7 @@ T = TypeVar("T")
 class RetryingBucket:
     """A bucket's objects, by way of a caller; until one is given, each call is made once.
 
-    Its jobs are those of `queue`. Every method raises CloudError for what no waiting mends.
+    `queue` is the one whose jobs use it. Every method raises CloudError for what no waiting mends.
     """
 
     def __init__(self, bucket: Bucket, queue: str = "") -> None:

@@ -99,9 +99,7 @@ def test_what_mail_knows_of_reply_queues_is_shared_by_one_at_a_time(
 
 @pytest.fixture
 def poller(bench: Bench) -> Poller:
-    return Poller(
-        bench.processor, bench.outages, bench.stats, bench.stop, threading.Event(), wait=20
-    )
+    return Poller(bench.processor, threading.Event(), wait=20)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +210,7 @@ def test_turns_are_taken_and_given_back_by_one_at_a_time() -> None:
 
 
 def test_one_thread_at_a_time_asks_a_cloud_that_is_away(bench: Bench) -> None:
-    bench.outages._down = True
+    bench.outages.is_down = True
     asked: list[str] = []
     lock = watch(bench.outages, "_asking")
     lock.acquire()

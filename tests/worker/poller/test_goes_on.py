@@ -46,7 +46,7 @@ class Going:
     def another(self) -> Poller:
         """Return a poller with as many hands as the handler has now."""
         bench = self.bench
-        return Poller(bench.processor, bench.outages, bench.stats, bench.stop, self.paused, wait=20)
+        return Poller(bench.processor, self.paused, wait=20)
 
     def start(self) -> None:
         self.thread.start()
@@ -319,9 +319,7 @@ class Claiming:
     def __init__(self, bench: Bench, clock: Clock) -> None:
         bench.handler.quick, bench.handler.concurrency = True, 60
         self.clock = clock
-        self.poller = Poller(
-            bench.processor, bench.outages, bench.stats, bench.stop, threading.Event(), wait=20
-        )
+        self.poller = Poller(bench.processor, threading.Event(), wait=20)
         self.settled: list[Outcome] = []
         stand_in: Any = bench.processor
         stand_in.settle = lambda outcomes: self.settled

@@ -29,9 +29,7 @@ class Polling:
         self.queue: FakeQueue = bench.cloud.queues["requestQueue"]
         self.queue.cloud.trouble = self._pace
         self.paused, self.go = threading.Event(), threading.Event()
-        self.poller = Poller(
-            bench.processor, bench.outages, bench.stats, bench.stop, self.paused, wait=20
-        )
+        self.poller = Poller(bench.processor, self.paused, wait=20)
         bench.handler.act = self._held
         self.begun: list[str] = []
         self.threads: set[str] = set()

@@ -33,9 +33,7 @@ def _fail(bench: Bench, *calls: str, error: CloudError) -> None:
 
 def _without_dead_letters(bench: Bench) -> None:
     del bench.cloud.queues["requestQueue-dlq"]
-    bench.processor = Processor(
-        bench.handler, bench.processor._bucket, bench.outages, bench.stats, bench.cloud.settings
-    )
+    bench.processor = Processor(bench.handler, bench.processor._bucket, bench.outages)
 
 
 @pytest.fixture
@@ -248,7 +246,7 @@ def test_only_so_many_reply_queues_are_remembered(
 ) -> None:
     monkeypatch.setattr(replies_module, "MOST_QUEUES", 3)
     bucket: Any = FakeBucket(bench.cloud)
-    replies = Replies(bench.handler, bucket, bench.outages, bench.cloud.settings)
+    replies = Replies(bench.handler, bucket, bench.outages)
     monkeypatch.setattr(bench.processor, "_replies", replies)
     for number in range(8):
         bench.cloud.make(f"responseQueue-there-{number}")
