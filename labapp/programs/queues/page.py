@@ -114,13 +114,12 @@ def show_dead_letters(menu: MenuSession) -> None:
 
 def dead_letter_keys(menu: MenuSession, found: list[DeadLetter]) -> list[Key]:
     """Return the keys of the page of dead letters."""
-    opening = partial(open_one, "Dead letters", _options(found), DEAD_LETTERS.details_of)
     keys = [
         Key("s", "send back", partial(_send_back, menu, found)),
         Key("a", "send all", partial(_send_all, menu, found)),
         Key("x", "delete", partial(_delete, menu, found)),
         Key("b", "by reason", partial(_by_reason, menu, found)),
-        Key("o", "open", partial(opening, menu.frame, DEAD_HELP)),
+        Key("o", "open", partial(_open, menu, found)),
     ]
     return [*(keys if found else []), REFRESH]
 
@@ -158,6 +157,10 @@ def _by_reason(menu: MenuSession, found: list[DeadLetter]) -> None:
     question = f"Send {held} back?" if back else f"Delete {held} for good?"
     if prompts.confirm(question, title="Dead letters", frame=frame):
         _settle(menu, meant, back=back)
+
+
+def _open(menu: MenuSession, found: list[DeadLetter]) -> None:
+    open_one("Dead letters", _options(found), DEAD_LETTERS.details_of, menu.frame, DEAD_HELP)
 
 
 def _choose(menu: MenuSession, question: str, found: list[DeadLetter]) -> DeadLetter:
