@@ -18,9 +18,8 @@ from labapp import settings
 from labapp.cloud import local_cloud
 from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.gateway import Gateway
-from labapp.cloud.embedded.key import Key
 from labapp.cloud.embedded.queues import ages
-from labapp.cloud.embedded.state import AGES_PATH
+from labapp.cloud.embedded.state import AGES_PATH, Key
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, local_home
 from labapp.jobs import lab, queue_counts

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labapp.cloud.address import shared_at
 from labapp.programs.shell.command import Command, Line
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ unless its --endpoint-url says what AWS_ENDPOINT_URL says."""
 def _why_not_local(session: MenuSession) -> str:
     """Return why a menu cannot do what is for the local cloud only; empty if it can."""
     settings = session.context.settings
-    if shared_at(settings):
+    if settings.shared_at:
         return "its teacher does this"
     return "" if settings.cloud == "local" else "only for the local cloud"
 

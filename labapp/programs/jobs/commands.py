@@ -171,7 +171,7 @@ def _look_until_over(session: ClientSession, awaited: Sequence[_Awaited], wait: 
     from labapp.console import waiting
 
     many = "the answer" if len(awaited) == 1 else f"{len(awaited)} answers"
-    waiting.wait_for(f"waiting for {many}", look, interval=0)
+    waiting.wait_for(f"waiting for {many}", look)
 
 
 def _finish(session: ClientSession, one: _Awaited, wait: Wait, *, save: bool) -> None:

@@ -84,7 +84,6 @@ def answer_to(
     entry = waiting.wait_for(
         lambda: asked.doing,
         asked.look,
-        interval=0,
         leave="go on; you are told when it comes",
         title=title,
         frame=menu.frame,

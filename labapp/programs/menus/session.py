@@ -192,9 +192,7 @@ class MenuSession:
                 self.announce(f"{message} is done", "done", message)
             return (done,)
 
-        done = waiting.wait_for(
-            message, act, interval=0, leave="leave", title=title, frame=self.frame
-        )
+        done = waiting.wait_for(message, act, leave="leave", title=title, frame=self.frame)
         if done is None:
             left.set()
             self.announce(f"{message} goes on behind", "info", message)
@@ -285,7 +283,7 @@ class MenuSession:
 
 def cloud_name(settings: Settings) -> str:
     """Return what a header calls the cloud: by its setting, and whether it is open to others."""
-    from labapp.cloud.embedded.key import is_shared
+    from labapp.cloud.embedded.state import is_shared
 
     shared = settings.cloud == "local" and is_shared(data_dir() / "local")
     return f"{settings.cloud} (shared)" if shared else settings.cloud

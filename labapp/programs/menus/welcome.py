@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from labapp.cloud.address import shared_at
 from labapp.console.menu import MenuItem, choose
 from labapp.programs.menus import remembered
 from labapp.programs.menus.actions import Action, attempt
@@ -34,7 +33,7 @@ def where(context: Context) -> str:
     settings = context.settings
     if settings.cloud == "local":
         return LOCAL
-    if shared := shared_at(settings):
+    if shared := settings.shared_at:
         return SHARED.format(where=shared)
     region = settings.region or "the profile's region"
     profile = context.loaded.value_of("profile")

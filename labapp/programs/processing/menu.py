@@ -84,7 +84,7 @@ def choose_several(menu: ClientMenuSession) -> None:
     chosen: list[Path] = []
     while found := _find(menu, results=takes_results()):
         chosen = lists.checklist(
-            _title(), _options(found, chosen), at_least=1, look=partial(picture_page.view, menu),
+            _title(), _options(found, chosen), look=partial(picture_page.view, menu),
             frame=menu.frame, help=HELP,
         )  # fmt: skip
         with contextlib.suppress(Back):

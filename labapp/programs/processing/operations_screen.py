@@ -13,8 +13,8 @@ from labapp.console import Back, lists, picture, slider, theme
 from labapp.console.menu import MenuItem, choose
 from labapp.errors import LabappError
 from labapp.jobs.picture_client import ProcessingRequest, limits_of
-from labapp.pictures import frames, losses, pipeline, registry
-from labapp.pictures.limits import BEST_QUALITY, FORMATS, LOSSY, USUAL_QUALITY, Limits
+from labapp.pictures import frames, pipeline, registry
+from labapp.pictures.limits import BEST_QUALITY, FORMATS, LOSSY, USUAL_QUALITY, Limits, losses_of
 from labapp.pictures.pipeline import Step
 from labapp.programs.menus import picture_page
 from labapp.programs.menus.actions import refusal_of
@@ -145,7 +145,7 @@ def _what_now(copy: _Copy, steps: list[Step], request: ProcessingRequest, frame:
         MenuItem("o", "Over again", "over"),
     ]  # fmt: skip
     told = ", then ".join(map(in_words, steps))
-    lost = losses.of(copy.header, request.format, request.quality)
+    lost = losses_of(copy.header, request.format, request.quality)
     # Many steps take several lines, for which a low window has no room.
     low = theme.stdout().height < theme.COMPACT_ROWS
     # Whatever line is pointed at, the steps are the same.
@@ -161,7 +161,7 @@ def _ask_format(copy: _Copy, request: ProcessingRequest, frame: Frame) -> Proces
     names = ["", *FORMATS]
     items = [
         MenuItem(str(n), name.upper() or "Each picture's own", name,
-                 note="; ".join(losses.of(copy.header, name)))
+                 note="; ".join(losses_of(copy.header, name)))
         for n, name in enumerate(names, start=1)
     ]  # fmt: skip
     start = str(names.index(request.format) + 1)

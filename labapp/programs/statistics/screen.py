@@ -102,7 +102,7 @@ def _look(menu: MenuSession, statistics: Statistics) -> DatasetSnapshot:
             menu.announce(f"{figures.count(done)} of {figures.count(total)} label files read")
 
     done = waiting.wait_for(
-        "reading the labels", lambda: (statistics.look(progress),), interval=0, leave="leave",
+        "reading the labels", lambda: (statistics.look(progress),), leave="leave",
         title="Statistics", frame=menu.frame,
     )  # fmt: skip
     if done is None:
