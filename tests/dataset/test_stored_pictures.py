@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from labapp.cloud.bucket import TEXT, Bucket
-from labapp.cloud.session import Cloud
 from labapp.dataset import stored_pictures
 from labapp.dataset.removal import Returning
 from labapp.dataset.statistics import Statistics
@@ -20,11 +19,6 @@ from labapp.labels.label_file import parse_label_file
 from labapp.labels.object_keys import label_key
 from tests.dataset.dataset_kit import MemoryBucket, answer, stock
 from tests.support.waiting import PATIENCE
-
-
-@pytest.fixture
-def bucket(cloud: Cloud) -> Bucket:
-    return Bucket(cloud)
 
 
 def kept(bucket: Bucket, key: str) -> Counter[str]:

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.dataset import calls
 from labapp.dataset import upload as upload_room
 from labapp.dataset.upload import Outcome, State, Uploader
@@ -26,11 +25,6 @@ from labapp.pictures.files import select
 from labapp.pictures.limits import Limits
 from tests.dataset.dataset_kit import MemoryBucket, answer, picture_bytes, write_pictures
 from tests.pictures import odd_children
-
-
-@pytest.fixture
-def bucket(cloud: Cloud) -> Bucket:
-    return Bucket(cloud)
 
 
 def upload(bucket: Bucket, files: Iterable[Path], limits: Limits | None = None) -> list[Outcome]:

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from labapp.cloud.bucket import TEXT, Bucket
-from labapp.cloud.session import Cloud
 from labapp.dataset import calls, label_writer
 from labapp.errors import CloudError, MissingResourceError, UnreachableError, UsageError
 from labapp.labels.effective import labels_of, overwritten_answers
@@ -29,11 +28,6 @@ ENTRY = Entry(Label.POSITIVE, AT, "ana", "id1")
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(label_writer, "pause", lambda *_: None)
     monkeypatch.setattr(calls, "pause", lambda *_: None)
-
-
-@pytest.fixture
-def bucket(cloud: Cloud) -> Bucket:
-    return Bucket(cloud)
 
 
 class Trouble(MemoryBucket):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.jobs.picture_client import ProcessingRequest
 from labapp.jobs.session import ClientSession
 from labapp.pictures import pipeline
@@ -20,12 +18,6 @@ from labapp.programs.processing.outcomes import PictureJob
 from tests.dataset.dataset_kit import write_pictures
 
 INVERT = ProcessingRequest(pipeline.parse(["invert"]))
-
-
-@pytest.fixture
-def session(cloud: Cloud) -> Iterator[ClientSession]:
-    with ClientSession(cloud) as session:
-        yield session
 
 
 @pytest.fixture
