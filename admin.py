@@ -8,7 +8,7 @@ if __name__ == "__main__":
     try:
         from labapp.programs.admin import main
     except ModuleNotFoundError as missing:
-        from labapp.environment import missing_library
+        from labapp.background import missing_library
 
         sys.exit(missing_library(str(missing.name), "admin.py"))
 

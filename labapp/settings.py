@@ -6,7 +6,8 @@ platform's config folder, the default. Region and endpoint also listen to the na
 tool knows (`AWS_REGION`, `AWS_ENDPOINT_URL`); `AWS_PROFILE` is left to boto3, see `LEFT`.
 
 The file in the working folder may be anybody's who packed that folder. What it says of where data
-and credentials go counts only once the user has consented to it (`trust`); until then it is left
+and credentials go counts only once the user has consented to it (`settings_file`); until then it is
+left
 out, and said to be.
 
 The settings themselves stand in `settings_table`.
@@ -27,16 +28,16 @@ from typing import Any
 
 import platformdirs
 
-from labapp import settings_file, trust
+from labapp import settings_file
 from labapp.errors import SettingError
 from labapp.files import private
+from labapp.settings_file import FolderFile
 from labapp.settings_table import CONVERTERS, DIRECTING, excerpt
 from labapp.settings_table import QUEUE_NAME as QUEUE_NAME
 from labapp.settings_table import Settings as Settings
 from labapp.settings_table import choices as choices
 from labapp.settings_table import meaning as meaning
 from labapp.settings_table import names as names
-from labapp.trust import FolderFile
 
 #: The folder name used below the platform's data and config folders.
 APP_NAME = "labapp"
@@ -179,7 +180,7 @@ def load(
         said = {} if data is None else settings_file.parse(path, data)
         if data is not None and path == Path(FILE_NAME):
             asks = {name: value for name, value in said.items() if name in DIRECTING}
-            folder = trust.look(path, data, asks, config_dir())
+            folder = settings_file.folder_file(path, data, asks, config_dir())
             said = said if folder.trusted else {n: v for n, v in said.items() if n not in asks}
         for name, value in said.items():
             values[name] = _checked(name, value, f"in {path}")

@@ -106,8 +106,8 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """Give an empty AWS account, in process; commands run in this process act on it too."""
     from moto import mock_aws
 
-    from labapp.cloud.fast_put import FastPut
     from labapp.cloud.session import Cloud
+    from labapp.cloud.small_objects import FastPut
     from tests.support import moto_server
 
     def made_already(cloud: Cloud, service: str) -> object:

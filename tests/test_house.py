@@ -15,7 +15,6 @@ PURE = {"numbers", "pictures", "labels"}
 BELOW = {
     "visible": set[str](),
     "errors": set[str](),
-    "environment": set[str](),
     "background": set[str](),
     "foreign": {"errors", "visible"},
     "interruptible": set[str](),
@@ -23,21 +22,19 @@ BELOW = {
     "utc": set[str](),
     "backoff": set[str](),
     "files": {"errors"},
-    "settings": {"files", "settings_file", "settings_table", "trust", "errors"},
-    "settings_file": {"errors", "files"},
+    "settings": {"files", "settings_file", "settings_table", "errors"},
+    "settings_file": {"errors", "files", "foreign"},
     "settings_table": set[str](),
-    "trust": {"errors", "foreign", "files", "settings_file"},
     "numbers": {"errors"},
-    "pictures": {"visible", "environment", "background", "errors", "files", "foreign"}
-    | {"interruptible"},
+    "pictures": {"visible", "background", "errors", "files", "foreign"} | {"interruptible"},
     "labels": {"utc", "visible", "errors", "foreign", "files"},
     "console": {"background", "errors", "visible", "files"},
-    "cloud": {"backoff", "environment", "background", "settings", "errors", "foreign", "files"},
+    "cloud": {"backoff", "background", "settings", "errors", "foreign", "files"},
     "jobs": {"utc", "visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
     "dataset": {"backoff", "cloud", "settings", "errors", "foreign", "progress"}
     | {"interruptible", "files"}
     | PURE,
-    "worker": {"backoff", "utc", "visible", "background", "environment", "jobs", "cloud"}
+    "worker": {"backoff", "utc", "visible", "background", "jobs", "cloud"}
     | {"settings", "errors"}
     | {"foreign", "files"}
     | PURE,
@@ -52,7 +49,7 @@ BELOW = {
         "settings",
         "errors",
     }
-    | {"foreign", "files", "trust", "interruptible", "progress", "utc"}
+    | {"foreign", "files", "settings_file", "interruptible", "progress", "utc"}
     | PURE,
 }
 

@@ -18,8 +18,8 @@ from botocore.exceptions import ClientError
 
 from labapp.cloud import bounds
 from labapp.cloud.aws_errors import code_of, status_of, translated
-from labapp.cloud.fast_put import LOST, NEW, STORED, FastPut
 from labapp.cloud.session import Cloud
+from labapp.cloud.small_objects import LOST, NEW, STORED, FastPut
 from labapp.errors import LabappError, TooLargeError
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from botocore.handlers import add_expect_header
 
 from labapp import __version__
 from labapp import settings as settings_room
-from labapp.cloud import proved
+from labapp.cloud import local_cloud
 from labapp.cloud.aws_errors import own_cloud, translated
 from labapp.cloud.embedded import launcher
 from labapp.errors import SettingError, UnreachableError
@@ -236,7 +236,7 @@ class Cloud:
                 "It takes an address such as http://127.0.0.1:4566.",
             ) from error
         if self.is_local:
-            proved.install(client, local_home())
+            local_cloud.prove(client, local_home())
         if service == "s3":
             # Without this, every PUT waits for '100 Continue' first: one more round trip a job.
             client.meta.events.unregister("before-call.s3", add_expect_header)

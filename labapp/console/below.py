@@ -9,18 +9,17 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from labapp.console import terminal, theme
 from labapp.console.header import Header
 from labapp.console.stage import Frame
+from labapp.console.terminal import swapped
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from prompt_toolkit.application import Application
     from prompt_toolkit.output import Output
 
@@ -45,12 +44,7 @@ class Below(Frame):
         self.output = terminal.create_output(sys.stdout)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._is_open = False
         with contextlib.suppress(OSError):  # nobody can read it any more
             self._print()
@@ -126,18 +120,10 @@ def _gets_lower(app: Application[Any]) -> bool:
     return last.height > app.layout.container.preferred_height(size.columns, size.rows).preferred
 
 
-@contextmanager
-def _held_back(output: Output) -> Iterator[None]:
+def _held_back(output: Output) -> AbstractContextManager[None]:
     """Send nothing in the block: it goes in one write with the drawing behind it, without a flash.
 
     The system's own calls on Windows need what was written before them to be there.
     """
-    if sys.platform == "win32":
-        yield
-        return
-    usual = output.flush
-    setattr(output, "flush", lambda: None)  # noqa: B010
-    try:
-        yield
-    finally:
-        setattr(output, "flush", usual)  # noqa: B010
+    waits = sys.platform != "win32"
+    return swapped(output, "flush", lambda: None) if waits else contextlib.nullcontext()

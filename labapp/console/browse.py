@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from labapp.console import Back, theme
-from labapp.console.figures import count
+from labapp.console.figures import cell_width, count, cut, cut_middle
 from labapp.console.key import Key
 from labapp.console.layout import compact, width
 from labapp.console.listing import Listing
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage
 from labapp.console.tables import GAP, Column, Fitted
-from labapp.console.text import cut, cut_middle
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -62,7 +61,7 @@ def browse(
         title=title,
         help=help,
         more=browser.more,
-        moves=lambda: [(arrows, "move")],
+        moves=lambda: [Key(arrows, "move")],
         status=browser.status,
     )
     try:
@@ -136,8 +135,6 @@ def _cell(text: Text, cells: int, head: Column, style: str) -> StyleAndTextTuple
 
 def _placed(text: str, cells: int, head: Column) -> str:
     """Return a text cut and filled up to a column's width."""
-    from prompt_toolkit.utils import get_cwidth
-
     shown = cut_middle(text, cells) if head.line else cut(text, cells)
-    blank = " " * (cells - get_cwidth(shown))
+    blank = " " * (cells - cell_width(shown))
     return blank + shown if head.align == "right" else shown + blank

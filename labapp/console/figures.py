@@ -1,12 +1,14 @@
-"""Numbers, sizes, spans and moments in the words that screens use.
+"""Numbers, sizes, spans, moments and names as screens show them, cut to the room there is.
 
 For people only: data keeps plain digits and UTC.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from labapp.console import theme
 from labapp.visible import legible, visible, visible_cell, visible_lines
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
@@ -19,9 +21,9 @@ def count(value: float) -> str:
     return f"{value:,.3f}".rstrip("0").rstrip(".")
 
 
-def plural(value: int, noun: str, nouns: str = "") -> str:
+def plural(value: int, noun: str) -> str:
     """Return a count with its noun: `1 worker`, `1,200 workers`."""
-    return f"{count(value)} {noun if value == 1 else nouns or noun + 's'}"
+    return f"{count(value)} {noun if value == 1 else noun + 's'}"
 
 
 def size(octets: float) -> str:
@@ -106,3 +108,51 @@ def one_line(text: str) -> str:
 def exact_line(text: str) -> str:
     """Return the same for other programs: the bytes of a file's name that are no text stay."""
     return visible_cell(legible(text))
+
+
+def cell_width(text: str) -> int:
+    """Return the columns of the terminal that a text takes."""
+    from prompt_toolkit.utils import get_cwidth
+
+    return get_cwidth(text)
+
+
+def cut(text: str, room: int) -> str:
+    """`text` on one line of at most `room` columns, with a sign where something is missing."""
+    text = one_line(text)
+    if cell_width(text) <= room:
+        return text
+    sign = theme.current().glyphs.ellipsis
+    room -= len(sign)
+    kept = 0
+    while kept < len(text) and (room := room - cell_width(text[kept])) >= 0:
+        kept += 1
+    return text[:kept].rstrip() + sign
+
+
+def cut_middle(text: str, room: int) -> str:
+    """`text` in at most `room` columns; of names the end tells them apart as often as the start."""
+    text = one_line(text)
+    if cell_width(text) <= room:
+        return text
+    sign = theme.current().glyphs.ellipsis
+    half = max(room - len(sign), 0) // 2
+    tail = ""
+    for character in reversed(text):
+        if cell_width(character + tail) > half:
+            break
+        tail = character + tail
+    head = cut(text, room - cell_width(tail)).removesuffix(sign)
+    return f"{head}{sign}{tail}"
+
+
+def sparkline(values: Sequence[float], width: int) -> str:
+    """Draw the last `width` values as small bars, the newest on the right, the highest in full."""
+    bars = theme.current().glyphs.spark
+    shown = list(values)[-width:] if width > 0 else []
+    top = max(shown, default=0)
+    if top <= 0:
+        return bars[0] * len(shown)
+    # Only zero is shown as the lowest bar, so that little can be told from nothing.
+    steps = len(bars) - 1
+    return "".join(bars[0 if value <= 0 else max(1, round(value / top * steps))] for value in shown)

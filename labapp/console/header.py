@@ -12,12 +12,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.figures import one_line, plural
-from labapp.console.text import cut
+from labapp.console.figures import cell_width, cut, one_line, plural
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
-    from rich.console import RenderableType
 
 #: A piece of text with its role in the theme; no role for plain text.
 Piece = tuple[str, str]
@@ -50,7 +48,7 @@ class Header:
     workers: int | None = None
 
 
-def lines(header: Header, columns: int, rows: int = 24) -> list[list[Piece]]:
+def lines(header: Header, columns: int, rows: int) -> list[list[Piece]]:
     """Return the header's lines as pieces of text, each with its role, at most `MAX_WIDTH` wide.
 
     Args:
@@ -74,17 +72,6 @@ def lines(header: Header, columns: int, rows: int = 24) -> list[list[Piece]]:
         blank = " " * (width - 4 - _cells(line))
         panel.append([("muted", f"{side} "), *line, ("muted", f"{blank} {side}")])
     return [*panel, [("muted", f"{low_left}{rule * (width - 2)}{low_right}")]]
-
-
-def render(header: Header, columns: int, rows: int = 24) -> RenderableType:
-    """Return `lines` for rich."""
-    from rich.text import Text
-
-    drawn = [Text.assemble(*((text, role) for role, text in line))
-             for line in lines(header, columns, rows)]  # fmt: skip
-    whole = Text("\n").join(drawn)
-    whole.no_wrap, whole.overflow = True, "crop"
-    return whole
 
 
 @lru_cache(maxsize=32)
@@ -144,6 +131,4 @@ def _cut(line: list[Piece], room: int) -> list[Piece]:
 
 
 def _cells(line: list[Piece]) -> int:
-    from prompt_toolkit.utils import get_cwidth
-
-    return sum(get_cwidth(text) for _, text in line)
+    return sum(cell_width(text) for _, text in line)

@@ -5,9 +5,12 @@ Here too is what some keys mean on every page: Esc, `?`, `q` and `r`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from prompt_toolkit.key_binding import KeyBindings
 
 #: What prompt_toolkit calls the keys that have no letter.
 _NAMED = {"\r": "Enter", " ": "Space"}
@@ -62,3 +65,11 @@ def sentences(text: str, keys: Sequence[Key]) -> str:
     """Return a help's text with what its page's keys do, a line for each."""
     told = "\n".join(key.sentence for key in keys if key.help)
     return "\n\n".join(filter(None, (text, told)))
+
+
+def bind(
+    bindings: KeyBindings, steps: Mapping[str, int], move: Callable[[int], None], **how: Any
+) -> None:
+    """Have each of some keys move by its step; `how` are further arguments of `bindings.add`."""
+    for name, step in steps.items():
+        bindings.add(name, eager=True, **how)(lambda _, step=step: move(step))

@@ -1,6 +1,6 @@
-"""A list with a pointer: what the menu, the checklist and the searchable list have in common.
+"""What scrolls where the window is lower than it, and lists with a pointer among that.
 
-The list scrolls by itself when the window is lower than it; arrows at its right edge say so.
+Arrows at the right edge say so.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
+from labapp.console.key import bind
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyBindings
-    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
     from prompt_toolkit.layout import UIControl, Window
     from prompt_toolkit.layout.margins import Margin
 
-#: Rows that PageUp and PageDown move over.
-_PAGE = 8
+#: Rows that PageUp and PageDown move over, and those that Home and End do.
+_PAGE, FAR = 8, 1_000_000
 
 
 class Listing:
@@ -32,14 +32,14 @@ class Listing:
     def __init__(
         self, length: Callable[[], int], row: Callable[[int, bool], StyleAndTextTuples]
     ) -> None:
-        self._length = length
+        self.length = length
         self._row = row
         self._index = 0
 
     @property
     def index(self) -> int:
         """The row that the pointer is on; 0 if there are none."""
-        return max(0, min(self._index, self._length() - 1))
+        return max(0, min(self._index, self.length() - 1))
 
     @index.setter
     def index(self, value: int) -> None:
@@ -47,7 +47,7 @@ class Listing:
 
     def move(self, step: int) -> None:
         """Move by one row and around the ends, or by more and no further than the ends."""
-        if not (length := self._length()):
+        if not (length := self.length()):
             return
         target = self.index + step
         self._index = target % length if abs(step) == 1 else max(0, min(target, length - 1))
@@ -58,34 +58,16 @@ class Listing:
 
         bindings = KeyBindings()
         steps = {"up": -1, "down": 1, "pageup": -_PAGE, "pagedown": _PAGE}
-        steps |= {"home": -1_000_000, "end": 1_000_000}
-        for key, step in steps.items():
-
-            def _move(event: KeyPressEvent, step: int = step) -> None:
-                self.move(step)
-
-            bindings.add(key, eager=True)(_move)
+        bind(bindings, steps | {"home": -FAR, "end": FAR}, self.move)
         return bindings
 
     def window(self) -> Window:
         """Return the list as a container, as high as its rows where there is room."""
-        from prompt_toolkit.layout import Dimension, Window
-
-        return Window(
-            _rows(self),
-            height=lambda: Dimension(min=1, preferred=max(self._length(), 1)),
-            dont_extend_height=True,
-            right_margins=[more_margin()],
-        )
-
-    @property
-    def length(self) -> int:
-        """How many rows there are now."""
-        return self._length()
+        return scrolled(rows(self.line, lambda: max(self.length(), 1), lambda: self.index))
 
     def line(self, number: int) -> StyleAndTextTuples:
         """Return the fragments of one row, pointer included."""
-        if number >= self._length():
+        if number >= self.length():
             return []
         pointed = number == self.index
         pointer = theme.current().glyphs.pointer
@@ -93,8 +75,16 @@ class Listing:
         return [sign, *self._row(number, pointed)]
 
 
-def _rows(listing: Listing) -> UIControl:
-    """Return what draws a list's rows; of ten thousand only those that the window shows."""
+def rows(
+    line: Callable[[int], StyleAndTextTuples], count: Callable[[], int], at: Callable[[], int]
+) -> UIControl:
+    """Return what draws lines; of ten thousand only those that the window shows.
+
+    Args:
+        line: the fragments of one, given its number.
+        count: how many there are now.
+        at: the number of the one that is always seen.
+    """
     from prompt_toolkit.data_structures import Point
     from prompt_toolkit.layout import UIContent, UIControl
 
@@ -102,18 +92,37 @@ def _rows(listing: Listing) -> UIControl:
         def is_focusable(self) -> bool:
             return True
 
+        def preferred_height(self, *_: object) -> int:
+            return count()
+
         def create_content(self, width: int, height: int | None) -> UIContent:
-            return UIContent(
-                get_line=listing.line,
-                line_count=max(listing.length, 1),
-                cursor_position=Point(0, listing.index),
-                show_cursor=False,
-            )
+            return UIContent(line, count(), Point(0, at()), show_cursor=False)
 
     return Rows()
 
 
-def more_margin() -> Margin:
+def scrolled(
+    control: UIControl, top: Callable[[], int] | None = None, *, arrows: bool = True
+) -> Window:
+    """Return a window as high as what it shows, or as there is room.
+
+    Args:
+        control: what it shows.
+        top: the first line that is shown; None: by its cursor.
+        arrows: whether arrows at its right edge say that lines are hidden.
+    """
+    from prompt_toolkit.layout import Dimension, Window
+
+    return Window(
+        control,
+        height=Dimension(min=1),
+        dont_extend_height=True,
+        get_vertical_scroll=(lambda _: top()) if top else None,
+        right_margins=[_more_margin()] if arrows else [],
+    )
+
+
+def _more_margin() -> Margin:
     """Return a margin that shows an arrow where rows are hidden above or below."""
     from prompt_toolkit.layout import UIContent, WindowRenderInfo
     from prompt_toolkit.layout.margins import Margin

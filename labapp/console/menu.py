@@ -11,19 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from labapp.console import Back, theme
-from labapp.console.figures import one_line
-from labapp.console.key import BACK, QUIT
-from labapp.console.layout import body_rows, paragraphs, width
+from labapp.console.figures import cell_width, cut, one_line
+from labapp.console.key import BACK, QUIT, Key
+from labapp.console.layout import body_rows, folded, paragraphs, width
 from labapp.console.listing import Listing
 from labapp.console.painter import Painter
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage, finish
-from labapp.console.text import cut
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
-    from prompt_toolkit.layout import AnyContainer
 
 T = TypeVar("T")
 
@@ -94,12 +92,11 @@ def choose(
     """
     last = MenuItem(QUIT.letter, "Quit", None) if top else MenuItem("0", back, None)
     menu = _Menu(title, items if callable(items) else lambda: items, last, intro)
-    painter = Painter(lambda: menu.listing.index, preview) if preview else None
     menu.listing.index = next((n for n, item in enumerate(menu.lines()) if item.key == start), 0)
     stage = menu.stage(help)
+    painter = _painter(menu, preview, frame) if preview else None
     if painter:
-        stage.body = _with_preview(menu, painter, frame)
-        stage.started = painter.start
+        stage.body, stage.started = painter.below(menu.listing.window()), painter.start
     try:
         choice: MenuItem[T] | None = run(stage, frame)
     except Back:
@@ -110,31 +107,15 @@ def choose(
     return choice
 
 
-def _with_preview(menu: _Menu[T], painter: Painter[int], frame: Frame) -> AnyContainer:
-    """Put the preview below the lines, as high as there is room."""
-    from prompt_toolkit.layout import Dimension, FormattedTextControl, HSplit, Window
-
-    pointed = [menu.listing.index]
+def _painter(menu: _Menu[T], preview: Preview, frame: Frame) -> Painter[int]:
+    """Return what draws the preview, as high as there is room."""
 
     def rows() -> int:
         told = paragraphs(menu.intro, 1).count("\n") + 2 if menu.intro else 0
-        left = body_rows(frame) - told - menu.listing.length - _AROUND
+        left = body_rows(frame) - told - menu.listing.length() - _AROUND
         return left if left >= _LEAST_PREVIEW else 0
 
-    def drawn() -> StyleAndTextTuples:
-        painter.resize(width() - 4, rows())
-        if pointed != [menu.listing.index]:
-            pointed[:] = [menu.listing.index]
-            painter.changed.set()
-        return painter.fragments
-
-    view = Window(
-        FormattedTextControl(drawn, show_cursor=False),
-        height=lambda: Dimension.exact(rows()),
-        get_line_prefix=lambda *_: "   ",
-        wrap_lines=True,
-    )
-    return HSplit([menu.listing.window(), Window(height=lambda: 1 if rows() else 0), view])
+    return Painter(lambda: menu.listing.index, preview, rows, rows)
 
 
 def _note(item: MenuItem[T] | MenuItem[None]) -> str:
@@ -204,8 +185,8 @@ class _Menu(Generic[T]):
             bindings=bindings,
             title=self.title,
             intro=self.intro,
-            leave=lambda: (QUIT.letter, QUIT.words) if self.top else (BACK.letter, BACK.words),
-            moves=lambda: [("Enter", "choose"), (theme.current().glyphs.arrows, "move")],
+            leave=lambda: QUIT if self.top else BACK,
+            moves=lambda: [Key("Enter", "choose"), Key(theme.current().glyphs.arrows, "move")],
             status=self.status,
             help=help_text,
             more=self.more,
@@ -230,11 +211,9 @@ class _Menu(Generic[T]):
 
     def more(self) -> list[str]:
         """Return the notes that the window cuts."""
-        from prompt_toolkit.utils import get_cwidth
-
         _, _, left = self.columns()
         told = [(item.title, _note(item)) for item in self.lines()]
-        return [f"{title}: {note}" for title, note in told if note and get_cwidth(note) > left]
+        return [f"{title}: {note}" for title, note in told if note and cell_width(note) > left]
 
     def row(self, number: int, pointed: bool) -> StyleAndTextTuples:
         item = self.lines()[number]
@@ -251,8 +230,6 @@ class _Menu(Generic[T]):
 
     def status(self) -> StyleAndTextTuples:
         """Say in full why the line at the pointer cannot be chosen: its row may be cut."""
-        import textwrap
-
         item = self.lines()[self.listing.index]
         if self.message.startswith(_NOT_NOW) and not item.disabled:
             self.message = ""  # it has become possible meanwhile
@@ -264,6 +241,5 @@ class _Menu(Generic[T]):
         text = self.message or (f"{_NOT_NOW}{item.disabled}" if told else "")
         if not text:
             return []
-        glyph = theme.current().glyphs.warning
-        folded = textwrap.wrap(text, width() - 7)[:2]
-        return [("class:warn", f"   {glyph} "), ("", "\n     ".join(folded))]
+        lines = folded(text, width() - 7)[:2]
+        return [("class:warn", f"   {theme.current().sign('warn')} "), ("", "\n     ".join(lines))]

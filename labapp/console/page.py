@@ -7,15 +7,14 @@ what differs is sent.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labapp.console import Back, theme
-from labapp.console.key import BACK, Key, Keys
+from labapp.console.key import BACK, Key, Keys, bind
 from labapp.console.layout import body_rows, width
-from labapp.console.listing import more_margin
+from labapp.console.listing import FAR, rows, scrolled
 from labapp.console.picture import Drawing, styled_lines
 from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage, finish
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
-    from prompt_toolkit.layout import UIControl, Window
     from rich.console import RenderableType
 
 
@@ -38,7 +36,6 @@ def show(
     keys: Sequence[Key] | Keys = (),
     until: Callable[[], bool] | None = None,
     watch: Callable[[], object] = lambda: None,
-    refresh: float | None = None,
     pace: float = 0.0,
     help: str = "",
 ) -> Key | None:
@@ -54,7 +51,6 @@ def show(
         until: ends the page, as if dismissed, once it says so; asked at every drawing.
         watch: what a body that is a function is drawn from: it is called again when this is
             another. Whoever changes that tells the frame, which draws the page.
-        refresh: seconds after which it is called again all the same, where time alone changes it.
         pace: seconds between two drawings, at least, where it changes faster than anybody reads.
         help: what `?` shows, above what the keys do.
 
@@ -64,7 +60,7 @@ def show(
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
-    page = Page(body, keys if callable(keys) else lambda: keys, watch, refresh, frame)
+    page = Page(body, keys if callable(keys) else lambda: keys, watch, frame)
     stage = page.stage(title, help)
     stage.pace = pace
     if until:
@@ -101,27 +97,6 @@ def look_every(seconds: float, watch: Callable[[], object], app: Application[Any
     look()
 
 
-def _drawn(page: Page) -> UIControl:
-    """Return what puts a page's lines on the screen; of many only those that the window shows."""
-    from prompt_toolkit.data_structures import Point
-    from prompt_toolkit.layout import UIContent, UIControl
-
-    class Lines(UIControl):
-        def is_focusable(self) -> bool:
-            return True
-
-        def create_content(self, width: int, height: int | None) -> UIContent:
-            lines = page.lines()
-            return UIContent(
-                get_line=lambda number: [("", " "), *lines[number]],
-                line_count=len(lines),
-                cursor_position=Point(0, page.offset),
-                show_cursor=False,
-            )
-
-    return Lines()
-
-
 def _tables(body: object) -> Iterator[Fitted]:
     """Yield the tables of a body."""
     if isinstance(body, Fitted):
@@ -138,25 +113,26 @@ class Page:
         body: RenderableType | Callable[[int, int], RenderableType],
         keys: Keys,
         watch: Callable[[], object],
-        refresh: float | None,
         frame: Frame,
     ) -> None:
         self.frame = frame
         self.body = body
         self.keys = keys
         self._watch = watch
-        self._refresh = refresh
         self.offset = 0
         #: Columns before the body and, where it may scroll, behind it.
         self._around = 3 if frame.full_screen else 1
         self._lines: list[StyleAndTextTuples] = []
         self._made: object = None
-        #: What the lines were drawn from, and when, in seconds of the monotonic clock.
+        #: What the lines were drawn from.
         self._drawn: tuple[object, ...] = ()
-        self._at = 0.0
         #: The number of the application's drawing that they were looked at for.
         self._drawing = -1
-        self.window = self._window()
+        self.window = scrolled(
+            rows(self._line, lambda: len(self.lines()), lambda: self.offset),
+            lambda: self.offset,
+            arrows=frame.full_screen,
+        )
 
     def stage(self, title: str, help_text: str) -> Stage:
         """Return what stands on the page."""
@@ -165,11 +141,10 @@ class Page:
             keys=self.keys,
             bindings=self.bindings(),
             title=title,
-            leave=lambda: (BACK.letter, BACK.words) if self.keys() else ("any key", "goes back"),
+            leave=lambda: BACK if self.keys() else Key("any key", "goes back"),
             moves=self.moves,
             help=help_text,
             more=self.more,
-            lasts=self.lasts,
         )
 
     def more(self) -> list[str]:
@@ -177,21 +152,6 @@ class Page:
         return [
             line for table in _tables(self._made) for line in table.cut_rows(width() - self._around)
         ]
-
-    def lasts(self) -> float | None:
-        """Seconds until time alone asks for the body to be drawn again; None: it never does."""
-        return None if self._refresh is None else self._at + self._refresh - time.monotonic()
-
-    def _window(self) -> Window:
-        from prompt_toolkit.layout import Dimension, Window
-
-        return Window(
-            _drawn(self),
-            height=lambda: Dimension(min=1, preferred=len(self.lines())),
-            dont_extend_height=True,
-            get_vertical_scroll=lambda _: self.offset,
-            right_margins=[more_margin()] if self.frame.full_screen else [],
-        )
 
     def lines(self) -> list[StyleAndTextTuples]:
         """Return the body's lines, drawn anew if the window or what they tell has changed.
@@ -205,8 +165,7 @@ class Page:
         self._drawing = drawing
         columns, rows = width() - self._around, body_rows(self.frame)
         seen = (columns, rows, self._watch())
-        left = self.lasts()
-        if self._drawn != seen or (left is not None and left <= 0):
+        if self._drawn != seen:
             body = self.body(columns, rows) if callable(self.body) else self.body
             self._lines = (
                 body.styled
@@ -214,9 +173,12 @@ class Page:
                 else styled_lines(theme.current().ansi(body, columns))
             )
             self._made = body
-            self._drawn, self._at = seen, time.monotonic()
+            self._drawn = seen
             self.offset = max(0, min(self.offset, len(self._lines) - 1))
         return self._lines
+
+    def _line(self, number: int) -> StyleAndTextTuples:
+        return [("", " "), *self._lines[number]]
 
     def height(self) -> int:
         """Return the rows that the window shows."""
@@ -234,23 +196,18 @@ class Page:
         from prompt_toolkit.keys import Keys as Pressed
 
         bindings = KeyBindings()
-        many = 1_000_000
-        steps = {"up": -1, "down": 1, "home": -many, "end": many}
-        for key, step in steps.items():
+        bind(bindings, {"up": -1, "down": 1, "home": -FAR, "end": FAR}, self.scroll)
 
-            def _line(event: KeyPressEvent, step: int = step) -> None:
-                self.scroll(step)
+        def screens(number: int) -> None:
+            self.scroll(number * max(self.height() - 1, 1))
 
-            bindings.add(key, eager=True)(_line)
-        for key, sign in {"pageup": -1, "pagedown": 1, "space": 1}.items():
+        bind(bindings, {"pageup": -1, "pagedown": 1}, screens)
 
-            def _screen(event: KeyPressEvent, sign: int = sign) -> None:
-                at_end = self.offset >= len(self._lines) - self.height()
-                if event.data == " " and at_end and not self.keys():
-                    finish(event.app)
-                self.scroll(sign * max(self.height() - 1, 1))
-
-            bindings.add(key, eager=True)(_screen)
+        @bindings.add("space", eager=True)
+        def _space(event: KeyPressEvent) -> None:
+            if self.offset >= len(self._lines) - self.height() and not self.keys():
+                finish(event.app)
+            screens(1)
 
         dismissed = Condition(lambda: not self.keys())
 
@@ -261,7 +218,7 @@ class Page:
 
         return bindings
 
-    def moves(self) -> list[tuple[str, str]]:
+    def moves(self) -> list[Key]:
         """Return the hint of the keys that scroll, where there is more than the window shows."""
         scrolls = len(self._lines) > self.height()
-        return [(theme.current().glyphs.arrows, "scroll")] if scrolls else []
+        return [Key(theme.current().glyphs.arrows, "scroll")] if scrolls else []

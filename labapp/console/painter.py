@@ -9,63 +9,96 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from labapp.console.layout import width
 from labapp.errors import LabappError
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.layout import AnyContainer, Window
 
 V = TypeVar("V")
 
 
 class Painter(Generic[V]):
-    """Draws the latest value in a thread; `fragments` is what it drew last.
+    """Draws the latest value in a thread, below the part that changes it.
 
     Args:
         value: gives the value as it is now.
         preview: draws a value into (columns, rows) cells: text with escape codes, or a Drawing; may
             take its time.
+        rows: rows that there are for it now.
+        gap: whether a blank line stands above it.
+        stretches: whether it takes its part of rows that nothing needs.
     """
 
-    def __init__(self, value: Callable[[], V], preview: Callable[[V, int, int], object]) -> None:
+    def __init__(
+        self,
+        value: Callable[[], V],
+        preview: Callable[[V, int, int], object],
+        rows: Callable[[], int],
+        gap: Callable[[], object],
+        *,
+        stretches: bool = False,
+    ) -> None:
         self._value = value
         self._preview = preview
+        self._rows = rows
+        self._gap = gap
+        self._stretches = stretches
         self._stopped = False
-        self._size = (0, 0)
-        #: Set when the value is another.
-        self.changed = threading.Event()
-        self.fragments: StyleAndTextTuples = []
+        #: What is to be drawn, into how many columns and rows.
+        self._wanted: tuple[V, int, int] | None = None
+        self._changed = threading.Event()
+        self._fragments: StyleAndTextTuples = []
 
     def start(self, app: Application[Any]) -> None:
         """Begin to draw on a part that is open now."""
-        self.changed.set()
         threading.Thread(target=self._paint, args=(app,), name="preview", daemon=True).start()
 
     def stop(self) -> None:
         """End the thread, after what it draws just now."""
         self._stopped = True
-        self.changed.set()
+        self._changed.set()
 
-    def resize(self, columns: int, rows: int) -> None:
-        """Draw anew if there are other cells to draw into."""
-        if self._size != (columns, rows):
-            self._size = (columns, rows)
-            self.changed.set()
+    def below(self, part: Window) -> AnyContainer:
+        """Return the part with what was drawn last below it."""
+        from prompt_toolkit.layout import Dimension, FormattedTextControl, HSplit, Window
+
+        def height() -> Dimension:
+            rows = self._rows()
+            return Dimension(min=1, preferred=rows) if self._stretches else Dimension.exact(rows)
+
+        view = Window(
+            FormattedTextControl(self._look, show_cursor=False),
+            height=height,
+            get_line_prefix=lambda *_: "   ",
+            wrap_lines=True,
+        )
+        return HSplit([part, Window(height=lambda: 1 if self._gap() else 0), view])
+
+    def _look(self) -> StyleAndTextTuples:
+        wanted = (self._value(), width() - 4, self._rows())
+        if self._wanted != wanted:
+            self._wanted = wanted
+            self._changed.set()
+        return self._fragments
 
     def _paint(self, app: Application[Any]) -> None:
         from prompt_toolkit.formatted_text import ANSI, to_formatted_text
 
-        while self.changed.wait() and not self._stopped:
-            self.changed.clear()
-            columns, rows = self._size
+        while self._changed.wait() and not self._stopped:
+            self._changed.clear()
+            assert self._wanted is not None  # set before it was said to be another
+            value, columns, rows = self._wanted
             if columns < 2 or rows < 1:
                 continue
             try:
-                text = str(self._preview(self._value(), columns, rows))
+                text = str(self._preview(value, columns, rows))
             except LabappError as error:
                 text = str(error)
             except Exception:  # noqa: BLE001 - a preview is an aid, and no reason to end
                 text = "no preview can be drawn"
             # Read here, not at every redraw: a picture's many colours take a while.
-            self.fragments = to_formatted_text(ANSI(text))
+            self._fragments = to_formatted_text(ANSI(text))
             app.invalidate()

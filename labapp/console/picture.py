@@ -8,11 +8,8 @@ letter.
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 
 from labapp.console import theme
@@ -26,8 +23,6 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
     Pixels = NDArray[np.uint8]
-
-Images = Literal["auto", "kitty"]
 
 #: Blocks by which of their dots are lit: 1 top left, 2 top right, 4 bottom left, 8 bottom right.
 _QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
@@ -45,13 +40,6 @@ _ANSI16 = (
 
 #: Intensities of the 6 by 6 by 6 cube of the 256 colours.
 _CUBE = (0, 95, 135, 175, 215, 255)
-
-#: Bytes of base64 that kitty takes in one escape code
-#: (https://sw.kovidgoyal.net/kitty/graphics-protocol/#remote-client).
-_KITTY_CHUNK = 4096
-
-#: kitty's pictures, which prompt_toolkit must pass on untouched.
-_PASS_THROUGH = re.compile(r"((?:\x1b_G.*?\x1b\\)+)", re.DOTALL)
 
 _RESET = "\x1b[0m"
 
@@ -93,7 +81,6 @@ def styled_lines(text: str) -> list[StyleAndTextTuples]:
     """Return text with escape codes as the lines of fragments that prompt_toolkit shows."""
     from prompt_toolkit.formatted_text import ANSI, split_lines, to_formatted_text
 
-    text = _PASS_THROUGH.sub("\001\\1\002", text)
     return list(split_lines(to_formatted_text(ANSI(text))))
 
 
@@ -106,14 +93,7 @@ def fit(width: int, height: int, columns: int, rows: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale / 2))
 
 
-def draw(
-    pixels: Pixels,
-    columns: int,
-    rows: int,
-    *,
-    look: Theme | None = None,
-    images: Images = "auto",
-) -> Drawing:
+def draw(pixels: Pixels, columns: int, rows: int, *, look: Theme | None = None) -> Drawing:
     """Draw a picture as large as fits into the given cells.
 
     Args:
@@ -121,14 +101,10 @@ def draw(
         columns: cells across.
         rows: cells down.
         look: what the terminal can show; the process's theme by default.
-        images: 'kitty' sends the picture itself, for terminals with kitty's protocol; only when the
-            user asked for it, since terminals without it may print the code.
     """
     look = look or theme.current()
     height, width = pixels.shape[:2]
     columns, rows = fit(width, height, max(columns, 1), max(rows, 1))
-    if images == "kitty" and not look.plain:
-        return Drawing(tuple(_kitty(pixels, columns, rows)), columns)
     if look.depth == Depth.NONE:
         lines = _letters(pixels, columns, rows)
     elif not look.unicode:
@@ -140,15 +116,7 @@ def draw(
     return Drawing(tuple(lines), columns)
 
 
-def before_after(
-    before: Pixels,
-    after: Pixels,
-    columns: int,
-    rows: int,
-    *,
-    look: Theme | None = None,
-    captions: tuple[str, str] = ("before", "after"),
-) -> Drawing:
+def before_after(before: Pixels, after: Pixels, columns: int, rows: int) -> Drawing:
     """Two pictures side by side, each as large as fits into its half, with captions above.
 
     Args:
@@ -156,13 +124,10 @@ def before_after(
         after: the right one, of any size.
         columns: cells across for both.
         rows: cells down, the row of captions included.
-        look: what the terminal can show; the process's theme by default.
-        captions: words above the left and the right one.
     """
     half = max((columns - _GUTTER) // 2, 1)
-    drawings = [draw(one, half, rows - 1, look=look) for one in (before, after)]
-    left, right = drawings
-    lines = [captions[0][:half].ljust(left.columns + _GUTTER) + captions[1][:half]]
+    left, right = (draw(one, half, rows - 1) for one in (before, after))
+    lines = ["before"[:half].ljust(left.columns + _GUTTER) + "after"[:half]]
     for row in range(max(len(left.lines), len(right.lines))):
         first = left.lines[row] if row < len(left.lines) else " " * left.columns
         second = right.lines[row] if row < len(right.lines) else ""
@@ -285,18 +250,3 @@ def _code(index: int, layer: Literal[38, 48], depth: Depth) -> str:
     if depth == Depth.ANSI16:
         return str(layer - 8 + index if index < 8 else layer + 44 + index)
     return f"{layer};5;{index + 16}"
-
-
-def _kitty(pixels: Pixels, columns: int, rows: int) -> list[str]:
-    from PIL import Image
-
-    encoded = BytesIO()
-    Image.fromarray(pixels).save(encoded, "PNG", compress_level=1)
-    data = b64encode(encoded.getvalue()).decode()
-    chunks = [data[at : at + _KITTY_CHUNK] for at in range(0, len(data), _KITTY_CHUNK)]
-    codes = []
-    for number, chunk in enumerate(chunks):
-        # C=1 leaves the cursor where it is, so that the rows below can be counted like text.
-        head = f"a=T,f=100,C=1,q=2,c={columns},r={rows}," if number == 0 else ""
-        codes.append(f"\x1b_G{head}m={int(number < len(chunks) - 1)};{chunk}\x1b\\")
-    return ["".join(codes), *[""] * (rows - 1)]

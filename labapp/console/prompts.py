@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from labapp.console import Back, theme
 from labapp.console.figures import count, one_line
 from labapp.console.key import Key
-from labapp.console.layout import width
+from labapp.console.layout import folded, width
 from labapp.console.screen import editing_keys, run
 from labapp.console.stage import Frame, Stage, finish
 from labapp.errors import UsageError
@@ -74,21 +74,20 @@ def text(
 def integer(
     question: str,
     *,
-    minimum: int | None = None,
+    minimum: int,
     maximum: int | None = None,
-    default: int | None = None,
+    default: int,
     title: str = "",
     frame: Frame | None = None,
 ) -> int:
     """Ask for a whole number within limits; raises as `text` does."""
+    hint = f"({count(minimum)} {'or more' if maximum is None else f'to {count(maximum)}'})"
 
     def check(answer: str) -> str:
-        try:
-            return _outside(int(answer), minimum, maximum)
-        except ValueError:
-            return f"'{answer}' is not a whole number"
+        return _wrong_integer(answer, minimum, maximum)
 
-    return int(_number(question, check, minimum, maximum, default, title, frame))
+    shown = str(default)
+    return int(text(question, default=shown, check=check, hint=hint, title=title, frame=frame))
 
 
 def path(
@@ -149,15 +148,13 @@ def path(
     return typed_paths.parse_pasted(str(_ask(asked, title, frame, keys, enter)))
 
 
-def confirm(
-    question: str, *, default: bool = False, title: str = "", frame: Frame | None = None
-) -> bool:
-    """Ask yes or no; `y` and `n` act at once, Enter takes the default; raises as `text` does."""
+def confirm(question: str, *, title: str = "", frame: Frame | None = None) -> bool:
+    """Ask yes or no; `y` and `n` act at once, Enter says no; raises as `text` does."""
     import questionary
 
     folded = _Folded(question, frame, "(y/N)")
     with editing_keys(wanted=False):
-        asked = questionary.confirm(folded, default=default, qmark=_mark(frame))
+        asked = questionary.confirm(folded, default=False, qmark=_mark(frame))
     return bool(_ask(asked, title, frame, [Key("y", "yes"), Key("n", "no")]))
 
 
@@ -230,12 +227,10 @@ class _Folded(str):
         return made
 
     def __format__(self, _: str) -> str:
-        import textwrap
-
         room = max(width() - self._indent - 2, 10)
-        lines = textwrap.wrap(self, room, break_on_hyphens=False) or [""]
+        lines = folded(self, room)
         if len(lines[-1]) + self._tail > room:
-            lines[-1:] = textwrap.wrap(lines[-1], max(room - self._tail, 10))
+            lines[-1:] = folded(lines[-1], max(room - self._tail, 10))
         return f"\n{' ' * self._indent}".join(lines)
 
 
@@ -246,47 +241,23 @@ def _mark(frame: Frame | None) -> str:
 
 def _verdict(check: Check) -> Callable[[str], bool | str]:
     """Questionary's form of a check: True, or what is wrong."""
-    import textwrap
-
-    glyph = theme.current().glyphs.failed
 
     def verdict(answer: str) -> bool | str:
-        wrong = textwrap.wrap(check(answer), width() - 4, break_on_hyphens=False)
-        return f" {glyph} " + "\n   ".join(wrong) if wrong else True
+        if not (wrong := check(answer)):
+            return True
+        return f" {theme.current().sign('bad')} " + "\n   ".join(folded(wrong, width() - 4))
 
     return verdict
 
 
-def _number(
-    question: str,
-    check: Check,
-    minimum: float | None,
-    maximum: float | None,
-    default: float | None,
-    title: str,
-    frame: Frame | None,
-) -> str:
-    if minimum is not None and maximum is not None:
-        hint = f"({count(minimum)} to {count(maximum)})"
-    elif minimum is not None:
-        hint = f"({count(minimum)} or more)"
-    else:
-        hint = "" if maximum is None else f"({count(maximum)} or less)"
-    shown = (
-        "" if default is None else f"{default:g}" if isinstance(default, float) else str(default)
-    )
-    answer = text(question, default=shown, check=check, hint=hint, title=title, frame=frame)
-    return answer.strip()
-
-
-def _outside(value: float, minimum: float | None, maximum: float | None) -> str:
-    if value != value:
-        return "that is not a number"
-    if minimum is not None and value < minimum:
+def _wrong_integer(answer: str, minimum: int, maximum: int | None) -> str:
+    try:
+        value = int(answer)
+    except ValueError:
+        return f"'{answer}' is not a whole number"
+    if value < minimum:
         return f"at least {count(minimum)}"
-    if maximum is not None and value > maximum:
-        return f"at most {count(maximum)}"
-    return ""
+    return "" if maximum is None or value <= maximum else f"at most {count(maximum)}"
 
 
 def _wrong_path(answer: str, kind: Literal["file", "folder", "any", "new"]) -> str:

@@ -5,23 +5,26 @@ No clock redraws it: what it shows has changed where somebody says so, or `lasts
 
 from __future__ import annotations
 
+import functools
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
 
-from labapp.console import layout, signs, terminal, theme
-from labapp.console.bindings import bindings
-from labapp.console.key import MANUAL
+from labapp.console import Back, layout, terminal, theme
+from labapp.console.key import HELP, MANUAL, bind
 from labapp.console.stage import Frame, Stage, finish
-from labapp.console.terminal import Hold, held
+from labapp.console.terminal import Hold, held, swapped
 from labapp.errors import UsageError
+from labapp.visible import is_unseen, visible
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
 
     from prompt_toolkit.application import Application
+    from prompt_toolkit.key_binding import KeyBindings, KeyBindingsBase
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
 #: Seconds between two drawings that only time asks for, at least: nobody reads faster.
 LEAST_SECONDS = 0.1
@@ -38,36 +41,34 @@ def run(stage: Stage, frame: Frame | None) -> Any:
         UsageError: there is no terminal to ask on.
     """
     while (given := _given(stage, frame)) is MANUAL and frame and (manual := frame.manual):
-        frame.manual = None  # its own pages lead to no other
-        try:
+        with swapped(frame, "manual", None):  # its own pages lead to no other
             manual()
-        finally:
-            frame.manual = manual
     return given
 
 
 def _given(stage: Stage, frame: Frame | None) -> Any:
     """Show the stage once; errors as of `run`."""
     from prompt_toolkit.application import Application
+    from prompt_toolkit.input import create_input
     from prompt_toolkit.layout import Layout
 
     stream = sys.stdout if frame else sys.stderr
     if not (sys.stdin.isatty() and stream.isatty()):
         raise UsageError("this question needs a terminal", "answer it with an option, see --help")
-    signs.show_unseen()
+    show_unseen()
     look, full = theme.current(), frame is not None and frame.full_screen
     root = layout.page(stage, frame) if frame else layout.line(stage)
     with editing_keys(wanted=stage.focus is not None):
         app: Application[Any] = Application(
             layout=Layout(root, focused_element=stage.focus or stage.body),
-            key_bindings=bindings(stage, manual=stage.opens_manual(frame)),
+            key_bindings=_bindings(stage, manual=stage.opens_manual(frame)),
             style=look.prompt_style(),
             include_default_pygments_style=False,
             color_depth=look.color_depth(),
             full_screen=full,
             erase_when_done=stage.erase or full,
             output=(frame.output if frame else None) or terminal.create_output(stream),
-            input=terminal.create_input(),
+            input=create_input(),
             min_redraw_interval=stage.pace,
             # Where a window says by itself that its size is another, nobody asks for it.
             terminal_size_polling_interval=None if hasattr(signal, "SIGWINCH") else 0.5,
@@ -146,19 +147,12 @@ def _hold(app: Application[Any], stream: TextIO, stage: Stage, *, full: bool) ->
     return Hold(stream, soon=soon, away=away, again=again)
 
 
-@contextmanager
-def editing_keys(*, wanted: bool) -> Iterator[None]:
+def editing_keys(*, wanted: bool) -> AbstractContextManager[None]:
     """Spare a page without text the 700 bindings for editing it, a third of the time to open it."""
     from prompt_toolkit.application import application
     from prompt_toolkit.key_binding import KeyBindings
 
-    usual = getattr(application, "load_key_bindings")  # noqa: B009
-    if not wanted:
-        setattr(application, "load_key_bindings", KeyBindings)  # noqa: B010
-    try:
-        yield
-    finally:
-        setattr(application, "load_key_bindings", usual)  # noqa: B010
+    return nullcontext() if wanted else swapped(application, "load_key_bindings", KeyBindings)
 
 
 def _fail(app: Application[Any], error: BaseException | None) -> None:
@@ -168,3 +162,119 @@ def _fail(app: Application[Any], error: BaseException | None) -> None:
     """
     if error is not None:
         finish(app, exception=error)
+
+
+def _bindings(stage: Stage, *, manual: bool) -> KeyBindingsBase:
+    """Join the stage's keys and every page's; while help is open, any key closes it.
+
+    Args:
+        stage: the page.
+        manual: whether `MANUAL` ends it from its help.
+    """
+    from prompt_toolkit.filters import Condition
+    from prompt_toolkit.key_binding import (
+        ConditionalKeyBindings,
+        KeyBindings,
+        merge_key_bindings,
+    )
+    from prompt_toolkit.keys import Keys
+
+    helping = Condition(lambda: stage.helping)
+    common = KeyBindings()
+
+    steps = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "space": 8}
+    bind(common, steps, stage.scroll_help, filter=helping)
+
+    @common.add(Keys.Any, filter=helping)
+    def _close(event: KeyPressEvent) -> None:
+        stage.helping = False
+        stage.help_line = 0
+
+    common.add(Keys.Escape, filter=helping, eager=True)(_close)
+
+    if manual:
+
+        @common.add(MANUAL.letter, filter=helping, eager=True)
+        def _manual(event: KeyPressEvent) -> None:
+            finish(event.app, MANUAL)
+
+    explained = Condition(lambda: bool(stage.whole_help))
+
+    @common.add(HELP.letter, filter=~helping & explained, eager=True)
+    def _open(event: KeyPressEvent) -> None:
+        stage.helping = True
+
+    if stage.escape:
+
+        @common.add(Keys.Escape, filter=~helping, eager=True)
+        @common.add(Keys.ControlD, filter=~helping, eager=True)
+        def _back(event: KeyPressEvent) -> None:
+            if not stage.undone():
+                finish(event.app, exception=Back())
+
+    own: list[KeyBindingsBase] = [] if stage.focus else [_letters(stage)]
+    own += [stage.bindings] if stage.bindings else []
+    return merge_key_bindings([*(ConditionalKeyBindings(one, ~helping) for one in own),
+                               common, _always(stage)])  # fmt: skip
+
+
+def _always(stage: Stage) -> KeyBindings:
+    """Return the keys that do the same on every page, also while its help is open."""
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.keys import Keys
+
+    always = KeyBindings()
+
+    @always.add(Keys.ControlC, eager=True)
+    @always.add(Keys.SIGINT, eager=True)
+    def _interrupt(event: KeyPressEvent) -> None:
+        if stage.interrupt:
+            stage.interrupt()
+        else:
+            finish(event.app, exception=KeyboardInterrupt())
+
+    @always.add(Keys.ControlZ, eager=True)
+    def _stop(event: KeyPressEvent) -> None:
+        terminal.stop()
+
+    return always
+
+
+def _letters(stage: Stage) -> KeyBindings:
+    """Return what listens to the page's own keys; what is bound nowhere else does nothing."""
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.keys import Keys
+
+    letters = KeyBindings()
+
+    @letters.add("enter")
+    @letters.add(Keys.Any)
+    def _letter(event: KeyPressEvent) -> None:
+        found = stage.key_of(event.data)
+        if found is not None and found.stays:
+            found.act()
+        elif found is not None:
+            finish(event.app, found)
+
+    return letters
+
+
+class _Shown(dict[str, str]):
+    """prompt_toolkit's table of signs to be drawn as others, with all that would not be seen."""
+
+    def __contains__(self, sign: object) -> bool:
+        if super().__contains__(sign):
+            return True
+        # A letter with its marks is asked for as one sign; it is seen.
+        return isinstance(sign, str) and len(sign) == 1 and not sign.isascii() and is_unseen(sign)
+
+    def __missing__(self, sign: str) -> str:
+        return visible(sign)
+
+
+@functools.cache
+def show_unseen() -> None:
+    """Have prompt_toolkit draw, and measure, such signs as their escapes."""
+    from prompt_toolkit.layout.screen import Char
+
+    Char.display_mappings = _Shown({**Char.display_mappings, "\xa0": visible("\xa0")})

@@ -5,13 +5,12 @@ The preview is drawn by a `Painter`: the slider always follows the keys at once.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from labapp.console import theme
-from labapp.console.key import Key
+from labapp.console.key import Key, bind
 from labapp.console.layout import body_rows, compact, width, wrong
 from labapp.console.painter import Painter
 from labapp.console.screen import run
@@ -20,14 +19,16 @@ from labapp.console.stage import Frame, Stage
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyBindings
-    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
-    from prompt_toolkit.layout import AnyContainer
+    from prompt_toolkit.layout import Window
 
 #: Draws a value's effect into (value, columns, rows) cells: text with escape codes, or a Drawing.
 Preview = Callable[[float, int, int], object]
 
 #: Columns of the slider's line, where there is room.
 _BAR = 40
+
+#: Steps from any value to the ends.
+_FAR = 10**9
 
 #: Characters that a typed number is made of.
 _NUMBER = "0123456789.,-"
@@ -70,12 +71,10 @@ def slide(
         KeyboardInterrupt: Ctrl-C.
     """
     slider = _Slider(minimum, maximum, step, value, unit)
-    painter = Painter(lambda: slider.value, preview) if preview else None
-    if painter:
-        slider.changed = painter.changed
+    painter = _painter(slider, preview, frame) if preview else None
     glyphs = theme.current().glyphs
     stage = Stage(
-        body=_body(slider, painter, frame),
+        body=painter.below(slider.window()) if painter else slider.window(),
         keys=lambda: [
             Key(glyphs.sideways, "change", stays=True),
             Key("Enter", "accept", stays=bool(slider.message)),
@@ -102,21 +101,16 @@ class _Slider:
         self.unit = unit
         self.typed = ""
         self.message = ""
-        self.changed = threading.Event()
         self.value = self._within(value)
 
     def _within(self, value: float) -> float:
         return max(self.minimum, min(self.maximum, value))
 
-    def move(self, steps: float) -> None:
+    def move(self, steps: int) -> None:
         self.typed = self.message = ""
         # In decimals, since ten times 0.1 in binary is not 1.
         target = Decimal(str(self.value)) + Decimal(str(self.step)) * Decimal(str(steps))
-        self.set(float(target))
-
-    def set(self, value: float) -> None:
-        self.value = self._within(value)
-        self.changed.set()
+        self.value = self._within(float(target))
 
     def type(self, character: str) -> None:
         """Take one more character of a typed number; the slider follows where it can."""
@@ -137,7 +131,7 @@ class _Slider:
             self.message = f"'{self.typed}' is not a number"
             return
         if self.minimum <= number <= self.maximum:
-            self.set(number)
+            self.value = number
         else:
             self.message = f"from {self.minimum:g} to {self.maximum:g}"
 
@@ -145,15 +139,8 @@ class _Slider:
         from prompt_toolkit.key_binding import KeyBindings
 
         bindings = KeyBindings()
-        end = 1e9
-        moves = {"left": -1, "right": 1, "down": -1, "up": 1, "pagedown": -10, "pageup": 10}
-        for key, steps in moves.items() | {("home", -end), ("end", end)}:
-
-            def _move(event: KeyPressEvent, steps: float = steps) -> None:
-                self.move(steps)
-
-            bindings.add(key, eager=True)(_move)
-
+        steps = {"left": -1, "right": 1, "down": -1, "up": 1, "pagedown": -10, "pageup": 10}
+        bind(bindings, steps | {"home": -_FAR, "end": _FAR}, self.move)
         for character in _NUMBER:
             bindings.add(character)(lambda event: self.type(event.data))
         bindings.add("backspace", eager=True)(lambda event: self.erase())
@@ -177,25 +164,17 @@ class _Slider:
     def status(self) -> StyleAndTextTuples:
         return wrong(self.message) if self.message else []
 
+    def window(self) -> Window:
+        from prompt_toolkit.layout import FormattedTextControl, Window
 
-def _body(slider: _Slider, painter: Painter[float] | None, frame: Frame) -> AnyContainer:
-    from prompt_toolkit.layout import Dimension, FormattedTextControl, HSplit, Window
+        control = FormattedTextControl(self.line, focusable=True, show_cursor=False)
+        return Window(control, height=1)
 
-    line = Window(FormattedTextControl(slider.line, focusable=True, show_cursor=False), height=1)
-    if painter is None:
-        return line
+
+def _painter(slider: _Slider, preview: Preview, frame: Frame) -> Painter[float]:
+    """Return what draws the preview, as high as there is room."""
 
     def rows() -> int:
         return max(body_rows(frame) - (_AROUND_COMPACT if compact() else _AROUND), 1)
 
-    def picture() -> StyleAndTextTuples:
-        painter.resize(width() - 4, rows())
-        return painter.fragments
-
-    view = Window(
-        FormattedTextControl(picture, show_cursor=False),
-        height=lambda: Dimension(min=1, preferred=rows()),
-        get_line_prefix=lambda *_: "   ",
-        wrap_lines=True,
-    )
-    return HSplit([line, Window(height=lambda: 0 if compact() else 1), view])
+    return Painter(lambda: slider.value, preview, rows, lambda: not compact(), stretches=True)

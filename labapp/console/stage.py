@@ -22,8 +22,6 @@ from labapp.console.terminal import Hold, held
 from labapp.errors import UsageError
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyBindingsBase
@@ -120,12 +118,7 @@ class Frame:
         setattr(self.output, "quit_alternate_screen", lambda: None)  # noqa: B010
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         assert self.output is not None
         try:
             self._leave()
@@ -134,7 +127,7 @@ class Frame:
             self._hold.alternate = False
         finally:
             self.output = None
-            self._guard.__exit__(kind, error, trace)
+            self._guard.__exit__(None, None, None)
 
 
 @dataclass
@@ -150,10 +143,10 @@ class Stage:
         completes: whether completions of what is typed float over the page.
         title: stands above the body.
         intro: a few sentences below the title.
-        leave: the key that leaves it, and what that is called.
+        leave: the key that leaves it; None where none does.
         instead: what stands there instead of the keys, where it matters more; empty if nothing.
-        moves: (key, what it does) for those that move in it; they stand last in the line of keys,
-            where those go without words that do not fit.
+        moves: the keys that move in it, to be told of; they stand last in the line of keys, where
+            those go without words that do not fit.
         status: one or two lines under the body, for what is wrong or selected; () for none.
         help: what `?` shows, above what its keys do; without both `?` is an ordinary key.
         more: what the window has no room for now, which `?` shows below the help; a line each.
@@ -175,9 +168,9 @@ class Stage:
     completes: bool = False
     title: str = ""
     intro: str = ""
-    leave: Callable[[], tuple[str, str] | None] = lambda: (key.BACK.letter, key.BACK.words)
+    leave: Callable[[], Key | None] = lambda: key.BACK
     instead: Callable[[], str] = str
-    moves: Callable[[], Sequence[tuple[str, str]]] = tuple
+    moves: Keys = tuple
     status: Callable[[], StyleAndTextTuples] = list
     help: str = ""
     more: Callable[[], Sequence[str]] = tuple
@@ -201,10 +194,9 @@ class Stage:
     @property
     def hints(self) -> list[tuple[str, str]]:
         """The line of keys, the most important first."""
-        own = [(one.letter, one.words) for one in self.keys()]
-        own += [(key.HELP.letter, key.HELP.words)] if self.whole_help else []
-        leave = self.leave()
-        return [*([leave] if leave else []), *own, *self.moves()]
+        leave, explains = self.leave(), [key.HELP] if self.whole_help else []
+        every = [*([leave] if leave else []), *self.keys(), *explains, *self.moves()]
+        return [(one.letter, one.words) for one in every]
 
     @property
     def whole_help(self) -> str:

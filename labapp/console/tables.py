@@ -206,9 +206,7 @@ def mark(kind: Literal["good", "warn", "bad"], text: str) -> Text:
     """Return a state as a glyph and words, so that colour is never the only sign of it."""
     from rich.text import Text
 
-    glyphs = theme.current().glyphs
-    sign = {"good": glyphs.done, "warn": glyphs.warning, "bad": glyphs.failed}[kind]
-    return Text.assemble((sign, kind), f" {one_line(text)}")
+    return Text.assemble((theme.current().sign(kind), kind), f" {one_line(text)}")
 
 
 def marked(lines: Iterable[tuple[str, str]]) -> Table:
@@ -216,13 +214,11 @@ def marked(lines: Iterable[tuple[str, str]]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    glyphs = theme.current().glyphs
-    signs = {"good": glyphs.done, "warn": glyphs.warning, "bad": glyphs.failed}
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for kind, line in lines:
-        grid.add_row(Text(signs.get(kind, ""), kind), Text(one_line(line)))
+        grid.add_row(Text(theme.current().sign(kind), kind), Text(one_line(line)))
     return grid
 
 

@@ -82,49 +82,31 @@ class Depth(IntEnum):
     TRUECOLOR = 1 << 24
 
 
-@dataclass(frozen=True)
 class Glyphs:
-    """The signs that parts draw with; one set for Unicode, one for ASCII."""
+    """The signs that parts draw with, where Unicode may be sent."""
 
-    pointer: str
-    done: str
-    failed: str
-    warning: str
-    info: str
-    on: str
-    off: str
-    checked: str
-    unchecked: str
-    up: str
-    down: str
-    arrows: str
-    sideways: str
-    separator: str
-    ellipsis: str
-    rule: str
-    bar_full: str
-    bar_empty: str
-    knob: str
-    spinner: str
-    spark: str
-    corners: tuple[str, str, str, str]
-    side: str
+    pointer = "❯"  # noqa: RUF001 - the pointer that prompts are known by
+    done, failed, warning, info = "✓", "✗", "!", "•"
+    on, off, checked, unchecked = "●", "○", "◉", "○"
+    up, down, arrows, sideways = "↑", "↓", "↑↓", "←→"
+    separator, ellipsis, rule, side = "·", "…", "─", "│"
+    corners = "╭", "╮", "╰", "╯"
+    bar_full, bar_empty, knob = "━", "─", "●"
+    spinner, spark = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "▁▂▃▄▅▆▇█"
 
 
-UNICODE = Glyphs(
-    pointer="❯",  # noqa: RUF001 - the pointer that prompts are known by
-   done="✓", failed="✗", warning="!", info="•", on="●", off="○",
-    checked="◉", unchecked="○", up="↑", down="↓", arrows="↑↓", sideways="←→", separator="·",
-    ellipsis="…", rule="─", bar_full="━", bar_empty="─", knob="●",
-    spinner="⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", spark="▁▂▃▄▅▆▇█", corners=("╭", "╮", "╰", "╯"), side="│",
-)  # fmt: skip
+class _Ascii(Glyphs):
+    pointer = ">"
+    done, failed, warning, info = "+", "x", "!", "*"
+    on, off, checked, unchecked = "*", "o", "[x]", "[ ]"
+    up, down, arrows, sideways = "^", "v", "Up/Down", "Left/Right"
+    separator, ellipsis, rule, side = "|", "...", "-", "|"
+    corners = "+", "+", "+", "+"
+    bar_full, bar_empty, knob = "=", "-", "O"
+    spinner, spark = "|/-\\", "_.:-=+*#"
 
-ASCII = Glyphs(
-    pointer=">", done="+", failed="x", warning="!", info="*", on="*", off="o",
-    checked="[x]", unchecked="[ ]", up="^", down="v", arrows="Up/Down", sideways="Left/Right",
-    separator="|", ellipsis="...", rule="-", bar_full="=", bar_empty="-", knob="O",
-    spinner="|/-\\", spark="_.:-=+*#", corners=("+", "+", "+", "+"), side="|",
-)  # fmt: skip
+
+UNICODE, ASCII = Glyphs(), _Ascii()
 
 
 @dataclass(frozen=True)
@@ -148,16 +130,18 @@ class Theme:
         """The set of signs that this terminal can show."""
         return UNICODE if self.unicode else ASCII
 
-    def color(self, name: str) -> str:
-        """One of rich's colour names for `name`, where 'grey' is legible on dark and on light."""
-        if name != "grey":
-            return name
-        return "color(244)" if self.depth >= Depth.ANSI256 else "bright_black"
+    def sign(self, role: str) -> str:
+        """Return the sign that says the same as a role's colour; empty where none does."""
+        glyphs = self.glyphs
+        signs = {"good": glyphs.done, "warn": glyphs.warning, "bad": glyphs.failed}
+        return (signs | {"accent": glyphs.info}).get(role, "")
 
     def role(self, role: str) -> str:
         """Return the rich style of a role such as 'accent', 'muted', 'good', 'warn' or 'bad'."""
         name, bold = _ROLES[role]
-        return f"bold {self.color(name)}" if bold else self.color(name)
+        if name == "grey":
+            name = "color(244)" if self.depth >= Depth.ANSI256 else "bright_black"
+        return f"bold {name}" if bold else name
 
     def prompt_style(self) -> BaseStyle:
         """Return the same roles as classes for prompt_toolkit: `class:accent` and so on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -58,8 +59,10 @@ def parallel_map(
         try:
             while True:
                 more = more and not stop() and failed is None
-                while more and len(running) < 2 * threads:
-                    more = _begin(pool, work, rest, running, ended)
+                for item in itertools.islice(rest, 2 * threads - len(running) if more else 0):
+                    future = pool.submit(work, item)
+                    running.add(future)
+                    future.add_done_callback(ended.put)
                 if not running:
                     break
                 future = interruptible.get(ended)
@@ -74,22 +77,6 @@ def parallel_map(
             pool.shutdown(wait=False, cancel_futures=True)
     if failed is not None:
         raise failed
-
-
-def _begin(
-    pool: ThreadPoolExecutor,
-    work: Callable[[T], R],
-    rest: Iterator[T],
-    running: set[Future[R]],
-    ended: SimpleQueue[Future[R]],
-) -> bool:
-    """Begin the next item; return whether there was one."""
-    for item in rest:
-        future = pool.submit(work, item)
-        running.add(future)
-        future.add_done_callback(ended.put)
-        return True
-    return False
 
 
 def with_retries(work: Callable[[], T]) -> T:

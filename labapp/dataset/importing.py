@@ -126,13 +126,10 @@ def put_in(
     dry: bool = False,
     stop: Callable[[], bool] = never,
 ) -> Iterator[Outcome]:
-    """Put answers into the label files.
+    """Put answers that `rows_of` read into the label files.
 
-    Args:
-        bucket: the bucket.
-        rows: what `rows_of` read.
-        dry: only say what would become of each: all is looked at, and nothing is written.
-        stop: whether to begin no other picture.
+    With `dry` it only says what would become of each: all is looked at, and nothing is written.
+    `stop` tells whether to begin no other picture.
 
     Yields:
         What became of each answer, those of a picture together; whoever calls it again with the
@@ -219,8 +216,8 @@ class _Pictures:
                 raise RefusedError(f"{len(found)} pictures are called {row.picture!r}", "")
         if is_picture_key(named) and hash_part(named):
             return named, aside_key(named)
-        raise RefusedError(f"there is no picture {row.picture!r}" if row.picture else
-                           "it names no picture", "")  # fmt: skip
+        why = f"there is no picture {row.picture!r}" if row.picture else "it names no picture"
+        raise RefusedError(why, "")
 
     def _matches(self, named: str, row: Row) -> Iterator[Sequence[str]]:
         """Yield the pictures that a row may mean, by what tells most first."""

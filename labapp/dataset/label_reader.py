@@ -103,7 +103,8 @@ class LabelFiles:
         """
         self.too_large = set()
         etags = {each.key: each.etag for each in listed if 0 < each.size <= bounds.LABELS}
-        found = {key: self._known[key][1] for key in etags if self._etag(key) == etags[key]}
+        known = ((key, *self._known[key]) for key in etags.keys() & self._known.keys())
+        found = {key: file for key, etag, file in known if etag == etags[key]}
         unknown = {key: etag for key, etag in etags.items() if key not in found}
         for key, body in self.cache.bodies(unknown):
             found[key] = self._remember(key, unknown[key], body)
@@ -147,10 +148,6 @@ class LabelFiles:
         except TooLargeError:  # it has grown since it was listed
             self.too_large.add(key)
             return key, b"", None
-
-    def _etag(self, key: str) -> str | None:
-        known = self._known.get(key)
-        return known[0] if known else None
 
     def _remember(self, key: str, etag: str, body: bytes) -> LabelFile:
         file = parse_label_file(body)

@@ -77,14 +77,8 @@ def revise(
 ) -> Entry:
     """Answer a picture anew, and take the answer back that is known and meant to be changed.
 
-    In this order, so that an answer counts at any time; arguments and errors as of `answer`.
-
-    Args:
-        bucket: where the label files lie.
-        key: the picture's key.
-        label: `POSITIVE` or `NEGATIVE`.
-        before: the answer that is changed.
-        replaces: told of another answer of the same person, given meanwhile.
+    In this order, so that an answer counts at any time. `before` is the answer that is changed,
+    `replaces` is told of another one of the same person, given meanwhile; all else as of `answer`.
     """
 
     def told(found: Entry) -> None:
@@ -97,12 +91,7 @@ def revise(
 
 
 def undo(bucket: Bucket, key: str, undone: Entry) -> Entry:
-    """Take back an answer or a skip by a line that says so; return that line.
-
-    Args:
-        bucket: where the label files lie.
-        key: the picture's key.
-        undone: what `answer` returned.
+    """Take back an answer or a skip, as `answer` returned it, by a line; return that line.
 
     Raises:
         RefusedError: `undone` is a bare line or a retraction.
@@ -116,12 +105,7 @@ def undo(bucket: Bucket, key: str, undone: Entry) -> Entry:
 def record(bucket: Bucket, key: str, entry: Entry) -> LabelFile:
     """Append an entry to a picture's label file, once, whatever happens meanwhile.
 
-    May be called again with the same entry after any error: it is never written twice.
-
-    Args:
-        bucket: where the label files lie.
-        key: the picture's key.
-        entry: what to write down; its id is what makes it one.
+    May be called again with the same entry after any error: by its id it is never written twice.
 
     Returns:
         The label file as it was stored with the entry.
@@ -138,16 +122,10 @@ def record(bucket: Bucket, key: str, entry: Entry) -> LabelFile:
 
 
 def change(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) -> bytes:
-    """Change a text by compare-and-swap: whoever was slower reads it again.
+    """Change a text by compare-and-swap: whoever was slower reads it again; return it as it is now.
 
-    Args:
-        bucket: where it lies.
-        place: its own key.
-        edit: makes new bytes of those that are there, empty where there are none; None: nothing is
-            to be done. Called again for each attempt.
-
-    Returns:
-        The text as it is now.
+    `place` is its own key; `edit` makes new bytes of those that are there, empty where there are
+    none, or None where nothing is to be done. It is called again for each attempt.
 
     Raises:
         TooLargeError: it has more than a label file may, or would have.
@@ -174,16 +152,6 @@ def change(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) ->
                 "Does this store heed If-Match? Amazon S3 and the local cloud do.",
             )
         pause(lost, _FIRST_RACE, _MOST_RACE)
-
-
-def read(bucket: Bucket, key: str) -> LabelFile:
-    """Read the label file of one picture as it is now; an empty one where there is none.
-
-    Raises:
-        UsageError: the key is not one of a picture under `images/`.
-        CloudError: it cannot be read.
-    """
-    return parse_label_file(read_bytes(bucket, label_key(key))[0])
 
 
 def read_bytes(bucket: Bucket, place: str) -> tuple[bytes, str | None]:

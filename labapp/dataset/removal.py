@@ -14,15 +14,24 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from labapp.cloud import bounds
-from labapp.cloud.bucket import Bucket
+from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset import stored_pictures
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_writer import change, read_bytes
 from labapp.dataset.statistics import no_picture
-from labapp.dataset.stored_pictures import REMOVED, UNREAD, Listed, aside_key
-from labapp.errors import TooLargeError, UsageError
+from labapp.dataset.stored_pictures import REMOVED, UNREAD, aside_key
+from labapp.errors import TooLargeError
 from labapp.labels.merging import put_before
-from labapp.labels.object_keys import IMAGES, LABELS, hash_part, label_key, picture_key
+from labapp.labels.object_keys import (
+    IMAGES,
+    LABELS,
+    hash_part,
+    is_label_key,
+    label_key,
+    picture_key,
+    picture_name,
+    whole_key,
+)
 
 
 @dataclass(frozen=True)
@@ -43,10 +52,8 @@ class Removal:
 def removals(bucket: Bucket, words: Sequence[str]) -> list[Removal]:
     """Find what `stored_pictures.remove` would take away, also label files whose pictures are gone.
 
-    Args:
-        bucket: the bucket.
-        words: keys, whose leading `images/` may be left out; or patterns of keys or of names, with
-            `*`, `?` or `[…]`.
+    Words are keys, whose leading `images/` may be left out; or patterns of keys or of names, with
+    `*`, `?` or `[…]`.
 
     Returns:
         Each picture once, in the order named, those of a pattern by key.
@@ -59,7 +66,7 @@ def removals(bucket: Bucket, words: Sequence[str]) -> list[Removal]:
     there = {each.key for each in listed}
     found: dict[str, None] = {}
     for word in words:
-        whole = word if word.startswith(IMAGES) else IMAGES + word
+        whole = whole_key(word)
         if is_pattern(word) and whole not in there:
             keys = [one.key for one in listed if _is_like(one, word)]
             if not keys:
@@ -81,8 +88,8 @@ def is_pattern(word: str) -> bool:
     return any(sign in word for sign in "*?[")
 
 
-def _is_like(listed: Listed, pattern: str) -> bool:
-    names = (listed.key, listed.key.removeprefix(IMAGES), listed.name)
+def _is_like(listed: Entry, pattern: str) -> bool:
+    names = (listed.key, listed.key.removeprefix(IMAGES), picture_name(listed.key))
     return any(fnmatch.fnmatchcase(name, pattern) for name in names)
 
 
@@ -93,13 +100,9 @@ def remove_all(
     dry: bool = False,
     stop: Callable[[], bool] = never,
 ) -> Iterator[Removal]:
-    """Take pictures out of the dataset, side by side.
+    """Take pictures that `removals` found out of the dataset, side by side.
 
-    Args:
-        bucket: the bucket.
-        found: what `removals` found.
-        dry: only say what would be taken out.
-        stop: whether to take out no other.
+    With `dry` it only says what would be taken out; `stop` tells whether to take out no other.
 
     Yields:
         Each picture, once it is out.
@@ -136,13 +139,8 @@ class Returning:
     def give_back(self, key: str) -> int:
         """Put the labels kept of a picture, under whatever name, in its label file again.
 
-        May be done again after an interruption; what somebody wrote meanwhile stays.
-
-        Args:
-            key: the picture's key.
-
-        Returns:
-            How many lines came back.
+        Return how many lines came back. May be done again after an interruption; what somebody
+        wrote meanwhile stays.
 
         Raises:
             CloudError: the bucket cannot be read or written.
@@ -180,7 +178,5 @@ def _with(kept: bytes, back: bytes, existing: bytes) -> bytes | None:
 
 def _whose(aside: str) -> str:
     """Return the 16 hex digits of the picture whose labels are kept there; empty without any."""
-    try:
-        return hash_part(picture_key(LABELS + aside.removeprefix(REMOVED)))
-    except UsageError:
-        return ""
+    key = LABELS + aside.removeprefix(REMOVED)
+    return hash_part(picture_key(key)) if is_label_key(key) else ""

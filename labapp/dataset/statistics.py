@@ -19,10 +19,17 @@ from labapp.cloud.small_objects import oversize
 from labapp.dataset.cache import Cache
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_reader import LabelFiles, ReadProgress, split_by_size
-from labapp.errors import MissingResourceError, TooLargeError, UsageError
+from labapp.errors import MissingResourceError, TooLargeError
 from labapp.labels.effective import PictureLabels, as_first_typed, labels_of
 from labapp.labels.label_file import Entry, LabelFile, person
-from labapp.labels.object_keys import IMAGES, LABELS, is_picture_key, label_key, picture_key
+from labapp.labels.object_keys import (
+    IMAGES,
+    LABELS,
+    is_label_key,
+    is_picture_key,
+    label_key,
+    picture_key,
+)
 from labapp.labels.summary import Summary, summarise
 
 #: What pictures carry in their metadata: the digest of their bytes, all 64 digits.
@@ -75,14 +82,9 @@ class DatasetSnapshot:
         """How many label files there are whose picture is not there."""
         return len(self.orphans) + self.more_orphans
 
-    def summary(self, target: int, now: datetime | None = None) -> Summary:
-        """Draw up all figures.
-
-        Args:
-            target: answers wanted for each picture, 1 or more.
-            now: the moment that `the last 24 hours` end at; that of the look unless given.
-        """
-        return summarise(self.pictures, target=target, now=now or self.at)
+    def summary(self, target: int) -> Summary:
+        """Draw up all figures, of the moment of the look; `target` as of `summarise`."""
+        return summarise(self.pictures, target=target, now=self.at)
 
     def picture(self, key: str) -> PictureLabels:
         """Return one picture.
@@ -99,11 +101,7 @@ class DatasetSnapshot:
         raise no_picture(key)
 
     def answers_of(self, annotator: str) -> list[tuple[str, Entry]]:
-        """Return key and answer of each picture that an annotator has answered, latest first.
-
-        Args:
-            annotator: the token.
-        """
+        """Return key and answer of all that an annotator (a token) has answered, latest first."""
         who = person(annotator)
         own = [
             (picture.key, answer)
@@ -187,12 +185,11 @@ class Statistics:
 
         Args:
             look: what `look` returned.
-            progress: told of pictures asked for, and how many there are to ask for, in the caller's
-                thread; not at all where all are known.
-            stop: whether to ask for no more of them; those known by then stay in the cache.
+            progress: as of `look`, of pictures asked for.
+            stop: as of `look`; those known by then stay in the cache, as after an error.
 
         Raises:
-            CloudError: the bucket cannot be read; those known by then stay in the cache.
+            CloudError: the bucket cannot be read.
         """
         answered = {p.key: look.listed[p.key].etag for p in look.pictures if p.answers}
         hashes = self._files.cache.hashes(answered)
@@ -230,10 +227,7 @@ def listings(
     """List pictures and label files, at once; return what is said of each, by their keys.
 
     Of either no more than `bounds.DATASET` are listed; returned is also whether there are more.
-
-    Args:
-        bucket: the bucket.
-        stop: whether to leave off, with what is listed by then.
+    Once `stop` says so, there is no more than what is listed by then.
     """
     cut: list[str] = []
 
@@ -250,7 +244,7 @@ def listings(
 
     with ThreadPoolExecutor(1) as pool:
         images = pool.submit(below, IMAGES, is_picture_key)
-        labels = below(LABELS, _is_label_key)
+        labels = below(LABELS, is_label_key)
         return interruptible.result(images), labels, bool(cut)
 
 
@@ -259,11 +253,3 @@ def no_picture(key: str) -> MissingResourceError:
     return MissingResourceError(
         f"there is no picture {key!r} to label", "'admin.py images' lists what there is."
     )
-
-
-def _is_label_key(key: str) -> bool:
-    try:
-        picture_key(key)
-    except UsageError:
-        return False
-    return True

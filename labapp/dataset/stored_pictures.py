@@ -10,8 +10,6 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Generic, Self, TypeVar
 
@@ -19,7 +17,7 @@ from ulid import ULID
 
 from labapp import interruptible
 from labapp.cloud import bounds
-from labapp.cloud.bucket import TEXT, Bucket
+from labapp.cloud.bucket import TEXT, Bucket, Entry
 from labapp.dataset.calls import with_retries
 from labapp.dataset.label_writer import read_bytes
 from labapp.dataset.statistics import no_picture
@@ -32,7 +30,7 @@ from labapp.labels.object_keys import (
     is_picture_key,
     label_key,
     local_file_name,
-    picture_name,
+    whole_key,
 )
 
 T = TypeVar("T")
@@ -51,31 +49,9 @@ UNREAD = f"{REMOVED}too-large/"
 KEPT = 200
 
 
-@dataclass(frozen=True)
-class Listed:
-    """One picture of the dataset, as a listing has it.
-
-    Attributes:
-        key: its key.
-        size: bytes.
-        uploaded_at: when it was stored, UTC.
-    """
-
-    key: str
-    size: int
-    uploaded_at: datetime
-
-    @property
-    def name(self) -> str:
-        """The name it was uploaded under."""
-        return picture_name(self.key)
-
-
-def list_pictures(bucket: Bucket) -> Iterator[Listed]:
-    """Yield the pictures of the dataset by key."""
-    for entry in bucket.list(IMAGES):
-        if is_picture_key(entry.key):
-            yield Listed(entry.key, entry.size, entry.modified)
+def list_pictures(bucket: Bucket) -> Iterator[Entry]:
+    """Yield what is listed of the pictures of the dataset, by key."""
+    return (entry for entry in bucket.list(IMAGES) if is_picture_key(entry.key))
 
 
 def find(bucket: Bucket, key: str) -> str:
@@ -85,7 +61,7 @@ def find(bucket: Bucket, key: str) -> str:
         MissingResourceError: there is none.
         CloudError: the bucket cannot be read.
     """
-    whole = key if key.startswith(IMAGES) else IMAGES + key
+    whole = whole_key(key)
     if not is_picture_key(whole):
         raise no_picture(key)
     try:
@@ -105,7 +81,7 @@ def find_removable(bucket: Bucket, key: str) -> tuple[str, int | None]:
         MissingResourceError: there is neither.
         CloudError: the bucket cannot be read.
     """
-    whole = key if key.startswith(IMAGES) else IMAGES + key
+    whole = whole_key(key)
     lines: int | None = 0
     if is_picture_key(whole):
         try:
@@ -126,10 +102,6 @@ def remove(bucket: Bucket, key: str) -> str:
 
     Done again after an interruption, it does what is missing. Also clears away the label file of a
     picture that another program deleted.
-
-    Args:
-        bucket: the bucket.
-        key: the picture's key.
 
     Returns:
         Where its label file is kept; empty where it had no labels.
@@ -152,15 +124,9 @@ def remove(bucket: Bucket, key: str) -> str:
         except TooLargeError:
             kept = _move_unread(bucket, place)
             continue
-        _empty(bucket, place, etag)
-
-
-def _empty(bucket: Bucket, place: str, etag: str) -> None:
-    """Empty a label file, which then counts as none, unless somebody added a line meanwhile.
-
-    It is not deleted: a conditional DELETE is not heeded by every store.
-    """
-    put_if(bucket, place, b"", etag)
+        # Emptied, unless somebody added a line meanwhile, and so counts as none. Not deleted: not
+        # every store heeds a conditional DELETE.
+        put_if(bucket, place, b"", etag)
 
 
 def _move_unread(bucket: Bucket, place: str) -> str:
@@ -171,7 +137,7 @@ def _move_unread(bucket: Bucket, place: str) -> str:
     aside = f"{UNREAD}{ULID()}-{place.removeprefix(LABELS)}"
     head = with_retries(lambda: bucket.head(place))
     with_retries(lambda: bucket.copy(place, aside))
-    _empty(bucket, place, head.etag)
+    put_if(bucket, place, b"", head.etag)
     return aside
 
 
@@ -303,14 +269,13 @@ def _is_whole(path: Path, key: str) -> bool:
         return False
     try:
         with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            is_whole = hashlib.file_digest(file, "sha256").hexdigest().startswith(digits)
     except OSError:
         return False
-    if digest.startswith(digits):
+    if is_whole:
         with contextlib.suppress(OSError):
             path.touch()  # the youngest are kept
-        return True
-    return False
+    return is_whole
 
 
 def _tidy(folder: Path) -> None:

@@ -99,11 +99,7 @@ class Uploader:
         self._returning: Returning | None = None
 
     def upload(self, files: Iterable[Path], stop: Callable[[], bool] = never) -> Iterator[Outcome]:
-        """Upload files, side by side; yield what became of each as it comes.
-
-        Args:
-            files: the pictures' files.
-            stop: whether to begin no other file.
+        """Upload files, side by side, until `stop` says so; yield what became of each as it comes.
 
         Raises:
             CloudError: the cloud refuses or cannot be reached; what is stored stays, and the same

@@ -7,6 +7,7 @@ harm, and nothing is lost.
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import secrets
 from collections.abc import Collection, Iterable, Iterator
@@ -81,12 +82,9 @@ def look(queue: Queue, most: int = MOST) -> list[DeadLetter]:
 
 
 def look_at_all(cloud: Cloud, name: str, most: int) -> list[DeadLetter]:
-    """Return the dead letters of one queue, or of all of the lab's.
+    """Return the dead letters, of each queue `most` at most, of one queue or of all of the lab's.
 
-    Args:
-        cloud: where the queues are.
-        name: the one queue that is meant, or its dead-letter queue; empty: all.
-        most: dead letters of each queue at most.
+    `name` is the one that is meant, or its dead-letter queue; empty: all.
     """
     if name:
         found = [queues_of(cloud, name)[0]]
@@ -110,12 +108,9 @@ def source_of(name: str) -> str:
 
 
 def is_for(one: DeadLetter, reason: str) -> bool:
-    """Tell whether a dead letter is dead for a reason.
+    """Tell whether a dead letter is dead for a reason, whatever it is where that is empty.
 
-    Args:
-        one: the dead letter.
-        reason: a part of it, in either case; or a pattern for all of it, with `*`, `?` or `[…]`;
-            empty: whatever it is.
+    It may be a part of it, in either case; or a pattern for all of it, with `*`, `?` or `[…]`.
     """
     wanted, told = reason.casefold(), one.reason.casefold()
     return wanted in told or fnmatch.fnmatchcase(told, wanted)
@@ -148,11 +143,8 @@ def redrive(
 
 
 def _message_back(message: Message, run: str) -> Outgoing:
-    attributes = {
-        name: text
-        for name, text in message.attributes.items()
-        if name not in (REASON, RECEIVES, SENT)
-    }
+    ours = (REASON, RECEIVES, SENT)
+    attributes = {name: text for name, text in message.attributes.items() if name not in ours}
     attributes[REDRIVEN] = run
     client = attributes.get(CLIENT, "")
     # SQS takes no group with a space in it, and such a message would stop all behind it.
@@ -195,7 +187,8 @@ def _receive_chosen(
         for messages in _take(dead, MOST):
             held |= {message.id: message.receipt for message in messages}
             for message in messages:
-                if message.id not in wanted if ids else run and _run_of(message) == run:
+                redriven = message.attributes.get(REDRIVEN, "")
+                if message.id not in wanted if ids else run and redriven == run:
                     continue
                 if not is_for(_dead_letter(dead, message), reason):
                     continue
@@ -221,10 +214,6 @@ def _take(queue: Queue, most: int) -> Iterator[list[Message]]:
         yield fresh
 
 
-def _run_of(message: Message) -> str:
-    return message.attributes.get(REDRIVEN, "")
-
-
 def _dead_letter(queue: Queue, message: Message) -> DeadLetter:
     attributes = message.attributes
     return DeadLetter(
@@ -242,8 +231,7 @@ def _dead_letter(queue: Queue, message: Message) -> DeadLetter:
 
 def _number(text: str, otherwise: float) -> float:
     """Return what an attribute says, which anybody may have written."""
-    try:
-        value = float(text)
-    except ValueError:
-        return otherwise
-    return value if 0 <= value < 1e11 else otherwise
+    with contextlib.suppress(ValueError):
+        if 0 <= (value := float(text)) < 1e11:
+            return value
+    return otherwise

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from labapp import foreign
 
@@ -38,7 +36,7 @@ class Created:
     Attributes:
         bucket: the bucket's name.
         key: the object's key as written.
-        encoded: whether keys are URL-encoded there, as in S3's own events.
+        encoded: whether keys are URL-encoded there, as in S3's own events; not by EventBridge.
         mark: what tells this put from every other of the key; empty where nothing does.
     """
 
@@ -88,38 +86,32 @@ def _read(found: object, deepest: int) -> list[Created] | None:
     if found.get("Event") == "s3:TestEvent":
         return []
     if "Records" in found:
-        return list(_records(found["Records"]))
+        return _records(found["Records"])
     if "detail-type" in found and found.get("source", "aws.s3") == "aws.s3":
-        return list(_of_eventbridge(found))
+        is_new = found["detail-type"] == "Object Created"
+        return _created(found.get("detail"), False, "version-id") if is_new else []
     if found.get("Type") == "Notification" and isinstance(found.get("Message"), str):
         return _read(_json(found["Message"]), deepest - 1)
     return None
 
 
-def _records(records: object) -> Iterator[Created]:
-    """Yield what S3's own event tells of."""
-    for record in foreign.as_list(records)[:MOST_RECORDS]:
-        told = foreign.table(foreign.table(record).get("s3"))
-        name = str(foreign.table(record).get("eventName")).removeprefix("s3:")
-        if name.startswith("ObjectCreated:"):
-            yield from _objects_of(told, True, "versionId")
+def _records(records: object) -> list[Created]:
+    """Return what S3's own event tells of."""
+    found: list[Created] = []
+    for record in map(foreign.table, foreign.as_list(records)[:MOST_RECORDS]):
+        if str(record.get("eventName")).removeprefix("s3:").startswith("ObjectCreated:"):
+            found += _created(record.get("s3"), True, "versionId")
+    return found
 
 
-def _of_eventbridge(event: Mapping[str, Any]) -> Iterator[Created]:
-    """Yield what EventBridge tells of; it leaves keys as they are."""
-    if event["detail-type"] == "Object Created":
-        yield from _objects_of(foreign.table(event.get("detail")), False, "version-id")
-
-
-def _objects_of(told: Mapping[str, Any], encoded: bool, version: str) -> Iterator[Created]:
-    """Yield the object that a part of an event tells of; none where it names none."""
+def _created(part: object, encoded: bool, version: str) -> list[Created]:
+    """Return the object that a part of an event tells of; none where it names none."""
+    told = foreign.table(part)
     put = foreign.table(told.get("object"))
     bucket, key = foreign.table(told.get("bucket")).get("name"), put.get("key")
-    if isinstance(bucket, str) and isinstance(key, str) and len(key) <= _MOST_NAME:
-        yield Created(bucket, key, encoded, _mark(put, "sequencer", version))
-
-
-def _mark(put: Mapping[str, Any], *names: str) -> str:
-    """Return the first of some fields that says something: without versions, S3 says `null`."""
-    told = (foreign.text(put.get(name)) for name in names)
-    return next((each for each in told if each not in ("", "null")), "")
+    if not (isinstance(bucket, str) and isinstance(key, str) and len(key) <= _MOST_NAME):
+        return []
+    # The first that says something: without versions, S3 says `null`.
+    marks = (foreign.text(put.get(name)) for name in ("sequencer", version))
+    mark = next((each for each in marks if each not in ("", "null")), "")
+    return [Created(bucket, key, encoded, mark)]

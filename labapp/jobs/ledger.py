@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from labapp import foreign
 from labapp.cloud.embedded import disk
@@ -88,14 +89,9 @@ class Ledger:
         note: str = "",
         nonces: Mapping[str, str] = _NONE,
     ) -> None:
-        """Write down jobs, as pairs of id and body, that `client` is about to send.
+        """Write down jobs of a kind, as pairs of id and body, that `client` is about to send.
 
-        Args:
-            jobs: the pairs.
-            client: who sends them.
-            kind: what they are called.
-            note: what is kept with each.
-            nonces: by the jobs' ids, what their requests carry.
+        `note` is kept with each; `nonces` are, by the jobs' ids, what their requests carry.
         """
         present = time.time()
         rows = [(job, client, kind, body, present, note, nonces.get(job, "")) for job, body in jobs]
@@ -156,12 +152,7 @@ class Ledger:
     def drop(self, client: str, *, dry: bool = False) -> list[str]:
         """Give up the pending jobs of a client, those too that could not be sent.
 
-        Args:
-            client: who sent them.
-            dry: only say which.
-
-        Returns:
-            Their ids, in the order in which they were sent.
+        Returned are their ids, in the order in which they were sent; `dry`: only say which.
         """
         open_ones = f"client = ? AND status IN ('{PENDING}', '{UNSENT}')"
         with self._change() as db:
@@ -173,13 +164,9 @@ class Ledger:
         return [row[0] for row in rows if isinstance(row[0], str)]
 
     def clear(self, *, dry: bool = False) -> int:
-        """Delete the rows that hold anything but what labapp writes, whatever that is.
+        """Delete the rows that hold anything but what labapp writes; return how many there are.
 
-        Args:
-            dry: only say how many there are.
-
-        Returns:
-            How many there are.
+        `dry`: only say how many.
         """
         with self._change() as db:
             rows = db.execute(f"SELECT {WHOLE}, rowid FROM jobs")
@@ -206,35 +193,24 @@ class Ledger:
 
         Those without an id of a job are left out: nobody could say that they were seen.
         """
-        found = self._select(
-            "WHERE client = ? AND shown = 0 AND answered_at IS NOT NULL ORDER BY sent_at",
-            (client,),
-        )
+        unseen = "WHERE client = ? AND shown = 0 AND answered_at IS NOT NULL ORDER BY sent_at"
+        found = self._select(unseen, client)
         return [entry for entry in found if is_job_id(entry.job)]
 
     def get(self, job: str) -> Entry | None:
         """Return one job, or None."""
-        return next(iter(self._select("WHERE job = ?", (job,))), None)
+        return next(iter(self._select("WHERE job = ?", job)), None)
 
     def newest(self, count: int | None = None, kind: str = "") -> list[Entry]:
-        """Return jobs of this machine, newest first; of one kind, or of all.
-
-        Args:
-            count: how many at most; None: every one.
-            kind: such as `numbers`; empty for every kind.
-        """
-        where = "WHERE kind = ? " if kind else ""
+        """Return jobs of this machine, newest first: `count` at most, of one kind or of all."""
         limit = "" if count is None else f" LIMIT {count:d}"
-        values = (kind,) if kind else ()
-        return self._select(f"{where}ORDER BY sent_at DESC, rowid DESC{limit}", values)
+        order = f"ORDER BY sent_at DESC, rowid DESC{limit}"
+        return self._select(f"WHERE kind = ? {order}", kind) if kind else self._select(order)
 
     def count(self, kind: str = "") -> int:
         """Return how many jobs of this machine there are; of one kind, or of all."""
-        with self._speaking(), self._lock:
-            row = self._db.execute(
-                "SELECT count(*) FROM jobs WHERE kind = ? OR ? = ''", (kind, kind)
-            ).fetchone()
-        return int(row[0])
+        rows = self._rows("SELECT count(*) FROM jobs WHERE kind = ? OR ? = ''", kind, kind)
+        return int(rows[0][0])
 
     def version(self) -> tuple[int, int]:
         """Return what is another whenever something was written, by this program or any other."""
@@ -247,26 +223,24 @@ class Ledger:
 
         A job that is pending for longer than any answer is kept counts no more.
         """
-        with self._speaking(), self._lock:
-            rows = self._db.execute(
-                f"SELECT DISTINCT client FROM jobs WHERE (status = '{PENDING}' AND sent_at > ?)"
-                " OR (shown = 0 AND answered_at IS NOT NULL)",
-                (time.time() - LATEST_ANSWER,),
-            ).fetchall()
+        rows = self._rows(
+            f"SELECT DISTINCT client FROM jobs WHERE (status = '{PENDING}' AND sent_at > ?)"
+            " OR (shown = 0 AND answered_at IS NOT NULL)",
+            time.time() - LATEST_ANSWER,
+        )
         return {row[0] for row in rows if isinstance(row[0], str)}
 
     def count_pending(self, client: str) -> int:
         """Return how many jobs of a client wait for their answers."""
-        with self._speaking(), self._lock:
-            row = self._db.execute(
-                f"SELECT count(*) FROM jobs WHERE status = '{PENDING}' AND client = ?", (client,)
-            ).fetchone()
-        return int(row[0])
+        query = f"SELECT count(*) FROM jobs WHERE status = '{PENDING}' AND client = ?"
+        return int(self._rows(query, client)[0][0])
 
-    def _select(self, rest: str, values: tuple[object, ...]) -> list[Entry]:
+    def _select(self, rest: str, *values: object) -> list[Entry]:
+        return [entry_of(row) for row in self._rows(f"SELECT {COLUMNS} FROM jobs {rest}", *values)]
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
         with self._speaking(), self._lock:
-            rows = self._db.execute(f"SELECT {COLUMNS} FROM jobs {rest}", values).fetchall()
-        return [entry_of(row) for row in rows]
+            return self._db.execute(query, values).fetchall()
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:

@@ -17,22 +17,10 @@ from labapp import foreign, utc
 from labapp.cloud import bounds, small_objects
 from labapp.cloud.bucket import TEXT, Bucket, Entry, Head
 from labapp.cloud.small_objects import Tell, tell_nobody
-from labapp.errors import (
-    CloudError,
-    ForbiddenError,
-    MissingResourceError,
-    TooLargeError,
-)
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError, TooLargeError
 from labapp.jobs import marks
 from labapp.jobs.kinds import kind_of
-from labapp.jobs.wire import (
-    CLOCKS_APART,
-    QUOTED_BODY,
-    Reply,
-    Request,
-    quoted,
-    time_of,
-)
+from labapp.jobs.wire import CLOCKS_APART, QUOTED_BODY, Reply, Request, quoted, time_of
 from labapp.visible import printable
 
 #: Where the log lies in the bucket.
@@ -211,10 +199,7 @@ def newest(bucket: Bucket, count: int, left_out: Tell = tell_nobody) -> Iterator
     Anybody who may write to the bucket may put anything there. What a log's key says of its time is
     believed as far as S3 bears it out: none was asked for after it was stored.
 
-    Args:
-        bucket: where they lie.
-        count: how many at most.
-        left_out: told of those that are not read.
+    `left_out` is told of those that are not read.
 
     Raises:
         CloudError: the bucket cannot be read.

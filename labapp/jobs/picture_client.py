@@ -12,10 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labapp.cloud.bucket import Bucket
-from labapp.errors import (
-    LabappError,
-    UsageError,
-)
+from labapp.errors import LabappError, UsageError
 from labapp.jobs.picture_kind import FORMAT, INBOX, PICTURES, PIPELINE, QUALITY
 from labapp.jobs.proof import Identity
 from labapp.jobs.session import ClientSession
@@ -57,17 +54,6 @@ def limits_of(settings: Settings) -> Limits:
         seconds=settings.picture_seconds,
         memory=settings.picture_memory_mb * 1_000_000,
     )
-
-
-def check(path: Path, limits: Limits) -> None:
-    """See to it that a file is a picture within the limits, by its header alone.
-
-    Raises:
-        RefusedError: it is none, or beyond them; says why.
-    """
-    from labapp.pictures.looks import header_of
-
-    header_of(path, limits)
 
 
 def losses(path: Path, wanted: ProcessingRequest, limits: Limits) -> list[str]:
@@ -128,22 +114,16 @@ def send(
         RefusedError: the file is no picture, or beyond the limits.
         CloudError: it could not be sent.
     """
-    check(path, limits_of(session.cloud.settings))
+    from labapp.pictures.looks import header_of
+
+    header_of(path, limits_of(session.cloud.settings))  # its header alone is looked at
     new = new or session.identity()
     steps = pipeline.exactly(wanted.steps) if wanted.exact else wanted.steps
     key = f"{INBOX}{new.job}/{safe_name(path.name) or 'picture'}"
     bucket.upload(path, key, "application/octet-stream", moved=moved)
-    request = Request(
-        key,
-        new.job,
-        session.client,
-        {
-            PIPELINE: pipeline.to_wire(steps),
-            FORMAT: wanted.format,
-            QUALITY: str(wanted.quality or ""),
-        },
-        nonce=new.nonce,
-    )
+    how = {PIPELINE: pipeline.to_wire(steps), FORMAT: wanted.format}
+    how[QUALITY] = str(wanted.quality or "")
+    request = Request(key, new.job, session.client, how, nonce=new.nonce)
     folder = wanted.folder or path.parent
     note = {"path": str(path.absolute()), "folder": str(folder.absolute())}
     note["label"] = pipeline.label(steps)

@@ -27,7 +27,7 @@ MOST_NONCE = 64
 _NONCE = re.compile(rf"[A-Za-z0-9_-]{{22,{MOST_NONCE}}}", re.ASCII)
 
 #: A ULID as it is written, and the characters at its beginning that say when.
-_ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
+ULID_FORM = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
 _TIME = 10
 
 #: From Crockford's Base32, which ULIDs are written in, to the digits of Python's own base 32.
@@ -58,9 +58,7 @@ def new_job_id() -> str:
 def new_identity(client: str, nonce: str = "") -> Identity:
     """Return an id that is unique, sorts by time, and commits to client and nonce.
 
-    Args:
-        client: who will ask.
-        nonce: from `new_nonce`; a new one unless given.
+    A new nonce, unless one of `new_nonce` is given.
     """
     nonce = nonce or new_nonce()
     present = new_job_id()
@@ -75,7 +73,7 @@ def is_nonce(text: str) -> bool:
 
 def proves(nonce: str, job: str, client: str) -> bool:
     """Return whether a nonce is the one that the id of a client's job commits to."""
-    if not (is_nonce(nonce) and _ULID.fullmatch(job)):
+    if not (is_nonce(nonce) and ULID_FORM.fullmatch(job)):
         return False
     random = int(job[_TIME:].translate(_DIGITS), 32).to_bytes(10, "big")
     return hmac.compare_digest(random, _random_part(job[:_TIME], client, nonce))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from labapp.cloud import queue_ages, queues
+from labapp.cloud import local_cloud, queues
 from labapp.cloud.provision import reply_queue_name
 from labapp.cloud.queues import DEAD_LETTER_SUFFIX, Queue
 from labapp.errors import MissingResourceError
@@ -26,7 +26,7 @@ class QueueRow:
     """One queue: how many messages wait, are in flight, are delayed, and are dead letters.
 
     `dead` is None where the queue has no dead-letter queue; `oldest`, the seconds that the oldest
-    message has waited, where that is not known (see `labapp.cloud.queue_ages`).
+    message has waited, where that is not known (see `labapp.cloud.local_cloud`).
     """
 
     name: str
@@ -89,7 +89,7 @@ def _rows(cloud: Cloud, names: Iterable[str]) -> list[QueueRow]:
             continue
         dead = _count_dead(cloud, name) if name in lab else None  # a reply queue has none
         rows.append(QueueRow(name, held.visible, held.in_flight, held.delayed, dead, None))
-    ages = queue_ages.ages(cloud, {row.name: row.visible for row in rows})
+    ages = local_cloud.queue_ages(cloud, {row.name: row.visible for row in rows})
     return [replace(row, oldest=ages.get(row.name)) for row in rows]
 
 

@@ -96,9 +96,7 @@ def facts_of_answer(entry: Entry, limits: Limits) -> Facts:
     size = foreign.count(entry.values.get("bytes"))
     wide, tall = (foreign.count(entry.values.get(name)) for name in ("width", "height"))
     told = Facts(key, size, True, foreign.text(entry.values.get("format")), (wide, tall))
-    _check_place(told, entry.job)
-    _check_told(told, limits)
-    return told
+    return _checked(told, entry.job, limits)
 
 
 def facts_of_object(
@@ -112,13 +110,11 @@ def facts_of_object(
     wide, tall = (whole_number(facts.get(name, "")) for name in ("width", "height"))
     format = facts.get("format") or _format_of(entry.key)
     told = Facts(entry.key, entry.size, False, format, (wide, tall) if wide and tall else None)
-    _check_place(told, job)
-    _check_told(told, limits)
-    return told
+    return _checked(told, job, limits)
 
 
-def _check_place(told: Facts, job: str) -> None:
-    """See to it that a result lies in its job's own folder, under a plain name."""
+def _checked(told: Facts, job: str, limits: Limits) -> Facts:
+    """Return what is told of a job's result, if it lies in the job's own folder and is possible."""
     name = told.key.removeprefix(f"{OUTBOX}{job}/")
     plain = printable(name) == name and not any(sign in name for sign in "/\\:")
     if told.key == name or not plain or not name.strip("."):
@@ -126,10 +122,6 @@ def _check_place(told: Facts, job: str) -> None:
             f"the result of the job {job} is not taken: {quoted(told.key, _QUOTED)} is not its key",
             _ASK,
         )
-
-
-def _check_told(told: Facts, limits: Limits) -> None:
-    """See to it that what is told of a result is possible."""
     if told.format not in limits.formats or _format_of(told.key) != told.format:
         ending, format = PurePosixPath(told.key).suffix, told.format or "no format"
         raise told.refusal(f"its name ends in {ending!r}, and it is said to be {format}")
@@ -137,6 +129,7 @@ def _check_told(told: Facts, limits: Limits) -> None:
     if not 0 < told.most <= most:
         why = f"it is said to have {told.most:,} bytes; 1 to {most:,} are taken"
         raise told.refusal(why, _RAISE if told.most else _ASK)
+    return told
 
 
 def _most_bytes(limits: Limits) -> int:

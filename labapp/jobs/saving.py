@@ -53,16 +53,13 @@ _NUMBER = re.compile(r"-[0-9]+$", re.ASCII)
 def save(
     bucket: Bucket, entry: Entry, folder: Path | None = None, ledger: Ledger | None = None
 ) -> Path:
-    """Fetch the result of an answered job and save it under a new name.
+    """Fetch the result of an answered job and save it under a new name; return the file.
 
     Args:
         bucket: where the result lies.
         entry: the job, `done`.
         folder: where it is saved; None: where its sender wanted it.
         ledger: told of a result that is not taken, so that the job is no longer `done` there.
-
-    Returns:
-        The file.
 
     Raises:
         MissingResourceError: the result is no longer there, or the answer names none.
@@ -94,7 +91,7 @@ def fetch(
     known: Callable[[str], Entry | None] = lambda job: None,
     say: Callable[[str], None] = lambda text: None,
 ) -> list[Path]:
-    """Fetch the results of any job by its id, also of one sent from another machine.
+    """Fetch the results of any job by its id into a folder, also of one of another machine.
 
     Args:
         bucket: where they lie.

@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
 
 from labapp.cloud import provision
 from labapp.cloud.queues import Message, Queue
@@ -117,12 +116,7 @@ class ClientSession:
     def __enter__(self) -> ClientSession:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._slot.release()
         self.ledger.close()
 
@@ -133,15 +127,9 @@ class ClientSession:
     def submit(
         self, kind: JobKind, bodies: Sequence[str], ids: Sequence[Identity] = ()
     ) -> list[str]:
-        """Send jobs of a kind, each with a body of its own.
+        """Send jobs of a kind, each with a body of its own; return their ids in the same order.
 
-        Args:
-            kind: the kind.
-            bodies: one for each job.
-            ids: the jobs' ids and proofs, from `identity`; new ones unless given.
-
-        Returns:
-            The ids of the jobs, in the order of their bodies.
+        `ids` are the jobs' ids and proofs, from `identity`; new ones unless given.
 
         Raises:
             CloudError: not all could be sent; a late answer to one of them is still shown.
@@ -237,10 +225,8 @@ class ClientSession:
     def purge(self, *, dry: bool = False) -> Purged:
         """Give up what is pending, empty the reply queues, clear the ledger of what is no job.
 
-        As with `collect_all`, what is of slots that no program has is meant too.
-
-        Args:
-            dry: only say what would be given up; the queues stay as they are.
+        As with `collect_all`, what is of slots that no program has is meant too. With `dry` it only
+        says what would be given up; the queues stay as they are.
         """
         dropped = self._purge(self._replies, self.client, dry=dry)
         for slot, replies in self._idle():
@@ -303,9 +289,7 @@ class ClientSession:
 
 def _put_in(queue: Queue, requests: Sequence[Request]) -> list[int]:
     """Put requests in a queue; return the positions of those that SQS did not take."""
-    failed: list[int] = []
     if len(requests) == 1:
         queue.send(requests[0].outgoing())
-    else:
-        failed = queue.send_batch([request.outgoing() for request in requests])
-    return failed
+        return []
+    return queue.send_batch([request.outgoing() for request in requests])

@@ -58,7 +58,6 @@ CLOCKS_APART = 15 * 60
 #: `dlq` is nobody: its reply queue would be the dead-letter queue of the plain clients' answers.
 _CLIENT = re.compile(r"(?!dlq\Z)[a-z0-9-]{1,40}", re.ASCII)
 _JOB = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
 
 #: Stands for a nonce that is not even text, and fits no job.
 _UNFIT = "-"
@@ -167,7 +166,7 @@ def time_of(job: str, sent_at: float) -> datetime:
         job: the job's id, which anybody may have made up.
         sent_at: when its message was sent, in seconds since 1970; 0 where that is not known.
     """
-    seconds = ULID.from_str(job).timestamp if _ULID.fullmatch(job) else sent_at
+    seconds = ULID.from_str(job).timestamp if proof.ULID_FORM.fullmatch(job) else sent_at
     if sent_at and not sent_at - LONGEST_WAIT <= seconds <= sent_at + CLOCKS_APART:
         seconds = sent_at
     try:

@@ -101,9 +101,6 @@ def annotator_reports(pictures: Iterable[PictureLabels]) -> tuple[AnnotatorRepor
     """Report on all annotators, the most answers first, then by name.
 
     Anonymous answers belong to nobody, but count among the rest that others are compared with.
-
-    Args:
-        pictures: all pictures with what counts on them.
     """
     sums: dict[str, _Sums] = defaultdict(_Sums)
     for picture in as_first_typed(list(pictures)):
@@ -148,13 +145,13 @@ def _report(annotator: str, sums: _Sums, alike: tuple[str, ...]) -> AnnotatorRep
         agreeing=sums.agreeing,
         last_at=max(sums.seen),
         median_seconds=pace,
-        flags=(*_flags(sums, pace), *([Flag.LOOKS_ALIKE] if alike else [])),
+        flags=_flags(sums, pace, alike),
         replaced=sums.replaced,
         looks_like=alike,
     )
 
 
-def _flags(sums: _Sums, pace: float | None) -> tuple[Flag, ...]:
+def _flags(sums: _Sums, pace: float | None, alike: tuple[str, ...]) -> tuple[Flag, ...]:
     """Say what is odd, if there are answers enough to say so; a lost answer is, each by itself."""
     flags = []
     answers, one_key = sums.counts.total(), max(sums.counts.values(), default=0)
@@ -164,4 +161,6 @@ def _flags(sums: _Sums, pace: float | None) -> tuple[Flag, ...]:
         flags.append(Flag.TOO_FAST)
     if sums.replaced:
         flags.append(Flag.AGAIN)
+    if alike:
+        flags.append(Flag.LOOKS_ALIKE)
     return tuple(flags)

@@ -44,41 +44,40 @@ class PictureLabels:
 
 
 def labels_of(key: str, file: LabelFile, sha256: str = "") -> PictureLabels:
-    """Work out which entries of a picture's label file count.
-
-    Args:
-        key: the picture's key.
-        file: its label file; `LabelFile()` where there is none.
-        sha256: the digest of the picture's bytes in hex, where it is known.
-    """
-    undone = {
-        (person(e.annotator), e.retracts) for e in file.entries if e.label is Label.RETRACTION
-    }
-    answers: dict[str | int, tuple[int, Entry]] = {}
-    skips: dict[str, tuple[int, Entry]] = {}
+    """Work out which entries of a picture's label file count, `LabelFile()` where there is none."""
+    undone = _undone(file)
+    answers: dict[str | int, Entry] = {}
+    skips: dict[str, Entry] = {}
     for place, entry in enumerate(file.entries):
         if entry.is_bare:
-            answers[place] = (place, entry)
+            answers[place] = entry
             continue
         who = person(entry.annotator)
         if (who, entry.answer_id) in undone:
             continue
         if entry.is_answer:
-            answers[who] = (place, entry)
+            answers.pop(who, None)  # the latest has its own place in the file's order
+            answers[who] = entry
         elif entry.label is Label.SKIP:
-            skips[who] = (place, entry)
-    unanswered = [placed for name, placed in skips.items() if name not in answers]
-    return PictureLabels(
-        key, file, _in_file_order(answers.values()), _in_file_order(unanswered), sha256
-    )
+            skips.pop(who, None)
+            skips[who] = entry
+    unanswered = (entry for who, entry in skips.items() if who not in answers)
+    return PictureLabels(key, file, tuple(answers.values()), tuple(unanswered), sha256)
+
+
+def _undone(file: LabelFile) -> set[tuple[str, str]]:
+    """Return the answers and skips that were taken back: whose they are, and their ids."""
+    return {
+        (person(each.annotator), each.retracts)
+        for each in file.entries
+        if each.label is Label.RETRACTION
+    }
 
 
 def previous_answer(file: LabelFile, entry: Entry) -> Entry | None:
-    """Return the answer of the same person that counted until this one; None where there was none.
+    """Return the answer of the same person that counted until this one of the file; None if none.
 
-    Args:
-        file: the label file with the answer in it.
-        entry: the answer; of a skip or a retraction None is returned, as they replace nothing.
+    Of a skip or a retraction it is None, as they replace nothing.
     """
     if not entry.is_answer:
         return None
@@ -105,16 +104,9 @@ def overwritten_answers(file: LabelFile) -> list[Entry]:
 
 def _standing_answers(file: LabelFile, entries: Iterable[Entry]) -> list[Entry]:
     """Return those of a file's entries that are answers with a name and were not taken back."""
-    undone = {
-        (person(e.annotator), e.retracts) for e in file.entries if e.label is Label.RETRACTION
-    }
-    return [
-        one
-        for one in entries
-        if one.is_answer
-        and not one.is_bare
-        and (person(one.annotator), one.answer_id) not in undone
-    ]
+    undone = _undone(file)
+    named = (one for one in entries if one.is_answer and not one.is_bare)
+    return [one for one in named if (person(one.annotator), one.answer_id) not in undone]
 
 
 def as_first_typed(pictures: Sequence[PictureLabels]) -> tuple[PictureLabels, ...]:
@@ -153,8 +145,4 @@ def as_of(file: LabelFile, moment: datetime) -> LabelFile:
     Bare lines have no time and count as old. Unreadable lines stay counted.
     """
     entries = tuple(e for e in file.entries if e.at is None or e.at <= moment)
-    return LabelFile(entries, file.unreadable, file.unreadable_lines, file.duplicates)
-
-
-def _in_file_order(placed: Iterable[tuple[int, Entry]]) -> tuple[Entry, ...]:
-    return tuple(entry for _, entry in sorted(placed, key=lambda pair: pair[0]))
+    return replace(file, entries=entries)

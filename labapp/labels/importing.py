@@ -29,6 +29,9 @@ from labapp.labels.merging import Given
 #: What a row must have.
 NEEDED = ("image_key", "label")
 
+#: What to import instead of a table that has no answers.
+_IMPORTED = "Import answers.csv of an export, answers.jsonl, or Label Studio's JSON."
+
 #: Characters of a value that a reason repeats.
 _QUOTED = 40
 
@@ -87,8 +90,7 @@ def read(data: bytes, source: str) -> Iterator[Row]:
         return iter(())
     if CARD_END in text[:4096] and first == "-":
         raise NoAnswersError(
-            f"{source} is the card of an imagefolder, which holds no answers",
-            _importable(),
+            f"{source} is the card of an imagefolder, which holds no answers", _importable()
         )
     if first == "<":
         raise NoAnswersError(
@@ -114,10 +116,8 @@ def _csv(text: str, source: str) -> Iterator[Row]:
     try:
         names = [name.strip() for name in next(table)]
     except csv.Error as error:
-        raise RefusedError(
-            f"{source} is no table of answers: its first line cannot be read",
-            "Import answers.csv of an export, answers.jsonl, or Label Studio's JSON.",
-        ) from error
+        why = f"{source} is no table of answers: its first line cannot be read"
+        raise RefusedError(why, _IMPORTED) from error
     if "votes" in names:
         raise NoAnswersError(
             f"{source} is the table of pictures, which does not say who answered",
@@ -129,10 +129,7 @@ def _csv(text: str, source: str) -> Iterator[Row]:
             _importable(),
         )
     if missing := [name for name in NEEDED if name not in names]:
-        raise RefusedError(
-            f"{source} has no column {' and no column '.join(missing)}",
-            "Import answers.csv of an export, answers.jsonl, or Label Studio's JSON.",
-        )
+        raise RefusedError(f"{source} has no column {' and no column '.join(missing)}", _IMPORTED)
     return _csv_rows(table, names, source)
 
 
@@ -165,8 +162,7 @@ def _without_guard(cell: str) -> str:
 def _json_lines(text: str, source: str) -> Iterator[Row]:
     if '"source-ref"' in text.partition("\n")[0]:
         raise NoAnswersError(
-            f"{source} is a manifest, which does not say who answered",
-            _importable(),
+            f"{source} is a manifest, which does not say who answered", _importable()
         )
     return _json_rows(text, source)
 
@@ -229,12 +225,8 @@ def _time(text: str) -> datetime:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise RefusedError(
-            f"the time {_quote(text)} is not like 2026-11-21T10:00:00Z"
-            if text
-            else "it has no time",
-            "",
-        )
+        wrong = f"the time {_quote(text)} is not like 2026-11-21T10:00:00Z"
+        raise RefusedError(wrong if text else "it has no time", "")
     try:
         return at.astimezone(UTC).replace(microsecond=0)
     except OverflowError:
@@ -258,7 +250,7 @@ def _task(line: int, task: object, source: str) -> Iterator[Row]:
     texts = [one for one in task["data"].values() if isinstance(one, str)]
     picture = str(task["data"].get("image") or (texts[0] if texts else ""))
     annotations = task.get("annotations") or task.get("completions") or []
-    for one in _as_list(annotations):
+    for one in foreign.as_list(annotations):
         try:
             given = _annotation(one, picture, source)
         except RefusedError as error:
@@ -285,12 +277,11 @@ def _choice(one: Mapping[str, Any]) -> tuple[Label, str]:
     """Return what an annotation says, and the id of its result."""
     if one.get("was_cancelled"):
         return Label.SKIP, ""
-    results = one.get("result")
     choices = [
         (choice, str(result.get("id") or ""))
-        for result in _as_list(results)
+        for result in foreign.as_list(one.get("result"))
         if isinstance(result, dict) and isinstance(result.get("value"), dict)
-        for choice in _as_list(result["value"].get("choices"))
+        for choice in foreign.as_list(result["value"].get("choices"))
     ]
     if len(choices) != 1:
         raise RefusedError(f"an annotation has {len(choices)} choices instead of one", "")
@@ -301,11 +292,6 @@ def _choice(one: Mapping[str, Any]) -> tuple[Label, str]:
             return Label.of(each), result_id
     known = " nor ".join(repr(each.name) for each in CLASSES)
     raise RefusedError(f"the choice {_quote(said)} is neither {known}", "")
-
-
-def _as_list(value: object) -> list[Any]:
-    """Return a list as it is; of anything else that stands where one should, none."""
-    return value if isinstance(value, list) else []
 
 
 def _who(completed_by: object) -> str:

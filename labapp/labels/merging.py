@@ -42,11 +42,7 @@ class MergeState(StrEnum):
 
 
 def merge(existing: bytes, given: Sequence[Given]) -> tuple[bytes, list[MergeState]]:
-    """Add answers to a label file's bytes.
-
-    Args:
-        existing: the file as it is, empty if there is none yet. All of it is kept.
-        given: the answers, in their order.
+    """Add answers, in their order, to a label file's bytes, of which all are kept.
 
     Returns:
         The file's bytes, the same where nothing was added, and what became of each answer.
@@ -63,10 +59,6 @@ def put_before(kept: bytes, existing: bytes) -> bytes | None:
     """Put lines that were kept aside before those of a label file; None where they are there.
 
     They are older than whatever was said since. A line of the file whose id is among them goes.
-
-    Args:
-        kept: the lines.
-        existing: the file as it is.
     """
     kept = kept if kept.endswith(b"\n") else kept + b"\n"
     if existing.startswith(kept):

@@ -69,12 +69,7 @@ def safe_name(name: str) -> str:
 def content_key(sha256: str, name: str) -> str:
     """Name a picture by its bytes: `images/<first 16 hex of SHA-256>-<safe name>`.
 
-    Args:
-        sha256: the digest of the picture's bytes, 64 hex digits.
-        name: the file name it was uploaded under.
-
-    Raises:
-        UsageError: `sha256` is not a SHA-256 in hex.
+    `name` is the file name it was uploaded under; digest and errors as of `content_prefix`.
     """
     return content_prefix(sha256) + safe_name(name)
 
@@ -92,6 +87,11 @@ def content_prefix(sha256: str) -> str:
     if not _SHA256.fullmatch(digest):
         raise UsageError(f"{sha256!r} is not a SHA-256", "Give its 64 hexadecimal digits.")
     return f"{IMAGES}{digest[:HASH_DIGITS]}-"
+
+
+def whole_key(key: str) -> str:
+    """Return a picture's key, whose leading `images/` may be left out."""
+    return key if key.startswith(IMAGES) else IMAGES + key
 
 
 def is_picture_key(key: str) -> bool:
@@ -113,20 +113,24 @@ def label_key(picture_key: str) -> str:
     return LABELS + picture_key.removeprefix(IMAGES) + LABEL_SUFFIX
 
 
+def is_label_key(key: str) -> bool:
+    """Tell whether a key is that of the label file of a picture."""
+    name = key.removeprefix(LABELS).removesuffix(LABEL_SUFFIX)
+    return key == LABELS + name + LABEL_SUFFIX and is_picture_key(IMAGES + name)
+
+
 def picture_key(label_key: str) -> str:
     """Return the key of the picture a label file belongs to; the inverse of `label_key`.
 
     Raises:
         UsageError: the key is not one of a label file under `labels/`.
     """
-    key = IMAGES + label_key.removeprefix(LABELS).removesuffix(LABEL_SUFFIX)
-    well_formed = label_key.startswith(LABELS) and label_key.endswith(LABEL_SUFFIX)
-    if not well_formed or not is_picture_key(key):
+    if not is_label_key(label_key):
         raise UsageError(
             f"{label_key!r} is not the key of a label file",
             f"Such keys begin with {LABELS!r} and end in {LABEL_SUFFIX!r}.",
         )
-    return key
+    return IMAGES + label_key.removeprefix(LABELS).removesuffix(LABEL_SUFFIX)
 
 
 def picture_name(picture_key: str) -> str:

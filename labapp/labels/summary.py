@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import comb
 
 from labapp.labels.annotators import AnnotatorReport, annotator_reports
 from labapp.labels.classes import NEGATIVE, POSITIVE, LabelClass
@@ -154,12 +155,7 @@ def summarise(pictures: Sequence[PictureLabels], *, target: int, now: datetime) 
 
 
 def progress(tallies: Iterable[Tally], *, target: int) -> Progress:
-    """Count how far the labelling is.
-
-    Args:
-        tallies: one for each picture.
-        target: answers wanted for each picture, 1 or more.
-    """
+    """Count how far the labelling is, by each picture's tally; `target` as of `summarise`."""
     every = list(tallies)
     status = Counter(each.status(target) for each in every)
     return Progress(
@@ -181,12 +177,7 @@ def activity(pictures: Iterable[PictureLabels], *, target: int, now: datetime) -
     """Count what has been done in the 24 hours before `now`.
 
     Lines dated later than `now`, by a laptop whose clock is fast, are left for a later look; bare
-    lines have no time and are never recent.
-
-    Args:
-        pictures: every picture of the dataset.
-        target: answers wanted for each picture, 1 or more.
-        now: the present time, with a time zone.
+    lines have no time and are never recent. Arguments as of `summarise`.
     """
     since = now - RECENT
     skips = decided = 0
@@ -226,8 +217,8 @@ def agreement(counts: Iterable[tuple[int, int]]) -> Agreement:
             than two answers have no part in it.
     """
     usable = [(zeros, ones) for zeros, ones in counts if zeros + ones >= 2]
-    pairs = sum(_pairs(zeros + ones) for zeros, ones in usable)
-    equal = sum(_pairs(zeros) + _pairs(ones) for zeros, ones in usable)
+    pairs = sum(comb(zeros + ones, 2) for zeros, ones in usable)
+    equal = sum(comb(zeros, 2) + comb(ones, 2) for zeros, ones in usable)
     return Agreement(alpha(usable), equal / pairs if pairs else None, pairs, len(usable))
 
 
@@ -238,11 +229,8 @@ def alpha(counts: Iterable[tuple[int, int]]) -> float | None:
     n = Z + O: alpha = 1 - (n - 1) * sum(z * o / (m - 1)) / (Z * O). (K. Krippendorff, Content
     Analysis: nominal data, two values, any number of annotators, answers may be missing.)
 
-    Args:
-        counts: for each picture how many answers say 0 and how many say 1.
-
-    Returns:
-        At most 1; None where it is undefined, since all answers are the same or none is paired.
+    At most 1; None where it is undefined, since all answers are the same or none is paired.
+    `counts` as of `agreement`.
     """
     usable = [(zeros, ones) for zeros, ones in counts if zeros + ones >= 2]
     all_zeros = sum(zeros for zeros, _ in usable)
@@ -251,7 +239,3 @@ def alpha(counts: Iterable[tuple[int, int]]) -> float | None:
         return None
     disagreement = sum(zeros * ones / (zeros + ones - 1) for zeros, ones in usable)
     return 1 - (all_zeros + all_ones - 1) * disagreement / (all_zeros * all_ones)
-
-
-def _pairs(answers: int) -> int:
-    return answers * (answers - 1) // 2

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from labapp import background, environment
+from labapp import background
 
 T = TypeVar("T")
 
@@ -64,7 +64,7 @@ def process(
     Raises:
         OSError: it cannot be run.
     """
-    python, own = environment.interpreter()
+    python, own = background.interpreter()
     # What a lab has set of these is kept, too.
     own |= {name: os.environ.get(name, value) for name, value in ENVIRONMENT.items()}
     return subprocess.Popen(
@@ -73,7 +73,7 @@ def process(
         stdout=stdout,
         stderr=subprocess.DEVNULL,
         cwd=os.path.abspath(os.sep),  # noqa: PTH100 - the folder that we stand in may be deleted
-        env={**environment.for_children(), **own},
+        env={**background.for_children(), **own},
         bufsize=0,
         pass_fds=pass_fds,
         # No terminal to type into, and no Ctrl-C or Ctrl-Z from there.

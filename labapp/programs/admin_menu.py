@@ -32,7 +32,7 @@ A number or a letter acts at once; arrows and Enter work too; Esc goes one step 
 FIRST_STEPS = (
     Line(
         "Upload the sample set",
-        "dataset.upload_screen:upload_sample",
+        "dataset.screens:upload_sample",
         note="20 pictures to be labelled",
     ),
     Line("See how the labelling goes", "statistics.screen:run"),

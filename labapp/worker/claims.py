@@ -19,12 +19,7 @@ MOST_CLAIMS = 10_000
 
 
 class Claims:
-    """The claims to jobs of one queue; shared by the queue's threads.
-
-    Args:
-        handler: the kind of job.
-        replies: looks into the log of jobs.
-    """
+    """The claims to jobs of one queue; shared by the queue's threads."""
 
     def __init__(self, handler: Handler, replies: Replies) -> None:
         self._handler = handler
@@ -43,7 +38,12 @@ class Claims:
             raise marks.forged_error(request)
         if not request.is_claimed:
             return
-        if self._first(request) != self._mark(request):
+        mark = self._mark(request)
+        with self._lock:
+            first = self._marks.setdefault(request.job, mark)
+            if len(self._marks) > MOST_CLAIMS:
+                del self._marks[next(iter(self._marks))]
+        if first != mark:
             raise marks.taken_error(request)
         if not self._handler.quick:  # where it is quick, the writing of its log tells soon enough
             self._replies.check(request)
@@ -53,14 +53,6 @@ class Claims:
         with self._lock:
             if self._marks.get(request.job) == self._mark(request):
                 del self._marks[request.job]
-
-    def _first(self, request: Request) -> str:
-        """Return the mark of the first request that claimed a job, be it this one."""
-        with self._lock:
-            first = self._marks.setdefault(request.job, self._mark(request))
-            if len(self._marks) > MOST_CLAIMS:
-                del self._marks[next(iter(self._marks))]
-        return first
 
     def _mark(self, request: Request) -> str:
         return marks.mark_of(self._handler.kind.name, request)

@@ -94,18 +94,6 @@ class FairTurns:
     @contextmanager
     def of(self, client: str) -> Iterator[None]:
         """Wait for a turn of `client`, and hold it inside the block."""
-        self._take(client)
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._free += 1
-                self._under_way[client] -= 1
-                if not self._under_way[client]:
-                    del self._under_way[client]
-                self._changed.notify_all()
-
-    def _take(self, client: str) -> None:
         with self._changed:
             self._asked[client] = time.monotonic()
             self._waiting.append(client)
@@ -116,6 +104,15 @@ class FairTurns:
             self._free -= 1
             self._under_way[client] += 1
             self._changed.notify_all()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += 1
+                self._under_way[client] -= 1
+                if not self._under_way[client]:
+                    del self._under_way[client]
+                self._changed.notify_all()
 
     def _may(self, client: str) -> bool:
         """Return whether a client leaves a turn for others, if others ask."""

@@ -18,16 +18,15 @@ log = logging.getLogger(__name__)
 #: Seconds between two looks at a pipe that cannot be waited at.
 _STEP = 0.05
 
+#: Seconds between a worker's own looks at whether to end, and a parent's at its children.
+TICK = 0.1
+
 #: Seconds between a child's looks at what it has in flight, which it tells where that has changed.
 LOOK = 0.5
 
 
 class Runnable(ABC):
-    """What server.py runs: one worker, or several.
-
-    Attributes:
-        stats: what it has done, and how it is.
-    """
+    """What server.py runs: one worker, or several."""
 
     def __init__(self) -> None:
         self.stats = WorkerStats()
@@ -117,9 +116,7 @@ def lines(stream: IO[str]) -> Iterator[str]:
 def looked_for(descriptor: int, waiting: Callable[[], int]) -> Iterator[str]:
     """Yield the lines on a pipe, which is read only when there is something in it.
 
-    Args:
-        descriptor: of the pipe.
-        waiting: returns the bytes in it; raises OSError when its other end is closed.
+    `waiting` returns the bytes in it; it raises OSError when its other end is closed.
     """
     data = b""
     while True:

@@ -20,7 +20,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
 from labapp.worker import health
-from labapp.worker.control import Runnable
+from labapp.worker.control import TICK, Runnable
 from labapp.worker.handlers import Handler
 from labapp.worker.local_workers import Registration
 from labapp.worker.outages import OutageGuard, wait_for_cloud
@@ -29,9 +29,6 @@ from labapp.worker.processor import Processor
 from labapp.worker.reports import PREFIX, Reporter
 
 log = logging.getLogger(__name__)
-
-#: Seconds between the engine's own looks at whether to end.
-TICK = 0.1
 
 #: Seconds a stopping worker waits for a poll of the local cloud to end. That cloud notices when a
 #: poll's connection is gone and hands nothing out to it; Amazon's may, so there it is awaited.
@@ -90,20 +87,14 @@ class Worker(Runnable):
         bucket = Bucket(cloud)
         outages = OutageGuard(cloud, self._stop, self.stats)
         self._refusals = outages.refusals
-        self._processors = [Processor(h, bucket, outages, self.stats, settings) for h in handlers]
+        self._processors = [Processor(handler, bucket, outages) for handler in handlers]
         self._reporter = Reporter(bucket, self.stats, settings.report_seconds, self._pulse)
         # A poll is never broken off, so one that outlasts the grace period would hold up the end.
         longest = max(SHORT_WAIT, int(settings.grace_seconds))
         self._wait = SHORT_WAIT if until_idle else min(settings.wait_seconds, longest)
         self._pollers = [
-            Poller(processor, outages, self.stats, self._stop, self._paused, self._wait)
-            for processor in self._processors
+            Poller(processor, self._paused, self._wait) for processor in self._processors
         ]
-
-    @property
-    def name(self) -> str:
-        """The worker's id, as its report has it."""
-        return self._reporter.worker
 
     def run(self) -> None:
         """Work until stopped; returns once everything is settled or handed back.
@@ -131,8 +122,8 @@ class Worker(Runnable):
         for i, processor in enumerate(self._processors):
             self._thread(partial(processor.lease.run, self._leases_end), f"lease-{i}")
         self._thread(self._report, "reporter")
-        queues = ", ".join(processor.queue.name for processor in self._processors)
-        log.info("worker %s is ready on %s", self.name, queues, extra={"event": "ready"})
+        name, queues = self._reporter.worker, ", ".join(self._queue_names())
+        log.info("worker %s is ready on %s", name, queues, extra={"event": "ready"})
         while not self.stopping:
             self._look_around()
             time.sleep(TICK)
@@ -166,12 +157,10 @@ class Worker(Runnable):
         # A poll that is still open would receive at once what is handed back, and take it along.
         seconds = ONCE_GONE if any(thread.is_alive() for thread in threads) else 0
         # Side by side, each in a thread that the end of the process cuts off.
-        last_words = [
-            threading.Thread(target=partial(processor.hand_back_all, seconds), daemon=True)
-            for processor in self._processors
-        ]
+        last: list[Callable[[], None]] = [self._last_report]
+        last += [partial(processor.hand_back_all, seconds) for processor in self._processors]
+        last_words = [threading.Thread(target=word, daemon=True) for word in last]
         self.stats.state = "stopped"
-        last_words.append(threading.Thread(target=self._last_report, daemon=True))
         until = time.monotonic() + LAST_WORDS
         for thread in last_words:
             thread.start()
@@ -208,8 +197,11 @@ class Worker(Runnable):
         return not any(c.visible or c.in_flight or c.delayed for c in counts)
 
     def _pulse(self) -> health.Pulse:
-        queues = [processor.queue.name for processor in self._processors]
-        return health.pulse_of(self.stats.snapshot(), queues, self.stats.started, self._wait)
+        stats = self.stats
+        return health.pulse_of(stats.snapshot(), self._queue_names(), stats.started, self._wait)
+
+    def _queue_names(self) -> list[str]:
+        return [processor.queue.name for processor in self._processors]
 
     def _report(self) -> None:
         while True:

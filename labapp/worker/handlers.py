@@ -34,7 +34,6 @@ class Caller(Protocol):
 class Handler(Protocol):
     """What does one kind of job."""
 
-    #: What it is.
     kind: JobKind
 
     #: How many jobs of the kind one process has in flight at most.
@@ -44,14 +43,15 @@ class Handler(Protocol):
     quick: bool
 
     def set_retry(self, call: Caller) -> None:
-        """Call the cloud through `call` from now on, which waits out its troubles."""
+        """Call the cloud, if at all, through `call` from now on, which waits out its troubles."""
+        return
 
     def work(self, request: Request) -> Reply:
         """Do one job and return its answer; doing it twice must do no harm."""
         ...
 
 
-class NumbersHandler:
+class NumbersHandler(Handler):
     """The integer job: minimum, maximum, mean, median and sum."""
 
     kind = NUMBERS
@@ -60,9 +60,6 @@ class NumbersHandler:
     def __init__(self, settings: Settings, _bucket: Bucket | None = None) -> None:
         self.concurrency = settings.concurrency
         self._rules = numbers.Rules(settings.max_integers, settings.allow_negative)
-
-    def set_retry(self, call: Caller) -> None:
-        """Leave it: this job asks the cloud for nothing."""
 
     def work(self, request: Request) -> Reply:
         """Sum up the request's list."""

@@ -100,15 +100,13 @@ def read_all(home: Path) -> list[Pulse]:
         pulse = Pulse(worker.pid, "running", "", worker.started, 0.0, {"its queues": 0.0})
         with contextlib.suppress(OSError, ValueError, TypeError, OverflowError):
             said = replacing.read(local_workers.pulse_file(home, worker.pid))
-            pulse = _read_pulse(foreign.read(said, local_workers.MOST_NOTE), worker)
+            pulse = _read_pulse(foreign.read_object(said, local_workers.MOST_NOTE), worker)
         pulses.append(pulse)
     return pulses
 
 
-def _read_pulse(found: Any, worker: local_workers.LocalWorker) -> Pulse:
+def _read_pulse(found: dict[str, Any], worker: local_workers.LocalWorker) -> Pulse:
     """Read a worker's pulse of any version; raises TypeError or ValueError where it is none."""
-    if not isinstance(found, dict):
-        raise TypeError("a pulse is an object")
     return Pulse(
         pid=worker.pid,
         state=foreign.text(found.get("state")) or "running",
@@ -121,11 +119,7 @@ def _read_pulse(found: Any, worker: local_workers.LocalWorker) -> Pulse:
 
 
 def verdict(pulses: Iterable[Pulse], now: float | None = None) -> tuple[bool, str]:
-    """Judge this machine's workers.
-
-    Returns:
-        Whether there is a worker and all are well, and one line that says so.
-    """
+    """Return whether this machine has workers and all are well, and one line that says so."""
     present = time.time() if now is None else now
     pulses = list(pulses)
     if not pulses:

@@ -38,10 +38,7 @@ EXTENDING = "change the visibility of messages"
 class Lease:
     """Extends the visibility timeout of one queue's messages in flight.
 
-    Args:
-        queue: the queue they came from.
-        visibility: the visibility timeout in seconds, asked for at each extension.
-        refusals: told where the cloud lets no message be extended.
+    Each time `visibility` seconds are asked for; `refusals` is told where that is refused.
     """
 
     def __init__(self, queue: Queue, visibility: int, refusals: Refusals | None = None) -> None:

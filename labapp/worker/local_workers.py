@@ -19,8 +19,8 @@ from typing import Any
 
 from labapp import background, foreign
 from labapp import settings as settings_room
+from labapp.background import interpreter
 from labapp.cloud.embedded.lock import is_held
-from labapp.environment import interpreter
 from labapp.errors import LabappError
 from labapp.files import private, replacing
 from labapp.settings import Settings
@@ -79,13 +79,7 @@ class _NotUpError(LabappError):
 
 
 class Registration:
-    """Registers this process, until it leaves, as a worker of the cloud whose folder is `home`.
-
-    Args:
-        home: the folder of the cloud.
-        background: whether a program started it.
-        grace: seconds that it gives jobs in flight once it is asked to end.
-    """
+    """Registers this process, until it leaves, as a worker of the cloud whose folder is `home`."""
 
     def __init__(self, home: Path, *, background: bool, grace: float = 0.0) -> None:
         folder = _folder(home)
@@ -122,7 +116,7 @@ def alive(home: Path) -> list[LocalWorker]:
     found = []
     for note in sorted(_folder(home).glob("*.json")):
         with contextlib.suppress(OSError, ValueError, TypeError, OverflowError):
-            worker = _read_note(foreign.read(replacing.read(note), MOST_NOTE))
+            worker = _read_note(foreign.read_object(replacing.read(note), MOST_NOTE))
             if is_held(note.with_suffix(".lock")):
                 found.append(worker)
             else:
@@ -138,11 +132,7 @@ def command(settings: Settings, *arguments: str) -> tuple[list[str], dict[str, s
 
 
 def start_background(home: Path, settings: Settings) -> LocalWorker | None:
-    """Start a worker that outlives this program, unless one is alive.
-
-    Args:
-        home: the folder of the cloud.
-        settings: those that this program has in force; the worker gets the same.
+    """Start a worker that outlives this program, with the same settings, unless one is alive.
 
     Returns:
         The worker that was started; None where one was alive already.
@@ -232,14 +222,13 @@ def environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, "PYTHONIOENCODING": "utf-8", **given}  # its log is read as UTF-8
 
 
-def _read_note(found: Any) -> LocalWorker:
+def _read_note(found: dict[str, Any]) -> LocalWorker:
     """Read a note of any version; raises TypeError or ValueError where it is none."""
-    if not isinstance(found, dict) or not isinstance(found.get("pid"), int):
-        raise TypeError("a worker's note names its process")
-    if found["pid"] <= 0:  # to kill, that were a group of processes, or all of them
-        raise ValueError("no process has such an id")
+    pid = found.get("pid")
+    if not isinstance(pid, int) or pid <= 0:  # to kill, that were a group of processes, or all
+        raise ValueError("a worker's note names its process")
     started, grace = (float(found.get(name) or 0) for name in ("started", "grace"))
-    return LocalWorker(found["pid"], bool(found.get("background")), started, grace)
+    return LocalWorker(pid, bool(found.get("background")), started, grace)
 
 
 def _wait_until_alive(home: Path, process: subprocess.Popen[bytes], log: Path) -> LocalWorker:

@@ -27,6 +27,7 @@ from labapp.errors import (
     UnreachableError,
 )
 from labapp.jobs import lab
+from labapp.worker.control import TICK
 from labapp.worker.refusals import Deed, Refusals
 from labapp.worker.stats import WorkerStats
 
@@ -34,9 +35,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds between looks at a stop request, or at the credentials file, while waiting.
 STEP = 0.2
-
-#: Seconds between looks of a worker that starts at whether it is to stop.
-TICK = 0.1
 
 #: Seconds between attempts with credentials that were refused, while their file is unchanged.
 CREDENTIALS_RETRY = 15.0
@@ -62,24 +60,15 @@ class OutageGuard:
 
     def __init__(self, cloud: Cloud, stop: threading.Event, stats: WorkerStats) -> None:
         self._cloud = cloud
-        self._stop = stop
-        self._stats = stats
+        self.stop = stop
+        self.stats = stats
         self._asking = threading.Lock()
-        self._down = False
+        #: Whether the cloud did not answer when last asked.
+        self.is_down = False
         self._told: type[CloudError] | None = None
         self._stamps = _stamps()
         #: What is refused at present: waited out too, where a call is a `Deed`.
         self.refusals = Refusals(stats, self._sleep, self._renew)
-
-    @property
-    def stopping(self) -> bool:
-        """Whether nothing is waited out any more."""
-        return self._stop.is_set()
-
-    @property
-    def is_down(self) -> bool:
-        """Whether the cloud did not answer when last asked."""
-        return self._down
 
     def call(self, action: Callable[[], T]) -> T:
         """Do `action`, as often as it takes; a `Deed` also as long as it is refused.
@@ -98,7 +87,7 @@ class OutageGuard:
 
     def _call(self, action: Callable[[], T]) -> T:
         while True:
-            if not self._down:
+            if not self.is_down:
                 try:
                     return action()
                 except _PASSING as error:
@@ -106,14 +95,14 @@ class OutageGuard:
             with self._turn():
                 # It may have come back while this thread waited for its turn. Then the turn is
                 # given up: a long poll made in it would hold up whoever meets the next trouble.
-                if self._down:
+                if self.is_down:
                     return self._ask_until_back(action)
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
         """Be the one thread that asks."""
         while not self._asking.acquire(timeout=STEP):
-            if self._stop.is_set():
+            if self.stop.is_set():
                 raise StoppingError("the worker is stopping")
         try:
             yield
@@ -145,15 +134,15 @@ class OutageGuard:
         if type(error) is not self._told:
             log.warning("%s", error, extra={"event": "trouble"})
             self._told = type(error)
-        self._stats.trouble = str(error)
-        self._down = True
+        self.stats.trouble = str(error)
+        self.is_down = True
 
     def _over(self) -> None:
-        if self._down:
+        if self.is_down:
             log.info("the cloud answers again", extra={"event": "recovered"})
-        self._stats.trouble = ""
+        self.stats.trouble = ""
         self._told = None
-        self._down = False
+        self.is_down = False
 
     def _wait(self, error: CloudError, attempt: int) -> None:
         """Wait before the next attempt, and make ready for it."""
@@ -185,7 +174,7 @@ class OutageGuard:
             waited += STEP * 5
 
     def _sleep(self, seconds: float) -> None:
-        if self._stop.wait(seconds):
+        if self.stop.wait(seconds):
             raise StoppingError("the worker is stopping")
 
 
@@ -251,7 +240,6 @@ def _ask(cloud: Cloud, found: list[CloudError | None]) -> None:
         with contextlib.suppress(UnreachableError):  # the local cloud, which is not there yet
             cloud.refresh()
         lab.require(cloud)
+        found.append(None)
     except CloudError as error:
         found.append(error)
-    else:
-        found.append(None)

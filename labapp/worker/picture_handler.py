@@ -62,12 +62,7 @@ TRAVELLING = 3
 
 
 class PictureHandler:
-    """The picture job, with as many children at once as there are processors.
-
-    Args:
-        settings: limits, caps, prefixes and the plain clients' pipeline.
-        bucket: where pictures come from and results go.
-    """
+    """The picture job, with as many children at once as there are processors."""
 
     kind = PICTURES
     quick = False
@@ -78,8 +73,7 @@ class PictureHandler:
         self._turns = FairTurns(at_once)
         self._bucket = RetryingBucket(bucket, self.kind.request_queue_name(settings))
         self._settings = settings
-        self._limits = limits_of(settings)
-        limits = self._limits
+        limits = self._limits = limits_of(settings)
         caps = Caps(limits.seconds, limits.memory, on_worker=True, file=limits.result_bytes)
         self._sandbox = Sandbox(caps, PRELOADED)
         lighter = replace(caps, lighter=_LIGHTER[settings.exact])

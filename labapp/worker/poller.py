@@ -20,10 +20,9 @@ from labapp.cloud.queues import BATCH, Message
 from labapp.errors import CloudError
 from labapp.jobs.wire import CLIENT, is_client_id
 from labapp.worker.concurrency import ASKING, AdaptiveLimit, Recently, ThreadPool
-from labapp.worker.outages import OutageGuard, StoppingError
+from labapp.worker.outages import StoppingError
 from labapp.worker.processor import Processor
 from labapp.worker.replies import Outcome
-from labapp.worker.stats import WorkerStats
 
 log = logging.getLogger(__name__)
 
@@ -53,29 +52,21 @@ class Poller:
 
     Args:
         processor: where the messages go.
-        outages: how the cloud is called.
-        stats: told of polls and of messages in flight.
-        stop: once set, no new poll begins.
         paused: while set, no new poll begins.
         wait: seconds of a long poll.
     """
 
-    def __init__(
-        self,
-        processor: Processor,
-        outages: OutageGuard,
-        stats: WorkerStats,
-        stop: threading.Event,
-        paused: threading.Event,
-        wait: int,
-    ) -> None:
-        self._processor = processor
-        self._outages = outages
-        self._stats = stats
-        self._stop = stop
+    def __init__(self, processor: Processor, paused: threading.Event, wait: int) -> None:
+        self.processor = processor
+        self._queue = processor.queue
+        self._refusals = processor.refusals
+        self._outages = processor.outages
+        self._stats = self._outages.stats
+        self._stop = self._outages.stop
         self._paused = paused
         self._wait = wait
-        self._in_flight = 0
+        #: Messages received and not yet settled.
+        self.in_flight = 0
         self._clients: Counter[str] = Counter()
         self._claimed = 0
         # Until when others than the flood are seen, and until when they are known to ask: answered.
@@ -85,15 +76,10 @@ class Poller:
         self._helped = False
         self._freed = threading.Condition()
         most = processor.handler.concurrency
-        self._limit = AdaptiveLimit(max(BATCH, round(most * FLOODED)))
+        self.limit = AdaptiveLimit(max(BATCH, round(most * FLOODED)))
         self._threads = ThreadPool(most, f"{processor.handler.kind.name}-job")
         #: Empty polls in a row: how the engine sees that a queue is idle.
         self.empty_polls = 0
-
-    @property
-    def in_flight(self) -> int:
-        """Messages received and not yet settled."""
-        return self._in_flight
 
     def run(self) -> None:
         """Poll until told to stop: the body of the poller's thread."""
@@ -101,7 +87,7 @@ class Poller:
             if self._paused.is_set():
                 self._stop.wait(0.2)
                 continue
-            if most := self._processor.refusals.may_receive(self._processor.queue.name, BATCH):
+            if most := self._refusals.may_receive(self._queue.name, BATCH):
                 self._poll(self._wait if most == BATCH else 0, most)
             else:
                 self._stop.wait(REFUSED_WAIT)
@@ -110,7 +96,7 @@ class Poller:
         """Wait until the monotonic time `until` for the jobs in flight; tell whether all ended."""
         with self._freed:
             return self._freed.wait_for(
-                lambda: self._in_flight == 0 and not self._helped,
+                lambda: self.in_flight == 0 and not self._helped,
                 max(0.0, until - time.monotonic()),
             )
 
@@ -120,13 +106,13 @@ class Poller:
 
     def _claim(self, wanted: int) -> int:
         """Wait a little for free threads; return how many were found, which are claimed now."""
-        quick, most = self._processor.handler.quick, self._processor.handler.concurrency
+        quick, most = self.processor.handler.quick, self.processor.handler.concurrency
         present = time.monotonic()
         if quick and present < max(self._asking_until, self._seen_until):
-            most = min(most, self._limit.most)
+            most = min(most, self.limit.most)
         needed = min(wanted, most) if quick else 1
         if quick and present < self._asking_until:
-            most = min(most, self._limit.flood)
+            most = min(most, self.limit.flood)
             needed = min(wanted, max(1, most // 2))  # the others' next job waits for the next poll
         with self._freed:
             if not self._freed.wait_for(lambda: most - self._claimed >= needed, 0.2):
@@ -144,12 +130,11 @@ class Poller:
     def _poll(self, wait: int, most: int = BATCH) -> int:
         """Receive what there are free threads for, and hand it out; return how many came."""
         claimed = self._claim(most)
-        if not claimed and most < BATCH:
-            self._processor.refusals.give_way(self._processor.queue.name)
-            return 0
         if not claimed:
-            # That all threads are at work is health too.
-            self._stats.note_polled(self._processor.queue.name)
+            if most < BATCH:
+                self._refusals.give_way(self._queue.name)
+            else:  # that all threads are at work is health too
+                self._stats.note_polled(self._queue.name)
             return 0
         messages: list[Message] = []
         try:
@@ -158,7 +143,8 @@ class Poller:
             self.release(claimed - len(messages))
         if messages and (self._stop.is_set() or self._paused.is_set()):
             try:
-                self._processor.hand_back(messages)  # they came with the poll that was open
+                # They came with the poll that was open.
+                self.processor.hand_back([message.receipt for message in messages])
             finally:
                 self.release(len(messages))
         elif messages:
@@ -182,49 +168,48 @@ class Poller:
                 self._freed.notify_all()
 
     def _may_help(self) -> bool:
-        refused = self._processor.refusals.is_refused(self._processor.queue.name)
-        return not (self._stop.is_set() or self._paused.is_set() or refused)
+        may = not (self._stop.is_set() or self._paused.is_set())
+        return may and not self._refusals.is_refused(self._queue.name)
 
     def _receive(self, most: int, wait: int) -> list[Message]:
         began = time.monotonic()
-        queue = self._processor.queue.name
 
         def receive() -> list[Message]:
             nonlocal began
             began = time.monotonic()
             waits = 0 if self._outages.is_down else wait
-            return self._processor.queue.receive(most, waits, self._processor.lease.visibility)
+            return self._queue.receive(most, waits, self.processor.lease.visibility)
 
         try:
             messages = self._outages.call(receive)
         except StoppingError:
             return []
         except CloudError as error:
-            self._processor.refusals.note_refused(queue, RECEIVING, error)
+            self._refusals.note_refused(self._queue.name, RECEIVING, error)
             return []
-        self._processor.refusals.note_passed(queue, RECEIVING)
-        self._stats.note_polled(queue)
+        self._refusals.note_passed(self._queue.name, RECEIVING)
+        self._stats.note_polled(self._queue.name)
         if messages:
             self.empty_polls = 0
         elif wait:
             self.empty_polls += 1
         # A long poll hands out late: count the visibility timeout from the end of a poll that
         # waited, less the time a full second of network may have taken.
-        self._processor.lease.add(messages, max(began, time.monotonic() - 1.0))
+        self.processor.lease.add(messages, max(began, time.monotonic() - 1.0))
         if messages:
-            self._processor.lease.try_again()
+            self.processor.lease.try_again()
         return messages
 
     def _hand_out(self, messages: list[Message]) -> None:
         self._count_in_flight(messages, 1)
-        if not self._processor.handler.quick:
+        if not self.processor.handler.quick:
             for message in messages:
                 self._threads.submit(partial(_Batch(self, 1).work, [message]))
             return
         for part, others in self._shares(messages):
             size = len(part)
-            if self._limit.seconds > 0:
-                size = min(size, max(1, int(WORTH_A_THREAD / self._limit.seconds)))
+            if self.limit.seconds > 0:
+                size = min(size, max(1, int(WORTH_A_THREAD / self.limit.seconds)))
             batch = _Batch(self, len(part), others=others)
             for start in range(0, len(part), size):
                 self._threads.submit(partial(batch.work, part[start : start + size]))
@@ -238,7 +223,7 @@ class Poller:
         """
         with self._freed:
             client, most = max(self._clients.items(), key=itemgetter(1))
-            if 2 * most <= self._in_flight or not self._waits(client):
+            if 2 * most <= self.in_flight or not self._waits(client):
                 return [(messages, False)]
         others = [m for m in messages if _client(m) != client and self._waits(_client(m))]
         if not others:
@@ -254,7 +239,7 @@ class Poller:
     def settle(self, outcomes: Sequence[Outcome], *, others: bool = False) -> None:
         """Settle a batch and free its threads, whatever comes; `others` share them with a flood."""
         try:
-            settled = self._processor.settle(outcomes)
+            settled = self.processor.settle(outcomes)
             self._absent.add(_client(o.message) for o in settled if o.untold)
             if others and any(o.is_to_be_answered and not o.untold for o in settled):
                 self._asking_until = time.monotonic() + ASKING
@@ -262,14 +247,14 @@ class Poller:
                 self._seen_until = 0.0
         except Exception:
             log.exception("a batch is handed back", extra={"event": "fault"})
-            self._processor.hand_back([outcome.message for outcome in outcomes])
+            self.processor.hand_back([outcome.message.receipt for outcome in outcomes])
         finally:
             self._count_in_flight([outcome.message for outcome in outcomes], -1)
             self.release(1)
 
     def _count_in_flight(self, messages: Sequence[Message], change: int) -> None:
         with self._freed:
-            self._in_flight += change * len(messages)
+            self.in_flight += change * len(messages)
             for message in messages:
                 client = _client(message)
                 self._clients[client] += change
@@ -277,14 +262,6 @@ class Poller:
                     del self._clients[client]
             self._freed.notify_all()
         self._stats.note_received(change * len(messages))
-
-    def learn(self, seconds_per_job: float) -> None:
-        """Take in how long a job took."""
-        self._limit.learn(seconds_per_job)
-
-    def outcome(self, message: Message) -> Outcome:
-        """Do one message's job."""
-        return self._processor.outcome(message)
 
 
 class _Batch:
@@ -299,9 +276,9 @@ class _Batch:
 
     def work(self, messages: Sequence[Message]) -> None:
         began = time.perf_counter()
-        outcomes = [self._poller.outcome(message) for message in messages]
+        outcomes = [self._poller.processor.outcome(message) for message in messages]
         if all(outcome.is_stored for outcome in outcomes):
-            self._poller.learn((time.perf_counter() - began) / len(messages))
+            self._poller.limit.learn((time.perf_counter() - began) / len(messages))
         with self._lock:
             self._outcomes += outcomes
             complete = len(self._outcomes) == self._size

@@ -4,11 +4,10 @@ import contextlib
 import gc
 
 from labapp.errors import JobFailedError
-from labapp.pictures.process import prepare, prepare_exact
+from labapp.pictures.process import prepare_exact
+from labapp.worker import preload  # noqa: F401 - all that other pictures need is warm here too
 
-prepare(threads=1)
 with contextlib.suppress(JobFailedError):  # told by the first picture that misses it
     prepare_exact()
-# A collection in a child would write to every page that it shares with this process.
 gc.collect()
 gc.freeze()

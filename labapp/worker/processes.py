@@ -7,17 +7,17 @@ gone sees its standard input end, and stops by itself: nobody is left behind, on
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
 import subprocess
 import threading
 import time
-from typing import IO
 
 from labapp import background, foreign
 from labapp.backoff import delay
 from labapp.cloud.session import Cloud
-from labapp.worker.control import Runnable
+from labapp.worker.control import TICK, Runnable
 from labapp.worker.local_workers import command
 from labapp.worker.stats import Finished, WorkerStats
 
@@ -25,9 +25,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds beyond the grace period before a child that does not stop is killed.
 KILL_AFTER = 30.0
-
-#: Seconds between the parent's looks at its children.
-TICK = 0.1
 
 #: Characters of an event; those of a job have a few thousand. What a picture makes of its process
 #: may write to the same pipe, so nothing of an event is taken as it is.
@@ -70,15 +67,13 @@ class Child:
 
     def tell(self, word: str) -> None:
         """Write a word to the child's standard input: `pause` or `stop`."""
-        try:
-            assert self.process.stdin is not None
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):  # it has ended; the parent's next look sees that
             self.process.stdin.write(word + "\n")
             self.process.stdin.flush()
-        except OSError:
-            return  # it has ended; the parent's next look sees that
 
     def _read(self) -> None:
-        stream: IO[str] | None = self.process.stderr
+        stream = self.process.stderr
         assert stream is not None
         for line in iter(lambda: stream.readline(MOST_EVENT), ""):
             try:
@@ -90,37 +85,32 @@ class Child:
             self._take(event, level)
 
     def _take(self, event: dict[str, object], level: int) -> None:
-        if event.get("event") == "hands":  # for the screen alone
+        what = event.get("event")
+        if what == "hands":  # for the screen alone
             self._stats.holds(f"process {self.number}", foreign.count(event.get("in_hand")))
             return
         fields = {k: v for k, v in event.items() if k not in _TAKEN}
         log.log(level, "%s", event.get("message", ""), extra=fields)
-        if event.get("event") == "job" and event.get("again"):
-            return  # a message that came again is counted once
-        if event.get("event") == "job":
-            names = ("kind", "job", "client", "status")
-            text = {name: foreign.text(event.get(name)) for name in names}
+        message = foreign.text(event.get("message"), MOST_EVENT)
+        kind = foreign.text(event.get("kind"))
+        if what == "job" and not event.get("again"):  # one that came again is counted once
+            text = {name: foreign.text(event.get(name)) for name in ("job", "client", "status")}
             seconds = foreign.number(event.get("seconds"))
             words = foreign.text(event.get("text"), MOST_EVENT)
-            self._stats.note_finished(Finished(time.time(), **text, seconds=seconds, text=words))
-        elif event.get("event") == "trouble":
-            self._stats.trouble = foreign.text(event.get("message"), MOST_EVENT)
-        elif event.get("event") == "recovered":
+            job = Finished(time.time(), kind, **text, seconds=seconds, text=words)
+            self._stats.note_finished(job)
+        elif what == "trouble":
+            self._stats.trouble = message
+        elif what == "recovered":
             self._stats.trouble = ""
-        elif event.get("event") == "refused":
-            why = foreign.text(event.get("message"), MOST_EVENT)
-            self._stats.refuse(f"process {self.number}", foreign.text(event.get("kind")), why)
-        elif event.get("event") == "allowed":
-            self._stats.allow(f"process {self.number}", foreign.text(event.get("kind")))
+        elif what == "refused":
+            self._stats.refuse(f"process {self.number}", kind, message)
+        elif what == "allowed":
+            self._stats.allow(f"process {self.number}", kind)
 
 
 class Processes(Runnable):
-    """Runs as many worker processes as the settings say.
-
-    Args:
-        cloud: where they work.
-        until_idle: whether they end by themselves once the queues are empty.
-    """
+    """Runs as many worker processes as the settings say; `until_idle` is for each of them."""
 
     def __init__(self, cloud: Cloud, *, until_idle: bool = False) -> None:
         super().__init__()

@@ -28,7 +28,6 @@ from labapp.jobs.wire import (
     Request,
     decode_request,
 )
-from labapp.settings import Settings
 from labapp.visible import printable
 from labapp.worker.claims import Claims
 from labapp.worker.concurrency import Recently
@@ -37,7 +36,7 @@ from labapp.worker.lease import Lease
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import Deed
 from labapp.worker.replies import BATCH_ATTEMPTS, PUT_ASIDE, Outcome, Replies
-from labapp.worker.stats import Finished, WorkerStats
+from labapp.worker.stats import Finished
 
 log = logging.getLogger(__name__)
 
@@ -52,34 +51,19 @@ AGAIN, MOST_HIDDEN = 2.0, 300.0
 
 
 class Processor:
-    """Does the jobs of one queue; shared by the threads of the poller and its pool.
+    """Does the jobs of one queue; shared by the threads of the poller and its pool."""
 
-    Args:
-        handler: the kind of job.
-        bucket: where the log of jobs goes.
-        outages: how the cloud is called.
-        stats: told of every job.
-        settings: the visibility timeout and the number of receives are read.
-    """
-
-    def __init__(
-        self,
-        handler: Handler,
-        bucket: Bucket,
-        outages: OutageGuard,
-        stats: WorkerStats,
-        settings: Settings,
-    ) -> None:
+    def __init__(self, handler: Handler, bucket: Bucket, outages: OutageGuard) -> None:
+        self._settings = settings = bucket.cloud.settings
         self.handler = handler
         self.queue = Queue(bucket.cloud, handler.kind.request_queue_name(settings))
         self.refusals = outages.refusals
         self.lease = Lease(self.queue, settings.visibility_timeout, self.refusals)
         handler.set_retry(outages.call)
         self._bucket = bucket
-        self._outages = outages
-        self._stats = stats
-        self._settings = settings
-        self._replies = Replies(handler, bucket, outages, settings)
+        self.outages = outages
+        self._stats = outages.stats
+        self._replies = Replies(handler, bucket, outages)
         self._receives: int | None = None
         # What is settled and not yet deleted is only to be deleted, should it come again. What SQS
         # said it deleted and brings again all the same is answered again, and not counted.
@@ -165,7 +149,7 @@ class Processor:
             return replace(outcome, untold=why, aside=outcome.aside or why)
         if not (why := unsent.get(receipt)):
             return outcome
-        if self._outages.stopping:
+        if self.outages.stop.is_set():
             return replace(outcome, again_in=0.0)
         if receives >= self._most_receives():
             # SQS would move it away itself, and say that its workers died.
@@ -180,19 +164,16 @@ class Processor:
         except (CloudError, NotTheirsError) as error:
             log.warning("its log still says %s: %s", reply.status, error, extra={"event": "fault"})
 
-    def hand_back(self, messages: Sequence[Message]) -> None:
-        """Give messages up at once: others can receive them from now on."""
-        self._hand_back([message.receipt for message in messages], 0)
-
     def hand_back_all(self, seconds: int = 0) -> None:
         """Give up every message in flight, for others to receive `seconds` from now."""
         receipts = self.lease.receipts()
-        if not receipts:
-            return
-        log.warning("%d jobs handed back unfinished", len(receipts), extra={"event": "handed back"})
-        self._hand_back(receipts, seconds)
+        if receipts:
+            text = "%d jobs handed back unfinished"
+            log.warning(text, len(receipts), extra={"event": "handed back"})
+            self.hand_back(receipts, seconds)
 
-    def _hand_back(self, receipts: Sequence[str], seconds: int) -> None:
+    def hand_back(self, receipts: Sequence[str], seconds: int = 0) -> None:
+        """Give messages up, for others to receive `seconds` from now."""
         self.lease.release(receipts)
         try:
             self.queue.hide(receipts, seconds)
@@ -276,7 +257,7 @@ class Processor:
             for _ in range(BATCH_ATTEMPTS):
                 if not left:
                     return
-                kept = [left[position] for position in self._outages.call(deed)]
+                kept = [left[position] for position in self.outages.call(deed)]
                 self._undeleted.drop({one.id for one in left} - {one.id for one in kept})
                 left = kept
         except CloudError as error:
@@ -292,7 +273,7 @@ class Processor:
         seconds = outcome.again_in
         if seconds is None:
             receives = outcome.message.receives
-            seconds = 0 if self._outages.stopping else delay(receives, AGAIN, MOST_HIDDEN)
+            seconds = 0 if self.outages.stop.is_set() else delay(receives, AGAIN, MOST_HIDDEN)
         try:
             self.queue.hide([outcome.message.receipt], round(seconds))
         except CloudError as error:

@@ -16,13 +16,16 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from labapp.backoff import delay
-from labapp.errors import CloudError, ForbiddenError
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.worker.stats import WorkerStats
 
 log = logging.getLogger(__name__)
 
 #: Seconds between looks at whether a refusal is over.
 STEP = 0.1
+
+#: What a writing to the bucket waits out: that it is refused, or that there is no bucket.
+WRITING = (ForbiddenError, MissingResourceError)
 
 T = TypeVar("T")
 

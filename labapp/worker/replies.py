@@ -11,7 +11,7 @@ import time
 from collections import ChainMap, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
@@ -21,10 +21,9 @@ from labapp.jobs import kinds, logbook
 from labapp.jobs.dead_letters import REASON, RECEIVES, REDRIVEN, SENT
 from labapp.jobs.logbook import UNTOLD
 from labapp.jobs.wire import CLIENT, JOB, NONCE, REFUSED, Reply, Request, quoted
-from labapp.settings import Settings
 from labapp.worker.handlers import Handler
 from labapp.worker.outages import OutageGuard, StoppingError
-from labapp.worker.refusals import Deed
+from labapp.worker.refusals import WRITING, Deed
 
 log = logging.getLogger(__name__)
 
@@ -83,26 +82,17 @@ class Outcome:
 
 
 class Replies:
-    """Sends the answers to one queue's jobs, and its dead letters; shared by the queue's threads.
+    """Sends the answers to one queue's jobs, and its dead letters; shared by its threads."""
 
-    Args:
-        handler: the kind of job.
-        bucket: where what nobody can be told is kept.
-        outages: how the cloud is called.
-        settings: the reply queues' name is read.
-    """
-
-    def __init__(
-        self, handler: Handler, bucket: Bucket, outages: OutageGuard, settings: Settings
-    ) -> None:
+    def __init__(self, handler: Handler, bucket: Bucket, outages: OutageGuard) -> None:
+        self._settings = settings = bucket.cloud.settings
         self._kind = handler.kind.name
         self._requests = handler.kind.request_queue_name(settings)
         self._plain_replies = handler.kind.plain_replies_name(settings)
         self._bucket = bucket
         self._outages = outages
-        self._settings = settings
         self._dead_letters = Queue(bucket.cloud, self._requests + DEAD_LETTER_SUFFIX)
-        self._reply_queues: dict[str, Queue] = {}
+        self._reply_queue = lru_cache(MOST_QUEUES)(partial(Queue, bucket.cloud))
         self._missing: dict[str, tuple[float, bool]] = {}
         self._lock = threading.Lock()
 
@@ -214,14 +204,6 @@ class Replies:
                 self._missing.clear()
             self._missing[name] = time.monotonic(), firm
 
-    def _reply_queue(self, name: str) -> Queue:
-        with self._lock:
-            if name not in self._reply_queues:
-                if len(self._reply_queues) >= MOST_QUEUES:
-                    self._reply_queues.clear()
-                self._reply_queues[name] = Queue(self._bucket.cloud, name)
-            return self._reply_queues[name]
-
     def _log_asides(self, outcomes: Sequence[Outcome]) -> dict[str, str]:
         unkept: dict[str, str] = {}
         for outcome in outcomes:
@@ -243,8 +225,7 @@ class Replies:
             CloudError: it cannot be kept, or the worker is to stop.
         """
         store = partial(logbook.store, self._bucket, self._kind, request, reply, untold)
-        lasting = (ForbiddenError, MissingResourceError)
-        self._outages.call(Deed(self._requests, f"write {logbook.PREFIX}", store, lasting))
+        self._outages.call(Deed(self._requests, f"write {logbook.PREFIX}", store, WRITING))
 
     def check(self, request: Request) -> None:
         """See to it that nobody else has the log of a job that a request only claims.

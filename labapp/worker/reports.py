@@ -14,19 +14,17 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from labapp import __version__, foreign, utc
 from labapp.cloud import bounds, small_objects
 from labapp.cloud.bucket import Bucket, Entry
+from labapp.cloud.session import Cloud
 from labapp.cloud.small_objects import Tell, tell_nobody
 from labapp.errors import CloudError, ForbiddenError
 from labapp.worker import local_workers
 from labapp.worker.health import Pulse, complaint
 from labapp.worker.stats import WorkerStats
-
-if TYPE_CHECKING:
-    from labapp.cloud.session import Cloud
 
 #: Where reports lie in the bucket.
 PREFIX = "workers/"
@@ -92,13 +90,9 @@ class WorkerRow:
 
 
 class Reporter:
-    """Writes the report of one worker.
+    """Writes the report of one worker, as is to be done every `report_seconds`.
 
-    Args:
-        bucket: where it goes.
-        stats: what it tells.
-        report_seconds: how often it will be written.
-        pulse: tells how the worker is, to be judged by the rule of `health`.
+    `pulse` tells how the worker is, to be judged by the rule of `health`.
     """
 
     def __init__(
@@ -148,11 +142,7 @@ def read_all(
     """Yield the last reports of the newest workers; those of workers long gone are removed.
 
     Anybody who may write to the bucket may put anything there: what is no report is passed over.
-
-    Args:
-        bucket: where they lie.
-        left_out: told of those that are not read.
-        most: how many are read, the newest.
+    `left_out` is told of those that are not read, since there are more than `most` for instance.
 
     Raises:
         CloudError: the bucket cannot be read.
@@ -202,7 +192,6 @@ def worker_rows(
     """Return the workers that reported, those at work first, then by when they were seen.
 
     Those of the local cloud are all of this machine, where one that was killed is seen at once.
-    `left_out` is told of reports that are not read, since there are more than `most` for instance.
     """
     alive = {worker.pid for worker in local_workers.alive(cloud.home)} if cloud.is_local else set()
     rows = []

@@ -63,11 +63,7 @@ def earlier_reply(
 ) -> Reply | None:
     """Return the answer to a job that was finished before its message could be deleted.
 
-    Args:
-        bucket: where results lie.
-        job: the job.
-        request: what it was asked by.
-        pipeline: its steps, in the one form that is noted with results.
+    `pipeline` are its steps in the one form that is noted with results.
 
     Raises:
         NotTheirsError: the request only claims the job, and its result is another's.
@@ -94,15 +90,7 @@ def store(
     request: Request,
     facts: Mapping[str, str],
 ) -> None:
-    """Store a result.
-
-    Args:
-        bucket: where it goes.
-        path: its file.
-        key: its key.
-        job: the job.
-        request: what it was asked by.
-        facts: what is noted with it.
+    """Store a result, with the facts to be noted of it.
 
     Raises:
         NotTheirsError: the request only claims the job, and another's result is there.

@@ -9,7 +9,6 @@ about that one object: then it is the job's own fault.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import islice
@@ -18,9 +17,9 @@ from typing import TypeVar
 
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry, Head
-from labapp.errors import CloudError, ForbiddenError, MissingResourceError, TooLargeError
+from labapp.errors import CloudError, MissingResourceError, TooLargeError
 from labapp.worker.handlers import Caller
-from labapp.worker.refusals import Deed
+from labapp.worker.refusals import WRITING, Deed
 from labapp.worker.reports import PREFIX
 
 #: Seconds for which a reading that is refused is waited for, where it cannot be told whether that
@@ -36,16 +35,12 @@ T = TypeVar("T")
 class RetryingBucket:
     """A bucket's objects, by way of a caller; until one is given, each call is made once.
 
-    Every method raises CloudError for what no waiting mends.
-
-    Args:
-        bucket: the bucket.
-        processor: the queue whose jobs use it.
+    `queue` is the one whose jobs use it. Every method raises CloudError for what no waiting mends.
     """
 
-    def __init__(self, bucket: Bucket, processor: str = "") -> None:
+    def __init__(self, bucket: Bucket, queue: str = "") -> None:
         self._bucket = bucket
-        self._processor = processor
+        self._queue = queue
         self._read_well = ""
         self.call: Caller = _once
 
@@ -85,25 +80,23 @@ class RetryingBucket:
 
     def upload(self, path: Path, key: str, content_type: str, facts: Mapping[str, str]) -> None:
         """Store a file, with what is to be noted of it."""
-        store = partial(self._bucket.upload, path, key, content_type, facts)
-        lasting = (ForbiddenError, MissingResourceError)
-        self.call(Deed(self._processor, f"write {key.partition('/')[0]}/", store, lasting))
+        self._write(key, partial(self._bucket.upload, path, key, content_type, facts))
 
     def upload_if(
         self, path: Path, key: str, content_type: str, facts: Mapping[str, str], etag: str | None
     ) -> bool:
         """Store a file where there is still what was read (see `Bucket.upload_if`)."""
         store = partial(self._bucket.upload_if, path, key, content_type, facts, etag)
-        lasting = (ForbiddenError, MissingResourceError)
-        return self.call(Deed(self._processor, f"write {key.partition('/')[0]}/", store, lasting))
+        return self._write(key, store)
+
+    def _write(self, key: str, store: Callable[[], T]) -> T:
+        return self.call(Deed(self._queue, f"write {key.partition('/')[0]}/", store, WRITING))
 
     def list(self, prefix: str, most: int) -> list[Entry]:
         """Return the first `most` objects below `prefix` by key."""
-
-        def first() -> list[Entry]:
-            return list(itertools.islice(self._bucket.list(prefix), most))
-
-        return self.call(Deed(self._processor, "list", first))
+        return self.call(
+            Deed(self._queue, "list", lambda: list(islice(self._bucket.list(prefix), most)))
+        )
 
     def _reading(self, what: str, action: Callable[[], T], may: Callable[[], object]) -> Deed[T]:
         """Return a reading that waits while all of its kind are refused."""
@@ -116,7 +109,7 @@ class RetryingBucket:
             except CloudError:
                 return False
 
-        return Deed(self._processor, what, action, is_own=others_pass, longest=LONGEST)
+        return Deed(self._queue, what, action, is_own=others_pass, longest=LONGEST)
 
     def _may_look(self) -> object:
         """Look for something that is there; raises CloudError where that is refused too."""

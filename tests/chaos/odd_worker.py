@@ -50,7 +50,7 @@ def delete_first() -> None:
     hand_out = poller.Poller._hand_out
 
     def mutant(self: poller.Poller, messages: list[Message]) -> None:
-        self._processor.queue.delete([message.receipt for message in messages])
+        self.processor.queue.delete([message.receipt for message in messages])
         hand_out(self, messages)
 
     poller.Poller._hand_out = mutant  # type: ignore[method-assign]

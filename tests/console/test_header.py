@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prompt_toolkit.utils import get_cwidth
 
-from labapp.console.header import Header, render
+from labapp.console.header import Header, lines
 from labapp.console.theme import Depth, Theme
 
 HEADER = Header("client", "local", "us-east-1", "labapp-hotdogs", "anna", 1)
@@ -21,10 +21,7 @@ def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def drawn(header: Header, columns: int, rows: int) -> list[str]:
-    from rich.text import Text
-
-    text = Theme(Depth.NONE).ansi(render(header, columns, rows), columns)
-    return Text.from_ansi(text).plain.split("\n")
+    return ["".join(text for _, text in line) for line in lines(header, columns, rows)]
 
 
 def test_in_80_columns_it_is_a_panel_of_three_rows() -> None:

@@ -142,23 +142,13 @@ def test_a_picture_keeps_its_shape() -> None:
     assert fit(1, 10_000, 80, 24) == (1, 24)
 
 
-def test_before_and_after_stand_side_by_side() -> None:
+def test_before_and_after_stand_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
     photo = astronaut()
-    drawing = before_after(photo, photo[:200], 80, 20, look=Theme(Depth.ANSI256))
+    monkeypatch.setattr("labapp.console.theme._current", Theme(Depth.ANSI256))
+    drawing = before_after(photo, photo[:200], 80, 20)
     assert drawing.columns <= 80
     assert len(drawing.lines) <= 20
     assert re.match(r"before +after$", drawing.lines[0])
-
-
-def test_kittys_protocol_is_sent_only_when_asked_for() -> None:
-    photo, look = astronaut(), Theme(Depth.TRUECOLOR)
-    assert "\x1b_G" not in str(draw(photo, 40, 20, look=look))
-    drawing = draw(photo, 40, 20, look=look, images="kitty")
-    codes = re.findall(r"\x1b_G([^;]*);[^\x1b]*\x1b\\", str(drawing))
-    assert len(drawing.lines) == 20
-    assert "c=40,r=20" in codes[0]
-    assert "q=2" in codes[0]  # no answer, which would be read as keys
-    assert [code[-3:] for code in codes] == ["m=1"] * (len(codes) - 1) + ["m=0"]
 
 
 def test_rich_prints_a_drawing_unchanged_and_uncut() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labapp.console.prompts import _outside, _wrong_path
+from labapp.console.prompts import _wrong_integer, _wrong_path
 from tests.console.conftest import Demo
 
 
@@ -156,10 +156,11 @@ def test_a_question_fits_into_40_by_12(demo: Demo) -> None:
 
 
 def test_limits_are_inclusive_and_nan_is_no_number() -> None:
-    assert _outside(1, 1, 10) == _outside(10, 1, 10) == _outside(5, None, None) == ""
-    assert _outside(0, 1, 10) == "at least 1"
-    assert _outside(10_001, None, 10_000) == "at most 10,000"
-    assert _outside(float("nan"), 1, 10) == "that is not a number"
+    assert _wrong_integer("1", 1, 10) == _wrong_integer("10", 1, 10) == ""
+    assert _wrong_integer("1_000_000", 1, None) == ""
+    assert _wrong_integer("0", 1, 10) == "at least 1"
+    assert _wrong_integer("10001", 1, 10_000) == "at most 10,000"
+    assert _wrong_integer("nan", 1, 10) == "'nan' is not a whole number"
 
 
 def test_a_name_that_cannot_be_a_path_is_refused_in_words() -> None:

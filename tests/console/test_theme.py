@@ -69,9 +69,13 @@ def test_unicode_goes_by_the_locale_as_the_user_set_it(
 
 
 def test_both_sets_of_glyphs_are_complete_and_the_plain_one_is_ascii() -> None:
-    assert all(theme.ASCII.__dict__.values())
-    assert all(str(glyph).isascii() for glyph in theme.ASCII.__dict__.values())
-    assert theme.ASCII.__dict__.keys() == theme.UNICODE.__dict__.keys()
+    every, plain = (
+        {name: sign for name, sign in vars(type(signs)).items() if not name.startswith("_")}
+        for signs in (theme.UNICODE, theme.ASCII)
+    )
+    assert all(plain.values())
+    assert all("".join(sign).isascii() for sign in plain.values())
+    assert plain.keys() == every.keys()
 
 
 def test_a_pipe_gets_no_escape_codes_and_no_folded_lines() -> None:

@@ -19,8 +19,8 @@ from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry, Head, Stored
 from labapp.dataset import label_writer
 from labapp.errors import MissingResourceError, TooLargeError
-from labapp.labels.label_file import Label
-from labapp.labels.object_keys import content_key
+from labapp.labels.label_file import Label, LabelFile, parse_label_file
+from labapp.labels.object_keys import content_key, label_key
 
 START = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
@@ -55,6 +55,11 @@ def answer(bucket: Bucket, key: str, *words: str) -> None:
     """Write down answers: `ana1` ana says hot dog, `bo0` bo says other, `cys` cy skips."""
     for word in words:
         label_writer.answer(bucket, key, Label(word[-1]), word[:-1])
+
+
+def label_file_of(bucket: Bucket, key: str) -> LabelFile:
+    """Return the label file of a picture as it is now."""
+    return parse_label_file(label_writer.read_bytes(bucket, label_key(key))[0])
 
 
 def nothing(*_: object) -> None:

@@ -15,7 +15,7 @@ from labapp.dataset.statistics import Statistics
 from labapp.dataset.stored_pictures import Prefetcher
 from labapp.errors import MissingResourceError, UsageError
 from labapp.labels.label_file import parse_label_file
-from labapp.labels.object_keys import label_key
+from labapp.labels.object_keys import label_key, picture_name
 from tests.dataset.dataset_kit import MemoryBucket, answer, stock
 from tests.support.waiting import PATIENCE
 
@@ -31,7 +31,7 @@ def test_pictures_are_listed_by_key_and_folders_are_not(bucket: Bucket) -> None:
     bucket.put("images/", b"", "")
     listed = list(stored_pictures.list_pictures(bucket))
     assert [each.key for each in listed] == keys
-    assert {each.name for each in listed} == {"0.jpg", "1.jpg", "2.jpg"}
+    assert {picture_name(each.key) for each in listed} == {"0.jpg", "1.jpg", "2.jpg"}
 
 
 def test_a_key_is_found_with_or_without_its_prefix(bucket: Bucket) -> None:

@@ -35,7 +35,7 @@ from labapp.labels.effective import labels_of
 from labapp.labels.export import FORMATS, export_files
 from labapp.labels.export.format import Labels
 from labapp.programs import admin_menu, client_menu, find
-from labapp.programs.dataset import upload_screen
+from labapp.programs.dataset import screens
 from labapp.programs.export import screen as export_screen
 from labapp.programs.labelling import screen as labelling
 from labapp.programs.statistics import commands, pictures_screen, screen, table
@@ -50,7 +50,7 @@ for menu in (client_menu, admin_menu):
     out(menu.HELP, *(line.title for line in menu.FIRST_STEPS))
 for name in ("client.py", "admin.py"):
     out(*(line.title for command in find(name).commands for line in command.lines))
-out(upload_screen.TITLE, export_screen.help_text(), labelling.HELP, labelling.WORDS)
+out(screens.UPLOAD, export_screen.help_text(), labelling.HELP, labelling.WORDS)
 out(labelling.QUESTION, labelling.ASKED)
 for key in labelling._label_keys(lambda label: None):
     out(key.letter, key.words, key.help)
@@ -61,7 +61,7 @@ said = [label_file.answer(label, at, who, who) for who, label in (
     ("cy", label_file.Label.POSITIVE))]
 picture = labels_of("images/0123456789abcdef-a.jpg", label_file.LabelFile(tuple(said)))
 look = DatasetSnapshot(at, {}, (picture,), (), 0)
-summary = look.summary(1, at)
+summary = look.summary(1)
 for each in FORMATS.values():
     for name, text in export_files(each, Labels((picture,), "b", 1, at)).items():
         out(name, *text)

@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 import pytest
 
-from labapp import environment
+from labapp import background
 from labapp.cloud.bucket import Bucket
 from labapp.errors import JobFailedError, RefusedError
 from labapp.pictures import confinement, line, sandbox, started, task_files
@@ -204,14 +204,14 @@ def test_the_footprint_is_read_where_macos_has_it(monkeypatch: pytest.MonkeyPatc
 
 
 def test_in_a_venv_of_windows_python_itself_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert environment.interpreter() == (sys.executable, {})
+    assert background.interpreter() == (sys.executable, {})
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(sys, "executable", "lab/Scripts/python.exe")
     monkeypatch.setattr(sys, "_base_executable", "Python311/python.exe", raising=False)
     told = {"__PYVENV_LAUNCHER__": "lab/Scripts/python.exe"}
-    assert environment.interpreter() == ("Python311/python.exe", told)
+    assert background.interpreter() == ("Python311/python.exe", told)
     monkeypatch.setattr(sys, "_base_executable", "lab/Scripts/python.exe")
-    assert environment.interpreter() == ("lab/Scripts/python.exe", {})
+    assert background.interpreter() == ("lab/Scripts/python.exe", {})
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its lines are pipes")

@@ -25,9 +25,9 @@ from labapp.programs.menus.session import MenuSession
 from labapp.programs.queues import dead_letters_page, page
 from labapp.programs.shell.command import Line, lines_of, named
 from labapp.programs.shell.context import Context
-from labapp.programs.shell.document import Document
 from labapp.programs.shell.parsing import values_apart
 from labapp.programs.shell.program import Program
+from labapp.programs.shell.table import Document
 from labapp.programs.statistics import pictures_screen, screen
 from tests.dataset.dataset_kit import write_pictures
 

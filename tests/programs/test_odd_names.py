@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.console import tables, theme
-from labapp.console.figures import one_line
+from labapp.console.figures import cut, one_line
 from labapp.console.menu import MenuItem
-from labapp.console.text import cut
 from labapp.programs.shell import output
 from labapp.visible import printable, visible_json
 from tests.console.columns import line

@@ -47,7 +47,7 @@ def shown() -> str:
     """Return what stands on top of every page."""
     context = Context("admin.py", argparse.Namespace(), settings.load({}))
     top = MenuSession(context, "admin").header()
-    return "".join(text for line in header.lines(top, 80) for _, text in line)
+    return "".join(text for line in header.lines(top, 80, 24) for _, text in line)
 
 
 def test_it_is_open_from_the_owners_word_until_it_is_stopped(home: Path, capsys: Capture) -> None:

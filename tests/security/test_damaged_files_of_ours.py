@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from labapp import settings
-from labapp.cloud.embedded import damage, key, state
+from labapp.cloud.embedded import key, state, troubles
 from labapp.programs.menus import remembered
 from labapp.worker import health, local_workers
 
@@ -36,10 +36,10 @@ def test_it_counts_as_missing(tmp_path: Path, content: bytes) -> None:
     assert state.read_state(tmp_path) is None
     (tmp_path / key.KEY_FILE).write_bytes(content)
     assert key.read_key(tmp_path) is None
-    note = tmp_path / state.STATE_FOLDER / damage._NOTE_FILE
+    note = tmp_path / state.STATE_FOLDER / troubles._NOTE_FILE
     note.parent.mkdir()
     note.write_bytes(content)
-    assert damage.report(tmp_path) == ""
+    assert troubles.damage(tmp_path) == ""
     data = settings.data_dir()
     data.mkdir(parents=True, exist_ok=True)
     (data / remembered.FILE).write_bytes(content)

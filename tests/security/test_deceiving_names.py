@@ -15,7 +15,7 @@ import pytest
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
-from labapp.console import figures, tables, text, theme
+from labapp.console import figures, tables, theme
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.picture_kind import PICTURES
 from labapp.jobs.session import ClientSession
@@ -68,7 +68,7 @@ EVIL = "x\u202egnp.\u200bm\u2066\u00a0\u2028p\U000e0041l"
 def test_what_is_not_seen_is_escaped_wherever_a_name_is_shown(name: str, seen: str) -> None:
     assert visible(name) == figures.one_line(name) == output.cell(name) == seen
     assert output.line(f"{name}\t1") == f"{seen}\t1"
-    assert text.cut(name, 500) == seen
+    assert figures.cut(name, 500) == seen
     document = visible_json(output.document([name]))
     assert json.loads(document) == [name]
     assert not {sign for sign in document if is_unseen(sign)} - {"\n"}
@@ -189,7 +189,7 @@ def test_every_json_gives_the_name_exactly_and_hides_nothing(capsys: Capture) ->
 def test_a_field_of_a_page_shows_what_is_typed_or_completed() -> None:
     from prompt_toolkit.layout.screen import Char
 
-    from labapp.console.signs import show_unseen
+    from labapp.console.screen import show_unseen
 
     show_unseen()
     assert Char("\u202e").char == r"\u202e"

@@ -35,7 +35,7 @@ class Worker:
 
     def _processor(self, cloud: Cloud, handler: Any) -> Processor:
         outages = OutageGuard(cloud, threading.Event(), self.stats)
-        return Processor(handler, self._bucket, outages, self.stats, cloud.settings)
+        return Processor(handler, self._bucket, outages)
 
     def work(self) -> None:
         """Do and answer all that waits."""

@@ -39,7 +39,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     stand_in: Any = cloud
     bucket: Any = FakeBucket(cloud)
     outages, handler = OutageGuard(stand_in, stop, stats), FakeHandler()
-    processor = Processor(handler, bucket, outages, stats, cloud.settings)
+    processor = Processor(handler, bucket, outages)
     return Bench(cloud, stats, stop, outages, handler, processor)
 
 

@@ -86,7 +86,6 @@ def test_two_extensions_are_never_under_way_at_once(lease: Lease) -> None:
 @pytest.mark.parametrize(
     "act",
     [
-        lambda replies: replies._reply_queue("responseQueue-tester"),
         lambda replies: replies._note_missing("responseQueue-tester", missing=True, firm=True),
         lambda replies: replies._note_missing("responseQueue-tester", missing=False, firm=True),
     ],
@@ -100,9 +99,7 @@ def test_what_mail_knows_of_reply_queues_is_shared_by_one_at_a_time(
 
 @pytest.fixture
 def poller(bench: Bench) -> Poller:
-    return Poller(
-        bench.processor, bench.outages, bench.stats, bench.stop, threading.Event(), wait=20
-    )
+    return Poller(bench.processor, threading.Event(), wait=20)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +135,10 @@ def test_hands_that_share_a_batch_put_their_outcomes_to_it_one_by_one() -> None:
         settled.append((outcomes, others))
 
     stand_in: Any = instead(
-        outcome=Outcome, learn=lambda seconds: None, release=lambda hands: None, settle=settle
+        processor=instead(outcome=Outcome),
+        limit=instead(learn=lambda seconds: None),
+        release=lambda hands: None,
+        settle=settle,
     )
     batch = _Batch(stand_in, 1, others=True)
 
@@ -210,7 +210,7 @@ def test_turns_are_taken_and_given_back_by_one_at_a_time() -> None:
 
 
 def test_one_thread_at_a_time_asks_a_cloud_that_is_away(bench: Bench) -> None:
-    bench.outages._down = True
+    bench.outages.is_down = True
     asked: list[str] = []
     lock = watch(bench.outages, "_asking")
     lock.acquire()

@@ -31,9 +31,7 @@ class Working:
         self.asked: list[str] = []
         bench.cloud.trouble = self._trouble
         self.paused = threading.Event()
-        self.poller = Poller(
-            bench.processor, bench.outages, bench.stats, bench.stop, self.paused, wait=20
-        )
+        self.poller = Poller(bench.processor, self.paused, wait=20)
         self._thread = threading.Thread(target=self.poller.run, daemon=True)
 
     def start(self, *jobs: str, client: str = "tester") -> None:

@@ -1,8 +1,8 @@
 """What stands between the programs and MiniStack, in the local cloud's own process.
 
 `gate` says who may pass: MiniStack takes any key and allows every origin. What programs of ours ask
-of the cloud itself is answered here. What is replaced inside MiniStack is told by `fair_queues`,
-`long_polls`, `queues` and `s3`.
+of the cloud itself is answered here. What is replaced inside MiniStack is told by `receiving`,
+`queues` and `s3`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import socket
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
+from hypercorn.asyncio import run
+from hypercorn.asyncio.tcp_server import TCPServer
+from hypercorn.config import Config, Sockets
+from hypercorn.events import Updated
+from hypercorn.protocol import h11
+
 from labapp.cloud.embedded.gate import Gate
-from labapp.cloud.embedded.long_polls import CLIENT_GONE
+from labapp.cloud.embedded.receiving import CLIENT_GONE
 from labapp.cloud.embedded.refusals import RefusedError, response
 from labapp.cloud.embedded.state import AGES_PATH, HEALTH_PATH, STOP_PATH
 
@@ -172,3 +179,52 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         await send({"type": f"{kind}.complete"})
         if kind == "lifespan.shutdown":
             return
+
+
+def install_connections() -> None:
+    """Have hypercorn, in this process, close a connection when its peer has, and not upgrade it.
+
+    It waits for the next request on a connection for as long as its keep-alive says, also after the
+    peer has closed it. Ours is an hour, for botocore keeps connections for ever; so each program
+    that ended left one or two open files, until there were no more.
+
+    The gate refuses HTTP/2, and hypercorn would take it up wherever a client offers it (RFC 9110,
+    7.8), as Java's own does with each request. An offer is passed over, and answered in HTTP/1.1.
+    """
+    run.TCPServer = Connection  # type: ignore[attr-defined]
+    h11.H11Protocol._check_protocol = _stay  # type: ignore[assignment, method-assign]
+
+
+async def _stay(protocol: h11.H11Protocol, event: Any) -> None:
+    """Stay with HTTP/1.1, whatever the head of a request offers."""
+
+
+class At(Config):
+    """Where hypercorn serves: at a socket that listens already, and that is left as it is.
+
+    It makes its sockets, and of one that is given it still sets options and lets children have it.
+    Windows refuses an option that contradicts an earlier one; so ours is served as it was made.
+    """
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+
+    def create_sockets(self) -> Sockets:
+        """Return the listener, for connections without TLS."""
+        return Sockets([], [self._listener], [])
+
+
+class Connection(TCPServer):
+    """A connection that is not kept once its peer is gone."""
+
+    _gone = False
+
+    async def protocol_send(self, event: Any) -> None:
+        """Send; a request that ends after its peer went begins no wait for another."""
+        if not (self._gone and isinstance(event, Updated)):
+            await super().protocol_send(event)
+
+    async def _read_data(self) -> None:
+        await super()._read_data()
+        self._gone = True
+        await self.idle_task.stop()

@@ -23,10 +23,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from labapp.cloud.embedded.state import DAMAGED
 from labapp.files import replacing
-
-#: What the name of a damaged file begins with, behind the journal's own.
-DAMAGED = ".damaged-"
 
 _OPEN = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp import background, environment
+from labapp import background
 from labapp.cloud.embedded import disk
 from labapp.cloud.embedded import key as embedded_key
 from labapp.cloud.embedded.key import KEY_FILE, SHARE_FILE, Key, read_key
@@ -245,7 +245,7 @@ def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
         log = private.log(home / LOG_FILE, home / PREVIOUS_LOG_FILE)
     except OSError as error:
         raise unwritable(home, error) from error
-    python, own = environment.interpreter()
+    python, own = background.interpreter()
     try:
         child = subprocess.Popen(
             [python, "-P", "-m", "labapp.cloud.embedded.server", str(home.resolve()), str(port)],
@@ -253,7 +253,7 @@ def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             cwd=home,
-            env={**environment.for_children(), **own},
+            env={**background.for_children(), **own},
             **background.popen_options(),
         )
     except OSError as error:

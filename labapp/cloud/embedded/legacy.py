@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +57,7 @@ def take_over_objects(s3: Any, store: Store, old: Path, state: Path) -> None:
     for values in (s3._buckets, *s3._PERSISTED_BUCKET_DICTS.values()):
         values._data.clear()
     replacing.remove(state / "s3.json", missing_ok=True)
-    shutil.rmtree(old, ignore_errors=True)
+    replacing.clear_away(old)
     _log.info("what an earlier labapp had stored is kept in its new form")
 
 

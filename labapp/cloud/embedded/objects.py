@@ -136,9 +136,7 @@ def clear(folder: Path) -> None:
     Raises:
         OSError: it cannot be deleted; it is as it was.
     """
-    import shutil
-
     part = replacing.beside(folder)
     with contextlib.suppress(FileNotFoundError):
         replacing.move(folder, part)
-        shutil.rmtree(part, ignore_errors=True)
+        replacing.clear_away(part)

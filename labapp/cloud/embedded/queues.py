@@ -232,7 +232,7 @@ class Queues:
 
     def _collecting(self, collect: Callable[[Queue, int, int], list[Request]]) -> Any:
         def collecting(queue: Queue, most: int, seconds: int) -> list[Request]:
-            # Of a standard queue these are the few that `fair_queues` chose.
+            # Of a standard queue these are the few that `receiving.choose` chose.
             before = [(each, [each.get(name) for name in TAKEN]) for each in queue["messages"]]
             taken = collect(queue, most, seconds)
             if taken:

@@ -81,7 +81,7 @@ class Store:
         left_out = []
         for place in ("*/*.part", f"*/*/{UPLOADS_FOLDER}/*.part"):
             for left in self._root.glob(place):  # by a kill while it was being deleted
-                shutil.rmtree(left, ignore_errors=True)
+                replacing.clear_away(left)
         for file in self._root.glob(f"*/*/{BUCKET_FILE}"):
             account = file.parent.parent.name
             bucket, facts = _facts_in(file)

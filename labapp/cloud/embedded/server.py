@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from filelock import Timeout
 
-from labapp.cloud.embedded import damage
+from labapp.cloud.embedded import troubles
 from labapp.cloud.embedded.disk import Disk
 from labapp.cloud.embedded.key import is_shared, keep_key
 from labapp.cloud.embedded.queues import ages
@@ -48,8 +48,8 @@ from labapp.files import private, replacing
 
 if TYPE_CHECKING:
     from labapp.cloud.embedded.gateway import Gateway
-    from labapp.cloud.embedded.long_polls import LongPolls
     from labapp.cloud.embedded.queues import Queues
+    from labapp.cloud.embedded.receiving import LongPolls
 
 #: Seconds a new process waits for one that is just ending.
 LOCK_SECONDS = 10.0
@@ -193,10 +193,9 @@ def _load(home: Path, disk: Disk) -> tuple[Queues, LongPolls]:
     """Have MiniStack hold what was kept, and keep what it is told from now on."""
     from ministack.services import s3, sqs, sts  # noqa: F401
 
-    from labapp.cloud.embedded import fair_queues
     from labapp.cloud.embedded.legacy import take_over_objects, take_over_queues
-    from labapp.cloud.embedded.long_polls import LongPolls
     from labapp.cloud.embedded.queues import JOURNAL_FILE, Queues
+    from labapp.cloud.embedded.receiving import LongPolls, deal_fairly
     from labapp.cloud.embedded.s3 import Store
 
     new, state, old = (home / name for name in DATA_FOLDERS)
@@ -206,8 +205,8 @@ def _load(home: Path, disk: Disk) -> tuple[Queues, LongPolls]:
     replacing.remove(state / "sqs.json", missing_ok=True)
     store = Store(s3, new, disk, queues)
     take_over_objects(s3, store, old, state)
-    damage.note(home, store.load())
-    fair_queues.install(sqs)
+    troubles.note_left_out(home, store.load())
+    deal_fairly(sqs)
     polls = LongPolls(sqs)
     polls.install()
     return queues, polls
@@ -217,10 +216,10 @@ async def _hypercorn(gateway: Gateway, listener: socket.socket) -> None:
     """Serve `gateway` over HTTP until it is asked to stop."""
     from hypercorn.asyncio import serve
 
-    from labapp.cloud.embedded import connections
+    from labapp.cloud.embedded.gateway import At, install_connections
 
-    connections.install()
-    config = connections.At(listener)
+    install_connections()
+    config = At(listener)
     config.loglevel = "WARNING"
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
     config.graceful_timeout = GRACE_SECONDS

@@ -34,6 +34,9 @@ _MOST = 10_000
 STATE_FOLDER = "state"
 DATA_FOLDERS = ("buckets", STATE_FOLDER, "s3")
 
+#: What the name of a file that was damaged begins with, behind its own.
+DAMAGED = ".damaged-"
+
 #: The path that answers once the cloud is ready, and the one that asks it to stop.
 HEALTH_PATH, STOP_PATH = "/_ministack/health", "/_labapp/stop"
 

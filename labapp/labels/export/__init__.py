@@ -33,11 +33,7 @@ FORMATS: dict[str, Format] = {
 
 
 def format_called(name: str, *, excel: bool = False) -> Format:
-    """Return a format by its name.
-
-    Args:
-        name: one of `FORMATS`.
-        excel: whether it is to be for Excel.
+    """Return a format by its name; with `excel`, one that is for Excel.
 
     Raises:
         UsageError: there is no such format, or it is none for Excel.

@@ -12,7 +12,7 @@ from labapp.programs.cloud.env import DEFAULT, FORMATS, NAMES
 from labapp.programs.cloud.table import as_words, resources
 from labapp.programs.shell.arguments import dry_argument, json_argument, yes_argument
 from labapp.programs.shell.context import Context
-from labapp.programs.shell.document import Document
+from labapp.programs.shell.table import Document
 
 #: What `cloud up`, `start`, `env`, `stop` and `reset` write with --json.
 MADE = resources().listing

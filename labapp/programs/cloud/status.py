@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labapp.cloud.address import shared_at
-from labapp.cloud.embedded import damage, disk, key, launcher
+from labapp.cloud.embedded import disk, key, launcher, troubles
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import CloudError, UsageError
 from labapp.jobs import lab
@@ -65,7 +65,7 @@ def _trouble(running: launcher.Running | None) -> str:
     if other := launcher.of_another_version(local_home()):
         return f"{other.message}. {other.remedy}"
     now = running.trouble if running else disk.look(local_home())
-    return now or damage.report(local_home())
+    return now or troubles.damage(local_home())
 
 
 def only_local(settings: Settings) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from labapp.programs.shell.document import Document
-from labapp.programs.shell.table import Field, Table
+from labapp.programs.shell.table import Document, Field, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,9 +11,9 @@ COMMANDS = (
         "upload",
         "add pictures to those that are to be labelled",
         "dataset.commands:upload",
-        "dataset.commands:upload_arguments",
+        "dataset.arguments:to_upload",
         ("upload lunch.jpg", 'upload photos/ "*.png" --json'),
-        lines=(Line(f"Upload {POSITIVE.word} pictures", "dataset.upload_screen:run"),),
+        lines=(Line(f"Upload {POSITIVE.word} pictures", "dataset.screens:upload"),),
         writes=("dataset.table:UPLOADED.listing",),
     ),
 )
@@ -22,13 +22,13 @@ ADMIN_COMMANDS = (
     Command(
         "upload",
         "upload the dataset; what is there already is not sent again",
-        "dataset.admin_commands:upload",
-        "dataset.admin_commands:upload_arguments",
+        "dataset.commands:upload",
+        "dataset.arguments:to_upload_or_sample",
         ("upload", "upload photos/ lunch.jpg --json"),
         lines=(
             Line(
                 "Upload pictures",
-                "dataset.upload_screen:run",
+                "dataset.screens:upload",
                 (str(SAMPLE),),
                 key="2",
                 note="the sample set, or your own",
@@ -39,7 +39,7 @@ ADMIN_COMMANDS = (
     Command(
         "images",
         "list the pictures that are to be labelled",
-        "dataset.admin_commands:list_pictures",
+        "dataset.commands:list_pictures",
         "shell.arguments:json_argument",
         ("images", "images --json", "images remove KEY --yes"),
         unlisted="the statistics' table of pictures has them",
@@ -48,8 +48,8 @@ ADMIN_COMMANDS = (
     Command(
         "images remove",
         "take pictures out of the dataset; their label files are kept aside",
-        "dataset.admin_commands:remove_pictures",
-        "dataset.admin_commands:remove_arguments",
+        "dataset.commands:remove_pictures",
+        "dataset.arguments:to_remove",
         (
             "images remove images/0a1b2c3d4e5f6071-lunch.jpg --yes",
             'images remove "*.gif" "0a*" --dry-run',
@@ -57,7 +57,7 @@ ADMIN_COMMANDS = (
         lines=(
             Line(
                 "Remove pictures",
-                "dataset.remove_screen:run",
+                "dataset.screens:remove",
                 key="9",
                 note="their labels are kept",
             ),
@@ -69,13 +69,13 @@ ADMIN_COMMANDS = (
 IMPORT = Command(
     "import",
     "put exported labels back; an answer that is there already is not added again",
-    "dataset.import_commands:import_answers",
-    "dataset.import_commands:import_arguments",
+    "dataset.commands:import_answers",
+    "dataset.arguments:to_import",
     ("import labels/", "import tasks.json --dry-run", "import answers.csv answers.jsonl --json"),
     lines=(
         Line(
             "Import labels",
-            "dataset.import_screen:run",
+            "dataset.screens:import_labels",
             key="8",
             note="what was exported, or Label Studio's",
         ),

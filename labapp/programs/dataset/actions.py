@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from labapp.console.figures import plural
 from labapp.dataset import importing, removal
 from labapp.dataset.upload import Outcome, State, Uploader
 from labapp.errors import LabappError
@@ -81,8 +83,6 @@ def remove(
 
 def removal_question(found: Sequence[Removal]) -> str:
     """Return what to ask before pictures are removed."""
-    from labapp.console.figures import plural
-
     lines = sum(one.lines or 0 for one in found)
     if len(found) == 1:
         kept = f" Its label file ({_lines(found[0])}) is kept aside." if found[0].aside else ""
@@ -93,8 +93,6 @@ def removal_question(found: Sequence[Removal]) -> str:
 
 
 def _lines(one: Removal) -> str:
-    from labapp.console.figures import plural
-
     return "too many lines to read" if one.lines is None else plural(one.lines, "line")
 
 
@@ -131,3 +129,16 @@ def put_in(
 def refusal(one: importing.Outcome) -> str:
     """Return why a row is not taken, with the number of its line."""
     return f"{one.path}:{one.line}: {one.reason}"
+
+
+def imported_line(
+    outcomes: Sequence[importing.Outcome], word: Callable[[importing.State], str] = str
+) -> str:
+    """Return how many answers ended how, in one line."""
+    counts = Counter(one.state for one in outcomes)
+    always = (importing.State.ADDED, importing.State.THERE)
+    return ", ".join(
+        f"{counts[state]:,} {word(state)}"
+        for state in importing.State
+        if counts[state] or state in always
+    )

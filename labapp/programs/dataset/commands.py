@@ -1,44 +1,50 @@
-"""client.py's command for the dataset: upload."""
+"""The commands of the dataset: client.py's upload; admin.py's upload, images and import."""
 
 from __future__ import annotations
 
-import argparse
+from functools import partial
 from typing import TYPE_CHECKING
 
+from labapp.console import progress, theme
 from labapp.console.figures import one_line
-from labapp.errors import RefusedError
-from labapp.programs.dataset.table import UPLOADED
-from labapp.programs.shell.arguments import dry_argument, folder_arguments, json_argument
+from labapp.dataset import importing, removal, stored_pictures
+from labapp.dataset.sample_set import sample_set
+from labapp.dataset.upload import Outcome, State
+from labapp.errors import LabappError, RefusedError
+from labapp.files import typed_paths
+from labapp.jobs.saving import saved_here
+from labapp.pictures.files import select
+from labapp.programs.dataset import actions
+from labapp.programs.dataset.table import IMPORTED, PICTURES, REMOVED, UPLOADED
 from labapp.programs.shell.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from labapp.dataset.upload import Outcome, State
+    from labapp.dataset.removal import Removal
     from labapp.pictures.files import Selection
 
+#: Refused rows of a file that are told one by one; --json has all.
+TOLD = 20
 
-def upload_files(context: Context, paths: Sequence[str]) -> int:
-    """Upload pictures under one progress bar; write a line for each file and a summary.
+
+def upload(context: Context) -> int:
+    """Upload what was named, else the sample set; a line for each file, and a summary.
 
     Returns:
         The exit code: 3 where a file was refused, 130 where the user stopped it.
     """
-    from labapp.cloud.bucket import Bucket
-    from labapp.console import progress
-    from labapp.dataset.upload import State
-    from labapp.programs.dataset import actions
-
-    selection = _chosen(context, paths)
-    bucket, dry = Bucket(context.cloud(bucket_only=True)), context.dry
+    selection = _chosen(context)
+    bucket, dry = context.bucket(), context.dry
     lines = not (context.arguments.json or dry)
     with progress.transfer("uploading", selection.size, lines=lines) as bar:
         outcomes, error = actions.upload(bucket, selection, bar, _line, dry=dry)
     if dry:
         place = {path: number for number, path in enumerate(selection.files)}
         outcomes.sort(key=lambda outcome: place[outcome.path])
-    _tell(context, outcomes)
-    context.say(summary(context, outcomes, len(selection.files)))
+    _tell_uploaded(context, outcomes)
+    context.say(_uploaded_line(context, outcomes, len(selection.files)))
     if error is not None:
         raise error
     refused = any(outcome.state is State.REFUSED for outcome in outcomes)
@@ -46,48 +52,42 @@ def upload_files(context: Context, paths: Sequence[str]) -> int:
     return 130 if stopped else RefusedError.exit_code if refused else 0
 
 
-def _chosen(context: Context, paths: Sequence[str]) -> Selection:
+def _chosen(context: Context) -> Selection:
     """Find the files that are meant, and say what is left out."""
-    from labapp.jobs.saving import saved_here
-    from labapp.pictures.files import select
-
-    arguments = context.arguments
-    selection = select(paths, recursive=arguments.recursive, results=arguments.results)
-    if selection.listed and not arguments.results:
+    asked = context.arguments
+    selection = select(asked.path or sample_set(), recursive=asked.recursive, results=asked.results)
+    if selection.listed and not asked.results:
         selection = selection.without(saved_here(context.cloud(bucket_only=True)))
     for note in selection.notes:
         context.say(one_line(note))
     return selection
 
 
-def _tell(context: Context, outcomes: Sequence[Outcome]) -> None:
+def _tell_uploaded(context: Context, outcomes: Sequence[Outcome]) -> None:
     """Write what became of the files, less the lines that were written as they came."""
-    from labapp.dataset.upload import State
-
     if context.arguments.json:
         context.json(
-            [{**UPLOADED.document(one), "state": _state(context, one.state)} for one in outcomes]
+            [{**UPLOADED.document(one), "state": _becomes(context, one.state)} for one in outcomes]
         )
     elif context.dry:
-        for outcome in outcomes:
-            if not outcome.reason:
-                context.row(_dry_line(outcome))
-    for outcome in outcomes:
-        if outcome.state is State.REFUSED:
+        for one in outcomes:
+            if not one.reason:
+                added = one.state is State.ADDED
+                context.row(f"would upload {one.path}" if added else f"{one.path} is there already")
+    for one in outcomes:
+        if one.state is State.REFUSED:
             would_be = " would be refused" if context.dry else ""
-            context.say(one_line(f"{outcome.path}{would_be}: {outcome.reason}"))
-    for outcome in outcomes:
-        if outcome.state is State.LEFT:
-            context.say(one_line(f"{outcome.path}: {outcome.state.value}"))
+            context.say(one_line(f"{one.path}{would_be}: {one.reason}"))
+    for one in outcomes:
+        if one.state is State.LEFT:
+            context.say(one_line(f"{one.path}: {one.state.value}"))
 
 
-def summary(context: Context, outcomes: Sequence[Outcome], files: int) -> str:
+def _uploaded_line(context: Context, outcomes: Sequence[Outcome], files: int) -> str:
     """Return one line on an upload: how many were added, were there, were refused, are left."""
-    from labapp.dataset.upload import State
-
     tally = {state: sum(one.state is state for one in outcomes) for state in State}
     counts = [
-        f"{count:,} {_state(context, state)}"
+        f"{count:,} {_becomes(context, state)}"
         for state, count in tally.items()
         if count or state is not State.LEFT
     ]
@@ -98,48 +98,85 @@ def summary(context: Context, outcomes: Sequence[Outcome], files: int) -> str:
     return ", ".join(counts)
 
 
-def _state(context: Context, state: State) -> str:
-    from labapp.dataset.upload import State
-
-    becomes = state in (State.ADDED, State.REFUSED)
-    return context.outcome(state.value) if becomes else state.value
+def _becomes(context: Context, state: State | importing.State) -> str:
+    """Return a state in a word; in a dry run what would become of it."""
+    stays = state in (State.THERE, State.LEFT, importing.State.THERE)
+    return state.value if stays else context.outcome(state.value)
 
 
 def _line(outcome: Outcome) -> str:
-    from labapp.console import theme
-    from labapp.dataset.upload import State
-
     if outcome.state is State.LEFT:
         return ""  # which is said at the end
     ending = "done" if outcome.state is State.ADDED else outcome.state.value
     return f"uploading {outcome.path.name} {theme.current().glyphs.ellipsis} {ending}"
 
 
-def _dry_line(outcome: Outcome) -> str:
-    from labapp.dataset.upload import State
-
-    added = outcome.state is State.ADDED
-    return f"would upload {outcome.path}" if added else f"{outcome.path} is there already"
+def list_pictures(context: Context) -> None:
+    """List the pictures of the dataset."""
+    context.show(PICTURES, stored_pictures.list_pictures(context.bucket()))
 
 
-def upload(context: Context) -> int:
-    """Upload what was named; see `upload_files`."""
-    return upload_files(context, context.arguments.path)
+def remove_pictures(context: Context) -> int:
+    """Take pictures out of the dataset; return 130 where the user stopped it."""
+    bucket = context.bucket()
+    found = removal.removals(bucket, [*map(typed_paths.without_quotes, context.arguments.key)])
+    if not context.dry and not context.confirm(actions.removal_question(found)):
+        named = found[0].key if len(found) == 1 else "nothing"
+        raise LabappError(f"{named} was not removed", "Say y, or --yes, to remove it.")
+    done: list[Removal] = []
+    is_json = context.arguments.json
+    try:
+        with progress.transfer("removing", len(found), "pictures", lines=not is_json) as bar:
+            for one in actions.remove(bucket, found, bar, dry=context.dry):
+                done.append(one)
+    finally:  # what was done before an error is told too
+        if is_json:
+            state = context.outcome("removed")
+            context.json([{**REMOVED.document(one), "state": state} for one in done])
+    if left := len(found) - len(done):
+        context.say(f"stopped; {left:,} not removed")
+        return 130
+    return 0
 
 
-def upload_arguments(parser: argparse.ArgumentParser, *, default: str = "") -> None:
-    """Add what `upload` takes.
+def import_answers(context: Context) -> int:
+    """Put exported answers back; return 3 where a row was refused, 130 where it was stopped."""
+    files = importing.files_of(context.arguments.file)
+    rows, passed = importing.rows_of(files)
+    for told in passed.values():
+        context.say(one_line(f"passed over: {told}"))
+    files = [path for path in files if path not in passed]
+    bucket = context.bucket()
+    outcomes: list[importing.Outcome] = []
+    try:
+        with progress.transfer("importing", len(rows), "answers", lines=False) as bar:
+            for outcome in actions.put_in(bucket, rows, bar, dry=context.dry):
+                outcomes.append(outcome)
+    finally:  # what was done before an error is told too
+        place = {id(row): number for number, (_, row) in enumerate(rows)}
+        outcomes.sort(key=lambda one: place[id(one.row)])  # they come as pictures are through
+        _tell_imported(context, outcomes, files)
+    if left := len(rows) - len(outcomes):
+        context.say(f"stopped; {left:,} answers not begun. Import again: none is added twice")
+        return 130
+    refused = any(one.state is importing.State.REFUSED for one in outcomes)
+    return RefusedError.exit_code if refused else 0
 
-    Args:
-        parser: the sub-command's.
-        default: what is uploaded where no path is given; empty: one must be given.
-    """
-    parser.add_argument(
-        "path",
-        nargs="*" if default else "+",
-        metavar="PATH",
-        help="pictures, folders, patterns" + (f" (default: {default})" if default else ""),
-    )
-    folder_arguments(parser)
-    json_argument(parser)
-    dry_argument(parser)
+
+def _tell_imported(
+    context: Context, outcomes: Sequence[importing.Outcome], files: Sequence[Path]
+) -> None:
+    if context.arguments.json:
+        context.json(
+            [{**IMPORTED.document(one), "state": _becomes(context, one.state)} for one in outcomes]
+        )
+    for path in files:
+        its = [one for one in outcomes if one.path == path]
+        if not context.arguments.json:
+            context.line(f"{path}: {actions.imported_line(its, partial(_becomes, context))}")
+        refused = [one for one in its if one.state is importing.State.REFUSED]
+        for one in refused[:TOLD]:
+            context.say(actions.refusal(one))
+        if len(refused) > TOLD:
+            more = len(refused) - TOLD
+            context.say(f"{path}: and {more:,} more refused; --json tells of all")

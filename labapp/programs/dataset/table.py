@@ -10,9 +10,9 @@ from labapp.programs.shell.table import Field, Table
 from labapp.utc import format_time
 
 if TYPE_CHECKING:
+    from labapp.cloud.bucket import Entry as Listed
     from labapp.dataset.importing import Outcome as Imported
     from labapp.dataset.removal import Removal
-    from labapp.dataset.stored_pictures import Listed
     from labapp.dataset.upload import Outcome as Uploaded
     from labapp.labels.label_file import Entry
     from labapp.labels.tally import Tally
@@ -25,16 +25,22 @@ def short_key(each: Listed | Tally) -> str:
     return each.key.removeprefix(IMAGES)
 
 
+def _name(each: Listed) -> str:
+    from labapp.labels.object_keys import picture_name
+
+    return picture_name(each.key)
+
+
 PICTURES: Table[Listed] = Table(
     fields=(
         Field("key", shown=short_key, look="id"),
-        Field("name"),
+        Field("name", _name),
         Field("bytes", attrgetter("size"), look="number", drop=1),
         Field(
             "uploaded_at",
-            lambda each: format_time(each.uploaded_at),
+            lambda each: format_time(each.modified),
             "uploaded",
-            shown=lambda each: figures.clock(each.uploaded_at),
+            shown=lambda each: figures.clock(each.modified),
             look="word",
             drop=2,
         ),

@@ -9,7 +9,7 @@ from labapp.errors import UsageError
 from labapp.files import typed_paths
 from labapp.programs.shell.arguments import dry_argument, json_argument
 from labapp.programs.shell.context import Context
-from labapp.programs.shell.document import Document
+from labapp.programs.shell.table import Document
 from labapp.programs.statistics import commands as dataset_stats
 
 if TYPE_CHECKING:
@@ -25,13 +25,12 @@ STOPPED = "stopped; nothing was written"
 
 def export(context: Context) -> int:
     """Write the labels to disk."""
-    from labapp.cloud.bucket import Bucket
     from labapp.console import progress
     from labapp.dataset.export import export
     from labapp.dataset.statistics import Statistics
 
     request = _request(context)
-    statistics = Statistics(Bucket(context.cloud(bucket_only=True)))
+    statistics = Statistics(context.bucket())
     try:
         look = dataset_stats.look_with_progress(statistics)
         if look.left_out_line:

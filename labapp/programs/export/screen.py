@@ -32,10 +32,8 @@ Studio's does, lies beside it. An earlier export is only replaced when you say s
 
 def run(menu: MenuSession) -> None:
     """Ask for format and place, and write."""
-    from labapp.cloud.bucket import Bucket
-
     request = _request(menu)
-    format, bucket = request.format, Bucket(menu.cloud())
+    format, bucket = request.format, menu.bucket()
     statistics = Statistics(bucket)
     try:
         look = menu.wait("reading the labels", statistics.look, "Export")

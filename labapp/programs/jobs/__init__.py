@@ -27,10 +27,10 @@ COMMANDS = (
     Command(
         "wait",
         "wait for the answers of jobs sent before; save the results of pictures",
-        "jobs.wait_command:wait",
-        "jobs.wait_command:wait_arguments",
+        "jobs.commands:wait",
+        "jobs.commands:wait_arguments",
         ("wait 01M7Y17TSX24YQ6Q58P948AX5D", "wait 01M7Y17TSX24YQ6Q58P948AX5D --timeout 600 --json"),
-        writes=("jobs.wait_command:AWAITED.listing",),
+        writes=("jobs.commands:AWAITED.listing",),
         unlisted="answers are told on every page, and results saved, as they come",
     ),
     Command(
@@ -40,6 +40,6 @@ COMMANDS = (
         "jobs.commands:purge_arguments",
         ("purge --yes", "purge --dry-run --json"),
         writes=("jobs.commands:PURGED",),
-        lines=(Line("Purge my replies", "jobs.purging:run", menu="Numbers"),),
+        lines=(Line("Purge my replies", "jobs.page:purge_replies", menu="Numbers"),),
     ),
 )

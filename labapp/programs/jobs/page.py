@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console import figures, lists, tables
+from labapp.console import figures, lists, prompts
 from labapp.console.key import Key
 from labapp.console.page import show
-from labapp.programs.jobs.table import JOBS, NEWEST, sign_of
+from labapp.jobs import session
+from labapp.jobs.ledger_file import DamagedLedgerError
+from labapp.programs.jobs.commands import PURGE, purged_lines
+from labapp.programs.jobs.table import JOBS, NEWEST
 from labapp.programs.menus.actions import open_one
 from labapp.programs.menus.refresher import Refresher
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
     from labapp.jobs.entry import Entry
     from labapp.jobs.ledger import Ledger
+    from labapp.jobs.session import Purged
     from labapp.programs.jobs.client_session import ClientMenuSession
 
 HELP = """Every list and picture that you sent from this machine, the newest first. Answers \
@@ -51,7 +55,7 @@ def _open_one(menu: ClientMenuSession, ledger: Ledger) -> None:
         lists.Option(one.title, one, f"{one.status}, {figures.moment(one.sent_at)}")
         for one in ledger.newest()  # all of them, to be searched
     ]
-    open_one("Jobs", options, _details, menu.frame, HELP)
+    open_one("Jobs", options, JOBS.details_of, menu.frame, HELP)
 
 
 class _Newest:
@@ -77,18 +81,17 @@ class _Newest:
         return JOBS.on_page(jobs, cut if 0 < len(jobs) < self._total else "")
 
 
-def _details(one: Entry) -> RenderableType:
-    answered = "not yet" if one.answered_at is None else figures.moment(one.answered_at)
-    took = "" if one.seconds is None else figures.duration(one.seconds)
-    return tables.key_values(
-        {
-            "job": one.job,
-            "kind": one.kind,
-            "request": one.body,
-            "sent": figures.moment(one.sent_at),
-            "status": tables.mark(sign_of(one), one.status),
-            "answered": answered,
-            "took": took,
-            "answer": one.reply,
-        }
-    )
+def purge_replies(menu: ClientMenuSession) -> None:
+    """Ask whether to purge, and do it."""
+
+    def act() -> Purged:
+        try:
+            return menu.open_session().purge()
+        except DamagedLedgerError:
+            return session.purge(menu.open_cloud())
+
+    if prompts.confirm(PURGE, title="Purge my replies", frame=menu.frame):
+        *notes, done = purged_lines(menu.wait("purging", act))
+        for note in notes:
+            menu.announce(note, "warning")
+        menu.announce(done, "done")

@@ -39,12 +39,23 @@ JOBS: Table[Entry] = Table(
             look="word",
             drop=4,
         ),
-        Field("answered", lambda e: None if e.answered_at is None else utc.stamp(e.answered_at)),
+        Field(
+            "answered",
+            lambda e: None if e.answered_at is None else utc.stamp(e.answered_at),
+            shown=lambda e: "not yet" if e.answered_at is None else figures.moment(e.answered_at),
+            look="word",
+        ),
         Field(
             "reply", title="answer", shown=lambda entry: entry.answer or "not yet", drop=2, least=16
         ),
         Field("result", lambda entry: entry.values or None),
-        Field("seconds", lambda e: None if e.seconds is None else round(e.seconds, 3)),
+        Field(
+            "seconds",
+            lambda e: None if e.seconds is None else round(e.seconds, 3),
+            title="took",
+            shown=lambda e: "" if e.seconds is None else figures.duration(e.seconds),
+            look="number",
+        ),
         Field("path", lambda entry: entry.notes.get("path", "")),
     ),
     empty="No jobs yet. Send one: client.py numbers 1,12,55,4",
@@ -52,6 +63,7 @@ JOBS: Table[Entry] = Table(
     columns=("job", "sent", "status", "request", "reply", "kind"),
     piped=("job", "sent", "kind", "status", "request", "reply"),
     page=("sent", "status", "request", "reply"),
+    details=("job", "kind", "request", "sent", "status", "answered", "seconds", "reply"),
     hidden=frozenset({"path"}),
 )
 

@@ -8,7 +8,27 @@ from labapp.labels.classes import CLASSES, POSITIVE
 from labapp.programs.shell.command import Command, Line
 
 if TYPE_CHECKING:
+    from labapp.labels.label_file import Entry
     from labapp.programs.menus.session import MenuSession
+
+#: Pictures of one round, unless `--count` says otherwise.
+ROUND = 4
+
+
+def replaced_note(before: Entry, when: str) -> str:
+    """Say that an answer was replaced which the same name had given in another session.
+
+    Args:
+        before: the answer that counted until now.
+        when: it was given, as it is to be shown.
+    """
+    from labapp.labels.label_file import annotator_name
+
+    word = before.answer.name if before.answer else ""
+    return (
+        f"{annotator_name(before.annotator)} had answered it before, in another session"
+        f" ({word}, {when}). Only the new answer counts. Does somebody else use that name?"
+    )
 
 
 def _annotator(menu: MenuSession) -> str:

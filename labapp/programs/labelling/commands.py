@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from labapp.errors import UsageError
 from labapp.labels.classes import BY_CODE, MEANINGS
-from labapp.programs.labelling.answers import ROUND, replaced_note
+from labapp.programs.labelling import ROUND, replaced_note
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
-from labapp.programs.shell.document import Document, list_of
+from labapp.programs.shell.table import Document, list_of
 from labapp.utc import format_time
 
 if TYPE_CHECKING:
     from labapp.labels.label_file import Entry
-
 
 #: What `label` and `answer` write with --json.
 PICTURES = list_of("key", "name")
@@ -44,7 +43,6 @@ def own_token(context: Context) -> str:
 
 def label(context: Context) -> None:
     """Show pictures to be labelled; without a terminal, or with --json, write their keys."""
-    from labapp.cloud.bucket import Bucket
     from labapp.console import theme
     from labapp.dataset.sampler import Sampler
     from labapp.labels.object_keys import IMAGES, is_picture_key, picture_name
@@ -58,7 +56,7 @@ def label(context: Context) -> None:
         screen.open_round(context, count)
         return
     token = own_token(context)
-    bucket = Bucket(context.cloud(bucket_only=True))
+    bucket = context.bucket()
     sampler = Sampler(bucket)
     try:
         draw = sampler.draw(token, count)
@@ -101,12 +99,11 @@ def label_arguments(parser: argparse.ArgumentParser) -> None:
 
 def answer(context: Context) -> None:
     """Write down one answer."""
-    from labapp.cloud.bucket import Bucket
     from labapp.dataset import label_writer, stored_pictures
     from labapp.labels.label_file import Label
 
     token = own_token(context)
-    bucket = Bucket(context.cloud(bucket_only=True))
+    bucket = context.bucket()
     key = stored_pictures.find(bucket, context.arguments.key)
     before: list[Entry] = []
     entry = label_writer.answer(bucket, key, Label(context.arguments.label), token, before.append)

@@ -18,8 +18,8 @@ from labapp.errors import LabappError, RefusedError, TooLargeError
 from labapp.labels.classes import ASKED, CLASSES, QUESTION
 from labapp.labels.label_file import Entry, Label, annotator_name, annotator_token
 from labapp.labels.object_keys import picture_name
-from labapp.programs.dataset import upload_screen
-from labapp.programs.labelling.answers import ROUND, replaced_note
+from labapp.programs.dataset.screens import sample_key
+from labapp.programs.labelling import ROUND, replaced_note
 from labapp.programs.menus import picture_page
 from labapp.programs.menus.actions import attempt
 from labapp.programs.menus.picture_page import Seen
@@ -78,10 +78,8 @@ def open_round(context: Context, count: int) -> None:
 
 def run(menu: ClientMenuSession, count: int = ROUND) -> None:
     """Show rounds of pictures until the user has had enough."""
-    from labapp.cloud.bucket import Bucket
-
     who = ask_name(menu)
-    bucket = Bucket(menu.cloud())
+    bucket = menu.bucket()
     sampler = Sampler(bucket)
     try:
         while True:
@@ -320,7 +318,7 @@ def _no_pictures(menu: ClientMenuSession) -> None:
     """Say that there is nothing to label, and offer to change that."""
     each = ", ".join(f"10 {one.plural}" for one in CLASSES)
     text = f"There are no pictures to label yet. u uploads the sample set: {each}."
-    keys = [upload_screen.sample_key(menu)]
+    keys = [sample_key(menu)]
     if key := show(QUESTION, tables.told("warn", text), frame=menu.frame, keys=keys, help=HELP):
         key.act()
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console import Back, figures, tables
+from labapp.console import Back, figures
 from labapp.console.key import REFRESH, Key
 from labapp.console.lists import Option
 from labapp.console.page import show
@@ -16,8 +16,6 @@ from labapp.programs.menus.actions import open_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from rich.console import RenderableType
 
     from labapp.jobs.logbook import Log
     from labapp.programs.menus.session import MenuSession
@@ -35,10 +33,9 @@ OPEN_HELP = f"""lets you look for a job and read all of it, among the newest {SE
 
 def run(menu: MenuSession) -> None:
     """Show the newest logs until the admin goes back."""
-    from labapp.cloud.bucket import Bucket
     from labapp.jobs import logbook
 
-    bucket = Bucket(menu.cloud())
+    bucket = menu.bucket()
 
     left_out: list[str] = []
 
@@ -74,12 +71,4 @@ def _open_log(menu: MenuSession, logs: list[Log]) -> None:
         for log in logs[:SEARCHED]
     ]
     among = f"the newest {figures.count(SEARCHED)}" if len(logs) > SEARCHED else ""
-    open_one("Logs", options, _whole, menu.frame, HELP, among)
-
-
-def _whole(log: Log) -> RenderableType:
-    fields = {"time": figures.local(log.time)} | {
-        name: str(getattr(log, name))
-        for name in ("job", "kind", "client", "status", "request", "outcome", "key")
-    }
-    return tables.key_values(fields)
+    open_one("Logs", options, LOGS.details_of, menu.frame, HELP, among)

@@ -26,4 +26,5 @@ LOGS: Table[Log] = Table(
     empty_page="No jobs are logged yet. Send one with client.py, under Numbers.",
     columns=("time", "kind", "client", "status", "request", "outcome"),
     page=("time", "kind", "status", "request", "outcome"),
+    details=("time", "job", "kind", "client", "status", "request", "outcome", "key"),
 )

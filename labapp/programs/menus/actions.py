@@ -1,4 +1,4 @@
-"""What screens of all programs have in common: menus, actions, errors, settings, one of many.
+"""What screens of all programs have in common: menus, actions, errors, settings, the manual.
 
 What the first menu has no need for is imported where it is used.
 """
@@ -19,7 +19,7 @@ from labapp.programs.shell.command import named
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from labapp.console import lists
+    from labapp.console.lists import Option
     from labapp.console.stage import Frame
     from labapp.programs.menus.session import MenuSession
     from labapp.programs.shell.command import Line
@@ -37,6 +37,9 @@ labapp.toml in the config folder
 the default
 
 'config' on the command line says what each setting means."""
+
+MANUAL_HELP = """Type a few letters to find a page; Enter opens it, arrows and Space scroll.
+'help PAGE' on the command line shows the same, and the README links to it."""
 
 
 def later(name: str, *arguments: object) -> Action:
@@ -77,7 +80,7 @@ def run_session(
         help_text: what `?` shows.
         first: done before the menu; shows a welcome to whoever is here for the first time.
     """
-    menu.frame.manual = later("menus.manual_page:open_manual", menu.frame)
+    menu.frame.manual = later("menus.actions:open_manual", menu.frame)
     with menu.frame:
         menu.start()
         try:
@@ -152,7 +155,7 @@ def show_settings(menu: MenuSession) -> None:
 
 def open_one(
     title: str,
-    options: Sequence[lists.Option[T]],
+    options: Sequence[Option[T]],
     describe: Callable[[T], RenderableType],
     frame: Frame,
     help_text: str,
@@ -171,3 +174,13 @@ def open_one(
         except Back:
             return
         show(title, describe(value), frame=frame, help=help_text)
+
+
+def open_manual(frame: Frame) -> None:
+    """Let the user read pages of the manual until they go back."""
+    from labapp.console import lists, markdown
+    from labapp.programs.shell import manual
+
+    pages = [manual.page(name) for name in manual.names()]
+    options = [lists.Option(page.name, page, page.title) for page in pages]
+    open_one("Manual", options, lambda page: markdown.Page(page.text), frame, MANUAL_HELP)

@@ -24,6 +24,7 @@ from labapp.programs.menus.notices import Notices
 from labapp.settings import data_dir, user_name
 
 if TYPE_CHECKING:
+    from labapp.cloud.bucket import Bucket
     from labapp.cloud.session import Cloud
     from labapp.programs.menus.work import Work
     from labapp.programs.shell.context import Context
@@ -67,7 +68,8 @@ class MenuSession:
         #: What goes on behind the menu; `busy` tells of what has not ended.
         self.works: list[Work] = []
         self._label = label
-        self._closed = threading.Event()
+        #: Set once the menu is left.
+        self.closed = threading.Event()
         self._opening = threading.Lock()
         self._cloud: Cloud | None = None
         #: Whether the cloud was opened before: only then may nobody but the user start it again.
@@ -85,7 +87,7 @@ class MenuSession:
 
     def close(self) -> None:
         """End the thread, what goes on behind, and what is kept open."""
-        self._closed.set()
+        self.closed.set()
         for work in self.busy:
             work.stop.set()
         for work in self.busy:
@@ -97,11 +99,6 @@ class MenuSession:
         """What still goes on behind the menu."""
         return [work for work in self.works if not work.ended.is_set()]
 
-    @property
-    def closed(self) -> threading.Event:
-        """Set once the menu is left."""
-        return self._closed
-
     def cloud(self) -> Cloud:
         """Return the cloud, waiting behind a spinner until it is open.
 
@@ -110,6 +107,12 @@ class MenuSession:
             Back: the wait was left with Esc.
         """
         return self.wait(f"opening the {self.context.settings.cloud} cloud", self.open_cloud)
+
+    def bucket(self) -> Bucket:
+        """Return the cloud's bucket; errors as of `cloud`."""
+        from labapp.cloud.bucket import Bucket
+
+        return Bucket(self.cloud())
 
     @property
     def runs(self) -> bool | None:
@@ -126,7 +129,7 @@ class MenuSession:
             LabappError: it cannot be opened.
         """
         with self._opening:
-            if self._cloud is not None and _is_gone(self._cloud):
+            if self._cloud is not None and _is_gone(self._cloud, ask=True):
                 self._stopped, self._cloud = self._cloud, None
             if self._cloud is None:
                 runs = not (start and self._opened_once) or self._runs_already()
@@ -136,8 +139,7 @@ class MenuSession:
                 if self._stopped is not None:
                     cloud = self._stopped
                     cloud.refresh()  # it may listen at another port now
-                self._cloud = cloud
-                self._opened_once = True
+                self._cloud, self._opened_once = cloud, True
             return self._cloud
 
     def running_cloud(self) -> Cloud:
@@ -149,7 +151,7 @@ class MenuSession:
             LabappError: it cannot be opened.
         """
         cloud = self._cloud
-        if cloud is not None and not _looks_gone(cloud):
+        if cloud is not None and not _is_gone(cloud, ask=False):
             return cloud
         return self.open_cloud(start=not self._opened_once)
 
@@ -244,14 +246,14 @@ class MenuSession:
 
     def background_tick(self) -> None:
         """Do what the program needs done between prompts; called again and again; may block."""
-        self._closed.wait(LOCAL_LOOK)
+        self.closed.wait(LOCAL_LOOK)
 
     def _run_behind(self) -> None:
         looked = 0.0
         self.frame.painted.wait(PAINTED_SECONDS)  # imports beside it would keep the menu waiting
         gc.enable()
         behind = list(self._behind)
-        while not self._closed.is_set():
+        while not self.closed.is_set():
             try:
                 cloud = self.running_cloud()
                 self.show_changes()
@@ -269,12 +271,12 @@ class MenuSession:
                 if self._opened_once and self._cloud is None and self._is_local:
                     self._workers = 0
                     self.show_changes()
-                    self._closed.wait(LOCAL_LOOK)
+                    self.closed.wait(LOCAL_LOOK)
                     continue
                 shown = {notice.text for notice in self.notices()}
                 if str(error) not in shown:
                     self.announce(str(error), "failed")
-                self._closed.wait(AFTER_TROUBLE)
+                self.closed.wait(AFTER_TROUBLE)
                 expired = isinstance(error, CredentialsError)
                 if expired and not isinstance(error, ForbiddenError) and self._cloud is not None:
                     with contextlib.suppress(LabappError):  # told by the next look
@@ -289,16 +291,6 @@ def cloud_name(settings: Settings) -> str:
     return f"{settings.cloud} (shared)" if shared else settings.cloud
 
 
-def _is_gone(cloud: Cloud) -> bool:
-    """Return whether the local cloud was stopped, or started anew at another address, meanwhile."""
-    if not cloud.is_local:
-        return False
-    from labapp.cloud import session
-    from labapp.cloud.embedded import launcher
-
-    return not cloud.is_of(launcher.find(session.local_home()))
-
-
 @functools.cache
 def _warm() -> None:
     """Load what draws results, and what asks for text: 100 ms of CPU time at the first of each."""
@@ -310,11 +302,16 @@ def _warm() -> None:
     theme.current().ansi(tables.key_values({"": ""}), 10)
 
 
-def _looks_gone(cloud: Cloud) -> bool:
-    """Return whether the local cloud's file and process say that it is gone, asking it nothing."""
+def _is_gone(cloud: Cloud, *, ask: bool) -> bool:
+    """Return whether the local cloud was stopped, or started anew at another address, meanwhile.
+
+    Unless it is to be asked, its file and its process tell.
+    """
     if not cloud.is_local:
         return False
     from labapp.cloud import session
     from labapp.cloud.embedded import launcher
 
+    if ask:
+        return not cloud.is_of(launcher.find(session.local_home()))
     return not launcher.seems_alive(session.local_home(), cloud.place.endpoint)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from labapp.errors import LabappError, RefusedError, UsageError
 from labapp.programs.shell.arguments import json_argument, timeout_argument
 from labapp.programs.shell.context import Context
-from labapp.programs.shell.document import Document
+from labapp.programs.shell.table import Document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

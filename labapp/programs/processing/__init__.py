@@ -64,7 +64,7 @@ COMMANDS = (
     Command(
         "results",
         "list the pictures sent from this machine and their results",
-        "processing.results_commands:list_results",
+        "processing.commands:list_results",
         "jobs.table:listing_arguments",
         ("results", "results -n 500", "results --json"),
         writes=("processing.table:RESULTS.listing",),
@@ -80,10 +80,10 @@ COMMANDS = (
     Command(
         "fetch",
         "save the result of an earlier job again",
-        "processing.results_commands:fetch",
-        "processing.results_commands:fetch_arguments",
+        "processing.commands:fetch",
+        "processing.commands:fetch_arguments",
         ("fetch 01M7Y17TSX24YQ6Q58P948AX5D --out results/",),
-        writes=("processing.results_commands:FETCHED",),
+        writes=("processing.commands:FETCHED",),
         unlisted="s on the page of a result saves it again",
     ),
     Command(

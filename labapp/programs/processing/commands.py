@@ -1,19 +1,25 @@
-"""client.py's commands for pictures: image, operations; and those for their results."""
+"""client.py's commands for pictures: image, operations, results, fetch."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING
 
 from labapp.console.figures import one_line
 from labapp.errors import LabappError, RefusedError, UsageError
-from labapp.programs.processing.table import OPERATIONS
+from labapp.files import typed_paths
+from labapp.programs.jobs.table import show_jobs
+from labapp.programs.processing.table import OPERATIONS, RESULTS
 from labapp.programs.shell.arguments import folder_arguments, json_argument, timeout_argument
 from labapp.programs.shell.context import Context
+from labapp.programs.shell.table import Document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from labapp.cloud.session import Cloud
+    from labapp.jobs.entry import Entry
     from labapp.jobs.picture_client import ProcessingRequest
     from labapp.jobs.session import ClientSession
     from labapp.programs.processing.outcomes import PictureJob
@@ -23,6 +29,9 @@ FORMAT_HELP = "jpeg, png, gif, webp, bmp or tiff (default: the picture's own)"
 QUALITY_HELP = "of results in JPEG or WebP, 1 to 100 (default: the picture's own)"
 EXACT_HELP = "as scikit-image defines it in float64: slower, with more memory on the worker"
 NO_WAIT_HELP = "send, write the jobs' ids, and leave; 'fetch' gets the results"
+
+#: What `fetch` writes with --json.
+FETCHED = Document(lead="list of the paths saved")
 
 
 def process(context: Context) -> int:
@@ -74,13 +83,12 @@ def _send_and_receive(
 ) -> bool:
     """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
     from labapp.console import progress
-    from labapp.console.escape import escape
     from labapp.programs.processing import outcomes
     from labapp.programs.processing.sending import receive_all, send_all, tell_losses
 
     interrupted = False
     try:
-        with escape() as left:
+        with progress.escape() as left:
             if request.format or request.quality:
                 tell_losses(context, sent, request)
             size = sum(outcomes.size_of(one.path) for one in sent)
@@ -99,7 +107,6 @@ def _send_and_receive(
 
 def _request_of(context: Context) -> ProcessingRequest:
     """Read what is to be done, before anything is sent."""
-    from labapp.files import typed_paths
     from labapp.jobs.picture_client import ProcessingRequest
     from labapp.pictures import pipeline
     from labapp.pictures.limits import known_format, known_quality
@@ -143,3 +150,45 @@ def list_operations(context: Context) -> None:
     from labapp.pictures import registry
 
     context.show(OPERATIONS, registry.operations().values())
+
+
+def list_results(context: Context) -> None:
+    """List the pictures that were sent from this machine."""
+    from labapp.jobs.picture_kind import PICTURES
+
+    show_jobs(context, RESULTS, "picture", PICTURES.name)
+
+
+def fetch(context: Context) -> None:
+    """Save the result of an earlier job again."""
+    from labapp.cloud.bucket import Bucket
+    from labapp.jobs import picture_client, saving
+
+    folder = typed_paths.parse(context.arguments.out or ".")
+    picture_client.check_folder(folder)
+    cloud = context.cloud(bucket_only=True)
+    saved = saving.fetch(
+        Bucket(cloud), context.arguments.job, folder, lambda job: _entry_of(cloud, job), context.say
+    )
+    if context.arguments.json:
+        context.json([str(path) for path in saved])
+        return
+    for path in saved:
+        context.row(str(path))
+
+
+def _entry_of(cloud: Cloud, job: str) -> Entry | None:
+    """Return what this machine knows of a job."""
+    from labapp.jobs.session import has_ledger, open_ledger
+
+    if not has_ledger(cloud):
+        return None
+    with contextlib.closing(open_ledger(cloud)) as ledger:
+        return ledger.get(job)
+
+
+def fetch_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `fetch` takes."""
+    parser.add_argument("job", metavar="JOB", help="the job's id, as 'results' lists it")
+    parser.add_argument("--out", metavar="DIR", help="where it is saved; here, unless given")
+    json_argument(parser)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from labapp.programs.menus.work import with_name
 from labapp.programs.processing.outcomes import say_lost, way_back
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -124,12 +125,21 @@ def send_all(
             progress.done(f"{one.path.name} sent", "sent")
             on_sent()
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with _pool() as pool:
         try:
             for future in [pool.submit(send_one, one) for one in pictures]:
                 interruptible.result(future)
         finally:
             cut.set()
+
+
+@contextmanager
+def _pool() -> Iterator[ThreadPoolExecutor]:
+    """Give threads; where the block is left early, what is queued for them is dropped."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            yield pool
+        finally:
             pool.shutdown(cancel_futures=True)
 
 
@@ -163,7 +173,7 @@ def receive_all(
     wait = Wait(context.settings.timeout)
     workers = Attendance(context, session.cloud)
     bars = progress.transfer("processing", len(waiting), "pictures", left, "leaves")
-    with ThreadPoolExecutor(AT_ONCE) as pool, bars as bar:
+    with _pool() as pool, bars as bar:
         while waiting and not left.is_set():
             came = [e for job in waiting if (e := answered_entry(session, job))]
             for entry in came:

@@ -17,7 +17,7 @@ from labapp.programs.shell.arguments import (
     yes_argument,
 )
 from labapp.programs.shell.context import Context
-from labapp.programs.shell.document import Document, list_of
+from labapp.programs.shell.table import Document, list_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

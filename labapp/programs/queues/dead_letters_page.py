@@ -7,7 +7,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.console import Back, figures, lists, prompts, tables
+from labapp.console import Back, figures, lists, prompts
 from labapp.console.key import REFRESH, Key
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
@@ -17,8 +17,6 @@ from labapp.programs.queues.table import DEAD_LETTERS, MOST, cut_note, short_bod
 from labapp.visible import printable
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from labapp.jobs.dead_letters import DeadLetter
     from labapp.programs.menus.session import MenuSession
 
@@ -97,7 +95,7 @@ def _by_reason(menu: MenuSession, found: list[DeadLetter]) -> None:
 
 
 def _open(menu: MenuSession, found: list[DeadLetter]) -> None:
-    open_one("Dead letters", _options(found), _whole, menu.frame, HELP)
+    open_one("Dead letters", _options(found), DEAD_LETTERS.details_of, menu.frame, HELP)
 
 
 def _choose(menu: MenuSession, question: str, found: list[DeadLetter]) -> DeadLetter:
@@ -106,22 +104,6 @@ def _choose(menu: MenuSession, question: str, found: list[DeadLetter]) -> DeadLe
 
 def _options(found: list[DeadLetter]) -> list[lists.Option[DeadLetter]]:
     return [lists.Option(short_body(one), one, printable(one.reason)) for one in found]
-
-
-def _whole(one: DeadLetter) -> RenderableType:
-    return tables.key_values(
-        {
-            "queue": one.queue,
-            "message": one.id,
-            "job": one.job,
-            "client": one.client,
-            "body": printable(one.body),
-            "reason": printable(one.reason),
-            "receives": one.receives,
-            "first": figures.moment(one.first),
-            "last": figures.moment(one.last),
-        }
-    )
 
 
 def _settle(menu: MenuSession, meant: list[DeadLetter], *, back: bool) -> None:

@@ -68,7 +68,12 @@ DEAD_LETTERS: Table[DeadLetter] = Table(
         Field("client"),
         Field("reason", shown=lambda one: printable(one.reason), drop=1, least=16),
         Field("receives", look="number", drop=5),
-        Field("first", lambda one: utc.stamp(one.first)),
+        Field(
+            "first",
+            lambda one: utc.stamp(one.first),
+            shown=lambda one: figures.moment(one.first),
+            look="word",
+        ),
         Field(
             "last",
             lambda one: utc.stamp(one.last),
@@ -81,6 +86,7 @@ DEAD_LETTERS: Table[DeadLetter] = Table(
     columns=("id", "reason", "queue", "body", "last", "receives"),
     piped=("queue", "id", "reason", "receives", "first", "last", "body"),
     page=("queue", "receives", "last", "body", "reason"),
+    details=("queue", "id", "job", "client", "body", "reason", "receives", "first", "last"),
 )
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import argparse
 
     from labapp.programs.shell.context import Context
-    from labapp.programs.shell.document import Document
+    from labapp.programs.shell.table import Document
 
 
 def named(name: str) -> Any:

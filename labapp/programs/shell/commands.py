@@ -64,8 +64,8 @@ COMMANDS = (
     Command(
         "help",
         "show a page of the manual, or what a command's --help does",
-        "shell.help:show_help",
-        "shell.help:help_arguments",
+        "shell.manual:show_help",
+        "shell.manual:help_arguments",
         ("help", "help labelling", "help config trust"),
         "Without a TOPIC it lists the pages.",
         unlisted="? tells of each page of a menu",

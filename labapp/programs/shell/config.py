@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from labapp import settings, trust
+from labapp import settings, settings_file
 from labapp.errors import LabappError, UsageError
 from labapp.jobs import kinds
 from labapp.programs.shell.context import Context
-from labapp.programs.shell.document import Document
-from labapp.programs.shell.table import Field, Table
+from labapp.programs.shell.table import Document, Field, Table
 
 #: What `config` writes with --json.
 SETTINGS = Document(("value", "origin"), "for each setting, by its name:")
@@ -71,7 +70,7 @@ def trust_folder(context: Context) -> None:
     question = f"Let {file.path} say where data and credentials go?"
     if not context.confirm(question):
         raise LabappError(f"{file.path} is not trusted", "Say y, or --yes, to trust it.")
-    trust.allow(file, settings.config_dir())
+    settings_file.trust(file, settings.config_dir())
     context.say(
         f"trusted: {file.path}, as it is now. Each change of it asks again;"
         f" python {context.program} config distrust takes it back."
@@ -87,5 +86,5 @@ def distrust_folder(context: Context) -> None:
     """Take that back."""
     here = Path(settings.FILE_NAME)
     file = here.parent.resolve() / here
-    was = trust.withdraw(here, settings.config_dir())
+    was = settings_file.distrust(here, settings.config_dir())
     context.say(f"{'no longer trusted' if was else 'was not trusted'}: {file}")

@@ -19,6 +19,7 @@ from labapp.programs.shell.parsing import left_out
 from labapp.visible import visible_json
 
 if TYPE_CHECKING:
+    from labapp.cloud.bucket import Bucket
     from labapp.cloud.session import Cloud
     from labapp.console.tables import Cell, Column
     from labapp.programs.shell.table import Table
@@ -61,6 +62,12 @@ class Context:
         if require:
             lab.require(cloud, bucket_only=bucket_only)
         return cloud
+
+    def bucket(self) -> Bucket:
+        """Open the cloud for its bucket alone; errors as of `cloud`."""
+        from labapp.cloud.bucket import Bucket
+
+        return Bucket(self.cloud(bucket_only=True))
 
     def say(self, text: str) -> None:
         """Tell the person at the terminal something that is not a result."""

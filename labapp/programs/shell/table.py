@@ -7,11 +7,11 @@ are left out. A pipe gets every cell whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from labapp.programs.shell.document import Document, list_of
+from labapp.visible import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -19,6 +19,40 @@ if TYPE_CHECKING:
     from labapp.console.tables import Cell, Column, Fitted
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document of JSON, or a part of one.
+
+    Attributes:
+        names: the names of its fields, in order.
+        lead: the words before them, such as `list of`; all there is to say where it has no fields.
+        notes: what the manual says of some of them, in brackets.
+        parts: what stands behind them, each with words of its own before its fields.
+        flag: of the command, with which it writes this one; empty: the one that it writes without.
+    """
+
+    names: tuple[str, ...] = ()
+    lead: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[Document, ...] = ()
+    flag: str = ""
+
+    @property
+    def text(self) -> str:
+        """What the manual says of it."""
+        fields = [f"`{name}`{self._note(name)}" for name in self.names]
+        own = f"{self.lead} {', '.join(fields)}".strip()
+        return "; ".join([own, *(part.text for part in self.parts)])
+
+    def _note(self, name: str) -> str:
+        return f" ({self.notes[name]})" if name in self.notes else ""
+
+
+def list_of(*names: str, **notes: str) -> Document:
+    """Return the document of a list, by the names of the fields of what is in it, and notes."""
+    return Document(names, "list of", notes)
 
 
 @dataclass(frozen=True)
@@ -34,7 +68,8 @@ class Field(Generic[T]):
         sign: for a state, how good it is: a page shows a sign before it, unless it is None.
         piped: what a pipe has of it; the value, if None.
         look: an `id` is never cut on a terminal; a `line` is one, cut where it must be; a `number`
-            is never cut, with its end on the right; a `word` is never cut; a `text` is folded.
+            is never cut, with its end on the right; a `word` is never cut; a `text` is folded, as
+            is a `remark` on a terminal, while a page has `?` for what it cuts.
         drop: in a narrow window, columns go from the highest of these down; 0 stays.
         least: cells below which cutting makes it useless, and others are dropped first.
         short: its heading where there is no room for all columns with their whole ones.
@@ -47,7 +82,7 @@ class Field(Generic[T]):
     shown: Callable[[T], Cell] | None = None
     sign: Callable[[T], Literal["good", "warn", "bad"] | None] | None = None
     piped: Callable[[T], str | float | None] | None = None
-    look: Literal["id", "line", "number", "word", "text"] = "line"
+    look: Literal["id", "line", "number", "word", "text", "remark"] = "line"
     drop: int = 0
     least: int = 10
     short: str = ""
@@ -61,7 +96,7 @@ class Field(Generic[T]):
         """Return its column, on a terminal or on a page."""
         from labapp.console.tables import Column
 
-        look = "line" if page and self.look == "id" else self.look
+        look = "line" if page and self.look in ("id", "remark") else self.look
         return Column(
             self.title or self.name,
             "right" if look == "number" else "left",
@@ -81,6 +116,13 @@ class Field(Generic[T]):
             return mark(kind, str(found))
         return found
 
+    def whole_cell(self, thing: T) -> Cell:
+        """Return what people see of a thing alone: what a listing has as one line is whole."""
+        if self.look != "line":
+            return self.cell(thing, page=True)
+        found: Cell = self.value_of(thing)
+        return printable(found) if isinstance(found, str) else found
+
 
 @dataclass(frozen=True)
 class Table(Generic[T]):
@@ -93,6 +135,7 @@ class Table(Generic[T]):
             scripts alone get it.
         piped: the names of those that a pipe gets, in this order; as on a terminal, if empty.
         page: the names of those that a page has; as on a terminal, if empty.
+        details: the names of those that are read of one thing alone, which is opened on a page.
         empty_page: what a page says where there are none; as at the prompt, if empty.
         hidden: the names of fields that are for people alone, and not in JSON.
     """
@@ -102,6 +145,7 @@ class Table(Generic[T]):
     columns: tuple[str, ...] = ()
     piped: tuple[str, ...] = ()
     page: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
     empty_page: str = ""
     hidden: frozenset[str] = frozenset()
 
@@ -147,6 +191,15 @@ class Table(Generic[T]):
         said = empty or self.empty_page or self.empty
         rows = self.cells(things, page=True)
         return tables.noted(tables.table(self.heads(page=True), rows, empty=said), *notes)
+
+    def details_of(self, thing: T) -> RenderableType:
+        """Return one thing for a page of its own."""
+        from labapp.console import tables
+
+        chosen = self._fields_named(self.details)
+        return tables.key_values(
+            {field.title or field.name: field.whole_cell(thing) for field in chosen}
+        )
 
     def to_browse(self, things: Iterable[T]) -> Fitted:
         """Return the listing for a page on which a pointer moves from row to row."""

@@ -12,7 +12,7 @@ from labapp.labels.classes import CLASSES, POSITIVE
 from labapp.labels.sorting import FILTERS, SORTS
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
-from labapp.programs.shell.document import Document
+from labapp.programs.shell.table import Document
 from labapp.programs.statistics.table import (
     ACTIVITY,
     ANNOTATORS,
@@ -36,13 +36,12 @@ if TYPE_CHECKING:
 
 def show_statistics(context: Context) -> int:
     """Write a row for each picture, or all that is known of one."""
-    from labapp.cloud.bucket import Bucket
     from labapp.console.figures import plural
     from labapp.dataset.statistics import Statistics
     from labapp.labels import sorting
 
     arguments, target = context.arguments, context.settings.target_answers
-    statistics = Statistics(Bucket(context.cloud(bucket_only=True)))
+    statistics = Statistics(context.bucket())
     try:
         look = look_with_progress(statistics)
     finally:
@@ -194,11 +193,10 @@ def _stats_of_annotators(context: Context, summary: Summary) -> None:
 
 
 def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
-    from labapp.labels.object_keys import IMAGES
+    from labapp.labels.object_keys import whole_key
     from labapp.labels.tally import tally
 
-    key = context.arguments.image
-    picture = look.picture(key if key.startswith(IMAGES) else IMAGES + key)
+    picture = look.picture(whole_key(context.arguments.image))
     if context.arguments.json:
         context.json(picture_document(picture))
         return

@@ -12,7 +12,7 @@ from labapp.console.page import show
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.labels.classes import CLASSES, POSITIVE
 from labapp.labels.sorting import most_disputed
-from labapp.programs.dataset import upload_screen
+from labapp.programs.dataset.screens import sample_key
 from labapp.programs.statistics.pictures_screen import Known, Shown, show_all, show_table
 from labapp.programs.statistics.table import ANNOTATORS, PICTURES, bar, in_percent, unreadable
 
@@ -47,10 +47,8 @@ verdict."""
 
 def run(menu: MenuSession) -> None:
     """Show the overview until the admin goes back."""
-    from labapp.cloud.bucket import Bucket
-
     target = menu.context.settings.target_answers
-    statistics = Statistics(Bucket(menu.cloud()))
+    statistics = Statistics(menu.bucket())
     shown = Shown()
     try:
         look = _look(menu, statistics)
@@ -73,7 +71,7 @@ def overview_keys(known: Known, shown: Shown) -> list[Key]:
     menu, summary = known.menu, known.summary
     refresh = replace(REFRESH, help="reads the labels again")
     if not summary.progress.pictures:
-        return [upload_screen.sample_key(menu), refresh]
+        return [sample_key(menu), refresh]
 
     def disputed() -> None:
         show_table(known, "Most disputed", most_disputed(summary.tallies))

@@ -10,8 +10,8 @@ from labapp import utc
 from labapp.cloud import bounds
 from labapp.programs.shell.arguments import json_argument, limit_argument
 from labapp.programs.shell.context import Context
-from labapp.programs.shell.document import Document
 from labapp.programs.shell.parsing import again
+from labapp.programs.shell.table import Document
 from labapp.programs.workers.table import WORKERS
 
 if TYPE_CHECKING:

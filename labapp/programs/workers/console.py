@@ -19,7 +19,6 @@ from labapp.console.header import Header
 from labapp.console.key import QUIT, Key
 from labapp.console.layout import compact, paragraphs
 from labapp.console.page import Page, end_when, look_every
-from labapp.console.sparkline import sparkline
 from labapp.console.stage import Stage
 from labapp.jobs import kinds, queue_counts
 from labapp.programs.menus.refresher import Refresher
@@ -137,7 +136,7 @@ def _stage(shown: _Shown, frame: Below, ended: threading.Event) -> Stage:
     from labapp.worker.processes import Processes
 
     worker = shown.worker
-    page = Page(shown.draw, shown.keys, lambda: shown.looks, None, frame)
+    page = Page(shown.draw, shown.keys, lambda: shown.looks, frame)
     stage = page.stage("", _help(shown.context))
 
     def started(app: Application[None]) -> None:
@@ -265,7 +264,7 @@ def _state(snapshot: Snapshot, width: int) -> RenderableType:
         line.append(f"   {told}")
     else:
         line.append(f"   {between.join(now)}\n{between.join(figures_)}")
-    sparks = sparkline(snapshot.per_second[:-1], min(SPARKS, width))
+    sparks = figures.sparkline(snapshot.per_second[:-1], min(SPARKS, width))
     return Text.assemble(line, "\n", (sparks, "accent"))
 
 

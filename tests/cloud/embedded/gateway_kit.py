@@ -13,7 +13,7 @@ from botocore.credentials import Credentials
 from labapp.cloud.embedded.gate import Gate
 from labapp.cloud.embedded.gateway import Gateway, Message, Receive, Scope, Send
 from labapp.cloud.embedded.key import Key
-from labapp.cloud.embedded.long_polls import LongPolls
+from labapp.cloud.embedded.receiving import LongPolls
 from labapp.cloud.embedded.state import State
 
 #: Whose cloud it is: of a process, at a port, with a secret and a key.

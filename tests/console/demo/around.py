@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def lasts() -> float | None:
     return next((seconds for seconds in left if seconds > 0), None)
 
 
-def frame() -> Frame:
+def frame(lasts: Callable[[], float | None] = lasts) -> Frame:
     return Frame(header, notices, lasts)
 
 

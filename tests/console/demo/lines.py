@@ -11,9 +11,9 @@ from typing import Any
 
 from labapp.console import screen, tables, theme
 from labapp.console.below import Below
+from labapp.console.figures import sparkline
 from labapp.console.key import QUIT, Key
 from labapp.console.page import Page, end_when, look_every
-from labapp.console.sparkline import sparkline
 from labapp.console.stage import Stage
 from tests.console.demo.around import HELP, header
 
@@ -30,7 +30,7 @@ def below(
     every: float = 0.2,
 ) -> Any:
     """Show a page until a key ends it, or `until` does."""
-    page = Page(body, lambda: keys, watch, None, frame)
+    page = Page(body, lambda: keys, watch, frame)
     stage: Stage = page.stage("", HELP)
 
     def started(app: Any) -> None:

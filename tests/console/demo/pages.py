@@ -55,8 +55,8 @@ def ticking() -> object:
     def body(columns: int, rows: int) -> str:
         return f"{columns} by {rows}\nup for {int(elapsed())} s"
 
-    with frame() as around:
-        return show("Queues", body, frame=around, refresh=0.2, keys=[Key("x", "stop")])
+    with frame(lambda: 0.2) as around:
+        return show("Queues", body, frame=around, watch=elapsed, keys=[Key("x", "stop")])
 
 
 def broken_page() -> object:
@@ -66,8 +66,8 @@ def broken_page() -> object:
     def body(columns: int, rows: int) -> str:
         return f"{1 / left.pop(0)}" if left else f"{1 / 0}"
 
-    with frame() as around:
-        return show("Broken", body, frame=around, refresh=0.2, keys=[Key("x", "stop")])
+    with frame(lambda: 0.2) as around:
+        return show("Broken", body, frame=around, watch=elapsed, keys=[Key("x", "stop")])
 
 
 def pictures() -> object:

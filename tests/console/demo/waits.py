@@ -7,8 +7,7 @@ import sys
 import time
 from typing import Any
 
-from labapp.console.escape import escape
-from labapp.console.progress import transfer
+from labapp.console.progress import escape, transfer
 from labapp.console.waiting import wait_for
 from tests.console.demo.around import frame
 

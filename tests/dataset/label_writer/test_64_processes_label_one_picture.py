@@ -11,12 +11,12 @@ import pytest
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.dataset import label_writer
 from labapp.labels.classes import POSITIVE
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import Label
 from labapp.labels.tally import tally
 from labapp.settings import Settings
+from tests.dataset.dataset_kit import label_file_of
 
 ROOT = Path(__file__).resolve().parents[3]
 WRITERS = 64
@@ -34,7 +34,7 @@ def test_each_answer_is_there_and_there_once(port: int) -> None:
         timeout=110,
         check=False,
     )
-    file = label_writer.read(bucket, KEY)
+    file = label_file_of(bucket, KEY)
     assert people.returncode == 0
     written = Counter((entry.annotator, entry.label) for entry in file.entries)
     assert written == Counter(

@@ -15,7 +15,7 @@ from labapp.dataset import calls, label_writer
 from labapp.errors import CloudError, MissingResourceError, UnreachableError, UsageError
 from labapp.labels.effective import labels_of, overwritten_answers
 from labapp.labels.label_file import Entry, Label
-from tests.dataset.dataset_kit import MemoryBucket, nothing
+from tests.dataset.dataset_kit import MemoryBucket, label_file_of, nothing
 
 KEY = "images/0a1b2c3d4e5f6071-lunch.jpg"
 PLACE = "labels/0a1b2c3d4e5f6071-lunch.jpg.txt"
@@ -57,7 +57,7 @@ def test_the_first_answer_makes_the_file_and_the_next_is_added_to_it(bucket: Buc
     lines = bucket.get(PLACE).body.decode().splitlines()
     assert lines[0].split()[0::2] == ["1", "Ana_Gil"]
     assert [line.split()[-1] for line in lines] == [first.answer_id, second.answer_id]
-    assert label_writer.read(bucket, KEY).entries[1].label is Label.NEGATIVE
+    assert label_file_of(bucket, KEY).entries[1].label is Label.NEGATIVE
 
 
 def test_what_others_wrote_is_kept_to_the_byte(bucket: Bucket) -> None:
@@ -95,7 +95,7 @@ def test_an_answer_that_its_annotator_changes_is_taken_back_and_nothing_is_told(
     told: list[Entry] = []
     first = label_writer.answer(bucket, KEY, Label.POSITIVE, "ana")
     second = label_writer.revise(bucket, KEY, Label.NEGATIVE, first, told.append)
-    file = label_writer.read(bucket, KEY)
+    file = label_file_of(bucket, KEY)
     assert (told, overwritten_answers(file)) == ([], [])
     assert [one.answer_id for one in labels_of(KEY, file).answers] == [second.answer_id]
     meanwhile = label_writer.answer(bucket, KEY, Label.POSITIVE, "ana")
@@ -106,12 +106,12 @@ def test_an_answer_that_its_annotator_changes_is_taken_back_and_nothing_is_told(
 def test_undo_takes_an_answer_back_and_revising_supersedes_it(bucket: Bucket) -> None:
     given = label_writer.answer(bucket, KEY, Label.POSITIVE, "ana")
     label_writer.undo(bucket, KEY, given)
-    assert labels_of(KEY, label_writer.read(bucket, KEY)).answers == ()
+    assert labels_of(KEY, label_file_of(bucket, KEY)).answers == ()
     label_writer.answer(bucket, KEY, Label.POSITIVE, "ana")
     label_writer.answer(bucket, KEY, Label.NEGATIVE, "ana")
-    (standing,) = labels_of(KEY, label_writer.read(bucket, KEY)).answers
+    (standing,) = labels_of(KEY, label_file_of(bucket, KEY)).answers
     assert standing.label is Label.NEGATIVE
-    assert len(label_writer.read(bucket, KEY).entries) == 4
+    assert len(label_file_of(bucket, KEY).entries) == 4
 
 
 @pytest.mark.parametrize(
@@ -180,6 +180,6 @@ def test_many_threads_on_one_picture_lose_nothing(
 
     with ThreadPoolExecutor(8) as pool:
         ids = set(pool.map(one, range(24)))
-    file = label_writer.read(bucket, KEY)
+    file = label_file_of(bucket, KEY)
     assert {entry.answer_id for entry in file.entries} == ids
     assert (len(ids), file.duplicates, file.unreadable) == (24, 0, 0)

@@ -93,12 +93,20 @@ class TestSend:
         ids=["text", "empty", "cut short", "too great"],
     )
     def test_a_file_beyond_the_limits_is_refused_before_anything_is_sent(
-        self, data: bytes, told: str, tmp_path: Path
+        self,
+        session: ClientSession,
+        bucket: Bucket,
+        monkeypatch: pytest.MonkeyPatch,
+        data: bytes,
+        told: str,
+        tmp_path: Path,
     ) -> None:
+        monkeypatch.setattr(picture_client, "limits_of", lambda _: Limits(pixels=200_000))
         path = tmp_path / "it.png"
         path.write_bytes(data)
         with pytest.raises(RefusedError, match=told):
-            picture_client.check(path, Limits(pixels=200_000))
+            picture_client.send(session, bucket, path, BLUR)
+        assert list(bucket.list("inbox/")) == []
 
     def test_a_refused_file_leaves_nothing_behind(
         self, session: ClientSession, bucket: Bucket, photos: Path

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from labapp.cloud import queues
-from labapp.cloud.embedded import damage
+from labapp.cloud.embedded import troubles
 from labapp.cloud.session import Cloud, local_home
 from tests.programs.admin_kit import admin
 from tests.programs.conftest import Shown
@@ -53,7 +53,7 @@ def test_a_stopped_cloud_has_every_field_too(capsys: Capture) -> None:
 
 
 def test_cloud_status_tells_what_could_not_be_read(capsys: Capture) -> None:
-    damage.note(local_home(), [Path("a")])
+    troubles.note_left_out(local_home(), [Path("a")])
     (local_home() / "state" / "journal.damaged-1").touch()
     assert admin("cloud", "status", "--json") == 0
     trouble = json.loads(capsys.readouterr().out)["trouble"]

@@ -14,7 +14,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.dataset import upload as upload_room
 from labapp.errors import LabappError, StorageError
-from labapp.programs.dataset import upload_screen
+from labapp.programs.dataset import screens
 from labapp.programs.menus import progress_page
 from labapp.programs.menus.work import Work
 from tests.programs.dataset.test_commands import run
@@ -99,8 +99,8 @@ def test_the_menus_page_marks_every_file(
     monkeypatch.setattr(progress_page, "run", run)
 
     context = SimpleNamespace(settings=cloud.settings)
-    menu: Any = SimpleNamespace(cloud=lambda: cloud, context=context)
-    upload_screen.upload(menu, files)
+    menu: Any = SimpleNamespace(bucket=lambda: Bucket(cloud), context=context)
+    screens.upload_files(menu, files)
     names = sorted(line.split()[0] for line, _ in lines)
     assert names == [f"p{number}.png" for number in range(10)]
     assert all(good is line.endswith(" added") for line, good in lines if "not" not in line)

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from labapp.console import theme
-from labapp.programs.shell.table import Field, Table
+from labapp.programs.shell.table import Document, Field, Table, list_of
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ THINGS: Table[Thing] = Table(
     piped=("id", "seconds", "state"),
     page=("state", "words", "id"),
     hidden=frozenset({"words"}),
+    details=("state", "seconds", "id"),
 )
 ONE = Thing("a1", "done", 3)
 
@@ -69,3 +70,22 @@ def test_an_empty_listing_says_how_to_have_one() -> None:
     assert plain(THINGS.on_page([])) == "No things yet."
     assert plain(THINGS.on_page([], empty="None of these.")) == "None of these."
     assert plain(THINGS.on_page([ONE], "the newest 1")).startswith("the newest 1")
+
+
+def test_a_list_is_told_by_its_fields_and_their_notes() -> None:
+    assert list_of("name", "oldest", oldest="seconds").text == "list of `name`, `oldest` (seconds)"
+
+
+def test_parts_have_words_of_their_own() -> None:
+    parts = (Document(("folder", "pid"), "of the local cloud also"), Document((), "and no more"))
+    told = Document(("cloud", "state"), parts=parts).text
+    assert told == "`cloud`, `state`; of the local cloud also `folder`, `pid`; and no more"
+
+
+def test_one_thing_is_read_whole_where_a_listing_has_a_line_of_it() -> None:
+    odd = plain(THINGS.details_of(Thing("b\x1b2", "done", 3))).splitlines()
+    assert [line.split() for line in odd] == [
+        ["state", theme.current().glyphs.done, "done"],
+        ["took", "3"],  # the value itself, no line of it
+        ["id", "b?2"],
+    ]

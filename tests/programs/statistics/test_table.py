@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+from labapp.console import tables, theme
+from labapp.labels.annotators import AnnotatorReport, Flag
 from labapp.labels.tally import Tally
-from labapp.programs.statistics.table import ANSWERS, PICTURES
+from labapp.programs.statistics.table import ANNOTATORS, ANSWERS, PICTURES
 from tests.labels.builders import entries
 
 KEY = "images/0123456789abcdef-bun.jpg"
@@ -57,3 +60,12 @@ def test_who_answered_without_a_name_is_told() -> None:
     assert (nobody, when) == ("(a lab's own program)", "")
     assert ANSWERS.row(bare) == ["anonymous", "other", ""]
     assert ANSWERS.document(named)["labelled_at"] == "2026-11-21T10:00:00Z"
+
+
+def test_what_is_odd_of_an_annotator_is_told_whole_in_a_narrow_window() -> None:
+    last, flags = datetime(2026, 11, 21, tzinfo=UTC), (Flag.ONE_KEY, Flag.TOO_FAST, Flag.AGAIN)
+    odd = AnnotatorReport("ana", 20, {1: 20}, 40, 20, last, 0.2, flags)
+    table = tables.table(ANNOTATORS.heads(), ANNOTATORS.cells([odd]))
+    head, _, *rows = theme.detect("never").ansi(table, 60).splitlines()
+    told = " ".join(row[head.index("flags") :].strip() for row in rows)
+    assert told == "one key, too fast, answered again"

@@ -8,11 +8,11 @@ from labapp.cloud.bucket import Bucket
 from labapp.errors import RefusedError
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.settings import Settings
-from labapp.worker.handlers import Caller
+from labapp.worker.handlers import Handler
 from tests.support.texts.text_kind import TEXTS
 
 
-class TextHandler:
+class TextHandler(Handler):
     """Counts the words of as many letters as the attribute `least` says at least."""
 
     kind = TEXTS
@@ -21,9 +21,6 @@ class TextHandler:
 
     def __init__(self, _settings: Settings, _bucket: Bucket) -> None:
         pass
-
-    def set_retry(self, call: Caller) -> None:
-        """Leave it: this job asks the cloud for nothing."""
 
     def work(self, request: Request) -> Reply:
         least = int(request.attributes.get("least", "1"))

@@ -129,7 +129,7 @@ def test_a_worker_is_seen_while_it_works_and_gone_once_it_has_ended(
     assert running.worker.stats.state == "stopped"
     (report,) = running.reports
     assert '"state": "stopped"' in report, "its last words were waited for"
-    assert f'"worker": "{running.worker.name}"' in report
+    assert f'"worker": "{running.worker._reporter.worker}"' in report
     assert running.queue.hidden == []
 
 

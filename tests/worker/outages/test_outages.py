@@ -204,7 +204,7 @@ def test_waiting_ends_when_the_worker_is_to_stop(setting: Setting, until: Until)
         thread.join(15)
 
     assert len(ends) == 4
-    assert setting.outages.stopping
+    assert setting.outages.stop.is_set()
 
 
 def test_new_credentials_in_the_file_are_taken_up(

@@ -53,14 +53,12 @@ class Counted:
         monkeypatch.setattr(FakeQueue, "_call", counted)
         monkeypatch.setattr(FakeQueue, "receive", received)
         bench.handler.act = self._act
-        self.poller = Poller(
-            bench.processor, bench.outages, bench.stats, bench.stop, threading.Event(), wait=20
-        )
+        self.poller = Poller(bench.processor, threading.Event(), wait=20)
         # As where worker and cloud share the processors: jobs are in each other's way, and few of
         # a flood are had in hand while others ask.
         for seconds in [0.000_2] * 20 + [0.002] * 40:
-            self.poller.learn(seconds)
-        monkeypatch.setattr(self.poller, "learn", lambda seconds: None)
+            self.poller.limit.learn(seconds)
+        monkeypatch.setattr(self.poller.limit, "learn", lambda seconds: None)
         self._thread = threading.Thread(target=self.poller.run, daemon=True)
 
     def start(self, messages: list[Message]) -> None:

@@ -46,7 +46,7 @@ class Going:
     def another(self) -> Poller:
         """Return a poller with as many hands as the handler has now."""
         bench = self.bench
-        return Poller(bench.processor, bench.outages, bench.stats, bench.stop, self.paused, wait=20)
+        return Poller(bench.processor, self.paused, wait=20)
 
     def start(self) -> None:
         self.thread.start()
@@ -293,7 +293,7 @@ def test_what_is_learnt_is_how_long_one_job_of_a_batch_took(
 
     clock = instead(perf_counter=lambda: seconds[0], monotonic=time.monotonic)
     monkeypatch.setattr(poller_module, "time", clock)
-    monkeypatch.setattr(going.poller, "learn", learnt.append)
+    monkeypatch.setattr(going.poller.limit, "learn", learnt.append)
     going.bench.handler.act = act
     messages = [message("a"), message("b"), message("c"), message("d")]
 
@@ -319,9 +319,7 @@ class Claiming:
     def __init__(self, bench: Bench, clock: Clock) -> None:
         bench.handler.quick, bench.handler.concurrency = True, 60
         self.clock = clock
-        self.poller = Poller(
-            bench.processor, bench.outages, bench.stats, bench.stop, threading.Event(), wait=20
-        )
+        self.poller = Poller(bench.processor, threading.Event(), wait=20)
         self.settled: list[Outcome] = []
         stand_in: Any = bench.processor
         stand_in.settle = lambda outcomes: self.settled
@@ -381,7 +379,7 @@ def test_in_a_crowd_the_flood_has_three_in_hand_and_each_freed_hand_polls(
     claiming: Claiming,
 ) -> None:
     for seconds in [0.000_2] * 20 + [0.02] * 40:
-        claiming.poller.learn(seconds)
+        claiming.poller.limit.learn(seconds)
     claiming.settle(_done(message("single", "b")), others=True)
 
     assert claiming.claims() == 3

@@ -29,9 +29,7 @@ class Polling:
         self.queue: FakeQueue = bench.cloud.queues["requestQueue"]
         self.queue.cloud.trouble = self._pace
         self.paused, self.go = threading.Event(), threading.Event()
-        self.poller = Poller(
-            bench.processor, bench.outages, bench.stats, bench.stop, self.paused, wait=20
-        )
+        self.poller = Poller(bench.processor, self.paused, wait=20)
         bench.handler.act = self._held
         self.begun: list[str] = []
         self.threads: set[str] = set()
@@ -91,7 +89,7 @@ def test_quick_jobs_wait_until_a_whole_batch_of_hands_is_free(bench: Bench, unti
 def test_quick_jobs_are_answered_and_deleted_together(bench: Bench, until: Until) -> None:
     polling = Polling(bench, quick=True, concurrency=32)
     polling.go.set()
-    polling.poller.learn(0.000_001)
+    polling.poller.limit.learn(0.000_001)
     polling.start(10)
 
     until(lambda: len(polling.queue.deleted) == 10)
@@ -105,7 +103,7 @@ def test_quick_jobs_are_answered_and_deleted_together(bench: Bench, until: Until
 def test_jobs_known_to_be_slow_are_spread_over_the_hands(bench: Bench, until: Until) -> None:
     polling = Polling(bench, quick=True, concurrency=32)
     for _ in range(50):
-        polling.poller.learn(1.0)
+        polling.poller.limit.learn(1.0)
     polling.start(10)
 
     until(lambda: len(polling.begun) == 10)
@@ -147,7 +145,7 @@ def test_what_was_put_aside_says_nothing_of_how_long_jobs_take(
 ) -> None:
     polling = Polling(bench, quick=True, concurrency=32)
     learnt: list[float] = []
-    monkeypatch.setattr(polling.poller, "learn", learnt.append)
+    monkeypatch.setattr(polling.poller.limit, "learn", learnt.append)
     polling.go.set()
     polling.start(0)
     polling.queue.waiting = [message("a", "Bad Client")]

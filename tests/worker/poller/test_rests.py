@@ -83,7 +83,8 @@ def test_a_poller_that_may_not_receive_looks_some_times_a_second_whether_it_may(
 ) -> None:
     stop, paused = Stop(clock, 5), threading.Event()
     stand_in: Any = stop
-    poller = Poller(bench.processor, bench.outages, bench.stats, stand_in, paused, wait=20)
+    bench.outages.stop = stand_in
+    poller = Poller(bench.processor, paused, wait=20)
     if why == "paused":
         paused.set()
     else:
@@ -96,9 +97,7 @@ def test_a_poller_that_may_not_receive_looks_some_times_a_second_whether_it_may(
 def test_who_finds_no_hand_free_looks_again_soon_and_that_is_health_too(
     bench: Bench, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    poller = Poller(
-        bench.processor, bench.outages, bench.stats, bench.stop, threading.Event(), wait=20
-    )
+    poller = Poller(bench.processor, threading.Event(), wait=20)
 
     def wait_for(is_there: Callable[[], bool], seconds: float) -> bool:
         clock.sleep(seconds)
@@ -118,9 +117,7 @@ def test_a_message_is_hidden_since_its_poll_or_since_a_second_before_the_end_of_
     bench: Bench, clock: Clock, monkeypatch: pytest.MonkeyPatch, seconds: float, since: float
 ) -> None:
     monkeypatch.setattr(poller_module, "time", clock)
-    poller = Poller(
-        bench.processor, bench.outages, bench.stats, bench.stop, threading.Event(), wait=20
-    )
+    poller = Poller(bench.processor, threading.Event(), wait=20)
     kept: list[float] = []
     monkeypatch.setattr(
         bench.processor.lease, "add", lambda messages, received: kept.append(received - 1000.0)
@@ -168,7 +165,7 @@ def test_refused_credentials_are_tried_again_after_a_quarter_of_a_minute(clock: 
     cloud: Any = FakeCloud()
     outages = OutageGuard(cloud, threading.Event(), WorkerStats())
     stop: Any = instead(wait=clock.sleep, is_set=lambda: False)
-    outages._stop = stop
+    outages.stop = stop
     errors = [CredentialsError("expired"), CredentialsError("expired")]
 
     def ask() -> str:
@@ -186,7 +183,7 @@ def test_who_waits_for_his_turn_to_ask_an_absent_cloud_looks_whether_to_stop(
 ) -> None:
     cloud: Any = FakeCloud()
     outages = OutageGuard(cloud, threading.Event(), WorkerStats())
-    outages._down = True
+    outages.is_down = True
 
     def acquire(timeout: float) -> bool:
         clock.sleep(timeout)

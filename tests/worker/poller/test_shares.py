@@ -31,10 +31,8 @@ class Flooded:
         self.bench = bench
         self.go = threading.Event()
         self.queue = bench.cloud.queues["requestQueue"]
-        self.poller = Poller(
-            bench.processor, bench.outages, bench.stats, bench.stop, threading.Event(), 20
-        )
-        self.poller.learn(1.0)
+        self.poller = Poller(bench.processor, threading.Event(), 20)
+        self.poller.limit.learn(1.0)
         self._thread = threading.Thread(target=self.poller.run, daemon=True)
 
     def start(self, messages: Sequence[Message]) -> None:

@@ -10,9 +10,9 @@ from labapp.errors import CloudError, ForbiddenError, StorageError, UnreachableE
 from labapp.jobs.wire import Reply, Request
 from labapp.worker import replies as replies_module
 from labapp.worker.processor import Processor
-from labapp.worker.replies import BATCH_ATTEMPTS
+from labapp.worker.replies import BATCH_ATTEMPTS, Replies
 from tests.worker.conftest import Bench
-from tests.worker.worker_fakes import FakeQueue, instead, message
+from tests.worker.worker_fakes import FakeBucket, FakeQueue, instead, message
 
 POISON = {"client": "../x", "job": "a"}
 
@@ -33,9 +33,7 @@ def _fail(bench: Bench, *calls: str, error: CloudError) -> None:
 
 def _without_dead_letters(bench: Bench) -> None:
     del bench.cloud.queues["requestQueue-dlq"]
-    bench.processor = Processor(
-        bench.handler, bench.processor._bucket, bench.outages, bench.stats, bench.cloud.settings
-    )
+    bench.processor = Processor(bench.handler, bench.processor._bucket, bench.outages)
 
 
 @pytest.fixture
@@ -247,12 +245,15 @@ def test_only_so_many_reply_queues_are_remembered(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replies_module, "MOST_QUEUES", 3)
+    bucket: Any = FakeBucket(bench.cloud)
+    replies = Replies(bench.handler, bucket, bench.outages)
+    monkeypatch.setattr(bench.processor, "_replies", replies)
     for number in range(8):
         bench.cloud.make(f"responseQueue-there-{number}")
         _do(bench, message(f"a-{number}", f"there-{number}"))
         _do(bench, message(f"b-{number}", f"gone-{number}", receives=2))
-        assert len(bench.processor._replies._reply_queues) <= 3
-        assert len(bench.processor._replies._missing) <= 3
+        assert replies._reply_queue.cache_info().currsize <= 3
+        assert len(replies._missing) <= 3
 
     sent = [len(bench.cloud.queues[f"responseQueue-there-{n}"].sent) for n in range(8)]
     assert sent == [1] * 8

@@ -226,9 +226,7 @@ def test_machine_made_json_is_put_aside_and_never_answered_to_plain_clients(
 
 def test_poison_is_logged_where_there_is_no_dead_letter_queue(bench: Bench) -> None:
     del bench.cloud.queues["requestQueue-dlq"]
-    bench.processor = Processor(
-        bench.handler, bench.processor._bucket, bench.outages, bench.stats, bench.cloud.settings
-    )
+    bench.processor = Processor(bench.handler, bench.processor._bucket, bench.outages)
 
     _do(bench, message("a", attributes={"client": "../x", "job": "a"}))
 
@@ -295,9 +293,7 @@ def test_a_message_that_can_be_kept_nowhere_is_not_deleted(bench: Bench) -> None
             raise CloudError("cannot write")
 
     del bench.cloud.queues["requestQueue-dlq"]
-    bench.processor = Processor(
-        bench.handler, bench.processor._bucket, bench.outages, bench.stats, bench.cloud.settings
-    )
+    bench.processor = Processor(bench.handler, bench.processor._bucket, bench.outages)
     bench.cloud.trouble = trouble
 
     _do(bench, message("a", attributes={"client": "../x", "job": "a"}))
@@ -477,9 +473,7 @@ def _known(bench: Bench, job: str = "a") -> str:
     """Have a job done and logged by another worker; return the key of its log."""
     _do(bench, message(job))
     (key,) = bench.cloud.objects
-    bench.processor = Processor(
-        bench.handler, bench.processor._bucket, bench.outages, bench.stats, bench.cloud.settings
-    )
+    bench.processor = Processor(bench.handler, bench.processor._bucket, bench.outages)
     return key
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from ministack.services import s3
 
-from labapp.cloud.embedded import damage
+from labapp.cloud.embedded import troubles
 from labapp.cloud.embedded.journal import Journal
 from tests.cloud.embedded.s3.test_s3 import fill
 from tests.cloud.embedded.s3_kit import ask, fresh
@@ -70,8 +70,8 @@ def test_what_was_damaged_once_is_told_no_longer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "local"
-    damage.note(home, [tmp_path / "lost"])
+    troubles.note_left_out(home, [tmp_path / "lost"])
     monkeypatch.setattr(Path, "unlink", refusing(Path.unlink, IN_USE, 2))
-    assert "lost" in damage.report(home)
-    damage.note(home, [])
-    assert damage.report(home) == ""
+    assert "lost" in troubles.damage(home)
+    troubles.note_left_out(home, [])
+    assert troubles.damage(home) == ""

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud.embedded import damage
-from labapp.cloud.embedded.journal import DAMAGED, Journal
+from labapp.cloud.embedded import troubles
+from labapp.cloud.embedded.journal import Journal
+from labapp.cloud.embedded.state import DAMAGED
 from labapp.files import replacing
 
 RECORDS: list[Any] = [["labapp", 1], ["send", "é\n", [{"id": 1}]], ["gone", "b"]]
@@ -142,7 +143,7 @@ def test_of_several_copies_the_last_is_named(tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     for day in ("20260103", "20260101", "20260102"):
         (tmp_path / "state" / f"queues.journal.damaged-{day}T000000Z").touch()
-    assert "20260103T" in damage.report(tmp_path)
+    assert "20260103T" in troubles.damage(tmp_path)
 
 
 def test_what_cannot_be_opened_is_told_and_set_aside(

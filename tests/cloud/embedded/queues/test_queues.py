@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 from ministack.core import persistence
 from ministack.services import sqs
 
-from labapp.cloud.embedded import fair_queues
 from labapp.cloud.embedded import queues as embedded_queues
 from labapp.cloud.embedded.disk import Disk
 from labapp.cloud.embedded.journal import Journal
 from labapp.cloud.embedded.legacy import take_over_queues
 from labapp.cloud.embedded.queues import JOURNAL_FILE, Queues
+from labapp.cloud.embedded.receiving import deal_fairly
 from labapp.cloud.embedded.replay import Replay
 
 ARN = "arn:aws:sqs:us-east-1:000000000000:"
@@ -41,7 +41,7 @@ def fresh(folder: Path) -> Iterator[Queues]:
     sqs.reset()
     try:
         queues.load()
-        fair_queues.install(sqs)
+        deal_fairly(sqs)
         yield queues
     finally:
         queues._journal.close()

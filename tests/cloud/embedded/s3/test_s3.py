@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ministack.services import s3, sqs
 
-from labapp.cloud.embedded import damage
 from labapp.cloud.embedded import objects as embedded_objects
+from labapp.cloud.embedded import troubles
 from labapp.cloud.embedded.journal import Journal
 from labapp.cloud.embedded.s3 import BUCKET_FILE, UPLOAD_FILE, Store
 from labapp.cloud.embedded.state import NewerError
@@ -288,9 +288,9 @@ def test_an_object_whose_file_is_damaged_is_left_out_and_told(
 def test_what_was_left_out_is_told_until_a_start_that_reads_all(
     tmp_path: Path, files: list[str], told: str
 ) -> None:
-    damage.note(tmp_path, [Path("before")])
-    damage.note(tmp_path, [Path(file) for file in files])
-    assert damage.report(tmp_path) == told
+    troubles.note_left_out(tmp_path, [Path("before")])
+    troubles.note_left_out(tmp_path, [Path(file) for file in files])
+    assert troubles.damage(tmp_path) == told
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 90, b"[]", b'{"name": "bkt"}', b"\xff{}"])
@@ -308,7 +308,7 @@ def test_a_bucket_whose_own_file_is_damaged_keeps_its_objects(
     (aside,) = file.parent.glob(f"{BUCKET_FILE}.damaged-*")
     assert aside.read_bytes() == content
     told = f"the settings of the bucket bkt could not be read; what was there is in {aside}"
-    assert damage.report(tmp_path / "local") == told
+    assert troubles.damage(tmp_path / "local") == told
 
 
 def test_a_bucket_that_a_newer_labapp_wrote_is_left_as_it_is(store: Store, tmp_path: Path) -> None:

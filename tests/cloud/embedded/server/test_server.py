@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud.embedded import connections, server
+from labapp.cloud.embedded import gateway, server
 from labapp.cloud.embedded.key import read_key
 from labapp.cloud.embedded.state import STATE_FILE, NewerError, read_state
 from tests.cloud.embedded.embedded_kit import POSIX_ONLY
@@ -86,7 +86,7 @@ def test_it_is_served_by_connections_that_end_with_their_peers_and_stopped_when_
         await asyncio.wait_for(shutdown_trigger(), 30)
 
     monkeypatch.setattr("hypercorn.asyncio.serve", serve)
-    monkeypatch.setattr(connections, "install", lambda: told.append("installed"))
+    monkeypatch.setattr(gateway, "install_connections", lambda: told.append("installed"))
 
     async def run() -> Gate:
         gate: Any = Gate()

@@ -18,7 +18,7 @@ from ministack.services import sqs
 
 from labapp.cloud.embedded import server
 from labapp.cloud.embedded.disk import Disk
-from labapp.cloud.embedded.long_polls import CLIENT_GONE
+from labapp.cloud.embedded.receiving import CLIENT_GONE
 from tests.cloud.embedded.queues.test_queues import call
 from tests.cloud.embedded.s3.test_s3 import legacy
 from tests.cloud.embedded.s3_kit import as_it_was, good

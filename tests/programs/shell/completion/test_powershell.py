@@ -8,16 +8,14 @@ import shlex
 import pytest
 
 from labapp.programs import find
-from labapp.programs.shell import completion_script
-from labapp.programs.shell.completion_script import Table
+from labapp.programs.shell import completion
+from labapp.programs.shell.completion import Table
 
 PROGRAMS = ("client.py", "admin.py", "server.py")
 
 
 def script_of(program: str) -> str:
-    return completion_script.script(
-        find(program).parser(), "powershell", ("requestQueue", "imageInbox")
-    )
+    return completion.script(find(program).parser(), "powershell", ("requestQueue", "imageInbox"))
 
 
 def table_in(script: str) -> Table:
@@ -78,7 +76,7 @@ def test_the_script_holds_the_whole_table_and_survives_any_code_page(program: st
     script = script_of(program)
     assert script.isascii()
     parser = find(program).parser()
-    assert table_in(script).keys() == completion_script.table(parser).keys()
+    assert table_in(script).keys() == completion.table(parser).keys()
     for line in script.splitlines():
         assert line.count("'") % 2 == 0 or '"\'"' in line, "quotes are closed on their line"
 

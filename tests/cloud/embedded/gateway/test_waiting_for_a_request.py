@@ -11,8 +11,8 @@ from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.events import Closed, Updated
 from hypercorn.protocol.h11 import H11Protocol
 
-from labapp.cloud.embedded import connections
-from labapp.cloud.embedded.connections import Connection
+from labapp.cloud.embedded import gateway
+from labapp.cloud.embedded.gateway import Connection
 
 
 class Idle:
@@ -60,5 +60,5 @@ def test_the_server_of_this_process_makes_such_connections(
 ) -> None:
     monkeypatch.setattr(run, "TCPServer", TCPServer)
     monkeypatch.setattr(H11Protocol, "_check_protocol", H11Protocol._check_protocol)
-    connections.install()
+    gateway.install_connections()
     assert run.TCPServer is Connection  # type: ignore[attr-defined]

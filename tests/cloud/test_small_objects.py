@@ -14,8 +14,8 @@ from urllib.parse import unquote
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.fast_put import UNSURE, FastPut
 from labapp.cloud.session import Cloud
+from labapp.cloud.small_objects import UNSURE, FastPut
 from labapp.errors import CredentialsError, UnreachableError
 from labapp.settings import Settings
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from labapp import environment
+from labapp import background
 
 #: What Python and the platforms need of the environment.
 NEEDED = (
@@ -26,20 +26,20 @@ def test_a_process_of_ours_inherits_what_the_platform_needs_and_nothing_else(
         ("AWS_PROFILE", "HTTP_PROXY", "MINISTACK_X", "GATEWAY_PORT", "LABAPP_BUCKET"), "x"
     )
     monkeypatch.setattr(os, "environ", {**given, **other})
-    found = environment.for_children()
+    found = background.for_children()
     first, *rest = found.pop("PYTHONPATH").split(os.pathsep)
-    assert Path(first) == Path(environment.__file__).parents[1], "from where labapp is run"
+    assert Path(first) == Path(background.__file__).parents[1], "from where labapp is run"
     assert rest == ["of PYTHONPATH"]
     assert found == {name: f"of {name}" for name in NEEDED}
     monkeypatch.setattr(os, "environ", {})
-    assert environment.for_children() == {"PYTHONPATH": first}
+    assert background.for_children() == {"PYTHONPATH": first}
 
 
 def test_who_lacks_the_libraries_is_told_what_their_shell_takes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
-    told = environment.missing_library("boto3", "client.py")
+    told = background.missing_library("boto3", "client.py")
     assert told == r"client.py: boto3 is not installed. Run .venv\Scripts\python.exe client.py"
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert "source .venv/bin/activate" in environment.missing_library("boto3", "client.py")
+    assert "source .venv/bin/activate" in background.missing_library("boto3", "client.py")

@@ -14,14 +14,15 @@ from labapp.cloud.session import Cloud
 from labapp.console import prompts
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import LEDGER_FILE, ClientSession, Purged
-from labapp.programs.jobs import purging
 from labapp.programs.jobs.client_session import ClientMenuSession
+from labapp.programs.jobs.commands import purged_lines
+from labapp.programs.jobs.page import purge_replies
 from labapp.programs.shell.context import Context
 
 
 def test_what_was_done_is_the_last_line_and_all_that_is_of_note_is_before_it() -> None:
-    assert purging.lines(Purged(["a"], 0)) == ["purged; 1 pending job given up"]
-    aside, cleared, done = purging.lines(Purged([], 2, Path("old.db")), dry=True)
+    assert purged_lines(Purged(["a"], 0)) == ["purged; 1 pending job given up"]
+    aside, cleared, done = purged_lines(Purged([], 2, Path("old.db")), dry=True)
     assert aside.endswith("old.db")
     assert cleared == "would purge 2 rows of the ledger that cannot be a job's"
     assert done == "would purge; 0 pending jobs given up"
@@ -44,7 +45,7 @@ def test_the_menu_purges_as_the_command_does(
     monkeypatch.setattr(menu, "wait", at_once)
     monkeypatch.setattr(menu, "open_cloud", lambda: cloud)
     try:
-        purging.run(menu)
+        purge_replies(menu)
     finally:
         menu._sent.set()
         if menu._session is not None:

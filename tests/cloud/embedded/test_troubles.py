@@ -7,29 +7,29 @@ from pathlib import Path
 
 import pytest
 
-from labapp.cloud.embedded import damage
+from labapp.cloud.embedded import troubles
 from labapp.files import replacing
 
 
 def test_where_all_could_be_read_there_is_nothing_to_tell(tmp_path: Path) -> None:
-    assert damage.report(tmp_path) == ""
+    assert troubles.damage(tmp_path) == ""
     (tmp_path / "state").mkdir()
-    damage.note(tmp_path, [])
-    assert damage.report(tmp_path) == ""
+    troubles.note_left_out(tmp_path, [])
+    assert troubles.damage(tmp_path) == ""
     assert list((tmp_path / "state").iterdir()) == []
 
 
 def test_what_was_left_out_is_told_until_a_start_leaves_nothing_out(tmp_path: Path) -> None:
     first, second = tmp_path / "é", tmp_path / "b"
-    damage.note(tmp_path, [first])
+    troubles.note_left_out(tmp_path, [first])
     told = f"an object could not be read and is left out: {first}"
-    assert damage.report(tmp_path) == told
+    assert troubles.damage(tmp_path) == told
     assert [path.name for path in (tmp_path / "state").iterdir()] == ["left-out.json"]
-    damage.note(tmp_path, [second, first])
+    troubles.note_left_out(tmp_path, [second, first])
     told = f"2 objects could not be read and are left out, such as {second}"
-    assert damage.report(tmp_path) == told
-    damage.note(tmp_path, [])
-    assert damage.report(tmp_path) == ""
+    assert troubles.damage(tmp_path) == told
+    troubles.note_left_out(tmp_path, [])
+    assert troubles.damage(tmp_path) == ""
 
 
 @pytest.mark.parametrize("text", ["", "[1]", "7", "[1, 2, 3]"])
@@ -38,7 +38,7 @@ def test_a_note_that_cannot_be_read_itself_keeps_nobody_from_asking(
 ) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "left-out.json").write_text(text)
-    assert damage.report(tmp_path) == ""
+    assert troubles.damage(tmp_path) == ""
 
 
 def test_a_full_disk_keeps_no_cloud_from_starting(
@@ -48,8 +48,8 @@ def test_a_full_disk_keeps_no_cloud_from_starting(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(replacing, "write_text", full)
-    damage.note(tmp_path, [tmp_path / "a"])
-    assert damage.report(tmp_path) == ""
+    troubles.note_left_out(tmp_path, [tmp_path / "a"])
+    assert troubles.damage(tmp_path) == ""
 
 
 def test_copies_that_were_set_aside_are_told_of_one_by_one_and_of_a_journals_the_last(
@@ -61,8 +61,8 @@ def test_copies_that_were_set_aside_are_told_of_one_by_one_and_of_a_journals_the
     for day in ("20260102", "20260101"):
         (journal / f"queues.journal.damaged-{day}T000000Z").touch()
     (bucket / "bucket.json.damaged-20260101T000000Z").touch()
-    damage.note(tmp_path, [tmp_path / "x"])
-    assert damage.report(tmp_path).split("; ") == [
+    troubles.note_left_out(tmp_path, [tmp_path / "x"])
+    assert troubles.damage(tmp_path).split("; ") == [
         "some changes of the queues could not be read",
         f"what was there is in {journal / 'queues.journal.damaged-20260102T000000Z'}",
         "the settings of the bucket lab could not be read",

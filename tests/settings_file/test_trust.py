@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labapp import trust
+from labapp import settings_file
 
 ASKS = {"profile": "other"}
 
@@ -19,16 +19,18 @@ def test_a_folder_in_other_letters_is_the_same_folder(
 ) -> None:
     folder, config = tmp_path / "Lab", tmp_path / "config"
     folder.mkdir()
-    file = trust.look(folder / "labapp.toml", b"1", ASKS, config)
-    trust.allow(file, config)
+    file = settings_file.folder_file(folder / "labapp.toml", b"1", ASKS, config)
+    settings_file.trust(file, config)
     # As a disk that knows no case has it: another name, the same folder.
     (tmp_path / "LAB").symlink_to(folder)
-    monkeypatch.setattr(trust, "_place", lambda path: path)
+    monkeypatch.setattr(settings_file, "_resolved", lambda path: path)
     monkeypatch.setattr(sys, "platform", platform)
     other = tmp_path / "LAB" / "labapp.toml"
-    assert trust.look(other, b"1", ASKS, config).trusted
-    assert not trust.look(other, b"2", ASKS, config).trusted, "its content counts as ever"
-    assert not trust.look(tmp_path / "labapp.toml", b"1", ASKS, config).trusted
-    assert trust.withdraw(other, config)
+    assert settings_file.folder_file(other, b"1", ASKS, config).trusted
+    assert not settings_file.folder_file(other, b"2", ASKS, config).trusted, (
+        "its content counts as ever"
+    )
+    assert not settings_file.folder_file(tmp_path / "labapp.toml", b"1", ASKS, config).trusted
+    assert settings_file.distrust(other, config)
     monkeypatch.undo()
-    assert not trust.look(folder / "labapp.toml", b"1", ASKS, config).trusted
+    assert not settings_file.folder_file(folder / "labapp.toml", b"1", ASKS, config).trusted

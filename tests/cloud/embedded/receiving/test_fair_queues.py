@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.cloud.embedded.fair_queues import choose, fairly
+from labapp.cloud.embedded.receiving import choose, fairly
 
 NOW = 1000.0
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud.embedded import long_polls
+from labapp.cloud.embedded import receiving
 from labapp.cloud.embedded.gateway import Gateway
 from tests.cloud.embedded.gateway_kit import QUEUE, Call, Queues, shared
 
 #: As it is, before any test sets it.
-LOOK_AGAIN_SECONDS = long_polls.LOOK_AGAIN_SECONDS
+LOOK_AGAIN_SECONDS = receiving.LOOK_AGAIN_SECONDS
 
 DELIVERED = {"Messages": [{"Body": "1,2"}]}
 
@@ -22,13 +22,13 @@ DELIVERED = {"Messages": [{"Body": "1,2"}]}
 @pytest.fixture(autouse=True)
 def never_look_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let only the bell, a disconnect or the end wake a poll."""
-    monkeypatch.setattr(long_polls, "LOOK_AGAIN_SECONDS", 1000.0)
+    monkeypatch.setattr(receiving, "LOOK_AGAIN_SECONDS", 1000.0)
 
 
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no time pass: a poll that may last any time at all lasts for ever."""
-    monkeypatch.setattr(long_polls, "time", SimpleNamespace(monotonic=lambda: 7.0))
+    monkeypatch.setattr(receiving, "time", SimpleNamespace(monotonic=lambda: 7.0))
 
 
 def receive_call(inner: Queues, **request: Any) -> Call:
@@ -95,7 +95,7 @@ def test_whatever_makes_a_message_visible_wakes_the_polls(action: str) -> None:
 
 def test_what_rings_no_bell_is_found_at_the_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 0 < LOOK_AGAIN_SECONDS <= 0.5
-    monkeypatch.setattr(long_polls, "LOOK_AGAIN_SECONDS", 0.001)
+    monkeypatch.setattr(receiving, "LOOK_AGAIN_SECONDS", 0.001)
 
     async def scenario() -> None:
         inner = Queues()

@@ -15,7 +15,7 @@ import pytest
 from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 
-from labapp.cloud import queue_ages
+from labapp.cloud import local_cloud
 from labapp.cloud.embedded.gateway import Gateway
 from labapp.cloud.embedded.key import Key
 from labapp.cloud.embedded.queues import ages
@@ -139,17 +139,17 @@ def test_what_a_cloud_says_amiss_is_as_good_as_nothing(
     telling: Any, monkeypatch: pytest.MonkeyPatch, said: bytes, found: dict[str, int]
 ) -> None:
     monkeypatch.setattr(Telling, "said", said)
-    assert queue_ages.ages(telling, {"q": 1}) == found
+    assert local_cloud.queue_ages(telling, {"q": 1}) == found
 
 
 def test_nobody_is_asked_where_nothing_waits_and_no_answer_is_nothing(telling: Any) -> None:
-    assert queue_ages.ages(telling, {"q": 0}) == {}
-    assert queue_ages.ages(telling, {}) == {}
-    assert queue_ages.ages(at("http://127.0.0.1:1"), {"q": 1}) == {}
+    assert local_cloud.queue_ages(telling, {"q": 0}) == {}
+    assert local_cloud.queue_ages(telling, {}) == {}
+    assert local_cloud.queue_ages(at("http://127.0.0.1:1"), {"q": 1}) == {}
 
 
 def test_where_nobody_can_tell_nothing_is_told(cloud: Cloud) -> None:
-    assert queue_ages.ages(cloud, {"requestQueue": 3}) == {}
+    assert local_cloud.queue_ages(cloud, {"requestQueue": 3}) == {}
 
 
 def test_dead_letters_that_somebody_looks_at_are_counted(cloud: Cloud) -> None:

@@ -1,0 +1,49 @@
+"""What the commands of the dataset take."""
+
+from __future__ import annotations
+
+import argparse
+
+from labapp.programs.shell.arguments import (
+    dry_argument,
+    folder_arguments,
+    json_argument,
+    yes_argument,
+)
+
+
+def to_upload(parser: argparse.ArgumentParser) -> None:
+    """Add what client.py's `upload` takes."""
+    _upload(parser, "+", "")
+
+
+def to_upload_or_sample(parser: argparse.ArgumentParser) -> None:
+    """Add what admin.py's `upload` takes, which needs no path."""
+    _upload(parser, "*", " (default: images/ of this project)")
+
+
+def _upload(parser: argparse.ArgumentParser, number: str, default: str) -> None:
+    told = f"pictures, folders, patterns{default}"
+    parser.add_argument("path", nargs=number, metavar="PATH", help=told)
+    folder_arguments(parser)
+    json_argument(parser)
+    dry_argument(parser)
+
+
+def to_remove(parser: argparse.ArgumentParser) -> None:
+    """Add what `images remove` takes."""
+    told = "a picture's key, as 'images' lists it, or a pattern of keys or names: \"*.gif\""
+    parser.add_argument("key", nargs="+", metavar="KEY", help=told)
+    json_argument(parser)
+    yes_argument(parser)
+
+
+def to_import(parser: argparse.ArgumentParser) -> None:
+    """Add what `import` takes."""
+    from labapp.labels.export import FORMATS
+
+    names = ", ".join(each.answers for each in FORMATS.values() if each.answers)
+    told = f"{names}, Label Studio's own JSON, or the folder of an export"
+    parser.add_argument("file", nargs="+", metavar="FILE", help=told)
+    json_argument(parser)
+    dry_argument(parser)

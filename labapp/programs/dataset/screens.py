@@ -1,0 +1,133 @@
+"""Pages for the dataset: pictures are uploaded and removed, exported labels put back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labapp.console import figures, prompts
+from labapp.console.key import Key
+from labapp.dataset import importing, removal
+from labapp.dataset.sample_set import SAMPLE, sample_set
+from labapp.dataset.upload import Outcome, State
+from labapp.errors import RefusedError
+from labapp.jobs.saving import saved_here
+from labapp.labels.classes import POSITIVE
+from labapp.pictures.files import gather, has_folders, select
+from labapp.programs.dataset import actions
+from labapp.programs.menus import progress_page
+from labapp.programs.menus.work import Work, with_name
+
+if TYPE_CHECKING:
+    from labapp.programs.menus.session import MenuSession
+
+UPLOAD, REMOVE, IMPORT = f"Upload {POSITIVE.word} pictures", "Remove pictures", "Import labels"
+
+
+def upload(menu: MenuSession, default: str = "") -> None:
+    """Ask which pictures, and upload them."""
+    path = prompts.path("File or folder:", default=default, title=UPLOAD, frame=menu.frame)
+    if path == SAMPLE:
+        upload_sample(menu)
+        return
+    recursive, results = _wants_all(menu, path), False
+    if left := gather([str(path)], recursive=recursive).results_line:
+        question = f"{left}. Upload them, too?"
+        results = prompts.confirm(question, title=UPLOAD, frame=menu.frame)
+    upload_files(menu, [str(path)], recursive=recursive, results=results)
+
+
+def _wants_all(menu: MenuSession, path: Path) -> bool:
+    """Ask whether pictures of folders in a folder are meant, too, where there are such folders."""
+    if not has_folders(path):
+        return False
+    question = f"Upload the pictures of the folders in {path.name or path}, too?"
+    return prompts.confirm(question, title=UPLOAD, frame=menu.frame)
+
+
+def sample_key(menu: MenuSession) -> Key:
+    """Return the key that a page offers where there are no pictures yet."""
+    return Key("u", "upload the sample set", partial(upload_sample, menu))
+
+
+def upload_sample(menu: MenuSession) -> None:
+    """Upload the dataset that comes with labapp."""
+    upload_files(menu, sample_set())
+
+
+def upload_files(
+    menu: MenuSession, paths: Sequence[str], *, recursive: bool = False, results: bool = False
+) -> None:
+    """Upload files and folders of pictures, showing what becomes of each."""
+    chosen = select(paths, recursive=recursive, results=results)
+    bucket = menu.bucket()
+    if not results:
+        chosen = chosen.without(saved_here(bucket.cloud))
+    work = Work(f"uploading {figures.plural(len(chosen.files), 'picture')}", chosen.size)
+
+    def action() -> None:
+        _, error = actions.upload(bucket, chosen, work, _uploaded)
+        if error is not None:
+            raise error
+        for line in filter(None, (chosen.others_line, chosen.results_line)):
+            work.done(line, "left out", good=False)
+
+    again = "stopped; upload again, and it does only what is missing"
+    progress_page.run(menu, work, action, again=again)
+
+
+def _uploaded(one: Outcome) -> str:
+    """Return what is said of a file that was uploaded, or was not."""
+    if one.state is State.REFUSED:
+        return with_name(one.path, one.reason)
+    back = f", with {figures.plural(one.labels, 'line')} of labels" if one.labels else ""
+    return f"{one.path.name} {one.state.value}{back}"
+
+
+def remove(menu: MenuSession) -> None:
+    """Ask for keys or patterns, say how many pictures these are, and take them out."""
+    words = prompts.text("Pictures, such as *.gif:", title=REMOVE, frame=menu.frame).split()
+    if not words:
+        return
+    bucket = menu.bucket()
+    found = menu.wait("looking for them", partial(removal.removals, bucket, words), REMOVE)
+    if not prompts.confirm(actions.removal_question(found), title=REMOVE, frame=menu.frame):
+        return
+    work = Work(f"removing {figures.plural(len(found), 'picture')}", 0)
+
+    def action() -> None:
+        for _ in actions.remove(bucket, found, work):
+            pass
+
+    progress_page.run(menu, work, action, again="stopped; what is removed stays so")
+
+
+def import_labels(menu: MenuSession) -> None:
+    """Ask for a file, say what would become of its answers, and put them in."""
+    path = prompts.path("File, or folder of an export:", title=IMPORT, frame=menu.frame)
+    rows, _ = menu.wait(
+        "reading the answers", lambda: importing.rows_of(importing.files_of([str(path)])), "Import"
+    )
+    bucket = menu.bucket()
+    dry = menu.wait(
+        "looking at the answers", lambda: list(importing.put_in(bucket, rows, dry=True)), "Import"
+    )
+    if not any(one.state in (importing.State.ADDED, importing.State.KEPT) for one in dry):
+        if refused := next((one for one in dry if one.state is importing.State.REFUSED), None):
+            raise RefusedError(f"nothing to add: {actions.refusal(refused)}", "Mend the file.")
+        menu.announce("nothing to add: every answer is there already", "info")
+        return
+    answers = figures.plural(len(rows), "answer")
+    question = f"Import {answers} ({actions.imported_line(dry)})?"
+    if not prompts.confirm(question, title=IMPORT, frame=menu.frame):
+        return
+    work = Work(f"importing {answers}", 0)
+
+    def action() -> None:
+        for _ in actions.put_in(bucket, rows, work):
+            pass
+
+    again = "stopped; import again, and it does only what is missing"
+    progress_page.run(menu, work, action, again=again)
