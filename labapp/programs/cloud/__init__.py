@@ -74,7 +74,7 @@ COMMANDS = (
         "cloud up",
         "make the bucket and the queues that are missing; what is there stays as it is",
         "cloud.commands:make_missing",
-        "cloud.commands:make_arguments",
+        "shell.arguments:changing_arguments",
         ("cloud up --dry-run", "cloud up --cloud aws --profile lab"),
         lines=(
             Line("Make what is missing", "cloud.menu:make_missing", menu=MENU, key="2",
@@ -124,7 +124,7 @@ COMMANDS = (
         "cloud reset",
         "stop the local cloud and delete everything in it; asks for a word to be typed",
         "cloud.commands:reset",
-        "cloud.commands:reset_arguments",
+        "shell.arguments:deleting_arguments",
         ("cloud reset --yes", "cloud reset --dry-run"),
         lines=(
             Line("Reset", "cloud.menu:reset", menu=MENU, key="5", note="deletes everything",

@@ -26,7 +26,7 @@ from labapp.settings import data_dir, user_name
 if TYPE_CHECKING:
     from labapp.cloud.bucket import Bucket
     from labapp.cloud.session import Cloud
-    from labapp.programs.menus.work import Work
+    from labapp.programs.menus.progress_page import Work
     from labapp.programs.shell.context import Context
     from labapp.settings import Settings
 

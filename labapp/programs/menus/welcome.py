@@ -43,12 +43,9 @@ def where(context: Context) -> str:
 
 
 def greet(menu: MenuSession, program: str, items: Sequence[MenuItem[Action]]) -> None:
-    """Show the welcome to whoever opens a program for the first time.
+    """Show the welcome to whoever opens a program, `client` or `admin`, for the first time.
 
-    Args:
-        menu: the program's.
-        program: `client` or `admin`.
-        items: what a newcomer wants, done here and now.
+    Its items are what a newcomer wants, done here and now.
     """
     name = f"greeted by {program}"
     if remembered.recall(name):
