@@ -15,7 +15,7 @@ from labapp.programs.processing import folder, outcomes
 from labapp.programs.processing.outcomes import PictureJob
 from labapp.programs.shell import exits
 from tests.dataset.dataset_kit import write_pictures
-from tests.programs.dataset.test_commands import run
+from tests.support.commands import run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a folder in use cannot be deleted")
 
