@@ -15,18 +15,11 @@ from labapp.worker import lease as lease_module
 from labapp.worker.lease import AGAIN_AT, EXTENDING, LONGEST_PAUSE, Lease
 from labapp.worker.refusals import Refusals
 from labapp.worker.stats import WorkerStats
+from tests.support.clock import Clock
 from tests.support.waiting import PATIENCE
 from tests.worker.worker_fakes import FakeCloud, FakeQueue, message
 
 VISIBILITY = 30
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from labapp.worker import poller as poller_module
 from labapp.worker.concurrency import ASKING
 from labapp.worker.poller import Poller
 from labapp.worker.replies import Outcome
+from tests.support.clock import Clock
 from tests.support.waiting import PATIENCE
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeQueue, instead, message
@@ -303,16 +304,6 @@ def test_what_is_learnt_is_how_long_one_job_of_a_batch_took(
     assert going.queue.deleted == ["a", "b", "c", "d"]
 
 
-class Clock:
-    """The poller's clock, which stands still."""
-
-    def __init__(self) -> None:
-        self.now = 0.25  # a machine that has only just started
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 class Claiming:
     """A poller of quick jobs with 60 hands, whose clock stands still."""
 
@@ -339,7 +330,7 @@ class Claiming:
 
 @pytest.fixture
 def claiming(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Claiming:
-    clock = Clock()
+    clock = Clock(0.25)  # a machine that has only just started
     monkeypatch.setattr(poller_module, "time", clock)
     return Claiming(bench, clock)
 
