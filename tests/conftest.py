@@ -178,6 +178,15 @@ def home(port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
+def deleted_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have this program stand in a folder that was deleted since."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+
+@pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """Give a folder with pictures and what is none."""
     from tests.pictures.samples import PNG

@@ -297,13 +297,10 @@ def test_a_child_bounds_its_memory_its_time_and_its_dumps() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.usefixtures("deleted_folder")
 def test_a_child_is_begun_from_a_folder_that_was_deleted(
-    task: PictureTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    task: PictureTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    monkeypatch.chdir(gone)
-    gone.rmdir()
     monkeypatch.setattr(forked, "_servers", {})
     assert Sandbox(CAPS, PRELOADED).run(task).format == "png"
     with pytest.raises(OSError, match="No such file"):

@@ -23,12 +23,9 @@ GONE = "the folder in which it was started is gone. Change to one that is there,
 
 
 @pytest.fixture(autouse=True)
-def gone(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def gone(cloud: Cloud, deleted_folder: None) -> None:
     # Behind `cloud`: in a folder that is gone, Python 3.13.0 may fail to import what moto asks for.
-    folder = tmp_path / "gone"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    folder.rmdir()
+    del cloud, deleted_folder
 
 
 @pytest.mark.parametrize(

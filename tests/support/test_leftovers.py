@@ -11,9 +11,9 @@ import pytest
 
 from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
-from tests.cloud.embedded.embedded_kit import alive
 from tests.support import leftovers
 from tests.support.commands import admin
+from tests.support.processes import alive
 from tests.support.waiting import until
 
 
