@@ -61,12 +61,6 @@ MANUAL = Key("m", "manual")
 Keys = Callable[[], Sequence[Key]]
 
 
-def sentences(text: str, keys: Sequence[Key]) -> str:
-    """Return a help's text with what its page's keys do, a line for each."""
-    told = "\n".join(key.sentence for key in keys if key.help)
-    return "\n\n".join(filter(None, (text, told)))
-
-
 def bind(
     bindings: KeyBindings, steps: Mapping[str, int], move: Callable[[int], None], **how: Any
 ) -> None:

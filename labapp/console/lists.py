@@ -177,29 +177,19 @@ def checklist(
     question: str,
     options: Sequence[Option[T]],
     *,
-    at_least: int = 0,
     look: Callable[[T], object] | None = None,
     frame: Frame,
     help: str = "",
 ) -> list[T]:
-    """Let the user check any number of options; the checked values, in the given order.
+    """Let the user check options, one at least; the checked values, in the given order.
 
     `/` searches as `search_list` does, until Enter; `a` then checks what was found. Esc clears a
     search first.
 
-    Args:
-        question: stands above the list.
-        options: what can be checked.
-        at_least: how many must be.
-        look: shows the option that is pointed at, on a page of its own; None where none can be.
-        frame: header, notices and screen.
-        help: what `?` shows.
-
-    Raises:
-        Back: Esc or Ctrl-D.
-        KeyboardInterrupt: Ctrl-C.
+    Args and errors are those of `search_list`. `look` shows the option that is pointed at, on a
+    page of its own; None where none can be.
     """
-    chosen = _Checklist(options, at_least)
+    chosen = _Checklist(options)
     while run(chosen.stage(question, help, looks=look is not None), frame).letter != "Enter":
         assert look  # no other key ends it
         look(options[chosen.pointed[0]].value)
@@ -209,9 +199,8 @@ def checklist(
 class _Checklist(_Found[T]):
     """What is checked, typed and pointed at: kept while a look at an option is in between."""
 
-    def __init__(self, options: Sequence[Option[T]], at_least: int) -> None:
+    def __init__(self, options: Sequence[Option[T]]) -> None:
         super().__init__(options)
-        self.at_least = at_least
         self.checked = {number for number, option in enumerate(options) if option.checked}
         self.searching = False
         self.message = ""
@@ -249,14 +238,13 @@ class _Checklist(_Found[T]):
         """Return the keys as things stand; the last one ends the list with what is checked."""
         if self.searching:
             return [_TYPE, Key("Enter", "go on with these", self.search, stays=True)]
-        too_few = len(self.checked) < self.at_least
         view = Key("v", "view", stays=not self.matches)
         return [
             Key("Space", "check", self.toggle, stays=True),
             Key("a", "all", self.toggle_all, stays=True),
             Key("/", "search", self.search, stays=True),
             *([view] if looks else []),
-            Key("Enter", "accept", self.refuse, stays=too_few),
+            Key("Enter", "accept", self.refuse, stays=not self.checked),
         ]
 
     def leave(self) -> Key:
@@ -281,8 +269,8 @@ class _Checklist(_Found[T]):
         self.checked ^= every if every <= self.checked else every - self.checked
 
     def refuse(self) -> None:
-        """Say that more must be checked."""
-        self.message = f"check at least {count(self.at_least)}"
+        """Say that one must be checked."""
+        self.message = "check at least 1"
 
     def status(self) -> StyleAndTextTuples:
         if self.message:

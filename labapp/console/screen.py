@@ -61,7 +61,7 @@ def _given(stage: Stage, frame: Frame | None) -> Any:
     with editing_keys(wanted=stage.focus is not None):
         app: Application[Any] = Application(
             layout=Layout(root, focused_element=stage.focus or stage.body),
-            key_bindings=_bindings(stage, manual=stage.opens_manual(frame)),
+            key_bindings=_bindings(stage, frame),
             style=look.prompt_style(),
             include_default_pygments_style=False,
             color_depth=look.color_depth(),
@@ -164,24 +164,14 @@ def _fail(app: Application[Any], error: BaseException | None) -> None:
         finish(app, exception=error)
 
 
-def _bindings(stage: Stage, *, manual: bool) -> KeyBindingsBase:
-    """Join the stage's keys and every page's; while help is open, any key closes it.
-
-    Args:
-        stage: the page.
-        manual: whether `MANUAL` ends it from its help.
-    """
+def _bindings(stage: Stage, frame: Frame | None) -> KeyBindingsBase:
+    """Join the stage's keys and every page's; while help is open, any key closes it."""
     from prompt_toolkit.filters import Condition
-    from prompt_toolkit.key_binding import (
-        ConditionalKeyBindings,
-        KeyBindings,
-        merge_key_bindings,
-    )
+    from prompt_toolkit.key_binding import ConditionalKeyBindings, KeyBindings, merge_key_bindings
     from prompt_toolkit.keys import Keys
 
     helping = Condition(lambda: stage.helping)
     common = KeyBindings()
-
     steps = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "space": 8}
     bind(common, steps, stage.scroll_help, filter=helping)
 
@@ -192,7 +182,7 @@ def _bindings(stage: Stage, *, manual: bool) -> KeyBindingsBase:
 
     common.add(Keys.Escape, filter=helping, eager=True)(_close)
 
-    if manual:
+    if stage.opens_manual(frame):
 
         @common.add(MANUAL.letter, filter=helping, eager=True)
         def _manual(event: KeyPressEvent) -> None:

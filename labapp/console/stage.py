@@ -200,8 +200,9 @@ class Stage:
 
     @property
     def whole_help(self) -> str:
-        """What `?` shows."""
-        return key.sentences(self.help, self.keys())
+        """What `?` shows: the help's text, and what the keys do, a line for each."""
+        told = "\n".join(one.sentence for one in self.keys() if one.help)
+        return "\n\n".join(filter(None, (self.help, told)))
 
     def key_of(self, pressed: str) -> Key | None:
         """Return the page's own key that the keyboard sent; None for any other."""

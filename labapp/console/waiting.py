@@ -45,7 +45,6 @@ def wait_for(
     message: str | Callable[[], str],
     poll: Callable[[], T | None],
     *,
-    interval: float = 0.2,
     leave: str = "leave it running",
     title: str = "",
     frame: Frame | None = None,
@@ -55,8 +54,7 @@ def wait_for(
     Args:
         message: what is waited for: 'waiting for the answer'; a function where that changes.
         poll: gives the answer, or None if it is not there yet; runs in another thread, one call
-            at a time, and may block for a second or two. What it raises is raised here.
-        interval: seconds between two calls; 0 for a poll that blocks by itself.
+            at a time, and blocks for a second or two. What it raises is raised here.
         leave: what Esc does, shown beside the spinner.
         title: of the page.
         frame: the program's; None shows one line on standard error, and nothing if that or standard
@@ -69,7 +67,7 @@ def wait_for(
 
     answer: Future[T | None] = Future()
     stop = threading.Event()
-    asking = (poll, interval, answer, stop)
+    asking = (poll, answer, stop)
     threading.Thread(target=_ask, args=asking, name="wait_for", daemon=True).start()
     try:
         if not _shown(frame):
@@ -83,16 +81,12 @@ def wait_for(
     return answer.result() if answer.done() else None
 
 
-def _ask(
-    poll: Callable[[], T | None], interval: float, answer: Future[T | None], stop: threading.Event
-) -> None:
+def _ask(poll: Callable[[], T | None], answer: Future[T | None], stop: threading.Event) -> None:
     """Ask until there is an answer, or nobody waits for it."""
     found: T | None = None
     try:
         while found is None and not stop.is_set():
             found = poll()
-            if found is None:
-                stop.wait(interval)
     except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
         answer.set_exception(error)
     else:

@@ -16,9 +16,8 @@ from botocore.httpsession import URLLib3Session
 
 from labapp.cloud import local_cloud
 from labapp.cloud.embedded.gateway import Gateway
-from labapp.cloud.embedded.key import Key
 from labapp.cloud.embedded.queues import ages
-from labapp.cloud.embedded.state import AGES_PATH
+from labapp.cloud.embedded.state import AGES_PATH, Key
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.jobs import lab, queue_counts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labapp.console.key import REFRESH, Key, sentences
+from labapp.console.key import REFRESH, Key
 from labapp.console.stage import Stage
 
 
@@ -26,9 +26,12 @@ def test_enter_stands_for_a_key_that_says_so() -> None:
 
 def test_the_help_has_a_line_for_each_key_that_has_a_sentence() -> None:
     keys = [Key("o", "open", help="opens one"), Key("s", "sort"), REFRESH]
-    assert sentences("What is there.", keys) == "What is there.\n\no opens one."
-    assert sentences("", keys) == "o opens one."
-    assert sentences("What is there.", []) == "What is there."
+    stage = Stage(body=None, keys=lambda: keys, help="What is there.")  # type: ignore[arg-type]
+    assert stage.whole_help == "What is there.\n\no opens one."
+    stage.help = ""
+    assert stage.whole_help == "o opens one."
+    keys.clear()
+    assert stage.whole_help == ""
 
 
 def test_a_pages_line_of_keys_and_its_help_come_from_its_keys() -> None:

@@ -368,7 +368,7 @@ def test_an_export_shows_each_of_its_looks_and_esc_stops_it(
     @contextmanager
     def transfer(what: str, total: int, *_: object) -> Iterator[progress.Transfer]:
         shown[what] = total
-        bar = progress.Transfer(total, None, None)
+        bar = progress.Transfer(total, None)
         if what == leaves:
             bar.left.set()
         yield bar

@@ -16,7 +16,7 @@ from labapp.jobs.picture_client import ProcessingRequest
 from labapp.jobs.session import ClientSession
 from labapp.pictures import pipeline
 from labapp.programs.jobs.waiting import LeftError
-from labapp.programs.menus.work import Work
+from labapp.programs.menus.progress_page import Work
 from labapp.programs.processing import sending
 from labapp.programs.processing.outcomes import PictureJob
 from labapp.programs.shell.context import Context

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from labapp.cloud.embedded import key, launcher
+from labapp.cloud.embedded import launcher, state
 from labapp.cloud.embedded import state as embedded_state
 from labapp.errors import EmbeddedCloudError
 from tests.cloud.embedded.embedded_kit import POSIX_ONLY, end, s3, said, sqs, starter, until
@@ -269,9 +269,9 @@ def test_the_log_of_the_run_before_is_kept(home: Path, port: int) -> None:
 def test_a_reset_takes_the_key_and_stop_the_sharing(home: Path, port: int) -> None:
     first = launcher.ensure(home, port)
     launcher.share(home)
-    assert key.is_shared(home)
+    assert state.is_shared(home)
     launcher.stop(home)
-    assert not key.is_shared(home)
+    assert not state.is_shared(home)
     second = launcher.ensure(home, port)
     assert second.key == first.key
     assert second.key.secret not in repr(second)
