@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,8 +21,7 @@ from labapp.worker import local_workers
 from labapp.worker.local_workers import LocalWorker, Registration, alive
 from tests.support.clock import Clock
 from tests.support.python_path import python_path
-
-Until = Callable[[Callable[[], object]], None]
+from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -145,7 +143,7 @@ def test_a_note_that_does_not_say_when_is_the_oldest(tmp_path: Path) -> None:
     held.leave()
 
 
-def test_a_lock_that_somebody_looks_at_is_waited_for(tmp_path: Path, until: Until) -> None:
+def test_a_lock_that_somebody_looks_at_is_waited_for(tmp_path: Path) -> None:
     folder = tmp_path / "workers"
     folder.mkdir()
     held: list[Registration] = []
