@@ -11,9 +11,13 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 #: The queue names that Amazon SQS takes, less room for `-dlq` and `-<client>` behind them.
 QUEUE_NAME = r"[A-Za-z0-9_-]{1,39}"
+
+#: The ends of the names of Amazon's hosts, VPC endpoints included.
+_AMAZONS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 
 
 def setting(
@@ -174,11 +178,31 @@ class Settings:
         choices=("auto", "never", "16", "256", "truecolor"),
     )
 
+    @property
+    def shared_at(self) -> str:
+        """Where the shared cloud of these settings is, `127.0.0.1:4566`; empty if it is none.
+
+        Shared is another's local cloud, or any other address than Amazon's own: whoever runs it
+        starts and stops it.
+        """
+        if self.cloud != "aws":
+            return ""
+        try:
+            where = urlsplit(self.endpoint_url)
+            return "" if is_amazons(where.hostname or "") else where.netloc
+        except ValueError:  # no address at all, which is told when it is used
+            return ""
+
 
 #: The settings that decide where data and credentials go.
 DIRECTING = frozenset(
     field.name for field in dataclasses.fields(Settings) if field.metadata["directs"]
 )
+
+
+def is_amazons(host: str) -> bool:
+    """Tell whether a host is one of Amazon's own."""
+    return host.lower().endswith(_AMAZONS)
 
 
 def names() -> tuple[str, ...]:

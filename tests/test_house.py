@@ -29,7 +29,8 @@ BELOW = {
     "pictures": {"visible", "background", "errors", "files", "foreign"} | {"interruptible"},
     "labels": {"utc", "visible", "errors", "foreign", "files"},
     "console": {"background", "errors", "visible", "files"},
-    "cloud": {"backoff", "background", "settings", "errors", "foreign", "files"},
+    "cloud": {"backoff", "background", "settings", "settings_table", "errors"}
+    | {"foreign", "files"},
     "jobs": {"utc", "visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
     "dataset": {"backoff", "cloud", "settings", "errors", "foreign", "progress"}
     | {"interruptible", "files"}

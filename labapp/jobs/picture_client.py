@@ -19,7 +19,7 @@ from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import Request
 from labapp.labels.object_keys import safe_name
 from labapp.pictures import pipeline
-from labapp.pictures.limits import Limits
+from labapp.pictures.limits import Limits, losses_of
 from labapp.pictures.pipeline import Step
 from labapp.settings import Settings
 
@@ -63,11 +63,10 @@ def losses(path: Path, wanted: ProcessingRequest, limits: Limits) -> list[str]:
         a sentence each, without a full stop; nothing where the file cannot be read, which sending
         it tells.
     """
-    from labapp.pictures import losses
     from labapp.pictures.looks import header_of
 
     try:
-        return losses.of(header_of(path, limits), wanted.format, wanted.quality)
+        return losses_of(header_of(path, limits), wanted.format, wanted.quality)
     except LabappError:
         return []
 

@@ -26,8 +26,8 @@ from labapp.labels.label_file import Entry, Label, annotator_token
 from labapp.labels.label_file import answer as make_answer
 from labapp.labels.merging import Given
 
-#: What stands for a label in the digest that is an answer's id where it came without one. It is kept
-#: with the answer, here and in exports, so it stays whatever labels are called in this program.
+#: What stands for a label in the digest that is an answer's id where it came without one. The id is
+#: kept in label files and exports, so these stay whatever labels are called in this program.
 _KNOWN_AS = {
     Label.POSITIVE: "<Label.HOT_DOG: '1'>",
     Label.NEGATIVE: "<Label.OTHER: '0'>",

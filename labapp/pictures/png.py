@@ -20,7 +20,7 @@ from PIL import Image
 from labapp.pictures import colour, deep_png, deflate, frames
 from labapp.pictures.frames import Frame
 from labapp.pictures.limits import BEGINNINGS
-from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
+from labapp.pictures.strangers import CutShortError, DamagedError, UnsupportedError
 
 (SIGNATURE,) = BEGINNINGS["png"]
 

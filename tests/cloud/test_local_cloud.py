@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,16 +15,14 @@ import pytest
 from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 
-from labapp import settings
 from labapp.cloud import local_cloud
-from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.gateway import Gateway
-from labapp.cloud.embedded.key import Key
 from labapp.cloud.embedded.queues import ages
-from labapp.cloud.embedded.state import AGES_PATH
+from labapp.cloud.embedded.state import AGES_PATH, Key
 from labapp.cloud.queues import Outgoing, Queue
-from labapp.cloud.session import Cloud, local_home
+from labapp.cloud.session import Cloud
 from labapp.jobs import lab, queue_counts
+from labapp.settings import Settings
 from tests.cloud.embedded.gateway_kit import KEY, Call, Queues, shared, signature
 
 #: More messages than were ever listed, bodies and all.
@@ -70,11 +69,10 @@ def test_the_gateway_tells_its_owner_ages_without_asking_ministack() -> None:
 
 
 @pytest.fixture
-def local() -> Iterator[Cloud]:
-    cloud = Cloud(settings.load({"port": 4780}).settings)
+def local(port: int, home: Path) -> Cloud:
+    cloud = Cloud(Settings(port=port))
     lab.require(cloud)
-    yield cloud
-    launcher.stop(local_home())
+    return cloud
 
 
 def test_the_oldest_is_known_exactly_when_very_many_wait(local: Cloud) -> None:

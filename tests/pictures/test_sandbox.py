@@ -21,12 +21,11 @@ import pytest
 
 from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures import forked, line, sandbox
-from labapp.pictures.limits import Limits
 from labapp.pictures.process import PictureTask, Processed
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox
 from labapp.worker.picture_handler import PRELOADED
 from tests.pictures import odd_children
-from tests.pictures.samples import file_of, opened, photo
+from tests.pictures.samples import INVERT, PNG, file_of, opened, photo
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks, signals and caps")
 
@@ -36,16 +35,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: Ample for anything that ends by itself.
 CAPS = Caps(60, 450_000_000)
-
-INVERT = '[{"op":"invert"}]'
-
-
-@pytest.fixture
-def task(tmp_path: Path) -> PictureTask:
-    """Give the job of inverting a small picture."""
-    source = tmp_path / "source"
-    source.write_bytes(file_of(photo(30, 40), "PNG"))
-    return PictureTask(source, INVERT, tmp_path / "result", Limits(), "", "cat.png")
 
 
 def odd(monkeypatch: pytest.MonkeyPatch, work: Callable[..., None]) -> None:
@@ -137,9 +126,9 @@ def test_a_child_is_not_kept_after_a_picture_that_was_refused(task: PictureTask)
     ("data", "pipeline", "told"),
     [
         (b"These are my notes.\n", INVERT, "cat.png is text"),
-        (file_of(photo(30, 40), "PNG")[:-20], INVERT, "cat.png "),
-        (file_of(photo(30, 40), "PNG"), '[{"op":"melt"}]', "melt"),
-        (file_of(photo(30, 40), "PNG"), '[{"op":"resize","side":16000}]', "megapixels"),
+        (PNG[:-20], INVERT, "cat.png "),
+        (PNG, '[{"op":"melt"}]', "melt"),
+        (PNG, '[{"op":"resize","side":16000}]', "megapixels"),
     ],
     ids=["text", "cut short", "no operation", "too great a result"],
 )
@@ -337,7 +326,7 @@ def test_nothing_stays_open_of_children_that_have_ended(task: PictureTask, until
         task.source.write_bytes(b"These are my notes.\n")
         with pytest.raises(RefusedError):
             same.run(task)
-        task.source.write_bytes(file_of(photo(30, 40), "PNG"))
+        task.source.write_bytes(PNG)
         same.run(task)
     assert lowest() == before
 

@@ -22,7 +22,7 @@ from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.logs import page as logs_page
 from labapp.programs.menus.actions import items_of
 from labapp.programs.menus.session import MenuSession
-from labapp.programs.queues import dead_letters_page, page
+from labapp.programs.queues import page
 from labapp.programs.shell.command import Line, lines_of, named
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import values_apart
@@ -110,7 +110,7 @@ def test_every_key_of_the_queues_pages_is_a_command() -> None:
     menu, dead = MenuSession(context("admin.py"), "admin"), cast("Any", ["a dead letter"])
     pages = {
         "queues": page.page_keys(menu),
-        "dead letters": dead_letters_page.page_keys(menu, dead),
+        "dead letters": page.dead_letter_keys(menu, dead),
     }
     for name, keys in pages.items():
         told = [

@@ -19,7 +19,8 @@ from labapp.jobs.session import ClientSession
 from labapp.programs import find
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.shell.context import Context
-from tests.security.wire_kit import NUMBER_QUEUE, PNG, Worker, put, send, take
+from tests.pictures.samples import PNG
+from tests.security.wire_kit import NUMBER_QUEUE, Worker, put, send, take
 
 pytestmark = pytest.mark.usefixtures("short_polls")
 

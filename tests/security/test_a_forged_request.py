@@ -18,11 +18,11 @@ from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from labapp.programs import find
 from labapp.worker.picture_handler import PictureHandler
+from tests.pictures.samples import PNG
 from tests.security.wire_kit import (
     INVERT,
     NUMBER_QUEUE,
     PICTURE_QUEUE,
-    PNG,
     Worker,
     make_queue,
     objects,

@@ -15,8 +15,8 @@ import pytest
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.programs import find
-from tests.pictures.samples import file_of, photo
-from tests.security.wire_kit import PICTURE_QUEUE, PNG, answer, put, take
+from tests.pictures.samples import PNG, file_of, photo
+from tests.security.wire_kit import PICTURE_QUEUE, answer, put, take
 
 pytestmark = pytest.mark.usefixtures("short_polls")
 

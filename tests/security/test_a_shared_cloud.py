@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,16 +21,8 @@ from labapp.programs.menus.session import MenuSession
 from labapp.programs.shell.context import Context
 from tests.cloud.embedded.embedded_kit import kill
 from tests.security.local_clouds import sent, with_keys
-from tests.support.ports import free_port
 
 Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("LABAPP_PORT", str(free_port()))
-    yield local_home()
-    launcher.stop(local_home())
 
 
 def run(capsys: Capture, line: str) -> tuple[str, str]:

@@ -8,19 +8,14 @@ from typing import Any
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError, UnreachableError
 from labapp.worker import refusals as refusals_module
 from labapp.worker.outages import OutageGuard
 from labapp.worker.retrying_bucket import RetryingBucket
 from labapp.worker.stats import WorkerStats
+from tests.pictures.samples import PNG
 from tests.worker.conftest import Bench
-from tests.worker.picture_kit import PNG, made, put
-
-
-@pytest.fixture
-def bucket(bare_cloud: Cloud) -> Bucket:
-    return made(bare_cloud)
+from tests.worker.picture_kit import put
 
 
 def test_a_lane_tells_its_handler_how_to_call_the_cloud(bench: Bench) -> None:

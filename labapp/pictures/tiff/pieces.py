@@ -17,7 +17,7 @@ from PIL import Image
 
 from labapp.pictures import deflate, jpeg, libraries
 from labapp.pictures.frames import Frame
-from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
+from labapp.pictures.strangers import CutShortError, DamagedError, UnsupportedError
 from labapp.pictures.tiff import page as kinds
 from labapp.pictures.tiff.directory import LONG, Entry, file
 from labapp.pictures.tiff.page import TiffPage

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING
 
 from labapp.errors import UsageError
@@ -57,11 +58,8 @@ def label(context: Context) -> None:
         return
     token = own_token(context)
     bucket = context.bucket()
-    sampler = Sampler(bucket)
-    try:
+    with contextlib.closing(Sampler(bucket)) as sampler:
         draw = sampler.draw(token, count)
-    finally:
-        sampler.close()
     if context.arguments.json:
         context.json([{"key": key, "name": picture_name(key)} for key in draw.keys])
         return

@@ -116,7 +116,7 @@ def compare(
         result_path: gives the result's file; may block.
         title: stands above them; the result's name is put in for `{name}`.
         saved: whether the result's file is there to stay, and is told.
-        keys: those that end the page.
+        keys: those that end the page, besides Esc.
     """
 
     def read() -> tuple[Path, Frame, Frame]:

@@ -26,7 +26,7 @@ from labapp.settings import data_dir, user_name
 if TYPE_CHECKING:
     from labapp.cloud.bucket import Bucket
     from labapp.cloud.session import Cloud
-    from labapp.programs.menus.work import Work
+    from labapp.programs.menus.progress_page import Work
     from labapp.programs.shell.context import Context
     from labapp.settings import Settings
 
@@ -283,7 +283,7 @@ class MenuSession:
 
 def cloud_name(settings: Settings) -> str:
     """Return what a header calls the cloud: by its setting, and whether it is open to others."""
-    from labapp.cloud.embedded.key import is_shared
+    from labapp.cloud.embedded.state import is_shared
 
     shared = settings.cloud == "local" and is_shared(data_dir() / "local")
     return f"{settings.cloud} (shared)" if shared else settings.cloud

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError, RefusedError, UsageError
-from labapp.programs.shell.arguments import json_argument, timeout_argument
+from labapp.programs.shell.arguments import waiting_arguments
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
 
 _LISTED = re.compile(r"(?<![^,])-?(?:0|[1-9][0-9]*)(?![^,])", re.ASCII)
-
 
 #: What `numbers` writes with --json.
 ANSWER = Document(
@@ -116,8 +115,7 @@ def send_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("list", nargs="*", metavar="LIST", help=LIST_HELP)
     parser.add_argument("--file", metavar="FILE", help="read the integers from a file")
     parser.add_argument("--random", metavar="N", type=int, help="send N random integers")
-    json_argument(parser)
-    timeout_argument(parser)
+    waiting_arguments(parser)
 
 
 def answer_json(entry: Entry, error: str = "") -> str:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 #: Random integers are drawn from 0 to this.
 GREATEST_RANDOM = 100
 
-
 #: Bytes of a list's file that are read; a list of the most integers allowed is far smaller.
 MOST_FILE = 5_000_000
 

@@ -11,7 +11,7 @@ from labapp.errors import LabappError, RefusedError, UsageError
 from labapp.files import typed_paths
 from labapp.programs.jobs.table import show_jobs
 from labapp.programs.processing.table import OPERATIONS, RESULTS
-from labapp.programs.shell.arguments import folder_arguments, json_argument, timeout_argument
+from labapp.programs.shell.arguments import folder_arguments, json_argument, waiting_arguments
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
 
@@ -141,8 +141,7 @@ def process_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--exact", action="store_true", help=EXACT_HELP)
     parser.add_argument("--no-wait", action="store_true", help=NO_WAIT_HELP)
     folder_arguments(parser)
-    json_argument(parser)
-    timeout_argument(parser)
+    waiting_arguments(parser)
 
 
 def list_operations(context: Context) -> None:

@@ -24,7 +24,7 @@ from labapp.programs.jobs.round_trip import answer_to
 from labapp.programs.jobs.waiting import failure, save_result
 from labapp.programs.menus import picture_page, progress_page
 from labapp.programs.menus.actions import items_of, run_menu
-from labapp.programs.menus.work import Work
+from labapp.programs.menus.progress_page import Work
 from labapp.programs.processing import COMMANDS, MENU, operations_screen
 from labapp.programs.processing.folder import (
     change,

@@ -21,8 +21,8 @@ from labapp.programs.jobs.waiting import (
     save_result,
     tell_of_doubts,
 )
-from labapp.programs.menus.work import with_name
 from labapp.programs.processing.outcomes import say_lost, way_back
+from labapp.programs.shell.output import with_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -51,7 +51,7 @@ def send(
     new: Identity | None = None,
     stopped: Callable[[], bool] | None = None,
 ) -> str:
-    """Upload a picture and ask for it to be processed; an upload that is stopped is cut off.
+    """Upload a picture and ask for it to be processed; return the job's id.
 
     Args:
         session: who is answered.
@@ -60,9 +60,6 @@ def send(
         progress: told of bytes.
         new: the job's id and proof; new ones unless given.
         stopped: whether the upload is to be cut off; what `progress` says, unless given.
-
-    Returns:
-        The job's id.
 
     Raises:
         LeftError: it was stopped, and not sent.
@@ -94,13 +91,7 @@ def send_all(
     """Send pictures side by side; one that is refused stops no other.
 
     Each gets its job, or its error; one that was not sent as the user stopped it has neither.
-
-    Args:
-        session: who is answered.
-        pictures: those to be sent.
-        request: what is to be done.
-        progress: told of bytes, and of each picture that is through.
-        on_sent: called after each that is sent.
+    `progress` is told of bytes and of each that is through, `on_sent` is called after each.
 
     Raises:
         KeyboardInterrupt: Ctrl-C; what was under way is cut off.

@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError
 from labapp.programs.queues.table import DEAD_LETTERS, MOST, QUEUES, cut_note, purge_question
-from labapp.programs.shell.arguments import (
-    dry_argument,
-    json_argument,
-    limit_argument,
-    yes_argument,
-)
+from labapp.programs.shell.arguments import changing_arguments, deleting_arguments, newest_arguments
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document, list_of
 
@@ -69,8 +64,7 @@ def purge(context: Context) -> None:
 def purge_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `queues purge` takes."""
     parser.add_argument("name", metavar="QUEUE", help="the queue's name, as 'queues' lists it")
-    json_argument(parser)
-    yes_argument(parser)
+    deleting_arguments(parser)
 
 
 def show_dead_letters(context: Context) -> None:
@@ -89,8 +83,7 @@ def show_dead_letters(context: Context) -> None:
 def dead_letters_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `queues dead` takes."""
     parser.add_argument("name", nargs="?", metavar="QUEUE", help="one queue; all, unless given")
-    limit_argument(parser, MOST, "how many of each queue to show")
-    json_argument(parser)
+    newest_arguments(parser, MOST, "how many of each queue to show")
 
 
 def redrive(context: Context) -> None:
@@ -171,16 +164,15 @@ def _chosen_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TEXT",
         help="only those whose reason has this text in it, or is like it: 'not an integer*'",
     )
-    json_argument(parser)
 
 
 def redrive_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `queues redrive` takes."""
     _chosen_arguments(parser)
-    dry_argument(parser)
+    changing_arguments(parser)
 
 
 def discard_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `queues discard` takes."""
     _chosen_arguments(parser)
-    yes_argument(parser)
+    deleting_arguments(parser)

@@ -41,11 +41,8 @@ def show_statistics(context: Context) -> int:
     from labapp.labels import sorting
 
     arguments, target = context.arguments, context.settings.target_answers
-    statistics = Statistics(context.bucket())
-    try:
+    with contextlib.closing(Statistics(context.bucket())) as statistics:
         look = look_with_progress(statistics)
-    finally:
-        statistics.close()
     if look.unread:
         context.say(f"stopped; {plural(look.unread, 'label file')} not read yet")
         return 130

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.console import progress
 from labapp.dataset import removal, sample_set
 from labapp.dataset.annotator import keep_annotator
@@ -31,11 +30,6 @@ def folder(tmp_path: Path) -> Path:
     write_pictures(tmp_path / "photos", range(6))
     (tmp_path / "photos" / "README.md").touch()
     return tmp_path / "photos"
-
-
-@pytest.fixture
-def bucket(cloud: Cloud) -> Bucket:
-    return Bucket(cloud)
 
 
 @pytest.fixture

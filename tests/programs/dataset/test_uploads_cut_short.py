@@ -16,7 +16,7 @@ from labapp.dataset import upload as upload_room
 from labapp.errors import LabappError, StorageError
 from labapp.programs.dataset import screens
 from labapp.programs.menus import progress_page
-from labapp.programs.menus.work import Work
+from labapp.programs.menus.progress_page import Work
 from tests.programs.dataset.test_commands import run
 
 pytestmark = pytest.mark.usefixtures("cloud")

@@ -25,13 +25,10 @@ from labapp.pictures import registry
 from labapp.programs import find
 from labapp.settings import Settings
 from labapp.worker.picture_handler import PictureHandler
-from tests.pictures.samples import defined, file_of, photo
+from tests.pictures.samples import PHOTO, PNG, defined, file_of
 from tests.support.answers import answer
 
 Capture = pytest.CaptureFixture[str]
-
-PHOTO = photo(30, 40)
-PNG = file_of(PHOTO, "PNG")
 
 
 def client(*words: str) -> int:

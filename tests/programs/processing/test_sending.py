@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,25 +11,18 @@ import pytest
 
 from labapp import interruptible, settings
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.jobs.entry import Entry
 from labapp.jobs.picture_client import ProcessingRequest
 from labapp.jobs.session import ClientSession
 from labapp.pictures import pipeline
 from labapp.programs.jobs.waiting import LeftError
-from labapp.programs.menus.work import Work
+from labapp.programs.menus.progress_page import Work
 from labapp.programs.processing import sending
 from labapp.programs.processing.outcomes import PictureJob
 from labapp.programs.shell.context import Context
 from tests.dataset.dataset_kit import write_pictures
 
 INVERT = ProcessingRequest(pipeline.parse(["invert"]))
-
-
-@pytest.fixture
-def session(cloud: Cloud) -> Iterator[ClientSession]:
-    with ClientSession(cloud) as session:
-        yield session
 
 
 @pytest.fixture

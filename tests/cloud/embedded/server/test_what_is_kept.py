@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -31,20 +30,6 @@ from tests.cloud.embedded.embedded_kit import (
     starter,
     until,
 )
-from tests.support.ports import free_port
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    """Give a folder for a local cloud, and end whatever cloud lives in it afterwards."""
-    folder = tmp_path / "data" / "local"  # where programs look for it
-    yield folder
-    launcher.stop(folder)
-
-
-@pytest.fixture
-def port() -> int:
-    return free_port()
 
 
 def test_s3_sqs_and_sts_answer_as_the_local_account(home: Path, port: int) -> None:
