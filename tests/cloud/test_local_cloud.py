@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -24,6 +23,7 @@ from labapp.cloud.session import Cloud
 from labapp.jobs import lab, queue_counts
 from labapp.settings import Settings
 from tests.cloud.embedded.gateway_kit import KEY, Call, Queues, shared, signature
+from tests.support.serving import serving
 
 #: More messages than were ever listed, bodies and all.
 MANY = 1_500
@@ -115,13 +115,8 @@ def at(endpoint: str) -> Any:
 
 @pytest.fixture
 def telling() -> Iterator[Any]:
-    server = HTTPServer(("127.0.0.1", 0), Telling)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield at(f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(HTTPServer(("127.0.0.1", 0), Telling)) as server:
+        yield at(f"http://127.0.0.1:{server.server_port}")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from labapp.jobs import lab
 from labapp.settings import Settings
 from tests.cloud.embedded.embedded_kit import (
     POSIX_ONLY,
-    alive,
     bodies,
     client,
     end,
@@ -30,6 +29,7 @@ from tests.cloud.embedded.embedded_kit import (
     starter,
     until,
 )
+from tests.support.processes import alive
 
 
 def test_s3_sqs_and_sts_answer_as_the_local_account(home: Path, port: int) -> None:
