@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-from labapp import interruptible, settings
+from labapp import settings, waits
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.jobs.entry import Entry
 from labapp.jobs.picture_client import ProcessingRequest
 from labapp.jobs.session import ClientSession
@@ -25,12 +23,6 @@ from labapp.programs.shell.context import Context
 from tests.dataset.dataset_kit import write_pictures
 
 INVERT = ProcessingRequest(pipeline.parse(["invert"]))
-
-
-@pytest.fixture
-def session(cloud: Cloud) -> Iterator[ClientSession]:
-    with ClientSession(cloud) as session:
-        yield session
 
 
 @pytest.fixture
@@ -110,7 +102,7 @@ def test_at_ctrl_c_no_other_result_is_begun(
 
     monkeypatch.setattr(sending, "AT_ONCE", 1)
     monkeypatch.setattr(sending, "save_result", save)
-    monkeypatch.setattr(interruptible, "result", ctrl_c)
+    monkeypatch.setattr(waits, "result", ctrl_c)
     monkeypatch.setattr(
         sending,
         "answered_entry",
