@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +16,12 @@ import pytest
 
 from labapp.cloud.embedded import launcher
 from labapp.jobs import lab
-from tests.support import leftovers, waiting
+from tests.support import leftovers, ports, waiting
 
 if TYPE_CHECKING:
+    from labapp.cloud.bucket import Bucket
     from labapp.cloud.session import Cloud
+    from labapp.jobs.session import ClientSession
 
 
 pytest_plugins = ["tests.support.portable_names"]
@@ -123,6 +125,15 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 @pytest.fixture
+def bare_bucket(bare_cloud: Cloud) -> Bucket:
+    """Give the bucket of an AWS account without queues, for what knows nothing of them."""
+    from labapp.cloud.bucket import Bucket
+
+    bare_cloud.s3.create_bucket(Bucket=bare_cloud.bucket_name)
+    return Bucket(bare_cloud)
+
+
+@pytest.fixture
 def cloud(bare_cloud: Cloud) -> Cloud:
     """Give an AWS account, in process, with bucket and queues as `admin.py cloud up` makes them."""
     for _ in lab.up(bare_cloud):
@@ -133,10 +144,56 @@ def cloud(bare_cloud: Cloud) -> Cloud:
 
 
 @pytest.fixture
-def until() -> Callable[[Callable[[], object]], None]:
-    """Give a function that waits until a condition holds."""
+def bucket(cloud: Cloud) -> Bucket:
+    """Give that account's bucket."""
+    from labapp.cloud.bucket import Bucket
 
-    def wait(condition: Callable[[], object]) -> None:
-        waiting.until(condition)
+    return Bucket(cloud)
 
-    return wait
+
+@pytest.fixture
+def session(cloud: Cloud) -> Iterator[ClientSession]:
+    """Give a client's session in that account."""
+    from labapp.jobs.session import ClientSession
+
+    with ClientSession(cloud) as opened:
+        yield opened
+
+
+@pytest.fixture
+def port() -> int:
+    """Give a port that nobody listens at."""
+    return ports.free_port()
+
+
+@pytest.fixture
+def home(port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give the folder of the local cloud, which has a port of its own; end what lives there."""
+    from labapp.cloud.session import local_home
+
+    monkeypatch.setenv("LABAPP_PORT", str(port))
+    folder = local_home()
+    yield folder
+    launcher.stop(folder)
+
+
+@pytest.fixture
+def deleted_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have this program stand in a folder that was deleted since."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Give a folder with pictures and what is none."""
+    from tests.pictures.samples import PNG
+
+    folder = tmp_path / "photos"
+    (folder / "deeper").mkdir(parents=True)
+    (folder / "deeper" / "hidden.png").write_bytes(PNG)
+    for name in ("10.jpg", "2.JPG", "1.png", "B.webp", "a.tiff", "notes.txt", "noending", "c.svg"):
+        (folder / name).write_bytes(PNG)
+    return folder

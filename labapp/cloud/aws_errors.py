@@ -16,8 +16,8 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
-from labapp.cloud.address import OWNERS_KEY, REFUSED_HEADER, is_amazons
 from labapp.cloud.embedded import disk
+from labapp.cloud.embedded.state import OWNERS_KEY, REFUSED_HEADER
 from labapp.errors import (
     CloudError,
     CredentialsError,
@@ -26,6 +26,7 @@ from labapp.errors import (
     StorageError,
     UnreachableError,
 )
+from labapp.settings_table import is_amazons
 
 #: Error codes of a key that is wrong or has run out. The first five are what STS, SQS and S3 answer
 #: to expired session tokens and deleted keys.

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
 
-    from labapp.cloud.embedded.key import Key
+    from labapp.cloud.embedded.state import Key
 
 #: Seconds to wait for a connection, before the attempt counts as failed.
 CONNECT_TIMEOUT = 5

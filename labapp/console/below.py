@@ -9,14 +9,15 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from labapp.console import terminal, theme
 from labapp.console.header import Header
 from labapp.console.stage import Frame
+from labapp.console.terminal import swapped
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
@@ -119,18 +120,10 @@ def _gets_lower(app: Application[Any]) -> bool:
     return last.height > app.layout.container.preferred_height(size.columns, size.rows).preferred
 
 
-@contextmanager
-def _held_back(output: Output) -> Iterator[None]:
+def _held_back(output: Output) -> AbstractContextManager[None]:
     """Send nothing in the block: it goes in one write with the drawing behind it, without a flash.
 
     The system's own calls on Windows need what was written before them to be there.
     """
-    if sys.platform == "win32":
-        yield
-        return
-    usual = output.flush
-    setattr(output, "flush", lambda: None)  # noqa: B010
-    try:
-        yield
-    finally:
-        setattr(output, "flush", usual)  # noqa: B010
+    waits = sys.platform != "win32"
+    return swapped(output, "flush", lambda: None) if waits else contextlib.nullcontext()

@@ -17,7 +17,7 @@ from labapp.console.figures import cell_width, cut, one_line, plural
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
-#: A piece of text with its role in the theme; no role for plain text.
+#: A piece of text with its role in the theme as a class; none for plain text.
 Piece = tuple[str, str]
 
 #: Columns below which the words 'region', 'bucket' and 'user' are left out.
@@ -58,20 +58,20 @@ def lines(header: Header, columns: int, rows: int) -> list[list[Piece]]:
     """
     glyphs = theme.current().glyphs
     width = min(columns, theme.MAX_WIDTH)
-    name = [("muted", "labapp "), ("title", header.program)]
+    name = [("class:muted", "labapp "), ("class:title", header.program)]
     if rows < theme.COMPACT_ROWS or columns < _NARROW:
         facts = _facts(header, labelled=columns >= _NARROW)
         found = _wrapped([name, *facts, _workers(header.workers)], width - 1)
         return [[("", " "), *line] for line in found[:2]]
-    title = [*name, ("muted", f" {glyphs.separator} "), *_workers(header.workers)]
+    title = [*name, ("class:muted", f" {glyphs.separator} "), *_workers(header.workers)]
     left, right, low_left, low_right = glyphs.corners
     rule, side = glyphs.rule, glyphs.side
     rest = rule * (width - 5 - _cells(title))
-    panel = [[("muted", f"{left}{rule} "), *title, ("muted", f" {rest}{right}")]]
+    panel = [[("class:muted", f"{left}{rule} "), *title, ("class:muted", f" {rest}{right}")]]
     for line in _wrapped(_facts(header, labelled=True), width - 4):
         blank = " " * (width - 4 - _cells(line))
-        panel.append([("muted", f"{side} "), *line, ("muted", f"{blank} {side}")])
-    return [*panel, [("muted", f"{low_left}{rule * (width - 2)}{low_right}")]]
+        panel.append([("class:muted", f"{side} "), *line, ("class:muted", f"{blank} {side}")])
+    return [*panel, [("class:muted", f"{low_left}{rule * (width - 2)}{low_right}")]]
 
 
 @lru_cache(maxsize=32)
@@ -80,18 +80,18 @@ def fragments(header: Header, columns: int, rows: int, look: theme.Theme) -> Sty
     found: StyleAndTextTuples = []
     for line in lines(header, columns, rows):
         found += [("", "\n")] if found else []
-        found += [(f"class:{role}" if role else "", text) for role, text in line]
+        found += line
     return found
 
 
 def _facts(header: Header, *, labelled: bool) -> list[list[Piece]]:
     def fact(label: str, value: str, role: str = "") -> list[Piece]:
         told = (role, one_line(value))
-        return [("muted", f"{label} "), told] if labelled else [told]
+        return [("class:muted", f"{label} "), told] if labelled else [told]
 
     return [
         # What costs money, or others may use, is coloured; the words themselves say it too.
-        fact("cloud", header.cloud, "title" if header.cloud == "local" else "warn"),
+        fact("cloud", header.cloud, "class:title" if header.cloud == "local" else "class:warn"),
         fact("region", header.region),
         fact("bucket", header.bucket),
         fact("user", header.user),
@@ -101,10 +101,10 @@ def _facts(header: Header, *, labelled: bool) -> list[list[Piece]]:
 def _workers(alive: int | None) -> list[Piece]:
     glyphs = theme.current().glyphs
     if alive is None:
-        return [("muted", f"{glyphs.off} worker?")]
+        return [("class:muted", f"{glyphs.off} worker?")]
     if alive == 0:
-        return [("warn", glyphs.off), ("strong", " no worker")]
-    return [("good", glyphs.on), ("", f" {plural(alive, 'worker')}")]
+        return [("class:warn", glyphs.off), ("class:strong", " no worker")]
+    return [("class:good", glyphs.on), ("", f" {plural(alive, 'worker')}")]
 
 
 def _wrapped(facts: list[list[Piece]], width: int) -> list[list[Piece]]:
@@ -113,7 +113,7 @@ def _wrapped(facts: list[list[Piece]], width: int) -> list[list[Piece]]:
     found: list[list[Piece]] = []
     for fact in facts:
         if found and _cells(found[-1]) + len(separator) + _cells(fact) <= width:
-            found[-1] += [("muted", separator), *fact]
+            found[-1] += [("class:muted", separator), *fact]
         else:
             found.append([*fact])
     return [_cut(line, width) for line in found]

@@ -16,6 +16,7 @@ from labapp.console.key import MANUAL
 from labapp.console.listing import scrolled
 
 if TYPE_CHECKING:
+    from prompt_toolkit.data_structures import Size
     from prompt_toolkit.formatted_text import AnyFormattedText, StyleAndTextTuples
     from prompt_toolkit.layout import AnyContainer, Window
 
@@ -32,18 +33,31 @@ _FOLDED_COMPACT = 2
 _COMPLETION_ROWS = 8
 
 
-def width() -> int:
-    """Columns that the open page may fill."""
+def _size() -> Size:
+    """Return the size of the terminal that the page is open on."""
     from prompt_toolkit.application import get_app
 
-    return min(get_app().output.get_size().columns, theme.MAX_WIDTH)
+    return get_app().output.get_size()
+
+
+def width() -> int:
+    """Columns that the open page may fill."""
+    return min(_size().columns, theme.MAX_WIDTH)
 
 
 def compact() -> bool:
     """Whether the open page is too low for blank lines."""
-    from prompt_toolkit.application import get_app
+    return _size().rows < theme.COMPACT_ROWS
 
-    return get_app().output.get_size().rows < theme.COMPACT_ROWS
+
+def folded(text: str, room: int, *, hyphens: bool = False) -> list[str]:
+    """Return a text on lines of so many columns, one at least, folded at its blanks.
+
+    With `hyphens` also at those, which is for words that are no paths.
+    """
+    import textwrap
+
+    return textwrap.wrap(text, room, break_on_hyphens=hyphens) or [""]
 
 
 def line(stage: Stage) -> AnyContainer:
@@ -55,9 +69,7 @@ def line(stage: Stage) -> AnyContainer:
 
 def body_rows(frame: Frame) -> int:
     """Rows that the open page has for its body, if its status is empty."""
-    from prompt_toolkit.application import get_app
-
-    size = get_app().output.get_size()
+    size = _size()
     header = len(lines(frame.header(), size.columns, size.rows))
     notices = len(_notice_lines(frame.notices()))
     around = frame.around[0 if compact() else 1]  # title and hints, and the blank lines between
@@ -150,24 +162,17 @@ def _text(content: Callable[[], AnyFormattedText]) -> Window:
 
 
 def _header(frame: Frame) -> AnyFormattedText:
-    from prompt_toolkit.application import get_app
-
-    size = get_app().output.get_size()
+    size = _size()
     return fragments(frame.header(), size.columns, size.rows, theme.current())
 
 
 def _notices(notices: Sequence[Notice]) -> StyleAndTextTuples:
-    glyphs = theme.current().glyphs
-    signs = {
-        "info": ("class:accent", glyphs.info),
-        "done": ("class:good", glyphs.done),
-        "warning": ("class:warn", glyphs.warning),
-        "failed": ("class:bad", glyphs.failed),
-    }
+    roles = {"info": "accent", "done": "good", "warning": "warn", "failed": "bad"}
     fragments: StyleAndTextTuples = []
     for kind, text in _notice_lines(notices):
-        style, sign = signs[kind] if kind else ("", " ")
-        fragments += [("", "\n" if fragments else ""), (style, f" {sign} "), ("", text)]
+        role = roles[kind] if kind else ""
+        sign = (f"class:{role}", f" {theme.current().sign(role)} ") if role else ("", "   ")
+        fragments += [("", "\n" if fragments else ""), sign, ("", text)]
     return fragments
 
 
@@ -184,9 +189,7 @@ def _notice_lines(notices: Sequence[Notice]) -> list[tuple[Kind | None, str]]:
 
 
 def _folded(notice: Notice) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(one_line(notice.text), width() - 4, break_on_hyphens=False) or [""]
+    return folded(one_line(notice.text), width() - 4)
 
 
 def _room() -> tuple[int, int]:
@@ -217,13 +220,8 @@ def _status(stage: Stage, *, spaced: bool) -> Window:
 
 def paragraphs(text: str, indent: int) -> str:
     """Return sentences folded for the page; each line of `text` is a paragraph."""
-    import textwrap
-
     room = max(width() - 4, 20)
-    paragraphs = [
-        textwrap.wrap(line, room, break_on_hyphens=False) or [""]
-        for line in in_lines(text).strip().splitlines()
-    ]
+    paragraphs = [folded(line, room) for line in in_lines(text).strip().splitlines()]
     return "\n".join(" " * indent + line for lines in paragraphs for line in lines)
 
 
@@ -261,4 +259,4 @@ def _hint_cells(hints: Sequence[tuple[str, str]], worded: int) -> int:
 
 def wrong(text: str) -> StyleAndTextTuples:
     """Return a status line that says what is wrong, by a glyph as well as by colour."""
-    return [("class:bad", f"   {theme.current().glyphs.failed} {one_line(text)}")]
+    return [("class:bad", f"   {theme.current().sign('bad')} {one_line(text)}")]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from labapp.console import theme
 from labapp.console.figures import cell_width, count, cut, cut_middle, in_lines, one_line
@@ -57,7 +57,7 @@ class Option(Generic[T]):
 
 
 class _Found(Generic[T]):
-    """The options that match what is typed, and how wide they are."""
+    """The options that match what is typed, how wide they are, and the pointer over them."""
 
     def __init__(self, options: Sequence[Option[T]], among: str = "") -> None:
         self.options = options
@@ -67,78 +67,86 @@ class _Found(Generic[T]):
         self._lower = [title.lower() for title in self._titles]
         self._widths = [cell_width(title) for title in self._titles]
         self._notes = [cell_width(one_line(option.note)) for option in options]
-        self._look()
+        self.listing = Listing(lambda: len(self.matches), self.row)
+        self.type("")
 
     def type(self, typed: str) -> None:
-        """Search for other words."""
+        """Search for these words."""
         self.typed = typed
-        self._look()
+        words = typed.lower().split()
+        self.matches = [
+            number for number, title in enumerate(self._lower) if all(w in title for w in words)
+        ]
+        self._widest = max((self._widths[number] for number in self.matches), default=0)
+        self._widest_note = max((self._notes[number] for number in self.matches), default=0)
+        self.listing.index = 0
 
-    def bind(self, bindings: KeyBindings, listing: Listing, when: Callable[[], bool]) -> None:
-        """Add the keys that type and erase, heeded while `when` says so."""
+    @property
+    def pointed(self) -> list[int]:
+        """The number of the option at the pointer; none where nothing matches."""
+        return self.matches[self.listing.index :][:1]
+
+    def bindings(self, heeded: Callable[[], bool]) -> KeyBindings:
+        """Return the keys that move, and those that type and erase while `heeded` says so."""
         from prompt_toolkit.filters import Condition
         from prompt_toolkit.keys import Keys
 
-        heeded = Condition(when)
+        bindings = self.listing.bindings()
 
-        @bindings.add(Keys.Any, filter=heeded)
-        @bindings.add(Keys.BracketedPaste, filter=heeded)
+        @bindings.add(Keys.Any, filter=Condition(heeded))
+        @bindings.add(Keys.BracketedPaste, filter=Condition(heeded))
         def _type(event: KeyPressEvent) -> None:
             self.type(self.typed + "".join(sign for sign in event.data if sign.isprintable()))
-            listing.index = 0
 
-        @bindings.add("backspace", eager=True, filter=heeded)
+        @bindings.add("backspace", eager=True, filter=Condition(heeded))
         def _erase(event: KeyPressEvent) -> None:
             self.type(self.typed[:-1])
-            listing.index = 0
 
-    def label(self, place: int, pointed: bool, used: int) -> StyleAndTextTuples:
-        """Return a match's title and note, in columns; `used` columns stand before them."""
-        number = self.matches[place]
-        room = width() - _AROUND - used
+        return bindings
+
+    def row(self, place: int, pointed: bool) -> StyleAndTextTuples:
+        """Return a match's title and note, in columns."""
+        number, box = self.matches[place], self.box(self.matches[place])
+        room = width() - _AROUND - sum(len(text) for _, text, *_ in box)
         # A long title gives way before the notes of all lines do, yet keeps half of the room.
         notes = min(self._widest_note, room // 2 - _GAP) if self._widest_note else 0
         column = min(self._widest, room - (notes + _GAP if notes >= _LEAST_NOTE else 0))
         title = cut_middle(self._titles[number], column)
-        fragments: StyleAndTextTuples = [("class:pointed" if pointed else "", title)]
+        fragments = [*box, ("class:pointed" if pointed else "", title)]
         note, left = one_line(self.options[number].note), room - column - _GAP
         if note and left >= _LEAST_NOTE:
             blank = " " * (column - cell_width(title) + _GAP)
             fragments.append(("class:muted", blank + cut(note, left)))
         return fragments
 
-    def cut(self, place: int, used: int) -> list[str]:
-        """Return the match at the pointer in full, where its line is cut; arguments of `label`."""
-        for number in self.matches[place : place + 1]:
-            note = one_line(self.options[number].note)
-            shown = "".join(text for _, text, *_ in self.label(place, False, used))
-            if not (shown.startswith(self._titles[number]) and shown.endswith(note)):
-                return [f"{self._titles[number]}: {note}" if note else self._titles[number]]
+    def box(self, number: int) -> StyleAndTextTuples:
+        """Return what stands before an option's title."""
+        return []
+
+    def cut(self) -> list[str]:
+        """Return the option at the pointer in full, where its line is cut."""
+        for number in self.pointed:
+            title, note = self._titles[number], one_line(self.options[number].note)
+            shown = "".join(text for _, text, *_ in self.row(self.listing.index, False))
+            box = "".join(text for _, text, *_ in self.box(number))
+            if not (shown.startswith(box + title) and shown.endswith(note)):
+                return [f"{title}: {note}" if note else title]
         return []
 
     def status(self) -> StyleAndTextTuples:
         """Say how many match."""
         searched = in_lines(self.typed)
         if not self.matches:
-            return wrong(
-                f"nothing matches '{searched}'" + (f" in {self.among}" if self.among else "")
-            )
+            among = f" in {self.among}" if self.among else ""
+            return wrong(f"nothing matches '{searched}'{among}")
         of = f"{count(len(self.matches))} of {self.among or count(len(self.options))}"
         return [("class:muted", f"   {of}"), ("class:accent", f"  {searched}" if searched else "")]
-
-    def _look(self) -> None:
-        words = self.typed.lower().split()
-        self.matches = [
-            number for number, title in enumerate(self._lower) if all(w in title for w in words)
-        ]
-        self._widest = max((self._widths[number] for number in self.matches), default=0)
-        self._widest_note = max((self._notes[number] for number in self.matches), default=0)
 
 
 def search_list(
     question: str, options: Sequence[Option[T]], *, frame: Frame, help: str = "", among: str = ""
 ) -> T:
-    """Let the user choose one of many options; typing filters them, and `?` shows `help`.
+    """Let the user choose one of many options; typing filters them.
 
     Args:
         question: stands above the list.
@@ -152,98 +160,79 @@ def search_list(
         KeyboardInterrupt: Ctrl-C.
     """
     found = _Found(options, among)
-    listing = Listing(
-        lambda: len(found.matches), lambda place, pointed: found.label(place, pointed, 0)
-    )
-    bindings = listing.bindings()
-    found.bind(bindings, listing, lambda: True)
     stage = Stage(
-        body=listing.window(),
+        body=found.listing.window(),
         keys=lambda: [_TYPE, Key("Enter", "choose", stays=not found.matches)],
-        bindings=bindings,
+        bindings=found.bindings(lambda: True),
+        typing=lambda: True,
         title=question,
         help=help,
-        more=lambda: found.cut(listing.index, 0),
+        more=found.cut,
         status=found.status,
     )
     run(stage, frame)
-    return options[found.matches[listing.index]].value
+    return options[found.pointed[0]].value
 
 
 def checklist(
     question: str,
     options: Sequence[Option[T]],
     *,
-    at_least: int = 0,
     look: Callable[[T], object] | None = None,
     frame: Frame,
     help: str = "",
 ) -> list[T]:
-    """Let the user check any number of options; the checked values, in the given order.
+    """Let the user check options, one at least; the checked values, in the given order.
 
     `/` searches as `search_list` does, until Enter; `a` then checks what was found. Esc clears a
-    search first. `?` shows `help`.
+    search first.
 
-    Args:
-        question: stands above the list.
-        options: what can be checked.
-        at_least: how many must be.
-        look: shows the option that is pointed at, on a page of its own; None where none can be.
-        frame: header, notices and screen.
-        help: what `?` shows.
-
-    Raises:
-        Back: Esc or Ctrl-D.
-        KeyboardInterrupt: Ctrl-C.
+    Args and errors are those of `search_list`. `look` shows the option that is pointed at, on a
+    page of its own; None where none can be.
     """
-    chosen = _Checklist(options, at_least)
+    chosen = _Checklist(options)
     while run(chosen.stage(question, help, looks=look is not None), frame).letter != "Enter":
         assert look  # no other key ends it
-        look(options[chosen.found.matches[chosen.listing.index]].value)
+        look(options[chosen.pointed[0]].value)
     return [options[number].value for number in sorted(chosen.checked)]
 
 
-class _Checklist(Generic[T]):
+class _Checklist(_Found[T]):
     """What is checked, typed and pointed at: kept while a look at an option is in between."""
 
-    def __init__(self, options: Sequence[Option[T]], at_least: int) -> None:
-        self.options = options
-        self.at_least = at_least
-        self.found = _Found(options)
+    def __init__(self, options: Sequence[Option[T]]) -> None:
+        super().__init__(options)
         self.checked = {number for number, option in enumerate(options) if option.checked}
-        self.listing = Listing(lambda: len(self.found.matches), self.row)
         self.searching = False
         self.message = ""
 
-    def row(self, place: int, pointed: bool) -> StyleAndTextTuples:
+    def box(self, number: int) -> StyleAndTextTuples:
         glyphs = theme.current().glyphs
-        checked = self.found.matches[place] in self.checked
-        box = glyphs.checked if checked else glyphs.unchecked
-        style = "class:good" if checked else "class:muted"
-        return [(style, f"{box} "), *self.found.label(place, pointed, len(box) + 1)]
+        if number in self.checked:
+            return [("class:good", f"{glyphs.checked} ")]
+        return [("class:muted", f"{glyphs.unchecked} ")]
 
     def stage(self, question: str, help_text: str, *, looks: bool) -> Stage:
-        bindings = self.listing.bindings()
-        self.found.bind(bindings, self.listing, lambda: self.searching)
         return Stage(
             body=self.listing.window(),
             keys=lambda: self.keys(looks),
-            bindings=bindings,
+            bindings=self.bindings(lambda: self.searching),
+            typing=lambda: self.searching,
             title=question,
             help=help_text,
             leave=self.leave,
-            more=lambda: self.found.cut(self.listing.index, 2),
+            more=self.cut,
             status=self.status,
             undone=self.cleared,
         )
 
     def cleared(self) -> bool:
         """Clear the search, with the pointer kept where it is; return whether there was any."""
-        if not (self.searching or self.found.typed):
+        if not (self.searching or self.typed):
             return False
-        pointed = self.found.matches[self.listing.index :][:1]
+        pointed = self.pointed
         self.searching = False
-        self.found.type("")
+        self.type("")
         self.listing.index = pointed[0] if pointed else 0
         return True
 
@@ -251,21 +240,20 @@ class _Checklist(Generic[T]):
         """Return the keys as things stand; the last one ends the list with what is checked."""
         if self.searching:
             return [_TYPE, Key("Enter", "go on with these", self.search, stays=True)]
-        too_few = len(self.checked) < self.at_least
-        view = Key("v", "view", stays=not self.found.matches)
+        view = Key("v", "view", stays=not self.matches)
         return [
             Key("Space", "check", self.toggle, stays=True),
             Key("a", "all", self.toggle_all, stays=True),
             Key("/", "search", self.search, stays=True),
             *([view] if looks else []),
-            Key("Enter", "accept", self.refuse, stays=too_few),
+            Key("Enter", "accept", self.refuse, stays=not self.checked),
         ]
 
     def leave(self) -> Key:
         """Return what Esc does."""
         if self.searching:
             return Key(BACK.letter, "clear")
-        return Key(BACK.letter, "clear search") if self.found.typed else BACK
+        return Key(BACK.letter, "clear search") if self.typed else BACK
 
     def search(self) -> None:
         """Begin to search, or end it with what was found."""
@@ -274,21 +262,22 @@ class _Checklist(Generic[T]):
     def toggle(self) -> None:
         """Check the option at the pointer, or no longer."""
         self.message = ""
-        self.checked ^= set(self.found.matches[self.listing.index :][:1])
+        self.checked ^= set(self.pointed)
 
     def toggle_all(self) -> None:
         """Check all that match, or none of them where all are checked."""
         self.message = ""
-        every = set(self.found.matches)
+        every = set(self.matches)
         self.checked ^= every if every <= self.checked else every - self.checked
 
     def refuse(self) -> None:
-        """Say that more must be checked."""
-        self.message = f"check at least {count(self.at_least)}"
+        """Say that one must be checked."""
+        self.message = "check at least 1"
 
-    def status(self) -> Any:
+    def status(self) -> StyleAndTextTuples:
         if self.message:
             return wrong(self.message)
-        if not (self.searching or self.found.typed):
-            return [("class:muted", f"   {count(len(self.checked))} checked")]
-        return [*self.found.status(), ("class:muted", f"  {count(len(self.checked))} checked")]
+        checked = f"{count(len(self.checked))} checked"
+        if not (self.searching or self.typed):
+            return [("class:muted", f"   {checked}")]
+        return [*super().status(), ("class:muted", f"  {checked}")]

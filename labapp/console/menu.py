@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from labapp.console import Back, theme
 from labapp.console.figures import cell_width, cut, one_line
 from labapp.console.key import BACK, QUIT, Key
-from labapp.console.layout import body_rows, paragraphs, width
+from labapp.console.layout import body_rows, folded, paragraphs, width
 from labapp.console.listing import Listing
 from labapp.console.painter import Painter
 from labapp.console.screen import run
@@ -230,8 +230,6 @@ class _Menu(Generic[T]):
 
     def status(self) -> StyleAndTextTuples:
         """Say in full why the line at the pointer cannot be chosen: its row may be cut."""
-        import textwrap
-
         item = self.lines()[self.listing.index]
         if self.message.startswith(_NOT_NOW) and not item.disabled:
             self.message = ""  # it has become possible meanwhile
@@ -243,6 +241,5 @@ class _Menu(Generic[T]):
         text = self.message or (f"{_NOT_NOW}{item.disabled}" if told else "")
         if not text:
             return []
-        glyph = theme.current().glyphs.warning
-        folded = textwrap.wrap(text, width() - 7)[:2]
-        return [("class:warn", f"   {glyph} "), ("", "\n     ".join(folded))]
+        lines = folded(text, width() - 7, hyphens=True)[:2]
+        return [("class:warn", f"   {theme.current().sign('warn')} "), ("", "\n     ".join(lines))]

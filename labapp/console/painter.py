@@ -29,6 +29,7 @@ class Painter(Generic[V]):
             take its time.
         rows: rows that there are for it now.
         gap: whether a blank line stands above it.
+        stretches: whether it takes its part of rows that nothing needs.
     """
 
     def __init__(
@@ -37,11 +38,14 @@ class Painter(Generic[V]):
         preview: Callable[[V, int, int], object],
         rows: Callable[[], int],
         gap: Callable[[], object],
+        *,
+        stretches: bool = False,
     ) -> None:
         self._value = value
         self._preview = preview
         self._rows = rows
         self._gap = gap
+        self._stretches = stretches
         self._stopped = False
         #: What is to be drawn, into how many columns and rows.
         self._wanted: tuple[V, int, int] | None = None
@@ -63,7 +67,7 @@ class Painter(Generic[V]):
 
         def height() -> Dimension:
             rows = self._rows()
-            return Dimension(min=min(rows, 1), preferred=rows, max=rows)
+            return Dimension(min=1, preferred=rows) if self._stretches else Dimension.exact(rows)
 
         view = Window(
             FormattedTextControl(self._look, show_cursor=False),

@@ -117,13 +117,9 @@ def draw(pixels: Pixels, columns: int, rows: int, *, look: Theme | None = None) 
 
 
 def before_after(before: Pixels, after: Pixels, columns: int, rows: int) -> Drawing:
-    """Two pictures side by side, each as large as fits into its half, with captions above.
+    """Two pictures of any sizes side by side, each as large as fits into its half, named above.
 
-    Args:
-        before: the left one, height by width by 3, RGB, uint8.
-        after: the right one, of any size.
-        columns: cells across for both.
-        rows: cells down, the row of captions included.
+    `columns` are for both, and `rows` for the names, too; else as in `draw`.
     """
     half = max((columns - _GUTTER) // 2, 1)
     left, right = (draw(one, half, rows - 1) for one in (before, after))

@@ -24,7 +24,7 @@ from labapp.console.terminal import ESCAPE_SECONDS, Hold, held
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress
 
 #: Seconds between two looks at the keyboard.
 _WATCH_SECONDS = 0.1
@@ -38,8 +38,7 @@ class Transfer:
 
     Args:
         total: bytes, or things, to send or fetch.
-        bar: rich's bar, or None where none is drawn.
-        task: the bar's task.
+        bar: rich's bar of one task, or None where none is drawn.
         left: set when the user presses Esc; one of its own unless given.
         lines: whether a line is written for each thing done.
     """
@@ -48,7 +47,6 @@ class Transfer:
         self,
         total: int,
         bar: Progress | None,
-        task: TaskID | None,
         left: threading.Event | None = None,
         *,
         lines: bool = True,
@@ -56,7 +54,6 @@ class Transfer:
         self._lines = lines
         self._total = total
         self._bar = bar
-        self._task = task
         self._sent = 0
         #: Set when the user pressed Esc: whoever sends should stop at the next good moment.
         self.left = left or threading.Event()
@@ -104,8 +101,8 @@ class Transfer:
         self._update()
 
     def _update(self) -> None:
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=self.sent, total=self._total)
+        if self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], completed=self.sent, total=self._total)
 
 
 @contextmanager
@@ -131,14 +128,14 @@ def transfer(
         lines: whether a line is written for each thing done.
     """
     if not is_drawn():
-        yield Transfer(total, None, None, left, lines=lines)
+        yield Transfer(total, None, left, lines=lines)
         return
     # The keyboard comes first: the terminal drops what was typed before its mode was changed, and
     # the bar says that Esc is heard.
     watched = contextlib.nullcontext(left) if left else escape()
     with watched as heard, _bar(theme.stderr(), unit, esc) as bar:
-        task = bar.add_task(one_line(what), total=total)
-        moving = Transfer(total, bar, task, heard, lines=lines)
+        bar.add_task(one_line(what), total=total)
+        moving = Transfer(total, bar, heard, lines=lines)
         yield moving
         # Files may change while they are read; things are counted one by one, and some may lack.
         if not unit and not moving.stopped():

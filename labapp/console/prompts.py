@@ -8,13 +8,14 @@ below it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from labapp.console import Back, theme
 from labapp.console.figures import count, one_line
 from labapp.console.key import Key
-from labapp.console.layout import width
+from labapp.console.layout import folded, width
 from labapp.console.screen import editing_keys, run
 from labapp.console.stage import Frame, Stage, finish
 from labapp.errors import UsageError
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 _COMPLETION_ROWS = 4
 
 _ACCEPT = Key("Enter", "accept")
+
+#: What must be at a path; 'new' need not exist, but its folder must.
+PathKind = Literal["file", "folder", "any", "new"]
 
 #: Says what is wrong with an answer, or nothing if it is right.
 Check = Callable[[str], str]
@@ -59,16 +63,14 @@ def text(
     """
     import questionary
 
-    with editing_keys(wanted=False):  # the page has its own
-        asked = questionary.text(
-            _Folded(question, frame, hint),
-            default=default,
-            validate=_verdict(check),
-            instruction=hint or None,
-            qmark=_mark(frame),
-            validate_while_typing=False,
-        )
-    return str(_ask(asked, title, frame, [_ACCEPT]))
+    made = partial(
+        questionary.text,
+        default=default,
+        validate=_verdict(check),
+        instruction=hint or None,
+        validate_while_typing=False,
+    )
+    return str(_ask(made, question, title, frame, [_ACCEPT], tail=hint))
 
 
 def integer(
@@ -82,10 +84,7 @@ def integer(
 ) -> int:
     """Ask for a whole number within limits; raises as `text` does."""
     hint = f"({count(minimum)} {'or more' if maximum is None else f'to {count(maximum)}'})"
-
-    def check(answer: str) -> str:
-        return _wrong_integer(answer, minimum, maximum)
-
+    check = partial(_wrong_integer, minimum=minimum, maximum=maximum)
     shown = str(default)
     return int(text(question, default=shown, check=check, hint=hint, title=title, frame=frame))
 
@@ -93,48 +92,32 @@ def integer(
 def path(
     question: str,
     *,
-    kind: Literal["file", "folder", "any", "new"] = "any",
+    kind: PathKind = "any",
     default: str = "",
     title: str = "",
     frame: Frame | None = None,
 ) -> Path:
-    """Ask for a file or a folder, with completion while typing and one Enter to accept.
+    """Ask for a file or a folder, with completion by Tab and one Enter to accept.
 
-    Args:
-        question: as in `text`.
-        kind: what must be there; 'new' need not exist, but its folder must.
-        default: stands in the field.
-        title: of the page.
-        frame: the program's.
-
-    Returns:
-        The path with `~` expanded and without quotes around it, otherwise as typed.
-
-    Raises:
-        Back: Esc or Ctrl-D.
-        KeyboardInterrupt: Ctrl-C.
+    Args and errors are those of `text`; `kind` is what must be there. The path comes with `~`
+    expanded and without quotes around it, otherwise as typed.
     """
     import questionary
     from prompt_toolkit.key_binding import KeyBindings
 
-    def check(answer: str) -> str:
-        return _wrong_path(answer, kind)
-
-    with editing_keys(wanted=False):
-        asked = questionary.path(
-            _Folded(question, frame),
-            default=default,
-            validate=_verdict(check),
-            only_directories=kind == "folder",
-            qmark=_mark(frame),
-            # Tab completes, as in a shell. While typing it would also be wrong at every letter, and
-            # a Tab that comes while completions are being looked for is lost.
-            complete_while_typing=False,
-            validate_while_typing=False,
-            # On a page the completions float over what is below; elsewhere room must be kept, yet
-            # not much, since what is wrong is said under it.
-            reserve_space_for_menu=0 if frame else _COMPLETION_ROWS,
-        )
+    made = partial(
+        questionary.path,
+        default=default,
+        validate=_verdict(partial(_wrong_path, kind=kind)),
+        only_directories=kind == "folder",
+        # Tab completes, as in a shell. While typing it would also be wrong at every letter, and a
+        # Tab that comes while completions are being looked for is lost.
+        complete_while_typing=False,
+        validate_while_typing=False,
+        # On a page the completions float over what is below; elsewhere room must be kept, yet not
+        # much, since what is wrong is said under it.
+        reserve_space_for_menu=0 if frame else _COMPLETION_ROWS,
+    )
     # questionary's Enter only closes the list of completions, and a second one accepts.
     enter = KeyBindings()
 
@@ -145,17 +128,16 @@ def path(
             finish(event.app, event.current_buffer.text)
 
     keys = [Key("Tab", "complete"), _ACCEPT]
-    return typed_paths.parse_pasted(str(_ask(asked, title, frame, keys, enter)))
+    return typed_paths.parse_pasted(str(_ask(made, question, title, frame, keys, enter)))
 
 
 def confirm(question: str, *, title: str = "", frame: Frame | None = None) -> bool:
     """Ask yes or no; `y` and `n` act at once, Enter says no; raises as `text` does."""
     import questionary
 
-    folded = _Folded(question, frame, "(y/N)")
-    with editing_keys(wanted=False):
-        asked = questionary.confirm(folded, default=False, qmark=_mark(frame))
-    return bool(_ask(asked, title, frame, [Key("y", "yes"), Key("n", "no")]))
+    made = partial(questionary.confirm, default=False)
+    keys = [Key("y", "yes"), Key("n", "no")]
+    return bool(_ask(made, question, title, frame, keys, tail="(y/N)"))
 
 
 def confirm_by_name(
@@ -173,20 +155,25 @@ def confirm_by_name(
 
 
 def _ask(
-    asked: Question,
+    made: Callable[..., Question],
+    question: str,
     title: str,
     frame: Frame | None,
     keys: Sequence[Key],
     bindings: KeyBindings | None = None,
+    *,
+    tail: str = "",
 ) -> Any:
-    """Put a questionary question on the screen, with our frame and keys around its own.
+    """Put a question of questionary's on the screen, with our frame and keys around its own.
 
-    `keys` say what its own keys do, for the line of keys.
+    `keys` say what its own keys do, for the line of keys; `tail` follows the question.
     """
     from prompt_toolkit.filters import Always
     from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
     from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 
+    with editing_keys(wanted=False):  # the page has its own
+        asked = made(_Folded(question, frame, tail), qmark=_mark(frame))
     application = asked.application
     for window in application.layout.find_all_windows():
         if isinstance(window.content, BufferControl):
@@ -227,12 +214,10 @@ class _Folded(str):
         return made
 
     def __format__(self, _: str) -> str:
-        import textwrap
-
         room = max(width() - self._indent - 2, 10)
-        lines = textwrap.wrap(self, room, break_on_hyphens=False) or [""]
+        lines = folded(self, room)
         if len(lines[-1]) + self._tail > room:
-            lines[-1:] = textwrap.wrap(lines[-1], max(room - self._tail, 10))
+            lines[-1:] = folded(lines[-1], max(room - self._tail, 10), hyphens=True)
         return f"\n{' ' * self._indent}".join(lines)
 
 
@@ -243,13 +228,11 @@ def _mark(frame: Frame | None) -> str:
 
 def _verdict(check: Check) -> Callable[[str], bool | str]:
     """Questionary's form of a check: True, or what is wrong."""
-    import textwrap
-
-    glyph = theme.current().glyphs.failed
 
     def verdict(answer: str) -> bool | str:
-        wrong = textwrap.wrap(check(answer), width() - 4, break_on_hyphens=False)
-        return f" {glyph} " + "\n   ".join(wrong) if wrong else True
+        if not (wrong := check(answer)):
+            return True
+        return f" {theme.current().sign('bad')} " + "\n   ".join(folded(wrong, width() - 4))
 
     return verdict
 
@@ -264,7 +247,7 @@ def _wrong_integer(answer: str, minimum: int, maximum: int | None) -> str:
     return "" if maximum is None or value <= maximum else f"at most {count(maximum)}"
 
 
-def _wrong_path(answer: str, kind: Literal["file", "folder", "any", "new"]) -> str:
+def _wrong_path(answer: str, kind: PathKind) -> str:
     if not answer.strip():
         return "type a path; Tab completes it"
     try:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import functools
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
 
-from labapp.console import Back, layout, terminal, theme
-from labapp.console.key import HELP, MANUAL, bind
+from labapp.console import Back, key, layout, terminal, theme
+from labapp.console.key import MANUAL, Key, bind
 from labapp.console.stage import Frame, Stage, finish
-from labapp.console.terminal import Hold, held
+from labapp.console.terminal import Hold, held, swapped
 from labapp.errors import UsageError
 from labapp.visible import is_unseen, visible
 
@@ -41,17 +41,15 @@ def run(stage: Stage, frame: Frame | None) -> Any:
         UsageError: there is no terminal to ask on.
     """
     while (given := _given(stage, frame)) is MANUAL and frame and (manual := frame.manual):
-        frame.manual = None  # its own pages lead to no other
-        try:
+        with swapped(frame, "manual", None):  # its own pages lead to no other
             manual()
-        finally:
-            frame.manual = manual
     return given
 
 
 def _given(stage: Stage, frame: Frame | None) -> Any:
     """Show the stage once; errors as of `run`."""
     from prompt_toolkit.application import Application
+    from prompt_toolkit.input import create_input
     from prompt_toolkit.layout import Layout
 
     stream = sys.stdout if frame else sys.stderr
@@ -63,14 +61,14 @@ def _given(stage: Stage, frame: Frame | None) -> Any:
     with editing_keys(wanted=stage.focus is not None):
         app: Application[Any] = Application(
             layout=Layout(root, focused_element=stage.focus or stage.body),
-            key_bindings=_bindings(stage, manual=stage.opens_manual(frame)),
+            key_bindings=_bindings(stage, frame),
             style=look.prompt_style(),
             include_default_pygments_style=False,
             color_depth=look.color_depth(),
             full_screen=full,
             erase_when_done=stage.erase or full,
             output=(frame.output if frame else None) or terminal.create_output(stream),
-            input=terminal.create_input(),
+            input=create_input(),
             min_redraw_interval=stage.pace,
             # Where a window says by itself that its size is another, nobody asks for it.
             terminal_size_polling_interval=None if hasattr(signal, "SIGWINCH") else 0.5,
@@ -149,19 +147,12 @@ def _hold(app: Application[Any], stream: TextIO, stage: Stage, *, full: bool) ->
     return Hold(stream, soon=soon, away=away, again=again)
 
 
-@contextmanager
-def editing_keys(*, wanted: bool) -> Iterator[None]:
+def editing_keys(*, wanted: bool) -> AbstractContextManager[None]:
     """Spare a page without text the 700 bindings for editing it, a third of the time to open it."""
     from prompt_toolkit.application import application
     from prompt_toolkit.key_binding import KeyBindings
 
-    usual = getattr(application, "load_key_bindings")  # noqa: B009
-    if not wanted:
-        setattr(application, "load_key_bindings", KeyBindings)  # noqa: B010
-    try:
-        yield
-    finally:
-        setattr(application, "load_key_bindings", usual)  # noqa: B010
+    return nullcontext() if wanted else swapped(application, "load_key_bindings", KeyBindings)
 
 
 def _fail(app: Application[Any], error: BaseException | None) -> None:
@@ -173,24 +164,14 @@ def _fail(app: Application[Any], error: BaseException | None) -> None:
         finish(app, exception=error)
 
 
-def _bindings(stage: Stage, *, manual: bool) -> KeyBindingsBase:
-    """Join the stage's keys and every page's; while help is open, any key closes it.
-
-    Args:
-        stage: the page.
-        manual: whether `MANUAL` ends it from its help.
-    """
+def _bindings(stage: Stage, frame: Frame | None) -> KeyBindingsBase:
+    """Join the stage's keys and every page's; while help is open, any key closes it."""
     from prompt_toolkit.filters import Condition
-    from prompt_toolkit.key_binding import (
-        ConditionalKeyBindings,
-        KeyBindings,
-        merge_key_bindings,
-    )
+    from prompt_toolkit.key_binding import ConditionalKeyBindings, KeyBindings, merge_key_bindings
     from prompt_toolkit.keys import Keys
 
     helping = Condition(lambda: stage.helping)
     common = KeyBindings()
-
     steps = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "space": 8}
     bind(common, steps, stage.scroll_help, filter=helping)
 
@@ -201,17 +182,18 @@ def _bindings(stage: Stage, *, manual: bool) -> KeyBindingsBase:
 
     common.add(Keys.Escape, filter=helping, eager=True)(_close)
 
-    if manual:
+    if stage.opens_manual(frame):
 
         @common.add(MANUAL.letter, filter=helping, eager=True)
         def _manual(event: KeyPressEvent) -> None:
             finish(event.app, MANUAL)
 
-    explained = Condition(lambda: bool(stage.whole_help))
+    def hear(one: Key) -> None:
+        heard = ~helping & Condition(lambda: one in stage.common())
+        common.add(one.letter, filter=heard, eager=True)(lambda _: one.act(stage))
 
-    @common.add(HELP.letter, filter=~helping & explained, eager=True)
-    def _open(event: KeyPressEvent) -> None:
-        stage.helping = True
+    for one in key.EVERYWHERE:
+        hear(one)
 
     if stage.escape:
 

@@ -46,7 +46,6 @@ def slide(
     step: float,
     value: float,
     preview: Preview | None = None,
-    unit: str = "",
     frame: Frame,
     help: str = "",
 ) -> float:
@@ -59,7 +58,6 @@ def slide(
         step: what one key press adds.
         value: where it starts.
         preview: draws the value's effect; runs in another thread and may take its time.
-        unit: shown behind the number.
         frame: header, notices and screen.
         help: what `?` shows.
 
@@ -70,7 +68,7 @@ def slide(
         Back: Esc.
         KeyboardInterrupt: Ctrl-C.
     """
-    slider = _Slider(minimum, maximum, step, value, unit)
+    slider = _Slider(minimum, maximum, step, value)
     painter = _painter(slider, preview, frame) if preview else None
     glyphs = theme.current().glyphs
     stage = Stage(
@@ -94,11 +92,8 @@ def slide(
 
 
 class _Slider:
-    def __init__(
-        self, minimum: float, maximum: float, step: float, value: float, unit: str
-    ) -> None:
+    def __init__(self, minimum: float, maximum: float, step: float, value: float) -> None:
         self.minimum, self.maximum, self.step = minimum, maximum, step
-        self.unit = unit
         self.typed = ""
         self.message = ""
         self.value = self._within(value)
@@ -150,7 +145,7 @@ class _Slider:
         glyphs = theme.current().glyphs
         span = self.maximum - self.minimum
         low, high = f"{self.minimum:g}", f"{self.maximum:g}"
-        shown = f"{self.typed or f'{self.value:g}'}{f' {self.unit}' if self.unit else ''}"
+        shown = self.typed or f"{self.value:g}"
         room = max(min(_BAR, width() - len(low) - len(high) - len(shown) - 9), 5)
         at = round((self.value - self.minimum) / span * (room - 1)) if span else 0
         return [
@@ -177,4 +172,4 @@ def _painter(slider: _Slider, preview: Preview, frame: Frame) -> Painter[float]:
     def rows() -> int:
         return max(body_rows(frame) - (_AROUND_COMPACT if compact() else _AROUND), 1)
 
-    return Painter(lambda: slider.value, preview, rows, lambda: not compact())
+    return Painter(lambda: slider.value, preview, rows, lambda: not compact(), stretches=True)

@@ -82,6 +82,7 @@ class Fitted:
         self.heads = heads
         self.rows = rows
         self._naturals: dict[int, int] = {}
+        self._fits: dict[int, tuple[list[int], list[int]]] = {}
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from rich.table import Table
@@ -115,8 +116,10 @@ class Fitted:
 
     def fit(self, width: int) -> tuple[list[int], list[int]]:
         """Return the places of the columns that a window has room for, and their widths."""
-        kept = self._kept(width)
-        return kept, self._widths(kept, width)
+        if width not in self._fits:
+            kept = self._kept(width)
+            self._fits[width] = kept, self._widths(kept, width)
+        return self._fits[width]
 
     def cut_rows(self, width: int) -> list[str]:
         """Return each row in full, as text; none where the window shows all there is."""
@@ -206,9 +209,7 @@ def mark(kind: Literal["good", "warn", "bad"], text: str) -> Text:
     """Return a state as a glyph and words, so that colour is never the only sign of it."""
     from rich.text import Text
 
-    glyphs = theme.current().glyphs
-    sign = {"good": glyphs.done, "warn": glyphs.warning, "bad": glyphs.failed}[kind]
-    return Text.assemble((sign, kind), f" {one_line(text)}")
+    return Text.assemble((theme.current().sign(kind), kind), f" {one_line(text)}")
 
 
 def marked(lines: Iterable[tuple[str, str]]) -> Table:
@@ -216,13 +217,11 @@ def marked(lines: Iterable[tuple[str, str]]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    glyphs = theme.current().glyphs
-    signs = {"good": glyphs.done, "warn": glyphs.warning, "bad": glyphs.failed}
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for kind, line in lines:
-        grid.add_row(Text(signs.get(kind, ""), kind), Text(one_line(line)))
+        grid.add_row(Text(theme.current().sign(kind), kind), Text(one_line(line)))
     return grid
 
 

@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 from labapp import background
 
 if TYPE_CHECKING:
-    from prompt_toolkit.input import Input
     from prompt_toolkit.output import Output
 
 #: Seconds after which a lone escape byte is the Esc key. Less mistakes a slow arrow key for Esc;
@@ -37,10 +36,6 @@ _POWER_ON = "\x1b[0m\x1b[?7h\x1b[?2004l\x1b[?25h"
 
 #: xterm's alternate screen, from its top left; and back, the cursor where it was.
 _ALTERNATE, _MAIN = "\x1b[?1049h\x1b[H", "\x1b[?1049l"
-
-
-def _at_once(action: Callable[[], None]) -> None:
-    action()
 
 
 @dataclass(eq=False)
@@ -57,7 +52,7 @@ class Hold:
 
     stream: TextIO
     alternate: bool = False
-    soon: Callable[[Callable[[], None]], None] = _at_once
+    soon: Callable[[Callable[[], None]], None] = lambda action: action()
     away: Callable[[], None] = lambda: None
     again: Callable[[], None] = lambda: None
     #: How the keyboard was found, and how the part has it; None where it is no terminal.
@@ -118,11 +113,15 @@ def stop() -> None:
         os.kill(0, signal.SIGTSTP)  # what the shell started with it stops with it
 
 
-def create_input() -> Input:
-    """Return what prompt_toolkit reads the keys from."""
-    from prompt_toolkit.input import create_input
-
-    return create_input()
+@contextmanager
+def swapped(owner: object, name: str, value: object) -> Iterator[None]:
+    """Give a thing another attribute for the block, such as a library's method another way."""
+    usual = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, usual)
 
 
 def create_output(stream: TextIO) -> Output:

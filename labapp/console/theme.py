@@ -130,16 +130,18 @@ class Theme:
         """The set of signs that this terminal can show."""
         return UNICODE if self.unicode else ASCII
 
-    def color(self, name: str) -> str:
-        """One of rich's colour names for `name`, where 'grey' is legible on dark and on light."""
-        if name != "grey":
-            return name
-        return "color(244)" if self.depth >= Depth.ANSI256 else "bright_black"
+    def sign(self, role: str) -> str:
+        """Return the sign that says the same as a role's colour; empty where none does."""
+        glyphs = self.glyphs
+        signs = {"good": glyphs.done, "warn": glyphs.warning, "bad": glyphs.failed}
+        return (signs | {"accent": glyphs.info}).get(role, "")
 
     def role(self, role: str) -> str:
         """Return the rich style of a role such as 'accent', 'muted', 'good', 'warn' or 'bad'."""
         name, bold = _ROLES[role]
-        return f"bold {self.color(name)}" if bold else self.color(name)
+        if name == "grey":
+            name = "color(244)" if self.depth >= Depth.ANSI256 else "bright_black"
+        return f"bold {name}" if bold else name
 
     def prompt_style(self) -> BaseStyle:
         """Return the same roles as classes for prompt_toolkit: `class:accent` and so on."""

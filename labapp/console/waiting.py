@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from labapp.console import Back, theme
 from labapp.console.figures import cut, duration
@@ -22,6 +22,8 @@ from labapp.console.screen import run
 from labapp.console.stage import Frame, Stage, finish
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
@@ -43,7 +45,6 @@ def wait_for(
     message: str | Callable[[], str],
     poll: Callable[[], T | None],
     *,
-    interval: float = 0.2,
     leave: str = "leave it running",
     title: str = "",
     frame: Frame | None = None,
@@ -53,8 +54,7 @@ def wait_for(
     Args:
         message: what is waited for: 'waiting for the answer'; a function where that changes.
         poll: gives the answer, or None if it is not there yet; runs in another thread, one call
-            at a time, and may block for a second or two. What it raises is raised here.
-        interval: seconds between two calls; 0 for a poll that blocks by itself.
+            at a time, and blocks for a second or two. What it raises is raised here.
         leave: what Esc does, shown beside the spinner.
         title: of the page.
         frame: the program's; None shows one line on standard error, and nothing if that or standard
@@ -63,54 +63,34 @@ def wait_for(
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
-    shown = _shown(frame)
-    asking = _Asking(poll, interval)
+    from concurrent.futures import Future, wait
+
+    answer: Future[T | None] = Future()
+    stop = threading.Event()
+    asking = (poll, answer, stop)
+    threading.Thread(target=_ask, args=asking, name="wait_for", daemon=True).start()
     try:
-        asking.start()
-        if not shown:
-            while not asking.wait(1.0):
+        if not _shown(frame):
+            while not wait([answer], 1.0).done:
                 pass
-        elif not asking.wait(SHOW_AFTER):
+        elif not wait([answer], SHOW_AFTER).done:
             said = message if callable(message) else lambda: message
-            _spin(asking, said, leave, title, frame)
+            _spin(answer, stop, said, leave, title, frame)
     finally:
-        asking.stop.set()
-    return asking.result()
+        stop.set()
+    return answer.result() if answer.done() else None
 
 
-class _Asking(Generic[T]):
-    """The thread that asks; whoever waits for it is told through `wait` and `notify`."""
-
-    def __init__(self, poll: Callable[[], T | None], interval: float) -> None:
-        self._poll = poll
-        self._interval = interval
-        self._answer: T | None = None
-        self._error: BaseException | None = None
-        self._done = threading.Event()
-        self.stop = threading.Event()
-        self.notify: Callable[[], None] = lambda: None
-
-    def start(self) -> None:
-        threading.Thread(target=self._ask, name="wait_for", daemon=True).start()
-
-    def wait(self, seconds: float) -> bool:
-        return self._done.wait(seconds)
-
-    def result(self) -> T | None:
-        if self._error is not None:
-            raise self._error
-        return self._answer
-
-    def _ask(self) -> None:
-        try:
-            while self._answer is None and not self.stop.is_set():
-                self._answer = self._poll()
-                if self._answer is None:
-                    self.stop.wait(self._interval)
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
-            self._error = error
-        self._done.set()
-        self.notify()
+def _ask(poll: Callable[[], T | None], answer: Future[T | None], stop: threading.Event) -> None:
+    """Ask until there is an answer, or nobody waits for it."""
+    found: T | None = None
+    try:
+        while found is None and not stop.is_set():
+            found = poll()
+    except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+        answer.set_exception(error)
+    else:
+        answer.set_result(found)
 
 
 def _shown(frame: Frame | None) -> bool:
@@ -119,19 +99,24 @@ def _shown(frame: Frame | None) -> bool:
 
 
 def _spin(
-    asking: _Asking[Any], said: Callable[[], str], leave: str, title: str, frame: Frame | None
+    answer: Future[Any],
+    stop: threading.Event,
+    said: Callable[[], str],
+    leave: str,
+    title: str,
+    frame: Frame | None,
 ) -> None:
     """Show the spinner until the answer is there, or the user left and the last poll ended."""
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.layout import FormattedTextControl, Window
 
-    line = partial(_line, asking, said, leave, time.monotonic() - SHOW_AFTER, aside=frame is None)
+    line = partial(_line, stop, said, leave, time.monotonic() - SHOW_AFTER, aside=frame is None)
     bindings = KeyBindings()
 
     @bindings.add("escape", eager=True)
     @bindings.add("c-d", eager=True)
     def _leave(event: KeyPressEvent) -> None:
-        asking.stop.set()
+        stop.set()
         loop = event.app.loop
         assert loop is not None  # a key can only be pressed while it runs
         loop.call_later(LEAVE_WITHIN, lambda: finish(event.app))
@@ -140,21 +125,19 @@ def _spin(
         loop = app.loop
         assert loop is not None  # it is running when this is called
 
-        def done() -> None:
+        def done(_: object) -> None:
             # The loop may have closed already, if Ctrl-C came in the same moment.
             if not loop.is_closed():
                 loop.call_soon_threadsafe(finish, app)
 
-        asking.notify = done
-        if asking.wait(0):
-            done()
+        answer.add_done_callback(done)
 
     stage = Stage(
         body=Window(FormattedTextControl(line, focusable=True, show_cursor=False), height=1),
         bindings=bindings,
         title=title,
         leave=lambda: Key(BACK.letter, leave),
-        status=lambda: [("class:muted", "   leaving")] if asking.stop.is_set() else [],
+        status=lambda: [("class:muted", "   leaving")] if stop.is_set() else [],
         escape=False,
         lasts=lambda: _TICK,
         started=started,
@@ -162,17 +145,17 @@ def _spin(
     try:
         run(stage, frame)
     except Back:
-        asking.stop.set()
+        stop.set()
 
 
 def _line(
-    asking: _Asking[Any], said: Callable[[], str], leave: str, began: float, *, aside: bool
+    stop: threading.Event, said: Callable[[], str], leave: str, began: float, *, aside: bool
 ) -> StyleAndTextTuples:
     """Return spinner, message and clock; `aside`, also what Esc does, which a page has below."""
     spinner = theme.current().glyphs.spinner
     elapsed = time.monotonic() - began
     sign = spinner[int(elapsed / _TICK) % len(spinner)]
-    hint = "leaving" if asking.stop.is_set() else f"Esc to {leave}"
+    hint = "leaving" if stop.is_set() else f"Esc to {leave}"
     clock = duration(int(elapsed)) + (f"  {hint}" if aside else "")
     return [
         ("class:accent", f" {sign} "),

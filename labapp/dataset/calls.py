@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TypeVar
 
-from labapp import interruptible
-from labapp.backoff import delay
+from labapp import waits
 from labapp.errors import UnreachableError
+from labapp.waits import delay
 
 #: Objects fetched at once: enough to hide a network's delay, below the connections of a `Cloud`.
 READERS = 32
@@ -58,11 +59,13 @@ def parallel_map(
         try:
             while True:
                 more = more and not stop() and failed is None
-                while more and len(running) < 2 * threads:
-                    more = _begin(pool, work, rest, running, ended)
+                for item in itertools.islice(rest, 2 * threads - len(running) if more else 0):
+                    future = pool.submit(work, item)
+                    running.add(future)
+                    future.add_done_callback(ended.put)
                 if not running:
                     break
-                future = interruptible.get(ended)
+                future = waits.get(ended)
                 running.discard(future)
                 error = future.exception()
                 if error is None:
@@ -74,22 +77,6 @@ def parallel_map(
             pool.shutdown(wait=False, cancel_futures=True)
     if failed is not None:
         raise failed
-
-
-def _begin(
-    pool: ThreadPoolExecutor,
-    work: Callable[[T], R],
-    rest: Iterator[T],
-    running: set[Future[R]],
-    ended: SimpleQueue[Future[R]],
-) -> bool:
-    """Begin the next item; return whether there was one."""
-    for item in rest:
-        future = pool.submit(work, item)
-        running.add(future)
-        future.add_done_callback(ended.put)
-        return True
-    return False
 
 
 def with_retries(work: Callable[[], T]) -> T:

@@ -122,16 +122,10 @@ def record(bucket: Bucket, key: str, entry: Entry) -> LabelFile:
 
 
 def change(bucket: Bucket, place: str, edit: Callable[[bytes], bytes | None]) -> bytes:
-    """Change a text by compare-and-swap: whoever was slower reads it again.
+    """Change a text by compare-and-swap: whoever was slower reads it again; return it as it is now.
 
-    Args:
-        bucket: where it lies.
-        place: its own key.
-        edit: makes new bytes of those that are there, empty where there are none; None: nothing is
-            to be done. Called again for each attempt.
-
-    Returns:
-        The text as it is now.
+    `place` is its own key; `edit` makes new bytes of those that are there, empty where there are
+    none, or None where nothing is to be done. It is called again for each attempt.
 
     Raises:
         TooLargeError: it has more than a label file may, or would have.

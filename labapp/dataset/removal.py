@@ -52,10 +52,8 @@ class Removal:
 def removals(bucket: Bucket, words: Sequence[str]) -> list[Removal]:
     """Find what `stored_pictures.remove` would take away, also label files whose pictures are gone.
 
-    Args:
-        bucket: the bucket.
-        words: keys, whose leading `images/` may be left out; or patterns of keys or of names, with
-            `*`, `?` or `[…]`.
+    Words are keys, whose leading `images/` may be left out; or patterns of keys or of names, with
+    `*`, `?` or `[…]`.
 
     Returns:
         Each picture once, in the order named, those of a pattern by key.
@@ -102,13 +100,9 @@ def remove_all(
     dry: bool = False,
     stop: Callable[[], bool] = never,
 ) -> Iterator[Removal]:
-    """Take pictures out of the dataset, side by side.
+    """Take pictures that `removals` found out of the dataset, side by side.
 
-    Args:
-        bucket: the bucket.
-        found: what `removals` found.
-        dry: only say what would be taken out.
-        stop: whether to take out no other.
+    With `dry` it only says what would be taken out; `stop` tells whether to take out no other.
 
     Yields:
         Each picture, once it is out.
@@ -145,13 +139,8 @@ class Returning:
     def give_back(self, key: str) -> int:
         """Put the labels kept of a picture, under whatever name, in its label file again.
 
-        May be done again after an interruption; what somebody wrote meanwhile stays.
-
-        Args:
-            key: the picture's key.
-
-        Returns:
-            How many lines came back.
+        Return how many lines came back. May be done again after an interruption; what somebody
+        wrote meanwhile stays.
 
         Raises:
             CloudError: the bucket cannot be read or written.

@@ -20,7 +20,7 @@ from labapp.dataset.label_reader import LabelFiles
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import LabelFile
 from labapp.labels.object_keys import IMAGES, LABELS, is_picture_key, label_key
-from labapp.labels.sampling import choose, estimated_answers, random_pool
+from labapp.labels.sampling import estimated_answers, random_pool, shuffled
 
 #: Pictures up to which all are listed, and the draw is exact: five pages of ListObjectsV2. Of more,
 #: a random stretch of keys is listed.
@@ -81,13 +81,9 @@ class Sampler:
         self._files.close()
 
     def draw(self, annotator: str, count: int = 4) -> Draw:
-        """Draw pictures that this annotator has not answered, the least answered first.
+        """Draw pictures that this annotator (a token) has not answered, the least answered first.
 
         Skipped pictures come back, but only after all the others.
-
-        Args:
-            annotator: the annotator's token.
-            count: how many, 1 or more.
 
         Raises:
             CloudError: the bucket cannot be read.
@@ -96,7 +92,7 @@ class Sampler:
         skipped: list[str] = []
         for keys, labels in self._pools():
             sizes = {key: estimated_answers(entry.size) for key, entry in labels.items()}
-            order = choose(keys, len(keys), self._rng, answers=sizes)
+            order = shuffled(keys, self._rng, sizes)
             self._sift(order, labels, annotator, count, taken, skipped)
             if len(taken) == count or self._files.is_closed:
                 break

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from labapp import interruptible
+from labapp import waits
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.bucket import Entry as Listed
@@ -82,14 +82,9 @@ class DatasetSnapshot:
         """How many label files there are whose picture is not there."""
         return len(self.orphans) + self.more_orphans
 
-    def summary(self, target: int, now: datetime | None = None) -> Summary:
-        """Draw up all figures.
-
-        Args:
-            target: answers wanted for each picture, 1 or more.
-            now: the moment that `the last 24 hours` end at; that of the look unless given.
-        """
-        return summarise(self.pictures, target=target, now=now or self.at)
+    def summary(self, target: int) -> Summary:
+        """Draw up all figures, of the moment of the look; `target` as of `summarise`."""
+        return summarise(self.pictures, target=target, now=self.at)
 
     def picture(self, key: str) -> PictureLabels:
         """Return one picture.
@@ -106,11 +101,7 @@ class DatasetSnapshot:
         raise no_picture(key)
 
     def answers_of(self, annotator: str) -> list[tuple[str, Entry]]:
-        """Return key and answer of each picture that an annotator has answered, latest first.
-
-        Args:
-            annotator: the token.
-        """
+        """Return key and answer of all that an annotator (a token) has answered, latest first."""
         who = person(annotator)
         own = [
             (picture.key, answer)
@@ -236,10 +227,7 @@ def listings(
     """List pictures and label files, at once; return what is said of each, by their keys.
 
     Of either no more than `bounds.DATASET` are listed; returned is also whether there are more.
-
-    Args:
-        bucket: the bucket.
-        stop: whether to leave off, with what is listed by then.
+    Once `stop` says so, there is no more than what is listed by then.
     """
     cut: list[str] = []
 
@@ -257,7 +245,7 @@ def listings(
     with ThreadPoolExecutor(1) as pool:
         images = pool.submit(below, IMAGES, is_picture_key)
         labels = below(LABELS, is_label_key)
-        return interruptible.result(images), labels, bool(cut)
+        return waits.result(images), labels, bool(cut)
 
 
 def no_picture(key: str) -> MissingResourceError:

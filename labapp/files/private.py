@@ -41,6 +41,9 @@ REMEDY = (
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
+#: Of Windows: a flag and an error of LockFileEx, and the size of its OVERLAPPED.
+_FAIL_IMMEDIATELY, _LOCK_VIOLATION, _OVERLAPPED_BYTES = 1, 33, 32
+
 
 def folder(path: Path) -> None:
     """Make a folder of ours, and each folder above it that is missing; one that is open is shut."""
@@ -147,6 +150,54 @@ def lock(path: Path, timeout: float = -1, *, blocking: bool = True) -> FileLock:
     from filelock import FileLock  # takes 40 ms, and few commands need one
 
     return FileLock(path, timeout=timeout, mode=FILE, blocking=blocking)
+
+
+def is_held(path: Path) -> bool:
+    """Tell whether a process holds the lock `path`: in microseconds, and it is taken from none.
+
+    `filelock` takes 40 ms to import; a look does without, by the calls that it makes: `flock`, and
+    on Windows `LockFileEx` on the first byte. It asks for a shared lock, so that two who look at
+    once do not take each other for the holder.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    try:
+        return _is_held(path)
+    except FileNotFoundError:
+        return False
+
+
+if sys.platform == "win32":
+
+    def _is_held(path: Path) -> bool:
+        import ctypes
+        import msvcrt
+        from ctypes import wintypes
+
+        lock_file = ctypes.WinDLL("kernel32", use_last_error=True).LockFileEx
+        lock_file.argtypes = (wintypes.HANDLE, *(wintypes.DWORD,) * 4, ctypes.c_void_p)
+        first_byte = ctypes.create_string_buffer(_OVERLAPPED_BYTES)  # where it begins: all is 0
+        # Its last holder may be just removing it: until that is done, it may not be opened.
+        with replacing_room.with_retries(lambda: path.open("rb")) as file:
+            handle = msvcrt.get_osfhandle(file.fileno())
+            if lock_file(handle, _FAIL_IMMEDIATELY, 0, 1, 0, first_byte):
+                return False  # closing lets go
+            error = ctypes.get_last_error()
+            if error == _LOCK_VIOLATION:
+                return True
+            raise ctypes.WinError(error)
+
+else:
+    import fcntl
+
+    def _is_held(path: Path) -> bool:
+        with path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError):  # as some file systems say it
+                return True
+            return False  # closing lets go
 
 
 def database(path: Path) -> None:

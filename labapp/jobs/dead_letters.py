@@ -82,12 +82,9 @@ def look(queue: Queue, most: int = MOST) -> list[DeadLetter]:
 
 
 def look_at_all(cloud: Cloud, name: str, most: int) -> list[DeadLetter]:
-    """Return the dead letters of one queue, or of all of the lab's.
+    """Return the dead letters, of each queue `most` at most, of one queue or of all of the lab's.
 
-    Args:
-        cloud: where the queues are.
-        name: the one queue that is meant, or its dead-letter queue; empty: all.
-        most: dead letters of each queue at most.
+    `name` is the one that is meant, or its dead-letter queue; empty: all.
     """
     if name:
         found = [queues_of(cloud, name)[0]]
@@ -111,12 +108,9 @@ def source_of(name: str) -> str:
 
 
 def is_for(one: DeadLetter, reason: str) -> bool:
-    """Tell whether a dead letter is dead for a reason.
+    """Tell whether a dead letter is dead for a reason, whatever it is where that is empty.
 
-    Args:
-        one: the dead letter.
-        reason: a part of it, in either case; or a pattern for all of it, with `*`, `?` or `[…]`;
-            empty: whatever it is.
+    It may be a part of it, in either case; or a pattern for all of it, with `*`, `?` or `[…]`.
     """
     wanted, told = reason.casefold(), one.reason.casefold()
     return wanted in told or fnmatch.fnmatchcase(told, wanted)

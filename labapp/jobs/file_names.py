@@ -47,12 +47,8 @@ def room_in(folder: Path) -> int:
 def fitting(stem: str, ending: str, most: int = MOST_NAME) -> str:
     """Return a file's name that file systems take, its middle left out where it is too long.
 
-    What stands at its end tells what was done, and sets numbered names apart.
-
-    Args:
-        stem: the name without its ending.
-        ending: with its dot.
-        most: bytes of both, `LEAST_NAME` or more.
+    What stands at its end tells what was done, and sets numbered names apart. The ending has its
+    dot; `most` are the bytes of both, `LEAST_NAME` or more.
     """
     room = most - len(os.fsencode(ending))
     if len(os.fsencode(stem)) <= room:

@@ -21,9 +21,7 @@ from labapp.jobs import kinds
 def up(cloud: Cloud, *, dry: bool = False) -> Iterator[Resource]:
     """Make what is missing, one thing after another.
 
-    Args:
-        cloud: the cloud.
-        dry: only say what would be made: everything is looked at, and nothing is changed.
+    With `dry` it only says what would be made: everything is looked at, and nothing is changed.
 
     Yields:
         Each resource, once it is there.
@@ -78,12 +76,10 @@ def missing(cloud: Cloud) -> list[str]:
 
 
 def require(cloud: Cloud, *, bucket_only: bool = False) -> None:
-    """See to it that all that programs use is there.
+    """See to it that all that programs use is there; or the bucket only, if no more is used.
 
-    Args:
-        cloud: the cloud.
-        bucket_only: whether only the bucket will be used, by somebody who may have no leave to ask
-            for queues. On the local cloud everybody may do everything, and all is looked for.
+    Whoever uses the bucket only may have no leave to ask for queues. On the local cloud everybody
+    may do everything, and all is looked for.
 
     Raises:
         MissingResourceError: on AWS, with the names and the command that makes them.

@@ -202,12 +202,7 @@ class Ledger:
         return next(iter(self._select("WHERE job = ?", job)), None)
 
     def newest(self, count: int | None = None, kind: str = "") -> list[Entry]:
-        """Return jobs of this machine, newest first; of one kind, or of all.
-
-        Args:
-            count: how many at most; None: every one.
-            kind: such as `numbers`; empty for every kind.
-        """
+        """Return jobs of this machine, newest first: `count` at most, of one kind or of all."""
         limit = "" if count is None else f" LIMIT {count:d}"
         order = f"ORDER BY sent_at DESC, rowid DESC{limit}"
         return self._select(f"WHERE kind = ? {order}", kind) if kind else self._select(order)

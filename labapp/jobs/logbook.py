@@ -199,10 +199,7 @@ def newest(bucket: Bucket, count: int, left_out: Tell = tell_nobody) -> Iterator
     Anybody who may write to the bucket may put anything there. What a log's key says of its time is
     believed as far as S3 bears it out: none was asked for after it was stored.
 
-    Args:
-        bucket: where they lie.
-        count: how many at most.
-        left_out: told of those that are not read.
+    `left_out` is told of those that are not read.
 
     Raises:
         CloudError: the bucket cannot be read.

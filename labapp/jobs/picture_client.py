@@ -19,7 +19,7 @@ from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import Request
 from labapp.labels.object_keys import safe_name
 from labapp.pictures import pipeline
-from labapp.pictures.limits import Limits
+from labapp.pictures.limits import Limits, losses_of
 from labapp.pictures.pipeline import Step
 from labapp.settings import Settings
 
@@ -56,17 +56,6 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def check(path: Path, limits: Limits) -> None:
-    """See to it that a file is a picture within the limits, by its header alone.
-
-    Raises:
-        RefusedError: it is none, or beyond them; says why.
-    """
-    from labapp.pictures.looks import header_of
-
-    header_of(path, limits)
-
-
 def losses(path: Path, wanted: ProcessingRequest, limits: Limits) -> list[str]:
     """Say what a picture will lose by the format that is wanted, as its header tells.
 
@@ -74,11 +63,10 @@ def losses(path: Path, wanted: ProcessingRequest, limits: Limits) -> list[str]:
         a sentence each, without a full stop; nothing where the file cannot be read, which sending
         it tells.
     """
-    from labapp.pictures import losses
     from labapp.pictures.looks import header_of
 
     try:
-        return losses.of(header_of(path, limits), wanted.format, wanted.quality)
+        return losses_of(header_of(path, limits), wanted.format, wanted.quality)
     except LabappError:
         return []
 
@@ -125,7 +113,9 @@ def send(
         RefusedError: the file is no picture, or beyond the limits.
         CloudError: it could not be sent.
     """
-    check(path, limits_of(session.cloud.settings))
+    from labapp.pictures.looks import header_of
+
+    header_of(path, limits_of(session.cloud.settings))  # its header alone is looked at
     new = new or session.identity()
     steps = pipeline.exactly(wanted.steps) if wanted.exact else wanted.steps
     key = f"{INBOX}{new.job}/{safe_name(path.name) or 'picture'}"

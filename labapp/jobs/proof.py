@@ -58,9 +58,7 @@ def new_job_id() -> str:
 def new_identity(client: str, nonce: str = "") -> Identity:
     """Return an id that is unique, sorts by time, and commits to client and nonce.
 
-    Args:
-        client: who will ask.
-        nonce: from `new_nonce`; a new one unless given.
+    A new nonce, unless one of `new_nonce` is given.
     """
     nonce = nonce or new_nonce()
     present = new_job_id()

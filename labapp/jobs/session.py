@@ -127,15 +127,9 @@ class ClientSession:
     def submit(
         self, kind: JobKind, bodies: Sequence[str], ids: Sequence[Identity] = ()
     ) -> list[str]:
-        """Send jobs of a kind, each with a body of its own.
+        """Send jobs of a kind, each with a body of its own; return their ids in the same order.
 
-        Args:
-            kind: the kind.
-            bodies: one for each job.
-            ids: the jobs' ids and proofs, from `identity`; new ones unless given.
-
-        Returns:
-            The ids of the jobs, in the order of their bodies.
+        `ids` are the jobs' ids and proofs, from `identity`; new ones unless given.
 
         Raises:
             CloudError: not all could be sent; a late answer to one of them is still shown.
@@ -231,10 +225,8 @@ class ClientSession:
     def purge(self, *, dry: bool = False) -> Purged:
         """Give up what is pending, empty the reply queues, clear the ledger of what is no job.
 
-        As with `collect_all`, what is of slots that no program has is meant too.
-
-        Args:
-            dry: only say what would be given up; the queues stay as they are.
+        As with `collect_all`, what is of slots that no program has is meant too. With `dry` it only
+        says what would be given up; the queues stay as they are.
         """
         dropped = self._purge(self._replies, self.client, dry=dry)
         for slot, replies in self._idle():

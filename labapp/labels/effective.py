@@ -75,11 +75,9 @@ def _undone(file: LabelFile) -> set[tuple[str, str]]:
 
 
 def previous_answer(file: LabelFile, entry: Entry) -> Entry | None:
-    """Return the answer of the same person that counted until this one; None where there was none.
+    """Return the answer of the same person that counted until this one of the file; None if none.
 
-    Args:
-        file: the label file with the answer in it.
-        entry: the answer; of a skip or a retraction None is returned, as they replace nothing.
+    Of a skip or a retraction it is None, as they replace nothing.
     """
     if not entry.is_answer:
         return None

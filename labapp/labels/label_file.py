@@ -128,9 +128,6 @@ def annotator_token(name: str) -> str:
     the rest: two such names never become one. `annotator_name` shows a token again. Doing it twice
     changes nothing.
 
-    Args:
-        name: what the user typed.
-
     Returns:
         1 to `MAX_TOKEN` characters without any blank, in Unicode's composed form (NFC).
 
@@ -162,13 +159,9 @@ def annotator_name(token: str) -> str:
 
 
 def answer(label: Label, at: datetime, annotator: str, answer_id: str) -> Entry:
-    """Make an answer or a skip.
+    """Make an answer or a skip, by a name as typed or a token, at a time with a zone.
 
-    Args:
-        label: `POSITIVE`, `NEGATIVE` or `SKIP`.
-        at: when it was given, with a time zone.
-        annotator: the name as typed, or a token.
-        answer_id: an id made once for this answer, so that trying again doubles nothing.
+    `answer_id` is made once for this answer, so that trying again doubles nothing.
 
     Raises:
         RefusedError: the name has no letter or digit.
@@ -177,12 +170,7 @@ def answer(label: Label, at: datetime, annotator: str, answer_id: str) -> Entry:
 
 
 def retraction(undone: Entry, at: datetime, answer_id: str) -> Entry:
-    """Make the line that undoes an answer or a skip of the same annotator.
-
-    Args:
-        undone: the entry to take back; not a bare one and not a retraction.
-        at: when it was undone, with a time zone.
-        answer_id: the retraction's own id.
+    """Make the line, with an id of its own, that undoes an answer or a skip of its annotator.
 
     Raises:
         RefusedError: `undone` is a bare line, which has no id to name, or a retraction.
@@ -252,10 +240,7 @@ def parse_label_file(data: bytes) -> LabelFile:
 def append(existing: bytes, entry: Entry) -> bytes | None:
     """Add an entry to a label file's bytes; to be stored with `If-Match` of what was read.
 
-    Args:
-        existing: the file as it is, empty if there is none yet. All of it is kept, unreadable
-            lines too; a final newline is added where it is missing.
-        entry: an answer, a skip or a retraction.
+    All that is there is kept, unreadable lines too; a final newline is added where it is missing.
 
     Returns:
         The file's new bytes, or None when the entry's id is there already and nothing is to do.

@@ -42,11 +42,7 @@ class MergeState(StrEnum):
 
 
 def merge(existing: bytes, given: Sequence[Given]) -> tuple[bytes, list[MergeState]]:
-    """Add answers to a label file's bytes.
-
-    Args:
-        existing: the file as it is, empty if there is none yet. All of it is kept.
-        given: the answers, in their order.
+    """Add answers, in their order, to a label file's bytes, of which all are kept.
 
     Returns:
         The file's bytes, the same where nothing was added, and what became of each answer.

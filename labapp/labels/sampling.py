@@ -1,15 +1,15 @@
-"""Choose which pictures to show next: at random, unseen by the annotator, least answered first.
+"""Choose which pictures to show next: at random, the least answered first.
 
-`choose` is exact for any set it is given. For a bucket too large to list, `random_pool` draws that
-set with a few listing calls: the keys begin with a hash, so they lie in random order, and a page of
-them that starts at a random point is a random set.
+`shuffled` is exact for any set it is given. For a bucket too large to list, `random_pool` draws
+that set with a few listing calls: the keys begin with a hash, so they lie in random order, and a
+page of them that starts at a random point is a random set.
 """
 
 from __future__ import annotations
 
-import heapq
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from labapp.labels.object_keys import HASH_DIGITS, IMAGES
 
@@ -25,49 +25,25 @@ POOL = 500
 
 
 def estimated_answers(size: int) -> int:
-    """Guess how many answers a label file has from its size, which comes with a listing.
+    """Guess how many answers a label file has from its bytes, which come with a listing.
 
-    Args:
-        size: bytes of the label file, 0 where there is none.
-
-    Returns:
-        At least 1 for a file that is not empty. Files of bare lines, of 2 bytes each, are taken to
-        have fewer than they do; a guess decides only who is asked first.
+    At least 1 for a file that is not empty. Files of bare lines, of 2 bytes each, are taken to have
+    fewer than they do; a guess decides only who is asked first.
     """
     return max(1, round(size / LINE_BYTES)) if size > 0 else 0
 
 
-def choose(
-    keys: Iterable[str],
-    count: int,
-    rng: random.Random,
-    *,
-    answered: Collection[str] = frozenset(),
-    skipped: Collection[str] = frozenset(),
-    answers: Mapping[str, int] | None = None,
+def shuffled(
+    keys: Iterable[str], rng: random.Random, answers: Mapping[str, int] = MappingProxyType({})
 ) -> list[str]:
-    """Choose pictures for an annotator.
+    """Put pictures in a random order, the least answered first; one named twice counts once.
 
-    Among pictures with equally many answers every choice and every order of it is equally likely.
-    Skipped pictures come back, but only after all the others.
-
-    Args:
-        keys: the pictures there are; one named twice counts once.
-        count: how many to choose, 0 or more.
-        rng: where chance comes from.
-        answered: pictures this annotator has answered: never chosen.
-        skipped: pictures this annotator has skipped: chosen last.
-        answers: answers of each picture where they are known; 0 for a picture that is missing.
-
-    Returns:
-        At most `count` keys, fewer only when there are no more, in the order to show them in.
+    Among pictures with equally many answers every order is equally likely. `answers` are those of
+    each picture where they are known; 0 for a picture that is missing.
     """
-    known = answers or {}
-    done, last = frozenset(answered), frozenset(skipped)
-    unseen = [key for key in dict.fromkeys(keys) if key not in done]
     # A random number breaks ties, and a key in the very rare tie of these.
-    drawn = ((key in last, known.get(key, 0), rng.random(), key) for key in unseen)
-    return [key for *_, key in heapq.nsmallest(count, drawn)]
+    drawn = [(answers.get(key, 0), rng.random(), key) for key in dict.fromkeys(keys)]
+    return [key for *_, key in sorted(drawn)]
 
 
 def random_pool(
@@ -77,7 +53,7 @@ def random_pool(
     answered: Collection[str] = frozenset(),
     pool: int = POOL,
 ) -> list[str]:
-    """Draw unseen pictures out of a bucket of any size, for `choose` to choose from.
+    """Draw unseen pictures out of a bucket of any size, for `shuffled` to draw from.
 
     Takes the keys from a random point of the hashes on, past the end from the beginning, always
     the same number of them: with fewer near the end, the last keys would be drawn more often.
@@ -90,7 +66,7 @@ def random_pool(
         list_after: lists the page of keys under `images/` that come after the one given, in the
             bucket's order (ListObjectsV2 with StartAfter); empty when none is left.
         rng: where chance comes from.
-        answered: pictures this annotator has answered: left out.
+        answered: pictures that are left out.
         pool: unseen keys wanted.
 
     Returns:

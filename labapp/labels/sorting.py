@@ -56,12 +56,9 @@ FILTERS: tuple[str, ...] = (
 def sort_tallies(
     tallies: Iterable[Tally], by: str = "key", *, reverse: bool = False
 ) -> list[Tally]:
-    """Sort the table of pictures.
+    """Sort the table of pictures by one of `SORTS`.
 
-    Args:
-        tallies: one for each picture, in any order.
-        by: one of `SORTS`.
-        reverse: turn the whole order round, pictures without answers included.
+    `reverse` turns the whole order round, pictures without answers included.
 
     Raises:
         UsageError: there is no such order.
@@ -74,17 +71,13 @@ def sort_tallies(
     return sorted(tallies, key=lambda t: (*key(t), t.key), reverse=reverse)
 
 
-def filter_tallies(
-    tallies: Iterable[Tally], by: str = "all", *, target: int = 3, text: str = ""
-) -> list[Tally]:
-    """Narrow the table of pictures, in the order given.
+def filter_tallies(tallies: Iterable[Tally], by: str, *, target: int) -> list[Tally]:
+    """Narrow the table of pictures to one of `FILTERS`, in the order given.
 
     Args:
         tallies: one for each picture.
-        by: one of `FILTERS`: a status, a consensus, or `unreadable` for label files with lines
-            that could not be read.
+        by: a status, a consensus, or `unreadable` for label files with lines that could not be.
         target: answers wanted for each picture, which the statuses depend on.
-        text: keep only keys that contain it, in either case.
 
     Raises:
         UsageError: there is no such filter.
@@ -93,17 +86,15 @@ def filter_tallies(
         raise UsageError(
             f"pictures cannot be narrowed to {by!r}", f"Choose one of {', '.join(FILTERS)}."
         )
-    wanted = text.casefold()
-    return [t for t in tallies if wanted in t.key.casefold() and _passes(t, by, target)]
+    return [each for each in tallies if _passes(each, by, target)]
 
 
-def most_disputed(tallies: Iterable[Tally], limit: int | None = None) -> list[Tally]:
+def most_disputed(tallies: Iterable[Tally]) -> list[Tally]:
     """Return the pictures whose answers differ, the most disputed first.
 
-    Order: lowest agreement, then most answers, then key. Unanimous pictures are left out. Of the
-    others there are `limit` at most; None: all.
+    Order: lowest agreement, then most answers, then key. Unanimous pictures are left out.
     """
-    return sort_tallies((t for t in tallies if (t.agreement or 1) < 1), "disputed")[:limit]
+    return sort_tallies((t for t in tallies if (t.agreement or 1) < 1), "disputed")
 
 
 def _passes(each: Tally, by: str, target: int) -> bool:

@@ -88,12 +88,8 @@ class Tally:
     def status(self, target: int) -> Status:
         """Tell how far the picture is from the answers it shall have.
 
-        Args:
-            target: answers wanted for each picture, 1 or more.
-
-        Returns:
-            `DISPUTED` at any tie, so that it agrees with `consensus`; else `DECIDED` from
-            `target` answers on.
+        `DISPUTED` at any tie, so that it agrees with `consensus`; else `DECIDED` from `target`
+        answers on.
         """
         if not self.answers:
             return Status.UNTOUCHED

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
+from labapp.pictures.strangers import CutShortError, DamagedError, UnsupportedError
 
 _REMEDY = "Save it in an image editor as PNG, or as a BMP of 24 bits."
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from labapp.pictures import libraries
 from labapp.pictures.frames import Frame
-from labapp.pictures.refusals import CutShortError, DamagedError
+from labapp.pictures.strangers import CutShortError, DamagedError
 
 #: Where depth, colour type and interlace method stand in every PNG (PNG 3rd edition, 11.2.1).
 _DEPTH, _COLOURS, _INTERLACE = 24, 25, 28

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from labapp.pictures.frames import Frame
-from labapp.pictures.refusals import DamagedError
+from labapp.pictures.strangers import DamagedError
 
 #: The palette in grey: each entry as bright as its number.
 RAMP = bytes(value for value in range(256) for _ in range(3))

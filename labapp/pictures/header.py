@@ -13,8 +13,8 @@ from labapp.errors import RefusedError
 from labapp.pictures import colour, stored
 from labapp.pictures.limits import Limits
 from labapp.pictures.probe import Layout
-from labapp.pictures.refusals import DamagedError
 from labapp.pictures.stored import UNKNOWN, Stored
+from labapp.pictures.strangers import DamagedError
 from labapp.pictures.tiff import pieces
 
 #: Tag of the orientation in EXIF.

@@ -19,7 +19,7 @@ import simplejpeg
 from PIL import Image
 
 from labapp.pictures.frames import Frame
-from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
+from labapp.pictures.strangers import CutShortError, DamagedError, UnsupportedError
 
 #: Markers that open a frame header (T.81, table B.1), and that of the first scan.
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}

@@ -1,4 +1,4 @@
-"""What a picture may cost: limits that are checked before a decoder sees a byte, time and memory.
+"""What a picture may cost, told before a decoder sees a byte; what formats hold and what they lose.
 
 They apply to the source and to the result alike, so that no step turns a small picture into one
 that the next reader would have to refuse.
@@ -7,9 +7,13 @@ that the next reader would have to refuse.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from labapp.errors import RefusedError
 from labapp.visible import printable
+
+if TYPE_CHECKING:
+    from labapp.pictures.header import Header
 
 #: How a file of each format begins, as far as it tells; formats by their names on the wire and in
 #: `--format`. TIFFs are classic ones and BigTIFFs, in both byte orders.
@@ -35,6 +39,9 @@ SIXTEEN_BITS = frozenset(("png", "tiff"))
 LOSSY = frozenset(("jpeg", "webp"))
 OPAQUE = frozenset(("jpeg", "bmp"))
 WITHOUT_PROFILE = frozenset(("gif", "bmp"))
+
+#: The words for each format in a sentence.
+_NAMES = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WebP", "bmp": "BMP", "tiff": "TIFF"}
 
 #: Other names of formats, as endings of files have them.
 _ALIASES = {
@@ -111,3 +118,40 @@ def known_quality(text: str) -> int:
             f"Take a whole number from 1, the smallest file, to {BEST_QUALITY}, the best picture.",
         )
     return int(plain)
+
+
+def losses_of(header: Header, target: str = "", quality: int | None = None) -> list[str]:
+    """Say what a picture loses by the format that it is written in, each as a sentence.
+
+    They have no full stop; there is none where all is kept. They are told before anything is lost:
+    in the menu and by the command from the file's header, in the answer by what the worker has
+    seen.
+
+    Args:
+        header: of the picture.
+        target: name of the format that is written; that of the picture unless given.
+        quality: that was asked for.
+    """
+    from labapp.pictures.tiff.page import JPEG  # few who ask for limits need it
+
+    target = target or header.format
+    name, other = _NAMES[target], target != header.format
+    lost = []
+    if header.frames > 1 and target not in ANIMATED:
+        what = "frames" if header.animated else "pages"
+        lost.append(f"{name} holds one picture: of {header.frames} {what} the first is kept")
+    if header.stored.alpha and other and target in OPAQUE:
+        lost.append(f"{name} holds no transparency here: the picture is laid on white")
+    if header.stored.alpha and other and target == "gif":
+        lost.append("GIF holds no half transparency: a pixel is clear or it is not")
+    most = 16 if target in SIXTEEN_BITS else 8
+    if header.stored.bits > most:
+        lost.append(f"{name} holds {most} bits a sample here: {header.stored.bits} become {most}")
+    if target == "gif" and not header.stored.indexed and header.mode[:1] not in ("1", "L", "I"):
+        lost.append("GIF holds 256 colours a frame: others become the nearest of them")
+    if header.profile is not None and target in WITHOUT_PROFILE:
+        lost.append(f"{name} holds no colour profile: colours become sRGB")
+    keeps_jpeg = target == "tiff" and header.stored.compression == JPEG
+    if quality is not None and target not in LOSSY and not keeps_jpeg:
+        lost.append(f"{name} knows no quality: {quality} says nothing to it")
+    return lost

@@ -17,7 +17,7 @@ from labapp.pictures.gif import Parts
 from labapp.pictures.jpeg import Start
 from labapp.pictures.limits import BEGINNINGS
 from labapp.pictures.png import Chunks
-from labapp.pictures.refusals import CutShortError, DamagedError
+from labapp.pictures.strangers import CutShortError, DamagedError
 from labapp.pictures.tiff import page as tiff
 from labapp.pictures.tiff.directory import OutsideError
 from labapp.pictures.tiff.page import TiffPage

@@ -24,7 +24,7 @@ from labapp.pictures.task_files import Files, check_result
 if TYPE_CHECKING:
     from labapp.pictures.reading import Opened
 
-#: Sentences of what a result lost; `losses` has fewer to say.
+#: Sentences of what a result lost; `losses_of` has fewer to say.
 MOST_LOST = 16
 
 

@@ -27,7 +27,7 @@ from labapp.pictures.frames import Frame
 from labapp.pictures.header import Header
 from labapp.pictures.limits import USUAL, Limits
 from labapp.pictures.probe import Layout
-from labapp.pictures.refusals import CutShortError, DamagedError, UnsupportedError
+from labapp.pictures.strangers import CutShortError, DamagedError, UnsupportedError
 from labapp.pictures.tiff import frame as tiff_frame
 from labapp.visible import printable
 

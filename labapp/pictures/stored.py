@@ -18,7 +18,7 @@ from PIL import Image
 
 from labapp.pictures import vp8
 from labapp.pictures.jpeg import FRAMES, segments
-from labapp.pictures.refusals import CutShortError
+from labapp.pictures.strangers import CutShortError
 from labapp.pictures.tiff import page as tiff
 from labapp.pictures.tiff.page import TiffPage
 

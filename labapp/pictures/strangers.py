@@ -1,6 +1,7 @@
 """Say what a file is that is no picture of ours, and what would help.
 
-By its first bytes, whatever its name ends in: a name tells what somebody meant to save.
+By its first bytes, whatever its name ends in: a name tells what somebody meant to save. What the
+rooms that read bytes raise of a file, before anybody has told them its name, stands here too.
 """
 
 from __future__ import annotations
@@ -147,6 +148,28 @@ _SHAPES: tuple[tuple[bytes, str, str], ...] = (
     (rb"P[1-7fF]\s", "a Netpbm picture", _EXPORT),
     (rb"\n[\x00\x02-\x05][\x00\x01]", "a PCX picture", _EXPORT),
 )
+
+
+class CutShortError(Exception):
+    """The file ends before its format says it does; never leaves these rooms."""
+
+
+class UnsupportedError(Exception):
+    """A whole file, of a kind that is not taken; never leaves these rooms.
+
+    Args:
+        what: follows the picture's name, as in `is a TIFF whose pixels are complex numbers`.
+        remedy: what would help.
+    """
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy
+
+
+class DamagedError(ValueError):
+    """What is wrong with a file's bytes, in words for people; never leaves these rooms."""
 
 
 def by_name(name: str) -> tuple[str, str] | None:

@@ -14,12 +14,20 @@ from math import inf
 import numpy as np
 
 from labapp.errors import RefusedError
-from labapp.pictures import colour, frames, losses
+from labapp.pictures import colour, frames
 from labapp.pictures.formats import bmp, gif, jpeg, png, tiff, webp
 from labapp.pictures.formats.indexed import Indexed, indexed
 from labapp.pictures.frames import Frame
 from labapp.pictures.header import Header, Page
-from labapp.pictures.limits import ANIMATED, OPAQUE, SIXTEEN_BITS, USUAL, USUAL_QUALITY, Limits
+from labapp.pictures.limits import (
+    ANIMATED,
+    OPAQUE,
+    SIXTEEN_BITS,
+    USUAL,
+    USUAL_QUALITY,
+    Limits,
+    losses_of,
+)
 from labapp.pictures.stored import Stored
 from labapp.pictures.tiff.page import JPEG
 
@@ -81,7 +89,7 @@ def encode(
             "Resize it, or ask for another format, such as JPEG.",
         )
     as_seen = replace(header, stored=replace(header.stored, alpha=tally.through))
-    lost = tuple(losses.of(as_seen, target, quality))
+    lost = tuple(losses_of(as_seen, target, quality))
     return Encoded(data, target, tally.width, tally.height, tally.count, lost)
 
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from labapp.programs import cloud, dataset, export, logs, queues, statistics, workers
+from labapp.programs.menus import open_menu
 from labapp.programs.shell import commands as shell
-from labapp.programs.shell.context import Context
 from labapp.programs.shell.program import Program
-
-
-def _menu(context: Context) -> int | None:
-    from labapp.programs.menus import open_menu
-
-    return open_menu(context, "labapp.programs.admin_menu")
-
 
 PROGRAM = Program(
     "admin.py",
@@ -29,7 +24,7 @@ PROGRAM = Program(
         dataset.IMPORT,
         *shell.COMMANDS,
     ),
-    _menu,
+    partial(open_menu, module="labapp.programs.admin_menu"),
     examples=("", "queues", "logs -n 5", "cloud status"),
     settings=("endpoint_url", "user", "port", "target_answers"),
 )

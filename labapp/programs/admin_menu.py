@@ -27,7 +27,6 @@ Cloud: what exists, and making what is missing; the local cloud can be stopped a
 
 A number or a letter acts at once; arrows and Enter work too; Esc goes one step back."""
 
-
 #: What an admin wants who is new here.
 FIRST_STEPS = (
     Line(

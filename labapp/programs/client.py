@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from labapp.programs import dataset, jobs, labelling, numbers, processing
+from labapp.programs.menus import open_menu
 from labapp.programs.shell import commands as shell
-from labapp.programs.shell.context import Context
 from labapp.programs.shell.program import Program
-
-
-def _menu(context: Context) -> int | None:
-    from labapp.programs.menus import open_menu
-
-    return open_menu(context, "labapp.programs.client_menu")
-
 
 PROGRAM = Program(
     "client.py",
@@ -26,7 +21,7 @@ PROGRAM = Program(
         *labelling.COMMANDS,
         *shell.COMMANDS,
     ),
-    _menu,
+    partial(open_menu, module="labapp.programs.client_menu"),
     examples=("", "numbers 1,12,55,4", "jobs --json"),
     settings=("endpoint_url", "user", "annotator", "timeout", "max_integers", "allow_negative"),
 )

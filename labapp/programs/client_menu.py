@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp.cloud.address import shared_at
 from labapp.labels.classes import POSITIVE
 from labapp.programs import dataset, jobs, labelling, numbers, processing
 from labapp.programs.jobs.client_session import ClientMenuSession
@@ -30,7 +29,7 @@ A number or a letter acts at once; arrows and Enter work too; Esc goes one step 
 
 def why_no_worker(menu: ClientMenuSession) -> str:
     """Return why no worker can be started now; empty if one can."""
-    if shared_at(menu.context.settings):
+    if menu.context.settings.shared_at:
         return "on a shared cloud its teacher starts one"
     if menu.context.settings.cloud != "local":
         return f"on AWS, start one with: python server.py{again(menu.context.loaded)}"

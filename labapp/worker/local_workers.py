@@ -20,9 +20,9 @@ from typing import Any
 from labapp import background, foreign
 from labapp import settings as settings_room
 from labapp.background import interpreter
-from labapp.cloud.embedded.lock import is_held
 from labapp.errors import LabappError
 from labapp.files import private, replacing
+from labapp.files.private import is_held
 from labapp.settings import Settings
 
 #: Seconds given to a worker in the background until it holds its lock: loading all that it needs

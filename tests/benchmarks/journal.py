@@ -26,7 +26,6 @@ from typing import Any
 
 import psutil
 
-from labapp.cloud.embedded import key
 from labapp.cloud.embedded import state as embedded_state
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,7 +118,7 @@ def cloud(kind: str, folder: Path) -> Iterator[Cloud]:
     """Run a cloud `with` or `without` the journal."""
     home = folder / kind / "local"
     home.mkdir(parents=True)
-    key.share(home)  # a signature for each request would be this program's time
+    embedded_state.mark_shared(home)  # a signature for each request would be this program's time
     process = subprocess.Popen(
         [sys.executable, "-c", _SERVE, kind, str(home)],
         cwd=home,

@@ -282,13 +282,6 @@ def descendants(pid: int) -> set[int]:
     return set()
 
 
-def runs(pid: int) -> bool:
-    """Return whether a process lives; one that nobody has reaped yet does not."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    return False
-
-
 @contextlib.contextmanager
 def _keys() -> Iterator[None]:
     """Have the harness's own clients sign with a key of their own."""

@@ -21,11 +21,6 @@ from labapp.errors import (
 )
 
 
-@pytest.fixture
-def bucket(cloud: Cloud) -> Bucket:
-    return Bucket(cloud)
-
-
 def test_an_object_comes_out_as_it_went_in(bucket: Bucket) -> None:
     etag = bucket.put("a/b.txt", b"\x00\xff", "image/png", {"job": "a"})
     stored = bucket.get("a/b.txt")

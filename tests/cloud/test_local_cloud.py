@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,17 +14,16 @@ import pytest
 from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 
-from labapp import settings
 from labapp.cloud import local_cloud
-from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.gateway import Gateway
-from labapp.cloud.embedded.key import Key
 from labapp.cloud.embedded.queues import ages
-from labapp.cloud.embedded.state import AGES_PATH
+from labapp.cloud.embedded.state import AGES_PATH, Key
 from labapp.cloud.queues import Outgoing, Queue
-from labapp.cloud.session import Cloud, local_home
+from labapp.cloud.session import Cloud
 from labapp.jobs import lab, queue_counts
+from labapp.settings import Settings
 from tests.cloud.embedded.gateway_kit import KEY, Call, Queues, shared, signature
+from tests.support.serving import serving
 
 #: More messages than were ever listed, bodies and all.
 MANY = 1_500
@@ -70,11 +69,10 @@ def test_the_gateway_tells_its_owner_ages_without_asking_ministack() -> None:
 
 
 @pytest.fixture
-def local() -> Iterator[Cloud]:
-    cloud = Cloud(settings.load({"port": 4780}).settings)
+def local(port: int, home: Path) -> Cloud:
+    cloud = Cloud(Settings(port=port))
     lab.require(cloud)
-    yield cloud
-    launcher.stop(local_home())
+    return cloud
 
 
 def test_the_oldest_is_known_exactly_when_very_many_wait(local: Cloud) -> None:
@@ -117,13 +115,8 @@ def at(endpoint: str) -> Any:
 
 @pytest.fixture
 def telling() -> Iterator[Any]:
-    server = HTTPServer(("127.0.0.1", 0), Telling)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield at(f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(HTTPServer(("127.0.0.1", 0), Telling)) as server:
+        yield at(f"http://127.0.0.1:{server.server_port}")
 
 
 @pytest.mark.parametrize(

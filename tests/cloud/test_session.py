@@ -14,8 +14,8 @@ from botocore.validate import ParamValidationDecorator
 from labapp import __version__
 from labapp.cloud.aws_errors import translated
 from labapp.cloud.embedded import launcher
-from labapp.cloud.embedded.key import Key
 from labapp.cloud.embedded.launcher import Running
+from labapp.cloud.embedded.state import Key
 from labapp.cloud.session import Cloud, Place, local_home
 from labapp.errors import CloudError, CredentialsError, SettingError, UnreachableError
 from labapp.settings import Settings, load

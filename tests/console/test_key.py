@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from labapp.console.key import REFRESH, Key, sentences
+from labapp.console.key import REFRESH, Key
 from labapp.console.stage import Stage
+from tests.console.conftest import Demo
 
 
 @pytest.mark.parametrize(
@@ -26,9 +27,12 @@ def test_enter_stands_for_a_key_that_says_so() -> None:
 
 def test_the_help_has_a_line_for_each_key_that_has_a_sentence() -> None:
     keys = [Key("o", "open", help="opens one"), Key("s", "sort"), REFRESH]
-    assert sentences("What is there.", keys) == "What is there.\n\no opens one."
-    assert sentences("", keys) == "o opens one."
-    assert sentences("What is there.", []) == "What is there."
+    stage = Stage(body=None, keys=lambda: keys, help="What is there.")  # type: ignore[arg-type]
+    assert stage.whole_help == "What is there.\n\no opens one."
+    stage.help = ""
+    assert stage.whole_help == "o opens one."
+    keys.clear()
+    assert stage.whole_help == ""
 
 
 def test_a_pages_line_of_keys_and_its_help_come_from_its_keys() -> None:
@@ -44,3 +48,24 @@ def test_a_pages_line_of_keys_and_its_help_come_from_its_keys() -> None:
     keys.clear()
     assert stage.hints == [("Esc", "back")]
     assert stage.key_of("p") is None
+
+
+def test_a_key_of_all_pages_is_declared_once(demo: Demo) -> None:
+    screen = demo("everywhere")
+    screen.wait_for("? help  z ring")
+    screen.send("z")
+    screen.wait_for("Rung")
+    screen.send("?")
+    screen.wait_for("z rings.")
+    screen.send("esc", "1")  # the menu's
+    screen.wait_for("The answer")
+    screen.wait_for("z ring")
+    screen.send("z")
+    screen.wait_for("Rung")
+    screen.send("n")  # the page's
+    screen.wait_for("200 of 200")
+    assert "z ring" not in screen.text
+    screen.send("z")  # which is typed
+    screen.wait_for("✗ nothing matches 'z'")
+    screen.send("backspace", "enter")
+    screen.wait_for("result: ['type', ")

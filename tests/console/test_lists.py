@@ -91,7 +91,7 @@ def test_a_search_is_done_once_for_each_change_of_it() -> None:
     found.type("99")
     assert len(found.matches) == 19
     for place in range(19):
-        found.label(place, False, 0)
+        found.row(place, False)
     assert len(searched) <= 2 * len(options)
 
 
@@ -152,7 +152,8 @@ def test_the_line_at_the_pointer_is_told_in_full_where_it_is_cut(
     title: str, note: str, told: list[str]
 ) -> None:
     found = _Found([Option("other", 0), Option(title, 1, note)])
-    assert found.cut(1, 0) == told
-    assert found.cut(0, 0) == []
+    assert found.cut() == []
+    found.listing.index = 1
+    assert found.cut() == told
     found.type("nothing like it")
-    assert found.cut(0, 0) == []
+    assert found.cut() == []

@@ -9,9 +9,9 @@ from tests.console.conftest import Demo
 
 def test_arrows_move_by_one_step_without_rounding_errors(demo: Demo) -> None:
     screen = demo("slider")
-    screen.wait_for("3 px")
+    screen.wait_for("preview of 3 in ")
     screen.send("right", "right", "right")
-    screen.wait_for("3.3 px")
+    screen.wait_for("preview of 3.3 in ")
     screen.send("left", "enter")
     screen.wait_for("result: 3.2")
 
@@ -22,14 +22,14 @@ def test_arrows_move_by_one_step_without_rounding_errors(demo: Demo) -> None:
 )
 def test_other_keys_move_further(demo: Demo, key: str, value: str) -> None:
     screen = demo("slider")
-    screen.wait_for("3 px")
+    screen.wait_for("preview of 3 in ")
     screen.send(key, "enter")
     screen.wait_for(f"result: {value}")
 
 
 def test_a_number_can_be_typed(demo: Demo) -> None:
     screen = demo("slider")
-    screen.wait_for("3 px")
+    screen.wait_for("preview of 3 in ")
     screen.send("7", ",", "2", "5")
     screen.wait_for("preview of 7.25")
     screen.send("enter")
@@ -38,7 +38,7 @@ def test_a_number_can_be_typed(demo: Demo) -> None:
 
 def test_a_typed_number_outside_the_limits_is_refused(demo: Demo) -> None:
     screen = demo("slider")
-    screen.wait_for("3 px")
+    screen.wait_for("preview of 3 in ")
     screen.send("9", "9", "enter")
     screen.wait_for("✗ from 0 to 10")
     screen.send("backspace", "enter")
@@ -56,7 +56,7 @@ def test_the_preview_follows_the_value_and_the_window(demo: Demo) -> None:
 
 def test_escape_goes_back_without_a_value(demo: Demo) -> None:
     screen = demo("slider")
-    screen.wait_for("3 px")
+    screen.wait_for("preview of 3 in ")
     screen.send("esc")
     screen.wait_for("result: back")
 

@@ -6,6 +6,7 @@ import shlex
 import signal
 import sys
 import threading
+import time
 
 import pytest
 
@@ -93,7 +94,7 @@ def test_the_question_is_asked_in_one_thread_only_and_not_in_the_callers() -> No
         threads.append(threading.current_thread())
         return 7 if len(threads) == 3 else None
 
-    assert wait_for("waiting", poll, interval=0) == 7
+    assert wait_for("waiting", poll) == 7
     assert len(set(threads)) == 1
     assert threads[0] is not threading.current_thread()
 
@@ -103,6 +104,7 @@ def test_no_question_is_asked_after_an_interrupt() -> None:
 
     def poll() -> None:
         asked.set()
+        time.sleep(0.01)
 
     previous = signal.getsignal(signal.SIGINT)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -115,7 +117,7 @@ def test_no_question_is_asked_after_an_interrupt() -> None:
     try:
         interrupter.start()
         with pytest.raises(KeyboardInterrupt):
-            wait_for("waiting", poll, interval=0.01)
+            wait_for("waiting", poll)
     finally:
         interrupter.join()
         signal.signal(signal.SIGINT, previous)

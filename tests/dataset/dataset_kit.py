@@ -62,10 +62,24 @@ def label_file_of(bucket: Bucket, key: str) -> LabelFile:
     return parse_label_file(label_writer.read_bytes(bucket, label_key(key))[0])
 
 
+def nothing(*_: object) -> None:
+    """Do nothing, as the hooks of a bucket do until a test has one do something."""
+
+
 class MemoryBucket(Bucket):
-    """A bucket in this process that keeps S3's rules for conditions, order and listings."""
+    """A bucket in this process that keeps S3's rules for conditions, order and listings.
+
+    What a test makes happen, it puts in a hook: `before_...` and `after_...` are called with the
+    key, around the call of that name; `before_entry` before each entry of a listing.
+    """
 
     def __init__(self, home: Path) -> None:
+        self.before_entry: Callable[[str], object] = nothing
+        self.before_get: Callable[[str], object] = nothing
+        self.before_put: Callable[[str, bytes], object] = nothing
+        self.after_put: Callable[[str], object] = nothing
+        self.after_copy: Callable[[str], object] = nothing
+        self.after_download: Callable[[str], object] = nothing
         self.cloud: Any = SimpleNamespace(home=home)
         self.objects: dict[str, tuple[bytes, str, datetime, Mapping[str, str]]] = {}
         self.calls: Counter[str] = Counter()
@@ -83,9 +97,11 @@ class MemoryBucket(Bucket):
             self.calls[f"list {prefix}"] += place % 1000 == 0
             found = self.objects.get(key)
             if found:
+                self.before_entry(key)
                 yield Entry(key, len(found[0]), found[1], found[2])
 
     def get(self, key: str, most: int = bounds.ANYTHING) -> Stored:
+        self.before_get(key)
         self.calls["get"] += 1
         body, etag, _, metadata = self._find(key)
         if len(body) > most:
@@ -95,14 +111,12 @@ class MemoryBucket(Bucket):
     def copy(self, key: str, to: str) -> None:
         self.calls["copy"] += 1
         self.objects[to] = self.objects[key]
+        self.after_copy(key)
 
     def head(self, key: str) -> Head:
         self.calls["head"] += 1
         body, etag, _, metadata = self._find(key)
         return Head(len(body), etag, "", metadata)
-
-    def about_to_put(self, key: str, body: bytes) -> None:
-        """Do what happens in the moment before an object is stored; nothing, unless told."""
 
     def put_if(
         self,
@@ -113,17 +127,22 @@ class MemoryBucket(Bucket):
         metadata: Mapping[str, str] | None = None,
         moved: Callable[[int], None] | None = None,
     ) -> str | None:
-        self.about_to_put(key, body)
+        self.before_put(key, body)
         self.calls["put"] += 1
         with self._guard:
             known = self.objects.get(key)
             if (known[1] if known else None) != etag:
                 return None
-            tick = next(self._ticks)
-            kept = body if self.keep_bodies else b""
-            self.objects[key] = (kept, f'"{tick}"', START + timedelta(seconds=tick), metadata or {})
+            written = self.write(key, body if self.keep_bodies else b"", metadata)
         if moved:
             moved(len(body))
+        self.after_put(key)
+        return written
+
+    def write(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> str:
+        """Store an object as somebody else does, seen by no hook; return its ETag."""
+        tick = next(self._ticks)
+        self.objects[key] = (body, f'"{tick}"', START + timedelta(seconds=tick), metadata or {})
         return f'"{tick}"'
 
     def delete(self, key: str) -> None:
@@ -143,6 +162,7 @@ class MemoryBucket(Bucket):
         path.write_bytes(body)
         if moved:
             moved(len(body))
+        self.after_download(key)
 
     def _find(self, key: str) -> tuple[bytes, str, datetime, Mapping[str, str]]:
         if key not in self.objects:

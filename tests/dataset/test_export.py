@@ -12,7 +12,6 @@ from types import SimpleNamespace
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.dataset.export import Exported, ExportRequest, export
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.dataset.upload import Uploader
@@ -23,11 +22,6 @@ from labapp.pictures.limits import Limits
 from tests.dataset.dataset_kit import answer, write_pictures
 from tests.support.in_use import IN_USE, refusing
 from tests.support.progress import Kept
-
-
-@pytest.fixture
-def bucket(cloud: Cloud) -> Bucket:
-    return Bucket(cloud)
 
 
 @pytest.fixture

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from labapp.cloud import bounds
-from labapp.cloud.bucket import TEXT, Bucket, Entry, Stored
+from labapp.cloud.bucket import TEXT, Bucket
 from labapp.cloud.session import Cloud
 from labapp.dataset.cache import FORM, Cache, cache_path
 from labapp.dataset.statistics import DatasetSnapshot, Statistics
 from labapp.errors import MissingResourceError, UnreachableError
-from tests.dataset.dataset_kit import START, MemoryBucket, answer, stock
+from labapp.labels.object_keys import label_key
+from tests.dataset.dataset_kit import START, MemoryBucket, answer, nothing, stock
 
 
 @pytest.fixture
@@ -159,52 +158,21 @@ def test_progress_is_told_while_files_are_read_and_not_otherwise(bucket: MemoryB
     assert told == []
 
 
-class Flaky(MemoryBucket):
-    """Cannot read one file."""
-
-    broken = ""
-
-    def get(self, key: str, most: int = bounds.ANYTHING) -> object:  # type: ignore[override] # as the bucket's, or an error
-        if key == self.broken:
-            raise UnreachableError("the network is down")
-        return super().get(key, most)
-
-
-class Left(MemoryBucket):
-    """The page is left in the middle of what it reads."""
-
-    leave_at = "get"
-
-    def __init__(self, home: Path) -> None:
-        super().__init__(home)
-        self.leave: Callable[[], object] = lambda: None
-
-    def get(self, key: str, most: int = bounds.ANYTHING) -> Stored:
-        self._count()
-        return super().get(key, most)
-
-    def list(self, prefix: str, after: str = "") -> Iterator[Entry]:
-        for entry in super().list(prefix, after):
-            self._count()
-            yield entry
-
-    def _count(self) -> None:
-        if self.calls[self.leave_at] >= (50 if self.leave_at == "get" else 5):
-            self.leave()
-
-
 def test_a_look_that_is_interrupted_goes_on_where_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bucket: MemoryBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("labapp.dataset.calls.pause", lambda *_: None)
-    bucket = Flaky(tmp_path)
+    def fail(key: str) -> None:
+        if key == label_key(keys[150]):
+            raise UnreachableError("the network is down")
+
+    monkeypatch.setattr("labapp.dataset.calls.pause", nothing)
     keys = stock(bucket, 200)
     for key in keys:
         answer(bucket, key, "ana1")
-    bucket.broken = f"labels/{keys[150].removeprefix('images/')}.txt"
+    bucket.before_get = fail
     with pytest.raises(UnreachableError):
         look(bucket)
-    bucket.broken = ""
+    bucket.before_get = nothing
     bucket.calls = Counter()
     assert look(bucket).summary(1).progress.decided == 200
     assert bucket.calls["get"] < 60
@@ -221,8 +189,9 @@ def test_a_look_that_the_user_stops_says_what_was_not_read(bucket: MemoryBucket)
     assert (rest.fetched, rest.unread) == (found.unread, 0)
 
 
-def test_a_look_whose_page_was_left_ends_and_costs_the_cache_nothing(tmp_path: Path) -> None:
-    bucket = Left(tmp_path)
+def test_a_look_whose_page_was_left_ends_and_costs_the_cache_nothing(
+    bucket: MemoryBucket,
+) -> None:
     keys = stock(bucket, 400)
     for key in keys[:100]:
         answer(bucket, key, "ana1")
@@ -231,21 +200,21 @@ def test_a_look_whose_page_was_left_ends_and_costs_the_cache_nothing(tmp_path: P
         answer(bucket, key, "ana1")
     statistics = Statistics(bucket)
     bucket.calls = Counter()
-    bucket.leave = statistics.close
+    bucket.before_get = lambda _: statistics.close() if bucket.calls["get"] >= 50 else None
     assert statistics.look().unread > 150
     assert bucket.calls["get"] < 150
-    bucket.leave = lambda: None
+    bucket.before_get = nothing
     bucket.calls = Counter()
     assert look(bucket).summary(1).progress.decided == 400
     assert bucket.calls["get"] == 300
 
 
-def test_a_look_that_is_left_while_it_lists_lists_no_further(tmp_path: Path) -> None:
-    bucket = Left(tmp_path)
+def test_a_look_that_is_left_while_it_lists_lists_no_further(bucket: MemoryBucket) -> None:
     bucket.objects = {f"images/{n:08}.jpg": (b"", "", START, {}) for n in range(20_000)}
     statistics = Statistics(bucket)
-    bucket.leave_at = "list images/"
-    bucket.leave = statistics.close
+    bucket.before_entry = lambda _: (
+        statistics.close() if bucket.calls["list images/"] >= 5 else None
+    )
     statistics.look()
     assert bucket.calls["list images/"] < 10
 

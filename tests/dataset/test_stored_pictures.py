@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from labapp.cloud.bucket import TEXT, Bucket
-from labapp.cloud.session import Cloud
+from labapp.cloud.bucket import Bucket
 from labapp.dataset import stored_pictures
 from labapp.dataset.removal import Returning
 from labapp.dataset.statistics import Statistics
@@ -20,11 +18,6 @@ from labapp.labels.label_file import parse_label_file
 from labapp.labels.object_keys import label_key, picture_name
 from tests.dataset.dataset_kit import MemoryBucket, answer, stock
 from tests.support.waiting import PATIENCE
-
-
-@pytest.fixture
-def bucket(cloud: Cloud) -> Bucket:
-    return Bucket(cloud)
 
 
 def kept(bucket: Bucket, key: str) -> Counter[str]:
@@ -96,24 +89,18 @@ def test_labels_of_a_picture_that_another_program_deleted_can_be_put_aside(bucke
     assert kept(bucket, key) == {"ana": 1}
 
 
-class Busy(MemoryBucket):
-    """Somebody answers the picture at every step of its removal."""
-
-    people = 0
-    key = ""
-
-    def about_to_put(self, key: str, body: bytes) -> None:
-        place = label_key(self.key) if self.key else ""
-        if self.key and self.people < 5 and not (key == place and body):
-            self.people += 1
-            answer(self, self.key, f"late{self.people}1")
-
-
 def test_an_answer_in_the_moment_of_removal_is_not_lost(tmp_path: Path) -> None:
-    bucket = Busy(tmp_path)
+    bucket = MemoryBucket(tmp_path)
     (key,) = stock(bucket, 1)
     answer(bucket, key, "ana1")
-    bucket.key = key
+    late = iter(range(1, 6))
+
+    def somebody_answers(to: str, body: bytes) -> None:
+        """Have one more answer at every step of the removal, as long as there are any."""
+        if not (to == label_key(key) and body) and (number := next(late, None)):
+            answer(bucket, key, f"late{number}1")
+
+    bucket.before_put = somebody_answers
     stored_pictures.remove(bucket, key)
     left = Counter(e.annotator for e in parse_label_file(bucket.get(label_key(key)).body).entries)
     people = {"ana", *(f"late{n}" for n in range(1, 6))}
@@ -121,26 +108,21 @@ def test_an_answer_in_the_moment_of_removal_is_not_lost(tmp_path: Path) -> None:
     assert set(kept(bucket, key).values()) == {1}
 
 
-class Joined(MemoryBucket):
-    """Somebody puts one more line aside in the moment in which the others are given back."""
-
-    more = b""
-
-    def about_to_put(self, key: str, body: bytes) -> None:
-        if key.startswith("removed/") and not body and self.more:
-            line, self.more = self.more, b""
-            before = self.get(key)
-            self.put_if(key, before.body + line, TEXT, before.etag)
-
-
 @pytest.mark.parametrize("lines", [b"1\n0\n", b"1 2026-11-21T10:00:00Z ana id-1\n1\n"])
 def test_lines_that_come_back_in_a_race_are_counted_and_put_back_once(
     tmp_path: Path, lines: bytes
 ) -> None:
-    bucket = Joined(tmp_path)
+    bucket = MemoryBucket(tmp_path)
     (key,) = stock(bucket, 1)
     bucket.put_if(stored_pictures.aside_key(key), lines, "text/plain", None)
-    bucket.more = b"0 2026-11-21T11:00:00Z bo id-2\n"
+    more = [b"0 2026-11-21T11:00:00Z bo id-2\n"]
+
+    def one_joins(to: str, body: bytes) -> None:
+        """Put one more line aside in the moment in which the others are given back."""
+        if to.startswith("removed/") and not body and more:
+            bucket.write(to, bucket.get(to).body + more.pop())
+
+    bucket.before_put = one_joins
     assert Returning(bucket).give_back(key) == 3
     assert bucket.get(label_key(key)).body == lines + b"0 2026-11-21T11:00:00Z bo id-2\n"
     assert bucket.get(stored_pictures.aside_key(key)).body == b""
@@ -212,28 +194,11 @@ def test_what_is_made_of_a_picture_is_made_before_it_is_asked_for(tmp_path: Path
     assert sorted(made) == [b"0", b"1", b"2", b"finished 1"]
 
 
-class Slow(MemoryBucket):
-    """Downloads that have begun all end together."""
-
-    def __init__(self, home: Path, parties: int) -> None:
-        super().__init__(home)
-        self.together = threading.Barrier(parties, timeout=10)
-
-    def download(
-        self,
-        key: str,
-        path: Path,
-        moved: Callable[[int], None] | None = None,
-        most: int | None = None,
-    ) -> None:
-        super().download(key, path, moved, most)
-        self.together.wait()
-
-
 def test_a_round_begun_while_the_last_one_still_fetches_gets_the_same_picture(
     tmp_path: Path,
 ) -> None:
-    bucket = Slow(tmp_path, 2)
+    bucket, together = MemoryBucket(tmp_path), threading.Barrier(2, timeout=10)
+    bucket.after_download = lambda _: together.wait()
     (key,) = stock(bucket, 1)
     with Prefetcher(bucket, [key], Path, tmp_path / "kept") as left:
         still = left.begin(key)

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.dataset import calls
 from labapp.dataset import upload as upload_room
 from labapp.dataset.upload import Outcome, State, Uploader
@@ -24,13 +23,8 @@ from labapp.labels.object_keys import content_key
 from labapp.pictures import looks, sandbox
 from labapp.pictures.files import select
 from labapp.pictures.limits import Limits
-from tests.dataset.dataset_kit import MemoryBucket, answer, picture_bytes, write_pictures
+from tests.dataset.dataset_kit import MemoryBucket, answer, nothing, picture_bytes, write_pictures
 from tests.pictures import odd_children
-
-
-@pytest.fixture
-def bucket(cloud: Cloud) -> Bucket:
-    return Bucket(cloud)
 
 
 def upload(bucket: Bucket, files: Iterable[Path], limits: Limits | None = None) -> list[Outcome]:
@@ -147,21 +141,10 @@ def test_every_file_counts_its_whole_size_once_whatever_becomes_of_it(
     assert sum(moved) == select([str(tmp_path)]).size
 
 
-class Halting(MemoryBucket):
-    """Holds every PUT until as many uploaders as expected have looked whether it is there."""
-
-    def __init__(self, home: Path, parties: int) -> None:
-        super().__init__(home)
-        self.barrier = threading.Barrier(parties)
-
-    def about_to_put(self, key: str, body: bytes) -> None:
-        if key.startswith("images/"):
-            self.barrier.wait(20)
-
-
 @pytest.mark.parametrize("names", ["ab", "ba", "aa", "cab"])
 def test_uploaders_of_the_same_bytes_at_once_leave_one_picture(tmp_path: Path, names: str) -> None:
-    bucket = Halting(tmp_path, len(names))
+    bucket, looked = MemoryBucket(tmp_path), threading.Barrier(len(names))
+    bucket.before_put = lambda key, _: key.startswith("images/") and looked.wait(20)
     paths = [tmp_path / str(place) / f"{name}.png" for place, name in enumerate(names)]
     for path in paths:
         path.parent.mkdir()
@@ -233,28 +216,23 @@ def test_another_picture_under_the_same_key_is_never_overwritten(
     assert bucket.get(key).body.startswith(b"x")
 
 
-class Failing(MemoryBucket):
-    """Answers some PUTs, then none until it is mended."""
-
-    left = 4
-
-    def about_to_put(self, key: str, body: bytes) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise UnreachableError("the network is down")
-
-
 def test_an_outage_ends_the_upload_and_running_it_again_does_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calls, "pause", lambda *_: None)
+    monkeypatch.setattr(calls, "pause", nothing)
     paths = write_pictures(tmp_path / "set", range(60))
-    bucket = Failing(tmp_path)
+    bucket, left = MemoryBucket(tmp_path), iter(range(4))
+
+    def fail(*_: object) -> None:
+        if next(left, None) is None:
+            raise UnreachableError("the network is down")
+
+    bucket.before_put = fail
     begun: list[Outcome] = []
     with pytest.raises(UnreachableError):
         begun.extend(Uploader(bucket, Limits()).upload(paths))
     assert states(begun) == {State.ADDED: 4}
-    bucket.left = 1000
+    bucket.before_put = nothing
     assert states(upload(bucket, paths)) == {State.THERE: 4, State.ADDED: 56}
 
 

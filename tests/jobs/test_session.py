@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,12 +15,6 @@ from labapp.jobs.session import ClientSession, open_ledger
 from labapp.jobs.wire import DONE, Reply, decode_request
 from tests.jobs.short_polls import short_sighted
 from tests.support import answers
-
-
-@pytest.fixture
-def session(cloud: Cloud) -> Iterator[ClientSession]:
-    with ClientSession(cloud) as opened:
-        yield opened
 
 
 def submit(session: ClientSession, *bodies: str) -> list[str]:

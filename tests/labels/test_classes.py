@@ -61,7 +61,7 @@ said = [label_file.answer(label, at, who, who) for who, label in (
     ("cy", label_file.Label.POSITIVE))]
 picture = labels_of("images/0123456789abcdef-a.jpg", label_file.LabelFile(tuple(said)))
 look = DatasetSnapshot(at, {}, (picture,), (), 0)
-summary = look.summary(1, at)
+summary = look.summary(1)
 for each in FORMATS.values():
     for name, text in export_files(each, Labels((picture,), "b", 1, at)).items():
         out(name, *text)

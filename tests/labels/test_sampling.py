@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.labels.label_file import Label, append, parse_label_file
-from labapp.labels.sampling import POOL, choose, estimated_answers, random_pool
+from labapp.labels.sampling import POOL, estimated_answers, random_pool, shuffled
 from tests.labels.builders import entries
 
 small_keys = st.lists(st.sampled_from("abcdefghij"), max_size=12)
@@ -58,7 +58,7 @@ def test_the_uniformity_test_finds_a_sample_that_is_not() -> None:
 def test_four_of_twenty_are_chosen_uniformly() -> None:
     keys = [f"images/{n}.jpg" for n in range(20)]
     rng = random.Random(1)
-    rounds = [choose(keys, 4, rng) for _ in range(5000)]
+    rounds = [shuffled(keys, rng)[:4] for _ in range(5000)]
     assert_uniform((key for chosen in rounds for key in chosen), keys)
     assert_uniform((chosen[0] for chosen in rounds), keys)
     assert_uniform((chosen[3] for chosen in rounds), keys)
@@ -67,7 +67,7 @@ def test_four_of_twenty_are_chosen_uniformly() -> None:
 def test_every_set_of_two_is_equally_likely() -> None:
     keys = list("abcdef")
     rng = random.Random(2)
-    sets = ["".join(sorted(choose(keys, 2, rng))) for _ in range(6000)]
+    sets = ["".join(sorted(shuffled(keys, rng)[:2])) for _ in range(6000)]
     pairs = [a + b for i, a in enumerate(keys) for b in keys[i + 1 :]]
     assert_uniform(sets, pairs)
 
@@ -76,43 +76,24 @@ def test_the_choice_is_uniform_among_the_least_answered() -> None:
     keys = list("abcdefgh")
     answers = {"a": 1, "b": 2, "c": 1}
     rng = random.Random(3)
-    rounds = [choose(keys, 2, rng, answers=answers) for _ in range(2000)]
+    rounds = [shuffled(keys, rng, answers)[:2] for _ in range(2000)]
     assert_uniform((key for chosen in rounds for key in chosen), list("defgh"))
 
 
-def test_an_annotator_sees_every_picture_once_and_no_picture_twice() -> None:
-    keys = [f"images/{n}.jpg" for n in range(22)]
-    rng = random.Random(4)
-    answered: set[str] = set()
-    rounds = []
-    while chosen := choose(keys, 4, rng, answered=answered):
-        assert not answered & set(chosen)
-        answered |= set(chosen)
-        rounds.append(len(chosen))
-    assert answered == set(keys)
-    assert rounds == [4, 4, 4, 4, 4, 2]
-
-
-@given(small_keys, st.integers(0, 12), small_keys, small_keys, st.integers())
-def test_the_choice_is_of_unseen_keys_least_answered_first_skipped_last(
-    keys: list[str], count: int, answered: list[str], skipped: list[str], seed: int
+@given(small_keys, small_keys, st.integers())
+def test_every_key_has_one_place_in_the_order_and_the_least_answered_come_first(
+    keys: list[str], answered: list[str], seed: int
 ) -> None:
-    answers = Counter(answered + skipped)
-    chosen = choose(
-        keys, count, random.Random(seed), answered=answered, skipped=skipped, answers=answers
-    )
-    unseen = set(keys) - set(answered)
-    assert len(chosen) == len(set(chosen)) == min(count, len(unseen))
-    assert set(chosen) <= unseen
-    ranks = [(key in skipped, answers[key]) for key in chosen]
+    answers = Counter(answered)
+    order = shuffled(keys, random.Random(seed), answers)
+    assert sorted(order) == sorted(set(keys))
+    ranks = [answers[key] for key in order]
     assert ranks == sorted(ranks)
-    left = unseen - set(chosen)
-    assert all((key in skipped, answers[key]) >= max(ranks) for key in left if ranks)
 
 
 @given(small_keys, st.integers())
 def test_the_same_seed_gives_the_same_choice(keys: list[str], seed: int) -> None:
-    assert choose(keys, 4, random.Random(seed)) == choose(keys, 4, random.Random(seed))
+    assert shuffled(keys, random.Random(seed)) == shuffled(keys, random.Random(seed))
 
 
 def test_answers_are_guessed_from_the_size_of_a_label_file() -> None:
@@ -145,7 +126,7 @@ def test_choosing_from_pools_is_uniform_over_a_large_bucket() -> None:
     keys = hashed_keys(2000)
     list_after, _ = lister(keys)
     rng = random.Random(6)
-    drawn = [key for _ in range(12_500) for key in choose(random_pool(list_after, rng), 4, rng)]
+    drawn = [key for _ in range(12_500) for key in shuffled(random_pool(list_after, rng), rng)[:4]]
     assert_uniform(drawn, keys)
 
 
@@ -157,7 +138,7 @@ def test_answered_pictures_leave_the_rest_of_a_large_bucket_uniform() -> None:
     drawn = [
         key
         for _ in range(7500)
-        for key in choose(random_pool(list_after, rng, answered=answered), 4, rng)
+        for key in shuffled(random_pool(list_after, rng, answered=answered), rng)[:4]
     ]
     assert_uniform(drawn, sorted(set(keys) - answered))
 

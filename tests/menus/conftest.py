@@ -73,3 +73,13 @@ def opened(terminal: Spawn, tmp_path: Path) -> Iterator[Open]:
     yield open_program
     local_workers.stop_background(local_home())
     launcher.stop(local_home())
+
+
+def open_folder(screen: Terminal, folder: Path) -> None:
+    """Go from the client's first menu to the pictures of a folder."""
+    screen.wait_for("Pictures")
+    screen.send("2")
+    screen.wait_for("Change the folder")
+    screen.send("f")
+    screen.wait_for("Folder:")
+    screen.send("\x15", str(folder), "enter")

@@ -84,7 +84,7 @@ def test_one_picture_of_a_kind_is_no_plural() -> None:
 def test_that_there_are_too_few_answers_is_told_within_80_columns() -> None:
     labels = tuple(picture("ana1 bo0 cy1", f"images/{number}.jpg") for number in range(5))
     look = DatasetSnapshot(START, {}, labels, (), 0)
-    lines = commands.totals(look.summary(3, START), look)
+    lines = commands.totals(look.summary(3), look)
     told = next(line for line in lines if line.startswith("agreement"))
     assert told.endswith("over 15 pairs, too few to tell")
     assert len(told) <= 80

@@ -95,6 +95,12 @@ def file_of(frame: Frame, format: str, mode: str = "", **options: Any) -> bytes:
     return buffer.getvalue()
 
 
+#: A small photo, as it is and as a file, and the pipeline that inverts it.
+PHOTO = photo(30, 40)
+PNG = file_of(PHOTO, "PNG")
+INVERT = '[{"op":"invert"}]'
+
+
 def opened(data: bytes) -> Image.Image:
     """Open a file with Pillow."""
     return Image.open(io.BytesIO(data))

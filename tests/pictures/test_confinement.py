@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud.session import Cloud
+from labapp.cloud.bucket import Bucket
 from labapp.pictures import confinement
 from labapp.pictures.confinement import landlock, seccomp
 from labapp.pictures.sandbox import Child, Sandbox
-from tests.worker.picture_kit import asked, handler, made, put
+from tests.worker.picture_kit import asked, handler, put
 
 #: What a filter of calls keeps from a child.
 CALLS = (confinement.NETWORK, confinement.PROCESSES)
@@ -105,7 +105,7 @@ def test_neither_the_users_folder_nor_what_lies_above_it_is_readable(
 
 
 def test_a_worker_says_once_what_keeps_pictures_apart_elsewhere_alone(
-    bare_cloud: Cloud, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    bare_bucket: Bucket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     begin = Sandbox._begin
 
@@ -115,10 +115,9 @@ def test_a_worker_says_once_what_keeps_pictures_apart_elsewhere_alone(
         return begun
 
     monkeypatch.setattr(Sandbox, "_begin", begun_with_less)
-    bucket = made(bare_cloud)
-    work = handler(bucket)
+    work = handler(bare_bucket)
     for job in ("job-1", "job-2"):
-        put(bucket, f"inbox/{job}/a.png")
+        put(bare_bucket, f"inbox/{job}/a.png")
         assert work.work(asked(f"inbox/{job}/a.png", job=job)).status == "done"
     told = [record for record in caplog.records if getattr(record, "event", "") == "children"]
     assert [record.getMessage() for record in told] == [

@@ -8,20 +8,7 @@ import pytest
 
 from labapp.errors import UsageError
 from labapp.pictures import files
-from tests.pictures.samples import file_of, photo
-
-PNG = file_of(photo(30, 40), "PNG")
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    """Give a folder with pictures and what is none."""
-    folder = tmp_path / "photos"
-    (folder / "deeper").mkdir(parents=True)
-    (folder / "deeper" / "hidden.png").write_bytes(PNG)
-    for name in ("10.jpg", "2.JPG", "1.png", "B.webp", "a.tiff", "notes.txt", "noending", "c.svg"):
-        (folder / name).write_bytes(PNG)
-    return folder
+from tests.pictures.samples import PNG
 
 
 def found(words: list[str]) -> list[Path]:

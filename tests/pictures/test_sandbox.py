@@ -21,31 +21,20 @@ import pytest
 
 from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures import forked, line, sandbox
-from labapp.pictures.limits import Limits
 from labapp.pictures.process import PictureTask, Processed
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox
 from labapp.worker.picture_handler import PRELOADED
 from tests.pictures import odd_children
-from tests.pictures.samples import file_of, opened, photo
+from tests.pictures.samples import INVERT, PNG, file_of, opened, photo
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks, signals and caps")
 
-Until = Callable[[Callable[[], object]], None]
 
 ROOT = Path(__file__).resolve().parents[2]
 
 #: Ample for anything that ends by itself.
 CAPS = Caps(60, 450_000_000)
-
-INVERT = '[{"op":"invert"}]'
-
-
-@pytest.fixture
-def task(tmp_path: Path) -> PictureTask:
-    """Give the job of inverting a small picture."""
-    source = tmp_path / "source"
-    source.write_bytes(file_of(photo(30, 40), "PNG"))
-    return PictureTask(source, INVERT, tmp_path / "result", Limits(), "", "cat.png")
 
 
 def odd(monkeypatch: pytest.MonkeyPatch, work: Callable[..., None]) -> None:
@@ -65,7 +54,7 @@ def descendants() -> set[int]:
 
 
 @pytest.fixture
-def alone(until: Until) -> None:
+def alone() -> None:
     """Wait until no child is left that waits for the next picture of a test before."""
     until(lambda: descendants() == set())
 
@@ -76,7 +65,7 @@ def worker_with(what: str, task: PictureTask) -> list[str]:
     return [sys.executable, "-m", module, what, str(task.source), str(task.result)]
 
 
-def test_a_picture_is_done_and_soon_its_child_is_gone(task: PictureTask, until: Until) -> None:
+def test_a_picture_is_done_and_soon_its_child_is_gone(task: PictureTask) -> None:
     pid = os.getpid()
     done = Sandbox(CAPS, PRELOADED).run(task)
     assert isinstance(done, Processed)
@@ -100,7 +89,7 @@ def test_the_next_picture_is_done_by_the_same_child(task: PictureTask) -> None:
     assert descendants() <= first
 
 
-def test_a_picture_after_a_pause_is_done_by_another_child(task: PictureTask, until: Until) -> None:
+def test_a_picture_after_a_pause_is_done_by_another_child(task: PictureTask) -> None:
     same = Sandbox(CAPS, PRELOADED)
     same.run(task)
     until(lambda: descendants() == set())
@@ -137,9 +126,9 @@ def test_a_child_is_not_kept_after_a_picture_that_was_refused(task: PictureTask)
     ("data", "pipeline", "told"),
     [
         (b"These are my notes.\n", INVERT, "cat.png is text"),
-        (file_of(photo(30, 40), "PNG")[:-20], INVERT, "cat.png "),
-        (file_of(photo(30, 40), "PNG"), '[{"op":"melt"}]', "melt"),
-        (file_of(photo(30, 40), "PNG"), '[{"op":"resize","side":16000}]', "megapixels"),
+        (PNG[:-20], INVERT, "cat.png "),
+        (PNG, '[{"op":"melt"}]', "melt"),
+        (PNG, '[{"op":"resize","side":16000}]', "megapixels"),
     ],
     ids=["text", "cut short", "no operation", "too great a result"],
 )
@@ -201,7 +190,7 @@ def test_a_real_picture_beyond_the_cap_is_refused(task: PictureTask) -> None:
 
 
 def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
-    task: PictureTask, monkeypatch: pytest.MonkeyPatch, until: Until
+    task: PictureTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     odd(monkeypatch, odd_children.hang)
     errors: list[LabappError] = []
@@ -222,9 +211,7 @@ def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
     ]
 
 
-def test_the_process_that_children_are_forked_from_may_die_too(
-    task: PictureTask, until: Until
-) -> None:
+def test_the_process_that_children_are_forked_from_may_die_too(task: PictureTask) -> None:
     Sandbox(CAPS, PRELOADED).run(task)
     task.result.unlink()
     server = psutil.Process(forked._servers[PRELOADED]._process.pid)
@@ -257,9 +244,7 @@ def test_several_pictures_at_once_do_not_meet(task: PictureTask, tmp_path: Path)
 
 
 @pytest.mark.parametrize("way", odd_children.WAYS)
-def test_nobody_is_left_behind_when_the_worker_is_killed(
-    task: PictureTask, until: Until, way: str
-) -> None:
+def test_nobody_is_left_behind_when_the_worker_is_killed(task: PictureTask, way: str) -> None:
     worker = subprocess.Popen([*worker_with("hang", task), way], cwd=ROOT)
     try:
         until(lambda: task.result.exists() and task.result.read_text())
@@ -308,20 +293,17 @@ def test_a_child_bounds_its_memory_its_time_and_its_dumps() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.usefixtures("deleted_folder")
 def test_a_child_is_begun_from_a_folder_that_was_deleted(
-    task: PictureTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    task: PictureTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    monkeypatch.chdir(gone)
-    gone.rmdir()
     monkeypatch.setattr(forked, "_servers", {})
     assert Sandbox(CAPS, PRELOADED).run(task).format == "png"
     with pytest.raises(OSError, match="No such file"):
         Path.cwd()  # it stands where it stood
 
 
-def test_nothing_stays_open_of_children_that_have_ended(task: PictureTask, until: Until) -> None:
+def test_nothing_stays_open_of_children_that_have_ended(task: PictureTask) -> None:
     def lowest() -> int:
         found = os.open(os.devnull, os.O_RDONLY)
         os.close(found)
@@ -337,7 +319,7 @@ def test_nothing_stays_open_of_children_that_have_ended(task: PictureTask, until
         task.source.write_bytes(b"These are my notes.\n")
         with pytest.raises(RefusedError):
             same.run(task)
-        task.source.write_bytes(file_of(photo(30, 40), "PNG"))
+        task.source.write_bytes(PNG)
         same.run(task)
     assert lowest() == before
 

@@ -19,27 +19,16 @@ import psutil
 import pytest
 
 from labapp import background
-from labapp.cloud.session import Cloud
+from labapp.cloud.bucket import Bucket
 from labapp.errors import JobFailedError, RefusedError
 from labapp.pictures import confinement, line, sandbox, started, task_files
-from labapp.pictures.limits import Limits
 from labapp.pictures.process import PictureTask
 from labapp.pictures.sandbox import Caps, EndedError, Sandbox
 from labapp.worker.picture_handler import PRELOADED
 from tests.pictures import odd_children
-from tests.pictures.samples import file_of, photo
-from tests.worker.picture_kit import asked, handler, made, put
+from tests.worker.picture_kit import asked, handler, put
 
 CAPS = Caps(60, 450_000_000)
-
-
-@pytest.fixture
-def task(tmp_path: Path) -> PictureTask:
-    """Give the job of inverting a small picture."""
-    source = tmp_path / "source"
-    source.write_bytes(file_of(photo(30, 40), "PNG"))
-    result = tmp_path / "result"
-    return PictureTask(source, '[{"op":"invert"}]', result, Limits(), "", "cat.png")
 
 
 @pytest.fixture
@@ -166,17 +155,16 @@ def test_memory_that_a_child_cannot_bound_is_looked_at_from_outside(
 
 
 def test_a_worker_says_that_nobody_bounds_the_memory(
-    bare_cloud: Cloud,
+    bare_bucket: Bucket,
     anew: None,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(sandbox, "_work", odd_children.unbounded)
     monkeypatch.setattr(started, "footprint", lambda _: 0)
-    bucket = made(bare_cloud)
-    put(bucket, "inbox/job-1/a.png")
+    put(bare_bucket, "inbox/job-1/a.png")
     with caplog.at_level(logging.WARNING):
-        assert handler(bucket).work(asked("inbox/job-1/a.png")).status == "done"
+        assert handler(bare_bucket).work(asked("inbox/job-1/a.png")).status == "done"
     assert "its memory is not limited" in caplog.text
 
 

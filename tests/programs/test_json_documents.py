@@ -14,8 +14,8 @@ from botocore.credentials import Credentials
 
 from labapp import settings
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.embedded.key import Key
 from labapp.cloud.embedded.launcher import Running
+from labapp.cloud.embedded.state import Key
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud, Place
 from labapp.jobs.logbook import Log

@@ -21,14 +21,13 @@ from pathlib import Path
 import pytest
 
 from labapp import settings
-from labapp.cloud.embedded import launcher
-from labapp.cloud.session import local_home
 from labapp.console.terminal import Hold, held
 from labapp.jobs.wire import quoted
 from labapp.programs import find
 from labapp.programs.shell import exits
 from tests.dataset.dataset_kit import picture_bytes
 from tests.programs.conftest import ROOT, Run
+from tests.support.commands import admin
 
 PROGRAMS = ("client.py", "admin.py", "server.py")
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs ptys")
@@ -267,25 +266,22 @@ INTO_PIPES = (
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a pipe that is closed")
+@pytest.mark.usefixtures("home")
 def test_nobody_who_reads_is_no_error_of_any_command(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LABAPP_PORT", "4700")
     monkeypatch.setenv("LABAPP_ANNOTATOR", "anna")
     (tmp_path / "1.png").write_bytes(picture_bytes(1))
     told = {}
-    try:
-        for command in INTO_PIPES:
-            program, *words = command.format(picture=tmp_path / "1.png").split()
-            read, write = os.pipe()
-            os.close(read)
-            done = run(program, *words, stdout=write)
-            os.close(write)
-            told[command] = done.returncode
-            assert "Traceback" not in done.stderr.decode(), command
-            assert "Broken pipe" not in done.stderr.decode(), command
-    finally:
-        launcher.stop(local_home())
+    for command in INTO_PIPES:
+        program, *words = command.format(picture=tmp_path / "1.png").split()
+        read, write = os.pipe()
+        os.close(read)
+        done = run(program, *words, stdout=write)
+        os.close(write)
+        told[command] = done.returncode
+        assert "Traceback" not in done.stderr.decode(), command
+        assert "Broken pipe" not in done.stderr.decode(), command
     assert told == dict.fromkeys(INTO_PIPES, 0)
 
 
@@ -343,7 +339,7 @@ def test_an_unforeseen_error_is_one_line_and_its_traceback_is_kept(
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(status, "status", breaks)
-    assert find("admin.py").main(["cloud"]) == 1
+    assert admin("cloud") == 1
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert "an unforeseen error: ZeroDivisionError: a bug" in err
@@ -365,16 +361,14 @@ def test_an_interrupt_ends_quietly(
         raise raised
 
     monkeypatch.setattr(status, "status", interrupted)
-    assert find("admin.py").main(["cloud"]) == code
+    assert admin("cloud") == code
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.usefixtures("home")
 def test_without_unicode_no_line_has_an_ellipsis(run: Run, tmp_path: Path) -> None:
     (tmp_path / "1.png").write_bytes(picture_bytes(1))
-    env = {"LANG": "C", "LC_ALL": "C", "LABAPP_PORT": "4700"}
-    try:
-        done = run("client.py", "upload", str(tmp_path / "1.png"), env=env)
-    finally:
-        launcher.stop(local_home())
+    env = {"LANG": "C", "LC_ALL": "C"}
+    done = run("client.py", "upload", str(tmp_path / "1.png"), env=env)
     assert done.stdout == b"uploading 1.png ... done\n"
     assert quoted("x" * 90, 80).isascii()

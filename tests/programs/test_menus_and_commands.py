@@ -22,7 +22,7 @@ from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.logs import page as logs_page
 from labapp.programs.menus.actions import items_of
 from labapp.programs.menus.session import MenuSession
-from labapp.programs.queues import dead_letters_page, page
+from labapp.programs.queues import page
 from labapp.programs.shell.command import Line, lines_of, named
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import values_apart
@@ -30,6 +30,7 @@ from labapp.programs.shell.program import Program
 from labapp.programs.shell.table import Document
 from labapp.programs.statistics import pictures_screen, screen
 from tests.dataset.dataset_kit import write_pictures
+from tests.support.commands import admin
 
 Capture = pytest.CaptureFixture[str]
 
@@ -110,7 +111,7 @@ def test_every_key_of_the_queues_pages_is_a_command() -> None:
     menu, dead = MenuSession(context("admin.py"), "admin"), cast("Any", ["a dead letter"])
     pages = {
         "queues": page.page_keys(menu),
-        "dead letters": dead_letters_page.page_keys(menu, dead),
+        "dead letters": page.dead_letter_keys(menu, dead),
     }
     for name, keys in pages.items():
         told = [
@@ -169,7 +170,7 @@ def test_a_dry_run_tells_and_changes_nothing(
     cloud: Cloud, dead: str, tmp_path: Path, capsys: Capture
 ) -> None:
     write_pictures(tmp_path / "photos", range(2))
-    assert find("admin.py").main(["upload", str(tmp_path / "photos" / "1.png")]) == 0
+    assert admin("upload", str(tmp_path / "photos" / "1.png")) == 0
     (key,) = (one.key for one in Bucket(cloud).list("images/"))
     capsys.readouterr()
     out = tmp_path / "labels"

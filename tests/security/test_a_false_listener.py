@@ -22,7 +22,7 @@ from labapp.errors import UnreachableError
 from labapp.jobs import lab
 from labapp.settings import Settings
 from tests.cloud.embedded.embedded_kit import kill
-from tests.support.ports import free_port, stop_listening
+from tests.support.ports import stop_listening
 
 PICTURE = b"a picture that nobody else may see"
 
@@ -71,11 +71,10 @@ def listening() -> Iterator[Listening]:
 
 
 @pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    made = Cloud(Settings(port=free_port()))
+def cloud(port: int, home: Path) -> Cloud:
+    made = Cloud(Settings(port=port))
     lab.require(made)
-    yield made
-    launcher.stop(local_home())
+    return made
 
 
 def forged(_: bytes) -> bytes:
@@ -96,9 +95,8 @@ def show_a_living_pid(home: Path) -> None:
 
 
 def test_whoever_binds_the_port_of_a_dead_cloud_is_not_believed(
-    cloud: Cloud, listening: Listening
+    cloud: Cloud, home: Path, listening: Listening
 ) -> None:
-    home = local_home()
     running = launcher.find(home)
     assert running
     state = read_state(home)

@@ -20,7 +20,8 @@ from labapp.jobs.session import ClientSession
 from labapp.programs import find
 from labapp.worker.handlers import NumbersHandler
 from labapp.worker.logs import JsonFormatter
-from tests.security.wire_kit import NUMBER_QUEUE, PICTURE_QUEUE, PNG, Worker, objects, send, take
+from tests.pictures.samples import PNG
+from tests.security.wire_kit import NUMBER_QUEUE, PICTURE_QUEUE, Worker, objects, send, take
 
 Capture = pytest.CaptureFixture[str]
 

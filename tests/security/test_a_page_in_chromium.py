@@ -152,13 +152,6 @@ def browsing(tmp_path: Path, attacker: Attacker) -> Iterator[None]:
         browser.wait()
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "cloud" / "local"
-    yield folder
-    launcher.stop(folder)
-
-
 def filled(running: Running) -> Running:
     s3(running).create_bucket(Bucket=BUCKET)
     s3(running).put_object(Bucket=BUCKET, Key=KEY, Body=SECRET)

@@ -24,12 +24,11 @@ from labapp.pictures.answers import Answer, LieError
 from labapp.pictures.limits import Limits
 from labapp.pictures.process import PictureTask, Processed
 from labapp.pictures.sandbox import Sandbox
-from tests.pictures.samples import file_of, photo
+from tests.pictures.samples import INVERT, file_of, photo
 from tests.security.taken_over import Lying, done, open_descriptors, warm
 
 forked = pytest.mark.skipif(sys.platform == "win32", reason="children are forked")
 
-INVERT = '[{"op":"invert"}]'
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

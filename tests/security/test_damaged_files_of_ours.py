@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from labapp import settings
-from labapp.cloud.embedded import key, state, troubles
+from labapp.cloud.embedded import state, troubles
 from labapp.programs.menus import remembered
 from labapp.worker import health, local_workers
 
@@ -34,8 +34,8 @@ CONTENTS = {
 def test_it_counts_as_missing(tmp_path: Path, content: bytes) -> None:
     (tmp_path / state.STATE_FILE).write_bytes(content)
     assert state.read_state(tmp_path) is None
-    (tmp_path / key.KEY_FILE).write_bytes(content)
-    assert key.read_key(tmp_path) is None
+    (tmp_path / state.KEY_FILE).write_bytes(content)
+    assert state.read_key(tmp_path) is None
     note = tmp_path / state.STATE_FOLDER / troubles._NOTE_FILE
     note.parent.mkdir()
     note.write_bytes(content)

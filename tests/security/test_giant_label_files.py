@@ -30,7 +30,7 @@ from labapp.labels.label_file import Label, parse_label_file
 from labapp.labels.object_keys import label_key
 from labapp.programs import find
 from labapp.programs.labelling import screen
-from tests.dataset.dataset_kit import MemoryBucket, answer, stock
+from tests.dataset.dataset_kit import MemoryBucket, answer, nothing, stock
 
 Capture = pytest.CaptureFixture[str]
 
@@ -133,28 +133,21 @@ def test_lines_kept_aside_that_are_too_many_together_are_still_kept(tmp_path: Pa
     assert bucket.objects[label_key(key)][0] == b""
 
 
-class Answered(MemoryBucket):
-    """Somebody answers in the moment in which a label file has just been copied."""
-
-    late = b"1 2026-11-21T10:00:00Z late id-1\n"
-
-    def copy(self, key: str, to: str) -> None:
-        super().copy(key, to)
-        if late := self.late:
-            self.late = b""
-            found = self.get(key)
-            self.put_if(key, found.body + late, "text/plain", found.etag)
-
-
 def test_an_answer_in_the_moment_in_which_such_lines_are_put_aside_is_not_lost(
     tmp_path: Path,
 ) -> None:
-    bucket = Answered(tmp_path)
+    bucket = MemoryBucket(tmp_path)
     (key,) = stock(bucket, 1)
     before, since = b"1\n" * 300_000, b"0\n" * 300_000
     assert bucket.put_if(stored_pictures.aside_key(key), before, "text/plain", None)
     assert bucket.put_if(label_key(key), since, "text/plain", None)
-    late = bucket.late
+    late = b"1 2026-11-21T10:00:00Z late id-1\n"
+
+    def somebody_answers(copied: str) -> None:
+        bucket.after_copy = nothing
+        bucket.write(copied, bucket.get(copied).body + late)
+
+    bucket.after_copy = somebody_answers
     assert bucket.objects[stored_pictures.remove(bucket, key)][0] == since + late
     assert bucket.objects[label_key(key)][0] == b""
 
@@ -169,19 +162,16 @@ def test_nobody_makes_a_label_file_that_nobody_reads(tmp_path: Path) -> None:
     assert bucket.objects[label_key(key)][0] == full
 
 
-class Growing(MemoryBucket):
-    """A label file grows between listing and reading."""
-
-    def get(self, key: str, most: int = bounds.ANYTHING) -> Any:
-        if key.startswith("labels/"):
-            _, *rest = self.objects[key]
-            self.objects[key] = (A_MILLION_LINES, *rest)  # type: ignore[assignment]
-        return super().get(key, most)
-
-
 def test_one_that_grew_since_it_was_listed_is_left_out_too(tmp_path: Path) -> None:
-    bucket = Growing(tmp_path)
+    bucket = MemoryBucket(tmp_path)
     keys = stock(bucket, 2)
+
+    def grow(key: str) -> None:
+        """Have a label file grow between listing and reading."""
+        if key.startswith("labels/"):
+            bucket.objects[key] = (A_MILLION_LINES, *bucket.objects[key][1:])
+
+    bucket.before_get = grow
     assert bucket.put_if(label_key(keys[0]), b"1\n", "text/plain", None)
     looks = Statistics(bucket, Cache(tmp_path / "cache"))
     look = looks.look()

@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 
+from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Message, Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError, RefusedError
 from labapp.jobs import events
 from labapp.jobs.wire import decode_request
-from labapp.programs import find
 from labapp.settings import Settings
 from labapp.worker.handlers import NumbersHandler
-from tests.worker.picture_kit import handler, made
+from tests.support.commands import admin
+from tests.worker.picture_kit import handler
 
 CREATED = "ObjectCreated:Put"
 
@@ -62,10 +63,10 @@ def message(body: str, **attributes: str) -> Message:
 @pytest.mark.parametrize("attributes", [{}, {"job": "a", "client": "ada"}], ids=["plain", "ours"])
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_a_worker_refuses_any_body(
-    bare_cloud: Cloud, body: str, attributes: dict[str, str]
+    bare_bucket: Bucket, body: str, attributes: dict[str, str]
 ) -> None:
     request = decode_request(message(body, **attributes))
-    for work in (NumbersHandler(Settings()).work, handler(made(bare_cloud)).work):
+    for work in (NumbersHandler(Settings()).work, handler(bare_bucket).work):
         with pytest.raises((RefusedError, JobFailedError)) as refused:
             work(request)
         assert len(str(refused.value)) < 3_000
@@ -73,10 +74,10 @@ def test_a_worker_refuses_any_body(
 
 
 @pytest.mark.parametrize("steps", [*BODIES.values(), r'[{"op": "\ud800"}]'], ids=[*BODIES, "half"])
-def test_a_worker_refuses_any_pipeline(bare_cloud: Cloud, steps: str) -> None:
+def test_a_worker_refuses_any_pipeline(bare_bucket: Bucket, steps: str) -> None:
     request = decode_request(message("inbox/a.png", job="a", client="ada", pipeline=steps))
     with pytest.raises(RefusedError) as refused:
-        handler(made(bare_cloud)).work(request)
+        handler(bare_bucket).work(request)
     assert len(str(refused.value).encode()) < 9_000
 
 
@@ -114,9 +115,8 @@ def test_dead_letters_of_anything_are_listed_sent_back_and_thrown_away(
     bodies = [body[:200_000] for body in BODIES.values() if "\x00" not in body]
     for body in bodies:
         dead.send(Outgoing(body.strip() or "x", {"job": "[" * 1000, "client": "\u202e"}))
-    admin = find("admin.py").main
-    assert admin(["queues", "dead", "--json"]) == 0
+    assert admin("queues", "dead", "--json") == 0
     assert len(json.loads(capsys.readouterr().out)) == len(bodies)
-    assert admin(["queues", "dead"]) == 0
-    assert admin(["queues", "redrive", "requestQueue", "--reason", "nothing like this"]) in {0, 1}
+    assert admin("queues", "dead") == 0
+    assert admin("queues", "redrive", "requestQueue", "--reason", "nothing like this") in {0, 1}
     assert "Traceback" not in capsys.readouterr().err

@@ -15,11 +15,10 @@ from labapp.worker.handlers import all_handlers
 from labapp.worker.outages import OutageGuard
 from labapp.worker.processor import Processor
 from labapp.worker.stats import WorkerStats
-from tests.pictures.samples import file_of, photo
+from tests.pictures.samples import PNG
 
 NUMBER_QUEUE, PICTURE_QUEUE = "requestQueue", "imageInbox"
 
-PNG = file_of(photo(30, 40), "PNG")
 INVERT, BLUR = '[{"op": "invert"}]', '[{"op": "blur", "sigma": 3}]'
 
 

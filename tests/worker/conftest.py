@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from labapp.cloud.bucket import Bucket
 from labapp.worker import processor as processor_module
 from labapp.worker import replies as replies_module
 from labapp.worker.outages import OutageGuard
@@ -40,3 +41,9 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     outages, handler = OutageGuard(stand_in, stop, stats), FakeHandler()
     processor = Processor(handler, bucket, outages)
     return Bench(cloud, stats, stop, outages, handler, processor)
+
+
+@pytest.fixture
+def bucket(bare_bucket: Bucket) -> Bucket:
+    """Give a bucket without the queues that handlers know nothing of."""
+    return bare_bucket

@@ -11,23 +11,12 @@ import pytest
 from PIL import Image
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.errors import RefusedError
 from labapp.jobs.proof import new_identity
 from labapp.jobs.wire import Request
 from labapp.settings import Settings
 from labapp.worker.picture_handler import PictureHandler
-from tests.pictures.samples import file_of, photo
-
-PHOTO = photo(30, 40)
-PNG = file_of(PHOTO, "PNG")
-INVERT = '[{"op":"invert"}]'
-
-
-def made(cloud: Cloud) -> Bucket:
-    """Make a bucket, without the queues that handlers know nothing of."""
-    cloud.s3.create_bucket(Bucket=cloud.bucket_name)
-    return Bucket(cloud)
+from tests.pictures.samples import INVERT, PNG
 
 
 def handler(bucket: Bucket, **settings: Any) -> PictureHandler:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.errors import UnreachableError
 from labapp.jobs import marks
 from labapp.jobs.marks import NotTheirsError
@@ -17,15 +16,11 @@ from labapp.jobs.wire import Request
 from labapp.worker import results
 from labapp.worker.results import Job
 from labapp.worker.retrying_bucket import RetryingBucket
-from tests.worker.picture_kit import INVERT, PNG, asked, made, plain, proved
+from tests.pictures.samples import INVERT, PNG
+from tests.worker.picture_kit import asked, plain, proved
 
 STEPS = '[{"op": "invert"}]'
 KEY = "outbox/job-1/a-invert.png"
-
-
-@pytest.fixture
-def bucket(bare_cloud: Cloud) -> Bucket:
-    return made(bare_cloud)
 
 
 @pytest.fixture

@@ -8,19 +8,15 @@ from typing import Any
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError, UnreachableError
 from labapp.worker import refusals as refusals_module
 from labapp.worker.outages import OutageGuard
 from labapp.worker.retrying_bucket import RetryingBucket
 from labapp.worker.stats import WorkerStats
+from tests.pictures.samples import PNG
+from tests.support.waiting import until
 from tests.worker.conftest import Bench
-from tests.worker.picture_kit import PNG, made, put
-
-
-@pytest.fixture
-def bucket(bare_cloud: Cloud) -> Bucket:
-    return made(bare_cloud)
+from tests.worker.picture_kit import put
 
 
 def test_a_lane_tells_its_handler_how_to_call_the_cloud(bench: Bench) -> None:
@@ -118,7 +114,6 @@ def test_a_worker_that_may_read_nothing_waits_until_it_may(
     bucket: Bucket,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    until: Callable[[Callable[[], object]], None],
 ) -> None:
     put(bucket, "workers/me.json", b"{}")
     put(bucket, "inbox/a.png")

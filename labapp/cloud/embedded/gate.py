@@ -25,8 +25,6 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
-from labapp.cloud.address import OWNERS_KEY
-from labapp.cloud.embedded.key import Key
 from labapp.cloud.embedded.refusals import PREFIX, TARGET, RefusedError
 from labapp.cloud.embedded.signature import (
     STREAMING,
@@ -42,10 +40,12 @@ from labapp.cloud.embedded.state import (
     HEALTH,
     NONCE_BYTES,
     NONCE_HEADER,
+    OWNERS_KEY,
     PID_HEADER,
     PROOF_HEADER,
     STOP,
     TROUBLE_HEADER,
+    Key,
     State,
     proof,
 )

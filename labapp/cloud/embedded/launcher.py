@@ -4,10 +4,10 @@ Whichever program comes first starts it, detached, and it outlives that program.
 loopback only and keeps everything in one folder, `home`; what survives a crash is told in
 `server`, which is what runs in that process.
 
-Programs find it as `state` says, and sign with its key (`key`). Two locks keep it
-single: `start.lock` is held by a program that starts or stops it, `cloud.lock` by the cloud for as
-long as it lives. One that does not hold its lock is no cloud, whatever answers at its port. Where
-its folder cannot be used, or its process does not come up or end, EmbeddedCloudError is raised.
+Programs find it and sign as `state` says. Two locks keep it single: `start.lock` is held by a
+program that starts or stops it, `cloud.lock` by the cloud for as long as it lives. One that does
+not hold its lock is no cloud, whatever answers at its port. Where its folder cannot be used, or its
+process does not come up or end, EmbeddedCloudError is raised.
 
 This module is in the way of every start, so it imports little, and neither boto3 nor MiniStack.
 """
@@ -25,25 +25,28 @@ from typing import TYPE_CHECKING
 
 from labapp import background
 from labapp.cloud.embedded import disk
-from labapp.cloud.embedded import key as embedded_key
-from labapp.cloud.embedded.key import KEY_FILE, SHARE_FILE, Key, read_key
-from labapp.cloud.embedded.lock import is_held
 from labapp.cloud.embedded.state import (
     DATA_FOLDERS,
+    KEY_FILE,
     LOCK_FILE,
     LOG_FILE,
     LOOPBACK,
     PREVIOUS_LOG_FILE,
+    SHARE_FILE,
     START_LOCK_FILE,
     STATE_FILE,
+    Key,
     State,
     ask_ours,
     ask_to_stop,
+    mark_shared,
+    read_key,
     read_state,
 )
 from labapp.cloud.embedded.troubles import another_version, keyless, not_up, unwritable
 from labapp.errors import EmbeddedCloudError
 from labapp.files import private, replacing
+from labapp.files.private import is_held
 
 if TYPE_CHECKING:
     import subprocess
@@ -150,7 +153,7 @@ def stop(home: Path) -> bool:
 def share(home: Path) -> None:
     """Open the local cloud of `home` to everybody on the machine, until it is stopped."""
     try:
-        embedded_key.share(home)
+        mark_shared(home)
     except OSError as error:
         raise unwritable(home, error) from error
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
-from labapp.cloud.address import OWNERS_KEY, REFUSED_HEADER
+from labapp.cloud.embedded.state import OWNERS_KEY, REFUSED_HEADER
 
 #: The header that names the action in SQS's JSON protocol, and what stands before the action.
 TARGET, PREFIX = b"x-amz-target", "AmazonSQS."

@@ -32,7 +32,6 @@ from filelock import Timeout
 
 from labapp.cloud.embedded import troubles
 from labapp.cloud.embedded.disk import Disk
-from labapp.cloud.embedded.key import is_shared, keep_key
 from labapp.cloud.embedded.queues import ages
 from labapp.cloud.embedded.state import (
     DATA_FOLDERS,
@@ -42,6 +41,8 @@ from labapp.cloud.embedded.state import (
     STATE_FILE,
     NewerError,
     State,
+    is_shared,
+    keep_key,
     write_state,
 )
 from labapp.files import private, replacing

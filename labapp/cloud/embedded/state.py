@@ -5,6 +5,12 @@ answer. The secret is never sent. A program sends a fresh nonce, and the listene
 over it, its pid, its port and what it says of its disk that it knows the secret; the port is the
 one that was dialled, so that no listener at another port can have the answer made for it. Whoever
 binds the port of a dead cloud, whatever pid is shown, is not believed and learns nothing.
+
+`key.json` holds the cloud's own key. It takes requests that carry a signature of its key alone;
+other users of the machine reach its port as its owner does, but not the folder in which the key
+lies. The key is made once, when the cloud first starts, and kept until `cloud reset`: other
+programs are set up with it. While the file `shared` lies there, any key will do. `cloud start
+--share` puts it there, and `cloud stop` takes it away.
 """
 
 from __future__ import annotations
@@ -26,8 +32,9 @@ LOOPBACK = "127.0.0.1"
 #: The files in `home`.
 STATE_FILE, LOCK_FILE, START_LOCK_FILE = "cloud.json", "cloud.lock", "start.lock"
 LOG_FILE, PREVIOUS_LOG_FILE = "cloud.log", "cloud.log.1"
+KEY_FILE, SHARE_FILE = "key.json", "shared"
 
-#: Bytes of `cloud.json`, which has some hundred.
+#: Bytes of `cloud.json` and of `key.json`, which have some hundred.
 _MOST = 10_000
 
 #: The folders in `home`: what S3 keeps, the queues, and where S3's objects lay at first.
@@ -66,6 +73,24 @@ _MOST_HEAD = 65_536
 #: Seconds given to the cloud to answer one question; it may be busy with a large object.
 PROBE_SECONDS = 2.0
 
+#: What the id of a key begins with, so that it is known; Amazon's begin with `AKIA` or `ASIA`.
+ID_PREFIX = "LABAPP"
+
+#: Characters of an id, as Amazon's have, and of a secret. An id of twelve digits would be taken for
+#: an account's.
+ID_LENGTH, SECRET_LENGTH = 20, 40
+
+#: A secret of 40 has 200 bits, and no shell has a mind of its own about letters and digits.
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+#: What a local cloud tells whoever comes without its key.
+OWNERS_KEY = (
+    "this local cloud takes its owner's key alone: 'python admin.py cloud env' prints it, and"
+    " 'python admin.py cloud start --share' opens the cloud to everybody on the machine"
+)
+
+#: The header in which a local cloud says by a code that it wants another key.
+REFUSED_HEADER = "x-labapp-refused"
 
 #: What ends the message of a `NewerError`.
 NEWER = "was written by a newer labapp"
@@ -212,3 +237,61 @@ def _exchange(
         return None
     pairs = (line.partition(":") for line in told)
     return {name.strip().lower(): value.strip() for name, _, value in pairs}
+
+
+@dataclass(frozen=True)
+class Key:
+    """An access key.
+
+    Attributes:
+        id: the access key id, which every request shows.
+        secret: the secret access key, which none does.
+    """
+
+    id: str
+    secret: str = field(repr=False)
+
+
+def read_key(home: Path) -> Key | None:
+    """Return the key of the cloud in `home`; None where there is none, or nothing usable."""
+    try:
+        read = foreign.read_object(replacing.read(home / KEY_FILE), _MOST)
+        key = Key(str(read["id"]), str(read["secret"]))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    usable = len(key.id) == ID_LENGTH and len(key.secret) == SECRET_LENGTH
+    return key if usable and (key.id + key.secret).isalnum() and key.id.isascii() else None
+
+
+def keep_key(home: Path) -> Key:
+    """Return the key of the cloud in `home`, made if there is none; the caller serves the folder.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    key = read_key(home)
+    if key is None:
+        more = ID_LENGTH - len(ID_PREFIX)
+        key = Key(ID_PREFIX + _random(more), _random(SECRET_LENGTH))
+        text = json.dumps({"id": key.id, "secret": key.secret})
+        private.write_text(home / KEY_FILE, text)
+    return key
+
+
+def is_shared(home: Path) -> bool:
+    """Tell whether everybody on the machine may use the cloud in `home`."""
+    return (home / SHARE_FILE).exists()
+
+
+def mark_shared(home: Path) -> None:
+    """Open the cloud in `home` to everybody on the machine, until it is stopped.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    os.close(os.open(home / SHARE_FILE, os.O_WRONLY | os.O_CREAT, private.FILE))
+
+
+def _random(length: int) -> str:
+    # 32 divides 256: each character is as likely as any other.
+    return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in os.urandom(length))

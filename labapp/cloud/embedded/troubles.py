@@ -13,8 +13,14 @@ from pathlib import Path
 
 from labapp import foreign
 from labapp.cloud.embedded import disk
-from labapp.cloud.embedded.key import KEY_FILE
-from labapp.cloud.embedded.state import DAMAGED, DATA_FOLDERS, LOG_FILE, NEWER, STATE_FOLDER
+from labapp.cloud.embedded.state import (
+    DAMAGED,
+    DATA_FOLDERS,
+    KEY_FILE,
+    LOG_FILE,
+    NEWER,
+    STATE_FOLDER,
+)
 from labapp.errors import EmbeddedCloudError
 from labapp.files import replacing
 

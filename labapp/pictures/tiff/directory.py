@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from labapp.pictures.refusals import DamagedError
+from labapp.pictures.strangers import DamagedError
 
 #: Of each type of value: its letter for `struct`. A rational is two numbers.
 _TYPES = {

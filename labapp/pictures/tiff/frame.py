@@ -6,7 +6,7 @@ import numpy as np
 
 from labapp.pictures import colour, frames
 from labapp.pictures.frames import Frame
-from labapp.pictures.refusals import DamagedError
+from labapp.pictures.strangers import DamagedError
 from labapp.pictures.tiff import page as kinds
 from labapp.pictures.tiff import pieces
 from labapp.pictures.tiff.page import TiffPage

@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from labapp.pictures import libraries
-from labapp.pictures.refusals import UnsupportedError
-from labapp.pictures.strangers import DEVELOP, RAW_ENDINGS
+from labapp.pictures.strangers import DEVELOP, RAW_ENDINGS, UnsupportedError
 from labapp.pictures.tiff.directory import Directories, Directory
 
 #: What helps where a TIFF is of a kind that is not taken.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labapp.cloud.address import shared_at
 from labapp.programs.shell.command import Command, Line
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ unless its --endpoint-url says what AWS_ENDPOINT_URL says."""
 def _why_not_local(session: MenuSession) -> str:
     """Return why a menu cannot do what is for the local cloud only; empty if it can."""
     settings = session.context.settings
-    if shared_at(settings):
+    if settings.shared_at:
         return "its teacher does this"
     return "" if settings.cloud == "local" else "only for the local cloud"
 
@@ -75,7 +74,7 @@ COMMANDS = (
         "cloud up",
         "make the bucket and the queues that are missing; what is there stays as it is",
         "cloud.commands:make_missing",
-        "cloud.commands:make_arguments",
+        "shell.arguments:changing_arguments",
         ("cloud up --dry-run", "cloud up --cloud aws --profile lab"),
         lines=(
             Line("Make what is missing", "cloud.menu:make_missing", menu=MENU, key="2",
@@ -125,7 +124,7 @@ COMMANDS = (
         "cloud reset",
         "stop the local cloud and delete everything in it; asks for a word to be typed",
         "cloud.commands:reset",
-        "cloud.commands:reset_arguments",
+        "shell.arguments:deleting_arguments",
         ("cloud reset --yes", "cloud reset --dry-run"),
         lines=(
             Line("Reset", "cloud.menu:reset", menu=MENU, key="5", note="deletes everything",

@@ -10,7 +10,7 @@ import argparse
 from labapp.errors import LabappError
 from labapp.programs.cloud.env import DEFAULT, FORMATS, NAMES
 from labapp.programs.cloud.table import as_words, resources
-from labapp.programs.shell.arguments import dry_argument, json_argument, yes_argument
+from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
 
@@ -66,12 +66,6 @@ def make_missing(context: Context) -> None:
     finally:  # what was made before an error is told too
         if context.arguments.json:
             context.json(documents)
-
-
-def make_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what `cloud up` takes."""
-    json_argument(parser)
-    dry_argument(parser)
 
 
 def start(context: Context) -> None:
@@ -157,9 +151,3 @@ def reset(context: Context) -> None:
         context.line("the local cloud is empty")
     if note:
         context.say(note)
-
-
-def reset_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what `cloud reset` takes."""
-    json_argument(parser)
-    yes_argument(parser)

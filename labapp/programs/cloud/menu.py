@@ -27,7 +27,6 @@ For other programs: the address and the key that the local cloud takes, to be pu
 Stop: ends the local cloud and the workers started in the background; everything is kept.
 Reset: deletes everything in the local cloud."""
 
-
 #: What each way to write the variables is for.
 FORMS = {env.BASH: "for bash", env.POWERSHELL: "for PowerShell", env.DOTENV: "as a file"}
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labapp.cloud.address import shared_at
-from labapp.cloud.embedded import disk, key, launcher, troubles
+from labapp.cloud.embedded import disk, launcher, state, troubles
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import CloudError, UsageError
 from labapp.jobs import lab
@@ -74,7 +73,7 @@ def only_local(settings: Settings) -> None:
     Raises:
         UsageError: the settings name another.
     """
-    if shared := shared_at(settings):
+    if shared := settings.shared_at:
         raise UsageError(
             f"the cloud at {shared} is another's, and this is for the local one only",
             "Its teacher, or whoever runs it, does this there.",
@@ -88,7 +87,7 @@ def only_local(settings: Settings) -> None:
 
 def is_shared() -> bool:
     """Tell whether everybody on this machine may use the local cloud, now or once it runs again."""
-    return key.is_shared(local_home())
+    return state.is_shared(local_home())
 
 
 def start(settings: Settings, *, share: bool = False) -> tuple[launcher.Running, bool]:

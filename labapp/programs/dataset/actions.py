@@ -69,11 +69,7 @@ def remove(
 ) -> Iterator[Removal]:
     """Take pictures out of the dataset; yield each once it is out, or would be.
 
-    Args:
-        bucket: where they are.
-        found: what `removal.removals` found.
-        progress: told of each picture; where it is stopped, no other is taken out.
-        dry: only say what would be taken out.
+    `progress` is told of each picture; where it is stopped, no other is taken out.
     """
     for one in removal.remove_all(bucket, found, dry=dry, stop=progress.stopped):
         progress.moved(1)
@@ -111,11 +107,8 @@ def put_in(
 ) -> Iterator[importing.Outcome]:
     """Put answers into the label files; yield what became of each, as pictures are through.
 
-    Args:
-        bucket: where the label files are.
-        rows: the answers, from `importing.rows_of`.
-        progress: told of each answer; where it is stopped, no other picture is begun.
-        dry: only say what would become of each.
+    `progress` is told of each answer; where it is stopped, no other picture is begun. A dry run
+    only says what would become of each.
     """
     for one in importing.put_in(bucket, rows, dry=dry, stop=progress.stopped):
         good = one.state is not importing.State.REFUSED

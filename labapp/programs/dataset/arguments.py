@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from labapp.programs.shell.arguments import (
-    dry_argument,
-    folder_arguments,
-    json_argument,
-    yes_argument,
-)
+from labapp.programs.shell.arguments import changing_arguments, deleting_arguments, folder_arguments
 
 
 def to_upload(parser: argparse.ArgumentParser) -> None:
@@ -26,16 +21,14 @@ def _upload(parser: argparse.ArgumentParser, number: str, default: str) -> None:
     told = f"pictures, folders, patterns{default}"
     parser.add_argument("path", nargs=number, metavar="PATH", help=told)
     folder_arguments(parser)
-    json_argument(parser)
-    dry_argument(parser)
+    changing_arguments(parser)
 
 
 def to_remove(parser: argparse.ArgumentParser) -> None:
     """Add what `images remove` takes."""
     told = "a picture's key, as 'images' lists it, or a pattern of keys or names: \"*.gif\""
     parser.add_argument("key", nargs="+", metavar="KEY", help=told)
-    json_argument(parser)
-    yes_argument(parser)
+    deleting_arguments(parser)
 
 
 def to_import(parser: argparse.ArgumentParser) -> None:
@@ -45,5 +38,4 @@ def to_import(parser: argparse.ArgumentParser) -> None:
     names = ", ".join(each.answers for each in FORMATS.values() if each.answers)
     told = f"{names}, Label Studio's own JSON, or the folder of an export"
     parser.add_argument("file", nargs="+", metavar="FILE", help=told)
-    json_argument(parser)
-    dry_argument(parser)
+    changing_arguments(parser)

@@ -18,7 +18,8 @@ from labapp.labels.classes import POSITIVE
 from labapp.pictures.files import gather, has_folders, select
 from labapp.programs.dataset import actions
 from labapp.programs.menus import progress_page
-from labapp.programs.menus.work import Work, with_name
+from labapp.programs.menus.progress_page import Work
+from labapp.programs.shell.output import with_name
 
 if TYPE_CHECKING:
     from labapp.programs.menus.session import MenuSession

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING
 
+from labapp.console.figures import plural
 from labapp.errors import UsageError
 from labapp.files import typed_paths
-from labapp.programs.shell.arguments import dry_argument, json_argument
+from labapp.programs.shell.arguments import changing_arguments
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
 from labapp.programs.statistics import commands as dataset_stats
@@ -30,15 +32,12 @@ def export(context: Context) -> int:
     from labapp.dataset.statistics import Statistics
 
     request = _request(context)
-    statistics = Statistics(context.bucket())
-    try:
+    with contextlib.closing(Statistics(context.bucket())) as statistics:
         look = dataset_stats.look_with_progress(statistics)
         if look.left_out_line:
             context.say(look.left_out_line)
         if request.format.is_hashed and not look.unread:
             look = dataset_stats.hashes_with_progress(statistics, look)
-    finally:
-        statistics.close()
     if look.unread:
         context.say(STOPPED)
         return 130
@@ -78,8 +77,6 @@ def _request(context: Context) -> ExportRequest:
 
 
 def _tell(context: Context, request: ExportRequest, done: Exported) -> None:
-    from labapp.console.figures import plural
-
     name = request.format.name
     if context.arguments.json:
         files, state = [str(path) for path in done.files], context.outcome("written")
@@ -127,5 +124,4 @@ def export_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="replace an earlier export; other files in the folder stay",
     )
-    json_argument(parser)
-    dry_argument(parser)
+    changing_arguments(parser)

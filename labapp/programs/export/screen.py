@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from labapp.errors import LabappError, RefusedError
 from labapp.labels.export import FORMATS
 from labapp.programs.export.commands import STOPPED
 from labapp.programs.menus import progress_page
-from labapp.programs.menus.work import Work
+from labapp.programs.menus.progress_page import Work
 
 if TYPE_CHECKING:
     from labapp.labels.export.format import Format
@@ -34,15 +35,12 @@ def run(menu: MenuSession) -> None:
     """Ask for format and place, and write."""
     request = _request(menu)
     format, bucket = request.format, menu.bucket()
-    statistics = Statistics(bucket)
-    try:
+    with contextlib.closing(Statistics(bucket)) as statistics:
         look = menu.wait("reading the labels", statistics.look, "Export")
         if look.left_out_line:
             menu.announce(look.left_out_line, "warning")
         if format.is_hashed:
             look = menu.wait("reading the hashes", partial(statistics.with_hashes, look), "Export")
-    finally:
-        statistics.close()
     if not look.pictures:
         raise LabappError(
             "there is no picture yet, and so no label to export",

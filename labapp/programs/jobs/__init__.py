@@ -37,7 +37,7 @@ COMMANDS = (
         "purge",
         "throw away the answers that wait for you, and give up pending jobs",
         "jobs.commands:purge",
-        "jobs.commands:purge_arguments",
+        "shell.arguments:deleting_arguments",
         ("purge --yes", "purge --dry-run --json"),
         writes=("jobs.commands:PURGED",),
         lines=(Line("Purge my replies", "jobs.page:purge_replies", menu="Numbers"),),

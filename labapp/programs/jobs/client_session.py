@@ -143,7 +143,8 @@ class ClientMenuSession(MenuSession):
         self._count(session)
         if self.pending and session.collect(wait=waiting.LOOK):
             self._answered.set()
-        self._tell_of_doubts(session)
+        if doubted := session.new_doubts():
+            self.announce(waiting.doubts_note(doubted), "failed")
         self._count(session)
         for entry in self._unclaimed(session):
             self._tell(session, entry)
@@ -186,11 +187,6 @@ class ClientMenuSession(MenuSession):
                 if self.closed.is_set():
                     return
                 self._tell(session, entry)
-
-    def _tell_of_doubts(self, session: ClientSession) -> None:
-        """Announce that answers came which prove nothing; each once."""
-        if doubted := session.new_doubts():
-            self.announce(waiting.doubts_note(doubted), "failed")
 
     def _unclaimed(self, session: ClientSession) -> list[Entry]:
         """Return the answers that the user was not shown, and that no page is going to show."""

@@ -14,7 +14,7 @@ from labapp.console.figures import plural
 from labapp.errors import LabappError, UnreachableError, UsageError
 from labapp.programs.jobs.table import JOBS, show_jobs
 from labapp.programs.jobs.waiting import LOOK, LeftError, failure, save_result, tell_of_doubts
-from labapp.programs.shell.arguments import json_argument, timeout_argument, yes_argument
+from labapp.programs.shell.arguments import waiting_arguments
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document, Field, Table
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 #: What `purge` writes with --json.
 PURGED = Document(("state", "given_up"), notes={"given_up": "list of jobs"})
 
+#: What is asked before it.
 PURGE = "Throw away the answers that wait for you, and give up pending jobs?"
 
 
@@ -59,12 +60,6 @@ def purged_lines(purged: Purged, *, dry: bool = False) -> list[str]:
     if purged.cleared:
         found.append(f"{done} {plural(purged.cleared, 'row')} of the ledger that cannot be a job's")
     return [*found, f"{done}; {plural(len(purged.given_up), 'pending job')} given up"]
-
-
-def purge_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what `purge` takes."""
-    json_argument(parser)
-    yes_argument(parser)
 
 
 @dataclass
@@ -177,7 +172,7 @@ def _look_until_over(session: ClientSession, awaited: Sequence[_Awaited], wait: 
     from labapp.console import waiting
 
     many = "the answer" if len(awaited) == 1 else f"{len(awaited)} answers"
-    waiting.wait_for(f"waiting for {many}", look, interval=0)
+    waiting.wait_for(f"waiting for {many}", look)
 
 
 def _finish(session: ClientSession, one: _Awaited, wait: Wait, *, save: bool) -> None:
@@ -216,5 +211,4 @@ def _show(context: Context, awaited: Sequence[_Awaited]) -> None:
 def wait_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `wait` takes."""
     parser.add_argument("job", nargs="+", metavar="JOB", help="a job's id, as 'jobs' lists it")
-    json_argument(parser)
-    timeout_argument(parser)
+    waiting_arguments(parser)

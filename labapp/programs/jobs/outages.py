@@ -25,7 +25,6 @@ FIRST, MOST = 0.5, 5.0
 #: Seconds beyond its wait that a look may take before it counts as hanging.
 LATE = 1.0
 
-
 T = TypeVar("T")
 
 

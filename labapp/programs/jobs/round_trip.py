@@ -71,13 +71,9 @@ def answer_to(
     """Send a claimed job and wait for its answer; None if the user left, and is told later.
 
     All of it is one wait: a page for each step costs more than the steps. Call it within the
-    block of `claimed`.
+    block of `claim_job`.
 
-    Args:
-        menu: the program's.
-        claim: the job.
-        title: of the page.
-        send: sends it; None where that was done.
+    `send` sends it; None where that was done.
 
     Raises:
         LabappError: the cloud cannot be opened, or the job not be sent.
@@ -88,7 +84,6 @@ def answer_to(
     entry = waiting.wait_for(
         lambda: asked.doing,
         asked.look,
-        interval=0,
         leave="go on; you are told when it comes",
         title=title,
         frame=menu.frame,

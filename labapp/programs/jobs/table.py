@@ -10,7 +10,7 @@ from labapp import utc
 from labapp.console import figures
 from labapp.errors import UnreachableError
 from labapp.programs.jobs.waiting import tell_of_doubts
-from labapp.programs.shell.arguments import json_argument, limit_argument
+from labapp.programs.shell.arguments import newest_arguments
 from labapp.programs.shell.table import Field, Table
 
 if TYPE_CHECKING:
@@ -70,18 +70,13 @@ JOBS: Table[Entry] = Table(
 
 def listing_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what commands take that list jobs."""
-    limit_argument(parser, NEWEST)
-    json_argument(parser)
+    newest_arguments(parser, NEWEST)
 
 
 def show_jobs(context: Context, table: Table[Entry], what: str, kind: str = "") -> None:
     """List this machine's jobs; those with an answer count as shown where all kinds are listed.
 
-    Args:
-        context: the command's run.
-        table: how they are listed.
-        what: what one of them is called.
-        kind: of the jobs; empty: all.
+    `what` is what one of them is called, `kind` the kind that is listed; empty: all.
 
     Raises:
         LabappError: the cloud refuses, or the ledger cannot be used; or the cloud does not answer,

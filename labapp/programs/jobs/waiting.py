@@ -56,7 +56,7 @@ def wait_for(context: Context, session: ClientSession, job: str) -> Entry:
         return None
 
     try:
-        entry = waiting.wait_for("waiting for the answer", look, interval=0)
+        entry = waiting.wait_for("waiting for the answer", look)
     finally:
         tell_of_doubts(context, session)
     if entry is None:

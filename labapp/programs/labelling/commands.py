@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING
 
+from labapp.dataset.annotator import annotator
 from labapp.errors import UsageError
 from labapp.labels.classes import BY_CODE, MEANINGS
+from labapp.labels.label_file import Label
 from labapp.programs.labelling import ROUND, replaced_note
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
@@ -30,8 +33,6 @@ def own_token(context: Context) -> str:
     Raises:
         UsageError: nobody has said so yet.
     """
-    from labapp.dataset.annotator import annotator
-
     token = annotator(context.settings)
     if not token:
         raise UsageError(
@@ -57,11 +58,8 @@ def label(context: Context) -> None:
         return
     token = own_token(context)
     bucket = context.bucket()
-    sampler = Sampler(bucket)
-    try:
+    with contextlib.closing(Sampler(bucket)) as sampler:
         draw = sampler.draw(token, count)
-    finally:
-        sampler.close()
     if context.arguments.json:
         context.json([{"key": key, "name": picture_name(key)} for key in draw.keys])
         return
@@ -100,7 +98,6 @@ def label_arguments(parser: argparse.ArgumentParser) -> None:
 def answer(context: Context) -> None:
     """Write down one answer."""
     from labapp.dataset import label_writer, stored_pictures
-    from labapp.labels.label_file import Label
 
     token = own_token(context)
     bucket = context.bucket()

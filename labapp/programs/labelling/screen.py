@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -14,14 +15,14 @@ from labapp.dataset import annotator as names
 from labapp.dataset import label_writer
 from labapp.dataset.sampler import Draw, Sampler
 from labapp.dataset.stored_pictures import Prefetcher
-from labapp.errors import LabappError, RefusedError, TooLargeError
+from labapp.errors import LabappError, TooLargeError
 from labapp.labels.classes import ASKED, CLASSES, QUESTION
 from labapp.labels.label_file import Entry, Label, annotator_name, annotator_token
 from labapp.labels.object_keys import picture_name
 from labapp.programs.dataset.screens import sample_key
 from labapp.programs.labelling import ROUND, replaced_note
 from labapp.programs.menus import picture_page
-from labapp.programs.menus.actions import attempt
+from labapp.programs.menus.actions import attempt, refusal_of
 from labapp.programs.menus.picture_page import Seen
 
 if TYPE_CHECKING:
@@ -70,18 +71,15 @@ def open_round(context: Context, count: int) -> None:
     menu = ClientMenuSession(context)
     with menu.frame:
         menu.start()
-        try:
+        with contextlib.closing(menu):
             attempt("Label pictures", partial(run, menu, count), menu.frame)
-        finally:
-            menu.close()
 
 
 def run(menu: ClientMenuSession, count: int = ROUND) -> None:
     """Show rounds of pictures until the user has had enough."""
     who = ask_name(menu)
     bucket = menu.bucket()
-    sampler = Sampler(bucket)
-    try:
+    with contextlib.closing(Sampler(bucket)) as sampler:
         while True:
             draw = menu.wait("choosing pictures", partial(sampler.draw, who, count), QUESTION)
             if not draw.keys:
@@ -92,8 +90,6 @@ def run(menu: ClientMenuSession, count: int = ROUND) -> None:
                 menu.announce(f"{left} left that you have not answered", "info")
             if not _round(menu, bucket, who, draw):
                 return
-    finally:
-        sampler.close()
 
 
 def rename(menu: ClientMenuSession) -> None:
@@ -106,16 +102,9 @@ def ask_name(menu: ClientMenuSession, *, anew: bool = False) -> str:
     known = names.annotator(menu.context.settings)
     if known and not anew:
         return known
-
-    def wrong(text: str) -> str:
-        try:
-            annotator_token(text)
-        except RefusedError as error:
-            return error.message
-        return ""
-
     name = prompts.text(
-        "Your name:", default=annotator_name(known) if known else "", check=wrong,
+        "Your name:", default=annotator_name(known) if known else "",
+        check=lambda text: refusal_of(partial(annotator_token, text)),
         hint="(kept with each of your answers)", title="Who labels?", frame=menu.frame,
     )  # fmt: skip
     return names.keep_annotator(name)
@@ -299,11 +288,8 @@ def _none_left(menu: ClientMenuSession, bucket: Bucket, who: str) -> None:
     """Thank the annotator of every picture, and offer to revise."""
     from labapp.dataset.statistics import Statistics
 
-    statistics = Statistics(bucket)
-    try:
+    with contextlib.closing(Statistics(bucket)) as statistics:
         look = menu.wait("looking at your answers", statistics.look, QUESTION)
-    finally:
-        statistics.close()
     own = look.answers_of(who)
     if not own:
         _no_pictures(menu)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from labapp.programs.logs.table import LOGS
-from labapp.programs.shell.arguments import json_argument, limit_argument
+from labapp.programs.shell.arguments import newest_arguments
 from labapp.programs.shell.context import Context
 
 #: Logs that are shown where -n is not given.
@@ -26,5 +26,4 @@ def show_logs(context: Context) -> None:
 
 def logs_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `logs` takes."""
-    limit_argument(parser, NEWEST)
-    json_argument(parser)
+    newest_arguments(parser, NEWEST)

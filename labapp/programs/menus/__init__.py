@@ -13,11 +13,7 @@ if TYPE_CHECKING:
 
 
 def open_menu(context: Context, module: str) -> int | None:
-    """Open a program's menu.
-
-    Args:
-        context: the program's run.
-        module: the module whose `run(context)` shows the menu.
+    """Open a program's menu, which the `run(context)` of a module shows.
 
     Raises:
         UsageError: there is no terminal to show it on.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from labapp import settings as settings_room
 from labapp.console import Back
 from labapp.console.menu import MenuItem, choose
-from labapp.errors import LabappError
+from labapp.errors import LabappError, RefusedError
 from labapp.programs.shell import exits
 from labapp.programs.shell.command import named
 
@@ -73,12 +73,7 @@ def run_session(
 ) -> int:
     """Run a program's menu from its opening to its end; return the exit code.
 
-    Args:
-        menu: the program's.
-        title: of the menu.
-        items: its lines.
-        help_text: what `?` shows.
-        first: done before the menu; shows a welcome to whoever is here for the first time.
+    `first` is done before it: a welcome to whoever is here for the first time.
     """
     menu.frame.manual = later("menus.actions:open_manual", menu.frame)
     with menu.frame:
@@ -134,6 +129,15 @@ def attempt(title: str, action: Action, frame: Frame) -> None:
         if error.errno == errno.EIO:  # the terminal itself: nobody would see a page
             raise
         show_error(title, LabappError(exits.what_failed(error)), frame)
+
+
+def refusal_of(check: Callable[[], object]) -> str:
+    """Return why something is refused; empty where it is not."""
+    try:
+        check()
+    except RefusedError as error:
+        return error.message
+    return ""
 
 
 def show_error(title: str, error: LabappError, frame: Frame) -> None:

@@ -1,20 +1,24 @@
-"""A page for something long: a bar by bytes, a line for each thing done, a summary."""
+"""Something long and its page: a bar by bytes, a line for each thing done, a summary."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from labapp.console import Back
+from labapp.console import Back, figures, tables
 from labapp.console.key import Key
 from labapp.console.page import show
+from labapp.console.theme import current
 from labapp.console.waiting import SHOW_AFTER
 from labapp.errors import LabappError
-from labapp.programs.menus.work import Work
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
     from labapp.programs.menus.session import MenuSession
 
 HELP = """It goes on by itself. b or Esc goes back to the menu while it goes on behind, and a \
@@ -22,6 +26,107 @@ line on top of every page says when it is done. x stops it; what is done so far 
 
 #: Seconds between two drawings, at least: bytes move all the time.
 PACE = 0.25
+
+#: Cells of the bar.
+BAR = 30
+
+
+class Work:
+    """What a page shows of something long: a `Progress` for its threads, read by the screen.
+
+    Args:
+        title: what is done, for instance `uploading 20 pictures`.
+        total: bytes in all.
+    """
+
+    def __init__(self, title: str, total: int) -> None:
+        self.title = title
+        self._total = total
+        self._moved = 0
+        self._lock = threading.Lock()
+        self._lines: deque[tuple[str, str]] = deque(maxlen=500)
+        self._counts: Counter[str] = Counter()
+        self._bad = 0
+        self.stop = threading.Event()
+        self.ended = threading.Event()
+        #: Counts what is told; and what is called then, by whoever shows it.
+        self.changes = 0
+        self.changed: Callable[[], None] = lambda: None
+        self.error: LabappError | None = None
+
+    def moved(self, octets: int) -> None:
+        """Count bytes."""
+        with self._lock:
+            self._moved += octets
+            self.changes += 1
+        self.changed()
+
+    def stopped(self) -> bool:
+        """Return whether the user stopped it."""
+        return self.stop.is_set()
+
+    def end(self) -> None:
+        """Say that nothing more comes."""
+        self.ended.set()
+        self.moved(0)
+
+    def done(self, line: str, state: str, *, good: bool = True) -> None:
+        """Say that one thing is done, and how it ended."""
+        with self._lock:
+            self._lines.append(("good" if good else "bad", line))
+            self._counts[state] += 1
+            self._bad += not good
+            self.changes += 1
+        self.changed()
+
+    @property
+    def counts(self) -> str:
+        """How many things ended how."""
+        with self._lock:
+            return _counts_line(self._counts)
+
+    def draw(self, rows: int) -> RenderableType:
+        """Return bar, counts and the last lines, as they are now."""
+        from rich.console import Group
+        from rich.text import Text
+
+        glyphs = current().glyphs
+        with self._lock:
+            lines, counts = list(self._lines), dict(self._counts)
+            moved, bad = min(self._moved, self._total), self._bad
+        ended = self.ended.is_set()
+        share = moved / self._total if self._total else 0.0
+        full = round(share * BAR)
+        bar = Text.assemble(
+            (glyphs.bar_full * full, "accent"),
+            (glyphs.bar_empty * (BAR - full), "muted"),
+            f" {100 * share:3.0f} %   {figures.size(moved)} of {figures.size(self._total)}",
+        )
+        parts: list[RenderableType] = [bar] if self._total else []
+        parts.append(Text(_counts_line(counts), style="muted"))
+        if self.error:
+            parts.append(tables.problem(self.error))
+        elif ended:
+            parts.append(_ending(well=sum(counts.values()) - bad, badly=bad))
+        if ended:
+            # What went wrong first, and all of it: the page stays, and scrolls.
+            lines.sort(key=lambda line: line[0] == "good")
+        else:
+            lines = lines[-max(rows - 6, 3) :]
+        return Group(*parts, Text(""), tables.marked(lines))
+
+
+def _ending(*, well: int, badly: int) -> Text:
+    """Say how it ended, given how many things went well and how many did not."""
+    if not badly:
+        return tables.mark("good", "Done.")
+    if well:
+        return tables.mark("warn", "Done, except for what is marked below.")
+    return tables.mark("bad", "Nothing was done.")
+
+
+def _counts_line(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{figures.count(n)} {state}" for state, n in counts.items())
 
 
 def run(
@@ -85,14 +190,9 @@ def run(
 def _stop(
     menu: MenuSession, work: Work, thread: threading.Thread, again: str, *, whole: bool
 ) -> bool:
-    """Stop what goes on; return whether it was done before it could be stopped.
+    """Stop what goes on in a thread; return whether it was done before it could be stopped.
 
-    Args:
-        menu: the program's.
-        work: what goes on in `thread`.
-        thread: is waited for.
-        again: what to say if it was stopped half way.
-        whole: whether it is one thing, which ends with an error where it is stopped.
+    `whole` says whether it is one thing, which ends with an error where it is stopped.
     """
     work.stop.set()
     with contextlib.suppress(Back):

@@ -26,7 +26,7 @@ from labapp.settings import data_dir, user_name
 if TYPE_CHECKING:
     from labapp.cloud.bucket import Bucket
     from labapp.cloud.session import Cloud
-    from labapp.programs.menus.work import Work
+    from labapp.programs.menus.progress_page import Work
     from labapp.programs.shell.context import Context
     from labapp.settings import Settings
 
@@ -110,9 +110,10 @@ class MenuSession:
 
     def bucket(self) -> Bucket:
         """Return the cloud's bucket; errors as of `cloud`."""
+        cloud = self.cloud()  # first: else what is imported here keeps the spinner waiting
         from labapp.cloud.bucket import Bucket
 
-        return Bucket(self.cloud())
+        return Bucket(cloud)
 
     @property
     def runs(self) -> bool | None:
@@ -192,9 +193,7 @@ class MenuSession:
                 self.announce(f"{message} is done", "done", message)
             return (done,)
 
-        done = waiting.wait_for(
-            message, act, interval=0, leave="leave", title=title, frame=self.frame
-        )
+        done = waiting.wait_for(message, act, leave="leave", title=title, frame=self.frame)
         if done is None:
             left.set()
             self.announce(f"{message} goes on behind", "info", message)
@@ -285,7 +284,7 @@ class MenuSession:
 
 def cloud_name(settings: Settings) -> str:
     """Return what a header calls the cloud: by its setting, and whether it is open to others."""
-    from labapp.cloud.embedded.key import is_shared
+    from labapp.cloud.embedded.state import is_shared
 
     shared = settings.cloud == "local" and is_shared(data_dir() / "local")
     return f"{settings.cloud} (shared)" if shared else settings.cloud

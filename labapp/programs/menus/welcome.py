@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from labapp.cloud.address import shared_at
 from labapp.console.menu import MenuItem, choose
 from labapp.programs.menus import remembered
 from labapp.programs.menus.actions import Action, attempt
@@ -34,7 +33,7 @@ def where(context: Context) -> str:
     settings = context.settings
     if settings.cloud == "local":
         return LOCAL
-    if shared := shared_at(settings):
+    if shared := settings.shared_at:
         return SHARED.format(where=shared)
     region = settings.region or "the profile's region"
     profile = context.loaded.value_of("profile")
@@ -44,12 +43,9 @@ def where(context: Context) -> str:
 
 
 def greet(menu: MenuSession, program: str, items: Sequence[MenuItem[Action]]) -> None:
-    """Show the welcome to whoever opens a program for the first time.
+    """Show the welcome to whoever opens a program, `client` or `admin`, for the first time.
 
-    Args:
-        menu: the program's.
-        program: `client` or `admin`.
-        items: what a newcomer wants, done here and now.
+    Its items are what a newcomer wants, done here and now.
     """
     name = f"greeted by {program}"
     if remembered.recall(name):

@@ -8,7 +8,9 @@ import re
 from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError, RefusedError, UsageError
-from labapp.programs.shell.arguments import json_argument, timeout_argument
+from labapp.programs.jobs import waiting
+from labapp.programs.numbers import lists
+from labapp.programs.shell.arguments import waiting_arguments
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
 
 _LISTED = re.compile(r"(?<![^,])-?(?:0|[1-9][0-9]*)(?![^,])", re.ASCII)
-
 
 #: What `numbers` writes with --json.
 ANSWER = Document(
@@ -47,9 +48,7 @@ def send(context: Context) -> None:
 
 def _send_and_wait(context: Context, cloud: Cloud, values: list[int]) -> Entry:
     from labapp.jobs.session import ClientSession
-    from labapp.programs.jobs import waiting
     from labapp.programs.jobs.outages import errors_with_job
-    from labapp.programs.numbers import lists
 
     entry: Entry | None = None
     with ClientSession(cloud) as session:
@@ -79,7 +78,6 @@ def _send_and_wait(context: Context, cloud: Cloud, values: list[int]) -> Entry:
 def _values(context: Context) -> list[int]:
     """Return the list that was typed, read or made, held against the rules."""
     from labapp import numbers
-    from labapp.programs.numbers import lists
 
     arguments = context.arguments
     typed = " ".join(arguments.list)
@@ -101,8 +99,6 @@ def _values(context: Context) -> list[int]:
 
 
 def _show_answer(context: Context, entry: Entry) -> None:
-    from labapp.programs.jobs import waiting
-
     if context.arguments.json:
         context.json_text(answer_json(entry))
     elif entry.status == "done":
@@ -116,8 +112,7 @@ def send_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("list", nargs="*", metavar="LIST", help=LIST_HELP)
     parser.add_argument("--file", metavar="FILE", help="read the integers from a file")
     parser.add_argument("--random", metavar="N", type=int, help="send N random integers")
-    json_argument(parser)
-    timeout_argument(parser)
+    waiting_arguments(parser)
 
 
 def answer_json(entry: Entry, error: str = "") -> str:

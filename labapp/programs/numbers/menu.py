@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from labapp import numbers
 from labapp.console import figures, prompts, tables
 from labapp.console.page import show
-from labapp.errors import RefusedError
 from labapp.jobs.number_kind import NUMBERS
 from labapp.programs import jobs
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.jobs.round_trip import answer_to
-from labapp.programs.menus.actions import items_of, run_menu
+from labapp.programs.menus.actions import items_of, refusal_of, run_menu
 from labapp.programs.numbers import COMMANDS, MENU, READY_MADE, lists, present_file
 from labapp.programs.shell.command import lines_of
 
@@ -32,7 +31,6 @@ digits shown; the median of an even number of integers is the middle between the
 middle.
 
 Jobs, in the first menu, keeps every answer."""
-
 
 #: What the answer's values are called on the screen, in this order.
 TITLES = {
@@ -59,11 +57,7 @@ def send_typed(menu: ClientMenuSession) -> None:
     rules = lists.rules(menu.context.settings)
 
     def wrong(text: str) -> str:
-        try:
-            numbers.check(numbers.parse(text), rules)
-        except RefusedError as error:
-            return error.message
-        return ""
+        return refusal_of(lambda: numbers.check(numbers.parse(text), rules))
 
     hint = f"(up to {rules.max_integers} integers, such as 1,12,55,4)"
     text = prompts.text("List:", check=wrong, hint=hint, title="Type a list", frame=menu.frame)

@@ -7,16 +7,9 @@ from pathlib import Path
 from labapp.files import typed_paths
 from labapp.programs.menus import remembered
 
-#: The name under which the folder is remembered.
-FOLDER = "pictures folder"
-
-#: The name under which it is remembered whether folders in it are meant, too.
-DEEP = "pictures of folders in it"
-
-#: The name under which it is remembered whether results of labapp in it are meant, too.
-RESULTS = "results in it"
-
-#: The name under which the folder of the results is remembered, where they have one.
+#: The names under which are remembered: the folder; whether folders in it are meant, too; whether
+#: results of labapp in it are; and the folder of the results, where they have one.
+FOLDER, DEEP, RESULTS = "pictures folder", "pictures of folders in it", "results in it"
 OUT = "folder of results"
 
 
@@ -42,13 +35,7 @@ def takes_results() -> bool:
 
 
 def change(place: Path, *, deep: bool, results: bool) -> None:
-    """Have another folder shown.
-
-    Args:
-        place: the folder.
-        deep: whether pictures of folders in it are shown, too.
-        results: whether results of labapp in it are taken, too, where several are chosen.
-    """
+    """Have another folder shown, as `is_deep` and `takes_results` say from now on."""
     remembered.remember(FOLDER, str(place.absolute()))
     remembered.remember(DEEP, "yes" if deep else "no")
     remembered.remember(RESULTS, "yes" if results else "no")

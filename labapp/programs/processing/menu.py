@@ -24,7 +24,7 @@ from labapp.programs.jobs.round_trip import answer_to
 from labapp.programs.jobs.waiting import failure, save_result
 from labapp.programs.menus import picture_page, progress_page
 from labapp.programs.menus.actions import items_of, run_menu
-from labapp.programs.menus.work import Work
+from labapp.programs.menus.progress_page import Work
 from labapp.programs.processing import COMMANDS, MENU, operations_screen
 from labapp.programs.processing.folder import (
     change,
@@ -84,7 +84,7 @@ def choose_several(menu: ClientMenuSession) -> None:
     chosen: list[Path] = []
     while found := _find(menu, results=takes_results()):
         chosen = lists.checklist(
-            _title(), _options(found, chosen), at_least=1, look=partial(picture_page.view, menu),
+            _title(), _options(found, chosen), look=partial(picture_page.view, menu),
             frame=menu.frame, help=HELP,
         )  # fmt: skip
         with contextlib.suppress(Back):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from labapp.console import Back, lists, picture, slider, theme
 from labapp.console.menu import MenuItem, choose
-from labapp.errors import LabappError, RefusedError
+from labapp.errors import LabappError
 from labapp.jobs.picture_client import ProcessingRequest, limits_of
-from labapp.pictures import frames, losses, pipeline, registry
-from labapp.pictures.limits import BEST_QUALITY, FORMATS, LOSSY, USUAL_QUALITY, Limits
+from labapp.pictures import frames, pipeline, registry
+from labapp.pictures.limits import BEST_QUALITY, FORMATS, LOSSY, USUAL_QUALITY, Limits, losses_of
 from labapp.pictures.pipeline import Step
 from labapp.programs.menus import picture_page
+from labapp.programs.menus.actions import refusal_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +43,6 @@ picture that you see loses by a format stands beside it."""
 
 QUALITY_HELP = """From 1, the smallest file, to 100, the best picture. Where you choose none, each \
 result is as good as its picture."""
-
 
 VALUE_HELP = """Arrows change the value, PageUp and PageDown by ten steps; a typed number is taken \
 too. The picture on the right follows. Enter accepts."""
@@ -85,12 +85,7 @@ class _Copy:
 
 
 def ask(paths: Sequence[Path], menu: MenuSession, folder: Path | None = None) -> ProcessingRequest:
-    """Let the user put steps together, seeing what they do to a picture.
-
-    Args:
-        paths: the pictures; previews show the first that can be read.
-        menu: the program's.
-        folder: where results are saved; None: beside each picture.
+    """Let the user put steps together, seeing what they do to the first picture that can be read.
 
     Raises:
         Back: the user left without sending.
@@ -137,7 +132,7 @@ def _copy(seen: picture_page.Seen, menu: MenuSession) -> _Copy:
 
 def _what_now(copy: _Copy, steps: list[Step], request: ProcessingRequest, frame: Frame) -> str:
     full = len(steps) >= pipeline.MAX_STEPS
-    refused = _refusal(copy, steps)
+    refused = refusal_of(partial(pipeline.check_sizes, steps, copy.sizes, copy.limits))
     target = request.format or copy.header.format
     kept = "" if target in LOSSY else "JPEG and WebP have one"
     items = [
@@ -150,7 +145,7 @@ def _what_now(copy: _Copy, steps: list[Step], request: ProcessingRequest, frame:
         MenuItem("o", "Over again", "over"),
     ]  # fmt: skip
     told = ", then ".join(map(in_words, steps))
-    lost = losses.of(copy.header, request.format, request.quality)
+    lost = losses_of(copy.header, request.format, request.quality)
     # Many steps take several lines, for which a low window has no room.
     low = theme.stdout().height < theme.COMPACT_ROWS
     # Whatever line is pointed at, the steps are the same.
@@ -166,7 +161,7 @@ def _ask_format(copy: _Copy, request: ProcessingRequest, frame: Frame) -> Proces
     names = ["", *FORMATS]
     items = [
         MenuItem(str(n), name.upper() or "Each picture's own", name,
-                 note="; ".join(losses.of(copy.header, name)))
+                 note="; ".join(losses_of(copy.header, name)))
         for n, name in enumerate(names, start=1)
     ]  # fmt: skip
     start = str(names.index(request.format) + 1)
@@ -190,11 +185,7 @@ def _other_way(_: _Copy, request: ProcessingRequest, __: Frame) -> ProcessingReq
 
 
 #: What changes how results are made and stored.
-_STORING = {
-    "format": _ask_format,
-    "quality": _ask_quality,
-    "exact": _other_way,
-}
+_STORING = {"format": _ask_format, "quality": _ask_quality, "exact": _other_way}
 
 
 def in_words(step: Step) -> str:
@@ -211,15 +202,6 @@ def _value_in_words(value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _refusal(copy: _Copy, steps: list[Step]) -> str:
-    """Return why the worker would refuse these steps; empty where it would not."""
-    try:
-        pipeline.check_sizes(steps, copy.sizes, copy.limits)
-    except RefusedError as error:
-        return error.message
-    return ""
 
 
 def _step(copy: _Copy, before: list[Step], menu: MenuSession) -> Step:
@@ -243,34 +225,37 @@ def _values(operation: Operation, copy: _Copy, frame: Frame) -> Step:
 
 
 def _value(
-    operation: Operation,
-    parameter: Parameter,
-    values: dict[str, Value],
-    copy: _Copy,
-    frame: Frame,
+    operation: Operation, parameter: Parameter, values: dict[str, Value], copy: _Copy, frame: Frame
 ) -> Value:
+    """Let the user choose a parameter's value, seeing what the operation does with it."""
     title = f"{operation.title}: {parameter.title.lower()} ({parameter.meaning.rstrip('.')})"
-    if parameter.kind in ("int", "float"):
-        found = slider.slide(
-            title,
-            minimum=parameter.minimum or 0,
-            maximum=parameter.maximum or 100,
-            step=parameter.step or 1,
-            value=float(values[parameter.name]),
-            preview=partial(_preview, operation, parameter, values, copy),
-            frame=frame,
-            help=VALUE_HELP,
-        )
-        return round(found) if parameter.kind == "int" else found
-    return _choice(title, operation, parameter, values, copy, frame)
+    now = values[parameter.name]
+
+    def draw(value: Value, columns: int, rows: int) -> picture.Drawing:
+        step = Step.of(operation.name, {**values, parameter.name: value})
+        return copy.compare([step], columns, rows)
+
+    if parameter.kind not in ("int", "float"):
+        return _choice(title, parameter, now, draw, frame)
+    of_its_kind: Callable[[float], float] = round if parameter.kind == "int" else float
+    found = slider.slide(
+        title,
+        minimum=parameter.minimum or 0,
+        maximum=parameter.maximum or 100,
+        step=parameter.step or 1,
+        value=float(now),
+        preview=lambda value, columns, rows: draw(of_its_kind(value), columns, rows),
+        frame=frame,
+        help=VALUE_HELP,
+    )
+    return of_its_kind(found)
 
 
 def _choice(
     title: str,
-    operation: Operation,
     parameter: Parameter,
-    values: dict[str, Value],
-    copy: _Copy,
+    now: Value,
+    draw: Callable[[Value, int, int], picture.Drawing],
     frame: Frame,
 ) -> Value:
     """Let the user choose one of a few values; the preview follows the pointer."""
@@ -281,28 +266,11 @@ def _choice(
         for n, (word, value) in enumerate(zip(words, meant, strict=True), start=1)
     ]
 
-    def preview(place: int, columns: int, rows: int) -> object:
-        value = meant[min(place, len(meant) - 1)]
-        step = Step.of(operation.name, {**values, parameter.name: value})
-        return copy.compare([step], columns, rows)
+    def preview(place: int, columns: int, rows: int) -> picture.Drawing:
+        return draw(meant[min(place, len(meant) - 1)], columns, rows)
 
-    start = str(meant.index(values[parameter.name]) + 1)
+    start = str(meant.index(now) + 1)
     item = choose(title, items, frame=frame, help=parameter.meaning, start=start, preview=preview)
     if item is None:
         raise Back
     return item.value
-
-
-def _preview(
-    operation: Operation,
-    parameter: Parameter,
-    values: dict[str, Value],
-    copy: _Copy,
-    value: float,
-    columns: int,
-    rows: int,
-) -> picture.Drawing:
-    """Draw the copy before and after the operation with the slider's present value."""
-    whole = round(value) if parameter.kind == "int" else value
-    step = Step.of(operation.name, {**values, parameter.name: whole})
-    return copy.compare([step], columns, rows)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp import interruptible
+from labapp import waits
 from labapp.cloud.bucket import Bucket
 from labapp.errors import LabappError, RefusedError, TimedOutError
 from labapp.jobs import picture_client
@@ -20,11 +21,11 @@ from labapp.programs.jobs.waiting import (
     save_result,
     tell_of_doubts,
 )
-from labapp.programs.menus.work import with_name
 from labapp.programs.processing.outcomes import say_lost, way_back
+from labapp.programs.shell.output import with_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -50,7 +51,7 @@ def send(
     new: Identity | None = None,
     stopped: Callable[[], bool] | None = None,
 ) -> str:
-    """Upload a picture and ask for it to be processed; an upload that is stopped is cut off.
+    """Upload a picture and ask for it to be processed; return the job's id.
 
     Args:
         session: who is answered.
@@ -59,9 +60,6 @@ def send(
         progress: told of bytes.
         new: the job's id and proof; new ones unless given.
         stopped: whether the upload is to be cut off; what `progress` says, unless given.
-
-    Returns:
-        The job's id.
 
     Raises:
         LeftError: it was stopped, and not sent.
@@ -93,13 +91,7 @@ def send_all(
     """Send pictures side by side; one that is refused stops no other.
 
     Each gets its job, or its error; one that was not sent as the user stopped it has neither.
-
-    Args:
-        session: who is answered.
-        pictures: those to be sent.
-        request: what is to be done.
-        progress: told of bytes, and of each picture that is through.
-        on_sent: called after each that is sent.
+    `progress` is told of bytes and of each that is through, `on_sent` is called after each.
 
     Raises:
         KeyboardInterrupt: Ctrl-C; what was under way is cut off.
@@ -124,12 +116,21 @@ def send_all(
             progress.done(f"{one.path.name} sent", "sent")
             on_sent()
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with _pool() as pool:
         try:
             for future in [pool.submit(send_one, one) for one in pictures]:
-                interruptible.result(future)
+                waits.result(future)
         finally:
             cut.set()
+
+
+@contextmanager
+def _pool() -> Iterator[ThreadPoolExecutor]:
+    """Give threads; where the block is left early, what is queued for them is dropped."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            yield pool
+        finally:
             pool.shutdown(cancel_futures=True)
 
 
@@ -163,7 +164,7 @@ def receive_all(
     wait = Wait(context.settings.timeout)
     workers = Attendance(context, session.cloud)
     bars = progress.transfer("processing", len(waiting), "pictures", left, "leaves")
-    with ThreadPoolExecutor(AT_ONCE) as pool, bars as bar:
+    with _pool() as pool, bars as bar:
         while waiting and not left.is_set():
             came = [e for job in waiting if (e := answered_entry(session, job))]
             for entry in came:
@@ -177,7 +178,7 @@ def receive_all(
                 wait.collect(session, LOOK)
                 workers.look()
         for future in saving:
-            interruptible.result(future)
+            waits.result(future)
     tell_of_doubts(context, session)
     if waiting and not left.is_set():
         for one in waiting.values():

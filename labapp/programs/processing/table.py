@@ -20,7 +20,6 @@ RESULTS: Table[Entry] = replace(
     piped=("job", "sent", "status", "path", "reply"),
 )
 
-
 PICTURE_JOBS: Table[PictureJob] = Table(
     fields=(
         Field("path", lambda one: str(one.path)),

@@ -8,14 +8,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from labapp.console.figures import plural
 from labapp.errors import LabappError
 from labapp.programs.queues.table import DEAD_LETTERS, MOST, QUEUES, cut_note, purge_question
-from labapp.programs.shell.arguments import (
-    dry_argument,
-    json_argument,
-    limit_argument,
-    yes_argument,
-)
+from labapp.programs.shell.arguments import changing_arguments, deleting_arguments, newest_arguments
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document, list_of
 
@@ -50,7 +46,6 @@ def _cloud_with(context: Context, name: str) -> Cloud:
 def purge(context: Context) -> None:
     """Delete every message of a queue."""
     from labapp.cloud.queues import Queue
-    from labapp.console.figures import plural
 
     name = context.arguments.name
     queue = Queue(_cloud_with(context, name), name)
@@ -69,8 +64,7 @@ def purge(context: Context) -> None:
 def purge_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `queues purge` takes."""
     parser.add_argument("name", metavar="QUEUE", help="the queue's name, as 'queues' lists it")
-    json_argument(parser)
-    yes_argument(parser)
+    deleting_arguments(parser)
 
 
 def show_dead_letters(context: Context) -> None:
@@ -89,8 +83,7 @@ def show_dead_letters(context: Context) -> None:
 def dead_letters_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `queues dead` takes."""
     parser.add_argument("name", nargs="?", metavar="QUEUE", help="one queue; all, unless given")
-    limit_argument(parser, MOST, "how many of each queue to show")
-    json_argument(parser)
+    newest_arguments(parser, MOST, "how many of each queue to show")
 
 
 def redrive(context: Context) -> None:
@@ -105,7 +98,6 @@ def redrive(context: Context) -> None:
 
 def discard(context: Context) -> None:
     """Delete dead letters for good."""
-    from labapp.console.figures import plural
     from labapp.jobs import dead_letters
 
     asked = context.arguments
@@ -144,8 +136,6 @@ def _show_outcomes(context: Context, dead: Queue, found: Iterable[DeadLetter], s
 
 
 def _none_found(context: Context, dead: Queue) -> LabappError:
-    from labapp.console.figures import plural
-
     asked = context.arguments
     which = "no such dead letter" if asked.id or asked.reason else "no dead letters"
     if hidden := dead.counts().in_flight:
@@ -171,16 +161,15 @@ def _chosen_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TEXT",
         help="only those whose reason has this text in it, or is like it: 'not an integer*'",
     )
-    json_argument(parser)
 
 
 def redrive_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `queues redrive` takes."""
     _chosen_arguments(parser)
-    dry_argument(parser)
+    changing_arguments(parser)
 
 
 def discard_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `queues discard` takes."""
     _chosen_arguments(parser)
-    yes_argument(parser)
+    deleting_arguments(parser)

@@ -5,8 +5,14 @@ from __future__ import annotations
 import argparse
 
 
-def timeout_argument(parser: argparse.ArgumentParser) -> None:
-    """Add `--timeout`, for commands that wait."""
+def json_argument(parser: argparse.ArgumentParser) -> None:
+    """Add `--json`, for commands with a result."""
+    parser.add_argument("--json", action="store_true", help="write one JSON document")
+
+
+def waiting_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `--json` and `--timeout`, for commands that wait for an answer."""
+    json_argument(parser)
     parser.add_argument(
         "--timeout",
         dest="setting_timeout",
@@ -14,11 +20,6 @@ def timeout_argument(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help="how long to wait for the answer; the job goes on without us (default: 60)",
     )
-
-
-def json_argument(parser: argparse.ArgumentParser) -> None:
-    """Add `--json`, for commands with a result."""
-    parser.add_argument("--json", action="store_true", help="write one JSON document")
 
 
 def folder_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,10 +34,10 @@ def folder_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def limit_argument(
+def newest_arguments(
     parser: argparse.ArgumentParser, default: int, what: str = "how many to show, the newest first"
 ) -> None:
-    """Add `-n`, for listings that may be long; `Context.limit` gives it."""
+    """Add `-n` and `--json`, for listings that may be long; `Context.limit` gives the number."""
     parser.add_argument(
         *("-n", "--limit"),
         dest="limit",
@@ -45,14 +46,21 @@ def limit_argument(
         metavar="N",
         help=f"{what} (default: {default:,})",
     )
+    json_argument(parser)
 
 
-def yes_argument(parser: argparse.ArgumentParser) -> None:
-    """Add `--yes` and `--dry-run`, for commands that destroy something."""
+def changing_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `--json` and `--dry-run`, for commands that change something."""
+    json_argument(parser)
+    _dry_argument(parser)
+
+
+def deleting_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `--json`, `--yes` and `--dry-run`, for commands that destroy something."""
+    json_argument(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
-    dry_argument(parser)
+    _dry_argument(parser)
 
 
-def dry_argument(parser: argparse.ArgumentParser) -> None:
-    """Add `--dry-run`, for commands that change something."""
+def _dry_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")

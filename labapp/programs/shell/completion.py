@@ -66,12 +66,9 @@ def completion_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def script(parser: argparse.ArgumentParser, shell: str, queues: Iterable[str]) -> str:
-    """Return the script for a shell; the parser is of no other use afterwards.
+    """Return the script for one of `SHELLS`; the parser is of no other use afterwards.
 
-    Args:
-        parser: the program's.
-        shell: bash, zsh, fish or powershell.
-        queues: names of queues, for commands that take one.
+    `queues` are the names that commands take which want one.
     """
     import shtab
 

@@ -15,7 +15,6 @@ from labapp import settings
 from labapp.console.figures import local, one_line, plural
 from labapp.errors import UsageError
 from labapp.programs.shell import output
-from labapp.programs.shell.parsing import left_out
 from labapp.visible import visible_json
 
 if TYPE_CHECKING:
@@ -122,10 +121,7 @@ class Context:
     ) -> None:
         """Write the result as a table on a terminal, else as lines of cells between tabs.
 
-        Args:
-            columns: headings, for the terminal only.
-            rows: the cells.
-            empty: what to say, on stderr, where there are no rows.
+        Where there are no rows, `empty` is said on stderr.
         """
         rows = list(rows)
         if not rows:
@@ -156,12 +152,9 @@ class Context:
         return most
 
     def say_if_cut(self, shown: int, total: int | None, what: str) -> None:
-        """Say that a listing ends before all is shown, if it does.
+        """Say that a listing ends before all is shown, if it does; `what` is one of its things.
 
-        Args:
-            shown: its rows.
-            total: how many there are; None: more, and nobody has counted them.
-            what: what they are, in the singular.
+        A total of None is more than are shown, and nobody has counted them.
         """
         if total is None:
             self.say(f"the newest {plural(shown, what)}; there are more: -n N shows N")
@@ -171,12 +164,15 @@ class Context:
     @property
     def left_out(self) -> str:
         """What the working folder's settings file says and does not count, and how to allow it."""
-        return left_out(self.program, self.loaded)
-
-    def say_if_left_out(self) -> None:
-        """Say it, if there is any."""
-        if told := self.left_out:
-            self.say(f"{self.program}: {told}")
+        file, names = self.loaded.folder, ", ".join(self.loaded.left_out)
+        if file is None or not names:
+            return ""
+        trouble = f" ({file.trouble})" if file.trouble else ""
+        # The remedy comes first: of a long notice a narrow screen shows the beginning.
+        return (
+            f"{settings.FILE_NAME} here is not trusted: python {self.program} config trust"
+            f" shows and allows what is left out of it, {names}{trouble}"
+        )
 
     @property
     def dry(self) -> bool:

@@ -23,6 +23,8 @@ from labapp.errors import LabappError
 from labapp.visible import ascii_json, is_utf8, printable, visible_cell
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from _typeshed import ReadableBuffer
 
 #: Our own signs in letters, for terminals whose code page has none such.
@@ -156,6 +158,11 @@ def cell(value: str | float) -> str:
 def line(text: str) -> str:
     """Write a line, which stays one whatever the names in it hold; tabs stand between its cells."""
     return in_lines(text).replace("\n", "\\x0a")
+
+
+def with_name(path: Path, text: str) -> str:
+    """Return what is said of a file, with its name before it unless the text has it."""
+    return text if path.name in text else f"{path.name}: {text}"
 
 
 def error(what: LabappError) -> str:

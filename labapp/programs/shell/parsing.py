@@ -255,23 +255,6 @@ def again(loaded: settings.Loaded) -> str:
     return "".join(f" --{name.replace('_', '-')} {loaded.text_of(name)}" for name in given)
 
 
-def left_out(program: str, loaded: settings.Loaded) -> str:
-    """Return what the working folder's settings file says and does not count; often nothing.
-
-    Args:
-        program: whose command allows it.
-        loaded: the settings in force.
-    """
-    if loaded.folder is None or not (names := ", ".join(loaded.left_out)):
-        return ""
-    trouble = f" ({loaded.folder.trouble})" if loaded.folder.trouble else ""
-    # The remedy comes first: of a long notice a narrow screen shows the beginning.
-    return (
-        f"{settings.FILE_NAME} here is not trusted: python {program} config trust"
-        f" shows and allows what is left out of it, {names}{trouble}"
-    )
-
-
 def build(
     program: Program, commands: Sequence[Command], words: Iterable[str] | None = None
 ) -> argparse.ArgumentParser:

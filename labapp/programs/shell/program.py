@@ -87,8 +87,9 @@ class Program:
         settings.guard_folders()
         context = Context(self.name, arguments, settings.load(flags), self.parser)
         kinds.check_queues(context.settings)
-        if arguments.command and not arguments.command.startswith("config "):
-            context.say_if_left_out()
+        told = context.left_out
+        if told and arguments.command and not arguments.command.startswith("config "):
+            context.say(f"{self.name}: {told}")
         if context.settings.color != "auto":
             from labapp.console import theme
 

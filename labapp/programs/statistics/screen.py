@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -48,9 +49,8 @@ verdict."""
 def run(menu: MenuSession) -> None:
     """Show the overview until the admin goes back."""
     target = menu.context.settings.target_answers
-    statistics = Statistics(menu.bucket())
     shown = Shown()
-    try:
+    with contextlib.closing(Statistics(menu.bucket())) as statistics:
         look = _look(menu, statistics)
         while True:
             summary = look.summary(target)
@@ -62,8 +62,6 @@ def run(menu: MenuSession) -> None:
             key.act()
             if not summary.progress.pictures or key.letter == REFRESH.letter:
                 look = _look(menu, statistics)
-    finally:
-        statistics.close()
 
 
 def overview_keys(known: Known, shown: Shown) -> list[Key]:
@@ -104,7 +102,7 @@ def _look(menu: MenuSession, statistics: Statistics) -> DatasetSnapshot:
             menu.announce(f"{figures.count(done)} of {figures.count(total)} label files read")
 
     done = waiting.wait_for(
-        "reading the labels", lambda: (statistics.look(progress),), interval=0, leave="leave",
+        "reading the labels", lambda: (statistics.look(progress),), leave="leave",
         title="Statistics", frame=menu.frame,
     )  # fmt: skip
     if done is None:

@@ -126,7 +126,6 @@ PICTURES: Table[Tally] = Table(
     hidden=frozenset({"bar"}),
 )
 
-
 #: Who gave an answer without a name.
 BARE = "(a lab's own program)"
 

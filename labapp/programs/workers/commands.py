@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from labapp import utc
 from labapp.cloud import bounds
-from labapp.programs.shell.arguments import json_argument, limit_argument
+from labapp.programs.shell.arguments import newest_arguments
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import again
 from labapp.programs.shell.table import Document
@@ -32,8 +32,7 @@ def show_workers(context: Context) -> None:
 
 def workers_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `workers` takes."""
-    limit_argument(parser, bounds.REPORTS, "how many to show, those that reported last")
-    json_argument(parser)
+    newest_arguments(parser, bounds.REPORTS, "how many to show, those that reported last")
 
 
 def show_health(context: Context) -> int:

@@ -37,7 +37,6 @@ WORKERS: Table[WorkerRow] = Table(
     page=("worker", "state", "done", "refused", "failed", "in_hand", "age"),
 )
 
-
 LAST_JOBS: Table[Finished] = Table(
     fields=(
         Field("job", title="last jobs", shown=lambda job: job.job[-8:], look="word", drop=3),

@@ -12,9 +12,8 @@ from botocore.credentials import Credentials
 
 from labapp.cloud.embedded.gate import Gate
 from labapp.cloud.embedded.gateway import Gateway, Message, Receive, Scope, Send
-from labapp.cloud.embedded.key import Key
 from labapp.cloud.embedded.receiving import LongPolls
-from labapp.cloud.embedded.state import State
+from labapp.cloud.embedded.state import Key, State
 
 #: Whose cloud it is: of a process, at a port, with a secret and a key.
 STATE = State(77, 4566, 1.5, "5ec7e7")

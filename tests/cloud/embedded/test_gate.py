@@ -13,12 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.cloud.address import OWNERS_KEY
 from labapp.cloud.embedded import gate
 from labapp.cloud.embedded.gate import Gate, is_loopback
 from labapp.cloud.embedded.gateway import Gateway
-from labapp.cloud.embedded.key import Key
-from labapp.cloud.embedded.state import HEALTH_PATH
+from labapp.cloud.embedded.state import HEALTH_PATH, OWNERS_KEY, Key
 from tests.cloud.embedded.gateway_kit import KEY, STATE, STUDENT, Call, Queues, signature
 
 ANOTHERS = Key("AKIAIOSFODNN7EXAMPLE", "another's secret")

@@ -15,7 +15,7 @@ def checklist() -> object:
         lists.Option("Sharpen", "sharpen"),
     ]
     with frame() as around:
-        return lists.checklist("Which steps?", options, at_least=1, frame=around)
+        return lists.checklist("Which steps?", options, frame=around)
 
 
 def search() -> object:

@@ -115,6 +115,5 @@ def slider() -> object:
             step=0.1,
             value=3,
             preview=preview,
-            unit="px",
             frame=around,
         )

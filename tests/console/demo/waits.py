@@ -23,14 +23,12 @@ def wait() -> object:
         return "the answer" if time.monotonic() - began > float(sys.argv[2]) else None
 
     def short() -> object:
-        return wait_for("waiting for the answer", poll, interval=0)
+        return wait_for("waiting for the answer", poll)
 
     if "--inline" in sys.argv:
         return short()
     with frame() as around:
-        return wait_for(
-            "waiting for the answer", poll, interval=0, title="Type a list", frame=around
-        )
+        return wait_for("waiting for the answer", poll, title="Type a list", frame=around)
 
 
 def waiting_inline() -> object:

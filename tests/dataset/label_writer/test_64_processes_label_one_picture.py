@@ -10,15 +10,13 @@ from pathlib import Path
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.embedded import launcher
-from labapp.cloud.session import Cloud, local_home
+from labapp.cloud.session import Cloud
 from labapp.labels.classes import POSITIVE
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import Label
 from labapp.labels.tally import tally
 from labapp.settings import Settings
 from tests.dataset.dataset_kit import label_file_of
-from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 WRITERS = 64
@@ -26,21 +24,17 @@ KEY = "images/0a1b2c3d4e5f6071-lunch.jpg"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the processes are forked")
-def test_each_answer_is_there_and_there_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    port = free_port()
-    monkeypatch.setenv("LABAPP_PORT", str(port))
-    try:
-        bucket = Bucket(Cloud(Settings(port=port)))
-        bucket.cloud.s3.create_bucket(Bucket=bucket.name)
-        people = subprocess.run(
-            [sys.executable, "-m", "tests.support.many_annotators", str(WRITERS), KEY],
-            cwd=ROOT,
-            timeout=110,
-            check=False,
-        )
-        file = label_file_of(bucket, KEY)
-    finally:
-        launcher.stop(local_home())
+@pytest.mark.usefixtures("home")
+def test_each_answer_is_there_and_there_once(port: int) -> None:
+    bucket = Bucket(Cloud(Settings(port=port)))
+    bucket.cloud.s3.create_bucket(Bucket=bucket.name)
+    people = subprocess.run(
+        [sys.executable, "-m", "tests.support.many_annotators", str(WRITERS), KEY],
+        cwd=ROOT,
+        timeout=110,
+        check=False,
+    )
+    file = label_file_of(bucket, KEY)
     assert people.returncode == 0
     written = Counter((entry.annotator, entry.label) for entry in file.entries)
     assert written == Counter(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +11,11 @@ from typing import Any
 import pytest
 
 from labapp.cloud.bucket import TEXT, Bucket
-from labapp.cloud.session import Cloud
 from labapp.dataset import calls, label_writer
 from labapp.errors import CloudError, MissingResourceError, UnreachableError, UsageError
 from labapp.labels.effective import labels_of, overwritten_answers
 from labapp.labels.label_file import Entry, Label
-from tests.dataset.dataset_kit import MemoryBucket, label_file_of
+from tests.dataset.dataset_kit import MemoryBucket, label_file_of, nothing
 
 KEY = "images/0a1b2c3d4e5f6071-lunch.jpg"
 PLACE = "labels/0a1b2c3d4e5f6071-lunch.jpg.txt"
@@ -27,43 +25,30 @@ ENTRY = Entry(Label.POSITIVE, AT, "ana", "id1")
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(label_writer, "pause", lambda *_: None)
-    monkeypatch.setattr(calls, "pause", lambda *_: None)
+    monkeypatch.setattr(label_writer, "pause", nothing)
+    monkeypatch.setattr(calls, "pause", nothing)
 
 
-@pytest.fixture
-def bucket(cloud: Cloud) -> Bucket:
-    return Bucket(cloud)
+def troubled(home: Path, events: list[str]) -> MemoryBucket:
+    """Give a bucket whose PUTs go wrong as told: before the write, after it, or by another's."""
+    bucket = MemoryBucket(home)
 
-
-class Trouble(MemoryBucket):
-    """A bucket whose PUTs go wrong as told: before the write, after it, or by another's write."""
-
-    def __init__(self, home: Path, *script: str) -> None:
-        super().__init__(home)
-        self.script = list(script)
-
-    def put_if(
-        self,
-        key: str,
-        body: Any,
-        content_type: str,
-        etag: str | None,
-        metadata: Mapping[str, str] | None = None,
-        moved: Callable[[int], None] | None = None,
-    ) -> str | None:
-        event = self.script.pop(0) if self.script else "fine"
+    def before(key: str, _: bytes) -> None:
+        event = events.pop(0) if events else "fine"
+        bucket.after_put = after if event == "after" else nothing
         if event == "before":
             raise UnreachableError("the network fails before the write")
-        if event == "other":
-            stored = self.objects.get(key)
-            super().put_if(key, (stored[0] if stored else b"") + b"0\n", TEXT, etag)
         if event == "gone":
             raise MissingResourceError("deleted between reading and writing")
-        answered = super().put_if(key, body, content_type, etag, metadata, moved)
-        if event == "after":
-            raise UnreachableError("the network fails after the write")
-        return answered
+        if event == "other":
+            stored = bucket.objects.get(key)
+            bucket.write(key, (stored[0] if stored else b"") + b"0\n")
+
+    def after(_: str) -> None:
+        raise UnreachableError("the network fails after the write")
+
+    bucket.before_put = before
+    return bucket
 
 
 def test_the_first_answer_makes_the_file_and_the_next_is_added_to_it(bucket: Bucket) -> None:
@@ -144,20 +129,21 @@ def test_undo_takes_an_answer_back_and_revising_supersedes_it(bucket: Bucket) ->
 def test_an_answer_comes_in_once_whatever_goes_wrong(
     tmp_path: Path, script: tuple[str, ...]
 ) -> None:
-    bucket = Trouble(tmp_path, *script)
+    events = [*script]
+    bucket = troubled(tmp_path, events)
     if script == ("gone",):
-        assert MemoryBucket.put_if(bucket, PLACE, b"", TEXT, None)
+        bucket.write(PLACE, b"")
     file = label_writer.record(bucket, KEY, ENTRY)
     body = bucket.objects[PLACE][0]
     assert body.count(b"id1") == 1
-    assert body.count(b"0\n") == script.count("other") - bucket.script.count("other")
+    assert body.count(b"0\n") == script.count("other") - events.count("other")
     assert "id1" in file
 
 
 def test_an_outage_is_told_after_a_few_attempts_and_the_same_entry_may_be_tried_again(
     tmp_path: Path,
 ) -> None:
-    bucket = Trouble(tmp_path, *["before"] * calls.ATTEMPTS, "after")
+    bucket = troubled(tmp_path, [*["before"] * calls.ATTEMPTS, "after"])
     with pytest.raises(UnreachableError):
         label_writer.record(bucket, KEY, ENTRY)
     assert bucket.calls["get"] == calls.ATTEMPTS
@@ -170,7 +156,7 @@ def test_a_store_that_never_holds_still_is_told_in_the_end(
 ) -> None:
     monkeypatch.setattr(label_writer, "PATIENCE", 0.0)
     with pytest.raises(CloudError, match="changed each of"):
-        label_writer.record(Trouble(tmp_path, *["other"] * 9), KEY, ENTRY)
+        label_writer.record(troubled(tmp_path, ["other"] * 9), KEY, ENTRY)
 
 
 def test_a_key_that_names_no_picture_is_refused(tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from labapp.cloud.session import Cloud
+from labapp.cloud.bucket import Bucket
 from labapp.errors import LabappError
 from labapp.files import private
 from labapp.pictures import sandbox
-from tests.worker.picture_kit import asked, handler, made, put
+from tests.worker.picture_kit import asked, handler, put
 
 
 def chosen_anew(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
@@ -23,16 +23,15 @@ def chosen_anew(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its sockets have no names")
 def test_a_picture_is_handed_over_however_long_the_name_of_the_folder_is(
-    bare_cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bare_bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = tmp_path / ("x" * 70)
     long.mkdir()
     assert len(str(long)) > 104, "what an address of AF_UNIX has on macOS; 108 on Linux"
     chosen_anew(monkeypatch, long)
     monkeypatch.setattr(sandbox, "FORKS", False)
-    bucket = made(bare_cloud)
-    put(bucket, "inbox/job-1/a.png")
-    work = handler(bucket)
+    put(bare_bucket, "inbox/job-1/a.png")
+    work = handler(bare_bucket)
     assert work.work(asked("inbox/job-1/a.png")).status == "done"
     (child,) = work._sandbox._idle
     assert child.takes_files, "over a socket, which has no name"
@@ -50,12 +49,11 @@ def test_where_there_is_no_such_folder_another_is_taken(
 
 
 def test_one_that_is_gone_since_it_was_chosen_is_chosen_anew(
-    bare_cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bare_bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "cleared"))
-    bucket = made(bare_cloud)
-    put(bucket, "inbox/job-1/a.png")
-    assert handler(bucket).work(asked("inbox/job-1/a.png")).status == "done"
+    put(bare_bucket, "inbox/job-1/a.png")
+    assert handler(bare_bucket).work(asked("inbox/job-1/a.png")).status == "done"
 
 
 def test_where_nothing_can_be_written_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

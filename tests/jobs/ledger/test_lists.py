@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from labapp.jobs.ledger import Ledger
@@ -12,15 +9,13 @@ from labapp.jobs.wire import DONE, Reply
 
 
 @pytest.fixture
-def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+def ledger(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     """Give a ledger with jobs whose ids are in another order than their times."""
-    opened = Ledger(tmp_path / "jobs.sqlite")
     rows = [(30, "a", "numbers"), (10, "c", "pictures"), (20, "b", "numbers"), (20, "d", "numbers")]
     for moment, job, kind in rows:
         monkeypatch.setattr("labapp.jobs.ledger.time.time", lambda at=moment: float(at))
-        opened.add([(job, f"body of {job}")], "ada", kind)
-    yield opened
-    opened.close()
+        ledger.add([(job, f"body of {job}")], "ada", kind)
+    return ledger
 
 
 def jobs(entries: list[object]) -> str:

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from labapp.errors import LabappError
 from labapp.jobs.ledger import Ledger
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger(tmp_path / "jobs.sqlite")
-    yield opened
-    opened.close()
 
 
 def of_sqlite(name: str) -> sqlite3.Error:

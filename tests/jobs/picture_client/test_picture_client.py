@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,35 +21,12 @@ from labapp.jobs.wire import decode_request
 from labapp.pictures import pipeline
 from labapp.pictures.limits import Limits
 from labapp.settings import Settings
-from tests.pictures.samples import file_of, photo
+from tests.pictures.samples import PNG, file_of, photo
 
 #: Names of files that Windows has not: there `\\` ends a folder's name, and CON is the console.
 NO_NAMES = [] if sys.platform == "win32" else ["ä ö/..\\x.png", "CON.png", "a\nb.png"]
 
-PNG = file_of(photo(30, 40), "PNG")
 BLUR = ProcessingRequest(pipeline.parse(["blur:sigma=3"]))
-
-
-@pytest.fixture
-def session(cloud: Cloud) -> Iterator[ClientSession]:
-    with ClientSession(cloud) as opened:
-        yield opened
-
-
-@pytest.fixture
-def bucket(cloud: Cloud) -> Bucket:
-    return Bucket(cloud)
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    """Give a folder with pictures and what is none."""
-    folder = tmp_path / "photos"
-    (folder / "deeper").mkdir(parents=True)
-    (folder / "deeper" / "hidden.png").write_bytes(PNG)
-    for name in ("10.jpg", "2.JPG", "1.png", "B.webp", "a.tiff", "notes.txt", "noending", "c.svg"):
-        (folder / name).write_bytes(PNG)
-    return folder
 
 
 class TestSend:
@@ -117,12 +93,20 @@ class TestSend:
         ids=["text", "empty", "cut short", "too great"],
     )
     def test_a_file_beyond_the_limits_is_refused_before_anything_is_sent(
-        self, data: bytes, told: str, tmp_path: Path
+        self,
+        session: ClientSession,
+        bucket: Bucket,
+        monkeypatch: pytest.MonkeyPatch,
+        data: bytes,
+        told: str,
+        tmp_path: Path,
     ) -> None:
+        monkeypatch.setattr(picture_client, "limits_of", lambda _: Limits(pixels=200_000))
         path = tmp_path / "it.png"
         path.write_bytes(data)
         with pytest.raises(RefusedError, match=told):
-            picture_client.check(path, Limits(pixels=200_000))
+            picture_client.send(session, bucket, path, BLUR)
+        assert list(bucket.list("inbox/")) == []
 
     def test_a_refused_file_leaves_nothing_behind(
         self, session: ClientSession, bucket: Bucket, photos: Path

@@ -17,7 +17,6 @@ import pytest
 from PIL import Image
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.errors import (
     JobFailedError,
     LabappError,
@@ -32,16 +31,10 @@ from labapp.jobs.results import ResultRefusedError
 from labapp.pictures import files
 from labapp.pictures.limits import Limits
 from labapp.pictures.mark import ROOM
-from tests.pictures.samples import file_of, photo
+from tests.pictures.samples import PNG, file_of, photo
 from tests.support import windows_rules
 
-PNG = file_of(photo(30, 40), "PNG")
 TOLD = {"format": "png", "width": 40, "height": 30, "bytes": len(PNG)}
-
-
-@pytest.fixture
-def bucket(cloud: Cloud) -> Bucket:
-    return Bucket(cloud)
 
 
 def done(key: str, note: dict[str, Any] | None = None, **told: Any) -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import struct
 from pathlib import Path
@@ -132,6 +133,7 @@ def test_greys_made_of_one_bit_are_greys(format: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(codec.read(data).frames[0], grey)
 
 
+@functools.cache  # it tells the second in which it was made
 def profile(name: Literal["sRGB", "LAB"] = "sRGB") -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile(name)).tobytes()
 

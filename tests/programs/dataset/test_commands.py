@@ -12,14 +12,13 @@ from typing import Any
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.console import progress
 from labapp.dataset import removal, sample_set
 from labapp.dataset.annotator import keep_annotator
 from labapp.labels.export import FORMATS
-from labapp.programs import find
 from labapp.programs.dataset import actions
 from tests.dataset.dataset_kit import answer, write_pictures
+from tests.support.commands import run
 
 Capture = pytest.CaptureFixture[str]
 
@@ -34,20 +33,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def bucket(cloud: Cloud) -> Bucket:
-    return Bucket(cloud)
-
-
-@pytest.fixture
 def keys(bucket: Bucket, folder: Path, capsys: Capture) -> list[str]:
     """Six pictures that are uploaded already."""
     assert run("client.py", "upload", str(folder)) == 0
     capsys.readouterr()
     return [entry.key for entry in bucket.list("images/")]
-
-
-def run(program: str, *words: str) -> int:
-    return find(program).main(words)
 
 
 def document(capsys: Capture, program: str, *words: str) -> Any:
@@ -378,7 +368,7 @@ def test_an_export_shows_each_of_its_looks_and_esc_stops_it(
     @contextmanager
     def transfer(what: str, total: int, *_: object) -> Iterator[progress.Transfer]:
         shown[what] = total
-        bar = progress.Transfer(total, None, None)
+        bar = progress.Transfer(total, None)
         if what == leaves:
             bar.left.set()
         yield bar

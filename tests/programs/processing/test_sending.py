@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
+import argparse
 import threading
-from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from labapp import settings, waits
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
+from labapp.jobs.entry import Entry
 from labapp.jobs.picture_client import ProcessingRequest
 from labapp.jobs.session import ClientSession
 from labapp.pictures import pipeline
 from labapp.programs.jobs.waiting import LeftError
-from labapp.programs.menus.work import Work
+from labapp.programs.menus.progress_page import Work
 from labapp.programs.processing import sending
 from labapp.programs.processing.outcomes import PictureJob
+from labapp.programs.shell.context import Context
 from tests.dataset.dataset_kit import write_pictures
 
 INVERT = ProcessingRequest(pipeline.parse(["invert"]))
-
-
-@pytest.fixture
-def session(cloud: Cloud) -> Iterator[ClientSession]:
-    with ClientSession(cloud) as session:
-        yield session
 
 
 @pytest.fixture
@@ -85,3 +82,35 @@ def upload_in_two_steps(_: object, path: Path, key: str, content_type: str, move
     assert callable(moved)
     moved(1)
     moved(1)
+
+
+def test_at_ctrl_c_no_other_result_is_begun(
+    session: ClientSession, pictures: list[PictureJob], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, interrupted, saved = threading.Event(), threading.Event(), []
+
+    def save(_: ClientSession, entry: Entry) -> Path:
+        begun.set()
+        interrupted.wait(10)
+        saved.append(entry.job)
+        return Path(entry.job)
+
+    def ctrl_c(_: object) -> NoReturn:
+        begun.wait(10)
+        threading.Timer(0.2, interrupted.set).start()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sending, "AT_ONCE", 1)
+    monkeypatch.setattr(sending, "save_result", save)
+    monkeypatch.setattr(waits, "result", ctrl_c)
+    monkeypatch.setattr(
+        sending,
+        "answered_entry",
+        lambda _, job: Entry(job, "ada", "pictures", "", 0.0, "done", 1.0, "", ""),
+    )
+    for number, one in enumerate(pictures):
+        one.job = f"job-{number}"
+    context = Context("client.py", argparse.Namespace(), settings.load())
+    with pytest.raises(KeyboardInterrupt):
+        sending.receive_all(context, session, pictures, threading.Event())
+    assert saved == ["job-0"]

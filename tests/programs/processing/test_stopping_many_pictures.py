@@ -15,8 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from labapp.cloud.embedded import launcher
-from labapp.cloud.session import local_home
 from labapp.worker import local_workers
 from tests.dataset.dataset_kit import write_pictures
 from tests.support.platforms import needs_terminal
@@ -33,62 +31,59 @@ UNDER_WAY = re.compile(r"\b[2-9][0-9]%")
 
 
 @pytest.fixture
-def sending(terminal: Spawn, tmp_path: Path) -> Iterator[Terminal]:
+def sending(terminal: Spawn, home: Path, tmp_path: Path) -> Iterator[Terminal]:
     """Send many pictures slowly, on a local cloud that is up and has no worker to answer."""
     write_pictures(tmp_path / "photos", range(MANY))
-    folders = {name: os.environ[name] for name in ("LABAPP_DATA_DIR", "LABAPP_CONFIG_DIR")}
-    env = {**folders, "LABAPP_PORT": "4700"}
+    names = ("LABAPP_DATA_DIR", "LABAPP_CONFIG_DIR", "LABAPP_PORT")
+    env = {name: os.environ[name] for name in names}
     subprocess.run(
         [sys.executable, ROOT / "admin.py", "cloud", "start"],
         check=True,
         capture_output=True,
-        env={**os.environ, **env},
     )
     words = ["image", str(tmp_path / "photos"), "--op", "invert"]
     script = ROOT / "tests" / "support" / "slow_uploads.py"
     yield terminal([sys.executable, script, "0.3", *words], columns=120, env=env, cwd=tmp_path)
-    local_workers.stop_background(local_home())
-    launcher.stop(local_home())
+    local_workers.stop_background(home)
 
 
-def uploads(tmp_path: Path) -> int:
+def uploads() -> int:
     """Return how many pictures were sent."""
     done = subprocess.run(
         [sys.executable, ROOT / "client.py", "jobs", "--json"],
         check=True,
         capture_output=True,
-        env={**os.environ, "LABAPP_PORT": "4700"},
     )
     return len(json.loads(done.stdout))
 
 
-def test_esc_stops_what_is_under_way(sending: Terminal, tmp_path: Path) -> None:
+def test_esc_stops_what_is_under_way(sending: Terminal) -> None:
     sending.wait_until(lambda: bool(UNDER_WAY.search(sending.text)), "the first pictures")
     sending.send("esc")
     assert sending.finish() == 130
     assert "not sent, as you stopped it" in sending.text
     assert b"client.py fetch" in sending.raw
-    assert 0 < uploads(tmp_path) < MANY
+    assert 0 < uploads() < MANY
 
 
-def test_ctrl_c_stops_what_is_under_way(sending: Terminal, tmp_path: Path) -> None:
+def test_ctrl_c_stops_what_is_under_way(sending: Terminal) -> None:
     sending.wait_until(lambda: bool(UNDER_WAY.search(sending.text)), "the first pictures")
     sending.send("ctrl-c")
     assert sending.finish() == 130
-    assert 0 < uploads(tmp_path) < MANY
+    assert 0 < uploads() < MANY
     assert not sending.cursor_hidden
     assert "not sent, as you stopped it" in sending.text
     assert sending.raw.count(b"client.py fetch JOB --out ") == 1
 
 
-def test_esc_stops_waiting_for_the_results(sending: Terminal, tmp_path: Path) -> None:
+def test_esc_stops_waiting_for_the_results(sending: Terminal) -> None:
     sending.wait_for(f"0 of {MANY} pictures")
     assert any(line.endswith("Esc leaves") for line in sending.lines)
     sending.send("esc")
     assert sending.finish() == 130
     told = f"{MANY} of {MANY} pictures: not back yet when you left. The jobs go on"
     assert sending.text.count(told) == 1
-    assert uploads(tmp_path) == MANY
+    assert uploads() == MANY
 
 
 def test_while_no_worker_does_them_that_is_said_once(sending: Terminal) -> None:

@@ -10,21 +10,14 @@ from urllib.parse import quote_plus
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.jobs.wire import NobodyToAnswerError, Reply
 from labapp.worker.picture_handler import PictureHandler
 from tests.worker.picture_kit import (
     handler,
     keys,
-    made,
     plain,
     put,
 )
-
-
-@pytest.fixture
-def bucket(bare_cloud: Cloud) -> Bucket:
-    return made(bare_cloud)
 
 
 def event(*keys: str, bucket: str, name: str = "ObjectCreated:Put") -> str:

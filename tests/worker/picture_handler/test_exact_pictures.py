@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError, RefusedError
 from labapp.pictures import pipeline, sandbox
 from labapp.worker import picture_handler
 from tests.pictures.samples import defined, file_of, noise
 from tests.worker.picture_handler.test_dropped_pictures import event
-from tests.worker.picture_kit import asked, handler, keys, made, pixels, plain, put
+from tests.worker.picture_kit import asked, handler, keys, pixels, plain, put
 
 BLUR = '[{"op":"blur","sigma":3.0}]'
 EXACTLY = '[{"op":"blur","sigma":3.0,"exact":true}]'
@@ -26,8 +25,7 @@ WANTED = defined("blur", NOISE, sigma=3.0)
 
 
 @pytest.fixture
-def bucket(bare_cloud: Cloud) -> Bucket:
-    bucket = made(bare_cloud)
+def bucket(bucket: Bucket) -> Bucket:
     put(bucket, "inbox/job-1/a.png", file_of(NOISE, "PNG"))
     return bucket
 

@@ -12,35 +12,18 @@ import numpy as np
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError, RefusedError, UnreachableError
 from labapp.pictures import pipeline, sandbox
 from labapp.pictures.sandbox import Sandbox
 from tests.pictures import odd_children
-from tests.pictures.samples import file_of
-from tests.worker.picture_kit import (
-    PHOTO,
-    asked,
-    handler,
-    keys,
-    made,
-    pixels,
-    plain,
-    proved,
-    put,
-    refused,
-)
+from tests.pictures.samples import PHOTO, file_of
+from tests.worker.picture_kit import asked, handler, keys, pixels, plain, proved, put, refused
 
 #: The settings of a lab whose clients send names, and look for results of the same names.
 OTHER_LAB = {
     "plain_source_prefix": "images/unprocessed/",
     "plain_result_prefix": "images/processed/",
 }
-
-
-@pytest.fixture
-def bucket(bare_cloud: Cloud) -> Bucket:
-    return made(bare_cloud)
 
 
 def test_a_clients_picture_is_processed_and_its_result_told(bucket: Bucket) -> None:

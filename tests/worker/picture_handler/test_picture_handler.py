@@ -10,17 +10,11 @@ from typing import Any
 import pytest
 
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.session import Cloud
 from labapp.jobs.picture_kind import PICTURES
 from labapp.settings import Settings
 from labapp.worker import picture_handler, results
 from labapp.worker.picture_handler import PictureHandler
-from tests.worker.picture_kit import asked, handler, keys, made, plain, proved, put, refused
-
-
-@pytest.fixture
-def bucket(bare_cloud: Cloud) -> Bucket:
-    return made(bare_cloud)
+from tests.worker.picture_kit import asked, handler, keys, plain, proved, put, refused
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,9 @@ import shlex
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
-import pytest
 
 from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.launcher import Running
@@ -22,13 +20,6 @@ from tests.support.python_path import python_path
 pytestmark = POSIX_ONLY
 
 REQUEST = b"GET /_ministack/health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "local"
-    yield folder
-    launcher.stop(folder)
 
 
 def started(home: Path, limit: str) -> Running:

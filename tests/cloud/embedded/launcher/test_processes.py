@@ -8,35 +8,21 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import psutil
 import pytest
 
-from labapp.cloud.embedded import key, launcher
+from labapp.cloud.embedded import launcher, state
 from labapp.cloud.embedded import state as embedded_state
 from labapp.errors import EmbeddedCloudError
-from tests.cloud.embedded.embedded_kit import POSIX_ONLY, alive, end, s3, said, sqs, starter, until
+from tests.cloud.embedded.embedded_kit import POSIX_ONLY, end, s3, said, sqs, starter, until
 from tests.support.platforms import not_under_wine
-from tests.support.ports import free_port
+from tests.support.processes import alive
 from tests.support.python_path import python_path
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    """Give a folder for a local cloud, and end whatever cloud lives in it afterwards."""
-    folder = tmp_path / "local"
-    yield folder
-    launcher.stop(folder)
-
-
-@pytest.fixture
-def port() -> int:
-    return free_port()
+from tests.support.serving import serving
 
 
 def test_a_living_cloud_is_found_and_not_started_again(home: Path, port: int) -> None:
@@ -99,8 +85,8 @@ def test_it_outlives_ctrl_c_hang_up_and_death_of_its_starter(home: Path, port: i
 
 
 @POSIX_ONLY
-def test_it_keeps_no_file_of_its_starter_open(home: Path, port: int) -> None:
-    given = os.open(home.parent / "given", os.O_CREAT | os.O_WRONLY)
+def test_it_keeps_no_file_of_its_starter_open(home: Path, port: int, tmp_path: Path) -> None:
+    given = os.open(tmp_path / "given", os.O_CREAT | os.O_WRONLY)
     os.set_inheritable(given, True)
     running = launcher.ensure(home, port)
     os.close(given)
@@ -153,21 +139,14 @@ class AnswersEverything(BaseHTTPRequestHandler):
 def test_another_program_behind_a_stale_state_is_not_taken_for_the_cloud(
     home: Path, port: int
 ) -> None:
-    other = HTTPServer(("127.0.0.1", 0), AnswersEverything)
-    thread = threading.Thread(target=other.serve_forever)
-    thread.start()
-    try:
-        home.mkdir()
+    with serving(HTTPServer(("127.0.0.1", 0), AnswersEverything)) as other:
+        home.mkdir(parents=True)
         stale = embedded_state.State(os.getpid(), other.server_port, time.time(), "secret")
         embedded_state.write_state(home, stale)
         assert launcher.find(home) is None
         assert launcher.stop(home) is False
         embedded_state.write_state(home, stale)
         running = launcher.ensure(home, port)
-    finally:
-        other.shutdown()
-        thread.join()
-        other.server_close()
     assert running.port == port
     assert running.pid != os.getpid()
 
@@ -177,7 +156,7 @@ def test_another_program_behind_a_stale_state_is_not_taken_for_the_cloud(
     [b"", b'{"pid": 12, "po', b"[]", b"\xff\xfe", b'{"pid": "x", "port": 1}', b"null"],
 )
 def test_a_half_written_state_file_counts_as_none(home: Path, content: bytes) -> None:
-    home.mkdir()
+    home.mkdir(parents=True)
     (home / embedded_state.STATE_FILE).write_bytes(content)
     assert launcher.find(home) is None
     assert launcher.stop(home) is False
@@ -192,7 +171,7 @@ def test_a_state_file_of_a_later_version_is_read_as_far_as_it_is_known(tmp_path:
 
 
 def test_a_cloud_starts_over_a_half_written_state_file(home: Path, port: int) -> None:
-    home.mkdir()
+    home.mkdir(parents=True)
     (home / embedded_state.STATE_FILE).write_bytes(b'{"pid": 12, "po')
     running = launcher.ensure(home, port)
     assert json.loads((home / embedded_state.STATE_FILE).read_text())["pid"] == running.pid
@@ -290,9 +269,9 @@ def test_the_log_of_the_run_before_is_kept(home: Path, port: int) -> None:
 def test_a_reset_takes_the_key_and_stop_the_sharing(home: Path, port: int) -> None:
     first = launcher.ensure(home, port)
     launcher.share(home)
-    assert key.is_shared(home)
+    assert state.is_shared(home)
     launcher.stop(home)
-    assert not key.is_shared(home)
+    assert not state.is_shared(home)
     second = launcher.ensure(home, port)
     assert second.key == first.key
     assert second.key.secret not in repr(second)

@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 
 from labapp.cloud.embedded import gateway, server
-from labapp.cloud.embedded.key import read_key
-from labapp.cloud.embedded.state import STATE_FILE, NewerError, read_state
+from labapp.cloud.embedded.state import STATE_FILE, NewerError, read_key, read_state
 from tests.cloud.embedded.embedded_kit import POSIX_ONLY
 
 

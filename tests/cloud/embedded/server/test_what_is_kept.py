@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -19,7 +18,6 @@ from labapp.jobs import lab
 from labapp.settings import Settings
 from tests.cloud.embedded.embedded_kit import (
     POSIX_ONLY,
-    alive,
     bodies,
     client,
     end,
@@ -31,20 +29,7 @@ from tests.cloud.embedded.embedded_kit import (
     starter,
     until,
 )
-from tests.support.ports import free_port
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    """Give a folder for a local cloud, and end whatever cloud lives in it afterwards."""
-    folder = tmp_path / "data" / "local"  # where programs look for it
-    yield folder
-    launcher.stop(folder)
-
-
-@pytest.fixture
-def port() -> int:
-    return free_port()
+from tests.support.processes import alive
 
 
 def test_s3_sqs_and_sts_answer_as_the_local_account(home: Path, port: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from labapp.cloud.protection import PROTECTIONS, Protection, protect
+from labapp.cloud.provision import PROTECTIONS, Protection, protect
 from labapp.cloud.session import Cloud
 
 

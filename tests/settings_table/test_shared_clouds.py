@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labapp.cloud.address import is_amazons, shared_at
-from labapp.settings import Settings
+from labapp.settings_table import Settings, is_amazons
 
 
 @pytest.mark.parametrize(
@@ -25,8 +24,7 @@ from labapp.settings import Settings
 def test_a_cloud_is_shared_where_it_is_neither_amazons_nor_our_own(
     cloud: str, endpoint: str, shared: str
 ) -> None:
-    settings = Settings(cloud=cloud, endpoint_url=endpoint)
-    assert shared_at(settings) == shared
+    assert Settings(cloud=cloud, endpoint_url=endpoint).shared_at == shared
 
 
 def test_a_name_that_only_looks_like_amazons_is_not() -> None:

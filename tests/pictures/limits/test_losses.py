@@ -10,8 +10,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from labapp.errors import RefusedError
-from labapp.pictures import losses
-from labapp.pictures.limits import FORMATS, known_format, known_quality
+from labapp.pictures.limits import FORMATS, known_format, known_quality, losses_of
 from tests.pictures import codec
 from tests.pictures.samples import deep_photo, file_of, noise, photo
 
@@ -60,7 +59,7 @@ CASES: list[tuple[str, bytes, str, list[str]]] = [
 
 @pytest.mark.parametrize(("what", "data", "target", "told"), CASES)
 def test_each_loss_is_told(what: str, data: bytes, target: str, told: list[str]) -> None:
-    found = losses.of(codec.inspect(data), target)
+    found = losses_of(codec.inspect(data), target)
     assert len(found) == len(told), (what, found)
     for sentence, start in zip(found, told, strict=True):
         assert sentence.startswith(start), what
@@ -68,11 +67,11 @@ def test_each_loss_is_told(what: str, data: bytes, target: str, told: list[str])
 
 def test_a_quality_says_nothing_to_formats_without_loss() -> None:
     header = codec.inspect(file_of(photo(8, 8), "PNG"))
-    assert losses.of(header, "", 80) == ["PNG knows no quality: 80 says nothing to it"]
-    assert losses.of(header, "jpeg", 80) == []
+    assert losses_of(header, "", 80) == ["PNG knows no quality: 80 says nothing to it"]
+    assert losses_of(header, "jpeg", 80) == []
     within = codec.inspect(file_of(photo(16, 16), "TIFF", compression="jpeg"))
-    assert losses.of(within, "", 80) == []
-    assert losses.of(within, "png", 80) == ["PNG knows no quality: 80 says nothing to it"]
+    assert losses_of(within, "", 80) == []
+    assert losses_of(within, "png", 80) == ["PNG knows no quality: 80 says nothing to it"]
 
 
 @pytest.mark.parametrize("target", FORMATS)
@@ -80,14 +79,14 @@ def test_what_the_writer_found_lost_is_what_the_header_foretold(target: str) -> 
     for _, data, _, _ in CASES:
         picture = codec.read(data)
         pairs = zip(picture.frames, picture.durations, strict=True)
-        foretold = losses.of(picture.header, target)
+        foretold = losses_of(picture.header, target)
         assert list(codec.encode(pairs, picture.header, target).lost) == foretold
 
 
 def test_alpha_that_hides_nothing_is_no_loss() -> None:
     opaque = np.dstack([photo(8, 8), np.full((8, 8), 255, np.uint8)])
     picture = codec.read(file_of(opaque, "PNG"))
-    assert losses.of(picture.header, "jpeg")
+    assert losses_of(picture.header, "jpeg")
     assert codec.encode([(picture.frames[0], 0.0)], picture.header, "jpeg").lost == ()
 
 

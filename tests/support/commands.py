@@ -1,4 +1,4 @@
-"""Runs commands of admin.py."""
+"""Runs commands of the programs in this process; each returns its exit code."""
 
 from __future__ import annotations
 
@@ -9,8 +9,16 @@ import pytest
 from labapp.programs import find
 
 
+def run(program: str, *words: str) -> int:
+    return find(program).main(words)
+
+
+def client(*words: str) -> int:
+    return run("client.py", *words)
+
+
 def admin(*words: str) -> int:
-    return find("admin.py").main(words)
+    return run("admin.py", *words)
 
 
 def documents(capsys: pytest.CaptureFixture[str], *words: str) -> list[dict[str, object]]:
