@@ -20,6 +20,8 @@ The rest of the table: 0 done, 130 interrupted (Ctrl-C), 143 terminated (SIGTERM
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import ClassVar
 
 
@@ -110,3 +112,12 @@ class TimedOutError(LabappError):
 def fault_at(column: int, line: int = 0) -> str:
     """Return ` from character 7 of line 1 on`, both from 1; without the line where it is 0."""
     return f" from character {column:,}" + (f" of line {line:,}" if line else "") + " on"
+
+
+@contextlib.contextmanager
+def os_errors_as(kind: type[LabappError], what: str, remedy: str) -> Iterator[None]:
+    """Tell what the system refuses as an error of ours: what could not be done, why, what helps."""
+    try:
+        yield
+    except OSError as error:
+        raise kind(f"{what}: {error.strerror or error}", remedy) from error

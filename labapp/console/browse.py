@@ -76,7 +76,6 @@ class _Browser:
         self.table = table
         self.listing = Listing(lambda: len(table.rows), self.row)
         self.listing.index = start
-        self._measured: tuple[int, list[int], list[int]] = (0, [], [])
 
     def body(self) -> AnyContainer:
         from prompt_toolkit.layout import FormattedTextControl, HSplit, Window
@@ -114,10 +113,7 @@ class _Browser:
 
     def fit(self) -> tuple[list[int], list[int]]:
         """Return the columns that there is room for, and their widths."""
-        room = width() - _AROUND
-        if self._measured[0] != room:
-            self._measured = (room, *self.table.fit(room))
-        return self._measured[1], self._measured[2]
+        return self.table.fit(width() - _AROUND)
 
     def status(self) -> StyleAndTextTuples:
         place, rows = self.listing.index + 1, len(self.table.rows)

@@ -50,11 +50,14 @@ def compact() -> bool:
     return _size().rows < theme.COMPACT_ROWS
 
 
-def folded(text: str, room: int) -> list[str]:
-    """Return a text on lines of so many columns, folded between its words; one line at least."""
+def folded(text: str, room: int, *, hyphens: bool = False) -> list[str]:
+    """Return a text on lines of so many columns, one at least, folded at its blanks.
+
+    With `hyphens` also at those, which is for words that are no paths.
+    """
     import textwrap
 
-    return textwrap.wrap(text, room, break_on_hyphens=False) or [""]
+    return textwrap.wrap(text, room, break_on_hyphens=hyphens) or [""]
 
 
 def line(stage: Stage) -> AnyContainer:

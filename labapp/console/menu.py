@@ -241,5 +241,5 @@ class _Menu(Generic[T]):
         text = self.message or (f"{_NOT_NOW}{item.disabled}" if told else "")
         if not text:
             return []
-        lines = folded(text, width() - 7)[:2]
+        lines = folded(text, width() - 7, hyphens=True)[:2]
         return [("class:warn", f"   {theme.current().sign('warn')} "), ("", "\n     ".join(lines))]

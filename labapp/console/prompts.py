@@ -217,7 +217,7 @@ class _Folded(str):
         room = max(width() - self._indent - 2, 10)
         lines = folded(self, room)
         if len(lines[-1]) + self._tail > room:
-            lines[-1:] = folded(lines[-1], max(room - self._tail, 10))
+            lines[-1:] = folded(lines[-1], max(room - self._tail, 10), hyphens=True)
         return f"\n{' ' * self._indent}".join(lines)
 
 

@@ -82,6 +82,7 @@ class Fitted:
         self.heads = heads
         self.rows = rows
         self._naturals: dict[int, int] = {}
+        self._fits: dict[int, tuple[list[int], list[int]]] = {}
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from rich.table import Table
@@ -115,8 +116,10 @@ class Fitted:
 
     def fit(self, width: int) -> tuple[list[int], list[int]]:
         """Return the places of the columns that a window has room for, and their widths."""
-        kept = self._kept(width)
-        return kept, self._widths(kept, width)
+        if width not in self._fits:
+            kept = self._kept(width)
+            self._fits[width] = kept, self._widths(kept, width)
+        return self._fits[width]
 
     def cut_rows(self, width: int) -> list[str]:
         """Return each row in full, as text; none where the window shows all there is."""

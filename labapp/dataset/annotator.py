@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from labapp import settings as settings_room
-from labapp.errors import LabappError, RefusedError
+from labapp.errors import LabappError, RefusedError, os_errors_as
 from labapp.files import private, replacing
 from labapp.settings import Settings
 
@@ -39,13 +39,9 @@ def keep_annotator(name: str) -> str:
     """
     token = _token(name)
     path = _path()
-    try:
+    remedy = "Give it each time with --annotator, or set LABAPP_CONFIG_DIR to another folder."
+    with os_errors_as(LabappError, f"the name cannot be kept in {path}", remedy):
         private.write_text(path, token + "\n", durable=True)
-    except OSError as error:
-        raise LabappError(
-            f"the name cannot be kept in {path}: {error.strerror or error}",
-            "Give it each time with --annotator, or set LABAPP_CONFIG_DIR to another folder.",
-        ) from error
     return token
 
 

@@ -113,13 +113,10 @@ class Cache:
             part = keys[start : start + _AT_ONCE]
             marks = ",".join("?" * len(part))
             query = f"SELECT key, etag, {column} FROM {table} WHERE key IN ({marks})"
+            yield from self._rows(query, part)
 
-            def rows(
-                db: sqlite3.Connection, query: str = query, part: list[str] = part
-            ) -> list[tuple[str, str, object]]:
-                return db.execute(query, part).fetchall()
-
-            yield from self._try(rows)
+    def _rows(self, query: str, values: list[str]) -> list[tuple[str, str, object]]:
+        return self._try(lambda db: db.execute(query, values).fetchall())
 
     def _store(self, table: str, rows: Iterable[tuple[str, str, object]]) -> None:
         kept = list(rows)
@@ -138,27 +135,19 @@ class Cache:
                 return work(self._db)
             except sqlite3.Error as error:
                 self._db.close()
-                self._db = self._recreate() if _is_broken(error) else _in_memory()
+                self._db = self._open(anew=True) if _is_broken(error) else _prepare(":memory:")
                 return work(self._db)
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self, *, anew: bool = False) -> sqlite3.Connection:
+        """Open the file, made anew where it is broken; in memory where there can be none."""
         try:
+            if anew:  # on Windows another program may have it open
+                self._path.unlink(missing_ok=True)
+                self._path.with_name(self._path.name + "-journal").unlink(missing_ok=True)
             private.database(self._path)
             return _prepare(self._path)
-        except OSError:
-            return _in_memory()
-        except sqlite3.Error as error:
-            return self._recreate() if _is_broken(error) else _in_memory()
-
-    def _recreate(self) -> sqlite3.Connection:
-        """Throw the file away and begin another."""
-        try:
-            self._path.unlink(missing_ok=True)
-            self._path.with_name(self._path.name + "-journal").unlink(missing_ok=True)
-            private.database(self._path)
-            return _prepare(self._path)
-        except (OSError, sqlite3.Error):  # on Windows another program may have it open
-            return _in_memory()
+        except (OSError, sqlite3.Error) as error:
+            return self._open(anew=True) if not anew and _is_broken(error) else _prepare(":memory:")
 
 
 def _prepare(path: Path | str) -> sqlite3.Connection:
@@ -177,10 +166,6 @@ def _prepare(path: Path | str) -> sqlite3.Connection:
     return db
 
 
-def _in_memory() -> sqlite3.Connection:
-    return _prepare(":memory:")
-
-
-def _is_broken(error: sqlite3.Error) -> bool:
+def _is_broken(error: sqlite3.Error | OSError) -> bool:
     # The low byte is the primary code (sqlite.org/rescode.html); a closed database has none.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN

@@ -6,9 +6,9 @@ renamed, and the folder of `imagefolder`, pictures included, is built under anot
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,13 @@ from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.dataset.calls import parallel_map, with_retries
 from labapp.dataset.statistics import DatasetSnapshot
-from labapp.errors import LabappError, MissingResourceError, RefusedError, TooLargeError
+from labapp.errors import (
+    LabappError,
+    MissingResourceError,
+    RefusedError,
+    TooLargeError,
+    os_errors_as,
+)
 from labapp.files.replacing import beside, clear_away, move, remove, replacing
 from labapp.labels.export import export_files
 from labapp.labels.export.format import Format, Labels, PictureFolder
@@ -175,7 +181,7 @@ def _beside(place: Path, suffix: str) -> Path:
 
 def _write_all(files: Mapping[Path, Iterable[str]]) -> None:
     """Write every file beside its target, then rename them all."""
-    with contextlib.ExitStack() as renamed:
+    with ExitStack() as renamed:
         parts = [renamed.enter_context(replacing(path)) for path in files]
         for part, chunks in zip(parts, files.values(), strict=True):
             with part.open("w", encoding="utf-8", newline="") as out:
@@ -246,12 +252,6 @@ def _named_before(main: Path, has: PictureFolder) -> Iterator[str]:
             yield name
 
 
-@contextlib.contextmanager
-def _writing(out: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise LabappError(
-            f"cannot write {out}: {error.strerror or error}",
-            "Name a place that can be written, on a disk with room.",
-        ) from error
+def _writing(out: Path) -> AbstractContextManager[None]:
+    remedy = "Name a place that can be written, on a disk with room."
+    return os_errors_as(LabappError, f"cannot write {out}", remedy)

@@ -18,7 +18,7 @@ from labapp.cloud.bucket import Bucket
 from labapp.dataset.calls import READERS, never, parallel_map, with_retries
 from labapp.dataset.label_writer import change, read_bytes
 from labapp.dataset.stored_pictures import aside_key, list_pictures
-from labapp.errors import LabappError, RefusedError, TooLargeError, UsageError
+from labapp.errors import LabappError, RefusedError, TooLargeError, UsageError, os_errors_as
 from labapp.files import typed_paths
 from labapp.labels.export import FORMATS
 from labapp.labels.importing import NoAnswersError, Row, read
@@ -102,14 +102,10 @@ def rows_of(files: Iterable[Path]) -> tuple[list[tuple[Path, Row]], dict[Path, s
     passed: dict[Path, str] = {}
     files = list(files)
     for path in files:
-        try:
+        with os_errors_as(LabappError, f"cannot read {path}", "Name a file that can be read."):
             if path.stat().st_size > MOST_BYTES:
                 raise RefusedError(f"{path} has more than {MOST_BYTES:,} bytes", "Split it.")
             data = path.read_bytes()
-        except OSError as error:
-            raise LabappError(
-                f"cannot read {path}: {error.strerror or error}", "Name a file that can be read."
-            ) from error
         try:
             found += ((path, row) for row in read(data, str(path)))
         except NoAnswersError as error:

@@ -15,13 +15,13 @@ from typing import Generic, Self, TypeVar
 
 from ulid import ULID
 
-from labapp import interruptible
+from labapp import waits
 from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket, Entry
 from labapp.dataset.calls import with_retries
 from labapp.dataset.label_writer import read_bytes
 from labapp.dataset.statistics import no_picture
-from labapp.errors import LabappError, MissingResourceError, TooLargeError
+from labapp.errors import LabappError, MissingResourceError, TooLargeError, os_errors_as
 from labapp.files.private import replacing
 from labapp.labels.object_keys import (
     IMAGES,
@@ -223,7 +223,7 @@ class Prefetcher(Generic[T]):
             LabappError: the file cannot be written.
         """
         try:
-            return interruptible.result(self.begin(key))
+            return waits.result(self.begin(key))
         except LabappError:
             self._coming.pop(key, None)  # the next call tries again
             raise
@@ -248,17 +248,13 @@ def fetch(bucket: Bucket, key: str, folder: Path) -> Path:
     path = folder / local_file_name(key)
     if _is_whole(path, key):
         return path
+    remedy = "Set LABAPP_DATA_DIR to a folder that you may write in."
     # Two rounds of one program may fetch the same picture at once: whoever leaves does not wait.
     try:
-        with replacing(path) as part:
+        with os_errors_as(LabappError, f"cannot write {path}", remedy), replacing(path) as part:
             with_retries(lambda: bucket.download(key, part, most=bounds.PICTURE))
     except MissingResourceError:
         raise no_picture(key) from None
-    except OSError as error:
-        raise LabappError(
-            f"cannot write {path}: {error.strerror or error}",
-            "Set LABAPP_DATA_DIR to a folder that you may write in.",
-        ) from error
     return path
 
 

@@ -13,7 +13,7 @@ import itertools
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,7 +22,7 @@ from labapp.cloud.bucket import Bucket, Entry
 from labapp.dataset.calls import never, parallel_map, with_retries
 from labapp.dataset.removal import Returning
 from labapp.dataset.statistics import SHA256
-from labapp.errors import JobFailedError, MissingResourceError, RefusedError
+from labapp.errors import JobFailedError, MissingResourceError, RefusedError, os_errors_as
 from labapp.labels.object_keys import content_key, content_prefix, label_key
 from labapp.pictures.limits import Limits
 
@@ -231,14 +231,8 @@ def _read(path: Path, size: int) -> bytes:
     return data
 
 
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise RefusedError(
-            f"cannot read {path}: {error.strerror or error}", "Name a picture's file."
-        ) from error
+def _reading(path: Path) -> AbstractContextManager[None]:
+    return os_errors_as(RefusedError, f"cannot read {path}", "Name a picture's file.")
 
 
 class _Counter:

@@ -11,7 +11,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from labapp.errors import LabappError
+from labapp.errors import LabappError, os_errors_as
 from labapp.files import replacing
 
 #: What each step does, in order. A new column needs a default: rows of before have no value for it.
@@ -132,15 +132,11 @@ def set_aside(path: Path) -> Path:
         LabappError: it cannot be renamed, as on Windows while another program has it open.
     """
     aside = path.with_name(f"{path.name}.damaged-{time.time_ns():x}")
-    try:
+    what = f"the damaged ledger of jobs {path} cannot be set aside"
+    with os_errors_as(LabappError, what, "End the programs that use it, or delete it."):
         replacing.move(path, aside)
         for ending in ("-wal", "-shm"):  # what is left of it belongs to no other file
             replacing.remove(path.with_name(path.name + ending), missing_ok=True)
-    except OSError as error:
-        raise LabappError(
-            f"the damaged ledger of jobs {path} cannot be set aside: {error.strerror or error}",
-            "End the programs that use it, or delete it.",
-        ) from error
     return aside
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +25,7 @@ from labapp.errors import (
     TimedOutError,
     TooLargeError,
     UsageError,
+    os_errors_as,
 )
 from labapp.files import replacing
 from labapp.jobs import marks
@@ -168,19 +168,16 @@ def _fetch(bucket: Bucket, told: Facts, folder: Path, stem: str) -> Path:
     """Download into a hidden file, look at it, then give it the first free name, in one step."""
     ending = PurePosixPath(told.key).suffix
     hidden = replacing.within(folder)
+    what = f"cannot save {stem}{ending} in {folder}"
+    remedy = f"'client.py fetch {told.job} --out DIR' saves it in a folder that can be written."
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
+        with os_errors_as(LabappError, what, remedy):
+            folder.mkdir(parents=True, exist_ok=True)
             bucket.download(told.key, hidden, most=told.most)
-        except TooLargeError as error:
-            raise told.refusal(f"it has more than the {told.most:,} bytes told") from error
-        check_picture(hidden, told, limits_of(bucket.cloud.settings))
-        return _give_name(hidden, folder, stem, ending)
-    except OSError as error:
-        raise LabappError(
-            f"cannot save {stem}{ending} in {folder}: {error.strerror or error}",
-            f"'client.py fetch {told.job} --out DIR' saves it in a folder that can be written.",
-        ) from error
+            check_picture(hidden, told, limits_of(bucket.cloud.settings))
+            return _give_name(hidden, folder, stem, ending)
+    except TooLargeError as error:
+        raise told.refusal(f"it has more than the {told.most:,} bytes told") from error
     finally:
         with contextlib.suppress(OSError):  # the folder may be none
             replacing.remove(hidden)
@@ -245,17 +242,10 @@ def saved_for(entries: Iterable[Entry]) -> Callable[[Path], bool]:
     def is_result(path: Path) -> bool:
         for stem in (path.stem, _NUMBER.sub("", path.stem)):
             sent_at = first.get((path.parent.absolute(), stem))
-            # Another's file of that name was there before: the result got a number then.
-            if sent_at is not None and _changed_at(path) >= sent_at:
-                return True
+            with contextlib.suppress(OSError):  # none that can be looked at is one
+                # Another's file of that name was there before: the result got a number then.
+                if sent_at is not None and path.stat().st_mtime >= sent_at:
+                    return True
         return False
 
     return is_result
-
-
-def _changed_at(path: Path) -> float:
-    """Return when a file was last written; before all else where that cannot be told."""
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return -math.inf

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from labapp.errors import LabappError
+from labapp.errors import LabappError, os_errors_as
 from labapp.files import private, replacing
 from labapp.jobs.wire import is_client_id
 
@@ -74,18 +74,15 @@ def idle(home: Path, wanted: Collection[str]) -> Iterator[Slot]:
 def _take(folder: Path, user: str) -> Slot | None:
     """Take the slot kept in `folder`, made at its first use; None where somebody has it."""
     lock = private.lock(folder / "lock", blocking=False)
-    try:
+    remedy = "Make it writable, or name another with LABAPP_DATA_DIR."
+    with os_errors_as(LabappError, f"the folder {folder} cannot be used", remedy):
         private.folder(folder)
-        with lock:
-            client = _id_of(folder, user)
-            lock.acquire()  # once more than the block releases it
-    except Timeout:
-        return None
-    except OSError as error:
-        raise LabappError(
-            f"the folder {folder} cannot be used: {error.strerror or error}",
-            "Make it writable, or name another with LABAPP_DATA_DIR.",
-        ) from error
+        try:
+            with lock:
+                client = _id_of(folder, user)
+                lock.acquire()  # once more than the block releases it
+        except Timeout:
+            return None
     return Slot(client, lock)
 
 

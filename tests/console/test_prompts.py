@@ -139,6 +139,12 @@ def test_the_worst_needs_the_name_typed(demo: Demo) -> None:
     screen.wait_for("result: 'deleted'")
 
 
+def test_in_a_narrow_window_a_name_is_broken_at_its_hyphen(demo: Demo) -> None:
+    screen = demo("named", columns=40, rows=12)
+    screen.wait_for("hotdogs.  (type labapp-hotdogs)")
+    assert "labapp-" in [line.strip() for line in screen.lines]
+
+
 def test_an_empty_name_destroys_nothing(demo: Demo) -> None:
     screen = demo("named")
     screen.wait_for("(type labapp-hotdogs)")
