@@ -8,6 +8,7 @@ fit: what turns either into the setting's type stands here too.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,104 +49,82 @@ def setting(
     return dataclasses.field(default=default, metadata={"meaning": meaning, **rules})
 
 
+def number(default: float, least: float, most: float | None, meaning: str) -> Any:
+    """Declare a setting that is a number, from least to most; None: to any."""
+    return setting(default, meaning, at_least=least, at_most=most)
+
+
+#: Declares a setting that decides where data and credentials go; and one that names a queue.
+directing = functools.partial(setting, directs=True)
+queue = functools.partial(directing, pattern=QUEUE_NAME)
+
+
 @dataclass(frozen=True)
 class Settings:
     """One value for each setting; the text beside each says what it means."""
 
-    cloud: str = setting(
+    cloud: str = directing(
         "local",
         "where every byte goes: the embedded cloud of this machine, or Amazon's",
         choices=("local", "aws"),
-        directs=True,
     )
-    region: str = setting("", "AWS region; empty: the profile's own, else us-east-1", directs=True)
-    profile: str = setting(
-        "", "profile in the AWS credentials file; empty: boto3's own chain", directs=True
+    region: str = directing("", "AWS region; empty: the profile's own, else us-east-1")
+    profile: str = directing("", "profile in the AWS credentials file; empty: boto3's own chain")
+    endpoint_url: str = directing(
+        "", "another address that speaks S3 and SQS; only with cloud aws", pattern=r"|https?://\S+"
     )
-    endpoint_url: str = setting(
-        "",
-        "another address that speaks S3 and SQS; only with cloud aws",
-        pattern=r"|https?://\S+",
-        directs=True,
-    )
-    bucket: str = setting(
+    bucket: str = directing(
         "",
         "the S3 bucket; empty: labapp on the local cloud, labapp-<account>-<region> on AWS",
         pattern=r"|[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
-        directs=True,
     )
     user: str = setting("", "the name shown in headers; empty: the name you logged in with")
 
-    request_queue: str = setting(
-        "requestQueue", "queue of number requests", pattern=QUEUE_NAME, directs=True
+    request_queue: str = queue("requestQueue", "queue of number requests")
+    response_queue: str = queue(
+        "responseQueue", "queue of answers to plain clients; <this>-<client> answers our own"
     )
-    response_queue: str = setting(
-        "responseQueue",
-        "queue of answers to plain clients; <this>-<client> answers our own",
-        pattern=QUEUE_NAME,
-        directs=True,
-    )
-    image_inbox: str = setting(
-        "imageInbox", "queue of picture requests", pattern=QUEUE_NAME, directs=True
-    )
-    image_outbox: str = setting(
-        "imageOutbox",
-        "queue of answers to plain clients' pictures",
-        pattern=QUEUE_NAME,
-        directs=True,
-    )
+    image_inbox: str = queue("imageInbox", "queue of picture requests")
+    image_outbox: str = queue("imageOutbox", "queue of answers to plain clients' pictures")
 
-    max_integers: int = setting(10, "most integers in one list", at_least=1, at_most=100_000)
+    max_integers: int = number(10, 1, 100_000, "most integers in one list")
     allow_negative: bool = setting(False, "whether lists may hold integers below zero")
 
-    timeout: float = setting(60.0, "seconds a client waits for an answer", at_least=0)
-    port: int = setting(
-        4566,
-        "port of the local cloud; another is taken if it is not free",
-        at_least=1,
-        at_most=65535,
+    timeout: float = number(60.0, 0, None, "seconds a client waits for an answer")
+    port: int = number(
+        4566, 1, 65535, "port of the local cloud; another is taken if it is not free"
     )
 
-    visibility_timeout: int = setting(
+    visibility_timeout: int = number(
         30,
+        3,
+        43_200,
         "seconds a received message stays hidden; a lease extends it while its job runs",
-        at_least=3,
-        at_most=43_200,
     )
-    wait_seconds: int = setting(20, "seconds of one long poll", at_least=1, at_most=20)
-    max_receives: int = setting(
-        5, "times a job is tried before it goes to the dead-letter queue", at_least=2, at_most=1000
+    wait_seconds: int = number(20, 1, 20, "seconds of one long poll")
+    max_receives: int = number(
+        5, 2, 1000, "times a job is tried before it goes to the dead-letter queue"
     )
-    grace_seconds: float = setting(
-        20.0, "seconds a stopping worker gives the jobs in hand", at_least=0, at_most=3600
-    )
-    concurrency: int = setting(
-        32, "number jobs one worker process does at a time", at_least=1, at_most=500
-    )
-    processes: int = setting(1, "worker processes", at_least=1, at_most=64)
-    report_seconds: float = setting(
-        30.0, "seconds between a worker's reports in workers/", at_least=1, at_most=3600
-    )
+    grace_seconds: float = number(20.0, 0, 3600, "seconds a stopping worker gives the jobs in hand")
+    concurrency: int = number(32, 1, 500, "number jobs one worker process does at a time")
+    processes: int = number(1, 1, 64, "worker processes")
+    report_seconds: float = number(30.0, 1, 3600, "seconds between a worker's reports in workers/")
 
-    picture_processes: int = setting(
-        0, "pictures processed at once; 0: one for each processor", at_least=0, at_most=256
+    picture_processes: int = number(
+        0, 0, 256, "pictures processed at once; 0: one for each processor"
     )
-    picture_seconds: float = setting(
-        30.0, "seconds a picture may take before its process is killed", at_least=0.1, at_most=3600
+    picture_seconds: float = number(
+        30.0, 0.1, 3600, "seconds a picture may take before its process is killed"
     )
-    picture_memory_mb: int = setting(
-        450, "megabytes a picture may take beyond an idle process", at_least=16, at_most=65_536
+    picture_memory_mb: int = number(
+        450, 16, 65_536, "megabytes a picture may take beyond an idle process"
     )
-    max_source_mb: float = setting(
-        32.0, "megabytes of a picture's file at most", at_least=0.001, at_most=2000
+    max_source_mb: float = number(32.0, 0.001, 2000, "megabytes of a picture's file at most")
+    max_megapixels: float = number(
+        50.0, 0.001, 1000, "megapixels of a picture at most, all frames together"
     )
-    max_megapixels: float = setting(
-        50.0, "megapixels of a picture at most, all frames together", at_least=0.001, at_most=1000
-    )
-    max_side: int = setting(
-        16_384, "pixels of a picture's longest side at most", at_least=1, at_most=65_500
-    )
-    max_frames: int = setting(100, "frames of an animation at most", at_least=1, at_most=10_000)
+    max_side: int = number(16_384, 1, 65_500, "pixels of a picture's longest side at most")
+    max_frames: int = number(100, 1, 10_000, "frames of an animation at most")
     exact: bool = setting(
         False,
         "whether every picture is worked on as scikit-image defines it: slower, with more memory",
@@ -153,21 +132,17 @@ class Settings:
     default_pipeline: str = setting(
         "grayscale", "what is done to a plain client's picture, steps separated by spaces"
     )
-    plain_source_prefix: str = setting(
-        "inbox/",
-        "where plain clients' pictures lie; their messages may hold the name alone",
-        directs=True,
+    plain_source_prefix: str = directing(
+        "inbox/", "where plain clients' pictures lie; their messages may hold the name alone"
     )
-    plain_result_prefix: str = setting(
-        "outbox/{job}/", "where the results of plain clients' pictures go", directs=True
+    plain_result_prefix: str = directing(
+        "outbox/{job}/", "where the results of plain clients' pictures go"
     )
     plain_error: str = setting(
         "", "what plain clients are told when a picture is refused or fails; empty: the reason"
     )
 
-    target_answers: int = setting(
-        3, "answers wanted for each picture to label", at_least=1, at_most=1000
-    )
+    target_answers: int = number(3, 1, 1000, "answers wanted for each picture to label")
     annotator: str = setting(
         "", "who labels; empty: the name that was asked for once and kept on this machine"
     )

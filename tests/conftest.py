@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -178,6 +178,27 @@ def home(port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
+def local_cloud(port: int, home: Path) -> Cloud:
+    """Give the local cloud, up in a process of its own, with bucket and queues."""
+    from labapp.cloud.session import Cloud
+    from labapp.settings import Settings
+
+    cloud = Cloud(Settings(port=port))
+    lab.require(cloud)
+    assert cloud.home == home
+    return cloud
+
+
+@pytest.fixture
+def deleted_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have this program stand in a folder that was deleted since."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+
+@pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """Give a folder with pictures and what is none."""
     from tests.pictures.samples import PNG
@@ -188,13 +209,3 @@ def photos(tmp_path: Path) -> Path:
     for name in ("10.jpg", "2.JPG", "1.png", "B.webp", "a.tiff", "notes.txt", "noending", "c.svg"):
         (folder / name).write_bytes(PNG)
     return folder
-
-
-@pytest.fixture
-def until() -> Callable[[Callable[[], object]], None]:
-    """Give a function that waits until a condition holds."""
-
-    def wait(condition: Callable[[], object]) -> None:
-        waiting.until(condition)
-
-    return wait

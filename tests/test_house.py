@@ -17,27 +17,22 @@ BELOW = {
     "errors": set[str](),
     "background": set[str](),
     "foreign": {"errors", "visible"},
-    "interruptible": set[str](),
+    "waits": set[str](),
     "progress": set[str](),
     "utc": set[str](),
-    "backoff": set[str](),
     "files": {"errors"},
     "settings": {"files", "settings_file", "settings_table", "errors"},
     "settings_file": {"errors", "files", "foreign"},
     "settings_table": set[str](),
     "numbers": {"errors"},
-    "pictures": {"visible", "background", "errors", "files", "foreign"} | {"interruptible"},
+    "pictures": {"visible", "background", "errors", "files", "foreign", "waits"},
     "labels": {"utc", "visible", "errors", "foreign", "files"},
     "console": {"background", "errors", "visible", "files"},
-    "cloud": {"backoff", "background", "settings", "settings_table", "errors"}
-    | {"foreign", "files"},
+    "cloud": {"background", "settings", "settings_table", "errors", "foreign", "files", "waits"},
     "jobs": {"utc", "visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
-    "dataset": {"backoff", "cloud", "settings", "errors", "foreign", "progress"}
-    | {"interruptible", "files"}
-    | PURE,
-    "worker": {"backoff", "utc", "visible", "background", "jobs", "cloud"}
-    | {"settings", "errors"}
-    | {"foreign", "files"}
+    "dataset": {"cloud", "settings", "errors", "foreign", "progress", "waits", "files"} | PURE,
+    "worker": {"utc", "visible", "background", "jobs", "cloud", "settings", "errors"}
+    | {"foreign", "files", "waits"}
     | PURE,
     "programs": {
         "progress",
@@ -50,7 +45,7 @@ BELOW = {
         "settings",
         "errors",
     }
-    | {"foreign", "files", "settings_file", "interruptible", "progress", "utc"}
+    | {"foreign", "files", "settings_file", "waits", "progress", "utc"}
     | PURE,
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from labapp.cloud import bounds
 from labapp.cloud.aws_errors import code_of, status_of, translated
 from labapp.cloud.session import Cloud
 from labapp.cloud.small_objects import LOST, NEW, STORED, FastPut
-from labapp.errors import LabappError, TooLargeError
+from labapp.errors import LabappError, TooLargeError, os_errors_as
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef
@@ -281,13 +281,7 @@ class _ReportingBody(io.BytesIO):
         return chunk
 
 
-@contextmanager
-def _local_errors(path: Path) -> Iterator[None]:
+def _local_errors(path: Path) -> AbstractContextManager[None]:
     """Say of a disk that is full or a file that is gone what it is: no fault of the cloud."""
-    try:
-        yield
-    except OSError as error:
-        raise LabappError(
-            f"cannot use the file {path}: {error.strerror or error}",
-            "See to it that it can be read and that the disk has room.",
-        ) from error
+    remedy = "See to it that it can be read and that the disk has room."
+    return os_errors_as(LabappError, f"cannot use the file {path}", remedy)

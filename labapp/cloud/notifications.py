@@ -13,11 +13,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from labapp.backoff import delay
 from labapp.cloud.aws_errors import code_of, translated
 from labapp.cloud.policies import read, with_statement
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
+from labapp.waits import delay
 
 #: The name of our statement in a queue's policy.
 STATEMENT = "LabappDrop"

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings
 
+    from labapp.console.stage import Stage
+
 #: What prompt_toolkit calls the keys that have no letter.
 _NAMED = {"\r": "Enter", " ": "Space"}
 
@@ -48,11 +50,19 @@ class Key:
         return f"{letter} {self.help}."
 
 
+def _open_help(stage: Stage) -> None:
+    stage.helping = True
+
+
 #: The keys that mean the same on every page that has them.
 BACK = Key("Esc", "back")
-HELP = Key("?", "help")
+HELP = Key("?", "help", _open_help)
 QUIT = Key("q", "quit")
 REFRESH = Key("r", "refresh")
+
+#: The keys of all pages, whose acts are given the page's stage: `?` where something is explained,
+#: the others where no letters are typed.
+EVERYWHERE: Sequence[Key] = (HELP,)
 
 #: What opens the manual from the help of a page.
 MANUAL = Key("m", "manual")

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
 
-from labapp.console import Back, layout, terminal, theme
-from labapp.console.key import HELP, MANUAL, bind
+from labapp.console import Back, key, layout, terminal, theme
+from labapp.console.key import MANUAL, Key, bind
 from labapp.console.stage import Frame, Stage, finish
 from labapp.console.terminal import Hold, held, swapped
 from labapp.errors import UsageError
@@ -188,11 +188,12 @@ def _bindings(stage: Stage, frame: Frame | None) -> KeyBindingsBase:
         def _manual(event: KeyPressEvent) -> None:
             finish(event.app, MANUAL)
 
-    explained = Condition(lambda: bool(stage.whole_help))
+    def hear(one: Key) -> None:
+        heard = ~helping & Condition(lambda: one in stage.common())
+        common.add(one.letter, filter=heard, eager=True)(lambda _: one.act(stage))
 
-    @common.add(HELP.letter, filter=~helping & explained, eager=True)
-    def _open(event: KeyPressEvent) -> None:
-        stage.helping = True
+    for one in key.EVERYWHERE:
+        hear(one)
 
     if stage.escape:
 

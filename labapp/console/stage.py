@@ -141,6 +141,7 @@ class Stage:
         focus: the window in it that takes what is typed; the body itself if None, and then a key
             that is bound nowhere does nothing.
         completes: whether completions of what is typed float over the page.
+        typing: whether letters are typed just now although no window takes them: they search.
         title: stands above the body.
         intro: a few sentences below the title.
         leave: the key that leaves it; None where none does.
@@ -166,6 +167,7 @@ class Stage:
     bindings: KeyBindingsBase | None = None
     focus: Window | None = None
     completes: bool = False
+    typing: Callable[[], bool] = lambda: False
     title: str = ""
     intro: str = ""
     leave: Callable[[], Key | None] = lambda: key.BACK
@@ -194,14 +196,20 @@ class Stage:
     @property
     def hints(self) -> list[tuple[str, str]]:
         """The line of keys, the most important first."""
-        leave, explains = self.leave(), [key.HELP] if self.whole_help else []
-        every = [*([leave] if leave else []), *self.keys(), *explains, *self.moves()]
+        leave = self.leave()
+        every = [*([leave] if leave else []), *self.keys(), *self.common(), *self.moves()]
         return [(one.letter, one.words) for one in every]
+
+    def common(self) -> list[Key]:
+        """Return those of the keys of all pages that this one has, as things stand."""
+        typed = self.focus is not None or self.typing()
+        explains = bool(self.help or any(one.help for one in self.keys()))
+        return [one for one in key.EVERYWHERE if (explains if one is key.HELP else not typed)]
 
     @property
     def whole_help(self) -> str:
         """What `?` shows: the help's text, and what the keys do, a line for each."""
-        told = "\n".join(one.sentence for one in self.keys() if one.help)
+        told = "\n".join(one.sentence for one in (*self.keys(), *self.common()) if one.help)
         return "\n\n".join(filter(None, (self.help, told)))
 
     def key_of(self, pressed: str) -> Key | None:

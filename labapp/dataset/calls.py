@@ -9,9 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TypeVar
 
-from labapp import interruptible
-from labapp.backoff import delay
+from labapp import waits
 from labapp.errors import UnreachableError
+from labapp.waits import delay
 
 #: Objects fetched at once: enough to hide a network's delay, below the connections of a `Cloud`.
 READERS = 32
@@ -65,7 +65,7 @@ def parallel_map(
                     future.add_done_callback(ended.put)
                 if not running:
                     break
-                future = interruptible.get(ended)
+                future = waits.get(ended)
                 running.discard(future)
                 error = future.exception()
                 if error is None:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from labapp import interruptible
+from labapp import waits
 from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.bucket import Entry as Listed
@@ -245,7 +245,7 @@ def listings(
     with ThreadPoolExecutor(1) as pool:
         images = pool.submit(below, IMAGES, is_picture_key)
         labels = below(LABELS, is_label_key)
-        return interruptible.result(images), labels, bool(cut)
+        return waits.result(images), labels, bool(cut)
 
 
 def no_picture(key: str) -> MissingResourceError:

@@ -15,7 +15,7 @@ from typing import Generic, Self, TypeVar
 
 from ulid import ULID
 
-from labapp import interruptible
+from labapp import waits
 from labapp.cloud import bounds
 from labapp.cloud.bucket import TEXT, Bucket, Entry
 from labapp.dataset.calls import with_retries
@@ -223,7 +223,7 @@ class Prefetcher(Generic[T]):
             LabappError: the file cannot be written.
         """
         try:
-            return interruptible.result(self.begin(key))
+            return waits.result(self.begin(key))
         except LabappError:
             self._coming.pop(key, None)  # the next call tries again
             raise

@@ -26,6 +26,14 @@ from labapp.labels.label_file import Entry, Label, annotator_token
 from labapp.labels.label_file import answer as make_answer
 from labapp.labels.merging import Given
 
+#: What stands for a label in the digest that is an answer's id where it came without one. The id is
+#: kept in label files and exports, so these stay whatever labels are called in this program.
+_KNOWN_AS = {
+    Label.POSITIVE: "<Label.HOT_DOG: '1'>",
+    Label.NEGATIVE: "<Label.OTHER: '0'>",
+    Label.SKIP: "<Label.SKIP: 's'>",
+}
+
 #: What a row must have.
 NEEDED = ("image_key", "label")
 
@@ -215,7 +223,8 @@ def _made_answer(
         )
     at = _time(when)
     token = annotator_token(who)
-    identity = own_id or "x-" + hashlib.sha256(repr((*known_by, label)).encode()).hexdigest()[:24]
+    whole = f"({', '.join([*map(repr, known_by), _KNOWN_AS[label]])})"
+    identity = own_id or "x-" + hashlib.sha256(whole.encode()).hexdigest()[:24]
     return Given(make_answer(label, at, token, identity), source, not own_id)
 
 

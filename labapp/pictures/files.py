@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from labapp.errors import UsageError
+from labapp.errors import UsageError, os_errors_as
 from labapp.files import typed_paths
 from labapp.pictures.limits import EXTENSIONS
 from labapp.pictures.mark import is_marked
@@ -163,13 +163,8 @@ def paths_of(paths: Sequence[str]) -> list[Path]:
 
 def pictures_in(folder: Path) -> list[Path]:
     """Return a folder's files whose names end like a picture's, by name: 2.jpg before 10.jpg."""
-    try:
-        found = [path for path in folder.iterdir() if is_picture_name(path)]
-    except OSError as error:
-        raise UsageError(
-            f"cannot read the folder {folder}: {error.strerror or error}", "Name another."
-        ) from error
-    return sorted(found, key=_natural)
+    with os_errors_as(UsageError, f"cannot read the folder {folder}", "Name another."):
+        return sorted(filter(is_picture_name, folder.iterdir()), key=_natural)
 
 
 def is_picture_name(path: Path) -> bool:

@@ -1,4 +1,7 @@
-"""C libraries that decode: what they were built with, and their complaints kept off the screen.
+"""C libraries: the faster of two, what they were built with, their complaints off the screen.
+
+Deflate is by ISA-L, some ten times as fast as zlib; by zlib where a platform has no wheel of it.
+Both have the same functions, and either unpacks what the other packs.
 
 libtiff and libpng tell their complaints to file descriptor 2, past Python, where they would fall
 into a table or a menu. What they mean is told by the exception that follows.
@@ -14,6 +17,13 @@ from collections.abc import Iterator
 from functools import cache
 
 from PIL import Image
+
+try:
+    from isal import isal_zlib as deflate
+except ImportError:
+    import zlib as deflate  # type: ignore[no-redef]
+
+__all__ = ["BY_LIBRARIES", "deflate", "lacks", "mute"]
 
 #: Compressions that libtiff has only where it was built with their libraries (tag 259), and what
 #: they are called. Pillow's wheels for Windows lack Zstandard.

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from labapp.pictures import colour, deep_png, deflate, frames
+from labapp.pictures import colour, deep_png, frames, libraries
 from labapp.pictures.frames import Frame
 from labapp.pictures.limits import BEGINNINGS
 from labapp.pictures.strangers import CutShortError, DamagedError, UnsupportedError
@@ -172,7 +172,7 @@ def _check(data: bytes, kind: bytes, start: int, end: int) -> None:
         raise CutShortError
     # Small letters first: not part of the picture.
     if not kind[0] & 0x20 or kind == b"fdAT":
-        found = deflate.crc32(memoryview(data)[start - 4 : end])
+        found = libraries.deflate.crc32(memoryview(data)[start - 4 : end])
         if found != struct.unpack_from(">I", data, end)[0]:
             raise DamagedError("a checksum is wrong")
 
@@ -268,9 +268,9 @@ def _alone(data: bytes, found: Chunks, moving: Moving) -> Frame:
 
 def chunk(kind: bytes, *body: bytes) -> list[bytes]:
     """Give the parts of a chunk whose body is in pieces."""
-    check = deflate.crc32(kind)
+    check = libraries.deflate.crc32(kind)
     for piece in body:
-        check = deflate.crc32(piece, check)
+        check = libraries.deflate.crc32(piece, check)
     return [struct.pack(">I", sum(map(len, body))), kind, *body, struct.pack(">I", check)]
 
 

@@ -26,7 +26,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
-from labapp import interruptible
+from labapp import waits
 from labapp.errors import JobFailedError, LabappError, RefusedError
 from labapp.pictures import answers, begin, child, line, task_files
 from labapp.pictures.answers import LieError
@@ -140,7 +140,7 @@ class Sandbox:
         with self._lock:
             ahead, self._next = self._next, None
         with contextlib.suppress(LabappError):  # what another one says of the reason is newer
-            return interruptible.result(ahead) if ahead is not None else None
+            return waits.result(ahead) if ahead is not None else None
         return None
 
     def _ask(self, whom: Child, task: Task[Result]) -> object:

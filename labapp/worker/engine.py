@@ -15,10 +15,10 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from labapp.backoff import delay
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, ForbiddenError
+from labapp.waits import delay
 from labapp.worker import health
 from labapp.worker.control import TICK, Runnable
 from labapp.worker.handlers import Handler

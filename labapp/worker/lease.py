@@ -13,9 +13,9 @@ import threading
 import time
 from collections.abc import Iterable
 
-from labapp.backoff import delay
 from labapp.cloud.queues import Message, Queue
 from labapp.errors import CloudError, CredentialsError, ForbiddenError, UnreachableError
+from labapp.waits import delay
 from labapp.worker.refusals import Refusals
 
 log = logging.getLogger(__name__)

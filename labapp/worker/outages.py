@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from labapp.backoff import delay
 from labapp.cloud.session import Cloud
 from labapp.errors import (
     CloudError,
@@ -27,6 +26,7 @@ from labapp.errors import (
     UnreachableError,
 )
 from labapp.jobs import lab
+from labapp.waits import delay
 from labapp.worker.control import TICK
 from labapp.worker.refusals import Deed, Refusals
 from labapp.worker.stats import WorkerStats

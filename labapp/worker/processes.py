@@ -15,8 +15,8 @@ import threading
 import time
 
 from labapp import background, foreign
-from labapp.backoff import delay
 from labapp.cloud.session import Cloud
+from labapp.waits import delay
 from labapp.worker.control import TICK, Runnable
 from labapp.worker.local_workers import command
 from labapp.worker.stats import Finished, WorkerStats

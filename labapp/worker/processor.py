@@ -15,7 +15,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from labapp.backoff import delay
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Message, Queue
 from labapp.errors import CloudError, JobFailedError, LabappError, RefusedError
@@ -29,6 +28,7 @@ from labapp.jobs.wire import (
     decode_request,
 )
 from labapp.visible import printable
+from labapp.waits import delay
 from labapp.worker.claims import Claims
 from labapp.worker.concurrency import Recently
 from labapp.worker.handlers import Handler

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from labapp.backoff import delay
 from labapp.errors import CloudError, ForbiddenError, MissingResourceError
+from labapp.waits import delay
 from labapp.worker.stats import WorkerStats
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,8 @@ from pathlib import Path
 from tests.chaos.figures import Figure, Size
 from tests.chaos.probe import Probe
 from tests.chaos.rows_worker import SLOW, make_picture, send_picture
-from tests.chaos.world import World, descendants, runs, until
+from tests.chaos.world import World, descendants, until
+from tests.support.processes import alive
 
 GRACE = 3
 
@@ -127,10 +128,10 @@ def _with_picture(world: World, number: int) -> tuple[float, bool, str]:
         worker.process.wait(60)
         seconds = time.monotonic() - began
         try:
-            until(lambda: not any(map(runs, below)), "its processes to end", 5)
+            until(lambda: not any(map(alive, below)), "its processes to end", 5)
             left = 0
         except TimeoutError:
-            left = sum(map(runs, below))
+            left = sum(map(alive, below))
     fine = not left and seconds <= GRACE + 5
     return seconds, fine, f"{left} of {len(below)} processes left"
 

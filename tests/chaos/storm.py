@@ -20,7 +20,8 @@ from labapp.cloud.embedded import launcher
 from tests.chaos import audit
 from tests.chaos.audit import Found, Verdict
 from tests.chaos.journal import Told, read
-from tests.chaos.world import SECOND_KEY, Process, World, runs, until
+from tests.chaos.world import SECOND_KEY, Process, World, until
+from tests.support.processes import alive
 
 #: Pictures that label writers answer.
 LABELLED = tuple(f"images/{number:016x}-p{number}.jpg" for number in range(8))
@@ -156,7 +157,7 @@ class Storm:
         running = launcher.find(self.world.home)
         if running is not None:
             os.kill(running.pid, signal.SIGKILL)
-            until(lambda: not runs(running.pid), "the emulator's end")
+            until(lambda: not alive(running.pid), "the emulator's end")
             self.world.start_cloud()
             self._cloud_kills.append(running.pid)
             self.kills["cloud SIGKILL"] = len(self._cloud_kills)

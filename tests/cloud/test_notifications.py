@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,15 +14,15 @@ from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError
 from labapp.jobs import lab
+from tests.support.clock import Clock
 
 
 @pytest.fixture
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Pass time at once, and note how long each sleep would have been."""
-    slept: list[float] = []
-    clock = SimpleNamespace(monotonic=lambda: sum(slept), sleep=slept.append)
+    clock = Clock()
     monkeypatch.setattr("labapp.cloud.notifications.time", clock)
-    return slept
+    return clock.rests
 
 
 def rules(cloud: Cloud) -> list[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from email.message import Message
@@ -18,6 +17,7 @@ from labapp.cloud.session import Cloud
 from labapp.cloud.small_objects import UNSURE, FastPut
 from labapp.errors import CredentialsError, UnreachableError
 from labapp.settings import Settings
+from tests.support.serving import serving
 
 
 class Endpoint(ThreadingHTTPServer):
@@ -63,13 +63,8 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
-    server = Endpoint()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Endpoint()) as server:
+        yield server
 
 
 @pytest.fixture

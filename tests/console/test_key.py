@@ -6,6 +6,7 @@ import pytest
 
 from labapp.console.key import REFRESH, Key
 from labapp.console.stage import Stage
+from tests.console.conftest import Demo
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,24 @@ def test_a_pages_line_of_keys_and_its_help_come_from_its_keys() -> None:
     keys.clear()
     assert stage.hints == [("Esc", "back")]
     assert stage.key_of("p") is None
+
+
+def test_a_key_of_all_pages_is_declared_once(demo: Demo) -> None:
+    screen = demo("everywhere")
+    screen.wait_for("? help  z ring")
+    screen.send("z")
+    screen.wait_for("Rung")
+    screen.send("?")
+    screen.wait_for("z rings.")
+    screen.send("esc", "1")  # the menu's
+    screen.wait_for("The answer")
+    screen.wait_for("z ring")
+    screen.send("z")
+    screen.wait_for("Rung")
+    screen.send("n")  # the page's
+    screen.wait_for("200 of 200")
+    assert "z ring" not in screen.text
+    screen.send("z")  # which is typed
+    screen.wait_for("✗ nothing matches 'z'")
+    screen.send("backspace", "enter")
+    screen.wait_for("result: ['type', ")

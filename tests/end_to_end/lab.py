@@ -7,7 +7,6 @@ that a lab starts is ended by its id when the test ends.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import socket
@@ -18,8 +17,6 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from labapp import settings as settings_room
 from labapp.cloud.bucket import Bucket
@@ -35,13 +32,6 @@ from tests.support.waiting import PATIENCE
 from tests.support.waiting import until as until
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def alive(pid: int) -> bool:
-    """Tell whether a process runs; one that nobody has reaped yet does not."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    return False
 
 
 class Program:

@@ -20,7 +20,8 @@ from PIL import Image
 from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from labapp.jobs.wire import Request
-from tests.end_to_end.lab import Lab, alive, until
+from tests.end_to_end.lab import Lab, until
+from tests.support.processes import alive
 
 FULL = "the disk of the local cloud is full"
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from labapp.worker import local_workers
-from tests.end_to_end.lab import Lab, alive, until
+from tests.end_to_end.lab import Lab, until
+from tests.support.processes import alive
 
 
 def test_four_clients_at_once_start_one_worker_that_ends_with_the_cloud(local_lab: Lab) -> None:

@@ -7,7 +7,8 @@ import signal
 import psutil
 
 from labapp.jobs.wire import Request
-from tests.end_to_end.lab import Lab, alive, until
+from tests.end_to_end.lab import Lab, until
+from tests.support.processes import alive
 
 
 def _children(pid: int) -> set[int]:

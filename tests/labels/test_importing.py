@@ -104,6 +104,16 @@ def test_an_answer_without_an_id_gets_the_same_one_each_time() -> None:
     assert first.entry.answer_id != other.entry.answer_id
 
 
+@pytest.mark.parametrize(
+    ("label", "answer_id"),
+    [("1", "x-880e8761267777cf1fbdeca5"), ("0", "x-5cf1139a9757f3be984946f3")],
+)
+def test_the_id_that_is_given_is_that_of_every_version(label: str, answer_id: str) -> None:
+    (row,) = rows(f"{HEAD}{KEY},,ana,{label},2026-11-21T10:00:00Z,\n")
+    assert row.given is not None
+    assert row.given.entry.answer_id == answer_id
+
+
 @pytest.mark.parametrize("sign", [",", ";", "\t"])
 def test_tables_as_excel_saves_them_are_read(sign: str) -> None:
     text = f"\ufeff{HEAD}{KEY},,ana,1,2026-11-21T10:00:00Z,a\n".replace(",", sign)

@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support.processes import alive
+
 if sys.platform == "win32":
     pytest.skip("there are no ptys", allow_module_level=True)
 
@@ -40,17 +42,10 @@ def test_a_small_class_draws_nothing_while_idle_and_nobody_sees_anothers_answers
         worker = psutil.Process(room.worker_pid)
         started = [cloud, *(one.pid for one in [worker, *worker.children(recursive=True)])]
         started += [menu.pid for menu in menus]
-    assert not [pid for pid in started if psutil.pid_exists(pid) and _lives(pid)]
+    assert not [pid for pid in started if psutil.pid_exists(pid) and alive(pid)]
     assert not room.folder.exists()
 
 
 def _pid(folder: Path) -> int:
     state = json.loads((folder / "teacher/data/local/cloud.json").read_text("utf-8"))
     return int(state["pid"])
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from labapp.pictures.mark import with_mark
 from tests.dataset.dataset_kit import picture_bytes
-from tests.menus.conftest import Open
+from tests.menus.conftest import Open, open_folder
 
 
 def filled(top: Path) -> Path:
@@ -22,12 +22,7 @@ def filled(top: Path) -> Path:
 def test_the_pictures_menu_goes_deeper_where_that_is_wanted(opened: Open, tmp_path: Path) -> None:
     folder = filled(tmp_path)
     with opened("client.py", columns=110) as screen:
-        screen.wait_for("Pictures")
-        screen.send("2")
-        screen.wait_for("Change the folder")
-        screen.send("f")
-        screen.wait_for("Folder:")
-        screen.send("\x15", str(folder), "enter")
+        open_folder(screen, folder)
         screen.wait_for("Show the pictures of the folders in it, too?")
         screen.send("y")
         screen.wait_for("Take what labapp saved there, too, where several are chosen?")

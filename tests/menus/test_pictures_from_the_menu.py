@@ -18,7 +18,7 @@ from labapp.console import figures
 from labapp.pictures.pipeline import Step
 from labapp.pictures.stored import of_jpeg
 from labapp.programs.processing import operations_screen
-from tests.menus.conftest import Open
+from tests.menus.conftest import Open, open_folder
 from tests.pictures.samples import defined
 from tests.support.terminal import ROOT, Terminal
 from tests.support.waiting import until
@@ -40,19 +40,27 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
+def open_squares(screen: Terminal, folder: Path) -> None:
+    """Go from the first menu to the page of the four squares."""
+    open_folder(screen, folder)
+    screen.wait_for("Choose a picture")
+    screen.send("1")
+    screen.wait_for("squares.png")
+    screen.send("squ", "enter")
+    screen.wait_for("p process it")
+
+
+def choose_several(screen: Terminal, folder: Path) -> None:
+    """Go from the first menu to the checklist of a folder."""
+    open_folder(screen, folder)
+    screen.wait_for("Choose several")
+    screen.send("2")
+    screen.wait_for("v view")
+
+
 def test_a_picture_is_blurred_exactly_from_the_menu(opened: Open, folder: Path) -> None:
     with opened("client.py", columns=100, rows=30, color="truecolor") as screen:
-        screen.wait_for("Pictures")
-        screen.send("2")
-        screen.wait_for("Change the folder")
-        screen.send("f")
-        screen.wait_for("Folder:")
-        screen.send("\x15", str(folder), "enter")
-        screen.wait_for("Choose a picture")
-        screen.send("1")
-        screen.wait_for("squares.png")
-        screen.send("squ", "enter")
-        screen.wait_for("p process it")
+        open_squares(screen, folder)
         # The screen shows the picture itself: its corners have the picture's colours.
         drawn = [screen.cell(6, 3), screen.cell(6, 40)]
         assert [_near(cell.bg if cell.data == " " else cell.fg) for cell in drawn] == [
@@ -82,12 +90,7 @@ def test_format_and_quality_are_chosen_and_what_is_lost_is_told(opened: Open, fo
     results = folder / "results"
     results.mkdir()
     with opened("client.py", columns=100, rows=30) as screen:
-        screen.wait_for("Pictures")
-        screen.send("2")
-        screen.wait_for("Change the folder")
-        screen.send("f")
-        screen.wait_for("Folder:")
-        screen.send("\x15", str(folder), "enter")
+        open_folder(screen, folder)
         screen.wait_for("Show the pictures of the folders in it, too?")
         screen.send("n")
         screen.wait_for("beside each picture")
@@ -123,14 +126,7 @@ def test_format_and_quality_are_chosen_and_what_is_lost_is_told(opened: Open, fo
 
 def test_several_pictures_go_while_the_user_goes_on(opened: Open, folder: Path) -> None:
     with opened("client.py", columns=100, rows=30) as screen:
-        screen.wait_for("Pictures")
-        screen.send("2")
-        screen.wait_for("Change the folder")
-        screen.send("f")
-        screen.wait_for("Folder:")
-        screen.send("\x15", str(folder), "enter")
-        screen.wait_for("Choose several")
-        screen.send("2")
+        choose_several(screen, folder)
         screen.wait_for("ramp.png")
         screen.send("a", "enter")
         screen.wait_for("What is to be done?")
@@ -147,15 +143,7 @@ def test_what_was_refused_stays_on_the_page_until_dismissed(opened: Open, folder
         shutil.copy(folder / "ramp.png", folder / f"{number}.png")
     (folder / "notes.png").write_text("My notes." * 300)
     with opened("client.py") as screen:
-        screen.wait_for("Pictures")
-        screen.send("2")
-        screen.wait_for("Change the folder")
-        screen.send("f")
-        screen.wait_for("Folder:")
-        screen.send("\x15", str(folder), "enter")
-        screen.wait_for("Choose several")
-        screen.send("2")
-        screen.wait_for("v view")
+        choose_several(screen, folder)
         screen.send("a", "enter")
         screen.wait_for("What is to be done?")
         screen.send("invert", "enter")
@@ -166,19 +154,6 @@ def test_what_was_refused_stays_on_the_page_until_dismissed(opened: Open, folder
         assert "100 %" not in screen.text
         screen.wait_for("✗ notes.png is text")
         assert screen.text.count("notes.png") == 1
-
-
-def choose_several(screen: Terminal, folder: Path) -> None:
-    """Go from the first menu to the checklist of a folder."""
-    screen.wait_for("Pictures")
-    screen.send("2")
-    screen.wait_for("Change the folder")
-    screen.send("f")
-    screen.wait_for("Folder:")
-    screen.send("\x15", str(folder), "enter")
-    screen.wait_for("Choose several")
-    screen.send("2")
-    screen.wait_for("v view")
 
 
 def test_a_bad_picture_in_front_keeps_no_other_from_being_sent(opened: Open, folder: Path) -> None:
@@ -259,17 +234,7 @@ def test_an_empty_folder_offers_another(opened: Open, folder: Path) -> None:
 
 def choose_squares(screen: Terminal, folder: Path, operation: str = "invert") -> None:
     """Go from the first menu to the page of one picture, and choose an operation."""
-    screen.wait_for("Pictures")
-    screen.send("2")
-    screen.wait_for("Change the folder")
-    screen.send("f")
-    screen.wait_for("Folder:")
-    screen.send("\x15", str(folder), "enter")
-    screen.wait_for("Choose a picture")
-    screen.send("1")
-    screen.wait_for("squares.png")
-    screen.send("squ", "enter")
-    screen.wait_for("p process it")
+    open_squares(screen, folder)
     screen.send("p")
     screen.wait_for("What is to be done?")
     screen.send(operation, "enter")
@@ -331,15 +296,7 @@ def test_all_of_many_steps_are_told_and_previewed(opened: Open, folder: Path) ->
 
 def test_a_picture_is_looked_at_from_the_checklist(opened: Open, folder: Path) -> None:
     with opened("client.py", columns=100, rows=30, color="truecolor") as screen:
-        screen.wait_for("Pictures")
-        screen.send("2")
-        screen.wait_for("Change the folder")
-        screen.send("f")
-        screen.wait_for("Folder:")
-        screen.send("\x15", str(folder), "enter")
-        screen.wait_for("Choose several")
-        screen.send("2")
-        screen.wait_for("v view")
+        choose_several(screen, folder)
         screen.send("/", "squ", "enter", "space", "v")
         screen.wait_until(lambda: (220, 30, 30) in colours(screen), "the picture")
         screen.send("x")

@@ -111,13 +111,8 @@ def test_what_takes_too_much_is_helped_by_settings_of_this_program(file: Path) -
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its folders cannot be deleted while in use")
-def test_a_look_works_in_a_folder_that_was_deleted(
-    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    monkeypatch.chdir(gone)
-    gone.rmdir()
+@pytest.mark.usefixtures("deleted_folder")
+def test_a_look_works_in_a_folder_that_was_deleted(file: Path) -> None:
     assert looks.header_of(file).format == "png"
     assert looks.see(file, 40).problem is None
     told = "cannot read cat.png: the folder that it is to be in is gone"

@@ -26,10 +26,10 @@ from labapp.pictures.sandbox import Caps, EndedError, Sandbox
 from labapp.worker.picture_handler import PRELOADED
 from tests.pictures import odd_children
 from tests.pictures.samples import INVERT, PNG, file_of, opened, photo
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks, signals and caps")
 
-Until = Callable[[Callable[[], object]], None]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,7 +54,7 @@ def descendants() -> set[int]:
 
 
 @pytest.fixture
-def alone(until: Until) -> None:
+def alone() -> None:
     """Wait until no child is left that waits for the next picture of a test before."""
     until(lambda: descendants() == set())
 
@@ -65,7 +65,7 @@ def worker_with(what: str, task: PictureTask) -> list[str]:
     return [sys.executable, "-m", module, what, str(task.source), str(task.result)]
 
 
-def test_a_picture_is_done_and_soon_its_child_is_gone(task: PictureTask, until: Until) -> None:
+def test_a_picture_is_done_and_soon_its_child_is_gone(task: PictureTask) -> None:
     pid = os.getpid()
     done = Sandbox(CAPS, PRELOADED).run(task)
     assert isinstance(done, Processed)
@@ -89,7 +89,7 @@ def test_the_next_picture_is_done_by_the_same_child(task: PictureTask) -> None:
     assert descendants() <= first
 
 
-def test_a_picture_after_a_pause_is_done_by_another_child(task: PictureTask, until: Until) -> None:
+def test_a_picture_after_a_pause_is_done_by_another_child(task: PictureTask) -> None:
     same = Sandbox(CAPS, PRELOADED)
     same.run(task)
     until(lambda: descendants() == set())
@@ -190,7 +190,7 @@ def test_a_real_picture_beyond_the_cap_is_refused(task: PictureTask) -> None:
 
 
 def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
-    task: PictureTask, monkeypatch: pytest.MonkeyPatch, until: Until
+    task: PictureTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     odd(monkeypatch, odd_children.hang)
     errors: list[LabappError] = []
@@ -211,9 +211,7 @@ def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
     ]
 
 
-def test_the_process_that_children_are_forked_from_may_die_too(
-    task: PictureTask, until: Until
-) -> None:
+def test_the_process_that_children_are_forked_from_may_die_too(task: PictureTask) -> None:
     Sandbox(CAPS, PRELOADED).run(task)
     task.result.unlink()
     server = psutil.Process(forked._servers[PRELOADED]._process.pid)
@@ -246,9 +244,7 @@ def test_several_pictures_at_once_do_not_meet(task: PictureTask, tmp_path: Path)
 
 
 @pytest.mark.parametrize("way", odd_children.WAYS)
-def test_nobody_is_left_behind_when_the_worker_is_killed(
-    task: PictureTask, until: Until, way: str
-) -> None:
+def test_nobody_is_left_behind_when_the_worker_is_killed(task: PictureTask, way: str) -> None:
     worker = subprocess.Popen([*worker_with("hang", task), way], cwd=ROOT)
     try:
         until(lambda: task.result.exists() and task.result.read_text())
@@ -297,20 +293,17 @@ def test_a_child_bounds_its_memory_its_time_and_its_dumps() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.usefixtures("deleted_folder")
 def test_a_child_is_begun_from_a_folder_that_was_deleted(
-    task: PictureTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    task: PictureTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    monkeypatch.chdir(gone)
-    gone.rmdir()
     monkeypatch.setattr(forked, "_servers", {})
     assert Sandbox(CAPS, PRELOADED).run(task).format == "png"
     with pytest.raises(OSError, match="No such file"):
         Path.cwd()  # it stands where it stood
 
 
-def test_nothing_stays_open_of_children_that_have_ended(task: PictureTask, until: Until) -> None:
+def test_nothing_stays_open_of_children_that_have_ended(task: PictureTask) -> None:
     def lowest() -> int:
         found = os.open(os.devnull, os.O_RDONLY)
         os.close(found)

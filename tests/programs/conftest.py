@@ -18,11 +18,10 @@ import pytest
 from labapp.cloud import provision
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import RefusedError
-from labapp.jobs.wire import REFUSED, Reply, decode_request
+from labapp.errors import JobFailedError, RefusedError
+from labapp.jobs.wire import FAILED, REFUSED, Reply, decode_request
 from labapp.programs import find
-from labapp.settings import Settings
-from labapp.worker.handlers import NumbersHandler
+from labapp.worker.handlers import Handler, NumbersHandler
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -91,21 +90,29 @@ def run(tmp_path: Path) -> Run:
 
 
 @pytest.fixture
-def answered(cloud: Cloud) -> Iterator[None]:
-    """Answer number jobs as a worker does, from a thread, until the test ends."""
+def handler(cloud: Cloud) -> Handler:
+    """Give what does the jobs: those of numbers, but in folders that say otherwise."""
+    return NumbersHandler(cloud.settings)
+
+
+@pytest.fixture
+def answered(cloud: Cloud, handler: Handler) -> Iterator[None]:
+    """Answer jobs as a worker does, from a thread, until the test ends."""
     done = threading.Event()
 
     def work() -> None:
-        queue, handler = Queue(cloud, "requestQueue"), NumbersHandler(Settings())
+        queue = Queue(cloud, handler.kind.request_queue_name(cloud.settings))
         while not done.wait(0.01):
             for message in queue.receive():
                 request = decode_request(message)
                 try:
                     reply = handler.work(request)
-                except RefusedError as error:
-                    reply = Reply(str(error), request.job, REFUSED)
-                name = provision.reply_queue_name(cloud.settings, request.client)
-                Queue(cloud, name).send(reply.outgoing(request))
+                except (RefusedError, JobFailedError) as error:
+                    status = REFUSED if isinstance(error, RefusedError) else FAILED
+                    reply = Reply(str(error), request.job, status)
+                if not request.is_plain:
+                    name = provision.reply_queue_name(cloud.settings, request.client)
+                    Queue(cloud, name).send(reply.outgoing(request))
                 queue.delete([message.receipt])
 
     thread = threading.Thread(target=work)

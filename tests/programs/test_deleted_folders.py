@@ -15,7 +15,7 @@ from labapp.programs.processing import folder, outcomes
 from labapp.programs.processing.outcomes import PictureJob
 from labapp.programs.shell import exits
 from tests.dataset.dataset_kit import write_pictures
-from tests.programs.dataset.test_commands import run
+from tests.support.commands import run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a folder in use cannot be deleted")
 
@@ -23,12 +23,9 @@ GONE = "the folder in which it was started is gone. Change to one that is there,
 
 
 @pytest.fixture(autouse=True)
-def gone(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def gone(cloud: Cloud, deleted_folder: None) -> None:
     # Behind `cloud`: in a folder that is gone, Python 3.13.0 may fail to import what moto asks for.
-    folder = tmp_path / "gone"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    folder.rmdir()
+    del cloud, deleted_folder
 
 
 @pytest.mark.parametrize(

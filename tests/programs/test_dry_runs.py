@@ -19,6 +19,7 @@ from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from labapp.programs import find
 from tests.dataset.dataset_kit import answer, write_pictures
+from tests.support.commands import admin
 
 Capture = pytest.CaptureFixture[str]
 
@@ -121,10 +122,10 @@ def test_an_upload_tells_in_words_what_is_there_already(
     cloud: Cloud, tmp_path: Path, capsys: Capture
 ) -> None:
     write_pictures(tmp_path, range(2))
-    assert find("admin.py").main(["upload", str(tmp_path / "0.png")]) == 0
+    assert admin("upload", str(tmp_path / "0.png")) == 0
     capsys.readouterr()
     words = ["upload", str(tmp_path / "0.png"), str(tmp_path / "1.png"), "--dry-run"]
-    assert find("admin.py").main(words) == 0
+    assert admin(*words) == 0
     out, err = capsys.readouterr()
     assert out.splitlines() == [
         f"{tmp_path / '0.png'} is there already",
@@ -178,21 +179,21 @@ def test_cloud_up_names_the_one_thing_that_was_undone(
 def test_a_dry_cloud_up_makes_nothing_and_says_it_in_words(
     bare_cloud: Cloud, capsys: Capture
 ) -> None:
-    assert find("admin.py").main(["cloud", "up", "--dry-run"]) == 0
+    assert admin("cloud", "up", "--dry-run") == 0
     dry = capsys.readouterr().out.splitlines()
     assert queues.names(bare_cloud) == []
     assert bare_cloud.s3.list_buckets()["Buckets"] == []
-    assert find("admin.py").main(["cloud", "up"]) == 0
+    assert admin("cloud", "up") == 0
     done = capsys.readouterr().out.splitlines()
     assert dry == [f"would make {line.removesuffix(': made')}" for line in done]
 
 
 def test_a_dry_cloud_up_says_what_is_there_already(cloud: Cloud, capsys: Capture) -> None:
-    assert find("admin.py").main(["cloud", "up"]) == 0
+    assert admin("cloud", "up") == 0
     capsys.readouterr()
     told = []
     for words in (["cloud", "up", "--dry-run"], ["cloud", "up"]):
-        assert find("admin.py").main(words) == 0
+        assert admin(*words) == 0
         told.append(capsys.readouterr().out.splitlines())
     assert told[0] == told[1]
     assert "queue requestQueue: there already" in told[0]
@@ -222,7 +223,7 @@ def test_letters_that_somebody_looks_at_are_not_told_as_none(cloud: Cloud, capsy
     dead = Queue(cloud, "requestQueue-dlq")
     dead.send(Outgoing("x"))
     assert dead.receive(visibility=30)
-    assert find("admin.py").main(["queues", "redrive", "requestQueue"]) == 1
+    assert admin("queues", "redrive", "requestQueue") == 1
     assert "1 message there cannot be seen now" in capsys.readouterr().err
 
 
@@ -278,8 +279,8 @@ def test_a_pattern_that_matches_nothing_removes_nothing(
     cloud: Cloud, tmp_path: Path, capsys: Capture
 ) -> None:
     write_pictures(tmp_path, range(1))
-    assert find("admin.py").main(["upload", str(tmp_path / "0.png")]) == 0
-    assert find("admin.py").main(["images", "remove", "*.png", "*.gif", "--yes"]) == 1
+    assert admin("upload", str(tmp_path / "0.png")) == 0
+    assert admin("images", "remove", "*.png", "*.gif", "--yes") == 1
     assert "*.gif" in capsys.readouterr().err
     assert len(list(Bucket(cloud).list("images/"))) == 1
 

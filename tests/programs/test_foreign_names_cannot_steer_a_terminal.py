@@ -9,18 +9,14 @@ import pytest
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.programs import find
 from tests.dataset.dataset_kit import picture_bytes
+from tests.support.commands import run
 from tests.support.platforms import posix_only
 
 Capture = pytest.CaptureFixture[str]
 
 #: Sets the window's title, in an old terminal's eight bits too.
 EVIL = "a\x1b]0;owned\x07\x9b2J"
-
-
-def run(*words: str) -> int:
-    return find(words[0]).main(words[1:])
 
 
 @posix_only("no file has such a name there")

@@ -27,6 +27,7 @@ from labapp.programs import find
 from labapp.programs.shell import exits
 from tests.dataset.dataset_kit import picture_bytes
 from tests.programs.conftest import ROOT, Run
+from tests.support.commands import admin
 
 PROGRAMS = ("client.py", "admin.py", "server.py")
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs ptys")
@@ -338,7 +339,7 @@ def test_an_unforeseen_error_is_one_line_and_its_traceback_is_kept(
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(status, "status", breaks)
-    assert find("admin.py").main(["cloud"]) == 1
+    assert admin("cloud") == 1
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert "an unforeseen error: ZeroDivisionError: a bug" in err
@@ -360,7 +361,7 @@ def test_an_interrupt_ends_quietly(
         raise raised
 
     monkeypatch.setattr(status, "status", interrupted)
-    assert find("admin.py").main(["cloud"]) == code
+    assert admin("cloud") == code
     assert capsys.readouterr() == ("", "")
 
 

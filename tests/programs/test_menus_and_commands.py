@@ -30,6 +30,7 @@ from labapp.programs.shell.program import Program
 from labapp.programs.shell.table import Document
 from labapp.programs.statistics import pictures_screen, screen
 from tests.dataset.dataset_kit import write_pictures
+from tests.support.commands import admin
 
 Capture = pytest.CaptureFixture[str]
 
@@ -169,7 +170,7 @@ def test_a_dry_run_tells_and_changes_nothing(
     cloud: Cloud, dead: str, tmp_path: Path, capsys: Capture
 ) -> None:
     write_pictures(tmp_path / "photos", range(2))
-    assert find("admin.py").main(["upload", str(tmp_path / "photos" / "1.png")]) == 0
+    assert admin("upload", str(tmp_path / "photos" / "1.png")) == 0
     (key,) = (one.key for one in Bucket(cloud).list("images/"))
     capsys.readouterr()
     out = tmp_path / "labels"

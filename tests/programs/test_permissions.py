@@ -17,11 +17,11 @@ from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.errors import CredentialsError
 from labapp.jobs import lab, queue_counts
-from labapp.programs import find
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.shell.context import Context
 from labapp.worker import reports
 from tests.dataset.dataset_kit import write_pictures
+from tests.support.commands import run
 
 Capture = pytest.CaptureFixture[str]
 
@@ -44,10 +44,6 @@ def refuse(client: Any, monkeypatch: pytest.MonkeyPatch, which: Callable[[str], 
 def without_sqs(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     refuse(cloud.sqs, monkeypatch, lambda _: True)
     return cloud
-
-
-def run(*words: str) -> int:
-    return find(words[0]).main(words[1:])
 
 
 def test_labelling_and_its_statistics_ask_nothing_of_sqs(

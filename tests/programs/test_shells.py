@@ -13,6 +13,7 @@ from labapp.errors import UsageError
 from labapp.programs import find
 from labapp.programs.shell.parsing import commas_again, join_values, values_apart
 from tests.support import powershell
+from tests.support.commands import client
 
 Capture = pytest.CaptureFixture[str]
 
@@ -49,7 +50,7 @@ def test_an_example_is_the_same_in_every_shell(program: str, example: str) -> No
 
 def test_help_shows_the_examples_as_they_are_typed(capsys: Capture) -> None:
     with pytest.raises(SystemExit):
-        find("client.py").main(["numbers", "--help"])
+        client("numbers", "--help")
     told = capsys.readouterr().out
     assert "  echo 1,12,55,4 | python client.py numbers -\n" in told
     assert "<" not in told.partition("examples:")[2]
@@ -96,7 +97,7 @@ def test_a_file_of_the_name_of_a_parameter_is_told_with_the_remedy(
     monkeypatch.chdir(tmp_path)
     Path("amount=1").touch()
     words = ["image", "--op", "sharpen:radius=2", "amount=1"]
-    assert find("client.py").main(words) == 2
+    assert client(*words) == 2
     told = capsys.readouterr().err
     assert 'in quotes, "sharpen:radius=2,amount=1"' in told
     assert "./amount=1" in told
@@ -113,5 +114,5 @@ def test_what_is_no_parameter_of_the_step_is_left_as_it_is() -> None:
 
 
 def test_a_value_that_came_apart_is_told_with_the_remedy(capsys: Capture) -> None:
-    assert find("client.py").main(["label", "--annotator", "anna", "maria"]) == 2
+    assert client("label", "--annotator", "anna", "maria") == 2
     assert "may want quotes" in capsys.readouterr().err

@@ -13,6 +13,7 @@ import pytest
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from labapp.programs import find
+from tests.support.commands import client
 from tests.support.platforms import posix_only
 
 Capture = pytest.CaptureFixture[str]
@@ -39,7 +40,7 @@ def cells(capsys: Capture, *words: str) -> list[str]:
 
 @pytest.mark.usefixtures("answered")
 def test_jobs_in_a_pipe_have_the_times_of_their_json(capsys: Capture) -> None:
-    assert find("client.py").main(["numbers", "1,2"]) == 0
+    assert client("numbers", "1,2") == 0
     sent = cells(capsys, "client.py", "jobs")[1]
     (job,) = json.loads(cells(capsys, "client.py", "jobs", "--json")[0])
     assert sent == job["sent"]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from labapp.programs import find
 from tests.programs.conftest import Run
+from tests.support.commands import admin, client
+from tests.support.serving import serving
 
 Capture = pytest.CaptureFixture[str]
 
@@ -37,13 +37,8 @@ class Answers(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def endpoint() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Answers)) as server:
+        yield f"http://127.0.0.1:{server.server_port}"
 
 
 @pytest.fixture
@@ -86,7 +81,7 @@ def test_wrong_credentials_end_with_four(
     endpoint: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     refuse(monkeypatch, code)
-    assert find("client.py").main(["jobs", "--endpoint-url", endpoint]) == 4
+    assert client("jobs", "--endpoint-url", endpoint) == 4
     out, err = capsys.readouterr()
     assert out == ""
     assert f"It says why ({code})" in err
@@ -100,7 +95,7 @@ def test_what_does_not_speak_as_aws_does_is_told(
     monkeypatch.setattr(Answers, "status", 200)
     monkeypatch.setattr(Answers, "body", b'{"hello": "world"}')
     words = ["queues", "purge", "requestQueue", "--yes", "--endpoint-url", endpoint]
-    assert find("admin.py").main(words) == 1
+    assert admin(*words) == 1
     assert capsys.readouterr().err.count("\n") == 1
 
 
@@ -108,19 +103,19 @@ def test_no_credentials_at_all_end_with_four(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LABAPP_CLOUD", "aws")
-    assert find("client.py").main(["numbers", "1,2"]) == 4
+    assert client("numbers", "1,2") == 4
     err = capsys.readouterr().err
     assert "Unable to locate credentials" in err
     assert "aws configure" in err
 
 
 def test_a_profile_that_is_not_there_ends_with_four(capsys: Capture) -> None:
-    assert find("admin.py").main(["queues", "--cloud", "aws", "--profile", "nobody"]) == 4
+    assert admin("queues", "--cloud", "aws", "--profile", "nobody") == 4
     assert "nobody" in capsys.readouterr().err
 
 
 def test_an_address_that_is_none_is_usage(capsys: Capture) -> None:
-    assert find("admin.py").main(["queues", "--cloud", "aws", "--endpoint-url", "lab"]) == 2
+    assert admin("queues", "--cloud", "aws", "--endpoint-url", "lab") == 2
     assert "the setting endpoint_url given as --endpoint-url is 'lab'" in capsys.readouterr().err
 
 
@@ -131,7 +126,7 @@ def test_a_data_folder_that_cannot_be_used_is_told_with_the_way_out(
     (tmp_path / "file").touch()
     monkeypatch.setenv("LABAPP_DATA_DIR", str(tmp_path / "file"))
     for cloud in ("aws", "local"):
-        assert find("client.py").main(["numbers", "1,2", "--cloud", cloud]) == 1
+        assert client("numbers", "1,2", "--cloud", cloud) == 1
         err = capsys.readouterr().err
         assert str(tmp_path / "file") in err
         assert "unforeseen" not in err

@@ -23,6 +23,7 @@ from labapp.programs.menus.session import MenuSession
 from labapp.programs.shell.context import Context
 from labapp.settings_table import DIRECTING
 from labapp.worker import local_workers
+from tests.support.commands import admin, client
 from tests.support.platforms import posix_only
 
 Capture = pytest.CaptureFixture[str]
@@ -88,7 +89,7 @@ def test_no_word_of_where_everything_goes_counts_without_consent(
 
 def test_the_listing_says_what_is_left_out_and_why(here: Path, capsys: Capture) -> None:
     pack(here, bucket="evil-bucket")
-    assert find("admin.py").main(["config"]) == 0
+    assert admin("config") == 0
     rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert ["bucket", "", "default, as file labapp.toml is not trusted"] in [r[:3] for r in rows]
 
@@ -106,7 +107,7 @@ def test_after_consent_it_counts_and_is_told_of_no_more(here: Path, capsys: Capt
 
 def test_nobody_consents_by_accident(here: Path, capsys: Capture) -> None:
     pack(here, cloud="aws")
-    assert find("client.py").main(["config", "trust"]) == 2
+    assert client("config", "trust") == 2
     assert "There is no terminal to ask on. Say --yes" in capsys.readouterr().err
     assert in_force("cloud") == "local"
 
@@ -200,11 +201,11 @@ def test_consent_can_be_taken_back(here: Path, capsys: Capture) -> None:
     path = pack(here, bucket="ours")
     trust()
     path.unlink()
-    assert find("admin.py").main(["config", "distrust"]) == 0
+    assert admin("config", "distrust") == 0
     assert f"no longer trusted: {path}" in capsys.readouterr().err
     pack(here, bucket="ours")
     assert in_force("bucket") == ""
-    assert find("admin.py").main(["config", "distrust"]) == 0
+    assert admin("config", "distrust") == 0
     assert "was not trusted" in capsys.readouterr().err
 
 
@@ -217,7 +218,7 @@ def test_the_users_own_words_need_no_consent(
     assert in_force("bucket") == "of-the-config"
     monkeypatch.setenv("LABAPP_REGION", "eu-west-1")
     flags = ["--bucket", "of-a-flag", "--profile", "mine"]
-    assert find("client.py").main([*flags, "config", "--json"]) == 0
+    assert client(*flags, "config", "--json") == 0
     out, err = capsys.readouterr()
     found = json.loads(out)
     assert [found[n]["value"] for n in ("bucket", "region")] == ["of-a-flag", "eu-west-1"]
@@ -232,9 +233,9 @@ def test_a_wrong_value_that_is_left_out_stops_nobody(
 ) -> None:
     text = json.dumps(value).replace(":", " =")
     (here / "labapp.toml").write_text(f"cloud = {text.replace(chr(34) + 'x' + chr(34), 'x')}\n")
-    assert find("client.py").main(["config"]) == 0
+    assert client("config") == 0
     assert "cloud" in capsys.readouterr().err
-    assert find("client.py").main(["config", "trust", "--yes"]) == 2
+    assert client("config", "trust", "--yes") == 2
     assert "the setting cloud in labapp.toml is" in capsys.readouterr().err
     assert in_force("cloud") == "local"
 
@@ -259,7 +260,7 @@ def test_whatever_lies_in_the_files_place_is_told_at_once(
             path.write_text("a." * 30_000 + "a = 1")
         case _:
             path.write_text("bucket = " + "[" * 50_000)
-    assert find("client.py").main(["config"]) == 2
+    assert client("config") == 2
     assert "the settings file labapp.toml" in capsys.readouterr().err
 
 
@@ -274,7 +275,7 @@ def test_a_damaged_list_of_consents_trusts_nothing(
     (tmp_path / "config" / "trusted.json").write_text(damage)
     capsys.readouterr()
     assert in_force("bucket") == ""
-    assert find("client.py").main(["config"]) == 0
+    assert client("config") == 0
     err = capsys.readouterr().err
     assert "not trusted" in err
     assert ("list of trusted files" in err) == (not damage.startswith("{"))
@@ -292,7 +293,7 @@ def test_a_worker_has_what_its_client_had_even_if_somebody_consents_meanwhile(he
     trusted = settings.load().settings
     assert trusted.bucket == "evil-bucket"
     environment = local_workers.environment(trusted)
-    assert find("client.py").main(["config", "distrust"]) == 0
+    assert client("config", "distrust") == 0
     there = settings.load(environment=environment)
     assert there.settings == trusted
     assert there.left_out == {}  # so that no worker's log says it again

@@ -16,11 +16,11 @@ from labapp import settings
 from labapp.cloud.session import Cloud
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
-from labapp.programs import find
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.shell.context import Context
 from tests.pictures.samples import PNG
 from tests.security.wire_kit import NUMBER_QUEUE, Worker, put, send, take
+from tests.support.commands import client
 
 pytestmark = pytest.mark.usefixtures("short_polls")
 
@@ -32,10 +32,6 @@ WRONG = {
     "of no form": {"nonce": "no"},
     "the job's own id": {"nonce": ""},
 }
-
-
-def client(*words: str) -> int:
-    return find("client.py").main(list(words))
 
 
 def forge(cloud: Cloud, job: str, name: str, **told: str) -> None:

@@ -16,7 +16,6 @@ from labapp.cloud.session import Cloud
 from labapp.jobs import events
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
-from labapp.programs import find
 from labapp.worker.picture_handler import PictureHandler
 from tests.pictures.samples import PNG
 from tests.security.wire_kit import (
@@ -30,6 +29,7 @@ from tests.security.wire_kit import (
     send,
     take,
 )
+from tests.support.commands import client
 
 pytestmark = pytest.mark.usefixtures("short_polls")
 
@@ -39,10 +39,6 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture
 def stranger(cloud: Cloud) -> str:
     return make_queue(cloud, "mallory")
-
-
-def client(*words: str) -> int:
-    return find("client.py").main(list(words))
 
 
 def asked(cloud: Cloud) -> tuple[str, str]:

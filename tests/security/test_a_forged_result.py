@@ -14,9 +14,9 @@ import pytest
 
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
-from labapp.programs import find
 from tests.pictures.samples import PNG, file_of, photo
 from tests.security.wire_kit import PICTURE_QUEUE, answer, put, take
+from tests.support.commands import client
 
 pytestmark = pytest.mark.usefixtures("short_polls")
 
@@ -43,10 +43,6 @@ LIES: dict[str, tuple[str, bytes, dict[str, Any]]] = {
     "larger than a result": ("outbox/JOB/cat-invert.png", PNG + bytes(40_000_000), {}),
     "no numbers": ("outbox/JOB/cat-invert.png", PNG, {"bytes": "many", "width": [], "height": {}}),
 }
-
-
-def client(*words: str) -> int:
-    return find("client.py").main(list(words))
 
 
 @pytest.fixture

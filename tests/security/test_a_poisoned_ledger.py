@@ -16,9 +16,9 @@ import pytest
 from labapp import settings
 from labapp.cloud.session import Cloud
 from labapp.jobs.session import LEDGER_FILE, ClientSession
-from labapp.programs import find
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.shell.context import Context
+from tests.support.commands import client
 
 pytestmark = pytest.mark.usefixtures("short_polls")
 
@@ -99,23 +99,22 @@ def test_every_command_goes_on_and_purge_clears_it(
     for job, (name, value) in zip(jobs, FIELDS, strict=True):
         poison(cloud, kind, {"job": job, name: value})
     poison(cloud, kind, {})
-    client = find("client.py").main
-    assert client(["jobs"]) == client(["results"]) == client(["results", "--json"]) == 0
+    assert client("jobs") == client("results") == client("results", "--json") == 0
     capsys.readouterr()
-    assert client(["jobs", "--json", "-n", "100"]) == 0
+    assert client("jobs", "--json", "-n", "100") == 0
     assert len(json.loads(capsys.readouterr().out)) == len(FIELDS) + 1
     for job in (*jobs, JOB):
-        assert client(["fetch", job]) == 1
-    client(["wait", *jobs, "--timeout", "0", "--json"])
+        assert client("fetch", job) == 1
+    client("wait", *jobs, "--timeout", "0", "--json")
     assert "Traceback" not in capsys.readouterr().err
 
-    assert client(["purge", "--yes", "--dry-run", "--json"]) == 0
+    assert client("purge", "--yes", "--dry-run", "--json") == 0
     told = f"{len(FIELDS) - len(SOUND)} rows of the ledger that cannot be a job's"
     assert f"would purge {told}" in capsys.readouterr().err
     assert rows(cloud) == len(FIELDS) + 1, "nothing is done by asking"
-    assert client(["purge", "--yes", "--json"]) == 0
+    assert client("purge", "--yes", "--json") == 0
     assert f"purged {told}" in capsys.readouterr().err
-    assert client(["jobs", "--json"]) == 0
+    assert client("jobs", "--json") == 0
     kept = {one["job"] for one in json.loads(capsys.readouterr().out)}
     assert kept == {JOB, *(job for job, one in zip(jobs, FIELDS, strict=True) if one in SOUND)}
 
@@ -144,13 +143,13 @@ def test_purge_begins_anew_where_the_file_is_no_ledger(
     path: Path = cloud.home / LEDGER_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(damage)
-    assert find("client.py").main(["jobs"]) == 1
+    assert client("jobs") == 1
     assert "'client.py purge' sets it aside" in capsys.readouterr().err
-    assert find("client.py").main(["purge", "--yes"]) == 0
+    assert client("purge", "--yes") == 0
     assert "set aside" in capsys.readouterr().err
     (aside,) = path.parent.glob(f"{LEDGER_FILE}.damaged-*")
     assert aside.read_bytes() == damage
-    assert find("client.py").main(["jobs"]) == 0
+    assert client("jobs") == 0
 
 
 def test_purge_begins_anew_where_its_tables_are_gone(cloud: Cloud, capsys: Capture) -> None:
@@ -159,7 +158,7 @@ def test_purge_begins_anew_where_its_tables_are_gone(cloud: Cloud, capsys: Captu
     db = sqlite3.connect(cloud.home / LEDGER_FILE)
     db.execute("DROP TABLE jobs")
     db.close()
-    assert find("client.py").main(["jobs"]) == 1
+    assert client("jobs") == 1
     assert "no such table" in capsys.readouterr().err
-    assert find("client.py").main(["purge", "--yes", "--json"]) == 0
-    assert find("client.py").main(["jobs"]) == 0
+    assert client("purge", "--yes", "--json") == 0
+    assert client("jobs") == 0

@@ -19,9 +19,9 @@ from labapp.jobs.kinds import kind_of
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import LONGEST_PURGE, LONGEST_SIFT, ClientSession
 from labapp.jobs.wire import DONE, Reply, decode_request
-from labapp.programs import find
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.shell.context import Context
+from tests.support.commands import client
 
 pytestmark = pytest.mark.usefixtures("short_polls")
 
@@ -57,18 +57,17 @@ def answered(cloud: Cloud, kind: str, body: str, *results: str) -> list[str]:
 @pytest.mark.parametrize("kind", ["numbers", "pictures"])
 def test_the_commands_go_on(cloud: Cloud, capsys: pytest.CaptureFixture[str], kind: str) -> None:
     jobs = answered(cloud, kind, "sum is 3", *RESULTS.values())
-    client = find("client.py").main
-    assert client(["wait", jobs[0], "--json"]) == (1 if kind == "pictures" else 0)
+    assert client("wait", jobs[0], "--json") == (1 if kind == "pictures" else 0)
     (told,) = json.loads(capsys.readouterr().out)
     assert (told["job"], told["status"], told["result"]) == (jobs[0], "done", None)
     for command in ("jobs", "results"):
-        assert client([command]) == 0
+        assert client(command) == 0
         capsys.readouterr()
-        assert client([command, "--json"]) == 0
+        assert client(command, "--json") == 0
         told = {one["job"] for one in json.loads(capsys.readouterr().out)}
         assert told == (set(jobs) if (command, kind) != ("results", "numbers") else set())
     for job in jobs:
-        assert client(["fetch", job]) == 1
+        assert client("fetch", job) == 1
     assert "Traceback" not in capsys.readouterr().err
 
 

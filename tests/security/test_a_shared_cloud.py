@@ -16,17 +16,17 @@ from labapp import settings
 from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from labapp.console import header
-from labapp.programs import find
 from labapp.programs.menus.session import MenuSession
 from labapp.programs.shell.context import Context
 from tests.cloud.embedded.embedded_kit import kill
 from tests.security.local_clouds import sent, with_keys
+from tests.support.commands import admin
 
 Capture = pytest.CaptureFixture[str]
 
 
 def run(capsys: Capture, line: str) -> tuple[str, str]:
-    assert find("admin.py").main(line.split()) == 0
+    assert admin(*line.split()) == 0
     out, err = capsys.readouterr()
     return out, err
 

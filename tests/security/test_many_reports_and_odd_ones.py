@@ -17,8 +17,8 @@ from labapp.cloud import bounds
 from labapp.cloud.bucket import Bucket, Entry, Stored
 from labapp.cloud.session import Cloud
 from labapp.errors import MissingResourceError
-from labapp.programs import find
 from labapp.worker import reports
+from tests.support.commands import admin
 
 Capture = pytest.CaptureFixture[str]
 
@@ -41,9 +41,9 @@ FIELDS = ("state", "host", "pid", "trouble", "counts", "in_hand", "started", "re
 
 
 def workers(capsys: Capture) -> tuple[list[Any], str]:
-    assert find("admin.py").main(["workers", "--json"]) == 0
+    assert admin("workers", "--json") == 0
     out, err = capsys.readouterr()
-    assert find("admin.py").main(["workers"]) == 0
+    assert admin("workers") == 0
     capsys.readouterr()
     return json.loads(out), err
 

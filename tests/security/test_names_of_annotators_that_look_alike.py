@@ -15,11 +15,11 @@ from labapp.cloud.session import Cloud
 from labapp.console import theme
 from labapp.dataset.statistics import Statistics
 from labapp.labels.annotators import annotator_reports
-from labapp.programs import find
 from labapp.programs.statistics.table import ANNOTATORS
 from tests.dataset.dataset_kit import answer, stock
 from tests.programs.conftest import Shown
 from tests.programs.conftest import shown as shown
+from tests.support.commands import admin
 
 Capture = pytest.CaptureFixture[str]
 
@@ -35,7 +35,7 @@ def labelled(cloud: Cloud) -> None:
 
 @pytest.mark.usefixtures("labelled")
 def test_a_pipe_says_which_name_each_looks_like(capsys: Capture) -> None:
-    assert find("admin.py").main(["stats", "--annotators"]) == 0
+    assert admin("stats", "--annotators") == 0
     rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     flags = {row[0]: row[-1] for row in rows}
     assert flags == {
@@ -56,7 +56,7 @@ def test_a_terminal_says_it_too(shown: Shown) -> None:
 
 @pytest.mark.usefixtures("labelled")
 def test_json_names_the_other(capsys: Capture) -> None:
-    assert find("admin.py").main(["stats", "--annotators", "--json"]) == 0
+    assert admin("stats", "--annotators", "--json") == 0
     found = {one["annotator"]: one for one in json.loads(capsys.readouterr().out)["annotators"]}
     assert found[LATIN]["looks_like"] == [CYRILLIC]
     assert found[CYRILLIC]["flags"] == ["looks like another"]

@@ -17,7 +17,7 @@ from labapp.cloud.bucket import Bucket, Entry, Stored
 from labapp.cloud.session import Cloud
 from labapp.jobs import logbook
 from labapp.jobs.wire import DONE, Reply, Request
-from labapp.programs import find
+from tests.support.commands import admin
 
 NOW = datetime.now(UTC)
 STAMP = f"{NOW:%Y-%m-%d-%H%M%S}"
@@ -49,9 +49,9 @@ TEXTS = [
 
 
 def logs(capsys: pytest.CaptureFixture[str]) -> tuple[list[Any], str]:
-    assert find("admin.py").main(["logs"]) == 0
+    assert admin("logs") == 0
     capsys.readouterr()
-    assert find("admin.py").main(["logs", "--json", "-n", "50"]) == 0
+    assert admin("logs", "--json", "-n", "50") == 0
     out, err = capsys.readouterr()
     return json.loads(out), err
 

@@ -16,9 +16,9 @@ from labapp.cloud.session import Cloud
 from labapp.errors import JobFailedError, RefusedError
 from labapp.jobs import events
 from labapp.jobs.wire import decode_request
-from labapp.programs import find
 from labapp.settings import Settings
 from labapp.worker.handlers import NumbersHandler
+from tests.support.commands import admin
 from tests.worker.picture_kit import handler
 
 CREATED = "ObjectCreated:Put"
@@ -115,9 +115,8 @@ def test_dead_letters_of_anything_are_listed_sent_back_and_thrown_away(
     bodies = [body[:200_000] for body in BODIES.values() if "\x00" not in body]
     for body in bodies:
         dead.send(Outgoing(body.strip() or "x", {"job": "[" * 1000, "client": "\u202e"}))
-    admin = find("admin.py").main
-    assert admin(["queues", "dead", "--json"]) == 0
+    assert admin("queues", "dead", "--json") == 0
     assert len(json.loads(capsys.readouterr().out)) == len(bodies)
-    assert admin(["queues", "dead"]) == 0
-    assert admin(["queues", "redrive", "requestQueue", "--reason", "nothing like this"]) in {0, 1}
+    assert admin("queues", "dead") == 0
+    assert admin("queues", "redrive", "requestQueue", "--reason", "nothing like this") in {0, 1}
     assert "Traceback" not in capsys.readouterr().err

@@ -22,11 +22,11 @@ from labapp.dataset.annotator import keep_annotator
 from labapp.errors import LabappError
 from labapp.files import private
 from labapp.jobs.ledger import Ledger
-from labapp.programs import find
 from labapp.programs.menus import picture_page, remembered
 from labapp.programs.shell import exits
 from tests.dataset.dataset_kit import picture_bytes
 from tests.end_to_end.lab import Lab
+from tests.support.commands import admin, client
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
 
@@ -65,10 +65,10 @@ def open_ones(*tops: Path) -> dict[str, str]:
 
 def test_what_the_three_programs_keep_is_their_owners_alone(lab: Lab, tmp_path: Path) -> None:
     (tmp_path / "mine.png").write_bytes(picture_bytes(1))
-    assert find("client.py").main(["numbers", "1,2"]) == 0  # starts a worker in the background
-    assert find("client.py").main(["upload", str(tmp_path / "mine.png")]) == 0
-    assert find("client.py").main(["label", "--annotator", "ana"]) == 0
-    assert find("admin.py").main(["stats"]) == 0
+    assert client("numbers", "1,2") == 0  # starts a worker in the background
+    assert client("upload", str(tmp_path / "mine.png")) == 0
+    assert client("label", "--annotator", "ana") == 0
+    assert admin("stats") == 0
     remembered.remember("folder", "/home/ana")
     keep_annotator("ana")
     exits.keep_traceback(ValueError("x"))
@@ -80,8 +80,8 @@ def test_what_the_three_programs_keep_is_their_owners_alone(lab: Lab, tmp_path: 
 
 
 def test_what_is_kept_of_aws_is_its_owners_alone(cloud: Cloud, tmp_path: Path) -> None:
-    assert find("client.py").main(["numbers", "1,2", "--timeout", "0"]) == 5
-    assert find("admin.py").main(["stats"]) == 0
+    assert client("numbers", "1,2", "--timeout", "0") == 5
+    assert admin("stats") == 0
     assert [path.name[:4] for path in (tmp_path / "data").iterdir()] == ["aws-"]
     assert open_ones(tmp_path / "data") == {}
 
@@ -107,7 +107,7 @@ def test_what_an_older_labapp_left_open_is_shut_at_the_next_start(tmp_path: Path
     (data / "remembered.json").write_text("{}")
     (data / "holiday.txt").write_text("the user's own")
 
-    assert find("client.py").main(["config"]) == 0
+    assert client("config") == 0
 
     assert open_ones(data, config) == {"data/holiday.txt": "0o644"}
 
@@ -131,7 +131,7 @@ def test_a_link_in_our_folder_opens_no_way_to_what_it_points_at(tmp_path: Path) 
     outside.mkdir()
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "aws-1").symlink_to(outside)
-    assert find("client.py").main(["config"]) == 0
+    assert client("config") == 0
     assert mode(outside) == 0o755
 
 
@@ -142,7 +142,7 @@ def test_a_folder_of_another_user_is_not_used(
 ) -> None:
     (tmp_path / which).mkdir()
     os.chown(tmp_path / which, 12345, 12345)
-    assert find("client.py").main(["jobs"]) == 1
+    assert client("jobs") == 1
     told = capsys.readouterr().err
     assert f"{tmp_path / which} belongs to another user of this machine" in told
     assert f"LABAPP_{which.upper()}_DIR" in told

@@ -11,9 +11,9 @@ import pytest
 
 from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
-from labapp.programs import find
-from tests.cloud.embedded.embedded_kit import alive
 from tests.support import leftovers
+from tests.support.commands import admin
+from tests.support.processes import alive
 from tests.support.waiting import until
 
 
@@ -40,7 +40,7 @@ def test_processes_are_known_by_their_words_or_their_folder(tmp_path: Path) -> N
 def test_no_test_takes_the_users_own_port_or_folders(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert find("admin.py").main(["queues"]) == 1  # as a test without a fixture would
+    assert admin("queues") == 1  # as a test without a fixture would
     assert "a test takes the port of the user's own cloud" in capsys.readouterr().err
     assert launcher.find(local_home()) is None
     assert Path.home().is_relative_to(tmp_path)

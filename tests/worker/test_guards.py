@@ -16,8 +16,8 @@ from labapp.worker.poller import Poller, _Batch
 from labapp.worker.refusals import Refusals
 from labapp.worker.replies import Outcome, Replies
 from labapp.worker.stats import Finished, WorkerStats
+from tests.support.watched import check_guarded, check_waits, watch
 from tests.worker.conftest import Bench
-from tests.worker.watched import check_guarded, check_waits, watch
 from tests.worker.worker_fakes import instead, message
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, cast
 
@@ -15,18 +14,11 @@ from labapp.worker import lease as lease_module
 from labapp.worker.lease import AGAIN_AT, EXTENDING, LONGEST_PAUSE, Lease
 from labapp.worker.refusals import Refusals
 from labapp.worker.stats import WorkerStats
-from tests.support.waiting import PATIENCE
+from tests.support.clock import Clock
+from tests.support.waiting import PATIENCE, until
 from tests.worker.worker_fakes import FakeCloud, FakeQueue, message
 
 VISIBILITY = 30
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -281,9 +273,7 @@ def test_a_release_waits_for_an_extension_under_way(queue: FakeQueue, lease: Lea
     assert lease.receipts() == []
 
 
-def test_the_thread_extends_until_it_is_stopped(
-    queue: FakeQueue, until: Callable[[Callable[[], object]], None]
-) -> None:
+def test_the_thread_extends_until_it_is_stopped(queue: FakeQueue) -> None:
     stand_in: Any = queue
     lease, stop = Lease(stand_in, 3), threading.Event()
     lease.add([message("a")], received=time.monotonic() - 3)

@@ -8,9 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from filelock import FileLock
@@ -21,9 +19,9 @@ from labapp.files import private
 from labapp.settings import Settings
 from labapp.worker import local_workers
 from labapp.worker.local_workers import LocalWorker, Registration, alive
+from tests.support.clock import Clock
 from tests.support.python_path import python_path
-
-Until = Callable[[Callable[[], object]], None]
+from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -145,7 +143,7 @@ def test_a_note_that_does_not_say_when_is_the_oldest(tmp_path: Path) -> None:
     held.leave()
 
 
-def test_a_lock_that_somebody_looks_at_is_waited_for(tmp_path: Path, until: Until) -> None:
+def test_a_lock_that_somebody_looks_at_is_waited_for(tmp_path: Path) -> None:
     folder = tmp_path / "workers"
     folder.mkdir()
     held: list[Registration] = []
@@ -168,12 +166,11 @@ class Stopping:
         self.looks, self.grace = looks, grace
         self.told: list[tuple[int, int]] = []
         self.killed_at = 0.0
-        self.now = 0.0
+        self.clock = Clock()
         self.error: OSError | None = None
         monkeypatch.setattr(local_workers, "alive", self._alive)
         monkeypatch.setattr(os, "kill", self._kill)
-        clock = SimpleNamespace(monotonic=lambda: self.now, sleep=self._sleep)
-        monkeypatch.setattr(local_workers, "time", clock)
+        monkeypatch.setattr(local_workers, "time", self.clock)
 
     def _alive(self, _: Path) -> list[LocalWorker]:
         self.looks -= bool(self.told)
@@ -183,12 +180,9 @@ class Stopping:
     def _kill(self, pid: int, number: int) -> None:
         self.told.append((pid, number))
         if number == KILL:
-            self.killed_at = self.now
+            self.killed_at = self.clock.passed
         if self.error:
             raise self.error
-
-    def _sleep(self, seconds: float) -> None:
-        self.now += seconds
 
 
 def test_workers_in_the_background_are_given_half_a_minute_to_end(
@@ -197,7 +191,7 @@ def test_workers_in_the_background_are_given_half_a_minute_to_end(
     stopping = Stopping(monkeypatch, looks=200)
     assert local_workers.stop_background(tmp_path) == [8]
     assert stopping.told == [(8, signal.SIGTERM)]
-    assert 5 < stopping.now < 30
+    assert 5 < stopping.clock.passed < 30
 
 
 @pytest.mark.parametrize(("grace", "seconds"), [(0, 30), (20, 30), (60, 70)])
@@ -208,7 +202,7 @@ def test_a_worker_in_the_background_is_killed_once_its_grace_period_is_over(
     assert local_workers.stop_background(tmp_path) == [], "it was not seen to end"
     assert stopping.told == [(8, signal.SIGTERM), (8, KILL)]
     assert seconds < stopping.killed_at < seconds + 1
-    assert seconds + 4 < stopping.now < seconds + 6
+    assert seconds + 4 < stopping.clock.passed < seconds + 6
 
 
 @pytest.mark.parametrize("error", [OSError(22, "The parameter is incorrect"), PermissionError(13)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,10 +13,9 @@ from labapp.worker import refusals as refusals_module
 from labapp.worker.poller import Poller
 from labapp.worker.processes import Child
 from labapp.worker.stats import WorkerStats
+from tests.support.waiting import until
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeQueue, message
-
-Until = Callable[[Callable[[], object]], None]
 
 REPLIES = "responseQueue-tester"
 
@@ -76,7 +75,7 @@ def working(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[Working]:
 
 @pytest.mark.parametrize("call", ["receive", "put", "send", "delete"])
 def test_a_refusal_that_lasts_is_trouble_and_all_goes_on_once_it_is_mended(
-    working: Working, until: Until, call: str
+    working: Working, call: str
 ) -> None:
     working.refuse(call)
     working.start("a", "b", "c")
@@ -101,7 +100,7 @@ def test_a_refusal_that_lasts_is_trouble_and_all_goes_on_once_it_is_mended(
 
 
 def test_what_cannot_be_deleted_is_answered_and_counted_once_and_stays_ours(
-    working: Working, until: Until
+    working: Working,
 ) -> None:
     working.refuse("delete")
     working.start("a", "b")
@@ -156,9 +155,7 @@ def test_a_message_that_comes_again_though_it_was_deleted_is_answered_and_not_co
     assert child._stats.snapshot().counts == {}
 
 
-def test_a_refused_lease_stops_receiving_until_extending_is_seen_to_pass(
-    working: Working, until: Until
-) -> None:
+def test_a_refused_lease_stops_receiving_until_extending_is_seen_to_pass(working: Working) -> None:
     processor = working.bench.processor
     working.refuse("hide")
     processor.lease.add([message("old")], received=0)
@@ -176,9 +173,7 @@ def test_a_refused_lease_stops_receiving_until_extending_is_seen_to_pass(
     assert 10 in {limit for limit, _ in working.queue.polls}
 
 
-def test_one_client_whose_queue_refuses_does_not_stop_the_others(
-    working: Working, until: Until
-) -> None:
+def test_one_client_whose_queue_refuses_does_not_stop_the_others(working: Working) -> None:
     working.bench.cloud.make("responseQueue-odd")
     working.refuse("send responseQueue-odd")
     working.start("x", "y", client="odd")
@@ -192,7 +187,7 @@ def test_one_client_whose_queue_refuses_does_not_stop_the_others(
     assert working.replies("odd") == []
 
 
-def test_a_client_whose_queue_refuses_cannot_take_all_hands(working: Working, until: Until) -> None:
+def test_a_client_whose_queue_refuses_cannot_take_all_hands(working: Working) -> None:
     working.bench.handler.concurrency = 3
     working.bench.cloud.make("responseQueue-odd")
     working.refuse("send responseQueue-odd")
@@ -215,9 +210,7 @@ def test_an_answer_refused_to_the_last_is_put_aside_with_the_reason(bench: Bench
     assert bench.stats.snapshot().counts == {"put aside": 1}
 
 
-def test_a_stop_ends_the_wait_and_gives_back_what_is_not_settled(
-    working: Working, until: Until
-) -> None:
+def test_a_stop_ends_the_wait_and_gives_back_what_is_not_settled(working: Working) -> None:
     working.refuse("send")
     working.start("a")
     until(lambda: working.trouble)
@@ -229,9 +222,7 @@ def test_a_stop_ends_the_wait_and_gives_back_what_is_not_settled(
     until(lambda: working.poller.in_flight == 0)
 
 
-def test_a_queue_that_is_gone_on_aws_is_trouble_until_it_is_there(
-    working: Working, until: Until
-) -> None:
+def test_a_queue_that_is_gone_on_aws_is_trouble_until_it_is_there(working: Working) -> None:
     working.refuse("receive", MissingResourceError("requestQueue is not there", "Make it."))
     working.start("a")
     until(lambda: working.trouble == "requestQueue is not there. Make it.")

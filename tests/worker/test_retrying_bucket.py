@@ -14,6 +14,7 @@ from labapp.worker.outages import OutageGuard
 from labapp.worker.retrying_bucket import RetryingBucket
 from labapp.worker.stats import WorkerStats
 from tests.pictures.samples import PNG
+from tests.support.waiting import until
 from tests.worker.conftest import Bench
 from tests.worker.picture_kit import put
 
@@ -113,7 +114,6 @@ def test_a_worker_that_may_read_nothing_waits_until_it_may(
     bucket: Bucket,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    until: Callable[[Callable[[], object]], None],
 ) -> None:
     put(bucket, "workers/me.json", b"{}")
     put(bucket, "inbox/a.png")

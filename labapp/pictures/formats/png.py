@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from labapp.pictures import deflate, frames
+from labapp.pictures import frames, libraries
 from labapp.pictures.formats.indexed import Indexed, packed
 from labapp.pictures.frames import Frame, changed
 from labapp.pictures.png import SIGNATURE, chunk
@@ -164,7 +164,7 @@ def _start(
     head = struct.pack(">IIBBBBB", width, height, bits, colours, 0, 0, 0)
     parts = [SIGNATURE, *chunk(b"IHDR", head)]
     if profile is not None:
-        parts += chunk(b"iCCP", b"ICC profile\0\0", deflate.compress(profile))
+        parts += chunk(b"iCCP", b"ICC profile\0\0", libraries.deflate.compress(profile))
     if dpi is not None:
         parts += chunk(b"pHYs", struct.pack(">IIB", *per_metre(dpi), 1))
     return b"".join(parts)
@@ -173,7 +173,7 @@ def _start(
 def _packed(frame: Frame) -> list[bytes]:
     """Filter and compress a frame, a band of rows at a time."""
     stride = frames.channels(frame) * frame.shape[1] * frame.itemsize
-    packer = deflate.compressobj(_LEVEL)
+    packer = libraries.deflate.compressobj(_LEVEL)
     pieces = []
     last = np.zeros((1, stride), np.uint8)
     for rows in frames.bands(frame):

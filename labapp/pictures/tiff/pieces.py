@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from labapp.pictures import deflate, jpeg, libraries
+from labapp.pictures import jpeg, libraries
 from labapp.pictures.frames import Frame
 from labapp.pictures.strangers import CutShortError, DamagedError, UnsupportedError
 from labapp.pictures.tiff import page as kinds
@@ -203,7 +203,7 @@ def _rows(page: TiffPage, group: list[_Piece], wide: int, summed: int) -> Frame:
         for piece, part in zip(group, packed, strict=True):
             size = piece.rows * wide
             if ours:
-                part = deflate.decompressobj().decompress(part, size)
+                part = libraries.deflate.decompressobj().decompress(part, size)
             if len(part) < size:
                 raise DamagedError("a piece has too few bytes")
             whole.append(part)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from labapp.console import picture, tables
 from labapp.console.key import Key
 from labapp.console.page import show
-from labapp.errors import LabappError
+from labapp.errors import LabappError, os_errors_as
 from labapp.files import private
 from labapp.jobs.picture_client import limits_of
 from labapp.pictures.limits import EXTENSIONS
@@ -190,17 +190,13 @@ def show_picture(path: Path, format: str, folder: Path) -> None:
 def _copy(path: Path, format: str, folder: Path) -> Path:
     """Copy a picture under an ending that says what it is; the oldest copies go."""
     copy = folder.absolute() / f"{path.stem}{EXTENSIONS[format]}"
-    try:
+    remedy = "Set LABAPP_DATA_DIR to a folder that you may write in."
+    with os_errors_as(LabappError, f"cannot write {copy}", remedy):
         # Windows lets nobody replace what a viewer still has open; shown again, it is the same.
         if not (copy.exists() and filecmp.cmp(path, copy, shallow=False)):
             with private.replacing(copy) as part:
                 shutil.copyfile(path, part)
         old = sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime)[:-KEPT]
-    except OSError as error:
-        raise LabappError(
-            f"cannot write {copy}: {error.strerror or error}",
-            "Set LABAPP_DATA_DIR to a folder that you may write in.",
-        ) from error
     for file in old:
         with contextlib.suppress(OSError):  # Windows keeps what a viewer has open
             file.unlink()

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, BinaryIO
 
 from labapp import numbers
-from labapp.errors import UsageError
+from labapp.errors import UsageError, os_errors_as
 from labapp.files import typed_paths
 from labapp.files.text import decode_text
 from labapp.settings import Settings
@@ -36,13 +36,11 @@ def read_list_file(path: str) -> str:
     """
     if not path.strip():
         raise UsageError("no file is named", "Name a text file of integers behind --file.")
-    try:
-        with typed_paths.parse(path).open("rb") as file:
-            return _list_text(file, path)
-    except OSError as error:
-        raise UsageError(
-            f"cannot read {path}: {error.strerror or error}", "Name a text file of integers."
-        ) from error
+    with (
+        os_errors_as(UsageError, f"cannot read {path}", "Name a text file of integers."),
+        typed_paths.parse(path).open("rb") as file,
+    ):
+        return _list_text(file, path)
 
 
 def read_list_input() -> str:

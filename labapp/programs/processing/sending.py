@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labapp import interruptible
+from labapp import waits
 from labapp.cloud.bucket import Bucket
 from labapp.errors import LabappError, RefusedError, TimedOutError
 from labapp.jobs import picture_client
@@ -119,7 +119,7 @@ def send_all(
     with _pool() as pool:
         try:
             for future in [pool.submit(send_one, one) for one in pictures]:
-                interruptible.result(future)
+                waits.result(future)
         finally:
             cut.set()
 
@@ -178,7 +178,7 @@ def receive_all(
                 wait.collect(session, LOOK)
                 workers.look()
         for future in saving:
-            interruptible.result(future)
+            waits.result(future)
     tell_of_doubts(context, session)
     if waiting and not left.is_set():
         for one in waiting.values():

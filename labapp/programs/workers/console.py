@@ -10,7 +10,7 @@ from functools import partial
 from io import StringIO
 from typing import TYPE_CHECKING, Literal
 
-from labapp import interruptible
+from labapp import waits
 from labapp.cloud.embedded import launcher
 from labapp.cloud.session import local_home
 from labapp.console import figures, screen, tables, theme
@@ -105,7 +105,7 @@ def run(context: Context, cloud: Cloud, worker: Runnable) -> None:
     finally:
         if thread.is_alive():  # nobody can see or stop it any more
             worker.stop()
-            interruptible.wait(ended)
+            waits.wait(ended)
     if failure:
         raise failure[0]
 

@@ -23,6 +23,7 @@ from botocore.credentials import Credentials
 
 from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.launcher import Running
+from tests.support.processes import alive
 from tests.support.python_path import python_path
 from tests.support.waiting import until as until
 
@@ -78,12 +79,6 @@ def kill(running: Running) -> None:
     process = psutil.Process(running.pid)
     process.kill()
     until(lambda: not alive(running.pid))
-
-
-def alive(pid: int) -> bool:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    return False
 
 
 def starter(home: Path, port: int, *more: str) -> subprocess.Popen[str]:

@@ -6,6 +6,8 @@ import os
 import signal
 from typing import Any
 
+from labapp.console import key
+from labapp.console.key import Key
 from labapp.console.menu import MenuItem, choose
 from labapp.console.stage import Frame
 from tests.console.demo.around import HELP, elapsed, frame, header
@@ -25,6 +27,15 @@ def menu() -> object:
     with frame() as around:
         choice = choose("Numbers", items(), frame=around, help=HELP)
     return choice.value if choice else None
+
+
+def everywhere() -> object:
+    """Open a menu, a page and a list with a key that all pages have."""
+    from tests.console.demo import choices, pages
+
+    ring = Key("z", "ring", lambda stage: setattr(stage, "title", "Rung"), "rings", stays=True)
+    key.EVERYWHERE = (*key.EVERYWHERE, ring)
+    return [menu(), pages.answer(), choices.search()]
 
 
 def top() -> object:

@@ -6,7 +6,6 @@ import errno
 import os
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,24 +13,15 @@ import pytest
 from labapp.cloud.embedded import state
 from labapp.cloud.embedded.state import State
 from labapp.files import replacing
+from tests.support.clock import Clock
 from tests.support.in_use import IN_USE, refusing
-
-
-class Clock:
-    """Time that passes by sleeping alone."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 0.0
-        clock = SimpleNamespace(monotonic=lambda: self.now, sleep=self._sleep)
-        monkeypatch.setattr(replacing, "time", clock)
-
-    def _sleep(self, seconds: float) -> None:
-        self.now += seconds
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
+    made = Clock()
+    monkeypatch.setattr(replacing, "time", made)
+    return made
 
 
 @pytest.mark.usefixtures("clock")
@@ -60,7 +50,7 @@ def test_one_who_keeps_it_is_waited_for_a_second_and_the_file_stays(
     monkeypatch.setattr(Path, "replace", refusing(Path.replace, IN_USE, 1e9))
     with pytest.raises(PermissionError):
         replacing.write_text(file, "new")
-    assert 1 <= clock.now < 1.5
+    assert 1 <= clock.passed < 1.5
     assert file.read_text() == "before"
     assert list(tmp_path.iterdir()) == [file]
 
@@ -74,7 +64,7 @@ def test_what_no_wait_mends_is_told_at_once(
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OSError, match="No space"):
         replacing.move(tmp_path / "a", tmp_path / "b")
-    assert clock.now == 0
+    assert clock.passed == 0
 
 
 @pytest.mark.usefixtures("clock")

@@ -10,8 +10,8 @@ import pytest
 from labapp.cloud import queues
 from labapp.cloud.embedded import troubles
 from labapp.cloud.session import Cloud, local_home
-from tests.programs.admin_kit import admin
 from tests.programs.conftest import Shown
+from tests.support.commands import admin
 
 Capture = pytest.CaptureFixture[str]
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from labapp.cloud.embedded import launcher
-from labapp.programs import find
 from labapp.programs.cloud import env
 from tests.cloud.embedded.embedded_kit import ROOT
+from tests.support.commands import admin
 from tests.support.python_path import python_path
 
 Capture = pytest.CaptureFixture[str]
@@ -50,7 +50,7 @@ def test_curly_quotes_end_no_text_in_powershell() -> None:
 
 
 def test_it_is_for_the_local_cloud_alone(capsys: Capture) -> None:
-    assert find("admin.py").main(["cloud", "env", "--cloud", "aws"]) == 2
+    assert admin("cloud", "env", "--cloud", "aws") == 2
     assert "--cloud local" in capsys.readouterr().err
 
 
@@ -87,7 +87,7 @@ def test_a_shell_that_evaluates_it_lets_plain_boto3_in(
 def test_the_document_names_what_is_to_be_set_and_what_has_to_go(
     home: Path, capsys: Capture
 ) -> None:
-    assert find("admin.py").main(["cloud", "env", "--json"]) == 0
+    assert admin("cloud", "env", "--json") == 0
     found = json.loads(capsys.readouterr().out)
     running = launcher.find(home)
     assert running

@@ -16,9 +16,9 @@ from labapp.console import progress
 from labapp.dataset import removal, sample_set
 from labapp.dataset.annotator import keep_annotator
 from labapp.labels.export import FORMATS
-from labapp.programs import find
 from labapp.programs.dataset import actions
 from tests.dataset.dataset_kit import answer, write_pictures
+from tests.support.commands import document, run
 
 Capture = pytest.CaptureFixture[str]
 
@@ -38,15 +38,6 @@ def keys(bucket: Bucket, folder: Path, capsys: Capture) -> list[str]:
     assert run("client.py", "upload", str(folder)) == 0
     capsys.readouterr()
     return [entry.key for entry in bucket.list("images/")]
-
-
-def run(program: str, *words: str) -> int:
-    return find(program).main(words)
-
-
-def document(capsys: Capture, program: str, *words: str) -> Any:
-    assert run(program, *words, "--json") == 0
-    return json.loads(capsys.readouterr().out)
 
 
 def pictures(capsys: Capture, *words: str) -> Any:

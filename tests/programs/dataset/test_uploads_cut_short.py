@@ -17,7 +17,7 @@ from labapp.errors import LabappError, StorageError
 from labapp.programs.dataset import screens
 from labapp.programs.menus import progress_page
 from labapp.programs.menus.progress_page import Work
-from tests.programs.dataset.test_commands import run
+from tests.support.commands import run
 
 pytestmark = pytest.mark.usefixtures("cloud")
 

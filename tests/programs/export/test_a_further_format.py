@@ -15,9 +15,9 @@ from labapp.dataset import importing
 from labapp.errors import UsageError
 from labapp.labels.export import FORMATS, csv_files
 from labapp.labels.export.format import Format, Labels
-from labapp.programs import find
 from labapp.programs.export import screen
 from tests.dataset.dataset_kit import answer, write_pictures
+from tests.support.commands import admin
 
 Capture = pytest.CaptureFixture[str]
 
@@ -47,7 +47,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def key(cloud: Cloud, tmp_path: Path, capsys: Capture) -> str:
     write_pictures(tmp_path / "photos", range(1))
-    assert find("admin.py").main(["upload", str(tmp_path / "photos" / "0.png")]) == 0
+    assert admin("upload", str(tmp_path / "photos" / "0.png")) == 0
     bucket = Bucket(cloud)
     (key,) = (one.key for one in bucket.list("images/"))
     answer(bucket, key, "ana1", "bo0")
@@ -57,17 +57,17 @@ def key(cloud: Cloud, tmp_path: Path, capsys: Capture) -> str:
 
 def test_help_and_completion_offer_it(capsys: Capture) -> None:
     with pytest.raises(SystemExit):
-        find("admin.py").main(["export", "--help"])
+        admin("export", "--help")
     told = " ".join(capsys.readouterr().out.split())
     assert "label-studio, imagefolder, counts" in told
     assert "manifest, imagefolder, counts: leave out" in told
     assert "csv, counts: begin the tables" in told
     with pytest.raises(SystemExit):
-        find("admin.py").main(["import", "--help"])
+        admin("import", "--help")
     assert "tasks.json, said.csv, Label Studio's own JSON" in " ".join(
         capsys.readouterr().out.split()
     )
-    assert find("admin.py").main(["completion", "bash"]) == 0
+    assert admin("completion", "bash") == 0
     assert "imagefolder counts" in capsys.readouterr().out
 
 
@@ -76,12 +76,12 @@ def test_it_is_written_read_back_and_told_like_the_others(
 ) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    assert find("admin.py").main(["export", "--format", "counts", "--out", str(out)]) == 0
+    assert admin("export", "--format", "counts", "--out", str(out)) == 0
     written, said = capsys.readouterr()
     assert written.split() == [str(out / "counts.txt"), str(out / "said.csv")]
     assert said == "said.csv is for people\n"
     assert (out / "counts.txt").read_text() == f"{key} has 2\n"
-    assert find("admin.py").main(["import", str(out)]) == 0
+    assert admin("import", str(out)) == 0
     assert f"{out / 'said.csv'}: 0 added, 2 already there" in capsys.readouterr().out
 
 

@@ -10,15 +10,11 @@ from labapp.errors import UnreachableError
 from labapp.jobs.kinds import kind_of
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession, open_ledger
-from labapp.programs import find
 from tests.jobs.short_polls import short_sighted
 from tests.support.answers import answer
+from tests.support.commands import client
 
 Capture = pytest.CaptureFixture[str]
-
-
-def client(*words: str) -> int:
-    return find("client.py").main(words)
 
 
 def test_an_answer_that_came_meanwhile_is_listed(cloud: Cloud, capsys: Capture) -> None:

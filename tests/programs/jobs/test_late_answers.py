@@ -13,10 +13,10 @@ from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession, open_ledger
-from labapp.programs import find
 from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.shell.context import Context
 from tests.support.answers import answer
+from tests.support.commands import client
 from tests.support.waiting import PATIENCE, until
 
 
@@ -31,7 +31,7 @@ def late(cloud: Cloud) -> str:
 
 
 def test_the_list_of_jobs_has_the_answer(late: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert find("client.py").main(["jobs", "--json"]) == 0
+    assert client("jobs", "--json") == 0
     listed = {one["job"]: one["status"] for one in json.loads(capsys.readouterr().out)}
     assert listed.pop(late) == "done"
     assert list(listed.values()) == ["pending"]

@@ -16,11 +16,11 @@ from labapp.errors import CredentialsError, LabappError, TimedOutError, Unreacha
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from labapp.jobs.wire import DONE, FAILED, REFUSED, Reply, Status
-from labapp.programs import find
 from labapp.programs.jobs import outages as outages_module
 from labapp.programs.jobs.outages import Wait
 from tests.pictures.samples import file_of, photo
 from tests.support.answers import answer
+from tests.support.commands import client
 
 Capture = pytest.CaptureFixture[str]
 
@@ -31,10 +31,6 @@ AWAY = UnreachableError("cannot receive from responseQueue-me: it does not answe
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outages_module, "FIRST", 0.001)
     monkeypatch.setattr(outages_module, "MOST", 0.001)
-
-
-def client(*words: str) -> int:
-    return find("client.py").main(list(words))
 
 
 def _looks(

@@ -9,7 +9,7 @@ from labapp.cloud.session import Cloud
 from labapp.jobs import logbook
 from labapp.jobs.proof import new_job_id
 from labapp.jobs.wire import DONE, Reply, Request
-from tests.programs.admin_kit import admin, documents
+from tests.support.commands import admin, documents
 
 Capture = pytest.CaptureFixture[str]
 

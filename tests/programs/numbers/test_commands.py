@@ -11,14 +11,10 @@ import pytest
 from labapp.cloud import queues
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
-from labapp.programs import find
 from tests.programs.conftest import Run
+from tests.support.commands import client
 
 Capture = pytest.CaptureFixture[str]
-
-
-def client(*words: str) -> int:
-    return find("client.py").main(words)
 
 
 def pipe_in(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,61 +12,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from labapp.cloud import provision
 from labapp.cloud.bucket import Bucket
-from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import JobFailedError, RefusedError
 from labapp.jobs.session import ClientSession
-from labapp.jobs.wire import FAILED, REFUSED, Reply, decode_request
 from labapp.pictures import registry
-from labapp.programs import find
-from labapp.settings import Settings
-from labapp.worker.picture_handler import PictureHandler
 from tests.pictures.samples import PHOTO, PNG, defined, file_of
 from tests.support.answers import answer
+from tests.support.commands import client
 
 Capture = pytest.CaptureFixture[str]
-
-
-def client(*words: str) -> int:
-    return find("client.py").main(words)
-
-
-@pytest.fixture
-def answered(cloud: Cloud) -> Iterator[None]:
-    """Answer picture jobs as a worker does, from a thread, until the test ends."""
-    done = threading.Event()
-
-    def work() -> None:
-        queue, handler = Queue(cloud, "imageInbox"), PictureHandler(Settings(), Bucket(cloud))
-        while not done.wait(0.01):
-            for message in queue.receive():
-                request = decode_request(message)
-                try:
-                    reply = handler.work(request)
-                except (RefusedError, JobFailedError) as error:
-                    status = REFUSED if isinstance(error, RefusedError) else FAILED
-                    reply = Reply(str(error), request.job, status)
-                if not request.is_plain:
-                    name = provision.reply_queue_name(cloud.settings, request.client)
-                    Queue(cloud, name).send(reply.outgoing(request))
-                queue.delete([message.receipt])
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    yield
-    done.set()
-    thread.join()
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    for name in ("1.png", "2.png", "10.png"):
-        (folder / name).write_bytes(PNG)
-    return folder
 
 
 def pixels(path: Path) -> Any:

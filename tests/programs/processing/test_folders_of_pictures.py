@@ -14,19 +14,13 @@ from labapp.cloud.session import Cloud
 from labapp.dataset import sample_set
 from labapp.jobs.session import open_ledger
 from labapp.pictures.mark import is_marked
-from labapp.programs import find
 from tests.dataset.dataset_kit import picture_bytes
-from tests.programs.processing.test_commands import answered as answered
 from tests.programs.processing.test_commands import names
-from tests.programs.processing.test_commands import photos as photos
+from tests.support.commands import admin, client
 
 Capture = pytest.CaptureFixture[str]
 
 BLUR = ("--op", "invert")
-
-
-def client(*words: str) -> int:
-    return find("client.py").main(words)
 
 
 def strip_marks(folder: Path) -> None:
@@ -175,7 +169,7 @@ def test_the_sample_set_is_a_fixed_list_whatever_else_lies_there(
     for number, name in enumerate((*sample_set.SAMPLE_NAMES, "1-blur.jpg", "21.jpg", "mine.png")):
         (tmp_path / name).write_bytes(picture_bytes(number, "JPEG"))
     monkeypatch.setattr(sample_set, "SAMPLE", tmp_path)
-    assert find("admin.py").main(["upload", "--json"]) == 0
+    assert admin("upload", "--json") == 0
     sent = {Path(row["path"]).name for row in json.loads(capsys.readouterr().out)}
     assert sent == {*sample_set.SAMPLE_NAMES}
     assert sample_set.sample_set() == [str(tmp_path / f"{number}.jpg") for number in range(1, 21)]

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from labapp import interruptible, settings
+from labapp import settings, waits
 from labapp.cloud.bucket import Bucket
 from labapp.jobs.entry import Entry
 from labapp.jobs.picture_client import ProcessingRequest
@@ -102,7 +102,7 @@ def test_at_ctrl_c_no_other_result_is_begun(
 
     monkeypatch.setattr(sending, "AT_ONCE", 1)
     monkeypatch.setattr(sending, "save_result", save)
-    monkeypatch.setattr(interruptible, "result", ctrl_c)
+    monkeypatch.setattr(waits, "result", ctrl_c)
     monkeypatch.setattr(
         sending,
         "answered_entry",

@@ -7,7 +7,7 @@ import pytest
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
 from tests.jobs.short_polls import short_sighted
-from tests.programs.admin_kit import admin, documents
+from tests.support.commands import admin, documents
 
 Capture = pytest.CaptureFixture[str]
 

@@ -8,6 +8,7 @@ import pytest
 
 from labapp import settings
 from labapp.programs import find
+from tests.support.commands import admin, client
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +21,7 @@ def working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def shown(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
-    assert find("client.py").main([*words, "--json"]) == 0
+    assert client(*words, "--json") == 0
     document: dict[str, Any] = json.loads(capsys.readouterr().out)
     return document
 
@@ -62,7 +63,7 @@ def test_the_profile_that_boto3_finds_itself_is_shown(
 
 
 def test_without_json_it_is_a_line_for_each_setting(capsys: pytest.CaptureFixture[str]) -> None:
-    assert find("admin.py").main(["config"]) == 0
+    assert admin("config") == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split("\t")[0] for line in lines] == list(settings.names())
     assert "allow_negative\tfalse\tdefault\twhether lists may hold integers below zero" in lines
@@ -82,7 +83,7 @@ def test_a_wrong_file_is_usage_and_names_the_key(
     working_folder: Path, capsys: pytest.CaptureFixture[str], content: str, told: str
 ) -> None:
     (working_folder / "labapp.toml").write_text(content, "latin-1")
-    assert find("client.py").main(["config"]) == 2
+    assert client("config") == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert told in err
@@ -98,7 +99,7 @@ def test_a_wrong_file_is_usage_and_names_the_key(
 def test_a_wrong_flag_is_usage_and_names_the_key(
     capsys: pytest.CaptureFixture[str], words: list[str], told: str
 ) -> None:
-    assert find("client.py").main(words) == 2
+    assert client(*words) == 2
     assert told in capsys.readouterr().err
 
 
@@ -126,5 +127,5 @@ def test_every_setting_has_a_flag_before_the_command() -> None:
 def test_the_time_to_wait_is_a_flag_of_commands_that_wait(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert find("client.py").main(["numbers", "1", "--timeout", "soon"]) == 2
+    assert client("numbers", "1", "--timeout", "soon") == 2
     assert "the setting timeout given as --timeout is 'soon'" in capsys.readouterr().err

@@ -11,9 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from labapp.programs import find
 from labapp.programs.shell import exits, output
 from tests.programs.conftest import Run
+from tests.support.commands import client
 
 #: A name with letters of Latin-1, Greek, Cyrillic, Chinese, and beyond the first 65,536.
 NAME = "Zo\u00eb \u0393\u03b9\u03ac\u03bd\u03bd\u03b7\u03c2 \u0416\u6587 \U0001f32d"
@@ -38,7 +38,7 @@ def test_a_document_is_utf_8_whatever_the_stream_is_in(
 ) -> None:
     stream, raw = opened(encoding)
     monkeypatch.setattr(sys, "stdout", stream)
-    assert find("client.py").main(["config", "--json", "--user", NAME]) == 0
+    assert client("config", "--json", "--user", NAME) == 0
     written = raw.getvalue()
     assert json.loads(written.decode("utf-8"))["user"]["value"] == NAME
     assert written.startswith(b"{\n"), "neither a mark in front nor a carriage return"

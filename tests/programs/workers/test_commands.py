@@ -8,7 +8,7 @@ import pytest
 
 from labapp.cloud.bucket import TEXT, Bucket
 from labapp.cloud.session import Cloud
-from tests.programs.admin_kit import admin, documents
+from tests.support.commands import admin, documents
 
 Capture = pytest.CaptureFixture[str]
 

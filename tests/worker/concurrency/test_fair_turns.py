@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
 
 from labapp.worker import concurrency as turns_module
 from labapp.worker.concurrency import FairTurns
-
-Until = Callable[[Callable[[], object]], None]
+from tests.support.waiting import until
 
 #: As it is outside of these tests.
 LOOK_AGAIN = turns_module.LOOK_AGAIN
@@ -26,10 +24,9 @@ def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
 class Room:
     """Jobs that take a turn each, and hold it until the test ends them in order."""
 
-    def __init__(self, most: int, until: Until) -> None:
+    def __init__(self, most: int) -> None:
         self.turns = FairTurns(most)
         self.begun: list[str] = []
-        self.until = until
         self._ends: dict[str, threading.Event] = {}
 
     def ask(self, name: str, client: str) -> None:
@@ -43,18 +40,18 @@ class Room:
                 self._ends[name].wait(20)
 
         threading.Thread(target=job, daemon=True).start()
-        self.until(lambda: len(self.turns._waiting) + len(self.begun) > before)
+        until(lambda: len(self.turns._waiting) + len(self.begun) > before)
 
     def end(self, name: str) -> None:
         self._ends[name].set()
 
     def has_begun(self, count: int) -> list[str]:
-        self.until(lambda: len(self.begun) >= count)
+        until(lambda: len(self.begun) >= count)
         return self.begun
 
 
-def test_a_single_job_goes_before_the_rest_of_a_flood(until: Until) -> None:
-    room = Room(2, until)
+def test_a_single_job_goes_before_the_rest_of_a_flood() -> None:
+    room = Room(2)
     for number in range(5):
         room.ask(f"flood-{number}", "a")
     room.ask("single", "b")
@@ -64,8 +61,8 @@ def test_a_single_job_goes_before_the_rest_of_a_flood(until: Until) -> None:
     assert room.has_begun(3)[2] == "single"
 
 
-def test_one_client_alone_has_all_turns(until: Until) -> None:
-    room = Room(3, until)
+def test_one_client_alone_has_all_turns() -> None:
+    room = Room(3)
     for number in range(4):
         room.ask(str(number), "a")
 
@@ -74,8 +71,8 @@ def test_one_client_alone_has_all_turns(until: Until) -> None:
     assert room.has_begun(4)[3] == "3"
 
 
-def test_while_another_asks_one_turn_is_kept_free_of_a_flood(until: Until) -> None:
-    room = Room(2, until)
+def test_while_another_asks_one_turn_is_kept_free_of_a_flood() -> None:
+    room = Room(2)
     room.ask("single", "b")
     room.end("single")
     until(lambda: not room.turns._under_way)
@@ -87,11 +84,9 @@ def test_while_another_asks_one_turn_is_kept_free_of_a_flood(until: Until) -> No
     assert room.has_begun(3)[2] == "another"
 
 
-def test_once_others_no_longer_ask_a_flood_has_all_turns(
-    until: Until, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_once_others_no_longer_ask_a_flood_has_all_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns_module, "LOOK_AGAIN", 0.01)
-    room = Room(2, until)
+    room = Room(2)
     room.ask("single", "b")
     room.end("single")
     until(lambda: not room.turns._under_way)
@@ -123,8 +118,8 @@ def test_who_waits_for_a_turn_looks_again_soon_and_rests_in_between(
     assert 0.1 <= seconds <= 1, "a turn kept free for nobody is not lost for long"
 
 
-def test_one_turn_in_all_is_no_clients_to_leave(until: Until) -> None:
-    room = Room(1, until)
+def test_one_turn_in_all_is_no_clients_to_leave() -> None:
+    room = Room(1)
     room.ask("first", "a")
     room.ask("second", "b")
     room.end("first")
@@ -132,7 +127,7 @@ def test_one_turn_in_all_is_no_clients_to_leave(until: Until) -> None:
     assert room.has_begun(2)[1] == "second"
 
 
-def test_a_turn_is_given_back_by_a_job_that_fails(until: Until) -> None:
+def test_a_turn_is_given_back_by_a_job_that_fails() -> None:
     turns = FairTurns(1)
     with pytest.raises(ValueError, match="broken"), turns.of("a"):
         int("broken")

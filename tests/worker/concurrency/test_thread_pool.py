@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from functools import partial
 
 from labapp.worker.concurrency import ThreadPool
-from tests.support.waiting import PATIENCE
-
-Until = Callable[[Callable[[], object]], None]
+from tests.support.waiting import PATIENCE, until
 
 
-def test_at_most_so_many_tasks_run_at_once(until: Until) -> None:
+def test_at_most_so_many_tasks_run_at_once() -> None:
     hands, gate, running, done = ThreadPool(3, "hand"), threading.Event(), [0], [0]
     most = [0]
     lock = threading.Lock()
@@ -37,7 +34,7 @@ def test_at_most_so_many_tasks_run_at_once(until: Until) -> None:
     hands.close()
 
 
-def test_a_free_hand_is_used_before_a_new_one_is_started(until: Until) -> None:
+def test_a_free_hand_is_used_before_a_new_one_is_started() -> None:
     hands = ThreadPool(10, "hand")
     names: list[str] = []
     for expected in range(1, 6):
@@ -52,7 +49,7 @@ def _has_come_back(hands: ThreadPool, names: list[str], count: int) -> bool:
     return len(names) == count and hands._idle._value == 1
 
 
-def test_a_task_that_fails_costs_no_hand(until: Until) -> None:
+def test_a_task_that_fails_costs_no_hand() -> None:
     hands, done = ThreadPool(1, "hand"), []
 
     def broken() -> None:
@@ -65,7 +62,7 @@ def test_a_task_that_fails_costs_no_hand(until: Until) -> None:
     hands.close()
 
 
-def test_hands_end_once_they_are_let_go(until: Until) -> None:
+def test_hands_end_once_they_are_let_go() -> None:
     hands, ended = ThreadPool(2, "hand"), threading.Event()
     hands.submit(ended.set)
     until(ended.is_set)

@@ -20,10 +20,8 @@ from labapp.worker import health, local_workers
 from labapp.worker import processor as processor_module
 from labapp.worker import replies as replies_module
 from labapp.worker.engine import REPORTING, Worker
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, until
 from tests.worker.worker_fakes import FakeBucket, FakeCloud, FakeHandler, message
-
-Until = Callable[[Callable[[], object]], None]
 
 
 class Reported(FakeBucket):
@@ -104,7 +102,7 @@ def _never(*_: object) -> None:
 
 @pytest.mark.parametrize("background", [True, False])
 def test_a_worker_is_seen_while_it_works_and_gone_once_it_has_ended(
-    running: Running, until: Until, monkeypatch: pytest.MonkeyPatch, background: bool
+    running: Running, monkeypatch: pytest.MonkeyPatch, background: bool
 ) -> None:
     monkeypatch.setattr(engine_module, "wait_for_cloud", _never)  # its cloud is there
     running.go.set()
@@ -134,7 +132,7 @@ def test_a_worker_is_seen_while_it_works_and_gone_once_it_has_ended(
 
 
 def test_a_job_that_is_done_within_the_grace_period_is_finished(
-    running: Running, until: Until, monkeypatch: pytest.MonkeyPatch
+    running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running.start()
     (poller,) = running.worker._pollers
@@ -158,7 +156,7 @@ def test_a_job_that_is_done_within_the_grace_period_is_finished(
 
 @pytest.mark.parametrize("stops", [1, 2])
 def test_what_is_not_done_in_time_or_not_awaited_is_handed_back(
-    running: Running, until: Until, stops: int
+    running: Running, stops: int
 ) -> None:
     if stops == 1:
         running.cloud.settings = Settings(grace_seconds=0, report_seconds=5)
@@ -176,7 +174,7 @@ def test_what_is_not_done_in_time_or_not_awaited_is_handed_back(
 
 @pytest.mark.parametrize("grace", [0, 300])
 def test_a_worker_that_no_signal_reaches_is_stopped_by_a_file_and_hands_its_jobs_back(
-    running: Running, until: Until, monkeypatch: pytest.MonkeyPatch, grace: int
+    running: Running, monkeypatch: pytest.MonkeyPatch, grace: int
 ) -> None:
     monkeypatch.setattr(os, "kill", lambda *_: None)
     running.cloud.settings = Settings(grace_seconds=grace, report_seconds=5)
@@ -200,7 +198,7 @@ def test_a_worker_that_no_signal_reaches_is_stopped_by_a_file_and_hands_its_jobs
 
 
 def test_what_an_open_poll_could_receive_again_is_handed_back_for_after_the_end(
-    running: Running, until: Until
+    running: Running,
 ) -> None:
     running.polls_go.clear()
     running.put("a")
@@ -215,7 +213,7 @@ def test_what_an_open_poll_could_receive_again_is_handed_back_for_after_the_end(
 
 
 def test_a_thread_that_fails_is_started_again(
-    running: Running, until: Until, caplog: pytest.LogCaptureFixture
+    running: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
     running.go.set()
     running.troubles["receive"] = [ValueError("broken"), ValueError("broken again")]
@@ -235,7 +233,6 @@ def test_a_thread_that_fails_is_started_again(
 
 def test_an_error_of_the_cloud_that_ends_a_thread_is_told_in_a_line(
     running: Running,
-    until: Until,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -256,7 +253,7 @@ def test_an_error_of_the_cloud_that_ends_a_thread_is_told_in_a_line(
     assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
 
 
-def test_a_worker_that_is_to_end_once_idle_ends(running: Running, until: Until) -> None:
+def test_a_worker_that_is_to_end_once_idle_ends(running: Running) -> None:
     counts: list[Any] = [Counts(0, 1, 0), CloudError("away"), Counts(0, 0, 0)]
 
     def count() -> Counts:
@@ -279,7 +276,7 @@ def test_a_worker_that_is_to_end_once_idle_ends(running: Running, until: Until) 
     assert {wait for _, wait in running.queue.polls} == {1}
 
 
-def test_a_poll_is_never_longer_than_the_grace_period(running: Running, until: Until) -> None:
+def test_a_poll_is_never_longer_than_the_grace_period(running: Running) -> None:
     running.cloud.settings = Settings(grace_seconds=7, wait_seconds=20)
     running.start()
     until(lambda: running.queue.polls)
@@ -287,7 +284,7 @@ def test_a_poll_is_never_longer_than_the_grace_period(running: Running, until: U
 
 
 def test_a_report_that_is_refused_is_told_until_it_is_written(
-    running: Running, until: Until, monkeypatch: pytest.MonkeyPatch
+    running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running.cloud.settings = Settings(report_seconds=0)
     running.start()
@@ -310,7 +307,7 @@ def test_a_report_that_is_refused_is_told_until_it_is_written(
 
 
 def test_a_last_report_that_cannot_be_written_does_not_keep_a_worker(
-    running: Running, until: Until, caplog: pytest.LogCaptureFixture
+    running: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
     running.start()
     until(lambda: running.reports)
@@ -319,7 +316,7 @@ def test_a_last_report_that_cannot_be_written_does_not_keep_a_worker(
     assert "no last report: away" in caplog.text
 
 
-def test_a_worker_waits_for_its_last_report_to_be_written(running: Running, until: Until) -> None:
+def test_a_worker_waits_for_its_last_report_to_be_written(running: Running) -> None:
     running.start()
     until(lambda: running.reports)
     was_there: list[bool] = []
@@ -334,7 +331,7 @@ def test_a_worker_waits_for_its_last_report_to_be_written(running: Running, unti
 
 
 def test_a_last_report_that_is_not_answered_does_not_hold_up_the_end(
-    running: Running, until: Until, monkeypatch: pytest.MonkeyPatch
+    running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine_module, "LAST_WORDS", 0.1)
     running.start()
@@ -353,7 +350,7 @@ def test_a_last_report_that_is_not_answered_does_not_hold_up_the_end(
 
 @pytest.mark.parametrize("stopped", [True, False])
 def test_a_worker_whose_cloud_is_away_waits_for_it_before_anything_begins(
-    running: Running, until: Until, monkeypatch: pytest.MonkeyPatch, stopped: bool
+    running: Running, monkeypatch: pytest.MonkeyPatch, stopped: bool
 ) -> None:
     waited: list[object] = []
 
@@ -377,7 +374,7 @@ def test_a_worker_whose_cloud_is_away_waits_for_it_before_anything_begins(
     assert local_workers.alive(running.cloud.home) == [] or not stopped
 
 
-def test_after_each_pause_of_a_worker_the_next_job_is_done(running: Running, until: Until) -> None:
+def test_after_each_pause_of_a_worker_the_next_job_is_done(running: Running) -> None:
     running.go.set()
     running.start()
     for number in range(3):

@@ -23,10 +23,8 @@ from labapp.worker import refusals as refusals_module
 from labapp.worker.outages import OutageGuard, StoppingError
 from labapp.worker.refusals import Deed
 from labapp.worker.stats import WorkerStats
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, until
 from tests.worker.worker_fakes import FakeCloud
-
-Until = Callable[[Callable[[], object]], None]
 
 
 class Setting:
@@ -115,7 +113,7 @@ def test_a_missing_queue_on_the_local_cloud_is_made_anew(
     assert made == [local.cloud]
 
 
-def test_one_thread_at_a_time_asks_during_an_outage(setting: Setting, until: Until) -> None:
+def test_one_thread_at_a_time_asks_during_an_outage(setting: Setting) -> None:
     asking, most, asked, answers = [0], [0], [0], []
     lock, back = threading.Lock(), threading.Event()
 
@@ -153,9 +151,7 @@ def _stopped(setting: Setting, action: Callable[[], str]) -> str:
     return setting.outages.call(action)
 
 
-def test_a_long_poll_that_waited_for_its_turn_does_not_keep_it(
-    setting: Setting, until: Until
-) -> None:
+def test_a_long_poll_that_waited_for_its_turn_does_not_keep_it(setting: Setting) -> None:
     first, poll_began, poll_ends = threading.Event(), threading.Event(), threading.Event()
 
     def asker() -> str:
@@ -185,7 +181,7 @@ def test_a_long_poll_that_waited_for_its_turn_does_not_keep_it(
         assert not thread.is_alive()
 
 
-def test_waiting_ends_when_the_worker_is_to_stop(setting: Setting, until: Until) -> None:
+def test_waiting_ends_when_the_worker_is_to_stop(setting: Setting) -> None:
     ends: list[CloudError] = []
 
     def away() -> str:
@@ -208,7 +204,7 @@ def test_waiting_ends_when_the_worker_is_to_stop(setting: Setting, until: Until)
 
 
 def test_new_credentials_in_the_file_are_taken_up(
-    setting: Setting, until: Until, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    setting: Setting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "credentials"
     file.write_text("old")

@@ -14,11 +14,9 @@ from labapp.cloud.queues import Message
 from labapp.errors import RefusedError
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.worker.poller import Poller
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, until
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeQueue, message
-
-Until = Callable[[Callable[[], object]], None]
 
 #: Messages of a run, and the requests of SQS that each may cost, in tenths: one receive, one send
 #: and one delete for ten of them.
@@ -127,7 +125,7 @@ def _refused(number: int) -> Message:
     ],
 )
 def test_a_mix_costs_hardly_more_requests_than_good_messages(
-    counted: Counted, until: Until, odd: Callable[[int], Message], every: int
+    counted: Counted, odd: Callable[[int], Message], every: int
 ) -> None:
     counted.start(_mixed(odd, every))
 
@@ -139,7 +137,7 @@ def test_a_mix_costs_hardly_more_requests_than_good_messages(
     assert counted.total <= WITHIN * LEAST, counted.requests
 
 
-def test_after_a_mix_batches_are_full_again(counted: Counted, until: Until) -> None:
+def test_after_a_mix_batches_are_full_again(counted: Counted) -> None:
     odd = [_malformed(n) for n in range(7)] + [_undeliverable(n) for n in range(7)]
     counted.start([*odd, *(_refused(n) for n in range(7)), *(message(f"a-{n}") for n in range(9))])
     until(lambda: len(counted.queue.deleted) == 30)

@@ -17,11 +17,10 @@ from labapp.worker import poller as poller_module
 from labapp.worker.concurrency import ASKING
 from labapp.worker.poller import Poller
 from labapp.worker.replies import Outcome
-from tests.support.waiting import PATIENCE
+from tests.support.clock import Clock
+from tests.support.waiting import PATIENCE, until
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeQueue, instead, message
-
-Until = Callable[[Callable[[], object]], None]
 
 
 class Going:
@@ -80,9 +79,7 @@ def going(bench: Bench) -> Iterator[Going]:
     found.end()
 
 
-def test_after_each_resume_jobs_are_done_though_a_pause_met_an_open_poll(
-    going: Going, until: Until
-) -> None:
+def test_after_each_resume_jobs_are_done_though_a_pause_met_an_open_poll(going: Going) -> None:
     going.start()
     for number in range(3):
         going.brought = going.paused.set  # while the poll is open
@@ -154,7 +151,7 @@ def test_a_poll_that_is_refused_brings_nothing_and_costs_no_hands(going: Going) 
 
 
 def test_after_each_outage_jobs_are_done(
-    going: Going, until: Until, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    going: Going, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(outages_module, "delay", lambda attempt: 0.01)
     going.start()
@@ -192,9 +189,7 @@ def test_empty_polls_are_counted_from_the_last_message_on(going: Going) -> None:
     assert going.poller.empty_polls == 0
 
 
-def test_the_help_at_polling_comes_with_every_backlog_and_ends_with_it(
-    going: Going, until: Until
-) -> None:
+def test_the_help_at_polling_comes_with_every_backlog_and_ends_with_it(going: Going) -> None:
     going.bench.handler.quick, going.bench.handler.concurrency = True, 40
     going.poller = going.another()
     for helps in (1, 2, 3):
@@ -244,7 +239,7 @@ def test_a_help_that_fails_is_over_too(going: Going) -> None:
 
 @pytest.mark.parametrize("end", ["of a job", "of the help", "of a hand's work"])
 def test_who_waits_for_an_end_is_told_of_it(
-    going: Going, until: Until, monkeypatch: pytest.MonkeyPatch, end: str
+    going: Going, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
     poller = going.poller
     wait_for = poller._freed.wait_for
@@ -273,7 +268,7 @@ def test_who_waits_for_an_end_is_told_of_it(
     assert found == [1]
 
 
-def test_no_client_is_remembered_that_has_nothing_in_hand(going: Going, until: Until) -> None:
+def test_no_client_is_remembered_that_has_nothing_in_hand(going: Going) -> None:
     going.put("a")
     going.poller._poll(20)
     until(lambda: going.poller.drain(0))
@@ -303,16 +298,6 @@ def test_what_is_learnt_is_how_long_one_job_of_a_batch_took(
     assert going.queue.deleted == ["a", "b", "c", "d"]
 
 
-class Clock:
-    """The poller's clock, which stands still."""
-
-    def __init__(self) -> None:
-        self.now = 0.25  # a machine that has only just started
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 class Claiming:
     """A poller of quick jobs with 60 hands, whose clock stands still."""
 
@@ -339,7 +324,7 @@ class Claiming:
 
 @pytest.fixture
 def claiming(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Claiming:
-    clock = Clock()
+    clock = Clock(0.25)  # a machine that has only just started
     monkeypatch.setattr(poller_module, "time", clock)
     return Claiming(bench, clock)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,11 +12,9 @@ from labapp.errors import UnreachableError
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.worker import outages as outages_module
 from labapp.worker.poller import Poller
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, until
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeQueue, message
-
-Until = Callable[[Callable[[], object]], None]
 
 
 class Polling:
@@ -56,7 +53,7 @@ class Polling:
             self.bench.stop.wait(0.01)  # as an empty long poll does
 
 
-def test_no_more_than_the_free_hands_is_received(bench: Bench, until: Until) -> None:
+def test_no_more_than_the_free_hands_is_received(bench: Bench) -> None:
     polling = Polling(bench, quick=False, concurrency=4)
     polling.start(9)
 
@@ -73,7 +70,7 @@ def test_no_more_than_the_free_hands_is_received(bench: Bench, until: Until) -> 
     polling.end()
 
 
-def test_quick_jobs_wait_until_a_whole_batch_of_hands_is_free(bench: Bench, until: Until) -> None:
+def test_quick_jobs_wait_until_a_whole_batch_of_hands_is_free(bench: Bench) -> None:
     polling = Polling(bench, quick=True, concurrency=15)
     polling.start(25)
 
@@ -86,7 +83,7 @@ def test_quick_jobs_wait_until_a_whole_batch_of_hands_is_free(bench: Bench, unti
     polling.end()
 
 
-def test_quick_jobs_are_answered_and_deleted_together(bench: Bench, until: Until) -> None:
+def test_quick_jobs_are_answered_and_deleted_together(bench: Bench) -> None:
     polling = Polling(bench, quick=True, concurrency=32)
     polling.go.set()
     polling.poller.limit.learn(0.000_001)
@@ -100,7 +97,7 @@ def test_quick_jobs_are_answered_and_deleted_together(bench: Bench, until: Until
     polling.end()
 
 
-def test_jobs_known_to_be_slow_are_spread_over_the_hands(bench: Bench, until: Until) -> None:
+def test_jobs_known_to_be_slow_are_spread_over_the_hands(bench: Bench) -> None:
     polling = Polling(bench, quick=True, concurrency=32)
     for _ in range(50):
         polling.poller.limit.learn(1.0)
@@ -115,7 +112,7 @@ def test_jobs_known_to_be_slow_are_spread_over_the_hands(bench: Bench, until: Un
     polling.end()
 
 
-def test_slow_jobs_are_each_settled_alone(bench: Bench, until: Until) -> None:
+def test_slow_jobs_are_each_settled_alone(bench: Bench) -> None:
     polling = Polling(bench, quick=False, concurrency=8)
     polling.go.set()
     polling.start(5)
@@ -126,7 +123,7 @@ def test_slow_jobs_are_each_settled_alone(bench: Bench, until: Until) -> None:
     polling.end()
 
 
-def test_what_a_poll_brings_after_the_stop_is_handed_back(bench: Bench, until: Until) -> None:
+def test_what_a_poll_brings_after_the_stop_is_handed_back(bench: Bench) -> None:
     polling = Polling(bench, quick=False, concurrency=8)
     bench.cloud.trouble = lambda call, _: bench.stop.set() if call == "receive" else None
     polling.start(3)
@@ -141,7 +138,7 @@ def test_what_a_poll_brings_after_the_stop_is_handed_back(bench: Bench, until: U
 
 
 def test_what_was_put_aside_says_nothing_of_how_long_jobs_take(
-    bench: Bench, until: Until, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     polling = Polling(bench, quick=True, concurrency=32)
     learnt: list[float] = []
@@ -158,7 +155,7 @@ def test_what_was_put_aside_says_nothing_of_how_long_jobs_take(
     polling.end()
 
 
-def test_no_poll_begins_while_paused(bench: Bench, until: Until) -> None:
+def test_no_poll_begins_while_paused(bench: Bench) -> None:
     polling = Polling(bench, quick=False, concurrency=8)
     polling.paused.set()
     polling.start(3)
@@ -173,7 +170,7 @@ def test_no_poll_begins_while_paused(bench: Bench, until: Until) -> None:
 
 
 def test_what_comes_with_a_poll_that_was_open_at_a_pause_is_handed_back(
-    bench: Bench, until: Until, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     polling = Polling(bench, quick=False, concurrency=8)
     receive = polling.queue.receive
@@ -194,7 +191,7 @@ def test_what_comes_with_a_poll_that_was_open_at_a_pause_is_handed_back(
 
 
 def test_polls_are_short_while_the_cloud_is_away(
-    bench: Bench, until: Until, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outages_module, "delay", lambda attempt: 0.01)
     polling = Polling(bench, quick=False, concurrency=8)
@@ -217,7 +214,7 @@ def test_polls_are_short_while_the_cloud_is_away(
 
 
 def test_a_fault_while_settling_hands_the_batch_back(
-    bench: Bench, until: Until, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: Any) -> None:
         raise ValueError("broken")
@@ -236,7 +233,7 @@ def test_a_fault_while_settling_hands_the_batch_back(
     assert bench.stats.snapshot().in_flight == 0
 
 
-def test_draining_tells_whether_all_jobs_in_hand_have_ended(bench: Bench, until: Until) -> None:
+def test_draining_tells_whether_all_jobs_in_hand_have_ended(bench: Bench) -> None:
     polling = Polling(bench, quick=False, concurrency=8)
     polling.start(1)
     until(lambda: polling.begun)

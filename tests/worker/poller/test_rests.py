@@ -23,29 +23,10 @@ from labapp.worker.outages import OutageGuard, wait_for_cloud
 from labapp.worker.poller import Poller
 from labapp.worker.refusals import Refusals
 from labapp.worker.stats import WorkerStats
+from tests.support.clock import Clock
 from tests.support.waiting import PATIENCE
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import FakeCloud, FakeHandler, instead
-
-
-class Clock:
-    """A clock that goes on only while somebody rests; each rest is written down."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.rests: list[float] = []
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.rests.append(seconds)
-        self.now += seconds
-        assert len(self.rests) < 5000, "it never ends"
-
-    @property
-    def passed(self) -> float:
-        return self.now - 1000.0
 
 
 @pytest.fixture

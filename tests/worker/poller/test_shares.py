@@ -11,11 +11,9 @@ from labapp.cloud.queues import BATCH, Message
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.worker import poller as poller_module
 from labapp.worker.poller import FLOODED, Poller
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, until
 from tests.worker.conftest import Bench
 from tests.worker.worker_fakes import message
-
-Until = Callable[[Callable[[], object]], None]
 
 HANDS = 60
 
@@ -84,9 +82,7 @@ def test_a_single_job_is_answered_before_the_flood_it_was_received_with(flooded:
     assert [m.body for m in flooded.bench.cloud.queues["responseQueue-b"].sent] == ["fine"]
 
 
-def test_a_single_job_does_not_wait_for_the_flood_it_was_received_with(
-    flooded: Flooded, until: Until
-) -> None:
+def test_a_single_job_does_not_wait_for_the_flood_it_was_received_with(flooded: Flooded) -> None:
     flooded.start([*flood(9), message("single", "b")])
 
     until(lambda: flooded.queue.deleted)
@@ -95,9 +91,7 @@ def test_a_single_job_does_not_wait_for_the_flood_it_was_received_with(
     assert flooded.poller.in_flight == 9
 
 
-def test_while_others_ask_a_flood_keeps_but_a_part_of_the_hands(
-    flooded: Flooded, until: Until
-) -> None:
+def test_while_others_ask_a_flood_keeps_but_a_part_of_the_hands(flooded: Flooded) -> None:
     flooded.start([*flood(9), message("single", "b"), *flood(100)])
 
     until(lambda: flooded.poller.in_flight >= HANDS * FLOODED - 1)
@@ -107,7 +101,7 @@ def test_while_others_ask_a_flood_keeps_but_a_part_of_the_hands(
     assert len(flooded.queue.waiting) >= 100 - HANDS * FLOODED
 
 
-def test_a_client_that_is_alone_has_all_hands(flooded: Flooded, until: Until) -> None:
+def test_a_client_that_is_alone_has_all_hands(flooded: Flooded) -> None:
     flooded.start(flood(100))
 
     until(lambda: flooded.poller.in_flight == HANDS)
@@ -119,7 +113,7 @@ def test_a_client_that_is_alone_has_all_hands(flooded: Flooded, until: Until) ->
 
 
 def test_a_client_that_is_alone_again_has_all_hands_again(
-    flooded: Flooded, until: Until, monkeypatch: pytest.MonkeyPatch
+    flooded: Flooded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(poller_module, "ASKING", 0.0)  # others are forgotten at once
     flooded.start([*flood(9), message("single", "b"), *flood(100)])
@@ -129,7 +123,7 @@ def test_a_client_that_is_alone_again_has_all_hands_again(
     assert flooded.queue.deleted == ["single"]
 
 
-def test_equal_clients_are_settled_together(flooded: Flooded, until: Until) -> None:
+def test_equal_clients_are_settled_together(flooded: Flooded) -> None:
     flooded.start([message(f"{n}-{client}", client) for n in range(5) for client in ("b", "c")])
 
     until(lambda: len(flooded.queue.deleted) == BATCH)

@@ -20,9 +20,8 @@ from labapp.worker import local_workers, processes
 from labapp.worker.local_workers import server_program
 from labapp.worker.processes import KILL_AFTER, Child, Processes
 from labapp.worker.stats import WorkerStats
+from tests.support.waiting import until
 from tests.worker.worker_fakes import instead
-
-Until = Callable[[Callable[[], object]], None]
 
 #: A stand-in for a worker: it tells each word that it is told, and ends with `stop`.
 ECHO = """
@@ -53,7 +52,7 @@ def echo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_child_hears_each_word_and_its_events_are_heard(
-    echo: Path, until: Until, caplog: pytest.LogCaptureFixture
+    echo: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     stand_in: Any = instead(settings=Settings(max_integers=77))
     stats = WorkerStats()

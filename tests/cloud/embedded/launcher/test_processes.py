@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -19,9 +18,11 @@ import pytest
 from labapp.cloud.embedded import launcher, state
 from labapp.cloud.embedded import state as embedded_state
 from labapp.errors import EmbeddedCloudError
-from tests.cloud.embedded.embedded_kit import POSIX_ONLY, alive, end, s3, said, sqs, starter, until
+from tests.cloud.embedded.embedded_kit import POSIX_ONLY, end, s3, said, sqs, starter, until
 from tests.support.platforms import not_under_wine
+from tests.support.processes import alive
 from tests.support.python_path import python_path
+from tests.support.serving import serving
 
 
 def test_a_living_cloud_is_found_and_not_started_again(home: Path, port: int) -> None:
@@ -138,10 +139,7 @@ class AnswersEverything(BaseHTTPRequestHandler):
 def test_another_program_behind_a_stale_state_is_not_taken_for_the_cloud(
     home: Path, port: int
 ) -> None:
-    other = HTTPServer(("127.0.0.1", 0), AnswersEverything)
-    thread = threading.Thread(target=other.serve_forever)
-    thread.start()
-    try:
+    with serving(HTTPServer(("127.0.0.1", 0), AnswersEverything)) as other:
         home.mkdir(parents=True)
         stale = embedded_state.State(os.getpid(), other.server_port, time.time(), "secret")
         embedded_state.write_state(home, stale)
@@ -149,10 +147,6 @@ def test_another_program_behind_a_stale_state_is_not_taken_for_the_cloud(
         assert launcher.stop(home) is False
         embedded_state.write_state(home, stale)
         running = launcher.ensure(home, port)
-    finally:
-        other.shutdown()
-        thread.join()
-        other.server_close()
     assert running.port == port
     assert running.pid != os.getpid()
 

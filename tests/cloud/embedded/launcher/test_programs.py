@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,32 +21,16 @@ from labapp.cloud.embedded.state import State, write_state
 from labapp.cloud.embedded.troubles import not_up
 from labapp.errors import EmbeddedCloudError
 from tests.cloud.embedded.embedded_kit import POSIX_ONLY
-
-
-class Clock:
-    """Time that passes by sleeping alone."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.looks = 0
-        self.slept: Callable[[], None] = lambda: None
-
-    def monotonic(self) -> float:
-        self.looks += 1
-        assert self.looks < 10_000, "it waits without a sleep"
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        assert 0 < seconds <= 0.1
-        self.now += seconds
-        self.slept()
+from tests.support.clock import Clock
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+    """Give the launcher's clock; who waits rests shortly, but rests."""
+    made = Clock(0.0)
     monkeypatch.setattr(launcher, "time", made)
-    return made
+    yield made
+    assert all(0 < rest <= 0.1 for rest in made.rests)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from labapp.programs import find
 from labapp.programs.shell import manual
 from tests.programs.conftest import Shown
+from tests.support.commands import admin, client
 
 Capture = pytest.CaptureFixture[str]
 PROGRAMS = ("client.py", "admin.py", "server.py")
@@ -26,7 +27,7 @@ def test_a_page_is_written_into_a_pipe_as_it_is_read(program: str, capsys: Captu
 
 
 def test_blanks_and_capitals_make_no_difference(capsys: Capture) -> None:
-    assert find("client.py").main(["help", "Exit", "codes"]) == 0
+    assert client("help", "Exit", "codes") == 0
     assert capsys.readouterr().out.startswith("# Exit codes")
 
 
@@ -47,7 +48,7 @@ def test_of_a_command_it_shows_what_its_help_says(
 
 
 def test_what_is_neither_is_a_usage_error_with_what_is_near(capsys: Capture) -> None:
-    assert find("admin.py").main(["help", "queue"]) == 2
+    assert admin("help", "queue") == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert "no page and no command 'queue'. Did you mean 'queues'" in err
@@ -55,7 +56,7 @@ def test_what_is_neither_is_a_usage_error_with_what_is_near(capsys: Capture) -> 
 
 
 def test_a_word_far_from_all_is_a_usage_error_too(capsys: Capture) -> None:
-    assert find("client.py").main(["help", "xyzzy"]) == 2
+    assert client("help", "xyzzy") == 2
     assert "Did you mean" not in capsys.readouterr().err
 
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from labapp.errors import RefusedError
-from labapp.pictures import deflate
+from labapp.pictures import libraries
 from tests.pictures import codec
 from tests.pictures.samples import noise
 
@@ -23,14 +23,14 @@ def no_isal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as there:
         for name in ("isal", "isal.isal_zlib"):
             there.setitem(sys.modules, name, None)
-        importlib.reload(deflate)
+        importlib.reload(libraries)
         yield
-    importlib.reload(deflate)
+    importlib.reload(libraries)
 
 
 @pytest.mark.usefixtures("no_isal")
 def test_without_isa_l_zlib_packs_and_unpacks() -> None:
-    assert deflate.compressobj.__module__ == zlib.__name__
+    assert libraries.deflate.compressobj.__module__ == zlib.__name__
     frame = noise(31, 17, 3)
     with io.BytesIO() as file:
         Image.fromarray(frame).save(file, "TIFF", compression="tiff_adobe_deflate")

@@ -11,7 +11,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from labapp import interruptible
+from labapp import waits
 from labapp.pictures.answers import Answer
 from labapp.pictures.line import LOOK_SECONDS, GoneError, LateError
 from labapp.pictures.sandbox import Caps, Child, Sandbox
@@ -21,7 +21,7 @@ from tests.support.waiting import until
 
 @pytest.fixture(autouse=True)
 def short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interruptible, "STEP", 0.01)
+    monkeypatch.setattr(waits, "STEP", 0.01)
 
 
 class Late(Future[int]):
@@ -41,13 +41,13 @@ class Late(Future[int]):
 
 def test_a_future_is_waited_for_in_steps() -> None:
     late = Late()
-    assert interruptible.result(late) == 7
+    assert waits.result(late) == 7
     assert late.steps == 3
 
 
 def test_what_a_future_raises_is_raised_if_it_is_a_timeout_too() -> None:
     with pytest.raises(TimeoutError, match="of the work"):
-        interruptible.result(Late(TimeoutError("of the work")))
+        waits.result(Late(TimeoutError("of the work")))
 
 
 def test_a_queue_and_an_event_are_waited_for_in_steps() -> None:
@@ -62,8 +62,8 @@ def test_a_queue_and_an_event_are_waited_for_in_steps() -> None:
     thread = threading.Thread(target=answer)
     thread.start()
     looked.set()
-    assert interruptible.get(queue) == "first"
-    interruptible.wait(event)
+    assert waits.get(queue) == "first"
+    waits.wait(event)
     assert event.is_set()
     thread.join()
 
@@ -102,9 +102,9 @@ def test_a_childs_answer_over_pipes_is_waited_for_in_steps() -> None:
 @pytest.mark.parametrize(
     "wait",
     [
-        lambda: interruptible.result(Future()),
-        lambda: interruptible.get(SimpleQueue()),
-        lambda: interruptible.wait(threading.Event()),
+        lambda: waits.result(Future()),
+        lambda: waits.get(SimpleQueue()),
+        lambda: waits.wait(threading.Event()),
     ],
     ids=["future", "queue", "event"],
 )

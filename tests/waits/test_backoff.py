@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labapp.backoff import FIRST, MOST, delay
+from labapp.waits import FIRST, MOST, delay
 
 
 @given(st.integers(1, 10_000))
