@@ -8,7 +8,7 @@ from typing import Protocol
 class Progress(Protocol):
     """Whom an action tells how far it is, and asks whether to go on; from any of its threads.
 
-    A command has `console.progress.Transfer`, a bar; a menu has `programs.menus.work.Work`, a page.
+    A command has `console.progress.Transfer`, a bar; a menu `menus.progress_page.Work`, a page.
     """
 
     def moved(self, amount: int, /) -> None:

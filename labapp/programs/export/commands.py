@@ -6,6 +6,7 @@ import argparse
 import contextlib
 from typing import TYPE_CHECKING
 
+from labapp.console.figures import plural
 from labapp.errors import UsageError
 from labapp.files import typed_paths
 from labapp.programs.shell.arguments import changing_arguments
@@ -76,8 +77,6 @@ def _request(context: Context) -> ExportRequest:
 
 
 def _tell(context: Context, request: ExportRequest, done: Exported) -> None:
-    from labapp.console.figures import plural
-
     name = request.format.name
     if context.arguments.json:
         files, state = [str(path) for path in done.files], context.outcome("written")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 #: What `purge` writes with --json.
 PURGED = Document(("state", "given_up"), notes={"given_up": "list of jobs"})
 
+#: What is asked before it.
 PURGE = "Throw away the answers that wait for you, and give up pending jobs?"
 
 

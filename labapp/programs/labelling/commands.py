@@ -6,8 +6,10 @@ import argparse
 import contextlib
 from typing import TYPE_CHECKING
 
+from labapp.dataset.annotator import annotator
 from labapp.errors import UsageError
 from labapp.labels.classes import BY_CODE, MEANINGS
+from labapp.labels.label_file import Label
 from labapp.programs.labelling import ROUND, replaced_note
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
@@ -31,8 +33,6 @@ def own_token(context: Context) -> str:
     Raises:
         UsageError: nobody has said so yet.
     """
-    from labapp.dataset.annotator import annotator
-
     token = annotator(context.settings)
     if not token:
         raise UsageError(
@@ -98,7 +98,6 @@ def label_arguments(parser: argparse.ArgumentParser) -> None:
 def answer(context: Context) -> None:
     """Write down one answer."""
     from labapp.dataset import label_writer, stored_pictures
-    from labapp.labels.label_file import Label
 
     token = own_token(context)
     bucket = context.bucket()

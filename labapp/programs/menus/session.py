@@ -110,9 +110,10 @@ class MenuSession:
 
     def bucket(self) -> Bucket:
         """Return the cloud's bucket; errors as of `cloud`."""
+        cloud = self.cloud()  # first: else what is imported here keeps the spinner waiting
         from labapp.cloud.bucket import Bucket
 
-        return Bucket(self.cloud())
+        return Bucket(cloud)
 
     @property
     def runs(self) -> bool | None:

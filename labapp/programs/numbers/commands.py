@@ -8,6 +8,8 @@ import re
 from typing import TYPE_CHECKING
 
 from labapp.errors import LabappError, RefusedError, UsageError
+from labapp.programs.jobs import waiting
+from labapp.programs.numbers import lists
 from labapp.programs.shell.arguments import waiting_arguments
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
@@ -46,9 +48,7 @@ def send(context: Context) -> None:
 
 def _send_and_wait(context: Context, cloud: Cloud, values: list[int]) -> Entry:
     from labapp.jobs.session import ClientSession
-    from labapp.programs.jobs import waiting
     from labapp.programs.jobs.outages import errors_with_job
-    from labapp.programs.numbers import lists
 
     entry: Entry | None = None
     with ClientSession(cloud) as session:
@@ -78,7 +78,6 @@ def _send_and_wait(context: Context, cloud: Cloud, values: list[int]) -> Entry:
 def _values(context: Context) -> list[int]:
     """Return the list that was typed, read or made, held against the rules."""
     from labapp import numbers
-    from labapp.programs.numbers import lists
 
     arguments = context.arguments
     typed = " ".join(arguments.list)
@@ -100,8 +99,6 @@ def _values(context: Context) -> list[int]:
 
 
 def _show_answer(context: Context, entry: Entry) -> None:
-    from labapp.programs.jobs import waiting
-
     if context.arguments.json:
         context.json_text(answer_json(entry))
     elif entry.status == "done":

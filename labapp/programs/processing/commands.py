@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from labapp.console.figures import one_line
 from labapp.errors import LabappError, RefusedError, UsageError
 from labapp.files import typed_paths
+from labapp.jobs.picture_kind import PICTURES
+from labapp.pictures.limits import known_format, known_quality
+from labapp.programs.jobs import waiting
 from labapp.programs.jobs.table import show_jobs
+from labapp.programs.jobs.waiting import LeftError
+from labapp.programs.processing import outcomes
+from labapp.programs.processing.outcomes import PictureJob
 from labapp.programs.processing.table import OPERATIONS, RESULTS
 from labapp.programs.shell.arguments import folder_arguments, json_argument, waiting_arguments
 from labapp.programs.shell.context import Context
@@ -22,7 +28,6 @@ if TYPE_CHECKING:
     from labapp.jobs.entry import Entry
     from labapp.jobs.picture_client import ProcessingRequest
     from labapp.jobs.session import ClientSession
-    from labapp.programs.processing.outcomes import PictureJob
 
 #: What `image` says of some of its flags.
 FORMAT_HELP = "jpeg, png, gif, webp, bmp or tiff (default: the picture's own)"
@@ -37,14 +42,9 @@ FETCHED = Document(lead="list of the paths saved")
 def process(context: Context) -> int:
     """Send pictures, wait for their results, save them."""
     from labapp.jobs import picture_client
-    from labapp.jobs.picture_kind import PICTURES
     from labapp.jobs.saving import saved_for
     from labapp.jobs.session import ClientSession
     from labapp.pictures import files
-    from labapp.programs.jobs import waiting
-    from labapp.programs.jobs.waiting import LeftError
-    from labapp.programs.processing import outcomes
-    from labapp.programs.processing.outcomes import PictureJob
 
     arguments = context.arguments
     try:
@@ -83,7 +83,6 @@ def _send_and_receive(
 ) -> bool:
     """Send pictures and save their results; return whether that was interrupted by Ctrl-C."""
     from labapp.console import progress
-    from labapp.programs.processing import outcomes
     from labapp.programs.processing.sending import receive_all, send_all, tell_losses
 
     interrupted = False
@@ -109,7 +108,6 @@ def _request_of(context: Context) -> ProcessingRequest:
     """Read what is to be done, before anything is sent."""
     from labapp.jobs.picture_client import ProcessingRequest
     from labapp.pictures import pipeline
-    from labapp.pictures.limits import known_format, known_quality
 
     arguments = context.arguments
     if not arguments.op:
@@ -153,8 +151,6 @@ def list_operations(context: Context) -> None:
 
 def list_results(context: Context) -> None:
     """List the pictures that were sent from this machine."""
-    from labapp.jobs.picture_kind import PICTURES
-
     show_jobs(context, RESULTS, "picture", PICTURES.name)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from labapp.console.figures import plural
 from labapp.errors import LabappError
 from labapp.programs.queues.table import DEAD_LETTERS, MOST, QUEUES, cut_note, purge_question
 from labapp.programs.shell.arguments import changing_arguments, deleting_arguments, newest_arguments
@@ -45,7 +46,6 @@ def _cloud_with(context: Context, name: str) -> Cloud:
 def purge(context: Context) -> None:
     """Delete every message of a queue."""
     from labapp.cloud.queues import Queue
-    from labapp.console.figures import plural
 
     name = context.arguments.name
     queue = Queue(_cloud_with(context, name), name)
@@ -98,7 +98,6 @@ def redrive(context: Context) -> None:
 
 def discard(context: Context) -> None:
     """Delete dead letters for good."""
-    from labapp.console.figures import plural
     from labapp.jobs import dead_letters
 
     asked = context.arguments
@@ -137,8 +136,6 @@ def _show_outcomes(context: Context, dead: Queue, found: Iterable[DeadLetter], s
 
 
 def _none_found(context: Context, dead: Queue) -> LabappError:
-    from labapp.console.figures import plural
-
     asked = context.arguments
     which = "no such dead letter" if asked.id or asked.reason else "no dead letters"
     if hidden := dead.counts().in_flight:

@@ -8,8 +8,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from labapp.console.figures import plural
+from labapp.labels import sorting
 from labapp.labels.classes import CLASSES, POSITIVE
+from labapp.labels.object_keys import IMAGES, whole_key
 from labapp.labels.sorting import FILTERS, SORTS
+from labapp.labels.tally import tally
 from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
@@ -36,9 +40,7 @@ if TYPE_CHECKING:
 
 def show_statistics(context: Context) -> int:
     """Write a row for each picture, or all that is known of one."""
-    from labapp.console.figures import plural
     from labapp.dataset.statistics import Statistics
-    from labapp.labels import sorting
 
     arguments, target = context.arguments, context.settings.target_answers
     with contextlib.closing(Statistics(context.bucket())) as statistics:
@@ -104,8 +106,6 @@ def _with_bar(
 
 def totals(summary: Summary, look: DatasetSnapshot) -> list[str]:
     """Return the totals as lines of text."""
-    from labapp.console.figures import plural
-
     progress, quality = summary.progress, summary.quality
     lines = [
         f"{plural(progress.pictures, 'picture')}: {progress.decided:,} decided,"
@@ -140,8 +140,6 @@ def all_pictures_row(of_all: Figures) -> dict[str, Any]:
 
     It is read as those of single pictures are, by a pattern of all their keys, and has the totals.
     """
-    from labapp.labels.object_keys import IMAGES
-
     progress = of_all.summary.progress
     return {
         "key": f"{IMAGES}*",
@@ -156,8 +154,6 @@ def all_pictures_row(of_all: Figures) -> dict[str, Any]:
 
 def picture_document(picture: PictureLabels) -> dict[str, Any]:
     """Return one picture and its answers as `stats --image KEY --json` has it."""
-    from labapp.labels.tally import tally
-
     return {
         **PICTURES.document(tally(picture)),
         "given": [ANSWERS.document(entry) for entry in picture.answers],
@@ -175,8 +171,6 @@ def annotators_document(summary: Summary) -> dict[str, Any]:
 
 
 def _stats_of_annotators(context: Context, summary: Summary) -> None:
-    from labapp.console.figures import plural
-
     if context.arguments.json:
         context.json(annotators_document(summary))
         return
@@ -190,9 +184,6 @@ def _stats_of_annotators(context: Context, summary: Summary) -> None:
 
 
 def _stats_of_one(context: Context, look: DatasetSnapshot) -> None:
-    from labapp.labels.object_keys import whole_key
-    from labapp.labels.tally import tally
-
     picture = look.picture(whole_key(context.arguments.image))
     if context.arguments.json:
         context.json(picture_document(picture))
