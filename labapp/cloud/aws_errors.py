@@ -1,6 +1,6 @@
 """botocore's errors, told in labapp's own.
 
-Everything that talks to a service does so within `speaking`, so that no other room ever sees an
+Everything that talks to a service does so within `translated`, so that no other room ever sees an
 exception of botocore's, and the worker can tell what may pass (wait and try again), what needs new
 credentials (pause) and what will never work (give up) by the class alone.
 """

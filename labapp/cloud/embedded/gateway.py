@@ -1,8 +1,8 @@
 """What stands between the programs and MiniStack, in the local cloud's own process.
 
 `gate` says who may pass: MiniStack takes any key and allows every origin. What programs of ours ask
-of the cloud itself is answered here. What is replaced inside MiniStack is told by `receiving`,
-`queues` and `s3`.
+of the cloud itself is answered here, and connections live as long as their peers. What is replaced
+inside MiniStack is told by `receiving`, `queues` and `s3`.
 """
 
 from __future__ import annotations
