@@ -178,6 +178,18 @@ def home(port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
+def local_cloud(port: int, home: Path) -> Cloud:
+    """Give the local cloud, up in a process of its own, with bucket and queues."""
+    from labapp.cloud.session import Cloud
+    from labapp.settings import Settings
+
+    cloud = Cloud(Settings(port=port))
+    lab.require(cloud)
+    assert cloud.home == home
+    return cloud
+
+
+@pytest.fixture
 def deleted_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have this program stand in a folder that was deleted since."""
     gone = tmp_path / "gone"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import statistics
 import threading
 import time
-from types import TracebackType
 
 from labapp.jobs.wire import decode_reply
 from tests.chaos.world import World, until
@@ -33,12 +32,7 @@ class Probe:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join(10)
 

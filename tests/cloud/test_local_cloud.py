@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,8 +19,7 @@ from labapp.cloud.embedded.queues import ages
 from labapp.cloud.embedded.state import AGES_PATH, Key
 from labapp.cloud.queues import Outgoing, Queue
 from labapp.cloud.session import Cloud
-from labapp.jobs import lab, queue_counts
-from labapp.settings import Settings
+from labapp.jobs import queue_counts
 from tests.cloud.embedded.gateway_kit import KEY, Call, Queues, shared, signature
 from tests.support.serving import serving
 
@@ -68,21 +66,14 @@ def test_the_gateway_tells_its_owner_ages_without_asking_ministack() -> None:
     assert asyncio.run(asked()) == ({"q": 2.5}, 0)
 
 
-@pytest.fixture
-def local(port: int, home: Path) -> Cloud:
-    cloud = Cloud(Settings(port=port))
-    lab.require(cloud)
-    return cloud
-
-
-def test_the_oldest_is_known_exactly_when_very_many_wait(local: Cloud) -> None:
-    queue = Queue(local, "requestQueue")
+def test_the_oldest_is_known_exactly_when_very_many_wait(local_cloud: Cloud) -> None:
+    queue = Queue(local_cloud, "requestQueue")
     assert queue.send_batch([Outgoing(str(number)) for number in range(MANY)]) == []
-    (row,) = (one for one in queue_counts.queue_rows(local) if one.name == "requestQueue")
+    (row,) = (one for one in queue_counts.queue_rows(local_cloud) if one.name == "requestQueue")
     assert row.visible == MANY
     assert row.oldest is not None
     assert 0 <= row.oldest < 600
-    empty = [one for one in queue_counts.queue_rows(local) if not one.visible]
+    empty = [one for one in queue_counts.queue_rows(local_cloud) if not one.visible]
     assert empty
     assert {one.oldest for one in empty} == {None}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from labapp.dataset import label_writer
 from labapp.labels.label_file import Label
 from labapp.programs import find
 from tests.dataset.dataset_kit import answer, write_pictures
+from tests.support.commands import document
 
 Capture = pytest.CaptureFixture[str]
 
@@ -72,12 +72,6 @@ def test_what_an_export_has_beside_its_answers_is_passed_over_with_a_word(
     assert "holds no answers. Import tasks.json" in capsys.readouterr().err
 
 
-def document(capsys: Capture, *words: str, code: int = 0) -> Any:
-    capsys.readouterr()
-    run("admin.py", *words, "--json", code=code)
-    return json.loads(capsys.readouterr().out)
-
-
 def export(name: str, out: Path, *more: str) -> dict[str, bytes]:
     run("admin.py", "export", "--format", name, "--out", str(out), *more)
     files = sorted(out.iterdir()) if out.is_dir() else [out]
@@ -110,14 +104,14 @@ def test_a_round_trip_is_the_same_to_the_byte_whichever_comes_first(
     delete_all(bucket)
     if first == "upload":
         run("admin.py", "upload", str(photos))
-    rows = document(capsys, "import", str(tmp_path / out))
+    rows = document(capsys, "admin.py", "import", str(tmp_path / out))
     state = "added" if first == "upload" else "kept for its picture"
     assert {row["state"] for row in rows} == {state}
     if first == "import":
         run("admin.py", "upload", str(photos))
     (tmp_path / "again").mkdir()
     assert export(kind, tmp_path / "again" / out, *more) == before
-    again = document(capsys, "import", str(tmp_path / out))
+    again = document(capsys, "admin.py", "import", str(tmp_path / out))
     assert {row["state"] for row in again} == {"already there"}
     assert [(r["path"], r["line"]) for r in again] == [(r["path"], r["line"]) for r in rows]
 
@@ -130,9 +124,9 @@ def test_a_dry_import_names_what_the_import_adds_and_writes_nothing(
         bucket.delete(entry.key)
     run("admin.py", "images", "remove", keys[2], "--yes")
     stored = {entry.key: entry.etag for entry in bucket.list("")}
-    dry = document(capsys, "import", str(tmp_path / "a.jsonl"), "--dry-run")
+    dry = document(capsys, "admin.py", "import", str(tmp_path / "a.jsonl"), "--dry-run")
     assert {entry.key: entry.etag for entry in bucket.list("")} == stored
-    done = document(capsys, "import", str(tmp_path / "a.jsonl"))
+    done = document(capsys, "admin.py", "import", str(tmp_path / "a.jsonl"))
     plain = [{**row, "state": row["state"].removeprefix("would be ")} for row in dry]
     assert plain == done
     assert Counter(row["state"] for row in done) == {
@@ -148,7 +142,7 @@ def test_answers_given_since_the_export_go_on_counting(
         bucket.delete(entry.key)
     answer(bucket, keys[0], "ANA0")
     run("admin.py", "import", str(tmp_path / "out"))
-    given = document(capsys, "stats", "--image", keys[0])["given"]
+    given = document(capsys, "admin.py", "stats", "--image", keys[0])["given"]
     assert sorted((one["annotator"].casefold(), one["label"]) for one in given) == [
         ("ana", 0), ("bo", 1), ("cy", 1),
     ]  # fmt: skip
@@ -197,11 +191,11 @@ def test_label_studio_names_pictures_in_its_own_ways(
         for n, way in enumerate(ways)
     ]  # fmt: skip
     (tmp_path / "ls.json").write_text(json.dumps(found))
-    rows = document(capsys, "import", str(tmp_path / "ls.json"), code=3)
+    rows = document(capsys, "admin.py", "import", str(tmp_path / "ls.json"), code=3)
     assert [row["key"] for row in rows] == [*[keys[0]] * 5, None]
     assert rows[0]["annotator"] == "dee@lab.org"
     assert "there is no picture" in rows[-1]["reason"]
-    again = document(capsys, "import", str(tmp_path / "ls.json"), code=3)
+    again = document(capsys, "admin.py", "import", str(tmp_path / "ls.json"), code=3)
     assert [row["state"] for row in again] == [*["already there"] * 5, "refused"]
 
 
@@ -213,13 +207,13 @@ def test_the_labels_of_a_removed_picture_come_back_with_it_under_whatever_name(
     name = keys[0].rpartition("-")[2]
     other = tmp_path / "other-name.png"
     other.write_bytes((photos / name).read_bytes())
-    (dry,) = document(capsys, "upload", str(other), "--dry-run")
+    (dry,) = document(capsys, "admin.py", "upload", str(other), "--dry-run")
     assert (dry["state"], dry["labels"]) == ("would be added", 4)
     run("admin.py", "upload", str(other))
     assert "4 lines of earlier labels back" in capsys.readouterr().err
     (key,) = (e.key for e in bucket.list("images/") if e.key.endswith("other-name.png"))
     assert bucket.get(f"labels/{key.removeprefix('images/')}.txt").body == label_file
-    (again,) = document(capsys, "upload", str(other))
+    (again,) = document(capsys, "admin.py", "upload", str(other))
     assert (again["state"], again["labels"]) == ("already there", 0)
 
 

@@ -46,7 +46,7 @@ def greeted() -> None:
 @pytest.fixture
 def bucket(opened: Open) -> Bucket:
     """Start the local cloud; return its bucket."""
-    cloud = Cloud(settings.load({"port": 4700}).settings)
+    cloud = programs_cloud()
     lab.require(cloud)
     return Bucket(cloud)
 
@@ -73,6 +73,11 @@ def opened(terminal: Spawn, tmp_path: Path) -> Iterator[Open]:
     yield open_program
     local_workers.stop_background(local_home())
     launcher.stop(local_home())
+
+
+def programs_cloud() -> Cloud:
+    """Return the cloud of the programs that `opened` opens, as their user sees it."""
+    return Cloud(settings.load({"port": 4700, "user": "anna"}).settings)
 
 
 def open_folder(screen: Terminal, folder: Path) -> None:

@@ -9,20 +9,15 @@ from typing import Any
 
 import pytest
 
-from labapp import settings
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.queues import Outgoing, Queue
-from labapp.cloud.session import Cloud, local_home
+from labapp.cloud.session import local_home
 from labapp.jobs import logbook
 from labapp.jobs.wire import DONE, Reply, Request
 from labapp.programs.logs import page
 from labapp.worker import local_workers
-from tests.menus.conftest import Open
+from tests.menus.conftest import Open, programs_cloud
 from tests.support.terminal import ROOT
-
-
-def cloud() -> Cloud:
-    return Cloud(settings.load({"port": 4700}).settings)
 
 
 def send_numbers(numbers: str) -> None:
@@ -36,7 +31,7 @@ def test_queues_are_shown_live_and_purged(opened: Open) -> None:
         screen.wait_for("Queues")
         screen.send("4")
         screen.wait_for("requestQueue")
-        Queue(cloud(), "requestQueue").send(Outgoing("1,2"))
+        Queue(programs_cloud(), "requestQueue").send(Outgoing("1,2"))
         screen.wait_until(
             lambda: _cells(screen.text, "requestQueue")[1:2] == ["1"], "the count of 1"
         )
@@ -53,7 +48,7 @@ def test_queues_are_shown_live_and_purged(opened: Open) -> None:
 def test_a_dead_letter_of_several_lines_stands_in_one(opened: Open) -> None:
     with opened("admin.py", columns=100) as screen:
         screen.wait_for("no worker")
-        Queue(cloud(), "requestQueue-dlq").send(Outgoing("1,2\n3,4\tend"))
+        Queue(programs_cloud(), "requestQueue-dlq").send(Outgoing("1,2\n3,4\tend"))
         screen.send("4")
         screen.wait_for("d dead letters")
         screen.send("d")

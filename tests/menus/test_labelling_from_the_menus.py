@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from labapp import settings
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.embedded import launcher
-from labapp.cloud.session import Cloud, local_home
+from labapp.cloud.session import local_home
 from labapp.console import picture
 from labapp.console.theme import Depth, Theme
 from labapp.dataset import label_writer, stored_pictures
@@ -21,7 +20,7 @@ from labapp.labels.classes import POSITIVE
 from labapp.labels.label_file import Entry, Label
 from labapp.pictures.looks import preview
 from labapp.programs.menus import picture_page
-from tests.menus.conftest import Open
+from tests.menus.conftest import Open, programs_cloud
 from tests.support.terminal import ROOT, Terminal
 
 
@@ -32,7 +31,7 @@ def upload_the_set(opened: Open) -> Bucket:
         screen.wait_for(str(ROOT / "images"))
         screen.send("enter")
         screen.wait_for("20 added")
-    return Bucket(Cloud(settings.load({"port": 4700}).settings))
+    return Bucket(programs_cloud())
 
 
 def test_an_upload_of_nothing_that_is_taken_says_so(opened: Open, tmp_path: Path) -> None:

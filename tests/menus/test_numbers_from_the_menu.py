@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from labapp import settings
-from labapp.cloud.session import Cloud, local_home
+from labapp.cloud.session import local_home
 from labapp.jobs.number_kind import NUMBERS
 from labapp.jobs.session import ClientSession
 from labapp.worker import local_workers
-from tests.menus.conftest import Open
+from tests.menus.conftest import Open, programs_cloud
 
 
 def test_the_ready_made_list_is_answered_as_a_table(opened: Open) -> None:
@@ -70,7 +69,7 @@ def test_an_answer_that_came_while_the_menu_was_closed_is_announced(opened: Open
         screen.wait_for("Numbers")
         screen.send("q")
         assert screen.finish() == 0
-    cloud = Cloud(settings.load({"port": 4700, "user": "anna"}).settings)
+    cloud = programs_cloud()
     with ClientSession(cloud) as session:
         session.submit(NUMBERS, ["4,6"])
     local_workers.start_background(local_home(), cloud.settings)

@@ -13,12 +13,11 @@ import time
 
 from filelock import FileLock
 
-from labapp import settings
 from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.state import LOCK_FILE, STATE_FILE, State, write_state
 from labapp.cloud.queues import Outgoing, Queue
-from labapp.cloud.session import Cloud, local_home
-from tests.menus.conftest import Open
+from labapp.cloud.session import local_home
+from tests.menus.conftest import Open, programs_cloud
 from tests.support.terminal import ROOT
 from tests.support.waiting import until
 
@@ -99,9 +98,8 @@ def test_a_queue_is_purged_by_its_counts_of_now(opened: Open) -> None:
         screen.send("4")
         screen.wait_for("requestQueue")
         # What comes after the page's last look, before the cloud is stopped, is not on the page.
-        cloud = Cloud(settings.load({"port": 4700}).settings)
         os.kill(screen.pid, signal.SIGSTOP)
-        Queue(cloud, "requestQueue").send(Outgoing("1,2"))
+        Queue(programs_cloud(), "requestQueue").send(Outgoing("1,2"))
         launcher.stop(local_home())
         os.kill(screen.pid, signal.SIGCONT)
         screen.send("p")

@@ -19,8 +19,6 @@ from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.state import STATE_FILE, ask_ours, read_state
 from labapp.cloud.session import Cloud, local_home
 from labapp.errors import UnreachableError
-from labapp.jobs import lab
-from labapp.settings import Settings
 from tests.cloud.embedded.embedded_kit import kill
 from tests.support.ports import stop_listening
 
@@ -70,13 +68,6 @@ def listening() -> Iterator[Listening]:
         one.close()
 
 
-@pytest.fixture
-def cloud(port: int, home: Path) -> Cloud:
-    made = Cloud(Settings(port=port))
-    lab.require(made)
-    return made
-
-
 def forged(_: bytes) -> bytes:
     """Answer everything as the cloud did that showed its pid, or that took the token."""
     pid = os.getpid()
@@ -95,7 +86,7 @@ def show_a_living_pid(home: Path) -> None:
 
 
 def test_whoever_binds_the_port_of_a_dead_cloud_is_not_believed(
-    cloud: Cloud, home: Path, listening: Listening
+    local_cloud: Cloud, home: Path, listening: Listening
 ) -> None:
     running = launcher.find(home)
     assert running
@@ -118,16 +109,18 @@ def test_whoever_binds_the_port_of_a_dead_cloud_is_not_believed(
 
 
 def test_who_still_has_the_old_address_sends_nothing_there_and_finds_the_new_one(
-    cloud: Cloud, listening: Listening
+    local_cloud: Cloud, listening: Listening
 ) -> None:
     running = launcher.find(local_home())
     assert running
-    assert cloud.s3
+    assert local_cloud.s3
     kill(running)
     listener = listening(running.port, forged)
     for send in (
-        lambda: cloud.s3.put_object(Bucket="labapp", Key="inbox/x", Body=PICTURE),
-        lambda: cloud.sqs.send_message(QueueUrl=f"{running.endpoint_url}/0/q", MessageBody="1,2"),
+        lambda: local_cloud.s3.put_object(Bucket="labapp", Key="inbox/x", Body=PICTURE),
+        lambda: local_cloud.sqs.send_message(
+            QueueUrl=f"{running.endpoint_url}/0/q", MessageBody="1,2"
+        ),
     ):
         with pytest.raises(Exception, match="Could not connect"):
             send()
@@ -135,15 +128,15 @@ def test_who_still_has_the_old_address_sends_nothing_there_and_finds_the_new_one
     for kept in (PICTURE, b"1,2", running.key.id.encode(), b"Signature="):
         assert kept not in listener.heard
     with pytest.raises(UnreachableError):
-        cloud.refresh()
+        local_cloud.refresh()
     launcher.ensure(local_home(), running.port)
-    cloud.refresh()
-    cloud.s3.put_object(Bucket="labapp", Key="inbox/x", Body=PICTURE)
+    local_cloud.refresh()
+    local_cloud.s3.put_object(Bucket="labapp", Key="inbox/x", Body=PICTURE)
     assert PICTURE not in listener.heard
 
 
 def test_who_hands_the_challenge_on_to_the_true_cloud_is_not_believed(
-    cloud: Cloud, listening: Listening
+    local_cloud: Cloud, listening: Listening
 ) -> None:
     running = launcher.find(local_home())
     assert running
@@ -163,5 +156,5 @@ def test_who_hands_the_challenge_on_to_the_true_cloud_is_not_believed(
     moved = type(state)(state.pid, running.port, state.started_at, state.secret)
     assert ask_ours(moved) is None
     with pytest.raises(Exception, match="Could not connect"):
-        cloud.s3.put_object(Bucket="labapp", Key="inbox/x", Body=PICTURE)
+        local_cloud.s3.put_object(Bucket="labapp", Key="inbox/x", Body=PICTURE)
     assert PICTURE not in listener.heard

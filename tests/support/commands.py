@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,13 @@ def admin(*words: str) -> int:
     return run("admin.py", *words)
 
 
+def document(capsys: pytest.CaptureFixture[str], program: str, *words: str, code: int = 0) -> Any:
+    """Return what a command writes with `--json`, whatever was written before."""
+    capsys.readouterr()
+    assert run(program, *words, "--json") == code
+    return json.loads(capsys.readouterr().out)
+
+
 def documents(capsys: pytest.CaptureFixture[str], *words: str) -> list[dict[str, object]]:
-    assert admin(*words, "--json") == 0
-    found: list[dict[str, object]] = json.loads(capsys.readouterr().out)
-    return found
+    """Return the rows that a command of admin.py lists."""
+    return list(document(capsys, "admin.py", *words))

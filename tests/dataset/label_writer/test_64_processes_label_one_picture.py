@@ -15,7 +15,6 @@ from labapp.labels.classes import POSITIVE
 from labapp.labels.effective import labels_of
 from labapp.labels.label_file import Label
 from labapp.labels.tally import tally
-from labapp.settings import Settings
 from tests.dataset.dataset_kit import label_file_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -24,17 +23,14 @@ KEY = "images/0a1b2c3d4e5f6071-lunch.jpg"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the processes are forked")
-@pytest.mark.usefixtures("home")
-def test_each_answer_is_there_and_there_once(port: int) -> None:
-    bucket = Bucket(Cloud(Settings(port=port)))
-    bucket.cloud.s3.create_bucket(Bucket=bucket.name)
+def test_each_answer_is_there_and_there_once(local_cloud: Cloud) -> None:
     people = subprocess.run(
         [sys.executable, "-m", "tests.support.many_annotators", str(WRITERS), KEY],
         cwd=ROOT,
         timeout=110,
         check=False,
     )
-    file = label_file_of(bucket, KEY)
+    file = label_file_of(Bucket(local_cloud), KEY)
     assert people.returncode == 0
     written = Counter((entry.annotator, entry.label) for entry in file.entries)
     assert written == Counter(

@@ -18,7 +18,7 @@ from labapp.dataset.annotator import keep_annotator
 from labapp.labels.export import FORMATS
 from labapp.programs.dataset import actions
 from tests.dataset.dataset_kit import answer, write_pictures
-from tests.support.commands import run
+from tests.support.commands import document, run
 
 Capture = pytest.CaptureFixture[str]
 
@@ -38,11 +38,6 @@ def keys(bucket: Bucket, folder: Path, capsys: Capture) -> list[str]:
     assert run("client.py", "upload", str(folder)) == 0
     capsys.readouterr()
     return [entry.key for entry in bucket.list("images/")]
-
-
-def document(capsys: Capture, program: str, *words: str) -> Any:
-    assert run(program, *words, "--json") == 0
-    return json.loads(capsys.readouterr().out)
 
 
 def pictures(capsys: Capture, *words: str) -> Any:

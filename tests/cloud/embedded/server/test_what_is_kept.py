@@ -14,8 +14,6 @@ from botocore.exceptions import ClientError
 from labapp.cloud.embedded import launcher
 from labapp.cloud.embedded.launcher import Running
 from labapp.cloud.session import Cloud
-from labapp.jobs import lab
-from labapp.settings import Settings
 from tests.cloud.embedded.embedded_kit import (
     POSIX_ONLY,
     bodies,
@@ -102,15 +100,15 @@ def versions(running: Running) -> int:
     return len(s3(running).list_object_versions(Bucket="labapp")["Versions"])
 
 
-def test_an_object_that_is_written_again_takes_no_more_memory(home: Path, port: int) -> None:
-    cloud = Cloud(Settings(port=port))
-    lab.require(cloud)
+def test_an_object_that_is_written_again_takes_no_more_memory(
+    home: Path, local_cloud: Cloud
+) -> None:
     running = launcher.find(home)
     assert running is not None
     process, body = psutil.Process(running.pid), os.urandom(1_000_000)
     before = process.memory_info().rss
     for _ in range(60):
-        cloud.s3.put_object(Bucket="labapp", Key="logs/a.txt", Body=body)
+        local_cloud.s3.put_object(Bucket="labapp", Key="logs/a.txt", Body=body)
     assert versions(running) == 1
     assert process.memory_info().rss - before < 40_000_000
 
