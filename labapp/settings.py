@@ -164,9 +164,6 @@ def load(
         environment: the variables to look at; None: this process's.
         files: settings files, the strongest first; None: `config_files()`.
 
-    Returns:
-        The settings and the origin of each.
-
     Raises:
         SettingError: an unknown key, a wrong value or an unreadable file; names the key and where
             it stands.

@@ -34,14 +34,12 @@ def queue_ages(cloud: Cloud, waiting: Mapping[str, int]) -> dict[str, int]:
 
     SQS itself does not tell: to look at a message is to receive it, which hides it from the workers
     and counts towards its dead-lettering. Amazon keeps the age in CloudWatch alone
-    (ApproximateAgeOfOldestMessage). The local cloud tells, however many messages wait.
+    (ApproximateAgeOfOldestMessage). The local cloud tells, however many messages wait. A queue of
+    which nothing is known is left out.
 
     Args:
         cloud: the cloud; on any but the local one nothing is known.
         waiting: how many messages each queue holds; nobody is asked where there are none.
-
-    Returns:
-        Ages by the queue's name; a queue of which nothing is known is left out.
     """
     if not cloud.is_local or not any(waiting.values()):
         return {}

@@ -82,6 +82,15 @@ class Depth(IntEnum):
     TRUECOLOR = 1 << 24
 
 
+#: What each depth is called: by users, by rich, and by prompt_toolkit.
+_NAMES: dict[Depth, tuple[ColorChoice, Literal["standard", "256", "truecolor"], str]] = {
+    Depth.NONE: ("never", "standard", "DEPTH_1_BIT"),
+    Depth.ANSI16: ("16", "standard", "DEPTH_4_BIT"),
+    Depth.ANSI256: ("256", "256", "DEPTH_8_BIT"),
+    Depth.TRUECOLOR: ("truecolor", "truecolor", "DEPTH_24_BIT"),
+}
+
+
 class Glyphs:
     """The signs that parts draw with, where Unicode may be sent."""
 
@@ -169,12 +178,7 @@ class Theme:
         """prompt_toolkit's name for the depth; it would assume 256 colours otherwise."""
         from prompt_toolkit.output import ColorDepth
 
-        return {
-            Depth.NONE: ColorDepth.DEPTH_1_BIT,
-            Depth.ANSI16: ColorDepth.DEPTH_4_BIT,
-            Depth.ANSI256: ColorDepth.DEPTH_8_BIT,
-            Depth.TRUECOLOR: ColorDepth.DEPTH_24_BIT,
-        }[self.depth]
+        return ColorDepth(_NAMES[self.depth][2])
 
     def console(
         self, file: IO[str], *, width: int | None = None, tty: bool | None = None
@@ -191,13 +195,9 @@ class Theme:
 
         is_tty = bool(file.isatty()) if tty is None else tty
         styled = (is_tty and not self.plain) or self.forced
-        systems: dict[Depth, Literal["standard", "256", "truecolor"]] = {
-            Depth.ANSI256: "256",
-            Depth.TRUECOLOR: "truecolor",
-        }
         return Console(
             file=file,
-            color_system=systems.get(self.depth, "standard") if styled else None,
+            color_system=_NAMES[self.depth][1] if styled else None,
             no_color=self.depth == Depth.NONE,
             force_terminal=is_tty or self.forced,
             width=width if width or is_tty else PIPE_WIDTH,
@@ -238,14 +238,8 @@ def detect(choice: ColorChoice = "auto", environ: Mapping[str, str] | None = Non
     term = environ.get("TERM", "").lower()
     plain = term in ("dumb", "unknown")
     forced = environ.get("FORCE_COLOR", "") not in ("", "0")
-    fixed = {
-        "never": Depth.NONE,
-        "16": Depth.ANSI16,
-        "256": Depth.ANSI256,
-        "truecolor": Depth.TRUECOLOR,
-    }
-    if choice in fixed:
-        depth = fixed[choice]
+    if choice != "auto":
+        depth = next(depth for depth, (name, *_) in _NAMES.items() if name == choice)
     elif environ.get("NO_COLOR") or (plain and not forced):
         depth = Depth.NONE
     else:

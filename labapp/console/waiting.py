@@ -67,9 +67,9 @@ def wait_for(
 
     answer: Future[T | None] = Future()
     stop = threading.Event()
-    asking = (poll, answer, stop)
-    threading.Thread(target=_ask, args=asking, name="wait_for", daemon=True).start()
+    asking = threading.Thread(target=_ask, args=(poll, answer, stop), name="wait_for", daemon=True)
     try:
+        asking.start()  # in here: Ctrl-C may come in the next moment
         if not _shown(frame):
             while not wait([answer], 1.0).done:
                 pass

@@ -116,7 +116,7 @@ def opener(path: str, flags: int) -> int:
 
 
 def log(path: Path, previous: Path, most: int = 0) -> int:
-    """Open the log of a process in the background, at its end.
+    """Open the log of a process in the background, at its end; return a descriptor, to be closed.
 
     Its last holder may have it open still. Windows does not let it be moved away then: it is gone
     on with.
@@ -125,9 +125,6 @@ def log(path: Path, previous: Path, most: int = 0) -> int:
         path: the log.
         previous: what becomes of it where it is larger than `most`.
         most: in bytes.
-
-    Returns:
-        A descriptor, to be closed.
     """
     try:
         if path.stat().st_size > most:

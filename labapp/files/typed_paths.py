@@ -64,10 +64,9 @@ def without_quotes(word: str, *, windows: bool = WINDOWS) -> str:
 
 
 def parse_pasted(text: str) -> Path:
-    """Return the path that an answer means: terminals put quotes around one that is dropped there.
+    """Return the path that an answer means; errors as of `parse`.
 
-    Raises:
-        UsageError: as of `parse`.
+    Terminals put quotes around one that is dropped there.
     """
     word = text.strip()
     if len(word) > 2 and word[0] == word[-1] and word[0] in "\"'" and not _is_there(Path(word)):
@@ -90,13 +89,8 @@ def glob(text: str, *, windows: bool = WINDOWS) -> list[Path]:
     """Return what a word means: the file or folder of that name, or what a pattern fits.
 
     As in bash `*` fits no hidden name, and folders may be patterns too. A name that is there is
-    taken as it is, whatever signs it has. On Windows capitals make no difference.
-
-    Returns:
-        Paths that are there, in order of their names; none where there is none.
-
-    Raises:
-        UsageError: as of `parse`.
+    taken as it is, whatever signs it has. On Windows capitals make no difference. All paths are
+    there, in order of their names; errors are those of `parse`.
     """
     path = parse(text, windows=windows)
     if _is_there(path):

@@ -102,12 +102,7 @@ def error_of(code: int | None, caps: Caps) -> LabappError:
 
 
 def of_windows(code: int, caps: Caps) -> LabappError:
-    """Return the error for such a child on Windows.
-
-    Args:
-        code: its exit code, 32 bits of either sign.
-        caps: of its picture.
-    """
+    """Return the error for such a child on Windows; its exit code has 32 bits of either sign."""
     code &= 0xFFFF_FFFF
     if code in _KILLED:
         return _killed()

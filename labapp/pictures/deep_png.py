@@ -30,10 +30,9 @@ def is_deep(data: bytes) -> bool:
 
 
 def decode(data: bytes) -> Frame:
-    """Give the frame of a PNG that is deep: LA;16, RGB;16 or RGBA;16, not turned upright.
+    """Give the frame of a PNG that is deep, and whose checksums hold; it is not turned upright.
 
-    Args:
-        data: a whole file, whose checksums hold.
+    It is LA;16, RGB;16 or RGBA;16.
 
     Raises:
         CutShortError: pixels are missing.

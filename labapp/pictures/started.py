@@ -38,11 +38,7 @@ class Job(Protocol):
 
 
 class Started:
-    """What the two have in common.
-
-    Args:
-        process: just begun.
-    """
+    """What the two have in common; the process has just begun."""
 
     is_dear = True
 
@@ -105,9 +101,6 @@ class OverSocket(Started):
 
     macOS may lose a descriptor that is closed before it has come (CPython's issue 14669); a task's
     files stay open until the answer has.
-
-    Args:
-        preload: the module that is loaded before the first picture comes.
     """
 
     takes_files = True
@@ -129,11 +122,7 @@ class OverSocket(Started):
 
 
 class OverPipes(Started):
-    """One that is spoken to over pipes; it opens its files by their names.
-
-    Args:
-        preload: the module that is loaded before the first picture comes.
-    """
+    """One that is spoken to over pipes; it opens its files by their names."""
 
     takes_files = False
 

@@ -86,13 +86,7 @@ class Stored:
 
 
 def of(image: Image.Image, found: Layout, data: bytes) -> Stored:
-    """Look at how an opened picture that is no TIFF is stored; it is not decoded.
-
-    Args:
-        image: opened by Pillow, not loaded.
-        found: what the walk over the file found.
-        data: the whole file.
-    """
+    """Look at how an opened picture that is no TIFF is stored; arguments as of `header.of`."""
     bits = data[24] if found.format == "png" else 1 if image.mode == "1" else 8
     quality, tables = of_jpeg(data) if found.format == "jpeg" else (None, ())
     if found.format == "webp" and not found.lossless:

@@ -10,10 +10,7 @@ def quality(data: bytes) -> int | None:
     """Estimate the quality of a WebP, 1 to 100 as libwebp counts, from its first frame.
 
     Where a frame has quantisers by segments, their mean is taken: libwebp spreads them around what
-    was asked for.
-
-    Returns:
-        None where there is no lossy frame, or it cannot be read.
+    was asked for. None where there is no lossy frame, or it cannot be read.
     """
     found = chunks(data, len(data), within=True)
     at = next((body for kind, body, _ in found if kind == b"VP8 "), None)

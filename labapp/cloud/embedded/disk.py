@@ -57,14 +57,11 @@ def remedy(what: str) -> str:
 
 
 def look(home: Path, least: int = LEAST_FREE) -> str:
-    """Write a little in `home`, and see that there is room.
+    """Write a little in `home`, see that there is room, and say what is wrong; empty: nothing.
 
     Args:
         home: a folder; one that is not there has no trouble.
         least: bytes that shall be free.
-
-    Returns:
-        The sentence for what is wrong; empty when there is nothing.
     """
     if not home.is_dir():
         return ""
@@ -83,11 +80,7 @@ def look(home: Path, least: int = LEAST_FREE) -> str:
 
 
 class Disk:
-    """The disk as the cloud's process knows it.
-
-    Args:
-        home: the cloud's folder.
-    """
+    """The disk as the cloud's process knows it; `home` is the cloud's folder."""
 
     def __init__(self, home: Path) -> None:
         self.home = home

@@ -69,11 +69,8 @@ class Objects(dict[str, Record]):
     def load(self, found: Callable[[str, Any], None] = lambda key, more: None) -> list[Path]:
         """Read what the folder holds of all objects, and clear away what a kill left half written.
 
-        Args:
-            found: told of what else was kept of each object.
-
-        Returns:
-            The files that are damaged, whose objects are left out.
+        `found` is told of what else was kept of each. Returned are the files that are damaged,
+        whose objects are left out.
         """
         left_out = []
         for path in self._folder.glob("*/*"):

@@ -271,17 +271,13 @@ class Queues:
 
 
 def ages(sqs: Any) -> dict[str, float]:
-    """Return how many seconds the oldest visible message of each queue has waited.
+    """Return by each queue's name how many seconds its oldest visible message has waited.
+
+    A queue in which nothing waits is left out.
 
     MiniStack lists every message of every queue, bodies and all; with many, and then it matters,
     that takes longer than anybody waits. Here each queue is gone through once, in its own process:
     some 10 milliseconds for 100,000 messages.
-
-    Args:
-        sqs: MiniStack's SQS module, already imported.
-
-    Returns:
-        Ages by the queue's name; a queue in which nothing waits is left out.
     """
     queues: Mapping[tuple[str, ...], Mapping[str, Any]] = sqs._queues.to_dict()
     now = time.time()

@@ -71,8 +71,7 @@ class Store:
     def load(self) -> list[Path]:
         """Read buckets, objects and uploads back, and keep what changes from now on.
 
-        Returns:
-            The files that are damaged, whose objects or uploads are left out.
+        Returned are the files that are damaged, whose objects or uploads are left out.
 
         Raises:
             OSError: they cannot be read.

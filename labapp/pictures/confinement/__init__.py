@@ -85,13 +85,7 @@ def limit_processes(missing: tuple[str, ...]) -> tuple[str, ...]:
     On macOS it counts processes, of which there is one by now: but for root, it starts no other. On
     Linux it counts threads, which libraries start, and those of the user's other programs too:
     there `seccomp` forbids processes, and this keeps a crowd of threads from taking all that the
-    user may have (not of root).
-
-    Args:
-        missing: what could not be given up before.
-
-    Returns:
-        What is missing now.
+    user may have (not of root). Given is what was `missing` before; returned, what is now.
     """
     if sys.platform == "win32":
         return missing

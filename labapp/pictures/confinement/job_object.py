@@ -44,10 +44,7 @@ class _Limits(ctypes.Structure):
 
 
 class JobObject:
-    """The job of one child.
-
-    Args:
-        process: the handle of the child, which has just begun.
+    """The job of one child, which has just begun, by its handle.
 
     Raises:
         OSError: there is none to be had.

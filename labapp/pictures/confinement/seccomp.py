@@ -106,11 +106,7 @@ class Bound:
 
 
 def bound(pid: int) -> tuple[Bound, ...]:
-    """Return the calls that are free for some arguments: to itself, to read, for a thread.
-
-    Args:
-        pid: of the process.
-    """
+    """Return the calls that are free for some arguments: to itself, to read, for a thread."""
     return (
         Bound((2, None), 1, (0,), _WRITING),  # open
         Bound((257, 56), 2, (0,), _WRITING),  # openat

@@ -62,16 +62,10 @@ def encode(frame: Frame, profile: bytes | None, quality: int | None, *, hard: bo
 def encode_animation(
     sequence: Iterable[tuple[Frame, float]], loop: int, profile: bytes | None, quality: int | None
 ) -> bytes:
-    """Write an animation.
+    """Write an animation; profile, quality and errors as of `encode`.
 
-    Args:
-        sequence: 8-bit frames of one kind and size, each with its milliseconds.
-        loop: how often it plays; 0 for ever.
-        profile: their ICC profile.
-        quality: 1 to 100; None for without loss.
-
-    Raises:
-        RefusedError: as `encode`.
+    Its frames are of 8 bits, of one kind and size, each with its milliseconds; it plays `loop`
+    times, 0 for ever.
     """
     parts: list[bytes] = []
     before: Frame | None = None

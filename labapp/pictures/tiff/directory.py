@@ -82,9 +82,7 @@ class Directory:
     def raw(self, tag: int, most: int | None = None) -> bytes:
         """Give the bytes of a tag, as of a profile or a text; empty where it is missing.
 
-        Args:
-            tag: its number.
-            most: of the bytes, where those behind do not matter.
+        `most` is of the bytes, as in `numbers`.
         """
         if tag not in self.entries:
             return b""
@@ -102,9 +100,6 @@ class Directories:
     Each is a table of its own in a sound file. Where they lie over one another, a small file could
     name thousands of long ones: so all that are read may have twice the bytes of the file, as one
     may be met in the chain and below another.
-
-    Args:
-        data: the whole file.
     """
 
     def __init__(self, data: bytes) -> None:
