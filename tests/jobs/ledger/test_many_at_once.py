@@ -17,6 +17,7 @@ from labapp.cloud.embedded import disk
 from labapp.errors import LabappError, StorageError
 from labapp.jobs import ledger as ledger_room
 from labapp.jobs.ledger import Ledger
+from labapp.jobs.wire import DONE, Reply
 from tests.support.waiting import PATIENCE
 from tests.support.watched import Watched
 
@@ -77,10 +78,9 @@ def test_programs_that_start_and_write_at_once_lose_nothing(path: Path) -> None:
 def test_of_many_threads_with_the_same_answer_one_settles(ledger: Ledger) -> None:
     ledger.add([("a", "1")], "ada", "numbers")
     settled: list[object] = []
+    reply = Reply("sum is 3", "a", DONE)
     threads = [
-        threading.Thread(
-            target=lambda: settled.append(ledger.settle(Reply("sum is 3", "a", DONE), "ada"))
-        )
+        threading.Thread(target=lambda: settled.append(ledger.settle(reply, "ada")))
         for _ in range(8)
     ]
     for thread in threads:
