@@ -53,7 +53,6 @@ def browse(
         KeyboardInterrupt: Ctrl-C.
     """
     browser = _Browser(table, start)
-    arrows = theme.current().glyphs.arrows
     stage = Stage(
         body=browser.body(),
         keys=lambda: keys,
@@ -61,7 +60,7 @@ def browse(
         title=title,
         help=help,
         more=browser.more,
-        moves=lambda: [Key(arrows, "move")],
+        moves=lambda: [Key(theme.current().glyphs.arrows, "move")],
         status=browser.status,
     )
     try:

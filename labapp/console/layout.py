@@ -22,12 +22,9 @@ if TYPE_CHECKING:
 
     from labapp.console.stage import Frame, Kind, Notice, Stage
 
-#: Notices shown at once; one where the page is compact.
-_NOTICES = 3
-
-#: Lines that a notice is folded to at most: a path at its end, and what to do, must be read.
-_FOLDED = 3
-_FOLDED_COMPACT = 2
+#: Notices shown at once, and lines that each is folded to at most: a path at its end, and what to
+#: do, must be read. The same where the page is compact.
+_ROOM, _ROOM_COMPACT = (3, 3), (1, 2)
 
 #: Completions shown at once; the others scroll.
 _COMPLETION_ROWS = 8
@@ -194,7 +191,7 @@ def _folded(notice: Notice) -> list[str]:
 
 def _room() -> tuple[int, int]:
     """Return for how many notices there is room, and for how many lines of each."""
-    return (1, _FOLDED_COMPACT) if compact() else (_NOTICES, _FOLDED)
+    return _ROOM_COMPACT if compact() else _ROOM
 
 
 def _cut_notices(notices: Sequence[Notice]) -> list[str]:

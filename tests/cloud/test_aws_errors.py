@@ -31,15 +31,7 @@ from labapp.errors import (
     StorageError,
     UnreachableError,
 )
-
-
-def refusal(code: str, status: int = 400, message: str = "It says why.") -> ClientError:
-    answer: Any = {
-        "Error": {"Code": code, "Message": message},
-        "ResponseMetadata": {"HTTPStatusCode": status},
-    }
-    return ClientError(answer, "PutObject")
-
+from tests.support.aws_answers import refusal
 
 #: What AWS answers, as its documentation and botocore's service models write it.
 MEANT = {

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from labapp.cloud.bucket import TEXT, Bucket, Head, Stored
 from labapp.cloud.session import Cloud
@@ -19,6 +18,7 @@ from labapp.errors import (
     MissingResourceError,
     UnreachableError,
 )
+from tests.support.aws_answers import refusal, refuse
 
 
 def test_an_object_comes_out_as_it_went_in(bucket: Bucket) -> None:
@@ -66,11 +66,7 @@ def test_only_a_lost_race_is_none(
 ) -> None:
     class S3:
         def put_object(self, **_: Any) -> None:
-            answer: Any = {
-                "Error": {"Code": "Odd", "Message": "odd"},
-                "ResponseMetadata": {"HTTPStatusCode": status},
-            }
-            raise ClientError(answer, "PutObject")
+            raise refusal("Odd", status, "odd")
 
     assert bucket.name
     monkeypatch.setattr(Cloud, "s3", S3())
@@ -213,17 +209,10 @@ def test_what_ends_an_upload_is_told_as_what_it_is(
     status: int,
     kind: type[CloudError],
 ) -> None:
-    def refused(self: Any, operation: str, _: Any) -> Any:
-        answer: Any = {
-            "Error": {"Code": code, "Message": "It says why."},
-            "ResponseMetadata": {"HTTPStatusCode": status},
-        }
-        raise ClientError(answer, operation)
-
     path = tmp_path / "a"
     path.write_bytes(b"1")
     assert bucket.name
-    monkeypatch.setattr(type(bucket.cloud.s3), "_make_api_call", refused)
+    refuse(bucket.cloud.s3, monkeypatch, lambda _: True, code, status)
     with pytest.raises(CloudError, match="It says why") as caught:
         bucket.upload(path, "a", TEXT)
     assert type(caught.value) is kind

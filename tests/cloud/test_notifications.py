@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from labapp.cloud import notifications
 from labapp.cloud.policies import with_statement
@@ -14,6 +13,7 @@ from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError
 from labapp.jobs import lab
+from tests.support.aws_answers import refusal
 from tests.support.clock import Clock
 
 
@@ -214,8 +214,7 @@ def refusing(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, times: int, message:
     def refused(**asked: Any) -> Any:
         if left[0]:
             left[0] -= 1
-            answer: Any = {"Error": {"Code": "InvalidArgument", "Message": message}}
-            raise ClientError(answer, "PutBucketNotificationConfiguration")
+            raise refusal("InvalidArgument", 400, message)
         return put(**asked)
 
     put = cloud.s3.put_bucket_notification_configuration

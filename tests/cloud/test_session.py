@@ -84,11 +84,8 @@ def test_a_call_costs_no_more_than_it_must(bare_cloud: Cloud) -> None:
         assert config.response_checksum_validation == "when_required"
 
 
-def test_an_emulator_is_asked_at_its_one_address_and_past_any_proxy(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+@pytest.mark.usefixtures("keys")
+def test_an_emulator_is_asked_at_its_one_address_and_past_any_proxy() -> None:
     for more, style in (({}, "virtual"), ({"endpoint_url": "http://127.0.0.1:9"}, "path")):
         config: Any = aws(**more).s3.meta.config
         assert config.s3 == {"addressing_style": style, "payload_signing_enabled": False}
@@ -162,9 +159,8 @@ def test_clients_are_made_and_renewed_by_one_thread_at_a_time(
     assert made == []
 
 
+@pytest.mark.usefixtures("keys")
 def test_an_upload_waits_for_no_leave_to_begin(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     sent: list[Any] = []
 
     def send(request: Any, **_: Any) -> None:

@@ -67,12 +67,6 @@ def endpoint() -> Iterator[Endpoint]:
         yield server
 
 
-@pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-
-
 def cloud_at(url: str) -> Cloud:
     return Cloud(Settings(cloud="aws", region="us-east-1", bucket="lab", endpoint_url=url))
 

@@ -12,7 +12,7 @@ from labapp.cloud.session import Cloud
 from labapp.errors import CredentialsError, ForbiddenError, MissingResourceError
 from labapp.jobs import lab
 from labapp.settings import Settings
-from tests.support.aws_answers import answering, attributes
+from tests.support.aws_answers import answering, attributes, refusal
 
 LAB = ("requestQueue", "responseQueue", "imageInbox", "imageOutbox")
 
@@ -211,8 +211,7 @@ def test_a_bucket_of_the_derived_name_must_be_the_accounts_own(
     def head(**asked: str) -> None:
         owner = asked.get("ExpectedBucketOwner", "whoever")
         assert owner == "123456789012", "S3 would say that it is there, whosever it is"
-        answer: Any = {"Error": {"Code": "403", "Message": "Forbidden"}}
-        raise ClientError(answer, "HeadBucket")
+        raise refusal("403", 403, "Forbidden", "HeadBucket")
 
     monkeypatch.setattr(bare_cloud.s3, "head_bucket", head)
     with pytest.raises(CredentialsError, match="belongs to another account than 123456789012"):

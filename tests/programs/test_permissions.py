@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from labapp import settings
 from labapp.cloud.bucket import Bucket
@@ -21,23 +19,10 @@ from labapp.programs.jobs.client_session import ClientMenuSession
 from labapp.programs.shell.context import Context
 from labapp.worker import reports
 from tests.dataset.dataset_kit import write_pictures
+from tests.support.aws_answers import refuse
 from tests.support.commands import run
 
 Capture = pytest.CaptureFixture[str]
-
-
-def refuse(client: Any, monkeypatch: pytest.MonkeyPatch, which: Callable[[str], bool]) -> None:
-    """Have a service refuse the operations that `which` names."""
-
-    def refused(self: Any, operation: str, parameters: Any) -> Any:
-        if which(operation):
-            answer: Any = {"Error": {"Code": "AccessDenied", "Message": operation}}
-            raise ClientError(answer, operation)
-        return call(self, operation, parameters)
-
-    kind = type(client)
-    call = kind._make_api_call
-    monkeypatch.setattr(kind, "_make_api_call", refused)
 
 
 @pytest.fixture

@@ -9,12 +9,17 @@ from typing import Any
 import pytest
 
 from labapp.cloud.bucket import Bucket
+from labapp.cloud.queues import Message
+from labapp.settings import Settings
 from labapp.worker import processor as processor_module
 from labapp.worker import replies as replies_module
 from labapp.worker.outages import OutageGuard
 from labapp.worker.processor import Processor
 from labapp.worker.stats import WorkerStats
 from tests.worker.worker_fakes import FakeBucket, FakeCloud, FakeHandler
+
+#: The reply queue of the client `tester`, and the last attempt at a job.
+REPLIES, LAST_RECEIVE = "responseQueue-tester", Settings().max_receives
 
 
 @dataclass
@@ -28,12 +33,17 @@ class Bench:
     handler: FakeHandler
     processor: Processor
 
+    def do(self, *messages: Message) -> None:
+        """Take messages through the whole order of work, as one batch."""
+        self.processor.lease.add(messages)
+        self.processor.settle([self.processor.outcome(one) for one in messages])
+
 
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     """Give a processor whose four queues are there."""
     cloud, stats, stop = FakeCloud(), WorkerStats(), threading.Event()
-    cloud.make("requestQueue", "requestQueue-dlq", "responseQueue", "responseQueue-tester")
+    cloud.make("requestQueue", "requestQueue-dlq", "responseQueue", REPLIES)
     for module in (processor_module, replies_module):
         monkeypatch.setattr(module, "Queue", cloud.queue)
     stand_in: Any = cloud

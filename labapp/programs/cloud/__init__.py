@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.command import Command, Line
 
 if TYPE_CHECKING:
+    import argparse
+
     from labapp.programs.menus.session import MenuSession
 
 #: The title of the cloud's own menu.
@@ -48,6 +51,26 @@ def _why_no_share(session: MenuSession) -> str:
     return _why_not_local(session) or ("it is shared" if status.is_shared() else "")
 
 
+def start_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `cloud start` takes."""
+    json_argument(parser)
+    parser.add_argument(
+        "--share",
+        action="store_true",
+        help="let everybody on this machine use it, with any key, until 'cloud stop'",
+    )
+
+
+def variables_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `cloud env` takes."""
+    from labapp.programs.cloud.env import DEFAULT, FORMATS
+
+    json_argument(parser)
+    parser.add_argument(
+        "--format", choices=FORMATS, help=f"for which shell, or a file (default: {DEFAULT})"
+    )
+
+
 COMMANDS = (
     Command(
         "cloud",
@@ -86,7 +109,7 @@ COMMANDS = (
         "cloud start",
         "start the local cloud",
         "cloud.commands:start",
-        "cloud.commands:start_arguments",
+        "cloud:start_arguments",
         ("cloud start", "cloud start --share"),
         lines=(
             Line("Start", "cloud.menu:start", menu=MENU, key="3", disabled=_why_no_start),
@@ -99,7 +122,7 @@ COMMANDS = (
         "cloud env",
         "print what other programs need for the local cloud: its address and its key",
         "cloud.commands:show_variables",
-        "cloud.commands:variables_arguments",
+        "cloud:variables_arguments",
         ("cloud env", "cloud env --format dotenv"),
         notes=ENV_NOTES,
         lines=(

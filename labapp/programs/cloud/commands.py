@@ -5,12 +5,9 @@ A dry run is the run itself with a flag at its last step, so that it names what 
 
 from __future__ import annotations
 
-import argparse
-
 from labapp.errors import LabappError
-from labapp.programs.cloud.env import DEFAULT, FORMATS, NAMES
+from labapp.programs.cloud import env, status
 from labapp.programs.cloud.table import as_words, resources
-from labapp.programs.shell.arguments import json_argument
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.table import Document
 
@@ -20,7 +17,7 @@ STARTED = Document(
     ("cloud", "state", "endpoint", "pid", "started", "shared"),
     notes={"started": "whether it was started now"},
 )
-VARIABLES = Document(NAMES, notes={"AWS_PROFILE": "null: to be unset"})
+VARIABLES = Document(env.NAMES, notes={"AWS_PROFILE": "null: to be unset"})
 STOPPED = Document(
     ("cloud", "state", "was_running", "workers"),
     notes={"workers": "pids of those that were ended"},
@@ -33,8 +30,6 @@ RESET = "reset"
 
 def show_status(context: Context) -> None:
     """Show which cloud this is, and what is missing there."""
-    from labapp.programs.cloud import status
-
     found = status.status(context.settings)
     if context.arguments.json:
         context.json(found)
@@ -70,8 +65,6 @@ def make_missing(context: Context) -> None:
 
 def start(context: Context) -> None:
     """Start the local cloud."""
-    from labapp.programs.cloud import status
-
     running, started = status.start(context.settings, share=context.arguments.share)
     shared = status.is_shared()
     if context.arguments.json:
@@ -85,41 +78,19 @@ def start(context: Context) -> None:
         context.say(warning)
 
 
-def start_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what `cloud start` takes."""
-    json_argument(parser)
-    parser.add_argument(
-        "--share",
-        action="store_true",
-        help="let everybody on this machine use it, with any key, until 'cloud stop'",
-    )
-
-
 def show_variables(context: Context) -> None:
     """Print what other programs need for the local cloud."""
-    from labapp.programs.cloud import env, status
-
     status.only_local(context.settings)
     found = env.variables(context.cloud())
     if context.arguments.json:
         context.json(found)
         return
-    for line in env.lines(found, context.arguments.format or DEFAULT):
+    for line in env.lines(found, context.arguments.format or env.DEFAULT):
         context.line(line)
-
-
-def variables_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what `cloud env` takes."""
-    json_argument(parser)
-    parser.add_argument(
-        "--format", choices=FORMATS, help=f"for which shell, or a file (default: {DEFAULT})"
-    )
 
 
 def stop(context: Context) -> None:
     """Stop the local cloud and the workers in the background."""
-    from labapp.programs.cloud import status
-
     stopped, workers = status.stop(context.settings)
     if context.arguments.json:
         context.json(
@@ -133,8 +104,6 @@ def stop(context: Context) -> None:
 
 def reset(context: Context) -> None:
     """Delete everything in the local cloud."""
-    from labapp.programs.cloud import status
-
     status.only_local(context.settings)
     question = "Delete the local cloud's queues, pictures, labels and logs?"
     if not context.dry and not context.confirm(question, RESET):

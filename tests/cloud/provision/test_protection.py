@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from labapp.cloud.bucket import Bucket
 from labapp.cloud.provision import PROTECTIONS, Protection, protect
 from labapp.cloud.session import Cloud
-
-
-def refusal(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "It says why."}}, "GetBucket")
+from tests.support.aws_answers import refusal
 
 
 def there(endpoint: str = "", *, is_local: bool = False) -> Any:
@@ -110,9 +108,8 @@ def test_which_make_sense_hangs_on_the_cloud(cloud: Any, apply: set[str]) -> Non
 
 
 @pytest.fixture
-def bucket(bare_cloud: Cloud) -> Cloud:
-    bare_cloud.s3.create_bucket(Bucket=bare_cloud.bucket_name)
-    return bare_cloud
+def bucket(bare_bucket: Bucket) -> Cloud:
+    return bare_bucket.cloud
 
 
 def named(name: str) -> Protection:

@@ -17,12 +17,6 @@ from tests.worker.worker_fakes import FakeBucket, FakeQueue, instead, message
 POISON = {"client": "../x", "job": "a"}
 
 
-def _do(bench: Bench, *messages: Any) -> None:
-    """Take messages through the whole order of work, as one batch."""
-    bench.processor.lease.add(messages)
-    bench.processor.settle([bench.processor.outcome(one) for one in messages])
-
-
 def _fail(bench: Bench, *calls: str, error: CloudError) -> None:
     def trouble(call: str, _: str) -> None:
         if call in calls:
@@ -49,7 +43,7 @@ def test_a_stop_while_a_job_is_stored_in_an_outage_tells_nobody_that_it_failed(
     _fail(bench, "put", error=error)
     bench.stop.set()
 
-    _do(bench, message("a", receives=receives))
+    bench.do(message("a", receives=receives))
 
     assert bench.cloud.queues["responseQueue-tester"].sent == []
     assert bench.cloud.queues["requestQueue-dlq"].sent == []
@@ -72,7 +66,7 @@ def test_a_stop_while_the_work_itself_waits_for_the_cloud_tells_nobody_that_it_f
     bench.handler.act = fetch
     bench.stop.set()
 
-    _do(bench, message("a", receives=receives))
+    bench.do(message("a", receives=receives))
 
     assert bench.cloud.queues["responseQueue-tester"].sent == []
     assert (queue.deleted, queue.hidden) == ([], [("a", 0)])
@@ -83,11 +77,11 @@ def test_a_job_that_was_cut_off_by_a_stop_is_done_by_the_next_worker(
 ) -> None:
     _fail(bench, "put", error=UnreachableError("away"))
     bench.stop.set()
-    _do(bench, message("a", receives=4))
+    bench.do(message("a", receives=4))
 
     bench.stop.clear()
     bench.cloud.trouble = lambda *_: None
-    _do(bench, message("a", receives=5))
+    bench.do(message("a", receives=5))
 
     assert [m.body for m in bench.cloud.queues["responseQueue-tester"].sent] == ["fine"]
     assert queue.deleted == ["a"]
@@ -99,14 +93,14 @@ def test_where_neither_dead_letters_nor_log_can_keep_a_message_it_is_not_deleted
     _without_dead_letters(bench)
     _fail(bench, "put", error=CloudError("cannot write"))
     for receives in (1, 2, 3):
-        _do(bench, message("a", attributes=POISON, receives=receives))
+        bench.do(message("a", attributes=POISON, receives=receives))
     assert queue.deleted == []
     assert [receipt for receipt, _ in queue.hidden] == ["a"] * 3
     assert all(seconds > 0 for _, seconds in queue.hidden), "it would spin"
     assert bench.stats.snapshot().counts == {}
 
     bench.cloud.trouble = lambda *_: None
-    _do(bench, message("a", attributes=POISON, receives=4))
+    bench.do(message("a", attributes=POISON, receives=4))
 
     assert queue.deleted == ["a"]
     assert len(bench.cloud.objects) == 1
@@ -123,7 +117,7 @@ def test_a_failed_job_that_can_be_kept_nowhere_is_not_deleted(
     _fail(bench, "put", error=CloudError("cannot write"))
     bench.handler.act = broken
 
-    _do(bench, message("a", receives=5), message("b", attributes=POISON))
+    bench.do(message("a", receives=5), message("b", attributes=POISON))
 
     assert queue.deleted == []
     assert sorted(receipt for receipt, _ in queue.hidden) == ["a", "b"]
@@ -135,8 +129,7 @@ def test_of_a_batch_whose_asides_did_not_all_get_away_the_rest_is_deleted(
     letters = bench.cloud.queues["requestQueue-dlq"]
     letters.failures["send"] = [[1]] + [[0]] * (BATCH_ATTEMPTS - 1)
 
-    _do(
-        bench,
+    bench.do(
         message("a", attributes=POISON),
         message("b"),
         message("c", attributes=POISON),
@@ -148,7 +141,7 @@ def test_of_a_batch_whose_asides_did_not_all_get_away_the_rest_is_deleted(
     assert len(letters.sent) == 1
     assert bench.processor.lease.receipts() == []
 
-    _do(bench, message("c", attributes=POISON, receives=2))
+    bench.do(message("c", attributes=POISON, receives=2))
     assert queue.deleted == ["a", "b", "d", "c"]
     assert len(letters.sent) == 2
 
@@ -163,7 +156,7 @@ def test_dead_letters_that_may_not_be_written_while_stopping_keep_the_message(
     bench.cloud.trouble = trouble
     bench.stop.set()
 
-    _do(bench, message("a", attributes=POISON), message("b"))
+    bench.do(message("a", attributes=POISON), message("b"))
 
     assert queue.deleted == ["b"]
     assert queue.hidden == [("a", 0)]
@@ -175,7 +168,7 @@ def test_a_message_that_can_neither_be_deleted_nor_hidden_is_left_to_come_by_its
     bench.cloud.queues["responseQueue-tester"].failures["send"] = [[1]] + [[0]] * BATCH_ATTEMPTS
     _fail(bench, "delete", "hide", error=CloudError("no"))
 
-    _do(bench, message("a"), message("b"))
+    bench.do(message("a"), message("b"))
 
     assert (queue.deleted, queue.hidden) == ([], [])
     assert bench.processor.lease.receipts() == [], "nothing is kept ours that nobody works on"
@@ -202,12 +195,12 @@ def test_messages_that_sqs_does_not_delete_are_tried_three_times_and_then_come_a
     queue.failures["delete"] = [[0], [0], [0], [0]]
 
     with caplog.at_level("INFO", logger="labapp"):
-        _do(bench, message("a"), message("b"))
+        bench.do(message("a"), message("b"))
         assert queue.deleted == ["b"]
         assert len(queue.failures["delete"]) == 1
         assert "1 messages not deleted; they come again" in caplog.text
         caplog.clear()
-        _do(bench, message("a", receives=2))
+        bench.do(message("a", receives=2))
     told = [getattr(record, "event", "") for record in caplog.records]
     assert "job" not in told, "it was told when it was done"
     assert queue.failures["delete"] == []
@@ -229,7 +222,7 @@ def test_a_reply_queue_that_is_missing_is_looked_for_once_a_second(
     monkeypatch.setattr(FakeQueue, "send_batch", counted)
     for number, seconds in enumerate((0, 0.5, 0.5, 0.5, 0.75)):
         now[0] += seconds
-        _do(bench, message(f"a-{number}", "gone", receives=2))
+        bench.do(message(f"a-{number}", "gone", receives=2))
 
     assert looked == [0, 1, 2.25]
     assert len(bench.cloud.queues["requestQueue-dlq"].sent) == 5
@@ -250,8 +243,8 @@ def test_only_so_many_reply_queues_are_remembered(
     monkeypatch.setattr(bench.processor, "_replies", replies)
     for number in range(8):
         bench.cloud.make(f"responseQueue-there-{number}")
-        _do(bench, message(f"a-{number}", f"there-{number}"))
-        _do(bench, message(f"b-{number}", f"gone-{number}", receives=2))
+        bench.do(message(f"a-{number}", f"there-{number}"))
+        bench.do(message(f"b-{number}", f"gone-{number}", receives=2))
         assert replies._reply_queue.cache_info().currsize <= 3
         assert len(replies._missing) <= 3
 

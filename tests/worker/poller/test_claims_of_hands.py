@@ -1,0 +1,142 @@
+"""How many hands a poll gets: all for one client alone, few for a flood while others wait."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from labapp.cloud.queues import BATCH, Message
+from labapp.jobs.wire import DONE, Reply
+from labapp.worker import poller as poller_module
+from labapp.worker.concurrency import ASKING
+from labapp.worker.poller import Poller
+from labapp.worker.replies import Outcome
+from tests.support.clock import Clock
+from tests.worker.conftest import Bench
+from tests.worker.worker_fakes import message
+
+
+class Claiming:
+    """A poller of quick jobs with 60 hands, whose clock stands still."""
+
+    def __init__(self, bench: Bench, clock: Clock) -> None:
+        bench.handler.quick, bench.handler.concurrency = True, 60
+        self.clock = clock
+        self.poller = Poller(bench.processor, threading.Event(), wait=20)
+        self.settled: list[Outcome] = []
+        stand_in: Any = bench.processor
+        stand_in.settle = lambda outcomes: self.settled
+
+    def claims(self, held: int = 0) -> int:
+        """Tell how many hands a poll gets while so many are at work."""
+        self.poller._claimed = held
+        found = self.poller._claim(BATCH)
+        self.poller._claimed = 0
+        return found
+
+    def settle(self, *outcomes: Outcome, others: bool) -> None:
+        self.settled = list(outcomes)
+        self.poller._claimed = 1
+        self.poller.settle(outcomes, others=others)
+
+
+@pytest.fixture
+def claiming(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Claiming:
+    clock = Clock(0.25)  # a machine that has only just started
+    monkeypatch.setattr(poller_module, "time", clock)
+    return Claiming(bench, clock)
+
+
+def _done(one: Message, **more: Any) -> Outcome:
+    return Outcome(one, None, Reply("fine", "a", DONE), **more)
+
+
+def test_one_client_alone_may_have_all_hands_and_a_whole_batch_at_once(claiming: Claiming) -> None:
+    assert claiming.claims(held=50) == BATCH
+    assert claiming.claims(held=51) == 0, "fewer than a batch are not worth a poll"
+
+
+def test_while_others_are_seen_a_third_of_the_hands_is_in_use_at_most(claiming: Claiming) -> None:
+    flood = [message(f"flood-{n}", "slow") for n in range(9)]
+    claiming.poller._count_in_flight([*flood, message("single", "b")], 1)
+    assert len(claiming.poller._shares([*flood, message("single", "b")])) == 2
+
+    assert claiming.claims(held=10) == BATCH
+    assert claiming.claims(held=11) == 0
+    claiming.clock.now += ASKING
+    assert claiming.claims(held=50) == BATCH, "nobody asks any more"
+
+
+def test_once_others_are_answered_polls_take_less_than_a_batch_of_a_flood(
+    claiming: Claiming,
+) -> None:
+    claiming.settle(_done(message("single", "b")), others=True)
+
+    assert claiming.claims(held=10) == BATCH
+    assert claiming.claims(held=11) == 0
+    claiming.clock.now += ASKING
+    assert claiming.claims(held=50) == BATCH, "nobody asks any more"
+
+
+def test_in_a_crowd_the_flood_has_three_in_hand_and_each_freed_hand_polls(
+    claiming: Claiming,
+) -> None:
+    for seconds in [0.000_2] * 20 + [0.02] * 40:
+        claiming.poller.limit.learn(seconds)
+    claiming.settle(_done(message("single", "b")), others=True)
+
+    assert claiming.claims() == 3
+    assert claiming.claims(held=2) == 1
+    assert claiming.claims(held=3) == 0
+
+
+def test_others_whom_nobody_can_answer_hold_down_no_flood(claiming: Claiming) -> None:
+    flood = [message(f"flood-{n}", "slow") for n in range(9)]
+    claiming.poller._count_in_flight([*flood, message("single", "b")], 1)
+    claiming.poller._shares([*flood, message("single", "b")])
+    assert claiming.claims(held=50) == 0
+
+    claiming.settle(_done(message("single", "b"), untold="gone"), others=True)
+
+    assert claiming.claims(held=50) == BATCH
+    again = [*flood, message("again", "b")]
+    assert claiming.poller._shares(again) == [(again, False)], "nor does it wait for an answer"
+
+
+@pytest.mark.parametrize(
+    ("who", "parted"), [("slow", True), ("", True), ("../no id", False), ("a" * 500, False)]
+)
+def test_a_flood_is_parted_where_its_sender_is_one_who_can_be_answered(
+    claiming: Claiming, who: str, parted: bool
+) -> None:
+    flood = [message(f"flood-{n}", who) for n in range(8)]
+    other, absent = message("single", "b"), message("bad", "../another")
+    claiming.poller._count_in_flight([*flood, other, absent], 1)
+
+    found = claiming.poller._shares([*flood, other, absent])
+
+    whole = [*flood, other, absent]
+    assert found == ([([other], True), ([*flood, absent], False)] if parted else [(whole, False)])
+
+
+def test_half_of_what_is_in_hand_is_no_flood(claiming: Claiming) -> None:
+    both = [message(f"{who}-{n}", who) for n in range(5) for who in ("b", "c")]
+    claiming.poller._count_in_flight(both, 1)
+    assert claiming.poller._shares(both) == [(both, False)]
+    more = [*both, message("b-5", "b")]
+    claiming.poller._count_in_flight(more[-1:], 1)
+    assert len(claiming.poller._shares(more)) == 2
+
+
+def test_what_a_flood_itself_is_answered_says_nothing_of_others(claiming: Claiming) -> None:
+    flood = [message(f"flood-{n}", "slow") for n in range(9)]
+    claiming.poller._count_in_flight([*flood, message("single", "b")], 1)
+    claiming.poller._shares([*flood, message("single", "b")])
+
+    claiming.settle(_done(message("flood-0", "slow")), others=False)
+
+    assert claiming.claims(held=11) == 0, "others are seen still"
+    claiming.clock.now += ASKING
+    assert claiming.claims(held=50) == BATCH, "and were answered nothing"
