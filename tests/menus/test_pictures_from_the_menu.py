@@ -165,7 +165,7 @@ def test_a_bad_picture_in_front_keeps_no_other_from_being_sent(opened: Open, fol
         screen.send("invert", "enter")
         screen.wait_for("before")
         screen.send("s")
-        screen.wait_for("1 refused, 2 sent")
+        screen.wait_for("2 sent, 1 refused")
         screen.wait_for("✗ a-bad.png is text")
 
 

@@ -45,8 +45,8 @@ class Work:
         self._moved = 0
         self._lock = threading.Lock()
         self._lines: deque[tuple[str, str]] = deque(maxlen=500)
-        self._counts: Counter[str] = Counter()
-        self._bad = 0
+        #: How many ended how, by whether that is bad.
+        self._counts: Counter[tuple[bool, str]] = Counter()
         self.stop = threading.Event()
         self.ended = threading.Event()
         #: Counts what is told; and what is called then, by whoever shows it.
@@ -74,8 +74,7 @@ class Work:
         """Say that one thing is done, and how it ended."""
         with self._lock:
             self._lines.append(("good" if good else "bad", line))
-            self._counts[state] += 1
-            self._bad += not good
+            self._counts[not good, state] += 1
             self.changes += 1
         self.changed()
 
@@ -93,7 +92,7 @@ class Work:
         glyphs = current().glyphs
         with self._lock:
             lines, counts = list(self._lines), dict(self._counts)
-            moved, bad = min(self._moved, self._total), self._bad
+            moved = min(self._moved, self._total)
         ended = self.ended.is_set()
         share = moved / self._total if self._total else 0.0
         full = round(share * BAR)
@@ -107,7 +106,8 @@ class Work:
         if self.error:
             parts.append(tables.problem(self.error))
         elif ended:
-            parts.append(_ending(well=sum(counts.values()) - bad, badly=bad))
+            badly = sum(n for (bad, _), n in counts.items() if bad)
+            parts.append(_ending(well=sum(counts.values()) - badly, badly=badly))
         if ended:
             # What went wrong first, and all of it: the page stays, and scrolls.
             lines.sort(key=lambda line: line[0] == "good")
@@ -125,8 +125,9 @@ def _ending(*, well: int, badly: int) -> Text:
     return tables.mark("bad", "Nothing was done.")
 
 
-def _counts_line(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{figures.count(n)} {state}" for state, n in counts.items())
+def _counts_line(counts: Mapping[tuple[bool, str], int]) -> str:
+    """Say how many ended how: first what went well, whatever came first."""
+    return ", ".join(f"{figures.count(n)} {state}" for (_, state), n in sorted(counts.items()))
 
 
 def run(
