@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """The door to admin: hands over to labapp.programs.admin."""
 
+import gc
 import sys
 
 if __name__ == "__main__":
+    gc.disable()  # what is imported stays; the program enables it before it does anything
     # Only here: the child of each picture loads this file again, and has no use for programs.
     try:
         from labapp.programs.admin import main

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -94,6 +95,7 @@ class Program:
             from labapp.console import theme
 
             theme.configure(context.settings.color)  # type: ignore[arg-type] # checked by settings
+        gc.enable()
         try:
             code = arguments.run(context)
         except KeyboardInterrupt:
