@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labapp.cloud.embedded import gate
-from labapp.cloud.embedded.gate import Gate, is_loopback
+from labapp.cloud.embedded.gate import is_loopback
 from labapp.cloud.embedded.gateway import Gateway
 from labapp.cloud.embedded.state import HEALTH_PATH, OWNERS_KEY, Key
-from tests.cloud.embedded.gateway_kit import KEY, STATE, STUDENT, Call, Queues, signature
+from tests.cloud.embedded.gateway_kit import KEY, STUDENT, Call, Queues, signature, standing
 
 ANOTHERS = Key("AKIAIOSFODNN7EXAMPLE", "another's secret")
 
@@ -78,7 +78,7 @@ class Asked:
         **scope: Any,
     ) -> None:
         self.inner = Queues()
-        gateway = Gateway(self.inner, Gate(STATE, KEY, lambda: shared))
+        gateway = Gateway(self.inner, standing(shared=shared))
         bare, _, query = path.partition("?")
         self.call = Call(gateway, bare, method=method, headers=headers, body=body)
         self.call.scope.update({"query_string": query.encode(), **scope})
@@ -326,7 +326,7 @@ def test_what_is_refused_by_its_headers_is_refused_before_its_body_is_read() -> 
 
 def pulled(method: str, path: str, headers: dict[str, str], chunks: int) -> int:
     """Return how many of the chunks of a body were read before the answer."""
-    gateway = Gateway(Queues(), Gate(STATE, KEY))
+    gateway = Gateway(Queues(), standing())
     call = Call(gateway, path, method=method, headers=headers, chunks=(b"x" * 10_000,) * chunks)
     asyncio.run(call.done())
     assert call.status in (403, 413)
