@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labapp.errors import LabappError
+from labapp.errors import LabappError, os_errors_as
 from labapp.files import replacing as replacing_room
 
 if TYPE_CHECKING:
@@ -88,18 +88,14 @@ def temporary() -> Iterator[Path]:
     """
     import tempfile  # few commands need it
 
-    try:
+    name = "TEMP" if sys.platform == "win32" else "TMPDIR"
+    remedy = f"Name one that can be written by the environment variable {name}, or make room."
+    with os_errors_as(LabappError, "there is no folder for temporary files", remedy):
         try:
             folder = Path(tempfile.mkdtemp(prefix="labapp-"))
         except FileNotFoundError:
             tempfile.tempdir = None
             folder = Path(tempfile.mkdtemp(prefix="labapp-"))
-    except OSError as error:
-        name = "TEMP" if sys.platform == "win32" else "TMPDIR"
-        raise LabappError(
-            f"there is no folder for temporary files: {error.strerror or error}",
-            f"Name one that can be written by the environment variable {name}, or make room.",
-        ) from error
     try:
         yield folder
     finally:

@@ -44,7 +44,7 @@ from labapp.cloud.embedded.state import (
     read_state,
 )
 from labapp.cloud.embedded.troubles import another_version, keyless, not_up, unwritable
-from labapp.errors import EmbeddedCloudError
+from labapp.errors import EmbeddedCloudError, os_errors_as
 from labapp.files import private, replacing
 from labapp.files.private import is_held
 
@@ -172,16 +172,12 @@ def reset(home: Path, *, dry: bool = False) -> list[Path]:
         replacing.remove(home / KEY_FILE, missing_ok=True)
         folders = [home / name for name in DATA_FOLDERS if (home / name).exists()]
         for folder in folders:
-            try:
+            what = f"the local cloud's folder {folder} cannot be deleted"
+            with (
+                os_errors_as(EmbeddedCloudError, what, "Close what uses it, and try again."),
+                contextlib.suppress(FileNotFoundError),
+            ):
                 replacing.remove_tree(folder)
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                raise EmbeddedCloudError(
-                    f"the local cloud's folder {folder} cannot be deleted: "
-                    f"{error.strerror or error}",
-                    "Close what uses it, and try again.",
-                ) from error
     return folders
 
 
@@ -249,21 +245,19 @@ def _launch(home: Path, port: int) -> subprocess.Popen[bytes]:
     except OSError as error:
         raise unwritable(home, error) from error
     python, own = background.interpreter()
+    command = (python, "-P", "-m", "labapp.cloud.embedded.server")
+    what = "the local cloud's process cannot be started"
     try:
-        child = subprocess.Popen(
-            [python, "-P", "-m", "labapp.cloud.embedded.server", str(home.resolve()), str(port)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=home,
-            env={**background.for_children(), **own},
-            **background.popen_options(),
-        )
-    except OSError as error:
-        raise EmbeddedCloudError(
-            f"the local cloud's process cannot be started: {error.strerror or error}",
-            "Close other programs, then try again.",
-        ) from error
+        with os_errors_as(EmbeddedCloudError, what, "Close other programs, then try again."):
+            child = subprocess.Popen(
+                [*command, str(home.resolve()), str(port)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=home,
+                env={**background.for_children(), **own},
+                **background.popen_options(),
+            )
     finally:
         os.close(log)
     _children.append(child)
