@@ -24,7 +24,7 @@ PROGRAM = Program(
         dataset.IMPORT,
         *shell.COMMANDS,
     ),
-    partial(open_menu, module="labapp.programs.admin_menu"),
+    partial(open_menu, menu="admin_menu:run"),
     examples=("", "queues", "logs -n 5", "cloud status"),
     settings=("endpoint_url", "user", "port", "target_answers"),
 )

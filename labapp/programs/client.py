@@ -21,7 +21,7 @@ PROGRAM = Program(
         *labelling.COMMANDS,
         *shell.COMMANDS,
     ),
-    partial(open_menu, module="labapp.programs.client_menu"),
+    partial(open_menu, menu="client_menu:run"),
     examples=("", "numbers 1,12,55,4", "jobs --json"),
     settings=("endpoint_url", "user", "annotator", "timeout", "max_integers", "allow_negative"),
 )

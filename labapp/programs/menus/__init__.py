@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import gc
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from labapp.errors import UsageError
+from labapp.programs.shell.command import named
 
 if TYPE_CHECKING:
     from labapp.programs.shell.context import Context
 
 
-def open_menu(context: Context, module: str) -> int | None:
-    """Open a program's menu, which the `run(context)` of a module shows.
+def open_menu(context: Context, menu: str) -> int | None:
+    """Open a program's menu, which `menu` names (see `named`).
 
     Raises:
         UsageError: there is no terminal to show it on.
@@ -27,7 +27,7 @@ def open_menu(context: Context, module: str) -> int | None:
         )
     gc.disable()  # what is imported now stays; `MenuSession` enables it once a page is painted
     try:
-        code: int | None = import_module(module).run(context)
+        code: int | None = named(menu)(context)
     finally:
         gc.enable()
     return code

@@ -12,7 +12,6 @@ import gc
 import threading
 import time
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from labapp.console.header import Header
 from labapp.console.stage import Frame, Kind, Notice
 from labapp.errors import CredentialsError, ForbiddenError, LabappError
 from labapp.programs.menus.notices import Notices
+from labapp.programs.shell.command import named
 from labapp.settings import data_dir, user_name
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from labapp.programs.menus.progress_page import Work
     from labapp.programs.shell.context import Context
     from labapp.settings import Settings
-
-#: The package that the screens lie in.
-PROGRAMS = "labapp.programs"
 
 #: Seconds after which the cloud is opened even though no page was painted.
 PAINTED_SECONDS = 2.0
@@ -257,7 +254,7 @@ class MenuSession:
                 cloud = self.running_cloud()
                 self.show_changes()
                 while behind:
-                    import_module(f"{PROGRAMS}.{behind.pop(0)}")
+                    named(behind.pop(0))
                     _warm()
                 if time.monotonic() - looked > (LOCAL_LOOK if cloud.is_local else AWS_LOOK):
                     from labapp.worker import reports

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 
 def named(name: str) -> Any:
-    """Return what `folder.module:name` is below labapp.programs, whose module is imported now.
+    """Return what `folder.module:name` is below labapp.programs, or the module alone, imported now.
 
     Declarations name what they stand for, so that a program that opens imports nothing that nobody
     asked for.
     """
-    module, _, attribute = name.partition(":")
-    return attrgetter(attribute)(import_module(f"labapp.programs.{module}"))
+    path, _, attribute = name.partition(":")
+    module = import_module(f"labapp.programs.{path}")
+    return attrgetter(attribute)(module) if attribute else module
 
 
 @dataclass(frozen=True)
