@@ -9,6 +9,7 @@ LabappError                     1  something failed; the root, caught once, in t
  │   ├─ CredentialsError        4  no credentials, or expired ones
  │   │   └─ ForbiddenError      4  good ones, without the permission for this
  │   ├─ UnreachableError        1  network, throttling, 5xx: worth trying again
+ │   │   └─ TooSoonError        1  what a service allows once a minute
  │   ├─ MissingResourceError    1  a queue, bucket or object that is not there
  │   ├─ StorageError            1  the local cloud's disk is full, or takes nothing
  │   └─ EmbeddedCloudError      1  the cloud on this machine does not come up
@@ -85,6 +86,10 @@ class ForbiddenError(CredentialsError):
 
 class UnreachableError(CloudError):
     """The network, throttling or a fault of the service: the same call may pass later."""
+
+
+class TooSoonError(UnreachableError):
+    """What the service allows once a minute only was done less than a minute ago."""
 
 
 class MissingResourceError(CloudError):

@@ -7,6 +7,7 @@ credentials (pause) and what will never work (give up) by the class alone.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ from labapp.errors import (
     ForbiddenError,
     MissingResourceError,
     StorageError,
+    TooSoonError,
     UnreachableError,
 )
 from labapp.settings_table import is_amazons
@@ -98,9 +100,24 @@ PASSING_CODES = frozenset(
         "OverLimit",
         "KmsThrottled",
         "KMS.ThrottlingException",
-        "AWS.SimpleQueueService.QueueDeletedRecently",
     }
 )
+
+#: Error codes of what SQS allows once in 60 seconds: a purge, and the name of a deleted queue.
+TOO_SOON_CODES = frozenset(
+    {
+        "AWS.SimpleQueueService.QueueDeletedRecently",
+        "QueueDeletedRecently",
+        "AWS.SimpleQueueService.PurgeQueueInProgress",
+        "PurgeQueueInProgress",
+    }
+)
+
+#: Seconds after which it does.
+TOO_SOON = 60.0
+
+#: Error codes of a bucket that another request is at work on, or that was deleted a moment ago.
+BUSY_CODES = frozenset({"OperationAborted"})
 
 #: Where this process has opened the user's own local cloud: host and port. Who meets it down can
 #: start it; any other cloud that is not Amazon's is somebody else's.
@@ -198,6 +215,10 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
         return CredentialsError(what, _RENEW)
     if code in KMS_CODES:
         return ForbiddenError(what, _KEY)
+    if code in TOO_SOON_CODES:
+        return TooSoonError(what, f"SQS allows it at {_clock_in(TOO_SOON)}, or before: try again then.")
+    if code in BUSY_CODES:
+        return UnreachableError(what, _BUSY)
     if code == "RequestTimeTooSkewed":
         return CloudError(what, "This machine's clock is wrong: set it, then try again.")
     if code in PERMISSION_CODES or (status_of(error) == 403 and code not in PASSING_CODES):
@@ -209,6 +230,11 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
     if code in PASSING_CODES or status_of(error) >= 500:
         return UnreachableError(what, _RETRY)
     return CloudError(what)
+
+
+def _clock_in(seconds: float) -> str:
+    """Return what this machine's clock shows in some seconds, such as `14:03:20`."""
+    return time.strftime("%H:%M:%S", time.localtime(time.time() + seconds))
 
 
 def _first_line(error: BaseException) -> str:
@@ -227,5 +253,9 @@ _KEY = (
 _TEACHERS = (
     "It is its teacher's to start, by 'python admin.py cloud start' there. Check the network or the"
     " tunnel if it runs."
+)
+_BUSY = (
+    "Another program sets the bucket up, or it was deleted a moment ago: try again in a minute. The"
+    " name of one that was in another region, or another's, may take an hour to be free."
 )
 _RETRY = "Check the network and 'python admin.py cloud status', then try again."

@@ -1,21 +1,35 @@
 """The one place that talks to Amazon SQS.
 
-A `Queue` is one queue by name. Its address is asked for once and kept. Batches are cut to what SQS
+A `Queue` is one queue by name. Its address is asked for once and kept; of one that was made here it
+is what SQS said then, as it may not know the queue by its name yet. Batches are cut to what SQS
 takes (ten entries, 256 KiB together); what a batch could not do is returned, never swallowed.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
 
 from labapp.cloud import policies
-from labapp.cloud.aws_errors import translated
-from labapp.cloud.session import Cloud
+from labapp.cloud.aws_errors import code_of, translated
+from labapp.cloud.patience import (
+    MINUTE,
+    PATIENT,
+    Patience,
+    until_purge_is_allowed,
+    until_queue_can_be_made,
+)
+from labapp.cloud.session import Cloud, MadeQueue
 from labapp.errors import MissingResourceError
+from labapp.settings_table import is_amazons
 
 if TYPE_CHECKING:
+    from botocore.client import ClientMeta
     from types_boto3_sqs.literals import QueueAttributeNameType
     from types_boto3_sqs.type_defs import MessageAttributeValueTypeDef, MessageTypeDef
 
@@ -126,10 +140,43 @@ class Queue:
         generation = self.cloud.generation  # a refresh meanwhile makes what is found here stale
         found = self._found
         if found is None or found[0] != generation:
-            with translated(f"find the queue {self.name}"):
-                url = self.cloud.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
-            self._found = found = (generation, url)
+            made = self.cloud.made_queues.get(self.name)
+            self._found = found = (generation, made.url if made else self.known_url())
         return found[1]
+
+    def known_url(self) -> str:
+        """Ask SQS for the queue's address, by its name."""
+        with translated(f"find the queue {self.name}"):
+            return self.cloud.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
+
+    def make(self, attributes: Mapping[str, str], patience: Patience, dead_letters: str = "") -> bool:
+        """Make the queue; return whether that was done, or one with other attributes is there.
+
+        Args:
+            attributes: as SQS names them.
+            patience: waits while its name is not free, or its dead letters' queue not known.
+            dead_letters: the name of that queue; empty where it has none.
+        """
+        early = until_queue_can_be_made(self.name, dead_letters)
+        with translated(f"make the queue {self.name}"):
+            try:
+                url = patience.retry(lambda: self._create(attributes), early)
+            except ClientError as error:
+                if code_of(error) not in {"QueueAlreadyExists", "QueueNameExists"}:
+                    raise
+                return False
+        self._found = None
+        self.cloud.made_queues[self.name] = MadeQueue(url, time.monotonic())
+        return True
+
+    def _create(self, attributes: Any) -> str:
+        return self.cloud.sqs.create_queue(QueueName=self.name, Attributes=attributes)["QueueUrl"]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it was made here less than a minute ago: SQS may not know it everywhere yet."""
+        made = self.cloud.made_queues.get(self.name)
+        return bool(made and not self.cloud.is_local and time.monotonic() - made.at < MINUTE)
 
     def exists(self) -> bool:
         """Return whether the queue is there; needs no leave to list the account's queues."""
@@ -141,8 +188,16 @@ class Queue:
 
     @property
     def arn(self) -> str:
-        """The name by which policies and other services know the queue."""
-        return self.attributes("find the queue", "QueueArn")["QueueArn"]
+        """The name by which policies and other services know the queue.
+
+        That of a new queue which SQS does not know yet is made of its address, on Amazon.
+        """
+        try:
+            return self.attributes("find the queue", "QueueArn")["QueueArn"]
+        except MissingResourceError:
+            if self.is_new and (made := _arn_of(self.url, self.cloud.sqs.meta)):
+                return made
+            raise
 
     def attributes(self, doing: str, *names: QueueAttributeNameType) -> Mapping[Any, str]:
         """Return those of the queue's own attributes that it has, by name.
@@ -159,6 +214,7 @@ class Queue:
     def forget(self) -> None:
         """Ask for the address again at the next call: the queue may have been made anew."""
         self._found = None
+        self.cloud.made_queues.pop(self.name, None)
 
     @property
     def sure(self) -> int:
@@ -247,10 +303,28 @@ class Queue:
         found = self.attributes("count the messages of", *_COUNTS)
         return Counts(*(int(found.get(name, 0)) for name in _COUNTS))
 
-    def purge(self) -> None:
-        """Delete every message of the queue, those in flight too."""
+    def purge(self, patience: Patience = PATIENT) -> None:
+        """Delete every message of the queue, those in flight too; SQS does so once in 60 seconds.
+
+        Raises:
+            TooSoonError: it was purged a moment ago, and `patience` ended before.
+        """
+        early = until_purge_is_allowed(self.name)
         with translated(f"purge {self.name}"):
-            self.cloud.sqs.purge_queue(QueueUrl=self.url)
+            patience.retry(lambda: self.cloud.sqs.purge_queue(QueueUrl=self.url), early)
+
+
+def _arn_of(url: str, service: ClientMeta) -> str:
+    """Return the ARN of a queue by its address, `https://sqs.<region>.amazonaws.com/<account>/<name>`.
+
+    Empty where the address is not Amazon's: what other services call their regions is their own.
+    Source: Amazon SQS developer guide, "Queue and message identifiers".
+    """
+    where = urlsplit(url)
+    account, _, name = where.path.strip("/").partition("/")
+    if not (is_amazons(where.hostname or "") and account.isdecimal() and name):
+        return ""
+    return f"arn:{service.partition}:sqs:{service.region_name}:{account}:{name}"
 
 
 def names(cloud: Cloud, prefix: str = "") -> list[str]:
