@@ -46,8 +46,8 @@ READ_TIMEOUT = 30
 #: Attempts of one call by botocore itself, the first included. The worker waits out longer outages.
 ATTEMPTS = 3
 
-#: The same three for who only looks, and says of a service that does not answer that it does not.
-HURRIED_CONNECT, HURRIED_READ, HURRIED_ATTEMPTS = 3, 4, 1
+#: These three, and the same for who only looks: what does not answer is soon said not to.
+_PATIENT, _HURRIED = (CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS), (3, 4, 1)
 
 #: Connections kept open to each service; more threads than these would open and close theirs.
 CONNECTIONS = 64
@@ -294,14 +294,15 @@ def _config(*, local: bool, hurried: bool) -> Config:
     place: Any = {"s3": {"addressing_style": "virtual", **_UNSIGNED}}
     if local:
         place = {"proxies": {}, "s3": {"addressing_style": "path", **_UNSIGNED}}
+    connect, read, attempts = _HURRIED if hurried else _PATIENT
     return Config(
         user_agent=f"labapp/{__version__}",
         parameter_validation=False,
         tcp_keepalive=True,
-        connect_timeout=HURRIED_CONNECT if hurried else CONNECT_TIMEOUT,
-        read_timeout=HURRIED_READ if hurried else READ_TIMEOUT,
+        connect_timeout=connect,
+        read_timeout=read,
         max_pool_connections=CONNECTIONS,
-        retries={"mode": "standard", "total_max_attempts": HURRIED_ATTEMPTS if hurried else ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": attempts},
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         **place,
