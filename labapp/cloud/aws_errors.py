@@ -81,9 +81,27 @@ MISSING_CODES = frozenset(
     {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "NoSuchBucket"}
 )
 
+#: Error codes of what SQS allows once in 60 seconds: a purge, and the name of a deleted queue.
+TOO_SOON_CODES = frozenset(
+    {
+        "AWS.SimpleQueueService.QueueDeletedRecently",
+        "QueueDeletedRecently",
+        "AWS.SimpleQueueService.PurgeQueueInProgress",
+        "PurgeQueueInProgress",
+    }
+)
+
+#: Seconds after which it does.
+TOO_SOON = 60.0
+
+#: Error codes of a bucket that another request is at work on, or that was deleted a moment ago.
+BUSY_CODES = frozenset({"OperationAborted"})
+
 #: Error codes that pass, beside every status of 500 and above.
 PASSING_CODES = frozenset(
     {
+        *TOO_SOON_CODES,
+        *BUSY_CODES,
         "Throttling",
         "ThrottlingException",
         "ThrottledException",
@@ -102,22 +120,6 @@ PASSING_CODES = frozenset(
         "KMS.ThrottlingException",
     }
 )
-
-#: Error codes of what SQS allows once in 60 seconds: a purge, and the name of a deleted queue.
-TOO_SOON_CODES = frozenset(
-    {
-        "AWS.SimpleQueueService.QueueDeletedRecently",
-        "QueueDeletedRecently",
-        "AWS.SimpleQueueService.PurgeQueueInProgress",
-        "PurgeQueueInProgress",
-    }
-)
-
-#: Seconds after which it does.
-TOO_SOON = 60.0
-
-#: Error codes of a bucket that another request is at work on, or that was deleted a moment ago.
-BUSY_CODES = frozenset({"OperationAborted"})
 
 #: Where this process has opened the user's own local cloud: host and port. Who meets it down can
 #: start it; any other cloud that is not Amazon's is somebody else's.
@@ -215,10 +217,6 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
         return CredentialsError(what, _RENEW)
     if code in KMS_CODES:
         return ForbiddenError(what, _KEY)
-    if code in TOO_SOON_CODES:
-        return TooSoonError(what, f"SQS allows it at {_clock_in(TOO_SOON)}, or before: try again then.")
-    if code in BUSY_CODES:
-        return UnreachableError(what, _BUSY)
     if code == "RequestTimeTooSkewed":
         return CloudError(what, "This machine's clock is wrong: set it, then try again.")
     if code in PERMISSION_CODES or (status_of(error) == 403 and code not in PASSING_CODES):
@@ -228,8 +226,16 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
     if code in MISSING_CODES:
         return MissingResourceError(what, "Run 'python admin.py cloud up', which makes it.")
     if code in PASSING_CODES or status_of(error) >= 500:
-        return UnreachableError(what, _RETRY)
+        return _passing_error(code, what)
     return CloudError(what)
+
+
+def _passing_error(code: str, what: str) -> UnreachableError:
+    if code in TOO_SOON_CODES:
+        return TooSoonError(
+            what, f"SQS allows it at {_clock_in(TOO_SOON)}, or before: try again then."
+        )
+    return UnreachableError(what, _BUSY if code in BUSY_CODES else _RETRY)
 
 
 def _clock_in(seconds: float) -> str:

@@ -48,10 +48,6 @@ Early = Callable[[Exception], str]
 T = TypeVar("T")
 
 
-class LeftWaitError(CloudError):
-    """Nobody waits any more for what was to be known, or allowed: it was left."""
-
-
 def _tell_nobody(what: str, seconds: float) -> None:
     """Say nothing of a wait."""
 
@@ -67,7 +63,7 @@ class Patience:
     Attributes:
         told: called each second of a wait with what it is for, as in `SQS knows q`, and the seconds
             that it may still take; with an empty text once it is over.
-        sleep: waits for some seconds; raises LeftWaitError where nobody waits any more.
+        sleep: waits for some seconds; what it raises, as where somebody leaves, ends the wait.
         seconds: how long at most; 0: what is not there at once is an error.
     """
 
@@ -136,6 +132,11 @@ HASTY = replace(PATIENT, seconds=0.0)
 
 def _code(error: Exception) -> str:
     return code_of(error) if isinstance(error, ClientError) else ""
+
+
+def never(_: Exception) -> str:
+    """Say that no error is waited out."""
+    return ""
 
 
 def until_queue_is_known(name: str) -> Early:

@@ -11,25 +11,15 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
-
-from botocore.exceptions import ClientError
 
 from labapp.cloud import policies
-from labapp.cloud.aws_errors import code_of, translated
-from labapp.cloud.patience import (
-    MINUTE,
-    PATIENT,
-    Patience,
-    until_purge_is_allowed,
-    until_queue_can_be_made,
-)
+from labapp.cloud.aws_errors import translated
+from labapp.cloud.patience import MINUTE, PATIENT, Patience, until_purge_is_allowed
+from labapp.cloud.queue_address import arn_of
 from labapp.cloud.session import Cloud, MadeQueue
 from labapp.errors import MissingResourceError
-from labapp.settings_table import is_amazons
 
 if TYPE_CHECKING:
-    from botocore.client import ClientMeta
     from types_boto3_sqs.literals import QueueAttributeNameType
     from types_boto3_sqs.type_defs import MessageAttributeValueTypeDef, MessageTypeDef
 
@@ -140,7 +130,7 @@ class Queue:
         generation = self.cloud.generation  # a refresh meanwhile makes what is found here stale
         found = self._found
         if found is None or found[0] != generation:
-            made = self.cloud.made_queues.get(self.name)
+            made = self._made()
             self._found = found = (generation, made.url if made else self.known_url())
         return found[1]
 
@@ -149,41 +139,31 @@ class Queue:
         with translated(f"find the queue {self.name}"):
             return self.cloud.sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
 
-    def make(self, attributes: Mapping[str, str], patience: Patience, dead_letters: str = "") -> bool:
-        """Make the queue; return whether that was done, or one with other attributes is there.
-
-        Args:
-            attributes: as SQS names them.
-            patience: waits while its name is not free, or its dead letters' queue not known.
-            dead_letters: the name of that queue; empty where it has none.
-        """
-        early = until_queue_can_be_made(self.name, dead_letters)
-        with translated(f"make the queue {self.name}"):
-            try:
-                url = patience.retry(lambda: self._create(attributes), early)
-            except ClientError as error:
-                if code_of(error) not in {"QueueAlreadyExists", "QueueNameExists"}:
-                    raise
-                return False
-        self._found = None
+    def keep(self, url: str) -> None:
+        """Keep the address that SQS gave when it made the queue, for all that use this cloud."""
         self.cloud.made_queues[self.name] = MadeQueue(url, time.monotonic())
-        return True
 
-    def _create(self, attributes: Any) -> str:
-        return self.cloud.sqs.create_queue(QueueName=self.name, Attributes=attributes)["QueueUrl"]
+    def _made(self) -> MadeQueue | None:
+        """Return what is known of a queue that was made here less than a minute ago."""
+        made = self.cloud.made_queues.get(self.name)
+        return made if made and time.monotonic() - made.at < MINUTE else None
 
     @property
     def is_new(self) -> bool:
         """Whether it was made here less than a minute ago: SQS may not know it everywhere yet."""
-        made = self.cloud.made_queues.get(self.name)
-        return bool(made and not self.cloud.is_local and time.monotonic() - made.at < MINUTE)
+        return self._made() is not None and not self.cloud.is_local
 
     def exists(self) -> bool:
-        """Return whether the queue is there; needs no leave to list the account's queues."""
-        try:
-            self.url  # noqa: B018 - asks SQS for the address
-        except MissingResourceError:
-            return False
+        """Return whether SQS knows the queue; needs no leave to list the account's queues.
+
+        It is asked until it has once said so.
+        """
+        generation, found = self.cloud.generation, self._found
+        if found is None or found[0] != generation:
+            try:
+                self._found = (generation, self.known_url())
+            except MissingResourceError:
+                return False
         return True
 
     @property
@@ -195,7 +175,7 @@ class Queue:
         try:
             return self.attributes("find the queue", "QueueArn")["QueueArn"]
         except MissingResourceError:
-            if self.is_new and (made := _arn_of(self.url, self.cloud.sqs.meta)):
+            if self.is_new and (made := arn_of(self.url, self.cloud.sqs.meta)):
                 return made
             raise
 
@@ -298,6 +278,11 @@ class Queue:
         most = str(policy.get("maxReceiveCount", ""))
         return int(most) if most.isdecimal() else None
 
+    def made_at(self) -> float:
+        """Return when the queue was made, in seconds since 1970; 0 where SQS does not say."""
+        found = self.attributes("read the age of", "CreatedTimestamp")
+        return float(found.get("CreatedTimestamp", 0))
+
     def counts(self) -> Counts:
         """Return how many messages wait, are in flight, and are delayed."""
         found = self.attributes("count the messages of", *_COUNTS)
@@ -312,19 +297,6 @@ class Queue:
         early = until_purge_is_allowed(self.name)
         with translated(f"purge {self.name}"):
             patience.retry(lambda: self.cloud.sqs.purge_queue(QueueUrl=self.url), early)
-
-
-def _arn_of(url: str, service: ClientMeta) -> str:
-    """Return the ARN of a queue by its address, `https://sqs.<region>.amazonaws.com/<account>/<name>`.
-
-    Empty where the address is not Amazon's: what other services call their regions is their own.
-    Source: Amazon SQS developer guide, "Queue and message identifiers".
-    """
-    where = urlsplit(url)
-    account, _, name = where.path.strip("/").partition("/")
-    if not (is_amazons(where.hostname or "") and account.isdecimal() and name):
-        return ""
-    return f"arn:{service.partition}:sqs:{service.region_name}:{account}:{name}"
 
 
 def names(cloud: Cloud, prefix: str = "") -> list[str]:
