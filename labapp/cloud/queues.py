@@ -130,7 +130,7 @@ class Queue:
         generation = self.cloud.generation  # a refresh meanwhile makes what is found here stale
         found = self._found
         if found is None or found[0] != generation:
-            made = self._made()
+            made = self.cloud.made_queues.get(self.name)
             self._found = found = (generation, made.url if made else self.known_url())
         return found[1]
 
@@ -143,15 +143,11 @@ class Queue:
         """Keep the address that SQS gave when it made the queue, for all that use this cloud."""
         self.cloud.made_queues[self.name] = MadeQueue(url, time.monotonic())
 
-    def _made(self) -> MadeQueue | None:
-        """Return what is known of a queue that was made here less than a minute ago."""
-        made = self.cloud.made_queues.get(self.name)
-        return made if made and time.monotonic() - made.at < MINUTE else None
-
     @property
     def is_new(self) -> bool:
         """Whether it was made here less than a minute ago: SQS may not know it everywhere yet."""
-        return self._made() is not None and not self.cloud.is_local
+        made = self.cloud.made_queues.get(self.name)
+        return bool(made and not self.cloud.is_local and time.monotonic() - made.at < MINUTE)
 
     def exists(self) -> bool:
         """Return whether SQS knows the queue; needs no leave to list the account's queues.
