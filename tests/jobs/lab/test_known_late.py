@@ -15,7 +15,7 @@ from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
 from labapp.errors import CloudError, MissingResourceError
 from labapp.jobs import lab
-from tests.jobs.test_lab import everything
+from tests.jobs.lab.test_lab import everything
 from tests.support.aws_answers import answering, attributes
 from tests.support.late_aws import LateAws
 
