@@ -28,13 +28,14 @@ from tests.support.platforms import posix_only
 
 Capture = pytest.CaptureFixture[str]
 
-#: What a foreign file would say of each setting that decides where something goes.
+#: What a foreign file would say of each setting that decides where something goes, or stays.
 ELSEWHERE = {
     "cloud": "aws",
     "region": "xx-evil-1",
     "profile": "admin",
     "endpoint_url": "http://evil.example",
     "bucket": "evil-bucket",
+    "keep_days": 1,
     "request_queue": "evil-requests",
     "response_queue": "evil-responses",
     "image_inbox": "evil-inbox",
