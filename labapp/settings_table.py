@@ -41,8 +41,8 @@ def setting(
         choices: the words it takes.
         pattern: what its text must match.
         directs: whether it decides where data and credentials go, or when data is deleted, so that
-            the working folder's file may say it by the user's consent only. What costs no more than time or memory of this
-            machine, or how things look and are called, needs none.
+            the working folder's file may say it by the user's consent only. What costs no more than
+            time or memory of this machine, or how things look and are called, needs none.
     """
     rules = {"at_least": at_least, "at_most": at_most, "choices": choices, "pattern": pattern}
     rules["directs"] = directs

@@ -99,7 +99,9 @@ def test_after_consent_it_counts_and_is_told_of_no_more(here: Path, capsys: Capt
     pack(here, **ELSEWHERE)
     trust()
     out, err = capsys.readouterr()
-    assert [line.split("\t") for line in out.splitlines()] == [[*one] for one in ELSEWHERE.items()]
+    assert [line.split("\t") for line in out.splitlines()] == [
+        [name, str(value)] for name, value in ELSEWHERE.items()
+    ]
     assert f"trusted: {here / 'labapp.toml'}" in err
     assert {name: in_force(name) for name in ELSEWHERE} == ELSEWHERE
     assert find("server.py").main(["config"]) == 0
