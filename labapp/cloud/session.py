@@ -34,6 +34,7 @@ from labapp.settings import Settings
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
+    from types_boto3_sts import STSClient
 
     from labapp.cloud.embedded.state import Key
 
@@ -45,6 +46,9 @@ READ_TIMEOUT = 30
 
 #: Attempts of one call by botocore itself, the first included. The worker waits out longer outages.
 ATTEMPTS = 3
+
+#: These three, and the same for who only looks: what does not answer is soon said not to.
+_PATIENT, _HURRIED = (CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS), (3, 4, 1)
 
 #: Connections kept open to each service; more threads than these would open and close theirs.
 CONNECTIONS = 64
@@ -104,6 +108,7 @@ class Cloud:
     Args:
         settings: `cloud`, `region`, `profile`, `endpoint_url`, `bucket` and `port` are read.
         start: whether a local cloud that is not running is started.
+        hurried: whether a service that does not answer is given up soon.
 
     Raises:
         CredentialsError: the profile does not exist.
@@ -111,8 +116,9 @@ class Cloud:
         UnreachableError: the local cloud is not running, and `start` is false.
     """
 
-    def __init__(self, settings: Settings, *, start: bool = True) -> None:
+    def __init__(self, settings: Settings, *, start: bool = True, hurried: bool = False) -> None:
         self.settings = settings
+        self._hurried = hurried
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._bucket = settings.bucket
@@ -133,6 +139,12 @@ class Cloud:
     def s3(self) -> S3Client:
         """The S3 client."""
         client: S3Client = self._client("s3")
+        return client
+
+    @property
+    def sts(self) -> STSClient:
+        """The client of STS, which tells whose credentials these are; the local cloud has none."""
+        client: STSClient = self._client("sts")
         return client
 
     @property
@@ -245,7 +257,7 @@ class Cloud:
                     service,  # type: ignore[call-overload] # a plain str, not one of its literals
                     region_name=self.place.region,
                     endpoint_url=endpoint.url or None,
-                    config=_config(endpoint, self._style),
+                    config=_config(endpoint, self._style, hurried=self._hurried),
                 )
         except ValueError as error:  # botocore takes fewer names of hosts than one thinks
             raise SettingError(
@@ -268,7 +280,7 @@ class Cloud:
             )
         try:
             with translated("ask AWS who we are"):
-                self._owner = self._client("sts").get_caller_identity()["Account"]
+                self._owner = self.sts.get_caller_identity()["Account"]
         except CloudError as error:
             if sts.is_amazons or isinstance(error, UnreachableError):
                 raise
@@ -298,7 +310,7 @@ def _local_session(key: Key) -> boto3.Session:
     )
 
 
-def _config(endpoint: Endpoint, style: str) -> Config:
+def _config(endpoint: Endpoint, style: str, *, hurried: bool) -> Config:
     """Timeouts, retries, and what makes a call cost half of botocore's default CPU time.
 
     The user agent is a constant, since botocore otherwise builds it anew for each request; our own
@@ -307,6 +319,7 @@ def _config(endpoint: Endpoint, style: str) -> Config:
     Args:
         endpoint: where the service is.
         style: how the profile has buckets named, `path` or `virtual`; else by the address.
+        hurried: whether it is for a look that gives up soon.
     """
     # On AWS, 'virtual' is what botocore does by itself, except that it then signs addresses of the
     # bucket's own region, where `FastPut` would else meet a redirect.
@@ -316,14 +329,15 @@ def _config(endpoint: Endpoint, style: str) -> Config:
     place["ignore_configured_endpoint_urls"] = True  # `endpoints` has found them
     if endpoints.passes_proxies(endpoint):  # else botocore looks for proxies itself
         place["proxies"] = {}
+    connect, read, attempts = _HURRIED if hurried else _PATIENT
     return Config(
         user_agent=f"labapp/{__version__}",
         parameter_validation=False,
         tcp_keepalive=True,
-        connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=READ_TIMEOUT,
+        connect_timeout=connect,
+        read_timeout=read,
         max_pool_connections=CONNECTIONS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": attempts},
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         **place,
