@@ -39,7 +39,7 @@ def correction() -> float:
 
 def correct(seconds: float) -> None:
     """Have so many seconds added to this machine's clock from now on; less than `SAME` are none."""
-    global _lacking  # noqa: PLW0603 - a process has one clock
+    global _lacking
     _lacking = seconds if abs(seconds) >= SAME else 0.0
 
 

@@ -14,9 +14,9 @@ import re
 import threading
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from botocore import auth
 
@@ -59,8 +59,6 @@ _STAMP = "%Y%m%dT%H%M%SZ"
 _AGAIN = "labapp_signed_again"
 
 _lock = threading.Lock()
-
-Signer = TypeVar("Signer", bound=auth.SigV4Auth)
 
 
 def means_clock(code: str, text: str) -> bool:
@@ -124,39 +122,38 @@ def sign_again(response: Any = None, request_dict: Any = None, **_: object) -> i
     return 0
 
 
-def _by_the_right_time(kind: type[Signer]) -> type[Signer]:
-    """Return a signer that signs with the right time where this machine's clock is known wrong."""
-
-    class Corrected(kind):  # type: ignore[misc, valid-type] # of a class that is a variable
-        def _modify_request_before_signing(self, request: Any) -> None:
-            if utc.correction():
-                request.context["timestamp"] = utc.now().strftime(_STAMP)
-            super()._modify_request_before_signing(request)
-
-    Corrected.__name__ = Corrected.__qualname__ = kind.__name__
-    return Corrected
+def register(events: Any) -> None:
+    """Have the clients of a session sign again what is refused for its time."""
+    events.register("needs-retry", sign_again)
 
 
-#: Who signs an object's bytes for S3.
-S3Signer = _by_the_right_time(auth.S3SigV4Auth)
+class _RightTime:
+    """What a signer of botocore's signs with the right time by, if it comes before it."""
+
+    def _modify_request_before_signing(self, request: Any) -> None:
+        if utc.correction():
+            request.context["timestamp"] = utc.now().strftime(_STAMP)
+        super()._modify_request_before_signing(request)  # type: ignore[misc] # the signer's own
+
+
+class S3Signer(_RightTime, auth.S3SigV4Auth):
+    """Signs requests to S3."""
+
+
+class _S3QuerySigner(_RightTime, auth.S3SigV4QueryAuth):
+    pass
+
+
+class _Signer(_RightTime, auth.SigV4Auth):
+    pass
+
+
+class _QuerySigner(_RightTime, auth.SigV4QueryAuth):
+    pass
+
 
 # botocore looks a signer up by its name for each request. These replace its own in this process,
 # and do the same as long as nothing is known of the clock.
 auth.AUTH_TYPE_MAPS.update(
-    {
-        "v4": _by_the_right_time(auth.SigV4Auth),
-        "v4-query": _by_the_right_time(auth.SigV4QueryAuth),
-        "s3v4": S3Signer,
-        "s3v4-query": _by_the_right_time(auth.S3SigV4QueryAuth),
-    }
+    {"v4": _Signer, "v4-query": _QuerySigner, "s3v4": S3Signer, "s3v4-query": _S3QuerySigner}
 )
-
-
-def follow(credentials: object) -> None:
-    """Have credentials that renew themselves tell by the right time whether they have expired."""
-    if hasattr(credentials, "_time_fetcher"):
-        credentials._time_fetcher = _now
-
-
-def _now() -> datetime:
-    return utc.now().astimezone(UTC)

@@ -35,6 +35,14 @@ CREDENTIAL_CODES = frozenset(
     }
 )
 
+#: Operations by which botocore takes the credentials of a role.
+TAKING = frozenset(
+    {"AssumeRole", "AssumeRoleWithWebIdentity", "GetRoleCredentials", "CreateOAuth2Token"}
+)
+
+#: Where a parsed answer holds what `credential_probe` found: a pair of `Ending` and `Source`.
+VERDICT = "LabappVerdict"
+
 
 @dataclass(frozen=True)
 class Source:
@@ -214,8 +222,8 @@ def ending_of(code: str, text: str, source: Source | None = None) -> Ending | No
     for words, ending in _WORDS:
         if words.search(said):
             return ending
-    if ending := _CODES.get(code):
-        return ending
+    if code in _CODES:
+        return _CODES[code]
     if code in _UNKNOWN_KEY:
         if source and source.is_temporary:
             return TOKEN_MISSING if source.has_token is False else TOKEN_WRONG

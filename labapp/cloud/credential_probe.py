@@ -2,8 +2,8 @@
 
 A lab session that is over, like a role whose sessions were revoked, keeps keys that are good: a
 policy denies them everything but `sts:GetCallerIdentity`. That shows only when something else is
-asked. HEAD has no words at all, and is asked again as GET. What is found goes into the parsed answer
-under `VERDICT`, from where `aws_errors` takes it.
+asked. HEAD has no words at all, and is asked again as GET. What is found goes into the parsed
+answer under `VERDICT`, from where `aws_errors` takes it.
 
 Many threads are refused in the same moment: one of them asks, and what it finds is good for
 `GOOD_FOR` seconds, so that an ended session brings no storm of requests.
@@ -23,8 +23,9 @@ from labapp.cloud import clock
 from labapp.cloud.credential_errors import (
     LAB_OVER,
     REVOKED,
+    TAKING,
+    VERDICT,
     Ending,
-    Source,
     ending_of,
     is_explicit,
     is_lab,
@@ -33,9 +34,6 @@ from labapp.cloud.credential_errors import (
 
 if TYPE_CHECKING:
     from labapp.cloud.session import Cloud
-
-#: Where a parsed answer holds what was found: a pair of `Ending` and `Source`.
-VERDICT = "LabappVerdict"
 
 #: Seconds for which it is not asked again whether everything is denied.
 GOOD_FOR = 10.0
@@ -47,6 +45,9 @@ DENIED_CODES = frozenset(
 
 #: Error codes of an answer to HEAD, which has no words.
 _WORDLESS = frozenset({"400", "403", ""})
+
+#: The first HTTP status that tells of a fault of the service, and nothing of a request.
+_FAULTS = 500
 
 #: What the refusals of a service say of everything: that it is denied, that one right lacks or a
 #: call passed, or nothing.
@@ -60,13 +61,11 @@ class CredentialProbe:
     """Finds out for the clients of one session what their refusals mean.
 
     Args:
-        cloud: gives the clients, and what of the bucket and the queues is known.
-        source: tells where the session's credentials come from.
+        cloud: the clients' own; what of its bucket and queues is known is asked for.
     """
 
-    def __init__(self, cloud: Cloud, source: Callable[[], Source]) -> None:
+    def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self._source = source
         self._lock = threading.Lock()
         self._asking = threading.local()
         self._found: tuple[float, Ending | None] = (float("-inf"), None)
@@ -88,12 +87,14 @@ class CredentialProbe:
         error = parsed.setdefault("Error", {})
         if str(error.get("Code", "")) in _WORDLESS and model.name in _AS_GET:
             error.update(self._words(model.name, (context or {}).get(_ASKED, {})))
-        code, text = str(error.get("Code", "")), str(error.get("Message", ""))
+        code, text = _code_and_text(error)
         if clock.means_clock(code, text):
             return
-        source = self._source()
+        source = self._cloud.credential_source
         found = ending_of(code, text, source)
-        if found is None and code in DENIED_CODES and not is_one_right(text):
+        # While credentials are taken, nothing else can be signed.
+        asks = code in DENIED_CODES and model.name not in TAKING and not is_one_right(text)
+        if found is None and asks:
             found = self._everything_denied(text)
         if found is not None:
             parsed[VERDICT] = (found, source)
@@ -124,7 +125,9 @@ class CredentialProbe:
             texts.append(what)
             if said[-1] == _PASSED:
                 return None
-            if error and (told := ending_of(str(error.get("Code", "")), what, self._source())):
+            if error and (
+                told := ending_of(str(error.get("Code", "")), what, self._cloud.credential_source)
+            ):
                 return told
         lab = any(map(is_lab, texts))
         if not lab:
@@ -136,13 +139,15 @@ class CredentialProbe:
     def _error(self, ask: Callable[[], object]) -> dict[str, Any] | None:
         """Return the error that a call meets; None where it passes.
 
-        Of a call that does not come through nothing is known: its error is empty.
+        Of a call that nobody answers, or that fails there, nothing is known: its error is empty.
         """
         self._asking.now = True
         try:
             ask()
         except ClientError as error:
-            return dict(error.response.get("Error", {})) or {"Code": ""}
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            told = {"Code": "", **error.response.get("Error", {})}
+            return told if status < _FAULTS else {}
         except BotoCoreError:
             return {}
         finally:
@@ -168,12 +173,16 @@ class CredentialProbe:
         return ""
 
 
+def _code_and_text(error: Mapping[str, Any]) -> tuple[str, str]:
+    return str(error.get("Code", "")), str(error.get("Message", ""))
+
+
 def _said(error: dict[str, Any] | None) -> str:
     if error is None:
         return _PASSED
-    code, text = str(error.get("Code", "")), str(error.get("Message", ""))
-    if not error or is_explicit(text):
-        return _DENIED if error else _UNSAID
+    code, text = _code_and_text(error)
+    if is_explicit(text):
+        return _DENIED
     # That a thing is not there is told only to who may look for it.
     return _UNSAID if code in DENIED_CODES and not is_one_right(text) else _PASSED
 

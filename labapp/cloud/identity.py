@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, CredentialRetrievalError, NoCredentialsError
 
+from labapp import utc
 from labapp.cloud.aws_errors import translated
 from labapp.cloud.credential_errors import Source, is_lab
 
@@ -106,17 +108,46 @@ def expiry(credentials: object) -> datetime | None:
     return found if isinstance(found, datetime) else None
 
 
-def require_credentials(session: Session) -> Any:
-    """Return a session's credentials.
+def load(session: Session) -> Any:
+    """Return a session's credentials, made ready to renew themselves; None where there are none.
 
     Raises:
-        CredentialsError: there are none, or their source fails.
+        CredentialsError: their source fails, such as a `credential_process`.
     """
-    with translated("sign a request"):
-        found = session.get_credentials()
-        if found is None:
+    with translated("find the credentials"):
+        try:
+            found: Any = session.get_credentials()
+        except (OSError, ValueError, KeyError) as error:
+            raise CredentialRetrievalError(
+                provider="custom-process", error_msg=f"{type(error).__name__}: {error}"
+            ) from error
+    if hasattr(found, "_time_fetcher") and found._time_fetcher is not utc.now:
+        found._time_fetcher = utc.now  # else a clock that is ahead finds new ones expired
+        found._refresh_using = _renewal(found._refresh_using, str(found.method))
+    return found
+
+
+def require_credentials(session: Session) -> Any:
+    """Return a session's credentials; errors as of `load`, and there may be none."""
+    found = load(session)
+    if found is None:
+        with translated("sign a request"):
             raise NoCredentialsError
     return found
+
+
+def _renewal(renew: Callable[[], Any], method: str) -> Callable[[], Any]:
+    """Return what renews credentials, its own errors told as botocore tells others."""
+
+    def renewed() -> Any:
+        try:
+            return renew()
+        except (OSError, ValueError, KeyError) as error:
+            raise CredentialRetrievalError(
+                provider=method, error_msg=f"{type(error).__name__}: {error}"
+            ) from error
+
+    return renewed
 
 
 def credential_files() -> list[Path]:
