@@ -16,7 +16,7 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
-from labapp.cloud import clock, lost_credentials
+from labapp.cloud import actions, clock, lost_credentials
 from labapp.cloud.embedded import disk
 from labapp.cloud.embedded.state import OWNERS_KEY, REFUSED_HEADER
 from labapp.errors import (
@@ -177,7 +177,8 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
     if code in KMS_CODES:
         return ForbiddenError(what, _KEY)
     if code in PERMISSION_CODES or (status_of(error) == 403 and code not in PASSING_CODES):
-        return ForbiddenError(what, "Ask for the permission, or use another profile.")
+        call = error.operation_name
+        return ForbiddenError(what + actions.lacking(call), actions.remedy(call))
     if code in OBJECT_CODES:
         return MissingResourceError(what, "It was removed, or never there: look at what there is.")
     if code in MISSING_CODES:
