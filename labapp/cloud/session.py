@@ -19,13 +19,14 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.exceptions import NoCredentialsError
 from botocore.handlers import add_expect_header
 
 from labapp import __version__, addresses
 from labapp import settings as settings_room
-from labapp.cloud import endpoints, local_cloud
+from labapp.cloud import clock, endpoints, identity, local_cloud
 from labapp.cloud.aws_errors import own_cloud, translated
+from labapp.cloud.credential_errors import Source
+from labapp.cloud.credential_probe import CredentialProbe
 from labapp.cloud.embedded import launcher
 from labapp.cloud.endpoints import Endpoint, Endpoints
 from labapp.errors import CloudError, SettingError, UnreachableError
@@ -190,11 +191,13 @@ class Cloud:
         Raises:
             CredentialsError: there are none.
         """
-        with translated("sign a request"):
-            found: Credentials | None = self._session.get_credentials()
-            if found is None:
-                raise NoCredentialsError
+        found: Credentials = identity.require_credentials(self._session)
         return found
+
+    @property
+    def credential_source(self) -> Source:
+        """Where the credentials in force come from, as far as it is known."""
+        return identity.source_of(self._session)
 
     def is_of(self, running: launcher.Running | None) -> bool:
         """Tell whether this is the local cloud that runs now: at the same address, by its key."""
@@ -232,6 +235,9 @@ class Cloud:
             )
             region = self._session.region_name or "us-east-1"
             profile = self._session.profile_name
+        clock.register(self._session.events)
+        CredentialProbe(self).register(self._session.events)
+        with translated("read the AWS config file"):
             lines, sections = core.get_scoped_config(), core.full_config.get("services", {})
             file = str(core.get_config_variable("config_file"))
         found = endpoints.configured(known.endpoint_url, os.environ, lines, sections, file)
@@ -252,6 +258,8 @@ class Cloud:
     def _make(self, service: str) -> Any:
         endpoint: Endpoint = getattr(self.place.endpoints, service)
         try:
+            if not self.is_local:
+                identity.load(self._session)
             with translated(f"open the {service} client"):
                 client = self._session.client(
                     service,  # type: ignore[call-overload] # a plain str, not one of its literals
