@@ -31,7 +31,7 @@ def puts(cloud: Cloud) -> list[str]:
         if request.method == "PUT":
             found.append(request.url)
 
-    cloud.s3.meta.events.register_first("before-sign.s3", note)
+    odd_stores.on(cloud.s3, "before-sign.s3", note)
     return found
 
 
@@ -47,7 +47,7 @@ def test_a_store_that_heeds_conditions_is_tried_once_and_keeps_one_empty_object(
     sent = puts(odd)
     assert [Bucket(odd).heeds_conditions() for _ in range(3)] == [True] * 3
     assert len(sent) == 4
-    other = Cloud(odd.settings)
+    other = odd_stores.another(odd)
     assert conditions.heeds(other) is True
     listed = odd.s3.list_objects_v2(Bucket="lab")["Contents"]
     assert [(each["Key"], each["Size"]) for each in listed] == [(conditions.PROBE_KEY, 0)]
@@ -152,7 +152,7 @@ def test_a_listing_begins_behind_its_start_also_where_the_store_does_not_heed_it
     def drop(params: Any, **_: object) -> None:
         params["query_string"].pop("start-after", None)
 
-    odd.s3.meta.events.register("before-call.s3.ListObjectsV2", drop)
+    odd_stores.on(odd.s3, "before-call.s3.ListObjectsV2", drop)
     assert [each.key for each in bucket.list("", "a")] == ["b", "c"]
 
 

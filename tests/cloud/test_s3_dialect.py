@@ -37,7 +37,7 @@ def sent_by(cloud: Cloud) -> list[Any]:
     def note(request: Any, **_: object) -> None:
         found.append(request)
 
-    cloud.s3.meta.events.register_first("before-send.s3", note)
+    odd_stores.on(cloud.s3, "before-send.s3", note)
     return found
 
 
@@ -109,7 +109,6 @@ def test_what_does_not_help_is_not_remembered_and_the_refusal_is_told(odd: Cloud
     ("answer", "method"),
     [
         ((301, "PermanentRedirect", "must be addressed by the endpoint"), "PUT"),
-        ((307, "TemporaryRedirect", "resend"), "PUT"),
         ((400, "AuthorizationHeaderMalformed", "the region is wrong"), "PUT"),
         ((301, "", ""), "HEAD"),
     ],
