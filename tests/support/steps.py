@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import psutil
 
@@ -114,6 +114,9 @@ class Steps:
         failed: why each of the others did not, by its title.
     """
 
+    #: What a step that does not hold may raise.
+    failures: ClassVar[tuple[type[Exception], ...]] = (StepError, subprocess.TimeoutExpired)
+
     def __init__(self, carrier: Carrier, folder: Path, variables: dict[str, str]) -> None:
         self.carrier, self.folder = carrier, folder
         self.project = folder / "project"
@@ -143,7 +146,7 @@ class Steps:
             step(*arguments)
             self.held += 1
             verdict = "ok"
-        except (StepError, subprocess.TimeoutExpired) as failure:
+        except self.failures as failure:
             self.failed[title] = str(failure)
             verdict = f"FAILS: {failure}"
         print(f"{title}: {verdict} ({time.monotonic() - began:.1f} s)", flush=True)
@@ -193,7 +196,7 @@ def expect(holds: bool, why: str) -> None:
 
 def copy_project(target: Path) -> None:
     """Copy what the programs need: neither tests nor anything hidden."""
-    target.mkdir()
+    target.mkdir(parents=True)
     for part in TOP.iterdir():
         if part.is_dir() and part.name != "tests" and not part.name.startswith("."):
             shutil.copytree(part, target / part.name, ignore=shutil.ignore_patterns("__pycache__"))
