@@ -7,7 +7,7 @@ where somebody else was quicker, since that is a case its callers live with, not
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ from labapp.cloud.small_objects import LOST, NEW, STORED, FastPut
 from labapp.errors import LabappError, TooLargeError, os_errors_as
 
 if TYPE_CHECKING:
-    from types_boto3_s3.type_defs import GetObjectOutputTypeDef
+    from types_boto3_s3.type_defs import GetObjectOutputTypeDef, ListObjectsV2OutputTypeDef
 
 #: The first line of a text is what people open in a browser: say that it is UTF-8.
 TEXT = "text/plain; charset=utf-8"
@@ -243,14 +243,29 @@ class Bucket:
         pages = self.cloud.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.name, Prefix=prefix, StartAfter=after
         )
+        for page in self._pages(prefix, pages):
+            for item in page.get("Contents", ()):
+                yield Entry(item["Key"], item["Size"], item["ETag"], item["LastModified"])
+
+    def _pages(
+        self, prefix: str, pages: Iterable[ListObjectsV2OutputTypeDef]
+    ) -> Iterator[ListObjectsV2OutputTypeDef]:
+        """Yield the pages of a listing."""
         rest = iter(pages)
         while True:
             with translated(f"list s3://{self.name}/{prefix}"):
                 page = next(rest, None)
             if page is None:
                 return
-            for item in page.get("Contents", ()):
-                yield Entry(item["Key"], item["Size"], item["ETag"], item["LastModified"])
+            yield page
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        """Yield the folders right below `prefix` by name, each with its slash."""
+        pages = self.cloud.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.name, Prefix=prefix, Delimiter="/"
+        )
+        for page in self._pages(prefix, pages):
+            yield from (one["Prefix"] for one in page.get("CommonPrefixes", ()))
 
     def copy(self, key: str, to: str) -> None:
         """Copy an object of up to 5 GB within the bucket; its bytes do not come here."""

@@ -19,13 +19,14 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.exceptions import NoCredentialsError
 from botocore.handlers import add_expect_header
 
 from labapp import __version__
 from labapp import settings as settings_room
-from labapp.cloud import local_cloud
+from labapp.cloud import clock, identity, local_cloud
 from labapp.cloud.aws_errors import own_cloud, translated
+from labapp.cloud.credential_errors import Source
+from labapp.cloud.credential_probe import CredentialProbe
 from labapp.cloud.embedded import launcher
 from labapp.errors import SettingError, UnreachableError
 from labapp.settings import Settings
@@ -33,6 +34,7 @@ from labapp.settings import Settings
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
+    from types_boto3_sts import STSClient
 
     from labapp.cloud.embedded.state import Key
 
@@ -44,6 +46,9 @@ READ_TIMEOUT = 30
 
 #: Attempts of one call by botocore itself, the first included. The worker waits out longer outages.
 ATTEMPTS = 3
+
+#: These three, and the same for who only looks: what does not answer is soon said not to.
+_PATIENT, _HURRIED = (CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS), (3, 4, 1)
 
 #: Connections kept open to each service; more threads than these would open and close theirs.
 CONNECTIONS = 64
@@ -95,6 +100,7 @@ class Cloud:
     Args:
         settings: `cloud`, `region`, `profile`, `endpoint_url`, `bucket` and `port` are read.
         start: whether a local cloud that is not running is started.
+        hurried: whether a service that does not answer is given up soon.
 
     Raises:
         CredentialsError: the profile does not exist.
@@ -102,8 +108,9 @@ class Cloud:
         UnreachableError: the local cloud is not running, and `start` is false.
     """
 
-    def __init__(self, settings: Settings, *, start: bool = True) -> None:
+    def __init__(self, settings: Settings, *, start: bool = True, hurried: bool = False) -> None:
         self.settings = settings
+        self._hurried = hurried
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._bucket = settings.bucket
@@ -123,6 +130,12 @@ class Cloud:
     def s3(self) -> S3Client:
         """The S3 client."""
         client: S3Client = self._client("s3")
+        return client
+
+    @property
+    def sts(self) -> STSClient:
+        """The client of STS, which tells whose credentials these are; the local cloud has none."""
+        client: STSClient = self._client("sts")
         return client
 
     @property
@@ -168,11 +181,13 @@ class Cloud:
         Raises:
             CredentialsError: there are none.
         """
-        with translated("sign a request"):
-            found: Credentials | None = self._session.get_credentials()
-            if found is None:
-                raise NoCredentialsError
+        found: Credentials = identity.require_credentials(self._session)
         return found
+
+    @property
+    def credential_source(self) -> Source:
+        """Where the credentials in force come from, as far as it is known."""
+        return identity.source_of(self._session)
 
     def is_of(self, running: launcher.Running | None) -> bool:
         """Tell whether this is the local cloud that runs now: at the same address, by its key."""
@@ -207,6 +222,8 @@ class Cloud:
             )
             region = self._session.region_name or "us-east-1"
             profile = self._session.profile_name
+        clock.register(self._session.events)
+        CredentialProbe(self).register(self._session.events)
         known = self.settings  # what is known without asking AWS whose keys these are
         # Whatever kinds of jobs there will be: who updates labapp finds the same folder again.
         queues = (known.request_queue, known.response_queue, known.image_inbox)
@@ -223,12 +240,14 @@ class Cloud:
     def _make(self, service: str) -> Any:
         try:
             urlsplit(self.place.endpoint).port  # noqa: B018 - raises, where botocore would much later
+            if not self.is_local:
+                identity.load(self._session)
             with translated(f"open the {service} client"):
                 client = self._session.client(
                     service,  # type: ignore[call-overload] # a plain str, not one of its literals
                     region_name=self.place.region,
                     endpoint_url=self.place.endpoint or None,
-                    config=_config(local=bool(self.place.endpoint)),
+                    config=_config(local=bool(self.place.endpoint), hurried=self._hurried),
                 )
         except ValueError as error:
             raise SettingError(
@@ -244,7 +263,7 @@ class Cloud:
 
     def _account_bucket(self) -> str:
         with translated("ask AWS who we are"):
-            self._owner = self._client("sts").get_caller_identity()["Account"]
+            self._owner = self.sts.get_caller_identity()["Account"]
         return f"labapp-{self._owner}-{self.place.region}"
 
 
@@ -270,7 +289,7 @@ def _local_session(key: Key) -> boto3.Session:
     )
 
 
-def _config(*, local: bool) -> Config:
+def _config(*, local: bool, hurried: bool) -> Config:
     """Timeouts, retries, and what makes a call cost half of botocore's default CPU time.
 
     The user agent is a constant, since botocore otherwise builds it anew for each request; our own
@@ -282,14 +301,15 @@ def _config(*, local: bool) -> Config:
     place: Any = {"s3": {"addressing_style": "virtual", **_UNSIGNED}}
     if local:
         place = {"proxies": {}, "s3": {"addressing_style": "path", **_UNSIGNED}}
+    connect, read, attempts = _HURRIED if hurried else _PATIENT
     return Config(
         user_agent=f"labapp/{__version__}",
         parameter_validation=False,
         tcp_keepalive=True,
-        connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=READ_TIMEOUT,
+        connect_timeout=connect,
+        read_timeout=read,
         max_pool_connections=CONNECTIONS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": attempts},
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         **place,

@@ -14,11 +14,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError
 
 from labapp.cloud.aws_errors import translated
+from labapp.cloud.clock import S3Signer
 from labapp.cloud.session import Cloud
 from labapp.errors import MissingResourceError, TooLargeError
 
@@ -98,7 +98,7 @@ class _Route:
 
     generation: int
     base: str
-    signer: S3SigV4Auth
+    signer: S3Signer
     http: URLLib3Session
 
 
@@ -160,7 +160,7 @@ class FastPut:
         return _Route(
             generation,
             url.partition("?")[0].removesuffix("_"),
-            S3SigV4Auth(cloud.credentials(), "s3", cloud.place.region),
+            S3Signer(cloud.credentials(), "s3", cloud.place.region),
             # botocore shows it to nobody. One made here would have to find proxies, their settings,
             # CA bundles and client certificates by the same rules, and would one day find others.
             client._endpoint.http_session,
