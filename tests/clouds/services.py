@@ -99,7 +99,9 @@ def _moto(cache: Path, folder: Path) -> Iterator[dict[str, str]]:
 @contextlib.contextmanager
 def _unconditional(cache: Path, folder: Path) -> Iterator[dict[str, str]]:
     with moto(folder) as url:
-        proxy = Proxy(int(url.rpartition(":")[2]), Faults(delay=DELAY, ignored=CONDITIONS | {"expect"}))
+        proxy = Proxy(
+            int(url.rpartition(":")[2]), Faults(delay=DELAY, ignored=CONDITIONS | {"expect"})
+        )
         try:
             yield {"AWS_ENDPOINT_URL": proxy.url}
         finally:
