@@ -23,7 +23,8 @@ from botocore.handlers import add_expect_header
 
 from labapp import __version__
 from labapp import settings as settings_room
-from labapp.cloud import clock, identity, local_cloud
+from labapp.cloud import clock, identity, local_cloud, s3_dialect
+from labapp.cloud.abilities import Abilities
 from labapp.cloud.aws_errors import own_cloud, translated
 from labapp.cloud.credential_errors import Source
 from labapp.cloud.credential_probe import CredentialProbe
@@ -116,6 +117,8 @@ class Cloud:
         self._bucket = settings.bucket
         self._owner = ""
         self._key: Key | None = None
+        #: What the endpoints were found to do or not; a refresh changes nothing of it.
+        self.abilities = Abilities()
         #: Counts the refreshes, so that who keeps something made from a client knows to renew it.
         self.generation = 0
         self._connect(start=start)
@@ -245,7 +248,7 @@ class Cloud:
             with translated(f"open the {service} client"):
                 client = self._session.client(
                     service,  # type: ignore[call-overload] # a plain str, not one of its literals
-                    region_name=self.place.region,
+                    region_name=self._region_of(service),
                     endpoint_url=self.place.endpoint or None,
                     config=_config(local=bool(self.place.endpoint), hurried=self._hurried),
                 )
@@ -259,7 +262,18 @@ class Cloud:
         if service == "s3":
             # Without this, every PUT waits for '100 Continue' first: one more round trip a job.
             client.meta.events.unregister("before-call.s3", add_expect_header)
+            s3_dialect.attach(client, self.abilities, self._follow_bucket)
         return client
+
+    def _region_of(self, service: str) -> str:
+        """Return the region of a service: S3's is the bucket's own, once that is known."""
+        return (service == "s3" and self.abilities.bucket_region) or self.place.region
+
+    def _follow_bucket(self) -> None:
+        """Have a client made for the region in which the bucket was found."""
+        with self._lock:
+            self._clients.pop("s3", None)
+            self.generation += 1
 
     def _account_bucket(self) -> str:
         with translated("ask AWS who we are"):
