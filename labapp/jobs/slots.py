@@ -71,6 +71,12 @@ def idle(home: Path, wanted: Collection[str]) -> Iterator[Slot]:
                 slot.release()
 
 
+def known(home: Path) -> list[str]:
+    """Return the ids of all slots of this machine, taken or not."""
+    kept = map(_kept_id, sorted((home / "clients").glob("*/id")))
+    return [client for client in kept if client]
+
+
 def _take(folder: Path, user: str) -> Slot | None:
     """Take the slot kept in `folder`, made at its first use; None where somebody has it."""
     lock = private.lock(folder / "lock", blocking=False)
