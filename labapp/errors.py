@@ -6,8 +6,10 @@ LabappError                     1  something failed; the root, caught once, in t
  ├─ RefusedError                3  the request breaks a rule: a list too long, not a picture
  │   └─ TooLargeError           3  an object is larger than any of its kind, and is not read
  ├─ CloudError                  1  the cloud said no
- │   ├─ CredentialsError        4  no credentials, or expired ones
+ │   ├─ CredentialsError        4  no credentials, or such as are not taken
+ │   │   ├─ SessionEndedError   4  they were good and have ended: expired, revoked, a lab closed
  │   │   └─ ForbiddenError      4  good ones, without the permission for this
+ │   ├─ ClockError              1  this machine's clock is wrong, and signing anew did not help
  │   ├─ UnreachableError        1  network, throttling, 5xx: worth trying again
  │   ├─ MissingResourceError    1  a queue, bucket or object that is not there
  │   ├─ StorageError            1  the local cloud's disk is full, or takes nothing
@@ -74,13 +76,21 @@ class CloudError(LabappError):
 
 
 class CredentialsError(CloudError):
-    """No credentials, or expired ones: nothing can be done until they are renewed."""
+    """No credentials, or such as are not taken: nothing can be done until they are renewed."""
 
     exit_code = 4
 
 
+class SessionEndedError(CredentialsError):
+    """The credentials were good and have ended: expired, revoked, or the lab session is over."""
+
+
 class ForbiddenError(CredentialsError):
     """The credentials are good, but without the permission for this; other things may be done."""
+
+
+class ClockError(CloudError):
+    """The time of this machine's clock is refused: nothing can be done until it is set."""
 
 
 class UnreachableError(CloudError):

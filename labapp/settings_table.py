@@ -40,9 +40,9 @@ def setting(
         at_most: the greatest.
         choices: the words it takes.
         pattern: what its text must match.
-        directs: whether it decides where data and credentials go, so that the working folder's file
-            may say it by the user's consent only. What costs no more than time or memory of this
-            machine, or how things look and are called, needs none.
+        directs: whether it decides where data and credentials go, or when data is deleted, so that
+            the working folder's file may say it by the user's consent only. What costs no more than
+            time or memory of this machine, or how things look and are called, needs none.
     """
     rules = {"at_least": at_least, "at_most": at_most, "choices": choices, "pattern": pattern}
     rules["directs"] = directs
@@ -54,7 +54,7 @@ def number(default: float, least: float, most: float | None, meaning: str) -> An
     return setting(default, meaning, at_least=least, at_most=most)
 
 
-#: Declares a setting that decides where data and credentials go; and one that names a queue.
+#: Declares a setting that decides where data goes or stays; and one that names a queue.
 directing = functools.partial(setting, directs=True)
 queue = functools.partial(directing, pattern=QUEUE_NAME)
 
@@ -77,6 +77,12 @@ class Settings:
         "",
         "the S3 bucket; empty: labapp on the local cloud, labapp-<account>-<region> on AWS",
         pattern=r"|[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+    )
+    keep_days: int = directing(
+        30,
+        "days that sent pictures, results and logs are kept, by rules of 'cloud up'; 0: for ever",
+        at_least=0,
+        at_most=3650,
     )
     user: str = setting("", "the name shown in headers; empty: the name you logged in with")
 
@@ -169,7 +175,7 @@ class Settings:
             return ""
 
 
-#: The settings that decide where data and credentials go.
+#: The settings that decide where data and credentials go, and when data is deleted.
 DIRECTING = frozenset(
     field.name for field in dataclasses.fields(Settings) if field.metadata["directs"]
 )

@@ -28,9 +28,11 @@ BELOW = {
     "pictures": {"visible", "background", "errors", "files", "foreign", "waits"},
     "labels": {"utc", "visible", "errors", "foreign", "files"},
     "console": {"background", "errors", "visible", "files"},
-    "cloud": {"background", "settings", "settings_table", "errors", "foreign", "files", "waits"},
+    "cloud": {"utc", "background", "settings", "settings_table", "errors", "foreign", "files"}
+    | {"waits"},
     "jobs": {"utc", "visible", "cloud", "settings", "errors", "foreign", "files"} | PURE,
-    "dataset": {"cloud", "settings", "errors", "foreign", "progress", "waits", "files"} | PURE,
+    "dataset": {"utc", "cloud", "settings", "errors", "foreign", "progress", "waits", "files"}
+    | PURE,
     "worker": {"utc", "visible", "background", "jobs", "cloud", "settings", "errors"}
     | {"foreign", "files", "waits"}
     | PURE,

@@ -16,6 +16,7 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
+from labapp.cloud import actions, clock, lost_credentials
 from labapp.cloud.embedded import disk
 from labapp.cloud.embedded.state import OWNERS_KEY, REFUSED_HEADER
 from labapp.errors import (
@@ -27,24 +28,6 @@ from labapp.errors import (
     UnreachableError,
 )
 from labapp.settings_table import is_amazons
-
-#: Error codes of a key that is wrong or has run out. The first five are what STS, SQS and S3 answer
-#: to expired session tokens and deleted keys.
-CREDENTIAL_CODES = frozenset(
-    {
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "InvalidClientTokenId",
-        "UnrecognizedClientException",
-        "RequestExpired",
-        "InvalidAccessKeyId",
-        "InvalidToken",
-        "SignatureDoesNotMatch",
-        "InvalidSignatureException",
-        "AuthFailure",
-        "MissingAuthenticationToken",
-    }
-)
 
 #: Error codes of a key that is good, but may not do this.
 PERMISSION_CODES = frozenset(
@@ -106,17 +89,6 @@ PASSING_CODES = frozenset(
 #: start it; any other cloud that is not Amazon's is somebody else's.
 _own: set[str] = set()
 
-_CREDENTIAL_ERRORS = (
-    boto.NoCredentialsError,
-    boto.PartialCredentialsError,
-    boto.ProfileNotFound,
-    boto.CredentialRetrievalError,
-    boto.TokenRetrievalError,
-    boto.UnauthorizedSSOTokenError,
-    boto.SSOError,
-    boto.LoginError,
-)
-
 
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
@@ -138,8 +110,8 @@ def translated(doing: str) -> Iterator[None]:
         if isinstance(cause, boto.ClientError):
             raise from_response(cause, doing) from error
         raise _unreachable(doing, cause or error) from error
-    except _CREDENTIAL_ERRORS as error:
-        raise CredentialsError(f"cannot {doing}: {error}", _RENEW) from error
+    except lost_credentials.UNFOUND as error:
+        raise lost_credentials.unfound(error, doing) from error
     except (
         boto.HTTPClientError,
         boto.ConnectionError,
@@ -147,6 +119,10 @@ def translated(doing: str) -> Iterator[None]:
         HTTPError,
     ) as error:
         raise _unreachable(doing, error) from error
+    except RuntimeError as error:
+        if lost_credentials.STILL_EXPIRED not in str(error):
+            raise
+        raise lost_credentials.still_expired(doing) from error
     except boto.BotoCoreError as error:
         raise CloudError(f"cannot {doing}: {_first_line(error)}") from error
     except (ResponseParserError, KeyError) as error:
@@ -194,14 +170,15 @@ def from_response(error: boto.ClientError, doing: str) -> CloudError:
     if code == disk.CODE:
         return StorageError(f"cannot {doing}: {text}", disk.remedy(text))
     what = f"cannot {doing}: {text.strip().rstrip('.') or code} ({code})"
-    if code in CREDENTIAL_CODES:
-        return CredentialsError(what, _RENEW)
+    if clock.means_clock(code, text):
+        return lost_credentials.wrong_clock(error, doing)
+    if ended := lost_credentials.ended(error, doing):
+        return ended
     if code in KMS_CODES:
         return ForbiddenError(what, _KEY)
-    if code == "RequestTimeTooSkewed":
-        return CloudError(what, "This machine's clock is wrong: set it, then try again.")
     if code in PERMISSION_CODES or (status_of(error) == 403 and code not in PASSING_CODES):
-        return ForbiddenError(what, "Ask for the permission, or use another profile.")
+        call = error.operation_name
+        return ForbiddenError(what + actions.lacking(call), actions.remedy(call))
     if code in OBJECT_CODES:
         return MissingResourceError(what, "It was removed, or never there: look at what there is.")
     if code in MISSING_CODES:
@@ -215,10 +192,6 @@ def _first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-_RENEW = (
-    "Renew the credentials (for instance 'aws configure', or paste new ones into the credentials"
-    " file), or name another profile with --profile."
-)
 _OWNERS = "Ask its owner for one of both; if it is yours, use what 'cloud env' prints."
 _KEY = (
     "It is encrypted with a key of AWS KMS: ask the key's owner for kms:Decrypt and"

@@ -47,11 +47,15 @@ _BLOCKS: Any = {
 
 @dataclass(frozen=True)
 class Resource:
-    """One thing that must exist: its kind, its name, and whether it was there or was made."""
+    """One thing that must exist: its kind, its name, and whether it was there or was made.
+
+    What was made `anew` was there before, and was otherwise.
+    """
 
     kind: str
     name: str
     made: bool
+    anew: bool = False
 
 
 def reply_queue_name(settings: Settings, client: str) -> str:

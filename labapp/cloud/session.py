@@ -19,13 +19,15 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.exceptions import NoCredentialsError
 from botocore.handlers import add_expect_header
 
 from labapp import __version__
 from labapp import settings as settings_room
-from labapp.cloud import local_cloud
+from labapp.cloud import clock, identity, local_cloud, s3_dialect
+from labapp.cloud.abilities import Abilities
 from labapp.cloud.aws_errors import own_cloud, translated
+from labapp.cloud.credential_errors import Source
+from labapp.cloud.credential_probe import CredentialProbe
 from labapp.cloud.embedded import launcher
 from labapp.errors import SettingError, UnreachableError
 from labapp.settings import Settings
@@ -115,6 +117,8 @@ class Cloud:
         self._bucket = settings.bucket
         self._owner = ""
         self._key: Key | None = None
+        #: What the endpoints were found to do or not; a refresh changes nothing of it.
+        self.abilities = Abilities()
         #: Counts the refreshes, so that who keeps something made from a client knows to renew it.
         self.generation = 0
         self._connect(start=start)
@@ -180,11 +184,13 @@ class Cloud:
         Raises:
             CredentialsError: there are none.
         """
-        with translated("sign a request"):
-            found: Credentials | None = self._session.get_credentials()
-            if found is None:
-                raise NoCredentialsError
+        found: Credentials = identity.require_credentials(self._session)
         return found
+
+    @property
+    def credential_source(self) -> Source:
+        """Where the credentials in force come from, as far as it is known."""
+        return identity.source_of(self._session)
 
     def is_of(self, running: launcher.Running | None) -> bool:
         """Tell whether this is the local cloud that runs now: at the same address, by its key."""
@@ -219,6 +225,8 @@ class Cloud:
             )
             region = self._session.region_name or "us-east-1"
             profile = self._session.profile_name
+        clock.register(self._session.events)
+        CredentialProbe(self).register(self._session.events)
         known = self.settings  # what is known without asking AWS whose keys these are
         # Whatever kinds of jobs there will be: who updates labapp finds the same folder again.
         queues = (known.request_queue, known.response_queue, known.image_inbox)
@@ -235,10 +243,12 @@ class Cloud:
     def _make(self, service: str) -> Any:
         try:
             urlsplit(self.place.endpoint).port  # noqa: B018 - raises, where botocore would much later
+            if not self.is_local:
+                identity.load(self._session)
             with translated(f"open the {service} client"):
                 client = self._session.client(
                     service,  # type: ignore[call-overload] # a plain str, not one of its literals
-                    region_name=self.place.region,
+                    region_name=self._region_of(service),
                     endpoint_url=self.place.endpoint or None,
                     config=_config(local=bool(self.place.endpoint), hurried=self._hurried),
                 )
@@ -252,7 +262,18 @@ class Cloud:
         if service == "s3":
             # Without this, every PUT waits for '100 Continue' first: one more round trip a job.
             client.meta.events.unregister("before-call.s3", add_expect_header)
+            s3_dialect.attach(client, self.abilities, self._follow_bucket)
         return client
+
+    def _region_of(self, service: str) -> str:
+        """Return the region of a service: S3's is the bucket's own, once that is known."""
+        return (service == "s3" and self.abilities.bucket_region) or self.place.region
+
+    def _follow_bucket(self) -> None:
+        """Have a client made for the region in which the bucket was found."""
+        with self._lock:
+            self._clients.pop("s3", None)
+            self.generation += 1
 
     def _account_bucket(self) -> str:
         with translated("ask AWS who we are"):

@@ -17,7 +17,7 @@ from pathlib import Path
 from labapp.cloud import provision
 from labapp.cloud.queues import Message, Queue
 from labapp.cloud.session import Cloud
-from labapp.errors import CloudError, MissingResourceError
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 from labapp.jobs import lab, slots
 from labapp.jobs.entry import Entry
 from labapp.jobs.kind import JobKind
@@ -213,7 +213,8 @@ class ClientSession:
             CloudError: a queue cannot be read; what was taken in is in the ledger.
         """
         for slot, replies in self._idle():
-            with contextlib.suppress(MissingResourceError):
+            # One under another name of the user's may be nobody's to read any more.
+            with contextlib.suppress(MissingResourceError, ForbiddenError):
                 while self._receive(replies, slot.client, replies.sure):
                     pass
             yield from self.ledger.unshown(slot.client)
@@ -235,8 +236,10 @@ class ClientSession:
 
     def _purge(self, replies: Queue, client: str, *, dry: bool) -> list[str]:
         dropped = self.ledger.drop(client, dry=dry)
+        # As in `elsewhere`; of the client's own queue all is told.
+        others = () if client == self.client else (ForbiddenError,)
         if not dry:
-            with contextlib.suppress(MissingResourceError):
+            with contextlib.suppress(MissingResourceError, *others):
                 # PurgeQueue may be asked once a minute only.
                 until = time.monotonic() + LONGEST_PURGE
                 while messages := replies.receive(wait=replies.sure):

@@ -22,12 +22,13 @@ from labapp.cloud.bucket import Bucket, Entry
 from labapp.cloud.session import Cloud
 from labapp.cloud.small_objects import Tell, tell_nobody
 from labapp.errors import CloudError, ForbiddenError
+from labapp.jobs import lab
 from labapp.worker import local_workers
 from labapp.worker.health import Pulse, complaint
 from labapp.worker.stats import WorkerStats
 
 #: Where reports lie in the bucket.
-PREFIX = "workers/"
+PREFIX = lab.REPORTS
 
 #: Reports missed before a worker counts as gone.
 MISSED = 3

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
 
 from botocore.exceptions import ClientError
 
-from labapp.cloud.aws_errors import code_of, from_response, status_of, translated
+from labapp.cloud import conditions
+from labapp.cloud.abilities import LACKING, Ability
+from labapp.cloud.aws_errors import code_of, translated
 from labapp.cloud.doctor import probe
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
@@ -21,9 +22,6 @@ _BODY = "A probe of labapp's doctor."
 #: Receives until a message that was sent just now must have come.
 _RECEIVES = 3
 
-#: An ETag that no object has.
-_OTHER = '"00000000000000000000000000000000"'
-
 
 def look_at_conditions(patient: Patient) -> Iterator[Finding]:
     """Tell whether the store heeds If-None-Match and If-Match, by a probe that is removed.
@@ -31,37 +29,21 @@ def look_at_conditions(patient: Patient) -> Iterator[Finding]:
     Raises:
         CloudError: the store cannot be asked.
     """
-    check, cloud, heeded = "conditional writes", patient.cloud, []
-    name, key = cloud.bucket_name, probe.new_key(patient.lab.own)
-    with translated(f"write s3://{name}/{key}"), probe.removed_after(cloud, key):
-        try:
-            cloud.s3.put_object(Bucket=name, Key=key, Body=probe.BODY)
-        except ClientError as error:
-            if not isinstance(from_response(error, "write"), ForbiddenError):
-                raise
-            yield Finding(check, "note", f"not tried: you may not write below {patient.lab.own}")
-            return
-        for condition in ({"IfNoneMatch": "*"}, {"IfMatch": _OTHER}):
-            heeded.append(_refuses(patient, name, key, condition))
-    ignored = [header for header, heeds in zip(("If-None-Match", "If-Match"), heeded, strict=True)
-               if not heeds]  # fmt: skip
-    if not ignored:
+    check, cloud = "conditional writes", patient.cloud
+    key = probe.new_key(patient.lab.own)
+    try:
+        with probe.removed_after(cloud, key):
+            heeded = conditions.probe(cloud, key)
+    except ForbiddenError:
+        yield Finding(check, "note", f"not tried: you may not write below {patient.lab.own}")
+        return
+    if heeded:
         yield Finding(check, "holds", "If-None-Match and If-Match are heeded")
         return
-    told = f"{' and '.join(ignored)} ignored: a write that must fail was taken"
-    meaning = "of two people who label the same picture at once, one answer is overwritten"
-    remedy = "Use a store that heeds them, such as Amazon S3, or let one person label at a time."
+    told = "If-None-Match or If-Match is ignored: a write that must fail was taken"
+    meaning = f"{LACKING[Ability.CONDITIONS]}. Programs that know nothing of that lose answers"
+    remedy = "Take a store that heeds them, such as Amazon S3, where others write to it too."
     yield Finding(check, "broken", told, meaning, remedy)
-
-
-def _refuses(patient: Patient, name: str, key: str, condition: Any) -> bool:
-    try:
-        patient.cloud.s3.put_object(Bucket=name, Key=key, Body=probe.BODY, **condition)
-    except ClientError as error:
-        if status_of(error) not in (409, 412):
-            raise
-        return True
-    return False
 
 
 def look_at_groups(patient: Patient) -> Iterator[Finding]:

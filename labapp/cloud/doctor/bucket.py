@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from labapp.cloud import provision
+from labapp.cloud import lifecycle, provision
 from labapp.cloud.aws_errors import code_of, from_response, translated
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
@@ -17,7 +17,7 @@ from labapp.errors import CloudError, MissingResourceError
 #: The header by which S3 tells where a bucket is, in refusals too.
 _REGION = "x-amz-bucket-region"
 
-_UP = "Run 'python admin.py cloud up'{}, which {}."
+_UP = "Run 'python admin.py cloud up', which {}."
 
 
 def look_at_bucket(patient: Patient) -> Iterator[Finding]:
@@ -35,9 +35,7 @@ def look_at_bucket(patient: Patient) -> Iterator[Finding]:
             " or name another bucket with --bucket.",
         )
     if not provision.bucket_exists(cloud):
-        raise MissingResourceError(
-            f"{name} is not there{_others(patient)}", _UP.format("", "makes it")
-        )
+        raise MissingResourceError(f"{name} is not there{_others(patient)}", _UP.format("makes it"))
     whose = f", of account {cloud.bucket_owner}, as it must be" if cloud.bucket_owner else ""
     where = f" in {region}" if region else ""
     yield Finding(check, "holds", f"{name}{where}{whose}")
@@ -100,7 +98,7 @@ def _look_at(patient: Patient, one: Protection) -> Finding:
     meaning = f"the bucket lacks what 'cloud up' gives to a bucket of its own: {one.verb} it"
     if not ours:
         return Finding(check, "note", "not set; the bucket is one that a setting names", meaning)
-    return Finding(check, "broken", "not set", meaning, _UP.format("", "sets it"))
+    return Finding(check, "broken", "not set", meaning, _UP.format("sets it"))
 
 
 def _unknown(patient: Patient, check: str, error: CloudError) -> Finding:
@@ -111,6 +109,32 @@ def _unknown(patient: Patient, check: str, error: CloudError) -> Finding:
         remedy = error.remedy if needed else ""
         return Finding(check, "note", told, error.message if needed else "", remedy)
     return Finding(check, "cannot tell", error.message, "", error.remedy)
+
+
+def look_at_lifecycle(patient: Patient) -> Iterator[Finding]:
+    """Tell whether S3 deletes by itself what would else grow for ever."""
+    check, cloud = "bucket: lifecycle", patient.cloud
+    try:
+        found = lifecycle.standings(cloud, patient.lab.lifecycle)
+    except CloudError as error:
+        if lifecycle.is_unknown_to(cloud, error):
+            told, meaning = "this store has no lifecycle rules", "what is old stays in the bucket"
+            yield Finding(check, "note", told, meaning, "Delete what is old from time to time.")
+        else:
+            yield _unknown(patient, check, error)
+        return
+    lacking = [one.rule.name for one in found if not one.holds]
+    if not lacking:
+        yield Finding(check, "holds", "; ".join(one.rule.name for one in found))
+        return
+    is_ours = bool(cloud.bucket_owner) or any(one.is_there for one in found)
+    meaning = "what is no longer needed is kept and paid for, for ever"
+    told = f"not set: {'; '.join(lacking)}"
+    if is_ours:
+        yield Finding(check, "broken", told, meaning, _UP.format("sets it"))
+    else:
+        told += "; the bucket is one that a setting names"
+        yield Finding(check, "note", told, meaning, "Set such rules, if that is not wanted.")
 
 
 def look_at_the_way_without_tls(patient: Patient) -> Iterator[Finding]:

@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
-from labapp.cloud.aws_errors import from_response, translated
+from labapp import utc
+from labapp.cloud import clock, identity
+from labapp.cloud.aws_errors import from_response
 from labapp.cloud.doctor.finding import Finding, span
 from labapp.cloud.doctor.patient import Patient
-from labapp.errors import CloudError, CredentialsError, ForbiddenError
-
-#: Where boto3 found credentials, by its own word for it.
-_SOURCES = {
-    "env": "the environment",
-    "shared-credentials-file": "the credentials file",
-    "config-file": "the config file",
-    "iam-role": "the role of this machine",
-    "container-role": "the role of this container",
-    "assume-role": "a role that the profile assumes",
-    "assume-role-with-web-identity": "a role that is assumed by a web identity",
-    "sso": "AWS IAM Identity Center",
-    "custom-process": "a program that the profile names",
-    "login": "a login by 'aws login'",
-}
+from labapp.errors import ClockError, CloudError, CredentialsError, ForbiddenError
 
 #: Seconds before their end at which credentials that nobody renews are worth a word.
 SOON = 1800
 
-#: Seconds by which a clock may be wrong before it is worth a word; and AWS's own limit, beyond
-#: which SQS and STS take no request (5 minutes; S3 takes 15).
-ODD, TOO_FAR = 30, 300
+#: Seconds by which a clock may be wrong before it is worth a word; and those that what answers
+#: take, in whole seconds, cannot tell from none.
+ODD, EXACT = 30, 2
 
 
 def look_for_credentials(patient: Patient) -> Iterator[Finding]:
@@ -40,34 +27,30 @@ def look_for_credentials(patient: Patient) -> Iterator[Finding]:
     """
     name, cloud = "credentials", patient.cloud
     found = cloud.credentials()
-    with translated("read the credentials"):
-        key = found.get_frozen_credentials()
     if cloud.is_local:
         yield Finding(name, "holds", "the local cloud's own key, which does not end")
         return
-    profile = patient.settings.profile
-    source = _SOURCES.get(found.method, found.method)
-    told = (
-        f"{source}{f' (profile {profile})' if profile else ''}, key {_short(key.access_key or '')}"
-    )
-    ends: datetime | None = getattr(found, "_expiry_time", None)
+    source = cloud.credential_source
+    place = identity.PLACES.get(source.method, source.method or "unknown")
+    profile = f" [{source.profile}]" if source.profile else ""
+    told = f"{place}{profile}, key {_short(source.key)}"
+    ends = identity.expiry(found)
     if ends is None:
-        for_a_time = ", temporary: when they end is not told with them" if key.token else ""
-        yield Finding(name, "holds", told + for_a_time)
+        temporary = ", temporary: nobody tells until when" if source.has_token else ""
+        yield Finding(name, "holds", told + temporary)
         return
-    left = (ends - datetime.now(UTC)).total_seconds()
-    told = f"{told}, until {ends.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    renews = found.method not in ("env", "shared-credentials-file")
-    if left < SOON and not renews:
-        remedy = "Start the session again, and put its new credentials there."
-        yield Finding(name, "note", told, f"they end in {max(0, left) / 60:.0f} minutes", remedy)
+    left = (ends - utc.now()).total_seconds()
+    told = f"{told}, until {utc.format_time(ends)}"
+    if left < SOON and not source.own_renewal:
+        remedy = f"Begin a new session and {source.renewal}."
+        yield Finding(name, "note", told, f"they end in {span(max(0, left))}", remedy)
     else:
         yield Finding(name, "holds", told)
 
 
 def _short(key_id: str) -> str:
     """Return an access key's id as far as it may be shown: enough to tell two apart."""
-    return f"{key_id[:6]}...{key_id[-2:]}" if len(key_id) > 8 else "..."
+    return f"{key_id[:6]}...{key_id[-2:]}" if len(key_id) > 10 else "..."
 
 
 def look_whose(patient: Patient) -> Iterator[Finding]:
@@ -75,36 +58,38 @@ def look_whose(patient: Patient) -> Iterator[Finding]:
 
     Raises:
         CredentialsError: AWS does not know them.
+        ClockError: AWS refuses this machine's time.
     """
     name, cloud = "identity", patient.cloud
     if cloud.is_local:
         yield Finding(name, "holds", "whoever runs programs in this account of this machine")
         return
     try:
-        with translated("ask AWS who we are"):
-            found = cloud.sts.get_caller_identity()
+        found = identity.identity(cloud)
     except CloudError as error:
-        if isinstance(error, CredentialsError) or not patient.cloud.place.endpoint:
+        if isinstance(error, CredentialsError | ClockError) or not cloud.place.endpoint:
             raise
-        told = f"the cloud at {cloud.place.endpoint} does not tell ({error.message})"
-        yield Finding(
-            name, "note", told, "nothing, unless the bucket's name is to hold the account"
-        )
+        told = f"what is at {cloud.place.endpoint} does not tell ({error.message})"
+        meaning = "nothing, unless the bucket's name is to hold the account"
+        yield Finding(name, "note", told, meaning)
         return
-    patient.arn = found["Arn"]
-    yield Finding(name, "holds", f"{patient.arn} of account {found['Account']}")
+    patient.arn = found.arn
+    lab = ", of a lab session" if found.is_lab else ""
+    yield Finding(name, "holds", f"{found.arn} of account {found.account}{lab}")
 
 
 def look_whether_they_count(patient: Patient) -> Iterator[Finding]:
     """Tell whether S3 and SQS take the credentials at all, whatever each thing's leave may be.
 
     Raises:
-        CredentialsError: they do not: expired, ended, signed by a wrong clock.
+        CredentialsError: they do not: expired, ended, revoked.
+        ClockError: they refuse this machine's time.
     """
     for service in ("SQS", "S3"):
         error = patient.answers[service].error if service in patient.answers else None
         told = from_response(error, f"use {service}") if error else None
-        if told and isinstance(told, CredentialsError) and not isinstance(told, ForbiddenError):
+        is_right = isinstance(told, ForbiddenError)  # one that lacks; others may be given
+        if isinstance(told, CredentialsError | ClockError) and not is_right:
             raise told
     yield Finding("session", "holds", "S3 and SQS take the credentials")
 
@@ -117,16 +102,17 @@ def look_at_the_clock(patient: Patient) -> Iterator[Finding]:
         yield Finding(name, "cannot tell", "no service said what time it is")
         return
     ahead = min(told, key=abs)  # what an answer took is in it
-    off = span(abs(ahead))
-    where = "behind" if ahead > 0 else "ahead"
+    off, corrected = utc.off(ahead), utc.correction()
     if abs(ahead) < ODD:
-        told_off = "right" if abs(ahead) < 2 else f"{off} {where}, which AWS takes"
+        told_off = "right" if abs(ahead) < EXACT else f"{off}, which AWS takes"
         yield Finding(name, "holds", told_off)
-    elif abs(ahead) < TOO_FAR:
-        yield Finding(name, "note", f"{off} {where}", "AWS takes up to five minutes", _SET)
+    elif abs(ahead) < clock.TOLERATED:
+        yield Finding(name, "note", off, "AWS takes up to five minutes", _SET)
     else:
-        meaning = "AWS refuses what is signed with such a time, as it would an old request"
-        yield Finding(name, "broken", f"{off} {where}", meaning, _SET)
+        meaning = "AWS refuses what is signed with such a time"
+        if corrected:
+            meaning += "; labapp signs with AWS's time instead, other programs do not"
+        yield Finding(name, "broken", off, meaning, _SET)
 
 
 _SET = (

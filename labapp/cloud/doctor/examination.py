@@ -102,7 +102,8 @@ class Examination:
             made.started = time.monotonic()
             if lacking:
                 made.failed, made.lacking = True, lacking
-                made.findings.append(Finding(check.name, "cannot tell", f"not tried: see '{lacking}'"))
+                told = f"not tried: see '{lacking}'"
+                made.findings.append(Finding(check.name, "cannot tell", told))
             elif not self._stop.is_set():
                 for finding in check.look():
                     made.findings.append(finding)

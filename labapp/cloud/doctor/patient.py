@@ -14,6 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from labapp.cloud import aws_errors
+from labapp.cloud.lifecycle import Rule
 from labapp.cloud.session import Cloud
 from labapp.settings import Settings
 
@@ -31,6 +32,7 @@ class Lab:
         dropped: the prefix below one of those where a probe is put: workers remove it, and no more.
         own: the prefix below which this user may put and delete objects.
         workers: gives how many workers are at work; None for who may not see them.
+        lifecycle: the rules by which the bucket is to delete what is old.
     """
 
     role: str
@@ -41,6 +43,7 @@ class Lab:
     dropped: str
     own: str
     workers: Callable[[Cloud], int | None]
+    lifecycle: Sequence[Rule]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from labapp.programs.shell.table import Document, Field, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from labapp.cloud.provision import Resource
 
@@ -23,13 +23,19 @@ def as_words(status: Mapping[str, Any]) -> dict[str, str]:
     return {name: _words(value) for name, value in status.items() if value is not None}
 
 
-def resources(made: str = "made") -> Table[Resource]:
-    """Return the table of what is there now; `made` is what became of what was missing."""
+def resources(outcome: Callable[[str], str] = str) -> Table[Resource]:
+    """Return the table of what is there now; `outcome` says what became of it, as of `Context`."""
+
+    def state(resource: Resource) -> str:
+        if not resource.made:
+            return "there already"
+        return outcome("changed" if resource.anew else "made")
+
     return Table(
         fields=(
             Field("kind", title="what", drop=1),
             Field("name", least=16),
-            Field("state", lambda resource: made if resource.made else "there already"),
+            Field("state", state),
         ),
         empty="",
         columns=("kind", "name", "state"),

@@ -28,6 +28,7 @@ from labapp.programs.doctor.needs import needs_of
 from labapp.programs.doctor.workers import look_at_workers
 from labapp.programs.shell.context import Context
 from labapp.programs.shell.parsing import again
+from labapp.settings import user_name
 from labapp.worker import reports
 
 #: Whose work each program is.
@@ -68,6 +69,7 @@ def patient_of(context: Context, stop: threading.Event) -> Patient:
             PROBES,
             own,
             reports.count_or_none,
+            lab.lifecycle_rules(settings),
         ),
         opened,
         stop,
@@ -135,6 +137,8 @@ def _of_lab(context: Context, patient: Patient) -> list[Check]:
         Check("conditional writes", partial(abilities.look_at_conditions, patient), of_bucket),
         Check("workers", partial(look_at_workers, patient, again(context.loaded)), of_bucket),
     ]
+    if patient.settings.cloud != "local":  # its S3 does nothing by such rules
+        found.append(Check("lifecycle", partial(bucket.look_at_lifecycle, patient), of_bucket))
     found += _of_client(patient) if told.role == "client" else []
     needs = needs_of(told) if patient.settings.cloud != "local" else []
     found += [
@@ -158,5 +162,5 @@ def _of_client(patient: Patient) -> list[Check]:
 
 def _own_queue(cloud: Cloud) -> str:
     """Return the queue on which this machine's first client is answered; empty before its first."""
-    known = slots.known(cloud.home)
+    known = slots.known(cloud.home, user_name(cloud.settings))
     return reply_queue_name(cloud.settings, known[0]) if known else ""

@@ -108,7 +108,8 @@ class Context:
             rows: list[object] = [table.document(thing) for thing in things]
             self.json(rows if last is None else [*rows, last])
         elif self.on_terminal:
-            self.table(table.heads(), table.cells(things), empty=empty or table.empty)
+            shown = table.without_empty(things)
+            self.table(shown.heads(), shown.cells(things), empty=empty or table.empty)
         else:
             self.table((), map(table.row, things), empty=empty or table.empty)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from labapp.cloud.doctor import examination
 from labapp.cloud.doctor.examination import Check, Examination
 from labapp.cloud.doctor.finding import Finding
 from labapp.errors import CredentialsError
@@ -78,10 +77,7 @@ def test_one_that_takes_too_long_is_not_waited_for() -> None:
     assert found == [("slow", "cannot tell"), ("b", "cannot tell")]
 
 
-def test_probes_are_removed_though_the_examination_is_interrupted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(examination, "CLEARING", 5.0)
+def test_probes_are_removed_though_the_examination_is_interrupted() -> None:
     stop, there, removed = threading.Event(), threading.Event(), threading.Event()
 
     def probes() -> Iterator[Finding]:
@@ -92,10 +88,11 @@ def test_probes_are_removed_though_the_examination_is_interrupted(
         finally:
             removed.set()
 
-    with (
-        pytest.raises(KeyboardInterrupt),
-        Examination([Check("probe", probes)], stop),
-    ):
-        assert there.wait(5)
-        raise KeyboardInterrupt
+    def interrupted() -> None:
+        with Examination([Check("probe", probes)], stop):
+            assert there.wait(5)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert removed.is_set()

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from labapp.cloud import provision, queues
+from labapp.cloud import lifecycle, provision, queues
 from labapp.cloud.doctor import notification
 from labapp.cloud.queues import Queue
 from labapp.cloud.session import Cloud
+from labapp.jobs import lab
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +38,8 @@ def held(cloud: Cloud) -> dict[str, Any]:
 
 @pytest.fixture
 def well(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    """Give an account that is set up; of moto, which reads no conditions, no rule on TLS is told."""
+    """Give an account that is set up; moto reads no conditions, so its bucket has no TLS rule."""
     kept = tuple(one for one in provision.PROTECTIONS if one.name != "TLS only")
     monkeypatch.setattr(provision, "PROTECTIONS", kept)
+    lifecycle.keep(cloud, lab.lifecycle_rules(cloud.settings))
     return cloud
