@@ -10,6 +10,7 @@ from __future__ import annotations
 #: The actions of calls whose names do not tell them.
 _OTHERS = {
     "GetCallerIdentity": ("sts:GetCallerIdentity",),
+    "ListBuckets": ("s3:ListAllMyBuckets",),
     "HeadBucket": ("s3:ListBucket",),
     "ListObjects": ("s3:ListBucket",),
     "ListObjectsV2": ("s3:ListBucket",),

@@ -13,9 +13,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, TypeVar
-from urllib.parse import urlsplit
 
 from labapp import utc
+from labapp.cloud import endpoints
 from labapp.console import Back, theme, waiting
 from labapp.console.header import Header
 from labapp.console.stage import Frame, Kind, Notice
@@ -26,6 +26,7 @@ from labapp.settings import data_dir, user_name
 
 if TYPE_CHECKING:
     from labapp.cloud.bucket import Bucket
+    from labapp.cloud.endpoints import Endpoints
     from labapp.cloud.session import Cloud
     from labapp.programs.menus.progress_page import Work
     from labapp.programs.shell.context import Context
@@ -224,7 +225,7 @@ class MenuSession:
         region = cloud.place.region if cloud else settings.region
         unknown = theme.current().glyphs.ellipsis
         # Another address than Amazon's own is told: it is where everything goes.
-        elsewhere = urlsplit(settings.endpoint_url).netloc if settings.cloud == "aws" else ""
+        elsewhere = self.endpoints.where if settings.cloud == "aws" else ""
         return Header(
             self._label,
             f"{settings.cloud} at {elsewhere}" if elsewhere else cloud_name(settings),
@@ -233,6 +234,12 @@ class MenuSession:
             user_name(settings),
             self._workers,
         )
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where the services are; until the cloud is open, as far as it is known before."""
+        cloud = self._cloud
+        return cloud.place.endpoints if cloud else endpoints.known(self.context.settings)
 
     @property
     def _is_local(self) -> bool:
