@@ -84,7 +84,7 @@ def _look_at(patient: Patient, one: Protection) -> Finding:
                 there = one.is_set(cloud, cloud.bucket_name)
             except ClientError as error:
                 code = code_of(error)
-                if code == "NotImplemented" and cloud.place.endpoint:
+                if code == "NotImplemented" and not cloud.place.endpoints.s3.is_amazons:
                     return Finding(check, "note", "this store has no such thing")
                 told = from_response(error, f"look at the {one.name} of the bucket")
                 if code not in provision.UNSET or told.exit_code == 4:

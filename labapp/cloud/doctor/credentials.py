@@ -67,9 +67,9 @@ def look_whose(patient: Patient) -> Iterator[Finding]:
     try:
         found = identity.identity(cloud)
     except CloudError as error:
-        if isinstance(error, CredentialsError | ClockError) or not cloud.place.endpoint:
+        if isinstance(error, CredentialsError | ClockError) or cloud.place.endpoints.sts.is_amazons:
             raise
-        told = f"what is at {cloud.place.endpoint} does not tell ({error.message})"
+        told = f"{cloud.place.endpoints.sts.where} does not tell ({error.message})"
         meaning = "nothing, unless the bucket's name is to hold the account"
         yield Finding(name, "note", told, meaning)
         return

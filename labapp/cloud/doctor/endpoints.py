@@ -7,13 +7,12 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 
 from labapp.cloud.doctor.finding import Finding
 from labapp.cloud.doctor.patient import Patient
-from labapp.settings_table import is_amazons
+from labapp.cloud.endpoints import Endpoint
 
 #: The variables that name a proxy, and hosts that none is used for; either case counts.
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -38,7 +37,7 @@ def look_at_the_region(patient: Patient) -> Iterator[Finding]:
     remedy = f"Did you mean {near[0]}? " if near else ""
     yield Finding(
         name,
-        "note" if patient.cloud.place.endpoint else "broken",
+        "broken" if patient.cloud.place.endpoints.touch_amazon else "note",
         f"{region}, which is no region that this version of boto3 knows",
         "Amazon has no address for it",
         f"{remedy}Name yours with --region, AWS_REGION or in the profile.",
@@ -53,7 +52,7 @@ def look_at_sqs(patient: Patient) -> Iterator[Finding]:
     """
     client = patient.cloud.sqs
     call: Callable[[], Any] = lambda: client.get_queue_url(QueueName=patient.lab.queues[0])  # noqa: E731
-    yield from _look(patient, "SQS", client, call)
+    yield from _look(patient, "SQS", patient.cloud.place.endpoints.sqs, client, call)
 
 
 def look_at_s3(patient: Patient) -> Iterator[Finding]:
@@ -67,20 +66,19 @@ def look_at_s3(patient: Patient) -> Iterator[Finding]:
         call: Callable[[], Any] = lambda: client.list_objects_v2(Bucket=bucket, MaxKeys=1)  # noqa: E731
     else:
         call = client.list_buckets
-    yield from _look(patient, "S3", client, call)
+    yield from _look(patient, "S3", patient.cloud.place.endpoints.s3, client, call)
 
 
 def _look(
-    patient: Patient, service: str, client: Any, call: Callable[[], Any]
+    patient: Patient, service: str, endpoint: Endpoint, client: Any, call: Callable[[], Any]
 ) -> Iterator[Finding]:
     where = client.meta.endpoint_url
     answer = patient.ask(service, f"reach {service} at {where}", call)
-    host = urlsplit(where).hostname or ""
-    whose = "" if is_amazons(host) else ", not Amazon's own"
-    if patient.cloud.is_local:
-        whose = ", the local cloud"
+    whose = "" if endpoint.is_amazons else ", not Amazon's own"
+    whose = ", the local cloud" if patient.cloud.is_local else whose
+    origin = f" (from {endpoint.origin})" if endpoint.origin else ""
     took = f"answers in {answer.seconds * 1000:.0f} ms"
-    yield Finding(f"{service} address", "holds", f"{where}{whose}, {took}")
+    yield Finding(f"{service} address", "holds", f"{where}{whose}{origin}, {took}")
 
 
 def look_at_the_proxy(patient: Patient) -> Iterator[Finding]:

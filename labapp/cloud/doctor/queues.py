@@ -97,7 +97,7 @@ def _look_at_encryption(
     patient: Patient, check: str, url: str, found: Mapping[str, str]
 ) -> Iterator[Finding]:
     encrypted = found.get("SqsManagedSseEnabled") == "true" or found.get("KmsMasterKeyId")
-    if encrypted or patient.cloud.is_local or patient.cloud.place.endpoint:
+    if encrypted or not patient.cloud.place.endpoints.sqs.is_amazons:
         return  # other services than Amazon's need not know of it
     remedy = _SET.format(url=url, attributes="SqsManagedSseEnabled=true")
     yield Finding(check, "note", "not encrypted at rest", "who has SQS's disks could read", remedy)
