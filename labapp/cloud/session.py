@@ -171,6 +171,16 @@ class Cloud:
         return self._owner if self.bucket_name else ""
 
     @property
+    def account(self) -> str:
+        """The account of the credentials in force, 12 digits.
+
+        Raises:
+            CredentialsError: AWS does not know us.
+        """
+        with translated("ask AWS who we are"):
+            return self.sts.get_caller_identity()["Account"]
+
+    @property
     def home(self) -> Path:
         """The folder for what this machine keeps about this cloud: ledgers, locks, caches."""
         return settings_room.data_dir() / self.place.scope
@@ -262,9 +272,13 @@ class Cloud:
         return client
 
     def _account_bucket(self) -> str:
-        with translated("ask AWS who we are"):
-            self._owner = self.sts.get_caller_identity()["Account"]
-        return f"labapp-{self._owner}-{self.place.region}"
+        self._owner = self.account
+        return account_bucket(self._owner, self.place.region)
+
+
+def account_bucket(account: str, region: str) -> str:
+    """Return the name of an account's bucket in a region, where no setting names another."""
+    return f"labapp-{account}-{region}"
 
 
 def local_home() -> Path:
