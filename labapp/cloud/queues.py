@@ -6,6 +6,7 @@ takes (ten entries, 256 KiB together); what a batch could not do is returned, ne
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -50,6 +51,18 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
+class Attribute:
+    """One attribute of a message: its type, such as `String` or `Number.int`, and its value.
+
+    SQS knows String, Number and Binary, each with a word of its sender's behind a dot; a Number is
+    text, and only a Binary is bytes.
+    """
+
+    type: str
+    value: str | bytes
+
+
+@dataclass(frozen=True)
 class Message:
     """One message as received.
 
@@ -62,6 +75,7 @@ class Message:
         receives: how often it was received, this time included.
         sent_at: when it was sent, in seconds since 1970, UTC.
         first_received_at: when it was first received, likewise.
+        received: its attributes as SQS gave them; see `typed`.
     """
 
     id: str
@@ -72,11 +86,19 @@ class Message:
     receives: int
     sent_at: float
     first_received_at: float
+    received: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @functools.cached_property
+    def typed(self) -> Mapping[str, Attribute]:
+        """All its attributes with their types and values, of whatever type; made when asked for."""
+        if not self.received:
+            return {name: Attribute("String", text) for name, text in self.attributes.items()}
+        return {name: _attribute(value) for name, value in self.received.items()}
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One message to be sent: its text and its attributes of type String.
+    """One message to be sent: its text, its attributes of type String, and those of any type.
 
     `group` is SQS's MessageGroupId: on a standard queue it only names whose message this is, so
     that one sender's flood does not delay the others (SQS fair queues).
@@ -85,11 +107,14 @@ class Outgoing:
     body: str
     attributes: Mapping[str, str] = field(default_factory=dict)
     group: str = ""
+    typed: Mapping[str, Attribute] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """Bytes of this message, as SQS counts them: names, types and values of attributes too."""
         pairs = sum(len(name) + 6 + len(text.encode()) for name, text in self.attributes.items())
+        if self.typed:
+            pairs += sum(_size(name, one) for name, one in self.typed.items())
         return len(self.body.encode()) + pairs
 
 
@@ -285,20 +310,37 @@ def _chunks(items: Sequence[Item]) -> Iterable[tuple[int, Sequence[Item]]]:
 
 def _entry(message: Outgoing) -> dict[str, Any]:
     entry: dict[str, Any] = {"MessageBody": message.body}
-    if message.attributes:
+    if message.attributes or message.typed:
         attributes: dict[str, MessageAttributeValueTypeDef] = {
             name: {"DataType": "String", "StringValue": text}
             for name, text in message.attributes.items()
         }
+        for name, one in message.typed.items():
+            held = "BinaryValue" if isinstance(one.value, bytes) else "StringValue"
+            attributes[name] = {"DataType": one.type, held: one.value}  # type: ignore[misc]
         entry["MessageAttributes"] = attributes
     if message.group:
         entry["MessageGroupId"] = message.group
     return entry
 
 
+def _size(name: str, attribute: Attribute) -> int:
+    value = attribute.value
+    held = len(value) if isinstance(value, bytes) else len(value.encode())
+    return len(name) + len(attribute.type.encode()) + held
+
+
+def _attribute(value: Mapping[str, Any]) -> Attribute:
+    """Return an attribute as received; with an empty value where a service gives none."""
+    found = value.get("StringValue", value.get("BinaryValue"))
+    held = found if isinstance(found, str | bytes) else ""
+    return Attribute(str(value.get("DataType", "")), held)
+
+
 def _message(raw: MessageTypeDef) -> Message:
     attributes, odd = {}, set()
-    for name, value in raw.get("MessageAttributes", {}).items():
+    received = raw.get("MessageAttributes", {})
+    for name, value in received.items():
         if value.get("DataType", "").partition(".")[0] == "String" and "StringValue" in value:
             attributes[name] = value["StringValue"]
         else:
@@ -314,4 +356,5 @@ def _message(raw: MessageTypeDef) -> Message:
         receives=int(system.get("ApproximateReceiveCount", 1)),
         sent_at=sent,
         first_received_at=int(system.get("ApproximateFirstReceiveTimestamp", 0)) / 1000 or sent,
+        received=received,
     )

@@ -10,6 +10,7 @@ from labapp.console import prompts, tables
 from labapp.console.key import Key
 from labapp.console.menu import MenuItem, choose
 from labapp.console.page import show
+from labapp.programs import doctor
 from labapp.programs.cloud import COMMANDS, MENU, env, policies, status
 from labapp.programs.cloud.commands import RESET
 from labapp.programs.cloud.table import as_words, resources
@@ -37,7 +38,12 @@ FORMS = {env.BASH: "for bash", env.POWERSHELL: "for PowerShell", env.DOTENV: "as
 
 def run(menu: MenuSession) -> None:
     """Show the menu until the admin goes back."""
-    run_menu(MENU, partial(items_of, menu, lines_of(COMMANDS, MENU)), menu.frame, help_text=HELP)
+    run_menu(
+        MENU,
+        partial(items_of, menu, lines_of((*COMMANDS, doctor.ADMIN), MENU)),
+        menu.frame,
+        help_text=HELP,
+    )
 
 
 def show_status(menu: MenuSession) -> None:

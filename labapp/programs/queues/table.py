@@ -59,6 +59,18 @@ def _quoted_body(one: DeadLetter) -> str:
     return quoted(one.body, MOST_BODY)
 
 
+def _attributes(one: DeadLetter) -> list[dict[str, str]]:
+    from labapp.jobs.attributes import documents
+
+    return documents(one.attributes)
+
+
+def _attributes_text(one: DeadLetter) -> str:
+    from labapp.jobs.attributes import text_of
+
+    return text_of(one.attributes)
+
+
 DEAD_LETTERS: Table[DeadLetter] = Table(
     fields=(
         Field("queue", look="id", drop=2),
@@ -81,12 +93,25 @@ DEAD_LETTERS: Table[DeadLetter] = Table(
             look="word",
             drop=4,
         ),
+        Field(
+            "attributes",
+            _attributes,
+            shown=_attributes_text,
+            piped=_attributes_text,
+            look="remark",
+            drop=6,
+            rare=True,
+            note="list of `name`, `type`, `value`; bytes in base64",
+        ),
     ),
     empty="No dead letters: every job was done, refused or is still waiting.",
-    columns=("id", "reason", "queue", "body", "last", "receives"),
-    piped=("queue", "id", "reason", "receives", "first", "last", "body"),
-    page=("queue", "receives", "last", "body", "reason"),
-    details=("queue", "id", "job", "client", "body", "reason", "receives", "first", "last"),
+    columns=("id", "reason", "queue", "body", "last", "receives", "attributes"),
+    piped=("queue", "id", "reason", "receives", "first", "last", "body", "attributes"),
+    page=("queue", "receives", "last", "body", "reason", "attributes"),
+    details=(
+        *("queue", "id", "job", "client", "body", "reason", "receives", "first", "last"),
+        "attributes",
+    ),
 )
 
 
