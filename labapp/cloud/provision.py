@@ -28,7 +28,7 @@ RETENTION = 4 * 24 * 3600
 DEAD_LETTER_RETENTION = 14 * 24 * 3600
 
 #: What S3 says where a thing was never set, and where one may not look.
-_UNSET = frozenset(
+UNSET = frozenset(
     {
         "NoSuchPublicAccessBlockConfiguration",
         "ServerSideEncryptionConfigurationNotFoundError",
@@ -208,7 +208,7 @@ def _is_set(cloud: Cloud, protection: Protection) -> bool:
     try:
         return protection.is_set(cloud, cloud.bucket_name)
     except ClientError as error:
-        if code_of(error) not in _UNSET:
+        if code_of(error) not in UNSET:
             raise
         return False
 
