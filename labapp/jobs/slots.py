@@ -87,6 +87,12 @@ def idle(home: Path, wanted: Collection[str]) -> Iterator[Slot]:
                 slot.release()
 
 
+def kept_ids(home: Path) -> set[str]:
+    """Return the ids of all slots that programs ever had on this machine."""
+    found = (_kept_id(path) for path in (home / "clients").glob("*/id"))
+    return {client for client in found if client}
+
+
 def _name_of(client: str) -> str:
     """Return the name that an id begins with."""
     return client.rpartition("-")[0]
