@@ -106,6 +106,7 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """Give an empty AWS account, in process; commands run in this process act on it too."""
     from moto import mock_aws
 
+    from labapp.cloud.abilities import Abilities
     from labapp.cloud.session import Cloud
     from labapp.cloud.small_objects import FastPut
     from tests.support import moto_server
@@ -115,6 +116,8 @@ def bare_cloud(aws_clients: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
     make = Cloud._make
     monkeypatch.setattr(Cloud, "_make", made_already)
+    # What one test's store was found to lack says nothing of the next one's.
+    monkeypatch.setattr(aws_clients, "abilities", Abilities())
     monkeypatch.setenv("LABAPP_CLOUD", "aws")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     # The fast way knows nothing of moto, and would ask Amazon itself.

@@ -179,7 +179,7 @@ def _own_clients(cloud: Cloud, *, in_use: bool) -> Collection[str]:
     if has_ledger(cloud):
         with contextlib.closing(open_ledger(cloud)) as ledger:
             waiting = ledger.waiting_clients()
-    own = slots.kept_ids(cloud.home)
+    own = set(slots.known(cloud.home))
     free = {slot.client for slot in slots.idle(cloud.home, own)} if in_use else set()
     return waiting | (own - free)
 

@@ -87,10 +87,12 @@ def idle(home: Path, wanted: Collection[str]) -> Iterator[Slot]:
                 slot.release()
 
 
-def kept_ids(home: Path) -> set[str]:
-    """Return the ids of all slots that programs ever had on this machine."""
-    found = (_kept_id(path) for path in (home / "clients").glob("*/id"))
-    return {client for client in found if client}
+def known(home: Path, user: str = "") -> list[str]:
+    """Return the ids of a user's slots on this machine, taken or not; of all users', if empty."""
+    kept = [
+        client for path in sorted((home / "clients").glob("*/id")) if (client := _kept_id(path))
+    ]
+    return [client for client in kept if not user or _name_of(client) == name_in_ids(user)]
 
 
 def _name_of(client: str) -> str:

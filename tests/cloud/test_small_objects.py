@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from labapp.cloud.abilities import Ability
 from labapp.cloud.bucket import Bucket
 from labapp.cloud.session import Cloud
 from labapp.cloud.small_objects import UNSURE, FastPut
@@ -191,6 +192,16 @@ def test_what_may_replace_nothing_takes_one_put_that_says_so(endpoint: Endpoint)
     assert (first["if-none-match"], first["x-amz-meta-request"]) == ("*", "mark")
     assert "if-none-match;" in first["authorization"]
     assert second["x-amz-meta-request"] is None
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_checksum_comes_with_it_where_the_store_was_found_to_want_one(endpoint: Endpoint) -> None:
+    bucket = Bucket(cloud_at(endpoint.url))
+    bucket.put_text("a", "body")
+    bucket.cloud.abilities.note(Ability.NO_CHECKSUM, holds=False)
+    bucket.put_text("a", "body")
+    assert len(endpoint.puts) == 2
+    assert [one["content-md5"] for one in endpoint.headers] == [None, "hBotaJrYa9FhFEdFPCLG/A=="]
 
 
 @pytest.mark.usefixtures("keys")
