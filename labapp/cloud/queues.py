@@ -44,7 +44,7 @@ _NO_RECEIPT = "labapp-has-no-such-message"
 DEAD_LETTER_SUFFIX = "-dlq"
 
 #: What SQS calls its `Counts`, in their order.
-_COUNTS: tuple[QueueAttributeNameType, ...] = (
+COUNTS: tuple[QueueAttributeNameType, ...] = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
@@ -128,6 +128,11 @@ class Counts:
     visible: int
     in_flight: int
     delayed: int
+
+    @classmethod
+    def of(cls, found: Mapping[Any, str]) -> Counts:
+        """Return what a queue's attributes tell, those of `COUNTS`."""
+        return cls(*(int(found.get(name, 0)) for name in COUNTS))
 
     @property
     def all(self) -> int:
@@ -285,13 +290,17 @@ class Queue:
 
     def counts(self) -> Counts:
         """Return how many messages wait, are in flight, and are delayed."""
-        found = self.attributes("count the messages of", *_COUNTS)
-        return Counts(*(int(found.get(name, 0)) for name in _COUNTS))
+        return Counts.of(self.attributes("count the messages of", *COUNTS))
 
     def purge(self) -> None:
         """Delete every message of the queue, those in flight too."""
         with translated(f"purge {self.name}"):
             self.cloud.sqs.purge_queue(QueueUrl=self.url)
+
+    def delete_queue(self) -> None:
+        """Delete the queue itself, with whatever is in it."""
+        with translated(f"delete the queue {self.name}"):
+            self.cloud.sqs.delete_queue(QueueUrl=self.url)
 
 
 def names(cloud: Cloud, prefix: str = "") -> list[str]:

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 import struct
 import threading
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,7 @@ class Proxy:
     Args:
         target: the emulator's port.
         faults: what goes wrong; changed by scenarios while the proxy runs.
+        tls: the certificate with which it is spoken to; None: plain HTTP.
 
     Attributes:
         port: where programs connect.
@@ -50,8 +52,9 @@ class Proxy:
         asked: how many requests were made; while the network is gone, how many connections.
     """
 
-    def __init__(self, target: int, faults: Faults) -> None:
+    def __init__(self, target: int, faults: Faults, tls: ssl.SSLContext | None = None) -> None:
         self.target = target
+        self._tls = tls
         self.faults = faults
         self.tap = Wiretap()
         self.asked = 0
@@ -70,7 +73,7 @@ class Proxy:
     @property
     def url(self) -> str:
         """The address for AWS_ENDPOINT_URL."""
-        return f"http://{HOST}:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{HOST}:{self.port}"
 
     def cut(self) -> None:
         """Take the network away: every connection is reset, the open ones too."""
@@ -95,7 +98,9 @@ class Proxy:
         self._loop.close()
 
     async def _listen(self) -> None:
-        server = await asyncio.start_server(self._serve, sock=self._listener, limit=LINE)
+        server = await asyncio.start_server(
+            self._serve, sock=self._listener, limit=LINE, ssl=self._tls
+        )
         await self._stop.wait()
         server.close()
         under_way = asyncio.all_tasks() - {asyncio.current_task()}
