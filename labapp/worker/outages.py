@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from labapp.cloud.session import Cloud
 from labapp.errors import (
+    CertificateError,
     CloudError,
     CredentialsError,
     ForbiddenError,
@@ -39,8 +40,18 @@ STEP = 0.2
 #: Seconds between attempts with credentials that were refused, while their file is unchanged.
 CREDENTIALS_RETRY = 15.0
 
-#: What is waited out. Of a disk that is full, somebody has to make room on it.
-_PASSING = (UnreachableError, StorageError, CredentialsError, MissingResourceError)
+#: Seconds between attempts where TLS does not come about: somebody has to mend it.
+CERTIFICATE_RETRY = 15.0
+
+#: What is waited out. On a disk that is full, somebody has to make room; a certificate that has run
+#: out meanwhile, somebody has to renew.
+_PASSING = (
+    UnreachableError,
+    StorageError,
+    CredentialsError,
+    CertificateError,
+    MissingResourceError,
+)
 
 T = TypeVar("T")
 
@@ -148,6 +159,8 @@ class OutageGuard:
         """Wait before the next attempt, and make ready for it."""
         if isinstance(error, CredentialsError):
             self._wait_for_credentials()
+        elif isinstance(error, CertificateError):
+            self._sleep(CERTIFICATE_RETRY)
         else:
             self._sleep(delay(attempt))
         try:
