@@ -22,18 +22,24 @@ def check(session: boto3.Session, client: Any) -> None:
     Raises:
         SettingError: boto3 does not know it, and its host is not found.
     """
-    region, service = client.meta.region_name, client.meta.service_model.service_name
+    region, host = client.meta.region_name, urlsplit(client.meta.endpoint_url).hostname or ""
+    remedy = remedy_of_unknown(session, region)
+    if remedy and not (_is_proxied(client) or _is_found(host)):
+        raise SettingError(
+            f"there is no region {region!r}: boto3 does not know it, and {host} is not found",
+            remedy,
+        )
+
+
+def remedy_of_unknown(session: boto3.Session, region: str) -> str:
+    """Return what helps where boto3 does not know a region; empty where it does."""
     known = [name for partition in session.get_available_partitions()
-             for name in session.get_available_regions(service, partition)]  # fmt: skip
-    host = urlsplit(client.meta.endpoint_url).hostname or ""
-    if region in known or _is_proxied(client) or _is_found(host):
-        return
+             for name in session.get_available_regions("sqs", partition)]  # fmt: skip
+    if region in known:
+        return ""
     near = difflib.get_close_matches(region, known, 1)
     meant = f"Did you mean {near[0]}? " if near else ""
-    raise SettingError(
-        f"there is no region {region!r}: boto3 does not know it, and {host} is not found",
-        f"{meant}Set it by --region, AWS_REGION or the profile.",
-    )
+    return f"{meant}Name yours with --region, AWS_REGION or in the profile."
 
 
 def _is_found(host: str) -> bool:

@@ -168,6 +168,11 @@ class Cloud:
         return self._bucket or (LOCAL_BUCKET if self.is_local else "")
 
     @property
+    def known_queue(self) -> str:
+        """A queue that whoever uses this cloud may look for, to see whether anything is allowed."""
+        return self.settings.request_queue
+
+    @property
     def bucket_owner(self) -> str:
         """The account that the bucket must belong to: ours, where the bucket's name is derived.
 

@@ -87,6 +87,12 @@ def idle(home: Path, wanted: Collection[str]) -> Iterator[Slot]:
                 slot.release()
 
 
+def known(home: Path, user: str) -> list[str]:
+    """Return the ids of a user's slots on this machine, taken or not."""
+    kept = map(_kept_id, sorted((home / "clients").glob("*/id")))
+    return [client for client in kept if client and _name_of(client) == name_in_ids(user)]
+
+
 def _name_of(client: str) -> str:
     """Return the name that an id begins with."""
     return client.rpartition("-")[0]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from labapp.console import prompts, tables
 from labapp.console.key import Key
 from labapp.console.page import show
+from labapp.programs import doctor
 from labapp.programs.cloud import COMMANDS, MENU, env, status
 from labapp.programs.cloud.commands import RESET
 from labapp.programs.cloud.table import as_words, resources
@@ -33,7 +34,12 @@ FORMS = {env.BASH: "for bash", env.POWERSHELL: "for PowerShell", env.DOTENV: "as
 
 def run(menu: MenuSession) -> None:
     """Show the menu until the admin goes back."""
-    run_menu(MENU, partial(items_of, menu, lines_of(COMMANDS, MENU)), menu.frame, help_text=HELP)
+    run_menu(
+        MENU,
+        partial(items_of, menu, lines_of((*COMMANDS, doctor.ADMIN), MENU)),
+        menu.frame,
+        help_text=HELP,
+    )
 
 
 def show_status(menu: MenuSession) -> None:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from labapp import utc
 from labapp.cloud import endpoints
 from labapp.console import Back, theme, waiting
 from labapp.console.header import Header
@@ -75,6 +76,7 @@ class MenuSession:
         #: The cloud that was stopped: sessions hold it, so it is refreshed and not made anew.
         self._stopped: Cloud | None = None
         self._workers: int | None = None
+        self._clock_notice = ""
         #: What the open page was last drawn from.
         self._shown: tuple[object, ...] = ()
         self._thread = threading.Thread(target=self._run_behind, name="session", daemon=True)
@@ -251,6 +253,14 @@ class MenuSession:
         """Do what the program needs done between prompts; called again and again; may block."""
         self.closed.wait(LOCAL_LOOK)
 
+    def _tell_of_clock(self) -> None:
+        """Announce once that this machine's clock is wrong, or right again."""
+        notice = utc.clock_notice()
+        if notice != self._clock_notice:
+            self._clock_notice = notice
+            told = notice or "this machine's clock is right again"
+            self.announce(told, "warning" if notice else "info", "clock")
+
     def _run_behind(self) -> None:
         looked = 0.0
         self.frame.painted.wait(PAINTED_SECONDS)  # imports beside it would keep the menu waiting
@@ -260,6 +270,7 @@ class MenuSession:
             try:
                 cloud = self.running_cloud()
                 self.show_changes()
+                self._tell_of_clock()
                 while behind:
                     named(behind.pop(0))
                     _warm()

@@ -1,0 +1,166 @@
+"""All that a program's doctor looks at, in the order in which it is told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from labapp.cloud.doctor import (
+    abilities,
+    bucket,
+    credentials,
+    endpoints,
+    local,
+    notification,
+    permissions,
+    queues,
+)
+from labapp.cloud.doctor.examination import Check
+from labapp.cloud.doctor.finding import Finding
+from labapp.cloud.doctor.patient import Lab, Patient
+from labapp.cloud.provision import reply_queue_name
+from labapp.cloud.session import Cloud
+from labapp.jobs import kinds, lab, slots
+from labapp.jobs.picture_kind import INBOX, OUTBOX, PROBES
+from labapp.programs.doctor import machine
+from labapp.programs.doctor.needs import needs_of
+from labapp.programs.doctor.workers import look_at_workers
+from labapp.programs.shell.context import Context
+from labapp.programs.shell.parsing import again
+from labapp.settings import user_name
+from labapp.worker import reports
+
+#: Whose work each program is.
+ROLES = {"client.py": "client", "server.py": "worker", "admin.py": "admin"}
+
+#: What the name of a check is called, that others need.
+CLOUD, KEYS, SQS, S3, SESSION, BUCKET = (
+    "cloud", "credentials", "SQS address", "S3 address", "session", "bucket"
+)  # fmt: skip
+
+#: Seconds that the probe of the notification may take, and to remove it.
+_DROP = 25.0
+
+
+def patient_of(context: Context, stop: threading.Event) -> Patient:
+    """Return whom the doctor looks at: this program's user."""
+    settings = context.settings
+    role = ROLES[context.program]
+    requests = [kind.request_queue_name(settings) for kind in kinds.all_kinds()]
+    drops = [(kind.request_queue_name(settings), kind.drops)
+             for kind in kinds.all_kinds() if kind.drops]  # fmt: skip
+    own = OUTBOX if role == "worker" else INBOX
+
+    def opened() -> Cloud:
+        cloud = Cloud(settings, hurried=True)
+        if cloud.is_local:
+            lab.require(cloud)  # as any other command
+        return cloud
+
+    return Patient(
+        settings,
+        Lab(
+            role,
+            requests,
+            kinds.queue_names(settings),
+            _own_queue if role == "client" else lambda _: "",
+            drops,
+            PROBES,
+            own,
+            reports.count_or_none,
+            lab.lifecycle_rules(settings),
+        ),
+        opened,
+        stop,
+    )
+
+
+def checks_of(context: Context, patient: Patient) -> list[Check]:
+    """Return all that is looked at for a program's user."""
+    return [*_of_machine(context), *_of_cloud(patient), *_of_lab(context, patient)]
+
+
+def _of_machine(context: Context) -> list[Check]:
+    return [
+        Check("Python", machine.look_at_python),
+        Check("libraries", machine.look_at_libraries),
+        Check("folders", machine.look_at_folders),
+        Check("settings", partial(machine.look_at_settings, context)),
+        Check("terminal", machine.look_at_terminal),
+    ]
+
+
+def _of_cloud(patient: Patient) -> list[Check]:
+    """Return what is looked at before any queue or bucket: the way there, and who we are."""
+
+    def check(name: str, look: Callable[[Patient], Iterable[Finding]], *needs: str) -> Check:
+        return Check(name, partial(look, patient), needs or (CLOUD,))
+
+    own = [check("disk", local.look_at_disk)] if patient.settings.cloud == "local" else []
+    return [
+        # The local cloud takes its time to come up where a virus scanner reads it first.
+        Check(CLOUD, partial(local.look_at_cloud, patient), seconds=60.0),
+        *own,
+        check("region", endpoints.look_at_the_region),
+        check("proxy", endpoints.look_at_the_proxy),
+        check("certificates", endpoints.look_at_certificates),
+        check(KEYS, credentials.look_for_credentials),
+        check(SQS, endpoints.look_at_sqs, KEYS),
+        check(S3, endpoints.look_at_s3, KEYS),
+        check("identity", credentials.look_whose, KEYS),
+        check("clock", credentials.look_at_the_clock, SQS, S3),
+        check(SESSION, credentials.look_whether_they_count, SQS, S3),
+    ]
+
+
+def _of_lab(context: Context, patient: Patient) -> list[Check]:
+    """Return what is looked at of the lab: its queues and bucket, permissions, workers."""
+    told = patient.lab
+    found = [
+        Check(f"queue {name}", partial(queues.look_at_queue, patient, name), (SESSION,))
+        for name in told.queues
+    ]
+    inboxes = [f"queue {queue}" for queue, _ in told.drops]
+    of_bucket = (BUCKET,)
+    found += [
+        Check(BUCKET, partial(bucket.look_at_bucket, patient), (SESSION,)),
+        Check("protections", partial(bucket.look_at_protections, patient), of_bucket),
+        Check("way in", partial(bucket.look_at_the_way_without_tls, patient), of_bucket),
+        Check("notification", partial(notification.look_at_rules, patient), (BUCKET, *inboxes)),
+        Check(
+            "a drop arrives",
+            partial(notification.look_whether_drops_arrive, patient),
+            (BUCKET, *inboxes),
+            _DROP,
+        ),
+        Check("conditional writes", partial(abilities.look_at_conditions, patient), of_bucket),
+        Check("workers", partial(look_at_workers, patient, again(context.loaded)), of_bucket),
+    ]
+    if patient.settings.cloud != "local":  # its S3 does nothing by such rules
+        found.append(Check("lifecycle", partial(bucket.look_at_lifecycle, patient), of_bucket))
+    found += _of_client(patient) if told.role == "client" else []
+    needs = needs_of(told) if patient.settings.cloud != "local" else []
+    found += [
+        Check(
+            f"{need.action} ({need.task})",
+            partial(permissions.look_at_need, patient, need),
+            (SESSION,) if need.action.startswith("sqs:") else (BUCKET,),
+        )
+        for need in needs
+    ]
+    return found
+
+
+def _of_client(patient: Patient) -> list[Check]:
+    """Return what is looked at of a client's own queue, which others have none of."""
+    return [
+        Check("reply queue", partial(queues.look_at_replies, patient), (SESSION,)),
+        Check("message groups", partial(abilities.look_at_groups, patient), ("reply queue",)),
+    ]
+
+
+def _own_queue(cloud: Cloud) -> str:
+    """Return the queue on which this machine's first client is answered; empty before its first."""
+    known = slots.known(cloud.home, user_name(cloud.settings))
+    return reply_queue_name(cloud.settings, known[0]) if known else ""
