@@ -184,6 +184,16 @@ class Cloud:
         return self._owner if self.bucket_name else ""
 
     @property
+    def account(self) -> str:
+        """The account of the credentials in force, 12 digits.
+
+        Raises:
+            CredentialsError: AWS does not know us.
+        """
+        with translated("ask AWS who we are"):
+            return self.sts.get_caller_identity()["Account"]
+
+    @property
     def home(self) -> Path:
         """The folder for what this machine keeps about this cloud: ledgers, locks, caches."""
         return settings_room.data_dir() / self.place.scope
@@ -312,17 +322,19 @@ class Cloud:
                 _NAME_IT,
             )
         try:
-            with translated("ask AWS who we are"):
-                self._owner = self.sts.get_caller_identity()["Account"]
+            self._owner = self.account
         except CloudError as error:
             lasting = not isinstance(error, (UnreachableError, CertificateError, ClockError))
             if sts.is_amazons or not lasting:
                 raise
-            raise type(error)(
-                f"{error.message}: {sts.where} may have no STS",
-                f"{error.remedy} {_NAME_IT}".strip(),
-            ) from error
-        return f"labapp-{self._owner}-{self.place.region}"
+            remedy = f"{error.remedy} {_NAME_IT}".strip()
+            raise type(error)(f"{error.message}: {sts.where} may have no STS", remedy) from error
+        return account_bucket(self._owner, self.place.region)
+
+
+def account_bucket(account: str, region: str) -> str:
+    """Return the name of an account's bucket in a region, where no setting names another."""
+    return f"labapp-{account}-{region}"
 
 
 def local_home() -> Path:
