@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from labapp.cloud import policies
 from labapp.cloud.aws_errors import translated
 from labapp.cloud.session import Cloud
-from labapp.errors import MissingResourceError
+from labapp.errors import CloudError, ForbiddenError, MissingResourceError
 
 if TYPE_CHECKING:
     from types_boto3_sqs.literals import QueueAttributeNameType
@@ -36,6 +36,9 @@ _NOT_OURS = frozenset(
         "AWS.SimpleQueueService.MessageNotInflight",
     }
 )
+
+#: A receipt that no message has.
+_NO_RECEIPT = "labapp-has-no-such-message"
 
 #: What a dead-letter queue is called: its queue's name and this.
 DEAD_LETTER_SUFFIX = "-dlq"
@@ -239,6 +242,19 @@ class Queue:
         """Delete received messages; return the positions of those that SQS did not delete."""
         parts = _chunks([{"ReceiptHandle": receipt} for receipt in receipts])
         return [place for place, _ in self._failures("delete from", "delete_message_batch", parts)]
+
+    def try_deletion(self) -> None:
+        """Ask to delete a message that nobody has, by which it is seen whether one may delete.
+
+        Raises:
+            ForbiddenError: one may not. Whatever else the answer is, permissions come before it.
+        """
+        try:
+            self.delete([_NO_RECEIPT])
+        except ForbiddenError:
+            raise
+        except CloudError:  # met again, and told, by whoever asks next for something
+            pass
 
     def hide(self, receipts: Sequence[str], seconds: int) -> list[int]:
         """Keep received messages hidden for `seconds` from now (0: show them to others at once).

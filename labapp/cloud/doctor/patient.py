@@ -78,6 +78,8 @@ class Patient:
     answers: dict[str, Answer] = field(default_factory=dict)
     #: Whose credentials these are, once that is known.
     arn: str = ""
+    #: Another region, in which the lab seems to be; empty where it is not known to be elsewhere.
+    elsewhere: str = ""
     _cloud: Cloud | None = None
 
     @property
@@ -86,6 +88,12 @@ class Patient:
         if self._cloud is None:
             self._cloud = self.open()
         return self._cloud
+
+    def remedy(self, making: str) -> str:
+        """Return what helps where a thing is lacking: `making` it, if the lab is not elsewhere."""
+        if not self.elsewhere:
+            return making
+        return f"It may be in {self.elsewhere}: see 'region of the lab'."
 
     def ask(self, service: str, doing: str, call: Callable[[], Any]) -> Answer:
         """Call a service, and note how it answered, though it be by a refusal.

@@ -35,8 +35,8 @@ from labapp.worker import reports
 ROLES = {"client.py": "client", "server.py": "worker", "admin.py": "admin"}
 
 #: What the name of a check is called, that others need.
-CLOUD, KEYS, SQS, S3, SESSION, BUCKET = (
-    "cloud", "credentials", "SQS address", "S3 address", "session", "bucket"
+CLOUD, KEYS, SQS, S3, SESSION, REGION, BUCKET = (
+    "cloud", "credentials", "SQS address", "S3 address", "session", "region of the lab", "bucket"
 )  # fmt: skip
 
 #: Seconds that the probe of the notification may take, and to remove it.
@@ -117,14 +117,15 @@ def _of_cloud(patient: Patient) -> list[Check]:
 def _of_lab(context: Context, patient: Patient) -> list[Check]:
     """Return what is looked at of the lab: its queues and bucket, permissions, workers."""
     told = patient.lab
-    found = [
-        Check(f"queue {name}", partial(queues.look_at_queue, patient, name), (SESSION,))
+    found = [Check(REGION, partial(bucket.look_at_lab_region, patient), (SESSION,))]
+    found += [
+        Check(f"queue {name}", partial(queues.look_at_queue, patient, name), (REGION,))
         for name in told.queues
     ]
     inboxes = [f"queue {queue}" for queue, _ in told.drops]
     of_bucket = (BUCKET,)
     found += [
-        Check(BUCKET, partial(bucket.look_at_bucket, patient), (SESSION,)),
+        Check(BUCKET, partial(bucket.look_at_bucket, patient), (REGION,)),
         Check("protections", partial(bucket.look_at_protections, patient), of_bucket),
         Check("way in", partial(bucket.look_at_the_way_without_tls, patient), of_bucket),
         Check("notification", partial(notification.look_at_rules, patient), (BUCKET, *inboxes)),
