@@ -87,10 +87,12 @@ def idle(home: Path, wanted: Collection[str]) -> Iterator[Slot]:
                 slot.release()
 
 
-def known(home: Path, user: str) -> list[str]:
-    """Return the ids of a user's slots on this machine, taken or not."""
-    kept = map(_kept_id, sorted((home / "clients").glob("*/id")))
-    return [client for client in kept if client and _name_of(client) == name_in_ids(user)]
+def known(home: Path, user: str = "") -> list[str]:
+    """Return the ids of a user's slots on this machine, taken or not; of all users', if empty."""
+    kept = [
+        client for path in sorted((home / "clients").glob("*/id")) if (client := _kept_id(path))
+    ]
+    return [client for client in kept if not user or _name_of(client) == name_in_ids(user)]
 
 
 def _name_of(client: str) -> str:

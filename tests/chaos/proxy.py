@@ -14,6 +14,8 @@ import socket
 import ssl
 import struct
 import threading
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 from tests.chaos import faults as kinds
 from tests.chaos.faults import Faults
@@ -21,6 +23,16 @@ from tests.chaos.http11 import LINE, Exchange, answer, read_head, read_rest
 from tests.chaos.wiretap import Wiretap
 
 HOST = "127.0.0.1"
+
+#: Seconds that a signature may be off, as SQS has it.
+TOLERATED = 300.0
+
+#: A lab's session, and what STS says of it even when it is over.
+_LAB = "arn:aws:sts::123456789012:assumed-role/voclabs/user1=Ada"
+_IDENTITY = (
+    "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account>"
+    f"<Arn>{_LAB}</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>"
+)
 
 #: Messages of these actions may be delivered twice: so SQS may, at any time.
 _TWICE = frozenset({"SendMessage", "SendMessageBatch"})
@@ -173,15 +185,41 @@ class Proxy:
             return _error(request, 403, "AccessDenied", "The key may not do this")
         if fault in (kinds.ERROR, kinds.SLOW_DOWN):
             return _failure(request, fault)
-        return self._expired(request)
+        return self._skewed(request) or self._ended(request)
 
-    def _expired(self, request: Exchange) -> bytes:
+    def _ended(self, request: Exchange) -> bytes:
         """Return the cloud's answer to a key that has run out; empty where it has not."""
         signed = request.headers.get("authorization", "")
         key = signed.partition("Credential=")[2].partition("/")[0]
-        if key not in self.faults.expired:
+        if key in self.faults.expired:
+            return _error(request, 403, "ExpiredToken", "The security token is expired")
+        if key not in self.faults.ended:
             return b""
-        return _error(request, 403, "ExpiredToken", "The security token is expired")
+        if b"Action=GetCallerIdentity" in request.body:
+            return answer(200, "text/xml", _IDENTITY)
+        # S3 has words of its own, which say nothing of why.
+        denied = f"User: {_LAB} is not authorized to perform: sqs:{request.action} with an explicit"
+        text = f"{denied} deny in an identity-based policy" if request.action else "Access Denied"
+        return _error(request, 403, "AccessDenied", text)
+
+    def _skewed(self, request: Exchange) -> bytes:
+        """Return the cloud's answer to a request of another time than its own; else empty."""
+        stamp = request.headers.get("x-amz-date", "")
+        if not (self.faults.ahead and stamp):
+            return b""
+        now = datetime.now(UTC) + timedelta(seconds=self.faults.ahead)
+        signed = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        late = (now - signed).total_seconds()
+        if abs(late) < TOLERATED:
+            return b""
+        code, text = "RequestTimeTooSkewed", "The difference between the times is too large."
+        if request.action:
+            code, theirs = "InvalidSignatureException", f"{now:%Y%m%dT%H%M%SZ}"
+            text = f"Signature expired: {stamp} is now earlier than {theirs} ({theirs} - 5 min.)"
+            if late < 0:
+                text = f"Signature not yet current: {stamp} is still later than {theirs}"
+        date = f"Date: {format_datetime(now, usegmt=True)}\r\n".encode()
+        return _error(request, 403, code, text).replace(b"\r\n", b"\r\n" + date, 1)
 
 
 async def _answer_unless_gone(
