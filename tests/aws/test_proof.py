@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import sys
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import boto3
@@ -17,7 +19,7 @@ import pytest
 from labapp import utc
 from labapp.cloud.session import Cloud
 from tests.aws import __main__ as command
-from tests.aws import proof, trial
+from tests.aws import lab_facts, proof, trial
 from tests.aws.facts import Fact, Found, looked_at
 from tests.aws.proof import ALL_FACTS, Row, actions, verdict
 from tests.aws.trial import Trial
@@ -28,7 +30,12 @@ from tests.support.commands import run
 Capture = pytest.CaptureFixture[str]
 
 #: Facts that want the programs as processes of their own, or an answer from outside.
-OUTSIDE = ("a tour of the three programs", "lists a second", "a bucket in another region")
+OUTSIDE = (
+    "a tour of the three programs",
+    "lists a second",
+    "a bucket in another region",
+    "the policies of the roles",
+)
 
 
 def in_process(words: Sequence[str]) -> tuple[int, str, str]:
@@ -81,6 +88,32 @@ def test_every_fact_is_looked_at_and_all_is_removed(there: Trial) -> None:
     assert found["the name of a deleted queue"] == Found("done at once", holds=False)
     assert found["a signature two hours old"].holds is None
     assert found["labapp with a clock two hours behind"].holds is None
+
+
+class Judge:
+    """Stands for IAM, which moto asks nothing of: what a policy's statements name is allowed."""
+
+    def simulate_custom_policy(self, **asked: list[str]) -> dict[str, list[dict[str, str]]]:
+        (document,), (action,), (resource,) = asked.values()
+        allowed = any(
+            action in listed(one["Action"])
+            and any(fnmatchcase(resource, form) for form in listed(one["Resource"]))
+            for one in json.loads(document)["Statement"]
+        )
+        return {"EvaluationResults": [{"EvalDecision": "allowed" if allowed else "implicitDeny"}]}
+
+
+def listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def test_the_roles_policies_are_judged(there: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Account.client
+    monkeypatch.setattr(
+        Account, "client", lambda self, name: Judge() if name == "iam" else client(self, name)
+    )
+
+    assert lab_facts.policies(there) == Found("14 judged, wrong: none", holds=True)
 
 
 def _let_moto_in(there: Trial) -> None:
